@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from eligibility.codec import MalformedError, parse, rulebook_from_json
-from eligibility.lines import BadLineError, judge_lines
+from eligibility.lines import BadLineError, evaluate_lines
 
 DONE, NOT_WRITTEN, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -32,33 +32,33 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         rulebook = rulebook_from_json(parse(path.read_bytes()))
     except OSError as error:
-        return _refuse(f"{path}: {error.strerror}")
+        return _print_error(f"{path}: {error.strerror}")
     except MalformedError as error:
-        return _refuse(f"{path}: {error}")
+        return _print_error(f"{path}: {error}")
     try:
-        for verdict in judge_lines(rulebook, sys.stdin.buffer):
+        for verdict in evaluate_lines(rulebook, sys.stdin.buffer):
             sys.stdout.buffer.write(verdict.encode() + b"\n")
             sys.stdout.buffer.flush()
     except BadLineError as error:
-        return _refuse(str(error))
+        return _print_error(str(error))
     except BrokenPipeError:
         # The reader has what it wanted.
-        _forget_unwritten()
+        _discard_stdout()
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        _forget_unwritten()
-        _refuse(f"standard input or output: {error.strerror}")
+        _discard_stdout()
+        _print_error(f"standard input or output: {error.strerror}")
         return NOT_WRITTEN
     return DONE
 
 
-def _forget_unwritten() -> None:
+def _discard_stdout() -> None:
     # What could not be written is still buffered: without this, Python tries again at exit and complains.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _refuse(message: str) -> int:
+def _print_error(message: str) -> int:
     sys.stderr.write(f"eligibility: {message}\n")
     return BAD_INPUT
 

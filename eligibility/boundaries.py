@@ -14,7 +14,7 @@ from eligibility.criteria import (
     Criterion,
     Days,
     Domicile,
-    LegalStanding,
+    LegalStatusCriterion,
     OnceOnly,
     Residence,
     Skills,
@@ -64,10 +64,10 @@ def boundary_table(criterion: Criterion, days: Days) -> BoundaryTable:
     """Return the examples of one criterion for an offer of these days, in a steady order, none of them twice."""
 
     def judged(facts: Facts) -> Example:
-        return Example(facts, criterion.assess(facts, days))
+        return Example(facts, criterion.evaluate(facts, days))
 
-    turning, answers = _looked_at(criterion, days)
-    boundaries = tuple(_turned(judged, turning))
+    turning, answers = _sample_people(criterion, days)
+    boundaries = tuple(_boundaries(judged, turning))
     shown = {_key(example.facts) for each in boundaries for example in (each.before, each.after)}
     kept: list[Example] = []
     for facts in answers:
@@ -77,12 +77,12 @@ def boundary_table(criterion: Criterion, days: Days) -> BoundaryTable:
     return BoundaryTable(boundaries, tuple(kept))
 
 
-type _Turning = tuple[date | None, Callable[[date], Facts]]
+type _ChangeDay = tuple[date | None, Callable[[date], Facts]]
 """The first day of a new outcome, perhaps, and the person who has this day in their answers."""
-type _LookedAt = tuple[Iterable[_Turning], Iterable[Facts]]
+type _Samples = tuple[Iterable[_ChangeDay], Iterable[Facts]]
 
 
-def _turned(judged: Callable[[Facts], Example], turning: Iterable[_Turning]) -> Iterator[Boundary]:
+def _boundaries(judged: Callable[[Facts], Example], turning: Iterable[_ChangeDay]) -> Iterator[Boundary]:
     seen: set[str] = set()
     for first, person in turning:
         if first is None or first == date.min:
@@ -100,24 +100,24 @@ def _key(facts: Facts) -> str:
     return str(facts.as_json())
 
 
-def _next(day: date | None) -> date | None:
+def _day_after(day: date | None) -> date | None:
     return None if day is None or day == date.max else day + _ONE_DAY
 
 
-def _looked_at(criterion: Criterion, days: Days) -> _LookedAt:  # noqa: PLR0911 -- one answer for each kind
+def _sample_people(criterion: Criterion, days: Days) -> _Samples:  # noqa: PLR0911 -- one answer for each kind
     match criterion:
         case Age():
-            return _around_age(criterion, days)
+            return _age_samples(criterion, days)
         case Studies():
-            return _around_studies(criterion, days)
+            return _studies_samples(criterion, days)
         case Residence():
-            return _around_residence(criterion, days)
-        case LegalStanding():
-            return (), _standings(criterion)
+            return _residence_samples(criterion, days)
+        case LegalStatusCriterion():
+            return (), _legal_status_samples(criterion)
         case Domicile():
-            return (), _domiciles(criterion)
+            return (), _domicile_samples(criterion)
         case Writing():
-            return (), _attestations(criterion)
+            return (), _writing_samples(criterion)
         case Skills():
             return (), (Facts(attests_skills=answer) for answer in (True, False))
         case OnceOnly():
@@ -130,24 +130,24 @@ def _looked_at(criterion: Criterion, days: Days) -> _LookedAt:  # noqa: PLR0911 
             return (), (Facts(),)
 
 
-def _around_age(criterion: Age, days: Days) -> _LookedAt:
+def _age_samples(criterion: Age, days: Days) -> _Samples:
     on = days.named(criterion.on)
     limits = [(criterion.maximum + 1) * MONTHS_PER_YEAR, criterion.minimum * MONTHS_PER_YEAR]
-    turning = [(_next(latest_start(on, months)), _born) for months in limits]
+    turning = [(_day_after(latest_start(on, months)), _facts_born_on) for months in limits]
     # A birthday that common years lack is worth seeing where an age is reached: in the years of the two bounds.
     years = [on.year - months // MONTHS_PER_YEAR for months in limits]
-    return turning, (_born(date(year, *_LEAP_DAY)) for year in years if _is_leap(year))
+    return turning, (_facts_born_on(date(year, *_LEAP_DAY)) for year in years if _is_leap(year))
 
 
 def _is_leap(year: int) -> bool:
     return year >= date.min.year and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
 
 
-def _born(on: date) -> Facts:
+def _facts_born_on(on: date) -> Facts:
     return Facts(birth_date=on)
 
 
-def _around_residence(criterion: Residence, days: Days) -> _LookedAt:
+def _residence_samples(criterion: Residence, days: Days) -> _Samples:
     latest = latest_start(days.named(criterion.on), criterion.months)
     since = latest or date.min
 
@@ -155,14 +155,14 @@ def _around_residence(criterion: Residence, days: Days) -> _LookedAt:
         return Facts(quebec_resident_since=on, resident_for_health_insurance=health, resident_for_tax=tax)
 
     answers = (attested(since), attested(since, health=False), attested(since, tax=False))
-    return [(_next(latest), attested)], answers
+    return [(_day_after(latest), attested)], answers
 
 
-def _around_studies(criterion: Studies, days: Days) -> _LookedAt:
+def _studies_samples(criterion: Studies, days: Days) -> _Samples:
     starts_on, closes_on = days.starts_on, days.closes_on
     degree_from = earliest_start(starts_on, criterion.degree_window_months)
-    after_finish = _next(plus(starts_on, criterion.finishing_within_months))
-    turning: list[_Turning] = [
+    after_finish = _day_after(plus(starts_on, criterion.finishing_within_months))
+    turning: list[_ChangeDay] = [
         (degree_from, _completed(StudyLevel.MASTER)),
         (starts_on, _completed(StudyLevel.MASTER)),
         (degree_from, _completed(StudyLevel.GRADUATE_DIPLOMA)),
@@ -173,8 +173,8 @@ def _around_studies(criterion: Studies, days: Days) -> _LookedAt:
     answers = [
         _completed(StudyLevel.MASTER)(max(date.min + _ONE_DAY, starts_on) - _ONE_DAY),
         _completed(StudyLevel.MASTER)(starts_on),
-        _only(Study(level=StudyLevel.DOCTORATE, state=StudyState.IN_PROGRESS)),
-        _only(Study(level=StudyLevel.BACHELOR, state=StudyState.IN_PROGRESS)),
+        _facts_with_study(Study(level=StudyLevel.DOCTORATE, state=StudyState.IN_PROGRESS)),
+        _facts_with_study(Study(level=StudyLevel.BACHELOR, state=StudyState.IN_PROGRESS)),
         Facts(studies=(), bar_school=True, professional_order_stage=False),
         Facts(studies=(), bar_school=False, professional_order_stage=True),
         Facts(studies=(), bar_school=False, professional_order_stage=False),
@@ -182,25 +182,25 @@ def _around_studies(criterion: Studies, days: Days) -> _LookedAt:
     return turning, answers
 
 
-def _only(study: Study) -> Facts:
+def _facts_with_study(study: Study) -> Facts:
     return Facts(studies=(study,), bar_school=False, professional_order_stage=False)
 
 
 def _completed(level: StudyLevel) -> Callable[[date], Facts]:
-    return lambda day: _only(Study(level=level, state=StudyState.COMPLETED, completed_on=day))
+    return lambda day: _facts_with_study(Study(level=level, state=StudyState.COMPLETED, completed_on=day))
 
 
 def _in_progress(level: StudyLevel) -> Callable[[date], Facts]:
-    return lambda day: _only(Study(level=level, state=StudyState.IN_PROGRESS, expected_on=day))
+    return lambda day: _facts_with_study(Study(level=level, state=StudyState.IN_PROGRESS, expected_on=day))
 
 
-def _standings(criterion: LegalStanding) -> Iterator[Facts]:
+def _legal_status_samples(criterion: LegalStatusCriterion) -> Iterator[Facts]:
     refused = (status for status in reversed(LegalStatus) if status is not LegalStatus.OTHER)
     for status in (*criterion.accepted, *_first_not_in(criterion.accepted, refused)):
         yield Facts(legal_status=status)
 
 
-def _domiciles(criterion: Domicile) -> Iterator[Facts]:
+def _domicile_samples(criterion: Domicile) -> Iterator[Facts]:
     for province in (*criterion.provinces, *_first_not_in(criterion.provinces, _OTHER_PROVINCES)):
         yield Facts(domicile_province=province)
 
@@ -209,7 +209,7 @@ def _first_not_in[Code: str](accepted: Iterable[Code], others: Iterable[Code]) -
     return [other for other in others if other not in set(accepted)][:1]
 
 
-def _attestations(criterion: Writing) -> Iterator[Facts]:
+def _writing_samples(criterion: Writing) -> Iterator[Facts]:
     every = dict.fromkeys(criterion.languages, True)
     yield Facts(attests_writing=every)
     for language in every:

@@ -19,7 +19,7 @@ class BadLineError(ValueError):
         self.message = problem.message
 
 
-def judge_lines(rulebook: Rulebook, lines: Iterable[bytes]) -> Iterator[str]:
+def evaluate_lines(rulebook: Rulebook, lines: Iterable[bytes]) -> Iterator[str]:
     """Yield the verdict of each line, one line of JSON without its end, before the next line is asked for.
 
     Empty lines may end the input and nothing else.

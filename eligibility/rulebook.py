@@ -7,7 +7,7 @@ from functools import cached_property
 from eligibility.canonical import digest
 from eligibility.criteria import Criterion, Days
 from eligibility.facts import Facts
-from eligibility.verdict import Verdict, weigh_findings
+from eligibility.verdict import Verdict, combine_findings
 
 SCHEMA = 1
 
@@ -51,5 +51,5 @@ def evaluate(rulebook: Rulebook, facts: Facts) -> Verdict:
 
     The answer depends on the two arguments alone, never on the day it is asked.
     """
-    findings = tuple(criterion.assess(facts, rulebook.days) for criterion in rulebook.criteria)
-    return Verdict(weigh_findings(findings), rulebook.digest, facts.digest, findings)
+    findings = tuple(criterion.evaluate(facts, rulebook.days) for criterion in rulebook.criteria)
+    return Verdict(combine_findings(findings), rulebook.digest, facts.digest, findings)

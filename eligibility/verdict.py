@@ -96,7 +96,7 @@ class Verdict:
         }
 
 
-def weigh_findings(findings: Iterable[Finding]) -> VerdictOutcome:
+def combine_findings(findings: Iterable[Finding]) -> VerdictOutcome:
     """Return the verdict of these findings; ADVISE ones never change it.
 
     Contract, "Verdict, over BLOCK findings": any NOT_MET INELIGIBLE; else any UNKNOWN INCOMPLETE; else any

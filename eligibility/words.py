@@ -12,7 +12,7 @@ from eligibility.ages import MONTHS_PER_YEAR
 from eligibility.facts import LegalStatus
 
 
-class Words(NamedTuple):
+class BilingualText(NamedTuple):
     """The same words in both languages."""
 
     fr: str
@@ -29,43 +29,43 @@ _MONTHS_EN = (
 )
 
 STATUSES = {
-    LegalStatus.CITIZEN: Words("la citoyenneté canadienne", "Canadian citizenship"),
-    LegalStatus.PERMANENT_RESIDENT: Words(
+    LegalStatus.CITIZEN: BilingualText("la citoyenneté canadienne", "Canadian citizenship"),
+    LegalStatus.PERMANENT_RESIDENT: BilingualText(
         "le statut de résident permanent du Canada", "permanent resident status in Canada"
     ),
-    LegalStatus.PROTECTED_PERSON: Words("le statut de personne protégée", "protected person status"),
-    LegalStatus.ASYLUM_CLAIMANT: Words("une demande d’asile en cours", "a pending asylum claim"),
-    LegalStatus.TEMPORARY_PERMIT: Words("un permis temporaire", "a temporary permit"),
-    LegalStatus.OTHER: Words("une autre situation", "another situation"),
+    LegalStatus.PROTECTED_PERSON: BilingualText("le statut de personne protégée", "protected person status"),
+    LegalStatus.ASYLUM_CLAIMANT: BilingualText("une demande d’asile en cours", "a pending asylum claim"),
+    LegalStatus.TEMPORARY_PERMIT: BilingualText("un permis temporaire", "a temporary permit"),
+    LegalStatus.OTHER: BilingualText("une autre situation", "another situation"),
 }
 
 _PROVINCES = {
-    "AB": Words("en Alberta", "in Alberta"),
-    "BC": Words("en Colombie-Britannique", "in British Columbia"),
-    "MB": Words("au Manitoba", "in Manitoba"),
-    "NB": Words("au Nouveau-Brunswick", "in New Brunswick"),
-    "NL": Words("à Terre-Neuve-et-Labrador", "in Newfoundland and Labrador"),
-    "NS": Words("en Nouvelle-Écosse", "in Nova Scotia"),
-    "NT": Words("dans les Territoires du Nord-Ouest", "in the Northwest Territories"),
-    "NU": Words("au Nunavut", "in Nunavut"),
-    "ON": Words("en Ontario", "in Ontario"),
-    "OUTSIDE": Words("hors du Canada", "outside Canada"),
-    "PE": Words("à l’Île-du-Prince-Édouard", "in Prince Edward Island"),
-    "QC": Words("au Québec", "in Québec"),
-    "SK": Words("en Saskatchewan", "in Saskatchewan"),
-    "YT": Words("au Yukon", "in Yukon"),
+    "AB": BilingualText("en Alberta", "in Alberta"),
+    "BC": BilingualText("en Colombie-Britannique", "in British Columbia"),
+    "MB": BilingualText("au Manitoba", "in Manitoba"),
+    "NB": BilingualText("au Nouveau-Brunswick", "in New Brunswick"),
+    "NL": BilingualText("à Terre-Neuve-et-Labrador", "in Newfoundland and Labrador"),
+    "NS": BilingualText("en Nouvelle-Écosse", "in Nova Scotia"),
+    "NT": BilingualText("dans les Territoires du Nord-Ouest", "in the Northwest Territories"),
+    "NU": BilingualText("au Nunavut", "in Nunavut"),
+    "ON": BilingualText("en Ontario", "in Ontario"),
+    "OUTSIDE": BilingualText("hors du Canada", "outside Canada"),
+    "PE": BilingualText("à l’Île-du-Prince-Édouard", "in Prince Edward Island"),
+    "QC": BilingualText("au Québec", "in Québec"),
+    "SK": BilingualText("en Saskatchewan", "in Saskatchewan"),
+    "YT": BilingualText("au Yukon", "in Yukon"),
 }
 
 _LANGUAGES = {
-    "ar": Words("en arabe", "in Arabic"),
-    "de": Words("en allemand", "in German"),
-    "en": Words("en anglais", "in English"),
-    "es": Words("en espagnol", "in Spanish"),
-    "fr": Words("en français", "in French"),
-    "it": Words("en italien", "in Italian"),
-    "pt": Words("en portugais", "in Portuguese"),
-    "ru": Words("en russe", "in Russian"),
-    "zh": Words("en chinois", "in Chinese"),
+    "ar": BilingualText("en arabe", "in Arabic"),
+    "de": BilingualText("en allemand", "in German"),
+    "en": BilingualText("en anglais", "in English"),
+    "es": BilingualText("en espagnol", "in Spanish"),
+    "fr": BilingualText("en français", "in French"),
+    "it": BilingualText("en italien", "in Italian"),
+    "pt": BilingualText("en portugais", "in Portuguese"),
+    "ru": BilingualText("en russe", "in Russian"),
+    "zh": BilingualText("en chinois", "in Chinese"),
 }
 
 
@@ -74,23 +74,23 @@ _COUNTS_EN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "ei
 
 
 @lru_cache(maxsize=4096)
-def day(on: date) -> Words:
+def day(on: date) -> BilingualText:
     """Return a day as a person reads it: `1er octobre 2023`, `October 1, 2023`."""
     number = "1er" if on.day == 1 else str(on.day)
-    return Words(
+    return BilingualText(
         f"{number} {_MONTHS_FR[on.month - 1]} {on.year}",
         f"{_MONTHS_EN[on.month - 1]} {on.day}, {on.year}",
     )
 
 
-def years(count: int) -> Words:
+def years(count: int) -> BilingualText:
     """Return an age: `1 an`, `35 ans`; French counts zero in the singular."""
-    return Words(
+    return BilingualText(
         f"{count} ans" if count > 1 else f"{count} an", f"{count} year" if count == 1 else f"{count} years"
     )
 
 
-def duration(months: int) -> Words:
+def duration(months: int) -> BilingualText:
     """Return a duration given in calendar months as an offer writes it: `deux ans`, `18 mois`.
 
     Whole years are said in years, and counts below ten in letters.
@@ -100,51 +100,53 @@ def duration(months: int) -> Words:
     fr, en = (_COUNTS_FR[count], _COUNTS_EN[count]) if count < len(_COUNTS_FR) else (str(count), str(count))
     plural = "" if count == 1 else "s"
     if in_years:
-        return Words(f"{fr} an{plural}", f"{en} year{plural}")
-    return Words(f"{fr} mois", f"{en} month{plural}")
+        return BilingualText(f"{fr} an{plural}", f"{en} year{plural}")
+    return BilingualText(f"{fr} mois", f"{en} month{plural}")
 
 
-def place(province: str) -> Words:
+def place(province: str) -> BilingualText:
     """Return where a province or territory code is, with its preposition; an unlisted code is quoted.
 
     `OUTSIDE` is the code of every place that is not in Canada.
     """
-    return _PROVINCES.get(province) or Words(
+    return _PROVINCES.get(province) or BilingualText(
         f"à l’endroit noté « {province} »", f"in the place noted “{province}”"
     )
 
 
-def language(code: str) -> Words:
+def language(code: str) -> BilingualText:
     """Return a language code with its preposition; an unlisted code is quoted."""
-    return _LANGUAGES.get(code) or Words(
+    return _LANGUAGES.get(code) or BilingualText(
         f"dans la langue notée « {code} »", f"in the language noted “{code}”"
     )
 
 
-def any_of(names: Iterable[Words]) -> Words:
+def any_of(names: Iterable[BilingualText]) -> BilingualText:
     """Join alternatives: `a, b ou c`."""
     return _joined(names, " ou ", " or ")
 
 
-def all_of(names: Iterable[Words]) -> Words:
+def all_of(names: Iterable[BilingualText]) -> BilingualText:
     """Join things asked together: `a, b et c`."""
     return _joined(names, " et ", " and ")
 
 
-def none_of(names: Iterable[Words]) -> Words:
+def none_of(names: Iterable[BilingualText]) -> BilingualText:
     """Join things denied together, after a negation: `ne … pas a, b ni c`."""
     return _joined(names, " ni ", " or ")
 
 
-def sentences(parts: Iterable[Words]) -> Words:
+def sentences(parts: Iterable[BilingualText]) -> BilingualText:
     """Join whole sentences into one reason."""
     pairs = list(parts)
-    return Words(" ".join(pair.fr for pair in pairs), " ".join(pair.en for pair in pairs))
+    return BilingualText(" ".join(pair.fr for pair in pairs), " ".join(pair.en for pair in pairs))
 
 
-def _joined(names: Iterable[Words], last_fr: str, last_en: str) -> Words:
+def _joined(names: Iterable[BilingualText], last_fr: str, last_en: str) -> BilingualText:
     pairs = list(dict.fromkeys(names))
-    return Words(_listed([pair.fr for pair in pairs], last_fr), _listed([pair.en for pair in pairs], last_en))
+    return BilingualText(
+        _listed([pair.fr for pair in pairs], last_fr), _listed([pair.en for pair in pairs], last_en)
+    )
 
 
 def _listed(words: list[str], last: str) -> str:

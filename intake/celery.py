@@ -12,7 +12,7 @@ from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from intake.serving import refuse_unless_complete
+from intake.serving import check_settings_complete
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 
@@ -36,6 +36,6 @@ app.conf.beat_schedule = {
 
 @celeryd_init.connect
 @beat_init.connect
-def refuse_to_start_incomplete(**_: Any) -> None:
+def check_settings_at_start(**_: Any) -> None:
     """End a worker or beat that lacks a server; a command that merely wakes workers is not held to that."""
-    refuse_unless_complete()
+    check_settings_complete()

@@ -7,7 +7,7 @@ import psycopg
 from django.apps import apps
 from django.conf import settings
 
-BYPASSES = """
+BYPASS_QUERY = """
 SELECT bool_or(rolsuper) OR EXISTS (
     SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(session_user, datdba, 'MEMBER')
 ) OR EXISTS (
@@ -22,7 +22,7 @@ a table, and of a member of one, who may become it."""
 CONNECT_SECONDS = 5
 
 
-def refuse_unless_complete() -> None:
+def check_settings_complete() -> None:
     """End this process, saying why in one line, when it lacks a server or connects as a role that may do too much.
 
     :raises SystemExit: when the settings list missing variables, or `DATABASE_URL` is not the application's role's.
@@ -37,7 +37,7 @@ def refuse_unless_complete() -> None:
         )
 
 
-def refuse_without_static_files() -> None:
+def check_static_files() -> None:
     """End a web server's process, saying why in one line, when pages name files that `collectstatic` did not collect.
 
     Every page would be an error 500. The applications must be ready. Storages that compute no name are left alone.
@@ -58,14 +58,14 @@ def refuse_without_static_files() -> None:
                 _refuse(f"{name} is not among the collected files: run manage.py collectstatic --no-input")
 
 
-def load_what_comes_late() -> None:
+def preload() -> None:
     """Import now, before the server's processes are forked, what only a first filing would import.
 
     The applications must be ready.
     """
-    from intake.outbox.wake import load  # noqa: PLC0415 -- it needs the settings, which this module only checks
+    from intake.outbox.wake import preload_publisher  # noqa: PLC0415 -- it needs the settings, which this module only checks
 
-    load()
+    preload_publisher()
 
 
 def _connects_as_owner() -> bool:
@@ -81,7 +81,7 @@ def _connects_as_owner() -> bool:
             port=address.get("PORT") or None,
             **(options | {"connect_timeout": CONNECT_SECONDS}),
         ) as connection:
-            return connection.execute(BYPASSES).fetchone() == (True,)
+            return connection.execute(BYPASS_QUERY).fetchone() == (True,)
     except psycopg.Error:
         return False
 

@@ -4,10 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from intake.serving import load_what_comes_late, refuse_unless_complete, refuse_without_static_files
+from intake.serving import check_settings_complete, check_static_files, preload
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
-refuse_unless_complete()
+check_settings_complete()
 application = get_wsgi_application()
-refuse_without_static_files()
-load_what_comes_late()
+check_static_files()
+preload()

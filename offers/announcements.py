@@ -24,12 +24,12 @@ def register(listener: Listener, *, audience: Audience | None = None) -> None:
         _audiences.append(audience)
 
 
-def announce(change: OfferChange) -> None:
+def notify_listeners(change: OfferChange) -> None:
     """Tell every listener; the caller holds the transaction."""
     for listener in _listeners:
         listener(change)
 
 
-def audience_sentences(offer: Offer, kind: OfferChange.Kind) -> list[str]:
+def audience_messages(offer: Offer, kind: OfferChange.Kind) -> list[str]:
     """Return whom a change of this kind would reach, one sentence per room that knows, for staff."""
     return [said for audience in _audiences if (said := audience(offer, kind))]

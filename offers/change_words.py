@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
 
-from .date_words import closing_words, day_words
-from .import_words import point_words
+from .date_words import format_closing as closing_words
+from .date_words import format_day as day_words
+from .import_words import point_message
 from .models import Offer, OpenPoint, Section
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _LANGUAGE = "fr"
 _MEBIBYTE = 1024 * 1024
 
 
-class Asked(Protocol):
+class DocumentLike(Protocol):
     """What a document asked for is, stored or about to be."""
 
     @property
@@ -38,7 +39,7 @@ class Asked(Protocol):
     def max_bytes(self) -> int: ...  # noqa: D102 -- same
 
 
-class Text(Protocol):
+class SectionLike(Protocol):
     """What a section says, stored or about to be."""
 
     @property
@@ -49,13 +50,13 @@ class Text(Protocol):
     def text(self) -> str: ...  # noqa: D102 -- same
 
 
-def written_day(day: date) -> str:
+def format_day(day: date) -> str:
     """Write a day: `1er octobre 2027`."""
     with override(_LANGUAGE):
         return day_words(day)
 
 
-def written_closing(closes_at: datetime, zone: ZoneInfo) -> str:
+def format_closing(closes_at: datetime, zone: ZoneInfo) -> str:
     """Write an exclusive closing instant by its last open minute: `1er octobre 2027, 23 h 59 (heure de…)`."""
     with override(_LANGUAGE):
         return closing_words(closes_at, zone)
@@ -66,10 +67,10 @@ def header_lines(offer: Offer, changes: Mapping[str, Any]) -> Iterator[str]:
     for name, value in changes.items():
         with override(_LANGUAGE):
             label = str(getattr(Offer._meta.get_field(name), "verbose_name", name))
-        yield f"{_capital(label)}\u00a0: {_quoted(getattr(offer, name))} → {_quoted(value)}"
+        yield f"{_capital(label)}\u00a0: {_quote(getattr(offer, name))} → {_quote(value)}"
 
 
-def section_lines(before: Sequence[Text], after: Sequence[Text]) -> list[str]:
+def section_lines(before: Sequence[SectionLike], after: Sequence[SectionLike]) -> list[str]:
     """Return one line per section changed, added or removed, and one if the order of those kept changed."""
     pairs = _paired(before, after)
     kept = [pair for pair in pairs if pair[0] is not None and pair[1] is not None]
@@ -88,7 +89,7 @@ def section_lines(before: Sequence[Text], after: Sequence[Text]) -> list[str]:
     return lines
 
 
-def document_lines(before: Sequence[Asked], after: Sequence[Asked]) -> list[str]:
+def document_lines(before: Sequence[DocumentLike], after: Sequence[DocumentLike]) -> list[str]:
     """Return one line per thing changed in the documents asked for; `after` begins with those of `before`, in order."""
     lines: list[str] = []
     for old, new in zip(before, after, strict=False):
@@ -99,10 +100,12 @@ def document_lines(before: Sequence[Asked], after: Sequence[Asked]) -> list[str]
     return lines
 
 
-def _paired(before: Sequence[Text], after: Sequence[Text]) -> list[tuple[Text | None, Text | None]]:
+def _paired(
+    before: Sequence[SectionLike], after: Sequence[SectionLike]
+) -> list[tuple[SectionLike | None, SectionLike | None]]:
     """Pair what a section was with what it becomes: by title, else by nature and text, else alone."""
     left = list(before)
-    pairs: list[tuple[Text | None, Text | None]] = []
+    pairs: list[tuple[SectionLike | None, SectionLike | None]] = []
     for same in (_same_title, _same_text):
         for new in after:
             if any(paired is new for _old, paired in pairs):
@@ -117,22 +120,22 @@ def _paired(before: Sequence[Text], after: Sequence[Text]) -> list[tuple[Text | 
     return pairs + [(old, None) for old in left]
 
 
-def _same_title(old: Text, new: Text) -> bool:
+def _same_title(old: SectionLike, new: SectionLike) -> bool:
     return bool(new.title) and old.title == new.title
 
 
-def _same_text(old: Text, new: Text) -> bool:
+def _same_text(old: SectionLike, new: SectionLike) -> bool:
     alike = SequenceMatcher(None, old.text, new.text, autojunk=False)
     return old.kind == new.kind and alike.quick_ratio() > 0.6 and alike.ratio() > 0.6  # noqa: PLR2004 -- more kept than changed
 
 
-def _section_line(old: Text, new: Text) -> Iterator[str]:
+def _section_line(old: SectionLike, new: SectionLike) -> Iterator[str]:
     if old.title != new.title:
         yield f"Section «\u00a0{_name(old)}\u00a0»\u00a0: s’intitule «\u00a0{_name(new)}\u00a0»"
     if _lines(old.text) != _lines(new.text):
         yield f"Section «\u00a0{_name(new)}\u00a0»\u00a0: texte modifié"
     if old.kind != new.kind:
-        nature = _nature(new)
+        nature = _kind_label(new)
         yield f"Section «\u00a0{_name(new)}\u00a0»\u00a0: nature «\u00a0{nature}\u00a0»"
 
 
@@ -141,7 +144,7 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip("\r\n").splitlines()]
 
 
-def _document_changes(old: Asked, new: Asked) -> Iterator[str]:
+def _document_changes(old: DocumentLike, new: DocumentLike) -> Iterator[str]:
     if old.label != new.label:
         yield f"s’intitule «\u00a0{new.label}\u00a0»"
     if old.hint != new.hint:
@@ -160,23 +163,23 @@ def _size(number: int) -> str:
     return f"{number}\u00a0octets"
 
 
-def _name(section: Text) -> str:
-    return section.title or _nature(section)
+def _name(section: SectionLike) -> str:
+    return section.title or _kind_label(section)
 
 
-def _nature(section: Text) -> str:
+def _kind_label(section: SectionLike) -> str:
     with override(_LANGUAGE):
         return str(Section.Kind(section.kind).label)
 
 
-def _quoted(value: object) -> str:
+def _quote(value: object) -> str:
     match value:
         case None | "":
             return "rien"
         case bool():
             return "oui" if value else "non"
         case date():
-            return written_day(value)
+            return format_day(value)
         case Decimal():
             return f"{value:,.2f}".replace(",", "\u00a0").replace(".", ",")
         case _:
@@ -188,7 +191,7 @@ def _capital(words: "StrOrPromise") -> str:
     return text[:1].upper() + text[1:]
 
 
-def point_in_words(point: OpenPoint) -> str:
+def describe_point(point: OpenPoint) -> str:
     """Return what a point of an import is about."""
     with override(_LANGUAGE):
-        return point_words(point.code, point.excerpt)
+        return point_message(point.code, point.excerpt)

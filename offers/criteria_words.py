@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .programme_words import PORTALS_OWN, ProgrammeWords
+from .programme_words import DEFAULT_WORDING, ProgrammeWording
 
 type CriterionJSON = Mapping[str, Any]
 
@@ -77,18 +77,20 @@ def criterion_names(kinds: Iterable[str]) -> list[str]:
     return names
 
 
-def describe_criterion(criterion: CriterionJSON, words: ProgrammeWords = PORTALS_OWN) -> tuple[str, str]:
+def describe_criterion(
+    criterion: CriterionJSON, words: ProgrammeWording = DEFAULT_WORDING
+) -> tuple[str, str]:
     """Return the name of a criterion of the contract's JSON and what it asks, in its programme's words.
 
     A kind that is not known here is named by its code.
     """
     name = criterion_name(criterion["kind"])
-    rule = _RULES.get(criterion["kind"], _by_a_person)
+    rule = _RULES.get(criterion["kind"], _other_rule)
     return str(name), rule(criterion, words)
 
 
 @dataclass(frozen=True, slots=True)
-class AskedCriterion:
+class CriterionDescription:
     """One criterion as the offer's page lists it: what it is about, what is asked, and the offer's own sentence."""
 
     name: str
@@ -99,8 +101,8 @@ class AskedCriterion:
 
 
 def list_criteria(
-    criteria: Iterable[CriterionJSON], words: ProgrammeWords = PORTALS_OWN
-) -> list[AskedCriterion]:
+    criteria: Iterable[CriterionJSON], words: ProgrammeWording = DEFAULT_WORDING
+) -> list[CriterionDescription]:
     """Return criteria of the contract's JSON in words, in their order."""
     listed = []
     rows = list(criteria)
@@ -108,7 +110,7 @@ def list_criteria(
         _name, asks = describe_criterion(criterion, words)
         clause = criterion.get("clause") or {}
         listed.append(
-            AskedCriterion(
+            CriterionDescription(
                 name=name,
                 asks=asks,
                 clause_text=clause.get("text") or "",
@@ -124,16 +126,16 @@ def describe_effect(criterion: CriterionJSON) -> str:
     return _("bloquant") if criterion["effect"] == "BLOCK" else _("à titre indicatif")
 
 
-def _named(codes: Iterable[str], names: Mapping[str, str | Promise], link: str) -> str:
+def _join_names(codes: Iterable[str], names: Mapping[str, str | Promise], link: str) -> str:
     said = [str(names.get(code, code)) for code in codes]
     return link.join([", ".join(said[:-1]), said[-1]]) if len(said) > 1 else "".join(said)
 
 
-def _day(criterion: CriterionJSON, words: ProgrammeWords) -> str:
+def _day(criterion: CriterionJSON, words: ProgrammeWording) -> str:
     return str(words.at_start) if criterion["on"] == "starts_on" else _("à la date limite d’inscription")
 
 
-def _studies(criterion: CriterionJSON, words: ProgrammeWords) -> str:
+def _studies(criterion: CriterionJSON, words: ProgrammeWording) -> str:
     if words.are_the_portals:
         finishing = _("2e cycle en cours, à terminer au plus tard %(months)d mois après le début du stage")
         finished = _("maîtrise ou doctorat obtenu dans les %(months)d mois qui précèdent le stage")
@@ -152,44 +154,44 @@ def _studies(criterion: CriterionJSON, words: ProgrammeWords) -> str:
     return _(" ; ou ").join(branches)
 
 
-def _age(criterion: CriterionJSON, words: ProgrammeWords) -> str:
+def _age(criterion: CriterionJSON, words: ProgrammeWording) -> str:
     bounds = {key: criterion[key] for key in ("minimum", "maximum")}
     return _("de %(minimum)d à %(maximum)d ans %(day)s") % {**bounds, "day": _day(criterion, words)}
 
 
-def _legal_status(criterion: CriterionJSON, _words: ProgrammeWords) -> str:
-    return _named(criterion["accepted"], _STATUSES, _(" ou "))
+def _legal_status(criterion: CriterionJSON, _words: ProgrammeWording) -> str:
+    return _join_names(criterion["accepted"], _STATUSES, _(" ou "))
 
 
-def _domicile(criterion: CriterionJSON, _words: ProgrammeWords) -> str:
-    return _named(criterion["provinces"], _PROVINCES, _(" ou "))
+def _domicile(criterion: CriterionJSON, _words: ProgrammeWording) -> str:
+    return _join_names(criterion["provinces"], _PROVINCES, _(" ou "))
 
 
-def _residence(criterion: CriterionJSON, words: ProgrammeWords) -> str:
+def _residence(criterion: CriterionJSON, words: ProgrammeWording) -> str:
     return _("assurance maladie et impôt, depuis %(months)d mois ou plus %(day)s") % {
         "months": criterion["months"],
         "day": _day(criterion, words),
     }
 
 
-def _writing(criterion: CriterionJSON, _words: ProgrammeWords) -> str:
-    languages = _named(criterion["languages"], _LANGUAGES, _(" et "))
+def _writing(criterion: CriterionJSON, _words: ProgrammeWording) -> str:
+    languages = _join_names(criterion["languages"], _LANGUAGES, _(" et "))
     return _("atteste écrire très bien en %(languages)s") % {"languages": languages}
 
 
-def _skills(_criterion: CriterionJSON, _words: ProgrammeWords) -> str:
+def _skills(_criterion: CriterionJSON, _words: ProgrammeWording) -> str:
     return _("atteste avoir celles que l’offre demande")
 
 
-def _once_only(_criterion: CriterionJSON, _words: ProgrammeWords) -> str:
+def _once_only(_criterion: CriterionJSON, _words: ProgrammeWording) -> str:
     return _("n’a jamais pris part au programme")
 
 
-def _by_a_person(_criterion: CriterionJSON, _words: ProgrammeWords) -> str:
+def _other_rule(_criterion: CriterionJSON, _words: ProgrammeWording) -> str:
     return _("une personne doit juger")
 
 
-_RULES: dict[str, Callable[[CriterionJSON, ProgrammeWords], str]] = {
+_RULES: dict[str, Callable[[CriterionJSON, ProgrammeWording], str]] = {
     "STUDIES": _studies,
     "AGE": _age,
     "LEGAL_STATUS": _legal_status,

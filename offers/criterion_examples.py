@@ -9,14 +9,22 @@ from django.utils.translation import gettext as _
 
 from eligibility import Facts, Finding, Study, StudyLevel, StudyState
 from eligibility.boundaries import BoundaryTable, Example
-from offers.rule_words import OUTCOMES, TONES, capital, language_name, province_name, status_name, written_day
+from offers.rule_words import (
+    OUTCOMES,
+    TONES,
+    capitalize_first,
+    format_day,
+    language_name,
+    province_name,
+    status_name,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True, slots=True)
-class ShownExample:
+class ExampleDisplay:
     """One line of the table. `starts_pair`: the next line is the same person a day later, with another outcome."""
 
     person: str
@@ -44,17 +52,22 @@ _IN_PROGRESS: Final = {
 }
 
 
-def show_examples(table: BoundaryTable) -> list[ShownExample]:
+def show_examples(table: BoundaryTable) -> list[ExampleDisplay]:
     """Return the lines of a criterion's table in the active language, each boundary's two sides together."""
-    rows: list[ShownExample] = []
+    rows: list[ExampleDisplay] = []
     for boundary in table.boundaries:
-        rows += [_shown(boundary.before, starts_pair=True), _shown(boundary.after, ends_pair=True)]
-    return rows + [_shown(example) for example in table.answers]
+        rows += [
+            _example_display(boundary.before, starts_pair=True),
+            _example_display(boundary.after, ends_pair=True),
+        ]
+    return rows + [_example_display(example) for example in table.answers]
 
 
-def _shown(example: Example, *, starts_pair: bool = False, ends_pair: bool = False) -> ShownExample:
+def _example_display(
+    example: Example, *, starts_pair: bool = False, ends_pair: bool = False
+) -> ExampleDisplay:
     outcome = example.finding.outcome.value
-    return ShownExample(
+    return ExampleDisplay(
         person=describe_facts(example.facts),
         outcome=OUTCOMES[outcome],
         tone=TONES[outcome],
@@ -71,13 +84,13 @@ def reason_of(finding: Finding) -> str:
 
 def describe_facts(facts: Facts) -> str:
     """Say who somebody imagined is, by the one or few facts that an example gives; « anybody » without any."""
-    said = [*_standing(facts), *_studies(facts), *_residence(facts), *_attested(facts)]
-    return capital(", ".join(said)) if said else _("Toute personne")
+    said = [*_legal_status_text(facts), *_studies(facts), *_residence(facts), *_attestation_text(facts)]
+    return capitalize_first(", ".join(said)) if said else _("Toute personne")
 
 
-def _standing(facts: Facts) -> Iterator[str]:
+def _legal_status_text(facts: Facts) -> Iterator[str]:
     if facts.birth_date is not None:
-        yield _("Naissance le %(day)s") % {"day": written_day(facts.birth_date)}
+        yield _("Naissance le %(day)s") % {"day": format_day(facts.birth_date)}
     if facts.legal_status is not None:
         yield status_name(facts.legal_status.value)
     if facts.domicile_province is not None:
@@ -101,23 +114,23 @@ def _study(study: Study) -> str:
     if study.level is None or study.state is None:
         return _("études")
     if study.state is StudyState.COMPLETED and study.completed_on and study.level in _COMPLETED:
-        return str(_COMPLETED[study.level]) % {"day": written_day(study.completed_on)}
+        return str(_COMPLETED[study.level]) % {"day": format_day(study.completed_on)}
     if study.expected_on and study.level in _EXPECTED:
-        return str(_EXPECTED[study.level]) % {"day": written_day(study.expected_on)}
+        return str(_EXPECTED[study.level]) % {"day": format_day(study.expected_on)}
     return str(_IN_PROGRESS.get(study.level, _("études en cours")))
 
 
 def _residence(facts: Facts) -> Iterator[str]:
     if facts.quebec_resident_since is None:
         return
-    yield _("résidence au Québec depuis le %(day)s") % {"day": written_day(facts.quebec_resident_since)}
+    yield _("résidence au Québec depuis le %(day)s") % {"day": format_day(facts.quebec_resident_since)}
     if facts.resident_for_health_insurance is False:
         yield _("mais pas au sens de l’assurance maladie")
     if facts.resident_for_tax is False:
         yield _("mais pas au sens de l’impôt")
 
 
-def _attested(facts: Facts) -> Iterator[str]:
+def _attestation_text(facts: Facts) -> Iterator[str]:
     for code, answer in (facts.attests_writing or {}).items():
         yes = _("écrit très bien %(language)s") if answer else _("n’écrit pas très bien %(language)s")
         yield yes % {"language": language_name(code)}

@@ -7,12 +7,12 @@ from django.utils.functional import Promise
 
 from .models import Offer
 
-type DeskLink = Callable[[HttpRequest, Offer], tuple[str, str | Promise] | None]
+type AdminLink = Callable[[HttpRequest, Offer], tuple[str, str | Promise] | None]
 
-_links: list[DeskLink] = []
+_links: list[AdminLink] = []
 
 
-def register(link: DeskLink) -> None:
+def register(link: AdminLink) -> None:
     """Show on an offer's page the address and the words that `link(request, offer)` returns, if it returns any.
 
     Called from `AppConfig.ready`; registering twice is registering once.

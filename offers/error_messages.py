@@ -3,25 +3,25 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offers.date_words import closing_words, day_words
+from offers.date_words import format_closing, format_day
 from offers.models import Offer
 from offers.services import (
+    ConflictOfInterestError,
     DocumentMadeStricterError,
     ExtensionNotLaterError,
     FieldNotCorrectableError,
     MailboxAlreadyConfirmedError,
     MailboxMissingError,
     NothingToCorrectError,
+    OfferChangedError,
     OfferDatesError,
     OfferError,
-    OfferMovedError,
     OfferNotADraftError,
     OfferNotPublishedError,
     OfferNotReadyError,
     PointAlreadySettledError,
     ReasonMissingError,
     RulebookMalformedError,
-    StakeInOfferError,
 )
 
 _MISSING = {
@@ -47,10 +47,10 @@ _SENTENCES = {
     OfferNotPublishedError: gettext_lazy(
         "%(offer)s : possible pour une offre publiée seulement. Elle est %(status)s ; rien n’a changé."
     ),
-    OfferMovedError: gettext_lazy(
+    OfferChangedError: gettext_lazy(
         "%(offer)s a été modifiée depuis que vous avez ouvert cette page : relisez-la. Rien n’a changé."
     ),
-    StakeInOfferError: gettext_lazy(
+    ConflictOfInterestError: gettext_lazy(
         "%(offer)s : vous y avez une candidature, ou un lien avec une candidature. Une autre personne doit la "
         "prolonger, la corriger, l’annuler ou en changer les critères."
     ),
@@ -78,7 +78,7 @@ _SENTENCES = {
 }
 
 
-def missing_words(codes: list[str]) -> str:
+def missing_text(codes: list[str]) -> str:
     """Return what an offer lacks, in words, separated by commas."""
     return ", ".join(missing_list(codes))
 
@@ -93,20 +93,20 @@ def explain(error: OfferError) -> str:
     sentence = _SENTENCES.get(type(error))
     if sentence is None:
         return _("%(offer)s : refusé.") % {"offer": error.offer}
-    return str(sentence) % {"offer": error.offer, **{key: _words_of(error, key) for key in error.data}}
+    return str(sentence) % {"offer": error.offer, **{key: _message_of(error, key) for key in error.data}}
 
 
-def _words_of(error: OfferError, key: str) -> str:
+def _message_of(error: OfferError, key: str) -> str:
     value = error.data[key]
     match error, key:
         case OfferNotReadyError(), "missing":
-            return missing_words(value)
+            return missing_text(value)
         case DocumentMadeStricterError(), "problem":
             return str(_STRICTER[value])
         case ExtensionNotLaterError(), "closes_at":
-            return closing_words(value, error.offer.zone)
+            return format_closing(value, error.offer.zone)
         case OfferDatesError(), "closes_on":
-            return day_words(value)
+            return format_day(value)
         case OfferNotPublishedError(), "status":
             return str(Offer.Status(value).label).lower()
         case _other:

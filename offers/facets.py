@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from .folding import fold
 from .models import Offer
 
-MOST_CHOICES = 40  # links of one facet; past that, people search
-LONGEST_CODE = 250  # characters: as long as the longest of the fields they are made of
+MAX_CHOICES = 40  # links of one facet; past that, people search
+MAX_CODE_LENGTH = 250  # characters: as long as the longest of the fields they are made of
 
 
 def _organisation(offer: Offer) -> str:
@@ -77,7 +77,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFacet:
+class FacetDisplay:
     """A facet as the page shows it. `left_out` counts the choices past the most that are shown."""
 
     facet: Facet
@@ -90,13 +90,13 @@ class ShownFacet:
         return next((choice for choice in self.choices if choice.chosen), None)
 
 
-class Narrowing:
+class FacetSelection:
     """What an address narrows the list by, facet by facet. A value that no offer has leaves none."""
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         asked = {facet: parameters.get(facet.parameter, "").replace("\0", "") for facet in FACETS}
         self.chosen = {
-            facet: fold(" ".join(text.split()))[:LONGEST_CODE]
+            facet: fold(" ".join(text.split()))[:MAX_CODE_LENGTH]
             for facet, text in asked.items()
             if text.strip()
         }
@@ -110,7 +110,7 @@ class Narrowing:
         """Say whether `offer` has every value that is chosen, the facet `but` left out."""
         return all(facet.code(offer) == code for facet, code in self.chosen.items() if facet is not but)
 
-    def shown(self, offers: Iterable[Offer]) -> list[ShownFacet]:
+    def shown(self, offers: Iterable[Offer]) -> list[FacetDisplay]:
         """Return the facets worth showing for `offers`, which nothing here has narrowed yet."""
         rows = list(offers)
         facets = [self._show(facet, [row for row in rows if self.keeps(row, but=facet)]) for facet in FACETS]
@@ -118,7 +118,7 @@ class Narrowing:
             shown for shown in facets if shown.chosen or len(shown.choices) > (0 if shown.facet.flag else 1)
         ]
 
-    def _show(self, facet: Facet, offers: list[Offer]) -> ShownFacet:
+    def _show(self, facet: Facet, offers: list[Offer]) -> FacetDisplay:
         counts = Counter(code for offer in offers if (code := facet.code(offer)))
         labels = {facet.code(offer): facet.label(offer) for offer in offers}
         chosen = self.chosen.get(facet, "")
@@ -126,7 +126,7 @@ class Narrowing:
             # A bookmark's value that nothing has any more can still be taken off.
             counts.setdefault(chosen, 0)
             labels.setdefault(chosen, chosen)
-        kept = sorted(counts, key=lambda code: (code != chosen, -counts[code], code))[:MOST_CHOICES]
+        kept = sorted(counts, key=lambda code: (code != chosen, -counts[code], code))[:MAX_CHOICES]
         choices = [
             Choice(
                 label=labels[code],
@@ -137,4 +137,4 @@ class Narrowing:
             for code in kept
         ]
         choices.sort(key=lambda choice: fold(choice.label))
-        return ShownFacet(facet, tuple(choices), left_out=len(counts) - len(kept))
+        return FacetDisplay(facet, tuple(choices), left_out=len(counts) - len(kept))

@@ -13,29 +13,29 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
-from .listing import standing
+from .listing import offer_status
 from .models import Offer
 from .selectors import latest_changed
 
-MOST_ENTRIES = 50
+MAX_ENTRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FeedRequest:
     """What one request asks for: the address of the list, and the aware instant at which it is answered."""
 
     home: str
     at: datetime
 
 
-class OfferFeed(Feed[Offer, Asked]):
+class OfferFeed(Feed[Offer, FeedRequest]):
     """The offers that changed last, newest change first. Call it with a request and `at`, an aware instant."""
 
     feed_type = Atom1Feed
 
-    def get_object(self, request: HttpRequest, *args: Any, at: datetime, **kwargs: Any) -> Asked:  # noqa: ARG002 -- Django's signature
+    def get_object(self, request: HttpRequest, *args: Any, at: datetime, **kwargs: Any) -> FeedRequest:  # noqa: ARG002 -- Django's signature
         """Return what is asked for."""
-        return Asked(request.build_absolute_uri(reverse("offers:list")), at)
+        return FeedRequest(request.build_absolute_uri(reverse("offers:list")), at)
 
     def title(self) -> str:
         """Return the name of the feed: this list, of this portal."""
@@ -45,7 +45,7 @@ class OfferFeed(Feed[Offer, Asked]):
         """Return the address of the list."""
         return reverse("offers:list")
 
-    def feed_guid(self, asked: Asked) -> str:
+    def feed_guid(self, asked: FeedRequest) -> str:
         """Return an identifier that stays as long as the list's address does."""
         return uuid.uuid5(uuid.NAMESPACE_URL, asked.home).urn
 
@@ -53,9 +53,9 @@ class OfferFeed(Feed[Offer, Asked]):
         """Return who publishes the offers."""
         return str(settings.PORTAL_CONTACT_UNIT)
 
-    def items(self, asked: Asked) -> list[tuple[Offer, datetime]]:
+    def items(self, asked: FeedRequest) -> list[tuple[Offer, datetime]]:
         """Return the offers, each with the instant of the request."""
-        return [(offer, asked.at) for offer in latest_changed(asked.at)[:MOST_ENTRIES]]
+        return [(offer, asked.at) for offer in latest_changed(asked.at)[:MAX_ENTRIES]]
 
     def item_guid(self, item: Any) -> str:
         """Return the offer's own identifier, which neither its number nor its address changes."""
@@ -75,7 +75,7 @@ class OfferFeed(Feed[Offer, Asked]):
     def item_description(self, item: Any) -> str:
         """Return where, when, how much and until when, as HTML."""
         offer, at = item
-        context = {"offer": offer, "standing": standing(offer, at), "now": at}
+        context = {"offer": offer, "standing": offer_status(offer, at), "now": at}
         return render_to_string("offers/feed_entry.html", context)
 
     def item_pubdate(self, item: Any) -> datetime:

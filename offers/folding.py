@@ -30,14 +30,14 @@ _SEPARATORS = re.compile("[ \t\n\v\f\r'`\u2018\u2019\u201b\u02b9\u02bb\u02bc\u20
 _LETTERS = str.maketrans(LETTERS)
 
 
-def plain(text: str) -> str:
+def strip_accents(text: str) -> str:
     """Return `text` in lower case and without accents, its spaces, apostrophes and hyphens as they are."""
     return _MARKS.sub("", unicodedata.normalize("NFKD", text)).lower().translate(_LETTERS)
 
 
 def fold(text: str) -> str:
     """Return `text` as the columns that are searched hold it: `plain`, and one space for any run of separators."""
-    return _SEPARATORS.sub(" ", plain(text)).strip(" ")
+    return _SEPARATORS.sub(" ", strip_accents(text)).strip(" ")
 
 
 def folded(expression: Any) -> Func:
@@ -61,15 +61,15 @@ class FoldedField(GeneratedField):
         return name, "django.db.models.GeneratedField", args, kwargs
 
 
-def words(typed: str) -> list[str]:
+def search_words(typed: str) -> list[str]:
     """Return the words of a search, folded; one that was typed with a hyphen or an apostrophe holds a space.
 
     Nothing is left of a word made of separators alone.
     """
-    return [word for _typed, word in typed_words(typed)]
+    return [word for _typed, word in typed_search_words(typed)]
 
 
-def typed_words(typed: str) -> list[tuple[str, str]]:
+def typed_search_words(typed: str) -> list[tuple[str, str]]:
     """Return the words of a search, each as it was typed and folded: identifiers and addresses are not folded."""
     # PostgreSQL refuses the zero character in a text, and nobody types it.
     return [(part, word) for part in typed.replace("\0", "").split() if (word := fold(part))]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from .page import PageUnreadableError, Point, Problem
 
-_LONGEST_EXCERPT = 160  # characters of the text in a sentence; the point keeps them all
+_MAX_EXCERPT_LENGTH = 160  # characters of the text in a sentence; the point keeps them all
 
 _POINTS = {
     "CHARACTER_LOST": gettext_lazy("Un caractère a été perdu avant l’importation : « %(excerpt)s »."),
@@ -80,7 +80,7 @@ _PROBLEMS = {
 }
 
 
-def point_words(code: str, excerpt: str = "") -> str:
+def point_message(code: str, excerpt: str = "") -> str:
     """Return what a point is about, in one sentence; a code that is not known here is named beside its excerpt."""
     sentence = _POINTS.get(code)
     if sentence is None:
@@ -88,9 +88,9 @@ def point_words(code: str, excerpt: str = "") -> str:
     return str(sentence) % {"excerpt": _shortened(excerpt)}
 
 
-def warnings_of(points: Iterable[Point]) -> list[str]:
+def warning_messages(points: Iterable[Point]) -> list[str]:
     """Return the sentences of an import's points, in their order."""
-    return [point_words(point.code, point.excerpt) for point in points]
+    return [point_message(point.code, point.excerpt) for point in points]
 
 
 def explain_unreadable(error: PageUnreadableError) -> str:
@@ -105,4 +105,8 @@ def explain_unreadable(error: PageUnreadableError) -> str:
 def _shortened(excerpt: str) -> str:
     # The sentence that quotes it ends with its own full stop.
     one_line = " ".join(excerpt.split()).removesuffix(".")
-    return one_line if len(one_line) <= _LONGEST_EXCERPT else f"{one_line[: _LONGEST_EXCERPT - 1].rstrip()}…"
+    return (
+        one_line
+        if len(one_line) <= _MAX_EXCERPT_LENGTH
+        else f"{one_line[: _MAX_EXCERPT_LENGTH - 1].rstrip()}…"
+    )

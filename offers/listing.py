@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .facets import Narrowing, ShownFacet
+from .facets import FacetDisplay, FacetSelection
 from .models import Offer
-from .moments import Moment
-from .programme_words import PORTALS_OWN, ProgrammeWords
+from .moments import OfferPhase
+from .programme_words import DEFAULT_WORDING, ProgrammeWording
 from .selectors import by_deadline, matching, published, resembling
 
 PAGE_SIZE = 12  # cards; three rows of four or twelve of one
-_SHOWN = (
+_CARD_FIELDS = (
     *("number", "status", "listed", "published_at", "organisation", "organisation_short", "domain", "place"),
     *("remote_possible", "starts_on", "ends_on", "allowance_min", "allowance_max", "currency"),
     *("opens_at", "closes_on", "closes_at", "time_zone", "programme__code", "programme__name"),
@@ -25,14 +25,14 @@ _SHOWN = (
     "programme__next_steps",
 )
 """What cards, filters and counts read of an offer, and nothing else of it is fetched."""
-LONGEST_SEARCH = 100  # characters: the longest name of an organisation, with room to spare
+MAX_SEARCH_LENGTH = 100  # characters: the longest name of an organisation, with room to spare
 
 _TONES = {
-    Moment.UPCOMING: "info",
-    Moment.OPEN: "open",
-    Moment.CLOSING_SOON: "soon",
-    Moment.CLOSED: "closed",
-    Moment.CANCELLED: "error",
+    OfferPhase.UPCOMING: "info",
+    OfferPhase.OPEN: "open",
+    OfferPhase.CLOSING_SOON: "soon",
+    OfferPhase.CLOSED: "closed",
+    OfferPhase.CANCELLED: "error",
 }
 
 
@@ -42,31 +42,31 @@ class StateFilter:
 
     code: str
     label: str | Promise
-    moments: tuple[Moment, ...] = ()
+    moments: tuple[OfferPhase, ...] = ()
 
-    def keeps(self, moment: Moment) -> bool:
+    def keeps(self, moment: OfferPhase) -> bool:
         """Say whether an offer in `moment` is kept."""
         return not self.moments or moment in self.moments
 
 
 FILTERS = (
     StateFilter("", _("Toutes")),
-    StateFilter("ouverte", _("Ouvertes"), (Moment.OPEN, Moment.CLOSING_SOON)),
-    StateFilter("bientot", _("Ferment bientôt"), (Moment.CLOSING_SOON,)),
-    StateFilter("a-venir", _("À venir"), (Moment.UPCOMING,)),
-    StateFilter("fermee", _("Fermées"), (Moment.CLOSED, Moment.CANCELLED)),
+    StateFilter("ouverte", _("Ouvertes"), (OfferPhase.OPEN, OfferPhase.CLOSING_SOON)),
+    StateFilter("bientot", _("Ferment bientôt"), (OfferPhase.CLOSING_SOON,)),
+    StateFilter("a-venir", _("À venir"), (OfferPhase.UPCOMING,)),
+    StateFilter("fermee", _("Fermées"), (OfferPhase.CLOSED, OfferPhase.CANCELLED)),
 )
-FURTHEST_FIRST = "lointaine"
+LATEST_FIRST = "lointaine"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OfferStatus:
     """Where an offer stands, in a word and a colour of the design system.
 
     `extended`: it closes after the day that its text prints.
     """
 
-    moment: Moment
+    moment: OfferPhase
     tone: str
     extended: bool = False
 
@@ -76,19 +76,19 @@ class Standing:
         return self.moment.is_open
 
 
-def standing(offer: Offer, at: datetime) -> Standing:
+def offer_status(offer: Offer, at: datetime) -> OfferStatus:
     """Return where `offer` stands at the aware instant `at`."""
     moment = offer.moment(at)
     last_day = (offer.closes_at - timedelta(microseconds=1)).astimezone(offer.zone).date()
-    return Standing(moment, _TONES[moment], extended=last_day > offer.closes_on)
+    return OfferStatus(moment, _TONES[moment], extended=last_day > offer.closes_on)
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class OfferCard:
     """One offer of the list."""
 
     offer: Offer
-    standing: Standing
+    offer_status: OfferStatus
 
 
 class Listing:
@@ -103,15 +103,15 @@ class Listing:
     def __init__(self, parameters: Mapping[str, str], *, at: datetime) -> None:
         self.at = at
         # PostgreSQL refuses the zero character in a text, and nobody types it.
-        self.search = parameters.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+        self.search = parameters.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_LENGTH]
         self.state = next((one for one in FILTERS if one.code == parameters.get("etat", "")), FILTERS[0])
-        self.narrowing = Narrowing(parameters)
-        self.furthest_first = parameters.get("tri") == FURTHEST_FIRST
+        self.narrowing = FacetSelection(parameters)
+        self.furthest_first = parameters.get("tri") == LATEST_FIRST
         self._page = parameters.get("page")
 
     @property
     def _published(self) -> QuerySet[Offer]:
-        return published(self.at).only(*_SHOWN)
+        return published(self.at).only(*_CARD_FIELDS)
 
     @cached_property
     def _exact(self) -> list[Offer]:
@@ -133,16 +133,16 @@ class Listing:
         return bool(self._found) and not self._exact
 
     @cached_property
-    def _narrowed(self) -> list[tuple[Offer, Moment]]:
+    def _filtered(self) -> list[tuple[Offer, OfferPhase]]:
         return [(offer, offer.moment(self.at)) for offer in self._found if self.narrowing.keeps(offer)]
 
     @cached_property
-    def words(self) -> ProgrammeWords | None:
+    def words(self) -> ProgrammeWording | None:
         """Return the words of the programme of all that is found, whatever the state; None if there are several."""
-        programmes = {offer.programme_id: offer.programme for offer, _moment in self._narrowed}
+        programmes = {offer.programme_id: offer.programme for offer, _moment in self._filtered}
         if len(programmes) > 1:
             return None
-        return next((programme.words for programme in programmes.values()), PORTALS_OWN)
+        return next((programme.words for programme in programmes.values()), DEFAULT_WORDING)
 
     @property
     def filters(self) -> list[tuple[StateFilter, int, bool]]:
@@ -150,7 +150,7 @@ class Listing:
         return [(one, self._count(one), one is self.state) for one in FILTERS]
 
     @cached_property
-    def facets(self) -> list[ShownFacet]:
+    def facets(self) -> list[FacetDisplay]:
         """Return what to narrow the list by, each choice counted among the offers of the state that is chosen."""
         return self.narrowing.shown(offer for offer in self._found if self.state.keeps(offer.moment(self.at)))
 
@@ -162,13 +162,13 @@ class Listing:
     @cached_property
     def page(self) -> Page[Offer]:
         """Return the page asked for; one out of range is the nearest that exists."""
-        kept = [offer for offer, moment in self._narrowed if self.state.keeps(moment)]
+        kept = [offer for offer, moment in self._filtered if self.state.keeps(moment)]
         return Paginator(kept, PAGE_SIZE).get_page(self._page)
 
     @property
-    def cards(self) -> list[Card]:
+    def cards(self) -> list[OfferCard]:
         """Return the cards of this page."""
-        return [Card(offer, standing(offer, self.at)) for offer in self.page]
+        return [OfferCard(offer, offer_status(offer, self.at)) for offer in self.page]
 
     @property
     def open_count(self) -> int:
@@ -176,4 +176,4 @@ class Listing:
         return self._count(FILTERS[1])
 
     def _count(self, one: StateFilter) -> int:
-        return sum(one.keeps(moment) for _offer, moment in self._narrowed)
+        return sum(one.keeps(moment) for _offer, moment in self._filtered)

@@ -10,7 +10,7 @@ CLOSING_SOON = timedelta(
 )  # SCREENS: « Ferme bientôt » in the last 48 hours, its first second excluded
 
 
-class Moment(models.TextChoices):
+class OfferPhase(models.TextChoices):
     """What a reader needs to know of an offer at an instant."""
 
     UPCOMING = "UPCOMING", _("À venir")
@@ -22,10 +22,10 @@ class Moment(models.TextChoices):
     @property
     def is_open(self) -> bool:
         """Say whether a published offer takes candidatures at this moment."""
-        return self in {Moment.OPEN, Moment.CLOSING_SOON}
+        return self in {OfferPhase.OPEN, OfferPhase.CLOSING_SOON}
 
 
-def moment_between(*, opens_at: datetime, closes_at: datetime, at: datetime) -> Moment:
+def phase_between(*, opens_at: datetime, closes_at: datetime, at: datetime) -> OfferPhase:
     """Return the moment of an offer open from `opens_at` included to `closes_at` excluded, all aware.
 
     CLOSING_SOON is less than 48 elapsed hours before closing, whatever the clocks on the wall do.
@@ -33,7 +33,7 @@ def moment_between(*, opens_at: datetime, closes_at: datetime, at: datetime) -> 
     # Python subtracts and compares two instants of one zone by their wall clocks: only UTC counts the hours.
     opens_at, closes_at, at = opens_at.astimezone(UTC), closes_at.astimezone(UTC), at.astimezone(UTC)
     if at < opens_at:
-        return Moment.UPCOMING
+        return OfferPhase.UPCOMING
     if at >= closes_at:
-        return Moment.CLOSED
-    return Moment.CLOSING_SOON if closes_at - at < CLOSING_SOON else Moment.OPEN
+        return OfferPhase.CLOSED
+    return OfferPhase.CLOSING_SOON if closes_at - at < CLOSING_SOON else OfferPhase.OPEN

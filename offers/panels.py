@@ -11,7 +11,7 @@ from .models import Offer
 type Panel = Callable[[HttpRequest, Offer], SafeString | str | None]
 
 
-class Place(Enum):
+class PanelPlace(Enum):
     """Where on the page a panel stands."""
 
     SUMMARY = auto()
@@ -22,10 +22,10 @@ class Place(Enum):
     """Under the title of what says that the offer is closed: what of that is not so for this reader."""
 
 
-_panels: list[tuple[Panel, Place]] = []
+_panels: list[tuple[Panel, PanelPlace]] = []
 
 
-def register(panel: Panel, place: Place = Place.SUMMARY) -> None:
+def register(panel: Panel, place: PanelPlace = PanelPlace.SUMMARY) -> None:
     """Show what `panel(request, offer)` returns at `place`, in the order of registration.
 
     Called from `AppConfig.ready`. A panel returns HTML marked safe, plain text (which is escaped) or None to
@@ -35,6 +35,8 @@ def register(panel: Panel, place: Place = Place.SUMMARY) -> None:
         _panels.append((panel, place))
 
 
-def rendered(request: HttpRequest, offer: Offer, place: Place = Place.SUMMARY) -> list[SafeString | str]:
+def render_panels(
+    request: HttpRequest, offer: Offer, place: PanelPlace = PanelPlace.SUMMARY
+) -> list[SafeString | str]:
     """Return what the panels of `place` show for this reader and this offer, empty ones left out."""
     return [shown for panel, where in _panels if where is place and (shown := panel(request, offer))]

@@ -9,7 +9,7 @@ type Word = str | Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgrammeWords:
+class ProgrammeWording:
     """What pages, mails and dossiers say of the offers of one programme."""
 
     dates: Word
@@ -33,7 +33,7 @@ class ProgrammeWords:
         return not self.language
 
 
-PORTALS_OWN = ProgrammeWords(
+DEFAULT_WORDING = ProgrammeWording(
     dates=_("Dates du stage"),
     dates_short=_("Stage"),
     allowance=_("Allocation financière"),

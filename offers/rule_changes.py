@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from .criteria_words import criterion_name, describe_criterion
-from .rule_words import PARAMETERS, value_words, written_day
+from .rule_words import PARAMETERS, format_day, format_value
 
 type RulebookJSON = Mapping[str, Any]
 type CriterionJSON = Mapping[str, Any]
@@ -57,7 +57,7 @@ def _day_changes(before: RulebookJSON, after: RulebookJSON) -> Iterator[RuleChan
     named = {"starts_on": _("Début du stage"), "closes_on": _("Date limite d’inscription")}
     for key, name in named.items():
         if before[key] != after[key]:
-            was, becomes = (written_day(date.fromisoformat(each[key])) for each in (before, after))
+            was, becomes = (format_day(date.fromisoformat(each[key])) for each in (before, after))
             yield RuleChange(name, was, becomes)
 
 
@@ -119,8 +119,8 @@ def _parameter_changes(old: CriterionJSON, new: CriterionJSON) -> Iterator[RuleC
         if _meaning(key, before.get(key)) != _meaning(key, after.get(key)):
             yield RuleChange(
                 f"{name} — {_lower(str(label))}",
-                value_words(key, before.get(key)),
-                value_words(key, after.get(key)),
+                format_value(key, before.get(key)),
+                format_value(key, after.get(key)),
                 quoted=key in _QUOTED,
             )
 

@@ -19,19 +19,19 @@ from .rule_words import (
     PARAMETERS,
     PROVINCES,
     REFERENCE_DAYS,
-    capital,
+    capitalize_first,
     language_name,
     province_name,
     status_name,
 )
-from .usual_rules import KINDS, MAY_REPEAT, USUAL_RULES, usual_criterion
+from .usual_rules import DEFAULT_CRITERIA, KINDS, MAY_REPEAT, default_criterion
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-LONGEST_MONTHS: Final = 1200  # a century; longer is a slip of the pen
-OLDEST: Final = 150  # years
-MOST_CRITERIA: Final = 40
+MAX_MONTHS: Final = 1200  # a century; longer is a slip of the pen
+MAX_AGE: Final = 150  # years
+MAX_CRITERIA: Final = 40
 PLACE: Final = "place"
 """The field that the page repeats, once for each criterion in order: its key and its kind."""
 _PLACED = re.compile(r"(\d{1,4}):([A-Z_]+)", re.ASCII)
@@ -42,11 +42,11 @@ def _count(name: str, unit: "StrOrPromise", most: int) -> forms.IntegerField:
 
 
 def _months(name: str) -> forms.IntegerField:
-    return _count(name, _("mois"), LONGEST_MONTHS)
+    return _count(name, _("mois"), MAX_MONTHS)
 
 
 def _years(name: str) -> forms.IntegerField:
-    return _count(name, _("ans"), OLDEST)
+    return _count(name, _("ans"), MAX_AGE)
 
 
 def _flag(name: str) -> forms.BooleanField:
@@ -93,11 +93,11 @@ class CriterionForm(forms.Form):
         for name, listed in _LISTED.items():
             field = self.fields.get(name)
             if isinstance(field, _SeveralField):
-                held = () if listed.closed else self._held(name)
+                held = () if listed.closed else self._codes(name)
                 shown = dict.fromkeys((*listed.codes, *held))
-                field.choices = [(code, capital(listed.words(code))) for code in shown]
+                field.choices = [(code, capitalize_first(listed.words(code))) for code in shown]
 
-    def _held(self, name: str) -> list[str]:
+    def _codes(self, name: str) -> list[str]:
         """Return the codes that the criterion holds or that were sent, in their order."""
         sent = self.data.getlist(self.add_prefix(name)) if isinstance(self.data, QueryDict) else []
         return [code for code in (*(self.initial.get(name) or ()), *sent) if code.strip()]
@@ -242,7 +242,7 @@ class ReasonForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CriterionCard:
     """One criterion on the page: the key that its fields carry, and its form."""
 
     key: int
@@ -259,7 +259,9 @@ class Card:
         A form that is not bound is judged on what it shows, without a word on the page.
         """
         form = (
-            self.form if self.form.is_bound else type(self.form)(_as_sent(self.form), prefix=self.form.prefix)
+            self.form
+            if self.form.is_bound
+            else type(self.form)(_post_values(self.form), prefix=self.form.prefix)
         )
         return form.criterion() if form.is_valid() else None
 
@@ -269,7 +271,7 @@ class Card:
         return f"{self.key}:{self.kind}"
 
 
-class Fault(NamedTuple):
+class FormError(NamedTuple):
     """Something to correct: one sentence, and the element that it is about."""
 
     text: str
@@ -279,7 +281,7 @@ class Fault(NamedTuple):
 class RulesForm:
     """The criteria of an offer as a page shows and sends them: as many forms as criteria, in their order."""
 
-    def __init__(self, cards: Sequence[Card], *, bound: bool) -> None:
+    def __init__(self, cards: Sequence[CriterionCard], *, bound: bool) -> None:
         self.cards = list(cards)
         self.bound = bound
 
@@ -293,14 +295,15 @@ class RulesForm:
     def sent(cls, data: QueryDict) -> "RulesForm":
         """Read what a page sent, to be judged. What names no criterion is left out; kinds keep to their number."""
         cards = [
-            Card(key, _FORMS[kind](data, prefix=_prefix(key))) for key, kind in _places(data.getlist(PLACE))
+            CriterionCard(key, _FORMS[kind](data, prefix=_prefix(key)))
+            for key, kind in _posted_cards(data.getlist(PLACE))
         ]
         return cls(cards, bound=True)
 
     def as_typed(self) -> "RulesForm":
         """Return the same, to be shown without judging it: somebody is still writing."""
         cards = [
-            Card(card.key, type(card.form)(initial=_typed(card.form), prefix=card.form.prefix))
+            CriterionCard(card.key, type(card.form)(initial=_raw_values(card.form), prefix=card.form.prefix))
             for card in self.cards
         ]
         return RulesForm(cards, bound=False)
@@ -311,14 +314,14 @@ class RulesForm:
         return not self.faults
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[FormError]:
         """Everything to correct before saving, in the page's order; nothing of what is only being written."""
         if not self.bound:
             return []
         if not self.cards:
-            return [Fault(str(_("Ajoutez au moins un critère.")), "kind")]
+            return [FormError(str(_("Ajoutez au moins un critère.")), "kind")]
         return [
-            Fault(f"{criterion_name(card.kind)} — {bound.label}\u00a0: {error}", _anchor(bound))
+            FormError(f"{criterion_name(card.kind)} — {bound.label}\u00a0: {error}", _anchor(bound))
             for card in self.cards
             for bound in card.form.judged
             for error in bound.errors
@@ -328,17 +331,17 @@ class RulesForm:
         """Return the criteria of the contract's JSON that a valid page says, in its order."""
         return [card.form.criterion() for card in self.cards]
 
-    def add(self, kind: str) -> Card | None:
+    def add(self, kind: str) -> CriterionCard | None:
         """Put a criterion of `kind`, with its usual parameters, at the end; None if there is no room for it."""
-        if kind not in self.may_be_added:
+        if kind not in self.addable_kinds:
             return None
-        card = _card(max((each.key for each in self.cards), default=0) + 1, usual_criterion(kind))
+        card = _card(max((each.key for each in self.cards), default=0) + 1, default_criterion(kind))
         self.cards.append(card)
         return card
 
-    def add_usual(self) -> None:
+    def add_defaults(self) -> None:
         """Put every usual criterion that is not there yet at the end."""
-        for kind in USUAL_RULES:
+        for kind in DEFAULT_CRITERIA:
             self.add(kind)
 
     def remove(self, key: int) -> None:
@@ -353,9 +356,9 @@ class RulesForm:
             self.cards.insert(max(0, place + by), card)
 
     @property
-    def may_be_added(self) -> list[str]:
+    def addable_kinds(self) -> list[str]:
         """The kinds of which one more may stand here."""
-        if len(self.cards) >= MOST_CRITERIA:
+        if len(self.cards) >= MAX_CRITERIA:
             return []
         there = {card.kind for card in self.cards}
         return [kind for kind in KINDS if kind == MAY_REPEAT or kind not in there]
@@ -369,14 +372,14 @@ def _prefix(key: int) -> str:
     return f"critere-{key}"
 
 
-def _card(key: int, criterion: Mapping[str, Any]) -> Card:
+def _card(key: int, criterion: Mapping[str, Any]) -> CriterionCard:
     initial = {**criterion, **criterion.get("clause", {})}
-    return Card(key, _FORMS[criterion["kind"]](initial=initial, prefix=_prefix(key)))
+    return CriterionCard(key, _FORMS[criterion["kind"]](initial=initial, prefix=_prefix(key)))
 
 
-def _places(sent: Iterable[str]) -> Iterator[tuple[int, str]]:
+def _posted_cards(sent: Iterable[str]) -> Iterator[tuple[int, str]]:
     seen: set[object] = set()
-    for place in list(sent)[:MOST_CRITERIA]:
+    for place in list(sent)[:MAX_CRITERIA]:
         found = _PLACED.fullmatch(place)
         if found is None or found[2] not in _FORMS:
             continue
@@ -387,7 +390,7 @@ def _places(sent: Iterable[str]) -> Iterator[tuple[int, str]]:
             yield key, kind
 
 
-def _as_sent(form: CriterionForm) -> QueryDict:
+def _post_values(form: CriterionForm) -> QueryDict:
     """Return what a browser would send of a form that shows its initial values."""
     sent = QueryDict(mutable=True)
     for bound in form.judged:
@@ -399,7 +402,7 @@ def _as_sent(form: CriterionForm) -> QueryDict:
     return sent
 
 
-def _typed(form: CriterionForm) -> dict[str, Any]:
+def _raw_values(form: CriterionForm) -> dict[str, Any]:
     return {
         name: field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
         for name, field in form.fields.items()

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from eligibility import LegalStatus
-from eligibility.words import STATUSES, Words, day, language, place, years
+from eligibility.words import STATUSES, BilingualText, day, language, place, years
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -68,37 +68,37 @@ TONES: Final[Mapping[str, str]] = {
 """The colour of each outcome and of each verdict (`components/state_badge.html`)."""
 
 
-def said(words: Words) -> str:
+def localized(words: BilingualText) -> str:
     """Return words of the rules in the active language."""
     return words.en if (get_language() or "").startswith("en") else words.fr
 
 
-def written_day(on: date) -> str:
+def format_day(on: date) -> str:
     """Write a day: `1er octobre 2027`, `October 1, 2027`."""
-    return said(day(on))
+    return localized(day(on))
 
 
-def capital(text: str) -> str:
+def capitalize_first(text: str) -> str:
     """Begin with a capital."""
     return text[:1].upper() + text[1:]
 
 
 def status_name(code: str) -> str:
     """Return a legal status, as a person declares it."""
-    return said(STATUSES[LegalStatus(code)]) if code in LegalStatus else code
+    return localized(STATUSES[LegalStatus(code)]) if code in LegalStatus else code
 
 
 def province_name(code: str) -> str:
     """Return where a domicile is; a code that is not known here is quoted."""
-    return said(place(code))
+    return localized(place(code))
 
 
 def language_name(code: str) -> str:
     """Return in which language one writes; a code that is not known here is quoted."""
-    return said(language(code))
+    return localized(language(code))
 
 
-def value_words(name: str, value: Any) -> str:
+def format_value(name: str, value: Any) -> str:
     """Return what the value of a parameter says; nothing at all is a dash."""
     if value in (None, "", []):
         return "—"
@@ -112,7 +112,7 @@ def _months(count: int) -> str:
 
 
 def _years(count: int) -> str:
-    return said(years(count))
+    return localized(years(count))
 
 
 _VALUES: Final[Mapping[str, Callable[[Any], str]]] = {

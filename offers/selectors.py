@@ -21,9 +21,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from .folding import words as words_of
+from .folding import search_words as words_of
 from .models import DocumentRequest, Offer, OfferChange, OfferExtension, RulebookVersion
-from .moments import CLOSING_SOON, Moment
+from .moments import CLOSING_SOON, OfferPhase
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -38,7 +38,7 @@ def published(at: datetime) -> QuerySet[Offer]:
 
 def open_offers(at: datetime) -> QuerySet[Offer]:
     """Return the listed offers that take candidatures at `at`."""
-    return published(at).filter(is_in(Moment.OPEN, at) | is_in(Moment.CLOSING_SOON, at))
+    return published(at).filter(in_phase(OfferPhase.OPEN, at) | in_phase(OfferPhase.CLOSING_SOON, at))
 
 
 def get_by_number(number: str) -> Offer:
@@ -49,17 +49,17 @@ def get_by_number(number: str) -> Offer:
     return Offer.objects.get(number=number)
 
 
-def is_in(moment: Moment, at: datetime) -> Q:
+def in_phase(moment: OfferPhase, at: datetime) -> Q:
     """Return the condition that an offer is in `moment` at `at`; says the same as `Offer.moment`."""
-    if moment == Moment.CANCELLED:
+    if moment == OfferPhase.CANCELLED:
         return Q(status=Offer.Status.CANCELLED)
     lasting = ~Q(status=Offer.Status.CANCELLED)
     match moment:
-        case Moment.UPCOMING:
+        case OfferPhase.UPCOMING:
             return lasting & Q(opens_at__gt=at)
-        case Moment.OPEN:
+        case OfferPhase.OPEN:
             return lasting & Q(opens_at__lte=at, closes_at__gte=at + CLOSING_SOON)
-        case Moment.CLOSING_SOON:
+        case OfferPhase.CLOSING_SOON:
             return lasting & Q(opens_at__lte=at, closes_at__gt=at, closes_at__lt=at + CLOSING_SOON)
         case _:
             return lasting & Q(closes_at__lte=at)
@@ -95,31 +95,31 @@ def resembling(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
             default=TrigramWordSimilarity(word, "search_text"),
             output_field=FloatField(),
         )
-        offers = offers.alias(**{name: near}).filter(**{f"{name}__gte": _least_likeness(word)})
+        offers = offers.alias(**{name: near}).filter(**{f"{name}__gte": _min_similarity(word)})
         total = total + F(name)
     return offers.annotate(likeness=total / Value(max(len(typed), 1), output_field=FloatField()))
 
 
-_SHORTEST_SLIP = 3  # letters; a shorter word is taken as it is typed
+_MIN_TYPO_LENGTH = 3  # letters; a shorter word is taken as it is typed
 
 
 def _with_two_letters_swapped(word: str) -> set[str]:
     """Return what `word` becomes when two neighbours change places: trigrams are too few to see it in `unseco`."""
-    if len(word) < _SHORTEST_SLIP:
+    if len(word) < _MIN_TYPO_LENGTH:
         return set()
     places = range(len(word) - 1)
     return {word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in places} - {word}
 
 
-def _least_likeness(word: str) -> float:
+def _min_similarity(word: str) -> float:
     """Return the similarity of trigrams from which `word` is a slip for another.
 
     A word of n letters has n + 1 trigrams, and a wrong letter spoils three of them at most: half of them are left in
     `pacis` for Paris, two of five in `rone` for Rome.
     """
-    if len(word) < _SHORTEST_SLIP:
+    if len(word) < _MIN_TYPO_LENGTH:
         return 1.0
-    return 0.4 if len(word) == _SHORTEST_SLIP + 1 else 0.5
+    return 0.4 if len(word) == _MIN_TYPO_LENGTH + 1 else 0.5
 
 
 def by_deadline(offers: QuerySet[Offer], at: datetime, *, latest_first: bool = False) -> QuerySet[Offer]:
@@ -130,8 +130,8 @@ def by_deadline(offers: QuerySet[Offer], at: datetime, *, latest_first: bool = F
     """
     away = F("closes_at") - Value(at)
     rank = Case(
-        When(is_in(Moment.OPEN, at) | is_in(Moment.CLOSING_SOON, at), then=Value(0)),
-        When(is_in(Moment.UPCOMING, at), then=Value(1)),
+        When(in_phase(OfferPhase.OPEN, at) | in_phase(OfferPhase.CLOSING_SOON, at), then=Value(0)),
+        When(in_phase(OfferPhase.UPCOMING, at), then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
@@ -139,7 +139,7 @@ def by_deadline(offers: QuerySet[Offer], at: datetime, *, latest_first: bool = F
     return offers.order_by(rank, distance.desc() if latest_first else distance.asc(), "number")
 
 
-FELT = (
+CANDIDATE_VISIBLE_KINDS = (
     OfferChange.Kind.CORRECTED,
     OfferChange.Kind.RULES_CHANGED,
     OfferChange.Kind.EXTENDED,
@@ -148,9 +148,9 @@ FELT = (
 """What is done to a published offer that its readers feel."""
 
 
-def changes_felt(offer: Offer) -> QuerySet[OfferChange]:
+def candidate_visible_changes(offer: Offer) -> QuerySet[OfferChange]:
     """Return what changed in `offer` since it was published, newest first."""
-    return OfferChange.objects.filter(offer=offer, kind__in=FELT).order_by("-at", "-pk")
+    return OfferChange.objects.filter(offer=offer, kind__in=CANDIDATE_VISIBLE_KINDS).order_by("-at", "-pk")
 
 
 def database_instant() -> datetime:
@@ -168,7 +168,7 @@ def extensions_of(offer: Offer) -> QuerySet[OfferExtension]:
 
 def with_last_change(offers: QuerySet[Offer]) -> QuerySet[Offer]:
     """Add to published `offers` when what they say last changed (`changed_at`) and how often it did (`revision`)."""
-    felt = OfferChange.objects.filter(offer=OuterRef("pk"), kind__in=FELT)
+    felt = OfferChange.objects.filter(offer=OuterRef("pk"), kind__in=CANDIDATE_VISIBLE_KINDS)
     counted = felt.order_by().values("offer").annotate(rows=Count("pk"))
     return offers.annotate(
         changed_at=Coalesce(Subquery(felt.order_by("-at").values("at")[:1]), F("published_at")),
@@ -209,7 +209,7 @@ def published_criteria(offer: Offer) -> list[dict[str, Any]]:
     return criteria
 
 
-def documents_asked(offer: Offer) -> QuerySet[DocumentRequest]:
+def document_requests(offer: Offer) -> QuerySet[DocumentRequest]:
     """Return the documents that the offer asks for, in its order."""
     return DocumentRequest.objects.filter(offer=offer).order_by("position")
 

@@ -6,7 +6,7 @@ Only a start: each offer's own text says what it asks, and each number here is d
 
 from typing import Any, Final
 
-USUAL_RULES: Final[dict[str, dict[str, Any]]] = {
+DEFAULT_CRITERIA: Final[dict[str, dict[str, Any]]] = {
     "STUDIES": {
         "degree_window_months": 24,
         "finishing_within_months": 12,
@@ -24,13 +24,13 @@ USUAL_RULES: Final[dict[str, dict[str, Any]]] = {
 """The usual parameters of each kind, in the order in which offers state them."""
 MAY_REPEAT: Final = "OTHER"
 """The one kind that an offer may set more than once (contract: rulebook)."""
-KINDS: Final = (*USUAL_RULES, MAY_REPEAT)
+KINDS: Final = (*DEFAULT_CRITERIA, MAY_REPEAT)
 
 
-def usual_criterion(kind: str) -> dict[str, Any]:
+def default_criterion(kind: str) -> dict[str, Any]:
     """Return a criterion of `kind` with its usual parameters and no clause yet.
 
     A sentence that only people can judge advises until somebody says that it blocks.
     """
     effect = "ADVISE" if kind == MAY_REPEAT else "BLOCK"
-    return {"kind": kind, "effect": effect, **USUAL_RULES.get(kind, {}), "clause": {}}
+    return {"kind": kind, "effect": effect, **DEFAULT_CRITERIA.get(kind, {}), "clause": {}}

@@ -15,7 +15,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from . import calendars, panels, selectors
 from .criteria_words import list_criteria
 from .feeds import OfferFeed
-from .listing import Listing, standing
+from .listing import Listing, offer_status
 from .models import Offer
 from .structured import job_posting
 
@@ -37,7 +37,7 @@ def offer_page(request: HttpRequest, number: str) -> HttpResponse:
 
 def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[str, Any]:
     """Return all that `offers/page.html` shows of an offer at the aware instant `at`, published or not."""
-    where = standing(offer, at)
+    where = offer_status(offer, at)
     sections = list(offer.sections.order_by("position"))
     posting = job_posting(
         offer,
@@ -52,16 +52,16 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
         "now": at,
         "sections": sections,
         "criteria": list_criteria(selectors.published_criteria(offer), offer.programme.words),
-        "documents": selectors.documents_asked(offer),
-        "changes": selectors.changes_felt(offer),
+        "documents": selectors.document_requests(offer),
+        "changes": selectors.candidate_visible_changes(offer),
         "extensions": selectors.extensions_of(offer),
         "next_edition": None if where.is_open else selectors.next_edition(offer),
-        "panels": panels.rendered(request, offer),
+        "panels": panels.render_panels(request, offer),
         "afterwards_panels": []
         if where.is_open
-        else panels.rendered(request, offer, panels.Place.AFTERWARDS),
-        "criteria_panels": panels.rendered(request, offer, panels.Place.CRITERIA),
-        "posting": posting if _is_a_posting(offer) else None,
+        else panels.render_panels(request, offer, panels.PanelPlace.AFTERWARDS),
+        "criteria_panels": panels.render_panels(request, offer, panels.PanelPlace.CRITERIA),
+        "posting": posting if _is_job_posting(offer) else None,
     }
 
 
@@ -89,7 +89,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     return OfferFeed()(request, at=timezone.now())
 
 
-def _is_a_posting(offer: Offer) -> bool:
+def _is_job_posting(offer: Offer) -> bool:
     """Say whether an offer is a place of work that is still to be had: another programme's is something else."""
     return offer.status != Offer.Status.CANCELLED and offer.programme.words.are_the_portals
 

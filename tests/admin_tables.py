@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 
 
-def declared(model: type[Model]) -> dict[str, Any]:
+def admin_declarations(model: type[Model]) -> dict[str, Any]:
     """Return the declarations of the class that shows `model`, by name: classes and functions as their names."""
     shown = type(admin.site.get_model_admin(model))
     return {
@@ -20,7 +20,7 @@ def declared(model: type[Model]) -> dict[str, Any]:
     }
 
 
-def columns(model: type[Model]) -> dict[str, str]:
+def admin_columns(model: type[Model]) -> dict[str, str]:
     """Return the heads of the columns that are methods of the class that shows `model`, in French."""
     shown = type(admin.site.get_model_admin(model))
     return {

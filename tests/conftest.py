@@ -33,7 +33,7 @@ _DATABASE_URL = os.environ.setdefault("TESTS_DATABASE_URL", os.environ.pop("DATA
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
 hypothesis.settings.register_profile("drawn", max_examples=500)
 
-stack.give_room()
+stack.run_in_large_frame()
 habits.shuffle_unordered_rows()
 habits.refuse_undefined_variables()
 habits.refuse_the_network()
@@ -86,12 +86,15 @@ def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed
 
     Those of the folder that `TESTS_DATA_DIR` names, where it is set: the run then shares them with who started them.
     """
-    given, shared = embedded.given_database({"DATABASE_URL": _DATABASE_URL}), os.environ.get("TESTS_DATA_DIR")
+    given, shared = (
+        embedded.external_database({"DATABASE_URL": _DATABASE_URL}),
+        os.environ.get("TESTS_DATA_DIR"),
+    )
     data_dir = Path(shared) if shared else tmp_path_factory.mktemp("data")
     with ExitStack() as running:
         with servers.started_only_if(allowed=True):
             if not (given or shared):
-                migrated.copy_to(data_dir)
+                migrated.copy_migrated_database(data_dir)
             urls = running.enter_context(embedded.servers(data_dir, database=given))
         if not urls.is_ours:
             yield urls
@@ -122,7 +125,7 @@ def django_db_modify_db_settings(
         connections["default"].settings_dict[key] = address[key]
     if embedded_servers.is_ours:
         connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated.DATABASE
-    emptying.empty_quickly(embedded_servers.database_superuser)
+    emptying.install_cleaner(embedded_servers.database_superuser)
 
 
 @pytest.fixture(scope="session")
@@ -142,7 +145,7 @@ def module_db(
     test a deep copy. The module's tests commit nothing, for these rows wait for their end in one open transaction.
     """
     here = [item for item in request.session.items if item.path == request.path]
-    assert not [item.nodeid for item in here if habits.commits(item)], (
+    assert not [item.nodeid for item in here if habits.uses_real_transactions(item)], (
         "a test that commits goes to a file of its own"
     )
     cache.clear()

@@ -18,7 +18,7 @@ PATIENCE = "10s"
 """How long to wait for whoever still writes. Django's connection itself may hold rows: it empties them without us."""
 
 
-class Emptier:
+class DatabaseCleaner:
     """Empties one database again and again; the first time as Django does, to see what is there afterwards."""
 
     def __init__(self, address: str) -> None:
@@ -55,9 +55,9 @@ class Emptier:
         return psycopg.connect(self._address, dbname=connections["default"].settings_dict["NAME"])
 
 
-def empty_quickly(address: str) -> None:
+def install_cleaner(address: str) -> None:
     """Let every test that commits be followed by an `Emptier` of the PostgreSQL at an address, its superuser's."""
-    emptier = Emptier(address)
+    emptier = DatabaseCleaner(address)
     private = "_fixture_teardown"
     by_django: Any = getattr(TransactionTestCase, private)
 

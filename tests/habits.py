@@ -107,7 +107,7 @@ def refuse_undefined_variables() -> None:
 
 
 # -- A test leaves no row --------------------------------------------------------------------------------------
-def commits(item: pytest.Item) -> bool:
+def uses_real_transactions(item: pytest.Item) -> bool:
     """Tell whether a test commits what it writes: the database is emptied after it, for nothing undoes it."""
     marker = item.get_closest_marker("django_db")
     fixtures = set(getattr(item, "fixturenames", ()))

@@ -19,7 +19,7 @@ DATABASE = "intake"
 """The one that is migrated: the tests' own is made from it."""
 
 
-def copy_to(data_dir: Path) -> Path:
+def copy_migrated_database(data_dir: Path) -> Path:
     """Give `data_dir`, which has no servers yet, some whose database is migrated; return it."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with locked(KEPT / "lock"):

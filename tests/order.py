@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-LONGEST = (
+LONGEST_FILES = (
     "tests/faults/test_kills.py",  # waits much, so beside it another worker starts the portal of the journeys
     "tests/journeys/test_pages_axe.py",
     "tests/journeys/test_ways_to_apply.py",
@@ -27,7 +27,9 @@ LONGEST = (
 
 def rank(path: str) -> int:
     """Return the place of a file among the longest; the last, which many share, if it is none of them."""
-    return next((place for place, start in enumerate(LONGEST) if path.startswith(start)), len(LONGEST))
+    return next(
+        (place for place, start in enumerate(LONGEST_FILES) if path.startswith(start)), len(LONGEST_FILES)
+    )
 
 
 def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.servers import BROWSER, SERVERS
 
-MOST_SECONDS: Final = 0.5
+MAX_SECONDS: Final = 0.5
 NAMES: Final = Path(__file__).with_suffix(".txt")
 
 
@@ -43,7 +43,7 @@ def longest(reports: Iterable[tuple[str, float]]) -> list[str]:
     seconds: dict[str, float] = defaultdict(float)
     for node, spent in reports:
         seconds[name_of(node)] += spent
-    return sorted(name for name, spent in seconds.items() if spent > MOST_SECONDS)
+    return sorted(name for name, spent in seconds.items() if spent > MAX_SECONDS)
 
 
 def rewrite_if_asked(stats: Mapping[str, Sequence[object]]) -> None:

@@ -13,12 +13,12 @@ _WORDS = (1 << 16) + 64
 """Of the frame: it gets a block of a megabyte, of which half remains for deeper calls."""
 
 
-def give_room() -> None:
+def run_in_large_frame() -> None:
     """Let all that pytest does from now on run inside one large block of frames."""
-    setattr(main, main.wrap_session.__name__, _with_room(main.wrap_session))
+    setattr(main, main.wrap_session.__name__, _with_large_frame(main.wrap_session))
 
 
-def _with_room[**Given, Returned](function: Callable[Given, Returned]) -> Callable[Given, Returned]:
+def _with_large_frame[**Given, Returned](function: Callable[Given, Returned]) -> Callable[Given, Returned]:
     def call(*given: Given.args, **named: Given.kwargs) -> Returned:
         return function(*given, **named)
 

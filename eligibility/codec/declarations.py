@@ -13,7 +13,7 @@ from eligibility.codec.reading import (
     as_flag,
     as_object,
     as_text,
-    joined,
+    key_path,
 )
 from eligibility.facts import Facts, LegalStatus, Study, StudyLevel, StudyState
 
@@ -63,7 +63,7 @@ def _study(obj: object, path: str) -> Study:
 def _attestations(obj: object, path: str) -> dict[str, bool | None]:
     answers: dict[str, bool | None] = {}
     for key, answer in as_object(obj, path).items():
-        field = joined(path, key)
+        field = key_path(path, key)
         code = as_text(key, field)
         if code in answers:
             raise MalformedError(field, "is given twice in the same object")
@@ -75,7 +75,7 @@ def _optional[Value](
     read: Callable[[object, str], Value], values: Mapping[str, object], key: str, path: str = ""
 ) -> Value | None:
     value = values.get(key)
-    return None if value is None else read(value, joined(path, key))
+    return None if value is None else read(value, key_path(path, key))
 
 
 def _day(values: Mapping[str, object], key: str, path: str = "") -> date | None:
@@ -90,4 +90,4 @@ def _choice[Choice: StrEnum](
     choices: type[Choice], values: Mapping[str, object], key: str, path: str = ""
 ) -> Choice | None:
     value = values.get(key)
-    return None if value is None else as_choice(choices, value, joined(path, key))
+    return None if value is None else as_choice(choices, value, key_path(path, key))

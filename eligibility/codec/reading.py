@@ -71,7 +71,7 @@ def _located(value: object, doubled: Mapping[int, str]) -> Iterator[MalformedErr
     # A wrong value that a second one of the same key replaced has no path, but the object that held both has one.
     for path, member in _walk(value):
         if id(member) in doubled:
-            yield MalformedError(joined(path, doubled[id(member)]), "is given twice in the same object")
+            yield MalformedError(key_path(path, doubled[id(member)]), "is given twice in the same object")
         if isinstance(member, _NotANumber):
             yield MalformedError(path or "JSON", "must be a JSON value, not NaN or an infinity")
 
@@ -82,12 +82,12 @@ def _walk(value: object) -> Iterator[tuple[str, object]]:
         path, member = waiting.pop()
         yield path, member
         if isinstance(member, dict):
-            waiting.extend((joined(path, key), inner) for key, inner in member.items())
+            waiting.extend((key_path(path, key), inner) for key, inner in member.items())
         elif isinstance(member, list):
             waiting.extend((f"{path}[{index}]", inner) for index, inner in enumerate(member))
 
 
-def joined(path: str, key: str) -> str:
+def key_path(path: str, key: str) -> str:
     """Return the path of a key; an odd key is quoted, escaped and cut so that a message stays one short line."""
     plain = key.isidentifier() and key.isascii() and len(key) <= _SHOWN_KEY
     shown = key if plain else json.dumps(key[:_SHOWN_KEY])
@@ -197,7 +197,7 @@ def required(values: Mapping[str, object], key: str, path: str) -> object:
     try:
         return values[key]
     except KeyError:
-        raise MalformedError(joined(path, key), "is missing") from None
+        raise MalformedError(key_path(path, key), "is missing") from None
 
 
 def refuse_unknown(values: Mapping[str, object], known: Collection[str], path: str) -> None:
@@ -207,4 +207,4 @@ def refuse_unknown(values: Mapping[str, object], known: Collection[str], path: s
     """
     for key in values:
         if key not in known:
-            raise MalformedError(joined(path, key), "is not a known key here")
+            raise MalformedError(key_path(path, key), "is not a known key here")

@@ -15,7 +15,7 @@ from eligibility.codec.reading import (
     as_flag,
     as_object,
     as_text,
-    joined,
+    key_path,
     refuse_unknown,
     required,
 )
@@ -23,7 +23,7 @@ from eligibility.criteria import (
     Age,
     Criterion,
     Domicile,
-    LegalStanding,
+    LegalStatusCriterion,
     OnceOnly,
     Other,
     ReferenceDay,
@@ -79,7 +79,7 @@ def clause_from_json(obj: object, path: str) -> Clause:
     """
     values = as_object(obj, path)
     refuse_unknown(values, _CLAUSE_KEYS, path)
-    texts = {key: as_text(value, joined(path, key)) for key, value in values.items()}
+    texts = {key: as_text(value, key_path(path, key)) for key, value in values.items()}
     return Clause(texts.get("reference"), texts.get("text"))
 
 
@@ -102,7 +102,7 @@ class _Parameters:
         self.clause = clause_from_json(values.get("clause", {}), self.at("clause"))
 
     def at(self, name: str) -> str:
-        return joined(self._path, name)
+        return key_path(self._path, name)
 
     def count(self, name: str) -> int:
         return as_count(required(self._values, name, self._path), self.at(name))
@@ -147,9 +147,9 @@ def _studies(given: _Parameters) -> Studies:
     )
 
 
-def _legal_standing(given: _Parameters) -> LegalStanding:
+def _legal_status(given: _Parameters) -> LegalStatusCriterion:
     accepted = given.choices(LegalStatus, "accepted")
-    return LegalStanding(effect=given.effect, clause=given.clause, accepted=accepted)
+    return LegalStatusCriterion(effect=given.effect, clause=given.clause, accepted=accepted)
 
 
 def _domicile(given: _Parameters) -> Domicile:
@@ -180,7 +180,7 @@ def _other(given: _Parameters) -> Other:
 _KINDS: dict[CriterionKind, tuple[type[Criterion], Callable[[_Parameters], Criterion]]] = {
     CriterionKind.STUDIES: (Studies, _studies),
     CriterionKind.AGE: (Age, _age),
-    CriterionKind.LEGAL_STATUS: (LegalStanding, _legal_standing),
+    CriterionKind.LEGAL_STATUS: (LegalStatusCriterion, _legal_status),
     CriterionKind.DOMICILE: (Domicile, _domicile),
     CriterionKind.RESIDENCE: (Residence, _residence),
     CriterionKind.WRITING: (Writing, _writing),
@@ -192,7 +192,7 @@ _KINDS: dict[CriterionKind, tuple[type[Criterion], Callable[[_Parameters], Crite
 
 def _criterion(obj: object, path: str) -> Criterion:
     values = as_object(obj, path)
-    kind = as_choice(CriterionKind, required(values, "kind", path), joined(path, "kind"))
+    kind = as_choice(CriterionKind, required(values, "kind", path), key_path(path, "kind"))
     shape, read = _KINDS[kind]
     refuse_unknown(values, {"kind", *(parameter.name for parameter in fields(shape))}, path)
     return read(_Parameters(values, path))

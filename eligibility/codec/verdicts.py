@@ -8,7 +8,7 @@ from eligibility.codec.reading import (
     as_choice,
     as_object,
     as_text,
-    joined,
+    key_path,
     refuse_unknown,
     required,
 )
@@ -50,7 +50,7 @@ def _finding(obj: object, path: str) -> Finding:
     refuse_unknown(values, _FINDING_KEYS, path)
 
     def at(key: str) -> tuple[object, str]:
-        return required(values, key, path), joined(path, key)
+        return required(values, key, path), key_path(path, key)
 
     return Finding(
         kind=as_choice(CriterionKind, *at("kind")),

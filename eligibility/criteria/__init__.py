@@ -5,7 +5,7 @@ from eligibility.criteria.attestations import OnceOnly, Skills, Writing
 from eligibility.criteria.base import Criterion, Days, ReferenceDay
 from eligibility.criteria.other import Other
 from eligibility.criteria.residence import Residence
-from eligibility.criteria.standing import Domicile, LegalStanding
+from eligibility.criteria.standing import Domicile, LegalStatusCriterion
 from eligibility.criteria.studies import Studies
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "Criterion",
     "Days",
     "Domicile",
-    "LegalStanding",
+    "LegalStatusCriterion",
     "OnceOnly",
     "Other",
     "ReferenceDay",

@@ -9,7 +9,7 @@ from eligibility.ages import MONTHS_PER_YEAR, completed_years, latest_start
 from eligibility.criteria.base import Criterion, Days, ReferenceDay
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import Words, day, years
+from eligibility.words import BilingualText, day, years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Age(Criterion):
     maximum: int
     on: ReferenceDay
 
-    def assess(self, facts: Facts, days: Days) -> Finding:
+    def evaluate(self, facts: Facts, days: Days) -> Finding:
         """Judge the age; without a birth date it is UNKNOWN."""
         on = days.named(self.on)
         birth_date = facts.birth_date
@@ -35,7 +35,7 @@ class Age(Criterion):
         else:
             age = completed_years(birth_date, on)
             outcome = Outcome.MET if self.minimum <= age <= self.maximum else Outcome.NOT_MET
-            reason = self._given(birth_date, age, days)
+            reason = self._reason(birth_date, age, days)
         return self.find(
             outcome,
             observed={
@@ -47,15 +47,15 @@ class Age(Criterion):
             would_pass=dict(_birth_dates(on, self.minimum, self.maximum)),
         )
 
-    def _missing(self, days: Days) -> Words:
-        asked, on = self._range(), days.worded(self.on)
-        return Words(
+    def _missing(self, days: Days) -> BilingualText:
+        asked, on = self._range(), days.describe(self.on)
+        return BilingualText(
             f"Il manque votre date de naissance ; l’offre demande {asked.fr} à {on.fr}.",
             f"Your date of birth is missing; the offer asks for {asked.en} on {on.en}.",
         )
 
-    def _given(self, birth_date: date, age: int, days: Days) -> Words:
-        born, on = day(birth_date), days.worded(self.on)
+    def _reason(self, birth_date: date, age: int, days: Days) -> BilingualText:
+        born, on = day(birth_date), days.describe(self.on)
         if age < self.minimum:
             asked = _at_least(self.minimum)
         elif age > self.maximum:
@@ -63,38 +63,38 @@ class Age(Criterion):
         else:
             asked = self._range()
         if birth_date > days.named(self.on):
-            observed = Words(
+            observed = BilingualText(
                 f"Votre date de naissance, le {born.fr}, vient après {on.fr}",
                 f"Your date of birth, {born.en}, comes after {on.en}",
             )
         else:
             aged = years(age)
-            observed = Words(
+            observed = BilingualText(
                 f"Votre date de naissance, le {born.fr}, vous donne {aged.fr} à {on.fr}",
                 f"Your date of birth, {born.en}, makes you {aged.en} old on {on.en}",
             )
-        return Words(
+        return BilingualText(
             f"{observed.fr} ; l’offre demande {asked.fr} à cette date.",
             f"{observed.en}; the offer asks for {asked.en} on that day.",
         )
 
-    def _range(self) -> Words:
+    def _range(self) -> BilingualText:
         most = years(self.maximum)
         if self.minimum == self.maximum:
-            return Words(most.fr, f"an age of {most.en}")
+            return BilingualText(most.fr, f"an age of {most.en}")
         if self.minimum == 0:
             return _at_most(self.maximum)
-        return Words(f"de {self.minimum} à {most.fr}", f"an age of {self.minimum} to {most.en}")
+        return BilingualText(f"de {self.minimum} à {most.fr}", f"an age of {self.minimum} to {most.en}")
 
 
-def _at_least(age: int) -> Words:
+def _at_least(age: int) -> BilingualText:
     least = years(age)
-    return Words(f"au moins {least.fr}", f"an age of at least {least.en}")
+    return BilingualText(f"au moins {least.fr}", f"an age of at least {least.en}")
 
 
-def _at_most(age: int) -> Words:
+def _at_most(age: int) -> BilingualText:
     most = years(age)
-    return Words(f"au plus {most.fr}", f"an age of at most {most.en}")
+    return BilingualText(f"au plus {most.fr}", f"an age of at most {most.en}")
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from eligibility.criteria.base import Criterion, Days
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import Words, all_of, language, none_of
+from eligibility.words import BilingualText, all_of, language, none_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Writing(Criterion):
 
     languages: tuple[str, ...]
 
-    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
         """Judge the answers about the listed languages; the others do not count."""
         given = facts.attests_writing or {}
         answers = {code: given.get(code) for code in self.languages}
@@ -31,7 +31,7 @@ class Writing(Criterion):
         missing = [language(code) for code, answer in answers.items() if answer is None]
         if denied:
             outcome, no = Outcome.NOT_MET, none_of(denied)
-            reason = Words(
+            reason = BilingualText(
                 f"Vous avez répondu ne pas posséder une excellente capacité de rédaction {no.fr} ;"
                 f" l’offre la demande {asked.fr}.",
                 f"You answered that you do not have excellent writing skills {no.en};"
@@ -39,7 +39,7 @@ class Writing(Criterion):
             )
         elif missing:
             outcome, which = Outcome.UNKNOWN, all_of(missing)
-            reason = Words(
+            reason = BilingualText(
                 f"Il manque votre réponse sur la capacité de rédaction {which.fr} ; l’offre demande une excellente"
                 f" capacité de rédaction {asked.fr}.",
                 f"Your answer about writing skills {which.en} is missing; the offer asks for excellent writing"
@@ -47,7 +47,7 @@ class Writing(Criterion):
             )
         else:
             outcome = Outcome.MET
-            reason = Words(
+            reason = BilingualText(
                 f"Vous avez attesté une excellente capacité de rédaction {asked.fr}, comme l’offre le demande.",
                 f"You attested excellent writing skills {asked.en}, as the offer asks.",
             )
@@ -60,20 +60,20 @@ class Writing(Criterion):
 
 
 @lru_cache(maxsize=256)
-def _languages(codes: tuple[str, ...]) -> Words:
+def _languages(codes: tuple[str, ...]) -> BilingualText:
     return all_of(language(code) for code in codes)
 
 
 _SKILLS_REASONS = {
-    True: Words(
+    True: BilingualText(
         "Vous avez attesté posséder les compétences et l’expérience que l’offre demande.",
         "You attested that you have the skills and experience that the offer asks for.",
     ),
-    False: Words(
+    False: BilingualText(
         "Vous avez répondu ne pas posséder les compétences et l’expérience que l’offre demande.",
         "You answered that you do not have the skills and experience that the offer asks for.",
     ),
-    None: Words(
+    None: BilingualText(
         "Il manque votre réponse sur les compétences et l’expérience que l’offre demande.",
         "Your answer about the skills and experience that the offer asks for is missing.",
     ),
@@ -92,7 +92,7 @@ class Skills(Criterion):
 
     kind: ClassVar = CriterionKind.SKILLS
 
-    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
         """Judge the answer."""
         answer = facts.attests_skills
         return self.find(
@@ -114,18 +114,18 @@ class OnceOnly(Criterion):
 
     kind: ClassVar = CriterionKind.ONCE_ONLY
 
-    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
         """Judge the answer, then the register of past participants: a match is for a person to judge."""
         if facts.past_participant is None:
             outcome = Outcome.UNKNOWN
-            reason = Words(
+            reason = BilingualText(
                 "Il manque votre réponse sur une participation antérieure au programme ; la participation est unique"
                 " et non renouvelable.",
                 "Your answer about taking part in the programme before is missing; a person may take part only once.",
             )
         elif facts.past_participant:
             outcome = Outcome.NOT_MET
-            reason = Words(
+            reason = BilingualText(
                 "Vous avez répondu avoir déjà effectué un stage de ce programme ; la participation est unique et non"
                 " renouvelable.",
                 "You answered that you already did an internship of this programme; a person may take part only once.",
@@ -133,7 +133,7 @@ class OnceOnly(Criterion):
         elif facts.register_match:
             outcome = Outcome.HUMAN
             # The candidate reads this: it says what happens next, not that somebody of that name once took part.
-            reason = Words(
+            reason = BilingualText(
                 "Vous avez répondu n’avoir jamais effectué de stage de ce programme ; une personne le vérifiera au"
                 " registre des participations.",
                 "You answered that you never did an internship of this programme; a person will check it in the"
@@ -141,7 +141,7 @@ class OnceOnly(Criterion):
             )
         else:
             outcome = Outcome.MET
-            reason = Words(
+            reason = BilingualText(
                 "Vous avez répondu n’avoir jamais effectué de stage de ce programme, comme l’offre le demande.",
                 "You answered that you never did an internship of this programme, as the offer asks.",
             )

@@ -11,7 +11,7 @@ from typing import ClassVar
 from eligibility.clause import Clause
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Effect, Finding, Outcome
-from eligibility.words import Words, day
+from eligibility.words import BilingualText, day
 
 
 class ReferenceDay(StrEnum):
@@ -22,8 +22,8 @@ class ReferenceDay(StrEnum):
 
 
 _REFERENCE_DAYS = {
-    ReferenceDay.STARTS_ON: Words("la date de début du stage", "the first day of the internship"),
-    ReferenceDay.CLOSES_ON: Words("la date limite d’inscription", "the closing date"),
+    ReferenceDay.STARTS_ON: BilingualText("la date de début du stage", "the first day of the internship"),
+    ReferenceDay.CLOSES_ON: BilingualText("la date limite d’inscription", "the closing date"),
 }
 
 
@@ -38,15 +38,15 @@ class Days:
         """Return the day that `on` names."""
         return self.starts_on if reference is ReferenceDay.STARTS_ON else self.closes_on
 
-    def worded(self, reference: ReferenceDay) -> Words:
+    def describe(self, reference: ReferenceDay) -> BilingualText:
         """Return what the day that `on` names is, and when: `la date limite d’inscription, le 1er octobre 2023`."""
-        return _worded(reference, self.named(reference))
+        return _describe_day(reference, self.named(reference))
 
 
 @lru_cache(maxsize=256)
-def _worded(reference: ReferenceDay, on: date) -> Words:
+def _describe_day(reference: ReferenceDay, on: date) -> BilingualText:
     name, when = _REFERENCE_DAYS[reference], day(on)
-    return Words(f"{name.fr}, le {when.fr}", f"{name.en}, {when.en}")
+    return BilingualText(f"{name.fr}, le {when.fr}", f"{name.en}, {when.en}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Criterion(ABC):
     clause: Clause
 
     @abstractmethod
-    def assess(self, facts: Facts, days: Days) -> Finding:
+    def evaluate(self, facts: Facts, days: Days) -> Finding:
         """Judge these facts for an offer of these days."""
 
     def find(
@@ -67,7 +67,7 @@ class Criterion(ABC):
         outcome: Outcome,
         *,
         observed: Mapping[str, object],
-        reason: Words,
+        reason: BilingualText,
         would_pass: Mapping[str, object],
     ) -> Finding:
         """Return this criterion's finding."""

@@ -6,9 +6,9 @@ from typing import ClassVar
 from eligibility.criteria.base import Criterion, Days
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import Words
+from eligibility.words import BilingualText
 
-_REASON = Words(
+_REASON = BilingualText(
     "Cette exigence de l’offre ne se vérifie pas automatiquement ; une personne la jugera à la lecture de votre"
     " dossier.",
     "This requirement of the offer cannot be checked automatically; a person will judge it when reading your"
@@ -25,6 +25,6 @@ class Other(Criterion):
 
     kind: ClassVar = CriterionKind.OTHER
 
-    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
         """Answer HUMAN whatever the facts."""
         return self.find(Outcome.HUMAN, observed={}, reason=_REASON, would_pass={})

@@ -9,21 +9,21 @@ from eligibility.ages import latest_start, plus
 from eligibility.criteria.base import Criterion, Days, ReferenceDay
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import Words, all_of, day, duration, none_of
+from eligibility.words import BilingualText, all_of, day, duration, none_of
 
-_SINCE = Words(
+_SINCE = BilingualText(
     "la date depuis laquelle vous résidez au Québec", "the date since which you have lived in Québec"
 )
-_HEALTH_ANSWER = Words(
+_HEALTH_ANSWER = BilingualText(
     "votre réponse sur la résidence au sens de l’assurance maladie",
     "your answer about residence for health insurance",
 )
-_TAX_ANSWER = Words(
+_TAX_ANSWER = BilingualText(
     "votre réponse sur la résidence au sens de l’impôt du Québec",
     "your answer about residence for tax",
 )
-_HEALTH = Words("au sens de l’assurance maladie", "for health insurance")
-_TAX = Words("au sens de l’impôt du Québec", "for tax")
+_HEALTH = BilingualText("au sens de l’assurance maladie", "for health insurance")
+_TAX = BilingualText("au sens de l’impôt du Québec", "for tax")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +42,20 @@ class Residence(Criterion):
     months: int
     on: ReferenceDay
 
-    def assess(self, facts: Facts, days: Days) -> Finding:
+    def evaluate(self, facts: Facts, days: Days) -> Finding:
         """Judge both attestations, then the day since when."""
         on = days.named(self.on)
         since = facts.quebec_resident_since
         health, tax = facts.resident_for_health_insurance, facts.resident_for_tax
         if health is False or tax is False:
-            outcome, reason = Outcome.NOT_MET, self._denied(days, health=health, tax=tax)
+            outcome, reason = Outcome.NOT_MET, self._denied_finding(days, health=health, tax=tax)
         elif since is None or health is None or tax is None:
             outcome, reason = Outcome.UNKNOWN, self._missing(days, since, health=health, tax=tax)
         else:
             reached_on = plus(since, self.months)
             met = reached_on is not None and reached_on <= on
             outcome = Outcome.MET if met else Outcome.NOT_MET
-            reason = self._dated(days, since, met=met)
+            reason = self._dated_finding(days, since, met=met)
         would_pass: dict[str, object] = {"resident_for_health_insurance": True, "resident_for_tax": True}
         latest = latest_start(on, self.months)
         if latest is not None:
@@ -73,50 +73,52 @@ class Residence(Criterion):
             would_pass=would_pass if latest is not None else {},
         )
 
-    def _denied(self, days: Days, *, health: bool | None, tax: bool | None) -> Words:
+    def _denied_finding(self, days: Days, *, health: bool | None, tax: bool | None) -> BilingualText:
         senses = [sense for sense, answer in ((_HEALTH, health), (_TAX, tax)) if answer is False]
-        denied, asked = none_of(senses), _asked(self.months, days.worded(self.on))
-        return Words(
+        denied, asked = none_of(senses), _requirement_text(self.months, days.describe(self.on))
+        return BilingualText(
             f"Vous avez répondu ne pas résider au Québec {denied.fr} ; {asked.fr},"
             " au sens de l’assurance maladie et de l’impôt.",
             f"You answered that you are not a resident of Québec {denied.en}; {asked.en},"
             " for health insurance and for tax.",
         )
 
-    def _missing(self, days: Days, since: date | None, *, health: bool | None, tax: bool | None) -> Words:
+    def _missing(
+        self, days: Days, since: date | None, *, health: bool | None, tax: bool | None
+    ) -> BilingualText:
         answers = ((_SINCE, since), (_HEALTH_ANSWER, health), (_TAX_ANSWER, tax))
         names = [name for name, answer in answers if answer is None]
-        missing, asked = all_of(names), _asked(self.months, days.worded(self.on))
+        missing, asked = all_of(names), _requirement_text(self.months, days.describe(self.on))
         lack = "is" if len(names) == 1 else "are"
-        return Words(
+        return BilingualText(
             f"Il manque {missing.fr} ; {asked.fr}.",
             f"{missing.en[0].upper()}{missing.en[1:]} {lack} missing; {asked.en}.",
         )
 
-    def _dated(self, days: Days, since: date, *, met: bool) -> Words:
-        declared, asked = day(since), _asked(self.months, days.worded(self.on))
+    def _dated_finding(self, days: Days, since: date, *, met: bool) -> BilingualText:
+        declared, asked = day(since), _requirement_text(self.months, days.describe(self.on))
         latest = None if met else latest_start(days.named(self.on), self.months)
-        bound = Words("", "")
+        bound = BilingualText("", "")
         if latest is not None:
             last = day(latest)
-            bound = Words(
+            bound = BilingualText(
                 f", donc depuis le {last.fr} au plus tard", f", that is, since {last.en} at the latest"
             )
-        return Words(
+        return BilingualText(
             f"Vous avez déclaré résider au Québec depuis le {declared.fr} ; {asked.fr}{bound.fr}.",
             f"You declared that you have lived in Québec since {declared.en}; {asked.en}{bound.en}.",
         )
 
 
 @lru_cache(maxsize=256)
-def _asked(months: int, on: Words) -> Words:
+def _requirement_text(months: int, on: BilingualText) -> BilingualText:
     if months == 0:
-        return Words(
+        return BilingualText(
             f"l’offre demande de résider au Québec à {on.fr}",
             f"the offer asks for residence in Québec on {on.en}",
         )
     length = duration(months)
-    return Words(
+    return BilingualText(
         f"l’offre demande au moins {length.fr} de résidence au Québec à {on.fr}",
         f"the offer asks for at least {length.en} of residence in Québec on {on.en}",
     )

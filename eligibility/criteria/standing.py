@@ -7,11 +7,11 @@ from typing import ClassVar
 from eligibility.criteria.base import Criterion, Days
 from eligibility.facts import Facts, LegalStatus
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import STATUSES, Words, any_of, place
+from eligibility.words import STATUSES, BilingualText, any_of, place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegalStanding(Criterion):
+class LegalStatusCriterion(Criterion):
     """Ask for one of the `accepted` legal statuses.
 
     Clause: "Détenir la citoyenneté canadienne ou le statut de résident permanent du Canada" (offer 2023-020).
@@ -22,25 +22,25 @@ class LegalStanding(Criterion):
 
     accepted: tuple[LegalStatus, ...]
 
-    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
         """Judge the declared status."""
         status = facts.legal_status
         asked = _statuses(self.accepted)
         if status is None:
             outcome = Outcome.UNKNOWN
-            reason = Words(
+            reason = BilingualText(
                 f"Il manque votre statut au Canada ; l’offre demande {asked.fr}.",
                 f"Your status in Canada is missing; the offer asks for {asked.en}.",
             )
         elif status in self.accepted:
             outcome, held = Outcome.MET, STATUSES[status]
-            reason = Words(
+            reason = BilingualText(
                 f"Vous avez déclaré {held.fr}, ce que l’offre accepte.",
                 f"You declared {held.en}, which the offer accepts.",
             )
         else:
             outcome, held = Outcome.NOT_MET, STATUSES[status]
-            reason = Words(
+            reason = BilingualText(
                 f"Vous avez déclaré {held.fr} ; l’offre demande {asked.fr}.",
                 f"You declared {held.en}; the offer asks for {asked.en}.",
             )
@@ -64,25 +64,25 @@ class Domicile(Criterion):
 
     provinces: tuple[str, ...]
 
-    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
         """Judge the declared province of domicile."""
         province = facts.domicile_province
         asked = _places(self.provinces)
         if province is None:
             outcome = Outcome.UNKNOWN
-            reason = Words(
+            reason = BilingualText(
                 f"Il manque la province ou le territoire de votre domicile ; l’offre demande un domicile {asked.fr}.",
                 f"The province or territory of your domicile is missing; the offer asks for a domicile {asked.en}.",
             )
         elif province in self.provinces:
             outcome, declared = Outcome.MET, place(province)
-            reason = Words(
+            reason = BilingualText(
                 f"Vous avez déclaré un domicile {declared.fr}, ce que l’offre accepte.",
                 f"You declared a domicile {declared.en}, which the offer accepts.",
             )
         else:
             outcome, declared = Outcome.NOT_MET, place(province)
-            reason = Words(
+            reason = BilingualText(
                 f"Vous avez déclaré un domicile {declared.fr} ; l’offre demande un domicile {asked.fr}.",
                 f"You declared a domicile {declared.en}; the offer asks for a domicile {asked.en}.",
             )
@@ -95,10 +95,10 @@ class Domicile(Criterion):
 
 
 @lru_cache(maxsize=256)
-def _statuses(accepted: tuple[LegalStatus, ...]) -> Words:
+def _statuses(accepted: tuple[LegalStatus, ...]) -> BilingualText:
     return any_of(STATUSES[status] for status in accepted)
 
 
 @lru_cache(maxsize=256)
-def _places(provinces: tuple[str, ...]) -> Words:
+def _places(provinces: tuple[str, ...]) -> BilingualText:
     return any_of(place(province) for province in provinces)

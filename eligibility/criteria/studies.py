@@ -9,7 +9,7 @@ from typing import ClassVar
 from eligibility.ages import earliest_start, plus
 from eligibility.criteria.base import Criterion, Days
 from eligibility.criteria.branches import Branch, Grounds, StudyTerms
-from eligibility.criteria.studies_words import word_branches
+from eligibility.criteria.studies_words import describe_branches
 from eligibility.facts import Facts, Study, StudyLevel, StudyState
 from eligibility.verdict import CriterionKind, Finding, Outcome
 
@@ -39,7 +39,7 @@ class Studies(Criterion):
     bar_school: bool
     professional_order_stage: bool
 
-    def assess(self, facts: Facts, days: Days) -> Finding:
+    def evaluate(self, facts: Facts, days: Days) -> Finding:
         """Judge every branch and keep the best; no branch at all is NOT_MET."""
         terms = _terms(self, days)
         branches = list(self._branches(facts, terms))
@@ -62,7 +62,7 @@ class Studies(Criterion):
         return self.find(
             outcome,
             observed=observed,
-            reason=word_branches(branches, outcome, terms),
+            reason=describe_branches(branches, outcome, terms),
             would_pass=dict(_would_pass(terms)),
         )
 
@@ -71,27 +71,27 @@ class Studies(Criterion):
             yield Branch(Grounds.STUDIES_NOT_GIVEN)
         else:
             for study in facts.studies:
-                yield self._judge(study, terms)
+                yield self._evaluate_study(study, terms)
         if self.bar_school:
             yield Branch(_BAR_SCHOOL[facts.bar_school])
         if self.professional_order_stage:
             yield Branch(_ORDER_STAGE[facts.professional_order_stage])
 
-    def _judge(self, study: Study, terms: StudyTerms) -> Branch:
+    def _evaluate_study(self, study: Study, terms: StudyTerms) -> Branch:
         if study.level is None or study.state is None:
             return Branch(Grounds.STUDY_INCOMPLETE, study)
         if study.level in _TOO_LOW:
             return Branch(Grounds.LEVEL_TOO_LOW, study)
         if study.state is StudyState.IN_PROGRESS:
-            return Branch(_judge_in_progress(study.level, study.expected_on, terms), study)
-        return Branch(self._judge_completed(study.level, study.completed_on, terms), study)
+            return Branch(_evaluate_in_progress(study.level, study.expected_on, terms), study)
+        return Branch(self._evaluate_completed(study.level, study.completed_on, terms), study)
 
-    def _judge_completed(self, level: StudyLevel, completed_on: date | None, terms: StudyTerms) -> Grounds:
+    def _evaluate_completed(self, level: StudyLevel, completed_on: date | None, terms: StudyTerms) -> Grounds:
         """Judge a finished second- or third-cycle programme. Contract: COMPLETED."""
         if completed_on is None:
             return Grounds.DEGREE_DAY_NOT_GIVEN
         if completed_on >= terms.starts_on:
-            return _judge_in_progress(level, completed_on, terms)
+            return _evaluate_in_progress(level, completed_on, terms)
         window_end = plus(completed_on, self.degree_window_months)
         if window_end is not None and window_end < terms.starts_on:
             return Grounds.DEGREE_TOO_OLD
@@ -111,7 +111,7 @@ def _terms(asked: Studies, days: Days) -> StudyTerms:
     )
 
 
-def _judge_in_progress(level: StudyLevel, expected_on: date | None, terms: StudyTerms) -> Grounds:
+def _evaluate_in_progress(level: StudyLevel, expected_on: date | None, terms: StudyTerms) -> Grounds:
     """Judge a second- or third-cycle programme under way. Contract: IN_PROGRESS."""
     if level is StudyLevel.DOCTORATE:
         return Grounds.DOCTORATE_IN_PROGRESS

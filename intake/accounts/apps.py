@@ -15,13 +15,13 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Keep the roles' groups in step with the code, and name what the journal keeps of accounts."""
         from intake.accounts import roles
-        from intake.accounts.selectors import entries_done_by
-        from intake.journal.actions import name_actions
-        from intake.journal.finding import find_entries_by
+        from intake.accounts.selectors import entries_by_matching_actors
+        from intake.journal.actions import register_action_labels
+        from intake.journal.finding import register_entry_finder
 
         # The journal is below accounts and cannot grant its own.
         roles.grant(roles.Role.STAFF, "accounts.view_user", "journal.view_entry")
-        name_actions(
+        register_action_labels(
             {
                 "ACCOUNT_OPENED": _("Compte ouvert"),
                 "SIGNED_IN": _("Connexion"),
@@ -29,5 +29,5 @@ class AccountsConfig(AppConfig):
                 "ROLE_TAKEN": _("Rôle retiré"),
             }
         )
-        find_entries_by(entries_done_by)
+        register_entry_finder(entries_by_matching_actors)
         post_migrate.connect(roles.sync_roles, dispatch_uid="accounts.sync_roles")

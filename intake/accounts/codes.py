@@ -18,7 +18,7 @@ SESSION_KEY = "sign_in_pending"
 _SALT = "intake.accounts.codes"
 
 
-def code_life() -> dt.timedelta:
+def code_lifetime() -> dt.timedelta:
     """Return how long a code is worth something."""
     return dt.timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
 
@@ -48,14 +48,14 @@ class PendingSignIn:
 
     def expired(self, *, at: dt.datetime) -> bool:
         """Tell whether the code's time is over at `at` (exclusive)."""
-        return at >= self.sent_at + code_life()
+        return at >= self.sent_at + code_lifetime()
 
     @property
     def used_up(self) -> bool:
         """Tell whether the code was guessed at too many times."""
         return not self.digest
 
-    def use_up(self) -> Self:
+    def mark_used_up(self) -> Self:
         """Return the same person, whose code is worth nothing any more."""
         return replace(self, digest="")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core import signing
 
-LINK_LIFE = dt.timedelta(hours=12)
+LINK_LIFETIME = dt.timedelta(hours=12)
 _SIGNER_SALT = "intake.accounts.links"
 
 
@@ -31,7 +31,7 @@ class Link:
     last_login: str
 
 
-def require_links() -> None:
+def check_links_enabled() -> None:
     """Do nothing where links are allowed.
 
     :raises OneTimeLinksOff: where they are not.

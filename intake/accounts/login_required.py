@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 SESSION_KEY = "kept_form"
-MOST_KEPT = 300_000
+MAX_SAVED_CHARACTERS = 300_000
 """Characters in all. A form has 500 fields at most (`DATA_UPLOAD_MAX_NUMBER_FIELDS`), of 600 characters at most where
 there may be so many; what is longer is not the session's to hold, and waits in the page (`_hold`)."""
 OWNER = "owner"
@@ -25,7 +25,7 @@ OWNER = "owner"
 type View = Callable[..., HttpResponseBase]
 
 
-def signed_in(
+def require_login(
     *, keeps_form: bool = False, said_when_kept: "StrPromise | None" = None
 ) -> Callable[[View], View]:
     """Open a view to signed-in people; send the others to sign in and back, with a word if they were sending a form.
@@ -42,14 +42,14 @@ def signed_in(
             if request.user.is_authenticated:
                 return view(request, *args, **kwargs)
             if request.method == "POST":
-                typed = _typed(request) if keeps_form else {}
-                if _length(typed) > MOST_KEPT:
-                    return _hold(request, typed)
-                kept = _keep(request, typed)
+                typed = _posted_fields(request) if keeps_form else {}
+                if _length(typed) > MAX_SAVED_CHARACTERS:
+                    return _show_resubmit_page(request, typed)
+                kept = _save_in_session(request, typed)
                 if kept and said_when_kept:
                     messages.info(request, said_when_kept)
                 else:
-                    _say_that_the_session_ended(request, kept=kept)
+                    _warn_session_ended(request, kept=kept)
             return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
 
         return never_cache(guarded)
@@ -57,7 +57,7 @@ def signed_in(
     return decorate
 
 
-def take_kept_form(request: HttpRequest) -> QueryDict | None:
+def pop_saved_form(request: HttpRequest) -> QueryDict | None:
     """Return, once, what this signed-in person was sending to this very address when their session ended, or None."""
     kept = request.session.get(SESSION_KEY)
     if request.method != "GET" or not kept or kept["path"] != request.path:
@@ -72,7 +72,7 @@ def take_kept_form(request: HttpRequest) -> QueryDict | None:
     return typed
 
 
-def _typed(request: HttpRequest) -> dict[str, list[str]]:
+def _posted_fields(request: HttpRequest) -> dict[str, list[str]]:
     """Return what was typed; nothing where a file came with it, which nothing but the browser can hold."""
     if request.FILES:
         return {}
@@ -83,20 +83,20 @@ def _length(typed: dict[str, list[str]]) -> int:
     return sum(len(text) for name, values in typed.items() for text in (name, *values))
 
 
-def _keep(request: HttpRequest, typed: dict[str, list[str]]) -> bool:
+def _save_in_session(request: HttpRequest, typed: dict[str, list[str]]) -> bool:
     if not typed:
         return False
     request.session[SESSION_KEY] = {"path": request.path, "fields": typed}
     return True
 
 
-def _hold(request: HttpRequest, typed: dict[str, list[str]]) -> HttpResponse:
+def _show_resubmit_page(request: HttpRequest, typed: dict[str, list[str]]) -> HttpResponse:
     """Show a page that holds what was typed, to be sent again once signed in elsewhere."""
     pairs = [(name, text) for name, values in typed.items() for text in values]
     return render(request, "accounts/session_ended.html", {"typed": pairs}, status=403)
 
 
-def _say_that_the_session_ended(request: HttpRequest, *, kept: bool) -> None:
+def _warn_session_ended(request: HttpRequest, *, kept: bool) -> None:
     if kept:
         words = _(
             "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau, et le "

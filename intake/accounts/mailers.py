@@ -14,7 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template import Context, Engine, loader
 from django.utils.translation import get_language
 
-from intake.accounts.codes import code_life
+from intake.accounts.codes import code_lifetime
 
 MAILER = "codes"
 LINE_LENGTH = 64  # characters; the longest line that the templates write has 61
@@ -26,7 +26,7 @@ class CodeMessage(EmailMultiAlternatives):
     spaced_code: str = ""
 
 
-def spell_code(code: str) -> str:
+def format_code(code: str) -> str:
     """Write a code in two groups of figures, held by a non-breaking space."""
     return f"{code[:3]}\u00a0{code[3:]}"
 
@@ -37,8 +37,8 @@ def send_code(*, email: str, code: str) -> None:
     :raises OSError: if the mail server does not take it.
     """
     context = {
-        "code": spell_code(code),
-        "minutes": int(code_life().total_seconds() // 60),
+        "code": format_code(code),
+        "minutes": int(code_lifetime().total_seconds() // 60),
         "portal_name": settings.PORTAL_NAME,
         "site_url": settings.SITE_URL.rstrip("/"),
         "contact_unit": settings.PORTAL_CONTACT_UNIT,
@@ -54,7 +54,7 @@ def send_code(*, email: str, code: str) -> None:
     )
     html = loader.render_to_string("mail/sign_in_code.html", {**context, "subject": subject})
     message.attach_alternative(html, "text/html")
-    message.spaced_code = spell_code(code)
+    message.spaced_code = format_code(code)
     message.send(using=MAILER)
 
 

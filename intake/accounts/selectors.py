@@ -2,17 +2,17 @@
 
 from django.db.models import Q, QuerySet
 
-from offers.folding import fold, plain, typed_words
+from offers.folding import fold, strip_accents, typed_search_words
 
 from .models import User, fold_email
 
 
-def starts_address(field: str, typed: str) -> Q:
+def address_prefix_condition(field: str, typed: str) -> Q:
     """Return the condition that the address in `field` starts with the word `typed`, accents aside.
 
     The part of an address before its @ is ASCII (Django's own validator): plain letters are how it is written.
     """
-    as_typed, in_plain = fold_email(typed), plain(typed)
+    as_typed, in_plain = fold_email(typed), strip_accents(typed)
     condition = Q((f"{field}__startswith", as_typed))
     return condition if in_plain == as_typed else condition | Q((f"{field}__startswith", in_plain))
 
@@ -23,16 +23,16 @@ def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
     Only staff have a displayed name: those few are read at once. Where none of them has the word, the addresses are
     found, counted and put in order by an index alone.
     """
-    asked = typed_words(words)
+    asked = typed_search_words(words)
     named = User.objects.exclude(display_name="").values_list("pk", "display_name") if asked else ()
     names = [(pk, fold(name)) for pk, name in named]
     for typed, word in asked:
-        written = starts_address("email", typed)
+        written = address_prefix_condition("email", typed)
         shown = [pk for pk, name in names if word in name]
         users = users.filter(written | Q(pk__in=shown) if shown else written)
     return users
 
 
-def entries_done_by(_reader: object, words: str) -> list[Q]:
+def entries_by_matching_actors(_reader: object, words: str) -> list[Q]:
     """Return the condition of the journal's entries of whom `words` find, as `matching` does."""
     return [Q(actor__in=matching(User.objects.all(), words).values("pk"))]

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
 
-from intake.accounts.links import LINK_LIFE, Link, LinkRefused, read_link, require_links, sign_link
+from intake.accounts.links import LINK_LIFETIME, Link, LinkRefused, check_links_enabled, read_link, sign_link
 from intake.accounts.models import User, fold_email
 from intake.accounts.roles import Role
 from intake.journal.services import record
@@ -66,19 +66,21 @@ def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
 
     :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
     """
-    require_links()
-    token = sign_link(Link(public_id=user.public_id, expires_at=at + LINK_LIFE, last_login=_last_login(user)))
+    check_links_enabled()
+    token = sign_link(
+        Link(public_id=user.public_id, expires_at=at + LINK_LIFETIME, last_login=_last_login(user))
+    )
     site: str = settings.SITE_URL
     return site.rstrip("/") + reverse("accounts:sign_in_link", args=[token])
 
 
-def find_link_owner(*, token: str, at: dt.datetime) -> User:
+def user_of_link(*, token: str, at: dt.datetime) -> User:
     """Return who a link lets in, without using it. Inside a transaction, hold their account's row.
 
     :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
     :raises LinkRefused: if the link was altered, used already, or is too old, or the account is closed.
     """
-    require_links()
+    check_links_enabled()
     link = read_link(token)
     accounts = User.objects.filter(public_id=link.public_id, is_active=True)
     if transaction.get_connection().in_atomic_block:

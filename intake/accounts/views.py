@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from intake.accounts import limits, services
 from intake.accounts.adapter import AccountAdapter
-from intake.accounts.codes import SESSION_KEY, PendingSignIn, code_life, issue_code
+from intake.accounts.codes import SESSION_KEY, PendingSignIn, code_lifetime, issue_code
 from intake.accounts.forms import CodeForm, EmailForm
 from intake.accounts.links import LinkRefused
 from intake.accounts.mailers import send_code
@@ -79,9 +79,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:sign_in")
     form = CodeForm(request.POST or None)
     if form.is_valid():
-        refusal = _judge(request, pending, form.cleaned_data["code"])
+        refusal = _code_refusal(request, pending, form.cleaned_data["code"])
         if refusal is None:
-            return _enter(request, pending)
+            return _finish_sign_in(request, pending)
         form.add_error("code", ValidationError(refusal))
     return _confirm_page(
         request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
@@ -125,7 +125,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Let in who follows a one-time link and presses the button: a page that is only fetched uses nothing up."""
     try:
         with transaction.atomic():
-            user = services.find_link_owner(token=token, at=timezone.now())
+            user = services.user_of_link(token=token, at=timezone.now())
             if request.method == "POST":
                 record_authentication(request, user, method="link")
                 return _open_session(request, Login(user=user, email=user.email))
@@ -153,23 +153,23 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
             _("Le courriel n’a pas pu partir. Rien n’est perdu : réessayez dans une minute."),
             HTTPStatus.SERVICE_UNAVAILABLE,
         ) from None
-    _keep(request, pending)
+    _save_pending(request, pending)
 
 
 @sensitive_variables("code")
-def _judge(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
+def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
     """Return why `code` does not let the person in, or None if it does."""
     if pending.expired(at=timezone.now()):
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
     if pending.used_up or not limits.may_guess_code(request, reference=pending.reference):
-        _keep(request, pending.use_up())
+        _save_pending(request, pending.mark_used_up())
         return _("Trop d’essais : ce code ne vaut plus. Demandez-en un nouveau ci-dessous.")
     if not pending.matches(code):
         return _("Ce n’est pas le bon code. Recopiez celui du courriel le plus récent.")
     return None
 
 
-def _enter(request: HttpRequest, pending: PendingSignIn) -> HttpResponse:
+def _finish_sign_in(request: HttpRequest, pending: PendingSignIn) -> HttpResponse:
     user, created = services.open_account(email=pending.email, at=timezone.now())
     del request.session[SESSION_KEY]
     record_authentication(request, user, method="code", email=pending.email)
@@ -193,7 +193,7 @@ def _confirm_page(
         "form": form,
         "refusal": refusal,
         "email": pending.email if pending else "",
-        "minutes": int(code_life().total_seconds() // 60),
+        "minutes": int(code_lifetime().total_seconds() // 60),
     }
     return render(request, CONFIRM_PAGE, context, status=status)
 
@@ -203,7 +203,7 @@ def _pending(request: HttpRequest) -> PendingSignIn | None:
     return PendingSignIn.load(kept) if kept else None
 
 
-def _keep(request: HttpRequest, pending: PendingSignIn) -> None:
+def _save_pending(request: HttpRequest, pending: PendingSignIn) -> None:
     request.session[SESSION_KEY] = pending.dump()
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from . import reasons
 from .child.refusal import Reason
-from .isolated_process import OutOfTimeError, run_apart
+from .isolated_process import ProcessTimeoutError, run_isolated
 from .names import stored_name
 
 # Its CPU seconds are few and counted by the kernel; this waits for a busy machine to grant them, and stays under the
@@ -51,12 +51,12 @@ def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into:
     size = path.stat().st_size
     limits = {"max_pages": max_pages, "max_bytes": max_bytes}
     if size == 0:
-        return _refused(Reason.EMPTY, name, limits)
+        return _refusal(Reason.EMPTY, name, limits)
     if size > max_bytes:
-        return _refused(Reason.TOO_LARGE, name, {**limits, "size": size})
+        return _refusal(Reason.TOO_LARGE, name, {**limits, "size": size})
     result = _run_child(path.resolve(), into.resolve(), max_pages)
     if "refused" in result:
-        return _refused(Reason(result["refused"]), name, {**result["facts"], **limits})
+        return _refusal(Reason(result["refused"]), name, {**result["facts"], **limits})
     neutralised = tuple(result["neutralised"])
     return Inspection(
         outcome="ACCEPTED",
@@ -74,11 +74,11 @@ def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into:
 def _run_child(path: Path, into: Path, max_pages: int) -> dict[str, Any]:
     arguments = (str(path), str(into), str(max_pages))
     try:
-        run_apart("intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS)
+        run_isolated("intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS)
         with (into / "result.json").open("rb") as report:
             written = report.read(_RESULT_MAX_BYTES)
         result: dict[str, Any] = json.loads(written)
-    except OutOfTimeError:
+    except ProcessTimeoutError:
         # Not the file's fault as a rule: its share of CPU would have run out long before.
         return {"refused": Reason.TIMED_OUT, "facts": {}}
     except (FileNotFoundError, ValueError):
@@ -87,7 +87,7 @@ def _run_child(path: Path, into: Path, max_pages: int) -> dict[str, Any]:
     return result
 
 
-def _refused(code: Reason, name: str, facts: reasons.Facts) -> Inspection:
+def _refusal(code: Reason, name: str, facts: reasons.Facts) -> Inspection:
     return Inspection(
         outcome="REFUSED",
         reason_code=code,

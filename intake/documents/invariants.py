@@ -11,8 +11,8 @@ from intake.journal.invariants import StoredInvariant
 
 from .models import Upload
 
-_AT_ONCE: Final = 500
-_REMEMBERED: Final = 4096
+_BATCH_SIZE: Final = 500
+_CACHE_SIZE: Final = 4096
 
 
 def stored_sha256(file: FieldFile) -> str | None:
@@ -30,7 +30,7 @@ def stored_sha256(file: FieldFile) -> str | None:
     return digest.hexdigest()
 
 
-def uploads_judge() -> Callable[[Upload], bool]:
+def upload_checker() -> Callable[[Upload], bool]:
     """Return what says whether the two files of an upload are those that were accepted.
 
     A file that several rows name is read once, or nearly. What was erased names no file, and is as it should be.
@@ -38,7 +38,7 @@ def uploads_judge() -> Callable[[Upload], bool]:
     :raises OSError: when the storage does not answer.
     """
 
-    @lru_cache(_REMEMBERED)
+    @lru_cache(_CACHE_SIZE)
     def digest_of(name: str) -> str | None:
         return stored_sha256(FieldFile(Upload(), Upload._meta.get_field("file"), name))
 
@@ -53,8 +53,8 @@ def uploads_judge() -> Callable[[Upload], bool]:
 
 def altered_uploads() -> Iterator[str]:
     """Yield the identifier of each upload of which a file is missing or is not the one that was accepted."""
-    is_sound = uploads_judge()
-    for upload in Upload.objects.order_by("pk").iterator(_AT_ONCE):
+    is_sound = upload_checker()
+    for upload in Upload.objects.order_by("pk").iterator(_BATCH_SIZE):
         # One that was let go meanwhile has lost its row too.
         if not is_sound(upload) and Upload.objects.filter(pk=upload.pk).exists():
             yield str(upload.public_id)

@@ -16,13 +16,13 @@ _ROOT = Path(__file__).resolve().parents[2]
 _LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
-class OutOfTimeError(Exception):
+class ProcessTimeoutError(Exception):
     """The process did not end in the time that it was given, and was killed."""
 
     code = "OUT_OF_TIME"
 
 
-def run_apart(
+def run_isolated(
     module: str, *arguments: str, room: Path, seconds: float, environment: Mapping[str, str] | None = None
 ) -> int:
     """Run `python -m module arguments` in the directory `room`, and return how it ended, below 0 if by a signal.
@@ -46,7 +46,7 @@ def run_apart(
             start_new_session=True,
         )
     except subprocess.TimeoutExpired as error:
-        raise OutOfTimeError from error
+        raise ProcessTimeoutError from error
     return done.returncode
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 MAX_NAME_CHARACTERS = 120
-SHOWN_CHARACTERS = 80
+DISPLAY_MAX_LENGTH = 80
 EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 
 _NOT_FOLDED = str.maketrans(
@@ -54,7 +54,7 @@ def folded(text: str) -> str:
     return re.sub(r"([.-])\1+", r"\1", hyphened).strip("-")
 
 
-def shown_name(name: str) -> str:
+def display_name(name: str) -> str:
     """Return a file's name as its sender may read it again: no path, nothing that hides or turns it, 80 characters.
 
     What is too long loses its middle: the beginning tells files apart, and the end says what they are.
@@ -63,7 +63,7 @@ def shown_name(name: str) -> str:
     plain = "".join(
         character for character in last if not unicodedata.category(character).startswith("C")
     ).strip()
-    if len(plain) <= SHOWN_CHARACTERS:
+    if len(plain) <= DISPLAY_MAX_LENGTH:
         return plain
-    half = SHOWN_CHARACTERS // 2
+    half = DISPLAY_MAX_LENGTH // 2
     return f"{plain[: half - 1]}…{plain[-half:]}"

@@ -30,7 +30,7 @@ def accepted(pages: int, neutralised: tuple[str, ...]) -> str:
 
 def removed(neutralised: Sequence[str]) -> str:
     """Return the sentence that names what was taken out of a file, or an empty one when nothing of it shows."""
-    words = sorted({str(_WORDS[code]()) for code in neutralised if code not in _SILENT})
+    words = sorted({str(_REMOVED_LABELS[code]()) for code in neutralised if code not in _SILENT})
     if not words:
         return ""
     return _("Ce qui n’est pas à lire a été retiré : %(words)s. Vérifiez l’aperçu.") % {
@@ -122,7 +122,7 @@ _REASONS: dict[Reason, Callable[[Facts], str]] = {
 
 # Nobody loses anything by these, and naming them would only worry: almost every file has some.
 _SILENT = {"METADATA", "EXTRA_BYTES", "RESTRICTIONS"}
-_WORDS: dict[str, Callable[[], str]] = {
+_REMOVED_LABELS: dict[str, Callable[[], str]] = {
     "JAVASCRIPT": lambda: _("programme JavaScript"),
     "OPEN_ACTION": lambda: _("action à l’ouverture"),
     "TRIGGERED_ACTION": lambda: _("action automatique"),

@@ -6,16 +6,16 @@ from typing import Any, override
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
-from .temp_dirs import place
+from .temp_dirs import base_directory
 
-MOST_KEPT = 32 * 1024 * 1024  # bytes of files in one request; no document asked may be larger
+MAX_REQUEST_FILE_BYTES = 32 * 1024 * 1024  # bytes of files in one request; no document asked may be larger
 
 
 class PlacedUploadedFile(TemporaryUploadedFile):
     """A file of a request, on disk where what a killed process leaves is found (`rooms`), and gone once closed."""
 
     def __init__(self, name: str | None, content_type: str | None, charset: str | None) -> None:
-        file = tempfile.NamedTemporaryFile(prefix="request-", dir=place())  # noqa: SIM115 -- closed by its request
+        file = tempfile.NamedTemporaryFile(prefix="request-", dir=base_directory())  # noqa: SIM115 -- closed by its request
         UploadedFile.__init__(self, file, name, content_type, 0, charset)
 
 
@@ -36,6 +36,6 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
 
     @override
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        room = raw_data[: MOST_KEPT - self.kept]
+        room = raw_data[: MAX_REQUEST_FILE_BYTES - self.kept]
         self.kept += len(room)
         self.file.write(room)

@@ -13,16 +13,16 @@ from typing import Any, Final
 from django.core.files.storage import default_storage
 from django.db.models import Exists, ForeignObjectRel, OuterRef, Q, QuerySet
 
-from intake.web.storage import UNFINISHED
+from intake.web.storage import PARTIAL_FOLDER
 
 from .models import Upload
 from .services import discard_upload
 
-KEPT_ANYWAY: Final = timedelta(days=1)
+MIN_AGE: Final = timedelta(days=1)
 """The age up to which a file is left alone: no request, and no clock, is a day late."""
 
 _FIELDS: Final = ("original", "file", "thumbnail")
-_AT_ONCE: Final = 500  # names looked up in one query
+_BATCH_SIZE: Final = 500  # names looked up in one query
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Reclaimed:
     files: int
 
 
-def unused_uploads(*, before: datetime) -> QuerySet[Upload]:
+def orphan_uploads(*, before: datetime) -> QuerySet[Upload]:
     """Return the uploads accepted before the aware instant `before` to which no row of any table refers."""
     unused = Upload.objects.filter(created_at__lt=before)
     for relation in Upload._meta.get_fields(include_hidden=True):  # those that declare no way back are hidden
@@ -47,17 +47,17 @@ def _referring(relation: ForeignObjectRel) -> QuerySet[Any]:
     return rows.filter(**{relation.field.name: OuterRef("pk")})
 
 
-def unnamed_files(*, before: datetime) -> Iterator[str]:
+def orphan_files(*, before: datetime) -> Iterator[str]:
     """Give the names of the stored files, written before the aware instant `before`, that no upload names.
 
     What a process that was killed left of a file, of any kind, is among them.
     """
-    for name in _files_in(UNFINISHED):
-        if _is_older(path := f"{UNFINISHED}/{name}", before):
+    for name in _files_in(PARTIAL_FOLDER):
+        if _is_older(path := f"{PARTIAL_FOLDER}/{name}", before):
             yield path
     for field in _FIELDS:
         folder = str(Upload._meta.get_field(field).upload_to)  # type: ignore[union-attr]  # -- a FileField
-        for names in batched(_files_in(folder), _AT_ONCE):
+        for names in batched(_files_in(folder), _BATCH_SIZE):
             paths = {f"{folder}/{name}" for name in names}
             named = Upload.objects.filter(Q(**{f"{field}__in": paths})).values_list(field, flat=True)
             yield from (path for path in sorted(paths - set(named)) if _is_older(path, before))
@@ -76,9 +76,9 @@ def _is_older(path: str, before: datetime) -> bool:
 
 def reclaim_uploads(*, before: datetime) -> Reclaimed:
     """Delete what was left before the aware instant `before`, and say how much. Any number may run at once."""
-    discarded = sum(discard_upload(upload=upload) for upload in unused_uploads(before=before).iterator())
+    discarded = sum(discard_upload(upload=upload) for upload in orphan_uploads(before=before).iterator())
     files = 0
-    for path in unnamed_files(before=before):
+    for path in orphan_files(before=before):
         default_storage.delete(path)
         files += 1
     return Reclaimed(uploads=discarded, files=files)

@@ -22,7 +22,7 @@ from .kinds import RECLAIM
 from .models import Upload
 from .names import EXTENSIONS
 from .reasons import explain
-from .temp_dirs import temporary_room
+from .temp_dirs import temporary_directory
 
 
 def accept_upload(
@@ -37,7 +37,7 @@ def accept_upload(
     :raises UploadRefused: the file is not one we take.
     """
     refuse_size(size=uploaded_file.size or 0, max_bytes=max_bytes)
-    with temporary_room("upload") as room:
+    with temporary_directory("upload") as room:
         received = room / "received"
         sha256 = _receive(uploaded_file, received, max_bytes)
         made = room / "made"

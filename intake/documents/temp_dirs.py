@@ -16,39 +16,39 @@ from typing import Final
 
 logger = logging.getLogger(__name__)
 
-LEFT_ALONE: Final = 3600
+MAX_IDLE_SECONDS: Final = 3600
 """Seconds since a room was last written in, up to which somebody may be working there."""
 
 
-_OURS_ALONE = 0o700
+_PRIVATE_MODE = 0o700
 
 
-class NotOurPlaceError(Exception):
+class ForeignDirectoryError(Exception):
     """Somebody else made a file of the name of our place in the machine's temporary folder."""
 
     code = "NOT_OUR_PLACE"
 
 
-def place() -> Path:
+def base_directory() -> Path:
     """Return the directory, readable by this user alone, that holds every room; made if it is not there.
 
     :raises NotOurPlaceError: it is another user's, or no directory.
     """
     found = Path(tempfile.gettempdir(), f"intake-{os.getuid()}")
     try:
-        found.mkdir(mode=_OURS_ALONE)
+        found.mkdir(mode=_PRIVATE_MODE)
     except FileExistsError as error:
         # In a folder where everybody writes, another may have come first: a link of theirs is not followed.
         held = found.lstat()
         if not stat.S_ISDIR(held.st_mode) or held.st_uid != os.getuid():
-            raise NotOurPlaceError from error
-        if stat.S_IMODE(held.st_mode) != _OURS_ALONE:
-            found.chmod(_OURS_ALONE)
+            raise ForeignDirectoryError from error
+        if stat.S_IMODE(held.st_mode) != _PRIVATE_MODE:
+            found.chmod(_PRIVATE_MODE)
     return found
 
 
 @contextmanager
-def temporary_room(sort: str) -> Iterator[Path]:
+def temporary_directory(sort: str) -> Iterator[Path]:
     """Give an empty directory to work in, absolute, named after `sort`, and remove it at the end.
 
     Those that others left an hour ago, because they were killed, are removed first: each machine, and each container,
@@ -56,21 +56,21 @@ def temporary_room(sort: str) -> Iterator[Path]:
 
     :raises NotOurPlaceError: see `place`.
     """
-    with tempfile.TemporaryDirectory(prefix=f"{sort}-", dir=place()) as directory:
+    with tempfile.TemporaryDirectory(prefix=f"{sort}-", dir=base_directory()) as directory:
         room = Path(directory).resolve()
-        _remove_left(room)
+        _remove_stale(room)
         yield room
 
 
-def sweep_rooms() -> None:
+def remove_stale_directories() -> None:
     """Remove what killed processes left on this machine an hour ago or longer, though nobody needs a room now."""
-    with temporary_room("sweep"):
+    with temporary_directory("sweep"):
         pass
 
 
-def _remove_left(mine: Path) -> None:
+def _remove_stale(mine: Path) -> None:
     """Remove what was last written in an hour before `mine` was made."""
-    before = mine.stat().st_mtime - LEFT_ALONE
+    before = mine.stat().st_mtime - MAX_IDLE_SECONDS
     removed = sum(_remove_if_older(entry, before) for entry in mine.parent.iterdir())
     if removed:
         logger.warning("rooms_left_by_killed_processes removed=%d", removed)

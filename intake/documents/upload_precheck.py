@@ -23,7 +23,7 @@ _FAMILIES = {
 _BY_EXTENSION = {extension: family for family, names in _FAMILIES.items() for extension in names.split()}
 
 
-def refuse_announced(*, name: str, size: int, max_bytes: int) -> None:
+def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
     """Refuse a file that is yet to be sent, by its name and its size in bytes.
 
     An extension that says nothing certain (none, or one that we do not know) passes: the content will tell.

@@ -12,9 +12,9 @@ class DossiersConfig(AppConfig):
 
     def ready(self) -> None:
         """Say in words what this room writes in the journal."""
-        from intake.journal.actions import name_actions
+        from intake.journal.actions import register_action_labels
 
-        name_actions(
+        register_action_labels(
             {
                 "RECEIPT_PDF_REMADE": _("Accusé de réception en PDF produit de nouveau"),
                 "DOSSIER_REMADE": _("Dossier PDF produit de nouveau"),

@@ -9,11 +9,11 @@ from eligibility.canonical import canonical
 from intake.documents.downloads import safe_response
 from intake.documents.names import folded
 from intake.transparency.documents import inclusion_document
-from intake.transparency.selectors import where_logged
+from intake.transparency.selectors import log_position
 
 from .models import Dossier, Seal, SignedReceipt
 from .services import AnonymisedError, read_seal
-from .whole import open_whole
+from .whole import open_complete_file
 
 MAX_NAME_CHARACTERS = 120
 
@@ -26,7 +26,7 @@ def dossier_response(seal: Seal) -> FileResponse | None:
     dossier = Dossier.objects.filter(seal=seal).first()
     if dossier is None:
         return None
-    return safe_response(open_whole(dossier), dossier_name(dossier, seal), "application/pdf")
+    return safe_response(open_complete_file(dossier), dossier_name(dossier, seal), "application/pdf")
 
 
 def receipt_response(seal: Seal) -> FileResponse | None:
@@ -38,10 +38,10 @@ def receipt_response(seal: Seal) -> FileResponse | None:
     if receipt is None:
         return None
     name = f"{receipt.number}_accuse.pdf"
-    return safe_response(open_whole(receipt), name, "application/pdf", as_attachment=True)
+    return safe_response(open_complete_file(receipt), name, "application/pdf", as_attachment=True)
 
 
-def twin_response(seal: Seal) -> FileResponse | None:
+def json_receipt_response(seal: Seal) -> FileResponse | None:
     """Return the JSON twin of the receipt made of `seal`, to be saved, with the proof that the public log holds it.
 
     None until it is made; without the proof, as member `log`, until a root is over it.
@@ -49,7 +49,7 @@ def twin_response(seal: Seal) -> FileResponse | None:
     receipt = SignedReceipt.objects.filter(seal=seal).first()
     if receipt is None:
         return None
-    content = ContentFile(_with_proof(receipt).encode())
+    content = ContentFile(_with_log_proof(receipt).encode())
     return safe_response(content, f"{receipt.number}_accuse.json", "application/json", as_attachment=True)
 
 
@@ -64,8 +64,8 @@ def dossier_name(dossier: Dossier, seal: Seal) -> str:
     return stem[: MAX_NAME_CHARACTERS - len(suffix)] + suffix
 
 
-def _with_proof(receipt: SignedReceipt) -> str:
-    where = where_logged(receipt.number)
+def _with_log_proof(receipt: SignedReceipt) -> str:
+    where = log_position(receipt.number)
     if where is None or where.since is None:
         return receipt.twin
     proof = inclusion_document(where.leaf, where.since)

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from .receipt_number import InvalidNumberError, format_number, parse_number
-from .receipts.facts import read_code
-from .receipts.reading import MOST_BYTES
+from .receipts.facts import parse_code
+from .receipts.reading import MAX_BYTES
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -45,7 +45,7 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         """Return the code, grouped."""
-        code = read_code(self.cleaned_data["code"])
+        code = parse_code(self.cleaned_data["code"])
         if code is None:
             raise ValidationError(
                 _(
@@ -89,6 +89,6 @@ class FileForm(forms.Form):
     def clean_fichier(self) -> "UploadedFile[Any]":
         """Refuse by its size what is too large to be a receipt, unread."""
         file: UploadedFile[Any] = self.cleaned_data["fichier"]
-        if file.size is None or file.size > MOST_BYTES:
+        if file.size is None or file.size > MAX_BYTES:
             raise ValidationError(_("Ce fichier dépasse 1 Mo : aucun accusé de réception n’est aussi gros."))
         return file

@@ -8,7 +8,7 @@ from intake.journal.invariants import Invariant, StoredInvariant
 
 from .models import Dossier, SignedReceipt
 
-_AT_ONCE: Final = 500
+_BATCH_SIZE: Final = 500
 
 INVARIANTS: Final = (
     Invariant(
@@ -25,7 +25,7 @@ INVARIANTS: Final = (
 
 def altered_dossiers() -> Iterator[str]:
     """Yield the number of each dossier whose file is missing or is not the one that was made."""
-    for dossier in Dossier.objects.order_by("pk").iterator(_AT_ONCE):
+    for dossier in Dossier.objects.order_by("pk").iterator(_BATCH_SIZE):
         if dossier.file and stored_sha256(dossier.file) != dossier.sha256:
             yield dossier.number
 
@@ -33,7 +33,7 @@ def altered_dossiers() -> Iterator[str]:
 def altered_receipts() -> Iterator[str]:
     """Yield the number of each signed receipt whose file is missing or is not the one made; of the erased, none."""
     kept = SignedReceipt.objects.filter(seal__canonical__isnull=False)
-    for receipt in kept.order_by("pk").prefetch_related("remade").iterator(_AT_ONCE):
+    for receipt in kept.order_by("pk").prefetch_related("remade").iterator(_BATCH_SIZE):
         # Of two workers that made it again at once, one kept its own: either will do.
         made = {receipt.sha256, *(again.sha256 for again in receipt.remade.all())}
         if stored_sha256(receipt.file) not in made:

@@ -10,17 +10,17 @@ from django.db import connection, transaction
 from intake.journal.services import record
 
 from .models import Dossier, LostDossier, Seal
-from .render import Rendered
-from .whole import is_whole
+from .render import RenderedPdf
+from .whole import is_complete_file
 
 logger = logging.getLogger(__name__)
 
 
-def keep(*, seal: Seal, number: str, rendered: Rendered, at: datetime) -> Dossier:
+def store_dossier(*, seal: Seal, number: str, rendered: RenderedPdf, at: datetime) -> Dossier:
     """Keep what was drawn of `seal` as its dossier and return it, or the one that another worker kept meanwhile."""
     content = rendered.content
     with transaction.atomic():
-        _take_turns(number)
+        _lock_number(number)
         made = Dossier.objects.filter(seal=seal).first()
         if made is not None:
             return made
@@ -40,7 +40,7 @@ def keep(*, seal: Seal, number: str, rendered: Rendered, at: datetime) -> Dossie
     return dossier
 
 
-def keep_again(*, dossier: Dossier, rendered: Rendered, at: datetime) -> Dossier:
+def replace_lost_dossier(*, dossier: Dossier, rendered: RenderedPdf, at: datetime) -> Dossier:
     """Put what was drawn anew in the place of the file that was lost, unless another worker did; return the dossier.
 
     The bytes are the first ones, unless what draws them changed since: then the row is of the new file, and a
@@ -50,18 +50,18 @@ def keep_again(*, dossier: Dossier, rendered: Rendered, at: datetime) -> Dossier
     # What the row says first, and committed: a kill before the file is written leaves a file that is lost still, and is
     # made again; after it, one that is not its row's.
     with transaction.atomic():
-        _take_turns(dossier.number)
+        _lock_number(dossier.number)
         current = Dossier.objects.get(pk=dossier.pk)
-        if is_whole(current):
+        if is_complete_file(current):
             return current
         if current.sha256 != digest:
             _replace(current, rendered, digest, at)
         record(actor=None, action="DOSSIER_REMADE", subject=current, detail=current.number)
     with transaction.atomic():
-        _take_turns(dossier.number)
+        _lock_number(dossier.number)
         current = Dossier.objects.get(pk=dossier.pk)
         # Of two workers that drew it otherwise at once, the last one that the row was told of puts its own there.
-        if current.sha256 == digest and not is_whole(current):
+        if current.sha256 == digest and not is_complete_file(current):
             storage, name = current.file.storage, str(current.file.name)
             storage.delete(name)
             storage.save(name, ContentFile(content))
@@ -69,7 +69,7 @@ def keep_again(*, dossier: Dossier, rendered: Rendered, at: datetime) -> Dossier
     return current
 
 
-def _replace(dossier: Dossier, rendered: Rendered, digest: str, at: datetime) -> None:
+def _replace(dossier: Dossier, rendered: RenderedPdf, digest: str, at: datetime) -> None:
     LostDossier.objects.create(
         dossier=dossier,
         sha256=dossier.sha256,
@@ -83,7 +83,7 @@ def _replace(dossier: Dossier, rendered: Rendered, digest: str, at: datetime) ->
     dossier.save(update_fields=["sha256", "size", "pages", "starts", "built_at"])
 
 
-def _take_turns(number: str) -> None:
+def _lock_number(number: str) -> None:
     """Let the workers that make one dossier at once wait for each other, until the transaction ends."""
     # Not a lock of the seal's row: the application's role may not update seals, and so may not lock them.
     with connection.cursor() as cursor:

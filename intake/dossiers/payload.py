@@ -18,7 +18,7 @@ from eligibility.codec import canonical
 
 SCHEMA = 4
 """Of what is sealed now. 2 adds `extension`, 3 `moved`, 4 `complement`; what was sealed before lacks them."""
-READABLE = frozenset({1, 2, 3, 4})
+READABLE_SCHEMAS = frozenset({1, 2, 3, 4})
 _SALT_BYTES = 32
 
 
@@ -59,7 +59,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class SealedOffer:
     """The offer as it stood when the application was filed. `closes_at` is an ISO instant in UTC, exclusive.
 
     The last three were added since: what was sealed before has none of them, and reads as it did then.
@@ -81,7 +81,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Extension:
+class SealedExtension:
     """That this person could file until later than everyone: `closes_at` is an ISO instant in UTC, exclusive.
 
     Neither its reason nor its author: they are not for whoever judges what was filed.
@@ -91,7 +91,7 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedClosing:
     """That the offer's closing was moved for everyone: what it first was, exclusive, and when that was last decided.
 
     Both are ISO instants in UTC. Reason and author are on the offer's page, where they are kept.
@@ -102,7 +102,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Complement:
+class SealedComplement:
     """That this filing answers a complement request: when it was asked, in which words, and until when (exclusive).
 
     Both instants are ISO texts in UTC. Not by whom: that is not for whoever judges what was filed.
@@ -144,7 +144,7 @@ class SealedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedDeclaration:
     """A declaration that was accepted, with its version and its very words."""
 
     key: str
@@ -158,19 +158,19 @@ class Payload:
 
     sequence: int
     person: Person
-    call: Call
+    call: SealedOffer
     sections: tuple[AnsweredSection, ...]
     facts: Mapping[str, Any]
     verdict: Mapping[str, Any]
     documents: tuple[SealedDocument, ...]
-    declarations: tuple[Accepted, ...]
+    declarations: tuple[AcceptedDeclaration, ...]
     review_message: str = ""
     """What the candidate wrote to ask that a person judge what the rules refuse; empty when filed without reserve."""
-    extension: Extension | None = None
+    extension: SealedExtension | None = None
     """The time that was given to this person alone, when that is later than the offer's own closing."""
-    moved: Moved | None = None
+    moved: MovedClosing | None = None
     """That `call.closes_at` is not the closing that the offer was published with."""
-    complement: Complement | None = None
+    complement: SealedComplement | None = None
     """That it answers what was asked of this person, whose file had been found incomplete."""
 
     @property
@@ -218,12 +218,12 @@ class Payload:
         :raises UnknownSchemaError: if it was sealed in another schema.
         """
         raw = json.loads(text)
-        if raw.get("schema") not in READABLE:
+        if raw.get("schema") not in READABLE_SCHEMAS:
             raise UnknownSchemaError(raw.get("schema"))
         return cls(
             sequence=raw["sequence"],
             person=Person(**raw["person"]),
-            call=Call(**raw["call"]),
+            call=SealedOffer(**raw["call"]),
             sections=tuple(
                 AnsweredSection(
                     key=section["key"],
@@ -235,11 +235,11 @@ class Payload:
             facts=raw["facts"],
             verdict=raw["verdict"],
             documents=tuple(SealedDocument(**document) for document in raw["documents"]),
-            declarations=tuple(Accepted(**accepted) for accepted in raw["declarations"]),
+            declarations=tuple(AcceptedDeclaration(**accepted) for accepted in raw["declarations"]),
             review_message=raw.get("review_message", ""),  # added since
-            extension=Extension(**raw["extension"]) if raw.get("extension") else None,
-            moved=Moved(**raw["moved"]) if raw.get("moved") else None,
-            complement=Complement(**raw["complement"]) if raw.get("complement") else None,
+            extension=SealedExtension(**raw["extension"]) if raw.get("extension") else None,
+            moved=MovedClosing(**raw["moved"]) if raw.get("moved") else None,
+            complement=SealedComplement(**raw["complement"]) if raw.get("complement") else None,
         )
 
 

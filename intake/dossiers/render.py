@@ -20,14 +20,14 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from intake.documents.isolated_process import OutOfTimeError, run_apart
-from intake.documents.temp_dirs import temporary_room
+from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
+from intake.documents.temp_dirs import temporary_directory
 from offers.criteria_words import criterion_names
 
 from . import words
 from .child.fence import DRAWING
 from .payload import Payload
-from .receipts.facts import ReceiptFacts
+from .receipts.facts import ReceiptStatement
 
 WALL_SECONDS = 90
 _FONT_FILES = {
@@ -51,7 +51,7 @@ class RenderLimitError(RenderError):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DocumentSource:
     """A cleaned PDF to append, its number of pages, and what its bookmark says."""
 
     label: str
@@ -60,7 +60,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedPdf:
     """A PDF, its number of pages, and the labels of the documents that could not be appended."""
 
     content: bytes
@@ -76,9 +76,9 @@ def render_dossier(
     number: str,
     received_at: datetime,
     digest: str,
-    sources: Sequence[Source],
+    sources: Sequence[DocumentSource],
     cpu_seconds: int = DRAWING.cpu_seconds,
-) -> Rendered:
+) -> RenderedPdf:
     """Return the dossier: the cover made of `payload`, then every source, bookmarked, tagged, with nothing active.
 
     Always in French: a dossier is read by the committee. A source that is not a readable PDF of its
@@ -97,7 +97,7 @@ def render_dossier(
         )
 
 
-def _part(rank: int, source: Source) -> dict[str, Any]:
+def _part(rank: int, source: DocumentSource) -> dict[str, Any]:
     titles = [
         _("%(label)s, page %(page)s sur %(pages)s")
         % {"label": source.label, "page": page, "pages": source.pages}
@@ -121,7 +121,7 @@ def render_cover(payload: Payload, *, number: str, received_at: datetime, digest
     return render_dossier(payload, number=number, received_at=received_at, digest=digest, sources=()).content
 
 
-def render_receipt(payload: Payload, *, facts: ReceiptFacts, address: str, in_english_too: bool) -> bytes:
+def render_receipt(payload: Payload, *, facts: ReceiptStatement, address: str, in_english_too: bool) -> bytes:
     """Return the receipt, which waits for its signature: one page that proves the filing, with every digest.
 
     In French, and in English after it if `in_english_too`. It shows `address`, where it is verified, and carries
@@ -225,8 +225,8 @@ def _run_child(
     receipt: dict[str, str] | None = None,
     drawings: Mapping[str, bytes] | None = None,
     cpu_seconds: int = DRAWING.cpu_seconds,
-) -> Rendered:
-    with temporary_room("render") as room:
+) -> RenderedPdf:
+    with temporary_directory("render") as room:
         before, _mark, after = html.partition("</body>")
         assets = _assets()
         for name, content in (drawings or {}).items():
@@ -242,21 +242,21 @@ def _run_child(
         }
         (room / "job.json").write_text(json.dumps(job), encoding="utf-8")
         try:
-            ended = run_apart(
+            ended = run_isolated(
                 "intake.dossiers.child",
                 str(room),
                 room=room,
                 seconds=WALL_SECONDS,
                 environment=_environment(),
             )
-        except OutOfTimeError as error:
+        except ProcessTimeoutError as error:
             raise RenderLimitError from error
         if ended < 0:
             raise RenderLimitError
         if ended > 0:
             raise RenderError
         result = json.loads((room / "result.json").read_bytes())
-        return Rendered(
+        return RenderedPdf(
             content=(room / "out.pdf").read_bytes(),
             pages=result["pages"],
             replaced=tuple(result["replaced"]),

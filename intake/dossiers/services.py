@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from intake.documents.models import Upload
-from intake.documents.temp_dirs import temporary_room
+from intake.documents.temp_dirs import temporary_directory
 
 from .child.fence import DRAWING
-from .keeping import keep, keep_again
+from .keeping import replace_lost_dossier, store_dossier
 from .models import Dossier, Seal
 from .payload import SCHEMA, Payload, digest_of, new_salt
-from .render import Source, render_dossier
-from .whole import is_whole
+from .render import DocumentSource, render_dossier
+from .whole import is_complete_file
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class AlteredError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FiledPart:
     """One filed document, under the label that the offer gives it."""
 
     label: str
@@ -60,7 +60,7 @@ def new_seal(*, payload: Payload, at: datetime) -> Seal:
     )
 
 
-SEALED: Final = """
+INSERT_SEAL: Final = """
 sealed AS (
     INSERT INTO dossiers_seal (digest, schema, canonical, salt, created_at)
     VALUES (%(digest)s, %(schema)s, %(canonical)s, %(salt)s, %(created_at)s) RETURNING id
@@ -69,7 +69,7 @@ sealed AS (
 """The part of a statement that saves a seal, for what is sealed to be written in the same one (`sealed_values`)."""
 
 
-def sealed_values(seal: Seal) -> dict[str, Any]:
+def insert_seal_values(seal: Seal) -> dict[str, Any]:
     """Return the parameters of `SEALED` that save `seal`."""
     return {name: getattr(seal, name) for name in ("digest", "schema", "canonical", "salt", "created_at")}
 
@@ -102,7 +102,7 @@ def build_dossier(
     seal: Seal,
     number: str,
     received_at: datetime,
-    parts: Sequence[Part],
+    parts: Sequence[FiledPart],
     at: datetime,
     cpu_seconds: int = DRAWING.cpu_seconds,
 ) -> Dossier:
@@ -119,12 +119,12 @@ def build_dossier(
     :raises intake.dossiers.render.RenderError: the dossier could not be made within `cpu_seconds` and other limits.
     """
     made = Dossier.objects.filter(seal=seal).first()
-    if made is not None and is_whole(made):
+    if made is not None and is_complete_file(made):
         return made
     verify_seal(seal)
-    with temporary_room("dossier") as room:
+    with temporary_directory("dossier") as room:
         sources = [
-            Source(
+            DocumentSource(
                 label=part.label,
                 path=_copy(part.upload, room / f"{rank}.pdf"),
                 pages=part.upload.pages,
@@ -147,8 +147,8 @@ def build_dossier(
             len(sources),
         )
     if made is not None:
-        return keep_again(dossier=made, rendered=rendered, at=at)
-    return keep(seal=seal, number=number, rendered=rendered, at=at)
+        return replace_lost_dossier(dossier=made, rendered=rendered, at=at)
+    return store_dossier(seal=seal, number=number, rendered=rendered, at=at)
 
 
 def _copy(upload: Upload, to: Path) -> Path:

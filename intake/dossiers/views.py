@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.limits import may_verify_receipt
 from intake.transparency.documents import inclusion_document
-from intake.transparency.selectors import due_by, where_logged
+from intake.transparency.selectors import expected_by, log_position
 
 from .forms import CodeForm, FileForm
-from .receipts.reading import MOST_BYTES, NotReadError
+from .receipts.reading import MAX_BYTES, UnreadableReceiptError
 from .receipts.verifying import Answer, verify_code, verify_file
 
-_MOST_SENT = MOST_BYTES + 64 * 1024
+_MAX_SENT = MAX_BYTES + 64 * 1024
 """Bytes of a request: a file, and what carries it."""
 
 
@@ -54,7 +54,7 @@ def proof(request: HttpRequest) -> JsonResponse:
     form = CodeForm(request.GET)
     if form.is_valid() and form.cleaned_data["numero"]:
         answer = verify_code(code=form.cleaned_data["code"], number=form.cleaned_data["numero"])
-        where = where_logged(answer.facts.number) if answer.facts is not None else None
+        where = log_position(answer.facts.number) if answer.facts is not None else None
         if where is not None and where.since is not None:
             return JsonResponse(
                 inclusion_document(where.leaf, where.since),
@@ -64,7 +64,7 @@ def proof(request: HttpRequest) -> JsonResponse:
 
 
 def _verify_file(request: HttpRequest) -> HttpResponse:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_SENT:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > _MAX_SENT:
         return _page(request, refusal="TOO_LARGE", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if not may_verify_receipt(request, by_file=True):
         return _page(request, refusal="TOO_MANY", status=HTTPStatus.TOO_MANY_REQUESTS)
@@ -73,7 +73,7 @@ def _verify_file(request: HttpRequest) -> HttpResponse:
         return _page(request, file_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         answer = verify_file(form.cleaned_data["fichier"].read())
-    except NotReadError:
+    except UnreadableReceiptError:
         return _page(request, refusal="NOT_READ", status=HTTPStatus.SERVICE_UNAVAILABLE)
     return _page(request, answer=answer)
 
@@ -98,8 +98,8 @@ def _page(
     }
     if answer is not None and answer.facts is not None:
         context |= {
-            "logged": where_logged(answer.facts.number),
-            "logged_by": due_by(answer.facts.received),
+            "logged": log_position(answer.facts.number),
+            "logged_by": expected_by(answer.facts.received),
             "now": timezone.now(),
         }
     return render(request, "dossiers/verify.html", context, status=status)

@@ -5,7 +5,7 @@ from django.core.files import File
 from .models import Dossier, SignedReceipt
 
 
-def is_whole(made: Dossier | SignedReceipt) -> bool:
+def is_complete_file(made: Dossier | SignedReceipt) -> bool:
     """Tell whether it has no less than all of it: what wrote it may have been killed, or the disk full.
 
     What is as long and yet another file is not told apart here; the invariants read every byte.
@@ -23,12 +23,12 @@ def is_whole(made: Dossier | SignedReceipt) -> bool:
     return size in sizes or size > max(sizes)
 
 
-def open_whole(made: Dossier | SignedReceipt) -> File[bytes]:
+def open_complete_file(made: Dossier | SignedReceipt) -> File[bytes]:
     """Open its file to be read.
 
     :raises FileNotFoundError: the storage has lost the file, or the end of it.
     :raises OSError: when it does not answer.
     """
-    if not is_whole(made):
+    if not is_complete_file(made):
         raise FileNotFoundError(made.file.name)
     return made.file.open("rb")

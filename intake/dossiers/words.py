@@ -6,22 +6,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Word(NamedTuple):
+class OutcomeLabel(NamedTuple):
     """What is read, and the colour it is read in (`met`, `human`, `not-met`, `unknown`)."""
 
     label: str | Promise
     tone: str
 
 
-OUTCOMES: dict[str, Word] = {
-    "MET": Word(_("Respecté"), "met"),
-    "NOT_MET": Word(_("Non respecté"), "not-met"),
-    "UNKNOWN": Word(_("Réponse manquante"), "unknown"),
-    "HUMAN": Word(_("À examiner par une personne"), "human"),
+OUTCOMES: dict[str, OutcomeLabel] = {
+    "MET": OutcomeLabel(_("Respecté"), "met"),
+    "NOT_MET": OutcomeLabel(_("Non respecté"), "not-met"),
+    "UNKNOWN": OutcomeLabel(_("Réponse manquante"), "unknown"),
+    "HUMAN": OutcomeLabel(_("À examiner par une personne"), "human"),
 }
-VERDICTS: dict[str, Word] = {
-    "ELIGIBLE": Word(_("Admissible d’après les réponses déposées"), "met"),
-    "NEEDS_REVIEW": Word(_("Un critère est à examiner par une personne"), "human"),
-    "INCOMPLETE": Word(_("Des réponses manquent pour conclure"), "unknown"),
-    "INELIGIBLE": Word(_("Non admissible d’après les réponses ; déposée sous réserve"), "not-met"),
+VERDICTS: dict[str, OutcomeLabel] = {
+    "ELIGIBLE": OutcomeLabel(_("Admissible d’après les réponses déposées"), "met"),
+    "NEEDS_REVIEW": OutcomeLabel(_("Un critère est à examiner par une personne"), "human"),
+    "INCOMPLETE": OutcomeLabel(_("Des réponses manquent pour conclure"), "unknown"),
+    "INELIGIBLE": OutcomeLabel(_("Non admissible d’après les réponses ; déposée sous réserve"), "not-met"),
 }

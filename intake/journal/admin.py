@@ -10,12 +10,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.journal.actions import action_words, named_actions
-from intake.journal.finding import entries_found
+from intake.journal.actions import action_choices, action_label
+from intake.journal.finding import entry_conditions
 from intake.journal.models import Entry
 from intake.journal.selectors import without_hidden
 from intake.web.paging import BoundedPaginator
-from offers.folding import words
+from offers.folding import search_words
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Entry]
@@ -31,7 +31,7 @@ class ActionFilter(admin.SimpleListFilter):
 
     @override
     def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, str]]:
-        return named_actions()
+        return action_choices()
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -65,19 +65,19 @@ class EntryAdmin(Base):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
     ) -> tuple[QuerySet[Entry], bool]:
-        if not words(search_term):
+        if not search_words(search_term):
             return queryset, False
         # Several indexes, each of its own table: a condition that names two tables at once reads all of them.
         first, *others = (
             Entry.objects.filter(condition).values("pk")
-            for condition in entries_found(request.user, search_term.strip())
+            for condition in entry_conditions(request.user, search_term.strip())
         )
         return queryset.filter(pk__in=first.union(*others, all=True)), False
 
     @admin.display(description=gettext_lazy("action"))
     def done(self, entry: Entry) -> str:
         """Return what was done, in words."""
-        return action_words(entry.action)
+        return action_label(entry.action)
 
     @admin.display(description=gettext_lazy("par"))
     def who(self, entry: Entry) -> str:

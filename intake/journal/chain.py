@@ -23,7 +23,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 _START: Final = "0" * 64
-_AT_ONCE: Final = 2000
+_BATCH_SIZE: Final = 2000
 
 _LINKS: Final = """
 SELECT l.lane, l.position, l.entry_id, l.salt::text, l.commitment, l.digest,
@@ -92,7 +92,7 @@ def verify_chains(*, since: Heads | None = None) -> Audit:
     wanted = dict(since or {})
     with transaction.atomic():
         for row in _rows():
-            audit.differs = _judge(row, audit.heads)
+            audit.differs = _check_row(row, audit.heads)
             if audit.differs is None and wanted.get(row.lane, (0, ""))[0] == row.position:
                 audit.differs = _compare(row, wanted.pop(row.lane)[1])
             if audit.differs is not None:
@@ -107,11 +107,11 @@ def verify_chains(*, since: Heads | None = None) -> Audit:
 def _rows() -> Iterator[_Row]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(_LINKS)
-        while rows := cursor.fetchmany(_AT_ONCE):
+        while rows := cursor.fetchmany(_BATCH_SIZE):
             yield from (_Row(*row) for row in rows)
 
 
-def _judge(row: _Row, heads: Heads) -> Difference | None:
+def _check_row(row: _Row, heads: Heads) -> Difference | None:
     position, before = heads.get(row.lane, (0, _START))
     if row.position != position + 1:
         return _differs(row, "LINK_MISSING")

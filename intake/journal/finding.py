@@ -9,12 +9,12 @@ type EntryFinder = Callable[[Any, str], list[Q]]
 _finders: list[EntryFinder] = []
 
 
-def find_entries_by(finder: EntryFinder) -> None:
+def register_entry_finder(finder: EntryFinder) -> None:
     """Search with `finder(user, words)`, conditions of the entries that these words find. Called from `ready`."""
     if finder not in _finders:
         _finders.append(finder)
 
 
-def entries_found(user: object, words: str) -> list[Q]:
+def entry_conditions(user: object, words: str) -> list[Q]:
     """Return the conditions of the entries that `words` find for `user`; each is met by an index of its own."""
     return [Q(subject_id=words), *(condition for finder in _finders for condition in finder(user, words))]

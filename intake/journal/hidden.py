@@ -15,18 +15,18 @@ _hiders: list[Hider] = []
 _entry_hiders: list[EntryHider] = []
 
 
-def hide_subjects_by(hider: Hider) -> None:
+def register_subject_hider(hider: Hider) -> None:
     """Hide from each person what `hider(user)` returns, saved models. Called from an `AppConfig.ready`."""
     if hider not in _hiders:
         _hiders.append(hider)
 
 
-def hidden_from(user: object) -> list[Model]:
+def subjects_hidden_from(user: object) -> list[Model]:
     """Return the subjects of which `user` must read no trace."""
     return [subject for hider in _hiders for subject in hider(user)]
 
 
-def hide_entries_by(hider: EntryHider) -> None:
+def register_entry_hider(hider: EntryHider) -> None:
     """Hide from each person the entries that `hider(user)` is the condition of, though they read of their subjects.
 
     An empty condition hides none. Called from an `AppConfig.ready`.

@@ -12,7 +12,7 @@ from django.db import connection
 
 from .models import Entry
 
-_AT_ONCE: Final = 1000
+_BATCH_SIZE: Final = 1000
 """Violations read from the database at a time."""
 
 
@@ -42,7 +42,7 @@ class Invariant:
             return
         with connection.cursor() as cursor:
             cursor.execute(self.query)
-            while rows := cursor.fetchmany(_AT_ONCE):
+            while rows := cursor.fetchmany(_BATCH_SIZE):
                 yield from (str(name) for (name,) in rows)
 
 

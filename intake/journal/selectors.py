@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import models
 
-from intake.journal.hidden import entries_hidden_from, hidden_from
+from intake.journal.hidden import entries_hidden_from, subjects_hidden_from
 from intake.journal.models import Entry
 
 
@@ -15,14 +15,14 @@ def entries_about(subject: models.Model) -> models.QuerySet[Entry]:
 
 def without_hidden(entries: models.QuerySet[Entry], user: object) -> models.QuerySet[Entry]:
     """Leave out the entries about what is hidden from `user`, and those that would tell of it."""
-    for subject in hidden_from(user):
+    for subject in subjects_hidden_from(user):
         entries = entries.exclude(_about(subject))
     for condition in entries_hidden_from(user):
         entries = entries.exclude(condition)
     return entries
 
 
-def about_any(subjects: Iterable[models.Model]) -> models.Q:
+def subject_in(subjects: Iterable[models.Model]) -> models.Q:
     """Return the condition that an entry is about one of `subjects`, saved models; of none, no entry is."""
     condition = models.Q(pk__in=[])
     for subject in subjects:

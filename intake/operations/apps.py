@@ -20,10 +20,10 @@ class OperationsConfig(AppConfig):
 
         register_periodic(
             invariants.CHECK_INVARIANTS,
-            invariants.ask_daily,
+            invariants.post_daily_checks,
             every=timedelta(days=1),
             label=_("Vérification quotidienne de l’intégrité"),
         )
         register_job(
-            invariants.CHECK_INVARIANT, invariants.check_one, label=_("Vérification d’une règle d’intégrité")
+            invariants.CHECK_INVARIANT, invariants.run_check, label=_("Vérification d’une règle d’intégrité")
         )

@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, connection
 
 from intake.outbox.wake import broker_answers
-from intake.serving import BYPASSES
+from intake.serving import BYPASS_QUERY
 
 from .invariants import invariants_hold
 
@@ -31,7 +31,7 @@ def role_owns_nothing() -> bool:
     """Return whether the portal's role can neither change tables nor step past their triggers; False if unknown."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(BYPASSES)
+            cursor.execute(BYPASS_QUERY)
             (bypasses,) = cursor.fetchone()
     except Error:
         return False
@@ -70,7 +70,7 @@ def check_readiness() -> dict[str, bool]:
     return {name: check() for name, check in CHECKS.items()}
 
 
-def check_soundness() -> bool | None:
+def last_invariant_check() -> bool | None:
     """Return whether what must hold held at the last daily check; None when nobody knows."""
     try:
         return invariants_hold()

@@ -27,7 +27,7 @@ CHECK_INVARIANTS: Final = "CHECK_INVARIANTS"
 """The job that has them all asked, once a day."""
 CHECK_INVARIANT: Final = "CHECK_INVARIANT"
 """The job that asks one of them."""
-_SHOWN: Final = 5
+_MAX_LOGGED: Final = 5
 """Rows that the alert names of each invariant; the command names all of them."""
 
 
@@ -41,7 +41,7 @@ WHERE NOT u.email LIKE '%@{DOMAIN}'
 """All but those of invented people: loaded by the thousand, they are written to by nobody (`synthetic.load`)."""
 
 
-def _never_asked(*kinds: str) -> str:
+def _without_delivery(*kinds: str) -> str:
     """Return the condition that no delivery of these kinds bears the number of the receipt `r`."""
     named = ", ".join(f"'{kind}'" for kind in kinds)
     return f"NOT EXISTS (SELECT FROM outbox_delivery d WHERE d.kind IN ({named}) AND d.key = r.number)"
@@ -50,17 +50,17 @@ def _never_asked(*kinds: str) -> str:
 INVARIANTS: Final[tuple[Invariant, ...]] = (
     *journal.INVARIANTS,
     *outbox.INVARIANTS,
-    outbox.no_delivery_is_given_up(but=(CHECK_INVARIANTS, CHECK_INVARIANT)),
+    outbox.no_dead_delivery_invariant(but=(CHECK_INVARIANTS, CHECK_INVARIANT)),
     *dossiers.INVARIANTS,
     *submissions.INVARIANTS,
     *review.INVARIANTS,
-    Invariant("a_receipt_has_its_mail", f"{_RECEIPTS} AND {_never_asked(RECEIPT_MAIL)}"),
-    Invariant("a_receipt_has_its_dossier_asked_for", f"{_RECEIPTS} AND {_never_asked(DOSSIER)}"),
+    Invariant("a_receipt_has_its_mail", f"{_RECEIPTS} AND {_without_delivery(RECEIPT_MAIL)}"),
+    Invariant("a_receipt_has_its_dossier_asked_for", f"{_RECEIPTS} AND {_without_delivery(DOSSIER)}"),
     Invariant(
         "a_receipt_has_its_pdf_or_it_is_asked_for",
         # Asked for afterwards by its person, or by `ask_for_receipts`; of what was erased, it can be made no more.
         f"""
-        {_RECEIPTS} AND {_never_asked(*JOBS)}
+        {_RECEIPTS} AND {_without_delivery(*JOBS)}
             AND NOT EXISTS (SELECT FROM dossiers_signedreceipt p WHERE p.seal_id = f.seal_id)
             AND EXISTS (SELECT FROM dossiers_seal e WHERE e.id = f.seal_id AND e.canonical IS NOT NULL)
         """,  # noqa: S608 -- constants of ours
@@ -72,12 +72,12 @@ FILES: Final[tuple[StoredInvariant, ...]] = (*documents.FILES, *dossiers.FILES)
 """Of files: each reads all of them."""
 
 
-def asked(*, files: bool = False) -> list[Invariant | StoredInvariant]:
+def checked_invariants(*, files: bool = False) -> list[Invariant | StoredInvariant]:
     """Return what is asked, in order; with `files`, what reads every file too."""
     return [*INVARIANTS, *(FILES if files else ())]
 
 
-def unanswered() -> list[Invariant]:
+def unsupported_invariants() -> list[Invariant]:
     """Return those that the server cannot answer as it is set: nothing is said of them."""
     return [invariant for invariant in INVARIANTS if not invariant.is_answered()]
 
@@ -90,19 +90,19 @@ class InvariantViolatedError(Exception):
 
 def find_violations(*, files: bool = False) -> Iterator[tuple[str, str]]:
     """Yield the name of each broken invariant with that of the row that breaks it; `files` reads every file too."""
-    for invariant in asked(files=files):
+    for invariant in checked_invariants(files=files):
         for name in invariant.violations():
             yield invariant.name, name
 
 
-def ask_daily(delivery: Delivery, at: datetime) -> None:
+def post_daily_checks(delivery: Delivery, at: datetime) -> None:
     """Ask for one job per invariant of rows: together they would outlast what a job may take, at a hundred thousand."""
     with transaction.atomic():
         for invariant in INVARIANTS:
             post(kind=CHECK_INVARIANT, key=f"{delivery.key}/{invariant.name}", subject=invariant.name, at=at)
 
 
-def check_one(delivery: Delivery, at: datetime) -> None:
+def run_check(delivery: Delivery, at: datetime) -> None:
     """Ask the invariant that `delivery` names, and say aloud what breaks it: in the log, and by a job that fails.
 
     :raises InvariantViolatedError: so that it is tried again, then given up, and staff see it.
@@ -113,7 +113,7 @@ def check_one(delivery: Delivery, at: datetime) -> None:
         if invariant.name != delivery.subject_id:
             continue
         found = invariant.violations()
-        first = list(islice(found, _SHOWN))
+        first = list(islice(found, _MAX_LOGGED))
         if first:
             more = sum(1 for _row in found)
             logger.error("invariant %s is broken by %s and %d more", invariant.name, ", ".join(first), more)

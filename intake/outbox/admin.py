@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from intake.outbox import kinds, services
-from intake.outbox.filters import KindFilter, ReturnedFilter
+from intake.outbox.filters import BouncedFilter, KindFilter
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import found_by, may_be_set_aside, may_go_again, without_hidden
-from intake.outbox.words import state_in_words, why_returned
+from intake.outbox.selectors import dismissible, resendable, search_condition, without_hidden
+from intake.outbox.words import bounce_reason, delivery_label
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator
-from offers.folding import typed_words
+from offers.folding import typed_search_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -42,7 +42,7 @@ class DeliveryAdmin(Base):
     """The deliveries, newest first, with the mail each one sent."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]
-    list_filter = ["state", KindFilter, ReturnedFilter]
+    list_filter = ["state", KindFilter, BouncedFilter]
     list_select_related = ["message"]
     list_per_page = 50
     show_full_result_count = False
@@ -70,8 +70,8 @@ class DeliveryAdmin(Base):
     ) -> tuple[QuerySet[Delivery], bool]:
         """Keep the deliveries that every word finds: see `found_by`."""
         del request
-        for typed, word in typed_words(search_term):
-            queryset = queryset.filter(pk__in=found_by(typed, word))
+        for typed, word in typed_search_words(search_term):
+            queryset = queryset.filter(pk__in=search_condition(typed, word))
         return queryset, False
 
     def change_view(
@@ -88,8 +88,8 @@ class DeliveryAdmin(Base):
             titles["subtitle"] = self.named(delivery)
             if self.has_resend_permission(request):
                 this = Delivery.objects.filter(pk=delivery.pk)
-                titles["may_go_again"] = this.filter(may_go_again()).exists()
-                titles["may_be_set_aside"] = this.filter(may_be_set_aside()).exists()
+                titles["may_go_again"] = this.filter(resendable()).exists()
+                titles["may_be_set_aside"] = this.filter(dismissible()).exists()
         return super().change_view(request, object_id, form_url, {**titles, **(extra_context or {})})
 
     @admin.display(description=_("envoi"))
@@ -100,7 +100,7 @@ class DeliveryAdmin(Base):
     @admin.display(description=_("état"))
     def state_badge(self, delivery: Delivery) -> "StrOrPromise":
         """Return the state in its word and colour: what failed or came back is seen at once."""
-        return badge(*state_in_words(delivery))
+        return badge(*delivery_label(delivery))
 
     @admin.display(description=_("sorte"))
     def kind_label(self, delivery: Delivery) -> str:
@@ -135,7 +135,7 @@ class DeliveryAdmin(Base):
             {
                 "message": message,
                 "attachments": message.attachments.order_by("pk"),
-                "why_returned": why_returned(message.report_code),
+                "why_returned": bounce_reason(message.report_code),
             },
         )
 
@@ -155,7 +155,7 @@ class DeliveryAdmin(Base):
         return self._act_on(
             request,
             chosen,
-            may_go_again(),
+            resendable(),
             _send_again,
             taken=ngettext_lazy("%(count)d envoi est relancé.", "%(count)d envois sont relancés.", "count"),
             left=ngettext_lazy(
@@ -172,7 +172,7 @@ class DeliveryAdmin(Base):
         return self._act_on(
             request,
             chosen,
-            may_be_set_aside(),
+            dismissible(),
             services.set_aside,
             taken=ngettext_lazy(
                 "%(count)d courriel est classé : il n’est plus essayé, et peut encore être renvoyé.",

@@ -14,10 +14,10 @@ class OutboxConfig(AppConfig):
     def ready(self) -> None:
         """Let the staff see what was sent and send it again."""
         from intake.accounts.roles import Role, grant
-        from intake.journal.actions import name_actions
+        from intake.journal.actions import register_action_labels
 
         grant(Role.STAFF, "outbox.view_delivery", "outbox.view_message", "outbox.resend_delivery")
-        name_actions(
+        register_action_labels(
             {
                 "DELIVERY_RETRIED": _("Envoi relancé"),
                 "MAIL_RESENT": _("Courriel renvoyé"),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.outbox.returns import FRESH, FRESH_DAYS, FRESHLY_RETURNED
-from intake.outbox.selectors import returned
+from intake.outbox.returns import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE
+from intake.outbox.selectors import bounced
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -40,7 +40,7 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
-class ReturnedFilter(admin.SimpleListFilter):
+class BouncedFilter(admin.SimpleListFilter):
     """Mails that came back, and that nothing replaces."""
 
     title = _("courriel")
@@ -49,12 +49,12 @@ class ReturnedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, "StrOrPromise"]]:
         """Offer those that came back: of the others, many servers never say anything."""
         del request, model_admin
-        fresh = _("Retourné, %(days)d derniers jours") % {"days": FRESH_DAYS}
-        return [(FRESHLY_RETURNED, fresh), (RETURNED, _("Retourné"))]
+        fresh = _("Retourné, %(days)d derniers jours") % {"days": RECENT_BOUNCE_DAYS}
+        return [(RECENT_BOUNCES_VALUE, fresh), (RETURNED, _("Retourné"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
         """Keep the deliveries whose mail came back."""
         del request
-        if self.value() == FRESHLY_RETURNED:
-            return returned(queryset, since=timezone.now() - FRESH)
-        return returned(queryset) if self.value() == RETURNED else queryset
+        if self.value() == RECENT_BOUNCES_VALUE:
+            return bounced(queryset, since=timezone.now() - RECENT_BOUNCE)
+        return bounced(queryset) if self.value() == RETURNED else queryset

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def lease_kept(delivery: Delivery, *, at_most: float) -> Iterator[None]:
+def renewing_lease(delivery: Delivery, *, at_most: float) -> Iterator[None]:
     """Renew the lease of `delivery` for the length of a block, and for `at_most` seconds.
 
     From a thread with a connection of its own, which opens after `policy.RENEW_SECONDS`: a mail that leaves at once

@@ -30,7 +30,7 @@ INVARIANTS: Final = (
 )
 
 
-def no_delivery_is_given_up(*, but: Collection[str]) -> Invariant:
+def no_dead_delivery_invariant(*, but: Collection[str]) -> Invariant:
     """Return the sentence that no delivery is given up, of any kind `but` these, one or more codes of ours.
 
     A job that asks this very sentence and fails because it is broken would keep it broken for ever.

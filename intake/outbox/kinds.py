@@ -23,7 +23,7 @@ class UnknownKindError(LookupError):
     code = "unknown_kind"
 
 
-class KindTakenError(ValueError):
+class DuplicateKindError(ValueError):
     """Two rooms registered the same kind of delivery."""
 
     code = "kind_taken"
@@ -59,7 +59,7 @@ def register(code: str, handler: Handler, *, queue: str, label: str | Promise = 
         raise ValueError(msg)
     if code in _kinds and _kinds[code].handler != handler:
         msg = f"{code} is registered already"
-        raise KindTakenError(msg)
+        raise DuplicateKindError(msg)
     _kinds[code] = Kind(code, handler, queue, label or code)
     return _kinds[code]
 
@@ -147,7 +147,7 @@ def in_queue(queue: str) -> list[str]:
     return [kind.code for kind in _kinds.values() if kind.queue == queue]
 
 
-def coming_first(queue: str) -> list[str]:
+def priority_kinds(queue: str) -> list[str]:
     """Return the codes of the kinds that are done before the others of `queue`."""
     return [code for code in in_queue(queue) if _kinds[code].comes_first]
 

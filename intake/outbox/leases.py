@@ -23,9 +23,9 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import (
     LEASE,
     MAX_ATTEMPTS,
-    OUTAGE_ALERT,
+    OUTAGE_ALERT_ATTEMPT,
     OUTAGE_BACKOFF_SECONDS,
-    OUTAGE_LASTS,
+    OUTAGE_RETRY_WINDOW,
     backoff,
 )
 from intake.outbox.selectors import workable
@@ -66,7 +66,7 @@ def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
 
 def renew_lease(*, delivery: Delivery, at: datetime) -> bool:
     """Keep a leased delivery for `policy.LEASE` more; whether the lease was still this worker's."""
-    return bool(_held(delivery).update(leased_until=at + LEASE))
+    return bool(_leased_row(delivery).update(leased_until=at + LEASE))
 
 
 def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
@@ -78,7 +78,7 @@ def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
         # True whoever holds the lease by now: the server took this message.
         Message.objects.filter(delivery=delivery, sent_at=None, let_go_at=None).update(sent_at=at)
         was_held = bool(
-            _held(delivery).update(
+            _leased_row(delivery).update(
                 state=Delivery.State.DONE, done_at=at, leased_until=None, lease_token=None, last_error=""
             )
         )
@@ -104,13 +104,14 @@ def fail_delivery(
     personal data (see `describe_error`).
     """
     with transaction.atomic():
-        held = _held(delivery).select_for_update().first()
+        held = _leased_row(delivery).select_for_update().first()
         if held is None:
             return None
         if outage:
             held.attempts, held.outages = held.attempts - 1, held.outages + 1
             is_over = (
-                held.outages >= MAX_ATTEMPTS and at >= (held.asked_again_at or held.created_at) + OUTAGE_LASTS
+                held.outages >= MAX_ATTEMPTS
+                and at >= (held.asked_again_at or held.created_at) + OUTAGE_RETRY_WINDOW
             )
             wait = backoff(held.outages, jitter=jitter, steps=OUTAGE_BACKOFF_SECONDS)
         else:
@@ -119,13 +120,13 @@ def fail_delivery(
         if not is_over:
             held.due_at = at + wait
         _end_lease(held, state=Delivery.State.DEAD if is_over else Delivery.State.PENDING, error=error)
-    _say_failed(held, outage=outage)
+    _log_failure(held, outage=outage)
     return Delivery.State(held.state)
 
 
-def _say_failed(delivery: Delivery, *, outage: bool) -> None:
+def _log_failure(delivery: Delivery, *, outage: bool) -> None:
     """Log a failure: as an error when it is given up and, once, when the mail server is away for some minutes."""
-    is_alert = delivery.state == Delivery.State.DEAD or (outage and delivery.outages == OUTAGE_ALERT)
+    is_alert = delivery.state == Delivery.State.DEAD or (outage and delivery.outages == OUTAGE_ALERT_ATTEMPT)
     logger.log(
         logging.ERROR if is_alert else logging.WARNING,
         "delivery %s (%s) found the mail server away, attempt %d: %s"
@@ -161,7 +162,7 @@ def describe_error(error: BaseException) -> str:
     return " · ".join(parts)
 
 
-def _held(delivery: Delivery) -> QuerySet[Delivery]:
+def _leased_row(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(
         pk=delivery.pk, state=Delivery.State.LEASED, lease_token=delivery.lease_token
     )

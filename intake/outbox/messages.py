@@ -10,7 +10,7 @@ from django.db import transaction
 
 from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery, Message, MessageAttachment
-from intake.outbox.outages import MailServerAwayError, is_outage
+from intake.outbox.outages import MailServerUnavailableError, is_outage
 
 MAILER = "default"  # never "codes": a sign-in code is no message of the outbox
 
@@ -109,7 +109,7 @@ def send_message(message: Message) -> None:
         taken = mail.send(using=MAILER)
     except Exception as error:
         if is_outage(error):
-            raise MailServerAwayError from error
+            raise MailServerUnavailableError from error
         raise
     if not taken:
         raise NothingSentError

@@ -13,7 +13,7 @@ _TRANSIENT: Final = range(400, 500)
 """SMTP's replies that ask to try again later (RFC 5321, 4.2.1)."""
 
 
-class MailServerAwayError(Exception):
+class MailServerUnavailableError(Exception):
     """The mail server was away or asked for patience; `__cause__` says how. No fault of the mail."""
 
     code = "mail_server_away"

@@ -8,11 +8,11 @@ from typing import Final
 from django.conf import settings
 
 MAX_ATTEMPTS: Final = 5
-OUTAGE_LASTS: Final = timedelta(hours=48)
+OUTAGE_RETRY_WINDOW: Final = timedelta(hours=48)
 """How long after it was asked for a mail is still offered to a server that is away; five times at least."""
 OUTAGE_BACKOFF_SECONDS: Final = (1, 30, 300, 1200)
 """Same, after the 1st, 2nd… attempt that found it away; a mute one was waited for already."""
-OUTAGE_ALERT: Final = 4
+OUTAGE_ALERT_ATTEMPT: Final = 4
 """The attempt of that sort, about five minutes after the first one, at which somebody is told."""
 SWEEP_BATCH: Final = 500  # deliveries woken per queue and sweep; the rest waits for the next one
 BACKOFF_SECONDS: Final = (
@@ -29,9 +29,9 @@ LEASE_SECONDS: Final = 5
 RENEW_SECONDS: Final = 1
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
-LOOK_SECONDS: Final = 1.0
+SWEEP_INTERVAL_SECONDS: Final = 1.0
 """How often the sweep that needs no broker looks (`manage.py sweep_outbox`)."""
-PATIENCE: Final = {
+NEGLECTED_AFTER: Final = {
     "mail": timedelta(seconds=1),
     "receipts": timedelta(seconds=3),
     "documents": timedelta(seconds=5),

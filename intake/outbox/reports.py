@@ -15,12 +15,12 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
-MOST_BYTES: Final = 100_000
+MAX_BYTES: Final = 100_000
 """Of a report that are read. What it is about comes before the rest of the copy that it may end with; the library's
 time to read a hostile mail grows with the square of this."""
-MOST_WORDS: Final = 500
+MAX_WORDS: Final = 500
 """Characters of a server's own words that are kept."""
-MOST_GROUPS: Final = 100
+MAX_GROUPS: Final = 100
 _CODE: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CODE_IN_WORDS: Final = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")  # no part of an IP address
 _TYPE_OF_WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\s*;\s*")
@@ -56,7 +56,7 @@ def read_report(raw: bytes) -> Report | None:
     did not get it. Whatever the bytes are, nothing is raised.
     """
     try:
-        return _read(message_from_bytes(raw[:MOST_BYTES]))
+        return _read(message_from_bytes(raw[:MAX_BYTES]))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None  # the library raises these of character sets, parameters and nestings that nobody means
 
@@ -66,7 +66,7 @@ def _read(mail: Mail) -> Report | None:
     if not any(part.get_content_type() == "multipart/report" for part in parts):
         return None
     groups = [group for part in parts for group in _groups(part)]
-    ends = [end for group in groups if (end := _end(group))]
+    ends = [end for group in groups if (end := _final_outcome(group))]
     copied = next((found for part in parts if (found := _copied_id(part))), "")
     # Exchange may send no copy, and answers the mail instead.
     message_id = copied or _message_id(mail.get("In-Reply-To", ""))
@@ -79,15 +79,15 @@ def _read(mail: Mail) -> Report | None:
 def _groups(part: Mail) -> list[Mail]:
     """Return the groups of fields of a `message/delivery-status`: one of the mail, then one of each recipient."""
     groups = part.get_payload() if part.get_content_type() == "message/delivery-status" else None
-    return list(_mails(groups))[:MOST_GROUPS]
+    return list(_mails(groups))[:MAX_GROUPS]
 
 
-def _end(group: Mail) -> tuple[Action, str, str] | None:
+def _final_outcome(group: Mail) -> tuple[Action, str, str] | None:
     said = _line(group.get("Action", "")).lower().partition(" ")[0]
     if said not in set(Action):
         return None
     words = _TYPE_OF_WORDS.sub("", _line(group.get("Diagnostic-Code", "")), count=1)
-    return Action(said), _code(_line(group.get("Status", "")), words), words[:MOST_WORDS]
+    return Action(said), _code(_line(group.get("Status", "")), words), words[:MAX_WORDS]
 
 
 def _code(status: str, words: str) -> str:

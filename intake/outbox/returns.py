@@ -7,23 +7,23 @@ from .models import Message
 from .reports import Action, Report
 from .selectors import database_instant
 
-FRESH_DAYS: Final = 14
-FRESH: Final = timedelta(days=FRESH_DAYS)
+RECENT_BOUNCE_DAYS: Final = 14
+RECENT_BOUNCE: Final = timedelta(days=RECENT_BOUNCE_DAYS)
 """How long a mail that came back is shown as a trouble of the day."""
-CLOCKS_DIFFER: Final = timedelta(hours=1)
+MAX_CLOCK_DIFFERENCE: Final = timedelta(hours=1)
 """By how much another server's clock may be behind before what it took is taken for an earlier mail."""
-FRESHLY_RETURNED: Final = "retourne-depuis-peu"
+RECENT_BOUNCES_VALUE: Final = "retourne-depuis-peu"
 """The value of `courriel`, in the desk's address, that lists these."""
 
 
-def is_of_the_time_before(report: Report, message: Message) -> bool:
+def predates_last_sending(report: Report, message: Message) -> bool:
     """Say whether `report` is of an earlier sending of `message` than the last, which bears the same Message-ID."""
     if report.taken_at is None or message.sent_at is None:
         return False
-    return report.taken_at < message.sent_at - CLOCKS_DIFFER
+    return report.taken_at < message.sent_at - MAX_CLOCK_DIFFERENCE
 
 
-def note_report(report: Report) -> Message | None:
+def record_report(report: Report) -> Message | None:
     """Write what became of the mail that `report` is about, by the database's clock; return it, None: no mail of ours.
 
     A second report of the same end changes nothing; of another end, the later one is believed. Of a mail that went
@@ -31,7 +31,7 @@ def note_report(report: Report) -> Message | None:
     mail server took the mail.
     """
     message = Message.objects.filter(message_id=report.message_id).first()
-    if message is None or is_of_the_time_before(report, message):
+    if message is None or predates_last_sending(report, message):
         return message
     at = database_instant()
     if report.action == Action.FAILED:

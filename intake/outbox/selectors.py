@@ -11,15 +11,15 @@ from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
-from intake.accounts.selectors import starts_address
-from intake.journal.hidden import hidden_from
+from intake.accounts.selectors import address_prefix_condition
+from intake.journal.hidden import subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.policy import OUTAGE_ALERT
-from intake.outbox.words import why_returned
+from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
+from intake.outbox.words import bounce_reason
 
 
-def identify(subject: Model | str) -> tuple[str, str]:
+def subject_key(subject: Model | str) -> tuple[str, str]:
     """Return the `subject_kind` and `subject_id` of what a delivery is about; a text has no kind."""
     if isinstance(subject, Model):
         return subject._meta.label_lower, str(subject.pk)
@@ -28,7 +28,7 @@ def identify(subject: Model | str) -> tuple[str, str]:
 
 def deliveries_for(subject: Model | str) -> QuerySet[Delivery]:
     """Return the deliveries about `subject` (a saved model, or the text given to `post`), oldest first."""
-    subject_kind, subject_id = identify(subject)
+    subject_kind, subject_id = subject_key(subject)
     return Delivery.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by(
         "created_at", "pk"
     )
@@ -36,13 +36,13 @@ def deliveries_for(subject: Model | str) -> QuerySet[Delivery]:
 
 def without_hidden(deliveries: QuerySet[Delivery], user: object) -> QuerySet[Delivery]:
     """Leave out the deliveries about what is hidden from `user`."""
-    for subject in hidden_from(user):
-        subject_kind, subject_id = identify(subject)
+    for subject in subjects_hidden_from(user):
+        subject_kind, subject_id = subject_key(subject)
         deliveries = deliveries.exclude(subject_kind=subject_kind, subject_id=subject_id)
     return deliveries
 
 
-def found_by(typed: str, word: str) -> QuerySet[Delivery, Any]:
+def search_condition(typed: str, word: str) -> QuerySet[Delivery, Any]:
     """Return, for a subquery, the keys of the deliveries that a word of a search finds, `typed` and folded as `word`.
 
     It is in the key, or how the subject or the recipient's address starts. Three indexes, two tables: a condition that
@@ -50,7 +50,7 @@ def found_by(typed: str, word: str) -> QuerySet[Delivery, Any]:
     """
     keyed = Delivery.objects.filter(folded_key__contains=word).values("pk")
     about = Delivery.objects.filter(subject_id__startswith=typed).values("pk")
-    sent = Message.objects.filter(starts_address("to_address", typed)).values("delivery")
+    sent = Message.objects.filter(address_prefix_condition("to_address", typed)).values("delivery")
     return keyed.union(about, sent, all=True)
 
 
@@ -87,7 +87,7 @@ class MessageState:
     @property
     def why_returned(self) -> Promise:
         """Return why it came back, as the rest of a sentence."""
-        return why_returned(self.report_code)
+        return bounce_reason(self.report_code)
 
 
 def message_state(kind: str, key: str) -> MessageState | None:
@@ -114,12 +114,12 @@ def state_of(delivery: Delivery) -> MessageState:
     )
 
 
-def may_go_again() -> Q:
+def resendable() -> Q:
     """Return what a person may have done again: what failed, and a mail that left or was let go."""
     return Q(state=Delivery.State.DEAD) | Q(state=Delivery.State.DONE, message__isnull=False)
 
 
-def may_be_set_aside() -> Q:
+def dismissible() -> Q:
     """Return what a person may let go: a mail that failed."""
     return Q(state=Delivery.State.DEAD, message__isnull=False)
 
@@ -128,7 +128,7 @@ def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> Quer
     """Return the deliveries of these kinds about any of `subjects` (saved models) with their mails, latest first."""
     ids: dict[str, list[str]] = defaultdict(list)
     for subject in subjects:
-        subject_kind, subject_id = identify(subject)
+        subject_kind, subject_id = subject_key(subject)
         ids[subject_kind].append(subject_id)
     about = Q(pk__in=[])
     for subject_kind, subject_ids in ids.items():
@@ -157,13 +157,13 @@ def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
 
     Those of the kinds that come first are before all others.
     """
-    first = kinds.coming_first(queue)
+    first = kinds.priority_kinds(queue)
     found = _in_order(first, at, limit) if first else []
     others = [code for code in kinds.in_queue(queue) if code not in first]
     return found if len(found) >= limit else found + _in_order(others, at, limit - len(found))
 
 
-def ahead_of(*, delivery_id: int, at: datetime) -> tuple[int, str] | None:
+def higher_priority_than(*, delivery_id: int, at: datetime) -> tuple[int, str] | None:
     """Return one that comes before this delivery by its kind and may be taken at `at`, and the queue of both; or None.
 
     :raises kinds.UnknownKindError: when no room registered the kind of this one.
@@ -172,7 +172,7 @@ def ahead_of(*, delivery_id: int, at: datetime) -> tuple[int, str] | None:
     if code is None:
         return None
     queue = kinds.get(code).queue
-    first = kinds.coming_first(queue)
+    first = kinds.priority_kinds(queue)
     if not first or code in first:
         return None
     return next(((found, queue) for found in _in_order(first, at, 1)), None)
@@ -183,7 +183,7 @@ def _in_order(codes: Collection[str], at: datetime, limit: int) -> list[int]:
     return list(found.values_list("pk", flat=True)[:limit])
 
 
-def is_neglected(*, queue: str, before: datetime) -> bool:
+def has_neglected_delivery(*, queue: str, before: datetime) -> bool:
     """Tell whether a delivery of `queue` that a worker could have taken before that instant still waits."""
     return Delivery.objects.filter(workable(before), kind__in=kinds.in_queue(queue)).exists()
 
@@ -199,12 +199,12 @@ class Backlog:
     oldest_at: datetime | None
 
 
-def failed_deliveries(user: object) -> int:
+def count_failed(user: object) -> int:
     """Count the deliveries that were given up and wait for a person, as `user` lists them."""
     return _counted_for(user, Delivery.objects.filter(state=Delivery.State.DEAD))
 
 
-def returned(deliveries: QuerySet[Delivery], *, since: datetime | None = None) -> QuerySet[Delivery]:
+def bounced(deliveries: QuerySet[Delivery], *, since: datetime | None = None) -> QuerySet[Delivery]:
     """Keep the deliveries whose mail came back, since that instant, and which nothing replaces.
 
     It is not to go again nor set aside, and its reader was written no later mail of that sort about the same thing.
@@ -222,19 +222,19 @@ def returned(deliveries: QuerySet[Delivery], *, since: datetime | None = None) -
     return deliveries.filter(pk__in=back.values("delivery")).exclude(aside).exclude(Exists(later))
 
 
-def returned_mails(user: object, *, since: datetime) -> int:
+def count_bounces(user: object, *, since: datetime) -> int:
     """Count the mails that came back since that instant, as `returned` keeps and `user` lists them."""
-    return _counted_for(user, returned(Delivery.objects.all(), since=since))
+    return _counted_for(user, bounced(Delivery.objects.all(), since=since))
 
 
-def kept_by_outage(user: object) -> int:
+def count_delayed_by_outage(user: object) -> int:
     """Count those that wait because the mail server has been away for some minutes, as `user` lists them."""
     return _counted_for(
-        user, Delivery.objects.filter(state=Delivery.State.PENDING, outages__gte=OUTAGE_ALERT)
+        user, Delivery.objects.filter(state=Delivery.State.PENDING, outages__gte=OUTAGE_ALERT_ATTEMPT)
     )
 
 
-def overdue_deliveries(user: object, *, before: datetime) -> int:
+def count_overdue(user: object, *, before: datetime) -> int:
     """Count those that still wait though they were due before `before`, as `user` lists them: no worker takes them."""
     return _counted_for(user, Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lt=before))
 

@@ -14,8 +14,8 @@ from django.db.models import Model
 from intake.journal import services as journal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import database_instant, identify
-from intake.outbox.wake import wake_soon
+from intake.outbox.selectors import database_instant, subject_key
+from intake.outbox.wake import wake_async
 
 if TYPE_CHECKING:
     from intake.accounts.models import User
@@ -51,7 +51,7 @@ VALUES
 """
 _AT = "COALESCE(%s::timestamptz, statement_timestamp())"
 _VALUES = f"(%s, %s, %s, %s, %s, {_AT}, 'PENDING', 0, '', {_AT})"
-_UNLESS_THERE = "ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind, due_at, created_at"
+_ON_CONFLICT = "ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind, due_at, created_at"
 
 
 def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = None) -> Delivery:
@@ -70,12 +70,12 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     if not connection.in_atomic_block:
         msg = f"{kind} {key} must be posted within the transaction that asks for it"
         raise OutsideTransactionError(msg)
-    subject_kind, subject_id = identify(subject)
+    subject_kind, subject_id = subject_key(subject)
     delivery = Delivery(kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id)
     with connection.cursor() as cursor:
         # One statement where the ORM takes two: a filing posts several deliveries while it holds its lock.
         cursor.execute(
-            f"{_INSERT_INTO} {_VALUES} {_UNLESS_THERE}",
+            f"{_INSERT_INTO} {_VALUES} {_ON_CONFLICT}",
             [delivery.public_id, kind, key, delivery.subject_kind, delivery.subject_id, at, at],
         )
         inserted = cursor.fetchone()
@@ -83,7 +83,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
         return Delivery.objects.get(kind=kind, key=key)
     delivery.pk, _kind, delivery.due_at, delivery.created_at = inserted
     delivery._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
-    transaction.on_commit(partial(wake_soon, delivery_id=delivery.pk, queue=queue), robust=True)
+    transaction.on_commit(partial(wake_async, delivery_id=delivery.pk, queue=queue), robust=True)
     return delivery
 
 
@@ -99,15 +99,15 @@ def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str
     if not connection.in_atomic_block:
         msg = f"{', '.join(queues)} {key} must be posted within the transaction that asks for it"
         raise OutsideTransactionError(msg)
-    about = identify(subject)
+    about = subject_key(subject)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_UNLESS_THERE}",
+            f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_ON_CONFLICT}",
             [value for kind in queues for value in (uuid4(), kind, key, *about, at, at)],
         )
         posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
     for delivery_id, kind, *_instants in posted:
-        transaction.on_commit(partial(wake_soon, delivery_id=delivery_id, queue=queues[kind]), robust=True)
+        transaction.on_commit(partial(wake_async, delivery_id=delivery_id, queue=queues[kind]), robust=True)
 
 
 def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -> None:
@@ -125,7 +125,7 @@ def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -
         raise OutsideTransactionError(msg)
     rows = []
     for key, subject in subjects.items():
-        subject_kind, subject_id = identify(subject)
+        subject_kind, subject_id = subject_key(subject)
         rows.append(
             Delivery(
                 kind=kind,
@@ -221,4 +221,4 @@ def _begin_again(delivery: Delivery) -> None:
     delivery.due_at = delivery.asked_again_at = database_instant()
     delivery.done_at = None
     delivery.save(update_fields=["state", "attempts", "outages", "due_at", "asked_again_at", "done_at"])
-    transaction.on_commit(partial(wake_soon, delivery_id=delivery.pk, queue=queue), robust=True)
+    transaction.on_commit(partial(wake_async, delivery_id=delivery.pk, queue=queue), robust=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.core.mail.backends import smtp
 
 
-class _Asking(smtplib.SMTP):
+class _ReportRequestingClient(smtplib.SMTP):
     """A client that asks for reports of every mail, of a server that says it gives them."""
 
     def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
@@ -18,7 +18,7 @@ class _Asking(smtplib.SMTP):
         return super().rcpt(recip, (*options, "NOTIFY=SUCCESS,FAILURE") if self.has_extn("dsn") else options)
 
 
-class _AskingBehindTls(_Asking, smtplib.SMTP_SSL):
+class _ReportRequestingTlsClient(_ReportRequestingClient, smtplib.SMTP_SSL):
     """The same, on a connection that TLS opens."""
 
 
@@ -28,4 +28,4 @@ class ReportedEmailBackend(smtp.EmailBackend):
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         """Return the client that asks."""
-        return _AskingBehindTls if self.use_ssl else _Asking
+        return _ReportRequestingTlsClient if self.use_ssl else _ReportRequestingClient

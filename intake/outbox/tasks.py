@@ -15,9 +15,9 @@ from django.db import InterfaceError, OperationalError, connection
 
 from intake.celery import app
 from intake.outbox import kinds, leases, periodic, selectors
-from intake.outbox.heartbeat import lease_kept
+from intake.outbox.heartbeat import renewing_lease
 from intake.outbox.models import Delivery
-from intake.outbox.outages import MailServerAwayError
+from intake.outbox.outages import MailServerUnavailableError
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of
 from intake.outbox.wake import task_name, waiting_in, wake
 
@@ -41,24 +41,24 @@ def deliver(delivery_id: int) -> None:
     kind = kinds.get(delivery.kind)
     failure, outage = "", False
     try:
-        with lease_kept(delivery, at_most=limits_of(kind.queue).hard):
+        with renewing_lease(delivery, at_most=limits_of(kind.queue).hard):
             kind.handler(delivery, at)
-    except MailServerAwayError as error:
+    except MailServerUnavailableError as error:
         failure, outage = leases.describe_error(error.__cause__ or error), True
     except Exception as error:  # noqa: BLE001 -- whatever goes wrong is counted and tried again
         failure = leases.describe_error(error)
     # Outside the except block: an error of the database here must not drag the handler's words into the log.
-    surely(lambda: _settle(delivery, failure, outage=outage))
+    write_with_retry(lambda: _record_outcome(delivery, failure, outage=outage))
 
 
-def deliver_in_turn(delivery_id: int) -> None:
+def deliver_by_priority(delivery_id: int) -> None:
     """Do what a wake for a delivery is worth: that one, or one of its queue that comes first and waits behind it.
 
     The wake is then given back: the broker's queue knows no order of its own.
     """
     ahead = None
     with suppress(kinds.UnknownKindError):  # `deliver` says so
-        ahead = selectors.ahead_of(delivery_id=delivery_id, at=selectors.database_instant())
+        ahead = selectors.higher_priority_than(delivery_id=delivery_id, at=selectors.database_instant())
     if ahead is None:
         deliver(delivery_id)
         return
@@ -67,7 +67,7 @@ def deliver_in_turn(delivery_id: int) -> None:
     deliver(first)
 
 
-def _settle(delivery: Delivery, failure: str, *, outage: bool) -> None:
+def _record_outcome(delivery: Delivery, failure: str, *, outage: bool) -> None:
     """Write how a leased delivery ended."""
     at = selectors.database_instant()
     if failure:
@@ -76,7 +76,7 @@ def _settle(delivery: Delivery, failure: str, *, outage: bool) -> None:
         leases.complete_delivery(delivery=delivery, at=at)
 
 
-def surely(write: Callable[[], None]) -> None:
+def write_with_retry(write: Callable[[], None]) -> None:
     """Write, and write again by a new connection if the database cuts this one: a sent mail must not be sent twice.
 
     :raises django.db.Error: when it does not answer for as long as a lease lasts; another worker then takes over.
@@ -97,7 +97,7 @@ for _queue in QUEUES:
         name=task_name(_queue),
         soft_time_limit=limits_of(_queue).soft,
         time_limit=limits_of(_queue).hard,
-    )(deliver_in_turn)
+    )(deliver_by_priority)
 
 
 @app.task(name="intake.outbox.tasks.sweep", soft_time_limit=20, time_limit=30)

@@ -11,13 +11,13 @@ from kombu.exceptions import KombuError
 from kombu.pools import producers
 
 from intake.celery import app
-from intake.web.circuit_breaker import Breaker
+from intake.web.circuit_breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 
 # By default a broker that refuses connections is tried again for 6 seconds, and one that hangs for ever: for the sweep
 # that would be worse than no wake. No second try, a quarter of a second at most, once per process and absence.
-QUICKLY: Final = {
+PUBLISH_OPTIONS: Final = {
     "socket_connect_timeout": 0.25,
     "socket_timeout": 0.25,
     "max_retries": 0,
@@ -28,26 +28,28 @@ QUICKLY: Final = {
 
 @cache
 def _connection() -> Any:
-    return app.connection_for_write(transport_options=QUICKLY)
+    return app.connection_for_write(transport_options=PUBLISH_OPTIONS)
 
 
-def load() -> None:
+def preload_publisher() -> None:
     """Import what publishing needs; no connection is made.
 
     Celery and kombu import by name, and late: whoever files first in a new process would wait for it, many times as
     long as a filing takes.
     """
     _named = (app.backend, app.amqp.queues, app.events.Dispatcher)
-    with app.connection_for_write(transport_options=QUICKLY) as connection:
+    with app.connection_for_write(transport_options=PUBLISH_OPTIONS) as connection:
         _transport = connection.transport
 
 
-def send_quickly(name: str, *, args: list[Any], queue: str, **options: Any) -> bool:
+def publish_with_timeout(name: str, *, args: list[Any], queue: str, **options: Any) -> bool:
     """Publish a task within a second or not at all; whether it was published. Never raises for the broker's sake."""
     if breaker.is_open:
         return False
     try:
-        with producers[_connection()].acquire(block=True, timeout=QUICKLY["socket_timeout"]) as producer:
+        with producers[_connection()].acquire(
+            block=True, timeout=PUBLISH_OPTIONS["socket_timeout"]
+        ) as producer:
             app.send_task(name, args=args, queue=queue, producer=producer, retry=False, **options)
     except (KombuError, OSError) as error:
         breaker.trip(error)
@@ -61,7 +63,7 @@ def waiting_in(queue: str) -> int | None:
         return None
     broker = _connection()
     try:
-        with producers[broker].acquire(block=True, timeout=QUICKLY["socket_timeout"]) as producer:
+        with producers[broker].acquire(block=True, timeout=PUBLISH_OPTIONS["socket_timeout"]) as producer:
             return int(producer.channel.queue_declare(queue, passive=True).message_count)
     except ChannelError:
         return 0  # nothing was ever published there
@@ -74,29 +76,29 @@ def waiting_in(queue: str) -> int | None:
 def broker_answers() -> bool:
     """Return whether the broker takes a connection, within a second."""
     try:
-        with app.connection_for_write(transport_options=QUICKLY) as connection:
+        with app.connection_for_write(transport_options=PUBLISH_OPTIONS) as connection:
             return bool(connection.default_channel)  # opening one asks the broker for a PING
     except (KombuError, OSError):
         return False
 
 
-breaker: Final = Breaker("the broker", broker_answers)
+breaker: Final = CircuitBreaker("the broker", broker_answers)
 
 
 def wake(*, delivery_id: int, queue: str, **options: Any) -> bool:
     """Tell the workers of `queue` that a delivery waits; whether they could be told."""
-    return send_quickly(task_name(queue), args=[delivery_id], queue=queue, **options)
+    return publish_with_timeout(task_name(queue), args=[delivery_id], queue=queue, **options)
 
 
-def wake_soon(*, delivery_id: int, queue: str) -> None:
+def wake_async(*, delivery_id: int, queue: str) -> None:
     """Tell the workers of `queue` that a delivery waits, beside whoever asked for it: the answer does not wait.
 
     By a thread of this process. What it could not say when the process ends is found by the sweep.
     """
-    _sender(os.getpid()).submit(_wake_or_say, delivery_id, queue)
+    _sender(os.getpid()).submit(_wake_or_log, delivery_id, queue)
 
 
-def _wake_or_say(delivery_id: int, queue: str) -> None:
+def _wake_or_log(delivery_id: int, queue: str) -> None:
     try:
         wake(delivery_id=delivery_id, queue=queue)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the sweep does what was not told

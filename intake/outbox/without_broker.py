@@ -17,28 +17,28 @@ from django.conf import settings
 
 from intake.outbox import selectors, tasks
 from intake.outbox.outages import DeliveryTooLongError
-from intake.outbox.policy import LOOK_SECONDS, PATIENCE, QUEUES, limits_of
+from intake.outbox.policy import NEGLECTED_AFTER, QUEUES, SWEEP_INTERVAL_SECONDS, limits_of
 
 LINGER_SECONDS: Final = 20
 """How long a deputy that finds nothing more to do stays, so that the next mail of an absence need not wait for one."""
-AT_ONCE: Final = 20
+BATCH_SIZE: Final = 20
 STOP_SECONDS: Final = 45
 """How long the sweep waits, when told to stop, for what a deputy does; what is cut is done again by another."""
 
 
-class Deputies:
+class FallbackWorkers:
     """One process per queue, started when deliveries are neglected: it needs the database and nothing else."""
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start_where_neglected(self, *, at: datetime) -> None:
+    def start_for_neglected_queues(self, *, at: datetime) -> None:
         """Start a deputy for each queue in which something due was left alone for longer than `policy.PATIENCE`."""
         for queue in QUEUES:
             deputy = self._running.get(queue)
             if deputy is not None and deputy.poll() is None:
                 continue
-            if selectors.is_neglected(queue=queue, before=at - PATIENCE[queue]):
+            if selectors.has_neglected_delivery(queue=queue, before=at - NEGLECTED_AFTER[queue]):
                 command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "deliver_outbox"]
                 self._running[queue] = subprocess.Popen(  # noqa: S603 -- our own command
                     [*command, "--queue", queue, "--for-parent"], stdin=subprocess.DEVNULL
@@ -66,19 +66,19 @@ def deliver_due(*, queue: str, stop: threading.Event, linger: float) -> int:
     """
     tried, idle_since = 0, monotonic()
     while not stop.is_set():
-        found = selectors.workable_ids(queue=queue, at=selectors.database_instant(), limit=AT_ONCE)
+        found = selectors.workable_ids(queue=queue, at=selectors.database_instant(), limit=BATCH_SIZE)
         for delivery_id in found:
             if stop.is_set():
                 return tried
             with _limited(queue):
-                tasks.deliver_in_turn(delivery_id)
+                tasks.deliver_by_priority(delivery_id)
             tried += 1
         if found:
             idle_since = monotonic()
         elif monotonic() - idle_since >= linger:
             return tried
         else:
-            stop.wait(LOOK_SECONDS / 2)
+            stop.wait(SWEEP_INTERVAL_SECONDS / 2)
     return tried
 
 

@@ -11,7 +11,7 @@ from .models import TONES, Delivery, Message
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-_WHY: Final = (
+_BOUNCE_REASONS: Final = (
     # 5.4.4 and 5.4.310 are a domain that nobody has; 5.4.1 is what Exchange says of a person it does not know.
     (
         re.compile(r"5\.1\.(?:[0-6]|10)|5\.2\.1|5\.4\.(?:1|4|310)"),
@@ -21,15 +21,15 @@ _WHY: Final = (
     (re.compile(r"4\.4\.\d+|5\.4\.7|[45]\.3\.2"), _("le serveur de cette adresse n’a pas répondu")),
     (re.compile(r"[45]\.(?:2\.3|3\.4)"), _("le courriel est trop lourd pour cette boîte")),
 )
-_REFUSED: Final = _("le serveur de cette adresse l’a refusé")
+_OTHER_REASON: Final = _("le serveur de cette adresse l’a refusé")
 
 
-def why_returned(code: str) -> Promise:
+def bounce_reason(code: str) -> Promise:
     """Return why a mail came back, as the rest of a sentence; `code` is RFC 3463's, or empty."""
-    return next((words for pattern, words in _WHY if pattern.fullmatch(code)), _REFUSED)
+    return next((words for pattern, words in _BOUNCE_REASONS if pattern.fullmatch(code)), _OTHER_REASON)
 
 
-def state_in_words(delivery: Delivery) -> "tuple[StrOrPromise, str]":
+def delivery_label(delivery: Delivery) -> "tuple[StrOrPromise, str]":
     """Return the word for where `delivery` is, read with its message, and a tone of `components/state_badge.html`.
 
     Of a mail that is done: as far as is known. That our server took it is not that somebody got it.

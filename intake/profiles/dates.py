@@ -41,7 +41,7 @@ _SHORT_YEAR_DIGITS = 2
 _MAX_DAY_DIGITS = 2
 
 
-class Refusal(StrEnum):
+class DateProblem(StrEnum):
     """Why a text was not read as a day."""
 
     UNREADABLE = "UNREADABLE"
@@ -54,7 +54,7 @@ class Refusal(StrEnum):
 class DateRefused(ValueError):
     """The text is not one day. `readings` holds the two days that an AMBIGUOUS one could be."""
 
-    def __init__(self, code: Refusal, readings: tuple[dt.date, ...] = ()) -> None:
+    def __init__(self, code: DateProblem, readings: tuple[dt.date, ...] = ()) -> None:
         super().__init__(code.value)
         self.code = code
         self.readings = readings
@@ -73,7 +73,7 @@ def parse_date(text: str) -> dt.date:
     named = [token for token in tokens if token in _MONTHS]
     figures = [token for token in tokens if token.isdigit()]
     if len(named) + len(figures) != len(tokens) or len(named) > 1:
-        raise DateRefused(Refusal.UNREADABLE)
+        raise DateRefused(DateProblem.UNREADABLE)
     if named:
         return _with_a_named_month(_MONTHS[named[0]], tokens.index(named[0]), figures)
     return _in_figures(figures)
@@ -84,27 +84,27 @@ def _tokens(text: str) -> list[str]:
     # A slice: the work is bounded whatever is pasted.
     decomposed = unicodedata.normalize("NFKD", text[: MAX_LENGTH + 1])
     if len(text.strip()) > MAX_LENGTH:
-        raise DateRefused(Refusal.UNREADABLE)
+        raise DateRefused(DateProblem.UNREADABLE)
     plain = "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
     plain = "".join(str(unicodedata.decimal(char, "")) or char for char in plain)
     plain = _ORDINAL.sub("", plain)
     if _BETWEEN.fullmatch(_TOKEN.sub("", plain)) is None:
-        raise DateRefused(Refusal.UNREADABLE)
+        raise DateRefused(DateProblem.UNREADABLE)
     return [token for token in _TOKEN.findall(plain) if token not in _SMALL_WORDS]
 
 
 def _with_a_named_month(month: int, place: int, figures: list[str]) -> dt.date:
     match figures:
         case [year] if len(year) == _YEAR_DIGITS:
-            raise DateRefused(Refusal.NO_DAY)
+            raise DateRefused(DateProblem.NO_DAY)
         case [first, second] if len(first) == _YEAR_DIGITS and place == 1:
             day, year = second, first  # 1998 mai 4
         case [first, second] if place <= 1:
             day, year = first, second  # 4 mai 1998, May 4 1998
         case _:
-            raise DateRefused(Refusal.UNREADABLE)
+            raise DateRefused(DateProblem.UNREADABLE)
     if len(day) > _MAX_DAY_DIGITS:
-        raise DateRefused(Refusal.UNREADABLE)
+        raise DateRefused(DateProblem.UNREADABLE)
     _require_long_year(year)
     return _day(int(year), month, int(day))
 
@@ -116,7 +116,7 @@ def _in_figures(figures: list[str]) -> dt.date:
         case [first, second, year] if max(len(first), len(second)) <= _MAX_DAY_DIGITS:
             _require_long_year(year)
         case _:
-            raise DateRefused(Refusal.UNREADABLE)
+            raise DateRefused(DateProblem.UNREADABLE)
     # Nobody can tell whether 04/05 is in April or in May; 31/05 can only be one.
     readings = dict.fromkeys(
         dt.date(int(year), month, day)
@@ -125,18 +125,18 @@ def _in_figures(figures: list[str]) -> dt.date:
     )
     match list(readings):
         case []:
-            raise DateRefused(Refusal.NO_SUCH_DAY)
+            raise DateRefused(DateProblem.NO_SUCH_DAY)
         case [only]:
             return only
         case several:
-            raise DateRefused(Refusal.AMBIGUOUS, tuple(several))
+            raise DateRefused(DateProblem.AMBIGUOUS, tuple(several))
 
 
 def _require_long_year(year: str) -> None:
     if len(year) == _SHORT_YEAR_DIGITS:
-        raise DateRefused(Refusal.SHORT_YEAR)
+        raise DateRefused(DateProblem.SHORT_YEAR)
     if len(year) != _YEAR_DIGITS:
-        raise DateRefused(Refusal.UNREADABLE)
+        raise DateRefused(DateProblem.UNREADABLE)
 
 
 def _exists(year: int, month: int, day: int) -> bool:
@@ -145,5 +145,5 @@ def _exists(year: int, month: int, day: int) -> bool:
 
 def _day(year: int, month: int, day: int) -> dt.date:
     if not _exists(year, month, day):
-        raise DateRefused(Refusal.NO_SUCH_DAY)
+        raise DateRefused(DateProblem.NO_SUCH_DAY)
     return dt.date(year, month, day)

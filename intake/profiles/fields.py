@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import to_python
 
-from intake.profiles.dates import DateRefused, Refusal, parse_date
+from intake.profiles.dates import DateProblem, DateRefused, parse_date
 from intake.web import formats
 
 # Invisible marks that reorder the letters around them (a name could be shown as another) or that only word processors
@@ -100,7 +100,7 @@ class TidyParagraphsField(_CountedField):
         return attrs if self.max_length is None else attrs | {"data-limit": str(self.max_length), "rows": "5"}
 
 
-class ShortField(forms.BoundField):
+class ShortBoundField(forms.BoundField):
     """A field whose answer is short: its box says so by its width."""
 
     def css_classes(self, extra_classes: Any = None) -> str:
@@ -111,7 +111,7 @@ class ShortField(forms.BoundField):
 class ShortTextField(TidyTextField):
     """One short line of text."""
 
-    bound_field_class = ShortField
+    bound_field_class = ShortBoundField
 
 
 class TypedDateField(forms.Field):
@@ -121,18 +121,18 @@ class TypedDateField(forms.Field):
     """
 
     widget = forms.TextInput
-    bound_field_class = ShortField
+    bound_field_class = ShortBoundField
     default_error_messages = {
-        Refusal.UNREADABLE: _(
+        DateProblem.UNREADABLE: _(
             "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
         ),
-        Refusal.AMBIGUOUS: _(
+        DateProblem.AMBIGUOUS: _(
             "« %(text)s » peut se lire %(first)s ou %(second)s. "
             "Écrivez le mois en lettres, par exemple : %(first)s."
         ),
-        Refusal.NO_SUCH_DAY: _("Ce jour n’existe pas au calendrier. Vérifiez le jour et le mois."),
-        Refusal.SHORT_YEAR: _("Écrivez l’année avec ses quatre chiffres, par exemple : 4 mai 1998."),
-        Refusal.NO_DAY: _("Il manque le jour. Écrivez la date complète, par exemple : 4 mai 1998."),
+        DateProblem.NO_SUCH_DAY: _("Ce jour n’existe pas au calendrier. Vérifiez le jour et le mois."),
+        DateProblem.SHORT_YEAR: _("Écrivez l’année avec ses quatre chiffres, par exemple : 4 mai 1998."),
+        DateProblem.NO_DAY: _("Il manque le jour. Écrivez la date complète, par exemple : 4 mai 1998."),
         "too_early": _("Vérifiez l’année : la date doit être le %(bound)s ou après."),
         "too_late": _("Vérifiez l’année : la date doit être le %(bound)s ou avant."),
     }
@@ -156,7 +156,10 @@ class TypedDateField(forms.Field):
         except DateRefused as refused:
             params = {"text": text}
             if refused.readings:
-                params |= {"first": typed(refused.readings[0]), "second": typed(refused.readings[1])}
+                params |= {
+                    "first": format_typed_day(refused.readings[0]),
+                    "second": format_typed_day(refused.readings[1]),
+                }
             raise ValidationError(
                 self.error_messages[refused.code], code=refused.code, params=params
             ) from refused
@@ -172,11 +175,11 @@ class TypedDateField(forms.Field):
             self._refuse("too_late", self.latest)
 
     def _refuse(self, code: str, bound: dt.date) -> NoReturn:
-        raise ValidationError(self.error_messages[code], code=code, params={"bound": typed(bound)})
+        raise ValidationError(self.error_messages[code], code=code, params={"bound": format_typed_day(bound)})
 
     def prepare_value(self, value: Any) -> Any:
         """Show a day as one would type it; leave what was typed as it was."""
-        return typed(value) if isinstance(value, dt.date) else value
+        return format_typed_day(value) if isinstance(value, dt.date) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare days, not ways of writing them."""
@@ -190,7 +193,7 @@ class TypedPhoneField(PhoneNumberField):  # type: ignore[misc]  # -- django-phon
     """A telephone number; Canada's may be typed without the country's code."""
 
     widget = forms.TextInput
-    bound_field_class = ShortField
+    bound_field_class = ShortBoundField
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(region="CA", **kwargs)
@@ -209,6 +212,6 @@ def format_phone(number: str) -> str:
     return str(parsed.as_international) if parsed and parsed.is_valid() else number
 
 
-def typed(day: dt.date) -> str:
+def format_typed_day(day: dt.date) -> str:
     """Write `day` as one types it, with ordinary spaces: `4 mai 1998`."""
     return formats.day(day).replace(formats.NBSP, " ")

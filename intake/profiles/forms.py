@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from localflavor.ca.forms import CAPostalCodeField
 
 from intake.profiles.answers import decode_answers, encode_answers
-from intake.profiles.fields import ShortTextField, TidyTextField, TypedDateField, TypedPhoneField, typed
+from intake.profiles.fields import (
+    ShortTextField,
+    TidyTextField,
+    TypedDateField,
+    TypedPhoneField,
+    format_typed_day,
+)
 from intake.profiles.models import EARLIEST_BIRTH, LegalStatus, Province
 
 if TYPE_CHECKING:
@@ -37,7 +43,7 @@ def yes_no_field(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
     )
 
 
-def ask_to_choose(field: forms.Field) -> None:
+def treat_invalid_choice_as_missing(field: forms.Field) -> None:
     """Answer a choice that is not among those offered as one that is missing: only a broken page sends it."""
     if isinstance(field, forms.ChoiceField):
         field.error_messages["invalid_choice"] = field.error_messages["required"]
@@ -76,7 +82,7 @@ class AnswersForm(forms.Form):
                 field.required = False
             if isinstance(field, TypedDateField):
                 field.latest = on
-            ask_to_choose(field)
+            treat_invalid_choice_as_missing(field)
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
@@ -97,17 +103,17 @@ class AnswersForm(forms.Form):
         return frozenset(cls.base_fields)
 
     @classmethod
-    def kept_in(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+    def own_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of kept `answers` that are this form's."""
         return {key: answers[key] for key in sorted(cls.answer_keys()) if key in answers}
 
     @classmethod
-    def compared_in(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+    def comparable_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of kept `answers` by which two pages with this form are told to show the same."""
-        return cls.kept_in(answers)
+        return cls.own_answers(answers)
 
     @classmethod
-    def posted_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+    def as_post_data(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a browser would post to say what `answers` say, to judge kept answers as a posted form is."""
         return cls.initial_from(answers)
 
@@ -270,7 +276,7 @@ class ResidenceForm(AnswersForm):
                 ValidationError(
                     _("Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une ou l’autre."),
                     code="before_birth",
-                    params={"birth": typed(birth)},
+                    params={"birth": format_typed_day(birth)},
                 ),
             )
         return cleaned

@@ -26,7 +26,7 @@ def remember_answers(*, user: User, answers: Mapping[str, Any]) -> Profile:
     profile, _created = Profile.objects.select_for_update(of=("self",)).get_or_create(user=user)
     for key, value in known.items():
         setattr(profile, key, value or "" if key in TEXTS else value)
-    _forget_what_contradicts(profile)
+    _clear_contradicted_answers(profile)
     profile.save()
     return profile
 
@@ -37,7 +37,7 @@ def accept_notice(*, user: User, notice: str, version: str) -> NoticeAcceptance:
     return accepted
 
 
-def _forget_what_contradicts(profile: Profile) -> None:
+def _clear_contradicted_answers(profile: Profile) -> None:
     born, since = profile.birth_date, profile.quebec_resident_since
     if born and since and since < born:
         profile.quebec_resident_since = None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.login_required import signed_in, take_kept_form
+from intake.accounts.login_required import pop_saved_form, require_login
 from intake.profiles.forms import ProfileForm
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import remember_answers
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from intake.accounts.models import User
 
 
-@signed_in(keeps_form=True)
+@require_login(keeps_form=True)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Show what the person said, and keep their corrections; nothing is required here."""
     user = cast("User", request.user)  # the door saw to it
     initial = ProfileForm.initial_from(answers_from_profile(user))
-    kept = take_kept_form(request)
+    kept = pop_saved_form(request)
     form = ProfileForm(request.POST or kept, initial=initial, on=timezone.localdate(), partial=True)
     if request.method == "POST" and form.is_valid():
         remember_answers(user=user, answers=form.answers())

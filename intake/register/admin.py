@@ -21,9 +21,9 @@ from intake.web import formats
 
 from .errors import AlreadyEnteredError, AlreadyRemovedError, NoKeyError
 from .forms import EnterForm, ListForm, PersonForm, RemoveForm
-from .lists import ReadList, read_list
+from .lists import ParsedList, read_list
 from .models import Participation
-from .selectors import counts_by_year, latest_removals, without_their_key
+from .selectors import count_rows_without_key, counts_by_year, latest_removals
 from .services import enter_participation, import_participations, remove_participation, search_register
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class ParticipationAdmin(Base):
             "sources": Participation.Source.labels,
             "total": sum(year.total for year in years),
             "removals": latest_removals(REMOVALS_SHOWN),
-            "lost": without_their_key(),
+            "lost": count_rows_without_key(),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
@@ -247,7 +247,7 @@ def _actor(request: HttpRequest) -> "User":
     return cast("User", request.user)  # the administration lets nobody anonymous in
 
 
-def _problems(read: ReadList) -> dict[str, Any]:
+def _problems(read: ParsedList) -> dict[str, Any]:
     return {
         "problems": [str(problem) for problem in read.problems[:PROBLEMS_SHOWN]],
         "more_problems": max(0, len(read.problems) - PROBLEMS_SHOWN),

@@ -14,7 +14,7 @@ class RegisterConfig(AppConfig):
     def ready(self) -> None:
         """Let the staff, and nobody else, keep the register; name what the journal keeps of it."""
         from intake.accounts.roles import Role, grant
-        from intake.journal.actions import name_actions
+        from intake.journal.actions import register_action_labels
 
         grant(
             Role.STAFF,
@@ -22,7 +22,7 @@ class RegisterConfig(AppConfig):
             "register.add_participation",
             "register.delete_participation",
         )
-        name_actions(
+        register_action_labels(
             {
                 "PARTICIPATION_ENTERED": _("Participation inscrite au registre"),
                 "PARTICIPATIONS_IMPORTED": _("Liste de participations importée"),

@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterable
 
 from offers.models import Programme
 
-type Watcher = Callable[[Programme], None]
-_watchers: list[Watcher] = []
+type Listener = Callable[[Programme], None]
+_listeners: list[Listener] = []
 
 
-def tell_of_changes(watcher: Watcher) -> None:
+def register_change_listener(watcher: Listener) -> None:
     """Call `watcher` with a programme, in the transaction that adds or removes rows of it; from `AppConfig.ready`."""
-    if watcher not in _watchers:
-        _watchers.append(watcher)
+    if watcher not in _listeners:
+        _listeners.append(watcher)
 
 
-def say_changed(programmes: Iterable[Programme]) -> None:
+def notify_changed(programmes: Iterable[Programme]) -> None:
     """Tell each watcher that the register of each programme has changed."""
     for programme in programmes:
-        for watcher in _watchers:
+        for watcher in _listeners:
             watcher(programme)

@@ -8,7 +8,7 @@ type Source = Callable[[], Iterable[Participant]]
 _sources: list[Source] = []
 
 
-def provide_completed(source: Source) -> None:
+def register_completed_source(source: Source) -> None:
     """Let `source()` name all who completed a placement. Called by the room that knows, from `AppConfig.ready`."""
     if source not in _sources:
         _sources.append(source)

@@ -9,7 +9,7 @@ class RegisterError(Exception):
     code: ClassVar[str] = "REFUSED"
 
 
-class NamelessError(RegisterError):
+class NameWithoutLettersError(RegisterError):
     """A name has no letter in it: nobody can be recognised by it."""
 
     code = "NAMELESS"

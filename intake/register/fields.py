@@ -12,8 +12,8 @@ from intake.profiles.models import EARLIEST_BIRTH
 
 from .models import EARLIEST_YEAR
 
-_LONGEST_NAME = 150
-_YOUNGEST = 15
+_MAX_NAME_LENGTH = 150
+_MIN_AGE = 15
 """Years of age below which nobody took part: two columns were exchanged."""
 TOO_YOUNG: Final = _("L’année ne va pas avec la date de naissance : vérifiez les deux.")
 
@@ -22,7 +22,7 @@ class NameField(TidyTextField):
     """A name, by which somebody can be recognised."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**({"max_length": _LONGEST_NAME} | kwargs))
+        super().__init__(**({"max_length": _MAX_NAME_LENGTH} | kwargs))
         self.error_messages["required"] = _("Ce nom est nécessaire.")
 
     def validate(self, value: str) -> None:
@@ -63,4 +63,4 @@ class YearField(forms.IntegerField):
 
 def is_of_age(birth_date: dt.date, year: int) -> bool:
     """Say whether somebody born then can have taken part in that year."""
-    return year - birth_date.year >= _YOUNGEST
+    return year - birth_date.year >= _MIN_AGE

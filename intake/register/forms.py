@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from offers.models import Programme
 
 from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
-from .lists import MOST_BYTES, NotTextError, decoded
+from .lists import MAX_BYTES, NotUtf8Error, decode_utf8
 from .models import Removal
 
 _NOT_UTF8: Final = _("La ligne %(line)d n’est pas en UTF-8. Dans le tableur, enregistrez sous « CSV UTF-8 ».")
-_LONGEST_REASON = Removal._meta.get_field("reason").max_length or 0
+_MAX_REASON_LENGTH = Removal._meta.get_field("reason").max_length or 0
 
 
 class _RegisterForm(forms.Form):
@@ -84,7 +84,7 @@ class ListForm(_RegisterForm):
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"empty": _("Ce fichier est vide.")},
     )
-    text = forms.CharField(required=False, strip=False, max_length=MOST_BYTES, widget=forms.HiddenInput)
+    text = forms.CharField(required=False, strip=False, max_length=MAX_BYTES, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """Return the text of the list, whichever way it came."""
@@ -94,15 +94,15 @@ class ListForm(_RegisterForm):
             return cleaned
         if file is None and not cleaned.get("text"):
             self.add_error("file", _("Choisissez le fichier de la liste."))
-        elif file is not None and file.size > MOST_BYTES:
-            most = MOST_BYTES // 1024
+        elif file is not None and file.size > MAX_BYTES:
+            most = MAX_BYTES // 1024
             self.add_error(
                 "file", _("Ce fichier dépasse %(most)d ko : importez-le en plusieurs fois.") % {"most": most}
             )
         elif file is not None:
             try:
-                cleaned["text"] = decoded(file.read())
-            except NotTextError as refusal:
+                cleaned["text"] = decode_utf8(file.read())
+            except NotUtf8Error as refusal:
                 self.add_error("file", ValidationError(_NOT_UTF8, params={"line": refusal.line}))
         return cleaned
 
@@ -112,7 +112,7 @@ class RemoveForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Motif"),
-        max_length=_LONGEST_REASON,
+        max_length=_MAX_REASON_LENGTH,
         help_text=_("Il reste au registre. N’y écrivez ni nom ni date de naissance."),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
         error_messages={"required": _("Dites pourquoi en quelques mots.")},

@@ -42,7 +42,7 @@ class Key:
 
     def _digest(self, person: Person, programme: Programme, given: str) -> str:
         # No part can hold a NUL, so that no two people are written alike.
-        parts = (_PURPOSE, programme.code, person.family, given, person.birth_date.isoformat())
+        parts = (_PURPOSE, programme.code, person.family_name, given, person.birth_date.isoformat())
         return hmac.new(self.secret, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 
 

@@ -22,11 +22,11 @@ from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
 from .people import Participant, Person
 
 COLUMNS: Final = ("last_name", "first_name", "birth_date", "year")
-MOST_BYTES: Final = 1024 * 1024
+MAX_BYTES: Final = 1024 * 1024
 """Some twenty thousand lines."""
 
 
-class NotTextError(RegisterError):
+class NotUtf8Error(RegisterError):
     """The bytes are not UTF-8: `line` is the first that is not."""
 
     code = "NOT_UTF8"
@@ -53,37 +53,37 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadList:
+class ParsedList:
     """A list as it was read: its rows, and all that is wrong with it; to be imported, nothing may be."""
 
     rows: tuple[Participant, ...]
     problems: tuple[Problem, ...]
 
 
-def decoded(data: bytes) -> str:
+def decode_utf8(data: bytes) -> str:
     """Return the text of a file in UTF-8, with or without its mark.
 
     :raises NotTextError: if it is not UTF-8, or holds a NUL, which no text does (UTF-16 is full of them).
     """
     before, nul, _after = data.partition(b"\0")
     if nul:
-        raise NotTextError(line=before.count(b"\n") + 1)
+        raise NotUtf8Error(line=before.count(b"\n") + 1)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotTextError(line=data[: error.start].count(b"\n") + 1) from error
+        raise NotUtf8Error(line=data[: error.start].count(b"\n") + 1) from error
 
 
-def read_list(text: str, *, programme: Programme, on: dt.date) -> ReadList:
+def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
     """Return the participants in `programme` that `text` lists; on the day `on`, nobody is born later."""
     lines = cells_by_line(text)
     header = next(lines, (1, []))
     if isinstance(header, Problem):
-        return ReadList((), (header,))
+        return ParsedList((), (header,))
     names = [name.strip().lower() for name in header[1]]
     wrong = tuple(_wrong_columns(header[0], names))
     if wrong:
-        return ReadList((), wrong)
+        return ParsedList((), wrong)
     fields = _fields(on)
     rows: list[Participant] = []
     problems: list[Problem] = []
@@ -98,7 +98,7 @@ def read_list(text: str, *, programme: Programme, on: dt.date) -> ReadList:
             problems += found
     if not rows and not problems:
         problems.append(Problem(header[0], "", _("la liste ne compte personne")))
-    return ReadList(tuple(rows), tuple(problems))
+    return ParsedList(tuple(rows), tuple(problems))
 
 
 def cells_by_line(text: str) -> Iterator[tuple[int, list[str]] | Problem]:

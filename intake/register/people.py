@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from offers.models import Programme
 
-from .errors import NamelessError
+from .errors import NameWithoutLettersError
 
 _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n"}
@@ -24,7 +24,7 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘`´ʼʻʹ′＇", ""))
 
 def fold(text: str) -> str:
     """Return the letters and figures of `text`, without case or accents: nothing else tells two spellings apart."""
-    return "".join(_words(text))
+    return "".join(_folded_words(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,12 @@ class Person:
     birth_date: date
 
     @property
-    def family(self) -> str:
+    def family_name(self) -> str:
         """The family name, folded and whole.
 
         :raises NamelessError: if it has no letter.
         """
-        return _named(fold(self.last_name))
+        return _require_letters(fold(self.last_name))
 
     @property
     def given(self) -> str:
@@ -49,7 +49,7 @@ class Person:
 
         :raises NamelessError: if they have no letter.
         """
-        return _named(fold(self.first_name))
+        return _require_letters(fold(self.first_name))
 
     @property
     def shorter(self) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class Person:
         People leave out their last given names, rarely the first. Two people match when the whole of one is the whole
         or a shorter form of the other: « Marie » is « Marie-Ève », who is not « Marie-Claude », her twin perhaps.
         """
-        return tuple(accumulate(_words(self.first_name)))[:-1]
+        return tuple(accumulate(_folded_words(self.first_name)))[:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +70,21 @@ class Participant:
     year: int
 
 
-def _named(folded: str) -> str:
+def _require_letters(folded: str) -> str:
     if not any(char.isalpha() for char in folded):
-        raise NamelessError
+        raise NameWithoutLettersError
     return folded
 
 
-def _words(text: str) -> list[str]:
+def _folded_words(text: str) -> list[str]:
     """Return the words of `text`, each folded. An apostrophe and what is invisible stand inside a word."""
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
-    return "".join(_kept(char) for char in unicodedata.normalize("NFKD", plain).translate(_LETTERS)).split()
+    return "".join(
+        _folded_character(char) for char in unicodedata.normalize("NFKD", plain).translate(_LETTERS)
+    ).split()
 
 
-def _kept(char: str) -> str:
+def _folded_character(char: str) -> str:
     """Return what is left of a character: itself, nothing, or the space that separates two words."""
     category = unicodedata.category(char)
     if category[0] in "LN":

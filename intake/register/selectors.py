@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from offers.models import Programme
 
-from .errors import NamelessError
+from .errors import NameWithoutLettersError
 from .keys import all_keys
 from .models import Participation, Removal
 from .people import Person
@@ -53,7 +53,7 @@ def latest_entries[Name: Hashable](people: Mapping[Name, tuple[Person, Programme
         try:
             whole = {key.whole(person, programme) for key in keys}
             shorter = {digest for key in keys for digest in key.shorter(person, programme)}
-        except NamelessError:
+        except NameWithoutLettersError:
             continue
         asked[name] = whole, whole | shorter
     if not asked:
@@ -93,12 +93,12 @@ def counts_by_year() -> list[YearCount]:
     ]
 
 
-def without_their_key() -> int:
+def count_rows_without_key() -> int:
     """Count the rows made with a key that the installation no longer has: they recognise nobody."""
     return Participation.objects.exclude(key_name__in=list(settings.REGISTER_KEYS)).count()
 
 
-def under_older_keys() -> int:
+def count_rows_with_older_keys() -> int:
     """Count the rows made with another key than the current one, lost ones aside."""
     older = list(settings.REGISTER_KEYS)[1:]
     return Participation.objects.filter(key_name__in=older).count()

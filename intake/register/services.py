@@ -10,20 +10,20 @@ from django.db import models, transaction
 from intake.journal.services import record
 from offers.models import Programme
 
-from .changed import say_changed
+from .changed import notify_changed
 from .completed import completed_people
 from .errors import AlreadyEnteredError, AlreadyRemovedError, ReasonMissingError
 from .keys import Key, all_keys, current_key
 from .models import Participation, Removal
 from .people import Participant, Person
-from .selectors import entries_of, under_older_keys, without_their_key
+from .selectors import count_rows_with_older_keys, count_rows_without_key, entries_of
 
 _BATCH = 500
 """Rows compared with the register in one query."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ImportResult:
     """What became of `rows`: `new` are written, `known` were there already (under whatever key) or twice among them.
 
     `rekeyed` are those of `known` that an older key had made and the current one now does.
@@ -40,10 +40,10 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuildResult:
     """What a rebuild found and did."""
 
-    completed: Tally
+    completed: ImportResult
     older_keys: int
     """Rows that older keys still recognise: nobody could give the names they were made of."""
     lost_keys: int
@@ -71,7 +71,7 @@ def enter_participation(
     participant = Participant(person=person, programme=programme, year=year)
     if not _write([participant], source).new:
         raise AlreadyEnteredError
-    say_changed([programme])
+    notify_changed([programme])
     entered = Participation.objects.get(whole=current_key().whole(person, programme), year=year)
     record(actor=actor, action="PARTICIPATION_ENTERED", subject=entered, detail=f"{year} {source.value}")
     return entered
@@ -84,7 +84,7 @@ def import_participations(
     programme: Programme,
     actor: models.Model | None,
     dry_run: bool = False,
-) -> Tally:
+) -> ImportResult:
     """Enter a whole list, all or nothing; with `dry_run`, only say what that would do.
 
     A row known under an older key is made again with the current one. A dry run tells who is known: it is a search.
@@ -94,7 +94,7 @@ def import_participations(
     """
     tally = _write(rows, Participation.Source.CSV, dry_run=dry_run)
     if not dry_run and tally.new + tally.rekeyed:
-        say_changed([programme])
+        notify_changed([programme])
     action = "REGISTER_SEARCHED" if dry_run else "PARTICIPATIONS_IMPORTED"
     detail = f"rows={tally.rows} new={tally.new} known={tally.known}"
     record(actor=actor, action=action, subject=programme, detail=detail)
@@ -131,12 +131,12 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
     if not found:
         raise AlreadyRemovedError
     _remove(found, reason, for_good=True)
-    say_changed([participation.programme])
+    notify_changed([participation.programme])
     record(actor=actor, action="PARTICIPATION_REMOVED", subject=participation, detail=str(participation.year))
 
 
 @transaction.atomic
-def rebuild_register(*, actor: models.Model | None = None) -> Rebuilt:
+def rebuild_register(*, actor: models.Model | None = None) -> RebuildResult:
     """Enter again, with the current key, all who completed a placement according to the rooms that know it.
 
     Not a row that a person removed, as long as a key that the installation has made it.
@@ -147,8 +147,10 @@ def rebuild_register(*, actor: models.Model | None = None) -> Rebuilt:
     current_key()  # refuse without one, even where no placement is completed
     tally = _write(completed_people(), Participation.Source.COMPLETED, anew=True)
     if tally.new + tally.rekeyed:
-        say_changed(Programme.objects.order_by("pk"))
-    rebuilt = Rebuilt(tally, older_keys=under_older_keys(), lost_keys=without_their_key())
+        notify_changed(Programme.objects.order_by("pk"))
+    rebuilt = RebuildResult(
+        tally, older_keys=count_rows_with_older_keys(), lost_keys=count_rows_without_key()
+    )
     detail = f"completed={tally.rows} new={tally.new} rekeyed={tally.rekeyed}"
     record(actor=actor, action="REGISTER_REBUILT", subject=None, detail=detail)
     return rebuilt
@@ -160,7 +162,7 @@ def _write(
     *,
     dry_run: bool = False,
     anew: bool = False,
-) -> Tally:
+) -> ImportResult:
     """Write the rows that are missing; made `anew`, without those that somebody removed."""
     rows = new = rekeyed = 0
     seen: set[tuple[str, int]] = set()
@@ -169,7 +171,7 @@ def _write(
         added, replaced = _write_batch(batch, source, seen, dry_run=dry_run, anew=anew)
         new += added
         rekeyed += replaced
-    return Tally(rows=rows, new=new, rekeyed=rekeyed)
+    return ImportResult(rows=rows, new=new, rekeyed=rekeyed)
 
 
 def _write_batch(

@@ -14,21 +14,21 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         """Say what reviewers and staff may do here and in the lower rooms that know neither."""
         from intake.accounts.roles import Role, grant
-        from intake.journal.actions import name_actions
-        from intake.journal.finding import find_entries_by
-        from intake.journal.hidden import hide_entries_by, hide_subjects_by
+        from intake.journal.actions import register_action_labels
+        from intake.journal.finding import register_entry_finder
+        from intake.journal.hidden import register_entry_hider, register_subject_hider
         from intake.outbox.kinds import register_job, register_mail
-        from intake.register.changed import tell_of_changes
-        from intake.review.access.impartiality import has_stake
+        from intake.register.changed import register_change_listener
+        from intake.review.access.impartiality import lacks_impartiality
         from intake.review.access.queries import visible_submissions
         from intake.review.assignment.notify_members import send_assigned
-        from intake.review.bulk.operations import JOB, do_bulk_run
-        from intake.review.decisions.letters import compose_decision, is_past_saying_again
+        from intake.review.bulk.operations import BULK_RUN, do_bulk_run
+        from intake.review.decisions.letters import compose_decision, is_resend_obsolete
         from intake.review.decisions.sending import send_decisions
-        from intake.review.evidence.register_scan import ask_for_scan, scan_register
+        from intake.review.evidence.register_scan import post_register_scan, scan_register
         from intake.review.exports.orders import remove_order, write_order
         from intake.submissions.delivery_kinds import DECISION_MAIL
-        from intake.submissions.offer_changes.impact import open_files_by
+        from intake.submissions.offer_changes.impact import register_file_reader
         from offers import conflict_check
 
         from .decisions import notify_other_offers
@@ -45,19 +45,19 @@ class ReviewConfig(AppConfig):
         from .evidence import notify_contradiction
 
         # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
-        register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
-        from intake.review.access.journal_search import entries_about_found
-        from intake.review.audit.journal_visibility import entries_untold_to, untold_to
+        register_job(BULK_RUN, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
+        from intake.review.access.journal_search import entries_about_matches
+        from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
 
-        find_entries_by(entries_about_found)
-        hide_subjects_by(untold_to)
-        hide_entries_by(entries_untold_to)
-        conflict_check.register(has_stake)
-        open_files_by(visible_submissions, view="review:file")
+        register_entry_finder(entries_about_matches)
+        register_subject_hider(hidden_subjects)
+        register_entry_hider(hidden_entries)
+        conflict_check.register(lacks_impartiality)
+        register_file_reader(visible_submissions, view="review:file")
         register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
         register_job(EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")
         register_job(EXPORT_REMOVAL, remove_order, label=_("Retrait d’un fichier exporté"), queue="exports")
-        tell_of_changes(ask_for_scan)
+        register_change_listener(post_register_scan)
         register_job(
             REGISTER_SCAN, scan_register, label=_("Candidatures comparées au registre"), queue="mail"
         )
@@ -66,7 +66,7 @@ class ReviewConfig(AppConfig):
             DECISION_MAIL,
             compose_decision,
             label=_("Décision sur une candidature"),
-            lapsed=is_past_saying_again,
+            lapsed=is_resend_obsolete,
         )
         register_mail(
             SELECTED_ELSEWHERE_MAIL,
@@ -86,7 +86,7 @@ class ReviewConfig(AppConfig):
             label=_("Constat contredit d’une personne retenue"),
             lapsed=notify_contradiction.is_obsolete,
         )
-        name_actions(
+        register_action_labels(
             {
                 "DECISIONS_PREPARED": _("Lot de décisions préparé"),
                 "DECISIONS_RETURNED": _(

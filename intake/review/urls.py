@@ -12,8 +12,8 @@ from .assignment.views.by_hand import assignments
 from .assignment.views.due_days import assign_due
 from .assignment.views.evenly import assign_evenly
 from .bulk.views import bulk_run, bulk_start
-from .claims.views import hand
-from .committees.views import blind_reading
+from .claims.views import claim_file_page
+from .committees.views import anonymous_review
 from .complements.views import complement
 from .conflicts.views import conflict
 from .decisions.views.batches import decision_batch, decisions
@@ -44,9 +44,9 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/decision/<slug:slug>/", _enter(move), name="move"),
     path("candidatures/<uuid:public_id>/constats/<int:position>/", _enter(rule), name="rule"),
     path("candidatures/<uuid:public_id>/verifications/<int:position>/", _enter(verify), name="verify"),
-    path("candidatures/<uuid:public_id>/main/", _enter(hand), name="hand"),
+    path("candidatures/<uuid:public_id>/main/", _enter(claim_file_page), name="hand"),
     path("offres/<str:number>/ponderations/", _enter(weights), name="weights"),
-    path("offres/<str:number>/aveugle/", _enter(blind_reading), name="blind_reading"),
+    path("offres/<str:number>/aveugle/", _enter(anonymous_review), name="blind_reading"),
     path("offres/<str:number>/repartition/", _enter(assignments), name="assignments"),
     path("offres/<str:number>/repartition/egale/", _enter(assign_evenly), name="assign_evenly"),
     path("offres/<str:number>/repartition/echeances/", _enter(assign_due), name="assign_due"),

@@ -48,11 +48,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "intake.web.middleware.RequestReferenceMiddleware",
+    "intake.web.middleware.RequestIdMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "intake.web.middleware.PersonalAnswersMiddleware",
+    "intake.web.middleware.PrivateResponsesMiddleware",
     "intake.web.language.LanguageMiddleware",
     "intake.web.middleware.MethodNotAllowedMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -208,7 +208,7 @@ MAIL_RETURN_ADDRESS = services.address("MAIL_RETURN_ADDRESS")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"reference": {"()": "intake.web.request_id.ReferenceFilter"}},
+    "filters": {"reference": {"()": "intake.web.request_id.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference"]},

@@ -5,14 +5,14 @@ replaces the embedded server. Without any, what needs no server still works.
 """
 
 from intake.devtools import embedded
-from intake.devtools.embedded.places import kept_secret
+from intake.devtools.embedded.places import stored_secret
 
 from . import services
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
 from .base import MAIL_RETURN_ADDRESS, env
 
 DATA_DIR = embedded.data_dir()
-SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY = env.str("SECRET_KEY", default="") or stored_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 # The register then lasts as long as the secret key, which lasts as long as the folder.
 REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default="")) or {
@@ -20,7 +20,7 @@ REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default="")) or 
 }
 # A key of its own, in a file of this user alone: what was signed stays authentic whatever becomes of the others.
 SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default="")) or {
-    "embedded": services.derived_secret(kept_secret(DATA_DIR / "signing_key"), "signing")
+    "embedded": services.derived_secret(stored_secret(DATA_DIR / "signing_key"), "signing")
 }
 
 DATABASES = {

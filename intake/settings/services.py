@@ -50,7 +50,7 @@ def cache(url: str, *, patience: float = CACHE_PATIENCE) -> dict[str, Any]:
     Requests under way in a process wait for `patience` seconds when the server goes away; the next ones do not ask it.
     """
     return {
-        "BACKEND": "intake.web.cache.ForgivingRedisCache",
+        "BACKEND": "intake.web.cache.FaultTolerantRedisCache",
         "LOCATION": url,
         "KEY_PREFIX": "intake",
         "OPTIONS": {"socket_connect_timeout": patience, "socket_timeout": patience},

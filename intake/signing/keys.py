@@ -42,7 +42,7 @@ class Signature:
     value: bytes
 
 
-def in_low_form(value: bytes) -> bytes:
+def to_low_s(value: bytes) -> bytes:
     """Return the one of a signature's two forms, (r, s) and (r, n - s), whose second number is the smaller.
 
     Whoever holds one can write the other, and both verify: the portal gives out this one.
@@ -53,14 +53,14 @@ def in_low_form(value: bytes) -> bytes:
     return encode_dss_signature(r, min(s, _ORDER - s))
 
 
-def is_in_low_form(value: bytes) -> bool:
+def is_low_s(value: bytes) -> bool:
     """Say whether a signature is written as the portal writes each of its own: the low form, in DER.
 
     No standard asks for it (RFC 3279, RFC 5480, RFC 9162): whoever changes no more than the form signs nothing. But a
     file of which one byte was changed is not the one that was given out.
     """
     try:
-        return in_low_form(value) == value
+        return to_low_s(value) == value
     except (ValueError, OverflowError):
         return False
 
@@ -97,7 +97,7 @@ class PublicKey:
 
     def verifies(self, message: bytes, value: bytes) -> bool:
         """Tell whether `value` is this key's signature of `message`, in the one form that the portal gives out."""
-        if not is_in_low_form(value):
+        if not is_low_s(value):
             return False
         try:
             self.key.verify(value, message, ec.ECDSA(SHA256()))
@@ -140,7 +140,7 @@ class KeySet:
         return key is not None and key.verifies(message, signature.value)
 
 
-def published(keys: KeySet) -> dict[str, Any]:
+def key_set_json(keys: KeySet) -> dict[str, Any]:
     """Return `keys` in the form of a JWK Set (RFC 7517, 5), which `KeySet.parse` reads."""
     common = {"use": "sig", "alg": "ES256"}
     return {

@@ -32,7 +32,7 @@ class NoKeyError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnKey:
+class SigningKey:
     """The key that signs: both halves, and its certificate."""
 
     public: PublicKey
@@ -40,7 +40,7 @@ class OwnKey:
     certificate: x509.Certificate
 
 
-def current_key() -> OwnKey:
+def current_key() -> SigningKey:
     """Return the key that signs.
 
     :raises NoKeyError: there is none.
@@ -48,7 +48,7 @@ def current_key() -> OwnKey:
     if not settings.SIGNING_KEYS:
         raise NoKeyError
     name, secret = next(iter(settings.SIGNING_KEYS.items()))
-    return _own_key(name, secret, settings.SIGNING_CERTIFICATE_NAME)
+    return _signing_key(name, secret, settings.SIGNING_CERTIFICATE_NAME)
 
 
 def known_keys() -> KeySet:
@@ -57,10 +57,10 @@ def known_keys() -> KeySet:
 
 
 @cache
-def _own_key(name: str, secret: str, subject: str) -> OwnKey:
+def _signing_key(name: str, secret: str, subject: str) -> SigningKey:
     private = ec.derive_private_key(int(secret, 16), _CURVE)
     public = PublicKey.of(name, private.public_key())
-    return OwnKey(public=public, private=private, certificate=_certificate(public, private, subject))
+    return SigningKey(public=public, private=private, certificate=_certificate(public, private, subject))
 
 
 @cache

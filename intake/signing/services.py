@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from intake.signing.keys import Signature, in_low_form, published
+from intake.signing.keys import Signature, key_set_json, to_low_s
 from intake.signing.own import current_key, known_keys
 
 _SET_OF_DER = 0x31
@@ -32,7 +32,7 @@ def sign(message: bytes) -> Signature:
         raise AmbiguousMessageError
     own = current_key()
     value = own.private.sign(message, ec.ECDSA(SHA256(), deterministic_signing=True))
-    return Signature(key_id=own.public.key_id, value=in_low_form(value))
+    return Signature(key_id=own.public.key_id, value=to_low_s(value))
 
 
 def verify(message: bytes, signature: Signature) -> bool:
@@ -45,7 +45,7 @@ def published_keys() -> dict[str, Any]:
 
     Beside the RFC's members each key has the `name` of its setting, and `current`.
     """
-    said = published(known_keys())
+    said = key_set_json(known_keys())
     for rank, row in enumerate(said["keys"]):
         row["current"] = rank == 0
         if rank == 0:

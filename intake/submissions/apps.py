@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from intake.outbox.models import Delivery
 
 
-def ask_for_reminders(delivery: "Delivery", at: datetime) -> None:
+def run_draft_reminders(delivery: "Delivery", at: datetime) -> None:
     """Do the periodic job: ask for what is due now, whatever its period was."""
     from intake.submissions.mails.draft_reminder_job import remind_of_drafts
 
@@ -18,7 +18,7 @@ def ask_for_reminders(delivery: "Delivery", at: datetime) -> None:
     remind_of_drafts(at=at)
 
 
-def ask_for_complement_reminders(delivery: "Delivery", at: datetime) -> None:
+def run_complement_reminders(delivery: "Delivery", at: datetime) -> None:
     """Do the periodic job: ask for what is due now, whatever its period was."""
     from intake.submissions.mails.complement_reminder_job import remind_of_complements
 
@@ -36,14 +36,14 @@ class SubmissionsConfig(AppConfig):
     def ready(self) -> None:
         """Say to the rooms below what this one does when they ask."""
         from intake.accounts.roles import Role, grant
-        from intake.dossiers.receipts.issued import provide_issued
-        from intake.journal.actions import name_actions
+        from intake.dossiers.receipts.issued import register_receipt_lookup
+        from intake.journal.actions import register_action_labels
         from intake.outbox.kinds import register_job, register_mail, register_periodic
-        from intake.register.completed import provide_completed
+        from intake.register.completed import register_completed_source
         from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
         from intake.submissions.extensions.views import extensions_link
         from intake.submissions.lifecycle.participation import completed_participants
-        from intake.submissions.offer_changes.impact import rejudge
+        from intake.submissions.offer_changes.impact import reevaluate_submissions
         from intake.transparency import sources
         from offers import announcements as offer_announcements
         from offers import desk_links, panels
@@ -67,7 +67,7 @@ class SubmissionsConfig(AppConfig):
                 label=_("Production de l’accusé de réception"),
                 queue="receipts",
             )
-        provide_issued(signed_receipt.find_facts)
+        register_receipt_lookup(signed_receipt.find_statement)
         register_job(delivery_kinds.DOSSIER, dossier_job.make_dossier, label=_("Production du dossier"))
         register_mail(
             delivery_kinds.DOSSIER_MAIL,
@@ -77,7 +77,7 @@ class SubmissionsConfig(AppConfig):
         )
         register_job(
             delivery_kinds.OFFER_CHANGE,
-            audience.tell_people,
+            audience.post_change_mails,
             label=_("Annonce d’un changement d’offre"),
             queue="mail",
         )
@@ -85,25 +85,25 @@ class SubmissionsConfig(AppConfig):
             delivery_kinds.OFFER_CHANGE_MAIL,
             offer_change_mail.compose_change,
             label=_("Changement d’une offre"),
-            lapsed=offer_change_mail.is_past_telling,
+            lapsed=offer_change_mail.is_change_obsolete,
         )
-        offer_announcements.register(audience.hear_change, audience=audience.say_audience)
-        offer_impact.register(rejudge)
+        offer_announcements.register(audience.on_offer_change, audience=audience.audience_message)
+        offer_impact.register(reevaluate_submissions)
         register_mail(
             delivery_kinds.PERSONAL_EXTENSION_MAIL,
             extension_mail.compose_extension,
             label=_("Délai personnel accordé"),
-            lapsed=extension_mail.is_past_extension,
+            lapsed=extension_mail.is_extension_obsolete,
         )
         register_mail(
             delivery_kinds.DRAFT_REMINDER_MAIL,
             draft_reminders.compose_reminder,
             label=_("Rappel d’un brouillon non déposé"),
-            lapsed=draft_reminders.is_lapsed,
+            lapsed=draft_reminders.is_reminder_obsolete,
         )
         register_periodic(
             delivery_kinds.DRAFT_REMINDERS,
-            ask_for_reminders,
+            run_draft_reminders,
             every=timedelta(minutes=10),
             label=_("Rappels des brouillons non déposés"),
             queue="mail",
@@ -112,23 +112,23 @@ class SubmissionsConfig(AppConfig):
             delivery_kinds.COMPLEMENT_REQUEST_MAIL,
             complement_mails.compose_complement,
             label=_("Demande de complément"),
-            lapsed=complement_mails.is_past_asking,
+            lapsed=complement_mails.is_request_obsolete,
         )
         register_mail(
             delivery_kinds.COMPLEMENT_REMINDER_MAIL,
             complement_mails.compose_complement_reminder,
             label=_("Rappel d’un complément demandé"),
-            lapsed=complement_mails.is_past_asking,
+            lapsed=complement_mails.is_request_obsolete,
         )
         register_mail(
             delivery_kinds.COMPLEMENT_RESUMED_MAIL,
             complement_mails.compose_complement_resumed,
             label=_("Complément qui n’est plus attendu"),
-            lapsed=complement_mails.is_past_resuming,
+            lapsed=complement_mails.is_resumed_obsolete,
         )
         register_periodic(
             delivery_kinds.COMPLEMENT_REMINDERS,
-            ask_for_complement_reminders,
+            run_complement_reminders,
             every=timedelta(minutes=10),
             label=_("Rappels des compléments demandés"),
             queue="mail",
@@ -138,14 +138,14 @@ class SubmissionsConfig(AppConfig):
             filing_mails.compose_rulings,
             label=_("Réponse à une demande de révision"),
         )
-        provide_completed(completed_participants)
+        register_completed_source(completed_participants)
         grant(Role.STAFF, "submissions.add_personalextension", "submissions.view_personalextension")
         desk_links.register(extensions_link)
-        sources.register(public_log.Receipts())
+        sources.register(public_log.ReceiptLogSource())
         panels.register(apply_panel)
-        panels.register(personal_panel, panels.Place.AFTERWARDS)
-        panels.register(check_panel, panels.Place.CRITERIA)
-        name_actions(
+        panels.register(personal_panel, panels.PanelPlace.AFTERWARDS)
+        panels.register(check_panel, panels.PanelPlace.CRITERIA)
+        register_action_labels(
             {
                 # Of offers, which know nothing of the journal: what this room hears of them.
                 "OFFER_IMPORTED": _("Offre importée"),

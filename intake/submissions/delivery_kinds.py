@@ -54,7 +54,7 @@ def rulings_key(number: str, turn: int) -> str:
     return number if turn == 1 else f"{number}/{turn}"
 
 
-def turn_in(key: str) -> int:
+def round_in_key(key: str) -> int:
     """Return which review the mail of this key answers, from 1."""
     _number, _slash, turn = key.partition("/")
     return int(turn or 1)

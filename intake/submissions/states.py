@@ -31,7 +31,7 @@ class State(TextChoices):
     COMPLETED = "COMPLETED", _("Stage terminé")
 
 
-class Reserve(TextChoices):
+class HumanReview(TextChoices):
     """Whether a filing that the rules refuse waits for a person's judgement, and what that judgement was."""
 
     NONE = "NONE", _("Sans réserve")
@@ -88,7 +88,7 @@ DECIDED = frozenset(
 )
 """The states after which the candidate waits for nothing more."""
 
-HELD = (State.SELECTED, State.PLACED)
+SELECTED_STATES = (State.SELECTED, State.PLACED)
 """At most one submission of a person stands in one of these, over all offers (`a_person_is_selected_once`)."""
 
 
@@ -116,7 +116,7 @@ class Action(StrEnum):
     COMPLETE = "COMPLETE"
 
 
-TO_A_STAGE = frozenset(
+SELECTION_ACTIONS = frozenset(
     {
         Action.SHORTLIST,
         Action.INVITE,
@@ -129,7 +129,7 @@ TO_A_STAGE = frozenset(
 """What brings somebody nearer a stage: none of it is done for a cancelled offer, whose stage will not take place."""
 
 
-ON_COMPLETENESS = frozenset({Action.REQUEST_COMPLEMENT, Action.RESUME})
+COMPLEMENT_ACTIONS = frozenset({Action.REQUEST_COMPLEMENT, Action.RESUME})
 """What says whether a file is complete: not for whoever has a stake in its offer, though it decides nothing."""
 
 
@@ -339,7 +339,7 @@ TABLE: dict[Action, Move] = {
 }
 
 
-def moves_from(state: State, reserve: Reserve = Reserve.NONE) -> list[Move]:
+def moves_from(state: State, reserve: HumanReview = HumanReview.NONE) -> list[Move]:
     """Return the moves that staff or reviewers may make at once from `state`, in the table's order.
 
     While the reserve is PENDING, those that do not wait for the judgement on the rules. Once it is UPHELD, which ends
@@ -353,11 +353,11 @@ def moves_from(state: State, reserve: Reserve = Reserve.NONE) -> list[Move]:
         and move.permission is not None
         and not move.announced
         and not move.has_own_form
-        and (move.while_pending or reserve != Reserve.PENDING)
-        and move.of_upheld == (reserve == Reserve.UPHELD)
+        and (move.while_pending or reserve != HumanReview.PENDING)
+        and move.of_upheld == (reserve == HumanReview.UPHELD)
     ]
 
 
-def announced_from(state: State) -> list[Move]:
+def batch_moves_from(state: State) -> list[Move]:
     """Return the moves that may be prepared in a batch of decisions for a submission in `state`, in table order."""
     return [move for move in TABLE.values() if state in move.sources and move.announced]

@@ -24,8 +24,8 @@ urlpatterns = [
         eligibility_check_views.start_with_answers,
         name="start_with_answers",
     ),
-    path("candidatures/", start.mine, name="mine"),
-    path("candidatures/<uuid:public_id>/", start.tasks, name="tasks"),
+    path("candidatures/", start.my_submissions, name="mine"),
+    path("candidatures/<uuid:public_id>/", start.task_list, name="tasks"),
     path("candidatures/<uuid:public_id>/avis-de-collecte/", notice.notice, name="notice"),
     path("candidatures/<uuid:public_id>/documents/", attachments_views.overview, name="documents"),
     path(
@@ -41,7 +41,7 @@ urlpatterns = [
         attachments_views.show,
         name="document_show",
     ),
-    path("candidatures/<uuid:public_id>/changements/", offer_changes_views.take_note, name="take_note"),
+    path("candidatures/<uuid:public_id>/changements/", offer_changes_views.acknowledge, name="take_note"),
     path("candidatures/<uuid:public_id>/verifier/", filing_views.review, name="review"),
     path("candidatures/<uuid:public_id>/deposer/", filing_views.file, name="file"),
     path("candidatures/<uuid:public_id>/accuse/", receipts_views.receipt, name="receipt"),
@@ -65,7 +65,7 @@ urlpatterns = [
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.json",
-        downloads.receipt_twin,
+        downloads.receipt_json,
         name="receipt_twin",
     ),
     path("candidatures/<uuid:public_id>/modifier/", after_filing_views.amend, name="amend"),

@@ -15,13 +15,13 @@ class TransparencyConfig(AppConfig):
         """Keep the log by itself."""
         from intake.outbox.kinds import register_periodic
 
-        from .selectors import OFTEN
-        from .services import keep_log
+        from .selectors import PUBLISH_INTERVAL
+        from .services import update_log
 
         register_periodic(
             "PUBLIC_LOG",
-            keep_log,
-            every=OFTEN,
+            update_log,
+            every=PUBLISH_INTERVAL,
             label=_("Registre public des accusés de réception"),
             comes_first=True,  # after a closing thousands of dossiers wait; that is when a root must not
         )

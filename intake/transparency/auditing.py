@@ -14,15 +14,15 @@ from intake.signing.keys import KeySet, Signature
 from . import selectors
 from .checking import SignedRoot, is_backdated
 from .claims import signed_bytes
-from .documents import claims_of
-from .leaves import LeafFacts, hash_text, instant_text, leaf_text
+from .documents import statement_of_root
+from .leaves import LeafContent, hash_text, instant_text, leaf_text
 from .merkle import Hash, Subtree, Tree
 from .models import Leaf, Node, Root
 from .sources import receipts
 
 _BATCH: Final = 2_000
-_MOST_UNLOGGED: Final = 100
-OVERDUE: Final = 2 * selectors.OFTEN
+_MAX_UNLOGGED: Final = 100
+OVERDUE: Final = 2 * selectors.PUBLISH_INTERVAL
 """Age from which a receipt that is not in the log is a fault."""
 
 
@@ -78,7 +78,7 @@ def audit_log(*, keys: KeySet, at: datetime, mirrored: Sequence[SignedRoot] = ()
     roots = list(Root.objects.all())
     audit = Audit(leaves=selectors.log_size(), roots=len(roots), mirrored=len(mirrored))
     audit.faults += _Walk(audit.leaves, roots, mirrored, keys).faults()
-    overdue = receipts().unlogged(limit=_MOST_UNLOGGED, received_before=at - OVERDUE)
+    overdue = receipts().unlogged(limit=_MAX_UNLOGGED, received_before=at - OVERDUE)
     audit.faults += [
         Fault(FaultKind.RECEIPT_UNLOGGED, f"receipt {facts.number}", facts.number) for facts in overdue
     ]
@@ -126,7 +126,7 @@ class _Walk:
                     yield Fault(FaultKind.NODE_CHANGED, f"node {subtree.level}/{subtree.position}")
             yield from self._faults_of_roots()
 
-    def _faults_of_leaf(self, leaf: Leaf, hashed: Hash | None, kept: LeafFacts | None) -> Iterator[Fault]:
+    def _faults_of_leaf(self, leaf: Leaf, hashed: Hash | None, kept: LeafContent | None) -> Iterator[Fault]:
         row = f"leaf {leaf.position}"
         if hash_text(leaf.text) != hashed:
             yield Fault(FaultKind.LEAF_CHANGED, row, leaf.number)
@@ -149,7 +149,7 @@ class _Walk:
             if bytes.fromhex(root.hash) != computed:
                 yield Fault(FaultKind.ROOT_CHANGED, row)
             if not self._keys.verify(
-                signed_bytes(claims_of(root)), Signature(root.key_id, bytes(root.signature))
+                signed_bytes(statement_of_root(root)), Signature(root.key_id, bytes(root.signature))
             ):
                 yield Fault(FaultKind.ROOT_UNSIGNED, row)
             self._rank, self._absent_at = root.rank, root.published_at

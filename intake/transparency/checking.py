@@ -13,12 +13,12 @@ from intake.signing.keys import KeySet, Signature
 
 from . import leaves, merkle
 from .claims import ROOT_TYPE, SCHEMA, signed_bytes
-from .leaves import LeafFacts
+from .leaves import LeafContent
 from .merkle import Hash
 
-WHILE_FILING: Final = timedelta(minutes=10)
+FILING_MARGIN: Final = timedelta(minutes=10)
 """The longest that a filing is taken to last, from the instant it is received to its commit."""
-_LONGEST_PATH: Final = 64
+_MAX_PATH_LENGTH: Final = 64
 _INCLUSION: Final = {"schema", "leaf", "index", "path", "root", "previous"}
 _CONSISTENCY: Final = {"schema", "first", "second", "path"}
 _ROOT: Final = {"signed", "key_id", "signature"}
@@ -68,7 +68,7 @@ class SignedRoot:
 class Inclusion:
     """A receipt that is in the log: its position, the root that is over it, and the one before, which is not."""
 
-    facts: LeafFacts
+    facts: LeafContent
     index: int
     root: SignedRoot
     previous: SignedRoot | None
@@ -85,7 +85,7 @@ def check_root(document: object, keys: KeySet) -> SignedRoot:
         raise ProofRefusedError(Refusal.UNREADABLE) from error
 
 
-def check_inclusion(document: object, keys: KeySet, *, receipt: LeafFacts | None = None) -> Inclusion:
+def check_inclusion(document: object, keys: KeySet, *, receipt: LeafContent | None = None) -> Inclusion:
     """Return what a published proof of inclusion proves: of `receipt`, when one is given, and of no other.
 
     A proof that does not say its leaf, as those at public addresses, is of `receipt`. That must not have been received
@@ -139,9 +139,9 @@ def check_consistency(document: object, keys: KeySet) -> tuple[SignedRoot, Signe
     return first, second
 
 
-def is_backdated(facts: LeafFacts, absent_at: datetime | None) -> bool:
+def is_backdated(facts: LeafContent, absent_at: datetime | None) -> bool:
     """Say whether a receipt was received before an instant at which the published tree did not hold it."""
-    return absent_at is not None and facts.received_at < absent_at - WHILE_FILING
+    return absent_at is not None and facts.received_at < absent_at - FILING_MARGIN
 
 
 def _check_members(proof: Mapping[str, Any], members: set[str]) -> None:
@@ -171,10 +171,10 @@ def _read_root(document: Mapping[str, Any], keys: KeySet) -> SignedRoot:
     )
 
 
-def _read_leaf(text: str) -> LeafFacts:
+def _read_leaf(text: str) -> LeafContent:
     """Return what a leaf says, if it is written as leaves are."""
     said = _mapping(json.loads(text))
-    facts = LeafFacts(
+    facts = LeafContent(
         number=_text(said["number"]),
         received_at=leaves.read_instant(_text(said["received_at"])),
         seal=_text(said["seal"]),
@@ -186,7 +186,7 @@ def _read_leaf(text: str) -> LeafFacts:
 
 def _read_path(proof: Mapping[str, Any]) -> list[Hash]:
     path = proof["path"]
-    if not isinstance(path, list) or len(path) > _LONGEST_PATH:
+    if not isinstance(path, list) or len(path) > _MAX_PATH_LENGTH:
         raise TypeError
     return [_hash(part) for part in path]
 

@@ -13,7 +13,7 @@ ROOT_TYPE: Final = "receipt-log-root"
 """Said within what is signed: the same key signs other sorts of messages."""
 
 
-def root_claims(*, rank: int, size: int, root_hash: str, published_at: datetime) -> dict[str, Any]:
+def root_statement(*, rank: int, size: int, root_hash: str, published_at: datetime) -> dict[str, Any]:
     """Return what a root's signature covers; the signed bytes are its canonical JSON (`signed_bytes`)."""
     return {
         "hash": root_hash,

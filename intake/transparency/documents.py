@@ -7,19 +7,19 @@ from base64 import b64encode
 from typing import Any
 
 from . import merkle, selectors
-from .claims import SCHEMA, root_claims
+from .claims import SCHEMA, root_statement
 from .models import Leaf, Root
 
 
-def claims_of(root: Root) -> dict[str, Any]:
+def statement_of_root(root: Root) -> dict[str, Any]:
     """Return what the signature of a published root covers."""
-    return root_claims(rank=root.rank, size=root.size, root_hash=root.hash, published_at=root.published_at)
+    return root_statement(rank=root.rank, size=root.size, root_hash=root.hash, published_at=root.published_at)
 
 
 def root_document(root: Root) -> dict[str, Any]:
     """Return a published root: what is `signed`, the key's id and its signature of it."""
     return {
-        "signed": claims_of(root),
+        "signed": statement_of_root(root),
         "key_id": root.key_id,
         "signature": b64encode(bytes(root.signature)).decode(),
     }

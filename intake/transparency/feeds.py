@@ -18,7 +18,7 @@ from . import selectors
 from .documents import root_document
 from .models import Root
 
-MOST_ENTRIES: Final = 50  # two days of them
+MAX_ENTRIES: Final = 50  # two days of them
 
 
 class RootFeed(Feed[Root, str]):
@@ -50,7 +50,7 @@ class RootFeed(Feed[Root, str]):
         """Return the roots, each with its identifier."""
         return [
             (root, uuid.uuid5(uuid.NAMESPACE_URL, f"{home}#{root.rank} {root.hash}").urn)
-            for root in selectors.roots_latest_first()[:MOST_ENTRIES]
+            for root in selectors.roots_latest_first()[:MAX_ENTRIES]
         ]
 
     def item_guid(self, item: Any) -> str:

@@ -13,7 +13,7 @@ SCHEMA: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class LeafFacts:
+class LeafContent:
     """What a receipt proves, less who it is for: its number, the filing's aware instant, the digest of the seal.
 
     The digest (`sha256:` and 64 figures) is salted: without the filing's content and salt it tells nothing of them.
@@ -24,7 +24,7 @@ class LeafFacts:
     seal: str
 
 
-def leaf_text(facts: LeafFacts) -> str:
+def leaf_text(facts: LeafContent) -> str:
     """Return the leaf of a receipt: canonical JSON, such as
     `{"number":"2027-020-000123-K","received_at":"2027-09-01T14:00:00.000000Z","schema":1,"seal":"sha256:…"}`.
     """  # noqa: D205 -- one sentence and its example

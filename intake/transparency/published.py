@@ -23,7 +23,7 @@ class NotPublishedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedRoots:
     """The roots of a text that our keys signed, how many others it holds, and how many proofs between its roots."""
 
     roots: tuple[SignedRoot, ...]
@@ -31,7 +31,7 @@ class Published:
     proofs: int
 
 
-def read_published(text: str, keys: KeySet) -> Published:
+def read_published(text: str, keys: KeySet) -> PublishedRoots:
     """Return what a text of roots and proofs of consistency holds; every proof that our keys signed is checked.
 
     It is one JSON document, or one on each line: a root, a list of them, what `racines.json` answers, or a proof.
@@ -58,7 +58,7 @@ def read_published(text: str, keys: KeySet) -> Published:
     if not roots and not unsigned:
         msg = "no published root there"
         raise NotPublishedError(msg)
-    return Published(roots=tuple(roots), unsigned=unsigned, proofs=proofs)
+    return PublishedRoots(roots=tuple(roots), unsigned=unsigned, proofs=proofs)
 
 
 def check_published(found: Inclusion, roots: Iterable[SignedRoot]) -> None:
@@ -72,8 +72,8 @@ def check_published(found: Inclusion, roots: Iterable[SignedRoot]) -> None:
     seen = list(roots)
     proving = [root for root in (found.previous, found.root) if root is not None]
     _check_one_log([*seen, *proving])
-    published = {_said(root) for root in seen}
-    if any(_said(root) not in published for root in proving):
+    published = {_root_values(root) for root in seen}
+    if any(_root_values(root) not in published for root in proving):
         raise ProofRefusedError(Refusal.UNPUBLISHED)
 
 
@@ -81,9 +81,9 @@ def _check_one_log(roots: list[SignedRoot]) -> None:
     """Check that one rank is one root, one size one tree, and that later ranks are of later and no smaller ones."""
     hashes: dict[int, Hash] = {}
     last: SignedRoot | None = None
-    for root in sorted(roots, key=_said):
+    for root in sorted(roots, key=_root_values):
         follows = last is None or (
-            _said(root) == _said(last)
+            _root_values(root) == _root_values(last)
             or (root.rank > last.rank and root.size >= last.size and root.published_at > last.published_at)
         )
         if not follows or hashes.setdefault(root.size, root.hash) != root.hash:
@@ -91,7 +91,7 @@ def _check_one_log(roots: list[SignedRoot]) -> None:
         last = root
 
 
-def _said(root: SignedRoot) -> tuple[int, int, Hash, datetime]:
+def _root_values(root: SignedRoot) -> tuple[int, int, Hash, datetime]:
     """Return what a root says, whichever key signed it."""
     return root.rank, root.size, root.hash, root.published_at
 
@@ -105,10 +105,10 @@ def _documents(text: str) -> list[Any]:
     except ValueError as error:
         msg = "it is not JSON, or gives a member twice"
         raise NotPublishedError(msg) from error
-    return [document for held in whole for document in _held(held)]
+    return [document for held in whole for document in _documents_in(held)]
 
 
-def _held(document: Any) -> list[Any]:
+def _documents_in(document: Any) -> list[Any]:
     if isinstance(document, Mapping) and isinstance(document.get("roots"), list):
         return list(document["roots"])
     return list(document) if isinstance(document, list) else [document]

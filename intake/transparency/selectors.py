@@ -15,9 +15,9 @@ from .leaves import hash_text
 from .merkle import Hash, Range, Subtree
 from .models import Leaf, Node, Root
 
-OFTEN: Final = timedelta(hours=1)
+PUBLISH_INTERVAL: Final = timedelta(hours=1)
 """How often receipts are put in the log and, were there none, a root published: 8,760 a year."""
-LATENESS: Final = timedelta(minutes=15)
+MAX_DELAY: Final = timedelta(minutes=15)
 """How late that may be before it is said to be: a worker may be restarting."""
 
 
@@ -85,18 +85,18 @@ def first_root_over(position: int) -> Root | None:
     return Root.objects.filter(size__gt=position).order_by("size", "rank").first()
 
 
-def due_by(received_at: datetime) -> datetime:
+def expected_by(received_at: datetime) -> datetime:
     """Return until when a receipt received at that aware instant is awaited in the log, `LATENESS` included."""
-    return period_start(received_at, every=OFTEN) + OFTEN + LATENESS
+    return period_start(received_at, every=PUBLISH_INTERVAL) + PUBLISH_INTERVAL + MAX_DELAY
 
 
-def where_logged(number: str) -> Logged | None:
+def log_position(number: str) -> Logged | None:
     """Return where the receipt of that number is in the log, or None while it is not. Two queries."""
     leaf = Leaf.objects.filter(number=number).first()
     return Logged(leaf, first_root_over(leaf.position)) if leaf is not None else None
 
 
-def leaf_hashed(leaf_hash: Hash) -> Leaf | None:
+def leaf_by_hash(leaf_hash: Hash) -> Leaf | None:
     """Return the leaf of that hash."""
     node = Node.objects.filter(level=0, hash=leaf_hash).first()
     return Leaf.objects.get(position=node.position) if node is not None else None

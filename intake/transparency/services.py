@@ -11,7 +11,7 @@ from intake.outbox.selectors import database_instant
 from intake.signing.services import sign
 
 from . import merkle, selectors
-from .claims import root_claims, signed_bytes
+from .claims import root_statement, signed_bytes
 from .leaves import hash_text, leaf_text
 from .models import Leaf, Node, Root
 from .sources import receipts
@@ -19,7 +19,7 @@ from .sources import receipts
 BATCH: Final = 2_000  # leaves per transaction: a second or so
 
 
-def keep_log(delivery: Delivery, at: datetime) -> None:
+def update_log(delivery: Delivery, at: datetime) -> None:
     """Put every receipt that is not there in the log, then publish a root, were nothing new. A job's body.
 
     :raises NoKeyError: when there is no key to sign with.
@@ -74,13 +74,13 @@ def publish_root() -> Root | None:
         if (
             last is not None
             and last.size == size
-            and period_start(now, every=selectors.OFTEN) <= last.published_at
+            and period_start(now, every=selectors.PUBLISH_INTERVAL) <= last.published_at
         ):
             return None
         rank = last.rank + 1 if last is not None else 1
         (hashed,) = selectors.hashes_of_ranges([(0, size)])
         signature = sign(
-            signed_bytes(root_claims(rank=rank, size=size, root_hash=hashed.hex(), published_at=now)),
+            signed_bytes(root_statement(rank=rank, size=size, root_hash=hashed.hex(), published_at=now)),
         )
         return Root.objects.create(
             rank=rank,

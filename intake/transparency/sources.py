@@ -4,25 +4,25 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from .leaves import LeafFacts
+from .leaves import LeafContent
 
 
 class Source(Protocol):
     """How the log reads receipts, whatever keeps them."""
 
-    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafFacts]:
+    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafContent]:
         """Return the first `limit` committed receipts that have no leaf, in the order in which they were received.
 
         Whatever was committed late is among them: not what came after the last leaf, but what is not there.
         """
         ...  # a protocol's method has no body
 
-    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafFacts]:
+    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafContent]:
         """Return what is kept of each of these receipts now, by number; those that are gone are left out."""
         ...  # same
 
 
-class SourceTakenError(ValueError):
+class DuplicateSourceError(ValueError):
     """Two rooms registered receipts."""
 
     code = "source_taken"
@@ -38,7 +38,7 @@ def register(source: Source) -> None:
     :raises SourceTakenError: when there is one already.
     """
     if _Registered.source is not None:
-        raise SourceTakenError
+        raise DuplicateSourceError
     _Registered.source = source
 
 

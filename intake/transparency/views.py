@@ -120,7 +120,7 @@ def inclusion(request: HttpRequest, leaf_hash: str) -> JsonResponse:
     The hashes are public: what a leaf says is not told here, for it gives the code of its receipt.
     """
     del request
-    leaf = selectors.leaf_hashed(bytes.fromhex(leaf_hash))
+    leaf = selectors.leaf_by_hash(bytes.fromhex(leaf_hash))
     since = selectors.first_root_over(leaf.position) if leaf is not None else None
     if leaf is None or since is None:
         raise Http404(_("Aucune racine publiée ne porte sur cet accusé de réception."))

@@ -11,9 +11,9 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Teach gettext the plural of the language that the source is written in, and the logs what not to say."""
-        from intake.web.plurals import count_as_french_does
+        from intake.web.plurals import use_french_plurals
 
-        from .log_redaction import log_no_rows
+        from .log_redaction import install_log_redaction
 
-        log_no_rows()
-        count_as_french_does()
+        install_log_redaction()
+        use_french_plurals()

@@ -9,43 +9,43 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-from .circuit_breaker import Breaker
+from .circuit_breaker import CircuitBreaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_OWED: Final = 10_000
+MAX_PENDING_DELETES: Final = 10_000
 """Sessions remembered as changed during an absence; beyond, all of the cache is emptied when it is back."""
 
 
-class _Absence:
+class _ServerState:
     """What one process knows of one server: whether it is away, what it was not told, and what stands in for it."""
 
     def __init__(self, server: str) -> None:
-        self.breaker = Breaker("the cache", self._comes_back)
+        self.breaker = CircuitBreaker("the cache", self._on_recovery)
         self.stand_in = LocMemCache(server, {})
         self.owed: set[str] = set()
         self.come_back: Callable[[set[str] | None], None] = lambda _owed: None
 
-    def owe(self, key: str) -> None:
+    def add_pending_delete(self, key: str) -> None:
         """Remember a session whose copy in the cache is wrong from now on."""
-        if len(self.owed) <= MOST_OWED:
+        if len(self.owed) <= MAX_PENDING_DELETES:
             self.owed.add(key)
 
-    def _comes_back(self) -> bool:
+    def _on_recovery(self) -> bool:
         owed = set(self.owed)
-        self.come_back(None if len(owed) > MOST_OWED else owed)
+        self.come_back(None if len(owed) > MAX_PENDING_DELETES else owed)
         self.owed -= owed
         self.stand_in.clear()
         return True
 
 
-_absences: dict[tuple[str, float | None], _Absence] = {}
+_server_states: dict[tuple[str, float | None], _ServerState] = {}
 """By server and by how long it is waited for: who waits for less finds it away sooner, and speaks for itself alone."""
 _lock = threading.Lock()
 
 
-class ForgivingRedisCache(RedisCache):
+class FaultTolerantRedisCache(RedisCache):
     """Django's cache on Redis or Valkey, for which an absent server is an empty cache.
 
     While it is away a session is read from the database; what changes of it is erased from the cache before the cache
@@ -57,10 +57,12 @@ class ForgivingRedisCache(RedisCache):
         super().__init__(server, params)
         with _lock:
             patience = params.get("OPTIONS", {}).get("socket_timeout")
-            self._absence = _absences.setdefault((server, patience), _Absence(f"{server} {patience}"))
-            self._absence.come_back = self._tell
+            self._absence = _server_states.setdefault(
+                (server, patience), _ServerState(f"{server} {patience}")
+            )
+            self._absence.come_back = self._apply_pending_deletes
 
-    def _tell(self, owed: set[str] | None) -> None:
+    def _apply_pending_deletes(self, owed: set[str] | None) -> None:
         """Erase what is owed, everything when that is not known.
 
         :raises redis.exceptions.RedisError: when the server is still away.
@@ -80,7 +82,7 @@ class ForgivingRedisCache(RedisCache):
                 absence.breaker.trip(error)
         if key.startswith(KEY_PREFIX):
             if name in {"add", "set", "delete", "touch"}:
-                absence.owe(self.make_key(key, options.get("version")))
+                absence.add_pending_delete(self.make_key(key, options.get("version")))
             return args[0] if name == "get" and args else options.get("default")
         return getattr(absence.stand_in, name)(key, *args, **options)
 

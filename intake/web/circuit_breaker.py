@@ -12,7 +12,7 @@ PROBE_SECONDS: Final = 1.0
 """How often an absent server is asked again, by a thread of its own."""
 
 
-class Breaker:
+class CircuitBreaker:
     """Remembers, in this process, that a server failed; asks it again beside the requests until it answers.
 
     `answers` asks the server, briefly; it may raise. It runs in a thread that lives as long as the absence.
@@ -37,13 +37,13 @@ class Breaker:
                 return
             self._tripped_in = os.getpid()
         logger.warning("%s does not answer (%s); going on without it", self.name, type(reason).__name__)
-        threading.Thread(target=self._ask_until_back, name=f"waits for {self.name}", daemon=True).start()
+        threading.Thread(target=self._probe, name=f"waits for {self.name}", daemon=True).start()
 
     def close(self) -> None:
         """Ask the server again at the next occasion."""
         self._tripped_in = 0
 
-    def _ask_until_back(self) -> None:
+    def _probe(self) -> None:
         pause = threading.Event()
         while self.is_open:
             pause.wait(self._every)

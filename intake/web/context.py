@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from intake.web.language import chosen_language, english_offered
 
-from .request_id import current_reference
+from .request_id import current_request_id
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -26,6 +26,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
             "language_tag": f"{language}-CA",
             "english_offered": english_offered(),
             "path": request.get_full_path(),
-            "reference": current_reference(),
+            "reference": current_request_id(),
         }
     }

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.cache import add_never_cache_headers
 
-from .request_id import current_reference
+from .request_id import current_request_id
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ _BARE_PAGE = """<!DOCTYPE html>
 
 
 def _page(request: HttpRequest, status: int, template: str = "", **extra: Any) -> HttpResponse:
-    context = {"reference": current_reference(), **extra}
+    context = {"reference": current_request_id(), **extra}
     return render(request, f"errors/{template or status}.html", context, status=status)
 
 
@@ -56,12 +56,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     so that nothing typed is lost. One that came from elsewhere is not: that is what the token is for.
     """
     logger.warning("csrf_refused %s", reason)
-    response = _page(request, 403, "csrf", typed=_typed_here(request))
+    response = _page(request, 403, "csrf", typed=_resubmittable_fields(request))
     add_never_cache_headers(response)
     return response
 
 
-def _typed_here(request: HttpRequest) -> list[tuple[str, str]]:
+def _resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the fields of a form that certainly left a page of ours, files and token aside; else nothing."""
     here = f"{request.scheme}://{request.get_host()}"
     if (
@@ -81,7 +81,7 @@ def _typed_here(request: HttpRequest) -> list[tuple[str, str]]:
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """Answer 500 with neither database, session nor context processor: each may be what failed."""
-    context = {"reference": current_reference()}
+    context = {"reference": current_request_id()}
     try:
         body: str = loader.render_to_string("errors/500.html", context)
     except Exception:

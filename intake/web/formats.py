@@ -54,7 +54,7 @@ def _aware(at: datetime) -> datetime:
     return at
 
 
-def own_zone(at: datetime) -> ZoneInfo:
+def zone_of(at: datetime) -> ZoneInfo:
     """Return the zone in which an instant is written when nobody says another: the one it carries, else Québec's.
 
     UTC is how instants are kept, not a clock that anybody reads.
@@ -133,7 +133,7 @@ def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False
 
     :raises ValueError: `at` is naive.
     """
-    zone = zone or own_zone(at)
+    zone = zone or zone_of(at)
     local = _aware(at).astimezone(zone)
     return f"{day(local.date())}, {_hour(local, seconds=seconds)} ({_zone_name(local, zone)})"
 
@@ -154,7 +154,7 @@ def closing(closes_at: datetime, *, zone: ZoneInfo | None = None) -> str:
 
     :raises ValueError: `closes_at` is naive.
     """
-    return instant(last_minute(closes_at), zone=zone or own_zone(closes_at))
+    return instant(last_minute(closes_at), zone=zone or zone_of(closes_at))
 
 
 def number(value: int) -> str:

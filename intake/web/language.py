@@ -55,7 +55,7 @@ class LanguageMiddleware:
         return response
 
 
-def _way_back(request: HttpRequest) -> str:
+def _return_address(request: HttpRequest) -> str:
     """Return the address to come back to: local, and not this page itself."""
     asked = request.POST.get("suite") or request.GET.get("suite") or ""
     local = url_has_allowed_host_and_scheme(
@@ -70,7 +70,7 @@ def _way_back(request: HttpRequest) -> str:
 @require_http_methods(["GET", "POST"])
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Show the attestation; on POST, set English (`langue=en` with `attestation`) or go back to French (`fr`)."""
-    way_back = _way_back(request)
+    way_back = _return_address(request)
     if request.POST.get("langue") == "fr":
         response = HttpResponseRedirect(way_back)
         response.delete_cookie(COOKIE, samesite="Lax")

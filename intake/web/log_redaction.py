@@ -19,14 +19,14 @@ _DATABASE = (Error, psycopg.Error)
 _OF_A_CONNECTION = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
-def log_no_rows() -> None:
+def install_log_redaction() -> None:
     """Hold every log record of this process to it, and what Python prints of an exception that nobody caught."""
     if logging.getLogRecordFactory() is not _record:
         logging.setLogRecordFactory(_record)
         sys.excepthook = _print_uncaught
 
 
-def in_short(error: BaseException) -> str:
+def describe_database_error(error: BaseException) -> str:
     """Return what may be said of a database's error beside its class: SQLSTATE, constraint and table, by their names.
 
     One that never reached a table, a connection that failed, keeps its words: an operator needs them.
@@ -40,27 +40,27 @@ def in_short(error: BaseException) -> str:
     return ", ".join(said)
 
 
-class _Record(logging.LogRecord):
+class _RedactedRecord(logging.LogRecord):
     """A record of which nothing quotes a row."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         given = self.args.values() if isinstance(self.args, Mapping) else self.args or ()
-        errors = [error for one in (self.exc_info and self.exc_info[1], *given) for error in _refusals(one)]
+        errors = [
+            error for one in (self.exc_info and self.exc_info[1], *given) for error in _database_errors(one)
+        ]
         if not errors:
             return
-        self.msg, self.args = _without_rows(self.getMessage(), errors), None
+        self.msg, self.args = _redact(self.getMessage(), errors), None
         if self.exc_info:
             # Formatters print this where it is there, and make it where it is not.
-            self.exc_text = _without_rows(
-                "".join(traceback.format_exception(*self.exc_info)), errors
-            ).rstrip()
+            self.exc_text = _redact("".join(traceback.format_exception(*self.exc_info)), errors).rstrip()
 
 
-_record = _Record
+_record = _RedactedRecord
 
 
-def _refusals(raised: object) -> Iterator[BaseException]:
+def _database_errors(raised: object) -> Iterator[BaseException]:
     """Give the database's errors among an exception, what it came from, and what it groups."""
     waiting, seen = [raised], set[int]()
     while waiting:
@@ -75,9 +75,9 @@ def _refusals(raised: object) -> Iterator[BaseException]:
             waiting += error.exceptions
 
 
-def _without_rows(text: str, errors: list[BaseException]) -> str:
+def _redact(text: str, errors: list[BaseException]) -> str:
     for error in errors:
-        short, said = in_short(error), str(error)
+        short, said = describe_database_error(error), str(error)
         if said and said != short:
             # Its lines follow one another, in a group of exceptions behind a margin.
             text = short.join(re.split(r"\n[ |]*".join(map(re.escape, said.split("\n"))), text))
@@ -86,8 +86,8 @@ def _without_rows(text: str, errors: list[BaseException]) -> str:
 
 
 def _print_uncaught(sort: type[BaseException], raised: BaseException, trace: TracebackType | None) -> None:
-    errors = list(_refusals(raised))
+    errors = list(_database_errors(raised))
     if not errors:
         sys.__excepthook__(sort, raised, trace)
         return
-    sys.stderr.write(_without_rows("".join(traceback.format_exception(sort, raised, trace)), errors))
+    sys.stderr.write(_redact("".join(traceback.format_exception(sort, raised, trace)), errors))

@@ -8,12 +8,12 @@ from django.utils.cache import add_never_cache_headers
 
 from intake.web import errors
 
-from .request_id import new_reference, reference_in_force
+from .request_id import new_request_id, use_request_id
 
 HEADER = "X-Request-Reference"
 
 
-class RequestReferenceMiddleware:
+class RequestIdMiddleware:
     """Give each request a reference: in the answer's header, every log line and every error page.
 
     One sent by the client is ignored: it would let anyone write into the logs.
@@ -24,7 +24,7 @@ class RequestReferenceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the reference in force."""
-        with reference_in_force(new_reference()) as reference:
+        with use_request_id(new_request_id()) as reference:
             response = self.get_response(request)
         response.headers[HEADER] = reference
         return response
@@ -47,7 +47,7 @@ class MethodNotAllowedMiddleware:
         return response
 
 
-class PersonalAnswersMiddleware:
+class PrivateResponsesMiddleware:
     """Keep what is answered to somebody who is signed in out of every cache, the browser's included.
 
     An answer for which the session was not read says the same to everybody; one that has a `Cache-Control` keeps it.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 else:
     Base = Paginator  # its parameter exists for the type checker alone
 
-MOST_LISTED = 5_000
+MAX_LISTED = 5_000
 """Rows that are counted and can be paged through; past them, nobody reads on: they narrow the list."""
 
 
@@ -31,17 +31,17 @@ class CountedPaginator(Base):
 
     @cached_property
     def _found(self) -> int:
-        return bounded_count(self.object_list, MOST_LISTED)
+        return bounded_count(self.object_list, MAX_LISTED)
 
     @cached_property
     @override
     def count(self) -> int:
-        return min(self._found, MOST_LISTED)
+        return min(self._found, MAX_LISTED)
 
     @property
     def is_bounded(self) -> bool:
         """Whether there are more rows than are shown."""
-        return self._found > MOST_LISTED
+        return self._found > MAX_LISTED
 
 
 class BoundedPaginator(CountedPaginator):

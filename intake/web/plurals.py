@@ -9,7 +9,7 @@ from gettext import NullTranslations
 from django.utils.translation.trans_real import translation
 
 
-class FrenchSource(NullTranslations):
+class FrenchPlurals(NullTranslations):
     """The strings as the source writes them, with the plural rule of French."""
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
@@ -21,6 +21,6 @@ class FrenchSource(NullTranslations):
         return self.ngettext(msgid1, msgid2, n)
 
 
-def count_as_french_does() -> None:
+def use_french_plurals() -> None:
     """Let French answer with the source, counted as French counts, where its catalogues say nothing."""
-    translation("fr").add_fallback(FrenchSource())
+    translation("fr").add_fallback(FrenchPlurals())

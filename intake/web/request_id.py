@@ -11,18 +11,18 @@ _GROUP_LENGTH = 4
 _current: ContextVar[str] = ContextVar("request_reference", default="-")
 
 
-def new_reference() -> str:
+def new_request_id() -> str:
     """Return a fresh reference such as `7QX4-0K2M-93TD`: 60 random bits, saying nothing of person or time."""
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
     return "-".join(groups)
 
 
-def current_reference() -> str:
+def current_request_id() -> str:
     """Return the reference of the request being answered, `-` outside of one."""
     return _current.get()
 
 
-class reference_in_force:  # noqa: N801 -- reads as the statement it is: `with reference_in_force(…):`
+class use_request_id:  # noqa: N801 -- reads as the statement it is: `with reference_in_force(…):`
     """Make `reference` the current one within a `with` block."""
 
     def __init__(self, reference: str) -> None:
@@ -36,10 +36,10 @@ class reference_in_force:  # noqa: N801 -- reads as the statement it is: `with r
         _current.reset(self._token)
 
 
-class ReferenceFilter(logging.Filter):
+class RequestIdFilter(logging.Filter):
     """Give each log record a `reference`, so that a page shown to someone leads to its lines."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Add the current reference; always let the record through."""
-        record.reference = current_reference()
+        record.reference = current_request_id()
         return True

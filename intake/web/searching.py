@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from offers.folding import folded, words
+from offers.folding import folded, search_words
 
 if TYPE_CHECKING:
     from django.contrib import admin
@@ -25,7 +25,7 @@ class FoldedSearch(Base):
         del request
         names = {f"folded_{rank}": folded(path) for rank, path in enumerate(self.search_fields)}
         queryset = queryset.alias(**names)
-        for word in words(search_term):
+        for word in search_words(search_term):
             found = Q()
             for name in names:
                 found |= Q((f"{name}__contains", word))

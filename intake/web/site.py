@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 
-def refuse_what_names_nothing(request: HttpRequest) -> None:
+def check_lookup_values(request: HttpRequest) -> None:
     """Refuse an address that holds a NUL, which PostgreSQL keeps nowhere, and chosen rows that are not numbered.
 
     :raises BadRequest: no page of ours sends such a request.
@@ -89,7 +89,7 @@ class PortalAdminSite(AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if isinstance(owner, ModelAdmin) and not any(owner.get_model_perms(request).values()):
                 raise PermissionDenied
-            refuse_what_names_nothing(request)
+            check_lookup_values(request)
             return view(request, *args, **kwargs)
 
         return super().admin_view(guarded, cacheable)

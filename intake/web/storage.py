@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
 
-UNFINISHED: Final = "unfinished"
+PARTIAL_FOLDER: Final = "unfinished"
 """The folder of what is being written, under the storage's own: a process that is killed leaves its part there."""
 
 
@@ -20,22 +20,22 @@ class DurableFileSystemStorage(FileSystemStorage):
     """
 
     def _save(self, name: str, content: Any) -> str:
-        aside = f"{UNFINISHED}/{uuid4()}"
+        aside = f"{PARTIAL_FOLDER}/{uuid4()}"
         part = Path(self.path(aside))
         try:
             super()._save(aside, content)  # type: ignore[misc]  # -- the stubs leave it out
-            flush(part)
-            path = self._give(name, part)
+            fsync_path(part)
+            path = self._move_into_place(name, part)
         finally:
             part.unlink(missing_ok=True)
         top = Path(self.location)
         for folder in path.parents:
-            flush(folder)  # those that were made for it, too
+            fsync_path(folder)  # those that were made for it, too
             if folder == top:
                 break
         return path.relative_to(top).as_posix()
 
-    def _give(self, name: str, part: Path) -> Path:
+    def _move_into_place(self, name: str, part: Path) -> Path:
         """Give what was written its name, or one like it if another file has that one; return where it is."""
         while True:
             path = Path(self.path(name))
@@ -55,7 +55,7 @@ class DurableFileSystemStorage(FileSystemStorage):
                 each.mkdir(mode=0o777 if mode is None else mode, exist_ok=True)
 
 
-def flush(path: Path) -> None:
+def fsync_path(path: Path) -> None:
     """Have the system write a file, or what a folder names, to the disk.
 
     :raises OSError: the disk does not take it.

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from offers.date_words import day_words
+from offers.date_words import format_day
 from offers.models import Offer, OfferChange, OpenPoint
 
 EDITION = timedelta(weeks=52)  # a year later, on the same day of the week
@@ -25,7 +25,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class ActForm(forms.Form):
+class ActionForm(forms.Form):
     """An act on `offer`; without fields, it only asks whether one means it."""
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
@@ -34,13 +34,13 @@ class ActForm(forms.Form):
         self.offer = offer
 
 
-class SeenForm(ActForm):
+class VersionedActionForm(ActionForm):
     """An act on what was read: `seen` names it (`offers.editions`)."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
 
 
-class ReasonForm(ActForm):
+class ReasonForm(ActionForm):
     """An act whose reason candidates read."""
 
     reason = forms.CharField(
@@ -69,12 +69,12 @@ class ExtendForm(ReasonForm):
         if closes_on >= self.offer.starts_on:
             raise forms.ValidationError(
                 _("Le stage commence le %(day)s : on dépose avant.")
-                % {"day": day_words(self.offer.starts_on)}
+                % {"day": format_day(self.offer.starts_on)}
             )
         return closes_on
 
 
-class SettleForm(ActForm):
+class SettleForm(ActionForm):
     """How a point was settled."""
 
     resolution = forms.CharField(
@@ -85,7 +85,7 @@ class SettleForm(ActForm):
     )
 
 
-class CloneForm(ActForm):
+class CloneForm(ActionForm):
     """The next edition's number and days; those of the stage move by whole weeks when they are left blank."""
 
     number = forms.CharField(
@@ -137,7 +137,7 @@ class CloneForm(ActForm):
         return cleaned
 
 
-def next_edition_of(offer: Offer) -> dict[str, Any]:
+def suggest_next_edition(offer: Offer) -> dict[str, Any]:
     """Return what a copy of `offer` is most likely to be: a year later, on the same days of the week."""
     closes_on: date = offer.closes_on + EDITION
     number = offer.number or ""

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offers.date_words import closing_words, day_words
+from offers.date_words import format_closing, format_day
 from offers.models import Offer, OfferChange
 from offers.services import (
     cancel_offer,
@@ -22,15 +22,15 @@ from offers.services import (
     publish_offer,
 )
 
-from .act_forms import ActForm, ExtendForm, ReasonForm, SeenForm
+from .act_forms import ActionForm, ExtendForm, ReasonForm, VersionedActionForm
 
 PUBLISH: Final = "offers.publish_offer"
 
-type Do = Callable[[Offer, Mapping[str, Any], models.Model, datetime], object]
+type OfferService = Callable[[Offer, Mapping[str, Any], models.Model, datetime], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class OfferAction:
     """One act: its address, its words, who may, on which offers, and the service that does it."""
 
     slug: str
@@ -39,10 +39,10 @@ class Act:
     label: Promise
     question: Promise
     done: Promise
-    form: type[ActForm]
+    form: type[ActionForm]
     possible: Callable[[Offer], bool]
     entails: Callable[[Offer, datetime], Iterator[str]]
-    do: Do
+    do: OfferService
     grave: bool = False
     touches_candidates: bool = False
     """Whoever has a stake in the offer leaves it to another person."""
@@ -69,14 +69,14 @@ def _cancel(offer: Offer, given: Mapping[str, Any], author: models.Model, at: da
     cancel_offer(offer=offer, author=author, reason=given["reason"], at=at)
 
 
-def _publishing_entails(offer: Offer, at: datetime) -> Iterator[str]:
-    closing = closing_words(offer.closes_at, offer.zone)
+def _publish_consequences(offer: Offer, at: datetime) -> Iterator[str]:
+    closing = format_closing(offer.closes_at, offer.zone)
     if offer.closes_at <= at:
         yield _("Elle est déjà fermée (%(closing)s) : elle paraîtra comme archive.") % {"closing": closing}
     elif offer.opens_at <= at:
         yield _("Les inscriptions ouvrent aussitôt et ferment le %(closing)s.") % {"closing": closing}
     else:
-        day = day_words(offer.opens_at.astimezone(offer.zone).date())
+        day = format_day(offer.opens_at.astimezone(offer.zone).date())
         yield _("Les inscriptions ouvrent le %(day)s et ferment le %(closing)s.") % {
             "day": day,
             "closing": closing,
@@ -88,15 +88,15 @@ def _publishing_entails(offer: Offer, at: datetime) -> Iterator[str]:
         yield _("Le public ne la trouve pas : ni dans la liste, ni à son adresse.")
 
 
-def _confirming_entails(offer: Offer, _at: datetime) -> Iterator[str]:
+def _confirm_consequences(offer: Offer, _at: datetime) -> Iterator[str]:
     yield _("Vous avez vérifié que « %(email)s » est la bonne adresse et que quelqu’un y répond.") % {
         "email": offer.contact_email
     }
     yield _("À partir de là, le portail peut y écrire.")
 
 
-def _extending_entails(offer: Offer, at: datetime) -> Iterator[str]:
-    closing = closing_words(offer.closes_at, offer.zone)
+def _extend_consequences(offer: Offer, at: datetime) -> Iterator[str]:
+    closing = format_closing(offer.closes_at, offer.zone)
     if offer.closes_at <= at:
         yield _("Elle est fermée depuis le %(closing)s : elle rouvrira.") % {"closing": closing}
     else:
@@ -104,11 +104,11 @@ def _extending_entails(offer: Offer, at: datetime) -> Iterator[str]:
     yield _(
         "Le jour écrit dans l’offre reste le %(day)s : les critères jugent encore à cette date, et la page publique "
         "montre la prolongation."
-    ) % {"day": day_words(offer.closes_on)}
+    ) % {"day": format_day(offer.closes_on)}
     yield _("Une date limite ne revient pas en arrière.")
 
 
-def _cancelling_entails(_offer: Offer, _at: datetime) -> Iterator[str]:
+def _cancel_consequences(_offer: Offer, _at: datetime) -> Iterator[str]:
     yield _(
         "Plus personne ne pourra déposer. Les brouillons et les dépôts sont conservés et restent lisibles."
     )
@@ -128,33 +128,33 @@ def _is_unconfirmed(offer: Offer) -> bool:
     return lasting and bool(offer.contact_email) and offer.contact_confirmed_at is None
 
 
-PUBLISHING: Final = Act(
+PUBLISHING: Final = OfferAction(
     slug="publier",
     name="publish",
     kind=OfferChange.Kind.PUBLISHED,
     label=gettext_lazy("Publier"),
     question=gettext_lazy("Publier cette offre ?"),
     done=gettext_lazy("L’offre est publiée."),
-    form=SeenForm,
+    form=VersionedActionForm,
     possible=_is_draft,
-    entails=_publishing_entails,
+    entails=_publish_consequences,
     do=_publish,
 )
-ACTS: Final = (
+OFFER_ACTIONS: Final = (
     PUBLISHING,
-    Act(
+    OfferAction(
         slug="courriel",
         name="mailbox",
         kind=OfferChange.Kind.MAILBOX_CONFIRMED,
         label=gettext_lazy("Confirmer le courriel"),
         question=gettext_lazy("Confirmer le courriel de contact ?"),
         done=gettext_lazy("Le courriel de contact est confirmé."),
-        form=ActForm,
+        form=ActionForm,
         possible=_is_unconfirmed,
-        entails=_confirming_entails,
+        entails=_confirm_consequences,
         do=_confirm,
     ),
-    Act(
+    OfferAction(
         slug="prolonger",
         name="extend",
         kind=OfferChange.Kind.EXTENDED,
@@ -163,11 +163,11 @@ ACTS: Final = (
         done=gettext_lazy("La date limite est prolongée."),
         form=ExtendForm,
         possible=_is_published,
-        entails=_extending_entails,
+        entails=_extend_consequences,
         do=_extend,
         touches_candidates=True,
     ),
-    Act(
+    OfferAction(
         slug="annuler",
         name="cancel",
         kind=OfferChange.Kind.CANCELLED,
@@ -176,7 +176,7 @@ ACTS: Final = (
         done=gettext_lazy("L’offre est annulée."),
         form=ReasonForm,
         possible=_is_published,
-        entails=_cancelling_entails,
+        entails=_cancel_consequences,
         do=_cancel,
         touches_candidates=True,
         grave=True,
@@ -184,12 +184,14 @@ ACTS: Final = (
 )
 
 
-def what_prevents(act: Act, offer: Offer) -> list[str]:
+def blocking_codes(act: OfferAction, offer: Offer) -> list[str]:
     """Return the codes of what must be done before `act` is (`offers.error_messages.missing_list` says them)."""
     return missing_for_publication(offer) if act.name == "publish" else []
 
 
-def done_already(act: Act, offer: Offer, given: Mapping[str, Any], author: models.Model) -> bool:
+def is_repeated_action(
+    act: OfferAction, offer: Offer, given: Mapping[str, Any], author: models.Model
+) -> bool:
     """Say whether this person has just done this very act: a button pressed twice did what it says."""
     last = offer.changes.order_by("-at", "-pk").first()
     if last is None or last.kind != act.kind or last.author_id != author.pk:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import DOCUMENT_MAX_BYTES, DocumentRequest, Offer, Section
-from offers.services import CORRECTABLE, DocumentAsked, SectionText
+from offers.services import CORRECTABLE, DocumentRequestData, SectionData
 
 from .act_forms import DayInput, ReasonForm
 
@@ -72,10 +72,10 @@ class BaseSectionFormSet(SectionFormSetBase):
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = _("Retirer cette section")
 
-    def texts(self) -> list[SectionText]:
+    def texts(self) -> list[SectionData]:
         """Return the sections as they are to read."""
         return [
-            SectionText(**{name: form.cleaned_data[name] for name in ("kind", "title", "text")})
+            SectionData(**{name: form.cleaned_data[name] for name in ("kind", "title", "text")})
             for form in self.ordered_forms
             if form.cleaned_data.get("title") or form.cleaned_data.get("text")
         ]
@@ -99,9 +99,9 @@ class DocumentForm(forms.Form):
         label=_("Octets au plus"), min_value=1, max_value=2**31 - 1, initial=DOCUMENT_MAX_BYTES
     )
 
-    def asked(self) -> DocumentAsked:
+    def asked(self) -> DocumentRequestData:
         """Return the document as it is to ask for."""
-        return DocumentAsked(**{name: self.cleaned_data[name] for name in self.fields})
+        return DocumentRequestData(**{name: self.cleaned_data[name] for name in self.fields})
 
 
 class BaseDocumentFormSet(DocumentFormSetBase):
@@ -117,7 +117,7 @@ class BaseDocumentFormSet(DocumentFormSetBase):
             form.fields["required"].disabled = True
             form.fields["required"].help_text = _("Un document ajouté après la publication est facultatif.")
 
-    def asked(self) -> list[DocumentAsked]:
+    def asked(self) -> list[DocumentRequestData]:
         """Return the documents as they are to ask for, an untouched one more left out."""
         first = self.initial_form_count()
         return [form.asked() for index, form in enumerate(self.forms) if index < first or form.has_changed()]
@@ -134,7 +134,7 @@ DocumentFormSet = cast(
 )
 
 
-class WhyForm(ReasonForm):
+class CorrectionReasonForm(ReasonForm):
     """Why, and what the person has read: the offer before (`seen`), then what the correction changes (`agreed`)."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
@@ -165,7 +165,7 @@ class Correction:
         self.documents = DocumentFormSet(
             data, prefix="documents", initial=list(offer.documents.order_by("position").values(*asked))
         )
-        self.why = WhyForm(data, offer=offer, initial={"seen": seen})
+        self.why = CorrectionReasonForm(data, offer=offer, initial={"seen": seen})
 
     def is_valid(self) -> bool:
         """Check every form, so that every error shows at once."""
@@ -198,6 +198,6 @@ class Correction:
         }
 
 
-def name_of(lines: Sequence[str]) -> str:
+def digest_of_lines(lines: Sequence[str]) -> str:
     """Return a name for what a correction says it changes: one confirms what one has read."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

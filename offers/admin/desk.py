@@ -10,16 +10,16 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from offers.conflict_check import has_stake
-from offers.date_words import closing_words, day_words
+from offers.conflict_check import has_conflict
+from offers.date_words import format_closing, format_day
 from offers.desk_links import links_for
 from offers.error_messages import explain, missing_list
-from offers.import_words import point_words
-from offers.listing import standing
+from offers.import_words import point_message
+from offers.listing import offer_status
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.services import StakeInOfferError, missing_for_publication
+from offers.services import ConflictOfInterestError, missing_for_publication
 
-from .acts import ACTS, PUBLISH, author_of
+from .acts import OFFER_ACTIONS, PUBLISH, author_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class PointShown:
+class PointDisplay:
     """A point of an import, in words; its excerpt when the sentence does not hold all of it."""
 
     point: OpenPoint
@@ -41,26 +41,26 @@ class PointShown:
     excerpt: str
 
 
-def show_point(point: OpenPoint) -> PointShown:
+def show_point(point: OpenPoint) -> PointDisplay:
     """Return the point in words."""
-    sentence = point_words(point.code, point.excerpt)
+    sentence = point_message(point.code, point.excerpt)
     held = " ".join(point.excerpt.split()) in sentence
-    return PointShown(point, sentence, "" if held else point.excerpt)
+    return PointDisplay(point, sentence, "" if held else point.excerpt)
 
 
-def desk_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, Any]:
+def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, Any]:
     """Return what the desk shows of a stored offer to this person, at the aware instant `at`."""
     missing = missing_for_publication(offer) if not offer.is_published else []
-    bound = offer.is_published and has_stake(offer, author_of(request))
+    bound = offer.is_published and has_conflict(offer, author_of(request))
     return {
         "state": _state(offer, at),
-        "closing": closing_words(offer.closes_at, offer.zone),
-        "printed": day_words(offer.closes_on),
+        "closing": format_closing(offer.closes_at, offer.zone),
+        "printed": format_day(offer.closes_on),
         "is_extended": offer.is_published and offer.extensions.exists(),
         "missing": missing_list(missing),
         "points": list(_points(offer)),
         "may_settle": request.user.has_perm("offers.change_openpoint") and not offer.is_published,
-        "bound_words": explain(StakeInOfferError(offer)) if bound else "",
+        "bound_words": explain(ConflictOfInterestError(offer)) if bound else "",
         "links": sorted(_links(request, offer, ready=not missing, bound=bound), key=lambda link: link.grave),
         "history": history_of(offer),
     }
@@ -74,11 +74,11 @@ def history_of(offer: Offer) -> list[OfferChange]:
 def _state(offer: Offer, at: datetime) -> dict[str, Any]:
     if not offer.is_published:
         return {"label": _("Brouillon"), "tone": "draft"}
-    where = standing(offer, at)
+    where = offer_status(offer, at)
     return {"label": where.moment.label, "tone": where.tone}
 
 
-def _points(offer: Offer) -> Iterator[PointShown]:
+def _points(offer: Offer) -> Iterator[PointDisplay]:
     """Yield the points of the import, those that remain first."""
     points = list(offer.points.select_related("resolved_by").order_by("position"))
     yield from (show_point(point) for point in points if point.resolved_at is None)
@@ -91,7 +91,7 @@ def _links(request: HttpRequest, offer: Offer, *, ready: bool, bound: bool) -> I
     yield Link(reverse("admin:offers_offer_preview", args=[offer.pk]), _("Aperçu"))
     yield Link(reverse("admin:offers_offer_rules", args=[offer.pk]), _("Critères"))
     if may(PUBLISH):
-        for act in ACTS:
+        for act in OFFER_ACTIONS:
             if not act.possible(offer) or (bound and act.touches_candidates):
                 continue
             if act.name == "extend":

@@ -14,31 +14,31 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from offers.announcements import audience_sentences
-from offers.conflict_check import has_stake
-from offers.editions import edition_of_offer
+from offers.announcements import audience_messages
+from offers.conflict_check import has_conflict
+from offers.editions import offer_digest
 from offers.error_messages import explain, missing_list
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.selectors import database_instant
 from offers.services import (
+    ConflictOfInterestError,
     ExtensionNotLaterError,
     MailboxAlreadyConfirmedError,
     NothingToCorrectError,
+    OfferChangedError,
     OfferError,
-    OfferMovedError,
     OfferNotADraftError,
     OfferNotPublishedError,
     PointAlreadySettledError,
-    StakeInOfferError,
     clone_offer,
     correct_offer,
     correction_details,
     settle_point,
 )
 
-from .act_forms import CloneForm, SettleForm, next_edition_of
-from .acts import ACTS, PUBLISH, Act, author_of, done_already, what_prevents
-from .correct_forms import Correction, name_of
+from .act_forms import CloneForm, SettleForm, suggest_next_edition
+from .acts import OFFER_ACTIONS, PUBLISH, OfferAction, author_of, blocking_codes, is_repeated_action
+from .correct_forms import Correction, digest_of_lines
 from .desk import show_point
 from .preview import show_preview
 
@@ -47,28 +47,28 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-OVERTAKEN = (
+CONCURRENT_CHANGE_ERRORS = (
     MailboxAlreadyConfirmedError,
-    OfferMovedError,
+    OfferChangedError,
     OfferNotADraftError,
     OfferNotPublishedError,
     PointAlreadySettledError,
-    StakeInOfferError,
+    ConflictOfInterestError,
 )
 """Refusals that no other answer on the same page can cure: somebody, or the same person, was faster."""
 
 
-class DeskPages(Base):
+class ActionPages(Base):
     """The addresses under an offer's own page in the administration."""
 
     def get_urls(self) -> list[URLPattern]:
         """Put ours before Django's own, whose last one takes whatever is left."""
         return [
-            *(self._page(act.slug, act.name, partial(self.act_view, act=act)) for act in ACTS),
+            *(self._page(act.slug, act.name, partial(self.act_view, act=act)) for act in OFFER_ACTIONS),
             self._page("apercu", "preview", self.preview_view),
             self._page("corriger", "correct", self.correct_view),
             self._page("copier", "clone", self.clone_view),
-            self._page("points/<int:point_id>", "settle", self.settle_view),
+            self._page("points/<int:point_id>", "settle", self.settle_point_view),
             *super().get_urls(),
         ]
 
@@ -76,22 +76,22 @@ class DeskPages(Base):
         guarded = self.admin_site.admin_view(view)
         return path(f"<path:object_id>/{slug}/", guarded, name=f"offers_offer_{name}")
 
-    def act_view(self, request: HttpRequest, object_id: str, *, act: Act) -> HttpResponse:
+    def act_view(self, request: HttpRequest, object_id: str, *, act: OfferAction) -> HttpResponse:
         """Say what the act entails, and do it once it is confirmed."""
         offer = self._offer(request, object_id, PUBLISH)
-        if act.touches_candidates and has_stake(offer, author_of(request)):
-            return self._overtaken(request, offer, StakeInOfferError(offer))
+        if act.touches_candidates and has_conflict(offer, author_of(request)):
+            return self._show_concurrent_change(request, offer, ConflictOfInterestError(offer))
         at = database_instant()
         given = request.POST if request.method == "POST" else None
-        form = act.form(given, offer=offer, initial={"seen": edition_of_offer(offer)})
+        form = act.form(given, offer=offer, initial={"seen": offer_digest(offer)})
         if given is not None and form.is_valid():
             try:
                 act.do(offer, form.cleaned_data, author_of(request), at)
-            except (*OVERTAKEN, ExtensionNotLaterError) as refusal:
-                if done_already(act, refusal.offer, form.cleaned_data, author_of(request)):
+            except (*CONCURRENT_CHANGE_ERRORS, ExtensionNotLaterError) as refusal:
+                if is_repeated_action(act, refusal.offer, form.cleaned_data, author_of(request)):
                     return self._done(request, offer, act.done)
-                if isinstance(refusal, OVERTAKEN):
-                    return self._overtaken(request, offer, refusal)
+                if isinstance(refusal, CONCURRENT_CHANGE_ERRORS):
+                    return self._show_concurrent_change(request, offer, refusal)
                 form.add_error("closes_on", explain(refusal))
             except OfferError as refusal:
                 form.add_error(None, explain(refusal))
@@ -110,8 +110,8 @@ class DeskPages(Base):
                 "title": act.question,
                 "form": form,
                 "entails": list(act.entails(offer, at)),
-                "audience": audience_sentences(offer, act.kind),
-                "missing": missing_list(what_prevents(act, offer)),
+                "audience": audience_messages(offer, act.kind),
+                "missing": missing_list(blocking_codes(act, offer)),
                 "button": act.label,
                 "grave": act.grave,
                 "preview_url": reverse("admin:offers_offer_preview", args=[offer.pk]),
@@ -125,7 +125,7 @@ class DeskPages(Base):
         offer = self._offer(request, object_id, "offers.view_offer")
         return show_preview(request, offer, back_url=_address(offer), at=timezone.now())
 
-    def settle_view(self, request: HttpRequest, object_id: str, point_id: int) -> HttpResponse:
+    def settle_point_view(self, request: HttpRequest, object_id: str, point_id: int) -> HttpResponse:
         """Settle one point that an import left open."""
         offer = self._offer(request, object_id, "offers.change_openpoint")
         point = OpenPoint.objects.filter(offer=offer, pk=point_id).first()
@@ -139,7 +139,7 @@ class DeskPages(Base):
                 settle_point(point=point, author=author_of(request), resolution=how, at=timezone.now())
             except PointAlreadySettledError as refusal:
                 if refusal.data["resolution"] != how:
-                    return self._overtaken(request, offer, refusal)
+                    return self._show_concurrent_change(request, offer, refusal)
             except OfferError as refusal:
                 form.add_error("resolution", explain(refusal))
             if not form.errors:
@@ -159,7 +159,7 @@ class DeskPages(Base):
         """Write the next edition as a draft, its days filled in beforehand."""
         offer = self._offer(request, object_id, "offers.add_offer")
         given = request.POST if request.method == "POST" else None
-        form = CloneForm(given, offer=offer, initial=next_edition_of(offer))
+        form = CloneForm(given, offer=offer, initial=suggest_next_edition(offer))
         if given is not None and form.is_valid():
             try:
                 copy = clone_offer(offer=offer, at=timezone.now(), **form.cleaned_data)
@@ -184,25 +184,25 @@ class DeskPages(Base):
         """Correct a published offer in two steps: read what changes, then say so to everyone."""
         offer = self._offer(request, object_id, PUBLISH)
         given = request.POST if request.method == "POST" else None
-        if forbidden := _what_forbids_correcting(offer, author_of(request)):
-            return self._overtaken(request, offer, forbidden)
-        correction = Correction(offer, given, seen=edition_of_offer(offer))
+        if forbidden := _correction_refusal(offer, author_of(request)):
+            return self._show_concurrent_change(request, offer, forbidden)
+        correction = Correction(offer, given, seen=offer_digest(offer))
         lines: list[str] = []
         if given is not None and correction.is_valid():
             try:
                 lines = correction_details(offer, **correction.wanted())
                 if not lines:
                     raise NothingToCorrectError(offer)
-                if correction.why.cleaned_data["agreed"] == name_of(lines) and "confirm" in given:
+                if correction.why.cleaned_data["agreed"] == digest_of_lines(lines) and "confirm" in given:
                     self._correct(request, offer, correction)
                     return self._done(request, offer, _("L’offre est corrigée."))
-            except (OfferNotPublishedError, StakeInOfferError) as refusal:
-                return self._overtaken(request, offer, refusal)
-            except OfferMovedError as refusal:
+            except (OfferNotPublishedError, ConflictOfInterestError) as refusal:
+                return self._show_concurrent_change(request, offer, refusal)
+            except OfferChangedError as refusal:
                 # What is shown below is against the offer as it is now: read, it may be confirmed.
                 correction.refuse(explain(refusal))
             except OfferError as refusal:
-                if self._just_corrected(request, refusal):
+                if self._is_repeated_correction(request, refusal):
                     return self._done(request, offer, _("L’offre est corrigée."))
                 lines = []
                 correction.refuse(explain(refusal))
@@ -213,9 +213,9 @@ class DeskPages(Base):
             "correction": correction,
             "lines": lines,
             "problems": list(correction.problems()) if given is not None else [],
-            "agreed": name_of(lines),
-            "seen": edition_of_offer(offer),
-            "audience": audience_sentences(offer, OfferChange.Kind.CORRECTED),
+            "agreed": digest_of_lines(lines),
+            "seen": offer_digest(offer),
+            "audience": audience_messages(offer, OfferChange.Kind.CORRECTED),
             "dates_move": any(name in correction.header.changed_data for name in ("starts_on", "ends_on")),
         }
         refused = given is not None and not lines
@@ -232,7 +232,7 @@ class DeskPages(Base):
             **correction.wanted(),
         )
 
-    def _just_corrected(self, request: HttpRequest, refusal: OfferError) -> bool:
+    def _is_repeated_correction(self, request: HttpRequest, refusal: OfferError) -> bool:
         """Say whether nothing is left to correct because the same person has just corrected it."""
         last = refusal.offer.changes.order_by("-at", "-pk").first()
         return (
@@ -260,7 +260,9 @@ class DeskPages(Base):
         messages.success(request, str(said))
         return redirect(_address(offer))
 
-    def _overtaken(self, request: HttpRequest, offer: Offer, refusal: OfferError) -> HttpResponse:
+    def _show_concurrent_change(
+        self, request: HttpRequest, offer: Offer, refusal: OfferError
+    ) -> HttpResponse:
         messages.warning(request, explain(refusal))
         return redirect(_address(offer))
 
@@ -282,10 +284,10 @@ class DeskPages(Base):
         )
 
 
-def _what_forbids_correcting(offer: Offer, author: models.Model) -> OfferError | None:
+def _correction_refusal(offer: Offer, author: models.Model) -> OfferError | None:
     if offer.status != Offer.Status.PUBLISHED:
         return OfferNotPublishedError(offer, status=offer.status)
-    return StakeInOfferError(offer) if has_stake(offer, author) else None
+    return ConflictOfInterestError(offer) if has_conflict(offer, author) else None
 
 
 def _address(offer: Offer) -> str:

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import Offer
-from offers.moments import Moment
-from offers.selectors import is_in
+from offers.moments import OfferPhase
+from offers.selectors import in_phase
 
 
-class MomentFilter(admin.SimpleListFilter):
+class PhaseFilter(admin.SimpleListFilter):
     """Keep the published offers in one moment."""
 
     title = _("état")
@@ -21,14 +21,14 @@ class MomentFilter(admin.SimpleListFilter):
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         """Offer the moments, and drafts."""
-        return [("DRAFT", str(_("Brouillon"))), *((moment.value, str(moment.label)) for moment in Moment)]
+        return [("DRAFT", str(_("Brouillon"))), *((moment.value, str(moment.label)) for moment in OfferPhase)]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Offer]) -> QuerySet[Offer]:
         """Keep what the choice says; anything else keeps all."""
         chosen = self.value()
         if chosen == "DRAFT":
             return queryset.filter(status=Offer.Status.DRAFT)
-        if chosen is not None and chosen in Moment:
+        if chosen is not None and chosen in OfferPhase:
             published = queryset.exclude(status=Offer.Status.DRAFT)
-            return published.filter(is_in(Moment(chosen), timezone.now()))
+            return published.filter(in_phase(OfferPhase(chosen), timezone.now()))
         return queryset

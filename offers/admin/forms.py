@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from offers.editions import edition_of_page
+from offers.editions import page_digest
 from offers.models import Offer
 from offers.services import closing_instant, default_programme
 
@@ -18,11 +18,11 @@ else:
     OfferFormBase = forms.ModelForm
 
 
-MOVED = "moved"
+CHANGED_MEANWHILE = "moved"
 """The code of the error that another draft than the one that was read stands now."""
 
 
-class _SeenField(forms.CharField):
+class _VersionField(forms.CharField):
     """What was read, which is nothing that anybody writes."""
 
     widget = forms.HiddenInput
@@ -36,19 +36,19 @@ class OfferForm(OfferFormBase):
     """An offer's header, of which two parts may be left blank.
 
     The programme is then the portal's first one, the closing instant the midnight that ends the printed day. `seen`
-    names the draft that the page showed (`offers.editions.edition_of_page`): another one is not written over unread.
+    names the draft that the page showed (`offers.editions.page_digest`): another one is not written over unread.
     """
 
     class Meta:
         model = Offer
         exclude = ("created_at",)
 
-    seen = _SeenField(required=False)
+    seen = _VersionField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and not self.instance.is_published:
-            self.initial["seen"] = edition_of_page(self.instance)
+            self.initial["seen"] = page_digest(self.instance)
         else:
             del self.fields["seen"]
         if "closes_at" in self.fields:  # a published offer is read, not written
@@ -72,10 +72,10 @@ class OfferForm(OfferFormBase):
             with suppress(ValueError, OSError, ZoneInfoNotFoundError):
                 cleaned["closes_at"] = closing_instant(closes_on=day, zone=ZoneInfo(zone or ""))
         if "seen" in self.fields and cleaned.get("seen") != self.initial["seen"]:
-            self.add_error(None, forms.ValidationError(self._say_moved(), code=MOVED))
+            self.add_error(None, forms.ValidationError(self._changed_error(), code=CHANGED_MEANWHILE))
         return cleaned
 
-    def _say_moved(self) -> str:
+    def _changed_error(self) -> str:
         """Return what is told to whoever read another draft; what they send next is about the one that stands now."""
         sent = self.data.dict() if isinstance(self.data, QueryDict) else self.data
         self.data = {**sent, self.add_prefix("seen"): self.initial["seen"]}

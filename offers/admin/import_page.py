@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-LONGEST = 200_000
+MAX_LENGTH = 200_000
 """Characters. A published page has some ten thousand."""
 
 
@@ -37,7 +37,7 @@ class ImportForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Texte de l’offre"),
         strip=False,
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 20}),
         help_text=gettext_lazy(
             "Copiez toute la page publiée, du numéro jusqu’au contact, et collez-la ici telle quelle."

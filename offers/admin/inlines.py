@@ -57,7 +57,7 @@ class SectionInline(PartInline):
         return [("position", "kind", "title"), "as_read" if obj and obj.is_published else "text"]
 
     @admin.display(description=_("texte"))
-    def as_read(self, section: Section) -> str:
+    def public_text(self, section: Section) -> str:
         """Write the text as the public page does."""
         return render_to_string("offers/_blocks.html", {"blocks": parse_blocks(section.text)})
 

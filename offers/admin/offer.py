@@ -17,13 +17,13 @@ from offers.models import Offer, RulebookVersion
 from offers.selectors import matching
 
 from .acts import PUBLISHING
-from .desk import desk_of
-from .desk_pages import DeskPages
-from .filters import MomentFilter
+from .desk import summary_of
+from .desk_pages import ActionPages
+from .filters import PhaseFilter
 from .forms import OfferForm
 from .import_page import ImportPages
 from .inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
-from .repeated_save import says_what_stands
+from .repeated_save import is_repeated_save
 from .rules import RulesPages
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ else:
 
 
 @admin.register(Offer)
-class OfferAdmin(RulesPages, ImportPages, DeskPages, OfferAdminBase):
+class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
     """Offers: written as drafts, published through the service, read-only afterwards."""
 
     form = OfferForm
     list_display = ("number_or_none", "name", "domain", "state", "deadline")
     list_display_links = ("number_or_none", "name")
-    list_filter = (MomentFilter, "programme", "listed")
+    list_filter = (PhaseFilter, "programme", "listed")
     search_fields = ("number",)
     search_help_text = _("Numéro, organisation, domaine ou lieu")
     ordering = ("-closes_at", "number")
@@ -85,7 +85,7 @@ class OfferAdmin(RulesPages, ImportPages, DeskPages, OfferAdminBase):
         if obj is not None and obj.pk:
             # As it is stored: a form that was refused leaves what it was given in `obj`.
             stored = Offer.objects.get(pk=obj.pk)
-            context["desk"] = desk_of(request, stored, timezone.now())
+            context["desk"] = summary_of(request, stored, timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def view_on_site(self, offer: Offer) -> str | None:
@@ -131,7 +131,7 @@ class OfferAdmin(RulesPages, ImportPages, DeskPages, OfferAdminBase):
             return False
         formsets, _inlines = self._create_formsets(request, offer, change=True)  # type: ignore[attr-defined]  # -- the stubs leave it out
         written = [formset for formset in formsets if formset.model is not RulebookVersion]
-        return says_what_stands(form, written)
+        return is_repeated_save(form, written)
 
     def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own signature
         """Date a new draft; another contact address is one that nobody confirmed."""

@@ -15,16 +15,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from offers.announcements import audience_sentences
+from offers.announcements import audience_messages
 from offers.blocks import parse_blocks
-from offers.conflict_check import has_stake
+from offers.conflict_check import has_conflict
 from offers.error_messages import explain
-from offers.impact import assess_impact
+from offers.impact import compute_impact
 from offers.models import Offer, OfferChange, RulebookVersion, Section
 from offers.rule_changes import rulebook_changes
-from offers.rule_forms import MOST_CRITERIA, ReasonForm, RulesForm
-from offers.services import OfferError, StakeInOfferError, draft_rulebook, publish_rulebook
-from offers.services.rulebooks import RulebookMovedError, edition_of, standing_version
+from offers.rule_forms import MAX_CRITERIA, ReasonForm, RulesForm
+from offers.services import ConflictOfInterestError, OfferError, draft_rulebook, publish_rulebook
+from offers.services.rulebooks import RulebookChangedError, current_version, version_token
 
 from .acts import author_of
 from .rules_shown import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
@@ -56,7 +56,7 @@ class RulesPages(PagesBase):
             return False
         if not offer.is_published:
             return True
-        return bool(request.user.has_perm("offers.publish_offer")) and not has_stake(
+        return bool(request.user.has_perm("offers.publish_offer")) and not has_conflict(
             offer, author_of(request)
         )
 
@@ -88,7 +88,7 @@ class RulesPage:
         self.pages = pages
         self.request = request
         self.offer = offer
-        self.standing = standing_version(offer)
+        self.standing = current_version(offer)
         self.editable = pages.may_edit_rules(request, offer)
         self.address = reverse("admin:offers_offer_rules", args=[offer.pk])
 
@@ -127,7 +127,7 @@ class RulesPage:
                 at=timezone.now(),
                 edition=self.request.POST.get("edition", ""),
             )
-        except RulebookMovedError:
+        except RulebookChangedError:
             messages.error(
                 self.request,
                 _(
@@ -136,7 +136,7 @@ class RulesPage:
                     "rouvrez la page pour les lire."
                 ),
             )
-            self.standing = standing_version(self.offer)
+            self.standing = current_version(self.offer)
             return self.shown(rules.as_typed(), status=HTTPStatus.CONFLICT)
         except OfferError as refusal:
             messages.error(self.request, explain(refusal))
@@ -151,7 +151,7 @@ class RulesPage:
 
     def _ask(self, rules: RulesForm, reason: "ReasonForm", *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Say what would change and who would flip, before anything is written."""
-        current, proposed = self._both(rules)
+        current, proposed = self._current_and_proposed(rules)
         changes = rulebook_changes(current.as_json(), proposed.as_json())
         if not changes:
             messages.warning(
@@ -159,18 +159,18 @@ class RulesPage:
             )
             return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         judged = proposed.as_rulebook()
-        impact = assess_impact(
+        impact = compute_impact(
             offer=self.offer, current=current.as_rulebook(), proposed=judged, viewer=self.request.user
         )
         context = self._frame(_("Publier de nouveaux critères ?")) | {
             "changes": changes,
             "impact": show_impact(impact),
-            "audience": audience_sentences(self.offer, OfferChange.Kind.RULES_CHANGED),
+            "audience": audience_messages(self.offer, OfferChange.Kind.RULES_CHANGED),
             "form": reason,
             "current": current,
             "next_number": _next_number(self.offer),
             "digest": judged.digest,
-            "kept": _kept(self.request),
+            "kept": _posted_fields(self.request),
         }
         return TemplateResponse(self.request, CONFIRMATION, context, status=status)
 
@@ -190,8 +190,8 @@ class RulesPage:
                 edition=self.request.POST.get("edition", ""),
                 digest=digest,
             )
-        except RulebookMovedError as refusal:
-            return self._moved(rules, reason, refusal, digest)
+        except RulebookChangedError as refusal:
+            return self._show_changed_error(rules, reason, refusal, digest)
         except OfferError as refusal:
             messages.error(self.request, explain(refusal))
             return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -203,11 +203,11 @@ class RulesPage:
         )
         return HttpResponseRedirect(self.address)
 
-    def _moved(
-        self, rules: RulesForm, reason: "ReasonForm", refusal: RulebookMovedError, digest: str
+    def _show_changed_error(
+        self, rules: RulesForm, reason: "ReasonForm", refusal: RulebookChangedError, digest: str
     ) -> HttpResponse:
         self.offer.refresh_from_db()
-        self.standing = standing_version(self.offer)
+        self.standing = current_version(self.offer)
         if refusal.data["digest"] == digest:
             # A button pressed twice did what it says.
             messages.info(
@@ -225,7 +225,7 @@ class RulesPage:
         )
         return self._ask(rules, reason, status=HTTPStatus.CONFLICT)
 
-    def _both(self, rules: RulesForm) -> tuple[RulebookVersion, RulebookVersion]:
+    def _current_and_proposed(self, rules: RulesForm) -> tuple[RulebookVersion, RulebookVersion]:
         """Return the version that judges and, unsaved, the one that the page proposes, dated by the offer's days."""
         if self.standing is None:
             raise Http404
@@ -247,9 +247,9 @@ class RulesPage:
             "rules": rules,
             "criteria": show_cards(self.offer, rules) if self.editable else show_criteria(self.offer, stored),
             "kinds": kinds_to_add(rules) if self.editable else [],
-            "most": MOST_CRITERIA,
+            "most": MAX_CRITERIA,
             "standing": self.standing,
-            "moved": self._moved_days(),
+            "moved": self._changed_days(),
             "versions": show_versions(self.offer),
             "text": [
                 (part.title, parse_blocks(part.text))
@@ -261,10 +261,10 @@ class RulesPage:
     @property
     def bound_words(self) -> str:
         """Why somebody with a stake in a published offer only reads its criteria; empty for the others."""
-        bound = self.offer.is_published and has_stake(self.offer, author_of(self.request))
-        return explain(StakeInOfferError(self.offer)) if bound else ""
+        bound = self.offer.is_published and has_conflict(self.offer, author_of(self.request))
+        return explain(ConflictOfInterestError(self.offer)) if bound else ""
 
-    def _moved_days(self) -> bool:
+    def _changed_days(self) -> bool:
         version = self.standing
         return (
             version is not None
@@ -277,7 +277,7 @@ class RulesPage:
             "title": title,
             "offer": self.offer,
             "opts": Offer._meta,
-            "edition": edition_of(self.standing),
+            "edition": version_token(self.standing),
             "address": self.address,
             "offer_address": reverse("admin:offers_offer_change", args=[self.offer.pk]),
         }
@@ -285,7 +285,7 @@ class RulesPage:
 
 def _rearrange(rules: RulesForm, word: str, about: str) -> None:
     if word == "usual":
-        rules.add_usual()
+        rules.add_defaults()
     elif word == "add":
         rules.add(about)
     elif about.isdecimal():
@@ -305,7 +305,7 @@ def _next_number(offer: Offer) -> int:
     return last.number + 1 if last else 1
 
 
-def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+def _posted_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return what was sent about the criteria, to be sent back unchanged by the page that asks."""
     own = {"csrfmiddlewaretoken", "action", "fragment", "reason", "edition", "digest", "kind"}
     return [(name, value) for name in request.POST if name not in own for value in request.POST.getlist(name)]

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
 from offers.criteria_words import criterion_name, describe_criterion, describe_effect
-from offers.criterion_examples import ShownExample, show_examples
-from offers.impact import FindingMove, Impact, Listed, Stage, Weight
+from offers.criterion_examples import ExampleDisplay, show_examples
+from offers.impact import CriterionResult, FindingChange, Impact, ListedSubmission, SubmissionStage
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, rulebook_changes
-from offers.rule_forms import Card, RulesForm
+from offers.rule_forms import CriterionCard, RulesForm
 from offers.rule_words import OUTCOMES, SHORT_EFFECTS, TONES, VERDICTS
 from offers.usual_rules import MAY_REPEAT
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 # -- Criteria ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class ShownCriterion:
+class CriterionDisplay:
     """One criterion: its name, what it asks in words, the offer's sentence, its examples (None: not readable yet)."""
 
     name: str
     rule: str
     effect: str
     clause: Mapping[str, str]
-    examples: list[ShownExample] | None
-    card: Card | None = None
+    examples: list[ExampleDisplay] | None
+    card: CriterionCard | None = None
 
     @property
     def key(self) -> int:
@@ -42,29 +42,31 @@ class ShownCriterion:
         return self.card.key if self.card else 0
 
     @property
-    def by_a_person(self) -> bool:
+    def needs_human(self) -> bool:
         """Whether no rule judges it."""
         return self.card is not None and self.card.kind == MAY_REPEAT
 
 
-def show_criteria(offer: Offer, criteria: Iterable[Mapping[str, Any]]) -> list[ShownCriterion]:
+def show_criteria(offer: Offer, criteria: Iterable[Mapping[str, Any]]) -> list[CriterionDisplay]:
     """Return criteria of the contract's JSON, to be read."""
-    return [_shown(offer, criterion, None) for criterion in criteria]
+    return [_criterion_display(offer, criterion, None) for criterion in criteria]
 
 
-def show_cards(offer: Offer, rules: RulesForm) -> list[ShownCriterion]:
+def show_cards(offer: Offer, rules: RulesForm) -> list[CriterionDisplay]:
     """Return the criteria of a form, each with the examples of what it says if it can be read."""
-    return [_shown_card(offer, card) for card in rules.cards]
+    return [_card_display(offer, card) for card in rules.cards]
 
 
-def _shown_card(offer: Offer, card: Card) -> ShownCriterion:
+def _card_display(offer: Offer, card: CriterionCard) -> CriterionDisplay:
     criterion = card.stated()
     if criterion is None:
-        return ShownCriterion(criterion_name(card.kind), "", "", {}, None, card)
-    return _shown(offer, criterion, card)
+        return CriterionDisplay(criterion_name(card.kind), "", "", {}, None, card)
+    return _criterion_display(offer, criterion, card)
 
 
-def _shown(offer: Offer, criterion: Mapping[str, Any], card: Card | None) -> ShownCriterion:
+def _criterion_display(
+    offer: Offer, criterion: Mapping[str, Any], card: CriterionCard | None
+) -> CriterionDisplay:
     name, rule = describe_criterion(criterion)
     rulebook = rulebook_from_json(
         {
@@ -76,17 +78,19 @@ def _shown(offer: Offer, criterion: Mapping[str, Any], card: Card | None) -> Sho
         }
     )
     examples = show_examples(boundary_table(rulebook.criteria[0], rulebook.days))
-    return ShownCriterion(name, rule, describe_effect(criterion), criterion.get("clause", {}), examples, card)
+    return CriterionDisplay(
+        name, rule, describe_effect(criterion), criterion.get("clause", {}), examples, card
+    )
 
 
 def kinds_to_add(rules: RulesForm) -> list[tuple[str, str]]:
     """Return the kinds of which one more may be added, with their names."""
-    return [(kind, criterion_name(kind)) for kind in rules.may_be_added]
+    return [(kind, criterion_name(kind)) for kind in rules.addable_kinds]
 
 
 # -- Versions ------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class ShownVersion:
+class VersionDisplay:
     """One version of the criteria: since when it judges, by whom and why, and what it changed."""
 
     number: int
@@ -98,14 +102,14 @@ class ShownVersion:
     """None for the first."""
 
 
-def show_versions(offer: Offer) -> list[ShownVersion]:
+def show_versions(offer: Offer) -> list[VersionDisplay]:
     """Return the versions of an offer's criteria, the latest first; two queries whatever their number."""
     versions = list(offer.rulebooks.select_related("offer").order_by("number"))
     kinds = [OfferChange.Kind.PUBLISHED, OfferChange.Kind.RULES_CHANGED]
     changes = offer.changes.filter(kind__in=kinds).select_related("author").order_by("pk")
     authors = {change.at: change.author for change in changes}
     shown = [
-        ShownVersion(
+        VersionDisplay(
             number=version.number,
             published_at=version.published_at,
             author=authors.get(version.published_at) if version.published_at else None,
@@ -124,7 +128,7 @@ def _changes(before: RulebookVersion | None, after: RulebookVersion) -> list[Rul
 
 # -- Who would flip -------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class ShownMove:
+class ChangeDisplay:
     """One way of changing, and how many candidatures would take it."""
 
     subject: str
@@ -137,7 +141,7 @@ class ShownMove:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFile:
+class SubmissionDisplay:
     """One filed candidature that would be judged otherwise, for somebody who may read it."""
 
     label: str
@@ -151,7 +155,7 @@ class ShownFile:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownImpact:
+class ImpactDisplay:
     """Who would flip, as the page says it."""
 
     drafts: int
@@ -160,41 +164,48 @@ class ShownImpact:
     filed_flipping: int
     touched: int
     unreadable: int
-    verdicts: list[ShownMove]
-    findings: list[ShownMove]
-    files: list[ShownFile]
+    verdicts: list[ChangeDisplay]
+    findings: list[ChangeDisplay]
+    files: list[SubmissionDisplay]
     files_left_out: int
 
 
-def show_impact(impact: Impact) -> ShownImpact:
+def show_impact(impact: Impact) -> ImpactDisplay:
     """Return the counts in words, the most frequent changes first."""
-    files = [_file(one) for one in impact.listed]
-    return ShownImpact(
-        drafts=impact.judged[Stage.DRAFT],
-        filed=impact.judged[Stage.FILED],
-        drafts_flipping=impact.flipping[Stage.DRAFT],
-        filed_flipping=impact.flipping[Stage.FILED],
+    files = [_submission_display(one) for one in impact.listed]
+    return ImpactDisplay(
+        drafts=impact.judged[SubmissionStage.DRAFT],
+        filed=impact.judged[SubmissionStage.FILED],
+        drafts_flipping=impact.flipping[SubmissionStage.DRAFT],
+        filed_flipping=impact.flipping[SubmissionStage.FILED],
         touched=impact.touched.total(),
         unreadable=impact.unreadable.total(),
         verdicts=[
-            ShownMove("", *_verdict(move.before), *_verdict(move.after), drafts, filed)
+            ChangeDisplay("", *_verdict(move.before), *_verdict(move.after), drafts, filed)
             for move, drafts, filed in _by_stage(impact.verdicts)
         ],
         findings=[
-            ShownMove(criterion_name(move.kind), *_weight(move.before), *_weight(move.after), drafts, filed)
+            ChangeDisplay(
+                criterion_name(move.kind),
+                *_result_label(move.before),
+                *_result_label(move.after),
+                drafts,
+                filed,
+            )
             for move, drafts, filed in _by_stage(impact.findings)
         ],
         files=files,
-        files_left_out=impact.touched[Stage.FILED] - len(files) if files else 0,
+        files_left_out=impact.touched[SubmissionStage.FILED] - len(files) if files else 0,
     )
 
 
-def _by_stage[Move: Hashable](counts: Counter[tuple[Move, Stage]]) -> list[tuple[Move, int, int]]:
+def _by_stage[Move: Hashable](counts: Counter[tuple[Move, SubmissionStage]]) -> list[tuple[Move, int, int]]:
     totals: Counter[Move] = Counter()
     for (move, _stage), count in counts.items():
         totals[move] += count
     return [
-        (move, counts[move, Stage.DRAFT], counts[move, Stage.FILED]) for move, _total in totals.most_common()
+        (move, counts[move, SubmissionStage.DRAFT], counts[move, SubmissionStage.FILED])
+        for move, _total in totals.most_common()
     ]
 
 
@@ -202,7 +213,7 @@ def _verdict(code: str) -> tuple["StrOrPromise", str]:
     return VERDICTS.get(code, code), TONES.get(code, "none")
 
 
-def _weight(weight: Weight) -> tuple["StrOrPromise", str]:
+def _result_label(weight: CriterionResult) -> tuple["StrOrPromise", str]:
     if weight.outcome is None:
         return _("Non demandé"), "none"
     words = str(OUTCOMES[weight.outcome])
@@ -211,8 +222,8 @@ def _weight(weight: Weight) -> tuple["StrOrPromise", str]:
     return words, TONES[weight.outcome]
 
 
-def _file(one: Listed) -> ShownFile:
-    return ShownFile(
+def _submission_display(one: ListedSubmission) -> SubmissionDisplay:
+    return SubmissionDisplay(
         one.label,
         one.address,
         *_verdict(one.verdict.before),
@@ -222,5 +233,5 @@ def _file(one: Listed) -> ShownFile:
     )
 
 
-def _criterion(move: FindingMove) -> str:
+def _criterion(move: FindingChange) -> str:
     return criterion_name(move.kind)

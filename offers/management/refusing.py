@@ -12,7 +12,7 @@ REFUSED_BY_THE_DATABASE = (IntegrityError, DataError)
 BAD_INPUT = 2  # exit code of the contracts: one clear line, nothing written
 
 
-def refuse(message: object) -> NoReturn:
+def exit_bad_input(message: object) -> NoReturn:
     """End the command: what it was given will not do.
 
     :raises CommandError: always.

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from offers.folding import FoldedField, folded
-from offers.moments import Moment, moment_between
+from offers.moments import OfferPhase, phase_between
 
 from .programme import Programme
 
@@ -239,11 +239,11 @@ class Offer(models.Model):
         """Say whether candidates were ever shown the offer: published, and possibly cancelled since."""
         return self.status != self.Status.DRAFT
 
-    def moment(self, at: datetime) -> Moment:
+    def moment(self, at: datetime) -> OfferPhase:
         """Return where the offer stands at the aware instant `at`; a draft, as if it were published."""
         if self.status == self.Status.CANCELLED:
-            return Moment.CANCELLED
-        return moment_between(opens_at=self.opens_at, closes_at=self.closes_at, at=at)
+            return OfferPhase.CANCELLED
+        return phase_between(opens_at=self.opens_at, closes_at=self.closes_at, at=at)
 
     def is_open(self, at: datetime) -> bool:
         """Say whether candidatures may be filed at the aware instant `at`: published, opened, not closed."""

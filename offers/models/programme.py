@@ -7,17 +7,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from offers.programme_words import PORTALS_OWN, ProgrammeWords
+from offers.programme_words import DEFAULT_WORDING, ProgrammeWording
 
 DEFAULT_PROGRAMME = "STAGES-OIG"
 """Code of the programme for which the portal was made. It alone may leave its words to the portal."""
 DEFAULT_NAME = "Stages en organisations internationales gouvernementales"
-_WORDS = ("dates_label", "allowance_label", "at_start", "lead", "next_steps")
-_WORD_MISSING = _(
+_WORDING_FIELDS = ("dates_label", "allowance_label", "at_start", "lead", "next_steps")
+_FIELD_MISSING_MESSAGE = _(
     "Ce texte manque : un programme remplit les cinq, et seul le premier du portail peut les laisser tous vides."
 )
-_NO_WORD = Q(**dict.fromkeys(_WORDS, ""))
-_EVERY_WORD = Q(*(~Q(**{word: ""}) for word in _WORDS))
+_NO_WORDING = Q(**dict.fromkeys(_WORDING_FIELDS, ""))
+_FULL_WORDING = Q(*(~Q(**{word: ""}) for word in _WORDING_FIELDS))
 
 
 class Programme(models.Model):
@@ -75,7 +75,7 @@ class Programme(models.Model):
             ),
             models.CheckConstraint(condition=~Q(name=""), name="programme_has_a_name"),
             models.CheckConstraint(
-                condition=_EVERY_WORD | (Q(code=DEFAULT_PROGRAMME) & _NO_WORD),
+                condition=_FULL_WORDING | (Q(code=DEFAULT_PROGRAMME) & _NO_WORDING),
                 name="programme_says_all_its_words",
                 violation_error_message=_("Il manque des mots : un programme les dit tous."),
             ),
@@ -92,17 +92,17 @@ class Programme(models.Model):
 
         :raises ValidationError: by field, unless all words are there or the portal's first programme has none.
         """
-        missing = [word for word in _WORDS if not getattr(self, word)]
-        none_needed = self.code == DEFAULT_PROGRAMME and len(missing) == len(_WORDS)
+        missing = [word for word in _WORDING_FIELDS if not getattr(self, word)]
+        none_needed = self.code == DEFAULT_PROGRAMME and len(missing) == len(_WORDING_FIELDS)
         if missing and not none_needed:
-            raise ValidationError(dict.fromkeys(missing, _WORD_MISSING))
+            raise ValidationError(dict.fromkeys(missing, _FIELD_MISSING_MESSAGE))
 
     @property
-    def words(self) -> ProgrammeWords:
+    def words(self) -> ProgrammeWording:
         """The words that pages, mails and dossiers use for the programme's offers."""
         if not self.dates_label:
-            return PORTALS_OWN
-        return ProgrammeWords(
+            return DEFAULT_WORDING
+        return ProgrammeWording(
             dates=self.dates_label,
             dates_short=self.dates_label,
             allowance=self.allowance_label,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .lines import fold, squash
-from .parts import LONGEST_NAME, Contact, Point
+from .parts import MAX_NAME_LENGTH, Contact, Point
 from .sections import Part
 
 _EMAIL = re.compile(
@@ -22,13 +22,13 @@ _PHONE = re.compile(
 _HOUSE = re.compile(r"ministere des relations internationales et de la francophonie(?: \(mrif\))?\.?")
 _OTHER_MACHINE = re.compile(r"\btelecopieur\b|\bfax\b")
 _SEPARATORS = " ,;:-–—()|."
-_LONGEST_LINE, _LONGEST_UNIT_LINE = 500, 120  # characters
-_LONGEST_EMAIL = 254
+_MAX_LINE_LENGTH, _MAX_UNIT_LINE_LENGTH = 500, 120  # characters
+_MAX_EMAIL_LENGTH = 254
 
 
 def read_contact(parts: Sequence[Part], points: list[Point]) -> Contact | None:
     """Return the contact that some parts give, None when they give none; a line that is no part of it is a point."""
-    reading = _Reading()
+    reading = _ParsedContact()
     for part in parts:
         reading.printed.append(part.title)
         texts = [squash(line.content) for line in part.lines if line.content]
@@ -37,7 +37,7 @@ def read_contact(parts: Sequence[Part], points: list[Point]) -> Contact | None:
         points.append(Point("CONTACT_MISSING", "\n".join(reading.printed)))
         return None
     unit = ", ".join(reading.units)
-    if len(unit) > LONGEST_NAME:
+    if len(unit) > MAX_NAME_LENGTH:
         points.append(Point("TEXT_NOT_PLACED", unit))
         unit = ""
     if not reading.given:
@@ -52,7 +52,7 @@ def read_contact(parts: Sequence[Part], points: list[Point]) -> Contact | None:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _ParsedContact:
     """What the lines read so far give."""
 
     units: list[str] = field(default_factory=list)
@@ -62,9 +62,9 @@ class _Reading:
     def takes(self, text: str) -> bool:
         """Keep what a line gives; say whether nothing of it is left for a person."""
         given_before = bool(self.given)
-        if len(text) > _LONGEST_LINE or _OTHER_MACHINE.search(fold(text)):
+        if len(text) > _MAX_LINE_LENGTH or _OTHER_MACHINE.search(fold(text)):
             return False
-        rest = self._take_addresses(text)
+        rest = self._consume_addresses(text)
         if rest == text and (given_before or not _is_unit(text)):
             return False
         rest = rest.strip(_SEPARATORS)
@@ -77,12 +77,12 @@ class _Reading:
         self.printed.append(text)
         return True
 
-    def _take_addresses(self, text: str) -> str:
+    def _consume_addresses(self, text: str) -> str:
         """Keep the address and the telephone of a line, unless one is known; return what else the line says."""
         rest = text
         for pattern, name in ((_EMAIL, "email"), (_PHONE, "phone")):
             found = pattern.search(fold(rest))
-            if not found or name in self.given or len(found[name]) > _LONGEST_EMAIL:
+            if not found or name in self.given or len(found[name]) > _MAX_EMAIL_LENGTH:
                 continue
             # Places in the folded text are those in the text: an address keeps its letters as printed.
             self.given[name] = rest[slice(*found.span(name))].strip()
@@ -93,7 +93,7 @@ class _Reading:
 
 
 def _is_unit(text: str) -> bool:
-    return len(text) <= _LONGEST_UNIT_LINE and text[-1] not in ".:;!?" and "@" not in text
+    return len(text) <= _MAX_UNIT_LINE_LENGTH and text[-1] not in ".:;!?" and "@" not in text
 
 
 def _is_set_apart(text: str, name: str) -> bool:

@@ -51,7 +51,7 @@ _TWO = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ParsedDays:
     """The days that were read, the words left over, and whether a weekday that is named is another one."""
 
     days: tuple[date, ...]
@@ -59,7 +59,7 @@ class Read:
     weekday_differs: bool
 
 
-def read_day(printed: str, *, field: str, line: int) -> Read:
+def read_day(printed: str, *, field: str, line: int) -> ParsedDays:
     """Read one day with its year: `1 octobre 2023`, `Le dimanche 1er octobre 2023`, `2023-10-01`.
 
     :raises PageUnreadableError: NOT_READ, or NO_SUCH_DAY for a day that the calendar lacks.
@@ -67,11 +67,11 @@ def read_day(printed: str, *, field: str, line: int) -> Read:
     found = _ONE.match(squash(fold(printed)))
     if not found or not (found["a_iso"] or (found["a_month"] and found["a_year"])):
         raise PageUnreadableError(Problem.NOT_READ, field=field, line=line, excerpt=printed)
-    on = _made(found, "a", year=int(found["a_year"] or 0), field=field, line=line, printed=printed)
-    return Read((on,), found["rest"], _differs(found, "a", on))
+    on = _make_date(found, "a", year=int(found["a_year"] or 0), field=field, line=line, printed=printed)
+    return ParsedDays((on,), found["rest"], _differs(found, "a", on))
 
 
-def read_days(printed: str, *, field: str, line: int) -> Read:
+def read_days(printed: str, *, field: str, line: int) -> ParsedDays:
     """Read a first and a last day, of which one may leave its year, or the first its month, to the other.
 
     :raises PageUnreadableError: NOT_READ; NO_SUCH_DAY; ENDS_BEFORE_START.
@@ -83,11 +83,11 @@ def read_days(printed: str, *, field: str, line: int) -> Read:
     years = _years(found)
     if years is None:
         raise refusal
-    first = _made(found, "a", year=years[0], field=field, line=line, printed=printed)
-    last = _made(found, "b", year=years[1], field=field, line=line, printed=printed)
+    first = _make_date(found, "a", year=years[0], field=field, line=line, printed=printed)
+    last = _make_date(found, "b", year=years[1], field=field, line=line, printed=printed)
     if last <= first:
         raise PageUnreadableError(Problem.ENDS_BEFORE_START, field=field, line=line, excerpt=printed)
-    return Read((first, last), found["rest"], _differs(found, "a", first) or _differs(found, "b", last))
+    return ParsedDays((first, last), found["rest"], _differs(found, "a", first) or _differs(found, "b", last))
 
 
 def _years(found: re.Match[str]) -> tuple[int, int] | None:
@@ -121,7 +121,7 @@ def _number(found: re.Match[str], name: str) -> int:
     return 1 if found[f"{name}_day"] == "premier" else int(found[f"{name}_day"])
 
 
-def _made(found: re.Match[str], name: str, *, year: int, field: str, line: int, printed: str) -> date:
+def _make_date(found: re.Match[str], name: str, *, year: int, field: str, line: int, printed: str) -> date:
     try:
         if found[f"{name}_iso"]:
             return date.fromisoformat(found[f"{name}_iso"])

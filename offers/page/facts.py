@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from .dates import Read, read_day, read_days
+from .dates import ParsedDays, read_day, read_days
 from .header import Head
 from .lines import squash
 from .money import Allowance, read_allowance
-from .parts import LONGEST_NAME, Header, PageUnreadableError, Point, Problem
+from .parts import MAX_NAME_LENGTH, Header, PageUnreadableError, Point, Problem
 from .places import read_place
 
 _MONDAY, _FRIDAY = 0, 4  # every known offer starts and ends on these
-_SHORTEST, _LONGEST = timedelta(weeks=12), timedelta(weeks=53)  # known offers last 26 or 39 weeks
+_MIN_DURATION, _MAX_DURATION = timedelta(weeks=12), timedelta(weeks=53)  # known offers last 26 or 39 weeks
 # The hour that the portal adds to every printed day; another one is for a person to settle.
 _HOUR = re.compile(
     r"^,?(?: a)? ?23 ?h ?59(?:,? ?\(?heure (?:de l'est|du quebec|de montreal|de quebec|avancee de l'est"
@@ -21,7 +21,7 @@ _HOUR = re.compile(
 _WEEKS = re.compile(r"^,? ?\(?(?:soit )?(?P<weeks>\d{1,2}) semaines\)?\.?$")
 
 
-def read_facts(head: Head, points: list[Point]) -> Header:
+def read_header_values(head: Head, points: list[Point]) -> Header:
     """Return the facts.
 
     :raises PageUnreadableError: the dates or the deadline are missing, or cannot be read.
@@ -52,11 +52,11 @@ def read_facts(head: Head, points: list[Point]) -> Header:
         closes_on=closes_on,
         printed=tuple(head.printed),
     )
-    points.extend(_doubtful_days(head, header, dates, deadline))
+    points.extend(_unlikely_dates(head, header, dates, deadline))
     return header
 
 
-def _days(head: Head, field: str, read: Callable[..., Read]) -> Read:
+def _days(head: Head, field: str, read: Callable[..., ParsedDays]) -> ParsedDays:
     if field not in head.labelled:
         raise PageUnreadableError(Problem.MISSING, field=field)
     line, printed = head.labelled[field]
@@ -65,7 +65,7 @@ def _days(head: Head, field: str, read: Callable[..., Read]) -> Read:
     return read(printed, field=field, line=line.number)
 
 
-def _says_the_length(dates: Read) -> bool:
+def _says_the_length(dates: ParsedDays) -> bool:
     found = _WEEKS.match(dates.rest)
     if not found:
         return False
@@ -78,7 +78,7 @@ def _name(head: Head, field: str, points: list[Point]) -> str:
     printed = head.value(field)
     if not printed:
         points.append(Point(f"{field}_MISSING"))
-    elif len(printed) > LONGEST_NAME:
+    elif len(printed) > MAX_NAME_LENGTH:
         _partly(head, field, points)
         return ""
     return printed
@@ -106,7 +106,7 @@ def _line(head: Head, field: str) -> str:
     return squash(head.labelled[field][0].content)
 
 
-def _doubtful_days(head: Head, header: Header, dates: Read, deadline: Read) -> list[Point]:
+def _unlikely_dates(head: Head, header: Header, dates: ParsedDays, deadline: ParsedDays) -> list[Point]:
     """Return what is odd for an offer of this programme, where a slip of the pen is likelier than a choice."""
     length = header.ends_on - header.starts_on
     doubts = {
@@ -114,7 +114,7 @@ def _doubtful_days(head: Head, header: Header, dates: Read, deadline: Read) -> l
         ("WEEKDAY_DIFFERS", "DEADLINE"): deadline.weekday_differs,
         ("START_NOT_MONDAY", "DATES"): header.starts_on.weekday() != _MONDAY,
         ("END_NOT_FRIDAY", "DATES"): header.ends_on.weekday() != _FRIDAY,
-        ("LENGTH_UNUSUAL", "DATES"): not _SHORTEST <= length <= _LONGEST,
+        ("LENGTH_UNUSUAL", "DATES"): not _MIN_DURATION <= length <= _MAX_DURATION,
         ("DEADLINE_AFTER_START", "DEADLINE"): header.closes_on >= header.starts_on,
     }
     return [Point(code, _line(head, field)) for (code, field), doubtful in doubts.items() if doubtful]

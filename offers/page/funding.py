@@ -3,7 +3,7 @@
 import re
 
 from .lines import fold, squash
-from .parts import LONGEST_NAME, Point
+from .parts import MAX_NAME_LENGTH, Point
 
 _HOW = r"(?:entierement|en totalite|en partie|partiellement|conjointement)"
 _FUNDED = re.compile(
@@ -12,7 +12,7 @@ _FUNDED = re.compile(
     r"|le financement de ce stage (?:est|provient)(?: assure)? (?:par|de))"
     r" (?:(?:les|le|la) |l')?(?P<funder>[^.;]+)\.?$"
 )
-_LONGEST_SENTENCE = 500  # characters
+_MAX_SENTENCE_LENGTH = 500  # characters
 _ABOUT_FUNDING = re.compile(r"\b(?:ce|le) stage\b.*\bfinanc|\bfinancement d[eu] (?:ce |le )?stage\b")
 
 
@@ -23,13 +23,13 @@ def read_funder(sentences: list[str], points: list[Point]) -> tuple[str, str]:
     """
     funder = alone = ""
     for sentence in sentences:
-        if len(sentence) > _LONGEST_SENTENCE:
+        if len(sentence) > _MAX_SENTENCE_LENGTH:
             continue
         text = squash(sentence)
         folded = fold(text)
         found = _FUNDED.search(folded)
         name = text[slice(*found.span("funder"))].strip() if found else ""
-        if found and len(name) <= LONGEST_NAME and funder in {"", name}:
+        if found and len(name) <= MAX_NAME_LENGTH and funder in {"", name}:
             funder = name
             if found.start() == 0 and not (found["how"] or found["how_too"] or alone):
                 alone = sentence

@@ -16,11 +16,11 @@ _PIECES = (
     r"stages en organisations internationales gouvernementales",
 )
 _KNOWN = re.compile(rf"(?:{'|'.join(_PIECES)})(?: (?:{'|'.join(_PIECES)}))*")
-_LONGEST = 500  # characters
+_MAX_LENGTH = 500  # characters
 # The way back to the home page, each step without figures: an offer's number or day is never one.
 _BREADCRUMB = re.compile(r"accueil(?: ?[/>›»] ?[^\d/>›»:.]{1,80})+")
 
 
-def is_furniture(folded: str) -> bool:
+def is_boilerplate(folded: str) -> bool:
     """Say whether a folded line, with one space where it has blanks, is the site's and not the offer's."""
-    return len(folded) <= _LONGEST and bool(_KNOWN.fullmatch(folded) or _BREADCRUMB.fullmatch(folded))
+    return len(folded) <= _MAX_LENGTH and bool(_KNOWN.fullmatch(folded) or _BREADCRUMB.fullmatch(folded))

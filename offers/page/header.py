@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .lines import Line, squash
-from .parts import LONGEST_NAME, PageUnreadableError, Point, Problem
+from .parts import MAX_NAME_LENGTH, PageUnreadableError, Point, Problem
 from .titles import is_known_title
 
 _LABELS = {
@@ -24,7 +24,7 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 _NUMBER_SIGN = re.compile(r"^(?:offre(?: de stage)? )?(?:n ?[0°] ?:? ?|№|numero\b)")
-_LONGEST_NUMBER = 20  # characters, as the offer's own column
+_MAX_NUMBER_LENGTH = 20  # characters, as the offer's own column
 _AT = re.compile(
     r"^stages? (?:(?:aupres|au sein) (?:de l'|de la |des |du |de )|a l'|a la |aux? |chez (?:l'|la |les |le )?|a )"
 )
@@ -65,16 +65,16 @@ def read_head(lines: Sequence[Line], points: list[Point]) -> tuple[Head, Sequenc
             head.labelled[waiting] = (line, text)
             head.printed.append(text)
         elif label:
-            _take_labelled(head, str(label.lastgroup), line, text[label.end() :].strip(), points)
+            _consume_label(head, str(label.lastgroup), line, text[label.end() :].strip(), points)
         elif found := _NUMBER.match(squash(line.folded)):
-            rest = _take_number(head, text, found, points)
+            rest = _consume_number(head, text, found, points)
             number_at = line.number
             if rest:
                 names.append(Line(line.number, rest))
         else:
             names.append(line)
         waiting = _without_value(head, line)
-    _take_organisation(head, names, number_at, points)
+    _choose_organisation(head, names, number_at, points)
     return head, lines[end:]
 
 
@@ -90,14 +90,14 @@ def _end_of_head(lines: Sequence[Line]) -> int:
         if label or (waiting and text):
             end = index + 1
             waiting = label is not None and label.end() == len(text)
-        elif end and len(text) > LONGEST_NAME:
+        elif end and len(text) > MAX_NAME_LENGTH:
             break
         if text:
             after_names = index + 1
     return end or after_names
 
 
-def _take_labelled(head: Head, label: str, line: Line, value: str, points: list[Point]) -> None:
+def _consume_label(head: Head, label: str, line: Line, value: str, points: list[Point]) -> None:
     known = head.labelled.get(label)
     if known is not None and squash(known[0].folded) != squash(line.folded):
         points.append(Point("HEADER_LINE_REPEATED", squash(line.content)))
@@ -112,23 +112,23 @@ def _without_value(head: Head, line: Line) -> str | None:
     return next((label for label, (at, value) in head.labelled.items() if at is line and not value), None)
 
 
-def _take_number(head: Head, text: str, found: re.Match[str], points: list[Point]) -> str:
+def _consume_number(head: Head, text: str, found: re.Match[str], points: list[Point]) -> str:
     """Keep the number, and return what else its line says."""
     number = re.sub(r"\s*[-‐‑‒–—−]\s*", "-", text[slice(*found.span("number"))])
     if head.number not in {None, number}:
         points.append(Point("HEADER_LINE_REPEATED", text[: found.end("number")]))
     else:
         head.printed.append(text[: found.end("number")])
-    if len(number) > _LONGEST_NUMBER:
+    if len(number) > _MAX_NUMBER_LENGTH:
         points.append(Point("NUMBER_NOT_READ", text))
     elif head.number is None:
         head.number = number
     return re.sub(r"^[\s\-–—:|,]+", "", text[found.end("number") :])
 
 
-def _take_organisation(head: Head, names: list[Line], number_at: int, points: list[Point]) -> None:
+def _choose_organisation(head: Head, names: list[Line], number_at: int, points: list[Point]) -> None:
     """Choose the organisation among the lines without a label; the others are for a person to place."""
-    _set_unread_numbers_apart(head, names, points)
+    _report_unread_numbers(head, names, points)
     named = head.labelled.get("ORGANISATION")
     chosen = None if named else _likeliest(head, names, number_at)
     line, text = chosen, squash(chosen.content) if chosen else ""
@@ -139,7 +139,7 @@ def _take_organisation(head: Head, names: list[Line], number_at: int, points: li
         line, text = named
     if line is None or not text:
         raise PageUnreadableError(Problem.MISSING, field="ORGANISATION")
-    if len(text) > LONGEST_NAME:
+    if len(text) > MAX_NAME_LENGTH:
         raise PageUnreadableError(Problem.TOO_LONG, field="ORGANISATION", line=line.number, excerpt=text[:80])
     short = _SHORT.match(text)
     if short and short["short"] == short["short"].upper():
@@ -148,7 +148,7 @@ def _take_organisation(head: Head, names: list[Line], number_at: int, points: li
     points.extend(Point("TEXT_NOT_PLACED", squash(line.content)) for line in names if line is not chosen)
 
 
-def _set_unread_numbers_apart(head: Head, names: list[Line], points: list[Point]) -> None:
+def _report_unread_numbers(head: Head, names: list[Line], points: list[Point]) -> None:
     for line in [line for line in names if _NUMBER_SIGN.match(squash(line.folded))]:
         points.append(Point("NUMBER_NOT_READ", squash(line.content)))
         head.printed.append(squash(line.content))

@@ -9,7 +9,7 @@ from typing import Any
 
 type CriterionJSON = Mapping[str, Any]
 
-LONGEST_NAME = 250  # characters, as the offer's own columns
+MAX_NAME_LENGTH = 250  # characters, as the offer's own columns
 
 
 class Problem(StrEnum):

@@ -9,14 +9,14 @@ from offers.blocks import Block, BulletList, Paragraph
 from . import titles
 from .contact import read_contact
 from .criteria import read_criteria
-from .facts import read_facts
+from .facts import read_header_values
 from .funding import read_funder
-from .furniture import is_furniture
+from .furniture import is_boilerplate
 from .grid import read_grid
 from .header import read_head
 from .lines import Line, fold, split_lines, squash
 from .parts import Header, OfferPage, PageSection, Point
-from .sections import Part, paragraphs_of, split_parts, unplaced, written
+from .sections import Part, paragraphs_of, split_parts, to_text, unplaced_points
 from .sentences import sentences_of
 
 _LOST = "\ufffd"  # what a reader of text writes for a character that it could not read
@@ -32,14 +32,14 @@ def read_page(text: str) -> OfferPage:
     """
     lines = split_lines(text)
     points = [Point("CHARACTER_LOST", squash(line.content)) for line in lines if _LOST in line.text]
-    furniture, lines = _furniture_apart(lines)
+    furniture, lines = _split_boilerplate(lines)
     head, body = read_head(lines, points)
-    header = read_facts(head, points)
+    header = read_header_values(head, points)
     parts = split_parts(body)
     contact = read_contact([part for part in parts if part.kind == titles.CONTACT], points)
-    points += [point for part in parts if not part.kind for point in unplaced(part.lines)]
+    points += [point for part in parts if not part.kind for point in unplaced_points(part.lines)]
     parts = [part for part in parts if part.kind and part.kind != titles.CONTACT]
-    points += _doubtful_parts(parts)
+    points += _unexpected_parts(parts)
     funder, funder_sentence = read_funder(_sentences(parts), points)
     criteria = read_criteria(parts, points)
     skills = [block for part in parts if part.kind == titles.SKILLS for block in part.blocks]
@@ -59,11 +59,11 @@ def read_page(text: str) -> OfferPage:
     )
 
 
-def _furniture_apart(lines: Sequence[Line]) -> tuple[tuple[str, ...], tuple[Line, ...]]:
+def _split_boilerplate(lines: Sequence[Line]) -> tuple[tuple[str, ...], tuple[Line, ...]]:
     """Return the lines that are the site's, and the others; a blank line takes the place of each."""
     furniture, kept = [], []
     for line in lines:
-        if line.content and not line.is_bullet and is_furniture(squash(line.folded)):
+        if line.content and not line.is_bullet and is_boilerplate(squash(line.folded)):
             furniture.append(squash(line.content))
             kept.append(Line(line.number, ""))
         else:
@@ -71,7 +71,7 @@ def _furniture_apart(lines: Sequence[Line]) -> tuple[tuple[str, ...], tuple[Line
     return tuple(furniture), tuple(kept)
 
 
-def _doubtful_parts(parts: Sequence[Part]) -> list[Point]:
+def _unexpected_parts(parts: Sequence[Part]) -> list[Point]:
     """Return the parts that every offer has and this one has not, and those whose nature is not known."""
     kinds = {part.kind for part in parts}
     missing = [Point(f"{kind}_SECTION_MISSING") for kind in titles.EXPECTED if kind not in kinds]
@@ -103,7 +103,7 @@ def _sections(parts: Iterable[Part], funder_sentence: str) -> tuple[PageSection,
         if said is not None:
             blocks.remove(said)
             funder_sentence = ""
-        sections.append(PageSection(part.kind, part.title, written(blocks)))
+        sections.append(PageSection(part.kind, part.title, to_text(blocks)))
     return tuple(sections)
 
 

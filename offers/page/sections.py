@@ -87,7 +87,7 @@ def _with_one_bullet(lines: Iterable[Line]) -> Iterator[str]:
             yield line.text
 
 
-def written(blocks: Iterable[Block]) -> str:
+def to_text(blocks: Iterable[Block]) -> str:
     """Return blocks as text: blank lines between them, `•` before an element, two spaces for each level."""
     return "\n\n".join(
         "\n".join(block.lines) if isinstance(block, Paragraph) else "\n".join(_elements(block.items, 0))
@@ -101,7 +101,7 @@ def _elements(items: Iterable[Item], depth: int) -> Iterator[str]:
         yield from _elements(item.children, depth + 1)
 
 
-def unplaced(lines: Iterable[Line]) -> list[Point]:
+def unplaced_points(lines: Iterable[Line]) -> list[Point]:
     """Return what nothing announces as points to settle, one for each run of lines without a blank between."""
     runs: list[list[str]] = [[]]
     for line in lines:

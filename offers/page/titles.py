@@ -6,8 +6,8 @@ MANDATE, TASKS, SKILLS, ELIGIBILITY = "MANDATE", "TASKS", "SKILLS", "ELIGIBILITY
 HEALTH, OTHER, CONTACT = "HEALTH", "OTHER", "CONTACT"
 EXPECTED = (MANDATE, TASKS, SKILLS, ELIGIBILITY)
 
-_LONGEST_TITLE = 120  # characters
-_MOST_WORDS_BEFORE_COLON = 5
+_MAX_TITLE_LENGTH = 120  # characters
+_MAX_WORDS_BEFORE_COLON = 5
 _KNOWN = {
     MANDATE: r"mandat(?: de l'(?:organisation|organisme|institution|unite))?"
     r"|(?:presentation|a propos) de l'organisation"
@@ -62,12 +62,12 @@ def kind_of_likely_title(content: str, folded: str) -> str | None:
 
     One that tells nothing of its kind is OTHER. An infinitive begins a condition or a task, not a title.
     """
-    if not content[:1].isupper() or len(content) > _LONGEST_TITLE or content[-1] in ".;,!?":
+    if not content[:1].isupper() or len(content) > _MAX_TITLE_LENGTH or content[-1] in ".;,!?":
         return None
     if "," in content or "@" in content or _SENTENCE.match(folded) or _INFINITIVE.match(folded):
         return None
     ends_with_colon = content.endswith(":")
-    if ends_with_colon and len(content.split()) > _MOST_WORDS_BEFORE_COLON:
+    if ends_with_colon and len(content.split()) > _MAX_WORDS_BEFORE_COLON:
         return None
     for kind, words in _TELLING_WORD.items():
         if words.search(folded):

@@ -11,54 +11,54 @@ from .desk import (
     settle_point,
 )
 from .errors import (
+    ConflictOfInterestError,
     DocumentMadeStricterError,
     ExtensionNotLaterError,
     FieldNotCorrectableError,
     MailboxAlreadyConfirmedError,
     MailboxMissingError,
     NothingToCorrectError,
+    OfferChangedError,
     OfferDatesError,
     OfferError,
-    OfferMovedError,
     OfferNotADraftError,
     OfferNotPublishedError,
     OfferNotReadyError,
     PointAlreadySettledError,
     ReasonMissingError,
     RulebookMalformedError,
-    StakeInOfferError,
 )
 from .importing import import_page
 from .programmes import default_programme
 from .publishing import missing_for_publication, publish_offer
-from .records import given_reason, record_change
+from .records import record_change, required_reason
 from .rulebooks import CriteriaJSON, draft_rulebook, publish_rulebook
-from .usual_documents import USUAL_DOCUMENTS
-from .writing import DocumentAsked, GridLineText, SectionText, closing_instant, create_offer
+from .usual_documents import DEFAULT_DOCUMENTS
+from .writing import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
 
 __all__ = [
     "CORRECTABLE",
-    "USUAL_DOCUMENTS",
+    "DEFAULT_DOCUMENTS",
+    "ConflictOfInterestError",
     "CriteriaJSON",
-    "DocumentAsked",
     "DocumentMadeStricterError",
+    "DocumentRequestData",
     "ExtensionNotLaterError",
     "FieldNotCorrectableError",
-    "GridLineText",
+    "GridLineData",
     "MailboxAlreadyConfirmedError",
     "MailboxMissingError",
     "NothingToCorrectError",
+    "OfferChangedError",
     "OfferDatesError",
     "OfferError",
-    "OfferMovedError",
     "OfferNotADraftError",
     "OfferNotPublishedError",
     "OfferNotReadyError",
     "PointAlreadySettledError",
     "ReasonMissingError",
     "RulebookMalformedError",
-    "SectionText",
-    "StakeInOfferError",
+    "SectionData",
     "cancel_offer",
     "clone_offer",
     "closing_instant",
@@ -70,12 +70,12 @@ __all__ = [
     "draft_rulebook",
     "extend_deadline",
     "extended_instant",
-    "given_reason",
     "import_page",
     "lock_published",
     "missing_for_publication",
     "publish_offer",
     "publish_rulebook",
     "record_change",
+    "required_reason",
     "settle_point",
 ]

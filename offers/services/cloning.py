@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from offers.models import Offer
 
-from .writing import DocumentAsked, GridLineText, SectionText, closing_instant, create_offer
+from .writing import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
 
 COPIED_FIELDS = (
     "programme",
@@ -62,11 +62,11 @@ def clone_offer(
     return create_offer(
         at=at,
         sections=[
-            SectionText(kind=part.kind, title=part.title, text=part.text)
+            SectionData(kind=part.kind, title=part.title, text=part.text)
             for part in offer.sections.order_by("position")
         ],
         documents=[
-            DocumentAsked(
+            DocumentRequestData(
                 kind=part.kind,
                 label=part.label,
                 hint=part.hint,
@@ -78,7 +78,7 @@ def clone_offer(
         ],
         criteria=latest.criteria if latest else (),
         grid=[
-            GridLineText(text=line.text, requirement=line.requirement)
+            GridLineData(text=line.text, requirement=line.requirement)
             for line in offer.grid_lines.order_by("position")
         ],
         **header,

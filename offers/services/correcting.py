@@ -16,10 +16,10 @@ from .errors import (
     NothingToCorrectError,
     OfferDatesError,
 )
-from .locks import refuse_another_edition, refuse_stake
+from .locks import check_no_conflict, check_offer_digest
 from .publishing import last_open_day
-from .records import given_reason, record_change
-from .writing import DocumentAsked, SectionText, write_documents, write_sections
+from .records import record_change, required_reason
+from .writing import DocumentRequestData, SectionData, write_documents, write_sections
 
 CORRECTABLE: Final = (
     "organisation",
@@ -48,8 +48,8 @@ def correct_offer(
     reason: str,
     at: datetime,
     header: Mapping[str, Any] | None = None,
-    sections: Sequence[SectionText] | None = None,
-    documents: Sequence[DocumentAsked] | None = None,
+    sections: Sequence[SectionData] | None = None,
+    documents: Sequence[DocumentRequestData] | None = None,
     seen: str | None = None,
 ) -> OfferChange:
     """Correct a published offer and return the change, its `details` one line per thing changed.
@@ -73,13 +73,13 @@ def correct_offer(
     """
     with transaction.atomic():
         offer = lock_published(offer)
-        refuse_stake(offer, author)
-        reason = given_reason(offer, reason)
-        refuse_another_edition(offer, seen)
+        check_no_conflict(offer, author)
+        reason = required_reason(offer, reason)
+        check_offer_digest(offer, seen)
         lines = correction_details(offer, header=header, sections=sections, documents=documents)
         if not lines:
             raise NothingToCorrectError(offer)
-        _write_header(offer, _changed(offer, header or {}))
+        _write_header(offer, _changed_fields(offer, header or {}))
         if sections is not None:
             offer.sections.all().delete()
             write_sections(offer, sections)
@@ -94,8 +94,8 @@ def correction_details(
     offer: Offer,
     *,
     header: Mapping[str, Any] | None = None,
-    sections: Sequence[SectionText] | None = None,
-    documents: Sequence[DocumentAsked] | None = None,
+    sections: Sequence[SectionData] | None = None,
+    documents: Sequence[DocumentRequestData] | None = None,
 ) -> list[str]:
     """Return, in words, what such a correction would change; empty when nothing. Nothing is written.
 
@@ -105,7 +105,7 @@ def correction_details(
     header = header or {}
     if strange := sorted(header.keys() - set(CORRECTABLE)):
         raise FieldNotCorrectableError(offer, fields=strange)
-    changed = _changed(offer, header)
+    changed = _changed_fields(offer, header)
     if "starts_on" in changed and changed["starts_on"] <= last_open_day(offer):
         raise OfferDatesError(offer, closes_on=last_open_day(offer))
     lines = list(header_lines(offer, changed))
@@ -113,12 +113,12 @@ def correction_details(
         lines += section_lines(list(offer.sections.order_by("position")), sections)
     if documents is not None:
         asked = list(offer.documents.order_by("position"))
-        _refuse_stricter(offer, asked, documents)
+        _check_not_stricter(offer, asked, documents)
         lines += document_lines(asked, documents)
     return lines
 
 
-def _changed(offer: Offer, header: Mapping[str, Any]) -> dict[str, Any]:
+def _changed_fields(offer: Offer, header: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what differs from the offer, in the order in which one reads it."""
     return {
         name: header[name] for name in CORRECTABLE if name in header and header[name] != getattr(offer, name)
@@ -134,7 +134,7 @@ def _write_header(offer: Offer, changed: Mapping[str, Any]) -> None:
         offer.save(update_fields=[*changed, "contact_confirmed_at"])
 
 
-def _write_documents(offer: Offer, documents: Sequence[DocumentAsked]) -> None:
+def _write_documents(offer: Offer, documents: Sequence[DocumentRequestData]) -> None:
     asked = list(offer.documents.order_by("position"))
     for row, wanted in zip(asked, documents, strict=False):
         row.label, row.hint, row.required = wanted.label, wanted.hint, wanted.required
@@ -144,7 +144,9 @@ def _write_documents(offer: Offer, documents: Sequence[DocumentAsked]) -> None:
     write_documents(offer, documents[len(asked) :], first=first)
 
 
-def _refuse_stricter(offer: Offer, asked: Sequence[DocumentRequest], wanted: Sequence[DocumentAsked]) -> None:
+def _check_not_stricter(
+    offer: Offer, asked: Sequence[DocumentRequest], wanted: Sequence[DocumentRequestData]
+) -> None:
     if len(wanted) < len(asked):
         raise DocumentMadeStricterError(offer, document=asked[len(wanted)].label, problem="REMOVED")
     for row, new in zip(asked, wanted, strict=False):

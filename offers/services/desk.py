@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import IntegrityError, models, transaction
 
-from offers.change_words import point_in_words, written_closing
+from offers.change_words import describe_point, format_closing
 from offers.models import Offer, OfferChange, OfferExtension, OpenPoint
 
 from .errors import (
@@ -16,9 +16,9 @@ from .errors import (
     OfferNotPublishedError,
     PointAlreadySettledError,
 )
-from .locks import lock_offer, refuse_stake
+from .locks import check_no_conflict, lock_offer
 from .publishing import last_open_day
-from .records import given_reason, record_change
+from .records import record_change, required_reason
 from .writing import closing_instant
 
 _ONLY_LATER: Final = "an_extension_closes_later_than_now"
@@ -35,7 +35,7 @@ def settle_point(*, point: OpenPoint, author: models.Model, resolution: str, at:
         point = OpenPoint.objects.select_related("offer").get(pk=point.pk)
         if point.resolved_at is not None:
             raise PointAlreadySettledError(offer, resolution=point.resolution)
-        point.resolution = given_reason(offer, resolution)
+        point.resolution = required_reason(offer, resolution)
         point.resolved_at, point.resolved_by_id = at, author.pk
         point.save(update_fields=["resolution", "resolved_at", "resolved_by"])
         record_change(
@@ -43,7 +43,7 @@ def settle_point(*, point: OpenPoint, author: models.Model, resolution: str, at:
             kind=OfferChange.Kind.POINT_SETTLED,
             author=author,
             at=at,
-            details=[point_in_words(point)],
+            details=[describe_point(point)],
             reason=point.resolution,
         )
     return point
@@ -95,8 +95,8 @@ def extend_deadline(
     """
     with transaction.atomic():
         offer = lock_published(offer)
-        refuse_stake(offer, author)
-        reason = given_reason(offer, reason)
+        check_no_conflict(offer, author)
+        reason = required_reason(offer, reason)
         before = offer.closes_at
         if closes_at is None:
             closes_at = extended_instant(offer, closes_on)
@@ -107,7 +107,7 @@ def extend_deadline(
             raise OfferDatesError(offer, closes_on=last_open_day(offer))
         offer.save(update_fields=["closes_at"])
         extension = _write_extension(offer, author, reason, before)
-        said = f"Date limite\u00a0: {written_closing(before, offer.zone)} → {written_closing(closes_at, offer.zone)}"
+        said = f"Date limite\u00a0: {format_closing(before, offer.zone)} → {format_closing(closes_at, offer.zone)}"
         record_change(
             offer=offer, kind=OfferChange.Kind.EXTENDED, author=author, at=at, reason=reason, details=[said]
         )
@@ -152,8 +152,8 @@ def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetim
     """
     with transaction.atomic():
         offer = lock_published(offer)
-        refuse_stake(offer, author)
-        reason = given_reason(offer, reason)
+        check_no_conflict(offer, author)
+        reason = required_reason(offer, reason)
         offer.status = Offer.Status.CANCELLED
         offer.save(update_fields=["status"])
         record_change(offer=offer, kind=OfferChange.Kind.CANCELLED, author=author, at=at, reason=reason)

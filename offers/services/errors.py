@@ -33,7 +33,7 @@ class OfferNotADraftError(OfferError):
     code = "offer_not_a_draft"
 
 
-class OfferMovedError(OfferError):
+class OfferChangedError(OfferError):
     """Somebody changed the offer since it was read (see `offers.editions`)."""
 
     code = "offer_moved"
@@ -45,7 +45,7 @@ class OfferNotPublishedError(OfferError):
     code = "offer_not_published"
 
 
-class StakeInOfferError(OfferError):
+class ConflictOfInterestError(OfferError):
     """Whoever applied to the offer, or knows somebody who did, changes nothing of it (`offers.conflict_check`)."""
 
     code = "stake_in_offer"

@@ -14,10 +14,10 @@ from offers.page import Contact, Header, OfferPage, Point
 from .errors import OfferNotADraftError
 from .records import record_change
 from .rulebooks import draft_rulebook
-from .usual_documents import USUAL_DOCUMENTS
+from .usual_documents import DEFAULT_DOCUMENTS
 from .writing import (
-    GridLineText,
-    SectionText,
+    GridLineData,
+    SectionData,
     closing_instant,
     create_offer,
     write_documents,
@@ -57,7 +57,7 @@ def import_page(
             offer = create_offer(
                 at=at,
                 sections=_sections(page),
-                documents=USUAL_DOCUMENTS,
+                documents=DEFAULT_DOCUMENTS,
                 criteria=page.criteria,
                 grid=_grid(page),
                 **header,
@@ -112,17 +112,17 @@ def _replace(offer: Offer, page: OfferPage, header: dict[str, Any], *, at: datet
     offer.grid_lines.all().delete()
     write_grid(offer, _grid(page))
     if not offer.documents.exists():
-        write_documents(offer, USUAL_DOCUMENTS)
+        write_documents(offer, DEFAULT_DOCUMENTS)
     if page.criteria or offer.rulebooks.exists():
         draft_rulebook(offer=offer, criteria=page.criteria, at=at)
 
 
-def _sections(page: OfferPage) -> list[SectionText]:
-    return [SectionText(kind=part.kind, title=part.title, text=part.text) for part in page.sections]
+def _sections(page: OfferPage) -> list[SectionData]:
+    return [SectionData(kind=part.kind, title=part.title, text=part.text) for part in page.sections]
 
 
-def _grid(page: OfferPage) -> list[GridLineText]:
-    return [GridLineText(text=line.text, requirement=line.requirement) for line in page.grid]
+def _grid(page: OfferPage) -> list[GridLineData]:
+    return [GridLineData(text=line.text, requirement=line.requirement) for line in page.grid]
 
 
 def _write_points(offer: Offer, points: Iterable[Point], *, at: datetime) -> None:

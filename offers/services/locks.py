@@ -2,11 +2,11 @@
 
 from django.db import models
 
-from offers.conflict_check import has_stake
-from offers.editions import edition_of_offer
+from offers.conflict_check import has_conflict
+from offers.editions import offer_digest
 from offers.models import Offer
 
-from .errors import OfferMovedError, StakeInOfferError
+from .errors import ConflictOfInterestError, OfferChangedError
 
 
 def lock_offer(offer: Offer) -> Offer:
@@ -14,19 +14,19 @@ def lock_offer(offer: Offer) -> Offer:
     return Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
 
 
-def refuse_another_edition(offer: Offer, seen: str | None) -> None:
+def check_offer_digest(offer: Offer, seen: str | None) -> None:
     """Refuse when the locked offer no longer says what `seen` names (`offers.editions`); None stands for anything.
 
     :raises OfferMovedError: it was changed since.
     """
-    if seen is not None and seen != edition_of_offer(offer):
-        raise OfferMovedError(offer)
+    if seen is not None and seen != offer_digest(offer):
+        raise OfferChangedError(offer)
 
 
-def refuse_stake(offer: Offer, author: models.Model | None) -> None:
+def check_no_conflict(offer: Offer, author: models.Model | None) -> None:
     """Refuse that somebody with a stake in the locked offer changes it.
 
     :raises StakeInOfferError: they have one.
     """
-    if has_stake(offer, author):
-        raise StakeInOfferError(offer)
+    if has_conflict(offer, author):
+        raise ConflictOfInterestError(offer)

@@ -7,11 +7,13 @@ from django.db import models, transaction
 from offers.models import Offer, OfferChange
 
 from .errors import OfferNotADraftError, OfferNotReadyError
-from .locks import lock_offer, refuse_another_edition
+from .locks import check_offer_digest, lock_offer
 from .records import record_change
 from .rulebooks import seal_version
 
-_LEAST = timedelta(microseconds=1)  # what PostgreSQL keeps: the last open instant is this long before closing
+_CLOCK_STEP = timedelta(
+    microseconds=1
+)  # what PostgreSQL keeps: the last open instant is this long before closing
 
 
 def publish_offer(
@@ -38,9 +40,9 @@ def publish_offer(
         offer = lock_offer(offer)
         if offer.status != Offer.Status.DRAFT:
             raise OfferNotADraftError(offer, status=offer.status)
-        refuse_another_edition(offer, seen)
+        check_offer_digest(offer, seen)
         version = offer.rulebooks.order_by("-number").first()
-        missing = _what_is_missing(offer, has_rulebook=version is not None)
+        missing = _missing_codes(offer, has_rulebook=version is not None)
         if mailbox_unconfirmed_is_fine:
             missing = [name for name in missing if name != "MAILBOX"]
         if version is None or missing:
@@ -56,15 +58,15 @@ def publish_offer(
 
 def missing_for_publication(offer: Offer) -> list[str]:
     """Return what a draft lacks before it can be published, as in `OfferNotReadyError`; empty when it is ready."""
-    return _what_is_missing(offer, has_rulebook=offer.rulebooks.exists())
+    return _missing_codes(offer, has_rulebook=offer.rulebooks.exists())
 
 
 def last_open_day(offer: Offer) -> date:
     """Return the day, in the offer's own zone, that holds the last instant at which one may file."""
-    return (offer.closes_at - _LEAST).astimezone(offer.zone).date()
+    return (offer.closes_at - _CLOCK_STEP).astimezone(offer.zone).date()
 
 
-def _what_is_missing(offer: Offer, *, has_rulebook: bool) -> list[str]:
+def _missing_codes(offer: Offer, *, has_rulebook: bool) -> list[str]:
     closes_on = last_open_day(offer)
     present = {
         "NUMBER": bool(offer.number),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import models
 
-from offers.announcements import announce
+from offers.announcements import notify_listeners
 from offers.models import Offer, OfferChange
 
 from .errors import ReasonMissingError
@@ -33,11 +33,11 @@ def record_change(
         reason=reason,
         details="\n".join(details),
     )
-    announce(change)
+    notify_listeners(change)
     return change
 
 
-def given_reason(offer: Offer, reason: str) -> str:
+def required_reason(offer: Offer, reason: str) -> str:
     """Return the reason without the blanks around it.
 
     :raises ReasonMissingError: nothing is left.

@@ -13,13 +13,13 @@ from offers.rule_changes import change_lines, rulebook_changes
 from offers.selectors import current_rulebook
 
 from .errors import OfferError, OfferNotPublishedError, OfferNotReadyError, RulebookMalformedError
-from .locks import lock_offer, refuse_stake
-from .records import given_reason, record_change
+from .locks import check_no_conflict, lock_offer
+from .records import record_change, required_reason
 
 type CriteriaJSON = Sequence[Mapping[str, Any]]
 
 
-class RulebookMovedError(OfferError):
+class RulebookChangedError(OfferError):
     """Somebody wrote other criteria, or moved the offer's dates, since the ones that were read.
 
     `data["number"]` is the version that stands now; `data["digest"]` its digest, empty for a draft.
@@ -34,14 +34,14 @@ class RulebookUnchangedError(OfferError):
     code = "rulebook_unchanged"
 
 
-def edition_of(version: RulebookVersion | None) -> str:
+def version_token(version: RulebookVersion | None) -> str:
     """Return what names a version and its very criteria, so that a later write can say which one it was made from."""
     if version is None:
         return "0"
     return f"{version.number}-{codec.digest(version.criteria).removeprefix('sha256:')[:16]}"
 
 
-def standing_version(offer: Offer) -> RulebookVersion | None:
+def current_version(offer: Offer) -> RulebookVersion | None:
     """Return the version that a change of the criteria starts from: `current_rulebook`, or None without any."""
     try:
         return current_rulebook(offer)
@@ -63,7 +63,7 @@ def draft_rulebook(
     """
     with transaction.atomic():
         offer = lock_offer(offer)
-        _refuse_another_edition(offer, edition)
+        _check_version_token(offer, edition)
         version = next_version(offer, criteria=criteria, at=at, reason=reason)
         last = offer.rulebooks.order_by("-number").first()
         if last is not None and last.published_at is None:
@@ -105,9 +105,9 @@ def publish_rulebook(
             raise OfferNotReadyError(offer, missing=["PUBLICATION"])
         if offer.status == Offer.Status.CANCELLED:
             raise OfferNotPublishedError(offer, status=offer.status)
-        refuse_stake(offer, author)
-        reason = given_reason(offer, reason)
-        _refuse_another_edition(offer, edition)
+        check_no_conflict(offer, author)
+        reason = required_reason(offer, reason)
+        _check_version_token(offer, edition)
         before = current_rulebook(offer)
         if criteria is None:
             criteria = offer.rulebooks.order_by("-number")[0].criteria
@@ -115,7 +115,7 @@ def publish_rulebook(
             next_version(offer, criteria=criteria, at=at, reason=reason), offer=offer, at=at
         )
         if digest is not None and version.digest != digest:
-            raise RulebookMovedError(offer, number=before.number, digest=before.digest)
+            raise RulebookChangedError(offer, number=before.number, digest=before.digest)
         changes = rulebook_changes(before.as_json(), version.as_json())
         if not changes:
             raise RulebookUnchangedError(offer, number=before.number)
@@ -131,11 +131,11 @@ def publish_rulebook(
     return version
 
 
-def _refuse_another_edition(offer: Offer, edition: str | None) -> None:
-    standing = standing_version(offer)
-    if edition is not None and edition != edition_of(standing):
+def _check_version_token(offer: Offer, edition: str | None) -> None:
+    standing = current_version(offer)
+    if edition is not None and edition != version_token(standing):
         number, digest = (standing.number, standing.digest) if standing else (0, "")
-        raise RulebookMovedError(offer, number=number, digest=digest)
+        raise RulebookChangedError(offer, number=number, digest=digest)
 
 
 def next_version(offer: Offer, *, criteria: CriteriaJSON, at: datetime, reason: str) -> RulebookVersion:

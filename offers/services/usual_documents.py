@@ -2,28 +2,28 @@
 
 from offers.models import DocumentRequest
 
-from .writing import DocumentAsked
+from .writing import DocumentRequestData
 
-USUAL_DOCUMENTS = (
-    DocumentAsked(
+DEFAULT_DOCUMENTS = (
+    DocumentRequestData(
         kind=DocumentRequest.Kind.CV,
         label="Curriculum vitæ",
         hint="Études, emplois et engagements, du plus récent au plus ancien.",
         max_pages=3,
     ),
-    DocumentAsked(
+    DocumentRequestData(
         kind=DocumentRequest.Kind.MOTIVATION_LETTER,
         label="Lettre de motivation",
         hint="Pourquoi ce stage, et pourquoi vous.",
         max_pages=2,
     ),
-    DocumentAsked(
+    DocumentRequestData(
         kind=DocumentRequest.Kind.TRANSCRIPT,
         label="Relevé de notes",
         hint="Le plus récent ; une copie non officielle convient.",
         max_pages=10,
     ),
-    DocumentAsked(
+    DocumentRequestData(
         kind=DocumentRequest.Kind.ENROLMENT_PROOF,
         label="Preuve d’inscription ou diplôme",
         hint="Une attestation de l’établissement ou une copie du diplôme.",

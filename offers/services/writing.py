@@ -15,7 +15,7 @@ from .rulebooks import CriteriaJSON, draft_rulebook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SectionText:
+class SectionData:
     """A section to write: its kind (a `Section.Kind` code), its title and its plain text."""
 
     kind: str
@@ -24,7 +24,7 @@ class SectionText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentAsked:
+class DocumentRequestData:
     """A document to ask for: `max_pages` at least 1, `max_bytes` in bytes."""
 
     kind: str
@@ -36,7 +36,7 @@ class DocumentAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GridLineText:
+class GridLineData:
     """A line of the reviewers' grid: the offer's own words, and whether it asks (REQUIRED) or would be glad (ASSET)."""
 
     text: str
@@ -46,10 +46,10 @@ class GridLineText:
 def create_offer(
     *,
     at: datetime,
-    sections: Iterable[SectionText] = (),
-    documents: Iterable[DocumentAsked] = (),
+    sections: Iterable[SectionData] = (),
+    documents: Iterable[DocumentRequestData] = (),
     criteria: CriteriaJSON = (),
-    grid: Iterable[GridLineText] = (),
+    grid: Iterable[GridLineData] = (),
     **header: Any,
 ) -> Offer:
     """Write a draft offer with its parts and return it.
@@ -72,7 +72,7 @@ def create_offer(
     return offer
 
 
-def write_sections(offer: Offer, sections: Iterable[SectionText]) -> None:
+def write_sections(offer: Offer, sections: Iterable[SectionData]) -> None:
     """Write the sections of an offer that has none, in their order."""
     Section.objects.bulk_create(
         Section(offer=offer, position=position, kind=part.kind, title=part.title, text=part.text)
@@ -80,7 +80,7 @@ def write_sections(offer: Offer, sections: Iterable[SectionText]) -> None:
     )
 
 
-def write_documents(offer: Offer, documents: Iterable[DocumentAsked], *, first: int = 1) -> None:
+def write_documents(offer: Offer, documents: Iterable[DocumentRequestData], *, first: int = 1) -> None:
     """Write the documents that an offer asks for, in their order, the first one at position `first`."""
     DocumentRequest.objects.bulk_create(
         DocumentRequest(
@@ -97,7 +97,7 @@ def write_documents(offer: Offer, documents: Iterable[DocumentAsked], *, first: 
     )
 
 
-def write_grid(offer: Offer, grid: Iterable[GridLineText]) -> None:
+def write_grid(offer: Offer, grid: Iterable[GridLineData]) -> None:
     """Write the reviewers' grid of an offer that has none, in its order."""
     GridLine.objects.bulk_create(
         GridLine(offer=offer, position=position, text=part.text, requirement=part.requirement)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from pytest_django import Settings
 
-from intake.accounts.codes import PendingSignIn, code_life, issue_code
+from intake.accounts.codes import PendingSignIn, code_lifetime, issue_code
 from tests.factories.people import at
 
 
@@ -42,15 +42,15 @@ def test_codes_differ() -> None:
 )
 def test_a_code_lasts_fifteen_minutes(after: dt.timedelta, over: bool) -> None:  # noqa: FBT001 -- a table's column
     pending, _code = issue_code(email="alex@exemple.ca", at=at())
-    assert code_life() == dt.timedelta(minutes=15)
+    assert code_lifetime() == dt.timedelta(minutes=15)
     assert pending.expired(at=at() + after) is over
 
 
 def test_a_code_used_up_opens_nothing() -> None:
     pending, code = issue_code(email="alex@exemple.ca", at=at())
-    assert pending.use_up().used_up
-    assert not pending.use_up().matches(code)
-    assert not pending.use_up().matches("")
+    assert pending.mark_used_up().used_up
+    assert not pending.mark_used_up().matches(code)
+    assert not pending.mark_used_up().matches("")
 
 
 def test_the_session_keeps_everything_but_the_code() -> None:

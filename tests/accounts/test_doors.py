@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils.translation import gettext_lazy
 
-from intake.accounts.login_required import SESSION_KEY, signed_in, take_kept_form
+from intake.accounts.login_required import SESSION_KEY, pop_saved_form, require_login
 
 KEPT = (
     "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau, et le "
@@ -36,7 +36,7 @@ def _request(path: str = "/profil/?page=2", sent: dict[str, Any] | None = None, 
     return request
 
 
-def _said(request: Any) -> list[tuple[int, str]]:
+def _messages(request: Any) -> list[tuple[int, str]]:
     return [(message.level, str(message)) for message in messages.get_messages(request)]
 
 
@@ -63,21 +63,21 @@ def test_what_was_typed_waits_and_the_person_is_told_what_became_of_it(
     said: list[tuple[int, str]],
 ) -> None:
     request = _request(sent=sent, method="GET")
-    answer = signed_in(**options)(lambda _request: HttpResponse("theirs"))(request)
+    answer = require_login(**options)(lambda _request: HttpResponse("theirs"))(request)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/connexion/?next=/profil/%3Fpage%3D2")
     assert "no-store" in answer.headers["Cache-Control"]
     assert request.session.get(SESSION_KEY) == ({"path": "/profil/", "fields": FIELDS} if kept else None)
-    assert _said(request) == said
+    assert _messages(request) == said
 
 
 def test_who_is_signed_in_enters_with_what_the_address_says() -> None:
     request = _request(sent=TYPED)
     request.user = SimpleNamespace(is_authenticated=True)
-    view = signed_in(keeps_form=True)(lambda _request, *args, **kwargs: HttpResponse(f"{args} {kwargs}"))
+    view = require_login(keeps_form=True)(lambda _request, *args, **kwargs: HttpResponse(f"{args} {kwargs}"))
     answer: Any = view(request, 3, number="2027")
     assert answer.content.decode() == "(3,) {'number': '2027'}"
     assert "no-store" in answer.headers["Cache-Control"]
-    assert (_said(request), SESSION_KEY in request.session) == ([], False)
+    assert (_messages(request), SESSION_KEY in request.session) == ([], False)
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_a_kept_form_is_given_back_once_at_its_address_to_its_owner(
     request.user = SimpleNamespace(public_id=public_id)
     fields = FIELDS | ({"owner": [owner]} if owner is not None else {})
     request.session[SESSION_KEY] = {"path": "/profil/", "fields": fields}
-    found = take_kept_form(request)
+    found = pop_saved_form(request)
     assert (dict(found.lists()) if found is not None else None) == (fields if taken else None)
     assert (SESSION_KEY in request.session) is left
-    assert take_kept_form(request) is None
+    assert pop_saved_form(request) is None
 
 
 @pytest.mark.parametrize(

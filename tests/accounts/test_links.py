@@ -14,7 +14,7 @@ from pytest_django import Settings
 from intake.accounts.links import Link, LinkRefused, OneTimeLinksOff, read_link, sign_link
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import find_link_owner, make_sign_in_link
+from intake.accounts.services import make_sign_in_link, user_of_link
 from tests.accounts import urls_with_links  # now, while the settings say what they say for good
 from tests.factories.people import at, make_staff, make_user
 
@@ -75,9 +75,9 @@ def test_a_link_made_before_another_sign_in_is_worth_nothing(client: Client) -> 
 def test_a_link_lasts_twelve_hours() -> None:
     user, ends = make_user(), at() + dt.timedelta(hours=12)
     token = token_of(make_sign_in_link(user=user, at=at()))
-    assert find_link_owner(token=token, at=ends - dt.timedelta(microseconds=1)) == user
+    assert user_of_link(token=token, at=ends - dt.timedelta(microseconds=1)) == user
     with pytest.raises(LinkRefused):
-        find_link_owner(token=token, at=ends)
+        user_of_link(token=token, at=ends)
 
 
 def test_a_link_of_a_closed_account_is_refused(client: Client) -> None:
@@ -134,7 +134,7 @@ def test_who_uses_a_link_holds_their_account_and_who_reads_one_holds_nothing(
     asked = []
     for holding in (False, True):
         with CaptureQueriesContext(connection) as queries, transaction.atomic() if holding else nullcontext():
-            find_link_owner(token=token, at=at())
+            user_of_link(token=token, at=at())
         asked.append([sql for query in queries if "accounts_user" in (sql := query["sql"])])
     ([reading], [using]) = asked
     assert "FOR UPDATE" not in reading
@@ -148,7 +148,7 @@ def test_links_do_not_exist_where_they_are_not_allowed(settings: Settings, clien
     with pytest.raises(OneTimeLinksOff):
         link_for(user)
     with pytest.raises(OneTimeLinksOff):
-        find_link_owner(token=token_of(link), at=at())
+        user_of_link(token=token_of(link), at=at())
     # Even a route left behind lets nobody in.
     with pytest.raises(OneTimeLinksOff):
         client.post(link)

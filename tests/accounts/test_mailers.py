@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from pytest_django import Settings
 
-from intake.accounts.mailers import ConsoleCodeBackend, _wrap, send_code, spell_code
+from intake.accounts.mailers import ConsoleCodeBackend, _wrap, format_code, send_code
 from intake.outbox.models import Delivery
 
 
@@ -23,7 +23,7 @@ def html_twin() -> str:
 
 
 def test_a_code_is_written_in_two_groups() -> None:
-    assert spell_code("123456") == "123\u00a0456"
+    assert format_code("123456") == "123\u00a0456"
 
 
 MAIL = """Votre code de connexion\u00a0: 123\u00a0456

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 from django.db.models import Q
 
 from intake.accounts.models import User, fold_email
-from intake.accounts.selectors import entries_done_by, starts_address
+from intake.accounts.selectors import address_prefix_condition, entries_by_matching_actors
 from intake.accounts.services import open_account
 from intake.journal.models import Entry
 from intake.journal.selectors import entries_about
@@ -110,7 +110,7 @@ def test_whatever_is_asked_an_administrator_enters_the_administration() -> None:
     ],
 )
 def test_an_address_is_looked_for_as_typed_and_in_plain_letters(typed: str, condition: Q) -> None:
-    assert starts_address("email", typed) == condition
+    assert address_prefix_condition("email", typed) == condition
 
 
 def test_the_journal_is_searched_by_who_did_it() -> None:
@@ -119,7 +119,7 @@ def test_the_journal_is_searched_by_who_did_it() -> None:
     for person in (wanted, other, named):
         record(actor=person, action="SIGNED_IN", subject=person)
     for words, found in (("zoé", [wanted, named]), ("zoé roy", [named]), ("", [wanted, other, named])):
-        conditions = entries_done_by(None, words)
+        conditions = entries_by_matching_actors(None, words)
         entries = Entry.objects.filter(action="SIGNED_IN").filter(*conditions).order_by("pk")
         assert [entry.actor for entry in entries] == found
 

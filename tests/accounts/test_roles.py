@@ -10,7 +10,7 @@ from django.db.models.signals import post_migrate
 from intake.accounts import roles
 from intake.accounts.roles import Role, grant, granted, sync_roles
 from intake.accounts.services import give_role, set_roles
-from intake.journal.actions import action_words
+from intake.journal.actions import action_label
 from intake.journal.models import Entry
 from intake.journal.selectors import entries_about
 from tests.factories.people import make_administrator, make_staff, make_user
@@ -77,14 +77,14 @@ def grants(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield  # noqa: PT022 -- monkeypatch undoes after the test, not before
 
 
-def held(role: Role) -> set[str]:
+def permissions_of(role: Role) -> set[str]:
     permissions = Permission.objects.filter(group__name=role.value)
     return {".".join(row) for row in permissions.values_list("content_type__app_label", "codename")}
 
 
 @pytest.mark.parametrize("role", Role)
 def test_each_role_holds_what_the_rooms_granted(role: Role) -> None:
-    assert held(role) == granted(role)
+    assert permissions_of(role) == granted(role)
 
 
 def named(table: str) -> set[str]:
@@ -106,18 +106,18 @@ def test_each_permission_is_of_the_roles_that_the_table_says() -> None:
 
 
 def test_a_permission_given_by_hand_is_taken_back_at_the_next_migration() -> None:
-    before = held(Role.STAFF)
+    before = permissions_of(Role.STAFF)
     Group.objects.get(name="STAFF").permissions.add(Permission.objects.get(codename="change_user"))
-    assert held(Role.STAFF) - before == {"accounts.change_user"}
+    assert permissions_of(Role.STAFF) - before == {"accounts.change_user"}
     sync_roles(app_config=apps.get_app_config("accounts"))
-    assert held(Role.STAFF) == before
+    assert permissions_of(Role.STAFF) == before
 
 
 @pytest.mark.usefixtures("grants")
 def test_a_grant_reaches_the_group() -> None:
     grant(Role.REVIEWER, "accounts.view_user")
     sync_roles(app_config=apps.get_app_config("accounts"))
-    assert "accounts.view_user" in held(Role.REVIEWER)
+    assert "accounts.view_user" in permissions_of(Role.REVIEWER)
 
 
 @pytest.mark.usefixtures("grants")
@@ -142,7 +142,7 @@ def test_the_groups_follow_each_migration() -> None:
 def test_what_the_journal_keeps_of_accounts_has_its_words() -> None:
     codes = ("ACCOUNT_OPENED", "SIGNED_IN", "ROLE_GIVEN", "ROLE_TAKEN")
     words = ["Compte ouvert", "Connexion", "Rôle donné", "Rôle retiré"]
-    assert [action_words(code) for code in codes] == words
+    assert [action_label(code) for code in codes] == words
 
 
 def test_a_role_opens_the_administration_once() -> None:

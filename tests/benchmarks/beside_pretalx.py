@@ -143,7 +143,7 @@ def _compare(pages: Mapping[str, Page], *, pairs: int, server: str | None) -> in
         wait, work = (_ratio(times[ours], times[url]) for times in (waits, spent))
         reached = reached and TARGET.holds(wait.value)
         sys.stdout.write(
-            f"{_written(wait)} times ours, on the processor {_written(work)} (target {TARGET}): {url}\n"
+            f"{_figure_text(wait)} times ours, on the processor {_figure_text(work)} (target {TARGET}): {url}\n"
         )
     return REACHED if reached else NOT_REACHED
 
@@ -163,7 +163,7 @@ def _ratio(ours: list[float], theirs: list[float]) -> Figure:
     return Figure.of([their / our for our, their in zip(ours, theirs, strict=True)], "")
 
 
-def _written(figure: Figure) -> str:
+def _figure_text(figure: Figure) -> str:
     return f"{figure.value:.1f} ({figure.low:.1f} to {figure.high:.1f})"
 
 

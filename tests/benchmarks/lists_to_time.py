@@ -104,7 +104,7 @@ def _list_addresses(model_admin: Any, url: str, staff: Any) -> dict[str, str]:
     """Return a list's first and last page, and every choice of every filter."""
     name = str(model_admin.opts.verbose_name_plural)
     found = {f"{name}, page 1": url}
-    shown = _shown(model_admin, url, staff)
+    shown = _changelist(model_admin, url, staff)
     found[f"{name}, last page"] = f"{url}?{urlencode({'p': shown.paginator.num_pages})}"
     found[f"{name}, middle page"] = f"{url}?{urlencode({'p': (shown.paginator.num_pages + 1) // 2})}"
     for spec in shown.filter_specs:
@@ -117,12 +117,12 @@ def _list_addresses(model_admin: Any, url: str, staff: Any) -> dict[str, str]:
     return found
 
 
-def _shown(model_admin: Any, url: str, staff: Any) -> Any:
+def _changelist(model_admin: Any, url: str, staff: Any) -> Any:
     request = RequestFactory().get(url)
     request.user = staff
     return model_admin.get_changelist_instance(request)
 
 
 def _last(url: str, model: str, staff: Any) -> str:
-    shown = _shown(admin.site.get_model_admin(apps.get_model(model)), url, staff)
+    shown = _changelist(admin.site.get_model_admin(apps.get_model(model)), url, staff)
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'p': shown.paginator.num_pages})}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from eligibility import evaluate
 from eligibility.codec import facts_from_json, rulebook_from_json, verdict_to_json
-from eligibility.lines import judge_lines
+from eligibility.lines import evaluate_lines
 from tests.benchmarks.inlined_rules import judge_inlined
 from tests.benchmarks.measuring import Figure, benchmark, interleaved
 from tests.eligibility.examples import FACTS, RULEBOOK
@@ -66,7 +66,7 @@ def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every
             judge_inlined(one, rulebook_digest)
 
     def json_lines() -> None:
-        for _line in judge_lines(rulebook, lines):
+        for _line in evaluate_lines(rulebook, lines):
             pass
 
     times = interleaved({"engine": engine, "by hand": by_hand, "JSON lines": json_lines})

@@ -14,7 +14,7 @@ import psycopg
 type Connection = psycopg.Connection[tuple[Any, ...]]
 type Role = Literal["app", "owner", "superuser"]
 UUID = "gen_random_uuid()"
-SETTLED = ("SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED")
+CHECK_CONSTRAINTS_NOW = ("SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED")
 """Statements that check what waits for the commit: a table with such checks cannot be altered."""
 
 
@@ -58,12 +58,12 @@ def unique(rule: str, what: str, *steps: Step, by: Role = "app") -> Attempt:
     return Attempt(rule, what, steps, f"23505 {rule}", by)
 
 
-def refused(rule: str, what: str, *steps: Step, name: str, by: Role = "app") -> Attempt:
+def raises_violation(rule: str, what: str, *steps: Step, name: str, by: Role = "app") -> Attempt:
     """A trigger raises the check violation `name`."""
     return Attempt(rule, what, steps, f"23514 {name}", by)
 
 
-def says(rule: str, what: str, *steps: Step, answer: str, by: Role = "app") -> Attempt:
+def returns_answer(rule: str, what: str, *steps: Step, answer: str, by: Role = "app") -> Attempt:
     """A trigger lets the statements through, and the last returns `answer`.
 
     "done" where it returns no row, "nothing" where it also wrote none.
@@ -133,12 +133,12 @@ def append_only(table: str, key: str = "id") -> tuple[Attempt, ...]:
     )
 
 
-def past_triggers(table: str, *steps: Step) -> tuple[Step, ...]:
+def without_triggers(table: str, *steps: Step) -> tuple[Step, ...]:
     """Return the owner's statements that reach a constraint which a trigger of `table` hides."""
     return f"ALTER TABLE {table} DISABLE TRIGGER USER", *steps
 
 
-def answer_to(attempt: Attempt, connection: Connection, rows: Mapping[str, int]) -> str:
+def response_to(attempt: Attempt, connection: Connection, rows: Mapping[str, int]) -> str:
     """Return PostgreSQL's answer to `attempt`; nothing of it stays."""
     answer = "done"
     try:

@@ -32,21 +32,21 @@ def together(accepted: Sequence[Row], **columns: Sequence[Value]) -> Table:
     return Table(columns, accepted)
 
 
-def one(column: str, *, accepted: Sequence[Value], refused: Sequence[Value]) -> Table:
+def accept_and_refuse(column: str, *, accepted: Sequence[Value], refused: Sequence[Value]) -> Table:
     return Table({column: [*accepted, *refused]}, [(value,) for value in accepted])
 
 
-def written(column: str) -> Table:
+def not_empty(column: str) -> Table:
     """A text that is not empty."""
-    return one(column, accepted=["x"], refused=[""])
+    return accept_and_refuse(column, accepted=["x"], refused=[""])
 
 
 def between(column: str, least: int, most: int, *also: None) -> Table:
-    return one(column, accepted=[*also, least, most], refused=[least - 1, most + 1])
+    return accept_and_refuse(column, accepted=[*also, least, most], refused=[least - 1, most + 1])
 
 
 def at_least(column: str, least: int) -> Table:
-    return one(column, accepted=[least, least + 1], refused=[least - 1])
+    return accept_and_refuse(column, accepted=[least, least + 1], refused=[least - 1])
 
 
 def after(earlier: str, later: str) -> Table:
@@ -58,7 +58,9 @@ def sha256(column: str, prefix: str = "", *also: str) -> Table:
     digest = prefix + HEXADECIMAL
     wrong = [HEXADECIMAL.upper(), digest[:-1], f"{digest}0", f"{digest[:-1]}g", f" {digest}"]
     empty = [] if "" in also else [""]
-    return one(column, accepted=[*also, digest], refused=[*empty, *wrong, *([HEXADECIMAL] if prefix else [])])
+    return accept_and_refuse(
+        column, accepted=[*also, digest], refused=[*empty, *wrong, *([HEXADECIMAL] if prefix else [])]
+    )
 
 
 def all_or_none(**columns: tuple[Value, Value]) -> Table:
@@ -72,13 +74,13 @@ def choices(model: str, column: str) -> list[Value]:
     return [code for code, _label in found if isinstance(code, str)]
 
 
-def known(column: str, codes: Sequence[Value]) -> Table:
+def one_of_codes(column: str, codes: Sequence[Value]) -> Table:
     """A code that is one of `codes`, written as it stands there."""
     others = [f"{code}_" for code in codes] + [f"{code}".swapcase() for code in codes if code]
-    return one(column, accepted=codes, refused=[*others, *([] if "" in codes else [""])])
+    return accept_and_refuse(column, accepted=codes, refused=[*others, *([] if "" in codes else [""])])
 
 
-def let_through(connection: Connection, constraint: str, table: Table) -> list[Row]:
+def accepted_rows(connection: Connection, constraint: str, table: Table) -> list[Row]:
     """Return the rows of `table` that the condition of `constraint` lets through, unknown being no refusal."""
     (condition, relation) = connection.execute(
         "SELECT pg_get_expr(conbin, conrelid), conrelid FROM pg_constraint WHERE conname = %s", [constraint]

@@ -1,6 +1,6 @@
 """Attempts on people, their profiles, their files and the journal."""
 
-from .attempts import UUID, append_only, check, copy, negative, past_triggers, says, unique
+from .attempts import UUID, append_only, check, copy, negative, returns_answer, unique, without_triggers
 
 _ENTRY = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES"
 # How many of the newest two entries have a link that follows the one before, computed here as verifiers do.
@@ -109,27 +109,27 @@ ATTEMPTS = (
     unique(
         "a_chain_has_one_link_per_position",
         "a second link in the place of the first",
-        *past_triggers("journal_link", "UPDATE journal_link SET lane = 1, position = 1"),
+        *without_triggers("journal_link", "UPDATE journal_link SET lane = 1, position = 1"),
         by="owner",
     ),
-    says(
+    returns_answer(
         "journal_link_is_never_emptied TRUNCATE",
         "the owner may empty it, for the tests and a restored copy",
         "TRUNCATE journal_link",
         answer="done",
         by="owner",
     ),
-    says(
+    returns_answer(
         "journal_entry_is_chained INSERT",
         "two new entries follow one another at the end of a chain, each committed to",
         f"{_ENTRY} ('X', 'offer', '1', 'Une.'), ('Y', 'offer', '2', 'Deux.')",
         _CHAINED,
         answer="2",
     ),
-    says(
+    returns_answer(
         "journal_entry_is_chained INSERT",
         "a second chain begins at its own first place, after nothing",
-        *past_triggers("journal_entry", f"{_ENTRY} ('X', '', '', '')"),
+        *without_triggers("journal_entry", f"{_ENTRY} ('X', '', '', '')"),
         "SELECT link_journal_entry(e, 99) FROM journal_entry e ORDER BY id DESC LIMIT 1",
         "SELECT position = 1 AND digest = encode(sha256(convert_to(repeat('0', 64) || jsonb_build_array(e.id, 99, 1,"
         """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.action, l.commitment"""

@@ -1,24 +1,35 @@
 """Attempts on requests for a complement: asked of an incomplete file, ended once, answered by a new filing."""
 
-from .attempts import SETTLED, Attempt, Step, append_only, check, copy, past_triggers, refused, says, unique
+from .attempts import (
+    CHECK_CONSTRAINTS_NOW,
+    Attempt,
+    Step,
+    append_only,
+    check,
+    copy,
+    raises_violation,
+    returns_answer,
+    unique,
+    without_triggers,
+)
 from .of_filings import FILE, FILE_WHOLE, RECEIPT, VERDICT, on_offer
 
 _ASKED = "complement_request_is_stamped INSERT"
 _SOMETHING = "complement_request_asks_for_something INSERT"
 _ENDED = "complement_request_ends_once"
 _ENDS_ONCE = "23001 a complement request ends once, and nothing else of it changes"
-_AT_ONCE = "complement_document_is_asked_at_once INSERT"
+_ASKED_WITH_REQUEST = "complement_document_is_asked_at_once INSERT"
 _ANSWERED = "a_complement_request_is_answered_by_a_filing_of_its_file"
 _FILED, _COMMITTED = "filing_is_stamped_and_on_time INSERT", "filing_commits_complete_and_in_time INSERT"
 _NEW = "(SELECT max(id) FROM submissions_complementrequest)"
 _CV = "(SELECT id FROM offers_documentrequest WHERE offer_id = {%s} AND kind = '%s')"
 
 
-def _stands(row: str, state: str = "COMPLEMENT_REQUESTED") -> str:
+def _set_state(row: str, state: str = "COMPLEMENT_REQUESTED") -> str:
     return f"UPDATE submissions_submission SET state = '{state}' WHERE id = {{{row}}}"
 
 
-def _stands_on(filing: str) -> str:
+def _set_filing(filing: str) -> str:
     return f"UPDATE submissions_submission SET state = 'COMPLEMENT_REQUESTED', standing_filing_id = {filing}"
 
 
@@ -52,7 +63,7 @@ def _name(kind: str = "TRANSCRIPT", *, request: str = _NEW, offer: str = "open")
 
 ASK_AGAIN = (_end("ending = 'RESUMED'"), _ask("incomplete"))
 """Statements that change nothing of the submission {incomplete} itself."""
-_INCOMPLETE = _stands("amended")
+_INCOMPLETE = _set_state("amended")
 _REPLACED = "ending = 'REPLACED'"
 _HERE = "(SELECT id FROM submissions_filing WHERE draft_id = {draft})"
 _REFILE = copy(
@@ -65,7 +76,7 @@ _REFILE = copy(
 )
 """Another filing of the submission {amended}."""
 _REFILE_WHOLE = (_REFILE, RECEIPT, VERDICT)
-_CLOSED_LONG_AGO = past_triggers(
+_CLOSED_LONG_AGO = without_triggers(
     "offers_offer",
     "UPDATE offers_offer SET closes_at = clock_timestamp() - interval '1 hour' WHERE id = {open}",
 )
@@ -88,7 +99,7 @@ _WRONG_ANSWERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
         "answer by the filing that was incomplete, received at this instant",
         (
             *FILE_WHOLE,
-            f"{_stands_on(_HERE)} WHERE id = {{unfiled}}",
+            f"{_set_filing(_HERE)} WHERE id = {{unfiled}}",
             _ask("unfiled"),
             _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}", "unfiled"),
         ),
@@ -98,7 +109,7 @@ _WRONG_ANSWERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
 ATTEMPTS = (
     *append_only("submissions_complementdocument"),
     # -- Asked
-    says(
+    returns_answer(
         _ASKED,
         "the database says when it is asked, and that nothing ended it",
         _INCOMPLETE,
@@ -106,17 +117,17 @@ ATTEMPTS = (
         " AND answered_by_id IS NULL",
         answer="True",
     ),
-    refused(
+    raises_violation(
         _ASKED, "ask of a file that is complete", _ask(), name="a_complement_is_asked_of_an_incomplete_file"
     ),
-    refused(
+    raises_violation(
         _ASKED,
         "ask of a filing that was replaced",
         _INCOMPLETE,
         _ask(filing="{first_filing}"),
         name="a_complement_is_asked_of_the_filing_that_stands",
     ),
-    refused(
+    raises_violation(
         _ASKED,
         "ask oneself",
         _INCOMPLETE,
@@ -124,7 +135,7 @@ ATTEMPTS = (
         name="nobody_asks_themselves_for_a_complement",
     ),
     *(
-        refused(
+        raises_violation(
             _ASKED,
             f"ask on an offer that is {status}",
             "ALTER TABLE offers_offer DISABLE TRIGGER USER",
@@ -137,7 +148,7 @@ ATTEMPTS = (
         )
         for status in ("CANCELLED", "DRAFT")
     ),
-    refused(
+    raises_violation(
         _ASKED,
         "replace a request by one that leaves less time",
         _INCOMPLETE,
@@ -146,7 +157,7 @@ ATTEMPTS = (
         _ask(days=8),
         name="a_complement_request_is_replaced_by_a_later_one",
     ),
-    refused(
+    raises_violation(
         _ASKED,
         "replace two requests in turn by one that leaves less time than the second",
         _INCOMPLETE,
@@ -157,7 +168,7 @@ ATTEMPTS = (
         _ask(days=7),
         name="a_complement_request_is_replaced_by_a_later_one",
     ),
-    says(
+    returns_answer(
         _ASKED,
         "replace a request by one that leaves as much time",
         _INCOMPLETE,
@@ -166,7 +177,7 @@ ATTEMPTS = (
         _ask(days=9),
         answer="done",
     ),
-    says(
+    returns_answer(
         _ASKED,
         "ask again for less, after a request that was not replaced",
         _INCOMPLETE,
@@ -175,7 +186,7 @@ ATTEMPTS = (
         _ask(days=8),
         answer="done",
     ),
-    says(
+    returns_answer(
         _ASKED,
         "ask for less than the request of another, replaced at this instant",
         _end(_REPLACED),
@@ -183,34 +194,43 @@ ATTEMPTS = (
         _ask(days=1),
         answer="done",
     ),
-    says(
+    returns_answer(
         _ASKED,
         "ask for less than a request that was replaced long ago",
         _INCOMPLETE,
         _ask(days=9),
         _end(_REPLACED, "amended"),
-        *SETTLED,
-        *past_triggers(
+        *CHECK_CONSTRAINTS_NOW,
+        *without_triggers(
             "submissions_complementrequest",
             "UPDATE submissions_complementrequest SET asked_at = '2001-01-01', ended_at = '2001-01-01'"
             " WHERE submission_id = {amended}",
         ),
-        *SETTLED,
+        *CHECK_CONSTRAINTS_NOW,
         "ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER",
         _ask(days=8),
         answer="done",
         by="owner",
     ),
-    refused(
+    raises_violation(
         _SOMETHING,
         "ask for nothing",
         _INCOMPLETE,
         _ask(sections="{{}}"),
         name="a_complement_request_asks_for_something",
     ),
-    says(_SOMETHING, "ask for a group of questions alone", _INCOMPLETE, _ask(), answer="done"),
-    says(_AT_ONCE, "ask for a document with the request", _INCOMPLETE, _ask(), _name(), answer="done"),
-    says(_SOMETHING, "ask for a document alone", _INCOMPLETE, _ask(sections="{{}}"), _name(), answer="done"),
+    returns_answer(_SOMETHING, "ask for a group of questions alone", _INCOMPLETE, _ask(), answer="done"),
+    returns_answer(
+        _ASKED_WITH_REQUEST,
+        "ask for a document with the request",
+        _INCOMPLETE,
+        _ask(),
+        _name(),
+        answer="done",
+    ),
+    returns_answer(
+        _SOMETHING, "ask for a document alone", _INCOMPLETE, _ask(sections="{{}}"), _name(), answer="done"
+    ),
     check("a_complement_request_leaves_time", "ask until this instant", _INCOMPLETE, _ask(days=0)),
     check(
         "a_complement_request_says_what_is_missing",
@@ -221,7 +241,9 @@ ATTEMPTS = (
     unique("a_submission_has_one_open_complement_request", "ask twice at once", _INCOMPLETE, _ask(), _ask()),
     # -- The documents that are asked for
     *(
-        refused(_AT_ONCE, what, *steps, name="a_complement_request_names_its_documents_at_once")
+        raises_violation(
+            _ASKED_WITH_REQUEST, what, *steps, name="a_complement_request_names_its_documents_at_once"
+        )
         for what, *steps in (
             (
                 "ask for one more document later",
@@ -288,14 +310,14 @@ ATTEMPTS = (
             ("UPDATE", "say that another person asked", _end("asked_by_id = {nobody}")),
         )
     ),
-    says(
+    returns_answer(
         f"{_ENDED} UPDATE",
         "the database says when it ended",
         _end("ending = 'RESUMED', ended_at = '2001-01-01'") + " RETURNING ended_at = transaction_timestamp()",
         answer="True",
     ),
-    *(refused(f"{_ENDED} UPDATE", what, *steps, name=_ANSWERED) for what, steps in _WRONG_ANSWERS),
-    says(
+    *(raises_violation(f"{_ENDED} UPDATE", what, *steps, name=_ANSWERED) for what, steps in _WRONG_ANSWERS),
+    returns_answer(
         f"{_ENDED} UPDATE",
         "answer by a filing of the file, received at this instant",
         _INCOMPLETE,
@@ -316,7 +338,7 @@ ATTEMPTS = (
         check(
             "a_complement_request_that_ended_says_how",
             what,
-            *past_triggers("submissions_complementrequest", _end(change)),
+            *without_triggers("submissions_complementrequest", _end(change)),
             by="owner",
         )
         for what, change in (
@@ -333,7 +355,7 @@ ATTEMPTS = (
     unique(
         "submissions_complementrequest_answered_by_id_key",
         "answer two requests by one filing",
-        *past_triggers(
+        *without_triggers(
             "submissions_complementrequest",
             "UPDATE submissions_complementrequest SET ending = 'ANSWERED', ended_at = now(), answered_by_id ="
             " (SELECT answered_by_id FROM submissions_complementrequest WHERE submission_id = {answered})",
@@ -341,31 +363,31 @@ ATTEMPTS = (
         by="owner",
     ),
     # -- What it opens: the time to file
-    says(
+    returns_answer(
         _FILED,
         "file after the closing, while a complement is asked for",
         _INCOMPLETE,
         _ask(),
-        *SETTLED,
+        *CHECK_CONSTRAINTS_NOW,
         *_CLOSED_LONG_AGO,
         *_REFILE_WHOLE,
         answer="done",
         by="owner",
     ),
-    refused(
+    raises_violation(
         _FILED,
         "file after the closing, with a request that has ended",
         _INCOMPLETE,
         _ask(),
         _end("ending = 'RESUMED'", "amended"),
-        *SETTLED,
+        *CHECK_CONSTRAINTS_NOW,
         *_CLOSED_LONG_AGO,
         _REFILE,
         name="filing_is_received_before_closing",
         by="owner",
     ),
     *(
-        says(
+        returns_answer(
             _COMMITTED,
             f"commit after the closing, {what}",
             _INCOMPLETE,
@@ -379,7 +401,7 @@ ATTEMPTS = (
         for what, *end in (("while a complement is asked for",), ("in answer to a request", _ANSWER))
     ),
     *(
-        refused(
+        raises_violation(
             _COMMITTED,
             f"commit after the closing, with a request that {what}",
             *steps,

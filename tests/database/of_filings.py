@@ -1,6 +1,17 @@
 """Attempts on filings: on time, complete, never changed; and on the extensions that give a person more time."""
 
-from .attempts import SETTLED, Step, append_only, check, copy, negative, past_triggers, refused, says, unique
+from .attempts import (
+    CHECK_CONSTRAINTS_NOW,
+    Step,
+    append_only,
+    check,
+    copy,
+    negative,
+    raises_violation,
+    returns_answer,
+    unique,
+    without_triggers,
+)
 
 _FILED, _COMMITTED = "filing_is_stamped_and_on_time INSERT", "filing_commits_complete_and_in_time INSERT"
 _LATE, _CLOSED = "filing_is_received_before_closing", "filing_is_made_on_an_open_offer"
@@ -25,7 +36,9 @@ def on_offer(offer: str) -> str:
 
 def _closes(instant: str) -> tuple[Step, ...]:
     """Return the owner's statements by which the draft's offer closes at an SQL instant."""
-    return past_triggers("offers_offer", f"UPDATE offers_offer SET closes_at = {instant} WHERE id = {{open}}")
+    return without_triggers(
+        "offers_offer", f"UPDATE offers_offer SET closes_at = {instant} WHERE id = {{open}}"
+    )
 
 
 def extend(
@@ -41,44 +54,46 @@ def extend(
 def _two_extensions(offer: str) -> tuple[Step, ...]:
     """Return the owner's statements that extend `offer` for the person twice: one is over, the other is not."""
     over = extend(offer=offer, closes="now() - interval '2 minutes'")
-    return past_triggers("submissions_personalextension", over, extend(offer=offer))
+    return without_triggers("submissions_personalextension", over, extend(offer=offer))
 
 
 _MINUTE = "clock_timestamp() - interval '61 seconds'"
 _A_FEW_SECONDS_LEFT = "clock_timestamp() - interval '40 seconds'"
 ATTEMPTS = (
     # -- Filed on time
-    says(
+    returns_answer(
         _FILED,
         "the database dates a filing",
         *FILE_WHOLE,
         f"SELECT received_at = transaction_timestamp() FROM submissions_filing WHERE id = {_NEW}",
         answer="True",
     ),
-    says(
+    returns_answer(
         _FILED,
         "the database names the transaction of a filing",
         *FILE_WHOLE,
         f"SELECT transaction = pg_current_xact_id()::text::bigint FROM submissions_filing WHERE id = {_NEW}",
         answer="True",
     ),
-    says(
+    returns_answer(
         _FILED,
         "the database names the server that took a filing",
         *FILE_WHOLE,
         "SELECT cluster = system_identifier FROM submissions_filing, pg_control_system() WHERE id = " + _NEW,
         answer="True",
     ),
-    refused(
+    raises_violation(
         _FILED,
         "file what is not sealed",
         FILE.replace("{seal}", "0"),
         name="a_filing_is_sealed_as_it_is_received",
     ),
-    refused(_FILED, "file on a cancelled offer", on_offer("cancelled"), FILE, name=_CLOSED),
-    refused(_FILED, "file on an offer that is not published", on_offer("unpublished"), FILE, name=_CLOSED),
-    refused(_FILED, "file before the opening", on_offer("early"), FILE, name=_CLOSED),
-    refused(
+    raises_violation(_FILED, "file on a cancelled offer", on_offer("cancelled"), FILE, name=_CLOSED),
+    raises_violation(
+        _FILED, "file on an offer that is not published", on_offer("unpublished"), FILE, name=_CLOSED
+    ),
+    raises_violation(_FILED, "file before the opening", on_offer("early"), FILE, name=_CLOSED),
+    raises_violation(
         _FILED,
         "file on a cancelled offer, with a personal extension",
         extend(offer="open", closes="now() + interval '90 days'"),
@@ -86,17 +101,19 @@ ATTEMPTS = (
         FILE,
         name=_CLOSED,
     ),
-    says(
+    returns_answer(
         _FILED,
         "file at the instant of the opening",
-        *past_triggers("offers_offer", "UPDATE offers_offer SET opens_at = now() WHERE id = {open}"),
+        *without_triggers("offers_offer", "UPDATE offers_offer SET opens_at = now() WHERE id = {open}"),
         *FILE_WHOLE,
         answer="done",
         by="owner",
     ),
-    refused(_FILED, "file a second after the closing", on_offer("closed"), FILE, name=_LATE),
-    refused(_FILED, "file at the instant of the closing", *_closes("now()"), FILE, name=_LATE, by="owner"),
-    says(
+    raises_violation(_FILED, "file a second after the closing", on_offer("closed"), FILE, name=_LATE),
+    raises_violation(
+        _FILED, "file at the instant of the closing", *_closes("now()"), FILE, name=_LATE, by="owner"
+    ),
+    returns_answer(
         _FILED,
         "file until a personal extension ends",
         on_offer("closed"),
@@ -104,17 +121,17 @@ ATTEMPTS = (
         *FILE_WHOLE,
         answer="done",
     ),
-    says(
+    returns_answer(
         _FILED,
         "file within the latest of two personal extensions",
         on_offer("closed"),
-        *SETTLED,
+        *CHECK_CONSTRAINTS_NOW,
         *_two_extensions("closed"),
         *FILE_WHOLE,
         answer="done",
         by="owner",
     ),
-    refused(
+    raises_violation(
         _FILED,
         "file late, with the extension of another person",
         on_offer("closed"),
@@ -122,7 +139,7 @@ ATTEMPTS = (
         FILE,
         name=_LATE,
     ),
-    refused(
+    raises_violation(
         _FILED,
         "file late, with an extension on another offer",
         on_offer("closed"),
@@ -130,13 +147,13 @@ ATTEMPTS = (
         FILE,
         name=_LATE,
     ),
-    refused(
+    raises_violation(
         _FILED,
         "file late, with an extension that is over",
         extend(),
         on_offer("closed"),
-        *SETTLED,
-        *past_triggers(
+        *CHECK_CONSTRAINTS_NOW,
+        *without_triggers(
             "submissions_personalextension",
             "UPDATE submissions_personalextension SET closes_at = now() WHERE offer_id = {closed}",
         ),
@@ -145,10 +162,10 @@ ATTEMPTS = (
         by="owner",
     ),
     # -- Committed whole and in time
-    refused(_COMMITTED, "file without a receipt", FILE, VERDICT, name=_UNFINISHED),
-    refused(_COMMITTED, "file without a verdict", FILE, RECEIPT, name=_UNFINISHED),
-    says(_COMMITTED, "file, with a receipt and a verdict", *FILE_WHOLE, answer="done"),
-    refused(
+    raises_violation(_COMMITTED, "file without a receipt", FILE, VERDICT, name=_UNFINISHED),
+    raises_violation(_COMMITTED, "file without a verdict", FILE, RECEIPT, name=_UNFINISHED),
+    returns_answer(_COMMITTED, "file, with a receipt and a verdict", *FILE_WHOLE, answer="done"),
+    raises_violation(
         _COMMITTED,
         "commit 61 s after the closing",
         *FILE_WHOLE,
@@ -156,7 +173,7 @@ ATTEMPTS = (
         name=_TOO_LONG,
         by="owner",
     ),
-    refused(
+    raises_violation(
         _COMMITTED,
         "hold a transaction open until the minute is over",
         *FILE_WHOLE,
@@ -165,7 +182,7 @@ ATTEMPTS = (
         name=_TOO_LONG,
         by="owner",
     ),
-    says(
+    returns_answer(
         _COMMITTED,
         "commit less than a minute after the closing",
         *FILE_WHOLE,
@@ -173,7 +190,7 @@ ATTEMPTS = (
         answer="done",
         by="owner",
     ),
-    says(
+    returns_answer(
         _COMMITTED,
         "commit 61 s after the closing, within the latest of two extensions",
         *FILE_WHOLE,
@@ -182,7 +199,7 @@ ATTEMPTS = (
         answer="done",
         by="owner",
     ),
-    says(
+    returns_answer(
         _COMMITTED,
         "commit 61 s after the closing, within a personal extension",
         *FILE_WHOLE,
@@ -192,7 +209,7 @@ ATTEMPTS = (
         by="owner",
     ),
     *(
-        refused(
+        raises_violation(
             _COMMITTED,
             f"commit 61 s after the closing, with the extension {whose}",
             *FILE_WHOLE,
@@ -206,7 +223,7 @@ ATTEMPTS = (
             ("on another offer", {"offer": "other"}),
         )
     ),
-    refused(
+    raises_violation(
         _RESERVED,
         "file under reserve without asking for a review",
         FILE,
@@ -214,7 +231,7 @@ ATTEMPTS = (
         copy("submissions_verdict", "outcome = 'INELIGIBLE'", filing_id=_NEW),
         name="filing_under_reserve_has_its_request",
     ),
-    says(
+    returns_answer(
         _RESERVED,
         "file under reserve, and ask for a review",
         FILE,
@@ -233,7 +250,7 @@ ATTEMPTS = (
     *append_only("submissions_transition"),
     *append_only("submissions_verdict"),
     # -- Personal extensions
-    says(
+    returns_answer(
         _PERSONAL,
         "the database says when an extension is given, and what held before",
         extend(offer="open", closes="now() + interval '90 days'"),
@@ -241,7 +258,7 @@ ATTEMPTS = (
         " JOIN submissions_personalextension x ON x.offer_id = o.id WHERE o.id = {open}",
         answer="True",
     ),
-    says(
+    returns_answer(
         _PERSONAL,
         "a second extension follows the first",
         extend(offer="open", closes="now() + interval '90 days'"),
@@ -251,7 +268,7 @@ ATTEMPTS = (
         answer="True",
     ),
     *(
-        says(
+        returns_answer(
             _PERSONAL,
             f"an extension {of} changes nothing of what held before",
             extend(closes="now() + interval '91 days'", **other),
@@ -264,7 +281,7 @@ ATTEMPTS = (
         )
     ),
     *(
-        refused(
+        raises_violation(
             _PERSONAL,
             f"extend on {what} offer",
             extend(offer=offer, closes="now() + interval '90 days'"),
@@ -273,7 +290,7 @@ ATTEMPTS = (
         for what, offer in (("a cancelled", "cancelled"), ("an unpublished", "unpublished"))
     ),
     *(
-        refused(_PERSONAL, what, *steps, name="a_personal_extension_closes_only_later")
+        raises_violation(_PERSONAL, what, *steps, name="a_personal_extension_closes_only_later")
         for what, *steps in (
             (
                 "extend until the offer closes for everyone",
@@ -294,7 +311,7 @@ ATTEMPTS = (
     check(
         "a_personal_extension_closes_later_than_before",
         "extend by nothing",
-        *past_triggers("submissions_personalextension", extend(closes="'2001-01-01'")),
+        *without_triggers("submissions_personalextension", extend(closes="'2001-01-01'")),
         by="owner",
     ),
     check("a_personal_extension_says_why", "extend for no reason", extend().replace("Maladie.", "")),
@@ -309,7 +326,7 @@ ATTEMPTS = (
         "a second open draft",
         copy("submissions_draft", "id = {draft}"),
     ),
-    says(
+    returns_answer(
         "a_submission_has_one_open_draft",
         "a second draft, once the first is closed",
         copy("submissions_draft", "id = {draft}", closed_at="now()"),

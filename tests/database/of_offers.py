@@ -7,10 +7,10 @@ from .attempts import (
     check,
     copy,
     negative,
-    past_triggers,
-    refused,
-    says,
+    raises_violation,
+    returns_answer,
     unique,
+    without_triggers,
 )
 
 _KEPT = "published_offer_closes_only_later UPDATE"
@@ -59,58 +59,64 @@ def _record(table: str) -> tuple[Attempt, ...]:
 
 ATTEMPTS = (
     # -- Offers
-    refused(
+    raises_violation(
         _KEPT,
         "make a published offer a draft again",
         _offer("status = 'DRAFT', published_at = NULL"),
         name="published_offer_is_only_ever_cancelled",
     ),
-    refused(
+    raises_violation(
         _KEPT,
         "publish a cancelled offer again",
         _offer("status = 'PUBLISHED'", "cancelled"),
         name="published_offer_is_only_ever_cancelled",
     ),
-    refused(
+    raises_violation(
         _KEPT,
         "give a published offer another number",
         _offer("number = 'X-1'"),
         name="published_offer_keeps_its_number_and_instant",
     ),
-    refused(
+    raises_violation(
         _KEPT,
         "say that an offer was published earlier",
         _offer(f"published_at = published_at - {_DAY}"),
         name="published_offer_keeps_its_number_and_instant",
     ),
-    refused(
+    raises_violation(
         _KEPT,
         "close a published offer sooner",
         _offer("closes_at = closes_at - interval '1 microsecond'"),
         name="published_offer_closes_only_later",
     ),
-    refused(
+    raises_violation(
         _KEPT,
         "print an earlier last day on a published offer",
         _offer("closes_on = closes_on - 1"),
         name="published_offer_closes_only_later",
     ),
-    refused(
+    raises_violation(
         _KEPT,
         "close a cancelled offer sooner",
         _offer("closes_at = closes_at - interval '1 microsecond'", "cancelled"),
         name="published_offer_closes_only_later",
     ),
-    says(
+    returns_answer(
         _KEPT,
         "a draft may close sooner",
         _offer(f"closes_at = closes_at - {_DAY}", "unpublished"),
         answer="done",
     ),
-    says(_KEPT, "a published offer may be cancelled", _offer("status = 'CANCELLED'"), answer="done"),
-    says(_KEPT, "a cancelled offer may be corrected", _offer("place = 'Paris'", "cancelled"), answer="done"),
-    refused(_UNSAID, "close later and say nothing", _LATER, name="a_later_closing_has_its_extension"),
-    refused(
+    returns_answer(
+        _KEPT, "a published offer may be cancelled", _offer("status = 'CANCELLED'"), answer="done"
+    ),
+    returns_answer(
+        _KEPT, "a cancelled offer may be corrected", _offer("place = 'Paris'", "cancelled"), answer="done"
+    ),
+    raises_violation(
+        _UNSAID, "close later and say nothing", _LATER, name="a_later_closing_has_its_extension"
+    ),
+    raises_violation(
         _UNSAID,
         "close later, with the extension of another offer",
         _offer(f"closes_at = (SELECT closes_at FROM offers_offer WHERE id = {{other}}) + {_DAY}"),
@@ -118,7 +124,7 @@ ATTEMPTS = (
         _extension(of="other"),
         name="a_later_closing_has_its_extension",
     ),
-    refused(
+    raises_violation(
         _UNSAID,
         "close later twice, and say the second time alone",
         _LATER,
@@ -126,7 +132,7 @@ ATTEMPTS = (
         _extension(),
         name="a_later_closing_has_its_extension",
     ),
-    refused(
+    raises_violation(
         _UNSAID,
         "close later than the extension says",
         _LATER,
@@ -134,10 +140,10 @@ ATTEMPTS = (
         _LATER,
         name="a_later_closing_has_its_extension",
     ),
-    refused(
+    raises_violation(
         _UNSAID,
         "close later, by an extension from another closing",
-        *past_triggers(
+        *without_triggers(
             "offers_offer",
             "UPDATE offers_offer SET closes_at = closes_at - interval '3 days' WHERE id = {other}",
         ),
@@ -146,10 +152,10 @@ ATTEMPTS = (
         name="a_later_closing_has_its_extension",
         by="owner",
     ),
-    refused(
+    raises_violation(
         _UNSAID,
         "close later, by an extension until another closing",
-        *past_triggers(
+        *without_triggers(
             "offers_offerextension",
             _extension(before="o.closes_at", closes="o.closes_at + interval '2 days'"),
         ),
@@ -157,10 +163,14 @@ ATTEMPTS = (
         name="a_later_closing_has_its_extension",
         by="owner",
     ),
-    says(_UNSAID, "write the closing again as it is", _offer("closes_at = closes_at"), answer="done"),
-    says(_UNSAID, "close later, by an extension that says so", _LATER, _extension(), answer="done"),
-    says(_UNSAID, "a draft closes later as it likes", _LATER.replace("open", "unpublished"), answer="done"),
-    says(
+    returns_answer(
+        _UNSAID, "write the closing again as it is", _offer("closes_at = closes_at"), answer="done"
+    ),
+    returns_answer(_UNSAID, "close later, by an extension that says so", _LATER, _extension(), answer="done"),
+    returns_answer(
+        _UNSAID, "a draft closes later as it likes", _LATER.replace("open", "unpublished"), answer="done"
+    ),
+    returns_answer(
         f"{_BEFORE} INSERT",
         "a new offer closed at no other instant before",
         copy(
@@ -173,14 +183,14 @@ ATTEMPTS = (
         ),
         answer="None",
     ),
-    says(
+    returns_answer(
         f"{_BEFORE} UPDATE",
         "a draft closed at no other instant before",
         _offer(f"closes_at = closes_at + {_DAY}, closed_at_before = '2001-01-01'", "unpublished")
         + " RETURNING closed_at_before",
         answer="None",
     ),
-    says(
+    returns_answer(
         f"{_BEFORE} UPDATE",
         "the closing that held is kept as the offer closes later",
         _offer(f"closes_at = closes_at + {_DAY}, closed_at_before = '2001-01-01'")
@@ -189,7 +199,7 @@ ATTEMPTS = (
         "SELECT closed_at_before = closes_at - interval '1 day' FROM offers_offer WHERE id = {open}",
         answer="True",
     ),
-    says(
+    returns_answer(
         f"{_BEFORE} UPDATE",
         "the closing before is not rewritten without a later one",
         _offer("closed_at_before = '2001-01-01'", "other")
@@ -265,17 +275,17 @@ ATTEMPTS = (
         _offer("public_id = (SELECT public_id FROM offers_offer WHERE id = {open})", "unpublished"),
     ),
     # -- Extensions
-    says(
+    returns_answer(
         _STAMPED,
         "an extension is dated by the database",
         _LATER,
         _extension() + " RETURNING at = transaction_timestamp()",
         answer="True",
     ),
-    refused(
+    raises_violation(
         _STAMPED,
         "extend until an instant that is past, of the closing that holds",
-        *past_triggers(
+        *without_triggers(
             "offers_offer",
             f"UPDATE offers_offer SET closed_at_before = closes_at - {_DAY} WHERE id = {{closed}}",
         ),
@@ -283,10 +293,10 @@ ATTEMPTS = (
         name="an_extension_closes_later_than_now",
         by="owner",
     ),
-    refused(
+    raises_violation(
         _STAMPED,
         "extend until this very instant",
-        *past_triggers(
+        *without_triggers(
             "offers_offer",
             f"UPDATE offers_offer SET closes_at = now(), closed_at_before = now() - {_DAY} WHERE id = {{closed}}",
         ),
@@ -294,33 +304,33 @@ ATTEMPTS = (
         name="an_extension_closes_later_than_now",
         by="owner",
     ),
-    refused(
+    raises_violation(
         _STAMPED,
         "extend until the closing that holds",
         _extension(before="o.closes_at"),
         name="an_extension_closes_later_than_now",
     ),
-    refused(
+    raises_violation(
         _STAMPED,
         "write an extension that the offer does not have",
         _extension(before="o.closes_at", closes=f"o.closes_at + {_DAY}"),
         name="an_extension_is_of_the_closing_that_holds",
     ),
-    refused(
+    raises_violation(
         _STAMPED,
         "say another closing before than the one that held",
         _LATER,
         _extension(before="o.closes_at - interval '3 days'"),
         name="an_extension_is_of_the_closing_that_holds",
     ),
-    refused(
+    raises_violation(
         _STAMPED,
         "say a later closing than the offer's",
         _LATER,
         _extension(closes=f"o.closes_at + {_DAY}"),
         name="an_extension_is_of_the_closing_that_holds",
     ),
-    refused(
+    raises_violation(
         _STAMPED,
         "say that an offer was extended as another one was",
         "INSERT INTO offers_offerextension (offer_id, author_id, reason, closed_at_before, closes_at)"
@@ -330,14 +340,14 @@ ATTEMPTS = (
     check(
         "extension_closes_only_later",
         "extend by nothing",
-        *past_triggers("offers_offerextension", _extension(before="o.closes_at")),
+        *without_triggers("offers_offerextension", _extension(before="o.closes_at")),
         by="owner",
     ),
     check("extension_says_why", "extend for no reason", _LATER, _extension().replace("Panne.", "")),
     unique("an_extension_is_written_once", "write an extension twice", _LATER, _extension(), _extension()),
     *_record("offers_offerextension"),
     *_record("offers_offerchange"),
-    says(
+    returns_answer(
         "offers_offerchange_is_never_rewritten DELETE",
         "what was done to a draft goes with it",
         "DELETE FROM offers_offerchange WHERE offer_id = {unpublished} RETURNING 'gone'",
@@ -377,7 +387,7 @@ ATTEMPTS = (
             ("DELETE", "delete a published rulebook", "DELETE FROM offers_rulebookversion"),
         )
     ),
-    says(
+    returns_answer(
         "published_rulebook_never_changes UPDATE",
         "a draft's rulebook may change",
         "UPDATE offers_rulebookversion SET reason = 'autre' WHERE offer_id = {unpublished} RETURNING 'changed'",
@@ -432,7 +442,7 @@ ATTEMPTS = (
         "ask twice for a curriculum vitæ",
         copy("offers_documentrequest", "kind = 'CV'", position="99"),
     ),
-    says(
+    returns_answer(
         "offer_asks_for_a_kind_once",
         "ask for two recommendations",
         copy("offers_documentrequest", kind="'RECOMMENDATION'", position="98"),

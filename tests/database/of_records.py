@@ -9,10 +9,10 @@ from .attempts import (
     check,
     copy,
     negative,
-    past_triggers,
-    refused,
-    says,
+    raises_violation,
+    returns_answer,
     unique,
+    without_triggers,
 )
 from .of_accounts import SHA
 
@@ -198,7 +198,7 @@ ATTEMPTS = (
         (_removal(at="now() - interval '1 second'"), _REMOVE),
         _NO_REASON,
     ),
-    says(
+    returns_answer(
         "participation_is_never_changed DELETE",
         "remove, and say why",
         _removal(),
@@ -230,30 +230,30 @@ ATTEMPTS = (
     *negative("transparency_node", "level", "position"),
     *negative("transparency_root", "rank", "size"),
     *(
-        refused(_LEAF, what, _leaf(position), name="log_leaves_follow_one_another")
+        raises_violation(_LEAF, what, _leaf(position), name="log_leaves_follow_one_another")
         for what, position in (("leave a place empty", f"{_SIZE} + 1"), ("take a place again", "0"))
     ),
-    says(_LEAF, "follow the last leaf", _leaf(_SIZE), answer="done"),
-    says(
+    returns_answer(_LEAF, "follow the last leaf", _leaf(_SIZE), answer="done"),
+    returns_answer(
         _LEAF,
         "begin a log at zero",
-        *past_triggers("transparency_leaf", "DELETE FROM transparency_leaf"),
+        *without_triggers("transparency_leaf", "DELETE FROM transparency_leaf"),
         "ALTER TABLE transparency_leaf ENABLE TRIGGER USER",
         _leaf("0"),
         answer="done",
         by="owner",
     ),
-    refused(
+    raises_violation(
         _LEAF,
         "begin a log at one",
-        *past_triggers("transparency_leaf", "DELETE FROM transparency_leaf"),
+        *without_triggers("transparency_leaf", "DELETE FROM transparency_leaf"),
         "ALTER TABLE transparency_leaf ENABLE TRIGGER USER",
         _leaf("1"),
         name="log_leaves_follow_one_another",
         by="owner",
     ),
     *(
-        refused(_ROOT, what, *steps, name=name)
+        raises_violation(_ROOT, what, *steps, name=name)
         for what, name, *steps in (
             ("leave a rank out", _IN_ORDER, _root(rank="(SELECT max(rank) + 2 FROM transparency_root)")),
             ("publish a rank again", _IN_ORDER, _root(rank="1")),
@@ -273,10 +273,10 @@ ATTEMPTS = (
             ),
         )
     ),
-    refused(
+    raises_violation(
         _ROOT,
         "publish fewer leaves than before, as many as there are",
-        *past_triggers(
+        *without_triggers(
             "transparency_leaf",
             "DELETE FROM transparency_leaf WHERE position = (SELECT max(position) FROM transparency_leaf)",
         ),
@@ -284,26 +284,26 @@ ATTEMPTS = (
         name=_IN_ORDER,
         by="owner",
     ),
-    says(
+    returns_answer(
         _ROOT,
         "publish the first root",
-        *past_triggers("transparency_root", "DELETE FROM transparency_root"),
+        *without_triggers("transparency_root", "DELETE FROM transparency_root"),
         "ALTER TABLE transparency_root ENABLE TRIGGER USER",
         _root(rank="1"),
         answer="done",
         by="owner",
     ),
-    says(
+    returns_answer(
         _ROOT,
         "publish the root of an empty log",
-        *past_triggers("transparency_root", "DELETE FROM transparency_root"),
-        *past_triggers("transparency_leaf", "DELETE FROM transparency_leaf"),
+        *without_triggers("transparency_root", "DELETE FROM transparency_root"),
+        *without_triggers("transparency_leaf", "DELETE FROM transparency_leaf"),
         "ALTER TABLE transparency_root ENABLE TRIGGER USER",
         _root(rank="1", size="0"),
         answer="done",
         by="owner",
     ),
-    says(_ROOT, "publish what there is, now", _root(), answer="done"),
+    returns_answer(_ROOT, "publish what there is, now", _root(), answer="done"),
     unique(
         "transparency_leaf_number_key",
         "log one receipt twice",

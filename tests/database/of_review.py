@@ -9,10 +9,10 @@ from .attempts import (
     check,
     copy,
     negative,
-    past_triggers,
-    refused,
-    says,
+    raises_violation,
+    returns_answer,
     unique,
+    without_triggers,
 )
 from .of_accounts import SHA
 
@@ -132,7 +132,7 @@ ATTEMPTS = (
     unique("review_claim_submission_id_key", "hold a file twice", copy("review_claim")),
     unique("a_person_sits_once_on_a_committee", "sit twice", copy("review_committeemember")),
     unique("a_standing_conflict_is_declared_once", "declare twice", copy("review_conflict")),
-    says(
+    returns_answer(
         "a_standing_conflict_is_declared_once",
         "declare again what was lifted",
         "UPDATE review_conflict SET lifted_at = now(), lifted_by_id = {staff}, lift_reason = 'Erreur.'",
@@ -269,29 +269,29 @@ ATTEMPTS = (
         "review_reserveplace_submission_id_key", "one in two places", copy("review_reserveplace", place="2")
     ),
     # -- Evidence
-    refused(
+    raises_violation(
         "evidence_quotes_a_document_of_its_filing INSERT",
         "quote a document of another filing",
         _evidence(document=_OTHERS_DOCUMENT, page="1"),
         name="evidence_quotes_a_document_of_its_filing",
     ),
-    says(
+    returns_answer(
         "evidence_quotes_a_document_of_its_filing INSERT",
         "quote no document, and say what it rests on",
         _evidence(),
         answer="done",
     ),
-    says(
+    returns_answer(
         "evidence_quotes_a_document_of_its_filing INSERT",
         "quote a document of the filing",
         _evidence(document=_OWN_DOCUMENT, page="1"),
         answer="done",
     ),
     *(
-        says(
+        returns_answer(
             _AFTER,
             f"the database says whether a selection came before: {state}",
-            *past_triggers(
+            *without_triggers(
                 "submissions_submission",
                 f"UPDATE submissions_submission SET state = '{state}' WHERE id = {{amended}}",
             ),
@@ -307,10 +307,10 @@ ATTEMPTS = (
             ("SHORTLISTED", "False"),
         )
     ),
-    says(
+    returns_answer(
         _AFTER,
         "what is found of an earlier filing does not follow the selection of the later one",
-        *past_triggers(
+        *without_triggers(
             "submissions_submission",
             "UPDATE submissions_submission SET state = 'SELECTED' WHERE id = {amended}",
         ),

@@ -3,7 +3,7 @@
 Where temporary tables are forbidden, as `roles.sql` says, the first statement is refused; the tests' database takes it.
 """
 
-from .attempts import Attempt, refused, says
+from .attempts import Attempt, raises_violation, returns_answer
 
 
 def _own(table: str, columns: str, source: str = "") -> str:
@@ -19,14 +19,14 @@ def _evidence(of: str, document: str = "NULL", page: str = "NULL") -> str:
 
 _OF_THE_SELECTED = "(SELECT standing_filing_id FROM public.submissions_submission WHERE id = {selected})"
 ATTEMPTS = (
-    refused(
+    raises_violation(
         "submission_is_selected_on_evidence UPDATE",
         "select on verdicts of one's own",
         _own("submissions_verdict", "*", "FROM public.submissions_verdict LIMIT 0"),
         "UPDATE submissions_submission SET state = 'SELECTED' WHERE id = {amended}",
         name="a_selected_file_has_every_finding_confirmed",
     ),
-    says(
+    returns_answer(
         "submission_leaves_the_reserve_list UPDATE",
         "keep a place, by a reserve list of one's own",
         _own("review_reserveplace", "*", "FROM public.review_reserveplace LIMIT 0"),
@@ -56,7 +56,7 @@ ATTEMPTS = (
         ),
         "23001 participation_is_removed_with_its_reason",
     ),
-    refused(
+    raises_violation(
         "evidence_quotes_a_document_of_its_filing INSERT",
         "quote a document of another filing, by a list of one's own",
         _own(
@@ -69,21 +69,21 @@ ATTEMPTS = (
         ),
         name="evidence_quotes_a_document_of_its_filing",
     ),
-    says(
+    returns_answer(
         "evidence_says_whether_it_came_after_a_selection INSERT",
         "hide a selection, by submissions of one's own",
         _own("submissions_submission", "*", "FROM public.submissions_submission LIMIT 0"),
         _evidence(_OF_THE_SELECTED) + " RETURNING after_selection",
         answer="True",
     ),
-    refused(
+    raises_violation(
         "log_leaves_follow_one_another INSERT",
         "leave places empty, by leaves of one's own",
         _own("transparency_leaf", "999 AS position"),
         "INSERT INTO public.transparency_leaf (position, number, text) VALUES (1000, 'X-1', '')",
         name="log_leaves_follow_one_another",
     ),
-    refused(
+    raises_violation(
         "log_roots_follow_one_another INSERT",
         "leave ranks out, by roots of one's own",
         _own("transparency_root", "6 AS rank, 0 AS size, now() - interval '1 day' AS published_at"),

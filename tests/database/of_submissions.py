@@ -1,6 +1,6 @@
 """Attempts on submissions: what they stand on, where they stand, and whose they are."""
 
-from .attempts import UUID, check, copy, refused, says, unique
+from .attempts import UUID, check, copy, raises_violation, returns_answer, unique
 from .of_filings import on_offer
 
 _COPIED = "submission_says_what_its_filing_says"
@@ -10,11 +10,11 @@ _FREED = "submission_leaves_the_reserve_list UPDATE"
 _MOVED = "filed_submission_keeps_its_offer_and_person UPDATE"
 
 
-def _moved(state: str, row: str = "amended", also: str = "") -> str:
+def _move_to(state: str, row: str = "amended", also: str = "") -> str:
     return f"UPDATE submissions_submission SET state = '{state}'{also} WHERE id = {{{row}}}"
 
 
-def _found(outcome: str, row: str = "amended") -> str:
+def _latest_evidence(outcome: str, row: str = "amended") -> str:
     """Return what writes `outcome` as the latest evidence of every finding of the submission."""
     return (
         "INSERT INTO review_evidence (filing_id, position, kind, outcome, note, author_id)"
@@ -23,13 +23,13 @@ def _found(outcome: str, row: str = "amended") -> str:
     )
 
 
-_PLACED = (_moved("PLACED", "selected"), _found("CONTRADICTED", "selected"))
+_PLACED = (_move_to("PLACED", "selected"), _latest_evidence("CONTRADICTED", "selected"))
 _STATES = ("SELECTED", "PLACED", "COMPLETED")
 
 
 ATTEMPTS = (
     *(
-        refused(_MOVED, what, change, name="a_filed_submission_keeps_its_offer_and_person")
+        raises_violation(_MOVED, what, change, name="a_filed_submission_keeps_its_offer_and_person")
         for what, change in (
             (
                 "say that a filing was for another offer",
@@ -41,14 +41,14 @@ ATTEMPTS = (
             ),
         )
     ),
-    says(
+    returns_answer(
         _MOVED,
         "what is filed may be written again as it is",
         "UPDATE submissions_submission SET offer_id = offer_id WHERE id = {amended}",
         answer="done",
     ),
-    says(_MOVED, "what is not filed may be of another offer", on_offer("other"), answer="done"),
-    says(
+    returns_answer(_MOVED, "what is not filed may be of another offer", on_offer("other"), answer="done"),
+    returns_answer(
         f"{_COPIED} INSERT",
         "a new submission stands on nothing, whatever it says",
         "INSERT INTO submissions_submission (public_id, offer_id, candidate_id, state, version, reserve, filed_name,"
@@ -58,7 +58,7 @@ ATTEMPTS = (
         answer="True",
     ),
     *(
-        says(
+        returns_answer(
             f"{_COPIED} UPDATE",
             what,
             f"UPDATE submissions_submission s SET {change} WHERE s.id = {{amended}}",
@@ -73,103 +73,109 @@ ATTEMPTS = (
             ("stand on another filing", "standing_filing_id = {first_filing}"),
         )
     ),
-    says(
+    returns_answer(
         f"{_COPIED} UPDATE",
         "say that what was refused is eligible",
         "UPDATE submissions_submission SET filed_outcome = 'ELIGIBLE' WHERE id = {reserved} RETURNING filed_outcome",
         answer="INELIGIBLE",
     ),
-    refused(
+    raises_violation(
         f"{_COPIED} UPDATE",
         "stand on no filing that exists",
         "UPDATE submissions_submission SET standing_filing_id = 0 WHERE id = {amended}",
         name="submission_stands_on_a_judged_filing",
     ),
     *(
-        refused(f"{_SELECTED} UPDATE", f"{state}, and confirm nothing", _moved(state), name=_UNCONFIRMED)
+        raises_violation(
+            f"{_SELECTED} UPDATE", f"{state}, and confirm nothing", _move_to(state), name=_UNCONFIRMED
+        )
         for state in _STATES
     ),
     *(
-        says(
+        returns_answer(
             f"{_SELECTED} UPDATE",
             f"{state}, every finding confirmed",
-            _found("CONFIRMED"),
-            _moved(state),
+            _latest_evidence("CONFIRMED"),
+            _move_to(state),
             answer="done",
         )
         for state in _STATES
     ),
-    says(f"{_SELECTED} UPDATE", "study a file, and confirm nothing", _moved("UNDER_REVIEW"), answer="done"),
-    refused(
+    returns_answer(
+        f"{_SELECTED} UPDATE", "study a file, and confirm nothing", _move_to("UNDER_REVIEW"), answer="done"
+    ),
+    raises_violation(
         f"{_SELECTED} UPDATE",
         "select what was confirmed, then contradicted",
-        _found("CONFIRMED"),
-        _found("CONTRADICTED"),
-        _moved("SELECTED"),
+        _latest_evidence("CONFIRMED"),
+        _latest_evidence("CONTRADICTED"),
+        _move_to("SELECTED"),
         name=_UNCONFIRMED,
     ),
-    says(
+    returns_answer(
         f"{_SELECTED} UPDATE",
         "select what was contradicted, then confirmed",
-        _found("CONTRADICTED"),
-        _found("CONFIRMED"),
-        _moved("SELECTED"),
+        _latest_evidence("CONTRADICTED"),
+        _latest_evidence("CONFIRMED"),
+        _move_to("SELECTED"),
         answer="done",
     ),
-    refused(
+    raises_violation(
         f"{_SELECTED} UPDATE",
         "select on what was confirmed of an earlier filing",
-        _found("CONFIRMED").replace("s.standing_filing_id = v.filing_id", "v.filing_id = {first_filing}"),
-        _moved("SELECTED"),
+        _latest_evidence("CONFIRMED").replace(
+            "s.standing_filing_id = v.filing_id", "v.filing_id = {first_filing}"
+        ),
+        _move_to("SELECTED"),
         name=_UNCONFIRMED,
     ),
-    refused(
+    raises_violation(
         f"{_SELECTED} UPDATE",
         "select, with one finding that nobody confirmed",
         "INSERT INTO review_evidence (filing_id, position, kind, outcome, note, author_id)"
         " SELECT v.filing_id, w, 'AGE', 'CONFIRMED', 'Vu.', {staff} FROM submissions_verdict v,"
         " unnest(v.blocking[2:]) w WHERE v.filing_id = {filing}",
-        _moved("SELECTED"),
+        _move_to("SELECTED"),
         name=_UNCONFIRMED,
     ),
-    says(
+    returns_answer(
         f"{_SELECTED} UPDATE",
         "complete a stage that took place, whatever was found since",
         *_PLACED,
-        _moved("COMPLETED", "selected"),
+        _move_to("COMPLETED", "selected"),
         answer="done",
     ),
-    refused(
+    raises_violation(
         f"{_SELECTED} UPDATE",
         "select again one who was placed, and contradicted since",
         *_PLACED,
-        _moved("SELECTED", "selected"),
+        _move_to("SELECTED", "selected"),
         name=_UNCONFIRMED,
     ),
-    refused(
+    raises_violation(
         f"{_SELECTED} UPDATE",
         "let a selection stand on another filing",
-        _found("CONFIRMED"),
-        _moved("SELECTED"),
+        _latest_evidence("CONFIRMED"),
+        _move_to("SELECTED"),
         "UPDATE submissions_submission SET standing_filing_id = {first_filing} WHERE id = {amended}",
         name=_UNCONFIRMED,
     ),
-    refused(
+    raises_violation(
         f"{_SELECTED} UPDATE",
         "complete a stage that did not take place",
-        _found("CONTRADICTED", "selected"),
-        _moved("COMPLETED", "selected"),
+        _latest_evidence("CONTRADICTED", "selected"),
+        _move_to("COMPLETED", "selected"),
         name=_UNCONFIRMED,
     ),
-    refused(
+    raises_violation(
         f"{_SELECTED} UPDATE",
         "complete a stage on another filing",
-        _found("CONFIRMED"),
-        _moved("PLACED"),
-        _moved("COMPLETED", also=", standing_filing_id = {first_filing}"),
+        _latest_evidence("CONFIRMED"),
+        _move_to("PLACED"),
+        _move_to("COMPLETED", also=", standing_filing_id = {first_filing}"),
         name=_UNCONFIRMED,
     ),
-    refused(
+    raises_violation(
         f"{_SELECTED} INSERT",
         "write a submission that is completed already",
         copy(
@@ -183,10 +189,10 @@ ATTEMPTS = (
         by="owner",
     ),
     *(
-        says(
+        returns_answer(
             _FREED,
             what,
-            _moved(state, "listed"),
+            _move_to(state, "listed"),
             "SELECT count(*) FROM review_reserveplace WHERE submission_id = {listed}",
             answer=places,
         )
@@ -195,11 +201,11 @@ ATTEMPTS = (
             ("stay on the reserve list, in the same place", "RESERVE", "1"),
         )
     ),
-    says(
+    returns_answer(
         _FREED,
         "one who leaves the list takes nobody else's place",
         "UPDATE submissions_submission SET state = 'RESERVE' WHERE id = {amended}",
-        _moved("DECLINED"),
+        _move_to("DECLINED"),
         "SELECT count(*) FROM review_reserveplace",
         answer="1",
     ),
@@ -207,7 +213,7 @@ ATTEMPTS = (
         check(
             "a_reserve_is_settled_before_the_file_is_studied",
             f"{state} before it is settled",
-            _moved(state, "reserved"),
+            _move_to(state, "reserved"),
         )
         for state in ("UNDER_REVIEW", "SHORTLISTED", "DECLINED", "INADMISSIBLE")
     ),
@@ -215,22 +221,22 @@ ATTEMPTS = (
         check(
             "an_upheld_reserve_ends_the_study_of_the_file",
             f"{state} after it was upheld",
-            _moved(state, "reserved", ", reserve = 'UPHELD'"),
+            _move_to(state, "reserved", ", reserve = 'UPHELD'"),
         )
         for state in ("UNDER_REVIEW", "SHORTLISTED", "DECLINED", "SUBMITTED")
     ),
     check(
         "only_a_draft_stands_without_a_filing",
         "submitted without a filing",
-        _moved("SUBMITTED", "unfiled"),
+        _move_to("SUBMITTED", "unfiled"),
     ),
-    check("only_a_draft_stands_without_a_filing", "a draft that is filed", _moved("DRAFT")),
+    check("only_a_draft_stands_without_a_filing", "a draft that is filed", _move_to("DRAFT")),
     check(
         "submission_reserve_is_known",
         "a reserve that is none of the choices",
-        _moved("SUBMITTED", also=", reserve = 'X'"),
+        _move_to("SUBMITTED", also=", reserve = 'X'"),
     ),
-    check("submission_state_is_known", "a state that is none of the table", _moved("X")),
+    check("submission_state_is_known", "a state that is none of the table", _move_to("X")),
     unique(
         "a_person_has_one_submission_per_offer",
         "begin twice on one offer",
@@ -244,14 +250,14 @@ ATTEMPTS = (
     unique(
         "submissions_submission_standing_filing_id_key",
         "stand on another's filing",
-        _moved("SUBMITTED", "unfiled", ", standing_filing_id = {filing}"),
+        _move_to("SUBMITTED", "unfiled", ", standing_filing_id = {filing}"),
     ),
     *(
         unique(
             "a_person_is_selected_once",
             f"{state} here, placed elsewhere",
             "ALTER TABLE submissions_submission DISABLE TRIGGER USER",
-            _moved("PLACED", "selected"),
+            _move_to("PLACED", "selected"),
             "UPDATE submissions_submission SET offer_id = {other}, candidate_id = (SELECT candidate_id FROM"
             f" submissions_submission WHERE id = {{selected}}), state = '{state}' WHERE id = {{amended}}",
             by="owner",

@@ -26,7 +26,7 @@ from intake.review.models import (
     ReservePlace,
     ShortlistExport,
 )
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import Ruling, Submission
 from intake.transparency.services import append_leaves, publish_root
 from offers.models import GridLine, Offer
@@ -37,12 +37,12 @@ from tests.factories.participants import make_participation
 from tests.factories.people import make_user
 from tests.factories.review import make_bulk_run, make_conflict, make_saved_view
 from tests.factories.submissions import close_offer, make_open_offer
-from tests.factories.whole import Whole, make_whole
+from tests.factories.whole import Everything, make_everything
 
 
 def make_rows() -> dict[str, int]:
     """Make them by the services of the portal where these are quick, and return the ids by their names."""
-    whole = make_whole()
+    whole = make_everything()
     append_leaves()
     publish_root()
     amended, filing = whole.amended, whole.amended.standing_filing
@@ -92,7 +92,7 @@ def _extend(offer: Offer, author: User) -> None:
         closes_at=closing_instant(closes_on=days[0], zone=offer.zone),
         at=timezone.now(),
     )
-    extend_for_person(
+    extend_personal_deadline(
         offer=offer,
         candidate=make_user(),
         author=author,
@@ -110,7 +110,7 @@ def _unpublished() -> Offer:
     return offer
 
 
-def _make_what_is_read(whole: Whole, listed: Submission) -> None:
+def _make_what_is_read(whole: Everything, listed: Submission) -> None:
     at, staff, offer = timezone.now(), whole.staff, whole.offer
     line = GridLine.objects.create(offer=offer, position=1, text="Rigueur", requirement="REQUIRED")
     GridLine.objects.create(offer=offer, position=2, text="Anglais", requirement="ASSET")
@@ -134,7 +134,7 @@ def _make_what_is_read(whole: Whole, listed: Submission) -> None:
     staff.user_permissions.add(Permission.objects.all()[0])
 
 
-def _make_what_is_listed(whole: Whole, listed: Submission) -> None:
+def _make_what_is_listed(whole: Everything, listed: Submission) -> None:
     at, staff, offer = timezone.now(), whole.staff, whole.offer
     Submission.objects.filter(pk=listed.pk).update(state="RESERVE")
     ReservePlace.objects.create(offer=offer, submission=listed, place=1)

@@ -6,7 +6,7 @@ from django.db import connection
 from tests.database import catalogue
 from tests.database.attempts import Connection
 from tests.database.condition_tables import TABLES
-from tests.database.conditions import Table, let_through
+from tests.database.conditions import Table, accepted_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def database() -> Connection:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_condition_lets_other_rows_through_than_it_must(database: Connection, name: str) -> None:
-    assert sorted(map(repr, let_through(database, name, TABLES[name]))) == sorted(
+    assert sorted(map(repr, accepted_rows(database, name, TABLES[name]))) == sorted(
         map(repr, TABLES[name].accepted)
     )
 
@@ -33,5 +33,5 @@ def test_a_condition_has_no_table_or_a_number_that_counts_may_not_be_zero(databa
     assert [
         name
         for name, column in numbers.items()
-        if let_through(database, name, Table({column: [-1, 0, 1]}, [])) != [(0,), (1,)]
+        if accepted_rows(database, name, Table({column: [-1, 0, 1]}, [])) != [(0,), (1,)]
     ] == []

@@ -21,7 +21,7 @@ from tests.database import (
     of_sessions,
     of_submissions,
 )
-from tests.database.attempts import Attempt, Connection, Step, answer_to, sql_of
+from tests.database.attempts import Attempt, Connection, Step, response_to, sql_of
 from tests.database.rows import make_rows
 
 # Django makes its database where a test asks for it; what each does there is rolled back.
@@ -88,7 +88,7 @@ def portal(
 
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)
 def test_the_rule_does_not_answer_as_it_must(portal: Portal, attempt: Attempt) -> None:
-    assert answer_to(attempt, portal.connections[attempt.by], portal.rows) == attempt.answer
+    assert response_to(attempt, portal.connections[attempt.by], portal.rows) == attempt.answer
 
 
 @pytest.mark.parametrize("steps, table, row", HELD.values(), ids=HELD)

@@ -15,11 +15,11 @@ from intake.documents.child.limits import Limits
 
 
 @contextmanager
-def inspecting_here() -> Iterator[None]:
+def inspect_in_process() -> Iterator[None]:
     """Let files be inspected by this process, without limits, which it could not take off again."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inspection, "run_apart", _inspect)
-        patch.setattr(child, "end_with_parent", lambda: None)
+        patch.setattr(inspection, "run_isolated", _inspect)
+        patch.setattr(child, "exit_with_parent", lambda: None)
         patch.setattr(Limits, "apply", lambda _limits: None)
         yield
 

@@ -33,11 +33,11 @@ def root(**keys: object) -> Callable[[Pdf], None]:
     return change
 
 
-def held(**keys: Any) -> Callable[[Pdf], None]:
+def keep_in_resources(**keys: Any) -> Callable[[Pdf], None]:
     return lambda pdf: resource(pdf, Dictionary(**keys))
 
 
-def streamed(**keys: Any) -> Callable[[Pdf], None]:
+def keep_in_stream(**keys: Any) -> Callable[[Pdf], None]:
     return lambda pdf: resource(pdf, Stream(pdf, b"x", **keys))
 
 
@@ -55,34 +55,34 @@ FOUND: list[tuple[str, Callable[[Pdf], None], set[str]]] = [
     ("a form of another sort", root(AcroForm=Dictionary(XFA=String("x"))), {"FORM", "XFA"}),
     ("no form", root(AcroForm=String("x")), set()),
     ("layers", root(OCProperties=Dictionary()), {"LAYERS"}),
-    ("a script as a text", held(JS=String("x")), {"JAVASCRIPT"}),
-    ("no script", held(JS=Name.Font), set()),
-    ("no name of an action", held(S=String("/JavaScript")), set()),
-    ("a style", held(S=Name.Transparency), set()),
-    ("a trigger", held(AA=Dictionary(O=script())), {"TRIGGERED_ACTION", "JAVASCRIPT"}),
+    ("a script as a text", keep_in_resources(JS=String("x")), {"JAVASCRIPT"}),
+    ("no script", keep_in_resources(JS=Name.Font), set()),
+    ("no name of an action", keep_in_resources(S=String("/JavaScript")), set()),
+    ("a style", keep_in_resources(S=Name.Transparency), set()),
+    ("a trigger", keep_in_resources(AA=Dictionary(O=script())), {"TRIGGERED_ACTION", "JAVASCRIPT"}),
     (
         "a trigger of an action of no name",
-        held(AA=Dictionary(O=Dictionary(S=Name.New))),
+        keep_in_resources(AA=Dictionary(O=Dictionary(S=Name.New))),
         {"TRIGGERED_ACTION"},
     ),
-    ("a font that is named like a trigger", held(AA=Dictionary(Type=Name.Font)), set()),
-    ("a trigger that holds none", held(AA=Dictionary(O=Dictionary(D=1))), set()),
-    ("a file", held(EF=Dictionary()), {"EMBEDDED_FILE"}),
-    ("a file's content", streamed(Type=Name.EmbeddedFile), {"EMBEDDED_FILE"}),
-    ("a note that plays", held(Subtype=Name.Movie, Rect=Array([0, 0, 9, 9])), {"RICH_MEDIA"}),
-    ("a note that has no place", held(Subtype=Name.Movie), set()),
-    ("a note that says", held(Subtype=Name.Text, Rect=Array([0, 0, 9, 9])), set()),
-    ("words about it", held(Type=Name.Metadata), {"METADATA"}),
-    ("a signature", held(Type=Name.Sig), {"SIGNATURE"}),
-    ("a signed field", held(FT=Name.Sig, V=Dictionary()), {"SIGNATURE"}),
-    ("a field to be signed", held(FT=Name.Sig), set()),
-    ("a field that is filled", held(FT=Name.Tx, V=String("x")), set()),
-    ("data elsewhere", streamed(F=String("x")), {"EXTERNAL_STREAM"}),
-    ("a drawing elsewhere", streamed(Ref=Dictionary()), {"EXTERNAL_STREAM"}),
-    ("a key of that name, of no stream", held(F=String("x"), Ref=Dictionary()), set()),
-    ("PostScript", streamed(Subtype=Name.PS), {"POSTSCRIPT"}),
-    ("PostScript in a drawing", streamed(Subtype=Name.Form, Subtype2=Name.PS), {"POSTSCRIPT"}),
-    ("PostScript of no stream", held(Subtype=Name.PS), set()),
+    ("a font that is named like a trigger", keep_in_resources(AA=Dictionary(Type=Name.Font)), set()),
+    ("a trigger that holds none", keep_in_resources(AA=Dictionary(O=Dictionary(D=1))), set()),
+    ("a file", keep_in_resources(EF=Dictionary()), {"EMBEDDED_FILE"}),
+    ("a file's content", keep_in_stream(Type=Name.EmbeddedFile), {"EMBEDDED_FILE"}),
+    ("a note that plays", keep_in_resources(Subtype=Name.Movie, Rect=Array([0, 0, 9, 9])), {"RICH_MEDIA"}),
+    ("a note that has no place", keep_in_resources(Subtype=Name.Movie), set()),
+    ("a note that says", keep_in_resources(Subtype=Name.Text, Rect=Array([0, 0, 9, 9])), set()),
+    ("words about it", keep_in_resources(Type=Name.Metadata), {"METADATA"}),
+    ("a signature", keep_in_resources(Type=Name.Sig), {"SIGNATURE"}),
+    ("a signed field", keep_in_resources(FT=Name.Sig, V=Dictionary()), {"SIGNATURE"}),
+    ("a field to be signed", keep_in_resources(FT=Name.Sig), set()),
+    ("a field that is filled", keep_in_resources(FT=Name.Tx, V=String("x")), set()),
+    ("data elsewhere", keep_in_stream(F=String("x")), {"EXTERNAL_STREAM"}),
+    ("a drawing elsewhere", keep_in_stream(Ref=Dictionary()), {"EXTERNAL_STREAM"}),
+    ("a key of that name, of no stream", keep_in_resources(F=String("x"), Ref=Dictionary()), set()),
+    ("PostScript", keep_in_stream(Subtype=Name.PS), {"POSTSCRIPT"}),
+    ("PostScript in a drawing", keep_in_stream(Subtype=Name.Form, Subtype2=Name.PS), {"POSTSCRIPT"}),
+    ("PostScript of no stream", keep_in_resources(Subtype=Name.PS), set()),
 ]
 
 
@@ -105,7 +105,7 @@ def test_what_a_file_says_of_itself_and_what_it_restricts_are_told() -> None:
 # -- What is left of it
 
 
-def left(pdf: Pdf, change: Callable[[Pdf], None]) -> pikepdf.Object:
+def what_is_left(pdf: Pdf, change: Callable[[Pdf], None]) -> pikepdf.Object:
     """Return what is left of what a change puts among what the page draws with."""
     change(pdf)
     active.remove(pdf)
@@ -114,40 +114,52 @@ def left(pdf: Pdf, change: Callable[[Pdf], None]) -> pikepdf.Object:
 
 
 EMPTIED: list[tuple[str, Callable[[Pdf], None], set[str]]] = [
-    ("an action", held(S=Name.URI, URI=String("x"), Next=script()), set()),
-    ("a file", held(Type=Name.Filespec, F=String("x")), set()),
-    ("a file of no type", held(EF=Dictionary(F=1), Kept=1), set()),
-    ("an action in a stream", streamed(S=Name.JavaScript, JS=String("x")), set()),
-    ("words about it", held(Metadata=Dictionary(), Kept=1), {"/Kept"}),
-    ("what programs keep", held(PieceInfo=Dictionary(), LastModified=String("x"), Kept=1), {"/Kept"}),
-    ("what is beside", held(AF=Array([]), OPI=Dictionary(), Alternates=Array([]), Kept=1), {"/Kept"}),
-    ("fonts of these names", held(Metadata=font(), AF=font(), OPI=font()), {"/Metadata", "/AF", "/OPI"}),
+    ("an action", keep_in_resources(S=Name.URI, URI=String("x"), Next=script()), set()),
+    ("a file", keep_in_resources(Type=Name.Filespec, F=String("x")), set()),
+    ("a file of no type", keep_in_resources(EF=Dictionary(F=1), Kept=1), set()),
+    ("an action in a stream", keep_in_stream(S=Name.JavaScript, JS=String("x")), set()),
+    ("words about it", keep_in_resources(Metadata=Dictionary(), Kept=1), {"/Kept"}),
+    (
+        "what programs keep",
+        keep_in_resources(PieceInfo=Dictionary(), LastModified=String("x"), Kept=1),
+        {"/Kept"},
+    ),
+    (
+        "what is beside",
+        keep_in_resources(AF=Array([]), OPI=Dictionary(), Alternates=Array([]), Kept=1),
+        {"/Kept"},
+    ),
+    (
+        "fonts of these names",
+        keep_in_resources(Metadata=font(), AF=font(), OPI=font()),
+        {"/Metadata", "/AF", "/OPI"},
+    ),
     (
         "drawings of these names",
-        held(Metadata=Dictionary(Subtype=Name.Image), PieceInfo=Dictionary(Subtype=Name.Form)),
+        keep_in_resources(Metadata=Dictionary(Subtype=Name.Image), PieceInfo=Dictionary(Subtype=Name.Form)),
         {"/Metadata", "/PieceInfo"},
     ),
-    ("a trigger", held(AA=Dictionary(O=script()), Kept=1), {"/Kept"}),
-    ("a font that is named like a trigger", held(AA=font(), Kept=1), {"/AA", "/Kept"}),
-    ("a style", held(S=Name.Transparency, Kept=1), {"/S", "/Kept"}),
-    ("a key of that name, of no stream", held(F=String("x"), Ref=Dictionary()), {"/F", "/Ref"}),
-    ("data elsewhere", streamed(F=String("x"), FFilter=Name.Fl, FDecodeParms=Dictionary()), set()),
-    ("a drawing elsewhere", streamed(Subtype=Name.Form, Ref=Dictionary()), {"/Subtype"}),
-    ("a reference of another sort", streamed(Subtype=Name.Image, Ref=1), {"/Subtype", "/Ref"}),
-    ("PostScript", streamed(Subtype=Name.PS, Level1=Dictionary()), {"/Subtype", "/BBox"}),
+    ("a trigger", keep_in_resources(AA=Dictionary(O=script()), Kept=1), {"/Kept"}),
+    ("a font that is named like a trigger", keep_in_resources(AA=font(), Kept=1), {"/AA", "/Kept"}),
+    ("a style", keep_in_resources(S=Name.Transparency, Kept=1), {"/S", "/Kept"}),
+    ("a key of that name, of no stream", keep_in_resources(F=String("x"), Ref=Dictionary()), {"/F", "/Ref"}),
+    ("data elsewhere", keep_in_stream(F=String("x"), FFilter=Name.Fl, FDecodeParms=Dictionary()), set()),
+    ("a drawing elsewhere", keep_in_stream(Subtype=Name.Form, Ref=Dictionary()), {"/Subtype"}),
+    ("a reference of another sort", keep_in_stream(Subtype=Name.Image, Ref=1), {"/Subtype", "/Ref"}),
+    ("PostScript", keep_in_stream(Subtype=Name.PS, Level1=Dictionary()), {"/Subtype", "/BBox"}),
     (
         "PostScript in a drawing",
-        streamed(Subtype=Name.Form, Subtype2=Name.PS, PS=Dictionary(), Kept=1),
+        keep_in_stream(Subtype=Name.Form, Subtype2=Name.PS, PS=Dictionary(), Kept=1),
         {"/Subtype", "/BBox", "/Kept"},
     ),
-    ("a drawing", streamed(Subtype=Name.Form, PS=1, Level1=1), {"/Subtype", "/PS", "/Level1"}),
+    ("a drawing", keep_in_stream(Subtype=Name.Form, PS=1, Level1=1), {"/Subtype", "/PS", "/Level1"}),
 ]
 
 
 @pytest.mark.parametrize("change, keys", [row[1:] for row in EMPTIED], ids=[row[0] for row in EMPTIED])
 def test_what_acts_is_emptied_and_what_is_read_stays(change: Callable[[Pdf], None], keys: set[str]) -> None:
     pdf = new_pdf()
-    assert set(left(pdf, change).keys()) - {"/Length"} == keys
+    assert set(what_is_left(pdf, change).keys()) - {"/Length"} == keys
 
 
 @pytest.mark.parametrize(
@@ -164,7 +176,7 @@ def test_what_acts_is_emptied_and_what_is_read_stays(change: Callable[[Pdf], Non
 )
 def test_a_stream_that_acts_holds_nothing(keys: dict[str, Any], content: bytes) -> None:
     pdf = new_pdf()
-    found = left(pdf, streamed(**keys))
+    found = what_is_left(pdf, keep_in_stream(**keys))
     assert found.read_bytes() == content
     if Name.PS in keys.values():
         assert (found.Subtype, [int(side) for side in found.BBox]) == (Name.Form, [0, 0, 0, 0])

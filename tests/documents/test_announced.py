@@ -3,7 +3,7 @@
 import pytest
 
 from intake.documents.errors import UploadRefused
-from intake.documents.upload_precheck import refuse_announced
+from intake.documents.upload_precheck import precheck_upload
 
 from .test_uploads import MIB, accept
 
@@ -12,7 +12,7 @@ from .test_uploads import MIB, accept
     "name", ["cv.pdf", "CV.PDF", "photo.jpeg", "cv", "cv.2027", "été 🌞.png", ".pdf", "cv.docx.pdf"]
 )
 def test_what_may_be_a_document_is_worth_sending(name: str) -> None:
-    refuse_announced(name=name, size=10 * MIB, max_bytes=10 * MIB)
+    precheck_upload(name=name, size=10 * MIB, max_bytes=10 * MIB)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_what_may_be_a_document_is_worth_sending(name: str) -> None:
 )
 def test_what_cannot_be_one_is_refused_with_what_to_do(name: str, words: str) -> None:
     with pytest.raises(UploadRefused) as refused:
-        refuse_announced(name=name, size=1, max_bytes=10 * MIB)
+        precheck_upload(name=name, size=1, max_bytes=10 * MIB)
     assert refused.value.code == "NOT_ACCEPTED_TYPE"
     assert words in refused.value.reason
 
@@ -39,7 +39,7 @@ def test_what_cannot_be_one_is_refused_with_what_to_do(name: str, words: str) ->
 @pytest.mark.parametrize("content", [b"", b"\0" * (MIB + 1)])
 def test_a_size_is_refused_in_the_words_of_the_inspection(content: bytes) -> None:
     with pytest.raises(UploadRefused) as announced:
-        refuse_announced(name="cv.pdf", size=len(content), max_bytes=MIB)
+        precheck_upload(name="cv.pdf", size=len(content), max_bytes=MIB)
     with pytest.raises(UploadRefused) as inspected:
         accept(content, max_bytes=MIB)
     assert (announced.value.code, announced.value.reason) == (inspected.value.code, inspected.value.reason)

@@ -14,16 +14,16 @@ from intake.documents.child.refusal import Reason
 from intake.documents.downloads import safe_response
 from intake.documents.errors import UploadRefused
 from intake.documents.inspection import Inspection, inspect_file
-from intake.documents.isolated_process import OutOfTimeError
+from intake.documents.isolated_process import ProcessTimeoutError
 from intake.documents.models import Upload
-from intake.documents.names import folded, shown_name, stored_name
-from intake.documents.upload_precheck import _BY_EXTENSION, refuse_announced
+from intake.documents.names import display_name, folded, stored_name
+from intake.documents.upload_precheck import _BY_EXTENSION, precheck_upload
 from tests.factories.documents import received
 
 MIB = 1024 * 1024
 
 
-def plain(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     """Return a text with ordinary spaces alone."""
     return text.replace("\xa0", " ").replace("\u202f", " ")
 
@@ -45,7 +45,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             (room / "result.json").write_text(text)
         return 0
 
-    monkeypatch.setattr(inspection, "run_apart", run_apart)
+    monkeypatch.setattr(inspection, "run_isolated", run_apart)
     return told
 
 
@@ -62,7 +62,7 @@ def inspect(tmp_path: Path, content: bytes = b"x" * 10, max_bytes: int = 10) -> 
         )
 
 
-def refused(code: str, reason: str, pages: int | None = None) -> Inspection:
+def refused_inspection(code: str, reason: str, pages: int | None = None) -> Inspection:
     return Inspection("REFUSED", Reason(code), reason, "Mon-CV", None, pages, ())
 
 
@@ -81,7 +81,7 @@ def test_an_accepted_file_is_told_of_whole(answers: dict[str, Any], tmp_path: Pa
         thumbnail_path=tmp_path / "made" / "thumbnail.jpg",
     )
     assert found.is_accepted
-    assert plain(found.reason) == (
+    assert with_plain_spaces(found.reason) == (
         "Fichier accepté : 2 pages. Ce qui n’est pas à lire a été retiré : liens. Vérifiez l’aperçu."
     )
     arguments = (str(tmp_path / "received"), str(tmp_path / "made"), "3")
@@ -92,15 +92,15 @@ def test_what_the_child_refuses_is_told_with_its_figures(answers: dict[str, Any]
     answers["result"] = {"refused": "TOO_MANY_PAGES", "facts": {"pages": 7, "max_pages": 99}}
     found = inspect(tmp_path)
     reason = "Ce document a 7 pages. Reprenez le document en 3 pages au plus, puis téléversez-le de nouveau."
-    assert plain(found.reason) == reason
-    assert found == refused("TOO_MANY_PAGES", found.reason, 7)
+    assert with_plain_spaces(found.reason) == reason
+    assert found == refused_inspection("TOO_MANY_PAGES", found.reason, 7)
     assert not found.is_accepted
 
 
 @pytest.mark.parametrize(
     "result, code",
     [
-        (OutOfTimeError(), "TIMED_OUT"),
+        (ProcessTimeoutError(), "TIMED_OUT"),
         (None, "TOO_COMPLEX"),
         ("{", "TOO_COMPLEX"),
         ('{"pages": "' + "x" * 64 * 1024 + '"}', "TOO_COMPLEX"),
@@ -112,7 +112,7 @@ def test_a_child_that_does_not_answer_refuses_the_file(
 ) -> None:
     answers["result"] = result
     found = inspect(tmp_path)
-    assert found == refused(code, found.reason)
+    assert found == refused_inspection(code, found.reason)
 
 
 @pytest.mark.parametrize("size, code", [(0, "EMPTY"), (10, "TOO_COMPLEX"), (11, "TOO_LARGE")])
@@ -120,10 +120,12 @@ def test_a_size_is_judged_before_anything_is_started(
     size: int, code: str, answers: dict[str, Any], tmp_path: Path
 ) -> None:
     found = inspect(tmp_path, b"x" * size)
-    assert found == refused(code, found.reason)
+    assert found == refused_inspection(code, found.reason)
     assert len(answers["asked"]) == (1 if code == "TOO_COMPLEX" else 0)
     if code == "TOO_LARGE":
-        assert plain(found.reason).startswith("Ce fichier pèse 11 octets ; la limite est de 10 octets.")
+        assert with_plain_spaces(found.reason).startswith(
+            "Ce fichier pèse 11 octets ; la limite est de 10 octets."
+        )
 
 
 # -- What is kept of a request
@@ -171,7 +173,7 @@ def test_a_refusal_by_size_says_the_figures() -> None:
             services.refuse_size(size=12 * MIB, max_bytes=10 * MIB)
         with pytest.raises(UploadRefused) as empty:
             services.refuse_size(size=0, max_bytes=10 * MIB)
-    assert plain(large.value.reason).startswith("Ce fichier pèse 12 Mo ; la limite est de 10 Mo.")
+    assert with_plain_spaces(large.value.reason).startswith("Ce fichier pèse 12 Mo ; la limite est de 10 Mo.")
     assert (large.value.code, empty.value.code) == ("TOO_LARGE", "EMPTY")
     services.refuse_size(size=10 * MIB, max_bytes=10 * MIB)
 
@@ -196,8 +198,10 @@ def test_each_extension_is_of_one_family() -> None:
         said = {}
         for family, extensions in families.items():
             with pytest.raises(UploadRefused) as refusal:
-                refuse_announced(name=f"cv.{min(extensions).upper()}", size=1, max_bytes=1)
-            said[family] = plain(refusal.value.reason).removesuffix(" Formats acceptés : PDF, JPEG et PNG.")
+                precheck_upload(name=f"cv.{min(extensions).upper()}", size=1, max_bytes=1)
+            said[family] = with_plain_spaces(refusal.value.reason).removesuffix(
+                " Formats acceptés : PDF, JPEG et PNG."
+            )
     assert {family: text.partition(".")[0] for family, text in said.items()} == {
         "OFFICE": "C’est un document de traitement de texte, de tableur ou de présentation",
         "ZIP": "C’est une archive compressée",
@@ -211,15 +215,15 @@ def test_each_extension_is_of_one_family() -> None:
 
 def test_what_was_removed_is_said_once_each_in_the_order_of_its_words() -> None:
     with translation.override("fr"):
-        every = [*reasons._WORDS, *reasons._SILENT]
-        assert plain(reasons.removed(every)) == (
+        every = [*reasons._REMOVED_LABELS, *reasons._SILENT]
+        assert with_plain_spaces(reasons.removed(every)) == (
             "Ce qui n’est pas à lire a été retiré : action automatique, action à l’ouverture, bouton de formulaire, "
             "calques, champs de formulaire (leur contenu reste affiché), contenu placé ailleurs, fichier joint, "
             "formulaire XFA, images suivantes d’une animation, lancement d’un programme, liens, programme JavaScript, "
             "programme PostScript, renvoi à un autre fichier, signature numérique (son image reste affichée) et son, "
             "vidéo ou objet 3D. Vérifiez l’aperçu."
         )
-        assert {code: str(say()) for code, say in reasons._WORDS.items()} == {
+        assert {code: str(say()) for code, say in reasons._REMOVED_LABELS.items()} == {
             "JAVASCRIPT": "programme JavaScript",
             "OPEN_ACTION": "action à l’ouverture",
             "TRIGGERED_ACTION": "action automatique",
@@ -239,7 +243,7 @@ def test_what_was_removed_is_said_once_each_in_the_order_of_its_words() -> None:
             "ANIMATION": "images suivantes d’une animation",
         }
         assert reasons.removed(("METADATA", "EXTRA_BYTES", "RESTRICTIONS")) == ""
-        assert plain(reasons.accepted(1, ())) == "Fichier accepté : 1 page."
+        assert with_plain_spaces(reasons.accepted(1, ())) == "Fichier accepté : 1 page."
 
 
 @pytest.mark.parametrize(
@@ -260,7 +264,7 @@ def test_what_was_removed_is_said_once_each_in_the_order_of_its_words() -> None:
 def test_each_refusal_has_its_own_sentence(code: str, begins: str) -> None:
     with translation.override("fr"):
         said = reasons.explain(Reason(code), {"pages": 1, "max_pages": 1})
-    assert plain(said).startswith(begins)
+    assert with_plain_spaces(said).startswith(begins)
 
 
 # -- A name
@@ -303,8 +307,8 @@ def test_a_stored_name_is_safe_and_says_what_the_file_is(
 
 @pytest.mark.parametrize("length, shown", [(80, "x" * 80), (81, "x" * 39 + "…" + "x" * 40)])
 def test_a_shown_name_loses_its_middle_beyond_eighty_characters(length: int, shown: str) -> None:
-    assert shown_name("a/b\\" + " " + "x" * length + " ") == shown
-    assert shown_name("e\u0301\u200b\x07.pdf") == "é.pdf"
+    assert display_name("a/b\\" + " " + "x" * length + " ") == shown
+    assert display_name("e\u0301\u200b\x07.pdf") == "é.pdf"
 
 
 # -- A download

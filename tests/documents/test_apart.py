@@ -12,7 +12,7 @@ import pytest
 
 from intake.documents.child.limits import INSPECTION, Limits
 from intake.documents.child.parent import PARENT
-from intake.documents.isolated_process import OutOfTimeError, run_apart
+from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.dossiers.child.fence import DRAWING, READING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ def test_it_is_given_no_secret_and_no_open_file(
     room.mkdir()
     with (tmp_path / "held-by-the-parent.txt").open("w") as held:
         os.set_inheritable(held.fileno(), True)  # noqa: FBT003 -- the standard library's own signature
-        assert run_apart("a.module", "one", room=room, seconds=300, environment={"MORE": "given"}) == 0
+        assert run_isolated("a.module", "one", room=room, seconds=300, environment={"MORE": "given"}) == 0
     seen = (room / "seen.txt").read_text()
     assert seen.startswith("-P -s -m a.module one\n")
     for given in ("LC_ALL=C.UTF-8", f"HOME={room}", f"TMPDIR={room}", "MORE=given", "/bibliotheques"):
@@ -64,15 +64,15 @@ def test_it_is_given_no_secret_and_no_open_file(
 def test_it_is_killed_once_its_time_is_over(instead: Path, tmp_path: Path) -> None:
     instead.write_text("#!/bin/sh\nexec sleep 60\n")
     started = time.monotonic()
-    with pytest.raises(OutOfTimeError):
-        run_apart("a.module", room=tmp_path, seconds=0.3)
+    with pytest.raises(ProcessTimeoutError):
+        run_isolated("a.module", room=tmp_path, seconds=0.3)
     assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("script, ended", [("exit 3", 3), ("kill -9 $$", -9)])
 def test_how_it_ended_is_told(script: str, ended: int, instead: Path, tmp_path: Path) -> None:
     instead.write_text(f"#!/bin/sh\n{script}\n")
-    assert run_apart("a.module", room=tmp_path, seconds=300) == ended
+    assert run_isolated("a.module", room=tmp_path, seconds=300) == ended
 
 
 STARTS_AND_WAITS = """

@@ -27,7 +27,9 @@ from tests.factories.files import HONEST, HOSTILE, new_pdf, pdf_bytes, picture_b
 MIB = 1024 * 1024
 
 
-def refusal(content: bytes, tmp_path: Path, *, max_pages: int = 3) -> tuple[str, dict[str, int | str]] | None:
+def refusal_of(
+    content: bytes, tmp_path: Path, *, max_pages: int = 3
+) -> tuple[str, dict[str, int | str]] | None:
     """Return the code and the facts with which a file is refused, or None if it is taken."""
     (tmp_path / "received").write_bytes(content)
     try:
@@ -94,20 +96,20 @@ DETECTED = {
 def test_a_file_is_refused_for_its_reason_and_leaves_nothing(name: str, tmp_path: Path) -> None:
     build, code, _removed = HOSTILE[name]
     facts = {"detected": DETECTED[name]} if name in DETECTED else {}
-    assert refusal(build(), tmp_path) == (code, facts)
+    assert refusal_of(build(), tmp_path) == (code, facts)
     assert not (tmp_path / "thumbnail.jpg").exists()
 
 
 def test_only_the_head_of_a_file_says_what_it_is(tmp_path: Path) -> None:
     assert HEAD_BYTES == 4096
     late = b"PK\x03\x04" + b"\0" * (4096 - 9)
-    assert refusal(late + b"word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "OFFICE"})
-    assert refusal(late + b"\0word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "ZIP"})
+    assert refusal_of(late + b"word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "OFFICE"})
+    assert refusal_of(late + b"\0word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "ZIP"})
 
 
 def test_the_number_of_pages_is_bounded_and_told(tmp_path: Path) -> None:
-    assert refusal(pdf_bytes(2), tmp_path, max_pages=2) is None
-    assert refusal(pdf_bytes(3), tmp_path, max_pages=2) == ("TOO_MANY_PAGES", {"pages": 3})
+    assert refusal_of(pdf_bytes(2), tmp_path, max_pages=2) is None
+    assert refusal_of(pdf_bytes(3), tmp_path, max_pages=2) == ("TOO_MANY_PAGES", {"pages": 3})
 
 
 @pytest.mark.parametrize(
@@ -356,11 +358,11 @@ def test_a_process_ends_with_the_one_that_started_it(
     monkeypatch.delenv(parent.PARENT, raising=False)
     if named is not None:
         monkeypatch.setenv(parent.PARENT, named)
-    parent.end_with_parent()
+    parent.exit_with_parent()
     assert asked == [("prctl", 1, int(signal.SIGKILL), 0, 0, 0), *exits]
     asked.clear()
     monkeypatch.setattr(sys, "platform", "darwin")
-    parent.end_with_parent()
+    parent.exit_with_parent()
     assert asked == exits
 
 

@@ -61,7 +61,7 @@ def _cleaned(pdf: Pdf, tmp_path: Path) -> tuple[bytes, set[str]]:
     return unpacked.getvalue(), removed
 
 
-def _kept(pdf: Pdf, **resources: object) -> None:
+def _keep_in_resources(pdf: Pdf, **resources: object) -> None:
     """Put something among what a page draws with, which is kept."""
     for name, value in resources.items():
         pdf.pages[0].obj.Resources[f"/{name}"] = value
@@ -75,7 +75,7 @@ def test_the_tables_are_those_of_the_code() -> None:
 @pytest.mark.parametrize("action", sorted(ACTIONS))
 def test_an_action_that_a_kept_part_holds_is_told_of_and_emptied(action: str, tmp_path: Path) -> None:
     pdf = new_pdf()
-    _kept(pdf, Properties=Dictionary(P=Dictionary(A=Dictionary(S=Name(action), F=String(MARK)))))
+    _keep_in_resources(pdf, Properties=Dictionary(P=Dictionary(A=Dictionary(S=Name(action), F=String(MARK)))))
     left, removed = _cleaned(pdf, tmp_path)
     assert ACTIONS[action] in removed
     assert active_parts(left) == []
@@ -94,46 +94,46 @@ def test_an_annotation_that_plays_or_carries_is_told_of_and_left_behind(kind: st
 
 
 def _postscript(pdf: Pdf) -> None:
-    _kept(pdf, XObject=Dictionary(X=Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.PS)))
+    _keep_in_resources(pdf, XObject=Dictionary(X=Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.PS)))
 
 
 def _postscript_in_a_drawing(pdf: Pdf) -> None:
     drawing = Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.Form, Subtype2=Name.PS)
     drawing.PS = Stream(pdf, MARK)
     drawing.BBox = Array([0, 0, 9, 9])
-    _kept(pdf, XObject=Dictionary(X=drawing))
+    _keep_in_resources(pdf, XObject=Dictionary(X=drawing))
 
 
 def _postscript_level_1(pdf: Pdf) -> None:
     program = Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.PS, Level1=Stream(pdf, MARK))
-    _kept(pdf, XObject=Dictionary(X=program))
+    _keep_in_resources(pdf, XObject=Dictionary(X=program))
 
 
 def _external_data(pdf: Pdf) -> None:
     drawing = Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
     drawing.F = Dictionary(FS=Name.URL, UF=String(MARK))
-    _kept(pdf, XObject=Dictionary(X=drawing))
+    _keep_in_resources(pdf, XObject=Dictionary(X=drawing))
 
 
 def _reference(pdf: Pdf) -> None:
     drawing = Stream(pdf, b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
     drawing.Ref = Dictionary(F=String(MARK), Page=0)
-    _kept(pdf, XObject=Dictionary(X=drawing))
+    _keep_in_resources(pdf, XObject=Dictionary(X=drawing))
 
 
 def _embedded(pdf: Pdf) -> None:
     data = Stream(pdf, MARK, Type=Name.EmbeddedFile)
-    _kept(pdf, Properties=Dictionary(P=Dictionary(Type=Name.Filespec, EF=Dictionary(F=data))))
+    _keep_in_resources(pdf, Properties=Dictionary(P=Dictionary(Type=Name.Filespec, EF=Dictionary(F=data))))
 
 
 def _trigger(pdf: Pdf) -> None:
     action = Dictionary(S=Name.JavaScript, JS=String(MARK))
-    _kept(pdf, Properties=Dictionary(P=Dictionary(AA=Dictionary(O=action))))
+    _keep_in_resources(pdf, Properties=Dictionary(P=Dictionary(AA=Dictionary(O=action))))
 
 
 def _metadata(pdf: Pdf) -> None:
     about = Stream(pdf, MARK, Type=Name.Metadata, Subtype=Name.XML)
-    _kept(pdf, Properties=Dictionary(P=Dictionary(Metadata=about)))
+    _keep_in_resources(pdf, Properties=Dictionary(P=Dictionary(Metadata=about)))
 
 
 def _signature(pdf: Pdf) -> None:
@@ -163,7 +163,7 @@ def _opening(pdf: Pdf) -> None:
     pdf.Root.OpenAction = Dictionary(S=Name.Launch, F=String(MARK))
 
 
-def _told(pdf: Pdf) -> None:
+def _document_info(pdf: Pdf) -> None:
     pdf.docinfo["/Author"] = MARK.decode()
 
 
@@ -176,7 +176,7 @@ KINDS: list[tuple[str, Callable[[Pdf], None]]] = [
     ("EMBEDDED_FILE", _embedded),
     ("TRIGGERED_ACTION", _trigger),
     ("METADATA", _metadata),
-    ("METADATA", _told),
+    ("METADATA", _document_info),
     ("SIGNATURE", _signature),
     ("LAYERS", _layers),
     ("FORM", _form),
@@ -202,7 +202,7 @@ def test_what_a_file_can_do_is_told_of_and_nothing_of_it_is_left(
 
 def test_every_kind_that_the_portal_has_words_for_is_tried() -> None:
     tried = {code for code, _change in KINDS} | set(ACTIONS.values()) | set(ANNOTATIONS.values()) | ELSEWHERE
-    assert tried == reasons._WORDS.keys() | reasons._SILENT
+    assert tried == reasons._REMOVED_LABELS.keys() | reasons._SILENT
 
 
 @pytest.mark.parametrize("name", sorted(name for name, (_build, code, _codes) in HOSTILE.items() if not code))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from intake.documents.names import MAX_NAME_CHARACTERS, shown_name, stored_name
+from intake.documents.names import MAX_NAME_CHARACTERS, display_name, stored_name
 
 PDF = "application/pdf"
 
@@ -58,4 +58,4 @@ def test_every_name_is_short_plain_and_without_a_path(name: str, media_type: str
     ],
 )
 def test_a_name_is_shown_as_its_sender_knows_it(name: str, shown: str) -> None:
-    assert shown_name(name) == shown
+    assert display_name(name) == shown

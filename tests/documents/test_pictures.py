@@ -31,7 +31,7 @@ def encoded(picture: Picture, kind: str = "PNG", **options: object) -> bytes:
     return out.getvalue()
 
 
-def made(content: bytes, tmp_path: Path) -> tuple[Picture, pikepdf.Pdf, set[str]]:
+def cleaned_picture(content: bytes, tmp_path: Path) -> tuple[Picture, pikepdf.Pdf, set[str]]:
     """Return the picture on the page, the PDF, and what was removed."""
     (tmp_path / "received").write_bytes(content)
     pages, removed = to_page(tmp_path / "received", tmp_path / "clean.pdf")
@@ -77,7 +77,7 @@ def halves(size: tuple[int, int], mode: str = "RGB") -> Picture:
 def test_a_picture_lies_in_the_middle_of_a_page_that_is_turned_as_it_is(
     size: tuple[int, int], box: tuple[int, int], content: str, tmp_path: Path
 ) -> None:
-    drawn, pdf, removed = made(encoded(halves(size)), tmp_path)
+    drawn, pdf, removed = cleaned_picture(encoded(halves(size)), tmp_path)
     page = pdf.pages[0]
     picture = page.Resources.XObject.Picture
     assert [int(side) for side in page.mediabox] == [0, 0, *box]
@@ -97,16 +97,16 @@ def test_a_picture_lies_in_the_middle_of_a_page_that_is_turned_as_it_is(
 
 def test_a_page_of_a_picture_holds_nothing_else_and_is_the_same_bytes_each_time(tmp_path: Path) -> None:
     content = encoded(halves((60, 80)))
-    _drawn, pdf, _removed = made(content, tmp_path)
+    _drawn, pdf, _removed = cleaned_picture(content, tmp_path)
     assert set(pdf.pages[0].obj.keys()) == {"/Type", "/MediaBox", "/Resources", "/Contents", "/Parent"}
     assert set(pdf.Root.keys()) == {"/Type", "/Pages"}
     first = (tmp_path / "clean.pdf").read_bytes()
-    made(content, tmp_path)
+    cleaned_picture(content, tmp_path)
     assert (tmp_path / "clean.pdf").read_bytes() == first
 
 
 def test_it_is_a_good_jpeg_whose_colours_are_not_halved(tmp_path: Path) -> None:
-    drawn: Any = made(encoded(halves((64, 64))), tmp_path)[0]
+    drawn: Any = cleaned_picture(encoded(halves((64, 64))), tmp_path)[0]
     assert [layer[1:3] for layer in drawn.layer] == [(1, 1)] * 3
     reference: Any = Image.open(io.BytesIO(encoded(halves((64, 64)), "JPEG", quality=88)))
     assert drawn.quantization == reference.quantization
@@ -127,13 +127,13 @@ def test_it_is_a_good_jpeg_whose_colours_are_not_halved(tmp_path: Path) -> None:
 def test_a_large_picture_is_reduced_to_300_dots_per_inch_of_a_page(
     size: tuple[int, int], kept: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (image.LONGEST_SIDE_PIXELS, image.SHORTEST_SIDE_PIXELS) == (3300, 2550)
+    assert (image.MAX_LONG_SIDE_PIXELS, image.MAX_SHORT_SIDE_PIXELS) == (3300, 2550)
     # A tenth of each is as good, and quick.
-    monkeypatch.setattr(image, "LONGEST_SIDE_PIXELS", 330)
-    monkeypatch.setattr(image, "SHORTEST_SIDE_PIXELS", 255)
+    monkeypatch.setattr(image, "MAX_LONG_SIDE_PIXELS", 330)
+    monkeypatch.setattr(image, "MAX_SHORT_SIDE_PIXELS", 255)
     small = (size[0] // 10, size[1] // 10)
     for content in (encoded(halves(small)), encoded(halves(small), "JPEG")):
-        drawn, _pdf, _removed = made(content, tmp_path)
+        drawn, _pdf, _removed = cleaned_picture(content, tmp_path)
         assert (abs(drawn.width - kept[0] / 10), abs(drawn.height - kept[1] / 10)) < (1, 1)
 
 
@@ -149,8 +149,8 @@ def test_a_large_photograph_is_reduced_while_it_is_decoded(
         return real(picture, *how)
 
     monkeypatch.setattr(JpegImageFile, "draft", draft)
-    made(encoded(halves((60, 80)), "JPEG"), tmp_path)
-    made(encoded(halves((80, 60)), "JPEG"), tmp_path)
+    cleaned_picture(encoded(halves((60, 80)), "JPEG"), tmp_path)
+    cleaned_picture(encoded(halves((80, 60)), "JPEG"), tmp_path)
     assert asked[0] == ("RGB", (2550, 3300))
     assert ("RGB", (3300, 2550)) in asked
 
@@ -159,11 +159,11 @@ def test_a_large_photograph_is_reduced_while_it_is_decoded(
 def test_a_photograph_is_reduced_to_the_page_on_which_it_stands(
     orientation: int, *, is_wide: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image, "LONGEST_SIDE_PIXELS", 330)
-    monkeypatch.setattr(image, "SHORTEST_SIDE_PIXELS", 255)
+    monkeypatch.setattr(image, "MAX_LONG_SIDE_PIXELS", 330)
+    monkeypatch.setattr(image, "MAX_SHORT_SIDE_PIXELS", 255)
     exif = Exif()
     exif[0x0112] = orientation
-    drawn, _pdf, _removed = made(encoded(halves((440, 340)), exif=exif), tmp_path)
+    drawn, _pdf, _removed = cleaned_picture(encoded(halves((440, 340)), exif=exif), tmp_path)
     assert drawn.size == ((330, 255) if is_wide else (255, 330))
 
 
@@ -173,7 +173,7 @@ def test_as_many_points_as_the_format_allows_are_read_and_not_one_more(
 ) -> None:
     assert image.MAX_PIXELS == {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000}
     monkeypatch.setitem(image.MAX_PIXELS, kind, 6000)
-    made(encoded(halves((60, 100)), kind), tmp_path)
+    cleaned_picture(encoded(halves((60, 100)), kind), tmp_path)
     (tmp_path / "received").write_bytes(encoded(halves((60, 101)), kind))
     with pytest.raises(Refused) as refused:
         to_page(tmp_path / "received", tmp_path / "clean.pdf")
@@ -182,7 +182,7 @@ def test_as_many_points_as_the_format_allows_are_read_and_not_one_more(
 
 def test_the_library_s_own_bound_refuses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
-    assert made(encoded(halves((60, 80))), tmp_path)[0].size == (60, 80)
+    assert cleaned_picture(encoded(halves((60, 80))), tmp_path)[0].size == (60, 80)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_picture_stands_upright_however_the_camera_was_held(
 ) -> None:
     exif = Exif()
     exif[0x0112] = orientation
-    drawn, _pdf, removed = made(encoded(halves((80, 60), mode), exif=exif), tmp_path)
+    drawn, _pdf, removed = cleaned_picture(encoded(halves((80, 60), mode), exif=exif), tmp_path)
     turned = orientation >= 5
     assert drawn.size == ((60, 80) if turned else (80, 60))
     ends = [(30, 5), (30, 74)] if turned else [(5, 30), (74, 30)]
@@ -274,7 +274,7 @@ PAINTED = {
 @pytest.mark.parametrize("name", PAINTED)
 def test_a_picture_is_opaque_and_of_the_colours_that_a_person_sees(name: str, tmp_path: Path) -> None:
     content, mode, seen = PAINTED[name]
-    drawn, pdf, _removed = made(content, tmp_path)
+    drawn, pdf, _removed = cleaned_picture(content, tmp_path)
     assert drawn.mode == mode
     space = "/DeviceGray" if mode == "L" else "/DeviceRGB"
     assert pdf.pages[0].Resources.XObject.Picture.ColorSpace == space
@@ -285,7 +285,7 @@ def test_a_picture_is_opaque_and_of_the_colours_that_a_person_sees(name: str, tm
 # -- What it said beside
 
 
-def _told(kind: str = "PNG", **beside: object) -> bytes:
+def _png_with_metadata(kind: str = "PNG", **beside: object) -> bytes:
     return encoded(halves((60, 80)), kind, **beside)
 
 
@@ -303,27 +303,27 @@ def _text_of_a_png() -> PngImagePlugin.PngInfo:
 
 def _edited() -> bytes:
     """Return a JPEG with a block that Photoshop writes."""
-    plain, block = _told("JPEG"), b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\0"
+    plain, block = _png_with_metadata("JPEG"), b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\0"
     return plain[:2] + b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block + plain[2:]
 
 
 SECOND = [Image.new("RGB", (60, 80))]
-TOLD = {
-    "nothing": (_told(), set()),
-    "exif": (_told(exif=_named()), {"METADATA"}),
-    "comment": (_told("JPEG", comment=b"Zo"), {"METADATA"}),
-    "text of a PNG": (_told(pnginfo=_text_of_a_png()), {"METADATA"}),
-    "XMP": (_told("JPEG", xmp=b"<x:xmpmeta/>"), {"METADATA"}),
+METADATA = {
+    "nothing": (_png_with_metadata(), set()),
+    "exif": (_png_with_metadata(exif=_named()), {"METADATA"}),
+    "comment": (_png_with_metadata("JPEG", comment=b"Zo"), {"METADATA"}),
+    "text of a PNG": (_png_with_metadata(pnginfo=_text_of_a_png()), {"METADATA"}),
+    "XMP": (_png_with_metadata("JPEG", xmp=b"<x:xmpmeta/>"), {"METADATA"}),
     "Photoshop": (_edited(), {"METADATA"}),
-    "two frames": (_told(save_all=True, append_images=SECOND), {"ANIMATION"}),
-    "two views": (_told("MPO", save_all=True, append_images=SECOND), {"ANIMATION"}),
+    "two frames": (_png_with_metadata(save_all=True, append_images=SECOND), {"ANIMATION"}),
+    "two views": (_png_with_metadata("MPO", save_all=True, append_images=SECOND), {"ANIMATION"}),
 }
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", METADATA)
 def test_what_a_picture_says_beside_is_told_of_and_left_behind(name: str, tmp_path: Path) -> None:
-    content, removed = TOLD[name]
-    drawn, _pdf, told = made(content, tmp_path)
+    content, removed = METADATA[name]
+    drawn, _pdf, told = cleaned_picture(content, tmp_path)
     assert told == removed
     assert drawn.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
     assert colours(drawn, (5, 40)) == [NEAR_RED]  # the first frame, the first view

@@ -18,7 +18,7 @@ from intake.documents import deliveries, isolated_process, kinds, temp_dirs
 from intake.documents.inspection import Inspection
 from intake.documents.management.commands import inspect_upload
 from intake.documents.models import Upload
-from intake.documents.reclaiming import KEPT_ANYWAY, Reclaimed
+from intake.documents.reclaiming import MIN_AGE, Reclaimed
 
 MIB = 1024 * 1024
 
@@ -36,7 +36,7 @@ def test_the_figures_of_this_room_are_those_that_are_promised() -> None:
         "OTHER": 10,
     }
     assert (kinds.DEFAULT_BYTES, kinds.RECLAIM) == (10 * MIB, "UPLOADS_RECLAIM")
-    assert (temp_dirs.LEFT_ALONE, KEPT_ANYWAY.total_seconds()) == (3600, 86_400)
+    assert (temp_dirs.MAX_IDLE_SECONDS, MIN_AGE.total_seconds()) == (3600, 86_400)
     assert str(Upload(original_name="cv.pdf")) == "cv.pdf"
 
 
@@ -53,7 +53,7 @@ def test_a_process_apart_is_started_with_nothing_of_this_one(
     for name in isolated_process._LIBRARIES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DYLD_LIBRARY_PATH", "/lib")
-    ended = isolated_process.run_apart(
+    ended = isolated_process.run_isolated(
         "a.module", "x", room=tmp_path, seconds=7, environment={"HOME": "/given"}
     )
     nothing = isolated_process.subprocess.DEVNULL  # type: ignore[attr-defined]  # -- same
@@ -90,13 +90,13 @@ def test_a_process_apart_is_started_with_nothing_of_this_one(
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return temp_dirs.place()
+    return temp_dirs.base_directory()
 
 
 def test_a_room_is_named_empty_absolute_and_gone_at_the_end(place: Path, tmp_path: Path) -> None:
     assert place == tmp_path / f"intake-{os.getuid()}"
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
-    with temp_dirs.temporary_room("upload") as room:
+    with temp_dirs.temporary_directory("upload") as room:
         assert room.name.startswith("upload-")
         assert (room.parent, room.is_absolute(), list(room.iterdir())) == (place.resolve(), True, [])
     assert not room.exists()
@@ -110,7 +110,7 @@ def test_what_was_left_for_an_hour_is_removed(
     left = place / "left"
     make(left)
     os.utime(left, times=(time.time() - seconds,) * 2)
-    temp_dirs.sweep_rooms()
+    temp_dirs.remove_stale_directories()
     assert left.exists() is stays
     assert caplog.messages == ([] if stays else ["rooms_left_by_killed_processes removed=1"])
 
@@ -140,7 +140,7 @@ def test_the_daily_look_takes_back_what_is_a_day_old(
         asked.append(before)
         return Reclaimed(uploads=2, files=3)
 
-    monkeypatch.setattr(deliveries, "sweep_rooms", lambda: asked.append("rooms"))
+    monkeypatch.setattr(deliveries, "remove_stale_directories", lambda: asked.append("rooms"))
     monkeypatch.setattr(deliveries, "reclaim_uploads", reclaim_uploads)
     caplog.set_level("INFO")
     deliveries.reclaim(SimpleNamespace(), datetime(2026, 9, 30, tzinfo=UTC))  # type: ignore[arg-type]  # -- unread

@@ -14,7 +14,7 @@ FACTS: dict[str, int | str] = {
     "pages": 7,
     "detected": "OFFICE",
 }
-REMOVED = sorted(reasons._WORDS)
+REMOVED = sorted(reasons._REMOVED_LABELS)
 
 
 @pytest.mark.parametrize("code", list(Reason))
@@ -60,7 +60,7 @@ def test_each_family_of_refused_files_is_told_apart() -> None:
 def test_what_was_removed_is_named_in_words(code: str) -> None:
     sentence = reasons.accepted(2, (code,))
     assert "2\u00a0pages" in sentence
-    words = reasons._WORDS[code]()
+    words = reasons._REMOVED_LABELS[code]()
     assert len(words) > 4
     assert f"retiré\u00a0: {words}." in sentence
     assert "Vérifiez l’aperçu" in sentence

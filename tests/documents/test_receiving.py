@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.test import RequestFactory
 
 from intake.documents import receiving
-from intake.documents.temp_dirs import place
+from intake.documents.temp_dirs import base_directory
 
 MIB = 1024 * 1024
 
@@ -33,14 +33,14 @@ def test_a_file_within_bounds_arrives_whole() -> None:
     with _received(content) as (file,):
         assert (file.size, file.read()) == (len(content), content)
         path = Path(file.temporary_file_path())
-        assert path.parent == place()  # where what a killed process leaves is found
+        assert path.parent == base_directory()  # where what a killed process leaves is found
     assert not path.exists()
 
 
 def test_all_the_files_of_a_request_share_one_bound_and_keep_their_true_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(receiving, "MOST_KEPT", 3 * MIB)
+    monkeypatch.setattr(receiving, "MAX_REQUEST_FILE_BYTES", 3 * MIB)
     with _received(b"a" * 2 * MIB, b"b" * 4 * MIB, b"c" * MIB) as files:
         assert [file.size for file in files] == [2 * MIB, 4 * MIB, MIB]
         written = [Path(file.temporary_file_path()).stat().st_size for file in files]

@@ -14,11 +14,11 @@ from django.utils import timezone
 from intake.documents import reclaiming
 from intake.documents.kinds import RECLAIM
 from intake.documents.models import Upload
-from intake.documents.reclaiming import KEPT_ANYWAY, Reclaimed, reclaim_uploads, unused_uploads
+from intake.documents.reclaiming import MIN_AGE, Reclaimed, orphan_uploads, reclaim_uploads
 from intake.documents.services import accept_upload, discard_upload
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.web.storage import UNFINISHED
+from intake.web.storage import PARTIAL_FOLDER
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.people import make_user
@@ -74,7 +74,7 @@ def test_a_file_that_a_draft_or_a_filing_holds_is_never_discarded(
 def test_what_only_a_filing_still_holds_stays() -> None:
     receipt = make_filing()
     receipt.filing.draft.documents.all().delete()
-    assert not unused_uploads(before=timezone.now() + timedelta(hours=1)).exists()
+    assert not orphan_uploads(before=timezone.now() + timedelta(hours=1)).exists()
     assert reclaim_all() == Reclaimed(uploads=0, files=0)
 
 
@@ -110,13 +110,13 @@ def test_the_young_are_left_alone() -> None:
     upload = make_upload(created_at=timezone.now())
     default_storage.save("documents/clean/being-written.pdf", ContentFile(pdf_bytes()))
     before = stored_files()
-    assert reclaim_uploads(before=timezone.now() - KEPT_ANYWAY) == Reclaimed(uploads=0, files=0)
+    assert reclaim_uploads(before=timezone.now() - MIN_AGE) == Reclaimed(uploads=0, files=0)
     assert Upload.objects.filter(pk=upload.pk).exists()
     assert stored_files() == before
 
 
 def test_names_are_looked_up_by_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reclaiming, "_AT_ONCE", 2)
+    monkeypatch.setattr(reclaiming, "_BATCH_SIZE", 2)
     make_draft()
     for number in range(3):
         default_storage.save(f"documents/clean/orphan-{number}.pdf", ContentFile(b"x"))
@@ -138,7 +138,7 @@ def test_the_first_file_of_a_day_asks_for_the_sweep_and_the_second_does_not() ->
     accept(now)
     accept(now)
     delivery = Delivery.objects.get(kind=RECLAIM)
-    make_upload(created_at=now - 2 * KEPT_ANYWAY)
+    make_upload(created_at=now - 2 * MIN_AGE)
     kinds.get(RECLAIM).handler(delivery, now)
     assert Upload.objects.count() == 2
     accept(now + timedelta(days=1))
@@ -146,7 +146,7 @@ def test_the_first_file_of_a_day_asks_for_the_sweep_and_the_second_does_not() ->
 
 
 def test_the_command_counts_then_deletes() -> None:
-    make_upload(created_at=timezone.now() - 2 * KEPT_ANYWAY)
+    make_upload(created_at=timezone.now() - 2 * MIN_AGE)
     for dry_run in (True, False):
         out = StringIO()
         call_command("reclaim_uploads", dry_run=dry_run, stdout=out)
@@ -155,8 +155,8 @@ def test_the_command_counts_then_deletes() -> None:
 
 
 def test_what_a_killed_process_left_of_a_file_is_taken_back_once_nothing_can_be_writing_it() -> None:
-    left = default_storage.save(f"{UNFINISHED}/of-a-receipt", ContentFile(b"%PDF-1.7 half"))
-    assert reclaim_uploads(before=timezone.now() - KEPT_ANYWAY) == Reclaimed(uploads=0, files=0)
+    left = default_storage.save(f"{PARTIAL_FOLDER}/of-a-receipt", ContentFile(b"%PDF-1.7 half"))
+    assert reclaim_uploads(before=timezone.now() - MIN_AGE) == Reclaimed(uploads=0, files=0)
     assert default_storage.exists(left)
     assert reclaim_all() == Reclaimed(uploads=0, files=1)
     assert not default_storage.exists(left)

@@ -12,9 +12,14 @@ from django.utils import timezone
 
 from intake.documents import inspection, services
 from intake.documents.errors import UploadRefused
-from intake.documents.isolated_process import OutOfTimeError
+from intake.documents.isolated_process import ProcessTimeoutError
 from intake.documents.kinds import RECLAIM
-from intake.documents.temp_dirs import LEFT_ALONE, NotOurPlaceError, place, temporary_room
+from intake.documents.temp_dirs import (
+    MAX_IDLE_SECONDS,
+    ForeignDirectoryError,
+    base_directory,
+    temporary_directory,
+)
 from intake.dossiers import render
 from intake.dossiers import services as dossiers
 from intake.dossiers.child.receipt_form import NAMESPACE
@@ -34,9 +39,9 @@ def apart_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
-def left(name: str, *, seconds: float) -> Path:
+def leave_stale_directory(name: str, *, seconds: float) -> Path:
     """Leave a room as a killed process does, last written in `seconds` ago."""
-    room = place() / name
+    room = base_directory() / name
     (room / "made").mkdir(parents=True)
     (room / "made" / "clean.pdf").write_bytes(b"%PDF")
     os.utime(room, times=(time.time() - seconds, time.time() - seconds))
@@ -45,51 +50,57 @@ def left(name: str, *, seconds: float) -> Path:
 
 # -- The place
 def test_the_place_is_this_user_s_alone(tmp_path: Path) -> None:
-    assert place().parent == tmp_path
-    place().chmod(0o755)
-    assert stat.S_IMODE(place().stat().st_mode) == 0o700
+    assert base_directory().parent == tmp_path
+    base_directory().chmod(0o755)
+    assert stat.S_IMODE(base_directory().stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("planted", ["link", "file"])
 def test_what_another_put_in_its_place_is_not_used(planted: str, tmp_path: Path) -> None:
-    name = place()
+    name = base_directory()
     name.rmdir()
     if planted == "link":
         (tmp_path / "elsewhere").mkdir()
         name.symlink_to(tmp_path / "elsewhere")
     else:
         name.touch()
-    with pytest.raises(NotOurPlaceError), temporary_room("upload"):
+    with pytest.raises(ForeignDirectoryError), temporary_directory("upload"):
         pass
     assert not list(tmp_path.glob("elsewhere/*"))
 
 
 def test_another_user_s_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     another = os.getuid() + 1
-    place().rename(place().with_name(f"intake-{another}"))
+    base_directory().rename(base_directory().with_name(f"intake-{another}"))
     monkeypatch.setattr(os, "getuid", lambda: another)
-    with pytest.raises(NotOurPlaceError):
-        place()
+    with pytest.raises(ForeignDirectoryError):
+        base_directory()
 
 
 # -- What is left in it
 def test_what_was_left_an_hour_ago_goes_with_the_next_room_and_the_young_stay(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    old, young = left("upload-old", seconds=LEFT_ALONE + 60), left("dossier-young", seconds=LEFT_ALONE - 60)
-    file = place() / "request-old"
+    old, young = (
+        leave_stale_directory("upload-old", seconds=MAX_IDLE_SECONDS + 60),
+        leave_stale_directory("dossier-young", seconds=MAX_IDLE_SECONDS - 60),
+    )
+    file = base_directory() / "request-old"
     file.touch()
     os.utime(file, times=(0, 0))
-    with temporary_room("render") as room:
-        assert sorted(place().iterdir()) == sorted([young, room])
+    with temporary_directory("render") as room:
+        assert sorted(base_directory().iterdir()) == sorted([young, room])
         assert not old.exists()
-    assert list(place().iterdir()) == [young]
+    assert list(base_directory().iterdir()) == [young]
     assert "rooms_left_by_killed_processes removed=2" in caplog.text
 
 
 @pytest.mark.django_db
 def test_the_daily_sweep_removes_them_too() -> None:
-    old, young = left("upload-old", seconds=LEFT_ALONE + 60), left("upload-young", seconds=LEFT_ALONE - 60)
+    old, young = (
+        leave_stale_directory("upload-old", seconds=MAX_IDLE_SECONDS + 60),
+        leave_stale_directory("upload-young", seconds=MAX_IDLE_SECONDS - 60),
+    )
     kinds.get(RECLAIM).handler(Delivery(), timezone.now())
     assert (old.exists(), young.exists()) == (False, True)
 
@@ -100,10 +111,10 @@ def test_a_room_that_cannot_be_removed_stops_nobody(
     def refuse(*_args: Any) -> None:
         raise PermissionError
 
-    left("upload-old", seconds=LEFT_ALONE + 60)
+    leave_stale_directory("upload-old", seconds=MAX_IDLE_SECONDS + 60)
     with monkeypatch.context() as patch:
         patch.setattr("intake.documents.temp_dirs.shutil.rmtree", refuse)
-        context = temporary_room("render")
+        context = temporary_directory("render")
         context.__enter__()
     context.__exit__(None, None, None)
     assert "a room left by a killed process stays" in caplog.text
@@ -117,10 +128,10 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     def run_apart(*_args: Any, room: Path, **_options: Any) -> int:
         seen.append(room)
-        raise OutOfTimeError
+        raise ProcessTimeoutError
 
     for module in (inspection, render, reading):
-        monkeypatch.setattr(module, "run_apart", run_apart)
+        monkeypatch.setattr(module, "run_isolated", run_apart)
     return seen
 
 
@@ -135,7 +146,7 @@ def test_every_file_is_worked_on_there(rooms: list[Path], monkeypatch: pytest.Mo
             max_bytes=1024 * 1024,
             at=timezone.now(),
         )
-    with pytest.raises(reading.NotReadError):
+    with pytest.raises(reading.UnreadableReceiptError):
         reading.read_receipt(NAMESPACE.encode(), known_keys())
 
     def render_dossier(*args: Any, sources: Any, **options: Any) -> Any:
@@ -148,9 +159,9 @@ def test_every_file_is_worked_on_there(rooms: list[Path], monkeypatch: pytest.Mo
             seal=dossiers.seal_payload(payload=payload(), at=timezone.now()),
             number="2027-020-000123-N",
             received_at=timezone.now(),
-            parts=[dossiers.Part(label="CV", upload=make_upload())],
+            parts=[dossiers.FiledPart(label="CV", upload=make_upload())],
             at=timezone.now(),
         )
-    names = [path.relative_to(place()).parts[0].partition("-")[0] for path in rooms]
+    names = [path.relative_to(base_directory()).parts[0].partition("-")[0] for path in rooms]
     assert names == ["upload", "receipt", "dossier", "render"]
-    assert list(place().iterdir()) == []
+    assert list(base_directory().iterdir()) == []

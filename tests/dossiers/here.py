@@ -18,30 +18,30 @@ from intake.dossiers.receipts import reading
 
 
 @contextmanager
-def drawing_here() -> Iterator[None]:
+def draw_in_process() -> Iterator[None]:
     """Let pages be drawn by this process, with no limit and no fence, which it could not take off again."""
-    with unfenced() as patch:
-        patch.setattr(render, "run_apart", _draw)
+    with without_sandbox() as patch:
+        patch.setattr(render, "run_isolated", _draw)
         # What the other process says goes nowhere.
         patch.setattr(logging.getLogger("weasyprint"), "disabled", True)
         yield
 
 
 @contextmanager
-def reading_here() -> Iterator[None]:
+def read_in_process() -> Iterator[None]:
     """Let receipts be read by this process, in the same way."""
-    with unfenced() as patch:
-        patch.setattr(reading, "run_apart", _read)
+    with without_sandbox() as patch:
+        patch.setattr(reading, "run_isolated", _read)
         yield
 
 
 @contextmanager
-def unfenced() -> Iterator[pytest.MonkeyPatch]:
+def without_sandbox() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (child, receipt_reader):
-            patch.setattr(module, "end_with_parent", lambda: None)
+            patch.setattr(module, "exit_with_parent", lambda: None)
         patch.setattr(Limits, "apply", lambda _limits: None)
-        patch.setattr(fence, "refuse_the_rest", lambda _readable, _room: None)
+        patch.setattr(fence, "enter_sandbox", lambda _readable, _room: None)
         yield patch
 
 

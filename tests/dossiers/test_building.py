@@ -10,8 +10,8 @@ from django.core.files.storage import default_storage
 from intake.dossiers import render
 from intake.dossiers.downloads import MAX_NAME_CHARACTERS, dossier_name, dossier_response
 from intake.dossiers.models import Dossier, Seal
-from intake.dossiers.services import AlteredError, AnonymisedError, Part, build_dossier, seal_payload
-from tests.dossiers.here import drawing_here
+from intake.dossiers.services import AlteredError, AnonymisedError, FiledPart, build_dossier, seal_payload
+from tests.dossiers.here import draw_in_process
 from tests.dossiers.test_render import texts
 from tests.factories.documents import AT, active_parts, make_upload
 from tests.factories.payloads import payload, person
@@ -29,7 +29,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def drawn_here() -> Iterator[None]:
     """Draw in this process: what is tested is what is kept of a drawing."""
-    with drawing_here():
+    with draw_in_process():
         yield
 
 
@@ -40,15 +40,15 @@ def seal(db: None) -> Iterator[Seal]:
     default_storage.delete(f"dossiers/{NUMBER}.pdf")
 
 
-def build(seal: Seal, *parts: Part) -> Dossier:
+def build(seal: Seal, *parts: FiledPart) -> Dossier:
     return build_dossier(seal=seal, number=NUMBER, received_at=AT, parts=parts, at=AT)
 
 
 def test_a_dossier_is_kept_with_its_digest_and_size(seal: Seal) -> None:
     owner = make_user()
     parts = [
-        Part(label="Curriculum vitæ", upload=make_upload(owner, pages=2)),
-        Part(label="Lettre de motivation", upload=make_upload(owner)),
+        FiledPart(label="Curriculum vitæ", upload=make_upload(owner, pages=2)),
+        FiledPart(label="Lettre de motivation", upload=make_upload(owner)),
     ]
     made = Dossier.objects.get(pk=build(seal, *parts).pk)
     content = made.file.read()
@@ -84,10 +84,10 @@ def test_a_document_that_the_storage_does_not_give_is_waited_for(seal: Seal) -> 
     content = default_storage.open(name).read()
     default_storage.delete(name)
     with pytest.raises(FileNotFoundError):
-        build(seal, Part(label="Curriculum vitæ", upload=upload))
+        build(seal, FiledPart(label="Curriculum vitæ", upload=upload))
     assert not Dossier.objects.exists()
     default_storage.save(name, ContentFile(content))
-    made = build(seal, Part(label="Curriculum vitæ", upload=upload))
+    made = build(seal, FiledPart(label="Curriculum vitæ", upload=upload))
     assert "n’a pas pu être joint" not in "".join(texts(made.file.read()))
     assert made.pages == 4
 
@@ -99,7 +99,7 @@ def test_a_document_that_is_no_readable_pdf_is_replaced_and_that_is_an_error(
     whole, broken = make_upload(), make_upload()
     default_storage.delete(str(broken.file.name))
     default_storage.save(str(broken.file.name), ContentFile(b"%PDF-1.7 rien"))
-    parts = [Part(label="Curriculum vitæ", upload=whole), Part(label="Lettre", upload=broken)]
+    parts = [FiledPart(label="Curriculum vitæ", upload=whole), FiledPart(label="Lettre", upload=broken)]
     assert build(seal, *parts).pages == 5
     (record,) = caplog.records
     assert record.levelname == "ERROR"

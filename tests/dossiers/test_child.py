@@ -13,7 +13,7 @@ from weasyprint.urls import URLFetcher
 
 from intake.documents.child.limits import Limits
 from intake.dossiers.child import artifacts, merge, pages
-from intake.dossiers.child.pages import AssetFetcher, NotOnTheListError
+from intake.dossiers.child.pages import AssetFetcher, UnknownAssetError
 from tests.factories.files import new_pdf, saved
 
 PAGE = """<!doctype html>
@@ -30,7 +30,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page and three strips after it, drawn once."""
     room = tmp_path_factory.mktemp("drawn")
     (room / "pdf.css").write_text(STYLE)
-    assert pages.draw(PAGE.format(STRIPS), {"pdf.css": str(room / "pdf.css")}, room / "drawn.pdf") == 4
+    assert pages.render_pdf(PAGE.format(STRIPS), {"pdf.css": str(room / "pdf.css")}, room / "drawn.pdf") == 4
     return room / "drawn.pdf"
 
 
@@ -69,7 +69,7 @@ def test_what_is_no_asset_is_refused_and_the_library_would_fetch_nothing_either(
 ) -> None:
     (tmp_path / "a.css").write_bytes(b"content")
     fetcher = AssetFetcher({"a.css": str(tmp_path / "a.css")})
-    with pytest.raises(NotOnTheListError, match=f"^{url}$"):
+    with pytest.raises(UnknownAssetError, match=f"^{url}$"):
         fetcher.fetch(url)
     with pytest.raises(ValueError, match="URI uses disallowed protocol"):
         URLFetcher.fetch(fetcher, (tmp_path / "a.css").as_uri())
@@ -99,7 +99,7 @@ def test_a_document_s_page_has_the_size_that_a_reader_sees() -> None:
     for rotation, turned in ((0, False), (180, False), (270, True), (-90, True), (360, False)):
         document.pages[0].obj.Rotate = rotation
         expected = (50, 100) if turned else (100, 50)
-        assert merge._seen_size(document.pages[0]) == expected
+        assert merge._visible_size(document.pages[0]) == expected
 
 
 @pytest.mark.parametrize("titles", [[], ["un", "deux"], ["un", "deux", "trois", "quatre"]])
@@ -284,9 +284,9 @@ def main(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[Any]]:
     def apply(limits: Limits) -> None:
         asked.append(limits)
 
-    monkeypatch.setattr(__main__, "end_with_parent", lambda: asked.append("ends with its parent"))
+    monkeypatch.setattr(__main__, "exit_with_parent", lambda: asked.append("ends with its parent"))
     monkeypatch.setattr(Limits, "apply", apply)
-    monkeypatch.setattr(fence, "refuse_the_rest", lambda readable, room: asked.append((readable, room)))
+    monkeypatch.setattr(fence, "enter_sandbox", lambda readable, room: asked.append((readable, room)))
 
     def run(room: Path) -> list[Any]:
         asked.clear()

@@ -12,14 +12,14 @@ import pytest
 from django.utils import translation
 from pytest_django import Settings
 
-from intake.documents.isolated_process import OutOfTimeError
+from intake.documents.isolated_process import ProcessTimeoutError
 from intake.dossiers import render, words
 from intake.dossiers.payload import Payload
 from intake.dossiers.render import (
-    Rendered,
+    DocumentSource,
+    RenderedPdf,
     RenderError,
     RenderLimitError,
-    Source,
     TableColumn,
     render_cover,
     render_dossier,
@@ -59,12 +59,12 @@ class Child:
 @pytest.fixture
 def child(monkeypatch: pytest.MonkeyPatch) -> Child:
     made = Child()
-    monkeypatch.setattr(render, "run_apart", made.run)
+    monkeypatch.setattr(render, "run_isolated", made.run)
     monkeypatch.delenv("FONTCONFIG_PATH", raising=False)
     return made
 
 
-def draw(made: Payload, *sources: Source, **options: Any) -> Rendered:
+def draw(made: Payload, *sources: DocumentSource, **options: Any) -> RenderedPdf:
     return render_dossier(made, number=NUMBER, received_at=AT, digest=DIGEST, sources=sources, **options)
 
 
@@ -72,7 +72,7 @@ def draw(made: Payload, *sources: Source, **options: Any) -> Rendered:
 
 
 def test_a_dossier_is_drawn_apart_in_its_time_and_taken_back_whole(child: Child) -> None:
-    assert draw(payload()) == Rendered(content=b"%PDF", pages=7, replaced=("Lettre",), starts=(4, 6))
+    assert draw(payload()) == RenderedPdf(content=b"%PDF", pages=7, replaced=("Lettre",), starts=(4, 6))
     assert child.given == ("intake.dossiers.child", True, 90, {"SOURCE_DATE_EPOCH": "0"})
     assert (child.job["parts"], child.job["receipt"], child.job["cpu_seconds"]) == ([], None, 30)
     assert child.job["before"].lstrip().startswith("<!DOCTYPE html>")
@@ -95,7 +95,7 @@ def test_its_cpu_and_its_fonts_may_be_said(child: Child, monkeypatch: pytest.Mon
         (1, RenderError),
         (-signal.SIGKILL, RenderLimitError),
         (-1, RenderLimitError),
-        (OutOfTimeError(), RenderLimitError),
+        (ProcessTimeoutError(), RenderLimitError),
     ],
 )
 def test_a_process_that_ends_badly_made_nothing(
@@ -111,7 +111,11 @@ def test_each_document_has_a_strip_a_page_and_a_page_that_takes_its_place(
     child: Child, tmp_path: Path
 ) -> None:
     (tmp_path / "lien").symlink_to(tmp_path / "cv.pdf")
-    draw(payload(), Source("CV & lettre", tmp_path / "lien", 2), Source("Relevé", tmp_path / "b.pdf", 1))
+    draw(
+        payload(),
+        DocumentSource("CV & lettre", tmp_path / "lien", 2),
+        DocumentSource("Relevé", tmp_path / "b.pdf", 1),
+    )
     first, second = child.job["parts"]
     assert {key: first[key] for key in ("label", "path", "titles")} == {
         "label": "CV & lettre",

@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 
 from intake.dossiers.receipts.address import verifying_address, verifying_path
-from intake.dossiers.receipts.facts import ReceiptFacts, is_facts, read_code, written
+from intake.dossiers.receipts.facts import ReceiptStatement, format_instant, is_statement, parse_code
 from intake.dossiers.receipts.logged import leaf_of
 from intake.dossiers.receipts.reading import (
     ALGORITHM,
-    MOST_BYTES,
+    MAX_BYTES,
     Problem,
-    Reading,
+    ReceiptFile,
     TooLargeError,
-    make_twin,
+    make_json_receipt,
     read_receipt,
-    twin_facts,
-    twin_signature,
+    signature_of_json_receipt,
+    statement_of_json_receipt,
 )
 from intake.dossiers.receipts.verifying import verify_file
 from intake.signing.own import known_keys
 from intake.signing.services import sign
-from intake.transparency.leaves import LeafFacts
+from intake.transparency.leaves import LeafContent
 from tests.factories.receipts import DIGEST, NUMBER, facts
 
 CODE = "7K3M-9QXD-2TBC"
@@ -43,7 +43,7 @@ def test_facts_are_signed_in_one_text() -> None:
     )
     assert facts().canonical().decode() == text
     again = facts(sequence=2, replaces="2027-020-000001-A")
-    assert ReceiptFacts.parse(again.canonical()) == again
+    assert ReceiptStatement.parse(again.canonical()) == again
     # It is on paper already: what makes it may never change.
     assert (facts().code, again.code) == ("WPR8-0CW2-VMZZ", "WPR8-0CW2-VMZZ")
 
@@ -62,12 +62,12 @@ def test_facts_are_signed_in_one_text() -> None:
     ],
 )
 def test_a_code_is_read_as_a_person_types_it(text: str, given: str | None) -> None:
-    assert read_code(text) == given
+    assert parse_code(text) == given
 
 
 def test_an_instant_is_written_in_utc() -> None:
-    assert written(facts().closing) == "2026-10-02T04:00:00Z"
-    assert written(facts().received) == "2026-09-30T18:32:05.999999Z"
+    assert format_instant(facts().closing) == "2026-10-02T04:00:00Z"
+    assert format_instant(facts().received) == "2026-09-30T18:32:05.999999Z"
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_an_instant_is_written_in_utc() -> None:
     [({"type": "receipt"}, True), ({"type": "root"}, False), ({}, False), ([], False), ("receipt", False)],
 )
 def test_facts_say_that_they_are(raw: object, *, answer: bool) -> None:
-    assert is_facts(raw) is answer
+    assert is_statement(raw) is answer
 
 
 def test_what_the_log_holds_of_a_receipt_and_where_it_is_verified() -> None:
-    assert leaf_of(facts()) == LeafFacts(number=NUMBER, received_at=facts().received, seal=DIGEST)
+    assert leaf_of(facts()) == LeafContent(number=NUMBER, received_at=facts().received, seal=DIGEST)
     path = f"/verifier/?numero={NUMBER}&code={facts().code}"
     assert (verifying_path(facts()), verifying_address(facts())) == (path, f"http://127.0.0.1:8000{path}")
 
@@ -88,7 +88,7 @@ def test_what_the_log_holds_of_a_receipt_and_where_it_is_verified() -> None:
 
 
 def twin(**changes: Any) -> dict[str, Any]:
-    raw: dict[str, Any] = json.loads(make_twin(facts(), sign(facts().canonical())))
+    raw: dict[str, Any] = json.loads(make_json_receipt(facts(), sign(facts().canonical())))
     return raw | changes
 
 
@@ -98,7 +98,7 @@ def problem(raw: object) -> str | None:
 
 def test_a_twin_holds_facts_and_a_signature_of_them_and_is_read_back() -> None:
     made = sign(facts().canonical())
-    text = make_twin(facts(), made)
+    text = make_json_receipt(facts(), made)
     assert json.loads(text) == {
         "receipt": facts().as_json(),
         "signature": {
@@ -107,8 +107,8 @@ def test_a_twin_holds_facts_and_a_signature_of_them_and_is_read_back() -> None:
             "value": b64encode(made.value).decode(),
         },
     }
-    assert (twin_facts(text), twin_signature(text)) == (facts(), made.value)
-    assert read_receipt(text.encode(), known_keys()) == Reading(
+    assert (statement_of_json_receipt(text), signature_of_json_receipt(text)) == (facts(), made.value)
+    assert read_receipt(text.encode(), known_keys()) == ReceiptFile(
         facts=facts(), key_id=made.key_id, signature=made.value
     )
     assert ALGORITHM == "ECDSA-P256-SHA256"
@@ -148,7 +148,7 @@ def test_whatever_is_wrong_with_a_twin_is_told_by_its_kind() -> None:
 def test_a_file_of_a_mebibyte_is_read_and_not_of_one_byte_more(
     over: int, error: type[Exception] | None
 ) -> None:
-    assert MOST_BYTES == MIB
+    assert MAX_BYTES == MIB
     content = b" " * (MIB + over)
     if error is None:
         assert read_receipt(content, known_keys()).problem is Problem.NOT_A_RECEIPT

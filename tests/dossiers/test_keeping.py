@@ -15,7 +15,7 @@ from intake.dossiers import downloads, keeping, services, whole
 from intake.dossiers.models import Dossier, LostDossier, RemadeReceipt, Seal, SignedReceipt
 from intake.dossiers.receipts import issued, making
 from intake.dossiers.receipts.making import build_receipt
-from intake.dossiers.render import Rendered
+from intake.dossiers.render import RenderedPdf
 from intake.dossiers.services import build_dossier, seal_payload
 from intake.journal.models import Entry
 from tests.factories.documents import make_upload
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 9, 30, 18, 32, 5, tzinfo=UTC)
 LATER = AT + timedelta(days=1)
 FIRST, SECOND = b"%PDF first", b"%PDF the second one"
-DRAWN_FIRST, DRAWN_SECOND = Rendered(FIRST, 5, (), (2, 4)), Rendered(SECOND, 6, (), (3, 5))
+DRAWN_FIRST, DRAWN_SECOND = RenderedPdf(FIRST, 5, (), (2, 4)), RenderedPdf(SECOND, 6, (), (3, 5))
 
 
 def sha256(content: bytes) -> str:
@@ -47,7 +47,7 @@ def row(made: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(held, name) for name in names}
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Callable[[], object]) -> None:
+def run_meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Callable[[], object]) -> None:
     """Let another worker `act` while this one waits for its turn, the first time it does."""
     take, waiting = getattr(module, name), [act]
 
@@ -65,8 +65,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Call
 OF_A_DOSSIER = ("number", "sha256", "size", "pages", "starts", "built_at")
 
 
-def keep(seal: Seal, rendered: Rendered = DRAWN_FIRST, at: datetime = AT) -> Dossier:
-    return keeping.keep(seal=seal, number=NUMBER, rendered=rendered, at=at)
+def keep(seal: Seal, rendered: RenderedPdf = DRAWN_FIRST, at: datetime = AT) -> Dossier:
+    return keeping.store_dossier(seal=seal, number=NUMBER, rendered=rendered, at=at)
 
 
 def test_a_dossier_is_kept_with_all_that_is_known_of_it(seal: Seal) -> None:
@@ -87,7 +87,7 @@ def test_of_two_workers_that_draw_a_dossier_the_second_finds_the_first_one_s(
     seal: Seal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Dossier] = []
-    meanwhile(monkeypatch, keeping, "_take_turns", lambda: made.append(keep(seal)))
+    run_meanwhile(monkeypatch, keeping, "_take_turns", lambda: made.append(keep(seal)))
     assert keep(seal, DRAWN_SECOND) == made[0]
     assert Dossier.objects.get().file.read() == FIRST
 
@@ -98,7 +98,7 @@ def test_a_lost_dossier_that_is_drawn_as_it_was_is_said_to_be_made_again(
     made = keep(seal)
     made.file.storage.delete(str(made.file.name))
     before = row(made, *OF_A_DOSSIER)
-    assert keeping.keep_again(dossier=made, rendered=DRAWN_FIRST, at=LATER) == made
+    assert keeping.replace_lost_dossier(dossier=made, rendered=DRAWN_FIRST, at=LATER) == made
     assert row(made, *OF_A_DOSSIER) == before
     assert (Dossier.objects.get().file.read(), LostDossier.objects.count()) == (FIRST, 0)
     assert _journal() == [(None, "DOSSIER_REMADE", NUMBER)]
@@ -110,7 +110,7 @@ def test_a_lost_dossier_that_is_drawn_as_it_was_is_said_to_be_made_again(
 def test_one_that_is_drawn_otherwise_takes_the_place_of_the_first_which_stays_known(seal: Seal) -> None:
     made = keep(seal)
     made.file.storage.delete(str(made.file.name))
-    keeping.keep_again(dossier=made, rendered=DRAWN_SECOND, at=LATER)
+    keeping.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER)
     assert row(made, *OF_A_DOSSIER) == {
         "number": NUMBER,
         "sha256": sha256(SECOND),
@@ -137,8 +137,8 @@ def test_one_that_another_worker_made_again_meanwhile_is_left_as_it_is(
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    meanwhile(monkeypatch, keeping, "_take_turns", lambda: default_storage.save(name, ContentFile(FIRST)))
-    assert keeping.keep_again(dossier=made, rendered=DRAWN_SECOND, at=LATER) == made
+    run_meanwhile(monkeypatch, keeping, "_take_turns", lambda: default_storage.save(name, ContentFile(FIRST)))
+    assert keeping.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER) == made
     assert (Dossier.objects.get().sha256, LostDossier.objects.count(), _journal()) == (sha256(FIRST), 0, [])
 
 
@@ -147,7 +147,7 @@ def test_what_is_left_of_a_dossier_is_cleared_away_before_it_is_written_again(se
     name = str(made.file.name)
     made.file.storage.delete(name)
     default_storage.save(name, ContentFile(b"%PDF"))
-    keeping.keep_again(dossier=made, rendered=DRAWN_FIRST, at=LATER)
+    keeping.replace_lost_dossier(dossier=made, rendered=DRAWN_FIRST, at=LATER)
     kept = Dossier.objects.get()
     assert (kept.file.name, kept.file.read()) == (name, FIRST)
 
@@ -157,14 +157,16 @@ def test_a_dossier_is_drawn_of_the_seal_and_of_each_document_in_its_order(
 ) -> None:
     given: dict[str, Any] = {}
 
-    def draw(sealed: object, **options: Any) -> Rendered:
+    def draw(sealed: object, **options: Any) -> RenderedPdf:
         given.update(options, payload=sealed)
         given["sources"] = [(one.label, one.path.read_bytes(), one.pages) for one in options["sources"]]
         return DRAWN_FIRST
 
     monkeypatch.setattr(services, "render_dossier", draw)
     uploads = [make_upload(content=b"%PDF one", pages=3), make_upload(content=b"%PDF two", pages=1)]
-    parts = [services.Part(label, upload) for label, upload in zip(("CV", "Lettre"), uploads, strict=True)]
+    parts = [
+        services.FiledPart(label, upload) for label, upload in zip(("CV", "Lettre"), uploads, strict=True)
+    ]
     made = build_dossier(seal=seal, number=NUMBER, received_at=AT, parts=parts, at=LATER, cpu_seconds=7)
     assert given == {
         "payload": payload(),
@@ -187,14 +189,14 @@ def test_a_dossier_is_whole_when_nothing_of_it_is_missing(size: int, *, is_kept:
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    assert not whole.is_whole(made)
+    assert not whole.is_complete_file(made)
     default_storage.save(name, ContentFile(b"x" * size))
-    assert whole.is_whole(made) is is_kept
+    assert whole.is_complete_file(made) is is_kept
     if is_kept:
-        assert whole.open_whole(made).read() == b"x" * size
+        assert whole.open_complete_file(made).read() == b"x" * size
     else:
         with pytest.raises(FileNotFoundError, match=f"^{name}$"):
-            whole.open_whole(made)
+            whole.open_complete_file(made)
 
 
 # -- A receipt
@@ -245,17 +247,17 @@ def test_a_receipt_is_kept_with_all_that_is_known_of_it(seal: Seal, signs: list[
         "in_english_too": True,
     }
     assert (build(seal, LATER), len(signs)) == (made, 1)
-    assert issued.issued_as(made.code) == facts() == issued.facts_of(NUMBER)
-    assert issued.made_as(made.sha256) == made
-    assert issued.made_as(sha256(b"another")) is None
-    assert issued.issued_as("0000-0000-0000") is None
+    assert issued.find_by_code(made.code) == facts() == issued.statement_of(NUMBER)
+    assert issued.find_by_file_digest(made.sha256) == made
+    assert issued.find_by_file_digest(sha256(b"another")) is None
+    assert issued.find_by_code("0000-0000-0000") is None
 
 
 def test_of_two_workers_that_make_a_receipt_the_second_finds_the_first_one_s(
     seal: Seal, signs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[SignedReceipt] = []
-    meanwhile(monkeypatch, making, "_lock", lambda: made.append(build(seal, LATER)))
+    run_meanwhile(monkeypatch, making, "_lock", lambda: made.append(build(seal, LATER)))
     assert build(seal) == made[0]
     assert len(signs) == 2
     assert SignedReceipt.objects.get().built_at == LATER
@@ -280,7 +282,7 @@ def test_a_lost_receipt_is_made_again_and_both_of_its_files_are_known(
     }
     assert (again.receipt, str(again), kept.file.name) == (made, sha256(content), f"receipts/{NUMBER}.pdf")
     assert content == b"%PDF signed at 2026-10-01T18:32:05+00:002"
-    assert issued.made_as(again.sha256) == made
+    assert issued.find_by_file_digest(again.sha256) == made
     assert _journal() == [(None, "RECEIPT_PDF_REMADE", NUMBER)]
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
         ("ERROR", f"the file of receipt {NUMBER} was lost, and was made again")
@@ -295,7 +297,7 @@ def test_one_receipt_that_another_worker_made_again_meanwhile_is_left_as_it_is(
     content, name = made.file.read(), str(made.file.name)
     made.file.close()
     made.file.storage.delete(name)
-    meanwhile(monkeypatch, making, "_lock", lambda: default_storage.save(name, ContentFile(content)))
+    run_meanwhile(monkeypatch, making, "_lock", lambda: default_storage.save(name, ContentFile(content)))
     assert build(seal, LATER) == made
     assert (RemadeReceipt.objects.count(), _journal()) == (0, [])
     assert SignedReceipt.objects.get().file.read() == content
@@ -312,7 +314,7 @@ def _headers(response: FileResponse | None) -> tuple[str, str, bytes]:
 
 @pytest.mark.usefixtures("signs")
 def test_a_receipt_and_its_twin_are_saved_and_a_dossier_is_shown(seal: Seal) -> None:
-    assert (downloads.receipt_response(seal), downloads.twin_response(seal)) == (None, None)
+    assert (downloads.receipt_response(seal), downloads.json_receipt_response(seal)) == (None, None)
     assert downloads.dossier_response(seal) is None
     made = build(seal)
     keep(seal)
@@ -321,7 +323,7 @@ def test_a_receipt_and_its_twin_are_saved_and_a_dossier_is_shown(seal: Seal) -> 
         f'attachment; filename="{NUMBER}_accuse.pdf"',
         b"%PDF signed at 2026-09-30T18:32:05+00:001",
     )
-    assert _headers(downloads.twin_response(seal)) == (
+    assert _headers(downloads.json_receipt_response(seal)) == (
         "application/json",
         f'attachment; filename="{NUMBER}_accuse.json"',
         made.twin.encode(),

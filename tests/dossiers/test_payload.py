@@ -10,10 +10,10 @@ import pytest
 from intake.dossiers.payload import (
     SCHEMA,
     Answer,
-    Complement,
-    Extension,
-    Moved,
+    MovedClosing,
     Payload,
+    SealedComplement,
+    SealedExtension,
     UnknownSchemaError,
     digest_of,
     new_salt,
@@ -76,7 +76,7 @@ def test_a_payload_of_an_earlier_schema_is_read_as_it_was_sealed(
 
 
 def test_a_closing_that_was_moved_is_read_back_on_the_clock_of_the_offer() -> None:
-    moved = payload(moved=Moved("2026-09-25T04:00:00Z", "2026-09-20T14:30:00Z"))
+    moved = payload(moved=MovedClosing("2026-09-25T04:00:00Z", "2026-09-20T14:30:00Z"))
     assert Payload.parse(moved.canonical()) == moved
     assert moved.first_closing is not None
     assert moved.moved_at is not None
@@ -87,7 +87,7 @@ def test_a_closing_that_was_moved_is_read_back_on_the_clock_of_the_offer() -> No
 
 def test_what_a_filing_answers_is_read_back_on_the_clock_of_the_offer() -> None:
     answers = payload(
-        complement=Complement("2026-10-12T14:30:00Z", "Il manque une page.", "2026-10-23T04:00:00Z")
+        complement=SealedComplement("2026-10-12T14:30:00Z", "Il manque une page.", "2026-10-23T04:00:00Z")
     )
     assert Payload.parse(answers.canonical()) == answers
     assert answers.complement_asked_at is not None
@@ -96,13 +96,13 @@ def test_what_a_filing_answers_is_read_back_on_the_clock_of_the_offer() -> None:
     assert answers.complement_until.isoformat() == "2026-10-23T00:00:00-04:00"
     assert answers.closed_at == answers.complement_until
     assert payload().complement_asked_at is payload().complement_until is None
-    given = replace(answers, extension=Extension("2026-11-05T05:00:00Z"))
+    given = replace(answers, extension=SealedExtension("2026-11-05T05:00:00Z"))
     assert given.closed_at == given.extended_until
     assert payload().closed_at.isoformat().startswith("2026-10-0")
 
 
 def test_a_personal_extension_is_read_back_on_the_clock_of_the_offer() -> None:
-    given = payload(extension=Extension("2026-10-05T04:00:00Z"))
+    given = payload(extension=SealedExtension("2026-10-05T04:00:00Z"))
     assert Payload.parse(given.canonical()) == given
     assert given.extended_until is not None
     assert given.extended_until.isoformat() == "2026-10-05T00:00:00-04:00"

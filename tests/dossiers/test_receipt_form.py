@@ -17,7 +17,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 
 from intake.documents.child.limits import Limits
 from intake.dossiers.child import fence, receipt_form, receipt_reader
-from intake.signing.keys import published
+from intake.signing.keys import key_set_json
 from intake.signing.own import known_keys
 from tests.factories import receipts
 
@@ -53,7 +53,7 @@ def plain(*, change: Callable[[Pdf], None] | None = None, version: str = "1.4") 
 def completed(tmp_path: Path, content: bytes) -> Pdf:
     path = tmp_path / "receipt.pdf"
     path.write_bytes(content)
-    receipt_form.complete(path, facts=FACTS, words=WORDS, section_language="en-CA")
+    receipt_form.add_signature_field(path, facts=FACTS, words=WORDS, section_language="en-CA")
     return pikepdf.open(path)
 
 
@@ -155,7 +155,7 @@ def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
     monkeypatch.setattr(sys, "addaudithook", hooks.append)
     (tmp_path / "room").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "room")
-    fence.refuse_the_rest({"/given/pdf.css"}, tmp_path / "link")
+    fence.enter_sandbox({"/given/pdf.css"}, tmp_path / "link")
     (found,) = hooks
     return lambda event, *arguments: found(event, arguments)
 
@@ -231,11 +231,11 @@ def test_a_reading_is_bounded_and_fenced_and_its_answer_is_written(
     def apply(limits: Limits) -> None:
         asked.append(limits)
 
-    monkeypatch.setattr(receipt_reader, "end_with_parent", lambda: asked.append("ends with its parent"))
+    monkeypatch.setattr(receipt_reader, "exit_with_parent", lambda: asked.append("ends with its parent"))
     monkeypatch.setattr(Limits, "apply", apply)
-    monkeypatch.setattr(fence, "refuse_the_rest", lambda readable, room: asked.append((readable, room)))
+    monkeypatch.setattr(fence, "enter_sandbox", lambda readable, room: asked.append((readable, room)))
     (tmp_path / "in.pdf").write_bytes(receipts.signed())
-    (tmp_path / "keys.json").write_text(json.dumps(published(known_keys())))
+    (tmp_path / "keys.json").write_text(json.dumps(key_set_json(known_keys())))
     receipt_reader.main(tmp_path)
     assert asked == ["ends with its parent", fence.READING, (set(), tmp_path)]
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == {
@@ -267,7 +267,7 @@ def test_whatever_the_libraries_say_of_a_file_it_was_changed(
     def fail(*_arguments: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr(receipt_reader, "_judge", fail)
+    monkeypatch.setattr(receipt_reader, "_check_signature", fail)
     assert receipt_reader.read(receipts.signed(), known_keys()) == {"problem": "BYTES"}
 
 

@@ -14,14 +14,14 @@ from django.test import Client
 
 from intake.dossiers import downloads
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts.facts import ReceiptFacts
+from intake.dossiers.receipts.facts import ReceiptStatement
 from intake.dossiers.receipts.logged import leaf_of
-from intake.dossiers.receipts.reading import Problem, make_twin, read_receipt
+from intake.dossiers.receipts.reading import Problem, make_json_receipt, read_receipt
 from intake.signing.own import known_keys
 from intake.signing.services import published_keys, sign
-from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.receipts.signed_receipt import statement_of
 from intake.transparency.claims import signed_bytes
-from intake.transparency.documents import claims_of
+from intake.transparency.documents import statement_of_root
 from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Root
 from intake.transparency.services import append_leaves, publish_root
@@ -37,13 +37,13 @@ def nobody_asked_before() -> None:
 
 
 @pytest.fixture(scope="module")
-def kept_filed(module_db: None) -> ReceiptFacts:
+def kept_filed(module_db: None) -> ReceiptStatement:
     make_filing()
-    return facts_of(make_filing())
+    return statement_of(make_filing())
 
 
 @pytest.fixture
-def filed(kept_filed: ReceiptFacts) -> ReceiptFacts:
+def filed(kept_filed: ReceiptStatement) -> ReceiptStatement:
     """The facts of one of two receipts that wait for the log."""
     return deepcopy(kept_filed)
 
@@ -53,16 +53,16 @@ def _publish() -> None:
     publish_root()
 
 
-def _fetched(facts: ReceiptFacts, **changes: str) -> Any:
+def _fetched(facts: ReceiptStatement, **changes: str) -> Any:
     return Client().get(PROOF, {"numero": facts.number, "code": facts.code} | changes)
 
 
-def _twin(facts: ReceiptFacts, log: object) -> bytes:
-    return json.dumps(json.loads(make_twin(facts, sign(facts.canonical()))) | {"log": log}).encode()
+def _twin(facts: ReceiptStatement, log: object) -> bytes:
+    return json.dumps(json.loads(make_json_receipt(facts, sign(facts.canonical()))) | {"log": log}).encode()
 
 
 def test_the_proof_is_given_to_who_has_number_and_code_and_anything_else_is_answered_alike(
-    filed: ReceiptFacts,
+    filed: ReceiptStatement,
 ) -> None:
     assert _fetched(filed).status_code == 404  # no root is over it yet
     _publish()
@@ -78,34 +78,34 @@ def test_the_proof_is_given_to_who_has_number_and_code_and_anything_else_is_answ
     assert {(answer.status_code, answer.content) for answer in wrong} == {(404, b'{"found": false}')}
 
 
-def test_a_twin_that_carries_its_proof_is_read_with_it_and_with_no_other(filed: ReceiptFacts) -> None:
+def test_a_twin_that_carries_its_proof_is_read_with_it_and_with_no_other(filed: ReceiptStatement) -> None:
     _publish()
     proof = _fetched(filed).json()
     found = read_receipt(_twin(filed, proof), known_keys())
     assert found.facts == filed
     assert found.logged is not None
     assert (found.logged.index, found.logged.root.size) == (1, 2)
-    other = facts_of(make_filing())
+    other = statement_of(make_filing())
     for facts, log in [(filed, proof | {"index": 0}), (filed, None), (filed, {}), (other, proof)]:
         assert read_receipt(_twin(facts, log), known_keys()).problem is Problem.LOG
 
 
-def test_the_twin_that_a_candidate_saves_carries_its_proof_once_there_is_one(filed: ReceiptFacts) -> None:
-    receipt = SignedReceipt(number=filed.number, twin=make_twin(filed, sign(filed.canonical())))
-    assert downloads._with_proof(receipt) == receipt.twin
+def test_the_twin_that_a_candidate_saves_carries_its_proof_once_there_is_one(filed: ReceiptStatement) -> None:
+    receipt = SignedReceipt(number=filed.number, twin=make_json_receipt(filed, sign(filed.canonical())))
+    assert downloads._with_log_proof(receipt) == receipt.twin
     _publish()
-    found = read_receipt(downloads._with_proof(receipt).encode(), known_keys())
+    found = read_receipt(downloads._with_log_proof(receipt).encode(), known_keys())
     assert found.facts == filed
     assert found.logged is not None
 
 
 def test_the_command_checks_a_proof_with_the_published_keys_alone(
-    filed: ReceiptFacts, tmp_path: Path
+    filed: ReceiptStatement, tmp_path: Path
 ) -> None:
     _publish()
     files = {name: tmp_path / name for name in ("keys", "twin.json", "proof", "other", "broken", "doubled")}
     files["keys"].write_text(json.dumps(published_keys()))
-    files["twin.json"].write_text(make_twin(filed, sign(filed.canonical())))
+    files["twin.json"].write_text(make_json_receipt(filed, sign(filed.canonical())))
     proof = _fetched(filed).json()
     files["proof"].write_text(json.dumps(proof))
     files["other"].write_text(json.dumps(proof | {"leaf": proof["leaf"].replace(filed.seal[-8:], "0" * 8)}))
@@ -137,10 +137,10 @@ def test_the_command_checks_a_proof_with_the_published_keys_alone(
         assert refused.value.returncode == 2
 
 
-def _of_a_log_of_its_own(facts: ReceiptFacts) -> dict[str, Any]:
+def _of_a_log_of_its_own(facts: ReceiptStatement) -> dict[str, Any]:
     """Return the proof of a log that holds this receipt alone, as who has the key would show to one person."""
     text = leaf_text(leaf_of(facts))
-    claims = claims_of(Root.objects.get(rank=1)) | {"size": 1, "hash": hash_text(text).hex()}
+    claims = statement_of_root(Root.objects.get(rank=1)) | {"size": 1, "hash": hash_text(text).hex()}
     signature = sign(signed_bytes(claims))
     root = {
         "signed": claims,
@@ -151,7 +151,7 @@ def _of_a_log_of_its_own(facts: ReceiptFacts) -> dict[str, Any]:
 
 
 def test_the_command_refuses_the_proof_of_another_log_than_the_one_that_others_saw(
-    filed: ReceiptFacts, tmp_path: Path
+    filed: ReceiptStatement, tmp_path: Path
 ) -> None:
     _publish()
     keys, twin, roots = tmp_path / "keys.json", tmp_path / "twin.json", tmp_path / "roots.json"
@@ -181,11 +181,11 @@ def test_the_command_refuses_the_proof_of_another_log_than_the_one_that_others_s
     assert refused.value.returncode == 2
 
 
-def test_roots_tell_nothing_of_a_receipt_without_a_proof(filed: ReceiptFacts, tmp_path: Path) -> None:
+def test_roots_tell_nothing_of_a_receipt_without_a_proof(filed: ReceiptStatement, tmp_path: Path) -> None:
     _publish()
     for name, text in (
         ("keys", json.dumps(published_keys())),
-        ("twin.json", make_twin(filed, sign(filed.canonical()))),
+        ("twin.json", make_json_receipt(filed, sign(filed.canonical()))),
         ("roots", Client().get("/verifier/registre/racines.json").content.decode()),
     ):
         (tmp_path / name).write_text(text)
@@ -198,7 +198,7 @@ def test_roots_tell_nothing_of_a_receipt_without_a_proof(filed: ReceiptFacts, tm
     assert refused.value.returncode == 2
 
 
-def test_whoever_verifies_reads_since_when_it_is_in_the_log(filed: ReceiptFacts) -> None:
+def test_whoever_verifies_reads_since_when_it_is_in_the_log(filed: ReceiptStatement) -> None:
     query = {"numero": filed.number, "code": filed.code}
     assert "Sera inscrit avant le" in Client().get("/verifier/", query).content.decode()
     _publish()

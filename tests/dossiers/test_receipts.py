@@ -21,16 +21,16 @@ from pytest_django import Settings
 from intake.dossiers.child import receipt_reader
 from intake.dossiers.child.receipt_form import FIELD
 from intake.dossiers.receipts import reading
-from intake.dossiers.receipts.facts import NotFactsError, ReceiptFacts, grouped, read_code
+from intake.dossiers.receipts.facts import InvalidStatementError, ReceiptStatement, group_code, parse_code
 from intake.dossiers.receipts.reading import (
-    MOST_BYTES,
-    NotReadError,
+    MAX_BYTES,
     Problem,
     TooLargeError,
-    make_twin,
+    UnreadableReceiptError,
+    make_json_receipt,
     read_receipt,
 )
-from intake.signing.keys import is_in_low_form
+from intake.signing.keys import is_low_s
 from intake.signing.own import known_keys
 from intake.signing.services import sign
 from tests.dossiers.test_render import check_accessible, tags, texts
@@ -64,19 +64,19 @@ def in_this_process(content: bytes) -> dict[str, str]:
     return receipt_reader.read(content, known_keys())
 
 
-def twin() -> str:
-    return make_twin(facts(), sign(facts().canonical()))
+def json_receipt() -> str:
+    return make_json_receipt(facts(), sign(facts().canonical()))
 
 
 # -- Facts and codes
 
 
 def test_facts_are_read_back_as_they_were_signed() -> None:
-    assert ReceiptFacts.parse(facts().canonical()) == facts()
-    with pytest.raises(NotFactsError):
-        ReceiptFacts.parse(json.dumps(facts().as_json() | {"schema": 2}))
-    with pytest.raises(NotFactsError):
-        ReceiptFacts.parse(json.dumps(facts().as_json() | {"name": "Maïté"}))
+    assert ReceiptStatement.parse(facts().canonical()) == facts()
+    with pytest.raises(InvalidStatementError):
+        ReceiptStatement.parse(json.dumps(facts().as_json() | {"schema": 2}))
+    with pytest.raises(InvalidStatementError):
+        ReceiptStatement.parse(json.dumps(facts().as_json() | {"name": "Maïté"}))
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_facts_are_read_back_as_they_were_signed() -> None:
     ids=str,
 )
 def test_what_is_not_of_its_type_is_no_fact(change: dict[str, object]) -> None:
-    with pytest.raises(NotFactsError):
-        ReceiptFacts.from_json(facts().as_json() | change)
+    with pytest.raises(InvalidStatementError):
+        ReceiptStatement.from_json(facts().as_json() | change)
 
 
 @pytest.mark.parametrize(
@@ -124,15 +124,15 @@ def test_a_code_is_of_one_receipt_and_tells_nothing_of_it() -> None:
 
 @given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=12, max_size=12))
 def test_a_code_is_read_however_it_is_typed(plain: str) -> None:
-    code = grouped(plain)
+    code = group_code(plain)
     for typed in (code, plain.lower(), code.replace("-", " "), f" {code.replace('-', '\u2013')} "):
-        assert read_code(typed) == code
-    assert read_code(plain.replace("0", "O").replace("1", "l")) == code
+        assert parse_code(typed) == code
+    assert parse_code(plain.replace("0", "O").replace("1", "l")) == code
 
 
 @pytest.mark.parametrize("typed", ["", "ABCD", NUMBER, "U" * 12, "A" * 13, "é" * 12])
 def test_what_is_no_code_is_none(typed: str) -> None:
-    assert read_code(typed) is None
+    assert parse_code(typed) is None
 
 
 # -- The PDF
@@ -256,13 +256,13 @@ def test_the_other_form_of_a_signature_is_a_change_in_a_pdf_and_in_a_twin() -> N
     """It needs no key, and verifies anywhere else; the portal gives out the low one alone."""
     for _try in range(8):  # each signs with a number of its own
         content = signed()
-        assert is_in_low_form(signature_in(content))
+        assert is_low_s(signature_in(content))
         assert "facts" in in_this_process(content)
     other = with_its_other_form(content)
     assert len(other) == len(content)
-    assert not is_in_low_form(signature_in(other))
+    assert not is_low_s(signature_in(other))
     assert in_this_process(other) == {"problem": "BYTES"}
-    raw = json.loads(twin())
+    raw = json.loads(json_receipt())
     high = in_its_other_form(base64.b64decode(raw["signature"]["value"]))
     raw["signature"]["value"] = base64.b64encode(high).decode()
     assert read_receipt(json.dumps(raw).encode(), known_keys()).problem is Problem.BYTES
@@ -300,19 +300,19 @@ def test_what_is_no_receipt_is_not_even_read(monkeypatch: pytest.MonkeyPatch) ->
     for content in (b"", b"%PDF-1.7 another", b"[]", b"{}", b'{"a": 1}', b"\x89PNG", b"{" * 100_000):
         assert read_receipt(content, known_keys()).problem is Problem.NOT_A_RECEIPT
     with pytest.raises(TooLargeError):
-        read_receipt(b"%PDF" + b" " * MOST_BYTES, known_keys())
+        read_receipt(b"%PDF" + b" " * MAX_BYTES, known_keys())
 
 
 def test_a_file_that_takes_too_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "WALL_SECONDS", 0.01)
-    with pytest.raises(NotReadError):
+    with pytest.raises(UnreadableReceiptError):
         read_receipt(drawn(), known_keys())
 
 
 def test_a_reader_that_falls_says_nothing_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     content = drawn()
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(NotReadError):
+    with pytest.raises(UnreadableReceiptError):
         read_receipt(content, known_keys())
 
 
@@ -333,12 +333,12 @@ def test_a_hostile_file_is_refused_calmly(content: bytes) -> None:
 
 
 def test_a_twin_is_read_back_by_the_published_keys_alone() -> None:
-    found = read_receipt(twin().encode(), known_keys())
+    found = read_receipt(json_receipt().encode(), known_keys())
     assert (found.facts, found.problem) == (facts(), None)
 
 
 def test_one_changed_byte_of_a_twin_is_found() -> None:
-    content = twin().encode()
+    content = json_receipt().encode()
     for place in range(len(content)):
         found = read_receipt(_changed(content, place), known_keys())
         assert found.facts is None, content[place - 20 : place + 20]
@@ -346,18 +346,18 @@ def test_one_changed_byte_of_a_twin_is_found() -> None:
 
 def test_a_twin_of_other_facts_or_another_key_is_refused(settings: Settings) -> None:
     earlier = replace(facts(), received_at="2026-09-29T18:32:05.999999Z")
-    swapped = json.loads(twin()) | {"receipt": earlier.as_json()}
+    swapped = json.loads(json_receipt()) | {"receipt": earlier.as_json()}
     assert read_receipt(json.dumps(swapped).encode(), known_keys()).problem is Problem.BYTES
     settings.SIGNING_KEYS = OTHER_KEY
-    assert read_receipt(twin().encode(), known_keys()).problem is None
-    content = twin().encode()
+    assert read_receipt(json_receipt().encode(), known_keys()).problem is None
+    content = json_receipt().encode()
     settings.SIGNING_KEYS = {"third": "33" * 32}
     assert read_receipt(content, known_keys()).problem is Problem.KEY
 
 
 def test_a_twin_may_be_laid_out_anew() -> None:
     """What is signed is the canonical form of its facts: spaces and order are free."""
-    raw = json.loads(twin())
+    raw = json.loads(json_receipt())
     laid_out = json.dumps(dict(reversed(raw.items())), indent=4, ensure_ascii=True)
     assert read_receipt(laid_out.encode(), known_keys()).facts == facts()
 
@@ -365,13 +365,13 @@ def test_a_twin_may_be_laid_out_anew() -> None:
 @pytest.mark.parametrize("name", ["applicant", "Receipt", "receipt ", "proof", ""])
 def test_a_member_that_the_portal_does_not_write_was_added(name: str) -> None:
     """As a byte after a PDF: « authentic » would be read of it too."""
-    added = json.dumps({name: {"last_name": "Somebody else"}, **json.loads(twin())})
+    added = json.dumps({name: {"last_name": "Somebody else"}, **json.loads(json_receipt())})
     assert read_receipt(added.encode(), known_keys()).problem is Problem.ADDED
 
 
 def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:
     """RFC 8259, 4: which of the two a reader takes is not defined; Python takes the last, a person reads the first."""
-    honest, forged = twin(), "2020-01-01T00:00:00Z"
+    honest, forged = json_receipt(), "2020-01-01T00:00:00Z"
     earlier = json.dumps(facts().as_json() | {"received_at": forged})
     for doubled in (
         f'{{"receipt":{earlier},{honest[1:]}',
@@ -393,7 +393,7 @@ def test_a_letter_that_only_looks_the_same_is_a_change(member: str) -> None:
         "replaces": "2027-020-000122-K",
     }
     honest = facts(**given)
-    content = make_twin(honest, sign(honest.canonical()))
+    content = make_json_receipt(honest, sign(honest.canonical()))
     assert read_receipt(content.encode(), known_keys()).facts == honest
     plain = given[member]
     for changed in (plain.replace("K", "\N{KELVIN SIGN}"), plain.replace("Å", "A\N{COMBINING RING ABOVE}")):
@@ -404,7 +404,7 @@ def test_a_letter_that_only_looks_the_same_is_a_change(member: str) -> None:
 
 def test_openssl_verifies_a_twin(tmp_path: Path) -> None:
     """As docs/running.md says: the facts in canonical JSON, and the key from what is published."""
-    raw = json.loads(twin())
+    raw = json.loads(json_receipt())
     text = json.dumps(raw["receipt"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     (tmp_path / "facts").write_text(text, encoding="utf-8")
     (tmp_path / "signature").write_bytes(base64.b64decode(raw["signature"]["value"]))

@@ -18,16 +18,16 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from intake.dossiers import render
-from intake.dossiers.payload import AnsweredSection, Complement, Moved, Payload
+from intake.dossiers.payload import AnsweredSection, MovedClosing, Payload, SealedComplement
 from intake.dossiers.render import (
+    DocumentSource,
     RenderError,
     RenderLimitError,
-    Source,
     render_cover,
     render_dossier,
     render_receipt,
 )
-from tests.dossiers.here import drawing_here
+from tests.dossiers.here import draw_in_process
 from tests.factories import receipts
 from tests.factories.documents import active_parts
 from tests.factories.files import HONEST, pdf_bytes
@@ -47,23 +47,23 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "WALL_SECONDS", 300)
 
 
-def dossier(made: Payload, sources: list[Source] | None = None) -> render.Rendered:
+def dossier(made: Payload, sources: list[DocumentSource] | None = None) -> render.RenderedPdf:
     """Draw it in a process apart, as the portal does."""
     return render_dossier(made, number=NUMBER, received_at=AT, digest=DIGEST, sources=sources or [])
 
 
-def dossier_here(made: Payload, sources: list[Source] | None = None) -> render.Rendered:
-    with drawing_here():
+def dossier_here(made: Payload, sources: list[DocumentSource] | None = None) -> render.RenderedPdf:
+    with draw_in_process():
         return dossier(made, sources)
 
 
 def cover_here(made: Payload) -> bytes:
-    with drawing_here():
+    with draw_in_process():
         return render_cover(made, number=NUMBER, received_at=AT, digest=DIGEST)
 
 
 def receipt_here(made: Payload) -> bytes:
-    with drawing_here():
+    with draw_in_process():
         return render_receipt(made, facts=facts(), address="https://exemple.invalid/", in_english_too=False)
 
 
@@ -85,7 +85,7 @@ def under_reserve() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def joined(tmp_path_factory: pytest.TempPathFactory) -> tuple[render.Rendered, list[Source]]:
+def joined(tmp_path_factory: pytest.TempPathFactory) -> tuple[render.RenderedPdf, list[DocumentSource]]:
     """A dossier with four documents, and these."""
     room = tmp_path_factory.mktemp("joined")
     sideways = HONEST["inherited-page-keys"][0]()
@@ -102,7 +102,7 @@ UNREADABLE = {"empty": (b"", 1), "no PDF": (b"%PDF-1.7 rien", 1), "of other page
 
 
 @pytest.fixture(scope="module")
-def with_unreadable(tmp_path_factory: pytest.TempPathFactory) -> render.Rendered:
+def with_unreadable(tmp_path_factory: pytest.TempPathFactory) -> render.RenderedPdf:
     """A dossier with documents that cannot be joined, and one that can after each."""
     room = tmp_path_factory.mktemp("unreadable")
     sources = []
@@ -111,10 +111,10 @@ def with_unreadable(tmp_path_factory: pytest.TempPathFactory) -> render.Rendered
     return dossier_here(payload(), sources)
 
 
-def source(directory: Path, content: bytes, pages: int, label: str = "Curriculum vitæ") -> Source:
+def source(directory: Path, content: bytes, pages: int, label: str = "Curriculum vitæ") -> DocumentSource:
     path = directory / f"{label}.pdf"
     path.write_bytes(content)
-    return Source(label=label, path=path, pages=pages)
+    return DocumentSource(label=label, path=path, pages=pages)
 
 
 def texts(content: bytes) -> list[str]:
@@ -196,7 +196,7 @@ def test_a_filing_without_reserve_says_nothing_of_one(plain: bytes) -> None:
 
 
 def test_the_cover_says_that_the_closing_was_moved_from_when_and_when_alone_if_it_was(plain: bytes) -> None:
-    moved = payload(moved=Moved("2026-09-25T04:00:00Z", "2026-09-20T14:30:00Z"))
+    moved = payload(moved=MovedClosing("2026-09-25T04:00:00Z", "2026-09-20T14:30:00Z"))
     first = texts(cover_here(moved))[0]
     said = " ".join(first.split())
     assert "Date limite reportée d’abord fixée au 24 septembre 2026, 23 h 59" in said
@@ -206,7 +206,7 @@ def test_the_cover_says_that_the_closing_was_moved_from_when_and_when_alone_if_i
 
 def test_the_cover_and_the_receipt_say_what_a_filing_answers_if_it_does(plain: bytes) -> None:
     answering = payload(
-        complement=Complement("2026-10-12T14:30:00Z", "Il manque une page.", "2026-10-23T04:00:00Z")
+        complement=SealedComplement("2026-10-12T14:30:00Z", "Il manque une page.", "2026-10-23T04:00:00Z")
     )
     said = " ".join(texts(cover_here(answering))[0].split())
     for part in (
@@ -263,7 +263,9 @@ def test_a_title_never_stays_alone_at_the_foot_of_a_page(lines: int) -> None:
     assert [page for page in pages if re.search(f"({'|'.join(map(re.escape, titles))}) {foot}", page)] == []
 
 
-def test_every_page_bears_the_number_and_its_place(joined: tuple[render.Rendered, list[Source]]) -> None:
+def test_every_page_bears_the_number_and_its_place(
+    joined: tuple[render.RenderedPdf, list[DocumentSource]],
+) -> None:
     made, _sources = joined
     pages = texts(made.content)
     assert len(pages) == made.pages
@@ -273,7 +275,7 @@ def test_every_page_bears_the_number_and_its_place(joined: tuple[render.Rendered
 
 
 def test_documents_follow_whole_under_a_strip_that_names_them(
-    joined: tuple[render.Rendered, list[Source]],
+    joined: tuple[render.RenderedPdf, list[DocumentSource]],
 ) -> None:
     made, sources = joined
     cover = made.pages - 7
@@ -300,7 +302,7 @@ def test_documents_follow_whole_under_a_strip_that_names_them(
 
 
 def test_the_dossier_stays_tagged_and_holds_nothing_that_acts(
-    joined: tuple[render.Rendered, list[Source]],
+    joined: tuple[render.RenderedPdf, list[DocumentSource]],
 ) -> None:
     made, sources = joined
     kinds = check_accessible(made.content, f"Dossier {NUMBER} — Maïté Côté-L’Écuyer")
@@ -310,7 +312,7 @@ def test_the_dossier_stays_tagged_and_holds_nothing_that_acts(
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_document_that_cannot_be_joined_leaves_a_page_that_says_so(
-    name: str, with_unreadable: render.Rendered
+    name: str, with_unreadable: render.RenderedPdf
 ) -> None:
     assert with_unreadable.replaced == tuple(UNREADABLE)
     place = 2 * list(UNREADABLE).index(name) - 2 * len(UNREADABLE)
@@ -464,7 +466,7 @@ def test_a_renderer_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_document_that_burns_cpu_has_as_much_as_it_is_given(tmp_path: Path) -> None:
     path = tmp_path / "hostile.pdf"
     path.write_bytes(cpu_burner())
-    burner = Source(label="Relevé de notes", path=path, pages=1)
+    burner = DocumentSource(label="Relevé de notes", path=path, pages=1)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with pytest.raises(RenderLimitError):
         render_dossier(

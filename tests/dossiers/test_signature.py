@@ -249,7 +249,7 @@ def test_a_good_signature_of_another_curve_is_of_no_key_of_ours(monkeypatch: pyt
     )
     other = replace(current_key(), private=private, certificate=certificate)
     monkeypatch.setattr(signature, "current_key", lambda: other)
-    monkeypatch.setattr(signature, "in_low_form", _low_on_the_other_curve)
+    monkeypatch.setattr(signature, "to_low_s", _low_on_the_other_curve)
     assert read(signed()) == {"problem": "KEY"}
 
 

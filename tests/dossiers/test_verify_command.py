@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from intake.dossiers.management.commands import verify_receipt as command
-from intake.dossiers.receipts.reading import NotReadError, Problem, TooLargeError, make_twin
+from intake.dossiers.receipts.reading import Problem, TooLargeError, UnreadableReceiptError, make_json_receipt
 from intake.dossiers.receipts.verifying import Answer, Outcome
 from intake.signing.own import known_keys
 from intake.signing.services import published_keys, sign
@@ -29,7 +29,7 @@ def run(*arguments: str) -> tuple[int, dict[str, Any]]:
     return status, json.loads(out.getvalue())
 
 
-def plain(text: object) -> str:
+def with_plain_spaces(text: object) -> str:
     """Return a text with ordinary spaces alone."""
     return str(text).replace("\xa0", " ")
 
@@ -37,7 +37,7 @@ def plain(text: object) -> str:
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     (tmp_path / "keys.json").write_text(json.dumps(published_keys()))
-    twin: dict[str, Any] = json.loads(make_twin(facts(), sign(facts().canonical())))
+    twin: dict[str, Any] = json.loads(make_json_receipt(facts(), sign(facts().canonical())))
     (tmp_path / "twin.json").write_text(json.dumps(twin))
     (tmp_path / "changed.json").write_text(json.dumps(twin | {"signature": None}))
     return tmp_path
@@ -119,14 +119,14 @@ def test_the_command_takes_a_code_with_or_without_its_number(
 def test_the_command_says_why_there_is_nothing_to_verify(typed: str, message: str) -> None:
     with pytest.raises(CommandError) as refused:
         call_command("verify_receipt", typed)
-    assert (plain(refused.value), refused.value.returncode) == (message, 2)
+    assert (with_plain_spaces(refused.value), refused.value.returncode) == (message, 2)
 
 
 @pytest.mark.parametrize(
     "error, message",
     [
         (TooLargeError, "trop gros pour un accusé de réception"),
-        (NotReadError, "illisible dans les limites de temps et de mémoire"),
+        (UnreadableReceiptError, "illisible dans les limites de temps et de mémoire"),
     ],
 )
 def test_the_command_says_that_a_file_cannot_be_read(
@@ -139,7 +139,7 @@ def test_the_command_says_that_a_file_cannot_be_read(
     path = str(files / "twin.json")
     with pytest.raises(CommandError) as refused:
         call_command("verify_receipt", path)
-    assert (plain(refused.value), refused.value.returncode) == (f"{path} : {message}", 2)
+    assert (with_plain_spaces(refused.value), refused.value.returncode) == (f"{path} : {message}", 2)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_the_command_says_which_of_its_files_is_none(option: str, message: str, 
     keys = () if option == "--keys" else ("--keys", str(files / "keys.json"))
     with pytest.raises(CommandError) as refused:
         call_command("verify_receipt", str(files / "twin.json"), *keys, option, str(files / "x"))
-    assert (plain(refused.value), refused.value.returncode) == (f"{files / 'x'} : {message}", 2)
+    assert (with_plain_spaces(refused.value), refused.value.returncode) == (f"{files / 'x'} : {message}", 2)
 
 
 def test_the_command_reads_no_more_of_a_file_than_it_needs(tmp_path: Path) -> None:

@@ -22,16 +22,16 @@ from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts import making
 from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.receipts.making import build_receipt
-from intake.dossiers.receipts.reading import MOST_BYTES, make_twin, twin_facts
+from intake.dossiers.receipts.reading import MAX_BYTES, make_json_receipt, statement_of_json_receipt
 from intake.dossiers.services import AlteredError, read_seal, seal_payload
 from intake.outbox.models import Delivery
-from intake.signing.keys import in_low_form
+from intake.signing.keys import to_low_s
 from intake.signing.own import current_key
 from intake.signing.services import sign
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.signed_receipt import facts_of, make_receipt
-from tests.dossiers.here import reading_here
+from intake.submissions.receipts.signed_receipt import make_receipt, statement_of
+from tests.dossiers.here import read_in_process
 from tests.factories import receipts
 from tests.factories.payloads import payload
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
@@ -44,7 +44,7 @@ PAGE = "/verifier/"
 def read_here() -> Iterator[None]:
     """Read in this process: what is tested is what is answered. And nobody asked for anything before."""
     cache.clear()
-    with reading_here():
+    with read_in_process():
         yield
 
 
@@ -64,7 +64,7 @@ def sent(content: bytes, name: str = "accuse.pdf") -> Any:
     return Client().post(PAGE, {"fichier": SimpleUploadedFile(name, content)})
 
 
-def asked(**query: str) -> Any:
+def get_page(**query: str) -> Any:
     return Client().get(PAGE, query)
 
 
@@ -106,7 +106,7 @@ def test_a_receipt_is_made_once_and_says_nothing_personal_to_machines() -> None:
     made = issue(receipt)
     assert issue(receipt) == made
     assert SignedReceipt.objects.count() == 1
-    facts = facts_of(receipt)
+    facts = statement_of(receipt)
     assert (made.number, made.code) == (receipt.number, facts.code)
     raw = json.loads(made.twin)
     assert raw["receipt"] == facts.as_json()
@@ -176,7 +176,7 @@ def test_what_our_key_signed_and_nobody_was_given_is_unknown(caplog: pytest.LogC
     made = issue(receipt)
     assert outcome_of(sent(receipts.signed())) == "UNKNOWN"
     never = receipts.facts(number="2027-020-000999-X")
-    assert outcome_of(sent(make_twin(never, sign(never.canonical())).encode())) == "UNKNOWN"
+    assert outcome_of(sent(make_json_receipt(never, sign(never.canonical())).encode())) == "UNKNOWN"
     assert "never given out" in caplog.text
     assert receipt.number not in caplog.text
     assert outcome_of(sent(made.file.read())) == "AUTHENTIC"
@@ -190,8 +190,8 @@ def test_a_twin_is_held_against_the_signature_that_was_given_out(caplog: pytest.
     raw["signature"]["value"] = base64.b64encode(other).decode()
     assert outcome_of(sent(json.dumps(raw).encode())) == "ALTERED"
     assert "never given out" not in caplog.text  # no key was needed for it
-    anew = current_key().private.sign(twin_facts(made.twin).canonical(), ec.ECDSA(SHA256()))
-    raw["signature"]["value"] = base64.b64encode(in_low_form(anew)).decode()
+    anew = current_key().private.sign(statement_of_json_receipt(made.twin).canonical(), ec.ECDSA(SHA256()))
+    raw["signature"]["value"] = base64.b64encode(to_low_s(anew)).decode()
     assert outcome_of(sent(json.dumps(raw).encode())) == "UNKNOWN"
     assert "never given out" in caplog.text
 
@@ -223,11 +223,11 @@ def test_another_file_is_said_to_be_another_file(content: bytes) -> None:
 
 
 def test_a_file_too_large_is_refused_by_its_size_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    just = sent(b" " * (MOST_BYTES + 1))
+    just = sent(b" " * (MAX_BYTES + 1))
     assert just.status_code == 422
     assert "dépasse 1 Mo" in just.content.decode().replace("\xa0", " ")
     monkeypatch.setattr("django.http.request.HttpRequest._load_post_and_files", None)
-    assert sent(b" " * (3 * MOST_BYTES)).status_code == 413
+    assert sent(b" " * (3 * MAX_BYTES)).status_code == 413
 
 
 def test_no_file_and_an_empty_one_are_errors_of_the_field() -> None:
@@ -243,12 +243,12 @@ def test_no_file_and_an_empty_one_are_errors_of_the_field() -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_code_is_answered_at_once_with_its_number_and_alone_once_the_pdf_is_made() -> None:
     receipt = make_filing()
-    code = facts_of(receipt).code
-    assert outcome_of(asked(code=code)) == "UNKNOWN"
-    assert outcome_of(asked(code=code.lower().replace("-", " "), numero=receipt.number)) == "AUTHENTIC"
+    code = statement_of(receipt).code
+    assert outcome_of(get_page(code=code)) == "UNKNOWN"
+    assert outcome_of(get_page(code=code.lower().replace("-", " "), numero=receipt.number)) == "AUTHENTIC"
     issue(receipt)
-    assert outcome_of(asked(code=code)) == "AUTHENTIC"
-    assert outcome_of(asked(code=code, numero=receipt.number)) == "AUTHENTIC"
+    assert outcome_of(get_page(code=code)) == "AUTHENTIC"
+    assert outcome_of(get_page(code=code, numero=receipt.number)) == "AUTHENTIC"
 
 
 @pytest.mark.usefixtures("quick")
@@ -261,26 +261,26 @@ def test_a_wrong_code_and_a_number_that_does_not_exist_are_answered_alike() -> N
     missing = format_number(receipt.filing.submission.offer.number or "", 999_999)
     pages = []
     for number in (receipt.number, missing):
-        response = asked(code=wrong, numero=number)
+        response = get_page(code=wrong, numero=number)
         assert response.status_code == 200
         pages.append(response.content.decode().replace(number, "NUMBER"))
     assert pages[0] == pages[1]
     other = make_filing()
-    assert outcome_of(asked(code=facts_of(other).code, numero=receipt.number)) == "UNKNOWN"
+    assert outcome_of(get_page(code=statement_of(other).code, numero=receipt.number)) == "UNKNOWN"
 
 
 def test_what_is_no_code_or_has_a_slip_is_an_error_of_its_field() -> None:
-    response = asked(code="ABCD")
+    response = get_page(code="ABCD")
     assert response.status_code == 422
     assert response.context["erring"].errors.keys() == {"code"}
-    response = asked(code="7K3M-9QXD-2TBC", numero="2027-020-000123-A")
+    response = get_page(code="7K3M-9QXD-2TBC", numero="2027-020-000123-A")
     assert response.context["erring"].errors.keys() == {"numero"}
-    assert asked().status_code == 200
+    assert get_page().status_code == 200
 
 
 def test_the_address_of_the_code_answers_by_itself() -> None:
     receipt = make_filing()
-    address = verifying_address(facts_of(receipt))
+    address = verifying_address(statement_of(receipt))
     response = Client().get(address.removeprefix("http://127.0.0.1:8000"))
     assert outcome_of(response) == "AUTHENTIC"
 
@@ -290,19 +290,19 @@ def test_many_guesses_from_one_place_are_stopped(settings: Settings) -> None:
         "verify_code": "3/m/ip",
         "verify_file": "2/m/ip",
     }
-    assert [asked(code="7K3M-9QXD-2TBC").status_code for _time in range(4)] == [200, 200, 200, 429]
+    assert [get_page(code="7K3M-9QXD-2TBC").status_code for _time in range(4)] == [200, 200, 200, 429]
     forged = Client().get(PAGE, {"code": "7K3M-9QXD-2TBC"}, headers={"x-forwarded-for": "203.0.113.9"})
     assert forged.status_code == 429
     assert [sent(b"other").status_code for _time in range(3)] == [200, 200, 429]
-    assert asked().status_code == 200
+    assert get_page().status_code == 200
 
 
 @pytest.mark.usefixtures("quick")
 def test_what_is_advised_is_of_a_code_or_of_a_file() -> None:
     """A genuine code may stand on a false receipt; a file is its own proof, and nobody types it wrong."""
     made = issue(make_filing())
-    known = [asked(code=made.code), sent(made.file.read())]
-    unknown = [asked(code="7K3M-9QXD-2TBC"), sent(receipts.signed())]
+    known = [get_page(code=made.code), sent(made.file.read())]
+    unknown = [get_page(code="7K3M-9QXD-2TBC"), sent(receipts.signed())]
     assert [outcome_of(one) for one in known + unknown] == ["AUTHENTIC"] * 2 + ["UNKNOWN"] * 2
     assert ["un vrai code peut être recopié" in one.content.decode() for one in known] == [True, False]
     assert ["lettre par lettre" in one.content.decode() for one in unknown] == [True, False]
@@ -335,7 +335,7 @@ def test_the_command_answers_as_the_page_does(tmp_path: Path) -> None:
     for given in (str(path), made.code, f"{receipt.number} {made.code}"):
         code, said = command(given)
         assert (code, said["authentic"], said["number"]) == (0, True, receipt.number)
-        assert said["received_at"] == facts_of(receipt).received_at
+        assert said["received_at"] == statement_of(receipt).received_at
     path.write_bytes(path.read_bytes() + b"\n")
     assert command(str(path)) == (1, {"authentic": False, "reason": "ADDED", "checked": "RECORDS"})
     assert command("7K3M-9QXD-2TBC") == (1, {"authentic": False, "reason": "UNKNOWN", "checked": "RECORDS"})

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from intake.dossiers.receipts.reading import make_twin
+from intake.dossiers.receipts.reading import make_json_receipt
 from intake.signing.services import published_keys, sign
 from tests.factories import receipts
 
@@ -67,7 +67,7 @@ def test_a_receipt_is_verified_offline(tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text(json.dumps(published_keys()))
     (tmp_path / "receipt.pdf").write_bytes(receipts.signed())
     facts = receipts.facts()
-    (tmp_path / "receipt.json").write_text(make_twin(facts, sign(facts.canonical())))
+    (tmp_path / "receipt.json").write_text(make_json_receipt(facts, sign(facts.canonical())))
     content = (tmp_path / "receipt.pdf").read_bytes()
     (tmp_path / "changed.pdf").write_bytes(content.replace(b"/Lang (fr-CA)", b"/Lang (fr-FR)"))
     done = verify(tmp_path, "receipt.pdf", "--keys", "keys.json")

@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from intake.dossiers import views
 from intake.dossiers.forms import CodeForm, FileForm
 from intake.dossiers.receipts import verifying
-from intake.dossiers.receipts.reading import NotReadError, Problem
+from intake.dossiers.receipts.reading import Problem, UnreadableReceiptError
 from intake.dossiers.receipts.verifying import Answer, Outcome, verify_file
 from tests.factories.receipts import NUMBER, facts
 
@@ -39,7 +39,7 @@ def of_files(*files: SimpleUploadedFile) -> FileForm:
     return FileForm({}, MultiValueDict({"fichier": list(files)}))
 
 
-def plain(text: object) -> str:
+def with_plain_spaces(text: object) -> str:
     """Return a text with ordinary spaces alone."""
     return str(text).replace("\xa0", " ")
 
@@ -128,20 +128,20 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(views, "may_verify_receipt", may)
     monkeypatch.setattr(views, "verify_code", answer)
     monkeypatch.setattr(views, "verify_file", answer)
-    monkeypatch.setattr(views, "where_logged", lambda number: f"where {number}")
+    monkeypatch.setattr(views, "log_position", lambda number: f"where {number}")
     return seen
 
 
-def got(**query: str) -> int:
+def get_page(**query: str) -> int:
     return views.verify(RequestFactory().get(PAGE, query)).status_code
 
 
-def posted(content: bytes, **options: Any) -> int:
+def post_page(content: bytes, **options: Any) -> int:
     file = {"fichier": SimpleUploadedFile("accuse.pdf", content)}
     return views.verify(RequestFactory().post(PAGE, file, **options)).status_code
 
 
-def _seen(shown: dict[str, Any]) -> dict[str, Any]:
+def _context_values(shown: dict[str, Any]) -> dict[str, Any]:
     context = shown["context"]
     erring = context["erring"]
     return {name: context[name] for name in ("answer", "by_code", "facts", "refusal")} | {
@@ -153,40 +153,44 @@ NOTHING: dict[str, Any] = {"answer": None, "by_code": False, "facts": None, "ref
 
 
 def test_a_code_is_verified_with_its_number_or_alone(shown: dict[str, Any]) -> None:
-    assert got() == 200
-    assert (_seen(shown), shown["asked"], shown["template"]) == (NOTHING, [], "dossiers/verify.html")
-    assert got(code=CODE) == 200
+    assert get_page() == 200
+    assert (_context_values(shown), shown["asked"], shown["template"]) == (
+        NOTHING,
+        [],
+        "dossiers/verify.html",
+    )
+    assert get_page(code=CODE) == 200
     assert shown["verified"] == {"code": CODE, "number": ""}
-    assert got(code=CODE.lower(), numero=NUMBER) == 200
+    assert get_page(code=CODE.lower(), numero=NUMBER) == 200
     assert shown["verified"] == {"code": CODE, "number": NUMBER}
-    assert _seen(shown) == NOTHING | {"answer": shown["answer"], "by_code": True, "facts": facts()}
+    assert _context_values(shown) == NOTHING | {"answer": shown["answer"], "by_code": True, "facts": facts()}
     assert shown["context"]["logged"] == f"where {NUMBER}"
     assert {"logged_by", "now"} <= shown["context"].keys()
     assert shown["asked"] == ["code", "code"]
-    assert got(code="ABCD") == 422
-    assert _seen(shown) == NOTHING | {"by_code": True, "erring": ["code"]}
+    assert get_page(code="ABCD") == 422
+    assert _context_values(shown) == NOTHING | {"by_code": True, "erring": ["code"]}
     shown["allowed"] = False
-    assert got(code=CODE) == 429
-    assert _seen(shown) == NOTHING | {"by_code": True, "refusal": "TOO_MANY"}
+    assert get_page(code=CODE) == 429
+    assert _context_values(shown) == NOTHING | {"by_code": True, "refusal": "TOO_MANY"}
 
 
 def test_a_file_is_verified_within_what_is_allowed(shown: dict[str, Any]) -> None:
-    assert posted(b"content") == 200
+    assert post_page(b"content") == 200
     assert shown["verified"] == (b"content",)
-    assert _seen(shown) == NOTHING | {"answer": shown["answer"], "facts": facts()}
+    assert _context_values(shown) == NOTHING | {"answer": shown["answer"], "facts": facts()}
     shown["answer"] = Answer(Outcome.ALTERED, problem=Problem.BYTES)
-    assert posted(b"content") == 200
-    assert _seen(shown) == NOTHING | {"answer": shown["answer"]}
+    assert post_page(b"content") == 200
+    assert _context_values(shown) == NOTHING | {"answer": shown["answer"]}
     assert "logged" not in shown["context"]
-    shown["answer"] = NotReadError()
-    assert posted(b"content") == 503
-    assert _seen(shown) == NOTHING | {"refusal": "NOT_READ"}
-    assert posted(b"") == 422
-    assert _seen(shown) == NOTHING | {"erring": ["fichier"]}
+    shown["answer"] = UnreadableReceiptError()
+    assert post_page(b"content") == 503
+    assert _context_values(shown) == NOTHING | {"refusal": "NOT_READ"}
+    assert post_page(b"") == 422
+    assert _context_values(shown) == NOTHING | {"erring": ["fichier"]}
     assert shown["asked"] == ["file"] * 4
     shown["allowed"] = False
-    assert posted(b"content") == 429
-    assert _seen(shown) == NOTHING | {"refusal": "TOO_MANY"}
+    assert post_page(b"content") == 429
+    assert _context_values(shown) == NOTHING | {"refusal": "TOO_MANY"}
 
 
 @pytest.mark.parametrize("over, status", [(0, 429), (1, 413)])
@@ -195,9 +199,9 @@ def test_a_request_is_refused_by_its_length_before_it_is_counted_or_read(
 ) -> None:
     """A file and 64 KiB of what carries it."""
     shown["allowed"] = False
-    assert posted(b"content", CONTENT_LENGTH=str(MIB + 64 * 1024 + over)) == status
+    assert post_page(b"content", CONTENT_LENGTH=str(MIB + 64 * 1024 + over)) == status
     assert shown["asked"] == ([] if over else ["file"])
-    assert _seen(shown) == NOTHING | {"refusal": "TOO_LARGE" if over else "TOO_MANY"}
+    assert _context_values(shown) == NOTHING | {"refusal": "TOO_LARGE" if over else "TOO_MANY"}
 
 
 def test_a_proof_is_not_looked_for_by_who_asks_too_much_or_without_a_number(shown: dict[str, Any]) -> None:
@@ -220,7 +224,7 @@ def test_a_proof_is_laid_out_for_a_person_and_in_letters(
 ) -> None:
     query = {"code": CODE, "numero": NUMBER}
     for since, status in ((None, 404), ("root", 200)):
-        monkeypatch.setattr(views, "where_logged", lambda _n, s=since: SimpleNamespace(leaf="leaf", since=s))
+        monkeypatch.setattr(views, "log_position", lambda _n, s=since: SimpleNamespace(leaf="leaf", since=s))
         monkeypatch.setattr(views, "inclusion_document", lambda leaf, root: {"é": [leaf, root]})
         answer = views.proof(RequestFactory().get("/verifier/preuve.json", query))
         assert answer.status_code == status
@@ -229,17 +233,17 @@ def test_a_proof_is_laid_out_for_a_person_and_in_letters(
 
 
 def test_only_so_many_files_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "made_as", lambda _sha256: None)
-    monkeypatch.setattr(verifying, "_PATIENCE", 0.01)
-    assert (verifying._AT_ONCE, verifying._turns._initial_value) == (2, 2)  # type: ignore[attr-defined]  # -- typeshed
+    monkeypatch.setattr(verifying, "find_by_file_digest", lambda _sha256: None)
+    monkeypatch.setattr(verifying, "_WAIT_SECONDS", 0.01)
+    assert (verifying._MAX_CONCURRENT, verifying._slots._initial_value) == (2, 2)  # type: ignore[attr-defined]  # -- typeshed
     for _turn in range(2):
-        verifying._turns.acquire()
+        verifying._slots.acquire()
     try:
-        with pytest.raises(NotReadError):
+        with pytest.raises(UnreadableReceiptError):
             verify_file(b"{}")
     finally:
-        verifying._turns.release(2)
+        verifying._slots.release(2)
     assert verify_file(b"{}") == Answer(Outcome.WRONG_FILE, problem=Problem.NOT_A_RECEIPT)
     for _turn in range(2):  # each was given back
-        assert verifying._turns.acquire(blocking=False)
-    verifying._turns.release(2)
+        assert verifying._slots.acquire(blocking=False)
+    verifying._slots.release(2)

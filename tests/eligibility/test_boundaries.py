@@ -23,7 +23,7 @@ def table(one: dict[str, Any], **days: str) -> BoundaryTable:
     return boundary_table(rulebook.criteria[0], rulebook.days)
 
 
-def _told(example: Example) -> tuple[Any, Outcome]:
+def _answer_and_outcome(example: Example) -> tuple[Any, Outcome]:
     """Return the one answer that an example is about, and its outcome."""
     facts = example.facts
     if facts.studies is not None:
@@ -37,15 +37,17 @@ def _told(example: Example) -> tuple[Any, Outcome]:
     return told, example.finding.outcome
 
 
-def told(one: dict[str, Any], **days: str) -> tuple[list[Any], list[Any]]:
+def answers_and_outcomes(one: dict[str, Any], **days: str) -> tuple[list[Any], list[Any]]:
     found = table(one, **days)
-    pairs = [_told(example) for each in found.boundaries for example in (each.before, each.after)]
-    return pairs, [_told(example) for example in found.answers]
+    pairs = [
+        _answer_and_outcome(example) for each in found.boundaries for example in (each.before, each.after)
+    ]
+    return pairs, [_answer_and_outcome(example) for example in found.answers]
 
 
 # -- The offer 2023-020 --------------------------------------------------------------------------------------
 def test_age_turns_on_the_days_that_the_offer_means() -> None:
-    pairs, answers = told(criterion("AGE"))
+    pairs, answers = answers_and_outcomes(criterion("AGE"))
     assert pairs == [
         ("1988-01-15", NOT_MET),
         ("1988-01-16", MET),
@@ -69,14 +71,14 @@ def test_somebody_born_on_29_february_is_shown_where_an_age_is_reached(
 ) -> None:
     found = table(criterion("AGE"), starts_on=starts_on)
     youngest = found.boundaries[1]
-    assert _told(youngest.before) == (last_admitted, MET)
+    assert _answer_and_outcome(youngest.before) == (last_admitted, MET)
     assert youngest.after.finding.outcome is NOT_MET
-    shown = {_told(example)[0]: example.finding.outcome for example in found.examples}
+    shown = {_answer_and_outcome(example)[0]: example.finding.outcome for example in found.examples}
     assert shown.get("2008-02-29") is leap
 
 
 def test_studies_turn_at_both_ends_of_each_window() -> None:
-    pairs, answers = told(criterion("STUDIES"))
+    pairs, answers = answers_and_outcomes(criterion("STUDIES"))
     assert pairs == [
         (("MASTER", "2022-01-14"), NOT_MET),
         (("MASTER", "2022-01-15"), MET),
@@ -102,7 +104,7 @@ def test_studies_turn_at_both_ends_of_each_window() -> None:
 
 @pytest.mark.parametrize("branch, shown", [("bar_school", "BAR"), ("professional_order_stage", "ORDER")])
 def test_a_branch_that_was_removed_is_seen_to_refuse(branch: str, shown: str) -> None:
-    _pairs, answers = told(criterion("STUDIES", **{branch: False}))
+    _pairs, answers = answers_and_outcomes(criterion("STUDIES", **{branch: False}))
     other = {"BAR": "ORDER", "ORDER": "BAR"}[shown]
     assert dict(answers)[(shown,)] is NOT_MET
     assert dict(answers)[(other,)] is MET
@@ -110,7 +112,7 @@ def test_a_branch_that_was_removed_is_seen_to_refuse(branch: str, shown: str) ->
 
 def test_residence_turns_the_day_after_its_last() -> None:
     found = table(criterion("RESIDENCE"))
-    assert told(criterion("RESIDENCE"))[0] == [("2022-10-01", MET), ("2022-10-02", NOT_MET)]
+    assert answers_and_outcomes(criterion("RESIDENCE"))[0] == [("2022-10-01", MET), ("2022-10-02", NOT_MET)]
     assert [
         (answer.facts.resident_for_health_insurance, answer.facts.resident_for_tax, answer.finding.outcome)
         for answer in found.answers
@@ -140,7 +142,7 @@ def test_residence_turns_the_day_after_its_last() -> None:
     ],
 )
 def test_each_answer_is_shown_with_one_that_is_refused(one: dict[str, Any], answers: list[Any]) -> None:
-    assert told(one) == ([], answers)
+    assert answers_and_outcomes(one) == ([], answers)
 
 
 def answered(example: Example) -> dict[str, Any]:
@@ -275,7 +277,7 @@ def test_every_example_is_what_the_rules_find_and_is_shown_once(rulebook: dict[s
     rules = rulebook_from_json(rulebook)
     for each in rules.criteria:
         examples = boundary_table(each, rules.days).examples
-        assert all(example.finding == each.assess(example.facts, rules.days) for example in examples)
+        assert all(example.finding == each.evaluate(example.facts, rules.days) for example in examples)
         answers = boundary_table(each, rules.days).answers
         shown = [example.facts.digest for example in answers]
         assert len(shown) == len(set(shown))
@@ -297,6 +299,6 @@ def test_no_age_turns_elsewhere(rulebook: dict[str, Any]) -> None:
         for day in (birthday + timedelta(days=shift) for shift in (-1, 0, 1) if birthday != date.min):
             if day == date.min or day > date.max - timedelta(days=2):
                 continue
-            here = age.assess(Facts(birth_date=day), rules.days).outcome
-            before = age.assess(Facts(birth_date=day - timedelta(days=1)), rules.days).outcome
+            here = age.evaluate(Facts(birth_date=day), rules.days).outcome
+            before = age.evaluate(Facts(birth_date=day - timedelta(days=1)), rules.days).outcome
             assert (day in turned) is (here is not before), day

@@ -43,7 +43,7 @@ def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 
-def refused(done: subprocess.CompletedProcess[bytes]) -> str:
+def error_line(done: subprocess.CompletedProcess[bytes]) -> str:
     """Return the one line of a refusal."""
     assert done.returncode == 2
     message = done.stderr.decode()
@@ -88,7 +88,7 @@ def test_empty_lines_may_end_the_input(rulebook: Path, ending: str) -> None:
 
 def test_an_empty_line_before_another_is_refused_by_its_number(rulebook: Path) -> None:
     done = run("--rulebook", rulebook, lines=f"{LINE}\n\n{LINE}\n")
-    assert "line 2: facts:" in refused(done)
+    assert "line 2: facts:" in error_line(done)
     assert len(verdicts(done)) == 1
 
 
@@ -111,7 +111,7 @@ def test_a_malformed_line_stops_at_once_and_earlier_verdicts_stand(
     bad = line.encode() if isinstance(line, str) else line
     good = LINE.encode()
     done = run("--rulebook", rulebook, lines=b"\n".join([good, good, bad, good, b"{also bad"]))
-    assert where in refused(done)
+    assert where in error_line(done)
     assert len(verdicts(done)) == 2
 
 
@@ -135,20 +135,20 @@ def test_a_malformed_rulebook_is_refused_before_any_line(tmp_path: Path, text: s
     path = tmp_path / "rulebook.json"
     path.write_text(text, encoding="utf-8")
     done = run("--rulebook", path, lines=LINE)
-    message = refused(done)
+    message = error_line(done)
     assert str(path) in message
     assert where in message
     assert done.stdout == b""
 
 
 def test_a_rulebook_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    assert "No such file" in refused(run("--rulebook", tmp_path / "none.json", lines=LINE))
-    assert "directory" in refused(run("--rulebook", tmp_path, lines=LINE))
+    assert "No such file" in error_line(run("--rulebook", tmp_path / "none.json", lines=LINE))
+    assert "directory" in error_line(run("--rulebook", tmp_path, lines=LINE))
 
 
 @pytest.mark.parametrize("arguments", [[], ["--rulebook"], ["--rulebook", "a", "b"], ["--colour"]])
 def test_bad_arguments_are_refused_in_one_line(arguments: list[str]) -> None:
-    assert refused(run(*arguments)).startswith("eligibility: ")
+    assert error_line(run(*arguments)).startswith("eligibility: ")
 
 
 def test_a_verdict_leaves_before_the_next_line_comes(rulebook: Path) -> None:

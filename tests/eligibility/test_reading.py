@@ -13,8 +13,8 @@ from eligibility.codec import (
     verdict_from_json,
     verdict_to_json,
 )
-from eligibility.codec.reading import joined
-from eligibility.lines import BadLineError, judge_lines
+from eligibility.codec.reading import key_path
+from eligibility.lines import BadLineError, evaluate_lines
 from tests.eligibility.examples import FACTS, RULEBOOK, criterion, rulebook_with
 
 
@@ -59,7 +59,7 @@ def test_text_that_is_not_strict_json_says_where(text: str | bytes, said: str) -
     ],
 )
 def test_an_odd_key_is_quoted_and_cut(path: str, key: str, shown: str) -> None:
-    assert joined(path, key) == shown
+    assert key_path(path, key) == shown
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_digest_is_sixty_four_figures(key: str, value: str) -> None:
 
 def test_a_bad_line_says_its_number_its_field_and_why() -> None:
     rulebook = rulebook_from_json(RULEBOOK)
-    lines = judge_lines(rulebook, [b"{}\n", b'{"bar_school": 1}\n', b"{}\n"])
+    lines = evaluate_lines(rulebook, [b"{}\n", b'{"bar_school": 1}\n', b"{}\n"])
     assert next(lines).startswith('{"outcome":"')
     with pytest.raises(BadLineError) as caught:
         next(lines)
@@ -251,5 +251,5 @@ def test_a_bad_line_says_its_number_its_field_and_why() -> None:
     assert (error.number, error.field, error.message) == (2, "bar_school", "must be true or false")
     for given, number in (([b"\n", b" \n", b"{}"], 1), ([b"{}", b"\n", b"\r\n", b"{}"], 2)):
         with pytest.raises(BadLineError, match=rf"^line {number}: facts: the line is empty$"):
-            list(judge_lines(rulebook, given))
-    assert len(list(judge_lines(rulebook, [b"{}\n", b"\n", b" \n"]))) == 1
+            list(evaluate_lines(rulebook, given))
+    assert len(list(evaluate_lines(rulebook, [b"{}\n", b"\n", b" \n"]))) == 1

@@ -7,7 +7,7 @@ import pytest
 from eligibility import LegalStatus
 from eligibility.words import (
     STATUSES,
-    Words,
+    BilingualText,
     all_of,
     any_of,
     day,
@@ -67,7 +67,7 @@ LANGUAGES = {
 def test_each_month_is_written_in_both_languages() -> None:
     written = [day(date(2027, month, 2)) for month in range(1, 13)]
     assert written == [(f"2 {french} 2027", f"{english} 2, 2027") for french, english in MONTHS.items()]
-    assert day(date(2027, 10, 1)) == Words("1er octobre 2027", "October 1, 2027")
+    assert day(date(2027, 10, 1)) == BilingualText("1er octobre 2027", "October 1, 2027")
 
 
 def test_each_place_and_each_language_has_its_preposition() -> None:
@@ -123,7 +123,7 @@ def test_a_duration_is_in_whole_years_or_in_months_and_small_counts_in_letters()
     assert {months: duration(months) for months in COUNTS} == COUNTS
 
 
-A, B, C = Words("a", "x"), Words("b", "y"), Words("c", "z")
+A, B, C = BilingualText("a", "x"), BilingualText("b", "y"), BilingualText("c", "z")
 
 
 def test_names_are_joined_once_each_as_each_language_joins_them() -> None:

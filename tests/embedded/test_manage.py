@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from intake.devtools import embedded
-from intake.devtools.embedded.places import Places
+from intake.devtools.embedded.places import EmbeddedPaths
 from tests import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,8 +41,8 @@ def test_a_command_finds_a_migrated_database_and_runs_as_the_application(
     tmp_path: Path, *, is_empty: bool
 ) -> None:
     if not is_empty:
-        migrated.copy_to(tmp_path)
-        Places(tmp_path).migrated_file.write_text("other migrations")
+        migrated.copy_migrated_database(tmp_path)
+        EmbeddedPaths(tmp_path).migrated_file.write_text("other migrations")
     first = manage("shell", "--no-imports", "-c", WHO, data_dir=tmp_path)
     assert (first.returncode, first.stdout) == (0, "intake_app\n"), first.stderr
     assert first.stderr == "Applying pending migrations to the embedded database…\n"

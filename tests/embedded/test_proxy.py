@@ -95,7 +95,7 @@ def running(command: list[str], **variables: str) -> Iterator["subprocess.Popen[
 
 def wait_for(port: int) -> None:
     give_up_at = time.monotonic() + 60
-    while not answers(port):
+    while not responds(port):
         assert time.monotonic() < give_up_at
         time.sleep(0.05)
 
@@ -110,7 +110,7 @@ def post(port: int, path: str, body: bytes, *, timeout: float = 60) -> tuple[int
         connection.close()
 
 
-def answers(port: int) -> bool:
+def responds(port: int) -> bool:
     try:
         return post(port, "/up", b"")[0] == 200
     except OSError:

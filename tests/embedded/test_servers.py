@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from intake.devtools import embedded
-from intake.devtools.embedded.places import Places
+from intake.devtools.embedded.places import EmbeddedPaths
 
 USER = """
 import sys
@@ -110,7 +110,7 @@ def test_servers_that_lost_their_keeper_are_replaced(data_dir: Path) -> None:
 def test_a_recorded_process_that_is_somebody_else_is_not_believed(data_dir: Path) -> None:
     with embedded.servers(data_dir) as urls:
         before = count_rows(urls.database_owner)
-    postmaster = Places(data_dir).postgres / "postmaster.pid"
+    postmaster = EmbeddedPaths(data_dir).postgres / "postmaster.pid"
     postmaster.write_text(f"{os.getpid()}\n{postmaster.parent}\n0\n5432\n\n127.0.0.1\n\nready\n")
     with embedded.servers(data_dir) as urls:
         assert count_rows(urls.database_owner) == before + 1
@@ -138,7 +138,7 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_passwords_are_for_this_user_alone(data_dir: Path) -> None:
     with embedded.servers(data_dir):
-        kept = Places(data_dir).passwords_file
+        kept = EmbeddedPaths(data_dir).passwords_file
     assert kept.stat().st_mode & 0o077 == 0
     assert len(set(json.loads(kept.read_text()).values())) == 4
 

@@ -11,8 +11,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from intake.devtools import embedded
 from intake.devtools.embedded import postgres
-from intake.devtools.embedded.given import GivenDatabase
-from intake.devtools.embedded.places import EmbeddedError, Places
+from intake.devtools.embedded.given import ExternalDatabase
+from intake.devtools.embedded.places import EmbeddedError, EmbeddedPaths
 from tests.settings.environment import ROOT
 
 pytestmark = pytest.mark.servers
@@ -55,7 +55,7 @@ def test_without_any_that_will_do_one_line_says_what_was_found_and_what_to_do(tm
 def test_the_machines_are_those_of_the_path_then_the_latest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "MACHINES_OWN", (f"{tmp_path}/lib/*/bin",))
+    monkeypatch.setattr(postgres, "SYSTEM_FOLDERS", (f"{tmp_path}/lib/*/bin",))
     nine, ten = programs(tmp_path / "lib" / "9" / "bin", "9"), programs(tmp_path / "lib" / "10" / "bin", "10")
     linked = tmp_path / "linked"
     linked.mkdir()
@@ -63,8 +63,8 @@ def test_the_machines_are_those_of_the_path_then_the_latest(
     alone = tmp_path / "alone"
     alone.mkdir()
     (alone / "postgres").touch()
-    assert postgres.machines_own("") == [ten, nine]
-    assert postgres.machines_own(f"{alone}:{linked}:") == [nine, ten]
+    assert postgres.system_postgres_folders("") == [ten, nine]
+    assert postgres.system_postgres_folders(f"{alone}:{linked}:") == [nine, ten]
 
 
 def test_the_folder_that_is_asked_for_is_used_alone(tmp_path: Path) -> None:
@@ -98,12 +98,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_nothing_is_given_where_no_address_is() -> None:
-    assert embedded.given_database({}) is None
+    assert embedded.external_database({}) is None
 
 
 def test_two_addresses_are_taken_as_they_are() -> None:
     both = {"DATABASE_URL": "postgres://app@db/a", "DATABASE_OWNER_URL": "postgres://owner@db/a"}
-    assert embedded.given_database(both) == GivenDatabase(
+    assert embedded.external_database(both) == ExternalDatabase(
         application="postgres://app@db/a", owner="postgres://owner@db/a", superuser=""
     )
 
@@ -111,8 +111,10 @@ def test_two_addresses_are_taken_as_they_are() -> None:
 def test_on_a_server_that_is_given_the_roles_are_made_once_and_valkey_alone_is_started(
     server: str, tmp_path: Path
 ) -> None:
-    given = embedded.given_database({"DATABASE_URL": server})
-    assert given == embedded.given_database({"DATABASE_URL": server}), "another process has other passwords"
+    given = embedded.external_database({"DATABASE_URL": server})
+    assert given == embedded.external_database({"DATABASE_URL": server}), (
+        "another process has other passwords"
+    )
     with embedded.servers(tmp_path, database=given) as urls:
         for url, user in ((urls.database, "intake_app"), (urls.database_owner, "intake_owner")):
             with psycopg.connect(url) as connection:
@@ -120,16 +122,16 @@ def test_on_a_server_that_is_given_the_roles_are_made_once_and_valkey_alone_is_s
                 assert found == (user, "intake")
         assert not urls.is_ours
         assert urls.broker.startswith("redis://:")
-        assert not Places(tmp_path).postgres.exists()
+        assert not EmbeddedPaths(tmp_path).postgres.exists()
         with pytest.raises(EmbeddedError, match="in use with another database"), embedded.servers(tmp_path):
             pass
 
 
 def test_the_roles_of_another_installation_keep_their_passwords(server: str) -> None:
-    embedded.given_database({"DATABASE_URL": server})
+    embedded.external_database({"DATABASE_URL": server})
     other = server + "?application_name=another"
     with pytest.raises(EmbeddedError, match="roles of another installation"):
-        embedded.given_database({"DATABASE_URL": other})
+        embedded.external_database({"DATABASE_URL": other})
 
 
 @pytest.mark.parametrize(
@@ -144,18 +146,18 @@ def test_the_roles_of_another_installation_keep_their_passwords(server: str) -> 
 def test_an_address_that_will_not_do_is_refused_in_one_line(
     server: str, change: dict[str, str], said: str
 ) -> None:
-    given = embedded.given_database({"DATABASE_URL": server})
+    given = embedded.external_database({"DATABASE_URL": server})
     assert given is not None
     parts = conninfo_to_dict(given.application if "user" in change else server) | change
     url = "postgres://{user}:{password}@{host}:{port}/{dbname}".format(**parts)
     with pytest.raises(EmbeddedError, match=f"^DATABASE_URL: .*{said}") as refusal:
-        embedded.given_database({"DATABASE_URL": url})
+        embedded.external_database({"DATABASE_URL": url})
     assert "\n" not in str(refusal.value)
 
 
 def test_a_server_that_is_too_old_is_refused(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "OLDEST", 99)
+    monkeypatch.setattr(postgres, "MIN_VERSION", 99)
     with pytest.raises(
         EmbeddedError, match=r"^DATABASE_URL: its server is PostgreSQL 1[78], and 99 or later"
     ):
-        embedded.given_database({"DATABASE_URL": server})
+        embedded.external_database({"DATABASE_URL": server})

@@ -9,7 +9,7 @@ from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
 from intake.review.bulk import operations
-from intake.review.bulk.error_messages import refusal_sentence
+from intake.review.bulk.error_messages import refusal_message
 from intake.review.bulk.operations import start_bulk_run
 from intake.review.models import BulkItem, BulkRun
 from intake.submissions.models import Submission
@@ -18,7 +18,7 @@ from intake.submissions.states import Action
 
 def run_all() -> None:
     """Let a worker do what is due, and what that asks for."""
-    while waiting := Delivery.objects.filter(kind=operations.JOB, state=Delivery.State.PENDING).first():
+    while waiting := Delivery.objects.filter(kind=operations.BULK_RUN, state=Delivery.State.PENDING).first():
         deliver(waiting.pk)
         waiting.refresh_from_db()
         assert waiting.state == Delivery.State.DONE, waiting.last_error
@@ -36,12 +36,12 @@ def start_run(actor: User, action: Action, *chosen: Submission, **more: Any) -> 
     )
 
 
-def done_at_once(actor: User, action: Action, *chosen: Submission, **more: Any) -> list[str]:
+def run_bulk_action(actor: User, action: Action, *chosen: Submission, **more: Any) -> list[str]:
     """Confirm an action on the `chosen` and do it; return why each was left as it was, or an empty text, in order."""
     run = start_run(actor, action, *chosen, **more)
     run_all()
     items: dict[int, BulkItem] = {item.submission_id: item for item in run.items.order_by("pk")}
     return [
-        refusal_sentence(item.refusal, state=item.found) if item.refusal else ""
+        refusal_message(item.refusal, state=item.found) if item.refusal else ""
         for item in (items[each.pk] for each in chosen)
     ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.submissions.after_filing.operations import start_amendment
-from intake.submissions.complements.operations import Asked, request_complement
+from intake.submissions.complements.operations import ComplementContent, request_complement
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
 from offers.models import Offer
@@ -34,7 +34,7 @@ def close_after_filings(offer: Offer) -> None:
     close_offer(offer, seconds_ago=3600)
 
 
-def what(submission: Submission, *, days: int = 10, **changes: Any) -> Asked:
+def complement_content(submission: Submission, *, days: int = 10, **changes: Any) -> ComplementContent:
     """Return what would be asked of `submission`: its curriculum vitæ anew until `days` from now, unless told."""
     offer = submission.offer
     given: dict[str, Any] = {
@@ -42,37 +42,37 @@ def what(submission: Submission, *, days: int = 10, **changes: Any) -> Asked:
         "documents": [offer.documents.get(kind="CV")],
         "due_on": timezone.now().astimezone(offer.zone).date() + timedelta(days=days),
     }
-    return Asked(**given | changes)
+    return ComplementContent(**given | changes)
 
 
-def ask(
+def request_complement_for(
     submission: Submission, *, staff: User | None = None, version: int | None = None, **changes: Any
 ) -> ComplementRequest:
     """Ask for a complement, and leave `submission` as it then stands."""
     asked = request_complement(
         submission=submission,
         actor=staff or make_staff(),
-        asked=what(submission, **changes),
+        asked=complement_content(submission, **changes),
         version=version,
     )
     submission.refresh_from_db()
     return asked
 
 
-def begin_answer(submission: Submission) -> Draft:
+def start_answer(submission: Submission) -> Draft:
     """Open the draft in which the candidate answers."""
     return start_amendment(submission=submission, actor=submission.candidate)
 
 
-def answer(submission: Submission) -> Receipt:
+def file_answer(submission: Submission) -> Receipt:
     """File again what stands, in answer."""
-    draft = begin_answer(submission)
+    draft = start_answer(submission)
     receipt = file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
     submission.refresh_from_db()
     return receipt
 
 
-def let_time_run_out(
+def expire_request(
     asked: ComplementRequest, *, until: str = "transaction_timestamp()", asked_at: str = "'2000-01-01'"
 ) -> None:
     """Set when its time is over, and when it was asked, to SQL instants: what the portal itself never does."""

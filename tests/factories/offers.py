@@ -73,7 +73,7 @@ def make_point(offer: Offer, **fields: Any) -> OpenPoint:
     return OpenPoint.objects.create(offer=offer, **(usual | fields))
 
 
-def forget_the_clock() -> None:
+def accept_any_extension_date() -> None:
     """Have the database take any extension until the test ends: for tests on a day that will be past, as `NOON`'s."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE offers_offerextension DISABLE TRIGGER extension_is_stamped_and_later")

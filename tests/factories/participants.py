@@ -11,7 +11,7 @@ from offers.services import default_programme
 _serial = itertools.count(1)
 
 
-def portals_own() -> Programme:
+def portal_programme() -> Programme:
     """Return the programme for which the portal was made."""
     return default_programme()
 
@@ -29,7 +29,7 @@ def make_participation(
         last_name=last_name,
         first_name=first_name,
         birth_date=dt.date.fromisoformat(birth_date),
-        programme=programme or portals_own(),
+        programme=programme or portal_programme(),
         year=year or 1980 + next(_serial) % 100,
         actor=None,
     )

@@ -3,7 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from intake.dossiers.payload import Accepted, Answer, AnsweredSection, Call, Payload, Person, SealedDocument
+from intake.dossiers.payload import (
+    AcceptedDeclaration,
+    Answer,
+    AnsweredSection,
+    Payload,
+    Person,
+    SealedDocument,
+    SealedOffer,
+)
 
 CLAUSES = {
     "STUDIES": "Être en voie de terminer des études de 2e cycle ou être inscrit(e) au 3e cycle, ou avoir obtenu "
@@ -78,7 +86,7 @@ def payload(**changes: Any) -> Payload:
     made = Payload(
         sequence=1,
         person=person(),
-        call=Call(
+        call=SealedOffer(
             number="2027-020",
             organisation="Organisation des Nations Unies pour l’éducation, la science et la culture",
             domain="Éthique de l’intelligence artificielle",
@@ -141,12 +149,12 @@ def payload(**changes: Any) -> Payload:
             document("ENROLMENT_PROOF", "Preuve d’inscription ou diplôme", "attestation-hiver-2027.pdf", 1),
         ),
         declarations=(
-            Accepted(
+            AcceptedDeclaration(
                 "truth",
                 "2026-11",
                 "Je déclare que les renseignements et les documents que je dépose sont exacts, complets et les miens.",
             ),
-            Accepted(
+            AcceptedDeclaration(
                 "consent",
                 "2026-11",
                 "J’ai lu l’avis de collecte et je consens à ce que mes renseignements servent à étudier ma "

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from intake.dossiers import render
 from intake.dossiers.receipts.address import verifying_address
-from intake.dossiers.receipts.facts import ReceiptFacts
+from intake.dossiers.receipts.facts import ReceiptStatement
 from intake.dossiers.receipts.signature import sign_pdf
 from tests.factories.payloads import payload
 
@@ -19,7 +19,7 @@ SIGNED_AT = datetime(2026, 9, 30, 18, 33, tzinfo=UTC)
 DIGEST = "sha256:" + "4f" * 32
 
 
-def facts(**changes: Any) -> ReceiptFacts:
+def facts(**changes: Any) -> ReceiptStatement:
     """Return the facts of the receipt of `payloads.payload()`."""
     call = payload().call
     plain: dict[str, Any] = {
@@ -34,7 +34,7 @@ def facts(**changes: Any) -> ReceiptFacts:
         "seal": DIGEST,
         "documents": tuple(document.sha256 for document in payload().documents),
     }
-    return ReceiptFacts(**plain | changes)
+    return ReceiptStatement(**plain | changes)
 
 
 @cache

@@ -11,18 +11,18 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.dossiers.models import Dossier, SignedReceipt
-from intake.dossiers.receipts.reading import make_twin
+from intake.dossiers.receipts.reading import make_json_receipt
 from intake.review.bulk.operations import start_bulk_run
 from intake.review.committees.operations import add_committee_member
 from intake.review.conflicts.operations import declare_conflict
-from intake.review.marks.operations import Given, LineGiven, save_assessment, submit_assessment
+from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
 from intake.review.models import Assessment, BulkRun, Conflict, SavedView
 from intake.review.queue.operations import save_view
 from intake.signing.services import sign
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.receipts.signed_receipt import statement_of
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
 from offers.models import Offer
@@ -45,7 +45,7 @@ def make_filed(offer: Offer, *, candidate: User | None = None, **answers: Any) -
     return Submission.objects.select_related("standing_filing__receipt").get(pk=receipt.filing.submission_id)
 
 
-def make_reserved(
+def make_filed_for_review(
     offer: Offer, *, message: str = "Mon acte de naissance dit 2001.", **answers: Any
 ) -> Submission:
     """File under reserve an application that the rules refuse, for the age unless `answers` say otherwise."""
@@ -59,7 +59,7 @@ def make_reserved(
     return Submission.objects.select_related("standing_filing__receipt").get(pk=receipt.filing.submission_id)
 
 
-def judge(
+def make_ruling(
     submission: Submission,
     position: int,
     decision: Ruling.Decision,
@@ -77,14 +77,14 @@ def judge(
     )
 
 
-def mark(submission: Submission, reviewer: User, value: int | None, note: str = "") -> Assessment:
+def make_assessment(submission: Submission, reviewer: User, value: int | None, note: str = "") -> Assessment:
     """Let `reviewer` submit an assessment, the same mark to each line, replacing their own; a draft without a mark."""
     own = Assessment.objects.filter(submission=submission, reviewer=reviewer).first()
-    lines = {line.pk: LineGiven(value) for line in submission.offer.grid_lines.all()}
+    lines = {line.pk: LineMarkData(value) for line in submission.offer.grid_lines.all()}
     return (save_assessment if value is None else submit_assessment)(
         submission=submission,
         reviewer=reviewer,
-        given=Given(mark=value, lines=lines, note=note),
+        given=AssessmentData(mark=value, lines=lines, note=note),
         version=own.version if own else 0,
         at=timezone.now(),
     )
@@ -155,13 +155,13 @@ def make_signed_receipt(submission: Submission) -> SignedReceipt:
     if filing is None:
         msg = "only a filed submission has a receipt"
         raise ValueError(msg)
-    facts = facts_of(filing.receipt)
+    facts = statement_of(filing.receipt)
     content = pdf_bytes() + facts.canonical()  # each its own digest
     receipt = SignedReceipt(
         seal=filing.seal,
         number=facts.number,
         code=facts.code,
-        twin=make_twin(facts, sign(facts.canonical())),
+        twin=make_json_receipt(facts, sign(facts.canonical())),
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
         built_at=timezone.now(),

@@ -67,12 +67,12 @@ def complete_answers(offer: Offer, **changes: Any) -> dict[str, Any]:
 
 def make_upload(owner: User, *, kind: str = "CV", name: str = "cv.pdf", at: datetime | None = None) -> Upload:
     """Make a row for an accepted file, without the inspection that tests of documents cover."""
-    upload = _stored(owner, kind=kind, name=name, at=at)
+    upload = _build_upload(owner, kind=kind, name=name, at=at)
     upload.save()
     return upload
 
 
-def _stored(owner: User, *, kind: str, name: str = "cv.pdf", at: datetime | None = None) -> Upload:
+def _build_upload(owner: User, *, kind: str, name: str = "cv.pdf", at: datetime | None = None) -> Upload:
     """Store an accepted file, and return the row to be written for it."""
     content = pdf_bytes()
     digest = hashlib.sha256(content).hexdigest()
@@ -129,7 +129,7 @@ def _attach_all(draft: Draft, candidate: User, name: str) -> None:
     """
     requests = list(draft.submission.offer.documents.filter(required=True))
     uploads = Upload.objects.bulk_create(
-        _stored(candidate, kind=request.kind, name=name) for request in requests
+        _build_upload(candidate, kind=request.kind, name=name) for request in requests
     )
     DraftDocument.objects.bulk_create(
         DraftDocument(draft=draft, request=request, upload=upload)

@@ -17,23 +17,23 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Receipt, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
-from tests.factories.complements import answer, ask
+from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide
 from tests.factories.people import make_staff
 from tests.factories.review import (
+    make_assessment,
     make_dossier,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
     make_shortlisted,
     make_signed_receipt,
-    mark,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Everything:
     """What was made, by what it shows."""
 
     offer: Offer
@@ -62,7 +62,7 @@ class Whole:
     """A receipt's mail."""
 
 
-def make_whole() -> Whole:
+def make_everything() -> Everything:
     """Make all of it by the services that the portal uses."""
     offer, staff = make_open_offer(), make_staff()
     amended = make_filed(offer)
@@ -72,7 +72,7 @@ def make_whole() -> Whole:
     draft = start_amendment(submission=amended, actor=amended.candidate)
     file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
     chosen, done, listed = (make_shortlisted(offer, staff=staff) for _each in range(3))
-    mark(listed, make_reviewer(offer), 4)
+    make_assessment(listed, make_reviewer(offer), 4)
     shortlist = freeze_shortlist(offer=offer, actor=staff, reason="Pour l’hôte", at=timezone.now())
     batch = decide(chosen, done, action=Action.SELECT)
     for action in (Action.PLACE, Action.COMPLETE):
@@ -83,15 +83,15 @@ def make_whole() -> Whole:
     amended.refresh_from_db()
     incomplete, answered = make_filed(offer), make_filed(offer)
     for each in (incomplete, answered):
-        ask(each, staff=staff)
-    answer(answered)
-    return Whole(
+        request_complement_for(each, staff=staff)
+    file_answer(answered)
+    return Everything(
         offer=offer,
         other=make_open_offer(),
         staff=staff,
         amended=amended,
         receipt=first,
-        reserved=make_reserved(offer),
+        reserved=make_filed_for_review(offer),
         incomplete=incomplete,
         answered=answered,
         selected=chosen,

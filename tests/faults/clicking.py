@@ -5,7 +5,7 @@ import re
 import socket
 from dataclasses import dataclass
 
-from intake.devtools.deadline_drill.candidates import Ready
+from intake.devtools.deadline_drill.candidates import ReadyCandidate
 
 ANSWER_SECONDS = 60
 _FORM = "application/x-www-form-urlencoded"
@@ -21,12 +21,12 @@ class Answer:
     date: str
 
 
-def click(address: tuple[str, int], person: Ready) -> Answer:
+def click(address: tuple[str, int], person: ReadyCandidate) -> Answer:
     """Click once, by a connection of its own."""
     return ask(address, "POST", person.path, person.cookies, person.form)
 
 
-def click_and_leave(address: tuple[str, int], person: Ready) -> None:
+def click_without_waiting(address: tuple[str, int], person: ReadyCandidate) -> None:
     """Click once and go away before the answer comes."""
     with socket.create_connection(address, timeout=ANSWER_SECONDS) as left:
         left.sendall(
@@ -60,7 +60,7 @@ def ask(
         connection.close()
 
 
-def number_on(page: bytes) -> str:
+def receipt_number_in(page: bytes) -> str:
     """Return the receipt number that a page shows."""
     found = re.search(r"T-\d+-\d{6,}-[A-Z]", page.decode())
     return found.group() if found else ""

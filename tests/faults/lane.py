@@ -28,19 +28,19 @@ from tests.faults.points import ONE_OF_EACH_KIND, POINTS, Point
 from tests.faults.portal import Portal
 
 if TYPE_CHECKING:
-    from tests.faults.truth import Filed
+    from tests.faults.truth import FilingStory
 
 FIRED_SECONDS = 60
 PASSED_SECONDS = 2  # after which a point that stands behind the last commit of a job would have been reached
 MAIL_SECONDS = 60
 SETTLE_SECONDS = 180
-MOST_DOSSIERS = 2  # that may wait when a round begins: what is measured is a kill, not a queue
+MAX_DOSSIERS = 2  # that may wait when a round begins: what is measured is a kill, not a queue
 INSISTS = 0.7  # of those whose click got no answer
 TRIES = 3  # of a point that a busy machine does not reach in time
 
 
 @dataclass
-class Lane:
+class KillRounds:
     """The rounds of one portal."""
 
     portal: Portal
@@ -54,10 +54,10 @@ class Lane:
 
         self.random = Random(self.seed)  # noqa: S311 -- a schedule, no secret
         self.crowd = Crowd(self.portal.port)
-        self.stories: list[Filed] = []
+        self.stories: list[FilingStory] = []
         self.broken: dict[str, str] = {}
         """What did not hold of the rows after a round, by what was killed in the first one where it did not."""
-        self.asking: list[float] = []
+        self.restrict_to: list[float] = []
         """Seconds that this was asked for, after each round."""
 
     def schedule(self) -> Iterator[Point]:
@@ -71,7 +71,7 @@ class Lane:
     def round(self, point: Point) -> None:
         """Kill once, and wait until the portal has recovered from it."""
         from tests.faults.records import broken_rows  # noqa: PLC0415 -- see above
-        from tests.faults.truth import Filed, receipt_of  # noqa: PLC0415 -- same
+        from tests.faults.truth import FilingStory, receipt_of  # noqa: PLC0415 -- same
 
         if point.hits_dossiers:
             # One kill each: a dossier that waits from an earlier round would bear this one too.
@@ -109,12 +109,12 @@ class Lane:
         receipt = receipt_of(person)
         if receipt is not None:
             self._await(lambda: self._has_mail(receipt.number), MAIL_SECONDS)
-        self.stories.append(Filed(person, answer.is_receipt, insisted, point, began, time.time()))
-        self._await(lambda: self._dossiers_waiting() <= MOST_DOSSIERS, MAIL_SECONDS)
+        self.stories.append(FilingStory(person, answer.is_receipt, insisted, point, began, time.time()))
+        self._await(lambda: self._dossiers_waiting() <= MAX_DOSSIERS, MAIL_SECONDS)
         began = time.monotonic()
         for line in broken_rows():
             self.broken.setdefault(line, point.name)
-        self.asking.append(time.monotonic() - began)
+        self.restrict_to.append(time.monotonic() - began)
 
     def _is_reached(self, fired: Path) -> bool:
         """Wait for a point to be reached; no longer once another process did the work, where no point is."""
@@ -194,8 +194,8 @@ def run(
             for point in POINTS
             if only in point.name and (not each_kind or point.name in ONE_OF_EACH_KIND)
         )
-        rounds = Lane(portal, f"{seed}/{lane}", points)
-        from tests.faults.truth import judge, settle  # noqa: PLC0415 -- see above
+        rounds = KillRounds(portal, f"{seed}/{lane}", points)
+        from tests.faults.truth import compare_stories, wait_until_settled  # noqa: PLC0415 -- see above
 
         for number, point in enumerate(rounds.schedule(), start=1):
             rounds.round(point)
@@ -204,8 +204,8 @@ def run(
                 _say(f"seed {seed}, lane {lane}: {done}/{kills} kills, {time.monotonic() - began:.0f} s")
             if done >= kills or number > kills * 1.3 + 10:
                 break
-        settled = settle(portal, seconds=SETTLE_SECONDS)
-        verdict = judge(portal, rounds.stories)
+        settled = wait_until_settled(portal, seconds=SETTLE_SECONDS)
+        verdict = compare_stories(portal, rounds.stories)
         verdict.violations += [
             f"broken meanwhile: {line} after {name}" for line, name in rounds.broken.items()
         ]
@@ -214,7 +214,7 @@ def run(
     late = percentile([seconds for _point, seconds in verdict.receipt_seconds], 0.99)
     _say(
         f"seed {seed}, lane {lane}: {len(verdict.violations)} violations, receipts p99 {late:.1f} s, "
-        f"rows asked in {percentile(rounds.asking, 0.5):.2f} s a round, "
+        f"rows asked in {percentile(rounds.restrict_to, 0.5):.2f} s a round, "
         f"{time.monotonic() - began:.0f} s in all"
     )
     return asdict(verdict) | {

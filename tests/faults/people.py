@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.submissions.filing.form_version import SEEN, seen_of
+from intake.submissions.filing.form_version import VERSION_FIELD, form_version_of
 from tests.factories.people import client_of
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 
@@ -41,7 +41,10 @@ class Person:
 
     def file(self, *, timeout: float = ANSWER_SECONDS) -> Answer:
         """Click on the button once."""
-        fields = dict.fromkeys(ALL_DECLARATIONS, "on") | {SEEN: self.seen, "csrfmiddlewaretoken": _TOKEN}
+        fields = dict.fromkeys(ALL_DECLARATIONS, "on") | {
+            VERSION_FIELD: self.seen,
+            "csrfmiddlewaretoken": _TOKEN,
+        }
         status, location, seconds = ask(
             self.port, "POST", self.path, cookies=self.cookies, body=urlencode(fields), timeout=timeout
         )
@@ -102,5 +105,5 @@ class Crowd:
             email=user.email,
             path=reverse("submissions:file", args=[draft.submission.public_id]),
             cookies=f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={_TOKEN}",
-            seen=str(seen_of(draft)),
+            seen=str(form_version_of(draft)),
         )

@@ -39,17 +39,17 @@ _FILING = "intake.submissions.filing.operations"
 _COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
 _DATA = "smtplib:SMTP.data"
 _SAVE = "intake.web.storage:DurableFileSystemStorage._save"
-_NAMED = "intake.web.storage:DurableFileSystemStorage._give"
+_NAMED = "intake.web.storage:DurableFileSystemStorage._move_into_place"
 _LEASE = "intake.outbox.leases:lease_delivery"
 _DONE = "intake.outbox.leases:complete_delivery"
-_RENDER = "intake.dossiers.render:run_apart"
+_RENDER = "intake.dossiers.render:run_isolated"
 _LOG = "intake.transparency.services"
 _LOG_KEPT = "PUBLIC_LOG"
 
 POINTS = (
     Point("web, under the lock", "die", "web", f"{_FILING}:lock_to_file"),
     Point("web, once sealed", "die", "web", f"{_FILING}:write_filing"),
-    Point("web, once the proof is written", "die", "web", f"{_FILING}:write_proof"),
+    Point("web, once the proof is written", "die", "web", f"{_FILING}:write_receipt_and_verdict"),
     Point("web, before the commit", "die", "web", _COMMIT, "before", "filing"),
     Point("web, after the commit", "die", "web", _COMMIT, "after", "filing"),
     Point("web, after waking a worker", "die", "web", "intake.outbox.wake:wake"),

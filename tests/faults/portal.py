@@ -19,7 +19,7 @@ from intake.devtools import embedded
 from intake.devtools.embedded import Urls, postgres, valkey
 from intake.devtools.embedded.identity import server_identity
 from intake.devtools.embedded.keeper import free_port
-from intake.devtools.embedded.places import Places, Ports
+from intake.devtools.embedded.places import EmbeddedPaths, Ports
 from intake.devtools.embedded.run import processes
 from tests.faults.mailbox import Mailbox
 
@@ -37,7 +37,7 @@ class Portal:
         self.folder = folder
         self.mailbox = mailbox
         self.port = free_port()
-        self._places = Places(folder)
+        self._places = EmbeddedPaths(folder)
         self._places.prepare()
         passwords = self._places.passwords()
         self._identity = server_identity(

@@ -13,7 +13,7 @@ from tests.faults.points import ONE_OF_EACH_KIND, POINTS
 KEYS = ("R1", "R2", "R5")
 ENOUGH_KILLS, ENOUGH_POINTS = 1000, 18
 RECEIPT_P99, RECEIPT_MOST, DOSSIER_P99 = 10, 30, 60  # seconds
-LEAST_FILED = 0.8
+MIN_FILED = 0.8
 """Of the rounds: some kill the only click of somebody who gives up. With fewer, little of what is said was tried."""
 SMOKE_KILLS = len(ONE_OF_EACH_KIND)
 
@@ -50,7 +50,7 @@ def figures(results: list[dict[str, Any]], *, seed: int) -> dict[str, Measured]:
     dossiers = [seconds for result in results for _point, seconds in result["dossier_seconds"]]
     filings = sum(result["filings"] for result in results)
     rounds = kills.total() + missed.total()
-    enough_filed = bool(filings) and filings >= LEAST_FILED * rounds
+    enough_filed = bool(filings) and filings >= MIN_FILED * rounds
     every_time = len(receipts) == len(dossiers) == filings
     duplicates = Counter(point for result in results for point in result["duplicates"])
     twice = [line for line in violations if line.startswith("twice:")]

@@ -10,7 +10,7 @@ from tests.faults.portal import Portal
 KEYS = ("R3",)
 PENDING, SMOKE_PENDING = 1000, 60
 RUNS = 3
-MOST_SECONDS = 60
+MAX_SECONDS = 60
 GIVE_UP_SECONDS = 300
 
 
@@ -25,8 +25,8 @@ def measure(options: Options) -> dict[str, Measured]:
     return {
         "R3": measured(
             max(seconds),
-            f"0 lost, drained <= {MOST_SECONDS} s after it is back",
-            holds=not lost and not fell and max(seconds) <= MOST_SECONDS,
+            f"0 lost, drained <= {MAX_SECONDS} s after it is back",
+            holds=not lost and not fell and max(seconds) <= MAX_SECONDS,
             note=f"seconds to drain {pending} mails, the slowest of {len(runs)} runs; {lost} lost, "
             f"{sum(twice for _missing, twice, _seconds in runs)} sent twice"
             + "".join(f"; fell: {one}" for one in fell),
@@ -44,13 +44,13 @@ def _run(portal: Portal, run: int, pending: int) -> tuple[int, int, float]:
     from intake.outbox.services import post  # noqa: PLC0415 -- same
     from intake.submissions.delivery_kinds import RECEIPT_MAIL  # noqa: PLC0415 -- same
     from tests.faults.people import Crowd  # noqa: PLC0415 -- same
-    from tests.faults.truth import receipt_of, settle  # noqa: PLC0415 -- same
+    from tests.faults.truth import receipt_of, wait_until_settled  # noqa: PLC0415 -- same
 
     person = Crowd(portal.port, prefix=f"r3-{run}").next()
     person.insist()
     receipt = receipt_of(person)
     assert receipt is not None
-    settle(portal, seconds=120)
+    wait_until_settled(portal, seconds=120)
     # Nobody takes anything until the broker has been wiped: not its workers, not the sweep.
     for name in ("mailer", "sweep"):
         portal.signal(name, signal.SIGSTOP)
@@ -62,7 +62,7 @@ def _run(portal: Portal, run: int, pending: int) -> tuple[int, int, float]:
     began = time.monotonic()
     for name in ("mailer", "sweep"):
         portal.signal(name, signal.SIGCONT)
-    settle(portal, seconds=GIVE_UP_SECONDS)
+    wait_until_settled(portal, seconds=GIVE_UP_SECONDS)
     seconds = time.monotonic() - began
     mails = Delivery.objects.filter(key__startswith=f"r3/{run}/", state="DONE").select_related("message")
     times = [len(portal.mailbox.arrivals(row.message.message_id)) for row in mails.order_by("pk")]

@@ -16,7 +16,7 @@ KEYS = ("R4",)
 PAIRS, SMOKE_PAIRS = 5, 1
 FILINGS, SMOKE_FILINGS = 60, 10  # of each half of a pair
 CLIENTS = 2
-MOST_RATIO = 2
+MAX_RATIO = 2
 
 
 def measure(options: Options) -> dict[str, Measured]:
@@ -76,8 +76,8 @@ def figure(
     down, mute = at_99[1] / at_99[0], at_99[2] / at_99[0]
     return measured(
         max(down, mute),
-        f"p99 <= {MOST_RATIO}x its normal p99, without a broker and with a mute one; 0 refused",
-        holds=max(down, mute) <= MOST_RATIO and not refused and not fell,
+        f"p99 <= {MAX_RATIO}x its normal p99, without a broker and with a mute one; 0 refused",
+        holds=max(down, mute) <= MAX_RATIO and not refused and not fell,
         note=f"ms of a filing with the broker, without it, with a mute one: p50 {_three(at_50)}, "
         f"p99 {_three(at_99)}, {down:.2f}x and {mute:.2f}x; {len(from_normal)} filings of each, {refused} refused"
         + "".join(f"; fell: {one}" for one in fell),

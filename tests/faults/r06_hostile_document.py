@@ -24,7 +24,7 @@ KEYS = ("R6",)
 PAIRS, SMOKE_PAIRS = 5, 1
 DOSSIERS, SMOKE_DOSSIERS = 24, 3  # a rate: more than the hostile one is tried the first time
 HOSTILE: dict[str, Callable[[], bytes]] = {"memory": memory_bomb, "CPU": cpu_burner}
-LEAST_RATE = 0.8
+MIN_RATE = 0.8
 GIVE_UP_SECONDS = 600
 QUARANTINED_AFTER = 5
 
@@ -44,9 +44,9 @@ def measure(options: Options) -> dict[str, Measured]:
                 beside, attacker = _time(portal, crowd, count, hostile=document())
                 rates[sort].append(alone / beside)
                 if sort in attempts:
-                    _put_aside(attacker)
+                    _postpone(attacker)
                 else:
-                    attempts[sort] = _to_its_end(portal, attacker)
+                    attempts[sort] = _run_all_attempts(portal, attacker)
         fell = portal.fell
     return {"R6": figure(rates, attempts, count=count, fell=fell)}
 
@@ -60,8 +60,8 @@ def figure(
     worst = min(medians, key=lambda sort: medians[sort])
     return measured(
         medians[worst],
-        f"given up after {QUARANTINED_AFTER} attempts; the others keep >= {LEAST_RATE} of their rate",
-        holds=given_up and not fell and medians[worst] >= LEAST_RATE,
+        f"given up after {QUARANTINED_AFTER} attempts; the others keep >= {MIN_RATE} of their rate",
+        holds=given_up and not fell and medians[worst] >= MIN_RATE,
         note=f"rate of {count} dossiers behind a hostile one over their rate alone, medians: "
         + ", ".join(f"{sort} {median:.2f}" for sort, median in medians.items())
         + f"; attempts before it was given up: {', '.join(map(str, attempts.values()))}"
@@ -86,7 +86,7 @@ def _time(
     for name in ("dossiers", "sweep"):
         portal.signal(name, signal.SIGCONT)
     began = time.monotonic()
-    while _made(people) < count:
+    while _count_dossiers(people) < count:
         if time.monotonic() - began > GIVE_UP_SECONDS:
             message = f"the dossiers were not made in {GIVE_UP_SECONDS} s"
             raise RuntimeError(message)
@@ -106,14 +106,14 @@ def _poison(person: "Person", hostile: bytes) -> None:
             file.write(hostile)
 
 
-def _made(people: "list[Person]") -> int:
+def _count_dossiers(people: "list[Person]") -> int:
     from intake.dossiers.models import Dossier  # noqa: PLC0415 -- see above
 
     drafts = [person.draft_id for person in people]
     return Dossier.objects.filter(seal__filing__draft__in=drafts).count()
 
 
-def _put_aside(attacker: "Person | None") -> None:
+def _postpone(attacker: "Person | None") -> None:
     """Let the hostile one be tried no more today, once the attempt under way has ended."""
     from django.utils import timezone  # noqa: PLC0415 -- see above
 
@@ -135,7 +135,7 @@ def _hostile(attacker: "Person | None") -> "QuerySet[Delivery]":
     return Delivery.objects.filter(kind=DOSSIER, key=receipt.number)
 
 
-def _to_its_end(portal: Portal, attacker: "Person | None") -> int:
+def _run_all_attempts(portal: Portal, attacker: "Person | None") -> int:
     """Make each next attempt due at once; return how many there were when the outbox gave it up."""
     from django.utils import timezone  # noqa: PLC0415 -- see above
 

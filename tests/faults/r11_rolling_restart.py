@@ -81,7 +81,7 @@ def measure(options: Options) -> dict[str, Measured]:
     gunicorn = [str(Path(sys.executable).with_name("gunicorn")), "--bind", "127.0.0.1:{port}"]
     with portals.running(options.folder / "portal", web=gunicorn) as portal:
         from tests.faults.people import Crowd  # noqa: PLC0415 -- see above
-        from tests.faults.truth import settle  # noqa: PLC0415 -- see above
+        from tests.faults.truth import wait_until_settled  # noqa: PLC0415 -- see above
 
         crowd = Crowd(portal.port)
         portal.rest("web")  # its first process ends on purpose: another one has taken its socket
@@ -96,7 +96,7 @@ def measure(options: Options) -> dict[str, Measured]:
             failures.append(len(load.failures))
             requests += load.requests
             said += load.failures
-        settled = settle(portal, seconds=300)
+        settled = wait_until_settled(portal, seconds=300)
         twice = _done_twice(portal)
         fell = portal.fell
     return {

@@ -7,14 +7,14 @@ from django.db import OperationalError, connection
 
 from intake.dossiers.child import receipt_reader
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts.facts import NotFactsError, ReceiptFacts
-from intake.dossiers.receipts.reading import read_twin
+from intake.dossiers.receipts.facts import InvalidStatementError, ReceiptStatement
+from intake.dossiers.receipts.reading import read_json_receipt
 from intake.operations.invariants import INVARIANTS
 from intake.outbox.selectors import database_instant
 from intake.signing.keys import KeySet
 from intake.signing.own import known_keys
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.receipts.signed_receipt import statement_of
 from intake.transparency.auditing import audit_log
 
 
@@ -39,10 +39,10 @@ def broken_receipts() -> list[str]:
     keys = known_keys()
     signed = {row.number: row for row in SignedReceipt.objects.order_by("pk")}
     receipts = Receipt.objects.select_related("filing__seal", "filing__replaces__receipt").order_by("pk")
-    found = [f"stray: {name} belongs to no receipt" for name in _strays(signed.values())]
+    found = [f"stray: {name} belongs to no receipt" for name in _unreferenced_files(signed.values())]
     for receipt in receipts:
         row = signed.pop(receipt.number, None)
-        problem = "is not made" if row is None else _problem(row, facts_of(receipt), keys)
+        problem = "is not made" if row is None else _problem(row, statement_of(receipt), keys)
         if problem:
             found.append(f"receipt: {receipt.number} {problem}")
     return found + [f"receipt: {number} was signed and never filed" for number in signed]
@@ -54,7 +54,7 @@ def broken_log() -> list[str]:
     return [f"log: {fault.row} {fault.kind}" for fault in audit.faults]
 
 
-def _problem(row: SignedReceipt, facts: ReceiptFacts, keys: KeySet) -> str:
+def _problem(row: SignedReceipt, facts: ReceiptStatement, keys: KeySet) -> str:
     """Return what is wrong with one signed receipt; nothing: an empty text."""
     try:
         with row.file.storage.open(str(row.file.name), "rb") as file:
@@ -65,17 +65,17 @@ def _problem(row: SignedReceipt, facts: ReceiptFacts, keys: KeySet) -> str:
     read = receipt_reader.read(content, keys)
     if "problem" in read:
         return f"has a PDF that is {read['problem']}"
-    twin = read_twin(row.twin.encode(), keys)
+    twin = read_json_receipt(row.twin.encode(), keys)
     try:
-        drawn = ReceiptFacts.parse(read["facts"])
-    except NotFactsError:
+        drawn = ReceiptStatement.parse(read["facts"])
+    except InvalidStatementError:
         return "has a PDF without facts"
     if drawn != facts:
         return "has a PDF that says something else"
     return "" if twin.facts == facts else f"has a JSON twin that is {twin.problem or 'of something else'}"
 
 
-def _strays(signed: Iterable[SignedReceipt]) -> list[str]:
+def _unreferenced_files(signed: Iterable[SignedReceipt]) -> list[str]:
     """Return the files beside those that a row names: what a kill left is replaced when the receipt is made again."""
     storage = SignedReceipt._meta.get_field("file").storage
     try:

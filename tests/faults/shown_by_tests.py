@@ -18,7 +18,7 @@ def runs() -> int:
     return int(os.environ.get(_RUNS, "1"))
 
 
-def show(key: str, faults: list[int], *, target: str, note: str) -> None:
+def write_figures(key: str, faults: list[int], *, target: str, note: str) -> None:
     """Write the figures of a target, the faults of each run, if they are asked for."""
     if _FIGURES in os.environ:
         found = measured(

@@ -9,15 +9,22 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from intake.devtools.deadline_drill.candidates import Ready, sign_in
+from intake.devtools.deadline_drill.candidates import ReadyCandidate, sign_in
 from intake.devtools.deadline_drill.server import web_server
 from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Submission
 from offers.models import OfferExtension
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, without_triggers_on_offers
 from tests.faults.clicking import click
-from tests.faults.shown_by_tests import runs, show
-from tests.faults.whole_way import LASTING, Stopped, about_to_stop, extend_by_a_day, let_through, whole_way
+from tests.faults.shown_by_tests import runs, write_figures
+from tests.faults.whole_way import (
+    LASTING,
+    Stopped,
+    allowed_steps,
+    extend_by_a_day,
+    prepare_before_closing,
+    run_full_journey,
+)
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 SHIFTS = {"-36h": timedelta(hours=-36), "+0h": timedelta(0), "+36h": timedelta(hours=36)}
@@ -51,13 +58,13 @@ def test_a_wrong_clock_of_the_application_changes_no_decision() -> None:
                     wrong += answer.status != ANSWERS[case]
                     wrong += (filed is not None) != (ANSWERS[case] == 302)
                     wrong += filed is not None and not before <= filed.received_at <= timezone.now()
-                steps = whole_way(address, people["open for an hour more"][0].offer)
-                steps += [step for one in stopped for step in let_through(address, one)]
+                steps = run_full_journey(address, people["open for an hour more"][0].offer)
+                steps += [step for one in stopped for step in allowed_steps(address, one)]
                 assert not steps, f"clock {shift}: {steps}"
                 wrong += sum(_extensions(address))
                 assert not Delivery.objects.filter(due_at__gt=timezone.now()).exists(), shift
         faults.append(wrong)
-    show(
+    write_figures(
         "R9",
         faults,
         target="application clock ± 36 h changes no decision",
@@ -80,14 +87,14 @@ def _extensions(address: tuple[str, int]) -> Iterator[bool]:
         yield given is not None and not before <= given.at <= timezone.now()
 
 
-def _people() -> tuple[dict[str, tuple[Submission, Ready]], list[Stopped]]:
+def _people() -> tuple[dict[str, tuple[Submission, ReadyCandidate]], list[Stopped]]:
     """Return somebody with a draft on an offer that is open, one on one that closed, one on one to come.
 
     By less than the clock is wrong. Their sessions outlast it. Along come others who have something on the last two.
     """
     offers = {case: make_open_offer() for case in ANSWERS}
     drafted = {case: make_draft(offer=offer) for case, offer in offers.items()}
-    stopped = [about_to_stop(offers[case]) for case in ANSWERS if case != "open for an hour more"]
+    stopped = [prepare_before_closing(offers[case]) for case in ANSWERS if case != "open for an hour more"]
     close_offer(offers["open for an hour more"], seconds_ago=-3600)
     close_offer(offers["closed for an hour"], seconds_ago=3600)
     with transaction.atomic(), without_triggers_on_offers() as cursor:

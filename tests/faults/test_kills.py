@@ -20,7 +20,7 @@ from tests.faults.portal import LEFT_OUT, Portal
 
 @pytest.mark.servers
 def test_a_kill_of_each_kind_loses_nothing_invents_nothing_and_sends_one_receipt(tmp_path: Path) -> None:
-    migrated.copy_to(tmp_path / "lane0")
+    migrated.copy_migrated_database(tmp_path / "lane0")
     options = Options(kills=r01_kills.SMOKE_KILLS, seed=2027, lanes=1, smoke=True, folder=tmp_path)
     found = r01_kills.measure(options)
     assert (found["R1"]["value"], found["R5"]["value"]) == (0, 0), found

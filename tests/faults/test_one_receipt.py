@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from intake.devtools.deadline_drill.candidates import Ready, sign_in
+from intake.devtools.deadline_drill.candidates import ReadyCandidate, sign_in
 from intake.devtools.deadline_drill.server import web_server
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Receipt, Submission
 from tests.factories.submissions import make_draft
-from tests.faults.clicking import Answer, ask, click, click_and_leave, number_on
-from tests.faults.shown_by_tests import runs, show
+from tests.faults.clicking import Answer, ask, click, click_without_waiting, receipt_number_in
+from tests.faults.shown_by_tests import runs, write_figures
 
 CLICKS = 50
 
@@ -28,7 +28,7 @@ def test_fifty_clicks_at_once_file_once_and_a_lost_answer_is_found_again() -> No
             faults.append(_fifty(address, draft.submission, sign_in(draft)))
             draft = make_draft()
             faults[-1] += _lost(address, draft.submission, sign_in(draft))
-    show(
+    write_figures(
         "R7",
         faults,
         target="1 filing, 1 receipt, 50 identical answers",
@@ -38,7 +38,7 @@ def test_fifty_clicks_at_once_file_once_and_a_lost_answer_is_found_again() -> No
     assert sum(faults) == 0
 
 
-def _fifty(address: tuple[str, int], submission: Submission, person: Ready) -> int:
+def _fifty(address: tuple[str, int], submission: Submission, person: ReadyCandidate) -> int:
     """Return how many answers differ from the first, with what is missing or is there twice."""
     together = threading.Barrier(CLICKS, timeout=60)
 
@@ -53,14 +53,14 @@ def _fifty(address: tuple[str, int], submission: Submission, person: Ready) -> i
     assert first[0] == 302, answers[0]
     assert first[1].endswith("/accuse/"), answers[0]
     receipt = Receipt.objects.get(filing__submission=submission)
-    pages = {number_on(ask(address, "GET", first[1], person.cookies).body) for _time in range(3)}
+    pages = {receipt_number_in(ask(address, "GET", first[1], person.cookies).body) for _time in range(3)}
     assert pages == {receipt.number}
     return CLICKS - same + _twice(submission, receipt)
 
 
-def _lost(address: tuple[str, int], submission: Submission, person: Ready) -> int:
+def _lost(address: tuple[str, int], submission: Submission, person: ReadyCandidate) -> int:
     """Return 0 when whoever never saw the answer finds the one receipt by clicking again."""
-    click_and_leave(address, person)
+    click_without_waiting(address, person)
     ends = time.monotonic() + 60
     while not Receipt.objects.filter(filing__submission=submission).exists():
         assert time.monotonic() < ends, "nothing was filed"
@@ -68,7 +68,7 @@ def _lost(address: tuple[str, int], submission: Submission, person: Ready) -> in
     again = click(address, person)
     receipt = Receipt.objects.get(filing__submission=submission)
     page = ask(address, "GET", again.location, person.cookies).body
-    return (number_on(page) != receipt.number) + _twice(submission, receipt)
+    return (receipt_number_in(page) != receipt.number) + _twice(submission, receipt)
 
 
 def _twice(submission: Submission, receipt: Receipt) -> int:

@@ -17,7 +17,7 @@ from intake.dossiers.services import seal_payload
 from intake.submissions.models import Filing
 from offers.models import Offer
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.faults.shown_by_tests import show
+from tests.faults.shown_by_tests import write_figures
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]
 
@@ -161,7 +161,7 @@ def test_raw_sql_as_the_applications_role_neither_files_late_nor_changes_what_is
         lines.append(f"| {what} | `{answer}` {said} |")
     assert Filing.objects.count() == 1
     sys.stdout.write("\n".join(["", "| attempt | PostgreSQL's answer |", "|---|---|", *lines, ""]))
-    show(
+    write_figures(
         "R10",
         [faults],
         target="raw SQL as the application's role cannot file late, edit or delete a filing, a receipt, a journal row",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from intake.devtools import embedded
-from tests.faults.shown_by_tests import show
+from tests.faults.shown_by_tests import write_figures
 
 FILE_SOME = """
 from intake.outbox.models import Delivery
@@ -62,7 +62,7 @@ def test_what_is_restored_on_empty_servers_holds_and_a_missing_file_is_missed(tm
 
     status, said = drill(source)
     faults = [status]
-    show(
+    write_figures(
         "R12",
         faults,
         target="dump and files restored on an empty machine, invariants hold",

@@ -9,7 +9,7 @@ from tests.factories.submissions import make_draft, make_filing
 from tests.faults.mailbox import Arrival, Mailbox
 from tests.faults.people import Answer, Person
 from tests.faults.points import POINTS
-from tests.faults.truth import Filed, Verdict, _judge_one
+from tests.faults.truth import FilingStory, StoryOutcome, _judge_one
 
 if TYPE_CHECKING:
     from tests.faults.portal import Portal
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 def test_somebody_who_insists_is_answered(*, answered: bool, insisted: bool, said: list[str]) -> None:
     draft = make_draft()
     person = Person(port=1, draft_id=draft.pk, email="faute@exemple.invalid", path="/", cookies="", seen="")
-    verdict = Verdict()
+    verdict = StoryOutcome()
     portal = cast("Portal", SimpleNamespace(mailbox=Mailbox()))
-    _judge_one(portal, Filed(person, answered, insisted, POINTS[0], 0, 1), verdict, [])
+    _judge_one(portal, FilingStory(person, answered, insisted, POINTS[0], 0, 1), verdict, [])
     assert [line.partition(":")[0] for line in verdict.violations] == said
 
 
@@ -50,10 +50,10 @@ def test_a_mail_comes_twice_for_a_kill_between_the_two_alone(
     receipt = make_filing()
     email = receipt.filing.submission.candidate.email
     person = Person(port=1, draft_id=receipt.filing.draft_id, email=email, path="/", cookies="", seen="")
-    verdict, mailbox = Verdict(), Mailbox()
+    verdict, mailbox = StoryOutcome(), Mailbox()
     mailbox.taken["<one@exemple.invalid>"] += [Arrival(email, 100), Arrival(email, 106)]
     portal = cast("Portal", SimpleNamespace(mailbox=mailbox))
-    story = Filed(person, answered=True, insisted=False, point=POINTS[0], began=80, ended=89)
+    story = FilingStory(person, answered=True, insisted=False, point=POINTS[0], began=80, ended=89)
     _judge_one(portal, story, verdict, [(began, ended, "a kill")])
     kinds = [line.partition(":")[0] for line in verdict.violations]
     assert [kind for kind in kinds if kind != "lost"] == said

@@ -19,7 +19,7 @@ from tests.faults.records import broken_log, broken_receipts
 
 
 @dataclass
-class Filed:
+class FilingStory:
     """One person's story: who, whether the portal ever said that it was filed, what was killed meanwhile, and when.
 
     `insisted` is whether they clicked on after a click without an answer: the portal must have answered one of those.
@@ -35,7 +35,7 @@ class Filed:
 
 
 @dataclass
-class Verdict:
+class StoryOutcome:
     """What was found of all the stories together."""
 
     violations: list[str] = field(default_factory=list)
@@ -80,7 +80,7 @@ def unfinished() -> int:
         return 1
 
 
-def settle(portal: Portal, *, seconds: float) -> bool:
+def wait_until_settled(portal: Portal, *, seconds: float) -> bool:
     """Tend the portal until nothing is left to do; whether it came to that."""
     ends = time.monotonic() + seconds
     while unfinished():
@@ -91,9 +91,9 @@ def settle(portal: Portal, *, seconds: float) -> bool:
     return True
 
 
-def judge(portal: Portal, stories: list[Filed]) -> Verdict:
+def compare_stories(portal: Portal, stories: list[FilingStory]) -> StoryOutcome:
     """Compare what people were told with what there is. Everything has settled by now."""
-    verdict = Verdict()
+    verdict = StoryOutcome()
     excuses = [
         (story.began, story.ended, story.point.name) for story in stories if story.point.may_send_twice
     ]
@@ -117,7 +117,7 @@ def judge(portal: Portal, stories: list[Filed]) -> Verdict:
 
 
 def _judge_one(
-    portal: Portal, story: Filed, verdict: Verdict, excuses: list[tuple[float, float, str]]
+    portal: Portal, story: FilingStory, verdict: StoryOutcome, excuses: list[tuple[float, float, str]]
 ) -> None:
     filings = Filing.objects.filter(draft=story.person.draft_id).count()
     receipts = list(
@@ -151,7 +151,7 @@ def _judge_one(
                 verdict.violations.append(f"twice: a mail to {said} came {len(arrivals)} times")
 
 
-def _time_mails(portal: Portal, receipt: Receipt, story: Filed, verdict: Verdict) -> None:
+def _time_mails(portal: Portal, receipt: Receipt, story: FilingStory, verdict: StoryOutcome) -> None:
     for kind, kept in ((RECEIPT_MAIL, verdict.receipt_seconds), (DOSSIER_MAIL, verdict.dossier_seconds)):
         seconds = mail_seconds(portal, receipt, kind)
         if seconds is None:

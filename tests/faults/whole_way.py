@@ -50,7 +50,7 @@ class Browser:
         return ask(self.address, "POST", path, self.cookies, body, form=MULTIPART_CONTENT)
 
 
-def whole_way(address: Address, offer: Offer) -> list[str]:
+def run_full_journey(address: Address, offer: Offer) -> list[str]:
     """Do it all on an offer that is open; return the steps that did not do what they should."""
     wrong: list[str] = []
 
@@ -94,12 +94,12 @@ class Stopped:
     filed: Submission
 
 
-def about_to_stop(offer: Offer) -> Stopped:
+def prepare_before_closing(offer: Offer) -> Stopped:
     """Begin an application on an offer that is still open, and file another."""
     return Stopped(offer, make_draft(offer=offer), make_filing(offer=offer).filing.submission)
 
 
-def let_through(address: Address, stopped: Stopped) -> list[str]:
+def allowed_steps(address: Address, stopped: Stopped) -> list[str]:
     """Try it all on an offer where nobody may, and return the steps that were let through."""
     wrong: list[str] = []
     offer, draft, filed = stopped.offer, stopped.draft, stopped.filed

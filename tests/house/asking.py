@@ -18,7 +18,7 @@ from intake.accounts.services import set_roles
 from intake.outbox import kinds
 from intake.outbox.leases import complete_delivery, lease_delivery
 from intake.outbox.models import Delivery, Message
-from intake.outbox.outages import MailServerAwayError
+from intake.outbox.outages import MailServerUnavailableError
 from intake.outbox.services import resend_mail
 from intake.review.assignment.operations import assign_files, remove_assignments
 from intake.review.committees.operations import remove_committee_member
@@ -28,23 +28,28 @@ from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assignment, CommitteeMember, Evidence
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.operations import request_complement, resume_without_complement
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.mails.complement_reminder_job import remind_of_complements
 from intake.submissions.mails.draft_reminder_job import remind_of_drafts
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action
 from offers.services import cancel_offer, correct_offer, extend_deadline
-from tests.factories.complements import answer, ask, make_filed_and_closed, what
+from tests.factories.complements import (
+    complement_content,
+    file_answer,
+    make_filed_and_closed,
+    request_complement_for,
+)
 from tests.factories.decisions import decide, make_batch, release
 from tests.factories.exports import job_of, make_frozen, make_order
 from tests.factories.people import make_staff
 from tests.factories.review import (
-    judge,
     make_bulk_run,
     make_dossier,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
+    make_ruling,
     make_shortlisted,
 )
 from tests.factories.submissions import make_draft, make_open_offer
@@ -76,13 +81,13 @@ def one(kind: str) -> Delivery:
     return Delivery.objects.get(kind=kind)
 
 
-def in_vain(waiting: Waiting) -> None:
+def send_during_outage(waiting: Waiting) -> None:
     """Let a worker write the mail, an hour ago, and find the mail server away."""
 
     def away(*_arguments: object) -> int:
         raise smtplib.SMTPServerDisconnected
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(MailServerAwayError):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(MailServerUnavailableError):
         patch.setattr(EmailBackend, "send_messages", away)
         waiting.do()
     # A test is one transaction, whose instant is when it began.
@@ -160,7 +165,7 @@ def change() -> Waiting:
 def more_time() -> Waiting:
     submission = make_draft().submission
     offer = submission.offer
-    extend_for_person(
+    extend_personal_deadline(
         offer=offer,
         candidate=submission.candidate,
         author=make_staff(),
@@ -171,7 +176,7 @@ def more_time() -> Waiting:
     return Waiting(one("PERSONAL_EXTENSION_MAIL"), submission, submission.candidate)
 
 
-def their_time_is_over(waiting: Waiting) -> None:
+def expire_deadline(waiting: Waiting) -> None:
     waiting.at = Submission.objects.get(pk=waiting.about.pk).window.closes_at
 
 
@@ -182,27 +187,27 @@ def reminder() -> Waiting:
     return Waiting(one("DRAFT_REMINDER_MAIL"), submission, submission.candidate, at + TICK)
 
 
-def a_more_urgent_one_is_due(waiting: Waiting) -> None:
+def post_urgent_reminder(waiting: Waiting) -> None:
     waiting.at += TWO_DAYS - timedelta(hours=6)
 
 
 # -- About a complement ---------------------------------------------------------------------------------------------
 def complement() -> Waiting:
     submission = make_filed_and_closed()
-    ask(submission)
+    request_complement_for(submission)
     return Waiting(one("COMPLEMENT_REQUEST_MAIL"), submission, submission.candidate)
 
 
 def complement_reminder() -> Waiting:
     submission = make_filed_and_closed()
-    at = ask(submission).due_at - TWO_DAYS
+    at = request_complement_for(submission).due_at - TWO_DAYS
     remind_of_complements(at=at)
     return Waiting(one("COMPLEMENT_REMINDER_MAIL"), submission, submission.candidate, at)
 
 
 def resumed() -> Waiting:
     submission = make_filed(make_open_offer())
-    ask(submission)
+    request_complement_for(submission)
     resume_without_complement(submission=submission, actor=make_staff(), reason="Lisible.")
     submission.refresh_from_db()
     return Waiting(one("COMPLEMENT_RESUMED_MAIL"), submission, submission.candidate)
@@ -213,7 +218,9 @@ def resume(waiting: Waiting) -> None:
 
 
 def ask_again(waiting: Waiting) -> None:
-    request_complement(submission=waiting.about, actor=make_staff(), asked=what(waiting.about, days=20))
+    request_complement(
+        submission=waiting.about, actor=make_staff(), asked=complement_content(waiting.about, days=20)
+    )
 
 
 def refuse(waiting: Waiting) -> None:
@@ -221,7 +228,7 @@ def refuse(waiting: Waiting) -> None:
 
 
 COMPLEMENT: Final[dict[str, Condition]] = {
-    "answered": lambda waiting: answer(waiting.about),
+    "answered": lambda waiting: file_answer(waiting.about),
     "resumed": resume,
     "withdrawn": withdraw,
     "asked again": ask_again,
@@ -354,9 +361,9 @@ def dossier() -> Waiting:
 
 
 def ruled() -> Waiting:
-    submission = make_reserved(make_open_offer())
+    submission = make_filed_for_review(make_open_offer())
     assert submission.standing_filing is not None
-    judge(submission, 1, Ruling.Decision.OVERTURNED)
+    make_ruling(submission, 1, Ruling.Decision.OVERTURNED)
     return Waiting(one("RULINGS_MAIL"), submission, submission.candidate)
 
 

@@ -57,36 +57,36 @@ class KeptSession:
         caches[settings.SESSION_CACHE_ALIAS].set(self.stored.cache_key, self.data)
 
 
-_standing: Final[list[str]] = []
+_open_savepoints: Final[list[str]] = []
 """The savepoint to which each request goes back, while there is one."""
 
 
 @contextmanager
 def one_savepoint() -> Iterator[None]:
     """Let all that is `undone` inside go back to one savepoint: nothing that is to stay is written between."""
-    _standing.append(transaction.savepoint_create())
+    _open_savepoints.append(transaction.savepoint_create())
     try:
         yield
     finally:
-        name = _standing.pop()
+        name = _open_savepoints.pop()
         transaction.savepoint_rollback(name)
         transaction.savepoint_commit(name)
 
 
 @contextmanager
-def undone() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     """Undo what is done inside, in the database and in the cache.
 
     A session is kept in the cache too, which no transaction undoes: a message waits there for the next page.
     """
     waiting = len(connection.run_on_commit)
-    name = _standing[-1] if _standing else transaction.savepoint_create()
+    name = _open_savepoints[-1] if _open_savepoints else transaction.savepoint_create()
     try:
         yield
     finally:
         transaction.set_rollback(False)
         transaction.savepoint_rollback(name)
-        if not _standing:
+        if not _open_savepoints:
             transaction.savepoint_commit(name)
         del connection.run_on_commit[waiting:]
         cache.clear()

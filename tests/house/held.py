@@ -48,7 +48,7 @@ _MANY: Final = 30
 
 
 @dataclass
-class Held:
+class PageSnapshots:
     """What is to be kept of one world: the text of each file, by its name."""
 
     masks: Masks = field(default_factory=Masks)
@@ -66,7 +66,7 @@ class Held:
             self._keep(
                 "frames", f"{person}, {'of the administration' if of_staff else 'of the portal'}", lines
             )
-        return {f"{name}.txt": _written(told) for name, told in self._told.items()}
+        return {f"{name}.txt": _snapshot_text(told) for name, told in self._told.items()}
 
     def _keep(self, name: str, title: str, lines: list[str]) -> None:
         self._told[re.sub(r"\W+", "_", name).strip("_")].append((title, lines))
@@ -243,7 +243,7 @@ def _frames(tree: html.HtmlElement) -> Iterator[etree._Element]:
     yield from (each for each in tree.iter() if isinstance(each.tag, str) and _is_frame(each))
 
 
-def _written(told: list[tuple[str, list[str]]]) -> str:
+def _snapshot_text(told: list[tuple[str, list[str]]]) -> str:
     """Return the text of a file: the first page whole; of each other, what is not as in the one most like it."""
     pages: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for title, said in told:

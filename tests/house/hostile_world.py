@@ -27,41 +27,41 @@ from intake.review.bulk.operations import start_bulk_run
 from intake.review.committees.operations import add_committee_member
 from intake.review.conflicts.operations import lift_conflict
 from intake.review.evidence.operations import Basis, verify_finding
-from intake.review.marks.operations import Given, LineGiven, save_assessment
+from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment
 from intake.review.models import Assignment, BulkRun, Conflict, Evidence
 from intake.review.queue.operations import save_view
 from intake.review.ranking.operations import add_meeting_note
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, OFFER_CHANGE
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.mails.complement_reminder_job import remind_of_complements
 from intake.submissions.mails.draft_reminder_job import remind_of_drafts
 from intake.submissions.models import Receipt, Ruling, Submission
-from intake.submissions.rulings.queries import awaited_positions
+from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
 from offers.models import Offer, Section
 from offers.services import (
-    DocumentAsked,
-    GridLineText,
-    SectionText,
+    DocumentRequestData,
+    GridLineData,
+    SectionData,
     correct_offer,
     default_programme,
     extend_deadline,
     publish_rulebook,
     settle_point,
 )
-from tests.factories.complements import answer, ask
+from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
 from tests.factories.review import (
-    judge,
     make_conflict,
     make_dossier,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
+    make_ruling,
     make_shortlisted,
     make_signed_receipt,
 )
@@ -98,13 +98,13 @@ def _words_of_offers() -> dict[str, Any]:
             **{key: hostile(f"offers.Programme.{key}", room) for key, room in words.items()},
         ),
         "sections": [
-            SectionText(
+            SectionData(
                 kind=kind, title=hostile("offers.Section.title"), text=hostile("offers.Section.text", 500)
             )
             for kind in (Section.Kind.MANDATE, Section.Kind.SKILLS, Section.Kind.ELIGIBILITY)
         ],
         "documents": [
-            DocumentAsked(
+            DocumentRequestData(
                 kind=kind,
                 label=hostile("offers.DocumentRequest.label", 120),
                 hint=hostile("offers.DocumentRequest.hint"),
@@ -112,7 +112,7 @@ def _words_of_offers() -> dict[str, Any]:
             )
             for kind in ("CV", "TRANSCRIPT")
         ],
-        "grid": [GridLineText(text=hostile("offers.GridLine.text", 500))],
+        "grid": [GridLineData(text=hostile("offers.GridLine.text", 500))],
         "criteria": [row | {"clause": clause} for row in CRITERIA],
     }
 
@@ -252,28 +252,30 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
         return make_filed(to, **said(to))
 
     to = offer()
-    reserved = make_reserved(
+    reserved = make_filed_for_review(
         to,
         message=hostile("submissions.ReviewRequest.message", 500),
         **(said(to) | {"birth_date": "1970-01-01"}),
     )
     assert reserved.standing_filing is not None
-    for position in awaited_positions(read_seal(reserved.standing_filing.seal).verdict):
-        judge(reserved, position, Ruling.Decision.CONFIRMED, reason=hostile("submissions.Ruling.reason", 500))
+    for position in refused_positions(read_seal(reserved.standing_filing.seal).verdict):
+        make_ruling(
+            reserved, position, Ruling.Decision.CONFIRMED, reason=hostile("submissions.Ruling.reason", 500)
+        )
     complement: dict[str, Any] = {
         "staff": staff,
         "words": hostile("submissions.ComplementRequest.words", 500),
     }
     incomplete, answered, resumed = filed(offer()), filed(offer()), filed(offer())
     for each in (incomplete, answered, resumed):
-        ask(each, **complement)
-    answer(answered)
+        request_complement_for(each, **complement)
+    file_answer(answered)
     reason = hostile("submissions.Transition.reason", 500)
     resume_without_complement(submission=resumed, actor=staff, reason=reason)
     withdrawn = filed(offer())
     withdraw_submission(submission=withdrawn, actor=candidate, reason=reason)
     extended = make_draft(offer=offer(), documents=False, candidate=candidate, **ANSWERS_GIVEN).submission
-    extend_for_person(
+    extend_personal_deadline(
         offer=extended.offer,
         candidate=candidate,
         author=staff,
@@ -322,9 +324,9 @@ def _work_of_staff(world: World, answered: Submission, selected: Submission) -> 
     staff, reviewer, at = world.people["staff"], world.people["reviewer"], timezone.now()
     said = "Quelques mots"
     call = answered.offer
-    lines = {line.pk: LineGiven(4, said) for line in call.grid_lines.all()}
+    lines = {line.pk: LineMarkData(4, said) for line in call.grid_lines.all()}
     save_assessment(
-        submission=answered, reviewer=reviewer, given=Given(lines=lines, note=said), version=0, at=at
+        submission=answered, reviewer=reviewer, given=AssessmentData(lines=lines, note=said), version=0, at=at
     )
     assign_files(
         offer=call,

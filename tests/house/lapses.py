@@ -16,10 +16,10 @@ from intake.review.exports.orders import cancel_order, remove_order
 from intake.review.models import Assignment
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.states import Action
-from tests.factories.complements import answer
+from tests.factories.complements import file_answer
 from tests.factories.exports import job_of
 from tests.factories.people import make_staff
-from tests.factories.review import make_conflict, mark
+from tests.factories.review import make_assessment, make_conflict
 from tests.house import asking
 from tests.house.asking import Condition, Waiting
 
@@ -33,18 +33,20 @@ class Row:
     holds: dict[str, Condition] = field(default_factory=dict)
 
 
-LAPSES: Final[dict[str, Row]] = {
+OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
     "OFFER_CHANGE_MAIL": Row(
         asking.change,
         {
             "account closed": asking.close_account,
-            "filed since it was written": asking.first(asking.in_vain, asking.file),
-            "cancelled since it was written": asking.first(asking.in_vain, asking.cancel_its_offer),
+            "filed since it was written": asking.first(asking.send_during_outage, asking.file),
+            "cancelled since it was written": asking.first(
+                asking.send_during_outage, asking.cancel_its_offer
+            ),
         },
         {
             "filed before it is written": asking.file,
             "cancelled before it is written": asking.cancel_its_offer,
-            "written by an attempt that failed": asking.in_vain,
+            "written by an attempt that failed": asking.send_during_outage,
         },
     ),
     "PERSONAL_EXTENSION_MAIL": Row(
@@ -52,11 +54,14 @@ LAPSES: Final[dict[str, Row]] = {
         {
             "account closed": asking.close_account,
             "offer cancelled": asking.cancel_its_offer,
-            "their time is over": asking.their_time_is_over,
+            "their time is over": asking.expire_deadline,
             "everybody has as much": asking.extend_for_everyone,
-            "filed since it was written": asking.first(asking.in_vain, asking.file),
+            "filed since it was written": asking.first(asking.send_during_outage, asking.file),
         },
-        {"filed before it is written": asking.file, "written by an attempt that failed": asking.in_vain},
+        {
+            "filed before it is written": asking.file,
+            "written by an attempt that failed": asking.send_during_outage,
+        },
     ),
     "DRAFT_REMINDER_MAIL": Row(
         asking.reminder,
@@ -64,9 +69,9 @@ LAPSES: Final[dict[str, Row]] = {
             "account closed": asking.close_account,
             "offer cancelled": asking.cancel_its_offer,
             "filed": asking.file,
-            "their time is over": asking.their_time_is_over,
+            "their time is over": asking.expire_deadline,
             "they have more time": asking.extend_for_everyone,
-            "a more urgent one is due": asking.a_more_urgent_one_is_due,
+            "a more urgent one is due": asking.post_urgent_reminder,
         },
     ),
     "COMPLEMENT_REQUEST_MAIL": Row(asking.complement, asking.COMPLEMENT),
@@ -74,7 +79,7 @@ LAPSES: Final[dict[str, Row]] = {
     "COMPLEMENT_RESUMED_MAIL": Row(
         asking.resumed,
         {
-            "filed anew": lambda waiting: answer(waiting.about),
+            "filed anew": lambda waiting: file_answer(waiting.about),
             "asked again": asking.ask_again,
             "withdrawn": asking.withdraw,
             "refused": asking.refuse,
@@ -110,7 +115,7 @@ LAPSES: Final[dict[str, Row]] = {
         asking.assigned,
         {
             "in conflict since": lambda waiting: make_conflict(waiting.about, waiting.reader),
-            "marked already": lambda waiting: mark(waiting.about, waiting.reader, 4),
+            "marked already": lambda waiting: make_assessment(waiting.about, waiting.reader, 4),
             "taken back": asking.take_back,
             "no longer on the committee": asking.unseat,
             "told by another mail": lambda _waiting: Assignment.objects.update(told_at=timezone.now()),
@@ -151,7 +156,7 @@ LAPSES: Final[dict[str, Row]] = {
     "RULINGS_MAIL": Row(asking.ruled, {}, asking.WHATEVER),
 }
 
-NEVER: Final[dict[str, str]] = {
+NEVER_OBSOLETE: Final[dict[str, str]] = {
     "RECEIPT_PDF": "the proof of a filing is made whatever came after; made twice, it is one",
     "RECEIPT_PDF_IN_ENGLISH": "as RECEIPT_PDF",
     "DOSSIER": "what was filed is bound for those who study it; made twice, it is one",

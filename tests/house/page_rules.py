@@ -54,9 +54,9 @@ def forms_without_token(tree: html.HtmlElement, address: str) -> list[str]:
 
 def controls_without_name(tree: html.HtmlElement) -> list[str]:
     """Return the controls that nothing names to those who do not see the page."""
-    named = {label.get("for") for label in tree.iter("label") if _said(label)}
+    named = {label.get("for") for label in tree.iter("label") if _accessible_text(label)}
     return [
-        _shown(control)
+        _html_excerpt(control)
         for control in tree.iter("input", "select", "textarea", "button", "summary", "iframe", "object")
         if not _is_named(control, named)
     ]
@@ -66,16 +66,18 @@ def _is_named(control: html.HtmlElement, labelled: set[str | None]) -> bool:
     if control.get("aria-label") or control.get("title"):
         return True
     by = (control.get("aria-labelledby") or "").split()
-    if by and all(_said(each) for name in by for each in control.xpath("//*[@id=$id]", id=name)):
+    if by and all(_accessible_text(each) for name in by for each in control.xpath("//*[@id=$id]", id=name)):
         return True
     if control.tag in {"button", "summary", "object"}:
-        return bool(_said(control))
+        return bool(_accessible_text(control))
     if control.tag == "input" and control.get("type") in _NAMED_BY_ITSELF:
         return control.get("type") == "hidden" or bool(control.get("value"))
-    return control.get("id") in labelled or any(_said(label) for label in control.iterancestors("label"))
+    return control.get("id") in labelled or any(
+        _accessible_text(label) for label in control.iterancestors("label")
+    )
 
 
-def _said(element: html.HtmlElement) -> str:
+def _accessible_text(element: html.HtmlElement) -> str:
     images = "".join(image.get("alt") or "" for image in element.iter("img"))
     return "".join((element.text_content() + images).split())
 
@@ -84,7 +86,7 @@ def labels_without_control(tree: html.HtmlElement) -> list[str]:
     """Return the labels that name no control, or something that is none."""
     controls = {each.get("id") for each in tree.iter(*_LABELABLE) if each.get("type") != "hidden"}
     return [
-        _shown(label)
+        _html_excerpt(label)
         for label in tree.iter("label")
         if (label.get("for") not in controls if label.get("for") is not None else not _holds_one(label))
         if not _is_read_only(label)
@@ -123,5 +125,5 @@ def _referred(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
         yield from ((names.attrname, name) for name in names.split())
 
 
-def _shown(element: html.HtmlElement) -> str:
+def _html_excerpt(element: html.HtmlElement) -> str:
     return str(html.tostring(element, encoding="unicode", with_tail=False))[:160]

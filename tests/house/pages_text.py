@@ -14,7 +14,7 @@ _TYPED = frozenset({"hidden", "text", "email", "tel", "search", "number", "date"
 
 
 @dataclass(frozen=True)
-class Said:
+class PageText:
     """One piece of text of a page. `language` is that of the nearest element that names one."""
 
     text: str
@@ -23,7 +23,7 @@ class Said:
     """Whether it is what somebody typed: the content of a field."""
 
 
-def what_a_page_says(html: str) -> Iterator[Said]:
+def page_texts(html: str) -> Iterator[PageText]:
     """Give each text of a page, those of attributes that are read aloud included, spaces made ordinary."""
     reader = _Reader()
     reader.feed(html)
@@ -31,13 +31,13 @@ def what_a_page_says(html: str) -> Iterator[Said]:
     for said in reader.said:
         text = " ".join(said.text.split())
         if text:
-            yield Said(text, said.language, said.typed)
+            yield PageText(text, said.language, said.typed)
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.said: list[Said] = []
+        self.said: list[PageText] = []
         self._open: list[tuple[str, str]] = []
 
     @property
@@ -47,10 +47,10 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         language = given.get("lang", self._language)
-        self.said += [Said(given[name], language) for name in _ATTRIBUTES if name in given]
+        self.said += [PageText(given[name], language) for name in _ATTRIBUTES if name in given]
         if tag == "input" and "value" in given and given.get("type") not in _UNSEEN:
             typed = given.get("type", "text") in _TYPED
-            self.said.append(Said(given["value"], language, typed))
+            self.said.append(PageText(given["value"], language, typed))
         if tag not in _VOID:
             self._open.append((tag, language))
 
@@ -62,4 +62,4 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         inside = {tag for tag, _language in self._open}
         if not inside & _SILENT:
-            self.said.append(Said(data, self._language, "textarea" in inside))
+            self.said.append(PageText(data, self._language, "textarea" in inside))

@@ -48,7 +48,7 @@ def mangled(text: str) -> tuple[str, ...]:
     return tuple(left[max(0, found.start() - 20) :][:80] for found in _TOKEN.finditer(left))
 
 
-def never_whole(text: str) -> set[str]:
+def always_cut(text: str) -> set[str]:
     """Return the marks of the hostile texts of which only parts are in `text`, for what reads a drawn page badly.
 
     A running head that is too long for its line is read twice over in part.

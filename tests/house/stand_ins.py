@@ -46,7 +46,7 @@ class Answers:
         """Say whether what is named has a value: it has one at most."""
         if name in self._values:
             return self._values[name] == value
-        equal = self.to(f"{name} == {_written(value)}")
+        equal = self.to(f"{name} == {_display(value)}")
         if equal:
             self._values[name] = value
         return equal
@@ -98,7 +98,7 @@ class StandIn:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, StandIn) or self._quiet:
-            return self._ask(f"{self._name} == {_written(other)}")
+            return self._ask(f"{self._name} == {_display(other)}")
         return self._answers.is_equal(self._name, other)
 
     def __ne__(self, other: object) -> bool:
@@ -107,19 +107,19 @@ class StandIn:
     __hash__ = None  # type: ignore[assignment]  # -- nothing looks one up
 
     def __lt__(self, other: object) -> bool:
-        return self._ask(f"{self._name} < {_written(other)}")
+        return self._ask(f"{self._name} < {_display(other)}")
 
     def __le__(self, other: object) -> bool:
-        return self._ask(f"{self._name} <= {_written(other)}")
+        return self._ask(f"{self._name} <= {_display(other)}")
 
     def __gt__(self, other: object) -> bool:
-        return self._ask(f"{self._name} > {_written(other)}")
+        return self._ask(f"{self._name} > {_display(other)}")
 
     def __ge__(self, other: object) -> bool:
-        return self._ask(f"{self._name} >= {_written(other)}")
+        return self._ask(f"{self._name} >= {_display(other)}")
 
     def __contains__(self, other: object) -> bool:
-        return self._ask(f"{_written(other)} in {self._name}")
+        return self._ask(f"{_display(other)} in {self._name}")
 
     def _is_one(self) -> bool:
         """Say whether it counts one."""
@@ -127,10 +127,10 @@ class StandIn:
 
     def _is_same(self, other: object) -> bool:
         """Say whether it is an object, such as None."""
-        return self._ask(f"{self._name} is {_written(other)}")
+        return self._ask(f"{self._name} is {_display(other)}")
 
 
-def _written(value: object) -> str:
+def _display(value: object) -> str:
     return (
         value._name if isinstance(value, StandIn) else repr(str(value) if isinstance(value, str) else value)
     )
@@ -170,7 +170,7 @@ def _resolve(self: FilterExpression, context: Context, ignore_failures: bool = F
             value = function(value, *given)
             continue
         name = getattr(function, "_filter_name", function.__name__)
-        more = f"|{':'.join([name, *(_written(each) for each in given)])}"
+        more = f"|{':'.join([name, *(_display(each) for each in given)])}"
         value = value._derived(more) if isinstance(value, StandIn) else given[0]._derived(f"←{value}{more}")
     return value
 
@@ -287,7 +287,7 @@ class _IsNot(_Is):
 
 
 @contextmanager
-def standing_in() -> Iterator[None]:
+def use_stand_ins() -> Iterator[None]:
     """Let templates that are compiled and rendered here take stand-ins."""
     named_only: list[type[Node]] = [
         *(SimpleNode, InclusionNode, URLNode, StaticNode, GetCurrentLanguageNode),

@@ -50,7 +50,7 @@ def lines_of(text: str) -> list[str]:
     return [line for part in re.sub(r"\s*(<(?=[a-z]))", r"\n\1", text).splitlines() if (line := part.strip())]
 
 
-def told(template: Template) -> str:
+def states_text(template: Template) -> str:
     """Return all states as text: two whole ones, and of each other what differs from the state it was made from."""
     known: dict[str, list[str]] = {}
     out: list[str] = []

@@ -59,7 +59,7 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-class Asked:
+class ResponseCache:
     """What each person got at each address. As each request is undone, its answer serves every test that asks it."""
 
     def __init__(self, world: World) -> None:
@@ -70,11 +70,11 @@ class Asked:
         """Return the answer."""
         key = (person, method, address)
         if key not in self._answers:
-            self._answers[key] = _kept(self.world.ask(person, method, address))
+            self._answers[key] = _read_response(self.world.ask(person, method, address))
         return self._answers[key]
 
 
-def _kept(answer: HttpResponseBase) -> Answer:
+def _read_response(answer: HttpResponseBase) -> Answer:
     body = b"" if answer.streaming else bytes(getattr(answer, "content", b""))
     return Answer(answer.status_code, dict(answer.headers.items()), body)
 
@@ -87,9 +87,9 @@ def in_one_savepoint(db: None) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def asked(world: World) -> Asked:
+def asked(world: World) -> ResponseCache:
     """One for the module."""
-    return Asked(world)
+    return ResponseCache(world)
 
 
 def test_every_address_is_declared() -> None:
@@ -109,7 +109,7 @@ def test_no_two_addresses_share_a_name() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ROUTES))
-def test_each_person_gets_what_is_declared(asked: Asked, name: str) -> None:
+def test_each_person_gets_what_is_declared(asked: ResponseCache, name: str) -> None:
     differences = []
     for line in LINES[name]:
         address = ROUTES[name].address(asked.world.values_for(ROUTES[name], line.variant))
@@ -117,13 +117,13 @@ def test_each_person_gets_what_is_declared(asked: Asked, name: str) -> None:
             answer = asked.ask(person, line.method, address)
             if not _is(answer, line.outcomes[person], address):
                 differences.append(
-                    f"{line.method} {address} as {person}: {_said(answer)}, not {line.outcomes[person]}"
+                    f"{line.method} {address} as {person}: {_outcome_text(answer)}, not {line.outcomes[person]}"
                 )
     assert not differences, f"See tests/house/{DECLARED_IN.name}"
 
 
 @pytest.mark.parametrize("name", sorted(name for name, route in ROUTES.items() if OBJECTS & route.parameters))
-def test_what_is_refused_cannot_be_told_from_what_does_not_exist(asked: Asked, name: str) -> None:
+def test_what_is_refused_cannot_be_told_from_what_does_not_exist(asked: ResponseCache, name: str) -> None:
     route = ROUTES[name]
     differences = []
     for line in LINES[name]:
@@ -131,8 +131,8 @@ def test_what_is_refused_cannot_be_told_from_what_does_not_exist(asked: Asked, n
         address = route.address(there)
         nowhere = route.address(there | {key: NOWHERE[key] for key in OBJECTS & route.parameters})
         for person in (person for person in PEOPLE if (person, _about(line)) not in SEEN):
-            shown = _seen(asked.ask(person, line.method, address), address)
-            absent = _seen(asked.ask(person, line.method, nowhere), nowhere)
+            shown = _comparable_lines(asked.ask(person, line.method, address), address)
+            absent = _comparable_lines(asked.ask(person, line.method, nowhere), nowhere)
             differences += [
                 f"{line.method} {address} as {person}: « {here.strip()} » instead of « {none.strip()} »"
                 for here, none in zip_longest(shown, absent, fillvalue="")
@@ -161,9 +161,9 @@ def test_no_post_passes_without_its_token(world: World, person: str) -> None:
         if name in CHANGES_NOTHING:
             continue
         address = route.address(world.values_for(route))
-        answer = _kept(world.ask(person, "POST", address, enforce_csrf_checks=True))
+        answer = _read_response(world.ask(person, "POST", address, enforce_csrf_checks=True))
         if answer.status != 403 or "Le formulaire n’a pas été reçu" not in answer.body.decode():
-            passed.append(f"{name}: {_said(answer)}")
+            passed.append(f"{name}: {_outcome_text(answer)}")
     assert not passed
 
 
@@ -191,7 +191,7 @@ def _where(answer: Answer) -> str:
         return answer.headers["Location"]
 
 
-def _said(answer: Answer) -> str:
+def _outcome_text(answer: Answer) -> str:
     return (
         f">{_where(answer)} ({answer.headers['Location']})"
         if "Location" in answer.headers
@@ -199,7 +199,7 @@ def _said(answer: Answer) -> str:
     )
 
 
-def _seen(answer: Answer, address: str) -> list[str]:
+def _comparable_lines(answer: Answer, address: str) -> list[str]:
     """Return all that a person gets, line by line.
 
     But for what differs from one request to the next: the address, the instant, tokens, the reference.

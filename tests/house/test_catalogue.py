@@ -25,10 +25,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from intake.web.language import COOKIE
-from intake.web.plurals import count_as_french_does
+from intake.web.plurals import use_french_plurals
 from tests.house.access import Line, declared
 from tests.house.browser import one_savepoint
-from tests.house.pages_text import Said, what_a_page_says
+from tests.house.pages_text import PageText, page_texts
 from tests.house.routes import all_routes
 from tests.house.world import PEOPLE, World
 
@@ -121,9 +121,9 @@ def in_english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with compiled.open("wb") as file:
         write_mo(file, catalogue.read_catalogue())
     with override_settings(LOCALE_PATHS=[folder]):
-        count_as_french_does()  # Django forgets every language when their folders change
+        use_french_plurals()  # Django forgets every language when their folders change
         yield
-    count_as_french_does()
+    use_french_plurals()
 
 
 @pytest.fixture(scope="module")
@@ -178,10 +178,10 @@ def _is_french(text: str) -> bool:
 
 def _french_in(html: str, data: tuple[str, ...] = ()) -> list[str]:
     """Return what a page says in French without saying so; `data` is what people wrote, whatever its language."""
-    return sorted({said.text for said in what_a_page_says(html) if not _excused(said, data)})
+    return sorted({said.text for said in page_texts(html) if not _excused(said, data)})
 
 
-def _excused(said: Said, data: tuple[str, ...]) -> bool:
+def _excused(said: PageText, data: tuple[str, ...]) -> bool:
     return said.typed or said.language.startswith("fr") or not _is_french(_without(said.text, data))
 
 
@@ -193,7 +193,7 @@ def _without(text: str, data: tuple[str, ...]) -> str:
     return text
 
 
-def _what_people_wrote() -> tuple[str, ...]:
+def _user_texts() -> tuple[str, ...]:
     """Return every text of the database's rows, the longest first."""
     rows = (
         value
@@ -252,7 +252,7 @@ def in_one_savepoint(db: None) -> Iterator[None]:
 def written(english_world: World) -> tuple[str, ...]:
     """What the people of the world wrote."""
     del english_world
-    return _what_people_wrote()
+    return _user_texts()
 
 
 REFUSED = {"403", "404", "405"}

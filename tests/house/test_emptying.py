@@ -6,7 +6,7 @@ from django.db import connection
 
 from intake.devtools import embedded
 from tests import emptying
-from tests.emptying import Emptier
+from tests.emptying import DatabaseCleaner
 from tests.factories.submissions import make_filing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,15 +22,15 @@ def _filled() -> set[str]:
 
 
 @pytest.fixture
-def emptier(embedded_servers: embedded.Urls) -> Emptier:
+def emptier(embedded_servers: embedded.Urls) -> DatabaseCleaner:
     """One that knows what an empty database holds: every test leaves this one so."""
-    made = Emptier(embedded_servers.database_superuser)
+    made = DatabaseCleaner(embedded_servers.database_superuser)
     assert not made.empty(), "it knows nothing yet"
     made.remember()
     return made
 
 
-def test_every_row_goes_but_what_the_applications_wrote(emptier: Emptier) -> None:
+def test_every_row_goes_but_what_the_applications_wrote(emptier: DatabaseCleaner) -> None:
     left, groups = _filled(), set(Group.objects.values_list("pk", "name"))
     make_filing()
     assert _filled() >= left | {"submissions_filing", "journal_entry", "dossiers_seal", "offers_offer"}
@@ -41,7 +41,7 @@ def test_every_row_goes_but_what_the_applications_wrote(emptier: Emptier) -> Non
 
 
 def test_what_it_should_not_empty_is_left_to_django(
-    emptier: Emptier, monkeypatch: pytest.MonkeyPatch
+    emptier: DatabaseCleaner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_filing()
     filled = _filled()
@@ -57,7 +57,7 @@ def test_what_it_should_not_empty_is_left_to_django(
 
 
 def test_an_open_transaction_is_not_waited_for_without_end(
-    emptier: Emptier, monkeypatch: pytest.MonkeyPatch
+    emptier: DatabaseCleaner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(emptying, "PATIENCE", "50ms")
     connection.set_autocommit(False)

@@ -12,7 +12,7 @@ from intake.outbox import kinds
 from intake.review.models import ShortlistExport
 from intake.submissions.models import Transition
 from tests.house.asking import Waiting
-from tests.house.lapses import LAPSES, NEVER
+from tests.house.lapses import NEVER_OBSOLETE, OBSOLESCENCE_CASES
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 def begun(module_db: None, kind: str) -> Iterator[Waiting]:
     """A delivery of this kind that waits, made once: the cases of one kind follow one another."""
     with transaction.atomic():
-        yield LAPSES[kind].begin()
+        yield OBSOLESCENCE_CASES[kind].begin()
         transaction.set_rollback(True)
 
 
@@ -52,17 +52,17 @@ class Case(NamedTuple):
 def _cases(name: str) -> list[Any]:
     return [
         pytest.param(Case(kind, condition), kind, id=f"{kind}: {condition}")
-        for kind, row in LAPSES.items()
+        for kind, row in OBSOLESCENCE_CASES.items()
         for condition in getattr(row, name)
     ]
 
 
 def test_every_kind_says_what_lets_it_lapse_or_why_nothing_does() -> None:
-    assert sorted([*LAPSES, *NEVER]) == sorted(kind.code for kind in kinds.registered())
-    assert all(NEVER.values())
+    assert sorted([*OBSOLESCENCE_CASES, *NEVER_OBSOLETE]) == sorted(kind.code for kind in kinds.registered())
+    assert all(NEVER_OBSOLETE.values())
 
 
-@pytest.mark.parametrize("kind", LAPSES, indirect=True)
+@pytest.mark.parametrize("kind", OBSOLESCENCE_CASES, indirect=True)
 def test_what_nothing_overtook_is_sent(waiting: Waiting, kind: str) -> None:
     assert waiting.delivery.kind == kind
     before = _done()
@@ -72,7 +72,7 @@ def test_what_nothing_overtook_is_sent(waiting: Waiting, kind: str) -> None:
 
 @pytest.mark.parametrize("case, kind", _cases("lapses"), indirect=["kind"], scope="module")
 def test_what_is_overtaken_is_not_sent(waiting: Waiting, case: Case) -> None:
-    LAPSES[case.kind].lapses[case.condition](waiting)
+    OBSOLESCENCE_CASES[case.kind].lapses[case.condition](waiting)
     before = _done()
     waiting.do()
     assert _done() == before
@@ -80,7 +80,7 @@ def test_what_is_overtaken_is_not_sent(waiting: Waiting, case: Case) -> None:
 
 @pytest.mark.parametrize("case, kind", _cases("holds"), indirect=["kind"], scope="module")
 def test_what_still_holds_is_sent(waiting: Waiting, case: Case) -> None:
-    LAPSES[case.kind].holds[case.condition](waiting)
+    OBSOLESCENCE_CASES[case.kind].holds[case.condition](waiting)
     before = _done()
     waiting.do()
     assert sum(_done()) == sum(before) + 1

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tests.order import LONGEST, longest_first, rank
+from tests.order import LONGEST_FILES, longest_first, rank
 
 
-@pytest.mark.parametrize("start", LONGEST)
+@pytest.mark.parametrize("start", LONGEST_FILES)
 def test_what_is_named_is_there(start: str) -> None:
     assert Path(settings.BASE_DIR, start).exists()
 
 
 def test_what_is_named_more_closely_is_named_first() -> None:
-    assert [rank(start) for start in LONGEST] == list(range(len(LONGEST)))
+    assert [rank(start) for start in LONGEST_FILES] == list(range(len(LONGEST_FILES)))
 
 
 def test_the_longest_come_first_and_a_file_keeps_its_order() -> None:

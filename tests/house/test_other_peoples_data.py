@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 from django.http import HttpResponseBase
 
-from intake.review.committees.anonymous_review import begin_blind_reading
+from intake.review.committees.anonymous_review import start_anonymous_review
 from tests.house.browser import one_savepoint
 from tests.house.routes import all_routes
 from tests.house.world import PLANTED, PLANTED_EMAIL, World
@@ -75,7 +75,7 @@ def _same_site(address: str) -> str:
     return parts.path + (f"?{urlencode(kept)}" if kept else "")
 
 
-def _found(text: str) -> set[str]:
+def _needles_in(text: str) -> set[str]:
     folded = text.casefold()
     return {what for what, forms in NEEDLES.items() if any(form.casefold() in folded for form in forms)}
 
@@ -87,21 +87,21 @@ def test_nobody_reaches_another_persons_data(world: World, person: str) -> None:
     with one_savepoint():
         for address, answer, text in _walk(world, person):
             pages += answer.status_code == 200
-            if _found(text):
-                leaks[address] = _found(text)
+            if _needles_in(text):
+                leaks[address] = _needles_in(text)
     assert not leaks
     assert pages > 10
 
 
 def test_whoever_reads_blind_reaches_no_name(world: World) -> None:
-    begin_blind_reading(offer=world.filed.offer, actor=world.people["staff"])
+    start_anonymous_review(offer=world.filed.offer, actor=world.people["staff"])
     queue = f"/admin/submissions/submission/?{urlencode({'q': 'Ézéchielle'})}"
     leaks, opened = {}, 0
     with one_savepoint():
         for address, answer, text in _walk(world, "reviewer"):
             opened += str(world.filed.public_id) in address and answer.status_code == 200
-            if _found(text):
-                leaks[address] = _found(text)
+            if _needles_in(text):
+                leaks[address] = _needles_in(text)
     assert not leaks
     assert opened, "the file itself is read"
     searched = bytes(getattr(world.ask("reviewer", "GET", queue), "content", b"")).decode()
@@ -113,9 +113,9 @@ def test_the_walk_finds_what_there_is_to_find(world: World) -> None:
     for person, there in sought.items():
         missing = set(there)
         for _address, _answer, text in _walk(world, person):
-            missing -= _found(text)
+            missing -= _needles_in(text)
             if not missing:
                 break  # the rest of the walk shows no more than this
         assert not missing, person
     accounts = world.ask("staff", "GET", "/admin/accounts/user/")
-    assert "e-mail" in _found(bytes(getattr(accounts, "content", b"")).decode())
+    assert "e-mail" in _needles_in(bytes(getattr(accounts, "content", b"")).decode())

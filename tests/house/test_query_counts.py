@@ -17,19 +17,19 @@ from intake.accounts.roles import Role
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
 from intake.review.shortlists.operations import freeze_shortlist
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.exports import make_frozen, make_order, write_all
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_programme
 from tests.factories.participants import make_participation
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import (
+    make_assessment,
     make_conflict,
     make_dossier,
     make_filed,
     make_reviewer,
     make_shortlisted,
-    mark,
 )
 from tests.factories.submissions import make_draft, make_open_offer
 
@@ -40,7 +40,7 @@ def _filed_application() -> None:
     """An application of a new person to a new offer, marked, with its dossier."""
     submission = make_filed(make_open_offer())
     make_dossier(submission)
-    mark(submission, make_reviewer(submission.offer), 4)
+    make_assessment(submission, make_reviewer(submission.offer), 4)
 
 
 def _exported_shortlist() -> None:
@@ -110,7 +110,7 @@ def test_a_reviewers_queue_costs_the_same_with_three_rows() -> None:
     def one_more() -> None:
         submission = make_filed(make_open_offer())
         add_committee_member(offer=submission.offer, reviewer=reviewer)
-        mark(submission, reviewer, 3)
+        make_assessment(submission, reviewer, 3)
 
     one_more()
     one, shown_of_one = _queries(client, address)
@@ -162,16 +162,16 @@ def test_ones_applications_cost_the_same_with_three_rows(make: Callable[..., obj
     _assert_same(one, three)
 
 
-@pytest.mark.parametrize("grid", [(), (GridLineText(text="parle latin"), GridLineText(text="parle grec"))])
-def test_a_candidatures_page_costs_the_same_with_three_marks(grid: tuple[GridLineText, ...]) -> None:
+@pytest.mark.parametrize("grid", [(), (GridLineData(text="parle latin"), GridLineData(text="parle grec"))])
+def test_a_candidatures_page_costs_the_same_with_three_marks(grid: tuple[GridLineData, ...]) -> None:
     offer = make_open_offer(grid=grid)
     submission = make_filed(offer)
     client = client_of(make_staff())
     address = reverse("review:file", args=[submission.public_id])
-    mark(submission, make_reviewer(offer), 3)
+    make_assessment(submission, make_reviewer(offer), 3)
     one, _list = _queries(client, address)
-    mark(submission, make_reviewer(offer), 4)
-    mark(submission, make_reviewer(offer), 5)
+    make_assessment(submission, make_reviewer(offer), 4)
+    make_assessment(submission, make_reviewer(offer), 5)
     three, _list = _queries(client, address)
     _assert_same(one, three)
 

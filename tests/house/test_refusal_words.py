@@ -12,16 +12,16 @@ from intake.review.access import impartiality
 from intake.review.claims import errors as claims_errors
 from intake.review.claims import operations as claiming
 from intake.review.claims import queries
-from intake.review.decisions.errors import DecisionAwaitedError
+from intake.review.decisions.errors import DecisionPendingError
 from intake.review.moves import operations as moves_operations
-from intake.review.moves.error_messages import refusal_words
+from intake.review.moves.error_messages import refusal_message
 from intake.submissions.complements import operations as complements_operations
 from intake.submissions.lifecycle import complement_endings, participation
 from intake.submissions.lifecycle import errors as submission_errors
 from intake.submissions.lifecycle import operations as lifecycle_operations
 from intake.submissions.states import State
 
-BY_NAME = {claims_errors.FileHeldError, DecisionAwaitedError, submission_errors.AnnouncedMoveError}
+BY_NAME = {claims_errors.FileClaimedError, DecisionPendingError, submission_errors.AnnouncedMoveError}
 """What the pages catch by name, with more to say or to show than a sentence, or never ask for."""
 NOT_THEIRS = "n’est pas des vôtres"
 """What is said of any refusal without words of its own, and true of one alone."""
@@ -57,18 +57,18 @@ def test_those_that_are_known_are_among_them() -> None:
     names = {refusal.__name__ for refusal in _refusals()}
     assert names >= {
         "AlreadySelectedError",
-        "BlindReaderError",
-        "ComplementRunningError",
+        "AnonymousReviewError",
+        "ComplementOpenError",
         "ComplementTooLateError",
         "ComplementTooSoonError",
         "FindingUnconfirmedError",
         "InConflictError",
         "NotOnCommitteeError",
-        "NothingAskedError",
+        "EmptyComplementError",
         "OfferCancelledError",
         "OwnSubmissionError",
         "StaleSubmissionError",
-        "UnderReserveError",
+        "HumanReviewPendingError",
     }
 
 
@@ -76,6 +76,6 @@ def test_those_that_are_known_are_among_them() -> None:
 def test_it_has_words(refusal: type[Exception]) -> None:
     error = refusal.__new__(refusal)  # what its words read of it is below: its own data is another matter
     error.state = State.SUBMITTED  # type: ignore[attr-defined]  # -- of those that say where the file stands
-    said = refusal_words(error)
+    said = refusal_message(error)
     assert said
     assert (NOT_THEIRS in said) == (refusal is review_errors.NotOnCommitteeError), said

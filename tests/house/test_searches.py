@@ -26,7 +26,7 @@ from intake.review.queue.operations import save_view
 from intake.submissions.delivery_kinds import DOSSIER
 from intake.submissions.models import Submission
 from offers.models import Offer
-from tests.factories.participants import make_participation, portals_own
+from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed
 from tests.factories.submissions import make_draft, make_open_offer
@@ -204,7 +204,7 @@ def _register(world: World) -> Found:
 
     def find(typed: str) -> set[str]:
         person = {"last_name": typed, "first_name": "Al", "birth_date": "1990-05-04"}
-        shown: Any = client.post(address, person | {"programme": portals_own().pk}).context["found"]
+        shown: Any = client.post(address, person | {"programme": portal_programme().pk}).context["found"]
         return {entered[row["url"]] for row in shown}
 
     return find

@@ -21,7 +21,7 @@ def test_each_name_is_a_test_that_is_there() -> None:
 
 
 def test_what_takes_long_with_all_its_parameters_is_on_the_list() -> None:
-    most = slow.MOST_SECONDS
+    most = slow.MAX_SECONDS
     spent = [("b.py::x[1]", most / 2), ("b.py::x[2]", most), ("a.py::y", most), ("a.py::z", most * 2)]
     assert slow.longest(spent) == ["a.py::z", "b.py::x"]
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.template.base import Lexer, TokenType
 
-from tests.house.pages_text import what_a_page_says
+from tests.house.pages_text import page_texts
 
 BASE = Path(settings.BASE_DIR)
 TEXT = {
@@ -30,7 +30,7 @@ TEXT = {
     ".in",
     "",
 }
-LONGEST = 500  # lines
+MAX_LINES = 500  # lines
 NOT_WRITTEN_BY_HAND = re.compile(
     r"^(requirements/\w+\.txt|package-lock\.json|locale/.*\.po|tests/house/held/\w+\.txt)$"
 )
@@ -255,7 +255,7 @@ def _untranslated(template: str) -> set[str]:
             inside = ""
         elif token.token_type == TokenType.TEXT and not inside:
             kept.append(token.contents)
-    said = what_a_page_says("".join(kept))
+    said = page_texts("".join(kept))
     return {each.text for each in said if _LETTER.search(each.text) and not each.language and not each.typed}
 
 
@@ -434,7 +434,7 @@ def _texts() -> Iterator[tuple[str, str]]:
 
 
 def test_no_file_is_longer_than_anyone_reads() -> None:
-    assert {name: lines for name, text in _texts() if (lines := text.count("\n")) > LONGEST} == {}
+    assert {name: lines for name, text in _texts() if (lines := text.count("\n")) > MAX_LINES} == {}
 
 
 _MACHINE = re.compile(r"(?<![\w.:*/-])/(?:home|root|work|Users)/\w+")

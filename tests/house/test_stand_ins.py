@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django.template import Template
 
-from tests.house.stand_ins import Answers, render, standing_in
-from tests.house.states import told
+from tests.house.stand_ins import Answers, render, use_stand_ins
+from tests.house.states import states_text
 
 
 @pytest.fixture(autouse=True)
 def stand_ins() -> Iterator[None]:
-    with standing_in():
+    with use_stand_ins():
         yield
 
 
@@ -48,7 +48,7 @@ def test_a_tag_shows_what_it_is_given(source: str, shown: str) -> None:
 def test_what_is_counted_is_one_or_several() -> None:
     words = "{{ x }} seul{% plural %}{{ x }} {{ n }}{% endblocktranslate %}"
     template = Template("{% load i18n %}{% blocktranslate count n=rows|length with x=name %}" + words)
-    assert told(template).splitlines() == [
+    assert states_text(template).splitlines() == [
         "=== everything",
         "‹name› seul",
         "=== everything − [rows|length is one]",
@@ -68,7 +68,7 @@ def test_each_answer_is_turned_where_each_condition_asks() -> None:
         "{% for d in e %}{{ d }}{% endfor %}",
         "{% if a or b %}AB{% endif %}",
     )
-    assert told(Template("\n".join(parts))).splitlines() == [
+    assert states_text(Template("\n".join(parts))).splitlines() == [
         "=== everything",
         *("A", "‹d1›‹d2›", "AB"),
         "=== everything − [a]",

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.template import Origin, Template
 from django.utils import translation
 
-from tests.house.stand_ins import standing_in
-from tests.house.states import questions, told
+from tests.house.stand_ins import use_stand_ins
+from tests.house.states import questions, states_text
 
 TEMPLATES = Path(settings.TEMPLATES[0]["DIRS"][0])
 HELD = Path(__file__).with_name("held") / "states"
@@ -26,7 +26,7 @@ NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*")
 
 @pytest.fixture(scope="module", autouse=True)
 def stand_ins() -> Iterator[None]:
-    with standing_in(), translation.override("fr"):
+    with use_stand_ins(), translation.override("fr"):
         yield
 
 
@@ -38,7 +38,7 @@ def _compiled(name: str) -> Template:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_template_says_in_each_state_what_is_held(name: str) -> None:
-    now, file = told(_compiled(name)), HELD / f"{name}.held"
+    now, file = states_text(_compiled(name)), HELD / f"{name}.held"
     if REWRITE:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(now, encoding="utf-8")

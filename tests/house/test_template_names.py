@@ -57,7 +57,7 @@ def _names_set_by_tags(texts: dict[str, str]) -> set[str]:
     return {name for names in found for name in re.findall(r"\w+", names)}
 
 
-def _asked(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _names_used(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield each value that a template asks for: the template's name, and the value's."""
     for template, text in texts.items():
         for piece in _PIECE.findall(text):
@@ -71,7 +71,7 @@ def test_each_name_that_a_template_asks_for_is_one_that_the_product_gives() -> N
     texts = _texts()
     attributes = _names_of_the_product() | DJANGOS
     given = _names_set_by_tags(texts) | attributes
-    asked = set(_asked(texts))
+    asked = set(_names_used(texts))
     unknown = {
         (template, names)
         for template, names in asked

@@ -22,7 +22,7 @@ from intake.dossiers.services import read_seal
 from intake.outbox import kinds
 from intake.outbox.models import Message
 from intake.review.exports.operations import export_shortlist
-from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.receipts.signed_receipt import statement_of
 from tests.factories import documents, offers, participants, people
 from tests.factories.documents import active_parts
 from tests.house import held, page_rules
@@ -31,12 +31,12 @@ from tests.house.hostile import NO_PERSON_WRITES, PLANTED, hostile, texts_of_mod
 from tests.house.hostile_world import HostileWorld, make_hostile_world
 from tests.house.policy import policy_faults
 from tests.house.readings import (
+    always_cut,
     faults_in,
     faults_of,
     faults_of_headers,
     faults_of_mail,
     mangled,
-    never_whole,
     texts_of,
     tokens_in,
     tokens_of_mail,
@@ -157,7 +157,7 @@ def test_a_hostile_text_is_text_and_nothing_else_in_an_exported_list(
         transaction.set_rollback(True)
     said = texts_of(content.getvalue(), media_types[file_format])
     assert (
-        set().union(*(never_whole(text) if file_format == "pdf" else mangled(text) for text in said)) == set()
+        set().union(*(always_cut(text) if file_format == "pdf" else mangled(text) for text in said)) == set()
     )
     assert token_of("answer.last_name") in {token for text in said for token in tokens_in(text)}
 
@@ -168,14 +168,14 @@ def test_a_hostile_text_is_text_and_nothing_else_in_a_drawn_document(
 ) -> None:
     filing = made.listed.submissions.get().standing_filing
     assert filing is not None
-    payload, facts = read_seal(filing.seal), facts_of(filing.receipt)
+    payload, facts = read_seal(filing.seal), statement_of(filing.receipt)
     drawn = (
         render_cover(payload, number=facts.number, received_at=filing.received_at, digest=filing.seal.digest)
         if document == "dossier"
         else render_receipt(payload, facts=facts, address="https://exemple.invalid/", in_english_too=True)
     )
     said = texts_of(drawn, "application/pdf")
-    assert set().union(*(never_whole(text) for text in said)) == set()
+    assert set().union(*(always_cut(text) for text in said)) == set()
     assert not re.search(r"&(lt|gt|quot|#|amp;amp)", " ".join(said))
     assert token_of("answer.last_name") in {token for text in said for token in tokens_in(text)}
     signed = ["/AcroForm", "/Annots"] if document == "receipt" else []
@@ -286,7 +286,7 @@ def test_what_is_kept_is_the_same_for_everyone(walked: list[Page]) -> None:
 
 # -- What is held -----------------------------------------------------------------------------------------------------
 def test_every_page_and_mail_says_what_is_held(walked: list[Page], made: HostileWorld) -> None:
-    files = held.Held().files(walked, [mail.message().as_bytes() for mail in made.mails])
+    files = held.PageSnapshots().files(walked, [mail.message().as_bytes() for mail in made.mails])
     if os.environ.get("HELD") == "rewrite":
         held.rewrite(files)
     assert (differences := held.differences(files)) == "", f"\n{differences}"

@@ -14,7 +14,7 @@ from lxml import html
 
 from intake.submissions.questions.sections import SECTIONS
 from tests.house.access import REFUSALS, declared
-from tests.house.browser import one_savepoint, undone
+from tests.house.browser import one_savepoint, rolled_back
 from tests.house.hostile import hostile
 from tests.house.readings import texts_of
 from tests.house.routes import all_routes
@@ -85,7 +85,7 @@ def _page(person: str, method: str, address: str, answer: HttpResponseBase, led_
 
 def get(world: World, person: str, address: str, *, method: str = "GET", **data: Any) -> Page:
     """Return the answer to one request, whose effects are undone; a form is followed to the page that it leads to."""
-    with undone():
+    with rolled_back():
         client = world.client(person)
         answer: HttpResponseBase
         led_to = ""
@@ -189,7 +189,7 @@ def _filled(form: html.FormElement) -> dict[str, object]:
 def signing_in(world: World) -> list[Page]:
     """Return the pages to which the address of a person leads: where the code is asked for, and asked for again."""
     confirm = reverse("accounts:confirm")
-    with undone():
+    with rolled_back():
         client = world.client("anonymous")
         client.post(reverse("accounts:sign_in"), {"email": "quelquun@exemple.invalid"})
         asked = (

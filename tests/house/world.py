@@ -18,7 +18,7 @@ from intake.review.exports.operations import export_shortlist
 from intake.review.models import CommitteeMember, ShortlistExport
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
-from intake.transparency.selectors import where_logged
+from intake.transparency.selectors import log_position
 from intake.transparency.services import append_leaves, publish_root
 from offers.models import Offer
 from tests.factories.decisions import make_batch
@@ -28,6 +28,7 @@ from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import (
+    make_assessment,
     make_bulk_run,
     make_conflict,
     make_dossier,
@@ -36,10 +37,9 @@ from tests.factories.review import (
     make_saved_view,
     make_shortlisted,
     make_signed_receipt,
-    mark,
 )
 from tests.factories.submissions import make_draft, make_open_offer
-from tests.house.browser import Browser, KeptSession, undone
+from tests.house.browser import Browser, KeptSession, rolled_back
 from tests.house.routes import Route
 
 PEOPLE = ("anonymous", "candidate", "stranger", "elsewhere", "reviewer", "staff", "administrator")
@@ -122,7 +122,7 @@ class World:
 
     def ask(self, person: str, method: str, address: str, **options: Any) -> HttpResponseBase:
         """Return the answer to one request, whose effects are undone."""
-        with undone():
+        with rolled_back():
             answer: HttpResponseBase = self.client(person, **options).generic(method, address)
             if answer.streaming:
                 b"".join(answer)
@@ -159,7 +159,7 @@ def make_world(
         "staff": make_staff(email="personnel@exemple.invalid"),
         "administrator": make_administrator("admin@exemple.invalid"),
     }
-    mark(filed, people["reviewer"], 4, "Note du comité")
+    make_assessment(filed, people["reviewer"], 4, "Note du comité")
     make_shortlisted(call)
     batch = make_batch(make_shortlisted(call), preparer=people["staff"])
     frozen = freeze_shortlist(offer=call, actor=people["staff"], reason="Envoi à l’hôte", at=timezone.now())
@@ -239,6 +239,6 @@ def _log_of(filed: Submission) -> dict[str, object]:
     filing = filed.standing_filing
     assert root is not None
     assert filing is not None
-    logged = where_logged(filing.receipt.number)
+    logged = log_position(filing.receipt.number)
     assert logged is not None
     return {"rank": root.rank, "first": root.size, "second": root.size, "leaf_hash": logged.leaf_hash}

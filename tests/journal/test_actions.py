@@ -5,23 +5,23 @@ import re
 
 from django.conf import settings
 
-from intake.journal.actions import named_actions
+from intake.journal.actions import action_choices
 from intake.review.models import Evidence
 from intake.submissions.models import Ruling
-from intake.submissions.states import Action, Reserve
+from intake.submissions.states import Action, HumanReview
 from offers.models import OfferChange
 
 BUILT: dict[str, set[str]] = {
     "SUBMISSION_": set(Action),
     "OFFER_": set(OfferChange.Kind.values),
     "FINDING_": set(Ruling.Decision.values),
-    "RESERVE_": {Reserve.LIFTED, Reserve.UPHELD},
+    "RESERVE_": {HumanReview.LIFTED, HumanReview.UPHELD},
     "EVIDENCE_": set(Evidence.Outcome.values),
 }
 """What a code that begins so ends with, where it is put together: what is written cannot be read in the source."""
 
 
-def _written() -> set[str]:
+def _codes_in_source() -> set[str]:
     """Return the codes that the source calls an action."""
     found: set[str] = set()
     for package in ("intake", "offers"):
@@ -45,7 +45,7 @@ def _codes(given: ast.expr) -> set[str]:
 
 
 def test_each_code_of_the_journal_has_words_and_the_other_way_round() -> None:
-    named = dict(named_actions())
-    assert named.keys() == _written()
+    named = dict(action_choices())
+    assert named.keys() == _codes_in_source()
     assert len(named) > 80
     assert len(set(named.values())) == len(named), "two codes that read alike are one to who looks for either"

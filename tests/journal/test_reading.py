@@ -20,9 +20,9 @@ from intake.journal.admin import ActionFilter
 from intake.journal.chain import Audit, verify_chains
 from intake.journal.invariants import INVARIANTS, Invariant, StoredInvariant
 from intake.journal.models import Entry, Link
-from intake.journal.selectors import about_any, entries_about, without_hidden
+from intake.journal.selectors import entries_about, subject_in, without_hidden
 from intake.journal.services import record
-from tests.admin_tables import columns, declared
+from tests.admin_tables import admin_columns, admin_declarations
 from tests.factories.people import client_of, make_staff, make_user
 
 SHOWN = ("at", "done", "who", "subject", "detail")
@@ -35,7 +35,7 @@ def desk() -> Any:
 
 # -- The list ----------------------------------------------------------------------------------------------------
 def test_the_journals_list() -> None:
-    assert declared(Entry) == {
+    assert admin_declarations(Entry) == {
         "list_display": SHOWN,
         "list_display_links": ("at",),
         "list_filter": ("ActionFilter", "at"),
@@ -49,7 +49,7 @@ def test_the_journals_list() -> None:
         "fields": SHOWN,
         "readonly_fields": SHOWN,
     }
-    assert columns(Entry) == {"done": "action", "who": "par", "subject": "objet"}
+    assert admin_columns(Entry) == {"done": "action", "who": "par", "subject": "objet"}
     assert (str(ActionFilter.title), ActionFilter.parameter_name) == ("action", "action")
 
 
@@ -87,10 +87,10 @@ def test_not_even_an_administrator_adds_changes_or_deletes() -> None:
 
 
 def test_actions_are_offered_in_the_order_of_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "_words", {"C": "b", "A": "c"})
-    actions.name_actions({"B": "a", "A": "d"})
-    assert actions.named_actions() == [("B", "a"), ("C", "b"), ("A", "d")]
-    assert [actions.action_words(code) for code in ("A", "X")] == ["d", "X"]
+    monkeypatch.setattr(actions, "_labels", {"C": "b", "A": "c"})
+    actions.register_action_labels({"B": "a", "A": "d"})
+    assert actions.action_choices() == [("B", "a"), ("C", "b"), ("A", "d")]
+    assert [actions.action_label(code) for code in ("A", "X")] == ["d", "X"]
     filtered = ActionFilter(HttpRequest(), {}, Entry, desk())
     assert filtered.lookup_choices == [("B", "a"), ("C", "b"), ("A", "d")]
 
@@ -132,9 +132,9 @@ def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest
         return Q(action="THIRD") if user == reader else Q()
 
     for _twice in range(2):
-        hidden.hide_subjects_by(hides)
-        hidden.hide_entries_by(hides_entries)
-    assert (hidden.hidden_from(reader), hidden.hidden_from(other)) == ([subject], [])
+        hidden.register_subject_hider(hides)
+        hidden.register_entry_hider(hides_entries)
+    assert (hidden.subjects_hidden_from(reader), hidden.subjects_hidden_from(other)) == ([subject], [])
     assert (hidden.entries_hidden_from(reader), hidden.entries_hidden_from(other)) == (
         [Q(action="THIRD")],
         [],
@@ -145,9 +145,9 @@ def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest
     written = Entry.objects.filter(pk__gte=first.pk).order_by("pk")
     assert list(without_hidden(written, reader)) == [second]
     assert list(without_hidden(written, other)) == [first, second, third]
-    assert list(written.filter(about_any([]))) == []
-    assert list(written.filter(about_any([subject, other]))) == [first, second, third]
-    assert list(written.filter(about_any([subject]))) == [first]
+    assert list(written.filter(subject_in([]))) == []
+    assert list(written.filter(subject_in([subject, other]))) == [first, second, third]
+    assert list(written.filter(subject_in([subject]))) == [first]
     with CaptureQueriesContext(connection) as queries:
         assert [(entry.pk, entry.actor) for entry in entries_about(other) if entry.pk >= first.pk] == [
             (third.pk, None),
@@ -162,9 +162,9 @@ def test_each_room_finds_the_entries_that_it_knows_once(monkeypatch: pytest.Monk
     def find(user: object, words: str) -> list[Q]:
         return [Q(action=f"{user} {words}"), Q(pk=1)]
 
-    finding.find_entries_by(find)
-    finding.find_entries_by(find)
-    assert finding.entries_found("moi", "roy") == [Q(subject_id="roy"), Q(action="moi roy"), Q(pk=1)]
+    finding.register_entry_finder(find)
+    finding.register_entry_finder(find)
+    assert finding.entry_conditions("moi", "roy") == [Q(subject_id="roy"), Q(action="moi roy"), Q(pk=1)]
 
 
 @pytest.mark.django_db
@@ -177,7 +177,7 @@ def test_a_reader_who_is_no_staff_member_reads_no_list() -> None:
 def test_an_invariant_names_each_row_that_breaks_it_where_the_server_can_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(invariants, "_AT_ONCE", 2)
+    monkeypatch.setattr(invariants, "_BATCH_SIZE", 2)
     query = "SELECT n::text FROM generate_series(1, 5) n"
     asked = {
         setting: Invariant("five", query, setting)
@@ -208,7 +208,7 @@ def test_a_chain_is_read_whole_however_few_rows_at_a_time(monkeypatch: pytest.Mo
     for each in range(5):
         record(actor=None, action="TESTED", subject=None, detail=str(each))
     whole = verify_chains()
-    monkeypatch.setattr(chain, "_AT_ONCE", 2)
+    monkeypatch.setattr(chain, "_BATCH_SIZE", 2)
     last = Link.objects.order_by("-position")[0]
     assert (
         verify_chains() == whole == Audit(Entry.objects.count(), 0, {1: (last.position, last.digest)}, None)

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.factories.files import pdf_bytes
-from tests.journeys.moves import leave_by
+from tests.journeys.moves import click_and_wait
 from tests.journeys.portal import Portal
 
 SAVE = "Enregistrer et continuer"
@@ -39,7 +39,7 @@ class Hands:
 
     def press(self, button: Locator) -> None:
         """Press a button or follow a link that leads to another page, and wait for that page."""
-        leave_by(button)
+        click_and_wait(button)
 
 
 POINTER = Hands()
@@ -130,7 +130,7 @@ def add_documents(page: Page, folder: Path) -> None:
         card.locator("input[type=file]").set_input_files(file)
         send = card.get_by_role("button", name="Téléverser ce fichier")
         if send.is_visible():  # no script sends it by itself
-            leave_by(send)
+            click_and_wait(send)
         expect(card.get_by_text("ce que le comité verra")).to_be_visible()
 
 

@@ -2,39 +2,39 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.moves import leave_by, send_the_last_form
+from tests.journeys.moves import click_and_wait, send_the_last_form
 
 
 def ask_what_would_happen(page: Page) -> None:
     """Ask for the dry run of an action on the whole queue."""
     page.locator("select[name=action]").select_option("start_review")
-    leave_by(page.locator("button[name=select_across]"))
+    click_and_wait(page.locator("button[name=select_across]"))
 
 
 def ask_which_decision(page: Page) -> None:
     """Tick one candidature of the queue, and ask for decisions on it."""
     page.locator("#result_list input[name=_selected_action]").first.check()
     page.locator("select[name=action]").select_option("prepare_decisions")
-    leave_by(page.locator(".queue-actions button[name=index]"))
+    click_and_wait(page.locator(".queue-actions button[name=index]"))
 
 
 def begin_a_batch(page: Page) -> None:
     """Choose the first decision on an offer where somebody waits for one, and come to the candidatures."""
     page.locator(".decision-start select[name=offre]").select_option("2031-100")
-    leave_by(page.locator(".decision-start button"))
+    click_and_wait(page.locator(".decision-start button"))
 
 
 def prepare_nothing(page: Page) -> None:
     """Begin a batch, and send it without a title."""
     begin_a_batch(page)
     page.locator("#id_title").fill("")
-    leave_by(page.locator("main form button[type=submit]").last)
+    click_and_wait(page.locator("main form button[type=submit]").last)
 
 
 def choose_a_day_that_is_over(page: Page) -> None:
     """Assign nothing, by a day of the past."""
     page.locator("form[method=post] #id_due_on").fill("2020-01-01")
-    leave_by(page.locator("main form[method=post] button[type=submit]").last)
+    click_and_wait(page.locator("main form[method=post] button[type=submit]").last)
 
 
 def try_other_weights(page: Page) -> None:
@@ -46,13 +46,13 @@ def try_other_weights(page: Page) -> None:
 
 def judge_without_a_word(page: Page) -> None:
     """Judge a refusal of a filing under reserve, and give no reason."""
-    leave_by(page.locator("#constat-3 button[type=submit]"))
+    click_and_wait(page.locator("#constat-3 button[type=submit]"))
 
 
 def verify_without_a_word(page: Page) -> None:
     """Verify a finding, and say nothing of what it rests on."""
     page.locator("#critere-2 > details > summary").click()
-    leave_by(page.locator("#critere-2 button[type=submit]"))
+    click_and_wait(page.locator("#critere-2 button[type=submit]"))
 
 
 def approve_for_no_day(page: Page) -> None:

@@ -33,7 +33,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
     """The portal with its demonstration filed, for the whole session and all its workers."""
     own = tmp_path_factory.getbasetemp()
     folder = (own if worker_id == "master" else own.parent) / "portal"
-    with shared(folder, lambda data_dir: running(migrated.copy_to(data_dir))) as used:
+    with shared(folder, lambda data_dir: running(migrated.copy_migrated_database(data_dir))) as used:
         yield used
 
 

@@ -18,7 +18,11 @@ from intake.accounts.models import User
 from intake.devtools.embedded import data_dir, servers
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document
-from intake.submissions.complements.operations import Asked, request_complement, resume_without_complement
+from intake.submissions.complements.operations import (
+    ComplementContent,
+    request_complement,
+    resume_without_complement,
+)
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from offers.models import Offer
@@ -48,7 +52,7 @@ def make_states(candidate: User, staff: User) -> dict[str, Submission]:
     _send_another(draft)
     file_draft(draft=draft, actor=candidate, declarations=ALL_DECLARATIONS)
     resume_without_complement(submission=made["unasked"], actor=staff, reason="Le relevé se lit.")
-    let_time_run_out(made["over"].complements.get())
+    expire_request(made["over"].complements.get())
     return made
 
 
@@ -75,7 +79,7 @@ def make_incomplete() -> None:
 def ask(submission: Submission, staff: User) -> ComplementRequest:
     """Ask for the curriculum vitæ and the studies anew, until ten days from now."""
     offer = submission.offer
-    asked = Asked(
+    asked = ComplementContent(
         words=WORDS,
         sections=["etudes"],
         documents=[offer.documents.get(kind="CV")],
@@ -93,7 +97,7 @@ def close(offers: Iterable[Offer]) -> None:
     )
 
 
-def let_time_run_out(asked: ComplementRequest) -> None:
+def expire_request(asked: ComplementRequest) -> None:
     """Let the time of a request be over for a minute."""
     _as_owner(
         "submissions_complementrequest",

@@ -4,7 +4,7 @@ from playwright.sync_api import Locator, Page
 
 from tests.journeys.application import Hands
 
-MOST_STEPS = 120  # presses of Tab from one end of a page to the other
+MAX_STEPS = 120  # presses of Tab from one end of a page to the other
 
 _FOCUSED = """async () => {
   await new Promise(requestAnimationFrame);  // the page comes to what has the focus when it is next drawn
@@ -44,7 +44,7 @@ class Keyboard(Hands):
     def reach(self, wanted: Locator, *, key: str = "Tab") -> None:
         """Go from one thing to the next until `wanted` has the focus, looking at each on the way."""
         wanted.wait_for(state="attached")
-        for _step in range(MOST_STEPS):
+        for _step in range(MAX_STEPS):
             if wanted.evaluate(_REACHED):
                 return
             self.page.keyboard.press(key)
@@ -68,7 +68,7 @@ class Keyboard(Hands):
     def choose(self, field: Locator, value: str) -> None:
         """Go down the closed list to the option of that value."""
         self.reach(field)
-        for _option in range(MOST_STEPS):
+        for _option in range(MAX_STEPS):
             if field.input_value() == value:
                 return
             self.page.keyboard.press("ArrowDown")
@@ -79,7 +79,7 @@ class Keyboard(Hands):
         self.reach(box)
         if not box.evaluate("(box) => box === document.activeElement"):
             self.page.keyboard.press("Space")  # the group's first answer, until the arrows move on
-        for _answer in range(MOST_STEPS):
+        for _answer in range(MAX_STEPS):
             if box.is_checked():
                 return
             on_it = box.evaluate("(box) => box === document.activeElement")

@@ -11,8 +11,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
-from intake.submissions.extensions.operations import extend_for_person
-from intake.submissions.filing.form_version import seen_of
+from intake.submissions.extensions.operations import extend_personal_deadline
+from intake.submissions.filing.form_version import form_version_of
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.offers import TORONTO
@@ -25,7 +25,7 @@ REASON = "Panne du service en ligne de l’université."
 def extend(offer: Offer, candidate: User, staff: User) -> None:
     """Give `candidate` until three days from now."""
     last_day = timezone.now().astimezone(offer.zone).date() + timedelta(days=3)
-    extend_for_person(
+    extend_personal_deadline(
         offer=offer, candidate=candidate, author=staff, reason=REASON, closes_on=last_day, at=timezone.now()
     )
 
@@ -58,7 +58,7 @@ def make_closing() -> None:
         draft = make_draft(offer=offer, candidate=candidate)
         found[who] = {
             "public_id": draft.submission.public_id,
-            "seen": str(seen_of(draft)),
+            "seen": str(form_version_of(draft)),
             "address": candidate.email,
             "session": [name, client_of(candidate).cookies[name].value],
         }

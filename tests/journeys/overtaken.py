@@ -29,7 +29,7 @@ from tests.factories.review import make_reviewer, make_shortlisted
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 
 
-def make_overtaken(
+def make_stale_scenes(
     staff: User, preparer: User, reserve: Offer, long_name: str
 ) -> tuple[dict[str, dict[str, Any]], dict[str, User]]:
     """Make it; return what each page's address names, by variant, and who opens them beside `staff` and `preparer`.
@@ -117,12 +117,12 @@ def _make_archives(staff: User, bound: User) -> dict[str, UUID]:
         listed = make_shortlisted(offer, candidate=candidate)
         Delivery.objects.filter(kind=DOSSIER, key=_filing_of(listed).receipt.number).delete()
     frozen = make_frozen(offer)
-    orders = {"missing": _written(staff, frozen), "bound": _written(bound, frozen)}
+    orders = {"missing": _write_archive(staff, frozen), "bound": _write_archive(bound, frozen)}
     declare_conflict(submission=listed, reviewer=bound, actor=bound, reason="Ancienne élève.")
     return orders
 
 
-def _written(actor: User, frozen: Shortlist) -> UUID:
+def _write_archive(actor: User, frozen: Shortlist) -> UUID:
     """Ask for an archive, and write it before the workers would."""
     order = make_order(actor, frozen, at=timezone.now() + timedelta(days=1))
     write_order(job_of(order), timezone.now())

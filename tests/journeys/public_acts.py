@@ -2,18 +2,18 @@
 
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.journeys.moves import leave_by
+from tests.journeys.moves import click_and_wait
 
 
 def verify_a_slip(page: Page) -> None:
     page.locator("#id_code").fill("7K3M")
-    leave_by(page.locator("main form .btn-primary"))
+    click_and_wait(page.locator("main form .btn-primary"))
     expect(page.locator(".error-summary")).to_be_visible()
 
 
 def verify_an_unknown_code(page: Page) -> None:
     page.locator("#id_code").fill("7K3M-9QXD-2TBC")
-    leave_by(page.locator("main form .btn-primary"))
+    click_and_wait(page.locator("main form .btn-primary"))
     expect(page.locator(".verify-unknown")).to_be_visible()
 
 
@@ -21,7 +21,7 @@ def verify_an_altered_receipt(page: Page) -> None:
     page.locator("#id_fichier").set_input_files(
         {"name": "accuse.json", "mimeType": "application/json", "buffer": b'{"receipt": {"type": "receipt"}}'}
     )
-    leave_by(page.locator("main form").last.locator("button[type=submit]"))
+    click_and_wait(page.locator("main form").last.locator("button[type=submit]"))
     expect(page.locator(".verify-altered")).to_be_visible()
 
 

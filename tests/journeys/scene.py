@@ -24,7 +24,7 @@ from intake.review.assignment.operations import assign_files
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.orders import cancel_order, remove_order, write_order
-from intake.review.marks.operations import Given, LineGiven, submit_assessment
+from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment
 from intake.review.models import (
     Assignment,
     CommitteeMember,
@@ -43,7 +43,7 @@ from intake.submissions.receipts.pdf_status import JOBS
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.models import Offer
-from tests.factories.complements import answer, ask
+from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide, make_batch
 from tests.factories.exports import job_of, make_order
 from tests.factories.offers import make_draft as make_offer_draft
@@ -51,25 +51,25 @@ from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import (
-    judge,
+    make_assessment,
     make_bulk_run,
     make_conflict,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
+    make_ruling,
     make_saved_view,
     make_shortlisted,
-    mark,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
 from tests.journeys.incomplete import make_states
 from tests.journeys.late import make_extended
-from tests.journeys.overtaken import make_overtaken
-from tests.journeys.undelivered import undelivered
+from tests.journeys.overtaken import make_stale_scenes
+from tests.journeys.undelivered import delay_deliveries
 
 LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
 
 
-@undelivered()
+@delay_deliveries()
 def make_scene() -> None:
     """Make it, and print where everything is."""
     at = timezone.now()
@@ -98,18 +98,18 @@ def make_scene() -> None:
     extended = make_extended(given_time, "2031-130", staff)
     asked = make_user("scene-complement@exemple.invalid")
     complements = make_states(asked, staff)
-    reserved = make_reserved(opened, last_name="Réserve", domicile_province="ON")
+    reserved = make_filed_for_review(opened, last_name="Réserve", domicile_province="ON")
     for decision in Ruling.Decision:
-        judge(reserved, 1, decision)
-    upheld = make_reserved(opened, last_name="Maintenue")
-    judge(upheld, 1, Ruling.Decision.CONFIRMED)
+        make_ruling(reserved, 1, decision)
+    upheld = make_filed_for_review(opened, last_name="Maintenue")
+    make_ruling(upheld, 1, Ruling.Decision.CONFIRMED)
     incomplete, answered = (make_filing(offer=opened).filing.submission for _each in range(2))
     for each in (incomplete, answered):
-        ask(each, staff=staff, sections=["etudes"])
-    answer(answered)
-    mark(filed, reviewer, 4, "Parcours solide.")
-    verify_two(filed, staff)
-    mark(make_shortlisted(opened, last_name=LONG_NAME), reviewer, 5)
+        request_complement_for(each, staff=staff, sections=["etudes"])
+    file_answer(answered)
+    make_assessment(filed, reviewer, 4, "Parcours solide.")
+    verify_two_findings(filed, staff)
+    make_assessment(make_shortlisted(opened, last_name=LONG_NAME), reviewer, 5)
     frozen = freeze_shortlist(offer=opened, actor=staff, reason="Envoi à l’organisation hôte", at=at)
     make_shortlisted(opened, last_name="Après")  # what is frozen next is another list
     batches, deciders = _make_decided()
@@ -122,7 +122,7 @@ def make_scene() -> None:
         reason="Demande de l’hôte",
     )
     orders = _make_orders(staff, frozen)
-    overtaken, overtakers = make_overtaken(staff, deciders["preparer"], batches["sent"].offer, LONG_NAME)
+    overtaken, overtakers = make_stale_scenes(staff, deciders["preparer"], batches["sent"].offer, LONG_NAME)
     people = {
         "candidate": candidate,
         "unread": newly_warned,
@@ -204,7 +204,7 @@ def make_scene() -> None:
     print(json.dumps(scene, default=str))  # noqa: T201 -- that is how it answers
 
 
-def verify_two(submission: Submission, staff: User) -> None:
+def verify_two_findings(submission: Submission, staff: User) -> None:
     """Let somebody confirm one finding against a page and contradict another; the file is then in their hand."""
     filing = submission.standing_filing
     assert filing is not None
@@ -303,7 +303,7 @@ def make_staff_session() -> None:
     print(json.dumps([name, client_of(staff).cookies[name].value]))  # noqa: T201 -- that is how it answers
 
 
-@undelivered()
+@delay_deliveries()
 def make_file_of_two() -> None:
     """File an application of a new person, before a committee of two, and print where it is and who opens it."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
@@ -318,7 +318,7 @@ def make_file_of_two() -> None:
     print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
 
 
-@undelivered()
+@delay_deliveries()
 def make_ranked() -> None:
     """File two applications that other weights would rank the other way round; print where, and who may see it."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID[:2])
@@ -327,7 +327,9 @@ def make_ranked() -> None:
     for name, marks in (("Première", (5, 2)), ("Deuxième", (3, 3))):
         candidate = make_user(f"{uuid4().hex}@exemple.invalid")
         filed = make_filing(offer=offer, candidate=candidate, last_name=name).filing.submission
-        given = Given(lines={line.pk: LineGiven(mark) for line, mark in zip(lines, marks, strict=True)})
+        given = AssessmentData(
+            lines={line.pk: LineMarkData(mark) for line, mark in zip(lines, marks, strict=True)}
+        )
         submit_assessment(submission=filed, reviewer=reviewer, given=given, version=0, at=timezone.now())
     print(offer.number)  # noqa: T201 -- that is how it answers
 
@@ -366,7 +368,7 @@ def make_filed(*, with_pdf: bool = True) -> None:
     print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
 
 
-@undelivered()
+@delay_deliveries()
 def make_queue() -> None:
     """File three applications to a new offer, and print their numbers and the session of who decides of them."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
@@ -399,8 +401,8 @@ def make_frozen_list() -> None:
     print(json.dumps(found))  # noqa: T201 -- that is how it answers
 
 
-@undelivered()
-def make_bureau() -> None:
+@delay_deliveries()
+def make_dashboard() -> None:
     """Print an offer of three candidatures, one marked and all assigned for tomorrow, and who looks at it."""
     offer, reviewer, staff = _make_assigned(f"2035-{Offer.objects.count():03}")
     name = settings.SESSION_COOKIE_NAME
@@ -430,5 +432,5 @@ def _make_assigned(number: str) -> tuple[Offer, User, User]:
         actor=staff,
         at=at,
     )
-    mark(files[0], reviewer, 4)
+    make_assessment(files[0], reviewer, 4)
     return offer, reviewer, staff

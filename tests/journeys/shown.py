@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageVisit:
     """A page, as somebody gets to it: its address as `access.txt` writes it, and what they do there first."""
 
     address: str

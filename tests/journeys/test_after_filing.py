@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -105,5 +105,5 @@ def test_a_withdrawn_application_is_taken_up_again_without_javascript(
     assert second != first
     follow(page, "Suivre ma candidature")
     expect(page.locator(".timeline")).to_contain_text("Je déménage.")
-    leave_by(page.get_by_role("link", name="Mes candidatures").first)
+    click_and_wait(page.get_by_role("link", name="Mes candidatures").first)
     expect(page.locator(".submission-card")).to_contain_text(second)

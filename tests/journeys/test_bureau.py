@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import leave_by
+from tests.journeys.moves import click_and_wait
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ def number_in(way: Locator) -> int:
 def follow_and_count(page: Page, way: Locator) -> None:
     """Follow a figure, and find as many lines in the list as it says; then come back."""
     expected, address = number_in(way), page.url
-    leave_by(way)
+    click_and_wait(way)
     expect(page.locator("#result_list tbody tr")).to_have_count(expected)
     page.goto(address)
 
@@ -85,5 +85,5 @@ def test_a_reviewer_goes_from_the_bureau_to_the_files_that_wait_for_them(
     follow_and_count(page, work.get_by_role("link", name="1 candidature notée sur 3"))
     first = work.locator(".bureau-queue a").first
     number = first.inner_text()
-    leave_by(first)
+    click_and_wait(first)
     expect(page.locator("main")).to_contain_text(number)

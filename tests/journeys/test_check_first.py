@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.application import answer, begin, sign_in
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -25,14 +25,14 @@ def _answer_all(page: Page) -> None:
 
 
 def _check(page: Page) -> None:
-    leave_by(page.locator("main").get_by_role("button", name="Vérifier").last)
+    click_and_wait(page.locator("main").get_by_role("button", name="Vérifier").last)
 
 
 def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
     visit: Visit, portal: Portal
 ) -> None:
     page = visit(f"/offres/{portal.open_offer()}/", javascript=False)
-    leave_by(page.get_by_role("link", name="Vérifier mon admissibilité").first)
+    click_and_wait(page.get_by_role("link", name="Vérifier mon admissibilité").first)
     _answer_all(page)
     press(page, "Ajouter un programme")
     expect(page.get_by_role("group", name="Programme 2")).to_be_visible()

@@ -12,7 +12,7 @@ from tests.factories.files import pdf_bytes
 from tests.journeys.axe import WIDTH_NEEDED, assert_accessible
 from tests.journeys.conftest import Visit
 from tests.journeys.incomplete import WORDS
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -46,7 +46,7 @@ def _send_another(page: Page, folder: Path, *, javascript: bool) -> None:
     page.locator("section.document input[type=file]").set_input_files(file)
     send = page.get_by_role("button", name="Téléverser ce fichier")
     if not javascript:  # no script sends it by itself
-        leave_by(send)
+        click_and_wait(send)
     expect(page.locator("section.document").first).to_contain_text("Changé")
 
 
@@ -64,7 +64,7 @@ def test_from_the_mail_to_the_new_receipt(
     address = _address_in_the_mail(portal, incomplete)
     page = visit(address, javascript=javascript, cookies=[incomplete["session"]])
     expect(page.locator(".complement")).to_contain_text("les pages 2 et 3 sont noires")
-    leave_by(page.get_by_role("link", name="Mes candidatures").first)
+    click_and_wait(page.get_by_role("link", name="Mes candidatures").first)
     expect(page.locator(".submission-asked")).to_contain_text("Complément demandé")
     follow(page, "Voir ce qui est demandé")
     press(page, "Répondre au complément")
@@ -75,11 +75,11 @@ def test_from_the_mail_to_the_new_receipt(
         page.set_viewport_size({"width": 320, "height": 800})
         assert page.evaluate(WIDTH_NEEDED, 320) <= 320
 
-    leave_by(page.get_by_role("link", name="Continuer", exact=True))
+    click_and_wait(page.get_by_role("link", name="Continuer", exact=True))
     _send_another(page, tmp_path, javascript=javascript)
-    leave_by(page.get_by_role("link", name=incomplete["offer"]))
+    click_and_wait(page.get_by_role("link", name=incomplete["offer"]))
     expect(page.locator("main .task").first).to_contain_text("Changé")
-    leave_by(page.get_by_role("link", name="Continuer", exact=True))
+    click_and_wait(page.get_by_role("link", name="Continuer", exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text("Études")
     page.get_by_label("Domaine d’études").fill("Droit de la mer")
     press(page, "Enregistrer et revenir à la liste")

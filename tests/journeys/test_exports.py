@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import leave_by
+from tests.journeys.moves import click_and_wait
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ def frozen(portal: Portal) -> dict[str, Any]:
 
 def ask(page: Page) -> None:
     page.locator("#id_reason").fill("Envoi à l’organisation hôte")
-    leave_by(page.get_by_role("button", name="Dossiers PDF (ZIP)"))
+    click_and_wait(page.get_by_role("button", name="Dossiers PDF (ZIP)"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Fichier de la liste de présélection")
 
 
@@ -43,7 +43,7 @@ def test_an_archive_is_ready_by_itself_and_is_what_the_ledger_says(
             if ready.is_visible():
                 break
             page.wait_for_timeout(500)
-            leave_by(page.get_by_role("link", name="Actualiser"))
+            click_and_wait(page.get_by_role("link", name="Actualiser"))
         expect(ready).to_be_visible()
     digest = page.locator("code").inner_text()
     with page.expect_download() as started:
@@ -51,7 +51,7 @@ def test_an_archive_is_ready_by_itself_and_is_what_the_ledger_says(
     archive = tmp_path / "archive.zip"
     started.value.save_as(archive)
     assert hashlib.sha256(archive.read_bytes()).hexdigest() == digest
-    leave_by(page.get_by_role("link", name="Revenir à la liste"))
+    click_and_wait(page.get_by_role("link", name="Revenir à la liste"))
     expect(page.locator("td code").first).to_have_text(digest)
-    leave_by(page.get_by_role("link", name="ZIP, en-têtes en français, "))
+    click_and_wait(page.get_by_role("link", name="ZIP, en-têtes en français, "))
     expect(ready).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.application import answer, begin, sign_in
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ Courriel : musees@exemple.invalid
 """
 
 
-def _written(day: date) -> str:
+def _french_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
@@ -74,7 +74,9 @@ def _text(number: str) -> str:
     closes += timedelta(days=6 - closes.weekday())
     starts = closes + timedelta(weeks=12, days=1)
     ends = starts + timedelta(weeks=26, days=-3)
-    return TEXT.format(number=number, closes=_written(closes), starts=_written(starts), ends=_written(ends))
+    return TEXT.format(
+        number=number, closes=_french_day(closes), starts=_french_day(starts), ends=_french_day(ends)
+    )
 
 
 def _publish(page: Page, number: str) -> None:
@@ -90,15 +92,15 @@ def _publish(page: Page, number: str) -> None:
     expect(points.first).to_be_visible()
     for left in reversed(range(points.count())):
         points.first.fill("Une personne en jugera à l’entrevue.")
-        leave_by(page.get_by_role("button", name="Réglé").first)
+        click_and_wait(page.get_by_role("button", name="Réglé").first)
         expect(points).to_have_count(left)
     act = page.locator(".desk-act button[type=submit]")
     follow(page, "Confirmer le courriel")
-    leave_by(act)
+    click_and_wait(act)
     expect(page.get_by_role("link", name="Confirmer le courriel")).to_have_count(0)
     expect(act).to_have_count(0)
     follow(page, "Publier")
-    leave_by(act)
+    click_and_wait(act)
     expect(page.get_by_text("Ouverte")).to_be_visible()
 
 
@@ -109,18 +111,18 @@ def test_a_published_text_becomes_a_call_that_one_checks_and_applies_to(visit: V
 
     page = visit(f"/offres/{number}/")
     expect(page.get_by_text("Patrimoine numérique").first).to_be_visible()
-    leave_by(page.get_by_role("link", name="Vérifier mon admissibilité").first)
+    click_and_wait(page.get_by_role("link", name="Vérifier mon admissibilité").first)
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier mon admissibilité")
     expect(page.get_by_text("Études")).to_have_count(0)  # this call has no criterion about them
     page.get_by_label("Date de naissance").fill(f"4 mai {TODAY.year - 40}")
     page.get_by_label("Dans quelle province").select_option("QC")
     answer(page, past_participant=False)
     check = page.locator("main").get_by_role("button", name="Vérifier").last
-    leave_by(check)
+    click_and_wait(check)
     expect(page.get_by_text("Non respecté").first).to_be_visible()
     expect(page.get_by_text("Avoir entre 20 et 30 ans").first).to_be_visible()
     page.get_by_label("Date de naissance").fill(f"4 mai {TODAY.year - 25}")
-    leave_by(check)
+    click_and_wait(check)
     expect(page.get_by_text("Non respecté")).to_have_count(0)
 
     press(page, "Commencer ma candidature avec ces réponses")

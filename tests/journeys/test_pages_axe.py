@@ -17,7 +17,7 @@ from tests.house.routes import all_routes
 from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
 from tests.journeys.committee_pages import COMMITTEES
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import leave_by, send_the_last_form
+from tests.journeys.moves import click_and_wait, send_the_last_form
 from tests.journeys.portal import Portal
 from tests.journeys.public_acts import (
     choose_two_files,
@@ -26,7 +26,7 @@ from tests.journeys.public_acts import (
     verify_an_altered_receipt,
     verify_an_unknown_code,
 )
-from tests.journeys.shown import Shown
+from tests.journeys.shown import PageVisit
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +66,7 @@ def _type_a_wrong_code(page: Page) -> None:
 
 def _go_on(page: Page) -> None:
     """Press the primary button, whatever the language."""
-    leave_by(page.locator("main form .btn-primary"))
+    click_and_wait(page.locator("main form .btn-primary"))
 
 
 def _attest_nothing(page: Page) -> None:
@@ -79,18 +79,18 @@ def _attest_nothing(page: Page) -> None:
 
 def _leave_a_criterion_empty(page: Page) -> None:
     page.locator("#id_critere-2-maximum").fill("")
-    leave_by(page.locator("button[value=save]"))
+    click_and_wait(page.locator("button[value=save]"))
 
 
 def _ask_who_flips(page: Page) -> None:
     page.locator("#id_critere-2-maximum").fill("20")
-    leave_by(page.locator("button[value=ask]"))
+    click_and_wait(page.locator("button[value=ask]"))
 
 
 def _read_a_correction(page: Page) -> None:
     page.locator("#id_reason").fill("Le lieu était mal écrit.")
     page.locator("#id_header-place").fill("Genève, Suisse")
-    leave_by(page.locator("button[name=read]"))
+    click_and_wait(page.locator("button[name=read]"))
 
 
 def _type_a_person(page: Page) -> None:
@@ -127,125 +127,125 @@ def _check_in_a_muddle(page: Page) -> None:
 
 def _bring_ones_answers(page: Page) -> None:
     _check_oneself(page)
-    leave_by(page.locator("form[action*=postuler] button"))
+    click_and_wait(page.locator("form[action*=postuler] button"))
 
 
 SECTIONS = ("identite", "coordonnees", "statut", "residence", "etudes", "langues", "attestations")
 PUBLIC = [
-    Shown("offers:list"),
-    Shown("offers:page"),
-    Shown("offers:page@closed"),
-    Shown("offers:page@another", "candidate"),
-    Shown("submissions:check"),
-    Shown("submissions:check", act=_check_oneself, named="then the result"),
-    Shown("submissions:check", act=_check_in_a_muddle, named="refused"),
-    Shown("submissions:check@closed"),
-    Shown("transparency:log"),
-    Shown("web:language"),
-    Shown("web:language", act=_attest_nothing, named="sent"),
-    Shown("web:accessibility"),
-    Shown("web:privacy"),
-    Shown("verifier:verify"),
-    Shown("verifier:verify", act=verify_a_slip, named="refused"),
-    Shown("verifier:verify", act=verify_an_unknown_code, named="unknown"),
-    Shown("verifier:verify", act=verify_an_altered_receipt, named="altered"),
-    Shown("accounts:sign_in"),
-    Shown("accounts:sign_in", act=send_the_last_form, named="refused"),
-    Shown("accounts:sign_in", act=_ask_for_a_code, named="then the code"),
-    Shown("accounts:sign_in", act=_type_a_wrong_code, named="then a wrong code"),
-    Shown("accounts:closed", status=403),
-    Shown("accounts:sign_out", status=405),
-    Shown("admin/(?P<url>.*)$", "staff", status=404),
-    Shown("admin:index", "candidate", status=403),
+    PageVisit("offers:list"),
+    PageVisit("offers:page"),
+    PageVisit("offers:page@closed"),
+    PageVisit("offers:page@another", "candidate"),
+    PageVisit("submissions:check"),
+    PageVisit("submissions:check", act=_check_oneself, named="then the result"),
+    PageVisit("submissions:check", act=_check_in_a_muddle, named="refused"),
+    PageVisit("submissions:check@closed"),
+    PageVisit("transparency:log"),
+    PageVisit("web:language"),
+    PageVisit("web:language", act=_attest_nothing, named="sent"),
+    PageVisit("web:accessibility"),
+    PageVisit("web:privacy"),
+    PageVisit("verifier:verify"),
+    PageVisit("verifier:verify", act=verify_a_slip, named="refused"),
+    PageVisit("verifier:verify", act=verify_an_unknown_code, named="unknown"),
+    PageVisit("verifier:verify", act=verify_an_altered_receipt, named="altered"),
+    PageVisit("accounts:sign_in"),
+    PageVisit("accounts:sign_in", act=send_the_last_form, named="refused"),
+    PageVisit("accounts:sign_in", act=_ask_for_a_code, named="then the code"),
+    PageVisit("accounts:sign_in", act=_type_a_wrong_code, named="then a wrong code"),
+    PageVisit("accounts:closed", status=403),
+    PageVisit("accounts:sign_out", status=405),
+    PageVisit("admin/(?P<url>.*)$", "staff", status=404),
+    PageVisit("admin:index", "candidate", status=403),
 ]
 CANDIDATES = [
-    Shown("submissions:mine", "candidate"),
-    Shown("submissions:mine", "newcomer", named="empty"),
-    Shown("submissions:start", "newcomer"),
-    Shown("submissions:start", "newcomer", act=send_the_last_form, named="refused"),
-    Shown("submissions:notice@draft", "candidate"),
-    Shown("submissions:notice@unread", "unread"),
-    Shown("submissions:check@draft", "candidate", act=_bring_ones_answers, named="then which to keep"),
-    Shown("submissions:tasks@draft", "candidate"),
-    Shown("submissions:tasks@empty", "candidate"),
-    Shown("submissions:tasks@extended", "given_time"),
-    Shown("offers:page@extended", "given_time"),
-    Shown("submissions:mine", "given_time", named="more time"),
-    *(Shown("submissions:section@draft", "candidate", key) for key in SECTIONS),
+    PageVisit("submissions:mine", "candidate"),
+    PageVisit("submissions:mine", "newcomer", named="empty"),
+    PageVisit("submissions:start", "newcomer"),
+    PageVisit("submissions:start", "newcomer", act=send_the_last_form, named="refused"),
+    PageVisit("submissions:notice@draft", "candidate"),
+    PageVisit("submissions:notice@unread", "unread"),
+    PageVisit("submissions:check@draft", "candidate", act=_bring_ones_answers, named="then which to keep"),
+    PageVisit("submissions:tasks@draft", "candidate"),
+    PageVisit("submissions:tasks@empty", "candidate"),
+    PageVisit("submissions:tasks@extended", "given_time"),
+    PageVisit("offers:page@extended", "given_time"),
+    PageVisit("submissions:mine", "given_time", named="more time"),
+    *(PageVisit("submissions:section@draft", "candidate", key) for key in SECTIONS),
     *(
-        Shown("submissions:section@blank", "beginner", key, _go_on, named="refused")
+        PageVisit("submissions:section@blank", "beginner", key, _go_on, named="refused")
         for key in ("statut", "etudes", "langues")
     ),
-    Shown("submissions:section@grid", "candidate", "competences"),
-    Shown("submissions:section@grid", "candidate", "competences", _go_on, named="refused"),
-    Shown("submissions:documents@draft", "candidate"),
-    Shown("submissions:documents@empty", "candidate"),
-    Shown("submissions:documents@empty", "candidate", act=choose_two_files, named="several"),
-    Shown("submissions:document@draft", "candidate"),
-    Shown("submissions:document@draft", "candidate", act=send_a_program, named="refused"),
-    Shown("submissions:document_remove@draft", "candidate"),
-    Shown("submissions:review@draft", "candidate"),
-    Shown("submissions:review@draft", "candidate", act=send_the_last_form, named="refused"),
-    Shown("submissions:review@refused", "candidate"),
-    Shown("submissions:review@empty", "candidate"),
-    Shown("submissions:receipt", "candidate"),
-    Shown("submissions:follow", "candidate"),
-    Shown("submissions:withdraw", "candidate"),
-    Shown("submissions:withdraw", "candidate", act=send_the_last_form, named="refused"),
+    PageVisit("submissions:section@grid", "candidate", "competences"),
+    PageVisit("submissions:section@grid", "candidate", "competences", _go_on, named="refused"),
+    PageVisit("submissions:documents@draft", "candidate"),
+    PageVisit("submissions:documents@empty", "candidate"),
+    PageVisit("submissions:documents@empty", "candidate", act=choose_two_files, named="several"),
+    PageVisit("submissions:document@draft", "candidate"),
+    PageVisit("submissions:document@draft", "candidate", act=send_a_program, named="refused"),
+    PageVisit("submissions:document_remove@draft", "candidate"),
+    PageVisit("submissions:review@draft", "candidate"),
+    PageVisit("submissions:review@draft", "candidate", act=send_the_last_form, named="refused"),
+    PageVisit("submissions:review@refused", "candidate"),
+    PageVisit("submissions:review@empty", "candidate"),
+    PageVisit("submissions:receipt", "candidate"),
+    PageVisit("submissions:follow", "candidate"),
+    PageVisit("submissions:withdraw", "candidate"),
+    PageVisit("submissions:withdraw", "candidate", act=send_the_last_form, named="refused"),
     *(
-        Shown(f"submissions:{name}@amended", "candidate")
+        PageVisit(f"submissions:{name}@amended", "candidate")
         for name in ("tasks", "section", "review", "discard", "receipt", "follow")
     ),
-    *(Shown(f"submissions:{name}@withdrawn", "candidate") for name in ("receipt", "follow")),
-    *(Shown(f"submissions:{name}@resumed", "candidate") for name in ("tasks", "receipt")),
-    Shown("submissions:follow@decided", "selected"),
+    *(PageVisit(f"submissions:{name}@withdrawn", "candidate") for name in ("receipt", "follow")),
+    *(PageVisit(f"submissions:{name}@resumed", "candidate") for name in ("tasks", "receipt")),
+    PageVisit("submissions:follow@decided", "selected"),
     *(
-        Shown(f"submissions:{name}", "asked", "etudes" if "section" in name else "")
+        PageVisit(f"submissions:{name}", "asked", "etudes" if "section" in name else "")
         for name in INCOMPLETE.split()
     ),
-    Shown("submissions:review@answering", "asked", act=send_the_last_form, named="refused"),
-    Shown("profiles:profile", "candidate"),
+    PageVisit("submissions:review@answering", "asked", act=send_the_last_form, named="refused"),
+    PageVisit("profiles:profile", "candidate"),
 ]
 ADMINISTRATION = [
-    Shown("admin:app_list", "staff"),
-    *(Shown(f"admin:{kind}_changelist", "staff") for kind in KINDS),
-    Shown("admin:offers_offer_change", "staff"),
-    Shown("admin:offers_offer_history", "staff"),
-    Shown("admin:offers_offer_rules", "staff"),
-    Shown("admin:offers_offer_rules", "staff", act=_leave_a_criterion_empty, named="refused"),
-    Shown("admin:offers_offer_rules@published", "staff", act=_ask_who_flips, named="who flips"),
-    Shown("admin:offers_offer_delete", "administrator"),
-    Shown("admin:offers_offer_change@published", "staff"),
-    Shown("admin:offers_offer_change@imported", "staff"),
-    Shown("admin:offers_offer_preview", "staff"),
-    Shown("admin:offers_offer_publish", "staff"),
-    Shown("admin:offers_offer_publish@imported", "staff"),
-    Shown("admin:offers_offer_mailbox@imported", "staff"),
-    Shown("admin:offers_offer_settle@imported", "staff"),
-    Shown("admin:offers_offer_settle@imported", "staff", act=send_the_last_form, named="refused"),
-    Shown("admin:offers_offer_correct@published", "staff"),
-    Shown("admin:offers_offer_correct@published", "staff", act=_read_a_correction, named="read"),
-    Shown("admin:offers_offer_extend@published", "staff"),
-    Shown("admin:offers_offer_extend@published", "staff", act=send_the_last_form, named="refused"),
-    Shown("admin:offers_offer_cancel@published", "staff"),
-    Shown("admin:offers_offer_clone@published", "staff"),
-    Shown("admin:offers_offer_import", "staff"),
-    Shown("admin:offers_programme_change", "staff"),
-    Shown("admin:register_participation_search", "staff"),
-    Shown("admin:register_participation_search", "staff", act=_type_a_person, named="found"),
-    Shown("admin:register_participation_add", "staff", act=send_the_last_form, named="refused"),
-    Shown("admin:register_participation_import", "staff", act=_read_a_list, named="read"),
-    Shown("admin:register_participation_import", "staff", act=_read_a_wrong_list, named="refused"),
-    Shown("admin:register_participation_delete", "staff"),
-    Shown("admin:accounts_user_change", "administrator"),
-    Shown("admin:outbox_delivery_change", "staff"),
-    Shown("admin:review_committeemember_add", "staff"),
-    Shown("admin:review_conflict_change", "staff"),
+    PageVisit("admin:app_list", "staff"),
+    *(PageVisit(f"admin:{kind}_changelist", "staff") for kind in KINDS),
+    PageVisit("admin:offers_offer_change", "staff"),
+    PageVisit("admin:offers_offer_history", "staff"),
+    PageVisit("admin:offers_offer_rules", "staff"),
+    PageVisit("admin:offers_offer_rules", "staff", act=_leave_a_criterion_empty, named="refused"),
+    PageVisit("admin:offers_offer_rules@published", "staff", act=_ask_who_flips, named="who flips"),
+    PageVisit("admin:offers_offer_delete", "administrator"),
+    PageVisit("admin:offers_offer_change@published", "staff"),
+    PageVisit("admin:offers_offer_change@imported", "staff"),
+    PageVisit("admin:offers_offer_preview", "staff"),
+    PageVisit("admin:offers_offer_publish", "staff"),
+    PageVisit("admin:offers_offer_publish@imported", "staff"),
+    PageVisit("admin:offers_offer_mailbox@imported", "staff"),
+    PageVisit("admin:offers_offer_settle@imported", "staff"),
+    PageVisit("admin:offers_offer_settle@imported", "staff", act=send_the_last_form, named="refused"),
+    PageVisit("admin:offers_offer_correct@published", "staff"),
+    PageVisit("admin:offers_offer_correct@published", "staff", act=_read_a_correction, named="read"),
+    PageVisit("admin:offers_offer_extend@published", "staff"),
+    PageVisit("admin:offers_offer_extend@published", "staff", act=send_the_last_form, named="refused"),
+    PageVisit("admin:offers_offer_cancel@published", "staff"),
+    PageVisit("admin:offers_offer_clone@published", "staff"),
+    PageVisit("admin:offers_offer_import", "staff"),
+    PageVisit("admin:offers_programme_change", "staff"),
+    PageVisit("admin:register_participation_search", "staff"),
+    PageVisit("admin:register_participation_search", "staff", act=_type_a_person, named="found"),
+    PageVisit("admin:register_participation_add", "staff", act=send_the_last_form, named="refused"),
+    PageVisit("admin:register_participation_import", "staff", act=_read_a_list, named="read"),
+    PageVisit("admin:register_participation_import", "staff", act=_read_a_wrong_list, named="refused"),
+    PageVisit("admin:register_participation_delete", "staff"),
+    PageVisit("admin:accounts_user_change", "administrator"),
+    PageVisit("admin:outbox_delivery_change", "staff"),
+    PageVisit("admin:review_committeemember_add", "staff"),
+    PageVisit("admin:review_conflict_change", "staff"),
 ]
 MORE_OF_THE_SAME = [
-    *(Shown(f"admin:{kind}_history", "staff") for kind in KINDS if kind != "offers_offer"),
+    *(PageVisit(f"admin:{kind}_history", "staff") for kind in KINDS if kind != "offers_offer"),
     *(
-        Shown(f"admin:{kind}_change", "staff")
+        PageVisit(f"admin:{kind}_change", "staff")
         for kind in (
             "accounts_user",
             "journal_entry",
@@ -254,13 +254,13 @@ MORE_OF_THE_SAME = [
             "review_shortlistexport",
         )
     ),
-    *(Shown(f"review:{name}@another", "staff") for name in ("assignments", "ranking", "reserve_list")),
-    *(Shown(f"review:{name}@assigned", "staff") for name in ("assignments", "assign_due")),
-    Shown("admin:offers_offer_add", "staff"),
-    Shown("admin:offers_programme_add", "staff"),
-    Shown("admin:offers_programme_delete@spare", "administrator"),
-    Shown("admin:accounts_user_add", "administrator"),
-    Shown("admin:review_committeemember_delete", "staff"),
+    *(PageVisit(f"review:{name}@another", "staff") for name in ("assignments", "ranking", "reserve_list")),
+    *(PageVisit(f"review:{name}@assigned", "staff") for name in ("assignments", "assign_due")),
+    PageVisit("admin:offers_offer_add", "staff"),
+    PageVisit("admin:offers_programme_add", "staff"),
+    PageVisit("admin:offers_programme_delete@spare", "administrator"),
+    PageVisit("admin:accounts_user_add", "administrator"),
+    PageVisit("admin:review_committeemember_delete", "staff"),
 ]
 """Pages made by the same templates as those above, with other fields: `make test-full` shows them."""
 ON_A_PHONE = [*PUBLIC, *CANDIDATES, *COMMITTEES, *ADMINISTRATION]
@@ -301,7 +301,7 @@ def scene(portal: Portal) -> dict[str, Any]:
 
 
 def _open(
-    visit: Visit, scene: dict[str, Any], shown: Shown, *, english: bool = False, **options: Any
+    visit: Visit, scene: dict[str, Any], shown: PageVisit, *, english: bool = False, **options: Any
 ) -> tuple[Page, list[Response]]:
     """Open a page as its person; return it with the answers it is made of."""
     name, _at, variant = shown.address.partition("@")
@@ -324,7 +324,7 @@ def _open(
     return page, answers
 
 
-def _act(page: Page, shown: Shown) -> None:
+def _act(page: Page, shown: PageVisit) -> None:
     """Do what somebody does there first; what is refused says so."""
     if shown.act:
         shown.act(page)
@@ -380,13 +380,13 @@ OF_THE_DESK = {
 """One of each sort: a list, a form, a form of many lines, an act that is confirmed, and what has a page of its own."""
 
 
-def _rare() -> set[Shown]:
+def _rare() -> set[PageVisit]:
     """Return what the exhaustive run alone tries on a phone too.
 
     A page's other states once one was tried, but those of `OTHER_STATES`; and of the pages that one does not open on a
     phone, those of the administration and of the committees, all but one of each sort.
     """
-    rare: set[Shown] = set()
+    rare: set[PageVisit] = set()
     opened: set[tuple[str, str]] = set()
     for shown in ON_A_PHONE:
         page = (shown.address.partition("@")[0], shown.key)
@@ -407,7 +407,7 @@ _RARE = _rare()
     ids=str,
 )
 def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
-    visit: Visit, scene: dict[str, Any], shown: Shown
+    visit: Visit, scene: dict[str, Any], shown: PageVisit
 ) -> None:
     page, answers = _open(visit, scene, shown, width=360)
     if shown in {*PUBLIC, *CANDIDATES}:
@@ -426,7 +426,7 @@ def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("shown", PAGES, ids=str)
 def test_a_page_is_accessible_however_it_is_shown(
-    visit: Visit, scene: dict[str, Any], shown: Shown, width: int, scheme: str, language: str
+    visit: Visit, scene: dict[str, Any], shown: PageVisit, width: int, scheme: str, language: str
 ) -> None:
     page, _answers = _open(visit, scene, shown, width=width, scheme=scheme, english=language == "en")
     assert page.locator("html").get_attribute("lang") in {language, f"{language}-CA"}

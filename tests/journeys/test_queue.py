@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def test_several_are_taken_up_without_fear(
     expect(page.locator("main")).to_contain_text("2 candidatures passeraient")
     expect(page.get_by_role("row")).to_have_count(3)
     confirm = page.get_by_role("button", name="Mettre à l’étude : 2 candidatures")
-    leave_by(confirm)
+    click_and_wait(confirm)
     expect(page).to_have_url(re.compile(r"/admin/candidatures/actions/[^/]+/$"))
     for _look in range(60):
         if javascript or page.get_by_role("heading", name="L’action est terminée").count():

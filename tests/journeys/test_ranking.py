@@ -12,7 +12,7 @@ from tests.journeys.portal import Portal
 pytestmark = pytest.mark.browser
 
 
-def _asked(portal: Portal, maker: str) -> str:
+def _make_scene(portal: Portal, maker: str) -> str:
     return portal.shell.ask(f"from tests.journeys.scene import {maker}; {maker}()").strip()
 
 
@@ -30,8 +30,8 @@ def _ranking(page: Page) -> list[str]:
 def test_other_weights_move_ranks_and_a_reload_shows_that_nothing_changed(
     visit: Visit, portal: Portal, *, javascript: bool
 ) -> None:
-    number = _asked(portal, "make_ranked")
-    name, value = json.loads(_asked(portal, "make_staff_session"))
+    number = _make_scene(portal, "make_ranked")
+    name, value = json.loads(_make_scene(portal, "make_staff_session"))
     address = f"/admin/offres/{number}/classement/"
     page = visit(address, cookies=[(name, value)], javascript=javascript)
     before = _ranking(page)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import leave_by, press
+from tests.journeys.moves import click_and_wait, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal, wait_for
 
 pytestmark = pytest.mark.browser
@@ -49,7 +49,7 @@ def _await_the_receipt(page: Page) -> None:
     ends = time.monotonic() + 180
     again = page.get_by_role("link", name="Actualiser cette page pour obtenir l’accusé en PDF")
     while again.is_visible() and time.monotonic() < ends:
-        leave_by(again)
+        click_and_wait(again)
         page.wait_for_timeout(500)
 
 

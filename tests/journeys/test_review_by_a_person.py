@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -60,11 +60,11 @@ def test_a_refusal_is_overturned_by_a_person_and_the_candidate_reads_why(
     expect(review).to_contain_text("C’est le dernier refus à juger.")
     expect(staff.get_by_role("button", name="Mettre à l’étude")).to_have_count(0)
     judge = review.get_by_role("button", name="Enregistrer le jugement")
-    leave_by(judge)
+    click_and_wait(judge)
     expect(review).to_contain_text("Inscrivez le motif")
     review.get_by_label("Écarter").check()
     review.get_by_label("Motif").fill(REASON)
-    leave_by(judge)
+    click_and_wait(judge)
     expect(staff.locator("body")).to_contain_text("La réserve est levée")
     expect(review).to_contain_text(REASON)
     expect(staff.get_by_role("button", name="Mettre à l’étude")).to_be_visible()

@@ -19,7 +19,7 @@ from tests.journeys.application import (
     sign_in,
 )
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def _apply(
 ) -> str:
     """Apply to the open offer as `candidate`; return the receipt's number."""
     page = visit(f"/offres/?etat=ouverte&q={portal.open_offer()}", javascript=javascript)
-    leave_by(page.locator(f"main h3 a[href*='{portal.open_offer()}']"))
+    click_and_wait(page.locator(f"main h3 a[href*='{portal.open_offer()}']"))
     follow(page, "Postuler")
     sign_in(page, portal, candidate.address)
     begin(page)
@@ -49,7 +49,7 @@ def _apply(
 def _work(visit: Visit, portal: Portal, person: str, number: str) -> Page:
     """Sign in by the link of who works here, and open the file of that number."""
     page = visit(portal.links()[person], width=1280)
-    leave_by(page.locator("main button[type=submit]"))
+    click_and_wait(page.locator("main button[type=submit]"))
     page.goto(f"{portal.url}/admin/submissions/submission/?q={number}")
     follow(page, number)
     return page

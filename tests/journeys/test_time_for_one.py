@@ -12,7 +12,7 @@ from tests.factories.submissions import ALL_DECLARATIONS
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import Visit
 from tests.journeys.late import REASON
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -56,7 +56,7 @@ def test_who_was_given_time_files_after_closing_and_another_cannot(
     staff = visit(f"/admin/offres/{closed['offer']}/delais/", width=1280, cookies=[closed["staff"]])
     staff.get_by_label("Courriel ou nom").fill(mine["address"].partition("@")[0])
     press(staff, "Chercher")
-    leave_by(staff.locator(".desk-people a").first)
+    click_and_wait(staff.locator(".desk-people a").first)
     staff.get_by_label("Son dernier jour").fill((timezone.localdate() + timedelta(days=3)).isoformat())
     staff.get_by_label("Motif").fill(REASON)
     press(staff, "Voir ce que cela fera")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ def _verify(page: Page, outcome: str, note: str) -> Locator:
     finding.locator("summary").first.click()
     finding.get_by_label(outcome).check()
     finding.get_by_label("Précision").fill(note)
-    leave_by(finding.get_by_role("button", name="Enregistrer la vérification"))
+    click_and_wait(finding.get_by_role("button", name="Enregistrer la vérification"))
     return finding
 
 
@@ -50,7 +50,7 @@ def test_two_people_on_one_file(visit: Visit, portal: Portal) -> None:
     expect(finding.get_by_role("alert")).to_contain_text(f"{first_name} a ce dossier en main")
     expect(finding.get_by_label("Précision")).to_have_value("Passeport vu à l’entrevue.")
     expect(finding.get_by_label("Confirmé")).to_be_checked()
-    leave_by(finding.get_by_role("button", name="Prendre le dossier et enregistrer"))
+    click_and_wait(finding.get_by_role("button", name="Prendre le dossier et enregistrer"))
     expect(second.locator("body")).to_contain_text("1 constat sur 8 confirmé.")
     expect(second.locator("body")).to_contain_text("« Retenir » reste impossible")
 
@@ -59,12 +59,12 @@ def test_two_people_on_one_file(visit: Visit, portal: Portal) -> None:
     expect(finding.get_by_role("alert")).to_contain_text(f"{second_name} a vérifié ce constat")
     expect(finding).to_contain_text("Passeport vu à l’entrevue.")
     expect(hand).to_contain_text(f"En main de {second_name}")
-    leave_by(finding.get_by_role("button", name="Enregistrer la vérification"))
+    click_and_wait(finding.get_by_role("button", name="Enregistrer la vérification"))
     expect(finding.get_by_role("alert")).to_contain_text(f"{second_name} a ce dossier en main")
     expect(finding.get_by_label("Précision")).to_have_value("La carte est échue.")
 
     press(second, "Rendre le dossier")
     expect(second.locator("body")).to_contain_text("Le dossier est rendu")
-    leave_by(finding.get_by_role("button", name="Enregistrer la vérification"))
+    click_and_wait(finding.get_by_role("button", name="Enregistrer la vérification"))
     expect(first.locator("body")).to_contain_text("1 contredit par une pièce.")
     expect(hand).to_contain_text("Vous avez ce dossier en main depuis")

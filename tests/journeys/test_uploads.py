@@ -12,7 +12,7 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.factories.files import HOSTILE, pdf_bytes
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.moves import click_and_wait, follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -288,11 +288,11 @@ def test_without_javascript_forms_do_it_all(visit: Visit, draft: Draft, width: i
     expect(page.get_by_text("Plusieurs fichiers à la fois")).to_be_hidden()
     cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
     send = cv.get_by_role("button", name="Téléverser ce fichier")
-    leave_by(send)
+    click_and_wait(send)
     expect(page.get_by_role("status").first).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
     cv.get_by_text("Remplacer ce fichier").click()
     cv.locator("input[type=file]").set_input_files(file("trop.pdf", pdf_bytes(9)))
-    leave_by(send)
+    click_and_wait(send)
     expect(page.get_by_role("heading", level=1)).to_have_text(CV)
     expect(page.get_by_role("alert")).to_contain_text("Ce document a 9\u00a0pages.")
     page.locator("input[type=file]").set_input_files(file("court.pdf", pdf_bytes(1)))

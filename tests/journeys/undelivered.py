@@ -11,7 +11,7 @@ _LATER = f"{services._AT} + interval '30 days', 'PENDING'"
 
 
 @contextmanager
-def undelivered() -> Iterator[None]:
+def delay_deliveries() -> Iterator[None]:
     """Let deliveries asked for by this process be due in a month.
 
     Two renderings and two mails for each of fifty files would keep the portal's workers, and a core, from the tests.
@@ -19,6 +19,6 @@ def undelivered() -> Iterator[None]:
     assert _DUE in services._VALUES
     with (
         patch.object(services, "_VALUES", services._VALUES.replace(_DUE, _LATER)),
-        patch.object(services, "wake_soon", lambda **_about: False),
+        patch.object(services, "wake_async", lambda **_about: False),
     ):
         yield

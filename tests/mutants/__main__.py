@@ -19,8 +19,8 @@ import psycopg
 
 from tests.mutants import coverage_map, population, report
 from tests.mutants.changes import Mutant
-from tests.mutants.choosing import Chooser
-from tests.mutants.judging import Judge
+from tests.mutants.choosing import MutantTestSelector
+from tests.mutants.judging import MutantRunner
 from tests.mutants.workers import Worker
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         return GOOD
     _say(f"The map is of {known.commit[:12]}; the tree stands at {_commit()[:12]}.\n")
     start = time.monotonic()
-    with Judge(Chooser(known), asked.workers) as judge:
+    with MutantRunner(MutantTestSelector(known), asked.workers) as judge:
         with judge.workers[0].connect() as connection:
             mutants = population.of_files() + population.of_the_database(connection, ROLE)
         mutants = [

@@ -28,7 +28,7 @@ ROUNDS = (Round(15, 60, 10), Round(120, 3000, 120))
 """A few near tests first: they see most mutants. All that there is room for, before a mutant survives."""
 
 
-class Chooser:
+class MutantTestSelector:
     """Choose among the tests of a map."""
 
     def __init__(self, known: Map) -> None:

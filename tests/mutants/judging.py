@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import Self
 
 from tests.mutants.changes import Mutant
-from tests.mutants.choosing import Chooser
+from tests.mutants.choosing import MutantTestSelector
 from tests.mutants.forkserver import FAILED, TIMED_OUT
 from tests.mutants.workers import Worker, worker
 
@@ -21,7 +21,7 @@ _START, _SLOWER = 60, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class MutantResult:
     """What became of a mutant."""
 
     mutant: Mutant
@@ -32,10 +32,10 @@ class Judged:
     seconds: float = 0.0
 
 
-class Judge:
+class MutantRunner:
     """Some workers, and the tests they choose among. A context manager: leaving it stops the workers."""
 
-    def __init__(self, chooser: Chooser, workers: int) -> None:
+    def __init__(self, chooser: MutantTestSelector, workers: int) -> None:
         self._chooser = chooser
         self._count = workers
         self._stack = ExitStack()
@@ -56,7 +56,7 @@ class Judge:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def judge(self, mutants: Sequence[Mutant]) -> list[Judged]:
+    def judge(self, mutants: Sequence[Mutant]) -> list[MutantResult]:
         """Judge mutants, and again those that only a test killed that also fails without a change."""
         found = self._all(mutants, set())
         killers = sorted({one.by for one in found if one.outcome == KILLED and "::" in one.by})
@@ -69,8 +69,8 @@ class Judge:
             found = [by_name.get(one.mutant.name, one) for one in found]
         return sorted(found, key=lambda one: one.mutant.name)
 
-    def _all(self, mutants: Sequence[Mutant], unsteady: set[str]) -> list[Judged]:
-        found: list[Judged] = []
+    def _all(self, mutants: Sequence[Mutant], unsteady: set[str]) -> list[MutantResult]:
+        found: list[MutantResult] = []
         start = time.monotonic()
 
         def judge(one: Worker, mutant: Mutant) -> None:
@@ -86,10 +86,10 @@ class Judge:
         self._side_by_side(mutants, judge)
         return found
 
-    def _one(self, one: Worker, mutant: Mutant, unsteady: set[str]) -> Judged:
+    def _one(self, one: Worker, mutant: Mutant, unsteady: set[str]) -> MutantResult:
         start = time.monotonic()
         tests = [test for test in self._chooser.tests(mutant) if test not in unsteady]
-        judged = Judged(mutant, SURVIVED if tests else NOT_EXECUTED)
+        judged = MutantResult(mutant, SURVIVED if tests else NOT_EXECUTED)
         if tests:
             fresh = self._chooser.needs_a_fresh_database(mutant)
             for chosen in self._chooser.rounds(tests):

@@ -140,17 +140,17 @@ def _edits(
         if anchor is not None:  # the pieces of an f-string have no text of their own
             whole = copy.deepcopy(anchor)
             _put(whole, way, changed)
-            yield anchor, _written(whole), before, after
+            yield anchor, _code_of(whole), before, after
         elif isinstance(node, ast.If) and isinstance(changed, ast.If):
             yield node.test, ast.unparse(changed.test), before, after
         else:
-            yield node, _written(changed), before, after
+            yield node, _code_of(changed), before, after
     if scope.whole and anchor is None:
         for piece, text in _pieces(node, scope):
             yield piece, text, *apart(ast.unparse(piece), text)
 
 
-def _written(changed: ast.AST) -> str:
+def _code_of(changed: ast.AST) -> str:
     text = ast.unparse(ast.fix_missing_locations(changed))
     bare = isinstance(changed, (ast.stmt, *_ATOMS)) and not text.startswith("-")
     return text if bare else f"({text})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.mutants.changes import Mutant
-from tests.mutants.judging import KILLED, NOT_EXECUTED, SURVIVED, Judged
+from tests.mutants.judging import KILLED, NOT_EXECUTED, SURVIVED, MutantResult
 from tests.mutants.population import package
 
 ROOT = Path(__file__).parents[2]
@@ -19,12 +19,12 @@ def is_argued(mutant: Mutant) -> bool:
     return f"`{mutant.name}`" in (ARGUED.read_text(encoding="utf-8") if ARGUED.exists() else "")
 
 
-def unargued(found: Sequence[Judged]) -> list[Judged]:
+def unargued(found: Sequence[MutantResult]) -> list[MutantResult]:
     """Return the survivors that nothing argues."""
     return [one for one in found if one.outcome != KILLED and not is_argued(one.mutant)]
 
 
-def table(found: Sequence[Judged], population: Mapping[str, int]) -> str:
+def table(found: Sequence[MutantResult], population: Mapping[str, int]) -> str:
     """Return the table of a run, and a paragraph for each survivor that nothing argues."""
     rows: dict[str, Counter[str]] = {name: Counter({"of": count}) for name, count in population.items()}
     for one in found:
@@ -54,7 +54,7 @@ def table(found: Sequence[Judged], population: Mapping[str, int]) -> str:
 
 
 def write(
-    out: Path, found: Sequence[Judged], population: Mapping[str, int], said: Mapping[str, object]
+    out: Path, found: Sequence[MutantResult], population: Mapping[str, int], said: Mapping[str, object]
 ) -> None:
     """Write all of it where scripts can read it."""
     out.parent.mkdir(parents=True, exist_ok=True)

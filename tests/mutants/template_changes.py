@@ -75,7 +75,7 @@ def _edits(source: str, *, is_html: bool) -> Iterator[_Edit]:  # noqa: C901 -- o
     for match in _PIECE.finditer(source):
         tag, rest = match["tag"], match["rest"] or ""
         if match["shown"] is not None:
-            yield from _shown(match, escaped=is_html)
+            yield from _value_changes(match, escaped=is_html)
         elif tag in {"if", "elif"}:
             yield from _condition(tag, rest, match.start("rest"))
         elif tag == "for":
@@ -93,7 +93,7 @@ def _edits(source: str, *, is_html: bool) -> Iterator[_Edit]:  # noqa: C901 -- o
                     yield "attribute", attribute.start(), attribute.end(), ""
 
 
-def _shown(match: re.Match[str], *, escaped: bool) -> Iterator[_Edit]:
+def _value_changes(match: re.Match[str], *, escaped: bool) -> Iterator[_Edit]:
     """Yield what becomes of a value that is shown: gone, without one of its filters, or unescaped."""
     shown = match["shown"]
     start, end = match.start("shown"), match.end("shown")

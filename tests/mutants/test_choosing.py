@@ -10,7 +10,7 @@ from coverage.numbits import nums_to_numbits
 
 from tests.mutants import choosing, coverage_map
 from tests.mutants.changes import Mutant
-from tests.mutants.choosing import Chooser, Round
+from tests.mutants.choosing import MutantTestSelector, Round
 from tests.mutants.coverage_map import Map
 
 MODULE = "intake/review/marks.py"
@@ -66,11 +66,11 @@ def mutant(line: int, path: str = MODULE, words: tuple[str, ...] = ()) -> Mutant
 
 
 def test_the_tests_that_execute_a_line_judge_it_the_nearest_and_quickest_first(known: Map) -> None:
-    assert Chooser(known).tests(mutant(5))[:3] == [NEAR, SLOW, FAR]
+    assert MutantTestSelector(known).tests(mutant(5))[:3] == [NEAR, SLOW, FAR]
 
 
 def test_a_test_that_failed_without_a_change_judges_nothing(known: Map) -> None:
-    assert BROKEN not in Chooser(known).tests(mutant(5))
+    assert BROKEN not in MutantTestSelector(known).tests(mutant(5))
     assert known.failed == [BROKEN]
 
 
@@ -84,21 +84,21 @@ def test_a_line_that_no_test_executes_is_judged_by_none(known: Map, tmp_path: Pa
     (tmp_path / MODULE).write_text(THEN + "\n\ndef g(a):\n    return a\n")
     with closing(sqlite3.connect(tmp_path / "map")) as store, store:
         store.execute("UPDATE sources SET text = ?", (THEN + "\n\ndef g(a):\n    return a\n",))
-    assert Chooser(known).tests(mutant(10)) == []
+    assert MutantTestSelector(known).tests(mutant(10)) == []
 
 
 def test_a_file_of_tests_younger_than_the_map_judges_its_folder_whole(known: Map, tmp_path: Path) -> None:
     (tmp_path / "tests/review/test_young.py").write_text("")
-    assert Chooser(known).tests(mutant(5)) == [NEAR, SLOW, FAR, "tests/review/test_young.py"]
+    assert MutantTestSelector(known).tests(mutant(5)) == [NEAR, SLOW, FAR, "tests/review/test_young.py"]
 
 
 def test_a_table_is_judged_by_whatever_uses_its_module(known: Map) -> None:
-    assert Chooser(known).tests(mutant(1))[:3] == [NEAR, SLOW, FAR]
+    assert MutantTestSelector(known).tests(mutant(1))[:3] == [NEAR, SLOW, FAR]
 
 
 def test_a_template_is_judged_by_the_tests_that_render_it(known: Map) -> None:
-    assert Chooser(known).tests(mutant(1, "templates/review/marks.html"))[:1] == [FAR]
-    assert Chooser(known).tests(mutant(1, "templates/review/never.html")) == []
+    assert MutantTestSelector(known).tests(mutant(1, "templates/review/marks.html"))[:1] == [FAR]
+    assert MutantTestSelector(known).tests(mutant(1, "templates/review/never.html")) == []
 
 
 @pytest.mark.usefixtures("known")
@@ -113,26 +113,26 @@ def test_a_template_is_judged_first_by_the_test_of_it_alone(tmp_path: Path) -> N
         store.executemany("INSERT INTO tests VALUES (?, ?, 5.0, 0)", [(6, own), (7, other)])
         store.execute("INSERT INTO templates VALUES ('templates/review/marks.html', 6)")
     with closing(Map(tmp_path / "map")) as younger:
-        assert Chooser(younger).tests(mutant(1, "templates/review/marks.html")) == [own, FAR]
+        assert MutantTestSelector(younger).tests(mutant(1, "templates/review/marks.html")) == [own, FAR]
 
 
 def test_a_rule_of_the_database_is_judged_first_by_the_tests_that_name_it(known: Map) -> None:
     rule = mutant(
         3, "intake/review/migrations/0001_review.py", ("filing_is_never_late", "stamp", "review_mark")
     )
-    assert Chooser(known).tests(rule)[0] == "tests/submissions/test_deadline_sql.py::test_late"
+    assert MutantTestSelector(known).tests(rule)[0] == "tests/submissions/test_deadline_sql.py::test_late"
 
 
 def test_what_runs_as_the_database_is_made_needs_a_fresh_one(known: Map) -> None:
-    assert Chooser(known).needs_a_fresh_database(mutant(5))
-    assert not Chooser(known).needs_a_fresh_database(mutant(6))
+    assert MutantTestSelector(known).needs_a_fresh_database(mutant(5))
+    assert not MutantTestSelector(known).needs_a_fresh_database(mutant(6))
 
 
 def test_the_first_round_takes_all_that_fits_in_it_and_the_second_the_rest(
     known: Map, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choosing, "ROUNDS", (Round(3, 9, 9), Round(60, 9, 9)))
-    assert Chooser(known).rounds([NEAR, SLOW, FAR]) == [[NEAR, FAR], [SLOW]]
+    assert MutantTestSelector(known).rounds([NEAR, SLOW, FAR]) == [[NEAR, FAR], [SLOW]]
 
 
 @pytest.mark.usefixtures("known")
@@ -142,4 +142,4 @@ def test_a_rule_is_judged_first_by_the_attempts_that_name_it(tmp_path: Path) -> 
         store.execute("INSERT INTO tests VALUES (6, ?, 1.0, 0)", (attempt,))
     rule = mutant(3, "intake/review/migrations/0001_review.py", ("filing_is_never_late", "review_mark"))
     with closing(Map(tmp_path / "map")) as again:
-        assert Chooser(again).tests(rule)[0] == attempt
+        assert MutantTestSelector(again).tests(rule)[0] == attempt

@@ -12,7 +12,7 @@ import pytest
 from tests.mutants import coverage_map, population, report
 from tests.mutants.changes import Mutant
 from tests.mutants.coverage_map import statements
-from tests.mutants.judging import KILLED, NOT_EXECUTED, SURVIVED, Judged
+from tests.mutants.judging import KILLED, NOT_EXECUTED, SURVIVED, MutantResult
 from tests.mutants.workers import environment_in
 
 if TYPE_CHECKING:
@@ -162,10 +162,10 @@ def test_the_report_counts_by_package_and_shows_what_is_not_argued(
     (tmp_path / "argued.md").write_text(f"* `{argued.name}`: the same.\n", encoding="utf-8")
     monkeypatch.setattr(report, "ARGUED", tmp_path / "argued.md")
     found = [
-        Judged(seen, KILLED, "tests/a.py::test_a"),
-        Judged(argued, SURVIVED, tried=["tests/a.py::test_a"]),
-        Judged(unseen, SURVIVED, tried=["tests/a.py::test_a"]),
-        Judged(missed, NOT_EXECUTED),
+        MutantResult(seen, KILLED, "tests/a.py::test_a"),
+        MutantResult(argued, SURVIVED, tried=["tests/a.py::test_a"]),
+        MutantResult(unseen, SURVIVED, tried=["tests/a.py::test_a"]),
+        MutantResult(missed, NOT_EXECUTED),
     ]
     lines = report.table(found, {"intake/web": 40, "offers": 9, "templates/web": 5}).splitlines()
     assert [line.split() for line in lines[1:5]] == [

@@ -10,26 +10,26 @@ from django.test import RequestFactory
 
 from offers import conflict_check, desk_links
 from offers.admin.act_forms import (
-    ActForm,
+    ActionForm,
     CloneForm,
     ExtendForm,
     ReasonForm,
-    SeenForm,
     SettleForm,
-    next_edition_of,
+    VersionedActionForm,
+    suggest_next_edition,
 )
-from offers.admin.acts import ACTS, PUBLISHING, done_already, what_prevents
-from offers.admin.desk import Link, desk_of, history_of, show_point
+from offers.admin.acts import OFFER_ACTIONS, PUBLISHING, blocking_codes, is_repeated_action
+from offers.admin.desk import Link, history_of, show_point, summary_of
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.services import cancel_offer, extend_deadline, publish_offer, settle_point
-from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer, make_point
+from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import make_user
 
 DAY = timedelta(days=1)
 OPENS, CLOSES = datetime(2027, 8, 1, 3, tzinfo=UTC), datetime(2027, 10, 2, 4, tzinfo=UTC)
 
 
-def plain(text: object) -> str:
+def with_plain_spaces(text: object) -> str:
     return str(text).replace("\u00a0", " ")
 
 
@@ -51,8 +51,16 @@ def offer(**fields: Any) -> Offer:
 # -- The table -------------------------------------------------------------------------------------------------
 def test_each_act_has_its_address_its_words_and_its_form() -> None:
     assert [
-        (act.slug, act.url_name, act.kind.value, str(act.label), plain(act.question), str(act.done), act.form)
-        for act in ACTS
+        (
+            act.slug,
+            act.url_name,
+            act.kind.value,
+            str(act.label),
+            with_plain_spaces(act.question),
+            str(act.done),
+            act.form,
+        )
+        for act in OFFER_ACTIONS
     ] == [
         (
             "publier",
@@ -61,7 +69,7 @@ def test_each_act_has_its_address_its_words_and_its_form() -> None:
             "Publier",
             "Publier cette offre ?",
             "L’offre est publiée.",
-            SeenForm,
+            VersionedActionForm,
         ),
         (
             "courriel",
@@ -70,7 +78,7 @@ def test_each_act_has_its_address_its_words_and_its_form() -> None:
             "Confirmer le courriel",
             "Confirmer le courriel de contact ?",
             "Le courriel de contact est confirmé.",
-            ActForm,
+            ActionForm,
         ),
         (
             "prolonger",
@@ -91,13 +99,13 @@ def test_each_act_has_its_address_its_words_and_its_form() -> None:
             ReasonForm,
         ),
     ]
-    assert [(act.grave, act.touches_candidates) for act in ACTS] == [
+    assert [(act.grave, act.touches_candidates) for act in OFFER_ACTIONS] == [
         (False, False),
         (False, False),
         (False, True),
         (True, True),
     ]
-    assert ACTS[0] is PUBLISHING
+    assert OFFER_ACTIONS[0] is PUBLISHING
 
 
 @pytest.mark.parametrize(
@@ -112,7 +120,7 @@ def test_each_act_has_its_address_its_words_and_its_form() -> None:
     ],
 )
 def test_an_act_is_possible_in_its_own_states(fields: dict[str, Any], possible: list[str]) -> None:
-    assert [act.name for act in ACTS if act.possible(offer(**fields))] == possible
+    assert [act.name for act in OFFER_ACTIONS if act.possible(offer(**fields))] == possible
 
 
 FIXED = (
@@ -182,14 +190,14 @@ NO_WAY_BACK = "Une date limite ne revient pas en arrière."
 def test_each_act_says_what_it_entails(
     name: str, at: datetime, fields: dict[str, Any], said: list[str]
 ) -> None:
-    (act,) = (act for act in ACTS if act.name == name)
-    assert [plain(line) for line in act.entails(offer(**fields), at)] == said
+    (act,) = (act for act in OFFER_ACTIONS if act.name == name)
+    assert [with_plain_spaces(line) for line in act.entails(offer(**fields), at)] == said
 
 
 # -- Forms -----------------------------------------------------------------------------------------------------
-def errors_of(form: type[ActForm], data: dict[str, Any], **fields: Any) -> dict[str, list[str]]:
+def errors_of(form: type[ActionForm], data: dict[str, Any], **fields: Any) -> dict[str, list[str]]:
     judged = form(data, offer=offer(**fields))
-    return {name: [plain(error) for error in errors] for name, errors in judged.errors.items()}
+    return {name: [with_plain_spaces(error) for error in errors] for name, errors in judged.errors.items()}
 
 
 @pytest.mark.parametrize(
@@ -229,9 +237,9 @@ def test_a_resolution_and_what_was_read_fit_their_columns() -> None:
     assert errors_of(SettleForm, {"resolution": " "}) == {
         "resolution": ["Dites en quelques mots comment ce point est réglé."]
     }
-    assert errors_of(SeenForm, {"seen": "x" * 32}) == {}
-    assert list(errors_of(SeenForm, {"seen": "x" * 33})) == ["seen"]
-    assert 'type="hidden"' in str(SeenForm(offer=offer())["seen"])
+    assert errors_of(VersionedActionForm, {"seen": "x" * 32}) == {}
+    assert list(errors_of(VersionedActionForm, {"seen": "x" * 33})) == ["seen"]
+    assert 'type="hidden"' in str(VersionedActionForm(offer=offer())["seen"])
 
 
 COPY = {"number": "2028-020", "closes_on": "2028-10-01", "starts_on": "", "ends_on": ""}
@@ -283,7 +291,7 @@ def test_a_copy_has_a_number_of_its_own_and_days_that_agree(
     [("2027-020", "2028-020"), ("2099-1-B", "2100-1-B"), ("T-1", ""), ("20270", ""), (None, "")],
 )
 def test_the_next_edition_is_a_year_later_on_the_same_weekdays(number: str | None, next_number: str) -> None:
-    assert next_edition_of(offer(number=number)) == {
+    assert suggest_next_edition(offer(number=number)) == {
         "number": next_number,
         "closes_on": date(2028, 9, 29),
         "starts_on": date(2029, 1, 8),
@@ -294,14 +302,14 @@ def test_the_next_edition_is_a_year_later_on_the_same_weekdays(number: str | Non
 # -- Pressed twice ---------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_an_act_is_done_already_by_the_same_person_with_the_same_words() -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     author, other, stored = make_user(), make_user(), make_offer()
-    publish, _mailbox, extend, cancel = ACTS
+    publish, _mailbox, extend, cancel = OFFER_ACTIONS
     day = stored.closes_on + 7 * DAY
 
     def done(given: Mapping[str, Any], *, act: Any = extend, who: Any = author) -> bool:
         stored.refresh_from_db()
-        return done_already(act, stored, given, who)
+        return is_repeated_action(act, stored, given, who)
 
     given = {"reason": " Panne. ", "closes_on": day}
     assert not done(given)
@@ -316,13 +324,13 @@ def test_an_act_is_done_already_by_the_same_person_with_the_same_words() -> None
     assert not done(given, who=other)
     assert not done(given, act=cancel)
     assert not done({}, act=publish)
-    assert not done_already(extend, make_draft(), given, author)
+    assert not is_repeated_action(extend, make_draft(), given, author)
 
 
 @pytest.mark.django_db
 def test_only_a_publication_is_prevented_by_what_is_missing() -> None:
     draft = make_draft(number=None, contact_confirmed_at=None)
-    assert [what_prevents(act, draft) for act in ACTS] == [["NUMBER", "MAILBOX"], [], [], []]
+    assert [blocking_codes(act, draft) for act in OFFER_ACTIONS] == [["NUMBER", "MAILBOX"], [], [], []]
 
 
 # -- The desk --------------------------------------------------------------------------------------------------
@@ -333,7 +341,7 @@ def test_only_a_publication_is_prevented_by_what_is_missing() -> None:
 def test_an_excerpt_stands_beside_its_sentence_when_it_does_not_fit(excerpt: str, beside: str) -> None:
     shown = show_point(OpenPoint(code="TEXT_NOT_PLACED", excerpt=excerpt))
     assert shown.excerpt == beside
-    assert plain(shown.sentence).startswith("Ce texte n’a trouvé place nulle part : «")
+    assert with_plain_spaces(shown.sentence).startswith("Ce texte n’a trouvé place nulle part : «")
 
 
 def links(desk: dict[str, Any]) -> list[tuple[str, str, bool, bool]]:
@@ -357,7 +365,7 @@ def request_of(*codenames: str) -> Any:
 def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms show and hold."""
     monkeypatch.setattr(desk_links, "_links", [])
-    monkeypatch.setattr(conflict_check, "_stakes", [])
+    monkeypatch.setattr(conflict_check, "_checks", [])
 
 
 @pytest.mark.django_db
@@ -366,7 +374,7 @@ def test_the_desk_of_a_draft_says_what_remains_first() -> None:
     request, draft = request_of("publish_offer", "change_openpoint"), make_draft(contact_confirmed_at=None)
     points = [make_point(draft, code=code) for code in ("DOMAIN_MISSING", "PLACE_MISSING", "GRID_EMPTY")]
     settled = settle_point(point=points[0], author=request.user, resolution="Vu.", at=NOON)
-    desk = desk_of(request, draft, NOON)
+    desk = summary_of(request, draft, NOON)
     assert [shown.point for shown in desk["points"]] == [points[1], points[2], settled]
     assert {name: value for name, value in desk.items() if name not in {"points", "links", "history"}} == {
         "state": {"label": "Brouillon", "tone": "draft"},
@@ -380,7 +388,7 @@ def test_the_desk_of_a_draft_says_what_remains_first() -> None:
         "may_settle": True,
         "bound_words": "",
     }
-    assert plain(desk["closing"]) == "9 avril 2027, 23 h 59 (heure de l’Est, Québec)"
+    assert with_plain_spaces(desk["closing"]) == "9 avril 2027, 23 h 59 (heure de l’Est, Québec)"
     assert links(desk) == [
         ("apercu", "Aperçu", False, False),
         ("criteres", "Critères", False, False),
@@ -389,8 +397,8 @@ def test_the_desk_of_a_draft_says_what_remains_first() -> None:
     ]
     assert [change.kind for change in desk["history"]] == ["POINT_SETTLED"]
     ready = make_draft()
-    assert links(desk_of(request, ready, NOON))[2] == ("publier", "Publier", True, False)
-    reader = desk_of(request_of("view_offer"), draft, NOON)
+    assert links(summary_of(request, ready, NOON))[2] == ("publier", "Publier", True, False)
+    reader = summary_of(request_of("view_offer"), draft, NOON)
     assert (reader["may_settle"], [name for name, *_rest in links(reader)]) == (
         False,
         ["apercu", "criteres"],
@@ -400,7 +408,7 @@ def test_the_desk_of_a_draft_says_what_remains_first() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_links")
 def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     request = request_of("publish_offer", "add_offer", "change_openpoint")
     stored = make_offer()
     desk_links.register(lambda _request, one: ("/ailleurs/", f"Ailleurs {one.pk}"))
@@ -414,7 +422,7 @@ def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
         ("copier", "Copier pour la prochaine édition", False, False),
         ("annuler", "Annuler l’offre", False, True),
     ]
-    desk = desk_of(request, stored, NOON)
+    desk = summary_of(request, stored, NOON)
     assert links(desk) == everything
     assert (desk["state"], desk["missing"], desk["may_settle"]) == (
         {"label": "Ouverte", "tone": "open"},
@@ -427,14 +435,14 @@ def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
     )
     stored.refresh_from_db()
     conflict_check.register(lambda one, account: (one, account) == (stored, request.user))
-    bound = desk_of(request, stored, NOON)
+    bound = summary_of(request, stored, NOON)
     assert bound["is_extended"]
     assert "vous y avez une candidature" in bound["bound_words"]
     assert links(bound) == [
         link for link in everything if link[0] not in {"corriger", "prolonger", "annuler"}
     ]
     # A draft is still free of candidates.
-    assert desk_of(request, make_draft(), NOON)["bound_words"] == ""
+    assert summary_of(request, make_draft(), NOON)["bound_words"] == ""
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from offers.admin import desk_pages
 from offers.admin.preview import UNNUMBERED
-from offers.editions import edition_of_offer
+from offers.editions import offer_digest
 from offers.models import GridLine, Offer, OfferChange
 from offers.services import correction_details, extend_deadline
 from tests.factories.offers import make_draft, make_offer, make_point
@@ -61,7 +61,7 @@ def links_of(answer: Answer) -> set[str]:
     return {str(link.url).rstrip("/").rpartition("/")[2] for link in answer.context["desk"]["links"]}
 
 
-def said(answer: Answer) -> str:
+def messages_text(answer: Answer) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
@@ -167,19 +167,19 @@ def test_publishing_asks_first_and_names_who_did_it(desk: Client, staff: User) -
     sent = {"seen": page.context["form"].initial["seen"]}
     first = desk.post(address(offer, "publish"), sent, follow=True)
     again = desk.post(address(offer, "publish"), sent, follow=True)
-    assert said(first) == said(again) == "L’offre est publiée."
+    assert messages_text(first) == messages_text(again) == "L’offre est publiée."
     assert [(row.kind, row.author) for row in offer.changes.all()] == [("PUBLISHED", staff)]
     other = client_of(make_staff()).post(address(offer, "publish"), sent, follow=True)
-    assert "est déjà publiée" in said(other)
+    assert "est déjà publiée" in messages_text(other)
     back = desk.get(address(offer, "publish"), follow=True)
     assert back.redirect_chain == [(address(offer), 302)]  # the back button leads to the offer
 
 
 def test_what_was_not_read_is_not_published(desk: Client, draft_offer: Offer) -> None:
-    sent = {"seen": edition_of_offer(draft_offer)}
+    sent = {"seen": offer_digest(draft_offer)}
     Offer.objects.filter(pk=draft_offer.pk).update(place="Ailleurs")
     answer = desk.post(address(draft_offer, "publish"), sent, follow=True)
-    assert "a été modifiée depuis" in said(answer)
+    assert "a été modifiée depuis" in messages_text(answer)
     draft_offer.refresh_from_db()
     assert draft_offer.status == "DRAFT"
 
@@ -189,7 +189,7 @@ def test_an_offer_that_is_not_ready_shows_what_it_lacks_and_no_button(desk: Clie
     page = desk.get(address(offer, "publish"))
     assert "un numéro" in text_of(page)
     assert 'name="seen"' not in page.content.decode()
-    refused = desk.post(address(offer, "publish"), {"seen": edition_of_offer(offer)})
+    refused = desk.post(address(offer, "publish"), {"seen": offer_digest(offer)})
     assert refused.status_code == 422
     offer.refresh_from_db()
     assert offer.status == "DRAFT"
@@ -202,7 +202,7 @@ def test_the_mailbox_is_confirmed_from_its_page(desk: Client) -> None:
     assert "essai@exemple.invalid" in text_of(desk.get(address(offer, "mailbox")))
     desk.post(address(offer, "mailbox"))
     answer = desk.post(address(offer, "mailbox"), follow=True)
-    assert "Le courriel de contact est confirmé." in said(answer)
+    assert "Le courriel de contact est confirmé." in messages_text(answer)
     assert offer.changes.count() == 1
 
 
@@ -216,7 +216,7 @@ def test_an_extension_says_whom_it_reaches_and_a_second_click_is_harmless(
     sent = {"closes_on": open_offer.closes_on + 7 * DAY, "reason": "Panne du portail."}
     for _click in range(2):
         answer = desk.post(address(open_offer, "extend"), sent, follow=True)
-        assert said(answer) == "La date limite est prolongée."
+        assert messages_text(answer) == "La date limite est prolongée."
     assert open_offer.extensions.count() == 1
     sooner = desk.post(address(open_offer, "extend"), {**sent, "closes_on": open_offer.closes_on})
     assert sooner.status_code == 422
@@ -239,10 +239,10 @@ def test_a_cancellation_asks_for_a_reason_and_is_done_once(desk: Client, open_of
     assert desk.post(address(open_offer, "cancel"), {"reason": " "}).status_code == 422
     for _click in range(2):
         answer = desk.post(address(open_offer, "cancel"), {"reason": "Retrait."}, follow=True)
-        assert said(answer) == "L’offre est annulée."
+        assert messages_text(answer) == "L’offre est annulée."
     assert open_offer.changes.filter(kind="CANCELLED").count() == 1
     late = desk.post(address(open_offer, "cancel"), {"reason": "Autre motif."}, follow=True)
-    assert "Elle est annulée" in said(late)
+    assert "Elle est annulée" in messages_text(late)
 
 
 # -- Points
@@ -253,7 +253,9 @@ def test_a_point_is_settled_from_the_page_with_a_word(desk: Client, staff: User,
     refused = desk.post(where, {"resolution": ""})
     assert (refused.status_code, "comment ce point est réglé" in text_of(refused)) == (422, True)
     for _click in range(2):
-        assert said(desk.post(where, {"resolution": "Vérifié."}, follow=True)) == "Le point est réglé."
+        assert (
+            messages_text(desk.post(where, {"resolution": "Vérifié."}, follow=True)) == "Le point est réglé."
+        )
     point.refresh_from_db()
     assert (point.resolution, point.resolved_by) == ("Vérifié.", staff)
     assert (
@@ -261,7 +263,7 @@ def test_a_point_is_settled_from_the_page_with_a_word(desk: Client, staff: User,
         == f"Le jour de la semaine ne va pas avec la date{NBSP}: «{NBSP}lundi 2 mai{NBSP}»."
     )
     other = desk.post(where, {"resolution": "Autrement."}, follow=True)
-    assert "déjà réglé" in said(other)
+    assert "déjà réglé" in messages_text(other)
     assert "Vérifié." in text_of(desk.get(address(draft_offer)))
     elsewhere = address(make_draft(), "settle", point_id=point.pk)
     assert desk.get(elsewhere).status_code == 404
@@ -282,7 +284,7 @@ def test_a_correction_is_read_before_it_is_told(desk: Client, staff: User) -> No
     agreed = sent | {"confirm": "1", "agreed": read.context["agreed"], "seen": read.context["seen"]}
     for _click in range(2):
         answer = desk.post(address(offer, "correct"), agreed, follow=True)
-        assert said(answer) == "L’offre est corrigée."
+        assert messages_text(answer) == "L’offre est corrigée."
     change = offer.changes.get(kind="CORRECTED")
     assert (change.author, change.reason) == (staff, "Erreur de lieu.")
     assert change.details.splitlines() == read.context["lines"]
@@ -317,7 +319,7 @@ def test_an_offer_cancelled_while_its_correction_is_confirmed_is_left_as_it_is(
     agreed = sent | {"confirm": "1", "agreed": read.context["agreed"]}
     answer = desk.post(address(open_offer, "correct"), agreed, follow=True)
     assert answer.redirect_chain == [(address(open_offer), 302)]
-    assert "annulée" in said(answer)
+    assert "annulée" in messages_text(answer)
     assert not open_offer.changes.filter(kind="CORRECTED").exists()
 
 
@@ -409,7 +411,7 @@ def test_a_pasted_text_becomes_a_draft_with_its_points(desk: Client, staff: User
     assert where in desk.get(reverse("admin:offers_offer_changelist")).content.decode()
     text = (TEXTS / "2026-003-doubtful.txt").read_text(encoding="utf-8")
     answer = desk.post(where, {"text": text.replace("\n", "\r\n")}, follow=True)
-    assert "L’offre est importée" in said(answer)
+    assert "L’offre est importée" in messages_text(answer)
     offer = Offer.objects.get(number="2026-003")
     assert (offer.status, offer.changes.get().author) == ("DRAFT", staff)
     assert answer.redirect_chain == [(address(offer), 302)]

@@ -15,18 +15,18 @@ from django.utils.translation import override
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.admin.correct_forms import (
     Correction,
+    CorrectionReasonForm,
     DocumentForm,
     DocumentFormSet,
     HeaderForm,
     SectionFormSet,
-    WhyForm,
-    name_of,
+    digest_of_lines,
 )
-from offers.admin.filters import MomentFilter
+from offers.admin.filters import PhaseFilter
 from offers.admin.forms import OfferForm
 from offers.admin.inlines import DocumentRequestInline, RulebookInline, SectionInline
 from offers.models import Offer, Programme, RulebookVersion, Section
-from offers.services import CORRECTABLE, DocumentAsked, SectionText, default_programme
+from offers.services import CORRECTABLE, DocumentRequestData, SectionData, default_programme
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme
 from tests.factories.people import make_staff, make_user
 
@@ -136,7 +136,7 @@ def test_the_list_is_kept_by_moment_and_searched_without_accents() -> None:
 
     def kept(choice: str | None) -> list[str | None]:
         asked = {"etat": [choice]} if choice else {}
-        rows = MomentFilter(request_of(), asked, Offer, SHOWN)
+        rows = PhaseFilter(request_of(), asked, Offer, SHOWN)
         return [one.number for one in rows.queryset(request_of(), Offer.objects.order_by("number"))]
 
     assert kept("DRAFT") == ["DRAFT"]
@@ -145,7 +145,7 @@ def test_the_list_is_kept_by_moment_and_searched_without_accents() -> None:
     assert (kept(None), kept("NEW")) == (everything, everything)
     by_moment = [*(kept("OPEN") + kept("CLOSING_SOON") + kept("UPCOMING") + kept("CLOSED"))]
     assert sorted(by_moment, key=str) == ["CLOSED", "OPEN", "SOON"]
-    choices = MomentFilter(request_of(), {}, Offer, SHOWN).lookups(request_of(), SHOWN)
+    choices = PhaseFilter(request_of(), {}, Offer, SHOWN).lookups(request_of(), SHOWN)
     assert choices == [
         ("DRAFT", "Brouillon"),
         ("UPCOMING", "À venir"),
@@ -176,7 +176,7 @@ def test_criteria_read_in_words_with_their_effect_and_sentence() -> None:
     version.published_at = datetime(2027, 10, 2, 3, 59, tzinfo=UTC)
     assert plain(shown.state(version)) == "1 octobre 2027, 23 h 59"
     section: Any = SectionInline(Offer, SITE)
-    assert "<li>nager</li>" in "".join(str(section.as_read(Section(text="• nager"))).split())
+    assert "<li>nager</li>" in "".join(str(section.public_text(Section(text="• nager"))).split())
 
 
 # -- The header of a draft -------------------------------------------------------------------------------------
@@ -254,10 +254,10 @@ def test_a_new_draft_is_dated_and_another_address_is_to_be_confirmed() -> None:
 # -- Corrections -----------------------------------------------------------------------------------------------
 def test_a_correction_shows_what_the_offer_says_and_wants_what_is_sent() -> None:
     offer = make_offer(
-        sections=[SectionText(kind="TASKS", title=name, text=f"Texte {name}.") for name in ("A", "B")],
+        sections=[SectionData(kind="TASKS", title=name, text=f"Texte {name}.") for name in ("A", "B")],
         documents=[
-            DocumentAsked(kind="CV", label="CV", max_pages=2, max_bytes=100, hint="Court."),
-            DocumentAsked(kind="OTHER", label="Plan", max_pages=3, max_bytes=200, required=False),
+            DocumentRequestData(kind="CV", label="CV", max_pages=2, max_bytes=100, hint="Court."),
+            DocumentRequestData(kind="OTHER", label="Plan", max_pages=3, max_bytes=200, required=False),
         ],
     )
     shown = Correction(offer, None, seen="abc")
@@ -292,15 +292,15 @@ def test_a_correction_shows_what_the_offer_says_and_wants_what_is_sent() -> None
     assert correction.is_valid(), list(correction.problems())
     wanted = correction.wanted()
     assert wanted["sections"] == [
-        SectionText(kind="OTHER", title="", text="Sans titre."),
-        SectionText(kind="TASKS", title="B", text="Un\ndeux"),
-        SectionText(kind="TASKS", title="A", text="Texte A."),
+        SectionData(kind="OTHER", title="", text="Sans titre."),
+        SectionData(kind="TASKS", title="B", text="Un\ndeux"),
+        SectionData(kind="TASKS", title="A", text="Texte A."),
     ]
     ten = 10 * 1024 * 1024
     assert wanted["documents"] == [
-        DocumentAsked(kind="CV", label="CV", max_pages=2, max_bytes=100, hint="Court."),
-        DocumentAsked(kind="OTHER", label="Plan", max_pages=3, max_bytes=200, required=True),
-        DocumentAsked(kind="OTHER", label="Neuf", max_pages=2, max_bytes=ten, required=False),
+        DocumentRequestData(kind="CV", label="CV", max_pages=2, max_bytes=100, hint="Court."),
+        DocumentRequestData(kind="OTHER", label="Plan", max_pages=3, max_bytes=200, required=True),
+        DocumentRequestData(kind="OTHER", label="Neuf", max_pages=2, max_bytes=ten, required=False),
     ]
     assert wanted["header"] == {name: getattr(offer, name) for name in CORRECTABLE}
     # The form writes into a copy of its own.
@@ -370,13 +370,13 @@ def test_limits_and_contacts_of_a_correction() -> None:
         *("hint", "kind", "label", "max_bytes", "max_pages")
     ]
     why = {"reason": "Erreur.", "seen": "s" * 32, "agreed": "a" * 64}
-    assert WhyForm(why, offer=offer).is_valid()
-    assert sorted(WhyForm(why | {"seen": "s" * 33, "agreed": "a" * 65}, offer=offer).errors) == [
+    assert CorrectionReasonForm(why, offer=offer).is_valid()
+    assert sorted(CorrectionReasonForm(why | {"seen": "s" * 33, "agreed": "a" * 65}, offer=offer).errors) == [
         "agreed",
         "seen",
     ]
-    assert name_of(["a", "b"]) != name_of(["a", "c"])
-    assert len(name_of([])) == 64
+    assert digest_of_lines(["a", "b"]) != digest_of_lines(["a", "c"])
+    assert len(digest_of_lines([])) == 64
     empty: Any = (SectionFormSet(prefix="s"), DocumentFormSet(prefix="d"))
     assert [len(formset.forms) for formset in empty] == [1, 1]
 

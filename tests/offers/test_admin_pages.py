@@ -15,13 +15,13 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers import announcements, conflict_check, panels
-from offers.admin.rules import _kept, _next_number, _rearrange
+from offers.admin.rules import _next_number, _posted_fields, _rearrange
 from offers.admin.rules_shown import kinds_to_add, show_cards, show_criteria, show_versions
-from offers.editions import edition_of_offer
+from offers.editions import offer_digest
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.services import draft_rulebook, extend_deadline, publish_rulebook, settle_point
-from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer, make_point
+from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import client_of, make_staff
 from tests.offers.pages_read import page_text
 
@@ -34,7 +34,7 @@ type Answer = Any
 DAY = timedelta(days=1)
 
 
-def plain(text: object) -> str:
+def with_plain_spaces(text: object) -> str:
     return str(text).replace("\u00a0", " ")
 
 
@@ -51,7 +51,7 @@ def desk(staff: User) -> Client:
 @pytest.fixture(autouse=True)
 def audience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one room say whom a change reaches, and none hold or show anything."""
-    monkeypatch.setattr(conflict_check, "_stakes", [])
+    monkeypatch.setattr(conflict_check, "_checks", [])
     monkeypatch.setattr(announcements, "_listeners", [])
     monkeypatch.setattr(announcements, "_audiences", [lambda offer, kind: f"{kind.value} {offer.number}"])
 
@@ -60,17 +60,17 @@ def address(offer: Offer, page: str, **more: Any) -> str:
     return reverse(f"admin:offers_offer_{page}", kwargs={"object_id": offer.pk, **more})
 
 
-def given(answer: Answer, *names: str) -> dict[str, Any]:
+def context_values(answer: Answer, *names: str) -> dict[str, Any]:
     return {name: answer.context[name] for name in names}
 
 
-def told(answer: Answer) -> list[tuple[str, str]]:
+def new_messages(answer: Answer) -> list[tuple[str, str]]:
     """Return the message that this answer adds to those that wait for a page to show them."""
     waiting = list(get_messages(answer.wsgi_request))
-    return [(message.level_tag, plain(message)) for message in waiting[-1:]]
+    return [(message.level_tag, with_plain_spaces(message)) for message in waiting[-1:]]
 
 
-def led_to(answer: Answer) -> str:
+def redirect_target(answer: Answer) -> str:
     assert answer.status_code == 302
     where: str = answer.url
     return where
@@ -85,7 +85,7 @@ def test_the_page_of_an_act_is_given_all_that_it_says(desk: Client) -> None:
     offer = make_draft(number=None, opens_at=timezone.now() - DAY, closes_on=timezone.now().date() + 30 * DAY)
     names = ("title", "audience", "missing", "button", "grave", "is_publishing", "errors", "offer")
     page = desk.get(address(offer, "publish"))
-    assert {name: str(value) for name, value in given(page, *names).items()} == {
+    assert {name: str(value) for name, value in context_values(page, *names).items()} == {
         "title": "Publier cette offre\u00a0?",
         "audience": "['PUBLISHED None']",
         "missing": "['un numéro']",
@@ -95,16 +95,16 @@ def test_the_page_of_an_act_is_given_all_that_it_says(desk: Client) -> None:
         "errors": "False",
         "offer": str(offer),
     }
-    assert given(page, "preview_url", "back_url", "opts") == {
+    assert context_values(page, "preview_url", "back_url", "opts") == {
         "preview_url": address(offer, "preview"),
         "back_url": address(offer, "change"),
         "opts": Offer._meta,
     }
-    assert page.context["form"].initial == {"seen": edition_of_offer(offer)}
+    assert page.context["form"].initial == {"seen": offer_digest(offer)}
     assert "Les inscriptions ouvrent aussitôt" in page.context["entails"][0]
     published = make_offer()
     cancel = desk.get(address(published, "cancel"))
-    assert given(cancel, "grave", "is_publishing", "missing") == {
+    assert context_values(cancel, "grave", "is_publishing", "missing") == {
         "grave": True,
         "is_publishing": False,
         "missing": [],
@@ -117,13 +117,13 @@ def test_an_act_that_is_not_possible_leads_back_to_the_offer(desk: Client) -> No
     published, draft = make_offer(), make_draft()
     for offer, page in ((published, "publish"), (published, "mailbox"), (draft, "extend"), (draft, "cancel")):
         answer = desk.get(address(offer, page))
-        assert led_to(answer) == change_page(offer)
-        assert told(answer) == [("warning", f"{offer} : cela ne se fait plus, ou pas encore.")]
+        assert redirect_target(answer) == change_page(offer)
+        assert new_messages(answer) == [("warning", f"{offer} : cela ne se fait plus, ou pas encore.")]
     # What was sent is refused by the service, in its own words.
     sent = desk.post(address(draft, "cancel"), {"reason": "Retrait."})
-    assert led_to(sent) == change_page(draft)
-    assert [level for level, _words in told(sent)] == ["warning"]
-    assert "Elle est brouillon" in told(sent)[0][1]
+    assert redirect_target(sent) == change_page(draft)
+    assert [level for level, _words in new_messages(sent)] == ["warning"]
+    assert "Elle est brouillon" in new_messages(sent)[0][1]
 
 
 def test_somebody_with_a_stake_leaves_acts_and_corrections_to_others(desk: Client, staff: User) -> None:
@@ -134,8 +134,8 @@ def test_somebody_with_a_stake_leaves_acts_and_corrections_to_others(desk: Clien
             desk.get(address(offer, page)),
             desk.post(address(offer, page), {"reason": "Moi."}),
         ):
-            assert led_to(answer) == change_page(offer)
-            ((level, words),) = told(answer)
+            assert redirect_target(answer) == change_page(offer)
+            ((level, words),) = new_messages(answer)
             assert level == "warning"
             assert "vous y avez une candidature" in words
     assert desk.get(address(draft, "publish")).status_code == 200
@@ -148,7 +148,7 @@ def test_somebody_with_a_stake_leaves_acts_and_corrections_to_others(desk: Clien
 
 
 def test_an_extension_that_came_between_is_told_beside_the_day(desk: Client, staff: User) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer(at=timezone.now())
     day = offer.closes_on + DAY
     extend_deadline(offer=offer, author=make_staff(), reason="Panne.", closes_on=day + DAY, at=timezone.now())
@@ -162,7 +162,7 @@ def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User, draft_of
     point = make_point(draft_offer, code="SECTION_EMPTY", excerpt="Mandat")
     where = address(draft_offer, "settle", point_id=point.pk)
     page = desk.get(where)
-    assert given(page, "title", "button", "errors") == {
+    assert context_values(page, "title", "button", "errors") == {
         "title": "Régler ce point",
         "button": "Réglé",
         "errors": False,
@@ -171,14 +171,14 @@ def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User, draft_of
     # A service may refuse what the form takes: nothing but blanks of its own.
     settle_point(point=point, author=staff, resolution="Vu.", at=NOON)
     back = desk.get(where)
-    assert (led_to(back), told(back)) == (
+    assert (redirect_target(back), new_messages(back)) == (
         change_page(draft_offer),
         [("warning", "Ce point est déjà réglé.")],
     )
     same = desk.post(where, {"resolution": "Vu."})
-    assert told(same) == [("success", "Le point est réglé.")]
+    assert new_messages(same) == [("success", "Le point est réglé.")]
     other = desk.post(where, {"resolution": "Autrement."})
-    assert told(other) == [
+    assert new_messages(other) == [
         ("warning", f"{draft_offer} : ce point est déjà réglé (« Vu. »). Rien n’a changé.")
     ]
     assert desk.get(address(draft_offer, "settle", point_id=10**6)).status_code == 404
@@ -187,7 +187,7 @@ def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User, draft_of
 def test_a_copy_says_what_it_takes_and_which_days_do_not_go_together(desk: Client) -> None:
     offer = make_offer(number="2027-020")
     page = desk.get(address(offer, "clone"))
-    assert given(page, "title", "button", "entails", "errors") == {
+    assert context_values(page, "title", "button", "entails", "errors") == {
         "title": "Copier pour la prochaine édition",
         "button": "Copier",
         "entails": [
@@ -204,7 +204,7 @@ def test_a_copy_says_what_it_takes_and_which_days_do_not_go_together(desk: Clien
     )
     done = desk.post(address(offer, "clone"), sent | {"closes_on": "2028-10-01"})
     copy = Offer.objects.get(number="X-1")
-    assert (led_to(done), told(done)) == (
+    assert (redirect_target(done), new_messages(done)) == (
         change_page(copy),
         [("success", "La copie est un brouillon : relisez ses dates et son texte.")],
     )
@@ -213,24 +213,24 @@ def test_a_copy_says_what_it_takes_and_which_days_do_not_go_together(desk: Clien
 def test_a_correction_of_what_is_not_published_leads_back(desk: Client, published_offer: Offer) -> None:
     draft = make_draft()
     answer = desk.get(address(draft, "correct"))
-    assert led_to(answer) == change_page(draft)
-    assert "Elle est brouillon" in told(answer)[0][1]
+    assert redirect_target(answer) == change_page(draft)
+    assert "Elle est brouillon" in new_messages(answer)[0][1]
     page = desk.get(address(published_offer, "correct"))
     names = ("title", "lines", "problems", "audience", "errors", "seen")
-    assert given(page, *names) == {
+    assert context_values(page, *names) == {
         "title": "Corriger cette offre",
         "lines": [],
         "problems": [],
         "audience": [f"CORRECTED {published_offer.number}"],
         "errors": False,
-        "seen": edition_of_offer(published_offer),
+        "seen": offer_digest(published_offer),
     }
 
 
 def test_a_preview_shows_a_draft_at_the_number_that_it_lacks(desk: Client) -> None:
     offer = make_draft(number=None)
     page = desk.get(address(offer, "preview"))
-    assert given(page, "unnumbered", "posting", "back_url") == {
+    assert context_values(page, "unnumbered", "posting", "back_url") == {
         "unnumbered": True,
         "posting": None,
         "back_url": address(offer, "change"),
@@ -262,8 +262,11 @@ def test_a_pasted_text_that_cannot_become_a_draft_says_why(
         reverse("admin:offers_offer_import"), {"text": page_text("2024-031-paris").replace(old, new)}
     )
     assert answer.status_code == 422
-    assert [plain(error) for error in answer.context["form"].errors["text"]] == [said]
-    assert given(answer, "title", "errors") == {"title": "Importer une offre publiée", "errors": True}
+    assert [with_plain_spaces(error) for error in answer.context["form"].errors["text"]] == [said]
+    assert context_values(answer, "title", "errors") == {
+        "title": "Importer une offre publiée",
+        "errors": True,
+    }
     assert Offer.objects.count() == before
 
 
@@ -277,7 +280,7 @@ def test_a_pasted_text_says_how_many_points_are_left(desk: Client) -> None:
         ),
     ):
         answer = desk.post(where, {"text": text})
-        assert told(answer) == [("success", said)]
+        assert new_messages(answer) == [("success", said)]
     offer = Offer.objects.get(number="2024-031")
     assert offer.time_zone == "America/Toronto"
     offer.points.filter(position=1).delete()
@@ -304,7 +307,7 @@ def test_the_page_of_criteria_is_given_all_that_it_shows(desk: Client, published
         "offer_address",
         "standing",
     )
-    assert given(page, *names) == {
+    assert context_values(page, *names) == {
         "title": "Critères d’admissibilité",
         "editable": True,
         "bound_words": "",
@@ -334,7 +337,7 @@ def test_the_question_of_new_criteria_is_given_all_that_it_says(desk: Client, pu
         "digest": "y",
     }
     page = desk.post(address(published_offer, "rules"), sent)
-    assert given(page, "title", "audience", "next_number", "current") == {
+    assert context_values(page, "title", "audience", "next_number", "current") == {
         "title": "Publier de nouveaux critères\u00a0?",
         "audience": [f"RULES_CHANGED {published_offer.number}"],
         "next_number": 2,
@@ -374,7 +377,7 @@ def test_what_was_sent_of_criteria_is_sent_back_whole() -> None:
     query = QueryDict(
         "place=1:AGE&place=2:OTHER&critere-1-on=a&critere-1-on=b&csrfmiddlewaretoken=c&kind=AGE&fragment=1"
     )
-    assert _kept(SimpleNamespace(POST=query)) == [  # type: ignore[arg-type]  # -- all that is read of a request
+    assert _posted_fields(SimpleNamespace(POST=query)) == [  # type: ignore[arg-type]  # -- all that is read of a request
         *(("place", "1:AGE"), ("place", "2:OTHER"), ("critere-1-on", "a"), ("critere-1-on", "b"))
     ]
 
@@ -403,7 +406,7 @@ def test_criteria_are_shown_with_their_examples_or_without(draft_offer: Offer) -
     other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Nager."}}
     read = show_criteria(draft_offer, [CRITERIA[1], other])
     assert [
-        (one.name, one.rule, one.effect, one.clause, one.key, one.by_a_person, one.card) for one in read
+        (one.name, one.rule, one.effect, one.clause, one.key, one.needs_human, one.card) for one in read
     ] == [
         ("Âge", "de 18 à 35 ans au début du stage", "bloquant", CRITERIA[1]["clause"], 0, False, None),
         (
@@ -426,7 +429,7 @@ def test_criteria_are_shown_with_their_examples_or_without(draft_offer: Offer) -
         {},
         None,
     )
-    assert [(one.key, one.by_a_person) for one in (broken, judged)] == [(1, False), (2, True)]
+    assert [(one.key, one.needs_human) for one in (broken, judged)] == [(1, False), (2, True)]
     assert [kind for kind, _name in kinds_to_add(rules)][:2] == ["STUDIES", "LEGAL_STATUS"]
 
 
@@ -446,9 +449,9 @@ def test_versions_are_shown_latest_first_with_who_published_them(staff: User, pu
 
 
 # -- The public page -------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("place", list(panels.Place))
+@pytest.mark.parametrize("place", list(panels.PanelPlace))
 def test_a_panel_stands_at_its_place_and_what_follows_a_closing_only_then(
-    monkeypatch: pytest.MonkeyPatch, client: Client, place: panels.Place
+    monkeypatch: pytest.MonkeyPatch, client: Client, place: panels.PanelPlace
 ) -> None:
     monkeypatch.setattr(panels, "_panels", [])
     panel: Callable[[HttpRequest, Offer], str] = lambda _request, _offer: "ici"  # noqa: E731 -- registered by name
@@ -458,14 +461,14 @@ def test_a_panel_stands_at_its_place_and_what_follows_a_closing_only_then(
     is_open = make_offer(number="OPEN", at=now)
     closed = make_offer(number="OVER", at=now, closes_on=now.date() - 2 * DAY, opens_at=now - 30 * DAY)
     names = {
-        panels.Place.SUMMARY: "panels",
-        panels.Place.CRITERIA: "criteria_panels",
-        panels.Place.AFTERWARDS: "afterwards_panels",
+        panels.PanelPlace.SUMMARY: "panels",
+        panels.PanelPlace.CRITERIA: "criteria_panels",
+        panels.PanelPlace.AFTERWARDS: "afterwards_panels",
     }
     for offer in (is_open, closed):
         page: Answer = client.get(offer.get_absolute_url())
         shown = {name: page.context[name] for name in names.values()}
-        hidden = place is panels.Place.AFTERWARDS and offer is is_open
+        hidden = place is panels.PanelPlace.AFTERWARDS and offer is is_open
         assert shown == {key: [] for key in names.values()} | {names[place]: [] if hidden else ["ici"]}
 
 

@@ -44,7 +44,7 @@ def desk(staff: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conflict_check, "_stakes", [])
+    monkeypatch.setattr(conflict_check, "_checks", [])
     monkeypatch.setattr(announcements, "_listeners", [])
 
 
@@ -52,11 +52,11 @@ def address(offer: Offer, page: str) -> str:
     return reverse(f"admin:offers_offer_{page}", args=[offer.pk])
 
 
-def told(answer: Answer) -> str:
+def last_message(answer: Answer) -> str:
     return str(list(get_messages(answer.wsgi_request))[-1]).replace("\u00a0", " ")
 
 
-def someone(*codenames: str) -> User:
+def other_user(*codenames: str) -> User:
     user = make_user(is_staff=True)
     user.user_permissions.set(
         Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
@@ -81,7 +81,7 @@ def test_criteria_are_written_by_those_who_change_or_publish_offers(
 ) -> None:
     pages: Any = admin.site.get_model_admin(Offer)
     request: Any = RequestFactory().get("/")
-    request.user = someone(*codenames)
+    request.user = other_user(*codenames)
     offers = [make_draft(), make_offer(), make_offer()]
     offers[2].status = Offer.Status.CANCELLED
     assert [pages.may_edit_rules(request, offer) for offer in offers] == [draft, published, False]
@@ -96,7 +96,7 @@ def test_criteria_are_read_by_those_who_may_see_offers() -> None:
         (("view_offer",), (200, 200)),
         (("change_offer",), (200, 200)),
     ):
-        client = client_of(someone(*codenames))
+        client = client_of(other_user(*codenames))
         assert tuple(client.get(address(one, "rules")).status_code for one in (draft, published)) == answers
         assert client.get(reverse("admin:offers_offer_rules", args=[10**6])).status_code == (
             404 if codenames else 403
@@ -133,7 +133,7 @@ def test_what_is_done_to_criteria_is_told_and_logged(desk: Client, staff: User) 
     edition = desk.get(address(draft, "rules")).context["edition"]
     saved = desk.post(address(draft, "rules"), sent_by(older(40), edition=edition))
     assert (saved.status_code, saved.headers["Location"]) == (302, address(draft, "rules"))
-    assert told(saved) == "Les critères sont enregistrés dans le brouillon (version 1)."
+    assert last_message(saved) == "Les critères sont enregistrés dans le brouillon (version 1)."
     page = desk.get(address(offer, "rules"))
     asked = desk.post(
         address(offer, "rules"), sent_by(older(40), edition=page.context["edition"], action="ask")
@@ -142,9 +142,9 @@ def test_what_is_done_to_criteria_is_told_and_logged(desk: Client, staff: User) 
     sent = sent_by(older(40), edition=page.context["edition"], action="publish", digest=digest)
     done = desk.post(address(offer, "rules"), sent | {"reason": "Erreur."})
     assert (done.status_code, done.headers["Location"]) == (302, address(offer, "rules"))
-    assert told(done) == "La version 2 des critères est publiée : elle juge dès maintenant."
+    assert last_message(done) == "La version 2 des critères est publiée : elle juge dès maintenant."
     twice = desk.post(address(offer, "rules"), sent | {"reason": "Erreur."})
-    assert (twice.status_code, told(twice)) == (
+    assert (twice.status_code, last_message(twice)) == (
         302,
         "La version 2 dit déjà cela : rien d’autre n’a été publié.",
     )
@@ -165,7 +165,7 @@ def test_a_button_does_nothing_but_what_it_says(desk: Client) -> None:
         sent_by(open_branches(older(40)), edition=edition, action="publish", reason="Erreur."),
     )
     assert (unread.status_code, unread.context["changes"][0].after) == (409, "40 ans")
-    assert "la version 1 juge maintenant" in told(unread)
+    assert "la version 1 juge maintenant" in last_message(unread)
     stale = desk.post(address(draft, "rules"), sent_by(older(40)))
     assert (stale.status_code, current_rulebook(draft).criteria[1]["maximum"]) == (409, 35)
     added = desk.post(address(draft, "rules"), sent_by(older(40), action="add:OTHER", kind="AGE"))
@@ -185,7 +185,7 @@ def test_a_button_does_nothing_but_what_it_says(desk: Client) -> None:
         open_branches(CRITERIA), edition=edition, action="publish", digest=current.digest, reason="Rien."
     )
     answer = desk.post(address(offer, "rules"), same)
-    assert (answer.status_code, told(answer)) == (422, f"{offer} : refusé.")
+    assert (answer.status_code, last_message(answer)) == (422, f"{offer} : refusé.")
     assert offer.rulebooks.count() == 1
     assert offer.changes.count() == 1
 
@@ -229,14 +229,14 @@ def test_a_correction_is_confirmed_on_what_was_read_and_told_once(desk: Client) 
         assert desk.post(where, one).status_code == 200
     assert not offer.changes.filter(kind="CORRECTED").exists()
     done = desk.post(where, agreed | {"confirm": "1"})
-    assert (done.status_code, done.headers["Location"], told(done)) == (
+    assert (done.status_code, done.headers["Location"], last_message(done)) == (
         302,
         address(offer, "change"),
         "L’offre est corrigée.",
     )
     # Pressed twice by the same person it is done; by another, or without confirming, there is nothing to correct.
     again = desk.post(where, agreed | {"confirm": "1"})
-    assert (again.status_code, told(again)) == (302, "L’offre est corrigée.")
+    assert (again.status_code, last_message(again)) == (302, "L’offre est corrigée.")
     other = client_of(make_staff())
     for client, more in ((desk, {}), (other, {"confirm": "1"})):
         assert client.post(where, agreed | more).status_code == 422

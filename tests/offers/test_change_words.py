@@ -9,23 +9,23 @@ import pytest
 from django.utils.translation import override
 
 from offers.change_words import (
+    describe_point,
     document_lines,
+    format_closing,
+    format_day,
     header_lines,
-    point_in_words,
     section_lines,
-    written_closing,
-    written_day,
 )
 from offers.models import Offer, OpenPoint, Section
-from offers.services import DocumentAsked, SectionText
+from offers.services import DocumentRequestData, SectionData
 
 MANDATE, SKILLS = Section.Kind.MANDATE, Section.Kind.SKILLS
 TEXT = "Préparer les réunions du comité, rédiger les comptes rendus et suivre les décisions."
 OTHER = "Parler espagnol ou portugais."
 
 
-def section(title: str, text: str = TEXT, kind: Section.Kind = MANDATE) -> SectionText:
-    return SectionText(kind=kind, title=title, text=text)
+def section(title: str, text: str = TEXT, kind: Section.Kind = MANDATE) -> SectionData:
+    return SectionData(kind=kind, title=title, text=text)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def section(title: str, text: str = TEXT, kind: Section.Kind = MANDATE) -> Secti
     ids=["nothing", "its text", "its title", "both", "title and kind", "one more", "one less"],
 )
 def test_a_section_is_the_same_by_its_title_or_by_its_kind_and_most_of_its_text(
-    after: list[SectionText], told: list[str]
+    after: list[SectionData], told: list[str]
 ) -> None:
     lines = section_lines([section("Mandat")], after)
     assert [line.replace("\u00a0", " ") for line in lines] == told
@@ -107,7 +107,7 @@ def test_sections_that_change_places_are_said_once() -> None:
     ],
 )
 def test_each_change_of_sections_is_told_in_the_order_in_which_one_reads(
-    before: list[SectionText], after: list[SectionText], told: list[str]
+    before: list[SectionData], after: list[SectionData], told: list[str]
 ) -> None:
     assert [line.replace("\u00a0", " ") for line in section_lines(before, after)] == told
 
@@ -148,18 +148,18 @@ def test_each_field_of_the_header_says_what_it_was_and_what_it_becomes() -> None
 def test_the_record_is_french_whatever_the_page() -> None:
     closing, zone = datetime(2027, 10, 2, 4, tzinfo=UTC), ZoneInfo("America/Toronto")
     with override("en"):
-        assert written_day(date(2027, 10, 1)).replace("\u00a0", " ") == "1er octobre 2027"
-        assert written_closing(closing, zone).replace("\u00a0", " ") == (
+        assert format_day(date(2027, 10, 1)).replace("\u00a0", " ") == "1er octobre 2027"
+        assert format_closing(closing, zone).replace("\u00a0", " ") == (
             "1er octobre 2027, 23 h 59 (heure de l’Est, Québec)"
         )
-        point = point_in_words(OpenPoint(code="SECTION_EMPTY", excerpt="Mandat"))
+        point = describe_point(OpenPoint(code="SECTION_EMPTY", excerpt="Mandat"))
         assert point.replace("\u00a0", " ") == "La section « Mandat » est vide."
 
 
 # -- Documents -------------------------------------------------------------------------------------------------
-def document(label: str = "CV", **fields: Any) -> DocumentAsked:
+def document(label: str = "CV", **fields: Any) -> DocumentRequestData:
     usual: dict[str, Any] = {"kind": "CV", "label": label, "max_pages": 2, "max_bytes": 1024**2}
-    return DocumentAsked(**(usual | fields))
+    return DocumentRequestData(**(usual | fields))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def document(label: str = "CV", **fields: Any) -> DocumentAsked:
         ),
     ],
 )
-def test_each_change_of_a_document_is_one_line(after: list[DocumentAsked], told: list[str]) -> None:
+def test_each_change_of_a_document_is_one_line(after: list[DocumentRequestData], told: list[str]) -> None:
     lines = document_lines([document(), document("Lettre")], after)
     assert [line.replace("\u00a0", " ") for line in lines] == told
 

@@ -29,7 +29,7 @@ def offers() -> list[Offer]:
     return load_demonstration(at=AT)
 
 
-class Given:
+class CommandInput:
     """Hand lines to a command's standard input and keep what it prints."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,11 +51,11 @@ class Given:
 
 
 @pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> Given:
-    return Given(monkeypatch)
+def given(monkeypatch: pytest.MonkeyPatch) -> CommandInput:
+    return CommandInput(monkeypatch)
 
 
-def test_each_line_has_its_verdict_in_order(given: Given) -> None:
+def test_each_line_has_its_verdict_in_order(given: CommandInput) -> None:
     verdicts = given.check(LINE, "{}", '{"past_participant": true}', '{"birth_date": "1988-01-15"}')
     assert [one["outcome"] for one in verdicts] == ["ELIGIBLE", "INCOMPLETE", "INELIGIBLE", "INELIGIBLE"]
     (version,) = RulebookVersion.objects.filter(offer__number="2023-020")
@@ -63,7 +63,7 @@ def test_each_line_has_its_verdict_in_order(given: Given) -> None:
 
 
 def test_it_says_what_the_rules_own_command_says(
-    given: Given, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+    given: CommandInput, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     version = RulebookVersion.objects.get(offer__number="2023-020")
     path = tmp_path / "rulebook.json"
@@ -82,14 +82,14 @@ def test_it_says_what_the_rules_own_command_says(
 
 
 def test_more_lines_cost_no_more_queries(
-    given: Given, django_assert_num_queries: DjangoAssertNumQueries
+    given: CommandInput, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for count in (1, 3):
         with django_assert_num_queries(2):
             assert len(given.check(*[LINE] * count)) == count
 
 
-def test_a_bad_line_stops_at_once_and_earlier_verdicts_stand(given: Given) -> None:
+def test_a_bad_line_stops_at_once_and_earlier_verdicts_stand(given: CommandInput) -> None:
     with pytest.raises(CommandError) as refused:
         given.check(LINE, "{}", '{"studies": [{"level": "MBA"}]}', LINE)
     assert refused.value.returncode == 2
@@ -97,7 +97,7 @@ def test_a_bad_line_stops_at_once_and_earlier_verdicts_stand(given: Given) -> No
     assert [one["outcome"] for one in given.verdicts] == ["ELIGIBLE", "INCOMPLETE"]
 
 
-def test_an_offer_that_is_not_there_is_refused(given: Given) -> None:
+def test_an_offer_that_is_not_there_is_refused(given: CommandInput) -> None:
     with pytest.raises(CommandError, match="aucune offre ne porte le numéro 2031-999") as refused:
         given.check(LINE, number="2031-999")
     assert refused.value.returncode == 2
@@ -118,14 +118,14 @@ def draft_without_criteria(like: Offer) -> Offer:
     )
 
 
-def test_an_offer_without_criteria_is_refused(given: Given, offers: list[Offer]) -> None:
+def test_an_offer_without_criteria_is_refused(given: CommandInput, offers: list[Offer]) -> None:
     draft_without_criteria(offers[0])
     with pytest.raises(CommandError, match="2029-001 n’a pas de critères") as refused:
         given.check(LINE, number="2029-001")
     assert refused.value.returncode == 2
 
 
-def test_the_version_that_judges_now_judges(given: Given, offers: list[Offer]) -> None:
+def test_the_version_that_judges_now_judges(given: CommandInput, offers: list[Offer]) -> None:
     skills = [{"kind": "SKILLS", "effect": "BLOCK", "clause": {}}]
     draft_rulebook(offer=offers[0], criteria=skills, at=AT, reason="Essai.")
     assert len(given.check(LINE)[0]["findings"]) == 8
@@ -133,7 +133,9 @@ def test_the_version_that_judges_now_judges(given: Given, offers: list[Offer]) -
     assert len(given.check(LINE)[0]["findings"]) == 1
 
 
-def test_criteria_that_cannot_be_read_are_refused_by_their_field(given: Given, offers: list[Offer]) -> None:
+def test_criteria_that_cannot_be_read_are_refused_by_their_field(
+    given: CommandInput, offers: list[Offer]
+) -> None:
     draft = draft_without_criteria(offers[0])
     RulebookVersion.objects.create(offer=draft, number=1, criteria=[{"kind": "HEIGHT"}], created_at=AT)
     with pytest.raises(CommandError, match=r"mal formés.*criteria\[0\]\.kind") as refused:

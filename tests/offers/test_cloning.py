@@ -136,7 +136,7 @@ def test_the_code_copies_the_fields_of_the_header_that_are_said_here() -> None:
     assert set(COPIED_FIELDS) == COPIED[Offer]
 
 
-def _said(table: type[Model], offer: Offer) -> list[dict[str, Any]]:
+def _copied_values(table: type[Model], offer: Offer) -> list[dict[str, Any]]:
     where = {"pk": offer.pk} if table is Offer else {"offer": offer}
     order = "position" if "position" in COPIED[table] else "pk"
     return list(table._base_manager.filter(**where).order_by(order).values(*sorted(COPIED[table])))
@@ -145,8 +145,8 @@ def _said(table: type[Model], offer: Offer) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("table", COPIED, ids=lambda table: table.__name__)
 def test_a_copy_says_what_its_model_says(model: Offer, table: type[Model]) -> None:
     copy = clone_offer(offer=model, number="SUIVANTE", closes_on=model.closes_on + YEAR, at=NOON)
-    assert _said(table, model)
-    assert _said(table, copy) == _said(table, model)
+    assert _copied_values(table, model)
+    assert _copied_values(table, copy) == _copied_values(table, model)
 
 
 def test_a_copy_has_its_own_dates_and_is_a_draft(model: Offer) -> None:

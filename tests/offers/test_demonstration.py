@@ -14,8 +14,8 @@ from intake.devtools.demonstration.offer_texts import CRITERIA, SECTIONS
 from intake.devtools.demonstration.offers import load_demonstration
 from offers.blocks import BulletList, parse_blocks
 from offers.models import Offer, Section
-from offers.moments import Moment
-from offers.selectors import current_rulebook, documents_asked, next_edition
+from offers.moments import OfferPhase
+from offers.selectors import current_rulebook, document_requests, next_edition
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime(2026, 11, 24, 15, tzinfo=UTC)
@@ -24,10 +24,10 @@ MIDNIGHT_2027 = datetime(2027, 10, 2, 4, tzinfo=UTC)
 
 def test_2023_020_is_there_as_it_closed_and_its_next_edition_is_open() -> None:
     closed, current = load_demonstration(at=TODAY)
-    assert (closed.number, closed.moment(TODAY)) == ("2023-020", Moment.CLOSED)
+    assert (closed.number, closed.moment(TODAY)) == ("2023-020", OfferPhase.CLOSED)
     assert (closed.starts_on, closed.ends_on) == (date(2024, 1, 15), date(2024, 7, 12))
     assert closed.closes_at == datetime(2023, 10, 2, 4, tzinfo=UTC)
-    assert (current.number, current.moment(TODAY)) == ("2027-020", Moment.OPEN)
+    assert (current.number, current.moment(TODAY)) == ("2027-020", OfferPhase.OPEN)
     assert (current.closes_on, current.closes_at) == (date(2027, 10, 1), MIDNIGHT_2027)
     assert (current.starts_on, current.ends_on) == (date(2028, 1, 10), date(2028, 7, 7))
     assert next_edition(closed) == current
@@ -47,9 +47,9 @@ def test_2023_020_is_there_as_it_closed_and_its_next_edition_is_open() -> None:
             "ELIGIBILITY",
             "OTHER",
         ]
-        limits = [(document.kind, document.max_pages) for document in documents_asked(offer)]
+        limits = [(document.kind, document.max_pages) for document in document_requests(offer)]
         assert limits == [("CV", 3), ("MOTIVATION_LETTER", 2), ("TRANSCRIPT", 10), ("ENROLMENT_PROOF", 10)]
-        assert {document.max_bytes for document in documents_asked(offer)} == {10 * 1024 * 1024}
+        assert {document.max_bytes for document in document_requests(offer)} == {10 * 1024 * 1024}
 
 
 def test_loading_again_changes_nothing() -> None:

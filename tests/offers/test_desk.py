@@ -10,17 +10,17 @@ from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from offers import announcements
-from offers.editions import edition_of_offer
+from offers.editions import offer_digest
 from offers.error_messages import explain
 from offers.models import GridLine, Offer, OfferChange, OfferExtension
 from offers.selectors import current_rulebook
 from offers.services import (
     CORRECTABLE,
-    DocumentAsked,
+    DocumentRequestData,
     OfferError,
     OfferNotADraftError,
     OfferNotReadyError,
-    SectionText,
+    SectionData,
     cancel_offer,
     clone_offer,
     confirm_mailbox,
@@ -30,7 +30,7 @@ from offers.services import (
     publish_offer,
     settle_point,
 )
-from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer, make_point
+from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def author(kept_author: User) -> User:
     return deepcopy(kept_author)
 
 
-def refusal(act: Callable[[], object]) -> OfferError:
+def refusal_of(act: Callable[[], object]) -> OfferError:
     """Return what `act` is refused with, after checking that it reads as a sentence."""
     with pytest.raises(OfferError) as refused:
         act()
@@ -64,15 +64,15 @@ def last_change(offer: Offer) -> OfferChange:
     return offer.changes.order_by("pk").last() or OfferChange()
 
 
-def asked_of(offer: Offer) -> list[DocumentAsked]:
+def asked_of(offer: Offer) -> list[DocumentRequestData]:
     """Return the documents asked for, as a correction takes them."""
     names = ("kind", "label", "hint", "required", "max_pages", "max_bytes")
-    return [DocumentAsked(**row) for row in offer.documents.order_by("position").values(*names)]
+    return [DocumentRequestData(**row) for row in offer.documents.order_by("position").values(*names)]
 
 
-def texts_of(offer: Offer) -> list[SectionText]:
+def texts_of(offer: Offer) -> list[SectionData]:
     """Return the sections, as a correction takes them."""
-    return [SectionText(**row) for row in offer.sections.order_by("position").values("kind", "title", "text")]
+    return [SectionData(**row) for row in offer.sections.order_by("position").values("kind", "title", "text")]
 
 
 # -- Publishing
@@ -86,7 +86,7 @@ def texts_of(offer: Offer) -> list[SectionText]:
 )
 def test_an_offer_is_not_published_before_all_is_settled(changes: dict[str, Any], missing: list[str]) -> None:
     offer = make_draft(**changes)
-    assert refusal(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": missing}
+    assert refusal_of(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": missing}
     offer.refresh_from_db()
     assert offer.status == "DRAFT"
 
@@ -99,7 +99,7 @@ def test_an_offer_without_a_mailbox_has_none_to_confirm() -> None:
 def test_an_unsettled_point_holds_the_offer_back(author: User) -> None:
     offer = make_draft()
     point = make_point(offer)
-    assert refusal(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": ["POINTS"]}
+    assert refusal_of(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": ["POINTS"]}
     settle_point(point=point, author=author, resolution=" Lieu ajouté. ", at=NOON)
     assert publish_offer(offer=offer, author=author, at=NOON).is_published
     assert [(row.kind, row.author, row.reason) for row in offer.changes.order_by("pk")] == [
@@ -127,10 +127,10 @@ def test_an_offer_that_closed_is_published_as_a_record() -> None:
 
 def test_what_is_published_is_what_was_read() -> None:
     offer = make_draft()
-    read = edition_of_offer(offer)
+    read = offer_digest(offer)
     Offer.objects.filter(pk=offer.pk).update(place="Ailleurs")
-    assert refusal(lambda: publish_offer(offer=offer, at=NOON, seen=read)).code == "offer_moved"
-    assert publish_offer(offer=offer, at=NOON, seen=edition_of_offer(offer)).is_published
+    assert refusal_of(lambda: publish_offer(offer=offer, at=NOON, seen=read)).code == "offer_moved"
+    assert publish_offer(offer=offer, at=NOON, seen=offer_digest(offer)).is_published
 
 
 @pytest.mark.parametrize(
@@ -145,21 +145,21 @@ def test_what_is_published_is_what_was_read() -> None:
 )
 def test_whatever_an_offer_says_makes_its_edition(change: Callable[[Offer], object]) -> None:
     offer = make_draft()
-    before = edition_of_offer(offer)
-    assert edition_of_offer(offer) == before
+    before = offer_digest(offer)
+    assert offer_digest(offer) == before
     change(offer)
-    assert edition_of_offer(offer) != before
+    assert offer_digest(offer) != before
 
 
 # -- Points and mailbox
 def test_a_point_is_settled_once_and_says_how(author: User) -> None:
     point = make_point(make_draft())
-    assert refusal(lambda: settle_point(point=point, author=author, resolution="  ", at=NOON)).code == (
+    assert refusal_of(lambda: settle_point(point=point, author=author, resolution="  ", at=NOON)).code == (
         "reason_missing"
     )
     settled = settle_point(point=point, author=author, resolution="Vérifié.", at=NOON)
     assert (settled.resolved_at, settled.resolved_by, settled.resolution) == (NOON, author, "Vérifié.")
-    again = refusal(lambda: settle_point(point=point, author=author, resolution="Autrement.", at=NOON))
+    again = refusal_of(lambda: settle_point(point=point, author=author, resolution="Autrement.", at=NOON))
     assert again.data == {"resolution": "Vérifié."}
 
 
@@ -167,10 +167,10 @@ def test_a_mailbox_is_confirmed_once(author: User) -> None:
     offer = make_draft(contact_confirmed_at=None)
     assert confirm_mailbox(offer=offer, author=author, at=NOON).contact_confirmed_at == NOON
     assert last_change(offer).details == "essai@exemple.invalid"
-    again = refusal(lambda: confirm_mailbox(offer=offer, author=author, at=NOON))
+    again = refusal_of(lambda: confirm_mailbox(offer=offer, author=author, at=NOON))
     assert again.code == "mailbox_already_confirmed"
     none = make_draft(contact_email="", contact_phone="418 555-0100")
-    assert refusal(lambda: confirm_mailbox(offer=none, author=author, at=NOON)).code == "mailbox_missing"
+    assert refusal_of(lambda: confirm_mailbox(offer=none, author=author, at=NOON)).code == "mailbox_missing"
 
 
 # -- Corrections
@@ -178,9 +178,9 @@ def test_a_correction_says_what_it_changed(author: User) -> None:
     offer = make_offer(place="Paris", allowance_min=13000, allowance_max=15000)
     sections = texts_of(offer)
     first, second = sections[0], sections[1]
-    sections[0] = SectionText(kind=first.kind, title=first.title, text=f"{first.text} Et plus.")
-    sections[1] = SectionText(kind=second.kind, title="Autre titre", text=second.text)
-    sections.append(SectionText(kind="OTHER", title="Nouvelle", text="Du neuf."))
+    sections[0] = SectionData(kind=first.kind, title=first.title, text=f"{first.text} Et plus.")
+    sections[1] = SectionData(kind=second.kind, title="Autre titre", text=second.text)
+    sections.append(SectionData(kind="OTHER", title="Nouvelle", text="Du neuf."))
     change = correct_offer(
         offer=offer,
         author=author,
@@ -206,14 +206,14 @@ def test_a_correction_says_what_it_changed(author: User) -> None:
 
 def test_sections_that_go_or_change_places_are_told() -> None:
     offer = make_offer(
-        sections=[SectionText(kind="OTHER", title=name, text=f"Texte {name}.") for name in "ABC"]
+        sections=[SectionData(kind="OTHER", title=name, text=f"Texte {name}.") for name in "ABC"]
     )
     a, _b, c = texts_of(offer)
     assert correction_details(offer, sections=[c, a]) == [
         f"Section «{NBSP}B{NBSP}»{NBSP}: retirée",
         f"Ordre des sections{NBSP}: changé",
     ]
-    same = [SectionText(kind=row.kind, title=row.title, text=f"{row.text}\r\n") for row in texts_of(offer)]
+    same = [SectionData(kind=row.kind, title=row.title, text=f"{row.text}\r\n") for row in texts_of(offer)]
     assert correction_details(offer, sections=same) == []
 
 
@@ -221,7 +221,7 @@ def test_a_correction_never_touches_the_number_nor_when_one_may_file(author: Use
     offer = make_offer()
     forbidden = {"number", "opens_at", "closes_on", "closes_at", "time_zone", "status", "published_at"}
     assert not forbidden & set(CORRECTABLE)
-    refused = refusal(
+    refused = refusal_of(
         lambda: correct_offer(
             offer=offer, author=author, reason=WHY, at=NOON, header={"number": "X", "closes_at": NOON}
         )
@@ -237,7 +237,7 @@ def test_moved_dates_of_the_stage_leave_the_sealed_criteria_alone(author: User) 
     correct_offer(offer=offer, author=author, reason=WHY, at=NOON, header=later)
     assert current_rulebook(offer).digest == before
     assert current_rulebook(offer).starts_on == offer.starts_on
-    sooner = refusal(
+    sooner = refusal_of(
         lambda: correct_offer(
             offer=offer, author=author, reason=WHY, at=NOON, header={"starts_on": offer.closes_on}
         )
@@ -255,9 +255,9 @@ def test_another_contact_address_is_to_be_confirmed_again(author: User) -> None:
     assert confirm_mailbox(offer=offer, author=author, at=NOON).contact_confirmed_at == NOON
 
 
-def _with(first: DocumentAsked, **changes: Any) -> DocumentAsked:
+def _with(first: DocumentRequestData, **changes: Any) -> DocumentRequestData:
     names = ("kind", "label", "hint", "required", "max_pages", "max_bytes")
-    return DocumentAsked(**({name: getattr(first, name) for name in names} | changes))
+    return DocumentRequestData(**({name: getattr(first, name) for name in names} | changes))
 
 
 @pytest.mark.parametrize(
@@ -271,11 +271,11 @@ def _with(first: DocumentAsked, **changes: Any) -> DocumentAsked:
     ],
 )
 def test_a_document_asked_for_only_becomes_easier_to_give(
-    author: User, change: Callable[[list[DocumentAsked]], list[DocumentAsked]], problem: str
+    author: User, change: Callable[[list[DocumentRequestData]], list[DocumentRequestData]], problem: str
 ) -> None:
     offer = make_offer()
     wanted = change(asked_of(offer))
-    refused = refusal(
+    refused = refusal_of(
         lambda: correct_offer(offer=offer, author=author, reason=WHY, at=NOON, documents=wanted)
     )
     assert (refused.code, refused.data["problem"]) == ("document_made_stricter", problem)
@@ -287,7 +287,7 @@ def test_what_is_optional_does_not_become_required(author: User) -> None:
     offer = make_offer()
     offer.documents.update(required=False)
     wanted = [_with(row, required=True) for row in asked_of(offer)]
-    refused = refusal(
+    refused = refusal_of(
         lambda: correct_offer(offer=offer, author=author, reason=WHY, at=NOON, documents=wanted)
     )
     assert refused.data["problem"] == "REQUIRED"
@@ -307,7 +307,7 @@ def test_documents_are_renamed_widened_made_optional_and_added(author: User) -> 
 
 def test_a_correction_that_changes_nothing_writes_nothing(author: User) -> None:
     offer = make_offer()
-    refused = refusal(
+    refused = refusal_of(
         lambda: correct_offer(
             offer=offer,
             author=author,
@@ -324,7 +324,7 @@ def test_a_correction_that_changes_nothing_writes_nothing(author: User) -> None:
 
 # -- Extensions
 def test_an_extension_moves_the_closing_and_keeps_the_printed_day(author: User) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer()
     printed, before = offer.closes_on, offer.closes_at
     extension = extend_deadline(
@@ -340,7 +340,7 @@ def test_an_extension_moves_the_closing_and_keeps_the_printed_day(author: User) 
 
 
 def test_an_extension_ends_its_day_at_the_hour_of_the_one_before(author: User) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     five_in_winter = datetime.fromisoformat("2027-03-12T17:00:00-05:00")
     offer = make_offer(closes_on=date(2027, 3, 12), closes_at=five_in_winter)
     extend_deadline(offer=offer, author=author, reason="Panne.", closes_on=date(2027, 3, 20), at=NOON)
@@ -351,11 +351,11 @@ def test_an_extension_ends_its_day_at_the_hour_of_the_one_before(author: User) -
 
 
 def test_an_offer_that_closed_opens_again(author: User) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer()
     after = offer.closes_at + DAY
     assert not offer.is_open(after)
-    past = refusal(
+    past = refusal_of(
         lambda: extend_deadline(
             offer=offer, author=author, reason="Panne.", closes_at=after - timedelta(hours=1), at=after
         )
@@ -369,13 +369,13 @@ def test_an_offer_that_closed_opens_again(author: User) -> None:
 def test_an_extension_is_only_ever_later_and_before_the_stage(author: User) -> None:
     offer = make_offer()
     for day in (offer.closes_on, offer.closes_on - DAY):
-        refused = refusal(
+        refused = refusal_of(
             lambda day=day: extend_deadline(  # type: ignore[misc]  # -- bound now, not in the loop's end
                 offer=offer, author=author, reason="Panne.", closes_on=day, at=NOON
             )
         )
         assert refused.code == "extension_not_later"
-    beyond = refusal(
+    beyond = refusal_of(
         lambda: extend_deadline(
             offer=offer, author=author, reason="Panne.", closes_on=offer.starts_on, at=NOON
         )
@@ -397,7 +397,7 @@ def test_a_cancelled_offer_takes_nothing_more(author: User) -> None:
         lambda: correct_offer(offer=offer, author=author, reason=WHY, at=NOON, header={"place": "X"}),
     ]
     for act in acts:
-        assert refusal(act).data == {"status": "CANCELLED"}
+        assert refusal_of(act).data == {"status": "CANCELLED"}
     assert [row.kind for row in offer.changes.order_by("pk")] == ["PUBLISHED", "CANCELLED"]
     with pytest.raises(OfferNotADraftError):
         publish_offer(offer=offer, at=NOON)
@@ -412,15 +412,15 @@ def test_what_candidates_feel_is_done_with_a_reason_to_published_offers(
         more = {"closes_at": NOON + 60 * DAY}
     elif act is correct_offer:
         more = {"header": {"place": "Rome"}}
-    blank = refusal(lambda: act(offer=make_offer(), author=author, reason="  ", at=NOON, **more))
+    blank = refusal_of(lambda: act(offer=make_offer(), author=author, reason="  ", at=NOON, **more))
     assert blank.code == "reason_missing"
-    draft = refusal(lambda: act(offer=make_draft(), author=author, reason=WHY, at=NOON, **more))
+    draft = refusal_of(lambda: act(offer=make_draft(), author=author, reason=WHY, at=NOON, **more))
     assert (draft.code, draft.data) == ("offer_not_published", {"status": "DRAFT"})
 
 
 # -- What the database keeps, whatever the code above does
 def test_what_was_done_is_never_rewritten(author: User) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer()
     extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=offer.closes_at + DAY, at=NOON)
     for rows in (OfferExtension.objects.all(), OfferChange.objects.all()):

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from offers.facets import FACETS, LONGEST_CODE, MOST_CHOICES, Choice, Narrowing
-from offers.listing import FILTERS, Listing, Standing, standing
+from offers.facets import FACETS, MAX_CHOICES, MAX_CODE_LENGTH, Choice, FacetSelection
+from offers.listing import FILTERS, Listing, OfferStatus, offer_status
 from offers.models import Offer, Programme
-from offers.moments import Moment
+from offers.moments import OfferPhase
 
 STAGES = Programme(code="STAGES-OIG", name="Stages")
 GRANTS = Programme(code="BOURSES", name="Bourses")
@@ -60,7 +60,7 @@ def test_each_facet_has_its_address_and_its_words() -> None:
 
 
 def test_each_facet_counts_its_choices_in_the_order_of_their_labels() -> None:
-    shown = Narrowing({}).shown(iter(OFFERS))
+    shown = FacetSelection({}).shown(iter(OFFERS))
     assert {each.facet: choices(each) for each in shown} == {
         PROGRAMME: [("Bourses", 1, False, "bourses"), ("Stages", 3, False, "stages oig")],
         PLACE: [
@@ -80,12 +80,14 @@ def test_each_facet_counts_its_choices_in_the_order_of_their_labels() -> None:
 
 
 def test_a_flag_that_no_offer_has_is_not_shown() -> None:
-    assert Narrowing({}).shown([OFFERS[0], OFFERS[3]])[-1].facet is ORGANISATION
-    assert Narrowing({}).shown([]) == []
+    assert FacetSelection({}).shown([OFFERS[0], OFFERS[3]])[-1].facet is ORGANISATION
+    assert FacetSelection({}).shown([]) == []
 
 
 def test_a_choice_that_is_made_is_taken_off_by_its_link_and_the_others_stay_counted() -> None:
-    narrowing = Narrowing({"lieu": "  Genève,\tSUISSE ", "organisation": "ONU", "domaine": " ", "x": "y"})
+    narrowing = FacetSelection(
+        {"lieu": "  Genève,\tSUISSE ", "organisation": "ONU", "domaine": " ", "x": "y"}
+    )
     assert narrowing.parameters == {"lieu": "geneve, suisse", "organisation": "onu"}
     assert [narrowing.keeps(one) for one in OFFERS] == [True, False, False, False]
     assert [narrowing.keeps(one, but=ORGANISATION) for one in OFFERS] == [True, True, False, False]
@@ -103,14 +105,14 @@ def test_a_choice_that_is_made_is_taken_off_by_its_link_and_the_others_stay_coun
 
 
 def test_what_a_bookmark_names_and_no_offer_has_may_still_be_taken_off() -> None:
-    narrowing = Narrowing({"domaine": "Astronomie\0"})
+    narrowing = FacetSelection({"domaine": "Astronomie\0"})
     assert [narrowing.keeps(one) for one in OFFERS] == [False] * 4
     (domain,) = narrowing.shown(OFFERS)
     assert choices(domain) == [("astronomie", 0, True, None), ("Droit", 3, False, "droit")]
 
 
 def test_a_choice_that_is_made_is_shown_though_nothing_else_is_left_to_choose() -> None:
-    shown = Narrowing({"domaine": "Droit", "teletravail": "oui"}).shown([OFFERS[1]])
+    shown = FacetSelection({"domaine": "Droit", "teletravail": "oui"}).shown([OFFERS[1]])
     assert [(each.facet, choices(each)) for each in shown] == [
         (DOMAIN, [("Droit", 1, True, None)]),
         (REMOTE, [("", 1, True, None)]),
@@ -118,19 +120,19 @@ def test_a_choice_that_is_made_is_shown_though_nothing_else_is_left_to_choose() 
 
 
 def test_a_code_is_cut_at_the_longest_that_an_offer_may_have() -> None:
-    longest = "a" * LONGEST_CODE
-    assert Narrowing({"domaine": f"{longest}b"}).parameters == {"domaine": longest}
-    assert Narrowing({"domaine": longest}).keeps(offer(domain=longest))
+    longest = "a" * MAX_CODE_LENGTH
+    assert FacetSelection({"domaine": f"{longest}b"}).parameters == {"domaine": longest}
+    assert FacetSelection({"domaine": longest}).keeps(offer(domain=longest))
 
 
 def test_a_long_facet_keeps_what_is_chosen_then_what_is_most_common() -> None:
-    rare = [offer(domain=f"Domaine {index:02}") for index in range(MOST_CHOICES + 1)]
-    narrowing = Narrowing({"domaine": f"domaine {MOST_CHOICES:02}"})
+    rare = [offer(domain=f"Domaine {index:02}") for index in range(MAX_CHOICES + 1)]
+    narrowing = FacetSelection({"domaine": f"domaine {MAX_CHOICES:02}"})
     (domain,) = narrowing.shown([*rare, offer(domain="Zoologie"), offer(domain="Zoologie")])
     labels = [choice.label for choice in domain.choices]
     assert labels == [
-        *(f"Domaine {index:02}" for index in range(MOST_CHOICES - 2)),
-        f"Domaine {MOST_CHOICES:02}",
+        *(f"Domaine {index:02}" for index in range(MAX_CHOICES - 2)),
+        f"Domaine {MAX_CHOICES:02}",
         "Zoologie",
     ]
     assert domain.left_out == 2
@@ -139,7 +141,7 @@ def test_a_long_facet_keeps_what_is_chosen_then_what_is_most_common() -> None:
 # -- States ----------------------------------------------------------------------------------------------------
 def test_each_filter_keeps_its_moments() -> None:
     assert [
-        (one.code, str(one.label), [moment.value for moment in Moment if one.keeps(moment)])
+        (one.code, str(one.label), [moment.value for moment in OfferPhase if one.keeps(moment)])
         for one in FILTERS
     ] == [
         ("", "Toutes", ["UPCOMING", "OPEN", "CLOSING_SOON", "CLOSED", "CANCELLED"]),
@@ -153,28 +155,28 @@ def test_each_filter_keeps_its_moments() -> None:
 @pytest.mark.parametrize(
     "at, changes, expected, is_open",
     [
-        (CLOSES - timedelta(days=31), {}, Standing(Moment.UPCOMING, "info"), False),
-        (CLOSES - timedelta(days=3), {}, Standing(Moment.OPEN, "open"), True),
-        (CLOSES - timedelta(days=1), {}, Standing(Moment.CLOSING_SOON, "soon"), True),
-        (CLOSES, {}, Standing(Moment.CLOSED, "closed"), False),
-        (CLOSES, {"status": Offer.Status.CANCELLED}, Standing(Moment.CANCELLED, "error"), False),
+        (CLOSES - timedelta(days=31), {}, OfferStatus(OfferPhase.UPCOMING, "info"), False),
+        (CLOSES - timedelta(days=3), {}, OfferStatus(OfferPhase.OPEN, "open"), True),
+        (CLOSES - timedelta(days=1), {}, OfferStatus(OfferPhase.CLOSING_SOON, "soon"), True),
+        (CLOSES, {}, OfferStatus(OfferPhase.CLOSED, "closed"), False),
+        (CLOSES, {"status": Offer.Status.CANCELLED}, OfferStatus(OfferPhase.CANCELLED, "error"), False),
         (
             CLOSES,
             {"closes_at": CLOSES + timedelta(days=3)},
-            Standing(Moment.OPEN, "open", extended=True),
+            OfferStatus(OfferPhase.OPEN, "open", extended=True),
             True,
         ),
         # Midnight that ends the printed day is that day's own end; an instant later is another day.
         (
             CLOSES - timedelta(days=3),
             {"closes_at": CLOSES + timedelta(microseconds=1)},
-            Standing(Moment.OPEN, "open", extended=True),
+            OfferStatus(OfferPhase.OPEN, "open", extended=True),
             True,
         ),
         (
             CLOSES - timedelta(days=3),
             {"closes_at": CLOSES - timedelta(hours=7)},
-            Standing(Moment.OPEN, "open"),
+            OfferStatus(OfferPhase.OPEN, "open"),
             True,
         ),
     ],
@@ -182,10 +184,10 @@ def test_each_filter_keeps_its_moments() -> None:
 def test_where_an_offer_stands_has_its_tone_and_says_whether_it_was_extended(
     at: datetime,
     changes: dict[str, Any],
-    expected: Standing,
+    expected: OfferStatus,
     is_open: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
-    found = standing(offer(**changes), at)
+    found = offer_status(offer(**changes), at)
     assert (found, found.is_open) == (expected, is_open)
 
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.models import Offer
 from offers.services import cancel_offer, correct_offer, extend_deadline
-from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer
+from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_lines_are_folded_and_ended_as_the_standard_says(client: Client) -> None
 
 
 def test_an_extension_moves_the_same_event_and_a_cancellation_ends_it(client: Client) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer(number="2027-020")
     first = calendar(client, "/offres/2027-020.ics").vevent
     staff = make_staff()
@@ -174,7 +174,7 @@ def test_an_empty_feed_is_still_one(client: Client) -> None:
 
 @pytest.mark.parametrize("address", ["/offres/flux.atom", "/offres/2027-020.ics", "/offres/echeances.ics"])
 def test_who_has_it_already_is_told_so_in_one_line(client: Client, address: str) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer(number="2027-020")
     first = client.get(address)
     again = client.get(address, headers={"if-none-match": first.headers["ETag"]})

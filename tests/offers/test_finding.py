@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from offers.facets import MOST_CHOICES
+from offers.facets import MAX_CHOICES
 from offers.models import Offer
 from offers.services import extend_deadline
-from tests.factories.offers import NOON, forget_the_clock, make_offer
+from tests.factories.offers import NOON, accept_any_extension_date, make_offer
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -164,10 +164,10 @@ def test_one_offer_has_nothing_to_narrow(client: Client) -> None:
 
 
 def test_a_long_facet_shows_what_is_most_common_and_counts_the_rest(client: Client) -> None:
-    for place in range(MOST_CHOICES + 2):
+    for place in range(MAX_CHOICES + 2):
         make_offer(number=f"P-{place:02}", domain=f"Domaine {place:02}", place="Rome, Italie")
     (shown,) = [facet for facet in listing(client).facets if facet.facet.parameter == "domaine"]
-    assert (len(shown.choices), shown.left_out) == (MOST_CHOICES, 2)
+    assert (len(shown.choices), shown.left_out) == (MAX_CHOICES, 2)
     assert "et 2 autres" in client.get("/offres/").content.decode()
 
 
@@ -189,7 +189,7 @@ def test_the_list_costs_the_same_with_one_row_and_with_three(
 
 
 def test_an_extended_offer_says_so_on_its_card(client: Client) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer(number="2027-020", closes_on=NOON.date() + 5 * DAY)
     assert "prolongée" not in client.get("/offres/").content.decode()
     extend_deadline(

@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offers.folding import fold, words
+from offers.folding import fold, search_words
 
 SPELLINGS = [
     # typed, stored
@@ -67,18 +67,18 @@ def test_composed_and_decomposed_texts_fold_alike(text: str) -> None:
 
 @given(_ANY_TEXT)
 def test_the_words_of_a_search_are_folded_and_none_is_empty(text: str) -> None:
-    found = words(text)
+    found = search_words(text)
     assert found == [fold(word) for word in found]
     assert "" not in found
 
 
 def test_a_search_is_cut_at_what_was_typed_as_a_space() -> None:
-    assert words("L’Eau  de Jean-Pierre") == ["l eau", "de", "jean pierre"]
+    assert search_words("L’Eau  de Jean-Pierre") == ["l eau", "de", "jean pierre"]
 
 
 @pytest.mark.parametrize("typed", ["", " ", "-", "’’’", "\0", " - – ' "])
 def test_separators_alone_are_no_word(typed: str) -> None:
-    assert words(typed) == []
+    assert search_words(typed) == []
 
 
 @pytest.mark.django_db

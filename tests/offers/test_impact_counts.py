@@ -9,29 +9,29 @@ from django.contrib.auth.models import AnonymousUser
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Rulebook, Verdict, VerdictOutcome
 from eligibility.codec import rulebook_from_json
 from offers import impact as impacts
-from offers.admin.rules_shown import ShownFile, ShownImpact, ShownMove, show_impact
+from offers.admin.rules_shown import ChangeDisplay, ImpactDisplay, SubmissionDisplay, show_impact
 from offers.impact import (
-    LISTED,
-    FindingMove,
+    MAX_LISTED,
+    CriterionResult,
+    FindingChange,
     Impact,
-    Listed,
-    Rejudged,
-    Stage,
-    VerdictMove,
-    Weight,
-    assess_impact,
-    finding_moves,
+    ListedSubmission,
+    ReevaluatedSubmission,
+    SubmissionStage,
+    VerdictChange,
+    compute_impact,
+    finding_changes,
 )
 from offers.models import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DRAFT, FILED = Stage.DRAFT, Stage.FILED
+DRAFT, FILED = SubmissionStage.DRAFT, SubmissionStage.FILED
 AGE, SKILLS, OTHER = CriterionKind.AGE, CriterionKind.SKILLS, CriterionKind.OTHER
 MET, NOT_MET, UNKNOWN, HUMAN = Outcome.MET, Outcome.NOT_MET, Outcome.UNKNOWN, Outcome.HUMAN
 BLOCK, ADVISE = Effect.BLOCK, Effect.ADVISE
-NONE = Weight(None, None)
+NONE = CriterionResult(None, None)
 
 
 def finding(kind: CriterionKind, outcome: Outcome, effect: Effect = BLOCK) -> Finding:
@@ -54,9 +54,9 @@ def verdict(outcome: str, *findings: Finding) -> Verdict:
 ELIGIBLE = verdict("ELIGIBLE", finding(AGE, MET))
 INELIGIBLE = verdict("INELIGIBLE", finding(AGE, NOT_MET))
 ADVISED = verdict("ELIGIBLE", finding(AGE, NOT_MET, ADVISE))
-AGE_LOST = FindingMove(AGE, 0, Weight(MET, None), Weight(NOT_MET, BLOCK))
-AGE_ADVISED = FindingMove(AGE, 0, Weight(MET, None), Weight(NOT_MET, ADVISE))
-TO_INELIGIBLE = VerdictMove("ELIGIBLE", "INELIGIBLE")
+AGE_LOST = FindingChange(AGE, 0, CriterionResult(MET, None), CriterionResult(NOT_MET, BLOCK))
+AGE_ADVISED = FindingChange(AGE, 0, CriterionResult(MET, None), CriterionResult(NOT_MET, ADVISE))
+TO_INELIGIBLE = VerdictChange("ELIGIBLE", "INELIGIBLE")
 
 
 @pytest.mark.parametrize(
@@ -69,40 +69,40 @@ TO_INELIGIBLE = VerdictMove("ELIGIBLE", "INELIGIBLE")
         (
             [finding(AGE, NOT_MET)],
             [finding(AGE, NOT_MET, ADVISE)],
-            [FindingMove(AGE, 0, Weight(NOT_MET, BLOCK), Weight(NOT_MET, ADVISE))],
+            [FindingChange(AGE, 0, CriterionResult(NOT_MET, BLOCK), CriterionResult(NOT_MET, ADVISE))],
         ),
-        ([finding(AGE, HUMAN)], [], [FindingMove(AGE, 0, Weight(HUMAN, BLOCK), NONE)]),
-        ([], [finding(AGE, UNKNOWN)], [FindingMove(AGE, 0, NONE, Weight(UNKNOWN, BLOCK))]),
+        ([finding(AGE, HUMAN)], [], [FindingChange(AGE, 0, CriterionResult(HUMAN, BLOCK), NONE)]),
+        ([], [finding(AGE, UNKNOWN)], [FindingChange(AGE, 0, NONE, CriterionResult(UNKNOWN, BLOCK))]),
         # In the order of what is proposed, then what is no longer asked; those of kind OTHER by their rank.
         (
             [finding(AGE, NOT_MET), finding(OTHER, HUMAN), finding(OTHER, HUMAN)],
             [finding(OTHER, HUMAN), finding(OTHER, MET), finding(SKILLS, NOT_MET)],
             [
-                FindingMove(OTHER, 1, Weight(HUMAN, BLOCK), Weight(MET, None)),
-                FindingMove(SKILLS, 0, NONE, Weight(NOT_MET, BLOCK)),
-                FindingMove(AGE, 0, Weight(NOT_MET, BLOCK), NONE),
+                FindingChange(OTHER, 1, CriterionResult(HUMAN, BLOCK), CriterionResult(MET, None)),
+                FindingChange(SKILLS, 0, NONE, CriterionResult(NOT_MET, BLOCK)),
+                FindingChange(AGE, 0, CriterionResult(NOT_MET, BLOCK), NONE),
             ],
         ),
     ],
 )
 def test_a_criterion_moves_where_it_hinders_before_or_after(
-    before: list[Finding], after: list[Finding], moves: list[FindingMove]
+    before: list[Finding], after: list[Finding], moves: list[FindingChange]
 ) -> None:
-    assert list(finding_moves(before, after)) == moves
+    assert list(finding_changes(before, after)) == moves
 
 
 def test_each_candidature_is_counted_by_its_stage() -> None:
     impact = Impact()
     for one in (
-        Rejudged(DRAFT, ELIGIBLE, INELIGIBLE),
-        Rejudged(FILED, ELIGIBLE, INELIGIBLE, "R-1", "/r-1/"),
-        Rejudged(FILED, ELIGIBLE, ADVISED, "R-2", "/r-2/"),
-        Rejudged(FILED, ELIGIBLE, ELIGIBLE, "R-3", "/r-3/"),
+        ReevaluatedSubmission(DRAFT, ELIGIBLE, INELIGIBLE),
+        ReevaluatedSubmission(FILED, ELIGIBLE, INELIGIBLE, "R-1", "/r-1/"),
+        ReevaluatedSubmission(FILED, ELIGIBLE, ADVISED, "R-2", "/r-2/"),
+        ReevaluatedSubmission(FILED, ELIGIBLE, ELIGIBLE, "R-3", "/r-3/"),
         # A verdict may change with no finding that hinders.
-        Rejudged(FILED, verdict("NEEDS_REVIEW"), verdict("ELIGIBLE"), "R-4", "/r-4/"),
-        Rejudged(FILED, ELIGIBLE, INELIGIBLE),
-        Rejudged(DRAFT, None, INELIGIBLE),
-        Rejudged(FILED, ELIGIBLE, None),
+        ReevaluatedSubmission(FILED, verdict("NEEDS_REVIEW"), verdict("ELIGIBLE"), "R-4", "/r-4/"),
+        ReevaluatedSubmission(FILED, ELIGIBLE, INELIGIBLE),
+        ReevaluatedSubmission(DRAFT, None, INELIGIBLE),
+        ReevaluatedSubmission(FILED, ELIGIBLE, None),
     ):
         impact.take(one)
     assert impact == Impact(
@@ -114,29 +114,33 @@ def test_each_candidature_is_counted_by_its_stage() -> None:
             {
                 (TO_INELIGIBLE, DRAFT): 1,
                 (TO_INELIGIBLE, FILED): 2,
-                (VerdictMove("NEEDS_REVIEW", "ELIGIBLE"), FILED): 1,
+                (VerdictChange("NEEDS_REVIEW", "ELIGIBLE"), FILED): 1,
             }
         ),
         findings=Counter({(AGE_LOST, DRAFT): 1, (AGE_LOST, FILED): 2, (AGE_ADVISED, FILED): 1}),
         listed=[
-            Listed("R-1", "/r-1/", TO_INELIGIBLE, (AGE_LOST,)),
-            Listed("R-2", "/r-2/", VerdictMove("ELIGIBLE", "ELIGIBLE"), (AGE_ADVISED,)),
-            Listed("R-4", "/r-4/", VerdictMove("NEEDS_REVIEW", "ELIGIBLE"), ()),
+            ListedSubmission("R-1", "/r-1/", TO_INELIGIBLE, (AGE_LOST,)),
+            ListedSubmission("R-2", "/r-2/", VerdictChange("ELIGIBLE", "ELIGIBLE"), (AGE_ADVISED,)),
+            ListedSubmission("R-4", "/r-4/", VerdictChange("NEEDS_REVIEW", "ELIGIBLE"), ()),
         ],
     )
 
 
 def test_a_full_list_gives_the_places_of_the_first_that_do_not_flip() -> None:
     impact = Impact()
-    for number in range(LISTED):
-        impact.take(Rejudged(FILED, ELIGIBLE, ADVISED if number in {3, 5} else INELIGIBLE, f"{number}", "/"))
-    for number, after in ((LISTED, ADVISED), (LISTED + 1, INELIGIBLE), (LISTED + 2, INELIGIBLE)):
-        impact.take(Rejudged(FILED, ELIGIBLE, after, f"{number}", "/"))
-    impact.take(Rejudged(FILED, ELIGIBLE, INELIGIBLE, "late", "/"))
-    expected = [str(number) for number in range(LISTED)]
-    expected[3], expected[5] = str(LISTED + 1), str(LISTED + 2)
+    for number in range(MAX_LISTED):
+        impact.take(
+            ReevaluatedSubmission(
+                FILED, ELIGIBLE, ADVISED if number in {3, 5} else INELIGIBLE, f"{number}", "/"
+            )
+        )
+    for number, after in ((MAX_LISTED, ADVISED), (MAX_LISTED + 1, INELIGIBLE), (MAX_LISTED + 2, INELIGIBLE)):
+        impact.take(ReevaluatedSubmission(FILED, ELIGIBLE, after, f"{number}", "/"))
+    impact.take(ReevaluatedSubmission(FILED, ELIGIBLE, INELIGIBLE, "late", "/"))
+    expected = [str(number) for number in range(MAX_LISTED)]
+    expected[3], expected[5] = str(MAX_LISTED + 1), str(MAX_LISTED + 2)
     assert [one.label for one in impact.listed] == expected
-    assert impact.touched[FILED] == LISTED + 4
+    assert impact.touched[FILED] == MAX_LISTED + 4
 
 
 RULEBOOK = rulebook_from_json(
@@ -149,18 +153,20 @@ def test_every_room_that_knows_candidatures_is_asked_once(monkeypatch: pytest.Mo
     offer, viewer = Offer(number="2027-020"), AnonymousUser()
     other = rulebook_from_json({**RULEBOOK.as_json(), "reference": "Y"})
 
-    def provide(offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Any) -> list[Rejudged]:
+    def provide(
+        offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Any
+    ) -> list[ReevaluatedSubmission]:
         asked.append({"offer": offer, "current": current, "proposed": proposed, "viewer": viewer})
         return [
-            Rejudged(FILED, ELIGIBLE, ADVISED, "R-1", "/"),
-            Rejudged(FILED, ELIGIBLE, INELIGIBLE, "R-2", "/"),
-            Rejudged(FILED, ELIGIBLE, ADVISED, "R-3", "/"),
+            ReevaluatedSubmission(FILED, ELIGIBLE, ADVISED, "R-1", "/"),
+            ReevaluatedSubmission(FILED, ELIGIBLE, INELIGIBLE, "R-2", "/"),
+            ReevaluatedSubmission(FILED, ELIGIBLE, ADVISED, "R-3", "/"),
         ]
 
     monkeypatch.setattr(impacts, "_providers", [])
     for _time in range(2):
         impacts.register(provide)
-    found = assess_impact(offer=offer, current=RULEBOOK, proposed=other, viewer=viewer)
+    found = compute_impact(offer=offer, current=RULEBOOK, proposed=other, viewer=viewer)
     assert asked == [{"offer": offer, "current": RULEBOOK, "proposed": other, "viewer": viewer}]
     # The ones whose verdict changes come first, and the others keep their order.
     assert [one.label for one in found.listed] == ["R-2", "R-1", "R-3"]
@@ -172,16 +178,18 @@ def test_the_page_says_the_most_frequent_changes_first() -> None:
         "INELIGIBLE", finding(AGE, NOT_MET), finding(SKILLS, UNKNOWN), finding(OTHER, HUMAN, ADVISE)
     )
     for one in (
-        Rejudged(FILED, verdict("INCOMPLETE", finding(AGE, NOT_MET)), verdict("ELIGIBLE"), "R-1", "/r-1/"),
-        Rejudged(FILED, ELIGIBLE, lost, "R-2", "/r-2/"),
-        Rejudged(FILED, ELIGIBLE, lost),
-        Rejudged(DRAFT, ELIGIBLE, lost),
-        Rejudged(DRAFT, None, None),
+        ReevaluatedSubmission(
+            FILED, verdict("INCOMPLETE", finding(AGE, NOT_MET)), verdict("ELIGIBLE"), "R-1", "/r-1/"
+        ),
+        ReevaluatedSubmission(FILED, ELIGIBLE, lost, "R-2", "/r-2/"),
+        ReevaluatedSubmission(FILED, ELIGIBLE, lost),
+        ReevaluatedSubmission(DRAFT, ELIGIBLE, lost),
+        ReevaluatedSubmission(DRAFT, None, None),
     ):
         impact.take(one)
     eligible, ineligible = ("Admissible", "success"), ("Non admissible", "error")
     shown = show_impact(impact)
-    assert shown == ShownImpact(
+    assert shown == ImpactDisplay(
         drafts=1,
         filed=3,
         drafts_flipping=1,
@@ -189,15 +197,15 @@ def test_the_page_says_the_most_frequent_changes_first() -> None:
         touched=4,
         unreadable=1,
         verdicts=[
-            ShownMove("", *eligible, *ineligible, 1, 2),
-            ShownMove("", "Incomplet", "warning", *eligible, 0, 1),
+            ChangeDisplay("", *eligible, *ineligible, 1, 2),
+            ChangeDisplay("", "Incomplet", "warning", *eligible, 0, 1),
         ],
         findings=[
-            ShownMove("Âge", "Respecté", "success", "Non respecté", "error", 1, 2),
-            ShownMove(
+            ChangeDisplay("Âge", "Respecté", "success", "Non respecté", "error", 1, 2),
+            ChangeDisplay(
                 "Compétences et expérience", "Non demandé", "none", "Réponse manquante", "warning", 1, 2
             ),
-            ShownMove(
+            ChangeDisplay(
                 "Autre critère de l’offre",
                 "Non demandé",
                 "none",
@@ -206,11 +214,13 @@ def test_the_page_says_the_most_frequent_changes_first() -> None:
                 1,
                 2,
             ),
-            ShownMove("Âge", "Non respecté", "error", "Non demandé", "none", 0, 1),
+            ChangeDisplay("Âge", "Non respecté", "error", "Non demandé", "none", 0, 1),
         ],
         files=[
-            ShownFile("R-1", "/r-1/", "Incomplet", "warning", *eligible, flips=True, criteria=["Âge"]),
-            ShownFile(
+            SubmissionDisplay(
+                "R-1", "/r-1/", "Incomplet", "warning", *eligible, flips=True, criteria=["Âge"]
+            ),
+            SubmissionDisplay(
                 "R-2",
                 "/r-2/",
                 *eligible,
@@ -221,4 +231,4 @@ def test_the_page_says_the_most_frequent_changes_first() -> None:
         ],
         files_left_out=1,
     )
-    assert show_impact(Impact()) == ShownImpact(0, 0, 0, 0, 0, 0, [], [], [], 0)
+    assert show_impact(Impact()) == ImpactDisplay(0, 0, 0, 0, 0, 0, [], [], [], 0)

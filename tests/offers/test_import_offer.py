@@ -10,10 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from offers.import_words import warnings_of
+from offers.import_words import warning_messages
 from offers.models import GridLine, Offer, OfferChange, OpenPoint, Section
 from offers.page import read_page
-from offers.selectors import documents_asked
+from offers.selectors import document_requests
 from offers.services import confirm_mailbox, import_page, publish_offer, settle_point
 from tests.factories.offers import NOON
 from tests.factories.people import make_staff
@@ -32,7 +32,7 @@ def run(path: str | Path, *options: str) -> dict[str, Any]:
     return shape
 
 
-def refused(path: str | Path, *options: str) -> str:
+def error_line(path: str | Path, *options: str) -> str:
     """Return the one line with which the command refuses."""
     with pytest.raises(CommandError) as refusal:
         run(path, *options)
@@ -95,7 +95,7 @@ def test_it_prints_the_object_of_the_contract_and_writes_a_draft() -> None:
     ]
     lines = offer.grid_lines.order_by("position").values_list("requirement", flat=True)
     assert list(lines) == ["REQUIRED"] * 3 + ["ASSET", "REQUIRED", "ASSET"]
-    limits = [(document.kind, document.max_pages) for document in documents_asked(offer)]
+    limits = [(document.kind, document.max_pages) for document in document_requests(offer)]
     assert limits == [("CV", 3), ("MOTIVATION_LETTER", 2), ("TRANSCRIPT", 10), ("ENROLMENT_PROOF", 10)]
     (change,) = offer.changes.all()
     assert (change.kind, change.author) == (OfferChange.Kind.IMPORTED, None)
@@ -115,7 +115,7 @@ def test_each_warning_is_a_point_to_settle(name: str) -> None:
     read = read_page(page_text(name)).points
     points = OpenPoint.objects.order_by("position").values_list("code", "excerpt")
     assert list(points) == [(point.code, point.excerpt) for point in read]
-    assert warnings == warnings_of(read)
+    assert warnings == warning_messages(read)
 
 
 def test_a_warning_is_a_sentence_with_the_words_concerned() -> None:
@@ -140,7 +140,7 @@ def test_days_are_read_in_the_zone_that_is_asked_for() -> None:
 # -- Numbers -----------------------------------------------------------------------------------------------------
 def test_a_page_without_a_number_makes_a_draft_each_time_and_is_never_published() -> None:
     assert run(page_file("no-number-ann-arbor"))["number"] is None
-    assert "un numéro" in refused(page_file("no-number-ann-arbor"), "--publish")
+    assert "un numéro" in error_line(page_file("no-number-ann-arbor"), "--publish")
     assert [offer.number for offer in Offer.objects.all()] == [None]
 
 
@@ -169,8 +169,8 @@ def test_importing_a_number_again_brings_its_draft_up_to_date(tmp_path: Path) ->
 def test_a_published_number_is_refused_and_keeps_what_it_says() -> None:
     run(page_file(SOUND), "--publish")
     before = Offer.objects.values().get()
-    assert "est déjà publiée" in refused(page_file(SOUND))
-    assert "est déjà publiée" in refused(page_file(SOUND), "--publish", "--dry-run")
+    assert "est déjà publiée" in error_line(page_file(SOUND))
+    assert "est déjà publiée" in error_line(page_file(SOUND), "--publish", "--dry-run")
     assert Offer.objects.values().get() == before
     assert Section.objects.count() == 4
 
@@ -216,7 +216,7 @@ def test_a_sound_page_may_be_published_at_once_with_its_mailbox_unconfirmed() ->
 
 
 def test_a_page_with_something_to_settle_is_not_published_and_not_written() -> None:
-    line = refused(page_file("2024-090-geneva-for-a-person"), "--publish")
+    line = error_line(page_file("2024-090-geneva-for-a-person"), "--publish")
     assert "points que l’importation a laissés" in line
     assert "baccalauréat" in line
     assert not Offer.objects.exists()
@@ -234,7 +234,7 @@ def test_an_update_that_cannot_be_published_leaves_the_draft_as_it_was(tmp_path:
     spoilt = (
         page_text(SOUND).replace("Être domicilié(e) au Québec.", "Savoir nager.").replace("Paris", "Lyon")
     )
-    refused(written_to(tmp_path, spoilt), "--publish")
+    error_line(written_to(tmp_path, spoilt), "--publish")
     assert Offer.objects.values().get() == before
     assert not OpenPoint.objects.exists()
 
@@ -289,8 +289,8 @@ def test_a_page_that_cannot_be_read_is_refused_in_one_line(
 ) -> None:
     text = page_text(SOUND)
     assert old in text
-    assert words in refused(written_to(tmp_path, text.replace(old, new)))
-    assert words in refused(written_to(tmp_path, text.replace(old, new)), "--dry-run")
+    assert words in error_line(written_to(tmp_path, text.replace(old, new)))
+    assert words in error_line(written_to(tmp_path, text.replace(old, new)), "--dry-run")
     assert not Offer.objects.exists()
 
 
@@ -306,19 +306,19 @@ def test_a_page_that_cannot_be_read_is_refused_in_one_line(
     ],
 )
 def test_bytes_that_are_no_text_are_refused(data: bytes, words: str, tmp_path: Path) -> None:
-    assert refused(written_to(tmp_path, data)).endswith(words)
+    assert error_line(written_to(tmp_path, data)).endswith(words)
 
 
 def test_a_file_that_is_not_there_or_not_a_file_is_refused(tmp_path: Path) -> None:
-    assert "introuvable" in refused(tmp_path / "rien.txt")
-    assert "un dossier" in refused(tmp_path)
-    assert "impossible à lire" in refused("\0")
+    assert "introuvable" in error_line(tmp_path / "rien.txt")
+    assert "un dossier" in error_line(tmp_path)
+    assert "impossible à lire" in error_line("\0")
 
 
 @pytest.mark.parametrize("zone", ["Amerique/Nulle", "", "../etc", "America", "Québec/Ville"])
 def test_an_unknown_time_zone_is_refused(zone: str) -> None:
-    assert "--time-zone" in refused(page_file(SOUND), "--time-zone", zone)
+    assert "--time-zone" in error_line(page_file(SOUND), "--time-zone", zone)
 
 
 def test_a_time_zone_that_is_no_area_and_city_is_refused() -> None:
-    assert "America/Toronto" in refused(page_file(SOUND), "--time-zone", "EST5EDT")
+    assert "America/Toronto" in error_line(page_file(SOUND), "--time-zone", "EST5EDT")

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from offers.models import Offer
-from offers.moments import Moment, moment_between
-from offers.selectors import is_in, open_offers
+from offers.moments import OfferPhase, phase_between
+from offers.selectors import in_phase, open_offers
 from offers.services import closing_instant
 from tests.factories.offers import NOON, TORONTO, make_draft, make_offer
 
@@ -15,27 +15,29 @@ SECOND = timedelta(seconds=1)
 OPENS = datetime(2023, 8, 21, 13, tzinfo=UTC)
 CLOSES = datetime(2023, 10, 2, 4, tzinfo=UTC)
 BOUNDARIES = [
-    (OPENS - SECOND, Moment.UPCOMING),
-    (OPENS, Moment.OPEN),
-    (CLOSES - timedelta(hours=48), Moment.OPEN),
-    (CLOSES - timedelta(hours=48) + SECOND, Moment.CLOSING_SOON),
-    (CLOSES - SECOND, Moment.CLOSING_SOON),
-    (CLOSES, Moment.CLOSED),
-    (CLOSES + timedelta(days=900), Moment.CLOSED),
+    (OPENS - SECOND, OfferPhase.UPCOMING),
+    (OPENS, OfferPhase.OPEN),
+    (CLOSES - timedelta(hours=48), OfferPhase.OPEN),
+    (CLOSES - timedelta(hours=48) + SECOND, OfferPhase.CLOSING_SOON),
+    (CLOSES - SECOND, OfferPhase.CLOSING_SOON),
+    (CLOSES, OfferPhase.CLOSED),
+    (CLOSES + timedelta(days=900), OfferPhase.CLOSED),
 ]
 
 
 @pytest.mark.parametrize("at, expected", BOUNDARIES)
-def test_each_moment_starts_at_its_second(at: datetime, expected: Moment) -> None:
-    assert moment_between(opens_at=OPENS, closes_at=CLOSES, at=at) is expected
+def test_each_moment_starts_at_its_second(at: datetime, expected: OfferPhase) -> None:
+    assert phase_between(opens_at=OPENS, closes_at=CLOSES, at=at) is expected
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("at, expected", BOUNDARIES)
-def test_the_database_finds_the_same_moment(at: datetime, expected: Moment) -> None:
+def test_the_database_finds_the_same_moment(at: datetime, expected: OfferPhase) -> None:
     offer = make_offer(at=OPENS, opens_at=OPENS, closes_on=date(2023, 10, 1))
     assert offer.closes_at == CLOSES
-    assert [moment for moment in Moment if Offer.objects.filter(is_in(moment, at)).exists()] == [expected]
+    assert [moment for moment in OfferPhase if Offer.objects.filter(in_phase(moment, at)).exists()] == [
+        expected
+    ]
     assert offer.moment(at) is expected
     assert offer.is_open(at) is open_offers(at).exists() is expected.is_open
 
@@ -45,10 +47,10 @@ def test_a_cancelled_offer_is_nothing_else_and_a_draft_is_never_open() -> None:
     offer = make_offer()
     offer.status = Offer.Status.CANCELLED
     offer.save()
-    assert offer.moment(NOON) is Moment.CANCELLED
+    assert offer.moment(NOON) is OfferPhase.CANCELLED
     assert not offer.is_open(NOON)
-    assert [moment for moment in Moment if Offer.objects.filter(is_in(moment, NOON)).exists()] == [
-        Moment.CANCELLED
+    assert [moment for moment in OfferPhase if Offer.objects.filter(in_phase(moment, NOON)).exists()] == [
+        OfferPhase.CANCELLED
     ]
     assert not make_draft().is_open(NOON)
 
@@ -72,22 +74,24 @@ def test_a_printed_day_ends_at_midnight_in_quebec(closes_on: date, closes_at: da
 def test_the_last_48_hours_are_counted_not_read_on_the_wall() -> None:
     closes_at = datetime(2026, 3, 9, 0, tzinfo=TORONTO)  # the clocks went forward the day before
     two_days_on_the_wall = datetime(2026, 3, 7, 0, tzinfo=TORONTO)
-    assert moment_between(opens_at=OPENS, closes_at=closes_at, at=two_days_on_the_wall) is Moment.CLOSING_SOON
+    assert (
+        phase_between(opens_at=OPENS, closes_at=closes_at, at=two_days_on_the_wall) is OfferPhase.CLOSING_SOON
+    )
     in_autumn = datetime(2026, 11, 2, 0, tzinfo=TORONTO)
     at = datetime(2026, 10, 31, 0, 30, tzinfo=TORONTO)
-    assert moment_between(opens_at=OPENS, closes_at=in_autumn, at=at) is Moment.OPEN
+    assert phase_between(opens_at=OPENS, closes_at=in_autumn, at=at) is OfferPhase.OPEN
 
 
 def test_the_hour_that_happens_twice_has_two_instants() -> None:
     closes_at = datetime(2026, 11, 1, 1, 30, tzinfo=TORONTO)  # the first 1:30
     second = closes_at.replace(fold=1)
-    assert moment_between(opens_at=OPENS, closes_at=closes_at, at=second) is Moment.CLOSED
-    assert moment_between(opens_at=OPENS, closes_at=second, at=closes_at) is Moment.CLOSING_SOON
+    assert phase_between(opens_at=OPENS, closes_at=closes_at, at=second) is OfferPhase.CLOSED
+    assert phase_between(opens_at=OPENS, closes_at=second, at=closes_at) is OfferPhase.CLOSING_SOON
 
 
 def test_the_zone_of_the_reader_changes_nothing() -> None:
     at = (CLOSES - SECOND).astimezone(ZoneInfo("Asia/Tokyo"))
-    assert moment_between(opens_at=OPENS, closes_at=CLOSES, at=at) is Moment.CLOSING_SOON
+    assert phase_between(opens_at=OPENS, closes_at=CLOSES, at=at) is OfferPhase.CLOSING_SOON
 
 
 @pytest.mark.parametrize(

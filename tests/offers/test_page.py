@@ -12,7 +12,7 @@ import yaml
 from eligibility import codec
 from offers.blocks import parse_blocks
 from offers.page import PageUnreadableError, read_page
-from offers.page.sections import written
+from offers.page.sections import to_text
 from tests.offers.pages_read import NAMES, PAGES, page_text, plain
 
 SOUND = page_text("2024-031-paris")
@@ -55,7 +55,7 @@ def test_a_criterion_quotes_a_sentence_that_candidates_read(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_section_is_written_in_the_conventions_of_blocks(name: str) -> None:
     for section in read_page(page_text(name)).sections:
-        assert written(parse_blocks(section.text)) == section.text
+        assert to_text(parse_blocks(section.text)) == section.text
 
 
 def squashed(text: str) -> str:

@@ -4,11 +4,11 @@ import pytest
 
 from offers.blocks import parse_blocks
 from offers.page.criteria.attestations import read_once_only, read_skills, read_writing
-from offers.page.criteria.days import take_day
+from offers.page.criteria.days import consume_day
 from offers.page.criteria.legal_status import read_domicile, read_residence
 from offers.page.criteria.sentence import Sentence
 from offers.page.criteria.studies import read_studies
-from offers.page.furniture import is_furniture
+from offers.page.furniture import is_boilerplate
 from offers.page.grid import read_grid
 from offers.page.lines import fold, squash
 from offers.page.places import Place, read_place
@@ -98,7 +98,7 @@ def test_a_title_tells_its_kind_by_one_word(title: str, kind: str) -> None:
     ],
 )
 def test_each_line_of_the_site_is_known(line: str) -> None:
-    assert is_furniture(line)
+    assert is_boilerplate(line)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,8 @@ def test_each_way_of_welcoming_a_skill_is_known(text: str, requirement: str) -> 
 )
 def test_each_way_of_naming_the_day_is_read(text: str, day: str) -> None:
     sentence = Sentence(text)
-    assert take_day(sentence, default="")[0] == day
-    assert sentence.left_over == set()
+    assert consume_day(sentence, default="")[0] == day
+    assert sentence.unread_words == set()
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_each_way_of_studying_is_read(doing: str, levels: str) -> None:
     sentence = Sentence(f"{doing} {levels}")
     found = read_studies(sentence)
     assert found is not None
-    assert sentence.left_over == set()
+    assert sentence.unread_words == set()
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_each_way_of_having_a_degree_is_read(having: str, within: str) -> None:
     sentence = Sentence(f"{having} un diplôme de maîtrise ou de doctorat {within}")
     found = read_studies(sentence)
     assert found is not None
-    assert (found.parameters["degree_window_months"], sentence.left_over) == (24, set())
+    assert (found.parameters["degree_window_months"], sentence.unread_words) == (24, set())
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_each_way_of_asking_for_the_skills_is_read(text: str) -> None:
 def test_each_way_of_taking_part_once_is_read_whole(text: str) -> None:
     sentence = Sentence(text)
     assert read_once_only(sentence) is not None
-    assert sentence.left_over == set()
+    assert sentence.unread_words == set()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_each_way_of_writing_well_is_read(text: str, assumes: bool) -> None:  # 
     sentence = Sentence(text)
     found = read_writing(sentence)
     assert found is not None
-    assert (found.parameters, found.assumes, sentence.left_over) == ({"languages": ["fr"]}, assumes, set())
+    assert (found.parameters, found.assumes, sentence.unread_words) == ({"languages": ["fr"]}, assumes, set())
 
 
 @pytest.mark.parametrize(
@@ -266,4 +266,4 @@ def test_each_way_of_residing_for_a_year_is_read(text: str) -> None:
     sentence = Sentence(text)
     found = read_residence(sentence)
     assert found is not None
-    assert (found.parameters["months"], sentence.left_over) == (12, set())
+    assert (found.parameters["months"], sentence.unread_words) == (12, set())

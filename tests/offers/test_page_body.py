@@ -7,7 +7,7 @@ from offers.page import Contact, Point
 from offers.page.contact import read_contact
 from offers.page.grid import read_grid
 from offers.page.lines import Line, split_lines
-from offers.page.sections import Part, paragraphs_of, split_parts, unplaced, written
+from offers.page.sections import Part, paragraphs_of, split_parts, to_text, unplaced_points
 
 
 # -- The contact -----------------------------------------------------------------------------------------------
@@ -18,7 +18,7 @@ def contact_of(*lines: str) -> tuple[Contact | None, list[tuple[str, str]]]:
     return found, [(point.code, point.excerpt) for point in points]
 
 
-def said(contact: Contact | None) -> tuple[str, ...] | None:
+def contact_values(contact: Contact | None) -> tuple[str, ...] | None:
     if contact is None:
         return None
     return contact.unit, contact.phone, contact.extension, contact.email
@@ -83,7 +83,7 @@ def test_a_contact_is_a_unit_a_telephone_and_an_address(
     lines: list[str], contact: tuple[str, ...] | None, points: list[tuple[str, str]]
 ) -> None:
     found, left = contact_of(*lines)
-    assert said(found) == contact
+    assert contact_values(found) == contact
     missing = [("CONTACT_MISSING", "Nous joindre")] if contact is None else []
     assert left == (points if points[-1:] == missing else points + missing)
 
@@ -152,13 +152,13 @@ def test_a_note_after_another_section_is_not_about_who_may_apply() -> None:
     ],
 )
 def test_a_part_is_written_with_one_bullet_and_broken_elements_made_whole(text: str, blocks: str) -> None:
-    assert written(Part("OTHER", "Titre", list(split_lines(text))).blocks) == blocks
+    assert to_text(Part("OTHER", "Titre", list(split_lines(text))).blocks) == blocks
 
 
 def test_what_nothing_announces_is_told_run_by_run() -> None:
     lines = [Line(number, text) for number, text in enumerate(["", "Un", " deux", "", "", "trois"], start=1)]
-    assert unplaced(lines) == [Point("TEXT_NOT_PLACED", "Un\ndeux"), Point("TEXT_NOT_PLACED", "trois")]
-    assert unplaced([]) == []
+    assert unplaced_points(lines) == [Point("TEXT_NOT_PLACED", "Un\ndeux"), Point("TEXT_NOT_PLACED", "trois")]
+    assert unplaced_points([]) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eligibility import codec
-from offers.import_words import explain_unreadable, warnings_of
+from offers.import_words import explain_unreadable, warning_messages
 from offers.page import OfferPage, PageUnreadableError, read_page
 from offers.page.lines import fold
 from tests.offers.pages_read import NAMES, page_text
@@ -137,7 +137,7 @@ def check(text: str) -> None:
 def check_read(text: str, page: OfferPage) -> None:
     """Check what was read of a text: each of its words has a place, and what it says is sound."""
     assert words_of(text) - words_kept(page) == Counter()
-    assert all(warning and "\n" not in warning for warning in warnings_of(page.points))
+    assert all(warning and "\n" not in warning for warning in warning_messages(page.points))
     codec.rulebook_from_json(
         {
             "schema": 1,

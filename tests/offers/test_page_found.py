@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ONCE = "La participation au programme est unique et non renouvelable."
 
 
-def found_in(text: str) -> tuple[list[tuple[str, str, str, str]], list[tuple[str, str]]]:
+def criteria_in(text: str) -> tuple[list[tuple[str, str, str, str]], list[tuple[str, str]]]:
     """Return kind, effect, reference and sentence of each criterion of a body, and the points that it leaves."""
     points: list[Point] = []
     criteria = read_criteria(split_parts(split_lines(text)), points)
@@ -38,7 +38,7 @@ SWIM = "Savoir nager."
 
 
 def test_bullets_are_counted_and_paragraphs_beside_them_are_not() -> None:
-    criteria, points = found_in(
+    criteria, points = criteria_in(
         f"Conditions d’admissibilité\nVous devez satisfaire aux exigences suivantes :\n\n• {DOMICILE}\n• {SWIM}\n\n"
         f"{STATUS}\n\nNote : {ONCE}\n\n• Savoir ramer :\n  • loin"
     )
@@ -54,7 +54,7 @@ def test_bullets_are_counted_and_paragraphs_beside_them_are_not() -> None:
 
 
 def test_in_a_section_without_a_bullet_paragraphs_are_counted() -> None:
-    criteria, points = found_in(
+    criteria, points = criteria_in(
         f"Admissibilité\n{DOMICILE}\n\n{STATUS}\n\nRemarque : rien.\n\nAdmissibilité\n{SWIM}\n\nNote\n\n{ONCE}"
     )
     assert criteria == [
@@ -81,7 +81,7 @@ def test_in_a_section_without_a_bullet_paragraphs_are_counted() -> None:
 def test_taking_part_once_alone_is_looked_for_in_other_sections(
     elsewhere: str, found: list[tuple[str, str, str, str]]
 ) -> None:
-    criteria, points = found_in(f"{elsewhere}\n\nAdmissibilité\n{STATUS}")
+    criteria, points = criteria_in(f"{elsewhere}\n\nAdmissibilité\n{STATUS}")
     assert criteria == [("LEGAL_STATUS", "BLOCK", "Admissibilité, 1", STATUS), *found]
     assert points == ([] if found else [("ONCE_ONLY_MISSING", "")])
 
@@ -94,13 +94,13 @@ def test_text_without_a_title_that_says_it_is_a_note() -> None:
 
 
 def test_other_sections_are_not_looked_at_where_the_conditions_say_it() -> None:
-    criteria, points = found_in(f"Mandat\n{ONCE}\n\nAdmissibilité\n• {ONCE}")
+    criteria, points = criteria_in(f"Mandat\n{ONCE}\n\nAdmissibilité\n• {ONCE}")
     assert criteria == [("ONCE_ONLY", "BLOCK", "Admissibilité, 1", ONCE)]
     assert points == []
 
 
 def test_sentences_left_unread_stay_together_between_those_that_are_read() -> None:
-    criteria, points = found_in(f"Admissibilité\n• {SWIM} Ramer. {DOMICILE} Voler. {STATUS}\n• {ONCE}")
+    criteria, points = criteria_in(f"Admissibilité\n• {SWIM} Ramer. {DOMICILE} Voler. {STATUS}\n• {ONCE}")
     reference = "Admissibilité, 1"
     assert criteria[:-1] == [
         ("OTHER", "ADVISE", reference, f"{SWIM} Ramer."),
@@ -206,13 +206,13 @@ ANNOUNCING = (
 
 
 def test_conditions_are_announced_by_known_words_alone() -> None:
-    criteria, points = found_in(f"Admissibilité\nVoici {ANNOUNCING} :\n\n• {ONCE}")
+    criteria, points = criteria_in(f"Admissibilité\nVoici {ANNOUNCING} :\n\n• {ONCE}")
     assert [one[0] for one in criteria] == ["ONCE_ONLY"]
     assert points == []
 
 
 @pytest.mark.parametrize("sentence", ["Voici trois conditions :", "Voici les conditions."])
 def test_anything_else_above_the_conditions_is_for_a_person(sentence: str) -> None:
-    criteria, points = found_in(f"Admissibilité\n{sentence}\n\n• {ONCE}")
+    criteria, points = criteria_in(f"Admissibilité\n{sentence}\n\n• {ONCE}")
     assert criteria[0] == ("OTHER", "ADVISE", "Admissibilité", sentence)
     assert points == [("CRITERION_NOT_READ", sentence)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offers.page import Header, PageUnreadableError, Point, Problem
-from offers.page.facts import read_facts
+from offers.page.facts import read_header_values
 from offers.page.header import Head, read_head
 from offers.page.lines import Line, split_lines
 
@@ -173,7 +173,7 @@ def facts_of(**changes: str | None) -> tuple[Header, list[tuple[str, str]]]:
         for number, (label, value) in enumerate(values.items(), start=1)
     }
     points: list[Point] = []
-    return read_facts(head, points), [(point.code, point.excerpt) for point in points]
+    return read_header_values(head, points), [(point.code, point.excerpt) for point in points]
 
 
 def test_the_facts_of_a_head_are_read_whole() -> None:

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from offers.page import PageUnreadableError, Problem
-from offers.page.dates import Read, read_day, read_days
+from offers.page.dates import ParsedDays, read_day, read_days
 from offers.page.funding import read_funder
-from offers.page.furniture import is_furniture
+from offers.page.furniture import is_boilerplate
 from offers.page.lines import Line, fold, split_lines, squash
 from offers.page.money import Allowance, read_allowance
 from offers.page.numbers import NUMBER, months_of, value_of
@@ -63,7 +63,7 @@ def test_each_month_is_read_by_its_name_and_by_its_short_names() -> None:
     ],
 )
 def test_one_day_is_read_with_what_follows_it(printed: str, on: date, rest: str, differs: bool) -> None:  # noqa: FBT001 -- a column of the table
-    assert read_day(printed, field="DEADLINE", line=1) == Read((on,), rest, weekday_differs=differs)
+    assert read_day(printed, field="DEADLINE", line=1) == ParsedDays((on,), rest, weekday_differs=differs)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_two_days_are_read_and_lend_one_another_month_and_year(
     printed: str, first: tuple[int, int, int], last: tuple[int, int, int], rest: str
 ) -> None:
     read = read_days(printed, field="DATES", line=1)
-    assert read == Read((date(*first), date(*last)), rest, weekday_differs=False)
+    assert read == ParsedDays((date(*first), date(*last)), rest, weekday_differs=False)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_sentences_are_cut_before_a_capital_and_lose_their_number() -> None:
     ],
 )
 def test_the_sites_own_words_are_known_one_by_one(folded: str, is_the_sites: bool) -> None:  # noqa: FBT001 -- a column of the table
-    assert is_furniture(folded) is is_the_sites
+    assert is_boilerplate(folded) is is_the_sites
 
 
 @pytest.mark.parametrize(

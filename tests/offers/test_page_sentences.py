@@ -6,9 +6,9 @@ import pytest
 
 from offers.page.criteria.age import read_age
 from offers.page.criteria.attestations import read_once_only, read_skills, read_writing
-from offers.page.criteria.days import take_day
+from offers.page.criteria.days import consume_day
 from offers.page.criteria.legal_status import read_domicile, read_legal_status, read_residence
-from offers.page.criteria.sentence import Reading, Sentence
+from offers.page.criteria.sentence import ParsedCriterion, Sentence
 from offers.page.criteria.studies import read_studies
 
 TIES = (
@@ -26,13 +26,13 @@ TURNS = (
 # -- A sentence ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("word", TIES.split())
 def test_a_word_that_ties_is_not_left_over(word: str) -> None:
-    assert Sentence(f"{word} bateau").left_over == {"bateau"}
+    assert Sentence(f"{word} bateau").unread_words == {"bateau"}
 
 
 @pytest.mark.parametrize("word", TURNS.split())
 def test_a_word_that_turns_a_condition_is_seen(word: str) -> None:
-    assert Sentence(f"bateau, {word} voile").is_turned
-    assert Sentence(f"bateau, {word} voile").left_over == {"bateau", word, "voile"}
+    assert Sentence(f"bateau, {word} voile").is_qualified
+    assert Sentence(f"bateau, {word} voile").unread_words == {"bateau", word, "voile"}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_word_that_turns_a_condition_is_seen(word: str) -> None:
     ],
 )
 def test_an_exception_turns_a_condition_too(text: str, turned: bool) -> None:  # noqa: FBT001 -- a column of the table
-    assert Sentence(text).is_turned is turned
+    assert Sentence(text).is_qualified is turned
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_what_is_taken_is_out_of_the_rest_and_stays_in_the_text() -> None:
     assert found is not None
     assert (found[0], sentence.rest) == ("3 fois", "nager  |  et 5 fois")
     assert sentence.take(re.compile("ramer")) is None
-    assert [one[0] for one in sentence.take_all(re.compile(r"\d"))] == ["5"]
-    assert (sentence.text, sentence.left_over) == ("nager 3 fois et 5 fois", {"nager", "fois"})
+    assert [one[0] for one in sentence.consume_all(re.compile(r"\d"))] == ["5"]
+    assert (sentence.text, sentence.unread_words) == ("nager 3 fois et 5 fois", {"nager", "fois"})
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_one_reader_took_is_not_joined_with_what_another_takes() -> None:
     sentence.rest = "| ou ici"
     sentence.seal()
     assert sentence.rest == "— ou ici"
-    assert sentence.is_turned
+    assert sentence.is_qualified
 
 
 # -- The day ---------------------------------------------------------------------------------------------------
@@ -122,8 +122,8 @@ def test_what_one_reader_took_is_not_joined_with_what_another_takes() -> None:
 )
 def test_the_day_that_a_sentence_looks_at_is_named(text: str, name: str, near: bool) -> None:  # noqa: FBT001 -- a column of the table
     sentence = Sentence(text)
-    assert take_day(sentence, default="other") == (name, near)
-    assert sentence.left_over == (set() if name != "other" else {"demain"})
+    assert consume_day(sentence, default="other") == (name, near)
+    assert sentence.unread_words == (set() if name != "other" else {"demain"})
 
 
 # -- Kinds -----------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_an_age_has_bounds_that_somebody_can_be_in(text: str, least: int | None,
         assert found is None
         assert sentence.rest == sentence.text
     else:
-        assert found == Reading("AGE", {"minimum": least, "maximum": most, "on": "starts_on"})
+        assert found == ParsedCriterion("AGE", {"minimum": least, "maximum": most, "on": "starts_on"})
 
 
 STATUSES = {
@@ -180,12 +180,14 @@ STATUSES = {
 
 def test_each_status_is_read() -> None:
     read = {words: read_legal_status(Sentence(words)) for words in STATUSES}
-    assert read == {words: Reading("LEGAL_STATUS", {"accepted": [code]}) for words, code in STATUSES.items()}
+    assert read == {
+        words: ParsedCriterion("LEGAL_STATUS", {"accepted": [code]}) for words, code in STATUSES.items()
+    }
 
 
 def test_statuses_are_alternatives_or_for_a_person() -> None:
     either = read_legal_status(Sentence("permis de travail, personne protégée ou citoyen canadien"))
-    assert either == Reading(
+    assert either == ParsedCriterion(
         "LEGAL_STATUS", {"accepted": ["CITIZEN", "PROTECTED_PERSON", "TEMPORARY_PERMIT"]}
     )
     both = Sentence("citoyen canadien et personne protégée")
@@ -213,7 +215,9 @@ PROVINCES = {
 
 def test_each_province_is_a_domicile() -> None:
     read = {place: read_domicile(Sentence(f"Être domicilié {place}")) for place in PROVINCES}
-    assert read == {place: Reading("DOMICILE", {"provinces": [code]}) for place, code in PROVINCES.items()}
+    assert read == {
+        place: ParsedCriterion("DOMICILE", {"provinces": [code]}) for place, code in PROVINCES.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -227,7 +231,9 @@ def test_each_province_is_a_domicile() -> None:
     ],
 )
 def test_living_somewhere_is_only_near_a_domicile(text: str, provinces: list[str], assumes: bool) -> None:  # noqa: FBT001 -- a column of the table
-    assert read_domicile(Sentence(text)) == Reading("DOMICILE", {"provinces": provinces}, assumes=assumes)
+    assert read_domicile(Sentence(text)) == ParsedCriterion(
+        "DOMICILE", {"provinces": provinces}, assumes=assumes
+    )
     assert read_domicile(Sentence("Aimer le Québec")) is None
 
 
@@ -260,7 +266,7 @@ def test_residence_is_by_two_laws_for_some_time(
     if months is None:
         assert (found, sentence.rest) == (None, sentence.text)
     else:
-        assert found == Reading("RESIDENCE", {"months": months, "on": on}, assumes=assumes)
+        assert found == ParsedCriterion("RESIDENCE", {"months": months, "on": on}, assumes=assumes)
 
 
 LANGUAGES = {
@@ -279,7 +285,9 @@ LANGUAGES = {
 
 def test_each_language_is_written() -> None:
     read = {name: read_writing(Sentence(f"Écrire très bien en {name}")) for name in LANGUAGES}
-    assert read == {name: Reading("WRITING", {"languages": [code]}) for name, code in LANGUAGES.items()}
+    assert read == {
+        name: ParsedCriterion("WRITING", {"languages": [code]}) for name, code in LANGUAGES.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -304,18 +312,18 @@ def test_writing_less_than_very_well_is_only_near_the_rule(
     if languages is None:
         assert (found, sentence.rest) == (None, sentence.text)
     else:
-        assert found == Reading("WRITING", {"languages": languages}, assumes=assumes)
+        assert found == ParsedCriterion("WRITING", {"languages": languages}, assumes=assumes)
 
 
 def test_skills_and_taking_part_once_are_read_with_nothing_left() -> None:
     skills = Sentence("Posséder les compétences et les expériences requises figurant dans l’offre")
-    assert (read_skills(skills), skills.left_over) == (Reading("SKILLS"), set())
+    assert (read_skills(skills), skills.unread_words) == (ParsedCriterion("SKILLS"), set())
     assert read_skills(Sentence("Savoir nager")) is None
     once = Sentence(
         "Note : puisque la participation au programme est unique, les personnes ayant déjà effectué un stage dans le "
         "cadre de ce programme ne pourront soumettre de nouveau leur candidature"
     )
-    assert (read_once_only(once), once.left_over) == (Reading("ONCE_ONLY", forbids=True), set())
+    assert (read_once_only(once), once.unread_words) == (ParsedCriterion("ONCE_ONLY", forbids=True), set())
     assert read_once_only(Sentence("N’avoir jamais effectué de stage")) is None
     assert read_once_only(Sentence("Aimer le programme")) is None
 
@@ -363,7 +371,7 @@ def test_studies_open_by_several_doors(
     order: bool,  # noqa: FBT001 -- same
     assumes: bool,  # noqa: FBT001 -- same
 ) -> None:
-    assert read_studies(Sentence(text)) == Reading(
+    assert read_studies(Sentence(text)) == ParsedCriterion(
         "STUDIES",
         {
             "degree_window_months": window,

@@ -19,7 +19,7 @@ from offers import panels
 from offers.listing import PAGE_SIZE
 from offers.models import Offer
 from offers.services import correct_offer, extend_deadline
-from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer
+from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def in_every_state() -> dict[str, Offer]:
     }
 
 
-def shown(client: Client, address: str = "/offres/", **parameters: Any) -> str:
+def page_text(client: Client, address: str = "/offres/", **parameters: Any) -> str:
     response = client.get(address, parameters)
     assert response.status_code == 200
     return re.sub(r"[ \n]+", " ", response.content.decode())
@@ -85,7 +85,7 @@ def test_a_filter_is_a_link_that_keeps_one_state(client: Client, state: str, kep
 
 @pytest.mark.usefixtures("in_every_state")
 def test_each_filter_says_how_many_it_keeps(client: Client) -> None:
-    page = shown(client)
+    page = page_text(client)
     for label, count in [
         ("Toutes", 5),
         ("Ouvertes", 2),
@@ -95,8 +95,8 @@ def test_each_filter_says_how_many_it_keeps(client: Client) -> None:
     ]:
         assert f'{label} <span class="offer-count">({count})</span>' in page
     assert "etat=bientot" in page
-    assert "etat=bientot" in shown(client, q="genève")
-    assert "q=gen%C3%A8ve&amp;etat=bientot" in shown(client, q="genève", page=2)
+    assert "etat=bientot" in page_text(client, q="genève")
+    assert "q=gen%C3%A8ve&amp;etat=bientot" in page_text(client, q="genève", page=2)
 
 
 @pytest.mark.usefixtures("in_every_state")
@@ -119,7 +119,7 @@ def test_a_card_says_what_helps_to_choose(client: Client) -> None:
         allowance_max=15000,
         closes_on=date(2027, 4, 4),
     )
-    page = shown(client)
+    page = page_text(client)
     for words in [
         "Organisation de l’eau",
         "Statistique",
@@ -136,19 +136,19 @@ def test_a_card_says_what_helps_to_choose(client: Client) -> None:
 
 
 def test_with_nothing_published_the_list_says_so(client: Client) -> None:
-    assert "Aucune offre n’est publiée en ce moment" in shown(client)
+    assert "Aucune offre n’est publiée en ce moment" in page_text(client)
 
 
 def test_with_nothing_open_the_list_says_so_and_shows_what_was(client: Client) -> None:
     make_offer(number="CLOSED", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY)
-    page = shown(client)
+    page = page_text(client)
     assert "Aucune offre n’accepte de candidatures en ce moment" in page
     assert "/offres/CLOSED/" in page
 
 
 def test_with_no_match_the_list_offers_a_way_back(client: Client) -> None:
     make_offer()
-    page = shown(client, q="introuvable")
+    page = page_text(client, q="introuvable")
     assert "Aucune offre ne correspond" in page
     assert "Voir toutes les offres" in page
 
@@ -201,7 +201,7 @@ def test_the_page_of_an_offer_is_complete(client: Client, noon: Callable[[dateti
     at = datetime(2026, 11, 24, 15, tzinfo=UTC)
     noon(at)
     load_demonstration(at=at)
-    page = shown(client, "/offres/2027-020/")
+    page = page_text(client, "/offres/2027-020/")
     for words in [
         "N°&nbsp;2027-020",
         "Organisation des Nations Unies pour l’éducation, la science et la culture",
@@ -246,7 +246,7 @@ def test_the_page_of_an_offer_is_complete(client: Client, noon: Callable[[dateti
 def test_each_state_of_an_offer_says_its_own(
     client: Client, in_every_state: dict[str, Offer], state: str, words: str
 ) -> None:
-    page = shown(client, f"/offres/{in_every_state[state].number}/")
+    page = page_text(client, f"/offres/{in_every_state[state].number}/")
     assert words in page
     assert ("time-left-soon" in page) is (state == "CLOSING_SOON")
     assert ("La période d’inscription est terminée" in page) is (state == "CLOSED")
@@ -255,17 +255,17 @@ def test_each_state_of_an_offer_says_its_own(
 def test_the_page_changes_at_the_second_of_closing(client: Client, noon: Callable[[datetime], None]) -> None:
     offer = make_offer(number="2027-020")
     noon(offer.closes_at - timedelta(seconds=1))
-    assert "Il reste moins d’une minute" in shown(client, "/offres/2027-020/")
+    assert "Il reste moins d’une minute" in page_text(client, "/offres/2027-020/")
     noon(offer.closes_at)
-    assert "La période d’inscription est terminée" in shown(client, "/offres/2027-020/")
+    assert "La période d’inscription est terminée" in page_text(client, "/offres/2027-020/")
 
 
 def test_after_closing_the_next_edition_is_one_link_away(client: Client) -> None:
     same: dict[str, Any] = {"organisation": "UNESCO", "domain": "Éthique"}
     make_offer(number="2026-020", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY, **same)
-    assert "/offres/?etat=ouverte" in shown(client, "/offres/2026-020/")
+    assert "/offres/?etat=ouverte" in page_text(client, "/offres/2026-020/")
     make_offer(number="2027-020", **same)
-    page = shown(client, "/offres/2026-020/")
+    page = page_text(client, "/offres/2026-020/")
     assert 'href="/offres/2027-020/"' in page
     assert f"offre 2027-020, date limite le 9{NBSP}avril{NBSP}2027" in page
 
@@ -273,7 +273,7 @@ def test_after_closing_the_next_edition_is_one_link_away(client: Client) -> None
 def test_the_text_of_an_offer_cannot_carry_html(client: Client) -> None:
     make_offer(number="2027-020", organisation="<script>alert(1)</script>", place="<b>Rome</b>")
     for address in ("/offres/", "/offres/2027-020/"):
-        page = shown(client, address)
+        page = page_text(client, address)
         assert "&lt;script&gt;alert" in page
         assert "<script>alert" not in page
         assert "&lt;b&gt;Rome" in page
@@ -295,7 +295,7 @@ def no_panels(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_panels")
 def test_higher_rooms_show_their_panels_on_the_page(client: Client) -> None:
     make_offer(number="2027-020")
-    assert "offer-panel" not in shown(client, "/offres/2027-020/")
+    assert "offer-panel" not in page_text(client, "/offres/2027-020/")
 
     def apply(request: HttpRequest, offer: Offer) -> SafeString:
         return mark_safe(f"<a href='/x'>{request.method} {offer.number}</a>")  # noqa: S308 -- a test's own words
@@ -308,7 +308,7 @@ def test_higher_rooms_show_their_panels_on_the_page(client: Client) -> None:
 
     for panel in (apply, careless, silent, apply):
         panels.register(panel)
-    page = shown(client, "/offres/2027-020/")
+    page = page_text(client, "/offres/2027-020/")
     assert page.count('<div class="offer-panel">') == 2
     assert "<a href='/x'>GET 2027-020</a>" in page
     assert "&lt;i&gt;texte&lt;/i&gt;" in page
@@ -317,8 +317,8 @@ def test_higher_rooms_show_their_panels_on_the_page(client: Client) -> None:
 @pytest.mark.usefixtures("no_panels")
 def test_a_panel_under_the_criteria_stays_there(client: Client) -> None:
     make_offer(number="2027-020")
-    panels.register(lambda _request, _offer: "vérifier ici", panels.Place.CRITERIA)
-    page = shown(client, "/offres/2027-020/")
+    panels.register(lambda _request, _offer: "vérifier ici", panels.PanelPlace.CRITERIA)
+    page = page_text(client, "/offres/2027-020/")
     assert page.count("vérifier ici") == 1
     assert (
         page.index("Conditions d’admissibilité")
@@ -329,7 +329,7 @@ def test_a_panel_under_the_criteria_stays_there(client: Client) -> None:
 
 def test_each_criterion_is_listed_with_its_words_and_the_offers_sentence(client: Client) -> None:
     make_offer(number="2027-020", criteria=CRITERIA)
-    page = shown(client, "/offres/2027-020/")
+    page = page_text(client, "/offres/2027-020/")
     listed = page[page.index('id="criteria-title"') :]
     clauses = [criterion["clause"]["text"] for criterion in CRITERIA]
     places = [listed.index(f"«{NBSP}{clause}{NBSP}»") for clause in clauses]
@@ -338,9 +338,9 @@ def test_each_criterion_is_listed_with_its_words_and_the_offers_sentence(client:
 
 
 def test_what_changed_since_publication_is_said_newest_first(client: Client) -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer(number="2027-020")
-    assert "Ce qui a changé" not in shown(client, "/offres/2027-020/")
+    assert "Ce qui a changé" not in page_text(client, "/offres/2027-020/")
     staff = make_staff()
     correct_offer(
         offer=offer, author=staff, reason="Ville inexacte", at=NOON - DAY, header={"place": "Genève, Suisse"}
@@ -348,7 +348,7 @@ def test_what_changed_since_publication_is_said_newest_first(client: Client) -> 
     extend_deadline(
         offer=offer, author=staff, reason="Panne du portail", at=NOON, closes_on=offer.closes_on + 7 * DAY
     )
-    page = shown(client, "/offres/2027-020/")
+    page = page_text(client, "/offres/2027-020/")
     assert page.index("Panne du portail") < page.index("Ville inexacte")
     assert "Date limite prolongée." in page
     assert f"Elle était d’abord le 9{NBSP}avril{NBSP}2027." in page
@@ -356,7 +356,7 @@ def test_what_changed_since_publication_is_said_newest_first(client: Client) -> 
 
 def test_the_page_leads_to_what_agendas_and_readers_follow(client: Client) -> None:
     make_offer(number="2027-020")
-    assert 'href="/offres/2027-020.ics"' in shown(client, "/offres/2027-020/")
-    page = shown(client)
+    assert 'href="/offres/2027-020.ics"' in page_text(client, "/offres/2027-020/")
+    page = page_text(client)
     assert '<link rel="alternate" type="application/atom+xml"' in page
     assert 'href="/offres/echeances.ics"' in page

@@ -21,7 +21,7 @@ from intake.devtools.demonstration.offers import load_demonstration
 from offers.folding import FoldedField
 from offers.listing import PAGE_SIZE, Listing
 from offers.models import Offer, OfferChange, Programme
-from offers.programme_words import PORTALS_OWN
+from offers.programme_words import DEFAULT_WORDING
 from offers.services import cancel_offer
 from offers.shape import offer_as_json
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme
@@ -40,7 +40,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.timezone", SimpleNamespace(now=lambda: NOON))
 
 
-def plain(text: object) -> str:
+def with_plain_spaces(text: object) -> str:
     return str(text).replace("\u00a0", " ")
 
 
@@ -205,14 +205,14 @@ def test_what_only_resembles_the_words_comes_most_alike_first() -> None:
 
 
 def test_the_list_speaks_in_the_words_of_the_one_programme_that_it_shows() -> None:
-    assert Listing({}, at=NOON).words is PORTALS_OWN
+    assert Listing({}, at=NOON).words is DEFAULT_WORDING
     make_offer(place="Rome")
     grants = make_programme(name="Bourse", dates_label="Dates du séjour")
     make_offer(programme=grants, place="Oslo")
     words = Listing({"lieu": "Oslo"}, at=NOON).words
     assert words is not None
     assert words.dates == "Dates du séjour"
-    assert Listing({"lieu": "Rome"}, at=NOON).words is PORTALS_OWN
+    assert Listing({"lieu": "Rome"}, at=NOON).words is DEFAULT_WORDING
     assert Listing({}, at=NOON).words is None
 
 
@@ -220,7 +220,7 @@ def test_the_list_speaks_in_the_words_of_the_one_programme_that_it_shows() -> No
 def test_an_offer_has_a_name_an_address_a_clock_and_a_length() -> None:
     bare = Offer(organisation="Union")
     named = Offer(number="2027-020", organisation="Union", organisation_short="U", time_zone="Europe/Paris")
-    assert [plain(one) for one in (bare, named)] == ["sans numéro — Union", "2027-020 — U"]
+    assert [with_plain_spaces(one) for one in (bare, named)] == ["sans numéro — Union", "2027-020 — U"]
     assert [one.get_absolute_url() for one in (bare, named)] == ["/offres/", "/offres/2027-020/"]
     named.opens_at, named.closes_at = NOON, datetime(2027, 10, 1, 22, tzinfo=UTC)
     assert (named.zone, named.opening.hour, named.closing.isoformat()) == (
@@ -237,7 +237,7 @@ def test_an_offer_has_a_name_an_address_a_clock_and_a_length() -> None:
     with pytest.raises(ValidationError) as refused:
         named.clean()
     (error,) = refused.value.error_dict["time_zone"]
-    assert (error.code, plain(error.messages[0])) == (
+    assert (error.code, with_plain_spaces(error.messages[0])) == (
         "unknown_time_zone",
         "« Mars/Phobos » n’est pas un fuseau horaire connu.",
     )
@@ -257,7 +257,7 @@ def test_a_programme_says_all_its_words_or_none() -> None:
         assert set(refused.value.error_dict) == missing
     own = Programme(code="X", name="X", **words).words
     assert [getattr(own, name) for name in own.__slots__] == ["a", "a", "b", "b", "c", "d", "e", "fr-CA"]
-    assert Programme(code="STAGES-OIG", name="X").words is PORTALS_OWN
+    assert Programme(code="STAGES-OIG", name="X").words is DEFAULT_WORDING
 
 
 def test_the_folded_column_is_a_plain_generated_one_to_migrations() -> None:
@@ -292,11 +292,11 @@ def test_the_object_of_an_offer_is_the_contracts() -> None:
     assert offer_as_json(Offer.objects.get())["contact"] is None
 
 
-def refused(*arguments: str) -> str:
+def command_error(*arguments: str) -> str:
     with pytest.raises(CommandError) as refusal:
         call_command(*arguments, stdout=StringIO())
     assert refusal.value.returncode == 2
-    return plain(refusal.value)
+    return with_plain_spaces(refusal.value)
 
 
 def test_each_refusal_of_a_command_is_its_own_sentence(
@@ -307,15 +307,15 @@ def test_each_refusal_of_a_command_is_its_own_sentence(
     secret.write_text("x", encoding="utf-8")
     clone = ("clone_offer", "2031-999", "--number", "X")
     assert [
-        refused("import_offer", str(missing)),
-        refused("import_offer", str(tmp_path)),
-        refused("import_offer", sound, "--time-zone", "Mars/Phobos"),
-        refused("import_offer", sound, "--time-zone", "EST5EDT"),
-        refused(*clone, "--closes", "2028-10-01"),
-        refused(*clone, "--closes", "hier"),
-        refused(*clone, "--closes", "2028-10-01", "--ends", "2029-01-08"),
-        refused("clone_offer", "1", "--number", "9" * 21, "--closes", "2028-10-01"),
-        refused("check_eligibility", "--offer", "2031-999"),
+        command_error("import_offer", str(missing)),
+        command_error("import_offer", str(tmp_path)),
+        command_error("import_offer", sound, "--time-zone", "Mars/Phobos"),
+        command_error("import_offer", sound, "--time-zone", "EST5EDT"),
+        command_error(*clone, "--closes", "2028-10-01"),
+        command_error(*clone, "--closes", "hier"),
+        command_error(*clone, "--closes", "2028-10-01", "--ends", "2029-01-08"),
+        command_error("clone_offer", "1", "--number", "9" * 21, "--closes", "2028-10-01"),
+        command_error("check_eligibility", "--offer", "2031-999"),
     ] == [
         f"{missing} : introuvable",
         f"{tmp_path} : un dossier, pas un fichier",
@@ -332,7 +332,7 @@ def test_each_refusal_of_a_command_is_its_own_sentence(
         raise PermissionError
 
     monkeypatch.setattr(Path, "open", closed)
-    assert refused("import_offer", str(secret)) == f"{secret} : la lecture est refusée"
+    assert command_error("import_offer", str(secret)) == f"{secret} : la lecture est refusée"
 
 
 def test_years_left_behind_are_told_section_by_section() -> None:
@@ -344,7 +344,7 @@ def test_years_left_behind_are_told_section_by_section() -> None:
     model.sections.filter(pk=first.pk).update(text="En 2028.")
     out = StringIO()
     call_command("clone_offer", "M-1", "--number", "M-2", "--closes", "2029-10-01", stdout=out)
-    assert [plain(one) for one in json.loads(out.getvalue())["warnings"]] == [
+    assert [with_plain_spaces(one) for one in json.loads(out.getvalue())["warnings"]] == [
         f"La section « {first.title} » mentionne encore 2028 : à relire.",
         f"La section « {second.title} » mentionne encore 2027 : à relire.",
         f"La section « {second.title} » mentionne encore 2028 : à relire.",

@@ -10,30 +10,30 @@ import pytest
 from django.utils.translation import override
 
 import offers.page
-from offers.error_messages import explain, missing_list, missing_words
-from offers.import_words import explain_unreadable, point_words, warnings_of
+from offers.error_messages import explain, missing_list, missing_text
+from offers.import_words import explain_unreadable, point_message, warning_messages
 from offers.models import Offer
 from offers.page import PageUnreadableError, Point, Problem
 from offers.page.titles import EXPECTED
 from offers.services import (
+    ConflictOfInterestError,
     DocumentMadeStricterError,
     ExtensionNotLaterError,
     FieldNotCorrectableError,
     MailboxAlreadyConfirmedError,
     MailboxMissingError,
     NothingToCorrectError,
+    OfferChangedError,
     OfferDatesError,
     OfferError,
-    OfferMovedError,
     OfferNotADraftError,
     OfferNotPublishedError,
     OfferNotReadyError,
     PointAlreadySettledError,
     ReasonMissingError,
     RulebookMalformedError,
-    StakeInOfferError,
 )
-from offers.services.rulebooks import RulebookMovedError, RulebookUnchangedError
+from offers.services.rulebooks import RulebookChangedError, RulebookUnchangedError
 
 PAGE = Path(offers.page.__file__).parent
 POINTS = {
@@ -77,14 +77,14 @@ POINTS = {
 """What each point of an import says of an excerpt."""
 
 
-def plain(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     """Return a sentence with ordinary spaces."""
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 # -- Points of an import ---------------------------------------------------------------------------------------
 def test_each_point_has_its_own_sentence() -> None:
-    assert {code: plain(point_words(code, " un \n mot.")) for code in POINTS} == POINTS
+    assert {code: with_plain_spaces(point_message(code, " un \n mot.")) for code in POINTS} == POINTS
 
 
 def codes_of_the_reader() -> Iterator[str]:
@@ -106,7 +106,7 @@ def test_each_point_that_the_reader_makes_has_a_sentence() -> None:
 
 
 def test_a_code_without_a_sentence_is_named_beside_its_excerpt() -> None:
-    assert plain(point_words("NEW_CODE", "un  mot.")) == "NEW_CODE : « un mot »."
+    assert with_plain_spaces(point_message("NEW_CODE", "un  mot.")) == "NEW_CODE : « un mot »."
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ def test_a_code_without_a_sentence_is_named_beside_its_excerpt() -> None:
     ],
 )
 def test_an_excerpt_is_quoted_on_one_line_and_cut_at_160_characters(excerpt: str, quoted: str) -> None:
-    assert plain(point_words("TEXT_NOT_PLACED", excerpt)) == (
+    assert with_plain_spaces(point_message("TEXT_NOT_PLACED", excerpt)) == (
         f"Ce texte n’a trouvé place nulle part : « {quoted} »."
     )
 
 
 def test_the_warnings_of_an_import_are_its_points_in_their_order() -> None:
     points = [Point("PLACE_MISSING"), Point("SECTION_EMPTY", "Tâches"), Point("DOMAIN_MISSING")]
-    assert [plain(one) for one in warnings_of(points)] == [
+    assert [with_plain_spaces(one) for one in warning_messages(points)] == [
         "L’offre ne dit pas le lieu du stage.",
         "La section « Tâches » est vide.",
         "L’offre ne dit pas son domaine.",
@@ -150,7 +150,7 @@ UNREADABLE = {
 
 def test_each_problem_of_a_text_says_what_and_on_which_line() -> None:
     said = {
-        problem: plain(
+        problem: with_plain_spaces(
             explain_unreadable(PageUnreadableError(problem, field="DATES", line=7, excerpt="un\nmot."))
         )
         for problem in Problem
@@ -193,7 +193,7 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         "{offer} est déjà publiée ou annulée : rien n’a changé.",
     ),
     (
-        OfferMovedError,
+        OfferChangedError,
         {},
         "offer_moved",
         "{offer} a été modifiée depuis que vous avez ouvert cette page : relisez-la. Rien n’a changé.",
@@ -205,7 +205,7 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         "{offer} : possible pour une offre publiée seulement. Elle est annulée ; rien n’a changé.",
     ),
     (
-        StakeInOfferError,
+        ConflictOfInterestError,
         {},
         "stake_in_offer",
         (
@@ -270,7 +270,7 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         ),
     ),
     # The page of the criteria says these two in its own words.
-    (RulebookMovedError, {"number": 2, "digest": ""}, "rulebook_moved", "{offer} : refusé."),
+    (RulebookChangedError, {"number": 2, "digest": ""}, "rulebook_moved", "{offer} : refusé."),
     (RulebookUnchangedError, {"number": 2}, "rulebook_unchanged", "{offer} : refusé."),
 ]
 STRICTER = {
@@ -302,14 +302,14 @@ def test_a_refusal_says_which_offer_and_why(
     refusal: type[OfferError], data: dict[str, Any], code: str, said: str
 ) -> None:
     error = refusal(OFFER, **data)
-    assert plain(explain(error)) == said.format(offer="2027-020 — UP")
+    assert with_plain_spaces(explain(error)) == said.format(offer="2027-020 — UP")
     assert (error.code, error.offer, error.data) == (code, OFFER, data)
     assert str(error) == f"{code}: 2027-020 — UP"
 
 
 def test_each_way_of_making_a_document_stricter_has_its_own_words() -> None:
     said = {
-        problem: plain(explain(DocumentMadeStricterError(OFFER, document="CV", problem=problem)))
+        problem: with_plain_spaces(explain(DocumentMadeStricterError(OFFER, document="CV", problem=problem)))
         for problem in STRICTER
     }
     end = "car des personnes candidates l’ont peut-être déjà préparé."
@@ -318,10 +318,10 @@ def test_each_way_of_making_a_document_stricter_has_its_own_words() -> None:
 
 def test_each_thing_that_an_offer_lacks_is_named_in_the_order_given() -> None:
     assert dict(zip(MISSING, missing_list(list(MISSING)), strict=True)) == MISSING
-    assert missing_words(["POINTS", "NUMBER"]) == f"{MISSING['POINTS']}, {MISSING['NUMBER']}"
+    assert missing_text(["POINTS", "NUMBER"]) == f"{MISSING['POINTS']}, {MISSING['NUMBER']}"
 
 
 def test_a_refusal_is_said_in_the_language_of_the_page() -> None:
     with override("en"):
-        said = plain(explain(OfferDatesError(OFFER, closes_on=date(2027, 10, 1))))
+        said = with_plain_spaces(explain(OfferDatesError(OFFER, closes_on=date(2027, 10, 1))))
     assert "October 1, 2027" in said

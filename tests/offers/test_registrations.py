@@ -7,7 +7,7 @@ from django.core.management import CommandError
 from django.db import DatabaseError, IntegrityError
 
 from offers import announcements, conflict_check, desk_links
-from offers.management.refusing import explain_database, refuse
+from offers.management.refusing import exit_bad_input, explain_database
 from offers.models import Offer, OfferChange
 
 
@@ -26,7 +26,7 @@ def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
 # -- Refusals of commands --------------------------------------------------------------------------------------
 def test_a_command_refuses_with_one_line_and_the_code_of_bad_input() -> None:
     with pytest.raises(CommandError) as refused:
-        refuse("Non.")
+        exit_bad_input("Non.")
     assert (str(refused.value), refused.value.returncode) == ("Non.", 2)
 
 
@@ -57,11 +57,11 @@ def test_what_higher_rooms_register_stands_once_and_in_its_order() -> None:
     announcements.register(_heard)
     assert list(desk_links.links_for(request, offer)) == [("/a/", "A"), ("/b/", "B")]  # type: ignore[arg-type]  # -- no link reads it
     kinds = (OfferChange.Kind.EXTENDED, OfferChange.Kind.CANCELLED)
-    assert [announcements.audience_sentences(offer, kind) for kind in kinds] == [
+    assert [announcements.audience_messages(offer, kind) for kind in kinds] == [
         ["EXTENDED : une personne."],
         ["CANCELLED : une personne."],
     ]
-    assert not conflict_check.has_stake(offer, None)
+    assert not conflict_check.has_conflict(offer, None)
 
 
 def _first_link(_request: object, _offer: Offer) -> tuple[str, str]:

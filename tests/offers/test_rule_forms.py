@@ -6,9 +6,9 @@ import pytest
 from django.http import QueryDict
 
 from intake.devtools.demonstration.offer_texts import CRITERIA, GRID, SECTIONS
-from offers.rule_forms import MOST_CRITERIA, Card, Fault, ReasonForm, RulesForm
-from offers.services.usual_documents import USUAL_DOCUMENTS
-from offers.usual_rules import KINDS, USUAL_RULES, usual_criterion
+from offers.rule_forms import MAX_CRITERIA, CriterionCard, FormError, ReasonForm, RulesForm
+from offers.services.usual_documents import DEFAULT_DOCUMENTS
+from offers.usual_rules import DEFAULT_CRITERIA, KINDS, default_criterion
 
 MEGABYTES_10 = 10 * 1024 * 1024
 OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."}}
@@ -29,7 +29,7 @@ def kinds(rules: RulesForm) -> list[str]:
 
 
 # -- What is shown ---------------------------------------------------------------------------------------------
-def fields_of(card: Card) -> dict[str, dict[str, Any]]:
+def fields_of(card: CriterionCard) -> dict[str, dict[str, Any]]:
     """Return what matters of each field: label, whether it is required, and its bounds or its choices."""
     return {
         name: {
@@ -115,7 +115,7 @@ FIELDS: dict[str, dict[str, dict[str, Any]]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_asks_for_its_parameters_within_their_bounds(kind: str) -> None:
-    (card,) = RulesForm.of([usual_criterion(kind)]).cards
+    (card,) = RulesForm.of([default_criterion(kind)]).cards
     common = COMMON | {"text": COMMON["text"] | {"required": kind == "OTHER"}}
     assert fields_of(card) == common | FIELDS[kind]
     assert [bound.name for bound in card.form.parameters] == list(FIELDS[kind])
@@ -210,7 +210,7 @@ def test_a_fault_names_its_criterion_and_its_field() -> None:
     assert fault.text.replace("\u00a0", " ") == (
         "Âge — Âge maximal : L’âge maximal est plus petit que l’âge minimal."
     )
-    assert RulesForm.sent(sent()).faults == [Fault("Ajoutez au moins un critère.", "kind")]
+    assert RulesForm.sent(sent()).faults == [FormError("Ajoutez au moins un critère.", "kind")]
     other = RulesForm.sent(sent("1:OTHER", critere_1_effect="ADVISE", critere_1_text=" "))
     assert [fault.text.partition("\u00a0: ")[2] for fault in other.faults] == [
         "Écrivez la phrase de l’offre qu’une personne jugera."
@@ -251,26 +251,26 @@ def test_criteria_are_added_moved_and_taken_away() -> None:
     assert kinds(rules) == ["3:STUDIES", "2:OTHER"]
     added = rules.add("AGE")
     assert added is not None
-    assert (added.placed, added.stated()) == ("4:AGE", usual_criterion("AGE"))
+    assert (added.placed, added.stated()) == ("4:AGE", default_criterion("AGE"))
     assert rules.add("AGE") is None
     assert rules.add("KING") is None
-    rules.add_usual()
+    rules.add_defaults()
     rest = ("LEGAL_STATUS", "DOMICILE", "RESIDENCE", "WRITING", "SKILLS", "ONCE_ONLY")
     assert kinds(rules) == [
         *("3:STUDIES", "2:OTHER", "4:AGE"),
         *(f"{key}:{kind}" for key, kind in enumerate(rest, start=5)),
     ]
-    assert rules.may_be_added == ["OTHER"]
+    assert rules.addable_kinds == ["OTHER"]
 
 
 def test_there_is_room_for_forty_criteria() -> None:
-    assert MOST_CRITERIA == 40
+    assert MAX_CRITERIA == 40
     rules = RulesForm.of([OTHER] * 39)
-    assert rules.may_be_added == list(KINDS)
+    assert rules.addable_kinds == list(KINDS)
     assert rules.add("OTHER") is not None
-    assert (rules.may_be_added, rules.add("OTHER"), len(rules.cards)) == ([], None, 40)
+    assert (rules.addable_kinds, rules.add("OTHER"), len(rules.cards)) == ([], None, 40)
     empty = RulesForm.of([])
-    assert empty.may_be_added == list(KINDS)
+    assert empty.addable_kinds == list(KINDS)
     added = empty.add("OTHER")
     assert added is not None
     assert added.key == 1
@@ -299,7 +299,7 @@ def test_a_reason_is_written_and_fits(reason: str, errors: list[str]) -> None:
 
 # -- The data that offers begin with ---------------------------------------------------------------------------
 def test_the_usual_criteria_are_those_of_the_programme() -> None:
-    assert list(USUAL_RULES.items()) == [
+    assert list(DEFAULT_CRITERIA.items()) == [
         (
             "STUDIES",
             {
@@ -317,9 +317,9 @@ def test_the_usual_criteria_are_those_of_the_programme() -> None:
         ("SKILLS", {}),
         ("ONCE_ONLY", {}),
     ]
-    assert list(KINDS) == [*USUAL_RULES, "OTHER"]
-    assert usual_criterion("OTHER") == {"kind": "OTHER", "effect": "ADVISE", "clause": {}}
-    assert usual_criterion("DOMICILE") == {
+    assert list(KINDS) == [*DEFAULT_CRITERIA, "OTHER"]
+    assert default_criterion("OTHER") == {"kind": "OTHER", "effect": "ADVISE", "clause": {}}
+    assert default_criterion("DOMICILE") == {
         "kind": "DOMICILE",
         "effect": "BLOCK",
         "provinces": ["QC"],
@@ -330,8 +330,12 @@ def test_the_usual_criteria_are_those_of_the_programme() -> None:
 def test_the_criteria_of_the_demonstration_are_the_usual_ones_with_their_sentences() -> None:
     open_branches = {"bar_school": True, "professional_order_stage": True}
     assert [{key: value for key, value in one.items() if key != "clause"} for one in CRITERIA] == [
-        {key: value for key, value in usual_criterion(kind).items() if key not in {"clause", *open_branches}}
-        for kind in USUAL_RULES
+        {
+            key: value
+            for key, value in default_criterion(kind).items()
+            if key not in {"clause", *open_branches}
+        }
+        for kind in DEFAULT_CRITERIA
     ]
     assert [one["clause"]["reference"] for one in CRITERIA] == [
         *(f"Admissibilité, {place}" for place in range(1, 8)),
@@ -350,7 +354,7 @@ def test_the_criteria_of_the_demonstration_are_the_usual_ones_with_their_sentenc
 def test_the_usual_documents_have_their_limits() -> None:
     assert [
         (one.kind, one.label, one.max_pages, one.max_bytes, one.required, bool(one.hint))
-        for one in USUAL_DOCUMENTS
+        for one in DEFAULT_DOCUMENTS
     ] == [
         ("CV", "Curriculum vitæ", 3, MEGABYTES_10, True, True),
         ("MOTIVATION_LETTER", "Lettre de motivation", 2, MEGABYTES_10, True, True),

@@ -11,7 +11,7 @@ from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.criteria_words import (
-    AskedCriterion,
+    CriterionDescription,
     criterion_name,
     criterion_names,
     describe_criterion,
@@ -19,7 +19,7 @@ from offers.criteria_words import (
     list_criteria,
 )
 from offers.criterion_examples import describe_facts, show_examples
-from offers.programme_words import PORTALS_OWN, ProgrammeWords
+from offers.programme_words import DEFAULT_WORDING, ProgrammeWording
 from offers.rule_words import (
     EFFECTS,
     LANGUAGES,
@@ -30,17 +30,17 @@ from offers.rule_words import (
     SHORT_EFFECTS,
     TONES,
     VERDICTS,
-    capital,
+    capitalize_first,
+    format_day,
+    format_value,
     language_name,
     province_name,
     status_name,
-    value_words,
-    written_day,
 )
 
 STUDIES, AGE, STATUS, DOMICILE, RESIDENCE, WRITING, SKILLS, ONCE_ONLY = CRITERIA
 OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer.", "reference": "Note"}}
-GRANT = ProgrammeWords(
+GRANT = ProgrammeWording(
     dates="Dates du séjour",
     dates_short="Dates du séjour",
     allowance="Montant de la bourse",
@@ -52,7 +52,7 @@ GRANT = ProgrammeWords(
 )
 
 
-def plain(text: object) -> str:
+def with_plain_spaces(text: object) -> str:
     """Return words with ordinary spaces."""
     return str(text).replace("\u00a0", " ")
 
@@ -124,11 +124,11 @@ def test_a_bound_on_the_other_day_and_its_numbers_are_said() -> None:
 def test_a_criterion_of_another_programme_says_nothing_of_a_stage() -> None:
     assert describe_criterion(AGE, GRANT) == ("Âge", "de 18 à 35 ans au début du séjour")
     studies = STUDIES | {"finishing_within_months": 6, "bar_school": False, "professional_order_stage": False}
-    assert plain(describe_criterion(studies, GRANT)[1]) == (
+    assert with_plain_spaces(describe_criterion(studies, GRANT)[1]) == (
         "doctorat en cours ; ou 2e cycle en cours, à terminer au plus tard 6 mois après le premier jour ; ou maîtrise "
         "ou doctorat obtenu dans les 24 mois qui précèdent le premier jour"
     )
-    assert (GRANT.are_the_portals, PORTALS_OWN.are_the_portals) == (False, True)
+    assert (GRANT.are_the_portals, DEFAULT_WORDING.are_the_portals) == (False, True)
 
 
 def test_branches_of_studies_that_are_not_named_are_open() -> None:
@@ -143,21 +143,21 @@ def test_branches_of_studies_that_are_not_named_are_open() -> None:
 def test_the_criteria_of_an_offer_are_listed_with_its_own_sentences() -> None:
     bare = {"kind": "OTHER", "effect": "BLOCK"}
     assert list_criteria(iter([AGE | {"clause": {"text": "Avoir l’âge."}}, OTHER, bare]), GRANT) == [
-        AskedCriterion(
+        CriterionDescription(
             name="Âge",
             asks="de 18 à 35 ans au début du séjour",
             clause_text="Avoir l’âge.",
             clause_reference="",
             advisory=False,
         ),
-        AskedCriterion(
+        CriterionDescription(
             name="Autre critère de l’offre (1)",
             asks="une personne doit juger",
             clause_text="Aimer la mer.",
             clause_reference="Note",
             advisory=True,
         ),
-        AskedCriterion(
+        CriterionDescription(
             name="Autre critère de l’offre (2)",
             asks="une personne doit juger",
             clause_text="",
@@ -219,12 +219,12 @@ def test_each_parameter_has_its_label_in_the_order_of_a_page() -> None:
     ],
 )
 def test_the_value_of_a_parameter_is_said(name: str, value: Any, said: str) -> None:
-    assert plain(value_words(name, value)) == said
+    assert with_plain_spaces(format_value(name, value)) == said
 
 
 def test_the_codes_of_effects_days_outcomes_and_verdicts_have_words_and_tones() -> None:
     tables = (EFFECTS, SHORT_EFFECTS, REFERENCE_DAYS, OUTCOMES, VERDICTS)
-    assert [{code: plain(words) for code, words in table.items()} for table in tables] == [
+    assert [{code: with_plain_spaces(words) for code, words in table.items()} for table in tables] == [
         {
             "BLOCK": "Bloquant : le critère compte dans le verdict",
             "ADVISE": "À titre indicatif : le constat est montré, le verdict n’en dépend pas",
@@ -263,14 +263,14 @@ def test_the_lists_of_a_page_begin_with_what_offers_ask_most() -> None:
 
 def test_names_follow_the_language_of_the_page() -> None:
     on = date(2027, 10, 1)
-    in_french = (written_day(on), status_name("CITIZEN"), province_name("QC"), language_name("fr"))
+    in_french = (format_day(on), status_name("CITIZEN"), province_name("QC"), language_name("fr"))
     assert in_french == ("1er octobre 2027", "la citoyenneté canadienne", "au Québec", "en français")
     with override("en-ca"):
-        in_english = (written_day(on), status_name("CITIZEN"), province_name("QC"), language_name("fr"))
+        in_english = (format_day(on), status_name("CITIZEN"), province_name("QC"), language_name("fr"))
     assert in_english == ("October 1, 2027", "Canadian citizenship", "in Québec", "in French")
     with override(None):
-        assert written_day(on) == "1er octobre 2027"
-    assert [capital(text) for text in ("élan vital", "", "Être")] == ["Élan vital", "", "Être"]
+        assert format_day(on) == "1er octobre 2027"
+    assert [capitalize_first(text) for text in ("élan vital", "", "Être")] == ["Élan vital", "", "Être"]
 
 
 # -- Examples --------------------------------------------------------------------------------------------------
@@ -364,7 +364,7 @@ EXPECTED: dict[str, Any] = {"state": StudyState.IN_PROGRESS, "expected_on": DAY}
     ],
 )
 def test_somebody_imagined_is_described_by_what_they_answer(facts: Facts, said: str) -> None:
-    assert plain(describe_facts(facts)) == said
+    assert with_plain_spaces(describe_facts(facts)) == said
 
 
 def shown_of(criterion: dict[str, Any]) -> list[tuple[str, str, str, str]]:
@@ -414,7 +414,7 @@ def test_an_example_says_what_the_person_would_read_in_their_language() -> None:
         }
     )
     table = boundary_table(rulebook.criteria[0], rulebook.days)
-    assert plain(show_examples(table)[0].reason) == (
+    assert with_plain_spaces(show_examples(table)[0].reason) == (
         "Vous avez déclaré la citoyenneté canadienne, ce que l’offre accepte."
     )
     with override("en"):

@@ -17,10 +17,10 @@ from offers.services import (
     publish_rulebook,
 )
 from offers.services.rulebooks import (
-    RulebookMovedError,
+    RulebookChangedError,
     RulebookUnchangedError,
-    edition_of,
-    standing_version,
+    current_version,
+    version_token,
 )
 from tests.factories.offers import NOON, make_draft, make_offer
 from tests.factories.people import make_staff
@@ -53,9 +53,9 @@ def test_a_draft_is_written_over_and_a_published_version_stays() -> None:
 
 def test_two_people_do_not_write_over_one_another() -> None:
     offer = make_draft()
-    read = edition_of(standing_version(offer))
+    read = version_token(current_version(offer))
     draft_rulebook(offer=offer, criteria=with_age(40), at=NOON, edition=read)
-    with pytest.raises(RulebookMovedError) as refusal:
+    with pytest.raises(RulebookChangedError) as refusal:
         draft_rulebook(offer=offer, criteria=with_age(45), at=NOON, edition=read)
     assert refusal.value.data == {"number": 1, "digest": ""}
     assert current_rulebook(offer).criteria[AGE]["maximum"] == 40
@@ -63,7 +63,7 @@ def test_two_people_do_not_write_over_one_another() -> None:
 
 def test_an_offer_without_criteria_has_an_edition_too() -> None:
     offer = make_draft(criteria=())
-    assert edition_of(standing_version(offer)) == "0"
+    assert version_token(current_version(offer)) == "0"
     assert draft_rulebook(offer=offer, criteria=CRITERIA, at=NOON, edition="0").number == 1
 
 
@@ -85,14 +85,14 @@ def test_publishing_new_criteria_is_recorded_and_announced_in_the_same_transacti
 
 def test_a_version_that_came_between_is_refused_and_so_are_dates_that_moved() -> None:
     offer = make_offer()
-    read = edition_of(standing_version(offer))
+    read = version_token(current_version(offer))
     seen = _digest_of(offer, with_age(40))
     publish_rulebook(offer=offer, criteria=with_age(30), reason="Une autre.", at=NOON)
-    with pytest.raises(RulebookMovedError) as refusal:
+    with pytest.raises(RulebookChangedError) as refusal:
         publish_rulebook(offer=offer, criteria=with_age(40), reason="Mienne.", at=NOON, edition=read)
     assert refusal.value.data["number"] == 2
     Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + timedelta(days=7))
-    with pytest.raises(RulebookMovedError):
+    with pytest.raises(RulebookChangedError):
         publish_rulebook(offer=offer, criteria=with_age(40), reason="Mienne.", at=NOON, digest=seen)
     assert versions(offer) == [(1, True), (2, True)]
 
@@ -178,12 +178,12 @@ OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."
 def test_each_difference_is_said_once(before: Any, after: Any, changes: list[Any]) -> None:
     found = rulebook_changes(rulebook(before), rulebook(after))
     assert [
-        tuple(... if told is ... else got for got, told in zip(_told(change), expected, strict=True))
+        tuple(... if told is ... else got for got, told in zip(_change_values(change), expected, strict=True))
         for change, expected in zip(found, changes, strict=True)
     ] == changes
 
 
-def _told(change: RuleChange) -> tuple[str, str | None, str | None]:
+def _change_values(change: RuleChange) -> tuple[str, str | None, str | None]:
     return change.subject, change.before, change.after
 
 

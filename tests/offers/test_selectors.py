@@ -12,14 +12,14 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.blocks import MAX_DEPTH, BulletList, parse_blocks
-from offers.editions import edition_of_offer, edition_of_page
+from offers.editions import offer_digest, page_digest
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 from offers.selectors import (
     by_deadline,
-    changes_felt,
+    candidate_visible_changes,
     current_rulebook,
     database_instant,
-    documents_asked,
+    document_requests,
     extensions_of,
     get_by_number,
     latest_changed,
@@ -32,7 +32,7 @@ from offers.selectors import (
 )
 from offers.services import draft_rulebook, extend_deadline
 from offers.shape import offer_as_json
-from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer, make_programme
+from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_programme
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -61,11 +61,11 @@ def test_changes_that_readers_feel_come_newest_first() -> None:
         change(offer, "MAILBOX_CONFIRMED", NOON),
         change(other, "CORRECTED", NOON),
     ]
-    assert list(changes_felt(offer)) == [rows[2], rows[0], rows[4], rows[3]]
+    assert list(candidate_visible_changes(offer)) == [rows[2], rows[0], rows[4], rows[3]]
 
 
 def test_extensions_come_newest_first_and_are_those_of_the_offer() -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer, author = make_offer(), make_user()
     made = [
         extend_deadline(
@@ -168,7 +168,7 @@ def test_documents_are_asked_in_the_offers_order() -> None:
     for position, label in ((3, "C"), (1, "A"), (2, "B")):
         DocumentRequest.objects.create(offer=offer, kind="OTHER", label=label, position=position, max_pages=1)
     make_draft()
-    assert [row.label for row in documents_asked(offer)] == ["A", "B", "C"]
+    assert [row.label for row in document_requests(offer)] == ["A", "B", "C"]
 
 
 def test_the_version_that_judges_is_the_latest_published_one_or_a_drafts_latest() -> None:
@@ -230,22 +230,22 @@ OTHERWISE: dict[str, Any] = {
 
 def test_each_thing_that_a_page_says_makes_its_edition_and_nothing_else_does() -> None:
     offer = make_draft(allowance_min=0, allowance_max=5)
-    page, whole = edition_of_page(offer), edition_of_offer(offer)
+    page, whole = page_digest(offer), offer_digest(offer)
     assert (len(page), page != whole) == (32, True)
     rows = Offer.objects.filter(pk=offer.pk)
     stored: dict[str, Any] = dict(rows.values().get())
     for name, value in OTHERWISE.items():
         rows.update(**{name: value})
-        assert edition_of_page(offer) != page, name
+        assert page_digest(offer) != page, name
         rows.update(**{name: stored[name]})
-        assert edition_of_page(offer) == page, name
+        assert page_digest(offer) == page, name
     rows.update(programme=make_programme())
-    assert edition_of_page(offer) != page
+    assert page_digest(offer) != page
     rows.update(programme=stored["programme_id"])
     # What the page does not show says nothing of what was read.
     rows.update(contact_confirmed_at=None, created_at=NOON - 9 * DAY)
-    assert (edition_of_page(offer), edition_of_offer(offer)) == (page, whole)
-    assert edition_of_page(make_draft(number="Y")) != page
+    assert (page_digest(offer), offer_digest(offer)) == (page, whole)
+    assert page_digest(make_draft(number="Y")) != page
 
 
 @pytest.mark.parametrize(
@@ -273,36 +273,36 @@ def test_each_field_of_each_part_makes_the_edition(part: str, changes: dict[str,
         GridLine.objects.create(offer=offer, position=position, text=f"Nager {position}.")
     row = getattr(offer, part).order_by("position").first()
     rows = getattr(offer, part).filter(pk=row.pk)
-    before = edition_of_page(offer)
+    before = page_digest(offer)
     for name, value in changes.items():
         rows.update(**{name: value})
-        assert edition_of_page(offer) != before, name
+        assert page_digest(offer) != before, name
         rows.update(**{name: getattr(row, name)})
-        assert edition_of_page(offer) == before, name
+        assert page_digest(offer) == before, name
 
 
 def test_an_edition_holds_the_latest_criteria_and_is_the_same_however_rows_were_written() -> None:
     offer = make_draft()
     GridLine.objects.create(offer=offer, position=1, text="Un.")
     GridLine.objects.create(offer=offer, position=2, text="Deux.")
-    page, whole = edition_of_page(offer), edition_of_offer(offer)
+    page, whole = page_digest(offer), offer_digest(offer)
     for text in ("Un.", "Deux."):  # written again, in the other order of rows
         line = offer.grid_lines.get(text=text)
         line.delete()
         line.pk = None
         line.save()
         offer.grid_lines.filter(text="Deux.").update(position=2)
-    assert edition_of_page(offer) == page
+    assert page_digest(offer) == page
     version = RulebookVersion.objects.create(
         offer=offer, number=2, criteria=CRITERIA[:1], reason="Autre.", created_at=NOON
     )
-    latest = edition_of_offer(offer)
-    assert (edition_of_page(offer), latest != whole) == (page, True)
+    latest = offer_digest(offer)
+    assert (page_digest(offer), latest != whole) == (page, True)
     offer.rulebooks.filter(number=1).update(criteria=[])
-    assert edition_of_offer(offer) == latest
+    assert offer_digest(offer) == latest
     version.criteria = CRITERIA[1:2]
     version.save()
-    assert edition_of_offer(offer) != latest
+    assert offer_digest(offer) != latest
 
 
 # -- Depth of lists --------------------------------------------------------------------------------------------

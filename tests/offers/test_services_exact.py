@@ -17,17 +17,17 @@ from offers.models import DEFAULT_NAME, DEFAULT_PROGRAMME, Offer, Programme
 from offers.page import read_page
 from offers.selectors import current_rulebook
 from offers.services import (
-    DocumentAsked,
+    ConflictOfInterestError,
     DocumentMadeStricterError,
-    GridLineText,
+    DocumentRequestData,
+    GridLineData,
     OfferDatesError,
     OfferError,
     OfferNotADraftError,
     OfferNotPublishedError,
     OfferNotReadyError,
     RulebookMalformedError,
-    SectionText,
-    StakeInOfferError,
+    SectionData,
     cancel_offer,
     clone_offer,
     closing_instant,
@@ -44,8 +44,20 @@ from offers.services import (
     publish_rulebook,
     settle_point,
 )
-from offers.services.rulebooks import RulebookMovedError, RulebookUnchangedError, edition_of, standing_version
-from tests.factories.offers import NOON, TORONTO, forget_the_clock, make_draft, make_offer, make_point
+from offers.services.rulebooks import (
+    RulebookChangedError,
+    RulebookUnchangedError,
+    current_version,
+    version_token,
+)
+from tests.factories.offers import (
+    NOON,
+    TORONTO,
+    accept_any_extension_date,
+    make_draft,
+    make_offer,
+    make_point,
+)
 from tests.factories.people import make_user
 from tests.offers.pages_read import page_text
 
@@ -61,7 +73,7 @@ def older(maximum: int) -> list[dict[str, Any]]:
     return [one | {"maximum": maximum} if one["kind"] == "AGE" else one for one in CRITERIA]
 
 
-def refusal(act: Callable[[], object]) -> OfferError:
+def refusal_of(act: Callable[[], object]) -> OfferError:
     with pytest.raises(OfferError) as refused:
         act()
     return refused.value
@@ -69,7 +81,7 @@ def refusal(act: Callable[[], object]) -> OfferError:
 
 # -- Locks -----------------------------------------------------------------------------------------------------
 def test_each_service_holds_the_offers_row_before_it_reads_it() -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     author, draft, unconfirmed = make_user(), make_draft(), make_draft(contact_confirmed_at=None)
     point = make_point(make_draft())
     offer, again, gone = make_offer(), make_offer(), make_offer()
@@ -172,7 +184,7 @@ def test_points_of_an_import_keep_their_date_and_their_settlement_by_their_words
     ]
     assert first.code == "CHARACTER_LOST"
     publish_offer_of(offer)
-    refused = refusal(lambda: import_page(page=page, at=NOON, time_zone=ZONE))
+    refused = refusal_of(lambda: import_page(page=page, at=NOON, time_zone=ZONE))
     assert (type(refused), refused.data) == (OfferNotADraftError, {"status": "PUBLISHED"})
 
 
@@ -218,7 +230,7 @@ def test_publishing_writes_the_instant_and_seals_the_latest_version() -> None:
         NOON,
         version.as_rulebook().digest,
     )
-    again = refusal(lambda: publish_offer(offer=offer, at=NOON))
+    again = refusal_of(lambda: publish_offer(offer=offer, at=NOON))
     assert (type(again), again.data) == (OfferNotADraftError, {"status": "PUBLISHED"})
 
 
@@ -241,17 +253,17 @@ def test_refusals_of_criteria_say_which_version_stands() -> None:
             lambda: publish_rulebook(
                 offer=offer, reason="Oui.", at=NOON, criteria=older(40), digest="sha256:0"
             ),
-            RulebookMovedError,
+            RulebookChangedError,
             {"number": 1, "digest": standing.digest},
         ),
         (
             lambda: publish_rulebook(offer=offer, reason="Oui.", at=NOON, criteria=older(40), edition="1-0"),
-            RulebookMovedError,
+            RulebookChangedError,
             {"number": 1, "digest": standing.digest},
         ),
         (
             lambda: draft_rulebook(offer=make_draft(criteria=()), criteria=CRITERIA, at=NOON, edition="1-0"),
-            RulebookMovedError,
+            RulebookChangedError,
             {"number": 0, "digest": ""},
         ),
         (
@@ -266,10 +278,10 @@ def test_refusals_of_criteria_say_which_version_stands() -> None:
         ),
     ]
     for act, refused, data in acts:
-        found = refusal(act)
+        found = refusal_of(act)
         assert (type(found), found.data) == (refused, data)
     Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
-    late = refusal(lambda: publish_rulebook(offer=offer, reason="Non.", at=NOON, criteria=older(40)))
+    late = refusal_of(lambda: publish_rulebook(offer=offer, reason="Non.", at=NOON, criteria=older(40)))
     assert (type(late), late.data) == (OfferNotPublishedError, {"status": "CANCELLED"})
     assert offer.rulebooks.count() == 1
 
@@ -277,8 +289,8 @@ def test_refusals_of_criteria_say_which_version_stands() -> None:
 def test_an_edition_names_the_number_and_the_criteria() -> None:
     offer = make_offer()
     version = current_rulebook(offer)
-    assert edition_of(version) == f"1-{digest(version.criteria).removeprefix('sha256:')[:16]}"
-    assert (edition_of(None), standing_version(make_draft(criteria=()))) == ("0", None)
+    assert version_token(version) == f"1-{digest(version.criteria).removeprefix('sha256:')[:16]}"
+    assert (version_token(None), current_version(make_draft(criteria=()))) == ("0", None)
 
 
 def test_a_new_version_is_numbered_dated_told_and_made_from_the_latest() -> None:
@@ -295,21 +307,21 @@ def test_a_new_version_is_numbered_dated_told_and_made_from_the_latest() -> None
     change = offer.changes.get(kind="RULES_CHANGED")
     assert (change.author, change.at, change.reason) == (author, NOON + DAY, "Erreur.")
     assert change.details.replace("\u00a0", " ") == "Âge — âge maximal : 35 ans → 41 ans"
-    stakes_of(offer, author)
-    bound = refusal(
+    conflicts_of(offer, author)
+    bound = refusal_of(
         lambda: publish_rulebook(offer=offer, reason="x", at=NOON, criteria=older(42), author=author)
     )
-    assert type(bound) is StakeInOfferError
+    assert type(bound) is ConflictOfInterestError
 
 
-def stakes_of(offer: Offer, author: Any) -> None:
+def conflicts_of(offer: Offer, author: Any) -> None:
     conflict_check.register(lambda one, account: (one, account) == (offer, author))
 
 
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms registered, and what tests register, afterwards."""
-    monkeypatch.setattr(conflict_check, "_stakes", [])
+    monkeypatch.setattr(conflict_check, "_checks", [])
     monkeypatch.setattr(announcements, "_listeners", [])
 
 
@@ -323,46 +335,46 @@ def test_a_correction_leaves_alone_what_it_does_not_name() -> None:
     offer.refresh_from_db()
     assert (offer.place, offer.listed, offer.contact_confirmed_at) == ("Oslo", False, NOON)
     assert list(offer.documents.order_by("position").values()) == documents
-    stakes_of(offer, author)
-    bound = refusal(
+    conflicts_of(offer, author)
+    bound = refusal_of(
         lambda: correct_offer(offer=offer, author=author, reason="Erreur.", at=NOON, header={"place": "Rome"})
     )
-    assert type(bound) is StakeInOfferError
-    extended = refusal(
+    assert type(bound) is ConflictOfInterestError
+    extended = refusal_of(
         lambda: extend_deadline(
             offer=offer, author=author, reason="x", closes_at=offer.closes_at + DAY, at=NOON
         )
     )
-    assert type(extended) is StakeInOfferError
+    assert type(extended) is ConflictOfInterestError
     assert (
-        type(refusal(lambda: cancel_offer(offer=offer, author=author, reason="x", at=NOON)))
-        is StakeInOfferError
+        type(refusal_of(lambda: cancel_offer(offer=offer, author=author, reason="x", at=NOON)))
+        is ConflictOfInterestError
     )
 
 
 def test_the_stage_may_start_the_day_after_the_last_open_one() -> None:
     offer = make_offer()
     assert correction_details(offer, header={"starts_on": offer.closes_on + DAY})
-    refused = refusal(lambda: correction_details(offer, header={"starts_on": offer.closes_on}))
+    refused = refusal_of(lambda: correction_details(offer, header={"starts_on": offer.closes_on}))
     assert (type(refused), refused.data) == (OfferDatesError, {"closes_on": offer.closes_on})
 
 
 def test_documents_are_as_easy_to_give_or_refused_by_their_labels() -> None:
     offer = make_offer(
         documents=[
-            DocumentAsked(kind="CV", label="CV", max_pages=2, max_bytes=100),
-            DocumentAsked(
+            DocumentRequestData(kind="CV", label="CV", max_pages=2, max_bytes=100),
+            DocumentRequestData(
                 kind="OTHER", label="Plan", max_pages=3, max_bytes=100, required=False, hint="Court."
             ),
         ]
     )
     first, second = (
-        DocumentAsked(**row)
+        DocumentRequestData(**row)
         for row in offer.documents.order_by("position").values(
             "kind", "label", "hint", "required", "max_pages", "max_bytes"
         )
     )
-    cases: list[tuple[list[DocumentAsked], str, str]] = [
+    cases: list[tuple[list[DocumentRequestData], str, str]] = [
         ([first], "Plan", "REMOVED"),
         ([], "CV", "REMOVED"),
         ([replace(first, max_pages=1), second], "CV", "PAGES"),
@@ -372,7 +384,7 @@ def test_documents_are_as_easy_to_give_or_refused_by_their_labels() -> None:
         ([first, second, replace(second, label="Neuf", required=True)], "Neuf", "NEW_REQUIRED"),
     ]
     for wanted, document, problem in cases:
-        refused = refusal(lambda wanted=wanted: correction_details(offer, documents=wanted))  # type: ignore[misc]  # -- bound now
+        refused = refusal_of(lambda wanted=wanted: correction_details(offer, documents=wanted))  # type: ignore[misc]  # -- bound now
         assert type(refused) is DocumentMadeStricterError
         assert refused.data == {"document": document, "problem": problem}
     wanted = [
@@ -393,19 +405,19 @@ def test_documents_are_as_easy_to_give_or_refused_by_their_labels() -> None:
 
 
 def test_an_extension_ends_at_the_hour_of_the_offer_and_before_its_stage() -> None:
-    forget_the_clock()
+    accept_any_extension_date()
     offer = make_offer(starts_on=date(2027, 5, 1))
     assert extended_instant(offer, date(2027, 4, 20)) == datetime(2027, 4, 21, 4, tzinfo=UTC)
     with pytest.raises(ValueError, match="needs a day or an instant"):
         extended_instant(offer, None)
     author = make_user()
-    beyond = refusal(
+    beyond = refusal_of(
         lambda: extend_deadline(
             offer=offer, author=author, reason="Panne.", closes_on=date(2027, 5, 1), at=NOON
         )
     )
     assert (type(beyond), beyond.data) == (OfferDatesError, {"closes_on": date(2027, 5, 1)})
-    same = refusal(
+    same = refusal_of(
         lambda: extend_deadline(offer=offer, author=author, reason="x", closes_at=offer.closes_at, at=NOON)
     )
     assert same.data == {"closes_at": offer.closes_at}
@@ -432,9 +444,9 @@ def test_a_new_offer_has_the_usual_of_what_is_not_said() -> None:
         opens_at=NOON,
         closes_on=date(2027, 10, 1),
         closes_at=closing_instant(closes_on=date(2027, 10, 1), zone=TORONTO),
-        sections=[SectionText(kind="OTHER", title="T", text="X")],
-        documents=[DocumentAsked(kind="CV", label="CV", max_pages=2)],
-        grid=[GridLineText(text="Nager.")],
+        sections=[SectionData(kind="OTHER", title="T", text="X")],
+        documents=[DocumentRequestData(kind="CV", label="CV", max_pages=2)],
+        grid=[GridLineData(text="Nager.")],
     )
     assert (offer.created_at, offer.programme.code, offer.programme.name) == (
         NOON,

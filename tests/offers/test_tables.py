@@ -7,10 +7,10 @@ from django.contrib import admin
 from django.core.management import load_command_class
 from django.db import models
 
-from offers.admin.filters import MomentFilter
+from offers.admin.filters import PhaseFilter
 from offers.admin.inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, Programme, Section
-from offers.moments import Moment
+from offers.moments import OfferPhase
 from offers.services import CORRECTABLE
 from offers.services.cloning import COPIED_FIELDS
 from offers.urls import urlpatterns
@@ -57,7 +57,7 @@ from offers.urls import urlpatterns
         ),
         (GridLine.Requirement, {"REQUIRED": "Exigé", "ASSET": "Atout"}),
         (
-            Moment,
+            OfferPhase,
             {
                 "UPCOMING": "À venir",
                 "OPEN": "Ouverte",
@@ -153,7 +153,7 @@ def test_the_list_and_the_page_of_offers_show_these_fields() -> None:
     } == {
         "list_display": ("number_or_none", "name", "domain", "state", "deadline"),
         "list_display_links": ("number_or_none", "name"),
-        "list_filter": (MomentFilter, "programme", "listed"),
+        "list_filter": (PhaseFilter, "programme", "listed"),
         "search_fields": ("number",),
         "ordering": ("-closes_at", "number"),
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from tests.factories.whole import Whole
+from tests.factories.whole import Everything
 
 
 def run(*statements: str, **values: Any) -> None:
@@ -13,7 +13,7 @@ def run(*statements: str, **values: Any) -> None:
             cursor.execute(statement, values or None)
 
 
-def let_repeat(*columns: str) -> str:
+def drop_unique(*columns: str) -> str:
     """Return what takes away the rule that no two rows of a table, the first word, are the same in its other words."""
     table, *names = columns
     return f"""
@@ -65,7 +65,7 @@ def copied(table: str, where: str, **changes: str) -> str:
 NEW_UUID = "gen_random_uuid()"
 
 
-def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
+def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
     """Return, for each invariant, the SQL that breaks it and how the broken row is named."""
     filing = whole.amended.standing_filing
     assert filing is not None
@@ -89,14 +89,14 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
         ),
         "a_delivery_is_asked_for_once": (
             [
-                let_repeat("outbox_delivery", "kind", "key"),
+                drop_unique("outbox_delivery", "kind", "key"),
                 copied("outbox_delivery", f"id = {whole.sent.pk}", public_id=NEW_UUID),
             ],
             f"RECEIPT_MAIL {whole.sent.key}",
         ),
         "a_delivery_sends_one_mail": (
             [
-                let_repeat("outbox_message", "delivery_id"),
+                drop_unique("outbox_message", "delivery_id"),
                 copied("outbox_message", f"delivery_id = {whole.sent.pk}", message_id="'<other@mail>'"),
             ],
             whole.sent.public_id,
@@ -157,7 +157,7 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
         ),
         "a_submission_has_one_open_draft_at_most": (
             [
-                let_repeat("submissions_draft", "submission_id"),
+                drop_unique("submissions_draft", "submission_id"),
                 copied("submissions_draft", f"submission_id = {whole.drafted.pk}"),
             ],
             whole.drafted.public_id,
@@ -177,14 +177,14 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
         ),
         "a_filing_has_one_receipt_alone": (
             [
-                let_repeat("submissions_receipt", "filing_id"),
+                drop_unique("submissions_receipt", "filing_id"),
                 copied("submissions_receipt", its, number=f"'{whole.offer.number}-000999-A'"),
             ],
             f"filing {filing.pk}",
         ),
         "a_receipt_number_is_given_once": (
             [
-                let_repeat("submissions_receipt", "number"),
+                drop_unique("submissions_receipt", "number"),
                 update("submissions_receipt", f"number = '{whole.receipt.number}'", its),
             ],
             whole.receipt.number,
@@ -252,14 +252,14 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
         ),
         "a_person_has_one_submission_per_offer": (
             [
-                let_repeat("submissions_submission", "offer_id", "candidate_id"),
+                drop_unique("submissions_submission", "offer_id", "candidate_id"),
                 copied("submissions_submission", f"id = {whole.drafted.pk}", public_id=NEW_UUID),
             ],
             f"offer {whole.offer.pk} person {whole.drafted.candidate_id}",
         ),
         "a_person_is_selected_once": (
             [
-                let_repeat("submissions_submission", "candidate_id"),
+                drop_unique("submissions_submission", "candidate_id"),
                 update(
                     "submissions_submission",
                     f"offer_id = {whole.other.pk}, candidate_id = {selected.candidate_id}, state = 'SELECTED'",

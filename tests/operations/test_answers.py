@@ -26,7 +26,7 @@ from intake.outbox.wake import broker_answers
 AT = datetime(2026, 9, 30, 18, tzinfo=UTC)
 
 
-def plain(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     """Return a text with ordinary spaces alone."""
     return text.replace("\xa0", " ")
 
@@ -79,7 +79,7 @@ def test_a_role_that_may_change_the_tables_is_named_in_the_log(
     for row, answer in (((False,), True), ((True,), False)):
         asked = connected(monkeypatch, row)
         assert health.role_owns_nothing() is answer
-        assert asked == [health.BYPASSES]  # type: ignore[attr-defined]  # -- imported there
+        assert asked == [health.BYPASS_QUERY]  # type: ignore[attr-defined]  # -- imported there
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
         ("ERROR", "DATABASE_URL is of a role that may change the tables")
     ]
@@ -125,16 +125,16 @@ def test_everything_is_asked_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert health.check_readiness() == {"database": True, "role": False, "broker": True, "storage": False}
     found = [True, False, None]
     monkeypatch.setattr(health, "invariants_hold", lambda: found.pop(0))
-    assert [health.check_soundness() for _time in range(3)] == [True, False, None]
+    assert [health.last_invariant_check() for _time in range(3)] == [True, False, None]
     monkeypatch.setattr(health, "invariants_hold", _fail)
-    assert health.check_soundness() is None
+    assert health.last_invariant_check() is None
 
 
 @pytest.mark.parametrize("broken", ["", "database", "broker"])
 def test_a_portal_says_whether_it_is_ready(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {name: name != broken for name in ("database", "broker")}
     monkeypatch.setattr(views, "check_readiness", lambda: answers)
-    monkeypatch.setattr(views, "check_soundness", lambda: False)
+    monkeypatch.setattr(views, "last_invariant_check", lambda: False)
     said = views.readyz(RequestFactory().get("/readyz"))
     assert said.status_code == (503 if broken else 200)
     invariants = None if broken == "database" else False
@@ -232,7 +232,11 @@ def demonstrated(*arguments: str) -> tuple[int, dict[str, Any], list[str]]:
         call_command("demonstrate", *arguments, stdout=out, stderr=err)
     except SystemExit as ended:
         status = int(str(ended.code))
-    return status, json.loads(out.getvalue()), [plain(line) for line in err.getvalue().splitlines()]
+    return (
+        status,
+        json.loads(out.getvalue()),
+        [with_plain_spaces(line) for line in err.getvalue().splitlines()],
+    )
 
 
 OPEN = [

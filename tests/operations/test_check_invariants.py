@@ -28,7 +28,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.policy import MAX_ATTEMPTS
 from intake.outbox.tasks import deliver
 from intake.transparency.services import append_leaves, publish_root
-from tests.factories.whole import Whole, make_whole
+from tests.factories.whole import Everything, make_everything
 from tests.operations.breaking import broken, run, update
 
 _ROOMS = {"submissions", "dossiers", "outbox", "review", "register", "journal", "transparency"}
@@ -38,9 +38,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def kept_whole(module_db: None) -> Whole:
+def kept_whole(module_db: None) -> Everything:
     """Everything; from now on no row defends itself."""
-    made = make_whole()
+    made = make_everything()
     append_leaves()
     publish_root()
     with connection.cursor() as cursor:
@@ -52,7 +52,7 @@ def kept_whole(module_db: None) -> Whole:
 
 
 @pytest.fixture
-def whole(kept_whole: Whole) -> Whole:
+def whole(kept_whole: Everything) -> Everything:
     return deepcopy(kept_whole)
 
 
@@ -73,7 +73,7 @@ def check(*options: str) -> tuple[int, dict[str, Any]]:
     return status, json.loads(said.getvalue())
 
 
-def test_what_the_portal_does_breaks_nothing_and_what_breaks_an_invariant_is_named(whole: Whole) -> None:
+def test_what_the_portal_does_breaks_nothing_and_what_breaks_an_invariant_is_named(whole: Everything) -> None:
     assert check("--files") == (0, {"checked": len(INVARIANTS) + len(FILES), "violations": []})
     ways = broken(whole)
     assert ways.keys() == {invariant.name for invariant in INVARIANTS}
@@ -103,7 +103,7 @@ def test_what_a_server_is_not_set_to_answer_is_said_and_breaks_nothing(
     assert "a_thing_holds was not asked: zero_damaged_pages is off on this server" in said.err
 
 
-def test_whatever_a_signed_receipt_says_otherwise_than_its_filing_is_seen(whole: Whole) -> None:
+def test_whatever_a_signed_receipt_says_otherwise_than_its_filing_is_seen(whole: Everything) -> None:
     name = "a_signed_receipt_says_what_its_filing_says"
     for member, other in (
         ("number", f'"{whole.receipt.number}"'),
@@ -121,7 +121,7 @@ def test_whatever_a_signed_receipt_says_otherwise_than_its_filing_is_seen(whole:
         assert {"invariant": name, "id": whole.signed.number} in check()[1]["violations"]
 
 
-def test_the_file_of_a_signed_receipt_is_read_too(whole: Whole) -> None:
+def test_the_file_of_a_signed_receipt_is_read_too(whole: Everything) -> None:
     broken_file = {"invariant": "a_receipt_file_is_the_one_made", "id": whole.signed.number}
     storage, name = whole.signed.file.storage, str(whole.signed.file.name)
     content = storage.open(name).read()
@@ -138,7 +138,7 @@ def test_the_file_of_a_signed_receipt_is_read_too(whole: Whole) -> None:
     storage.save(name, ContentFile(content))  # the module's own
 
 
-def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Whole) -> None:
+def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Everything) -> None:
     run(update("outbox_delivery", "state = 'DEAD', done_at = NULL", f"id = {whole.sent.pk}"))
     periodic.post_due(at=timezone.now())
     deliver(Delivery.objects.get(kind=CHECK_INVARIANTS).pk)
@@ -152,7 +152,7 @@ def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Whole) -> None:
     assert check()[1]["violations"] == []
 
 
-def test_a_stored_file_that_changed_or_is_gone_is_named(whole: Whole) -> None:
+def test_a_stored_file_that_changed_or_is_gone_is_named(whole: Everything) -> None:
     filing = whole.amended.standing_filing
     assert filing is not None
     upload = filing.documents.order_by("pk")[0].upload
@@ -182,7 +182,7 @@ def test_the_command_lists_what_it_asks() -> None:
 
 # -- Once a day ------------------------------------------------------------------------------------------------
 def test_each_is_asked_daily_by_a_job_of_its_own_and_said_aloud(
-    whole: Whole, caplog: pytest.LogCaptureFixture
+    whole: Everything, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert max(len(invariant.name) for invariant in INVARIANTS) <= 64, "a delivery's subject is no longer"
     assert invariants_hold() is None

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from intake.devtools.deadline_drill.candidates import Ready
-from intake.devtools.deadline_drill.clients import Click, Told
-from intake.devtools.deadline_drill.results import Clocks, faults, tally
+from intake.devtools.deadline_drill.candidates import ReadyCandidate
+from intake.devtools.deadline_drill.clients import ClientOutcome, FilingAttempt
+from intake.devtools.deadline_drill.results import Clocks, count_results, faults
 from intake.submissions.models import Filing, Receipt, Submission
 from offers.models import Offer
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
@@ -52,15 +52,15 @@ HERE = 1000.0
 FAULTS = ("late_accepted", "on_time_refused", "lost", "double")
 
 
-def counted(offer: Offer, *clicks: tuple[Submission, float, float, Told]) -> dict[str, Any]:
+def counted(offer: Offer, *clicks: tuple[Submission, float, float, ClientOutcome]) -> dict[str, Any]:
     """Count clicks given in seconds around the closing instant."""
     offer.refresh_from_db()
     clocks = Clocks(offer.closes_at, HERE, 0.001)
-    return tally(
+    return count_results(
         offer=offer,
         clocks=clocks,
         clicks=[
-            Click(Ready(submission.pk, "", "", ""), HERE + sent, HERE + answered, told, 1)
+            FilingAttempt(ReadyCandidate(submission.pk, "", "", ""), HERE + sent, HERE + answered, told, 1)
             for submission, sent, answered, told in clicks
         ],
     )
@@ -73,28 +73,34 @@ def test_each_fault_is_counted() -> None:
     drafted = make_draft(offer=offer).submission
     close_offer(offer, seconds_ago=-60)
     for submission, sent, answered, told, fault in (
-        (filed, -1, -0.5, Told.RECEIPT, None),
-        (drafted, 0.5, 1, Told.LATE, None),
-        (drafted, -0.5, 0.1, Told.LATE, None),  # it waited for a worker: shown, and no fault of the decision
-        (drafted, -1, -0.5, Told.LATE, "on_time_refused"),
-        (drafted, -1, -0.5, Told.RECEIPT, "lost"),
-        (drafted, -1, -0.5, Told.NOTHING_CLEAR, "lost"),
-        (filed, -1, 0.5, Told.LATE, "lost"),
-        (filed, 0.5, 1, Told.RECEIPT, "late_accepted"),
+        (filed, -1, -0.5, ClientOutcome.RECEIPT, None),
+        (drafted, 0.5, 1, ClientOutcome.LATE, None),
+        (
+            drafted,
+            -0.5,
+            0.1,
+            ClientOutcome.LATE,
+            None,
+        ),  # it waited for a worker: shown, and no fault of the decision
+        (drafted, -1, -0.5, ClientOutcome.LATE, "on_time_refused"),
+        (drafted, -1, -0.5, ClientOutcome.RECEIPT, "lost"),
+        (drafted, -1, -0.5, ClientOutcome.NOTHING_CLEAR, "lost"),
+        (filed, -1, 0.5, ClientOutcome.LATE, "lost"),
+        (filed, 0.5, 1, ClientOutcome.RECEIPT, "late_accepted"),
     ):
-        clicks = [(filed, -1.0, -0.5, Told.RECEIPT)] if submission == drafted else []
+        clicks = [(filed, -1.0, -0.5, ClientOutcome.RECEIPT)] if submission == drafted else []
         said = counted(offer, *clicks, (submission, sent, answered, told))
         found = {name: said[name] for name in FAULTS if said[name]}
         assert found == ({fault: 1} if fault else {}), said
         assert (faults(said) > 0) is (fault is not None), said
-    assert counted(offer, (drafted, -0.5, 0.1, Told.LATE))["sent_in_time_refused"] == 1
+    assert counted(offer, (drafted, -0.5, 0.1, ClientOutcome.LATE))["sent_in_time_refused"] == 1
 
 
 @pytest.mark.django_db
 def test_a_filing_received_after_closing_and_a_second_one_are_counted() -> None:
     offer = make_open_offer()
     filing = make_filing(offer=offer).filing
-    clicks = (filing.submission, -1, -0.5, Told.RECEIPT)
+    clicks = (filing.submission, -1, -0.5, ClientOutcome.RECEIPT)
     close_offer(offer, seconds_ago=0.0)
     assert counted(offer, clicks)["late_accepted"] == 1
     close_offer(offer, seconds_ago=-60)

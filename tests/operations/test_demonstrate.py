@@ -17,7 +17,7 @@ from pytest_django import Settings
 from intake.devtools.demonstration.filing import find_receipt
 from intake.devtools.management.commands import demonstrate
 from intake.dossiers import services
-from intake.dossiers.render import Rendered
+from intake.dossiers.render import RenderedPdf
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
 from intake.outbox.policy import QUEUES
@@ -25,8 +25,8 @@ from intake.outbox.selectors import workable_ids
 from intake.submissions.models import Filing, Submission
 from offers.models import Offer
 from tests.accounts import urls_with_links  # now, while the settings say what they say for good
-from tests.documents.here import inspecting_here
-from tests.dossiers.here import drawing_here
+from tests.documents.here import inspect_in_process
+from tests.dossiers.here import draw_in_process
 from tests.factories.files import pdf_bytes
 from tests.factories.people import make_user
 from tests.factories.review import make_filed
@@ -68,7 +68,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return look()
 
     monkeypatch.setattr(demonstrate, "wait_for", work_then_look)
-    with inspecting_here(), drawing_here():
+    with inspect_in_process(), draw_in_process():
         yield
 
 
@@ -124,7 +124,7 @@ def test_an_interrupted_first_start_goes_on_without_filing_again(monkeypatch: py
         raise KeyboardInterrupt
 
     # What the dossier shows is looked at above.
-    plain = Rendered(content=pdf_bytes(), pages=1, replaced=())
+    plain = RenderedPdf(content=pdf_bytes(), pages=1, replaced=())
     monkeypatch.setattr(services, "render_dossier", lambda *_args, **_options: plain)
     with monkeypatch.context() as patch:
         patch.setattr(demonstrate.Command, "_wait_for_dossier", interrupt)

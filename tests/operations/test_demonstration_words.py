@@ -171,7 +171,7 @@ def test_its_answers_follow_the_dates_of_the_offer() -> None:
     answers: dict[str, Any] = sample_texts.answers_for(OFFER)
     grid = answers.pop("grid")
     assert list(grid) == ["9", "8", "7", "6", "5"]
-    assert [grid[key] == sample_texts._SAID[rank % 4] for rank, key in enumerate(grid)] == [True] * 5
+    assert [grid[key] == sample_texts._GRID_ANSWERS[rank % 4] for rank, key in enumerate(grid)] == [True] * 5
     levels = {f"language_fr_{use}": "FLUENT" for use in ("read", "spoken", "written")}
     levels |= {
         "language_en_read": "FLUENT",

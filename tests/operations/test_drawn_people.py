@@ -11,20 +11,22 @@ import pytest
 from eligibility import evaluate
 from eligibility.codec import rulebook_from_json
 from intake.devtools.synthetic import applications, people
-from intake.devtools.synthetic.answers import Standing, draw_answers
+from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
 from intake.devtools.synthetic.applications import draw_applications
 from intake.devtools.synthetic.people import chance_of, draw_person
 from intake.submissions.questions.facts import facts_of
-from intake.submissions.questions.offer_questions import AskedLine, OfferAsks, questions_asked
+from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions, required_questions
 from intake.submissions.states import Action
 from tests.eligibility.examples import criterion, rulebook_with
 
-LINES = (AskedLine(3, "Une maîtrise", required=True), AskedLine(5, "De l’expérience", required=False))
+LINES = (GridQuestion(3, "Une maîtrise", required=True), GridQuestion(5, "De l’expérience", required=False))
 ON = date(2023, 9, 20)
 
 
-def asks(*criteria: dict[str, Any], lines: tuple[AskedLine, ...] = (), **changes: object) -> OfferAsks:
-    return OfferAsks(rulebook_from_json(rulebook_with(changes, criteria=list(criteria) or None)), lines)
+def asks(
+    *criteria: dict[str, Any], lines: tuple[GridQuestion, ...] = (), **changes: object
+) -> OfferQuestions:
+    return OfferQuestions(rulebook_from_json(rulebook_with(changes, criteria=list(criteria) or None)), lines)
 
 
 OFFERS = {
@@ -119,14 +121,14 @@ def test_every_name_and_every_answer_is_drawn_as_it_always_was(name: str, digest
 def test_each_standing_is_judged_as_it_is_meant(name: str) -> None:
     """The rules have the last word: nobody of thirty has lived here for forty years, and not all can be refused."""
     expected = {
-        Standing.ADMITTED: {"ELIGIBLE"},
-        Standing.FOR_A_PERSON: {"ELIGIBLE"} if name == "of no age" else {"NEEDS_REVIEW"},
-        Standing.REFUSED: {"ELIGIBLE"} if name == "of no age" else {"INELIGIBLE"},
+        ExpectedResult.ADMITTED: {"ELIGIBLE"},
+        ExpectedResult.FOR_A_PERSON: {"ELIGIBLE"} if name == "of no age" else {"NEEDS_REVIEW"},
+        ExpectedResult.REFUSED: {"ELIGIBLE"} if name == "of no age" else {"INELIGIBLE"},
     }
     if name == "narrow":
-        expected = {standing: {"INELIGIBLE"} for standing in Standing}
-    found: dict[Standing, set[str]] = {}
-    for standing in Standing:
+        expected = {standing: {"INELIGIBLE"} for standing in ExpectedResult}
+    found: dict[ExpectedResult, set[str]] = {}
+    for standing in ExpectedResult:
         outcomes = set()
         for rank in range(20):
             answers = draw_answers(
@@ -142,9 +144,9 @@ def test_each_standing_is_judged_as_it_is_meant(name: str) -> None:
 def test_nobody_answers_what_is_not_asked_or_is_born_after_today() -> None:
     early = date(1970, 1, 1)
     for name, offer in OFFERS.items():
-        for standing in Standing:
+        for standing in ExpectedResult:
             answers = draw_answers(asks=offer, standing=standing, on=early, chance=chance_of(seed=1, rank=1))
-            assert answers.keys() - questions_asked(offer.rulebook) == ({"grid"} if offer.lines else set())
+            assert answers.keys() - required_questions(offer.rulebook) == ({"grid"} if offer.lines else set())
             assert (name, answers.get("quebec_resident_since", "")) <= (name, early.isoformat())
 
 
@@ -168,9 +170,9 @@ def test_an_address_is_of_one_seed_and_rank_alone_whatever_the_name() -> None:
 
 def test_what_becomes_of_them_is_as_frequent_as_is_said() -> None:
     assert applications._STANDINGS == {
-        Standing.ADMITTED: 0.80,
-        Standing.FOR_A_PERSON: 0.12,
-        Standing.REFUSED: 0.08,
+        ExpectedResult.ADMITTED: 0.80,
+        ExpectedResult.FOR_A_PERSON: 0.12,
+        ExpectedResult.REFUSED: 0.08,
     }
     review, shortlist = Action.START_REVIEW, Action.SHORTLIST
     assert {

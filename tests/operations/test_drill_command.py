@@ -13,12 +13,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from intake.devtools.deadline_drill.candidates import Ready
+from intake.devtools.deadline_drill.candidates import ReadyCandidate
 from intake.devtools.deadline_drill.results import Clocks, faults, percentile
 from intake.devtools.deadline_drill.server import ServerError
 from intake.devtools.management.commands import deadline_drill
 
-READY = Ready(submission=5, path="/candidatures/x/deposer/", cookies="a=b; c=d", seen="vu")
+READY = ReadyCandidate(submission=5, path="/candidatures/x/deposer/", cookies="a=b; c=d", seen="vu")
 
 
 # -- The counts

@@ -15,10 +15,10 @@ from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.filing.form_version import seen_of
+from intake.submissions.filing.form_version import form_version_of
 from intake.submissions.models import Draft, DraftDocument, Submission
 from offers.models import DocumentRequest, Offer
-from offers.selectors import documents_asked
+from offers.selectors import document_requests
 from tests.factories.documents import make_upload
 from tests.factories.files import pdf_bytes
 
@@ -56,15 +56,15 @@ def test_the_offer_of_a_drill_is_on_no_list_and_open_for_a_day() -> None:
         *("Nulle part", "000 000-0000"),
     )
     assert offer.sections.exists()
-    assert documents_asked(offer).filter(required=True).count() == 4
+    assert document_requests(offer).filter(required=True).count() == 4
 
 
 def test_everybody_waits_with_a_whole_draft_and_a_session(asked: list[dict[str, Any]]) -> None:
     at = timezone.now()
     offer = candidates.write_offer(number="EX-2", at=at)
-    people = candidates.gather(offer, count=3, seed=9, at=at)
+    people = candidates.make_candidates(offer, count=3, seed=9, at=at)
     host = User.objects.get(email="exercice.9@synthetique.invalid")
-    required = documents_asked(offer).filter(required=True)
+    required = document_requests(offer).filter(required=True)
     assert [(one["owner"], one["kind"], one["at"]) for one in asked] == [
         (host, request.kind, at) for request in required
     ]
@@ -73,7 +73,7 @@ def test_everybody_waits_with_a_whole_draft_and_a_session(asked: list[dict[str, 
         (
             draft.submission_id,
             f"/candidatures/{draft.submission.public_id}/deposer/",
-            str(seen_of(draft)),
+            str(form_version_of(draft)),
         )
         for draft in drafts
     ]
@@ -124,7 +124,7 @@ def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str
     owner = User.objects.create_user("a@synthetique.invalid")
     request = DocumentRequest(kind="MOTIVATION_LETTER", label="Lettre", max_pages=2, max_bytes=99)
     at = timezone.now()
-    made = sample_documents.make_paper(owner=owner, request=request, at=at)
+    made = sample_documents.make_sample_upload(owner=owner, request=request, at=at)
     (options,) = asked
     file = options.pop("uploaded_file")
     assert options == {
@@ -138,7 +138,7 @@ def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str
     assert (file.name, content.count(b"/Type /Page ")) == ("motivation-letter.pdf", 1)
     assert "Document inventé : personne ne l’a écrit ni délivré.".encode("cp1252") in content
     other = User.objects.create_user("b@synthetique.invalid")
-    (copied,) = sample_documents.copies_of([made], owner=other)
+    (copied,) = sample_documents.copy_uploads([made], owner=other)
     assert copied._state.adding
     assert (copied.owner, copied.public_id == made.public_id) == (other, False)
     same = ("kind", "sha256", "clean_sha256", "size", "pages", "original_name", "media_type", "created_at")

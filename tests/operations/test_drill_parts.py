@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings
 
 from intake.devtools.deadline_drill import clients, server
-from intake.devtools.deadline_drill.candidates import TOKEN, Ready
-from intake.devtools.deadline_drill.clients import Click, Told, _Connections
+from intake.devtools.deadline_drill.candidates import TOKEN, ReadyCandidate
+from intake.devtools.deadline_drill.clients import ClientOutcome, FilingAttempt, _Connections
 from intake.devtools.deadline_drill.server import ServerError, web_server
 from intake.submissions.filing.declarations import DECLARATIONS
 
@@ -127,7 +127,7 @@ def test_a_new_connection_that_gives_no_answer_is_let_go_and_told_of(lines: list
 # -- A click
 
 
-READY = Ready(submission=5, path="/candidatures/x/deposer/", cookies="a=b; c=d", seen="vu")
+READY = ReadyCandidate(submission=5, path="/candidatures/x/deposer/", cookies="a=b; c=d", seen="vu")
 
 
 def test_a_click_sends_what_the_button_of_a_browser_sends() -> None:
@@ -150,7 +150,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return found
 
 
-def click() -> Click:
+def click() -> FilingAttempt:
     connections = _Connections("hôte", 8000)
     return asyncio.run(clients._click(READY, time.monotonic() + 30, connections, "portail:8000"))
 
@@ -159,7 +159,7 @@ def test_somebody_clicks_at_their_instant_and_is_told_once(lines: list[_Line], n
     line = _Line(RECEIPT)
     lines.append(line)
     made = click()
-    assert (made.person, made.told, made.tries, naps) == (READY, Told.RECEIPT, 1, [30.0])
+    assert (made.person, made.told, made.tries, naps) == (READY, ClientOutcome.RECEIPT, 1, [30.0])
     assert made.sent <= made.answered
     body = READY.form
     assert line.sent.decode() == (
@@ -173,9 +173,9 @@ def test_somebody_who_is_told_nothing_clear_clicks_again_later_and_later(
 ) -> None:
     lines += [_Line(BROKEN, LATE)]
     made = click()
-    assert (made.told, made.tries, naps) == (Told.LATE, 2, [30.0, 0.2])
+    assert (made.told, made.tries, naps) == (ClientOutcome.LATE, 2, [30.0, 0.2])
     naps.clear()
-    assert (click().told, naps) == (Told.NOTHING_CLEAR, [30.0, 0.2, 0.4, 0.6, 0.8])
+    assert (click().told, naps) == (ClientOutcome.NOTHING_CLEAR, [30.0, 0.2, 0.4, 0.6, 0.8])
     naps.clear()
     lines += [
         _Line(b"nonsense\r\n\r\n", ends=True),
@@ -184,7 +184,7 @@ def test_somebody_who_is_told_nothing_clear_clicks_again_later_and_later(
         _Line(RECEIPT),
     ]
     made = click()
-    assert (made.told, made.tries) == (Told.RECEIPT, 4)
+    assert (made.told, made.tries) == (ClientOutcome.RECEIPT, 4)
     assert (clients._TRIES, clients._ANSWER_SECONDS) == (4, 300)
 
 
@@ -200,7 +200,7 @@ def test_somebody_who_is_told_nothing_clear_clicks_again_later_and_later(
     ],
 )
 def test_an_answer_is_a_receipt_a_refusal_or_nothing_clear(status: int, head: bytes, told: str) -> None:
-    assert clients._told(status, head) == told
+    assert clients._outcome_of(status, head) == told
 
 
 def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_drill(
@@ -208,15 +208,15 @@ def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_dri
 ) -> None:
     seen: list[Any] = []
 
-    async def one(person: Ready, at: float, connections: _Connections, name: str) -> Any:
+    async def one(person: ReadyCandidate, at: float, connections: _Connections, name: str) -> Any:
         seen.append((person, at, connections.host, connections.port, name))
         return person.submission
 
     monkeypatch.setattr(clients, "_click", one)
-    people = [Ready(rank, "", "", "") for rank in range(3)]
+    people = [ReadyCandidate(rank, "", "", "") for rank in range(3)]
     drawn = random.Random(9)  # noqa: S311 -- as the drill draws
     whens = [100 + drawn.uniform(-2, 2) for _person in people]
-    said = clients.click_around(people, host="h", port=1, name="n", instant=100, spread=2, seed=9)
+    said = clients.file_around(people, host="h", port=1, name="n", instant=100, spread=2, seed=9)
     assert said == [0, 1, 2]  # type: ignore[comparison-overlap]  # -- each click is its person's number here
     assert seen == [(person, at, "h", 1, "n") for person, at in zip(people, whens, strict=True)]
 

@@ -31,13 +31,13 @@ from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.profiles.models import Profile
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
-from intake.submissions.gate.readiness import assess
+from intake.submissions.gate.readiness import check_readiness
 from intake.submissions.models import Draft, DraftDocument, Filing, Receipt, Submission, Transition, Verdict
-from intake.submissions.questions.queries import read_asks
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.questions.queries import read_offer_questions
+from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import Offer
-from offers.selectors import current_rulebook, documents_asked
-from tests.documents.here import inspecting_here
+from offers.selectors import current_rulebook, document_requests
+from tests.documents.here import inspect_in_process
 from tests.factories.offers import make_draft
 from tests.factories.submissions import close_offer, make_open_offer
 
@@ -48,7 +48,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def inspected_here() -> Iterator[None]:
     """Inspect the invented papers in this process."""
-    with inspecting_here():
+    with inspect_in_process():
         yield
 
 
@@ -126,7 +126,7 @@ def _seals_hold_what_the_rules_say_of_it(offer: Offer) -> None:
         assert judged.facts_digest == filing.verdict.facts_digest
         assert bool(payload.review_message) is filing.verdict.under_reserve
     assert Verdict.objects.filter(under_reserve=True).count() == (
-        Submission.objects.filter(reserve=Reserve.PENDING, state=State.SUBMITTED).count()
+        Submission.objects.filter(reserve=HumanReview.PENDING, state=State.SUBMITTED).count()
     )
 
 
@@ -159,12 +159,12 @@ def _documents_are_their_senders_own() -> None:
 def test_what_bulk_files_the_gate_would_let_through() -> None:
     offer = make_open_offer()
     on = timezone.now().astimezone(offer.zone).date()
-    asks = read_asks(offer, current_rulebook(offer))
-    documents = list(documents_asked(offer))
+    asks = read_offer_questions(offer, current_rulebook(offer))
+    documents = list(document_requests(offer))
     drawn = list(draw_applications(asks=asks, seed=3, ranks=range(150), on=on))
     ways = set()
     for application in (application for application in drawn if application.files):
-        readiness = assess(
+        readiness = check_readiness(
             answers=application.answers,
             documents=documents,
             provided=[request.pk for request in documents],
@@ -179,7 +179,7 @@ def test_what_bulk_files_the_gate_would_let_through() -> None:
 
 @pytest.mark.usefixtures("inspected_here")
 def test_the_same_seed_gives_the_same_people_and_makes_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk_load, "AT_ONCE", 8)
+    monkeypatch.setattr(bulk_load, "BATCH_SIZE", 8)
     offer, other = make_open_offer(), make_open_offer()
     assert generate(offer, 20, "--through", "bulk")["created"] == 20
     again = generate(offer, 30, "--through", "bulk")

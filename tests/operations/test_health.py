@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from intake.operations import health
-from intake.serving import BYPASSES
+from intake.serving import BYPASS_QUERY
 
 
 def test_a_process_that_is_up_says_so_without_the_database(client: Client) -> None:
@@ -80,7 +80,7 @@ def test_the_owner_of_the_tables_is_not_ready_to_serve(client: Client) -> None:
 def test_the_applications_role_steps_past_nothing(
     app_connection: psycopg.Connection[tuple[Any, ...]],
 ) -> None:
-    assert app_connection.execute(BYPASSES).fetchone() == (False,)
+    assert app_connection.execute(BYPASS_QUERY).fetchone() == (False,)
 
 
 @pytest.mark.parametrize("made", ["media/documents", "media", ""])

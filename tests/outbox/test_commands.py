@@ -24,7 +24,7 @@ from intake.devtools.embedded import Urls
 from intake.outbox import kinds, selectors, tasks, wake, without_broker
 from intake.outbox.management.commands import deliver_outbox, sweep_outbox
 from intake.outbox.models import Delivery
-from intake.outbox.policy import PATIENCE
+from intake.outbox.policy import NEGLECTED_AFTER
 from intake.settings import services
 from tests.outbox.conftest import Mailbox, application_address, post
 
@@ -53,7 +53,7 @@ def handlers_kept() -> Iterator[None]:
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look ten times a second, instead of once."""
     for module in (sweep_outbox, deliver_outbox, without_broker):
-        monkeypatch.setattr(module, "LOOK_SECONDS", LOOK)
+        monkeypatch.setattr(module, "SWEEP_INTERVAL_SECONDS", LOOK)
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def mail_server(mailbox: tuple[Mailbox, int], settings: Settings) -> Mailbox:
 @pytest.fixture
 def broker(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     """The run's broker, its queues empty before and after; no wake of a post itself reaches it."""
-    monkeypatch.setattr("intake.outbox.services.wake_soon", lambda **_: None)
-    connected = Connection(embedded_servers.broker, transport_options=wake.QUICKLY)
+    monkeypatch.setattr("intake.outbox.services.wake_async", lambda **_: None)
+    connected = Connection(embedded_servers.broker, transport_options=wake.PUBLISH_OPTIONS)
     monkeypatch.setattr(wake, "_connection", lambda: connected)
     wake.breaker.close()
     for queue in ("mail", "documents"):
@@ -273,12 +273,12 @@ def test_a_database_that_cuts_the_sweep_ends_it(
 
 @pytest.mark.usefixtures("as_the_application", "broker")
 def test_the_sweep_leaves_its_deputy_running_when_it_ends(
-    deputies: without_broker.Deputies, monkeypatch: pytest.MonkeyPatch
+    deputies: without_broker.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deputy = deputies._running["mail"] = subprocess.Popen(
         [sys.executable, "-c", "import time; time.sleep(60)"]
     )
-    monkeypatch.setattr(sweep_outbox, "Deputies", lambda: deputies)
+    monkeypatch.setattr(sweep_outbox, "FallbackWorkers", lambda: deputies)
     send_signal(after=SOON)
     call_command("sweep_outbox")
     assert deputy.returncode == -signal.SIGTERM
@@ -293,27 +293,29 @@ def test_the_sweep_begins_though_something_that_it_needs_is_not_set(settings: Se
 
 # -- Its deputies ---------------------------------------------------------------------------------------------------
 @pytest.fixture
-def deputies(environment: None) -> Iterator[without_broker.Deputies]:
+def deputies(environment: None) -> Iterator[without_broker.FallbackWorkers]:
     """Deputies that work on this test's database, and none of them once it has ended."""
     del environment
     kinds.register_job("E2E_JOB", lambda _delivery, _at: None)
-    made = without_broker.Deputies()
+    made = without_broker.FallbackWorkers()
     yield made
     for process in made._running.values():
         process.kill()
         process.wait()
 
 
-def test_a_queue_that_is_neglected_gets_no_deputy_or_a_second_one(deputies: without_broker.Deputies) -> None:
-    neglected, at = PATIENCE["documents"].total_seconds(), selectors.database_instant()
+def test_a_queue_that_is_neglected_gets_no_deputy_or_a_second_one(
+    deputies: without_broker.FallbackWorkers,
+) -> None:
+    neglected, at = NEGLECTED_AFTER["documents"].total_seconds(), selectors.database_instant()
     fresh = due(kind="E2E_JOB", key="fraîche", seconds_ago=neglected - 3)
-    deputies.start_where_neglected(at=at)
+    deputies.start_for_neglected_queues(at=at)
     assert deputies._running == {}, "the workers may still take it"
     Delivery.objects.update(attempts=1, due_at=at - timedelta(seconds=neglected + 1))
-    deputies.start_where_neglected(at=at)
+    deputies.start_for_neglected_queues(at=at)
     started = dict(deputies._running)
     assert list(started) == ["documents"]
-    deputies.start_where_neglected(at=at)
+    deputies.start_for_neglected_queues(at=at)
     assert deputies._running == started
     ends = timezone.now() + timedelta(seconds=40)
     while state_of(fresh) != "DONE":
@@ -324,16 +326,16 @@ def test_a_queue_that_is_neglected_gets_no_deputy_or_a_second_one(deputies: with
     assert started["documents"].returncode == 0
 
 
-def test_a_deputy_that_ended_is_not_replaced(deputies: without_broker.Deputies) -> None:
+def test_a_deputy_that_ended_is_not_replaced(deputies: without_broker.FallbackWorkers) -> None:
     ended = deputies._running["documents"] = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     due(kind="E2E_JOB", seconds_ago=60)
-    deputies.start_where_neglected(at=selectors.database_instant())
+    deputies.start_for_neglected_queues(at=selectors.database_instant())
     assert deputies._running["documents"] is not ended
 
 
 def test_a_deputy_that_does_not_stop_is_waited_for_without_end(
-    deputies: without_broker.Deputies, settings: Settings
+    deputies: without_broker.FallbackWorkers, settings: Settings
 ) -> None:
     settings.OUTBOX_LIMITS = {"mail": (0.5, 1)}
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"

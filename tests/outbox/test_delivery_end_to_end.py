@@ -76,11 +76,11 @@ def workers(
     kinds.register_job("E2E_JOB", note)
     wake.breaker.close()
     patiently = {
-        **wake.QUICKLY,
+        **wake.PUBLISH_OPTIONS,
         "socket_connect_timeout": 10,
         "socket_timeout": 10,
     }  # no wake is lost on a busy machine
-    monkeypatch.setattr(wake, "QUICKLY", patiently)
+    monkeypatch.setattr(wake, "PUBLISH_OPTIONS", patiently)
     broker = Connection(embedded_servers.broker, transport_options=patiently)
     monkeypatch.setattr(wake, "_connection", lambda: broker)
     with Connection(embedded_servers.broker) as emptied:

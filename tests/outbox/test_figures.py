@@ -18,7 +18,7 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.outages import DeliveryTooLongError
 from intake.outbox.policy import Limits, backoff, limits_of
 from intake.outbox.smtp import ReportedEmailBackend
-from intake.outbox.words import state_in_words, why_returned
+from intake.outbox.words import bounce_reason, delivery_label
 from tests.outbox.conftest import AT, LETTER
 
 # -- Figures
@@ -41,9 +41,9 @@ def test_a_delivery_is_tried_five_times_later_and_later() -> None:
         for attempts in range(1, 7)
     ]
     assert outage == [1, 30, 300, 1200, 1200, 1200]
-    assert (policy.MAX_ATTEMPTS, policy.OUTAGE_ALERT, policy.SWEEP_BATCH) == (5, 4, 500)
-    assert timedelta(hours=48) == policy.OUTAGE_LASTS
-    assert (timedelta(seconds=5), 1, 1) == (policy.LEASE, policy.RENEW_SECONDS, policy.LOOK_SECONDS)
+    assert (policy.MAX_ATTEMPTS, policy.OUTAGE_ALERT_ATTEMPT, policy.SWEEP_BATCH) == (5, 4, 500)
+    assert timedelta(hours=48) == policy.OUTAGE_RETRY_WINDOW
+    assert (timedelta(seconds=5), 1, 1) == (policy.LEASE, policy.RENEW_SECONDS, policy.SWEEP_INTERVAL_SECONDS)
 
 
 def test_each_queue_has_its_limits_and_its_patience(settings: Settings) -> None:
@@ -56,7 +56,7 @@ def test_each_queue_has_its_limits_and_its_patience(settings: Settings) -> None:
     }
     del settings.OUTBOX_LIMITS
     assert limits_of("receipts") == Limits(35, 40)
-    assert {queue: patience.total_seconds() for queue, patience in policy.PATIENCE.items()} == {
+    assert {queue: patience.total_seconds() for queue, patience in policy.NEGLECTED_AFTER.items()} == {
         "mail": 1,
         "receipts": 3,
         "documents": 5,
@@ -109,7 +109,7 @@ def test_each_kind_is_registered_with_all_that_is_said_of_it() -> None:
         ["TEST_JOB", "EACH_SECOND"],
         ["PLAIN"],
     ]
-    assert [kinds.coming_first(queue) for queue in policy.QUEUES] == [["DAILY"], ["FIRST"], [], []]
+    assert [kinds.priority_kinds(queue) for queue in policy.QUEUES] == [["DAILY"], ["FIRST"], [], []]
     assert (kinds.label_of("DAILY"), kinds.label_of("GONE")) == ("Jour", "GONE")
     assert (
         kinds.register("PLAIN", run, queue="exports", label="Autre").label == "Autre"
@@ -122,7 +122,7 @@ def test_what_cannot_be_registered_or_found_is_named() -> None:
 
     with pytest.raises(ValueError, match=r"^X: no queue 'fax', only mail, receipts, documents, exports$"):
         kinds.register("X", run, queue="fax")
-    with pytest.raises(kinds.KindTakenError, match=r"^TEST_JOB is registered already$"):
+    with pytest.raises(kinds.DuplicateKindError, match=r"^TEST_JOB is registered already$"):
         kinds.register("TEST_JOB", run, queue="documents")
     with pytest.raises(ValueError, match=r"^X: every 0:00:00\.999999 is too often$"):
         kinds.register_periodic("X", run, every=timedelta(seconds=1) - timedelta(microseconds=1))
@@ -152,7 +152,7 @@ def test_what_cannot_be_registered_or_found_is_named() -> None:
 )
 def test_why_a_mail_came_back_is_said_by_its_code(codes: str, words: str) -> None:
     with translation.override("fr"):
-        assert {str(why_returned(code.strip("-"))) for code in codes.split(" ")} == {words}
+        assert {str(bounce_reason(code.strip("-"))) for code in codes.split(" ")} == {words}
 
 
 def _mail(**fields: object) -> Message:
@@ -180,7 +180,7 @@ def test_where_a_delivery_is_is_said_in_a_word_and_a_colour(
     if mail is not None:
         delivery.message = _mail(delivery=delivery, **mail)
     with translation.override("fr"):
-        word, tone = state_in_words(delivery)
+        word, tone = delivery_label(delivery)
         assert (str(word), tone) == said
 
 
@@ -312,12 +312,12 @@ def test_a_wake_names_the_task_of_its_queue_and_takes_no_time_that_is_not_there(
         asked.append((name, options))
         return True
 
-    monkeypatch.setattr(wake, "send_quickly", send_quickly)
+    monkeypatch.setattr(wake, "publish_with_timeout", send_quickly)
     assert wake.wake(delivery_id=7, queue="receipts", expires=3.0)
     assert asked == [
         ("intake.outbox.tasks.deliver_receipts", {"args": [7], "queue": "receipts", "expires": 3.0})
     ]
-    assert wake.QUICKLY == {
+    assert wake.PUBLISH_OPTIONS == {
         "socket_connect_timeout": 0.25,
         "socket_timeout": 0.25,
         "max_retries": 0,
@@ -331,5 +331,5 @@ def test_who_asks_does_not_wait_for_the_broker(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         wake, "_sender", lambda process: SimpleNamespace(submit=lambda *what: given.append((process, *what)))
     )
-    wake.wake_soon(delivery_id=7, queue="mail")
-    assert given == [(os.getpid(), wake._wake_or_say, 7, "mail")]
+    wake.wake_async(delivery_id=7, queue="mail")
+    assert given == [(os.getpid(), wake._wake_or_log, 7, "mail")]

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from intake.outbox import heartbeat, leases, policy, selectors, tasks
-from intake.outbox.heartbeat import lease_kept
+from intake.outbox.heartbeat import renewing_lease
 from intake.outbox.models import Delivery
 from tests.outbox.conftest import post
 
@@ -37,7 +37,7 @@ def _is_free(delivery: Delivery) -> bool:
 
 def test_a_lease_is_renewed_while_the_work_goes_on_and_ends_soon_after() -> None:
     leased = _leased()
-    with lease_kept(leased, at_most=60):
+    with renewing_lease(leased, at_most=60):
         for _ in range(10):
             time.sleep(0.1)
             assert not _is_free(leased)
@@ -48,7 +48,7 @@ def test_a_lease_is_renewed_while_the_work_goes_on_and_ends_soon_after() -> None
 
 def test_work_that_is_over_its_time_is_given_to_another() -> None:
     leased = _leased()
-    with lease_kept(leased, at_most=0.1):
+    with renewing_lease(leased, at_most=0.1):
         time.sleep(1.1)
         assert _is_free(leased)
 
@@ -56,7 +56,7 @@ def test_work_that_is_over_its_time_is_given_to_another() -> None:
 def test_a_lease_that_was_lost_is_not_taken_back() -> None:
     leased = _leased()
     Delivery.objects.update(lease_token=uuid.UUID(int=1))
-    with lease_kept(leased, at_most=60):
+    with renewing_lease(leased, at_most=60):
         time.sleep(1)
         assert _is_free(leased)
 
@@ -87,9 +87,9 @@ def test_the_end_of_a_delivery_is_written_though_the_connection_was_cut(
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         cuts.append(0)
 
-    tasks.surely(write)
+    tasks.write_with_retry(write)
     assert cuts == [0, 0]
     cuts[0] = 9
     with pytest.raises(OperationalError):
-        tasks.surely(write)
+        tasks.write_with_retry(write)
     connection.close()

@@ -19,9 +19,9 @@ from intake.outbox.models import Delivery
 from intake.outbox.outages import DeliveryTooLongError, is_outage
 from intake.outbox.policy import (
     MAX_ATTEMPTS,
-    OUTAGE_ALERT,
+    OUTAGE_ALERT_ATTEMPT,
     OUTAGE_BACKOFF_SECONDS,
-    OUTAGE_LASTS,
+    OUTAGE_RETRY_WINDOW,
 )
 from intake.outbox.services import resend_mail, retry_delivery, set_aside
 from tests.factories.people import make_staff
@@ -78,10 +78,10 @@ def test_a_mail_outlives_two_days_without_its_server_and_is_then_given_up() -> N
         assert (delivery.attempts, delivery.outages) == (0, tried)
         last = OUTAGE_BACKOFF_SECONDS[min(tried, len(OUTAGE_BACKOFF_SECONDS)) - 1]
         assert tried < 400
-        assert delivery.due_at <= AT + OUTAGE_LASTS + timedelta(seconds=1.5 * last)
+        assert delivery.due_at <= AT + OUTAGE_RETRY_WINDOW + timedelta(seconds=1.5 * last)
     assert (delivery.state, delivery.last_error) == ("DEAD", "away")
-    assert delivery.due_at >= AT + OUTAGE_LASTS
-    assert tried > OUTAGE_LASTS / timedelta(minutes=30)
+    assert delivery.due_at >= AT + OUTAGE_RETRY_WINDOW
+    assert tried > OUTAGE_RETRY_WINDOW / timedelta(minutes=30)
 
 
 def test_the_wait_grows_to_twenty_minutes_more_or_less() -> None:
@@ -93,7 +93,7 @@ def test_the_wait_grows_to_twenty_minutes_more_or_less() -> None:
 
 
 def test_what_is_asked_for_again_after_two_days_is_still_tried_five_times() -> None:
-    pk, at = post(kind="TEST_MAIL").pk, AT + 2 * OUTAGE_LASTS
+    pk, at = post(kind="TEST_MAIL").pk, AT + 2 * OUTAGE_RETRY_WINDOW
     states = []
     for _each in range(MAX_ATTEMPTS):
         states.append(_fail(pk, at=at).state)
@@ -110,7 +110,7 @@ def _give_up(pk: int) -> Delivery:
 
 def _give_up_late(pk: int) -> Delivery:
     """Let it be tried after two days only, and then be given up."""
-    at = Delivery.objects.get(pk=pk).due_at + OUTAGE_LASTS
+    at = Delivery.objects.get(pk=pk).due_at + OUTAGE_RETRY_WINDOW
     for hour in range(MAX_ATTEMPTS):
         delivery = _fail(pk, at=at + timedelta(hours=hour))
     assert delivery.state == Delivery.State.DEAD
@@ -134,14 +134,18 @@ def _leave_then_send_again(pk: int) -> None:
 def test_a_mail_that_is_asked_for_again_outlives_two_days_from_then(
     ask_again: Callable[[int], None],
 ) -> None:
-    pk = post(kind="TEST_MAIL", at=timezone.now() - 3 * OUTAGE_LASTS).pk
+    pk = post(kind="TEST_MAIL", at=timezone.now() - 3 * OUTAGE_RETRY_WINDOW).pk
     messages._store_letter(LETTER, delivery=Delivery.objects.get(pk=pk), at=AT)
     ask_again(pk)
     again = Delivery.objects.get(pk=pk)
     assert again.due_at > timezone.now() - timedelta(hours=1)
     last = _give_up(pk)
-    assert again.due_at + OUTAGE_LASTS <= last.due_at < again.due_at + OUTAGE_LASTS + timedelta(hours=1)
-    assert last.outages > OUTAGE_LASTS / timedelta(minutes=30)
+    assert (
+        again.due_at + OUTAGE_RETRY_WINDOW
+        <= last.due_at
+        < again.due_at + OUTAGE_RETRY_WINDOW + timedelta(hours=1)
+    )
+    assert last.outages > OUTAGE_RETRY_WINDOW / timedelta(minutes=30)
 
 
 def test_an_outage_neither_counts_towards_the_five_attempts_nor_forgets_them() -> None:
@@ -156,11 +160,11 @@ def test_an_outage_neither_counts_towards_the_five_attempts_nor_forgets_them() -
 
 def test_somebody_is_told_once_some_minutes_into_an_outage(caplog: pytest.LogCaptureFixture) -> None:
     pk = post(kind="TEST_MAIL").pk
-    for number in range(1, OUTAGE_ALERT + 3):
+    for number in range(1, OUTAGE_ALERT_ATTEMPT + 3):
         caplog.clear()
         _fail(pk)
         levels = [record.levelno for record in caplog.records if record.name == leases.__name__]
-        assert levels == [logging.ERROR if number == OUTAGE_ALERT else logging.WARNING]
+        assert levels == [logging.ERROR if number == OUTAGE_ALERT_ATTEMPT else logging.WARNING]
 
 
 @pytest.mark.parametrize(

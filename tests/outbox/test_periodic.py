@@ -51,7 +51,7 @@ def test_a_period_starts_at_its_own_instant_whatever_the_zone(every: timedelta, 
 def test_a_period_shorter_than_a_second_and_a_kind_already_taken_are_refused() -> None:
     with pytest.raises(ValueError, match="too often"):
         kinds.register_periodic("OFTEN", lambda _delivery, _at: None, every=timedelta(0))
-    with pytest.raises(kinds.KindTakenError):
+    with pytest.raises(kinds.DuplicateKindError):
         kinds.register_periodic("TEST_JOB", lambda _delivery, _at: None, every=HOUR)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.outbox.reports import MOST_BYTES, MOST_WORDS, Action, Report, read_report
+from intake.outbox.reports import MAX_BYTES, MAX_WORDS, Action, Report, read_report
 from tests.outbox.reporting import ABOUT, BOUNDARY, REFUSED, ending, report
 
 ID = "<0b7c3c5e-0000-4000-8000-000000000001@stages.exemple.invalid>"
@@ -51,7 +51,7 @@ def test_what_is_not_the_end_of_a_mail_is_none(action: str) -> None:
         report(ID, about="Subject: sans identifiant\n"),
         report(ID, about=""),
         report(ID).replace(b"message/delivery-status", b"text/plain"),
-        report(ID, first="x" * MOST_BYTES),
+        report(ID, first="x" * MAX_BYTES),
     ],
     ids=[
         "nothing",
@@ -146,9 +146,9 @@ def test_what_the_library_chokes_on_is_no_error(raw: bytes, found: Report | None
 @pytest.mark.parametrize(
     "raw",
     [
-        b"Content-Type: multipart/report; " + b";" * 2 * MOST_BYTES,
+        b"Content-Type: multipart/report; " + b";" * 2 * MAX_BYTES,
         b"".join(b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n" % (n, n) for n in range(900))
-        + b"x\n" * MOST_BYTES,
+        + b"x\n" * MAX_BYTES,
     ],
     ids=["parameters", "parts"],
 )
@@ -170,7 +170,7 @@ def test_the_words_are_one_line_that_a_database_keeps_and_not_endless() -> None:
     assert found is not None
     assert found.words.startswith("550 non")
     assert "vraiment non non" in found.words
-    assert len(found.words) == MOST_WORDS
+    assert len(found.words) == MAX_WORDS
     assert found.words.isprintable()
     found.words.encode("utf-8")
 

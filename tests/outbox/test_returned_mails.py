@@ -24,10 +24,10 @@ from intake.outbox.admin import RESENT_AT_ONCE
 from intake.outbox.invariants import INVARIANTS
 from intake.outbox.models import Delivery, Message
 from intake.outbox.reports import read_report
-from intake.outbox.returns import FRESH, FRESHLY_RETURNED, note_report
-from intake.outbox.selectors import backlog, message_state, returned_mails
+from intake.outbox.returns import RECENT_BOUNCE, RECENT_BOUNCES_VALUE, record_report
+from intake.outbox.selectors import backlog, count_bounces, message_state
 from intake.outbox.services import NotSentError, resend_mail
-from intake.outbox.words import why_returned
+from intake.outbox.words import bounce_reason
 from tests.factories.people import make_administrator, make_staff
 from tests.outbox.conftest import AT, LETTER, post
 from tests.outbox.reporting import ending, report
@@ -49,7 +49,7 @@ def _send(key: str = "1") -> Message:
 def _report(message: Message, *endings: str) -> None:
     read = read_report(report(message.message_id, *endings))
     assert read is not None
-    note_report(read)
+    record_report(read)
     message.refresh_from_db()
 
 
@@ -60,7 +60,7 @@ def _read(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> str:
     return out.getvalue()
 
 
-def _shown(client: Client, user: User, address: str = LIST, **query: Any) -> str:
+def _page_text(client: Client, user: User, address: str = LIST, **query: Any) -> str:
     client.force_login(user)
     return client.get(address, query).content.decode()
 
@@ -104,7 +104,7 @@ def test_while_the_database_is_away_the_report_is_to_come_again(monkeypatch: pyt
     def away(*_arguments: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr("intake.outbox.management.commands.read_mail_report.note_report", away)
+    monkeypatch.setattr("intake.outbox.management.commands.read_mail_report.record_report", away)
     with pytest.raises(SystemExit) as ended:
         _read(monkeypatch, report("<x@y.invalid>"))
     assert ended.value.code == os.EX_TEMPFAIL == 75
@@ -125,35 +125,35 @@ def test_while_the_database_is_away_the_report_is_to_come_again(monkeypatch: pyt
 )
 def test_why_it_came_back_is_said_in_words(code: str, why: str) -> None:
     with translation.override("fr-ca"):
-        assert str(why_returned(code)) == why
+        assert str(bounce_reason(code)) == why
 
 
 def test_staff_see_what_came_back_why_and_find_it_by_the_filter(client: Client) -> None:
     staff = make_staff()
     other, back = _send("autre"), _send("retour")
     _report(back)
-    shown = _shown(client, staff)
+    shown = _page_text(client, staff)
     assert '<span class="state state-error">Retourné</span>' in shown
     assert '<span class="state state-success">Envoyé</span>' in shown
-    for value in ("retourne", FRESHLY_RETURNED):
+    for value in ("retourne", RECENT_BOUNCES_VALUE):
         found = client.get(LIST, {"courriel": value}).context["cl"].result_list
         assert [row.key for row in found] == ["retour"]
-    page = _shown(client, staff, reverse("admin:outbox_delivery_change", args=[back.delivery_id]))
+    page = _page_text(client, staff, reverse("admin:outbox_delivery_change", args=[back.delivery_id]))
     assert "l’adresse n’existe pas, ou n’existe plus." in page
     assert "550 5.1.1 &lt;camille@exemple.invalid&gt;: Recipient address rejected" in page
     _report(other, ARRIVED)
-    assert '<span class="state state-success">Arrivé</span>' in _shown(client, staff)
+    assert '<span class="state state-success">Arrivé</span>' in _page_text(client, staff)
 
 
 def test_what_came_back_long_ago_is_no_trouble_of_the_day(client: Client) -> None:
     staff, message = make_staff(), _send("retour")
     _report(message)
-    since = timezone.now() - FRESH
-    assert returned_mails(staff, since=since) == 1
+    since = timezone.now() - RECENT_BOUNCE
+    assert count_bounces(staff, since=since) == 1
     Message.objects.update(returned_at=since - timedelta(seconds=1))
-    assert returned_mails(staff, since=since) == 0
-    assert "retour</a>" not in _shown(client, staff, courriel=FRESHLY_RETURNED)
-    assert "retour</a>" in _shown(client, staff, courriel="retourne")
+    assert count_bounces(staff, since=since) == 0
+    assert "retour</a>" not in _page_text(client, staff, courriel=RECENT_BOUNCES_VALUE)
+    assert "retour</a>" in _page_text(client, staff, courriel="retourne")
 
 
 def _resend(client: Client, *messages: Message) -> str:
@@ -169,7 +169,7 @@ def test_a_mail_that_came_back_leaves_once_more_under_the_same_message_id(client
     message.refresh_from_db()
     assert message.is_to_go_again
     assert message.returned_at is not None, "it came back, until it has left again"
-    assert returned_mails(make_staff(), since=LONG_AGO) == 0, "somebody saw to it"
+    assert count_bounces(make_staff(), since=LONG_AGO) == 0, "somebody saw to it"
     state = message_state("TEST_MAIL", "1")
     assert state is not None
     assert (state.is_sent, state.has_returned) == (False, False), "it is on its way"
@@ -281,11 +281,11 @@ def test_a_worker_that_is_late_does_not_end_what_was_asked_for_since() -> None:
 def test_a_mail_that_a_later_one_replaces_is_no_trouble(client: Client) -> None:
     staff, message = make_staff(), _send("première")
     _report(message)
-    assert returned_mails(staff, since=LONG_AGO) == 1
-    assert "première</a>" in _shown(client, staff, courriel="retourne")
+    assert count_bounces(staff, since=LONG_AGO) == 1
+    assert "première</a>" in _page_text(client, staff, courriel="retourne")
     _send("seconde")
-    assert returned_mails(staff, since=LONG_AGO) == 0
-    assert "première</a>" not in _shown(client, staff, courriel="retourne")
+    assert count_bounces(staff, since=LONG_AGO) == 0
+    assert "première</a>" not in _page_text(client, staff, courriel="retourne")
 
 
 def test_more_than_a_few_are_not_sent_again_by_one_click(client: Client) -> None:

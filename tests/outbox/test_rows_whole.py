@@ -15,8 +15,8 @@ from intake.journal.models import Entry
 from intake.outbox import kinds, leases, messages, selectors, services, tasks
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery, Message, MessageAttachment
-from intake.outbox.outages import MailServerAwayError
-from intake.outbox.policy import LEASE, MAX_ATTEMPTS, OUTAGE_ALERT, OUTAGE_LASTS
+from intake.outbox.outages import MailServerUnavailableError
+from intake.outbox.policy import LEASE, MAX_ATTEMPTS, OUTAGE_ALERT_ATTEMPT, OUTAGE_RETRY_WINDOW
 from intake.outbox.selectors import Backlog, MessageState
 from tests.factories.people import make_staff, make_user
 from tests.outbox.conftest import AT, LETTER, post
@@ -46,7 +46,7 @@ def row(delivery: Delivery) -> dict[str, Any]:
     return dict(Delivery.objects.filter(pk=delivery.pk).values(*FIELDS).get())
 
 
-def taken(delivery: Delivery, at: datetime = AT) -> Delivery:
+def lease_now(delivery: Delivery, at: datetime = AT) -> Delivery:
     leased = leases.lease_delivery(delivery_id=delivery.pk, at=at)
     assert leased is not None
     return leased
@@ -72,7 +72,7 @@ def mail_of(delivery: Delivery, **fields: Any) -> Message:
 def test_a_lease_is_written_renewed_and_ended() -> None:
     delivery = post()
     assert row(delivery) == WAITS
-    leased = taken(delivery, AT + HOUR)
+    leased = lease_now(delivery, AT + HOUR)
     assert leased.lease_token is not None
     held = WAITS | {
         "state": "LEASED",
@@ -93,21 +93,21 @@ def test_a_lease_is_written_renewed_and_ended() -> None:
 
 def test_a_lease_has_a_token_of_its_own_each_time() -> None:
     delivery = post()
-    first = taken(delivery).lease_token
-    second = taken(delivery, AT + LEASE)
+    first = lease_now(delivery).lease_token
+    second = lease_now(delivery, AT + LEASE)
     assert isinstance(second.lease_token, uuid.UUID)
     assert second.lease_token != first
 
 
 def test_a_failure_is_written_with_when_it_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     delivery = post()
-    state = leases.fail_delivery(delivery=taken(delivery), error="no", at=AT + HOUR, jitter=Middle())
+    state = leases.fail_delivery(delivery=lease_now(delivery), error="no", at=AT + HOUR, jitter=Middle())
     assert state is Delivery.State.PENDING
     again = WAITS | {"attempts": 1, "last_error": "no", "due_at": AT + HOUR + timedelta(seconds=2)}
     assert row(delivery) == again
     Delivery.objects.update(attempts=MAX_ATTEMPTS - 1, due_at=AT)
     assert (
-        leases.fail_delivery(delivery=taken(delivery), error="no more", at=AT + HOUR, jitter=Middle())
+        leases.fail_delivery(delivery=lease_now(delivery), error="no more", at=AT + HOUR, jitter=Middle())
         == "DEAD"
     )
     assert row(delivery) == WAITS | {"state": "DEAD", "attempts": MAX_ATTEMPTS, "last_error": "no more"}
@@ -123,7 +123,7 @@ def test_an_absence_of_the_mail_server_is_written_apart(caplog: pytest.LogCaptur
     def away(at: datetime, outages: int) -> Any:
         Delivery.objects.update(outages=outages, due_at=AT, state="PENDING")
         return leases.fail_delivery(
-            delivery=taken(delivery, AT), error="away", at=at, jitter=Middle(), outage=True
+            delivery=lease_now(delivery, AT), error="away", at=at, jitter=Middle(), outage=True
         )
 
     assert away(AT + HOUR, 0) == "PENDING"
@@ -132,16 +132,16 @@ def test_an_absence_of_the_mail_server_is_written_apart(caplog: pytest.LogCaptur
         "last_error": "away",
         "due_at": AT + HOUR + timedelta(seconds=1),
     }
-    assert away(AT + HOUR, OUTAGE_ALERT - 2) == "PENDING"
-    assert away(AT + HOUR, OUTAGE_ALERT - 1) == "PENDING"
-    assert away(AT + OUTAGE_LASTS, OUTAGE_ALERT - 1) == "PENDING"  # five times at least
-    assert away(AT + OUTAGE_LASTS - MOMENT, MAX_ATTEMPTS - 1) == "PENDING"
-    assert row(delivery)["due_at"] == AT + OUTAGE_LASTS - MOMENT + timedelta(seconds=1200)
-    assert away(AT + OUTAGE_LASTS, MAX_ATTEMPTS - 1) == "DEAD"
+    assert away(AT + HOUR, OUTAGE_ALERT_ATTEMPT - 2) == "PENDING"
+    assert away(AT + HOUR, OUTAGE_ALERT_ATTEMPT - 1) == "PENDING"
+    assert away(AT + OUTAGE_RETRY_WINDOW, OUTAGE_ALERT_ATTEMPT - 1) == "PENDING"  # five times at least
+    assert away(AT + OUTAGE_RETRY_WINDOW - MOMENT, MAX_ATTEMPTS - 1) == "PENDING"
+    assert row(delivery)["due_at"] == AT + OUTAGE_RETRY_WINDOW - MOMENT + timedelta(seconds=1200)
+    assert away(AT + OUTAGE_RETRY_WINDOW, MAX_ATTEMPTS - 1) == "DEAD"
     assert row(delivery)["due_at"] == AT
     Delivery.objects.update(asked_again_at=AT + HOUR)
-    assert away(AT + OUTAGE_LASTS, MAX_ATTEMPTS - 1) == "PENDING"
-    assert away(AT + OUTAGE_LASTS + HOUR, MAX_ATTEMPTS - 1) == "DEAD"
+    assert away(AT + OUTAGE_RETRY_WINDOW, MAX_ATTEMPTS - 1) == "PENDING"
+    assert away(AT + OUTAGE_RETRY_WINDOW + HOUR, MAX_ATTEMPTS - 1) == "DEAD"
     levels = [one.levelno == logging.ERROR for one in caplog.records]
     assert levels == [False, False, True, True, False, True, False, True]
     name = f"delivery {delivery.public_id} (TEST_JOB)"
@@ -171,12 +171,14 @@ def test_how_a_handler_ended_is_written(
 
     def run(_delivery: Delivery, _at: datetime) -> None:
         if ways[-1] is not None:
-            raise ways[-1] from (OSError(5, "camille") if isinstance(ways[-1], MailServerAwayError) else None)
+            raise ways[-1] from (
+                OSError(5, "camille") if isinstance(ways[-1], MailServerUnavailableError) else None
+            )
 
     kinds.register_job("TEST_ENDS", run)
     delivery = post(kind="TEST_ENDS")
     said = []
-    for way in (ValueError("camille"), MailServerAwayError("camille"), None):
+    for way in (ValueError("camille"), MailServerUnavailableError("camille"), None):
         ways.append(way)
         Delivery.objects.update(due_at=AT - 9999 * HOUR)
         tasks.deliver(delivery.pk)
@@ -251,7 +253,7 @@ def test_what_is_asked_for_outside_a_transaction_is_named() -> None:
     assert not Delivery.objects.exists()
 
 
-def again(delivery: Delivery, act: Any, action: str, staff: User) -> dict[str, Any]:
+def act_again(delivery: Delivery, act: Any, action: str, staff: User) -> dict[str, Any]:
     """Do what a person asks for; return what changed of the row, its instants left out where they are the clock's."""
     before, start = row(delivery), selectors.database_instant()
     act(delivery=delivery, actor=staff)
@@ -272,16 +274,19 @@ def test_what_was_given_up_sent_or_let_go_is_taken_up_again_whole(woken: list[tu
     del woken
     Delivery.objects.update(state="DEAD", attempts=5, outages=7, last_error="smtp 550")
     begun = {"state": "PENDING", "attempts": 0, "outages": 0, "due_at": "now", "asked_again_at": "now"}
-    assert again(delivery, services.retry_delivery, "DELIVERY_RETRIED", staff) == begun
+    assert act_again(delivery, services.retry_delivery, "DELIVERY_RETRIED", staff) == begun
     Delivery.objects.update(state="DEAD", attempts=5)
     with pytest.raises(services.NotDeadError):  # no mail is composed: there is nothing to set aside
         services.set_aside(delivery=delivery, actor=staff)
     mail = mail_of(delivery, is_to_go_again=True)
-    assert again(delivery, services.set_aside, "MAIL_SET_ASIDE", staff) == {"state": "DONE", "done_at": "now"}
+    assert act_again(delivery, services.set_aside, "MAIL_SET_ASIDE", staff) == {
+        "state": "DONE",
+        "done_at": "now",
+    }
     mail.refresh_from_db()
     assert (mail.let_go_at, mail.is_to_go_again) == (row(delivery)["done_at"], False)
     assert mail.was_set_aside
-    changed = again(delivery, services.resend_mail, "MAIL_RESENT", staff)
+    changed = act_again(delivery, services.resend_mail, "MAIL_RESENT", staff)
     assert changed == {
         "state": "PENDING",
         "attempts": 0,
@@ -350,8 +355,8 @@ def test_what_became_of_an_earlier_sending_is_forgotten_once_the_mail_went_again
     delivery = post(kind="TEST_MAIL")
     gone = {"returned_at": AT, "report_code": "5.1.1", "report_words": "inconnue"}
     mail = mail_of(delivery, sent_at=AT, is_to_go_again=True, **gone)
-    late = taken(delivery)
-    current = taken(delivery, AT + LEASE)
+    late = lease_now(delivery)
+    current = lease_now(delivery, AT + LEASE)
     assert not leases.complete_delivery(delivery=late, at=AT + HOUR)
     mail.refresh_from_db()
     assert (mail.sent_at, mail.is_to_go_again, mail.report_code) == (AT, True, "5.1.1")
@@ -409,19 +414,19 @@ def test_what_may_be_taken_is_in_the_order_in_which_it_is_due_what_comes_first_b
     for limit in range(1, 6):
         found = selectors.workable_ids(queue="documents", at=AT, limit=limit)
         assert list(found) == order[:limit]
-    assert selectors.ahead_of(delivery_id=made["TEST_JOB3"], at=AT) == (order[0], "documents")
-    assert selectors.ahead_of(delivery_id=order[1], at=AT) is None
-    assert selectors.ahead_of(delivery_id=made["TEST_MAIL5"], at=AT) is None
-    assert selectors.ahead_of(delivery_id=0, at=AT) is None
-    assert selectors.ahead_of(delivery_id=made["TEST_JOB3"], at=AT - 2 * HOUR) is None
+    assert selectors.higher_priority_than(delivery_id=made["TEST_JOB3"], at=AT) == (order[0], "documents")
+    assert selectors.higher_priority_than(delivery_id=order[1], at=AT) is None
+    assert selectors.higher_priority_than(delivery_id=made["TEST_MAIL5"], at=AT) is None
+    assert selectors.higher_priority_than(delivery_id=0, at=AT) is None
+    assert selectors.higher_priority_than(delivery_id=made["TEST_JOB3"], at=AT - 2 * HOUR) is None
     for queue, hours, answer in (("mail", 5, True), ("mail", 6, False), ("receipts", 0, False)):
-        assert selectors.is_neglected(queue=queue, before=AT - hours * HOUR) is answer
+        assert selectors.has_neglected_delivery(queue=queue, before=AT - hours * HOUR) is answer
 
 
 def test_what_is_not_done_is_counted_by_its_state_and_its_age() -> None:
     assert selectors.backlog(older_than=AT) == Backlog(0, 0, 0, 0, None)
     rows = {key: post(key=key, at=AT + hours * HOUR) for hours, key in enumerate("abcdefg")}
-    taken(rows["b"], AT + 9 * HOUR)
+    lease_now(rows["b"], AT + 9 * HOUR)
     Delivery.objects.filter(key__in="cd").update(state="DEAD")
     Delivery.objects.filter(key="a").update(state="DONE", done_at=AT)
     Delivery.objects.filter(key="b").update(asked_again_at=AT + 8 * HOUR)
@@ -469,18 +474,18 @@ def test_a_mail_that_came_back_counts_until_something_replaces_it() -> None:
     with transaction.atomic():
         services.post(kind="TEST_JOB", key="7", subject="a", at=AT)  # of another sort: it replaces nothing
     everything = Delivery.objects.order_by("pk")
-    assert list(selectors.returned(everything)) == [kept, earlier, post_later]
-    assert list(selectors.returned(everything, since=AT)) == [kept, post_later]
-    assert selectors.returned_mails(make_staff(), since=AT) == 2
+    assert list(selectors.bounced(everything)) == [kept, earlier, post_later]
+    assert list(selectors.bounced(everything, since=AT)) == [kept, post_later]
+    assert selectors.count_bounces(make_staff(), since=AT) == 2
 
 
 def test_what_waits_for_a_person_or_for_a_server_is_counted() -> None:
     staff = make_staff()
-    counts = (selectors.failed_deliveries, selectors.kept_by_outage)
+    counts = (selectors.count_failed, selectors.count_delayed_by_outage)
     assert [count(staff) for count in counts] == [0, 0]
     for rank, (state, outages) in enumerate([("DEAD", 0), ("PENDING", 3), ("PENDING", 4), ("DEAD", 9)]):
         made = post(key=str(rank), at=AT + rank * HOUR)
         Delivery.objects.filter(pk=made.pk).update(state=state, outages=outages)
     assert [count(staff) for count in counts] == [2, 1]
-    overdue = [selectors.overdue_deliveries(staff, before=AT + hours * HOUR) for hours in (1, 2, 3)]
+    overdue = [selectors.count_overdue(staff, before=AT + hours * HOUR) for hours in (1, 2, 3)]
     assert overdue == [0, 1, 2]

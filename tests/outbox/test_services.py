@@ -79,7 +79,7 @@ def test_an_unknown_kind_is_refused_aloud() -> None:
 
 
 def test_two_rooms_cannot_take_the_same_kind() -> None:
-    with pytest.raises(kinds.KindTakenError):
+    with pytest.raises(kinds.DuplicateKindError):
         kinds.register_job("TEST_JOB", lambda _delivery, _at: None)
 
 
@@ -144,7 +144,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 
 def _use_broker(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
-    connection = Connection(f"redis://127.0.0.1:{port}/0", transport_options=wake.QUICKLY)
+    connection = Connection(f"redis://127.0.0.1:{port}/0", transport_options=wake.PUBLISH_OPTIONS)
     monkeypatch.setattr(wake, "_connection", lambda: connection)
 
 
@@ -174,7 +174,7 @@ def test_a_broker_that_hangs_is_waited_for_by_nobody_who_asks(
         while not wake.breaker.is_open:
             assert time.monotonic() - began < 20, "a thread asks, and finds out"
             time.sleep(0.02)
-    assert min(waited) < wake.QUICKLY["socket_timeout"] / 2
+    assert min(waited) < wake.PUBLISH_OPTIONS["socket_timeout"] / 2
     assert Delivery.objects.filter(state="PENDING").count() == 4
 
 
@@ -186,7 +186,7 @@ def test_what_goes_wrong_beside_a_request_is_said_without_a_word_of_it(
         raise ValueError(message)
 
     monkeypatch.setattr(wake, "wake", fail)
-    wake._wake_or_say(1, "mail")
+    wake._wake_or_log(1, "mail")
     assert caplog.messages == ["the workers of mail could not be woken (ValueError)"]
 
 

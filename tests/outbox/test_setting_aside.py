@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from intake.journal.models import Entry
 from intake.outbox import tasks
-from intake.outbox.invariants import INVARIANTS, no_delivery_is_given_up
+from intake.outbox.invariants import INVARIANTS, no_dead_delivery_invariant
 from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import message_state
 from intake.outbox.services import NotDeadError, resend_mail, set_aside
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
 
 LIST = "/admin/outbox/delivery/"
 LONG_AGO = AT - timedelta(days=365 * 50)
-BROKEN = (*INVARIANTS, no_delivery_is_given_up(but=("NO_KIND",)))
+BROKEN = (*INVARIANTS, no_dead_delivery_invariant(but=("NO_KIND",)))
 
 
 def _refuse(*_arguments: object) -> int:

@@ -51,11 +51,11 @@ def test_the_sweep_and_its_deputy_read_it_first() -> None:
 def test_a_wake_for_another_does_it_and_is_given_back(
     rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
 ) -> None:
-    tasks.deliver_in_turn(rows["a"].pk)
+    tasks.deliver_by_priority(rows["a"].pk)
     assert sent == ["receipt"]
     assert woken == [(rows["a"].pk, "mail")]
     for key in ("a", "receipt", "b"):  # its own wake finds it done
-        tasks.deliver_in_turn(rows[key].pk)
+        tasks.deliver_by_priority(rows[key].pk)
     assert sent == ["receipt", "a", "b"]
     assert len(woken) == 1
 
@@ -65,7 +65,7 @@ def test_one_that_waits_for_another_try_holds_nobody_up(
 ) -> None:
     later = selectors.database_instant() + timedelta(minutes=5)
     Delivery.objects.filter(pk=rows["receipt"].pk).update(due_at=later)
-    tasks.deliver_in_turn(rows["a"].pk)
+    tasks.deliver_by_priority(rows["a"].pk)
     assert (sent, woken) == (["a"], [])
 
 
@@ -78,16 +78,16 @@ def test_without_the_broker_it_is_done_first_too(rows: dict[str, Delivery], sent
 def test_what_is_posted_meanwhile_need_not_wait_for_the_deputy_s_next_look(
     rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
 ) -> None:
-    tasks.deliver_in_turn(rows["receipt"].pk)
+    tasks.deliver_by_priority(rows["receipt"].pk)
     post(kind="RECEIPT", key="newer", at=selectors.database_instant())
-    tasks.deliver_in_turn(rows["b"].pk)
+    tasks.deliver_by_priority(rows["b"].pk)
     assert sent == ["receipt", "newer"]
     assert woken == [(rows["b"].pk, "mail")]
 
 
 def test_of_the_portal_s_own_kinds_receipts_and_roots_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    first = kinds.coming_first("mail")
+    first = kinds.priority_kinds("mail")
     assert RECEIPT_MAIL in first
     assert not {OFFER_CHANGE_MAIL, DRAFT_REMINDER_MAIL} & set(first)
-    assert kinds.coming_first("documents") == ["PUBLIC_LOG"]  # a root waits behind no dossier
+    assert kinds.priority_kinds("documents") == ["PUBLIC_LOG"]  # a root waits behind no dossier

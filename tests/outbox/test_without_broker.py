@@ -21,7 +21,7 @@ from intake.devtools.embedded import Urls
 from intake.devtools.embedded.keeper import free_port
 from intake.outbox import kinds, selectors, tasks, wake, without_broker
 from intake.outbox.models import Delivery
-from intake.outbox.policy import LOOK_SECONDS, PATIENCE, QUEUES, SWEEP_BATCH
+from intake.outbox.policy import NEGLECTED_AFTER, QUEUES, SWEEP_BATCH, SWEEP_INTERVAL_SECONDS
 from tests.outbox.conftest import application_address, post
 
 
@@ -29,11 +29,11 @@ from tests.outbox.conftest import application_address, post
 @pytest.mark.usefixtures("registry")
 def test_a_delivery_is_neglected_once_the_workers_left_it_alone_for_too_long() -> None:
     at = selectors.database_instant()
-    post(kind="TEST_MAIL", at=at - PATIENCE["mail"])
-    assert selectors.is_neglected(queue="mail", before=at - PATIENCE["mail"])
-    assert not selectors.is_neglected(queue="documents", before=at)
-    Delivery.objects.update(due_at=at - PATIENCE["mail"] + timedelta(microseconds=1))
-    assert not selectors.is_neglected(queue="mail", before=at - PATIENCE["mail"])
+    post(kind="TEST_MAIL", at=at - NEGLECTED_AFTER["mail"])
+    assert selectors.has_neglected_delivery(queue="mail", before=at - NEGLECTED_AFTER["mail"])
+    assert not selectors.has_neglected_delivery(queue="documents", before=at)
+    Delivery.objects.update(due_at=at - NEGLECTED_AFTER["mail"] + timedelta(microseconds=1))
+    assert not selectors.has_neglected_delivery(queue="mail", before=at - NEGLECTED_AFTER["mail"])
 
 
 @pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_a_sweep_fills_the_brokers_queue_and_no_further(
 
 
 def test_the_broker_says_how_many_wakes_wait(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
-    broker = Connection(embedded_servers.broker, transport_options=wake.QUICKLY)
+    broker = Connection(embedded_servers.broker, transport_options=wake.PUBLISH_OPTIONS)
     monkeypatch.setattr(wake, "_connection", lambda: broker)
     wake.breaker.close()
     assert wake.waiting_in("nobody_publishes_there") == 0
@@ -146,7 +146,7 @@ def test_a_broker_that_dies_or_stalls_between_two_questions_is_an_absent_one(
     own_broker: OwnBroker, monkeypatch: pytest.MonkeyPatch, end: int
 ) -> None:
     own_broker.start()
-    with Connection(own_broker.url, transport_options=wake.QUICKLY) as connected:
+    with Connection(own_broker.url, transport_options=wake.PUBLISH_OPTIONS) as connected:
         monkeypatch.setattr(wake, "_connection", lambda: connected)
         wake.breaker.close()
         assert wake.waiting_in("mail") == 1
@@ -207,7 +207,9 @@ def test_the_sweep_outlives_a_broker_that_dies_after_its_first_look(
         post(kind="E2E_JOB", key=key, at=timezone.now())
     Delivery.objects.update(attempts=1)  # the tests' job hangs at its first attempt only
     wait_until(lambda: own_broker.wakes_in("documents") > 2, sweeper=sweeper)
-    time.sleep(LOOK_SECONDS / 2)  # between two looks: the next one begins by asking how many wakes wait
+    time.sleep(
+        SWEEP_INTERVAL_SECONDS / 2
+    )  # between two looks: the next one begins by asking how many wakes wait
     own_broker.signal(signal.SIGKILL)
-    time.sleep(3 * LOOK_SECONDS)
+    time.sleep(3 * SWEEP_INTERVAL_SECONDS)
     wait_until(lambda: not Delivery.objects.exclude(state="DONE").exists(), sweeper=sweeper)

@@ -8,8 +8,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.profiles.dates import DateRefused, Refusal, parse_date
-from intake.profiles.fields import typed
+from intake.profiles.dates import DateProblem, DateRefused, parse_date
+from intake.profiles.fields import format_typed_day
 
 FOURTH_OF_MAY = dt.date(1998, 5, 4)
 ANY_DAY = st.dates(min_value=dt.date(1000, 1, 1), max_value=dt.date(9999, 12, 31))
@@ -89,35 +89,35 @@ def test_other_days(text: str, day: dt.date) -> None:
 @pytest.mark.parametrize(
     "text, code",
     [
-        ("04/05/1998", Refusal.AMBIGUOUS),
-        ("4-5-1998", Refusal.AMBIGUOUS),
-        ("12.11.2001", Refusal.AMBIGUOUS),
-        ("4 mai 98", Refusal.SHORT_YEAR),
-        ("04/05/98", Refusal.SHORT_YEAR),
-        ("mai 1998", Refusal.NO_DAY),
-        ("1998 mai", Refusal.NO_DAY),
-        ("30 février 1998", Refusal.NO_SUCH_DAY),
-        ("29 février 1900", Refusal.NO_SUCH_DAY),
-        ("1998-13-01", Refusal.NO_SUCH_DAY),
-        ("1998-00-10", Refusal.NO_SUCH_DAY),
-        ("31/31/1998", Refusal.NO_SUCH_DAY),
-        ("0000-01-01", Refusal.NO_SUCH_DAY),
-        ("", Refusal.UNREADABLE),
-        ("hier", Refusal.UNREADABLE),
-        ("1998", Refusal.UNREADABLE),
-        ("19980504", Refusal.UNREADABLE),
-        ("4 jui 1998", Refusal.UNREADABLE),
-        ("4 mai juin 1998", Refusal.UNREADABLE),
-        ("4 1998 mai", Refusal.UNREADABLE),
-        ("4 mai 1998 ?", Refusal.UNREADABLE),
-        ("4 mai 19988", Refusal.UNREADABLE),
-        ("444 mai 1998", Refusal.UNREADABLE),
-        ("-1998-05-04 10:00", Refusal.UNREADABLE),
-        ("²", Refusal.UNREADABLE),
-        ("4 mai 1998" + " " * 10 + "x" * 60, Refusal.UNREADABLE),
+        ("04/05/1998", DateProblem.AMBIGUOUS),
+        ("4-5-1998", DateProblem.AMBIGUOUS),
+        ("12.11.2001", DateProblem.AMBIGUOUS),
+        ("4 mai 98", DateProblem.SHORT_YEAR),
+        ("04/05/98", DateProblem.SHORT_YEAR),
+        ("mai 1998", DateProblem.NO_DAY),
+        ("1998 mai", DateProblem.NO_DAY),
+        ("30 février 1998", DateProblem.NO_SUCH_DAY),
+        ("29 février 1900", DateProblem.NO_SUCH_DAY),
+        ("1998-13-01", DateProblem.NO_SUCH_DAY),
+        ("1998-00-10", DateProblem.NO_SUCH_DAY),
+        ("31/31/1998", DateProblem.NO_SUCH_DAY),
+        ("0000-01-01", DateProblem.NO_SUCH_DAY),
+        ("", DateProblem.UNREADABLE),
+        ("hier", DateProblem.UNREADABLE),
+        ("1998", DateProblem.UNREADABLE),
+        ("19980504", DateProblem.UNREADABLE),
+        ("4 jui 1998", DateProblem.UNREADABLE),
+        ("4 mai juin 1998", DateProblem.UNREADABLE),
+        ("4 1998 mai", DateProblem.UNREADABLE),
+        ("4 mai 1998 ?", DateProblem.UNREADABLE),
+        ("4 mai 19988", DateProblem.UNREADABLE),
+        ("444 mai 1998", DateProblem.UNREADABLE),
+        ("-1998-05-04 10:00", DateProblem.UNREADABLE),
+        ("²", DateProblem.UNREADABLE),
+        ("4 mai 1998" + " " * 10 + "x" * 60, DateProblem.UNREADABLE),
     ],
 )
-def test_what_is_not_one_day_is_refused_with_its_reason(text: str, code: Refusal) -> None:
+def test_what_is_not_one_day_is_refused_with_its_reason(text: str, code: DateProblem) -> None:
     with pytest.raises(DateRefused) as refused:
         parse_date(text)
     assert refused.value.code == code
@@ -134,7 +134,7 @@ def test_any_day_is_read_back_from_how_the_portal_writes_it(day: dt.date) -> Non
     assert parse_date(day.isoformat()) == day
     for language in ("fr", "en"):
         with translation.override(language):
-            assert parse_date(typed(day)) == day
+            assert parse_date(format_typed_day(day)) == day
 
 
 @given(ANY_DAY)

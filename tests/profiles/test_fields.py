@@ -8,16 +8,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from intake.profiles.answers import DAYS, KEYS, TEXTS, YES_NO, decode_answers, encode_answers
-from intake.profiles.dates import MAX_LENGTH, DateRefused, Refusal, parse_date
+from intake.profiles.dates import MAX_LENGTH, DateProblem, DateRefused, parse_date
 from intake.profiles.fields import (
     ShortTextField,
     TidyParagraphsField,
     TidyTextField,
     TypedDateField,
     format_phone,
+    format_typed_day,
     tidy_paragraphs,
     tidy_text,
-    typed,
 )
 from intake.profiles.forms import (
     ContactForm,
@@ -154,7 +154,7 @@ def test_a_day_without_bounds_is_any_day_and_two_writings_of_it_are_one() -> Non
         field.has_changed(initial, data)
         for initial, data in ((ON, "1er septembre 2027"), (ON, "2 septembre 2027"), (ON, "hier"), (None, ""))
     ] == [False, True, True, False]
-    assert (field.prepare_value(ON), field.prepare_value("hier"), typed(ON)) == (
+    assert (field.prepare_value(ON), field.prepare_value("hier"), format_typed_day(ON)) == (
         "1er septembre 2027",
         "hier",
         "1er septembre 2027",
@@ -173,42 +173,42 @@ def code_of(text: str) -> str:
     "text, found",
     [
         ("4 mai 0999", "0999-05-04"),
-        ("004 mai 1998", Refusal.UNREADABLE),
-        ("4 mai 199", Refusal.UNREADABLE),
-        ("4 mai 1", Refusal.UNREADABLE),
-        ("mai 98", Refusal.UNREADABLE),
-        ("mai 19988", Refusal.UNREADABLE),
-        ("mai", Refusal.UNREADABLE),
-        ("1998 mai 1998", Refusal.UNREADABLE),
-        ("1998 4 mai", Refusal.UNREADABLE),
-        ("4 5 mai 1998", Refusal.UNREADABLE),
-        ("mai 4 5 1998", Refusal.UNREADABLE),
-        ("1998-005-04", Refusal.UNREADABLE),
-        ("1998-05-004", Refusal.UNREADABLE),
-        ("031/05/1998", Refusal.UNREADABLE),
-        ("31/005/1998", Refusal.UNREADABLE),
-        ("31/05/199", Refusal.UNREADABLE),
-        ("31/05/19988", Refusal.UNREADABLE),
-        ("31/05/98", Refusal.SHORT_YEAR),
-        ("98-05-04", Refusal.SHORT_YEAR),
+        ("004 mai 1998", DateProblem.UNREADABLE),
+        ("4 mai 199", DateProblem.UNREADABLE),
+        ("4 mai 1", DateProblem.UNREADABLE),
+        ("mai 98", DateProblem.UNREADABLE),
+        ("mai 19988", DateProblem.UNREADABLE),
+        ("mai", DateProblem.UNREADABLE),
+        ("1998 mai 1998", DateProblem.UNREADABLE),
+        ("1998 4 mai", DateProblem.UNREADABLE),
+        ("4 5 mai 1998", DateProblem.UNREADABLE),
+        ("mai 4 5 1998", DateProblem.UNREADABLE),
+        ("1998-005-04", DateProblem.UNREADABLE),
+        ("1998-05-004", DateProblem.UNREADABLE),
+        ("031/05/1998", DateProblem.UNREADABLE),
+        ("31/005/1998", DateProblem.UNREADABLE),
+        ("31/05/199", DateProblem.UNREADABLE),
+        ("31/05/19988", DateProblem.UNREADABLE),
+        ("31/05/98", DateProblem.SHORT_YEAR),
+        ("98-05-04", DateProblem.SHORT_YEAR),
         ("12/12/1998", "1998-12-12"),
         ("13/12/1998", "1998-12-13"),
         ("12/13/1998", "1998-12-13"),
-        ("13/13/1998", Refusal.NO_SUCH_DAY),
-        ("00/12/1998", Refusal.NO_SUCH_DAY),
+        ("13/13/1998", DateProblem.NO_SUCH_DAY),
+        ("00/12/1998", DateProblem.NO_SUCH_DAY),
         ("1998-12-31", "1998-12-31"),
-        ("1998-12-32", Refusal.NO_SUCH_DAY),
-        ("1998-01-00", Refusal.NO_SUCH_DAY),
+        ("1998-12-32", DateProblem.NO_SUCH_DAY),
+        ("1998-01-00", DateProblem.NO_SUCH_DAY),
         ("0001-01-01", "0001-01-01"),
         ("le 1e juin 1998", "1998-06-01"),
         ("3rd of june 1998", "1998-06-03"),
         ("du mercredi 3 juin 1998", "1998-06-03"),
         ("on wednesday 3 june 1998", "1998-06-03"),
         ("1998, 3, 6", "1998-03-06"),
-        ("1998_03_06", Refusal.UNREADABLE),
+        ("1998_03_06", DateProblem.UNREADABLE),
         ("1998-03-06".rjust(MAX_LENGTH), "1998-03-06"),
         ("4 mai 1998".ljust(MAX_LENGTH, "."), "1998-05-04"),
-        ("4 mai 1998".ljust(MAX_LENGTH + 1, "."), Refusal.UNREADABLE),
+        ("4 mai 1998".ljust(MAX_LENGTH + 1, "."), DateProblem.UNREADABLE),
     ],
 )
 def test_days_on_both_sides_of_each_rule(text: str, found: str) -> None:
@@ -368,10 +368,10 @@ def test_the_profile_asks_in_four_groups() -> None:
 def test_kept_answers_are_shown_and_posted_by_the_form_that_asks_them() -> None:
     answers = {"resident_for_tax": False, "quebec_resident_since": "2027-09-01", "city": "Québec"}
     assert ResidenceForm.initial_from(answers) == {"resident_for_tax": "false", "quebec_resident_since": ON}
-    assert ResidenceForm.posted_from(answers) == ResidenceForm.initial_from(answers)
+    assert ResidenceForm.as_post_data(answers) == ResidenceForm.initial_from(answers)
     own = {"quebec_resident_since": "2027-09-01", "resident_for_tax": False}
-    assert ResidenceForm.kept_in(answers) == ResidenceForm.compared_in(answers) == own
-    assert ContactForm.kept_in(answers) == {"city": "Québec"}
+    assert ResidenceForm.own_answers(answers) == ResidenceForm.comparable_answers(answers) == own
+    assert ContactForm.own_answers(answers) == {"city": "Québec"}
     assert StatusForm.answer_keys() == {"legal_status"}
 
 

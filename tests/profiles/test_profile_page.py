@@ -105,7 +105,7 @@ def test_what_was_being_sent_when_a_session_ended_is_shown_again_and_refused_by_
     client = client_of(make_profile().user)
     fresh: Any = client.get(URL)
     assert (fresh.context["kept"], fresh.context["form"].is_bound) == (False, False)
-    monkeypatch.setattr(views, "take_kept_form", lambda _request: QueryDict("city=Gatineau&birth_date=hier"))
+    monkeypatch.setattr(views, "pop_saved_form", lambda _request: QueryDict("city=Gatineau&birth_date=hier"))
     kept: Any = client.get(URL)
     form = kept.context["form"]
     assert (kept.status_code, kept.context["kept"], form["city"].value()) == (200, True, "Gatineau")

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from offers.models import Offer, Programme
 from offers.services import (
-    DocumentAsked,
-    GridLineText,
-    SectionText,
+    DocumentRequestData,
+    GridLineData,
+    SectionData,
     closing_instant,
     create_offer,
     publish_offer,
@@ -20,7 +20,7 @@ from tests.eligibility.cases_reader import read_table
 HERE = Path(__file__).parent
 
 
-def publish_call(name: str, *, at: datetime, **changes: Any) -> Offer:
+def publish_programme_offer(name: str, *, at: datetime, **changes: Any) -> Offer:
     """Write the programme and the call of `<name>.yaml`, publish the call and return it; open since yesterday.
 
     `changes` replace fields of its header.
@@ -45,10 +45,10 @@ def publish_call(name: str, *, at: datetime, **changes: Any) -> Offer:
     }
     draft = create_offer(
         at=at - timedelta(days=2),
-        sections=[SectionText(**section) for section in call["sections"]],
+        sections=[SectionData(**section) for section in call["sections"]],
         criteria=call["criteria"],
-        documents=[DocumentAsked(**document) for document in call["documents"]],
-        grid=[GridLineText(**line) for line in call["grid"]],
+        documents=[DocumentRequestData(**document) for document in call["documents"]],
+        grid=[GridLineData(**line) for line in call["grid"]],
         **(header | changes),
     )
     return publish_offer(offer=draft, at=at - timedelta(days=1))

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from offers.models import Programme
-from tests.factories.participants import portals_own
+from tests.factories.participants import portal_programme
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_a_word_that_is_missing_is_asked_for_at_its_field(
 ) -> None:
     programmes = {
         "a new one": None,
-        "the first": portals_own(),
+        "the first": portal_programme(),
         "another": Programme.objects.create(code="AUTRE", name="Autre", **WORDS),
     }
     said = errors_of(administrator, programme=programmes[kind], **(WORDS | {left_out: " "}))
@@ -60,7 +60,7 @@ def test_every_missing_word_is_asked_for_at_once(administrator: Client) -> None:
 def test_the_first_programme_may_fill_its_words_and_leave_them_to_the_portal_again(
     administrator: Client,
 ) -> None:
-    first = portals_own()
+    first = portal_programme()
     assert errors_of(administrator, programme=first, **WORDS) == {}
     first.refresh_from_db()
     assert {name: getattr(first, name) for name in WORDS} == WORDS

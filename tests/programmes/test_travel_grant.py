@@ -38,13 +38,13 @@ from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.criteria_words import describe_criterion
 from offers.models import Offer
-from tests.documents.here import inspecting_here
-from tests.dossiers.here import drawing_here
+from tests.documents.here import inspect_in_process
+from tests.dossiers.here import draw_in_process
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.review import make_reviewer, mark
+from tests.factories.review import make_assessment, make_reviewer
 from tests.factories.submissions import close_offer, make_open_offer, without_triggers_on_offers
-from tests.programmes.calls import publish_call
+from tests.programmes.calls import publish_programme_offer
 from tests.submissions.pages import pressed
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ NOT_ASKED = ("statut", "etudes", "langues", "attestations")
 @pytest.fixture(scope="module")
 def kept_call(module_db: None) -> Offer:
     make_open_offer(number="2031-020")
-    return publish_call("travel_grant", at=timezone.now())
+    return publish_programme_offer("travel_grant", at=timezone.now())
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def apply(call: Offer) -> tuple[Client, Submission]:
 
 @pytest.fixture(scope="module")
 def kept_draft(kept_call: Offer) -> Submission:
-    with inspecting_here():
+    with inspect_in_process():
         _client, submission = apply(kept_call)
     return submission
 
@@ -131,7 +131,7 @@ def applied(kept_draft: Submission) -> tuple[Client, Submission]:
 
 @pytest.fixture(scope="module")
 def kept_filed(kept_call: Offer) -> Submission:
-    with inspecting_here():
+    with inspect_in_process():
         client, submission = apply(kept_call)
     answer = client.post(
         reverse("submissions:file", args=[submission.public_id]), pressed(submission.drafts.get())
@@ -284,7 +284,7 @@ def test_its_receipt_its_mails_and_its_dossier(filed: Submission) -> None:
     assert ", Dakar" not in mine
     at = timezone.now()
     mail = compose_receipt(delivery(RECEIPT_MAIL), at)
-    with drawing_here():
+    with draw_in_process():
         make_dossier(delivery(DOSSIER), at)
     second = compose_dossier(delivery(DOSSIER_MAIL), at)
     for letter in (mail, second):
@@ -309,10 +309,10 @@ def test_its_committee_reads_marks_and_shortlists_it(filed: Submission) -> None:
     assert not OURS.search(page)
     assert "Autre critère de l’offre (2)" in page
     assert "À titre d’information" in page
-    mark(filed, reviewer, 4)
+    make_assessment(filed, reviewer, 4)
     for action in (Action.START_REVIEW, Action.SHORTLIST):
         move_submission(submission=filed, action=action, actor=staff)
-    with drawing_here():
+    with draw_in_process():
         make_dossier(delivery(DOSSIER), timezone.now())
     files = {}
     with translation.override("fr"):

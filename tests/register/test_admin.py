@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.register.models import Participation, Removal
-from tests.factories.participants import make_participation, portals_own
+from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import client_of, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ PERSON = {"last_name": "ROY", "first_name": "marie eve", "birth_date": "4 mai 19
 
 
 def typed(**changes: str) -> dict[str, str]:
-    return {"programme": str(portals_own().pk)} | PERSON | changes
+    return {"programme": str(portal_programme().pk)} | PERSON | changes
 
 
 def test_a_search_answers_in_place_and_is_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:

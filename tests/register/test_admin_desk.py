@@ -17,17 +17,17 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from intake.accounts.roles import Role
-from intake.journal.actions import named_actions
+from intake.journal.actions import action_choices
 from intake.journal.models import Entry
 from intake.register import admin as register_admin
 from intake.register import changed
 from intake.register.errors import AlreadyRemovedError
-from intake.register.lists import Problem, ReadList
+from intake.register.lists import ParsedList, Problem
 from intake.register.models import Participation, Removal
 from intake.web import formats
 from offers.models import Programme
-from tests.admin_tables import columns, declared
-from tests.factories.participants import make_participation, portals_own
+from tests.admin_tables import admin_columns, admin_declarations
+from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import client_of, make_staff
 
 HOME = "/admin/register/participation/"
@@ -37,20 +37,20 @@ HEADER = "last_name,first_name,birth_date,year\n"
 
 def typed(**changes: Any) -> dict[str, Any]:
     person = {"last_name": "ROY", "first_name": "marie eve", "birth_date": "4 mai 1990"}
-    return {"programme": str(portals_own().pk)} | person | changes
+    return {"programme": str(portal_programme().pk)} | person | changes
 
 
 @pytest.fixture
 def told() -> Iterator[list[Programme]]:
     """The programmes of which the rooms above are told that the register changed."""
     programmes: list[Programme] = []
-    changed.tell_of_changes(programmes.append)
+    changed.register_change_listener(programmes.append)
     yield programmes
-    changed._watchers.remove(programmes.append)
+    changed._listeners.remove(programmes.append)
 
 
 def test_the_registers_list() -> None:
-    assert declared(Participation) == {
+    assert admin_declarations(Participation) == {
         "list_display": ("entry", "programme", "source", "entered_on"),
         "list_filter": (("programme", "RelatedOnlyFieldListFilter"), "source", "year"),
         "list_select_related": ("programme",),
@@ -63,13 +63,13 @@ def test_the_registers_list() -> None:
         "fields": SHOWN,
         "readonly_fields": SHOWN,
     }
-    assert columns(Participation) == {"entry": "participation", "entered_on": "inscrite le"}
+    assert admin_columns(Participation) == {"entry": "participation", "entered_on": "inscrite le"}
     assert (register_admin.PROBLEMS_SHOWN, register_admin.REMOVALS_SHOWN) == (20, 20)
 
 
 def test_each_act_of_the_register_has_its_words_in_the_journal() -> None:
     assert {
-        code: words for code, words in named_actions() if "REGISTER_" in code or "PARTICIPATION" in code
+        code: words for code, words in action_choices() if "REGISTER_" in code or "PARTICIPATION" in code
     } == {
         "PARTICIPATION_ENTERED": "Participation inscrite au registre",
         "PARTICIPATIONS_IMPORTED": "Liste de participations importée",
@@ -91,7 +91,7 @@ def test_a_row_is_told_by_its_year_and_number_and_never_edited() -> None:
 def test_the_problems_of_a_list_are_shown_up_to_a_number() -> None:
     def shown(count: int) -> tuple[int, int]:
         problems = tuple(Problem(line, "year", "mots") for line in range(2, count + 2))
-        found = register_admin._problems(ReadList((), problems))
+        found = register_admin._problems(ParsedList((), problems))
         assert found["problems"][0] == "ligne 2, colonne year : mots"
         return len(found["problems"]), found["more_problems"]
 
@@ -157,14 +157,14 @@ def test_a_person_entered_is_said_and_the_rooms_above_are_told(told: list[Progra
         "La participation est inscrite au registre."
     ]
     row = Participation.objects.get()
-    assert (row.year, row.programme, row.source) == (2014, portals_own(), "HAND")
+    assert (row.year, row.programme, row.source) == (2014, portal_programme(), "HAND")
     entry = Entry.objects.get(action="PARTICIPATION_ENTERED")
     assert (entry.actor, entry.detail, entry.subject_id) == (staff, "2014 HAND", str(row.pk))
     again = client.post(f"{HOME}add/", typed(year="2014"))
     assert again.context["form"].non_field_errors() == [
         "Cette personne est déjà au registre pour cette année."
     ]
-    assert told == [portals_own()]
+    assert told == [portal_programme()]
 
 
 # -- Lists -------------------------------------------------------------------------------------------------------
@@ -180,14 +180,14 @@ def test_a_list_is_read_then_confirmed_and_choosing_a_file_again_is_reading_it_f
     assert client.get(f"{HOME}importer/").context_data["title"] == "Importer une liste"
 
     def post(**sent: Any) -> Any:
-        return client.post(f"{HOME}importer/", {"programme": portals_own().pk} | sent)
+        return client.post(f"{HOME}importer/", {"programme": portal_programme().pk} | sent)
 
     def file() -> SimpleUploadedFile:
         return SimpleUploadedFile("l.csv", text.encode())
 
     for counted in (post(file=file()), post(file=file(), confirm="1"), post(text=text)):
         context = counted.context_data
-        assert (counted.status_code, context["text"], context["programme"]) == (200, text, portals_own())
+        assert (counted.status_code, context["text"], context["programme"]) == (200, text, portal_programme())
         tally = context["tally"]
         assert (tally.rows, tally.new, tally.known, tally.rekeyed) == (2, 1, 1, 0)
     assert told == []
@@ -196,14 +196,14 @@ def test_a_list_is_read_then_confirmed_and_choosing_a_file_again_is_reading_it_f
     assert [str(each).replace("\u00a0", " ") for each in get_messages(answer.wsgi_request)] == [
         "1 participation est inscrite au registre."
     ]
-    assert told == [portals_own()]
+    assert told == [portal_programme()]
     details = Entry.objects.filter(actor=staff, action__in=["REGISTER_SEARCHED", "PARTICIPATIONS_IMPORTED"])
     assert list(details.order_by("pk").values_list("action", "detail")) == [
         *[("REGISTER_SEARCHED", "rows=2 new=1 known=1")] * 3,
         ("PARTICIPATIONS_IMPORTED", "rows=2 new=1 known=1"),
     ]
     post(text=text, confirm="1")
-    assert told == [portals_own()], "a list that adds nothing changes nothing"
+    assert told == [portal_programme()], "a list that adds nothing changes nothing"
 
 
 @pytest.mark.django_db
@@ -211,7 +211,7 @@ def test_a_list_that_cannot_be_read_is_refused_with_its_problems() -> None:
     answer = client_of(make_staff()).post(
         f"{HOME}importer/",
         {
-            "programme": portals_own().pk,
+            "programme": portal_programme().pk,
             "file": SimpleUploadedFile("l.csv", f"{HEADER}=1,Alex,4 mai 1990,2014\n".encode()),
         },
     )
@@ -221,7 +221,7 @@ def test_a_list_that_cannot_be_read_is_refused_with_its_problems() -> None:
     assert dict(context["form"].errors) == {
         "file": ["Rien n’est inscrit : corrigez la liste, puis reprenez."]
     }
-    nothing = client_of(make_staff()).post(f"{HOME}importer/", {"programme": portals_own().pk})
+    nothing = client_of(make_staff()).post(f"{HOME}importer/", {"programme": portal_programme().pk})
     assert dict(nothing.context["form"].errors) == {"file": ["Choisissez le fichier de la liste."]}
 
 
@@ -251,7 +251,7 @@ def test_a_row_is_removed_once_and_the_list_tells_the_latest_removals(
         assert "La participation est retirée du registre." in [
             str(one) for one in get_messages(answer.wsgi_request)
         ]
-    assert told == [portals_own()] * 2
+    assert told == [portal_programme()] * 2
     assert list(
         Entry.objects.filter(action="PARTICIPATION_REMOVED")
         .order_by("pk")

@@ -15,7 +15,7 @@ from intake.register.errors import NoKeyError
 from intake.register.fields import BirthField, NameField, YearField, is_of_age
 from intake.register.forms import EnterForm, ListForm, PersonForm, RemoveForm
 from intake.register.keys import Key, all_keys, current_key
-from intake.register.lists import MOST_BYTES, NotTextError, Problem, cells_by_line, decoded, read_list
+from intake.register.lists import MAX_BYTES, NotUtf8Error, Problem, cells_by_line, decode_utf8, read_list
 from intake.register.people import Person, fold
 from offers.models import Programme
 from offers.services import default_programme
@@ -27,7 +27,7 @@ HEADER = "last_name,first_name,birth_date,year"
 PERSON = {"last_name": "Roy", "first_name": "Alex", "birth_date": "4 mai 1990"}
 
 
-def refusal(field: forms.Field, typed: str) -> tuple[str, str] | None:
+def refusal_of(field: forms.Field, typed: str) -> tuple[str, str] | None:
     """Return the code and the words with which a field refuses what was typed."""
     try:
         field.clean(typed)
@@ -57,7 +57,7 @@ NAMELESS = ("nameless", "Un nom a au moins une lettre.")
     ],
 )
 def test_a_name_of_the_register(typed: str, refused: tuple[str, str] | None) -> None:
-    assert refusal(NameField(), typed) == refused
+    assert refusal_of(NameField(), typed) == refused
 
 
 def test_a_name_that_is_not_required_may_be_missing() -> None:
@@ -75,7 +75,7 @@ def test_a_name_that_is_not_required_may_be_missing() -> None:
     ],
 )
 def test_a_birth_of_the_register(typed: str, code: str | None) -> None:
-    found = refusal(BirthField(latest=ON), typed)
+    found = refusal_of(BirthField(latest=ON), typed)
     assert (found and found[0]) == code
     if not typed:
         assert found == ("required", "La date de naissance est nécessaire.")
@@ -96,7 +96,7 @@ OUTSIDE = ("outside", "L’année va de 1960 à 2032.")
     ],
 )
 def test_a_year_of_the_register(typed: str, refused: tuple[str, str] | None) -> None:
-    assert refusal(YearField(latest=2032), typed) == refused
+    assert refusal_of(YearField(latest=2032), typed) == refused
 
 
 def test_a_year_that_is_not_required_may_be_missing() -> None:
@@ -154,7 +154,7 @@ def test_each_question_of_the_register_is_asked_and_explained() -> None:
         ("text", "None", ""),
         ("reason", "Motif", "Il reste au registre. N’y écrivez ni nom ni date de naissance."),
     ]
-    listed = ListForm({"programme": default_programme().pk, "text": "x" * (MOST_BYTES + 1)}, on=ON)
+    listed = ListForm({"programme": default_programme().pk, "text": "x" * (MAX_BYTES + 1)}, on=ON)
     assert list(listed.errors) == ["text", "file"], "what is too long is no list"
     assert ListForm(on=ON).fields["file"].widget.attrs["accept"] == ".csv,text/csv"
     assert ListForm(on=ON).fields["text"].widget.is_hidden
@@ -192,8 +192,8 @@ TOO_LONG = "Ce fichier dépasse 1024 ko : importez-le en plusieurs fois."
         (b"a\n", "b\n", "a\n", ""),
         (b"", "", None, "Ce fichier est vide."),
         (b"a\n\xe9", "", None, NOT_UTF8),
-        (b"x" * MOST_BYTES, "", "x" * MOST_BYTES, ""),
-        (b"x" * (MOST_BYTES + 1), "", None, TOO_LONG),
+        (b"x" * MAX_BYTES, "", "x" * MAX_BYTES, ""),
+        (b"x" * (MAX_BYTES + 1), "", None, TOO_LONG),
     ],
 )
 def test_a_list_is_a_file_or_the_text_that_was_just_read(
@@ -213,16 +213,16 @@ def test_a_list_is_a_file_or_the_text_that_was_just_read(
     [(b"\xe9", 1), (b"a\nb\nc\xe9\n", 3), (b"a\0", 1), (b"a\nb\0\n\0", 2), ("a\nb".encode("utf-16"), 1)],
 )
 def test_bytes_that_are_no_text_are_told_by_their_line(data: bytes, line: int) -> None:
-    with pytest.raises(NotTextError, match=f"line {line} is not UTF-8") as refused:
-        decoded(data)
+    with pytest.raises(NotUtf8Error, match=f"line {line} is not UTF-8") as refused:
+        decode_utf8(data)
     assert (refused.value.line, refused.value.code) == (line, "NOT_UTF8")
 
 
 def test_the_mark_of_utf_8_is_no_text() -> None:
-    assert (decoded("\ufeffé".encode()), decoded(b"")) == ("é", "")
+    assert (decode_utf8("\ufeffé".encode()), decode_utf8(b"")) == ("é", "")
 
 
-def said(text: str) -> list[str]:
+def problem_texts(text: str) -> list[str]:
     return [str(one).replace("\u00a0", " ") for one in read_list(text, programme=PROGRAMME, on=ON).problems]
 
 
@@ -262,7 +262,7 @@ QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_list_is_said_in_words(text: str, problems: list[str]) -> None:
-    assert said(text) == problems
+    assert problem_texts(text) == problems
 
 
 def test_a_list_gives_its_people_in_its_order_unless_one_line_is_wrong() -> None:

@@ -18,7 +18,7 @@ from intake.register.models import Participation
 from intake.register.selectors import is_known
 from offers.models import Programme
 from tests.factories.offers import make_programme
-from tests.factories.participants import make_participation, portals_own
+from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import client_of, make_staff
 
 ON = dt.date(2026, 11, 24)
@@ -102,7 +102,7 @@ def test_the_command_counts_then_enters(monkeypatch: pytest.MonkeyPatch, tmp_pat
     call_command("import_participants", str(path), stdout=io.StringIO())
     assert Participation.objects.count() == 2
     assert is_known(
-        last_name="Gagnon", first_name="Luc", birth_date=dt.date(1991, 2, 3), programme=portals_own()
+        last_name="Gagnon", first_name="Luc", birth_date=dt.date(1991, 2, 3), programme=portal_programme()
     )
 
 
@@ -163,7 +163,7 @@ def test_the_rebuild_prints_what_it_did_and_what_is_lost(settings: Settings) -> 
 def test_a_list_is_counted_before_it_is_entered() -> None:
     client = client_of(make_staff())
     text = f"{HEADER}\r\nRoy,Alex,4 mai 1990,2014\r\n=1+1,Luc,1991-02-03,2015\r\n"
-    programme = portals_own().pk
+    programme = portal_programme().pk
     refused = client.post(
         IMPORT, {"programme": programme, "file": SimpleUploadedFile("l.csv", text.encode())}
     )
@@ -191,7 +191,7 @@ def test_a_list_is_counted_before_it_is_entered() -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(content: bytes, said: str) -> None:
-    given = {"programme": portals_own().pk, "file": SimpleUploadedFile("l.csv", content)}
+    given = {"programme": portal_programme().pk, "file": SimpleUploadedFile("l.csv", content)}
     answer = client_of(make_staff()).post(IMPORT, given)
     assert answer.status_code == 422
     assert said in answer.content.decode()

@@ -16,13 +16,13 @@ from intake.register import completed, services
 from intake.register.errors import (
     AlreadyEnteredError,
     AlreadyRemovedError,
-    NamelessError,
+    NameWithoutLettersError,
     NoKeyError,
     ReasonMissingError,
 )
 from intake.register.models import Participation, Removal
 from intake.register.people import Participant, Person
-from intake.register.selectors import counts_by_year, is_known, without_their_key
+from intake.register.selectors import count_rows_without_key, counts_by_year, is_known
 from intake.register.services import (
     enter_participation,
     import_participations,
@@ -31,7 +31,7 @@ from intake.register.services import (
     search_register,
 )
 from tests.factories.offers import make_programme
-from tests.factories.participants import make_participation, portals_own
+from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -39,15 +39,15 @@ BORN = dt.date(1990, 5, 4)
 OLD, NEW = "o" * 40, "n" * 40
 
 
-def known(first_name: str = "Marie-Ève", last_name: str = "Roy", birth_date: dt.date = BORN) -> bool:
+def is_registered(first_name: str = "Marie-Ève", last_name: str = "Roy", birth_date: dt.date = BORN) -> bool:
     return is_known(
-        last_name=last_name, first_name=first_name, birth_date=birth_date, programme=portals_own()
+        last_name=last_name, first_name=first_name, birth_date=birth_date, programme=portal_programme()
     )
 
 
 def participant(first_name: str = "Marie-Ève", year: int = 2014) -> Participant:
     person = Person(last_name="Roy", first_name=first_name, birth_date=BORN)
-    return Participant(person=person, programme=portals_own(), year=year)
+    return Participant(person=person, programme=portal_programme(), year=year)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def completed_placements() -> Iterator[list[Participant]]:
     """What a room above would name: the list may be filled."""
     people: list[Participant] = []
     source: completed.Source = lambda: people  # noqa: E731 -- one expression
-    completed.provide_completed(source)
+    completed.register_completed_source(source)
     yield people
     completed._sources.remove(source)
 
@@ -63,21 +63,21 @@ def completed_placements() -> Iterator[list[Participant]]:
 # -- Who is known ----------------------------------------------------------------------------------------------
 def test_a_participant_is_known_however_their_name_is_typed() -> None:
     make_participation(last_name="Roy", first_name="Marie-Ève Louise")
-    assert all(known(name) for name in ("Marie-Ève Louise", "marie eve", "MARIE"))
-    assert not any(known(name) for name in ("Marie-Claude", "Louise"))
-    assert not known(birth_date=dt.date(1990, 4, 5))
-    assert not known(last_name="Roi")
+    assert all(is_registered(name) for name in ("Marie-Ève Louise", "marie eve", "MARIE"))
+    assert not any(is_registered(name) for name in ("Marie-Claude", "Louise"))
+    assert not is_registered(birth_date=dt.date(1990, 4, 5))
+    assert not is_registered(last_name="Roi")
 
 
 def test_another_programme_knows_nothing_of_it() -> None:
     make_participation(programme=make_programme(), last_name="Roy", first_name="Marie-Ève")
-    assert not known()
+    assert not is_registered()
     make_participation(last_name="Roy", first_name="Marie-Ève")
-    assert known()
+    assert is_registered()
 
 
 def test_a_name_is_looked_up_in_one_query_whatever_the_keys(settings: Settings) -> None:
-    programme = portals_own()
+    programme = portal_programme()
     for keys in ({"new": NEW}, {"new": NEW, "old": OLD, "older": "z" * 40}):
         settings.REGISTER_KEYS = keys
         with CaptureQueriesContext(connection) as queries:
@@ -99,11 +99,11 @@ def test_no_name_and_no_date_is_kept() -> None:
 
 
 def test_nobody_is_known_without_a_letter_or_without_a_key(settings: Settings) -> None:
-    with pytest.raises(NamelessError):
-        known("’’")
+    with pytest.raises(NameWithoutLettersError):
+        is_registered("’’")
     settings.REGISTER_KEYS = {}
     with pytest.raises(NoKeyError):
-        known()
+        is_registered()
 
 
 # -- Written once, and said in the journal ---------------------------------------------------------------------
@@ -118,11 +118,11 @@ def test_a_person_is_entered_once_in_a_year() -> None:
 def test_a_list_adds_only_what_is_missing_even_twice_in_it() -> None:
     make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
     rows = [participant(), participant("Marie-Claude"), participant("MARIE CLAUDE"), participant(year=2016)]
-    before = import_participations(rows=rows, programme=portals_own(), actor=None, dry_run=True)
+    before = import_participations(rows=rows, programme=portal_programme(), actor=None, dry_run=True)
     assert Participation.objects.count() == 1
-    after = import_participations(rows=rows, programme=portals_own(), actor=None)
+    after = import_participations(rows=rows, programme=portal_programme(), actor=None)
     assert (before.rows, before.new, before.known) == (after.rows, after.new, after.known) == (4, 2, 2)
-    assert import_participations(rows=rows, programme=portals_own(), actor=None).new == 0
+    assert import_participations(rows=rows, programme=portal_programme(), actor=None).new == 0
     assert [(year.year, year.by_source) for year in counts_by_year()] == [
         (2016, (1, 0, 0)),
         (2014, (1, 1, 0)),
@@ -134,7 +134,7 @@ def test_many_rows_are_read_in_batches(many: int, at_once: int, monkeypatch: pyt
     assert services._BATCH == 500
     monkeypatch.setattr(services, "_BATCH", at_once)
     rows = [participant(f"Marie {number}", year=1990 + number % 30) for number in range(many)]
-    programme = portals_own()
+    programme = portal_programme()
     with CaptureQueriesContext(connection) as queries:
         tally = import_participations(rows=rows, programme=programme, actor=None)
     assert tally.new == Participation.objects.count() == many
@@ -143,11 +143,16 @@ def test_many_rows_are_read_in_batches(many: int, at_once: int, monkeypatch: pyt
 
 def test_the_journal_keeps_each_write_and_each_search_and_no_name() -> None:
     staff = make_staff()
-    person = {"last_name": "Roy", "first_name": "Marie-Ève", "birth_date": BORN, "programme": portals_own()}
+    person = {
+        "last_name": "Roy",
+        "first_name": "Marie-Ève",
+        "birth_date": BORN,
+        "programme": portal_programme(),
+    }
     entered = enter_participation(**person, year=2014, actor=staff)  # type: ignore[arg-type]  # -- one of each
     search_register(**person, actor=staff)  # type: ignore[arg-type]  # -- same
-    import_participations(rows=[participant()], programme=portals_own(), actor=staff, dry_run=True)
-    import_participations(rows=[participant()], programme=portals_own(), actor=staff)
+    import_participations(rows=[participant()], programme=portal_programme(), actor=staff, dry_run=True)
+    import_participations(rows=[participant()], programme=portal_programme(), actor=staff)
     remove_participation(participation=entered, reason="Doublon", actor=staff)
     entries = list(Entry.objects.filter(actor=staff).order_by("pk"))
     assert [entry.action for entry in entries] == [
@@ -167,7 +172,7 @@ def test_a_removed_person_is_known_no_more_and_the_reason_stays() -> None:
     with pytest.raises(ReasonMissingError):
         remove_participation(participation=row, reason="  ", actor=staff)
     remove_participation(participation=row, reason="Homonyme", actor=staff)
-    assert not known()
+    assert not is_registered()
     assert Removal.objects.get().reason == "Homonyme"
     with pytest.raises(AlreadyRemovedError):
         remove_participation(participation=row, reason="Homonyme", actor=staff)
@@ -233,7 +238,13 @@ def test_the_applications_role_changes_nothing(
     ],
 )
 def test_the_database_refuses_what_is_no_row(constraint: str, values: dict[str, object]) -> None:
-    usual = {"programme": portals_own(), "year": 2014, "source": "CSV", "key_name": "k", "whole": "a" * 64}
+    usual = {
+        "programme": portal_programme(),
+        "year": 2014,
+        "source": "CSV",
+        "key_name": "k",
+        "whole": "a" * 64,
+    }
     with pytest.raises(DatabaseError, match=constraint), transaction.atomic():
         Participation.objects.create(**(usual | values))
 
@@ -243,21 +254,21 @@ def test_older_keys_still_recognise_and_make_no_row(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"old": OLD}
     make_participation(last_name="Roy", first_name="Marie-Ève")
     settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
-    assert known()
+    assert is_registered()
     assert make_participation(last_name="Gagnon").key_name == "new"
     settings.REGISTER_KEYS = {"new": NEW}
-    assert not known()
-    assert without_their_key() == 1
+    assert not is_registered()
+    assert count_rows_without_key() == 1
 
 
 def test_importing_a_list_again_makes_its_rows_with_the_current_key(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"old": OLD}
-    import_participations(rows=[participant()], programme=portals_own(), actor=None)
+    import_participations(rows=[participant()], programme=portal_programme(), actor=None)
     settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
-    tally = import_participations(rows=[participant()], programme=portals_own(), actor=None)
+    tally = import_participations(rows=[participant()], programme=portal_programme(), actor=None)
     assert (tally.new, tally.known, tally.rekeyed) == (0, 1, 1)
     settings.REGISTER_KEYS = {"new": NEW}
-    assert known()
+    assert is_registered()
     assert [row.key_name for row in Participation.objects.order_by("pk")] == ["new"]
 
 
@@ -273,7 +284,7 @@ def test_a_rebuild_enters_completed_placements_and_keeps_the_rows_of_old_lists(
     rebuilt = rebuild_register()
     assert (rebuilt.completed.rows, rebuilt.completed.new, rebuilt.completed.rekeyed) == (2, 1, 1)
     assert (rebuilt.older_keys, rebuilt.lost_keys) == (1, 0)
-    assert known()
+    assert is_registered()
     assert set(Participation.objects.values_list("source", "key_name")) == {
         ("HAND", "old"),
         ("COMPLETED", "new"),
@@ -295,4 +306,4 @@ def test_what_was_removed_is_not_entered_again_by_a_rebuild_unless_it_was_since(
     rebuilt = rebuild_register().completed
     assert (rebuilt.rows, rebuilt.new, rebuilt.rekeyed) == (2, 0, 1)
     assert [row.key_name for row in Participation.objects.all()] == ["new"]
-    assert not known()
+    assert not is_registered()

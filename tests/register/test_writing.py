@@ -17,15 +17,15 @@ from intake.register.models import Participation, Removal
 from intake.register.people import Participant, Person
 from intake.register.selectors import (
     YearCount,
+    count_rows_with_older_keys,
+    count_rows_without_key,
     counts_by_year,
     is_known,
     latest_entries,
     latest_removals,
-    under_older_keys,
-    without_their_key,
 )
 from intake.register.services import (
-    Tally,
+    ImportResult,
     enter_participation,
     import_participations,
     rebuild_register,
@@ -34,7 +34,7 @@ from intake.register.services import (
 )
 from offers.models import Programme
 from tests.factories.offers import make_programme
-from tests.factories.participants import make_participation, portals_own
+from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -44,17 +44,17 @@ OLD, NEW, LOST = "o" * 40, "n" * 40, "l" * 40
 
 def participant(first_name: str = "Marie-Ève", year: int = 2014, last_name: str = "Roy") -> Participant:
     person = Person(last_name=last_name, first_name=first_name, birth_date=BORN)
-    return Participant(person=person, programme=portals_own(), year=year)
+    return Participant(person=person, programme=portal_programme(), year=year)
 
 
 @pytest.fixture
 def told() -> Iterator[list[Programme]]:
     """The programmes of which the rooms above are told that the register changed."""
     programmes: list[Programme] = []
-    changed.tell_of_changes(programmes.append)
-    changed.tell_of_changes(programmes.append)  # said twice, called once
+    changed.register_change_listener(programmes.append)
+    changed.register_change_listener(programmes.append)  # said twice, called once
     yield programmes
-    changed._watchers.remove(programmes.append)
+    changed._listeners.remove(programmes.append)
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def placements() -> Iterator[list[Participant]]:
     """What a room above names as completed."""
     people: list[Participant] = []
     source: completed.Source = lambda: people  # noqa: E731 -- one expression
-    completed.provide_completed(source)
-    completed.provide_completed(source)  # said twice, asked once
+    completed.register_completed_source(source)
+    completed.register_completed_source(source)  # said twice, asked once
     yield people
     completed._sources.remove(source)
 
@@ -135,11 +135,11 @@ def test_a_person_who_is_twice_in_a_list_is_known_across_its_batches(
     ]
     staff = make_staff()
     for dry_run in (True, False):
-        tally = import_participations(rows=people, programme=portals_own(), actor=staff, dry_run=dry_run)
-        assert tally == Tally(rows=5, new=3, rekeyed=0)
+        tally = import_participations(rows=people, programme=portal_programme(), actor=staff, dry_run=dry_run)
+        assert tally == ImportResult(rows=5, new=3, rekeyed=0)
         assert tally.known == 2
         assert Participation.objects.count() == (0 if dry_run else 3)
-        assert told == ([] if dry_run else [portals_own()])
+        assert told == ([] if dry_run else [portal_programme()])
     assert rows() == [("CSV", "new", 2014), ("CSV", "new", 2014), ("CSV", "new", 2015)]
     assert journal() == [
         ("REGISTER_SEARCHED", "rows=5 new=3 known=2"),
@@ -156,16 +156,18 @@ def test_a_row_made_anew_with_the_current_key_keeps_its_source_and_says_why(
     make_participation(last_name="Roy", first_name="Luc", year=2014)
     settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
     told.clear()
-    counted = import_participations(rows=[participant()], programme=portals_own(), actor=None, dry_run=True)
-    assert (counted, told) == (Tally(rows=1, new=0, rekeyed=1), [])
-    tally = import_participations(rows=[participant()], programme=portals_own(), actor=None)
-    assert (tally, told) == (Tally(rows=1, new=0, rekeyed=1), [portals_own()])
+    counted = import_participations(
+        rows=[participant()], programme=portal_programme(), actor=None, dry_run=True
+    )
+    assert (counted, told) == (ImportResult(rows=1, new=0, rekeyed=1), [])
+    tally = import_participations(rows=[participant()], programme=portal_programme(), actor=None)
+    assert (tally, told) == (ImportResult(rows=1, new=0, rekeyed=1), [portal_programme()])
     assert rows() == [("HAND", "old", 2014), ("HAND", "new", 2014)]
     removal = Removal.objects.get()
     assert (removal.reason, removal.whole) == ("Recalculée avec la clé new.", "")
-    assert (under_older_keys(), without_their_key()) == (1, 0)
-    again = import_participations(rows=[participant()], programme=portals_own(), actor=None)
-    assert (again, told) == (Tally(rows=1, new=0, rekeyed=0), [portals_own()])
+    assert (count_rows_with_older_keys(), count_rows_without_key()) == (1, 0)
+    again = import_participations(rows=[participant()], programme=portal_programme(), actor=None)
+    assert (again, told) == (ImportResult(rows=1, new=0, rekeyed=0), [portal_programme()])
 
 
 # -- Rebuilt -----------------------------------------------------------------------------------------------------
@@ -179,15 +181,15 @@ def test_a_rebuild_says_what_it_did_and_tells_of_each_programme(
     make_participation(year=2003)
     settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
     make_participation(year=2004)
-    own, other = portals_own(), make_programme()
+    own, other = portal_programme(), make_programme()
     told.clear()
     staff = make_staff()
     nothing = rebuild_register(actor=staff)
-    assert (nothing.completed, nothing.older_keys, nothing.lost_keys) == (Tally(0, 0, 0), 2, 1)
+    assert (nothing.completed, nothing.older_keys, nothing.lost_keys) == (ImportResult(0, 0, 0), 2, 1)
     assert told == []
     placements += [participant(), participant("Luc")]
     done = rebuild_register(actor=staff)
-    assert done.completed == Tally(rows=2, new=2, rekeyed=0)
+    assert done.completed == ImportResult(rows=2, new=2, rekeyed=0)
     assert told == [own, other]
     assert journal()[-2:] == [
         ("REGISTER_REBUILT", "completed=0 new=0 rekeyed=0"),
@@ -203,8 +205,8 @@ def test_a_list_enters_again_whom_a_person_removed_and_a_rebuild_does_not(
     placements.append(participant())
     row = make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
     remove_participation(participation=row, reason="Homonyme", actor=make_staff())
-    assert rebuild_register().completed == Tally(rows=1, new=0, rekeyed=0)
-    assert import_participations(rows=placements, programme=portals_own(), actor=None).new == 1
+    assert rebuild_register().completed == ImportResult(rows=1, new=0, rekeyed=0)
+    assert import_participations(rows=placements, programme=portal_programme(), actor=None).new == 1
 
 
 # -- Read --------------------------------------------------------------------------------------------------------
@@ -212,7 +214,9 @@ def test_each_year_is_counted_by_source_the_latest_first() -> None:
     for year in (2014, 2016, 2015):
         make_participation(year=year)
     import_participations(
-        rows=[participant(), participant("Luc"), participant(year=2016)], programme=portals_own(), actor=None
+        rows=[participant(), participant("Luc"), participant(year=2016)],
+        programme=portal_programme(),
+        actor=None,
     )
     with CaptureQueriesContext(connection) as queries:
         counted = counts_by_year()
@@ -227,7 +231,7 @@ def test_the_latest_removals_come_first_with_their_programme() -> None:
         remove_participation(participation=make_participation(), reason=reason, actor=staff)
     with CaptureQueriesContext(connection) as queries:
         found = [(removal.reason, removal.programme) for removal in latest_removals(2)]
-    assert found == [("trois", portals_own()), ("deux", portals_own())]
+    assert found == [("trois", portal_programme()), ("deux", portal_programme())]
     assert len(queries) == 1
 
 
@@ -236,7 +240,7 @@ def test_the_newest_row_of_each_person_is_found_in_one_query_whatever_their_name
     make_participation(last_name="Roy", first_name="Marie", year=2001)
     make_participation(last_name="Roy", first_name="Marie-Ève Louise", year=2002)
     make_participation(last_name="Autre", first_name="Marie", year=2003)
-    own = portals_own()
+    own = portal_programme()
     (at,) = set(Participation.objects.values_list("created_at", flat=True))  # of one transaction
     people = {
         "whole": Person(last_name="ROY", first_name="marie eve louise", birth_date=BORN),
@@ -264,7 +268,7 @@ def test_the_newest_row_of_each_person_is_found_in_one_query_whatever_their_name
 def test_what_the_journal_cannot_keep_is_not_written(
     monkeypatch: pytest.MonkeyPatch, placements: list[Participant]
 ) -> None:
-    row, staff, own = make_participation(year=2001), make_staff(), portals_own()
+    row, staff, own = make_participation(year=2001), make_staff(), portal_programme()
     placements.append(participant())
     person: dict[str, Any] = {"last_name": "Roy", "first_name": "Luc", "birth_date": BORN, "programme": own}
 
@@ -305,7 +309,7 @@ def test_a_row_is_locked_before_it_is_removed() -> None:
 
 def test_the_newest_row_is_the_one_that_was_entered_last_whatever_its_number(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"new": NEW}
-    person, own = Person(last_name="Roy", first_name="Luc", birth_date=BORN), portals_own()
+    person, own = Person(last_name="Roy", first_name="Luc", birth_date=BORN), portal_programme()
     for year, entered in ((2014, 2030), (2015, 2020), (2016, 2025)):
         Participation.objects.create(
             programme=own,

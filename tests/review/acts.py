@@ -84,7 +84,7 @@ def names_of(committee: Committee) -> dict[tuple[str, Any], str]:
     return names
 
 
-def written(before: Rows, after: Rows, names: Mapping[tuple[str, Any], str]) -> list[str]:
+def row_changes(before: Rows, after: Rows, names: Mapping[tuple[str, Any], str]) -> list[str]:
     """Return a line for each row that was added (+), removed (-) or changed (~), with the columns that changed.
 
     Lines that say the same are one, with how many they are; deliveries, asked for together in no order, are sorted.
@@ -124,9 +124,9 @@ def _of_model(
         name = names.get((label, pk), "")
         row = new or old or {}
         changes = bool(old and new)
-        columns = [column for column in _columns(model) if _says(model, column, old, new)]
+        columns = [column for column in _columns(model) if _is_worth_showing(model, column, old, new)]
         sign = "~" if changes else "+" if new else "-"
-        shown = " ".join(f"{column}={_shown(model, column, row, names)}" for column in columns)
+        shown = " ".join(f"{column}={_column_text(model, column, row, names)}" for column in columns)
         yield " ".join(part for part in (sign, label, name, shown) if part)
 
 
@@ -134,7 +134,7 @@ def _field(model: type[Model], column: str) -> Any:
     return next(field for field in model._meta.concrete_fields if field.attname == column)
 
 
-def _says(
+def _is_worth_showing(
     model: type[Model], column: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
 ) -> bool:
     """Say whether a column is worth a word: changed or, of a row that comes or goes, other than left alone."""
@@ -144,7 +144,7 @@ def _says(
     return value not in (None, "") and value != _field(model, column).get_default()
 
 
-def _shown(
+def _column_text(
     model: type[Model], column: str, row: Mapping[str, Any], names: Mapping[tuple[str, Any], str]
 ) -> str:
     value, field = row[column], _field(model, column)

@@ -22,7 +22,13 @@ from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import make_batch
 from tests.factories.people import make_staff, make_user
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_shortlisted, mark
+from tests.factories.review import (
+    make_assessment,
+    make_conflict,
+    make_filed,
+    make_filed_for_review,
+    make_shortlisted,
+)
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 
 FIRST: Final = date(2031, 4, 7)
@@ -80,7 +86,7 @@ def make_world() -> World:
         "a1": make_filed(a),
         "a2": make_filed(a),
         "a3": make_shortlisted(a),
-        "a4": make_reserved(a),
+        "a4": make_filed_for_review(a),
         "a5": make_filed(a),
         "a6": make_filed(a),
         **{f"b{number}": make_filed(b) for number in range(1, 6)},
@@ -116,7 +122,7 @@ def _mark_all(world: World) -> None:
         ("b2", "left", None),
         ("b5", "four", 3),
     ):
-        mark(files[file], people[member], value)
+        make_assessment(files[file], people[member], value)
     again = files["a6"]
     draft = start_amendment(submission=again, actor=again.candidate)
     file_draft(draft=draft, actor=again.candidate, declarations=ALL_DECLARATIONS)
@@ -157,7 +163,7 @@ def each(world: World, ask: Callable[[User], str]) -> dict[str, str]:
     return {name: said for name, person in world.people.items() if (said := ask(person))}
 
 
-def kept(world: World, condition: Callable[[User], Q]) -> dict[str, str]:
+def files_by_person(world: World, condition: Callable[[User], Q]) -> dict[str, str]:
     """Return the files that a condition keeps for each person, among all."""
     return each(world, lambda user: world.named(Submission.objects.filter(condition(user))))
 

@@ -17,10 +17,10 @@ from intake.review.assignment.operations import (
     remove_assignments,
     revise_assignments,
 )
-from intake.review.assignment.queries import propose
+from intake.review.assignment.queries import propose_division
 from intake.review.bulk.operations import start_bulk_run, stop_bulk_run
-from intake.review.claims.operations import claim_file, give_back_file
-from intake.review.committees.anonymous_review import begin_blind_reading, end_blind_reading
+from intake.review.claims.operations import claim_file, release_claim
+from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
 from intake.review.committees.operations import add_committee_member, remove_committee_member
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
 from intake.review.decisions.operations import change_batch
@@ -29,8 +29,8 @@ from intake.review.decisions.reserve_list import move_place
 from intake.review.delivery_kinds import EXPORT_REMOVAL
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.exports.operations import export_shortlist
-from intake.review.exports.orders import cancel_order, remove_order, take_order, write_order
-from intake.review.marks.operations import Given, LineGiven, save_assessment, submit_assessment
+from intake.review.exports.orders import cancel_order, open_order_file, remove_order, write_order
+from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
 from intake.review.marks.weights import set_line_weights
 from intake.review.models import (
     Assignment,
@@ -44,13 +44,13 @@ from intake.review.models import (
 )
 from intake.review.queue.operations import save_view
 from intake.review.ranking.operations import add_meeting_note
-from intake.review.rulings.operations import judge_finding
+from intake.review.rulings.operations import rule_as_reviewer
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.bulk import run_all, start_run
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
@@ -59,7 +59,7 @@ from tests.factories.review import (
     make_conflict,
     make_dossier,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
     make_shortlisted,
 )
@@ -91,7 +91,7 @@ class Committee:
 
 def make_committee() -> Committee:
     """Make it, by the services that the portal uses."""
-    offer = make_open_offer(grid=(GridLineText(text="a mené un projet"),))
+    offer = make_open_offer(grid=(GridLineData(text="a mené un projet"),))
     staff, applied, bound, member = make_staff(), make_staff(), make_staff(), make_reviewer(offer)
     make_draft(offer=offer, candidate=applied)
     make_conflict(make_filed(offer), bound)
@@ -126,7 +126,7 @@ def make_committee() -> Committee:
         received=received,
         unassigned=make_filed(offer),
         shortlisted=files[0],
-        reserved=make_reserved(offer),
+        reserved=make_filed_for_review(offer),
         member=member,
         conflict=make_conflict(make_filed(offer), make_reviewer(offer)),
         prepared=make_batch(files[1]),
@@ -144,8 +144,8 @@ type Call = Callable[[Committee, User], object]
 
 def _mark(save: Callable[..., object]) -> Call:
     def call(of: Committee, actor: User) -> object:
-        lines = {line.pk: LineGiven(4) for line in of.offer.grid_lines.all()}
-        given = Given(mark=4, lines=lines, note="")
+        lines = {line.pk: LineMarkData(4) for line in of.offer.grid_lines.all()}
+        given = AssessmentData(mark=4, lines=lines, note="")
         return save(submission=of.received, reviewer=actor, given=given, version=0, at=timezone.now())
 
     return call
@@ -166,7 +166,7 @@ def _verify(of: Committee, actor: User) -> object:
 def _judge(of: Committee, actor: User) -> object:
     filing = of.reserved.standing_filing
     assert filing is not None
-    return judge_finding(
+    return rule_as_reviewer(
         filing=filing, position=1, decision=Ruling.Decision.OVERTURNED, reason="Vu.", actor=actor
     )
 
@@ -192,7 +192,7 @@ def _take(of: Committee, actor: User) -> object:
     """Take a file that the actor asked for, when they still could."""
     ExportOrder.objects.filter(pk=of.order.pk).update(actor=actor)
     order = ExportOrder.objects.get(pk=of.order.pk)
-    return take_order(order=order, actor=actor, at=timezone.now())
+    return open_order_file(order=order, actor=actor, at=timezone.now())
 
 
 def _bulk(of: Committee, actor: User) -> object:
@@ -203,8 +203,8 @@ def _bulk(of: Committee, actor: User) -> object:
 
 
 def _end_blind(of: Committee, actor: User) -> object:
-    begin_blind_reading(offer=of.offer, actor=of.people["staff"])
-    return end_blind_reading(offer=of.offer, actor=actor)
+    start_anonymous_review(offer=of.offer, actor=of.people["staff"])
+    return end_anonymous_review(offer=of.offer, actor=actor)
 
 
 def _pair(of: Committee) -> list[tuple[int, int]]:
@@ -212,7 +212,7 @@ def _pair(of: Committee) -> list[tuple[int, int]]:
 
 
 def _divide(of: Committee, actor: User) -> object:
-    seen = propose(offer=of.offer, readers=1, actor=of.people["staff"]).digest
+    seen = propose_division(offer=of.offer, readers=1, actor=of.people["staff"]).digest
     return assign_evenly(offer=of.offer, readers=1, due_on=None, actor=actor, seen=seen, at=timezone.now())
 
 
@@ -236,7 +236,7 @@ CALLS: Final[dict[str, Call]] = {
     "change_batch": _change,
     "release_batch": lambda of, actor: release(of.prepared, by=actor),
     "revoke_batch": lambda of, actor: revoke_batch(batch=of.released, actor=actor, at=timezone.now()),
-    "begin_blind_reading": lambda of, actor: begin_blind_reading(offer=of.offer, actor=actor),
+    "begin_blind_reading": lambda of, actor: start_anonymous_review(offer=of.offer, actor=actor),
     "end_blind_reading": _end_blind,
     "start_bulk_run": _bulk,
     "claim_file": lambda of, actor: claim_file(submission=of.received, actor=actor),
@@ -277,7 +277,7 @@ CALLS: Final[dict[str, Call]] = {
 
 def _give_back(of: Committee, actor: User) -> object:
     claim_file(submission=of.received, actor=actor)
-    return give_back_file(submission=of.received, actor=actor)
+    return release_claim(submission=of.received, actor=actor)
 
 
 def _stop(of: Committee, actor: User) -> object:
@@ -346,7 +346,7 @@ def _remove(of: Committee, actor: User) -> None:
     remove_order(job_of(order, EXPORT_REMOVAL), timezone.now())
 
 
-AFTERWARDS: Final[dict[str, Call]] = {
+FOLLOW_UP_CALLS: Final[dict[str, Call]] = {
     "give_back_file": _give_back,
     "stop_bulk_run": _stop,
     "a bulk run": _run,

@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 
 
-def faults(form: forms.BaseForm) -> dict[str, list[str]]:
+def error_codes(form: forms.BaseForm) -> dict[str, list[str]]:
     """Return the code of each error, or its words where it has no code, by field."""
     return {
         name: [str(error.code or "".join(error.messages).replace("\u00a0", " ")) for error in errors]

@@ -11,22 +11,22 @@ from django.urls import reverse
 from intake.accounts.models import User
 
 
-def shown(answer: Any) -> dict[str, Any]:
+def view_context(answer: Any) -> dict[str, Any]:
     """Return what the view gave its template, without the frame of the administration."""
     frame = admin.site.each_context(answer.wsgi_request)
     return {name: value for name, value in answer.context_data.items() if name not in frame}
 
 
-def said(answer: Any) -> list[tuple[str, str]]:
+def queued_messages(answer: Any) -> list[tuple[str, str]]:
     """Return the tone and the words of each message that this answer leaves for the next page, its spaces all plain."""
     waiting = answer.wsgi_request._messages._queued_messages
     return [(message.level_tag, str(message).replace("\u00a0", " ")) for message in waiting]
 
 
-def led(answer: Any) -> tuple[str, list[tuple[str, str]]]:
+def redirect_and_messages(answer: Any) -> tuple[str, list[tuple[str, str]]]:
     """Return where an answer leads, and what it says."""
     assert answer.status_code == 302, answer.content.decode()
-    return answer.headers["Location"], said(answer)
+    return answer.headers["Location"], queued_messages(answer)
 
 
 def asked_by(user: User, address: str = "/", **query: str) -> HttpRequest:

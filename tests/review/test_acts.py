@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from intake.journal.models import Entry
-from tests.review.acts import Rows, locks, names_of, rows, written
-from tests.review.doing import AFTERWARDS, CALLS, Committee
+from tests.review.acts import Rows, locks, names_of, row_changes, rows
+from tests.review.doing import CALLS, FOLLOW_UP_CALLS, Committee
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ KEPT = Path(__file__).with_name("acts.txt")
 """What each service writes and locks; one that writes more, less or otherwise is a change to read there."""
 MEMBERS = {"save_assessment", "submit_assessment"}
 """What members of the committee alone may do; the rest is done by one of the staff."""
-ACTS = CALLS | AFTERWARDS
+ACTS = CALLS | FOLLOW_UP_CALLS
 FIRST = {"add_committee_member": 1, "change_batch": 1, "end_blind_reading": 2}
 """How many rows are written before some acts, so that they may be done: a role, one's own batch, a blind reading."""
 
@@ -34,7 +34,7 @@ def do(service: str, committee: Committee) -> None:
 
 
 @cache
-def kept() -> dict[str, list[str]]:
+def expected_lines() -> dict[str, list[str]]:
     """Return the lines that are kept, by service."""
     found: dict[str, list[str]] = {}
     for line in KEPT.read_text(encoding="utf-8").splitlines():
@@ -52,18 +52,18 @@ def test_an_act_writes_and_locks_these_rows_and_no_other(
     with transaction.atomic():
         with CaptureQueriesContext(connection) as captured:
             do(service, committee)
-        found = written(before, rows(), names_of(committee))
+        found = row_changes(before, rows(), names_of(committee))
         transaction.set_rollback(True)
-    assert found + locks(query["sql"] for query in captured) == kept()[service]
+    assert found + locks(query["sql"] for query in captured) == expected_lines()[service]
 
 
 def test_every_act_is_kept() -> None:
-    assert kept().keys() == ACTS.keys()
+    assert expected_lines().keys() == ACTS.keys()
 
 
 def entries_of(service: str) -> int:
     """Return how many entries of the journal an act writes, as they are kept."""
-    lines = [line for line in kept()[service] if line.startswith("+ journal.Entry ")]
+    lines = [line for line in expected_lines()[service] if line.startswith("+ journal.Entry ")]
     return sum(int(found[1]) if (found := re.search(r" ×(\d+)$", line)) else 1 for line in lines)
 
 
@@ -88,5 +88,5 @@ def test_an_act_that_the_journal_refuses_leaves_nothing(
     with transaction.atomic():
         with pytest.raises(JournalClosedError):
             do(service, committee)
-        assert len(written(before, rows(), names_of(committee))) == FIRST.get(service, 0)
+        assert len(row_changes(before, rows(), names_of(committee))) == FIRST.get(service, 0)
         transaction.set_rollback(True)

@@ -15,12 +15,12 @@ from intake.review.access import errors
 from intake.review.committees import admin as committees_admin
 from intake.review.committees import errors as committees_errors
 from intake.review.models import CommitteeMember, Conflict, ShortlistExport
-from intake.review.pages.labels import BOUND, reserved_words
+from intake.review.pages.labels import CONFLICT_MESSAGE, human_review_count_text
 from intake.review.queue import admin as queue_admin
 from intake.submissions.models import Submission
 from tests.factories.offers import make_draft
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
+from tests.factories.review import make_conflict, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def desk(model: type[Any]) -> Any:
     return admin.site.get_model_admin(model)
 
 
-def asked(user: User, address: str = "/admin/", method: str = "get") -> Any:
+def request_of(user: User, address: str = "/admin/", method: str = "get") -> Any:
     request: Any = getattr(RequestFactory(), method)(address)
     request.user, request.resolver_match = user, resolve(address.partition("?")[0])
     return request
@@ -44,12 +44,12 @@ def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_one
     make_user()
     first, second, third = make_open_offer(), make_open_offer(), make_open_offer()
     make_draft(number=None)
-    form = desk(CommitteeMember).get_form(asked(staff))
+    form = desk(CommitteeMember).get_form(request_of(staff))
     assert form.actor == staff
     assert list(form.base_fields["offer"].queryset) == [third, second, first]
     assert set(form.base_fields["reviewer"].queryset) == {reviewer}
     assert set(
-        desk(CommitteeMember).get_form(asked(make_administrator())).base_fields["reviewer"].queryset
+        desk(CommitteeMember).get_form(request_of(make_administrator())).base_fields["reviewer"].queryset
     ) == {
         reviewer,
         staff,
@@ -71,7 +71,7 @@ def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_one
             "Cette personne n’a pas le rôle qu’il faut pour évaluer.",
         ),
         (
-            committees_errors.OwnSeatError,
+            committees_errors.OwnMembershipError,
             "reviewer",
             "Vous ne pouvez pas vous inscrire vous-même à un comité\u00a0: une autre personne le fait.",
         ),
@@ -80,8 +80,8 @@ def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_one
             "reviewer",
             f"{APPLIED}\u00a0: elle ne peut pas siéger au comité qui juge les autres.",
         ),
-        (errors.OwnSubmissionError, "offer", str(BOUND)),
-        (errors.InConflictError, "offer", str(BOUND)),
+        (errors.OwnSubmissionError, "offer", str(CONFLICT_MESSAGE)),
+        (errors.InConflictError, "offer", str(CONFLICT_MESSAGE)),
     ],
 )
 def test_a_refusal_to_seat_is_said_beside_what_it_is_about(
@@ -93,9 +93,9 @@ def test_a_refusal_to_seat_is_said_beside_what_it_is_about(
         given.append(what)
         raise refusal
 
-    monkeypatch.setattr(committees_admin, "check_seat", refuse)
+    monkeypatch.setattr(committees_admin, "check_membership", refuse)
     offer, reviewer, staff = make_open_offer(), make_reviewer(), make_staff()
-    form = desk(CommitteeMember).get_form(asked(staff))({"offer": offer.pk, "reviewer": reviewer.pk})
+    form = desk(CommitteeMember).get_form(request_of(staff))({"offer": offer.pk, "reviewer": reviewer.pk})
     assert {name: list(said) for name, said in form.errors.items()} == {field: [words]}
     assert form.errors.as_data()[field][0].code == refusal.code
     assert given == [{"offer": offer, "reviewer": reviewer, "actor": staff}]
@@ -105,9 +105,9 @@ def test_what_the_service_refuses_is_refused_by_the_page_too() -> None:
     staff = make_staff()
     member = CommitteeMember(offer=make_open_offer(), reviewer=staff)
     with pytest.raises(ValidationError, match="OWN_SEAT"):
-        desk(CommitteeMember).save_model(asked(staff), member, None, False)  # noqa: FBT003 -- Django's signature
+        desk(CommitteeMember).save_model(request_of(staff), member, None, False)  # noqa: FBT003 -- Django's signature
     seated = CommitteeMember(offer=member.offer, reviewer=make_reviewer())
-    desk(CommitteeMember).save_model(asked(staff), seated, None, False)  # noqa: FBT003 -- same
+    desk(CommitteeMember).save_model(request_of(staff), seated, None, False)  # noqa: FBT003 -- same
     assert seated.pk == CommitteeMember.objects.get().pk
 
 
@@ -119,7 +119,7 @@ def test_a_seat_is_taken_away_by_a_person_without_a_stake() -> None:
     CommitteeMember.objects.update(reviewer=member)
     seat = CommitteeMember.objects.get()
     rights = {
-        who: [desk(CommitteeMember).has_delete_permission(asked(user), each) for each in (None, seat)]
+        who: [desk(CommitteeMember).has_delete_permission(request_of(user), each) for each in (None, seat)]
         for who, user in (
             ("staff", staff),
             ("member", member),
@@ -134,7 +134,7 @@ def test_a_seat_is_taken_away_by_a_person_without_a_stake() -> None:
         "reviewer": [False, False],
     }
     told = {
-        who: str(BOUND) in client_of(user).get(f"{SEATS}{seat.pk}/change/").content.decode()
+        who: str(CONFLICT_MESSAGE) in client_of(user).get(f"{SEATS}{seat.pk}/change/").content.decode()
         for who, user in (("staff", staff), ("bound", bound))
     }
     assert told == {"staff": False, "bound": True}
@@ -146,10 +146,12 @@ def test_a_seat_is_taken_away_by_a_person_without_a_stake() -> None:
 def test_an_invalid_seat_shows_in_the_list() -> None:
     offer = make_open_offer()
     reviewer = make_reviewer(offer)
-    seen = [list(desk(CommitteeMember).get_queryset(asked(make_staff())).values_list("is_void", flat=True))]
+    seen = [
+        list(desk(CommitteeMember).get_queryset(request_of(make_staff())).values_list("is_void", flat=True))
+    ]
     make_filed(offer, candidate=reviewer)
     seen.append(
-        list(desk(CommitteeMember).get_queryset(asked(make_staff())).values_list("is_void", flat=True))
+        list(desk(CommitteeMember).get_queryset(request_of(make_staff())).values_list("is_void", flat=True))
     )
     assert seen == [[False], [True]]
 
@@ -162,7 +164,7 @@ def test_a_conflict_that_stands_is_lifted_by_a_person_without_a_stake_for_a_reas
     make_conflict(make_filed(filed.offer), bound)
 
     def rights(user: User, *about: Conflict | None) -> list[bool]:
-        return [desk(Conflict).has_change_permission(asked(user), each) for each in about]
+        return [desk(Conflict).has_change_permission(request_of(user), each) for each in about]
 
     assert rights(staff, None, conflict) == [True, True]
     assert rights(bound, None, conflict) == [True, False]
@@ -174,11 +176,11 @@ def test_a_conflict_that_stands_is_lifted_by_a_person_without_a_stake_for_a_reas
     shown = client_of(staff).get(page).content.decode()
     assert "Lever un conflit d’intérêts" in shown
     assert "_continue" not in shown
-    assert str(BOUND) not in shown
-    assert str(BOUND) in client_of(bound).get(page).content.decode()
+    assert str(CONFLICT_MESSAGE) not in shown
+    assert str(CONFLICT_MESSAGE) in client_of(bound).get(page).content.decode()
     refused = client_of(staff).post(page, {"lift_reason": " "}).content.decode()
     assert "Inscrivez le motif\u00a0: il reste écrit avec le conflit." in refused
-    assert str(BOUND) not in refused
+    assert str(CONFLICT_MESSAGE) not in refused
     assert client_of(staff).post(page, {"lift_reason": "Erreur de nom."}).status_code == 302
     conflict.refresh_from_db()
     assert (conflict.lifted_by, conflict.lift_reason, conflict.lifted_at is None) == (
@@ -187,12 +189,14 @@ def test_a_conflict_that_stands_is_lifted_by_a_person_without_a_stake_for_a_reas
         False,
     )
     assert rights(staff, conflict) == [False]
-    assert str(BOUND) not in client_of(bound).get(page).content.decode(), "there is nothing left to lift"
+    assert str(CONFLICT_MESSAGE) not in client_of(bound).get(page).content.decode(), (
+        "there is nothing left to lift"
+    )
 
 
 def test_the_reason_for_lifting_a_conflict_is_asked_with_what_follows_from_it() -> None:
     conflict = make_conflict()
-    form = desk(Conflict).get_form(asked(make_staff()), conflict, change=True)
+    form = desk(Conflict).get_form(request_of(make_staff()), conflict, change=True)
     assert list(form.base_fields) == ["lift_reason"]
     field = form.base_fields["lift_reason"]
     assert (field.required, str(field.help_text)) == (
@@ -209,7 +213,7 @@ def test_each_list_leaves_out_what_its_reader_must_not_know_of() -> None:
     staff, other = make_staff(), make_staff()
     conflicts = [make_conflict(mine, staff), make_conflict(theirs, other)]
     found = {
-        user: set(desk(Conflict).get_queryset(asked(user)))
+        user: set(desk(Conflict).get_queryset(request_of(user)))
         for user in (staff, other, make_administrator(), theirs.candidate)
     }
     assert list(found.values()) == [{conflicts[1]}, {conflicts[0]}, set(conflicts), set()]
@@ -223,19 +227,19 @@ QUEUE = "/admin/submissions/submission/"
 def test_the_administrations_address_of_a_candidature_leads_to_its_own_page() -> None:
     filed = make_filed(make_open_offer())
     staff = make_staff()
-    answer = desk(Submission).change_view(asked(staff), str(filed.pk))
+    answer = desk(Submission).change_view(request_of(staff), str(filed.pk))
     assert (answer.status_code, answer["Location"]) == (302, f"/admin/candidatures/{filed.public_id}/")
     barred = make_staff()
     make_conflict(filed, barred)
     for user, key in ((staff, "0"), (staff, "abc"), (staff, f"-{filed.pk}"), (barred, str(filed.pk))):
         with pytest.raises(Http404):
-            desk(Submission).change_view(asked(user), key)
+            desk(Submission).change_view(request_of(user), key)
 
 
 def test_the_queue_is_told_with_what_stands_above_it() -> None:
     offer = make_open_offer()
-    make_reserved(offer)
-    make_reserved(make_open_offer())
+    make_filed_for_review(offer)
+    make_filed_for_review(make_open_offer())
 
     def told(user: User, query: str = "") -> list[Any]:
         context: Any = client_of(user).get(f"{QUEUE}{query}").context_data
@@ -244,7 +248,7 @@ def test_the_queue_is_told_with_what_stands_above_it() -> None:
     staff = make_staff()
     title, seatless, reserved, shortlist = told(staff)
     assert (title, seatless, shortlist) == ("Candidatures", False, {"offer": None})
-    assert reserved == reserved_words(2)
+    assert reserved == human_review_count_text(2)
     assert told(staff, "?reserve=PENDING")[2] == ""
     assert told(staff, f"?offre={offer.number}")[3]["offer"] == offer
     assert told(make_reviewer(offer))[1:3] == [False, ""]
@@ -256,7 +260,7 @@ def test_a_search_names_the_few_it_finds_and_looks_for_many_by_their_words(
 ) -> None:
     offer = make_open_offer()
     found, other = make_filed(offer, last_name="Gagnon"), make_filed(offer, last_name="Roy")
-    request = asked(make_staff())
+    request = request_of(make_staff())
     everything = Submission.objects.order_by("pk")
     search = desk(Submission).get_search_results
     assert [list(search(request, everything, typed)[0]) for typed in ("  ", "gagnon", "roy")] == [
@@ -267,10 +271,10 @@ def test_a_search_names_the_few_it_finds_and_looks_for_many_by_their_words(
     assert search(request, everything, "gagnon")[1] is False
     assert list(vars(request)["_found_by_search"]) == ["gagnon", "roy"]
     monkeypatch.setattr(queue_admin, "FEW", 1)
-    assert queue_admin._found(request.user, "gagnon").children == [("pk__in", [found.pk])]
+    assert queue_admin._search_condition(request.user, "gagnon").children == [("pk__in", [found.pk])]
     monkeypatch.setattr(queue_admin, "FEW", 0)
-    assert list(everything.filter(queue_admin._found(request.user, "gagnon"))) == [found]
-    assert queue_admin._found(request.user, "gagnon").children != [("pk__in", [found.pk])]
+    assert list(everything.filter(queue_admin._search_condition(request.user, "gagnon"))) == [found]
+    assert queue_admin._search_condition(request.user, "gagnon").children != [("pk__in", [found.pk])]
 
 
 def test_each_page_passes_on_what_it_is_given_besides() -> None:
@@ -278,9 +282,9 @@ def test_each_page_passes_on_what_it_is_given_besides() -> None:
     seat = CommitteeMember.objects.get()
     given = {"besides": "x"}
     pages = [
-        desk(Submission).changelist_view(asked(staff, QUEUE), given),
-        desk(CommitteeMember).add_view(asked(staff, f"{SEATS}add/"), "", given),
-        desk(CommitteeMember).change_view(asked(staff), str(seat.pk), "", given),
-        desk(Conflict).change_view(asked(staff), str(conflict.pk), "", given),
+        desk(Submission).changelist_view(request_of(staff, QUEUE), given),
+        desk(CommitteeMember).add_view(request_of(staff, f"{SEATS}add/"), "", given),
+        desk(CommitteeMember).change_view(request_of(staff), str(seat.pk), "", given),
+        desk(Conflict).change_view(request_of(staff), str(conflict.pk), "", given),
     ]
     assert [page.context_data["besides"] for page in pages] == ["x"] * 4

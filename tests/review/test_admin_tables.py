@@ -19,7 +19,7 @@ from intake.review.queue import cells
 from intake.review.queue.rows import Marks
 from intake.submissions.models import Submission
 from offers.models import Offer
-from tests.admin_tables import columns, declared
+from tests.admin_tables import admin_columns, admin_declarations
 
 NEVER = {"show_full_result_count": False, "show_facets": ShowFacets.NEVER}
 FIELDS_OF_AN_EXPORT = (
@@ -28,7 +28,7 @@ FIELDS_OF_AN_EXPORT = (
 
 
 def test_the_list_of_committees() -> None:
-    assert declared(CommitteeMember) == NEVER | {
+    assert admin_declarations(CommitteeMember) == NEVER | {
         "list_display": ("offer", "reviewer", "added_at", "holds"),
         "list_select_related": ("offer", "reviewer"),
         "list_filter": (("offer", "RelatedOnlyFieldListFilter"),),
@@ -38,11 +38,11 @@ def test_the_list_of_committees() -> None:
         "form": "SeatForm",
         "actions": None,
     }
-    assert columns(CommitteeMember) == {"holds": "état"}
+    assert admin_columns(CommitteeMember) == {"holds": "état"}
 
 
 def test_the_list_of_conflicts() -> None:
-    assert declared(Conflict) == NEVER | {
+    assert admin_declarations(Conflict) == NEVER | {
         "list_display": ("file", "reviewer", "declared_at", "reason", "standing"),
         "list_select_related": ("submission__offer", "submission__standing_filing__receipt", "reviewer"),
         "list_filter": (("lifted_at", "EmptyFieldListFilter"),),
@@ -55,11 +55,11 @@ def test_the_list_of_conflicts() -> None:
         "ordering": ("-declared_at", "-pk"),
         "actions": None,
     }
-    assert columns(Conflict) == {"file": "candidature", "standing": "état"}
+    assert admin_columns(Conflict) == {"file": "candidature", "standing": "état"}
 
 
 def test_the_ledger_of_exports() -> None:
-    assert declared(ShortlistExport) == NEVER | {
+    assert admin_declarations(ShortlistExport) == NEVER | {
         "list_display": ("at", "offer", "list_number", "file", "who", "reason"),
         "list_display_links": ("at",),
         "list_filter": ("file_format", "at"),
@@ -71,7 +71,7 @@ def test_the_ledger_of_exports() -> None:
         "fields": FIELDS_OF_AN_EXPORT,
         "readonly_fields": FIELDS_OF_AN_EXPORT,
     }
-    assert columns(ShortlistExport) == {
+    assert admin_columns(ShortlistExport) == {
         "list_number": "liste",
         "file": "fichier",
         "bytes": "taille",
@@ -80,7 +80,7 @@ def test_the_ledger_of_exports() -> None:
 
 
 def test_the_queue() -> None:
-    assert declared(Submission) == {
+    assert admin_declarations(Submission) == {
         "list_filter": (
             "OfferFilter",
             "StateFilter",
@@ -114,7 +114,7 @@ def test_the_queue() -> None:
         ),
         "list_display_links": ("number",),
     }
-    assert list(columns(Submission).items()) == [
+    assert list(admin_columns(Submission).items()) == [
         ("number", "numéro"),
         ("name", "nom"),
         ("offer_number", "offre"),
@@ -151,7 +151,7 @@ class Reader:
         return permission in self._permissions
 
 
-def asked(reader: Reader, query: str = "") -> HttpRequest:
+def request_of(reader: Reader, query: str = "") -> HttpRequest:
     request: Any = RequestFactory().get(f"/{query}")
     request.user = reader
     return request  # type: ignore[no-any-return]  # -- a reader that is no account
@@ -180,13 +180,13 @@ DECIDES, TRIAGES = "submissions.decide_submission", "submissions.triage_submissi
 def test_the_mean_is_a_column_of_those_who_decide_and_the_offer_unless_it_is_chosen(
     permissions: tuple[str, ...], query: str, shown: tuple[str, ...]
 ) -> None:
-    assert queue().get_list_display(asked(Reader(*permissions), query)) == shown
+    assert queue().get_list_display(request_of(Reader(*permissions), query)) == shown
 
 
 def test_each_permission_of_the_queue_is_asked_by_its_own_name() -> None:
     rights = ("has_triage_permission", "has_decide_permission", "has_prepare_permission")
     found = {
-        given: [getattr(queue(), right)(asked(Reader(given))) for right in rights]
+        given: [getattr(queue(), right)(request_of(Reader(given))) for right in rights]
         for given in (TRIAGES, DECIDES, "review.prepare_decisions", "submissions.view_submission")
     }
     assert found == {
@@ -259,10 +259,10 @@ def test_the_box_that_ticks_a_line_is_named_by_its_number_in_the_readers_languag
         '<input type="checkbox" name="_selected_action" value="12" class="action-select"'
         ' aria-label="Choisir 1&lt;2 pour une action">'
     )
-    assert cells.tick_box("1<2", 12) == box
+    assert cells.checkbox("1<2", 12) == box
     assert queue().action_checkbox(line(receipt_number="1<2")) == box
     with translation.override("en"):
-        assert "Choisir" not in cells.tick_box("1<2", 12)
+        assert "Choisir" not in cells.checkbox("1<2", 12)
 
 
 def test_what_a_cell_says_is_escaped() -> None:
@@ -315,7 +315,7 @@ def test_the_ledger_is_written_by_no_one() -> None:
 def test_a_conflict_says_whether_it_stands_and_who_lifted_it_once_somebody_did() -> None:
     conflicts: Any = admin.site.get_model_admin(Conflict)
     standing, lifted = Conflict(), Conflict(lifted_at=datetime(2031, 1, 1, tzinfo=UTC))
-    request = asked(Reader())
+    request = request_of(Reader())
     shown = ("file", "reviewer", "reason", "declared_by", "declared_at")
     assert [conflicts.get_fields(request, each) for each in (None, standing, lifted)] == [
         (*shown, "lift_reason"),

@@ -137,7 +137,7 @@ def test_a_candidature_filed_anew_is_refused_alone(rows: list[Submission]) -> No
 def test_an_offer_corrected_while_its_batch_leaves_stops_the_rest(
     offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "AT_ONCE", 1)
+    monkeypatch.setattr(sending, "BATCH_SIZE", 1)
     batch = release(make_batch(*rows))
     send(batch)
     correct(offer)

@@ -9,37 +9,32 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import with_blindness
-from intake.review.access.errors import ReservePendingError, ReviewError, StaleFilingError
-from intake.review.committees.anonymous_review import begin_blind_reading
+from intake.review.access.anonymous_review import with_name_visibility
+from intake.review.access.errors import HumanReviewPendingError, ReviewError, StaleFilingError
+from intake.review.committees.anonymous_review import start_anonymous_review
 from intake.review.committees.operations import remove_committee_member
 from intake.review.marks import labels as marks_labels
 from intake.review.marks.errors import AlreadySubmittedError, StaleAssessmentError
-from intake.review.marks.operations import Given, LineGiven, submit_assessment
+from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment
 from intake.review.marks.panel import assessment_context
 from intake.review.models import Assessment, CommitteeMember
-from intake.review.pages.labels import state_word
+from intake.review.pages.labels import state_label
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import (
-    make_filed,
-    make_reserved,
-    make_reviewer,
-    mark,
-)
+from tests.factories.review import make_assessment, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
-from tests.review.form_faults import faults
-from tests.review.page_answers import led, page, shown, url
+from tests.review.form_faults import error_codes
+from tests.review.page_answers import page, redirect_and_messages, url, view_context
 
 pytestmark = pytest.mark.django_db
 
 QUEUE = reverse("admin:submissions_submission_changelist")
-GRID = (GridLineText(text="a mené un projet"), GridLineText(text="parle arabe", requirement="ASSET"))
+GRID = (GridLineData(text="a mené un projet"), GridLineData(text="parle arabe", requirement="ASSET"))
 
 
 def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -52,16 +47,16 @@ def number(file: Submission) -> str:
 
 
 def as_read_by(user: User, file: Submission) -> Submission:
-    return with_blindness(Submission.objects.filter(pk=file.pk).select_related("offer"), user).get()
+    return with_name_visibility(Submission.objects.filter(pk=file.pk).select_related("offer"), user).get()
 
 
-def given(offer: Offer, *values: int | None, note: str = "") -> Given:
+def assessment_data(offer: Offer, *values: int | None, note: str = "") -> AssessmentData:
     lines = offer.grid_lines.order_by("position")
     marks = {
-        line.pk: LineGiven(value, f"Point {line.position}.")
+        line.pk: LineMarkData(value, f"Point {line.position}.")
         for line, value in zip(lines, values, strict=True)
     }
-    return Given(lines=marks, note=note)
+    return AssessmentData(lines=marks, note=note)
 
 
 def test_each_assessment_is_shown_beside_the_others_line_by_line() -> None:
@@ -74,7 +69,7 @@ def test_each_assessment_is_shown_beside_the_others_line_by_line() -> None:
         submit_assessment(
             submission=filed,
             reviewer=person,
-            given=given(offer, *values, note=f"Note {place}."),
+            given=assessment_data(offer, *values, note=f"Note {place}."),
             version=0,
             at=at + timedelta(minutes=place),
         )
@@ -82,7 +77,7 @@ def test_each_assessment_is_shown_beside_the_others_line_by_line() -> None:
     seen = assessment_context(ann, row, None, None)
     assert [(each["reviewer"], each["score"], each["note"], each["old"]) for each in seen["assessments"]] == [
         (bob, "3 — Bonne", "Note 0.", False),
-        (cy, marks_labels.score_words(Decimal(2)), "Note 2.", False),
+        (cy, marks_labels.score_text(Decimal(2)), "Note 2.", False),
     ]
     assert [each["reviewer"] for each in seen["compared"]] == [bob, ann, cy]
     assert [
@@ -140,7 +135,7 @@ def test_what_a_reader_sees_of_the_marks_depends_on_their_own(
     offer: Offer, filed: Submission, staff: User
 ) -> None:
     ann, bob = make_reviewer(offer), make_reviewer(offer)
-    mark(filed, bob, 4, "Solide.")
+    make_assessment(filed, bob, 4, "Solide.")
 
     def seen(user: User, row: Submission = filed) -> dict[str, Any]:
         return assessment_context(user, as_read_by(user, row), None, None)
@@ -159,7 +154,7 @@ def test_what_a_reader_sees_of_the_marks_depends_on_their_own(
         "version": 0,
         "filing": filed.standing_filing_id,
     }
-    mark(filed, ann, None, "Brouillon.")
+    make_assessment(filed, ann, None, "Brouillon.")
     draft = seen(ann)
     assert part(draft, *STATUS) == USUAL | {"sits": True, "unseen": True, "own_score": draft["own_score"]}
     assert draft["form"].initial["note"] == "Brouillon."
@@ -170,7 +165,7 @@ def test_what_a_reader_sees_of_the_marks_depends_on_their_own(
     remove_committee_member(member=CommitteeMember.objects.get(reviewer=ann), actor=staff)
     gone = assessment_context(ann, as_read_by(staff, filed), None, None)
     assert part(gone, "sits", "left", "unseen") == {"sits": False, "left": True, "unseen": False}
-    reserved = make_reserved(offer)
+    reserved = make_filed_for_review(offer)
     assert part(seen(bob, reserved), "under_reserve", "sits") == {"under_reserve": True, "sits": True}
 
 
@@ -195,7 +190,7 @@ def test_an_assessment_is_saved_or_submitted_as_its_button_says(
     }
     kept = "?_changelist_filters=etat%3DSUBMITTED"
     answer = client_of(reviewer).post(url("file", filed.public_id) + kept, sent)
-    assert led(answer) == (url("file", filed.public_id) + kept, [("success", words)])
+    assert redirect_and_messages(answer) == (url("file", filed.public_id) + kept, [("success", words)])
 
 
 # -- Blind ----------------------------------------------------------------------------------------------------------
@@ -203,8 +198,8 @@ def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, 
     page = url("blind_reading", offer.number)
     client = client_of(staff)
     for value in (3, 4):
-        mark(make_filed(offer), make_reviewer(offer), value)
-    first = shown(client.get(page))
+        make_assessment(make_filed(offer), make_reviewer(offer), value)
+    first = view_context(client.get(page))
     assert part(first, "title", "offer", "impartial", "running", "marks", "place") == {
         "title": "Lecture à l’aveugle",
         "offer": offer,
@@ -216,25 +211,25 @@ def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, 
     hidden = "L’offre se lit à l’aveugle : le comité ne voit plus de qui est chaque dossier."
     lifted = "La lecture à l’aveugle est levée : le comité lit les noms."
     for _round in range(2):
-        assert led(client.post(page)) == (page, [("success", hidden)])
-        assert led(client.post(page)) == (page, []), "it is read blind already"
-        running = shown(client.get(page))["running"]
+        assert redirect_and_messages(client.post(page)) == (page, [("success", hidden)])
+        assert redirect_and_messages(client.post(page)) == (page, []), "it is read blind already"
+        running = view_context(client.get(page))["running"]
         assert (running.begun_by, running.ended_at) == (staff, None)
-        assert led(client.post(page, {"acte": "lever"})) == (page, [("success", lifted)])
-        assert led(client.post(page, {"acte": "lever"})) == (page, [])
-    history = list(shown(client.get(page))["history"])
+        assert redirect_and_messages(client.post(page, {"acte": "lever"})) == (page, [("success", lifted)])
+        assert redirect_and_messages(client.post(page, {"acte": "lever"})) == (page, [])
+    history = list(view_context(client.get(page))["history"])
     assert [row.pk for row in history] == sorted((row.pk for row in history), reverse=True)
     assert len(history) == 2
 
 
 def test_a_file_that_is_read_blind_names_no_person(offer: Offer, filed: Submission) -> None:
     reader, other = make_reviewer(offer), make_reviewer(offer)
-    mark(filed, other, 4, "Elle est brillante.")
-    mark(filed, reader, 3)
-    begin_blind_reading(offer=offer, actor=make_staff())
+    make_assessment(filed, other, 4, "Elle est brillante.")
+    make_assessment(filed, reader, 3)
+    start_anonymous_review(offer=offer, actor=make_staff())
     page = url("file", filed.public_id)
     kept = "?_changelist_filters=etat%3DSUBMITTED"
-    seen = shown(client_of(reader).get(page + kept))
+    seen = view_context(client_of(reader).get(page + kept))
     filing = filed.standing_filing
     assert filing is not None
     assert part(
@@ -244,7 +239,7 @@ def test_a_file_that_is_read_blind_names_no_person(offer: Offer, filed: Submissi
         "submission": filed,
         "number": number(filed),
         "filing": filing,
-        "state": state_word(State.SUBMITTED),
+        "state": state_label(State.SUBMITTED),
         "assessments": None,
         "unseen": False,
         "kept_query": kept,
@@ -254,7 +249,7 @@ def test_a_file_that_is_read_blind_names_no_person(offer: Offer, filed: Submissi
     assert [move["label"] for move in seen["moves"]] == [TABLE[Action.START_REVIEW].label]
     assert {frozenset(finding) for finding in seen["findings"]} == {frozenset({"title", "outcome"})}
     assert {finding["outcome"] for finding in seen["findings"]} >= {"MET"}
-    assert shown(client_of(reader).get(page))["kept_query"] == ""
+    assert view_context(client_of(reader).get(page))["kept_query"] == ""
     sent = {"mark": "9", "note": "", "version": "0", "filing": str(filing.pk)}
     assert client_of(reader).post(page, sent).status_code == 422
 
@@ -266,7 +261,7 @@ def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
     ann = make_reviewer(offer)
     page, file = url("conflict", filed.public_id), url("file", filed.public_id)
     kept = "?_changelist_filters=etat%3DSUBMITTED"
-    seen = shown(client_of(staff).get(page + kept))
+    seen = view_context(client_of(staff).get(page + kept))
     form = seen.pop("form")
     assert seen == {
         "title": "Déclarer un conflit d’intérêts",
@@ -280,15 +275,18 @@ def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
     }
     assert form.initial == {"seen": 0}
     assert form.fields["reviewer"].choices == [(staff.pk, "Moi"), (ann.pk, str(ann))]
-    own = shown(client_of(ann).get(page))
+    own = view_context(client_of(ann).get(page))
     assert ("reviewer" in own["form"].fields, own["for_others"]) == (False, False)
     other = f"Le conflit d’intérêts est déclaré : {ann} ne voit plus cette candidature."
     sent = {"seen": "0", "reviewer": str(ann.pk), "reason": "Sa nièce."}
-    assert led(client_of(staff).post(page + kept, sent)) == (file + kept, [("success", other)])
+    assert redirect_and_messages(client_of(staff).post(page + kept, sent)) == (
+        file + kept,
+        [("success", other)],
+    )
     mine = "Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée."
-    seen_now = shown(client_of(staff).get(page))["form"].initial["seen"]
+    seen_now = view_context(client_of(staff).get(page))["form"].initial["seen"]
     sent = {"seen": str(seen_now), "reviewer": str(staff.pk)}
-    assert led(client_of(staff).post(page + kept, sent)) == (
+    assert redirect_and_messages(client_of(staff).post(page + kept, sent)) == (
         f"{QUEUE}?etat=SUBMITTED",
         [("success", mine)],
     )
@@ -308,11 +306,11 @@ def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(
     def refused(**changes: str) -> Any:
         answer = client.post(file, sent | changes)
         assert answer.status_code == 422
-        return shown(answer)["form"]
+        return view_context(answer)["form"]
 
     replaced = refused()
-    assert faults(replaced) == {
-        "__all__": [plain(words_of(StaleFilingError()))],
+    assert error_codes(replaced) == {
+        "__all__": [with_plain_spaces(words_of(StaleFilingError()))],
     }
     now = str(filed.standing_filing_id)
     assert (replaced.data["filing"], replaced.data["note"]) == (filed.standing_filing_id, "Bien.")
@@ -322,24 +320,28 @@ def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(
         "enregistrez le brouillon."
     )
     choose = "Choisissez une note : il en faut une pour remettre votre appréciation."
-    assert faults(unmarked) == {"mark": [choose], "__all__": [missing]}
+    assert error_codes(unmarked) == {"mark": [choose], "__all__": [missing]}
     kept = [("success", "Votre appréciation est remise.")]
-    assert led(client.post(file, sent | {"filing": now})) == (file, kept)
+    assert redirect_and_messages(client.post(file, sent | {"filing": now})) == (file, kept)
     stale = refused(filing=now, mark="1")
     own = Assessment.objects.get()
     assert stale.data["version"] == own.version == 1
-    assert faults(stale) == {"__all__": [plain(words_of(StaleAssessmentError(saved_at=own.saved_at)))]}
+    assert error_codes(stale) == {
+        "__all__": [with_plain_spaces(words_of(StaleAssessmentError(saved_at=own.saved_at)))]
+    }
     again = refused(filing=now, mark="1", version="1", acte="brouillon")
-    assert faults(again) == {"__all__": [plain(words_of(AlreadySubmittedError()))]}
-    reserved = make_reserved(offer)
+    assert error_codes(again) == {"__all__": [with_plain_spaces(words_of(AlreadySubmittedError()))]}
+    reserved = make_filed_for_review(offer)
     answer = client.post(url("file", reserved.public_id), sent | {"filing": str(reserved.standing_filing_id)})
-    assert faults(shown(answer)["form"]) == {"__all__": [plain(words_of(ReservePendingError()))]}
-    assert shown(answer)["under_reserve"] is True
+    assert error_codes(view_context(answer)["form"]) == {
+        "__all__": [with_plain_spaces(words_of(HumanReviewPendingError()))]
+    }
+    assert view_context(answer)["under_reserve"] is True
 
 
 def words_of(refusal: ReviewError) -> str:
-    return str(page("marks.panel")._refusal_words(refusal))
+    return str(page("marks.panel")._refusal_message(refusal))
 
 
-def plain(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")

@@ -15,27 +15,27 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import (
+    HumanReviewPendingError,
     NotFiledError,
     NotOnCommitteeError,
     OwnSubmissionError,
-    ReservePendingError,
     StaleFilingError,
 )
 from intake.review.committees.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
     NotAReviewerError,
-    OwnSeatError,
+    OwnMembershipError,
 )
 from intake.review.committees.operations import add_committee_member, remove_committee_member
 from intake.review.marks.errors import StaleAssessmentError
-from intake.review.marks.operations import Given, save_assessment, submit_assessment
+from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
 from intake.review.marks.queries import mean_of
 from intake.review.models import Assessment, CommitteeMember
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling, Submission
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.review import judge, make_reserved, make_reviewer, mark
+from tests.factories.review import make_assessment, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def reviewer(filed: Submission) -> User:
 
 def save(submission: Submission, reviewer: User, *, submits: bool = True, **changes: Any) -> Assessment:
     said: dict[str, Any] = {"mark": 4, "note": "Solide.", "version": 0, "at": AT} | changes
-    given = Given(mark=said.pop("mark"), note=said.pop("note"))
+    given = AssessmentData(mark=said.pop("mark"), note=said.pop("note"))
     return (submit_assessment if submits else save_assessment)(
         submission=submission, reviewer=reviewer, given=given, **said
     )
@@ -128,21 +128,21 @@ def test_a_mark_names_the_filing_that_was_read(filed: Submission, reviewer: User
 
 
 def test_no_mark_is_given_before_a_person_judged_what_the_rules_refuse() -> None:
-    reserved = make_reserved(make_open_offer())
+    reserved = make_filed_for_review(make_open_offer())
     reviewer = make_reviewer(reserved.offer)
-    with pytest.raises(ReservePendingError):
+    with pytest.raises(HumanReviewPendingError):
         save(reserved, reviewer)
     assert save(reserved, reviewer, submits=False, mark=None).note == "Solide."
     assert reserved.standing_filing is not None
     kinds = [row.kind for row in read_filing(reserved.standing_filing).verdict.findings]
-    judge(reserved, kinds.index(CriterionKind.AGE), Ruling.Decision.OVERTURNED)
+    make_ruling(reserved, kinds.index(CriterionKind.AGE), Ruling.Decision.OVERTURNED)
     assert save(reserved, reviewer, version=1).mark == 4
 
 
 def test_the_mean_is_of_the_marks_given(filed: Submission) -> None:
     assert mean_of(filed) == (None, 0)
     for value in (5, 4, None):
-        mark(filed, make_reviewer(filed.offer), value)
+        make_assessment(filed, make_reviewer(filed.offer), value)
     assert mean_of(filed) == (Decimal("4.5"), 2)
 
 
@@ -154,13 +154,13 @@ def test_a_committee_is_made_of_people_who_may_assess() -> None:
     with pytest.raises(NotAReviewerError):
         add_committee_member(offer=offer, reviewer=make_user())
     staff = make_staff()
-    with pytest.raises(OwnSeatError):
+    with pytest.raises(OwnMembershipError):
         add_committee_member(offer=offer, reviewer=staff, actor=staff)
     applicant = make_staff()
     make_draft(offer=offer, candidate=applicant)
     with pytest.raises(ApplicantError):
         add_committee_member(offer=offer, reviewer=applicant, actor=staff)
-    with pytest.raises(OwnSeatError):
+    with pytest.raises(OwnMembershipError):
         remove_committee_member(member=CommitteeMember.objects.get(), actor=reviewer)
     remove_committee_member(member=CommitteeMember.objects.get(), actor=staff)
     assert not CommitteeMember.objects.exists()
@@ -195,7 +195,7 @@ def test_the_page_saves_and_shows_the_assessment(filed: Submission, reviewer: Us
 
 
 def test_a_clash_keeps_what_was_typed_and_the_next_save_passes(filed: Submission, reviewer: User) -> None:
-    mark(filed, reviewer, 2, "D’une autre fenêtre.")
+    make_assessment(filed, reviewer, 2, "D’une autre fenêtre.")
     status, page = post(reviewer, filed, note="Ce que je viens d’écrire.")
     assert status == 422
     assert "autre fenêtre à" in page
@@ -207,7 +207,7 @@ def test_a_clash_keeps_what_was_typed_and_the_next_save_passes(filed: Submission
 
 
 def test_a_mark_under_reserve_is_refused_in_words_and_kept_on_the_page() -> None:
-    reserved = make_reserved(make_open_offer())
+    reserved = make_filed_for_review(make_open_offer())
     status, page = post(make_reviewer(reserved.offer), reserved)
     assert status == 422
     assert "une note attend le jugement d’une personne" in page
@@ -232,7 +232,7 @@ def test_a_page_that_comes_back_without_what_it_showed_is_refused_aloud(
 
 
 def test_staff_outside_the_committee_read_the_marks_and_give_none(filed: Submission, reviewer: User) -> None:
-    mark(filed, reviewer, 3, "Lu par le personnel.")
+    make_assessment(filed, reviewer, 3, "Lu par le personnel.")
     staff = make_staff()
     page = client_of(staff).get(reverse("review:file", args=[filed.public_id])).content.decode()
     assert "Lu par le personnel." in page
@@ -243,7 +243,7 @@ def test_staff_outside_the_committee_read_the_marks_and_give_none(filed: Submiss
 
 
 def test_a_reviewer_never_reads_another_reviewers_mark(filed: Submission, reviewer: User) -> None:
-    mark(filed, reviewer, 3, "Pour le personnel seulement.")
+    make_assessment(filed, reviewer, 3, "Pour le personnel seulement.")
     other = make_reviewer(filed.offer)
     page = client_of(other).get(reverse("review:file", args=[filed.public_id])).content.decode()
     assert "Pour le personnel seulement." not in page

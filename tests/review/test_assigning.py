@@ -7,7 +7,13 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.review.assignment.even_division import Division, FileToRead, Lack, Short, divide
+from intake.review.assignment.even_division import (
+    Division,
+    FileToAssign,
+    ShortageReason,
+    ShortFile,
+    divide_evenly,
+)
 
 MEMBERS = st.integers(1, 5)
 
@@ -18,27 +24,27 @@ def loads_after(division: Division, members: range, before: dict[int, int]) -> l
 
 
 @st.composite
-def committees(draw: st.DrawFn, *, most_files: int = 30) -> tuple[range, list[FileToRead], int]:
+def committees(draw: st.DrawFn, *, most_files: int = 30) -> tuple[range, list[FileToAssign], int]:
     """A committee, its files with readers and conflicts, and how many readers each is to have."""
     members = range(1, draw(MEMBERS) + 1)
     some = st.frozensets(st.sampled_from(list(members)))
     files = []
     for key in range(draw(st.integers(0, most_files))):
         barred = draw(some)
-        files.append(FileToRead(key, readers=draw(some) - barred, barred=barred))
+        files.append(FileToAssign(key, readers=draw(some) - barred, barred=barred))
     return members, files, draw(st.integers(1, 4))
 
 
-def loads_of(files: list[FileToRead]) -> dict[int, int]:
+def loads_of(files: list[FileToAssign]) -> dict[int, int]:
     return dict(Counter(member for file in files for member in file.readers))
 
 
 @given(committees())
 def test_each_file_has_its_readers_or_is_named_and_nobody_reads_what_they_may_not(
-    committee: tuple[range, list[FileToRead], int],
+    committee: tuple[range, list[FileToAssign], int],
 ) -> None:
     members, files, readers = committee
-    division = divide(files, members=members, loads=loads_of(files), readers=readers)
+    division = divide_evenly(files, members=members, loads=loads_of(files), readers=readers)
     short = {row.key: row for row in division.short}
     for file in files:
         new = [member for key, member in division.given if key == file.key]
@@ -48,7 +54,9 @@ def test_each_file_has_its_readers_or_is_named_and_nobody_reads_what_they_may_no
         if file.key in short:
             assert has == short[file.key].readers < readers
             assert set(new) | file.readers | file.barred == set(members)
-            assert short[file.key].lack == (Lack.FEW if len(members) < readers else Lack.BARRED)
+            assert short[file.key].lack == (
+                ShortageReason.FEW if len(members) < readers else ShortageReason.BARRED
+            )
         else:
             assert has == max(readers, len(file.readers))
 
@@ -58,18 +66,20 @@ def test_without_conflicts_nobody_reads_two_files_more_than_another(
     number: int, count: int, readers: int
 ) -> None:
     members = range(number)
-    division = divide([FileToRead(key) for key in range(count)], members=members, loads={}, readers=readers)
+    division = divide_evenly(
+        [FileToAssign(key) for key in range(count)], members=members, loads={}, readers=readers
+    )
     loads = loads_after(division, members, {})
     assert max(loads) - min(loads) <= 1
 
 
 @given(committees(most_files=4))
 @settings(deadline=None)
-def test_no_other_division_is_more_even(committee: tuple[range, list[FileToRead], int]) -> None:
+def test_no_other_division_is_more_even(committee: tuple[range, list[FileToAssign], int]) -> None:
     """Every division of a few files is tried: none has loads that, from the most to the least, are smaller."""
     members, files, readers = committee
     before = loads_of(files)
-    ours = loads_after(divide(files, members=members, loads=before, readers=readers), members, before)
+    ours = loads_after(divide_evenly(files, members=members, loads=before, readers=readers), members, before)
     choices = []
     for file in files:
         free = [member for member in members if member not in file.readers | file.barred]
@@ -87,13 +97,13 @@ def test_no_other_division_is_more_even(committee: tuple[range, list[FileToRead]
 
 @given(committees(), st.randoms(use_true_random=False))
 def test_the_order_in_which_files_come_changes_nothing(
-    committee: tuple[range, list[FileToRead], int], chance: object
+    committee: tuple[range, list[FileToAssign], int], chance: object
 ) -> None:
     members, files, readers = committee
     shuffled = list(files)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]  # -- Hypothesis gives a Random
     first, second = (
-        divide(each, members=people, loads=loads_of(files), readers=readers)
+        divide_evenly(each, members=people, loads=loads_of(files), readers=readers)
         for each, people in ((files, list(members)), (shuffled, list(members)[::-1]))
     )
     assert first == second
@@ -102,23 +112,23 @@ def test_the_order_in_which_files_come_changes_nothing(
 def test_a_chain_of_members_mends_what_taking_turns_spoils() -> None:
     """The first two files could go to either of two members: the third finds both of its own busy."""
     pairs = ({1, 2}, {3, 4}, {1, 3})
-    files = [FileToRead(key, barred=frozenset({1, 2, 3, 4} - pair)) for key, pair in enumerate(pairs)]
-    division = divide(files, members=[1, 2, 3, 4], loads={}, readers=1)
+    files = [FileToAssign(key, barred=frozenset({1, 2, 3, 4} - pair)) for key, pair in enumerate(pairs)]
+    division = divide_evenly(files, members=[1, 2, 3, 4], loads={}, readers=1)
     assert sorted(division.gets().values()) == [1, 1, 1]
 
 
 def test_a_committee_too_small_is_said() -> None:
-    division = divide([FileToRead(7)], members=[1], loads={}, readers=2)
-    assert division.short == (Short(7, 1, Lack.FEW),)
+    division = divide_evenly([FileToAssign(7)], members=[1], loads={}, readers=2)
+    assert division.short == (ShortFile(7, 1, ShortageReason.FEW),)
     assert division.given == ((7, 1),)
 
 
 def test_three_thousand_files_with_many_conflicts_take_no_time() -> None:
     files = [
-        FileToRead(key, barred=frozenset(member for member in range(12) if (key * 7 + member * 5) % 11 < 5))
+        FileToAssign(key, barred=frozenset(member for member in range(12) if (key * 7 + member * 5) % 11 < 5))
         for key in range(3000)
     ]
     started = time.perf_counter()
-    division = divide(files, members=range(12), loads={0: 900}, readers=3)
+    division = divide_evenly(files, members=range(12), loads={0: 900}, readers=3)
     assert time.perf_counter() - started < 5
     assert len(division.given) == 9000

@@ -6,8 +6,15 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from intake.review.assignment.forms import MOST_BYTES, DueChangeForm, DueForm, EvenForm, HandForm, ListForm
-from tests.review.form_faults import faults, post
+from intake.review.assignment.forms import (
+    MAX_BYTES,
+    CsvAssignmentForm,
+    DueChangeForm,
+    DueForm,
+    EvenDivisionForm,
+    ManualAssignmentForm,
+)
+from tests.review.form_faults import error_codes, post
 
 ON = dt.date(2027, 3, 10)
 OVER = "Ce jour est passé : choisissez aujourd’hui ou un jour à venir."
@@ -25,7 +32,7 @@ OVER = "Ce jour est passé : choisissez aujourd’hui ou un jour à venir."
 )
 def test_what_is_assigned_is_due_today_at_the_earliest(day: str, found: dict[str, list[str]]) -> None:
     form = DueForm({"due_on": day}, on=ON)
-    assert faults(form) == found
+    assert error_codes(form) == found
     assert form["due_on"].label_tag() == '<label for="id_due_on">À rendre le (facultatif)</label>'
 
 
@@ -40,7 +47,9 @@ def test_what_is_assigned_is_due_today_at_the_earliest(day: str, found: dict[str
 )
 def test_a_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], found: object) -> None:
     form = DueChangeForm(sent, on=ON, members=[(4, "Ann"), (6, "Bob")])
-    data = (form.cleaned_data["member"], form.cleaned_data["due_on"]) if form.is_valid() else faults(form)
+    data = (
+        (form.cleaned_data["member"], form.cleaned_data["due_on"]) if form.is_valid() else error_codes(form)
+    )
     assert data == found
     assert list(form.fields) == ["member", "due_on"]
     assert str(form.fields["due_on"].label) == "À rendre le"
@@ -48,15 +57,15 @@ def test_a_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], found: o
 
 @pytest.mark.parametrize("sent, code", [("0", "min_value"), ("1", ""), ("9", ""), ("10", "max_value")])
 def test_a_file_has_from_one_to_nine_readers(sent: str, code: str) -> None:
-    form = EvenForm({"readers": sent}, on=ON)
-    assert faults(form) == ({"readers": [code]} if code else {})
+    form = EvenDivisionForm({"readers": sent}, on=ON)
+    assert error_codes(form) == ({"readers": [code]} if code else {})
     assert list(form.fields) == ["readers", "due_on"]
 
 
 def test_the_pairs_of_a_page_are_those_ticked_and_those_shown() -> None:
     sent = post(shown="on", lit=["3-1", "12-4"], etait=["3-1,3-2", "12-4"])
-    form = HandForm(sent, on=ON)
-    assert faults(form) == {}
+    form = ManualAssignmentForm(sent, on=ON)
+    assert error_codes(form) == {}
     assert (form.pairs("lit"), form.pairs("etait")) == (
         [(3, 1), (12, 4)],
         [(3, 1), (3, 2), (12, 4)],
@@ -78,7 +87,7 @@ def test_the_pairs_of_a_page_are_those_ticked_and_those_shown() -> None:
 def test_a_page_that_comes_back_with_what_it_never_showed_is_refused(
     changes: dict[str, Any], found: dict[str, list[str]]
 ) -> None:
-    assert faults(HandForm(post(**({"shown": "on"} | changes)), on=ON)) == found
+    assert error_codes(ManualAssignmentForm(post(**({"shown": "on"} | changes)), on=ON)) == found
 
 
 NO_FILE = "Choisissez le fichier de la liste."
@@ -103,19 +112,19 @@ def test_a_list_is_the_file_that_was_chosen_or_the_text_that_was_read(
     sent: str, file: bytes | None, found: object
 ) -> None:
     files = {} if file is None else {"file": SimpleUploadedFile("liste.csv", file)}
-    form = ListForm({"text": sent}, files, on=ON)
-    assert (form.cleaned_data["text"] if form.is_valid() else faults(form)) == found
+    form = CsvAssignmentForm({"text": sent}, files, on=ON)
+    assert (form.cleaned_data["text"] if form.is_valid() else error_codes(form)) == found
     assert list(form.fields) == ["file", "due_on", "text"]
 
 
 def test_a_list_holds_a_mebibyte_at_most() -> None:
-    assert MOST_BYTES == 1_048_576
-    whole, longer = "x" * MOST_BYTES, "x" * (MOST_BYTES + 1)
+    assert MAX_BYTES == 1_048_576
+    whole, longer = "x" * MAX_BYTES, "x" * (MAX_BYTES + 1)
 
     def read(text: str, file: str) -> Any:
         files = {"file": SimpleUploadedFile("liste.csv", file.encode())} if file else {}
-        form = ListForm({"text": text}, files, on=ON)
-        return form.cleaned_data["text"] if form.is_valid() else faults(form)
+        form = CsvAssignmentForm({"text": text}, files, on=ON)
+        return form.cleaned_data["text"] if form.is_valid() else error_codes(form)
 
     assert read("", whole) == whole
     assert read("", longer) == {"file": ["Ce fichier dépasse 1 Mo : confiez-le en plusieurs fois."]}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from intake.review.assignment.csv_import import COLUMNS, _rows, refusal_words
-from intake.review.assignment.queries import Why
+from intake.review.assignment.csv_import import COLUMNS, _rows, refusal_message
+from intake.review.assignment.queries import RefusalReason
 
 HEADER = "les colonnes sont numero et courriel, chacune une fois, et aucune autre"
 QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
@@ -39,13 +39,13 @@ def test_a_list_is_read_line_by_line(
 
 
 def test_each_reason_why_a_file_is_not_given_is_said_of_the_file_or_the_member() -> None:
-    words = {why: refusal_words(why, "K-7", "Ann").replace("\u00a0", " ") for why in Why}
+    words = {why: refusal_message(why, "K-7", "Ann").replace("\u00a0", " ") for why in RefusalReason}
     assert words == {
-        Why.NO_FILE: "K-7 n’est pas une candidature de cette offre",
-        Why.NOT_IN_HAND: "K-7 n’attend plus de note : la candidature est décidée ou retirée",
-        Why.INCOMPLETE: "K-7 est incomplète : un complément est attendu",
-        Why.UNDER_RESERVE: "K-7 est sous réserve : le jugement d’une personne vient d’abord",
-        Why.NO_MEMBER: "Ann ne siège pas au comité de cette offre",
-        Why.OWN: "K-7 est la candidature de Ann",
-        Why.CONFLICT: "Ann a un conflit d’intérêts avec K-7",
+        RefusalReason.NO_FILE: "K-7 n’est pas une candidature de cette offre",
+        RefusalReason.NOT_IN_HAND: "K-7 n’attend plus de note : la candidature est décidée ou retirée",
+        RefusalReason.INCOMPLETE: "K-7 est incomplète : un complément est attendu",
+        RefusalReason.UNDER_RESERVE: "K-7 est sous réserve : le jugement d’une personne vient d’abord",
+        RefusalReason.NO_MEMBER: "Ann ne siège pas au comité de cette offre",
+        RefusalReason.OWN: "K-7 est la candidature de Ann",
+        RefusalReason.CONFLICT: "Ann a un conflit d’intérêts avec K-7",
     }

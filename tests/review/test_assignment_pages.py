@@ -16,16 +16,22 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError
-from intake.review.assignment.errors import CannotReadError, StaleDivisionError
+from intake.review.assignment.errors import AssignmentNotAllowedError, StaleDivisionError
 from intake.review.assignment.operations import assign_evenly, assign_files
-from intake.review.assignment.queries import Why, propose
+from intake.review.assignment.queries import RefusalReason, propose_division
 from intake.review.conflicts.operations import declare_conflict
-from intake.review.dashboard.queries import to_do
+from intake.review.dashboard.queries import work_counts
 from intake.review.models import Assignment
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, mark
+from tests.factories.review import (
+    make_assessment,
+    make_conflict,
+    make_filed,
+    make_filed_for_review,
+    make_reviewer,
+)
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +39,7 @@ pytestmark = pytest.mark.django_db
 TOMORROW = (timezone.now() + timedelta(days=2)).date()
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer, its committee, three files that are given to nobody, and one of the staff."""
 
     offer: Offer
@@ -44,9 +50,9 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer()
-    return Kept(
+    return CaseData(
         offer=offer,
         ann=make_reviewer(offer, email="ann@exemple.invalid"),
         bob=make_reviewer(offer, email="bob@exemple.invalid"),
@@ -56,17 +62,17 @@ def made(module_db: None) -> Kept:
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def offer(kept: Kept) -> Offer:
+def offer(kept: CaseData) -> Offer:
     return kept.offer
 
 
 @pytest.fixture
-def staff(kept: Kept) -> User:
+def staff(kept: CaseData) -> User:
     return kept.staff
 
 
@@ -96,7 +102,7 @@ def page_of(offer: Offer, name: str = "assignments") -> str:
 
 # -- By hand -----------------------------------------------------------------------------------------------
 def test_what_is_ticked_is_given_and_what_another_person_gave_meanwhile_stays(
-    offer: Offer, kept: Kept, staff: User
+    offer: Offer, kept: CaseData, staff: User
 ) -> None:
     first, second, _third = kept.files
     ann, bob = kept.ann, kept.bob
@@ -125,7 +131,7 @@ def test_what_is_ticked_is_given_and_what_another_person_gave_meanwhile_stays(
     ]
 
 
-def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, kept: Kept, staff: User) -> None:
+def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, kept: CaseData, staff: User) -> None:
     members = [kept.ann, kept.bob, *(make_reviewer(offer) for _member in range(20))]
     files = [*kept.files, *(make_filed(offer) for _file in range(17))]
     assign_files(
@@ -149,10 +155,10 @@ def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, kept: Kept, sta
     assert len(pairs()) == 22 * 20 - 1
 
 
-def test_what_is_marked_is_not_taken_back(offer: Offer, kept: Kept, staff: User) -> None:
+def test_what_is_marked_is_not_taken_back(offer: Offer, kept: CaseData, staff: User) -> None:
     submission, ann = kept.files[0], kept.ann
     give(submission, ann, staff)
-    mark(submission, ann, 4)
+    make_assessment(submission, ann, 4)
     browser = client_of(staff)
     assert "note remise" in browser.get(page_of(offer)).content.decode()
     browser.post(page_of(offer), {"shown": "on", "etait": [f"{submission.pk}-{ann.pk}"]})
@@ -160,23 +166,23 @@ def test_what_is_marked_is_not_taken_back(offer: Offer, kept: Kept, staff: User)
 
 
 def test_nobody_is_given_what_they_may_not_read_and_nothing_else_is_written(
-    offer: Offer, kept: Kept, staff: User
+    offer: Offer, kept: CaseData, staff: User
 ) -> None:
     mine, theirs, _third = kept.files
     ann, bob = kept.ann, kept.bob
     make_conflict(mine, ann)
     own = make_filed(offer, candidate=bob)
-    reserved = make_reserved(offer)
+    reserved = make_filed_for_review(offer)
     stranger = make_reviewer(make_open_offer())
     elsewhere = make_filed(make_open_offer())
     asked = {
-        (mine.pk, ann.pk): Why.CONFLICT,
-        (own.pk, bob.pk): Why.OWN,
-        (reserved.pk, ann.pk): Why.UNDER_RESERVE,
-        (theirs.pk, stranger.pk): Why.NO_MEMBER,
-        (elsewhere.pk, ann.pk): Why.NO_FILE,
+        (mine.pk, ann.pk): RefusalReason.CONFLICT,
+        (own.pk, bob.pk): RefusalReason.OWN,
+        (reserved.pk, ann.pk): RefusalReason.UNDER_RESERVE,
+        (theirs.pk, stranger.pk): RefusalReason.NO_MEMBER,
+        (elsewhere.pk, ann.pk): RefusalReason.NO_FILE,
     }
-    with pytest.raises(CannotReadError) as refused:
+    with pytest.raises(AssignmentNotAllowedError) as refused:
         assign_files(
             offer=offer,
             pairs=[*asked, (theirs.pk, ann.pk)],
@@ -203,13 +209,13 @@ def test_a_file_that_does_not_exist_for_the_staff_member_is_nowhere(staff: User)
     free = client_of(make_staff()).get(page_of(offer)).content.decode()
     assert number(hidden) in free
     assert "Cachée" in free
-    assert propose(offer=offer, readers=1, actor=staff).division.given == ((seen.pk, ann.pk),)
+    assert propose_division(offer=offer, readers=1, actor=staff).division.given == ((seen.pk, ann.pk),)
     for file in (hidden, seen):
         with pytest.raises(InConflictError):
             give(file, ann, staff)
 
 
-def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, kept: Kept, staff: User) -> None:
+def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, kept: CaseData, staff: User) -> None:
     submission, ann = kept.files[0], kept.ann
     answer = client_of(staff).post(
         page_of(offer), {"shown": "on", "lit": [f"{submission.pk}-{ann.pk}"], "due_on": "2020-01-01"}
@@ -221,7 +227,7 @@ def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, kept: K
 
 
 # -- Evenly ------------------------------------------------------------------------------------------------
-def test_an_even_division_is_shown_then_made_once(offer: Offer, kept: Kept, staff: User) -> None:
+def test_an_even_division_is_shown_then_made_once(offer: Offer, kept: CaseData, staff: User) -> None:
     files, ann, bob = kept.files, kept.ann, kept.bob
     make_conflict(files[0], ann)
     browser = client_of(staff)
@@ -246,7 +252,7 @@ def test_an_even_division_is_shown_then_made_once(offer: Offer, kept: Kept, staf
 
 
 def test_a_division_of_other_files_than_those_read_is_refused(offer: Offer, staff: User) -> None:
-    seen = propose(offer=offer, readers=1, actor=staff).digest
+    seen = propose_division(offer=offer, readers=1, actor=staff).digest
     make_filed(offer)
     with pytest.raises(StaleDivisionError):
         assign_evenly(offer=offer, readers=1, due_on=None, actor=staff, seen=seen, at=timezone.now())
@@ -256,7 +262,7 @@ def test_a_division_of_other_files_than_those_read_is_refused(offer: Offer, staf
 def test_an_even_division_costs_the_same_for_four_files_as_for_one(offer: Offer, staff: User) -> None:
     def queries() -> int:
         make_filed(offer)
-        seen = propose(offer=offer, readers=1, actor=staff).digest
+        seen = propose_division(offer=offer, readers=1, actor=staff).digest
         with CaptureQueriesContext(connection) as captured:
             assign_evenly(offer=offer, readers=1, due_on=None, actor=staff, seen=seen, at=timezone.now())
         return len(captured)
@@ -269,7 +275,7 @@ def test_an_even_division_costs_the_same_for_four_files_as_for_one(offer: Offer,
 
 
 # -- By a list ---------------------------------------------------------------------------------------------
-def test_a_list_is_read_whole_then_kept(offer: Offer, kept: Kept, staff: User) -> None:
+def test_a_list_is_read_whole_then_kept(offer: Offer, kept: CaseData, staff: User) -> None:
     (first, second, _third), ann = kept.files, kept.ann
     give(first, ann, staff)
     browser = client_of(staff)
@@ -287,7 +293,7 @@ def test_a_list_is_read_whole_then_kept(offer: Offer, kept: Kept, staff: User) -
     assert Assignment.objects.get(submission=second).way == Assignment.Way.FILE
 
 
-def test_each_wrong_line_is_said_and_nothing_is_kept(offer: Offer, kept: Kept, staff: User) -> None:
+def test_each_wrong_line_is_said_and_nothing_is_kept(offer: Offer, kept: CaseData, staff: User) -> None:
     submission = kept.files[0]
     make_conflict(submission, kept.bob)
     text = (
@@ -335,18 +341,18 @@ def listed(text: str | bytes) -> Any:
 
 # -- Whose work it is ----------------------------------------------------------------------------------------
 def test_once_an_offer_is_divided_each_member_is_asked_for_their_own_files_alone(
-    offer: Offer, kept: Kept, staff: User
+    offer: Offer, kept: CaseData, staff: User
 ) -> None:
     first, ann, bob = kept.files[0], kept.ann, kept.bob
-    assert [to_do(user)["unmarked"] for user in (ann, bob)] == [3, 3]
+    assert [work_counts(user)["unmarked"] for user in (ann, bob)] == [3, 3]
     give(first, ann, staff)
-    assert [to_do(user)["unmarked"] for user in (ann, bob)] == [1, 0]
+    assert [work_counts(user)["unmarked"] for user in (ann, bob)] == [1, 0]
     queue = client_of(ann).get(reverse("admin:submissions_submission_changelist"), {"a-moi": "a-noter"})
     assert [row.pk for row in queue.context["cl"].result_list] == [first.pk]
-    mark(first, ann, 3)
-    assert to_do(ann)["unmarked"] == 0
+    make_assessment(first, ann, 3)
+    assert work_counts(ann)["unmarked"] == 0
     make_conflict(first, bob)
-    assert propose(offer=offer, readers=1, actor=staff).has == {ann.pk: 1}
+    assert propose_division(offer=offer, readers=1, actor=staff).has == {ann.pk: 1}
 
 
 def test_the_page_costs_as_many_queries_for_three_files_as_for_one(offer: Offer, staff: User) -> None:
@@ -371,7 +377,7 @@ def test_past_what_is_listed_it_is_not_said_how_many_wait_for_a_member(
     offer = make_open_offer()
     busy, idle = make_reviewer(offer), make_reviewer(offer)
     files = [make_filed(offer) for _each in range(4)]
-    mark(files[0], busy, 3)
+    make_assessment(files[0], busy, 3)
     address = reverse("review:assignments", args=[offer.number])
 
     def figures() -> dict[User, tuple[int, int, bool]]:
@@ -385,7 +391,7 @@ def test_past_what_is_listed_it_is_not_said_how_many_wait_for_a_member(
 
     assert figures() == {busy: (4, 3, False), idle: (4, 4, False)}
     view = import_module("intake.review.assignment.views.by_hand")
-    monkeypatch.setattr(view, "MOST_LISTED", 3)
+    monkeypatch.setattr(view, "MAX_LISTED", 3)
     assert figures() == {busy: (4, 3, False), idle: (3, 3, True)}
-    monkeypatch.setattr(view, "MOST_LISTED", 2)
+    monkeypatch.setattr(view, "MAX_LISTED", 2)
     assert figures() == {busy: (3, 2, True), idle: (2, 2, True)}

@@ -13,11 +13,11 @@ from intake.outbox.models import Delivery
 from intake.outbox.selectors import workable
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.conflicts.operations import declare_conflict
-from intake.review.decisions.dry_run import foreseen_refusals
+from intake.review.decisions.dry_run import predicted_refusals
 from intake.review.decisions.errors import (
-    AlreadyAwaitedError,
     BatchClosedError,
-    DecisionAwaitedError,
+    DecisionAlreadyPendingError,
+    DecisionPendingError,
     InstantPassedError,
     MessageMissingError,
     NotDecidableError,
@@ -32,14 +32,14 @@ from intake.review.decisions.queries import items_of
 from intake.review.decisions.release import release_batch, revoke_batch
 from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionItem
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import make_staff, make_user
-from tests.factories.review import make_filed, make_reserved, make_reviewer, make_shortlisted
+from tests.factories.review import make_filed, make_filed_for_review, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def test_what_may_not_be_prepared(shortlisted: Submission) -> None:
         make_batch(shortlisted, make_filed(shortlisted.offer), action=Action.SELECT)
     assert len(refused.value.numbers) == 1
     with pytest.raises(NotDecidableError):
-        make_batch(make_reserved(shortlisted.offer))
+        make_batch(make_filed_for_review(shortlisted.offer))
     with pytest.raises(NotOnCommitteeError):
         make_batch(shortlisted, make_shortlisted(make_open_offer()))
     with pytest.raises(PermissionDenied):
@@ -110,7 +110,7 @@ def test_what_may_not_be_prepared(shortlisted: Submission) -> None:
     with pytest.raises(MessageMissingError):
         make_batch(shortlisted, action=Action.INVITE, word=" \n ")
     make_batch(shortlisted)
-    with pytest.raises(AlreadyAwaitedError) as awaited:
+    with pytest.raises(DecisionAlreadyPendingError) as awaited:
         make_batch(shortlisted)
     assert shortlisted.standing_filing is not None
     assert awaited.value.numbers == (shortlisted.standing_filing.receipt.number,)
@@ -143,11 +143,11 @@ def test_a_batch_is_changed_by_who_prepared_it_as_they_read_it(shortlisted: Subm
 def test_a_batch_that_is_changed_decides_on_what_stands_by_then(shortlisted: Submission) -> None:
     batch = make_batch(shortlisted)
     move_submission(submission=shortlisted, action=Action.RECOMMEND, actor=make_staff())
-    assert set(foreseen_refusals(items_of(batch), reader=make_staff()).values()) == {"STALE_SUBMISSION"}
+    assert set(predicted_refusals(items_of(batch), reader=make_staff()).values()) == {"STALE_SUBMISSION"}
     changed = change_batch(
         batch=batch, title="", word="", chosen={shortlisted.pk: ""}, actor=batch.prepared_by, version=0
     )
-    assert not foreseen_refusals(items_of(changed), reader=make_staff())
+    assert not predicted_refusals(items_of(changed), reader=make_staff())
     send(release(changed))
     shortlisted.refresh_from_db()
     assert shortlisted.state == "DECLINED"
@@ -156,13 +156,13 @@ def test_a_batch_that_is_changed_decides_on_what_stands_by_then(shortlisted: Sub
 def test_a_candidature_that_awaits_a_decision_is_moved_by_who_knows_it(shortlisted: Submission) -> None:
     batch, staff = make_batch(shortlisted), make_staff()
     asked: dict[str, Any] = {"submission": shortlisted, "action": Action.RECOMMEND, "actor": staff}
-    with pytest.raises(DecisionAwaitedError) as refused:
-        decide_submission(**asked)
+    with pytest.raises(DecisionPendingError) as refused:
+        move_as_reviewer(**asked)
     assert refused.value.item == batch.items.get()
-    with pytest.raises(DecisionAwaitedError):
-        decide_submission(**asked, despite=refused.value.item.pk + 1)
-    assert decide_submission(**asked, despite=refused.value.item.pk).state == "RECOMMENDED"
-    assert set(foreseen_refusals(items_of(batch), reader=make_staff()).values()) == {"STALE_SUBMISSION"}
+    with pytest.raises(DecisionPendingError):
+        move_as_reviewer(**asked, despite=refused.value.item.pk + 1)
+    assert move_as_reviewer(**asked, despite=refused.value.item.pk).state == "RECOMMENDED"
+    assert set(predicted_refusals(items_of(batch), reader=make_staff()).values()) == {"STALE_SUBMISSION"}
 
 
 def test_a_second_person_releases_what_they_read(shortlisted: Submission) -> None:

@@ -13,14 +13,14 @@ from intake.review.bulk import operations
 from intake.review.bulk.errors import EmptyRunError, RunTooLargeError
 from intake.review.bulk.operations import start_bulk_run
 from intake.review.decisions.errors import (
-    AlreadyAwaitedError,
     BatchClosedError,
+    DecisionAlreadyPendingError,
     MessageMissingError,
     NotDecidableError,
     NothingChosenError,
     NotThePreparerError,
     StaleBatchError,
-    StaleChosenError,
+    StaleChoiceError,
 )
 from intake.review.decisions.operations import change_batch, prepare_batch
 from intake.review.decisions.release import revoke_batch
@@ -31,7 +31,13 @@ from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import make_batch
 from tests.factories.people import make_staff
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, make_shortlisted
+from tests.factories.review import (
+    make_conflict,
+    make_filed,
+    make_filed_for_review,
+    make_reviewer,
+    make_shortlisted,
+)
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +55,7 @@ def number(submission: Submission) -> str:
 
 def test_a_refusal_names_the_candidatures_that_it_is_about_and_no_other(offer: Offer) -> None:
     one, other, third = (make_shortlisted(offer) for _each in range(3))
-    received, reserved = make_filed(offer), make_reserved(offer)
+    received, reserved = make_filed(offer), make_filed_for_review(offer)
     with pytest.raises(NotDecidableError) as undecidable:
         make_batch(one, received, reserved, action=Action.DECLINE)
     assert set(undecidable.value.numbers) == {number(received), number(reserved)}
@@ -57,10 +63,10 @@ def test_a_refusal_names_the_candidatures_that_it_is_about_and_no_other(offer: O
         make_batch(one, other, action=Action.INVITE, messages={one.pk: "À 9 h."})
     assert missing.value.numbers == (number(other),)
     make_batch(other)
-    with pytest.raises(AlreadyAwaitedError) as awaited:
+    with pytest.raises(DecisionAlreadyPendingError) as awaited:
         make_batch(one, other, third)
     assert awaited.value.numbers == (number(other),)
-    with pytest.raises(StaleChosenError) as stale:
+    with pytest.raises(StaleChoiceError) as stale:
         prepare_batch(
             offer=offer,
             action=Action.DECLINE,
@@ -98,7 +104,7 @@ def test_a_batch_that_is_changed_says_what_was_asked_for_and_of_whom(offer: Offe
         ({"chosen": {}}, NothingChosenError),
         ({"word": "", "chosen": {kept.pk: ""}}, MessageMissingError),
         ({"chosen": {make_shortlisted(make_open_offer()).pk: ""}}, NotOnCommitteeError),
-        ({"versions": {kept.pk: kept.version, joined.pk: joined.version}}, StaleChosenError),
+        ({"versions": {kept.pk: kept.version, joined.pk: joined.version}}, StaleChoiceError),
     ):
         with pytest.raises(refusal):
             change_batch(**asked | wrong)
@@ -158,7 +164,7 @@ def test_a_run_holds_what_its_actor_reads_in_the_order_in_which_it_was_shown(
     assert (run.reason, run.query, run.action, run.actor) == ("Vu.", "etat=SUBMITTED", "START_REVIEW", member)
     items = run.items.order_by("position").values_list("position", "submission", "version", "state")
     assert list(items) == [(1, second.pk, 7, "OPEN"), (2, first.pk, 9, "OPEN")]
-    job = Delivery.objects.get(kind=operations.JOB)
+    job = Delivery.objects.get(kind=operations.BULK_RUN)
     assert (job.key, job.due_at) == (f"{run.public_id}-1", now)
     # The same page sent by another person is another run: what waits already is refused at once, and said.
     staff = make_staff()

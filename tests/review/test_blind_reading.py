@@ -13,15 +13,21 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access.anonymous_review import blinded, cover_of
-from intake.review.committees.anonymous_review import begin_blind_reading, end_blind_reading
+from intake.review.access.anonymous_review import mask_payload, name_masker
+from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
 from intake.review.models import Assessment, BlindReading, Evidence
 from intake.submissions.models import Submission
 from offers.models import Offer
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.payloads import payload, person
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_dossier, make_filed, make_reviewer, make_signed_receipt, mark
+from tests.factories.review import (
+    make_assessment,
+    make_dossier,
+    make_filed,
+    make_reviewer,
+    make_signed_receipt,
+)
 from tests.factories.submissions import make_open_offer
 
 if TYPE_CHECKING:
@@ -46,7 +52,7 @@ def page_of(submission: Submission) -> str:
     return reverse("review:file", args=[submission.public_id])
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer, somebody who applied to it, a member of its committee and one of the staff: nothing is hidden yet."""
 
     offer: Offer
@@ -56,35 +62,35 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
-    offer = make_open_offer(grid=(GridLineText(text="a déjà mené un projet"),))
-    return Kept(offer, make_filed(offer, **NAME), make_reviewer(offer), make_staff())
+def made(module_db: None) -> CaseData:
+    offer = make_open_offer(grid=(GridLineData(text="a déjà mené un projet"),))
+    return CaseData(offer, make_filed(offer, **NAME), make_reviewer(offer), make_staff())
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def offer(kept: Kept) -> Offer:
+def offer(kept: CaseData) -> Offer:
     return kept.offer
 
 
 @pytest.fixture
-def staff(kept: Kept) -> User:
+def staff(kept: CaseData) -> User:
     return kept.staff
 
 
 @pytest.fixture
-def filed(kept: Kept) -> Submission:
+def filed(kept: CaseData) -> Submission:
     """An application to an offer that is read blind."""
-    begin_blind_reading(offer=kept.offer, actor=kept.staff)
+    start_anonymous_review(offer=kept.offer, actor=kept.staff)
     return kept.named
 
 
 @pytest.fixture
-def reader(kept: Kept) -> Client:
+def reader(kept: CaseData) -> Client:
     return client_of(kept.member)
 
 
@@ -202,13 +208,13 @@ def test_who_decides_reads_the_names_and_the_others_marks_stay_theirs(
     text = text_of(client_of(staff).get(page_of(filed)))
     assert "D’Amqui, Ézéchielle" in text
     mine, theirs = make_reviewer(offer), make_reviewer(offer)
-    mark(filed, theirs, 4, "Ézéchielle écrit bien")
-    mark(filed, mine, 3)
+    make_assessment(filed, theirs, 4, "Ézéchielle écrit bien")
+    make_assessment(filed, mine, 3)
     assert "Ézéchielle" not in text_of(client_of(mine).get(page_of(filed)))
     assert "Ézéchielle écrit bien" in text_of(client_of(staff).get(page_of(filed)))
 
 
-def test_staff_ask_for_it_and_lift_it_from_its_page(kept: Kept, offer: Offer, reader: Client) -> None:
+def test_staff_ask_for_it_and_lift_it_from_its_page(kept: CaseData, offer: Offer, reader: Client) -> None:
     submission = kept.named
     staff = client_of(make_staff())
     address = reverse("review:blind_reading", args=[offer.number])
@@ -228,16 +234,16 @@ def test_staff_ask_for_it_and_lift_it_from_its_page(kept: Kept, offer: Offer, re
 
 
 def test_an_offer_is_read_blind_once_at_a_time_says_the_database(offer: Offer, staff: User) -> None:
-    begin_blind_reading(offer=offer, actor=staff)
+    start_anonymous_review(offer=offer, actor=staff)
     with pytest.raises(IntegrityError, match="an_offer_is_read_blind_once_at_a_time"), transaction.atomic():
         BlindReading.objects.create(offer=offer, begun_by=staff)
-    assert end_blind_reading(offer=offer, actor=staff)
-    assert not end_blind_reading(offer=offer, actor=staff)
+    assert end_anonymous_review(offer=offer, actor=staff)
+    assert not end_anonymous_review(offer=offer, actor=staff)
 
 
 def test_what_a_person_wrote_of_themselves_is_covered() -> None:
     made = payload().person
-    covered = cover_of(made)
+    covered = name_masker(made)
     said = f"Moi, {made.first_name.upper()} {made.last_name}, écrivez à {made.email} : {made.phone}."
     text = covered(said)
     for part in (made.first_name, made.last_name, made.email, made.phone):
@@ -258,11 +264,11 @@ def test_what_a_person_wrote_of_themselves_is_covered() -> None:
     ],
 )
 def test_an_address_of_any_kind_is_covered(said: str) -> None:
-    covered = cover_of(person())(said)
+    covered = name_masker(person())(said)
     assert "▒▒▒" in covered
     assert "quelqu" not in covered
     assert "moi" not in covered
-    assert cover_of(person())("en C++, Node.js ou ASP.NET ; 3.14, etc.") == (
+    assert name_masker(person())("en C++, Node.js ou ASP.NET ; 3.14, etc.") == (
         "en C++, Node.js ou ASP.NET ; 3.14, etc."
     )
 
@@ -279,13 +285,13 @@ def test_an_address_of_any_kind_is_covered(said: str) -> None:
     ],
 )
 def test_a_name_is_covered_joined_or_short(named: tuple[str, str], words: str, left: str) -> None:
-    covered = cover_of(person(first_name=named[0], last_name=named[1]))(words)
+    covered = name_masker(person(first_name=named[0], last_name=named[1]))(words)
     assert " ".join(covered.replace("▒▒▒", "").split()) == left
 
 
 def test_a_blinded_payload_keeps_what_is_judged_alone() -> None:
     made: Payload = payload()
-    read = blinded(made)
+    read = mask_payload(made)
     judged = {"statut", "etudes", "competences", "langues", "attestations"}
     kept = [section.key for section in made.sections if section.key in judged]
     assert kept
@@ -302,14 +308,14 @@ def test_what_they_wrote_to_ask_for_a_review_names_nobody_either() -> None:
         payload(), review_message="Je suis Ézéchielle Quatre-Vents : mon acte de naissance le dit."
     )
     named = replace(made, person=person(first_name="Ézéchielle", last_name="Quatre-Vents"))
-    read = blinded(named).review_message
+    read = mask_payload(named).review_message
     assert "mon acte de naissance le dit" in read
     for part in ("Ézéchielle", "Quatre", "Vents"):
         assert part not in read
 
 
 def test_a_queue_read_blind_costs_no_query_per_row(offer: Offer, staff: User, reader: Client) -> None:
-    begin_blind_reading(offer=offer, actor=staff)
+    start_anonymous_review(offer=offer, actor=staff)
     costs = []
     for _size in range(2):
         make_filed(offer)

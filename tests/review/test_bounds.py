@@ -12,7 +12,7 @@ from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.access.queries import deciders_of
-from intake.review.assignment.notify_members import _shares, tell_members
+from intake.review.assignment.notify_members import _due_files, notify_members
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.queries import reviewers
 from intake.review.conflicts.operations import lift_conflict
@@ -52,17 +52,17 @@ def test_a_release_is_for_now_or_for_an_instant_within_a_year(rows: list[Submiss
         "version": 0,
         "at": now,
     }
-    for wrong in (now - MOMENT, now + decisions_release.LATEST + MOMENT):
+    for wrong in (now - MOMENT, now + decisions_release.MAX_RELEASE_DELAY + MOMENT):
         with pytest.raises(InstantPassedError) as refused:
             decisions_release.release_batch(**asked, release_at=wrong)
         assert refused.value.at == now
-    assert timedelta(days=366) == decisions_release.LATEST
+    assert timedelta(days=366) == decisions_release.MAX_RELEASE_DELAY
     found = []
-    for row, right in zip(rows[1:], (now + decisions_release.LATEST, now, None), strict=True):
+    for row, right in zip(rows[1:], (now + decisions_release.MAX_RELEASE_DELAY, now, None), strict=True):
         batch = make_batch(row)
         done = decisions_release.release_batch(**asked | {"batch": batch}, release_at=right)
         found.append((done.release_at, done.released_at))
-    assert found == [(now + decisions_release.LATEST, now), (now, now), (now, now)]
+    assert found == [(now + decisions_release.MAX_RELEASE_DELAY, now), (now, now), (now, now)]
 
 
 def test_a_batch_holds_as_many_as_somebody_reads(
@@ -147,7 +147,7 @@ def test_a_member_is_told_of_what_is_due_first_then_by_offer_and_last_of_what_ha
     ):
         rows = [make_filed(offer) for _each in range(files)]
         give(offer, member, *rows, due_on=due_on)
-    told = [(share.offer, share.due_on, share.files) for share in _shares(member)]
+    told = [(share.offer, share.due_on, share.files) for share in _due_files(member)]
     assert told == [(offers[1], early, 3), (offers[0], late, 2), (offers[1], late, 1), (offers[1], None, 1)]
 
 
@@ -171,11 +171,11 @@ def test_a_mail_that_waits_longer_than_the_margin_tells_the_rest_too() -> None:
         return [(row.subject_id, row.due_at - now) for row in rows]
 
     minute = timedelta(minutes=1)
-    tell_members(members=[one.pk, one.pk], at=now)
-    tell_members(members=[one.pk, other.pk], at=now + 4 * minute - MOMENT)
+    notify_members(members=[one.pk, one.pk], at=now)
+    notify_members(members=[one.pk, other.pk], at=now + 4 * minute - MOMENT)
     expected = [(str(one.pk), 5 * minute), (str(other.pk), 9 * minute - MOMENT)]
     assert waiting() == expected
-    tell_members(members=[one.pk], at=now + 4 * minute)
+    notify_members(members=[one.pk], at=now + 4 * minute)
     assert waiting() == [*expected, (str(one.pk), 9 * minute)]
 
 

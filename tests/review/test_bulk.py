@@ -18,21 +18,21 @@ from intake.review.access.errors import ReasonMissingError
 from intake.review.bulk import operations
 from intake.review.bulk.errors import RunTooLargeError
 from intake.review.models import BulkItem, BulkRun
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission, Transition
-from intake.submissions.rulings.queries import awaited_positions
+from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action, State
 from offers.models import Offer
-from tests.factories.bulk import done_at_once, run_all, start_run
+from tests.factories.bulk import run_all, run_bulk_action, start_run
 from tests.factories.decisions import decide, make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
-    judge,
     make_conflict,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
+    make_ruling,
 )
 from tests.factories.submissions import make_open_offer
 
@@ -98,7 +98,7 @@ def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(
     offer: Offer, rows: list[Submission]
 ) -> None:
     received, studied = rows[:2]
-    reserved = make_reserved(offer)
+    reserved = make_filed_for_review(offer)
     move_submission(submission=studied, action=Action.START_REVIEW, actor=make_staff())
     elsewhere = make_filed(make_open_offer(), last_name="Ailleurs")
     shown = ask(
@@ -122,7 +122,7 @@ def test_a_candidature_that_awaits_a_decision_is_left_to_it(rows: list[Submissio
     shown = ask(client_of(staff), "recommend", [free, awaiting]).content.decode()
     assert "1 candidature passerait" in shown
     assert shown.count("Une décision préparée attend d’être annoncée") == 1
-    said = done_at_once(staff, Action.RECOMMEND, free, awaiting)
+    said = run_bulk_action(staff, Action.RECOMMEND, free, awaiting)
     assert said[0] == ""
     assert "Une décision préparée attend d’être annoncée" in said[1]
     assert states(free, awaiting) == ["RECOMMENDED", "SHORTLISTED"]
@@ -131,11 +131,11 @@ def test_a_candidature_that_awaits_a_decision_is_left_to_it(rows: list[Submissio
 def test_studies_are_opened_again_together_but_for_what_a_person_upheld(
     offer: Offer, rows: list[Submission]
 ) -> None:
-    refused, upheld = rows[0], make_reserved(offer)
+    refused, upheld = rows[0], make_filed_for_review(offer)
     decide(refused, action=Action.FIND_INADMISSIBLE, word="Diplôme trop ancien.")
     assert upheld.standing_filing is not None
-    for position in awaited_positions(read_seal(upheld.standing_filing.seal).verdict):
-        judge(upheld, position, Ruling.Decision.CONFIRMED)
+    for position in refused_positions(read_seal(upheld.standing_filing.seal).verdict):
+        make_ruling(upheld, position, Ruling.Decision.CONFIRMED)
     for row in (refused, upheld):
         row.refresh_from_db()
     assert states(refused, upheld) == ["INADMISSIBLE"] * 2
@@ -146,7 +146,7 @@ def test_studies_are_opened_again_together_but_for_what_a_person_upheld(
     shown = ask(client_of(staff), "reopen", [refused, upheld]).content.decode()
     assert "1 candidature passerait" in shown
     assert "Une personne a maintenu la réserve" in shown
-    said = done_at_once(staff, Action.REOPEN, refused, upheld, reason="Relu.")
+    said = run_bulk_action(staff, Action.REOPEN, refused, upheld, reason="Relu.")
     assert said[0] == ""
     assert "Une personne a maintenu la réserve" in said[1]
     assert states(refused, upheld) == ["UNDER_REVIEW", "INADMISSIBLE"]
@@ -303,9 +303,9 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
 ) -> None:
     rows = rows[:4]
     run = start_run(make_staff(), Action.START_REVIEW, *rows)
-    job = Delivery.objects.get(kind=operations.JOB)
+    job = Delivery.objects.get(kind=operations.BULK_RUN)
     decided: list[UUID] = []
-    decide = decide_submission
+    decide = move_as_reviewer
 
     def killed_at_the_third(**asked: Any) -> Submission:
         moved = decide(**asked)
@@ -314,7 +314,7 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
             raise KeyboardInterrupt
         return moved
 
-    monkeypatch.setattr(operations, "decide_submission", killed_at_the_third)
+    monkeypatch.setattr(operations, "move_as_reviewer", killed_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         operations.do_bulk_run(job, timezone.now())
     assert states(*rows) == ["UNDER_REVIEW", "UNDER_REVIEW", "SUBMITTED", "SUBMITTED"]
@@ -336,7 +336,7 @@ def test_a_long_run_is_done_by_one_job_after_another(
     run = start_run(make_staff(), Action.START_REVIEW, *rows)
     run_all()
     assert states(*rows) == ["UNDER_REVIEW"] * 5
-    keys = Delivery.objects.filter(kind=operations.JOB).order_by("pk").values_list("key", flat=True)
+    keys = Delivery.objects.filter(kind=operations.BULK_RUN).order_by("pk").values_list("key", flat=True)
     assert list(keys) == [f"{run.public_id}-{place}" for place in (1, 3, 5)]
 
 
@@ -368,7 +368,7 @@ def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
     rows = rows[:3]
     staff = make_staff()
     run = start_run(staff, Action.START_REVIEW, *rows)
-    operations.do_bulk_run(Delivery.objects.get(kind=operations.JOB), timezone.now())
+    operations.do_bulk_run(Delivery.objects.get(kind=operations.BULK_RUN), timezone.now())
     client = client_of(staff)
     address = reverse("review:bulk_run", args=[run.public_id])
     shown = client.post(address, follow=True).content.decode()
@@ -385,7 +385,7 @@ def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
 def test_a_run_that_the_outbox_gave_up_says_so(rows: list[Submission]) -> None:
     staff = make_staff()
     run = start_run(staff, Action.START_REVIEW, *rows[:1])
-    Delivery.objects.filter(kind=operations.JOB).update(state=Delivery.State.DEAD)
+    Delivery.objects.filter(kind=operations.BULK_RUN).update(state=Delivery.State.DEAD)
     shown = client_of(staff).get(reverse("review:bulk_run", args=[run.public_id])).content.decode()
     assert "L’action s’est interrompue" in shown
     assert "js/progress.js" not in shown

@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery, Message
-from intake.outbox.policy import OUTAGE_ALERT
+from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import add_committee_member
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.dashboard import figures
-from intake.review.dashboard.reviewer import due_words
-from intake.review.dashboard.staff import StaffBureau, staff_bureau
+from intake.review.dashboard.reviewer import due_text
+from intake.review.dashboard.staff import StaffDashboard, staff_dashboard
 from intake.review.models import Assignment
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
@@ -29,12 +29,12 @@ from offers.models import Offer
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_administrator, make_staff
 from tests.factories.review import (
+    make_assessment,
     make_conflict,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
     make_shortlisted,
-    mark,
 )
 from tests.factories.submissions import make_draft, make_open_offer
 
@@ -57,7 +57,7 @@ def made(module_db: None) -> Offer:
     """An offer with a file in each place that a figure counts, and a committee of two who share some."""
     offer = make_open_offer(number="2031-050")
     filed = [make_filed(offer) for _ in range(3)]
-    make_reserved(offer)
+    make_filed_for_review(offer)
     make_shortlisted(offer)
     make_draft(offer=offer)
     staff = make_staff()
@@ -65,7 +65,7 @@ def made(module_db: None) -> Offer:
     ann, bob = make_reviewer(offer, email="ann@exemple.invalid"), make_reviewer(offer)
     give(filed[:2], ann, staff, due_on=TODAY)
     give(filed[1:], bob, staff, due_on=None)
-    mark(filed[0], ann, 4)
+    make_assessment(filed[0], ann, 4)
     Assignment.objects.filter(reviewer=ann).update(due_on=TODAY - timedelta(days=3))
     return offer
 
@@ -86,8 +86,8 @@ def give(submissions: list[Submission], reviewer: User, staff: User, due_on: dat
     )
 
 
-def bureau_of(user: User) -> StaffBureau:
-    return staff_bureau(user=user, number="2031-050", at=timezone.now())
+def dashboard_of(user: User) -> StaffDashboard:
+    return staff_dashboard(user=user, number="2031-050", at=timezone.now())
 
 
 def listed(user: User, address: str) -> int:
@@ -98,7 +98,7 @@ def listed(user: User, address: str) -> int:
 
 
 def test_staff_read_where_an_offer_stands(offer: Offer) -> None:
-    desk = bureau_of(make_staff())
+    desk = dashboard_of(make_staff())
     (line,) = desk.lines
     assert line.offer == offer
     assert [figure.number for figure in line.figures] == [6, 3, 0, 0, 1, 1, 1]
@@ -125,7 +125,10 @@ def test_each_figure_leads_to_a_list_of_as_many(offer: Offer, who: str) -> None:
         state="PENDING", done_at=None, due_at=timezone.now() - timedelta(hours=1)
     )
     Delivery.objects.filter(pk=Delivery.objects.order_by("pk")[2].pk).update(
-        state="PENDING", done_at=None, due_at=timezone.now() + timedelta(hours=1), outages=OUTAGE_ALERT
+        state="PENDING",
+        done_at=None,
+        due_at=timezone.now() + timedelta(hours=1),
+        outages=OUTAGE_ALERT_ATTEMPT,
     )
     returned = Delivery.objects.order_by("pk")[3]
     Message.objects.create(
@@ -149,7 +152,7 @@ def test_each_figure_leads_to_a_list_of_as_many(offer: Offer, who: str) -> None:
 def test_a_reviewer_reads_their_own_work_and_it_leads_to_its_lists(offer: Offer) -> None:
     ann = User.objects.get(email="ann@exemple.invalid")
     begun = Submission.objects.filter(assignments__reviewer=ann).exclude(assessments__reviewer=ann).get()
-    mark(begun, ann, None)
+    make_assessment(begun, ann, None)
     text = client_of(ann).get(reverse(INDEX)).content.decode()
     for words in (
         "en retard de 3 jours",
@@ -197,17 +200,17 @@ def test_a_filter_that_names_nothing_keeps_nothing(offer: Offer) -> None:
 
 def test_what_a_person_may_not_read_is_in_no_figure(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor in figures that are kept: a person in conflict never shares those of one who is not."""
-    monkeypatch.setattr(figures, "LIVE", 0)
+    monkeypatch.setattr(figures, "LIVE_COUNT_MAX", 0)
     staff, other = make_staff(), make_staff()
-    everyone = bureau_of(other)
+    everyone = dashboard_of(other)
     hidden = Submission.objects.filter(offer=offer, state="SHORTLISTED").get()
     declare_conflict(submission=hidden, reviewer=staff, actor=staff)
-    mine = bureau_of(staff)
+    mine = dashboard_of(staff)
     assert not mine.figures.live
     assert [row.value for row in mine.charts[0].rows] == [6, 5, 3, 0, 0, 0]
     assert [row.value for row in everyone.charts[0].rows] == [7, 6, 4, 1, 0, 0]
     make_filed(offer)
-    assert bureau_of(other).charts[0].rows == everyone.charts[0].rows
+    assert dashboard_of(other).charts[0].rows == everyone.charts[0].rows
     assert "Chiffres comptés à" in client_of(other).get(reverse(INDEX)).content.decode()
 
 
@@ -220,9 +223,9 @@ def test_a_delivery_about_what_a_person_may_not_read_is_in_no_figure(offer: Offe
     Delivery.objects.exclude(pk__in=[failed.pk, late.pk]).delete()
     Delivery.objects.filter(pk=failed.pk).update(state="DEAD")
     Delivery.objects.filter(pk=late.pk).update(state="PENDING", due_at=timezone.now() - timedelta(hours=1))
-    assert not bureau_of(staff).trouble
+    assert not dashboard_of(staff).trouble
     other = make_staff()
-    said = bureau_of(other).trouble
+    said = dashboard_of(other).trouble
     assert [words for words, _address in said] == ["1 envoi en échec", "1 envoi en retard"]
     for _words, address in said:
         assert (listed(other, address), listed(staff, address)) == (1, 0)
@@ -233,14 +236,14 @@ def test_where_nothing_is_divided_each_member_has_all_to_mark(offer: Offer) -> N
     ann = User.objects.get(email="ann@exemple.invalid")
     make_conflict(Submission.objects.filter(offer=offer, state="SUBMITTED", reserve="NONE").last(), ann)
     staff = make_staff()
-    rows = bureau_of(staff).charts[2].rows
+    rows = dashboard_of(staff).charts[2].rows
     assert sorted(row.figure for row in rows) == ["0 sur 3", "1 sur 2"]
     queue = reverse("admin:submissions_submission_changelist")
     assert listed(staff, f"{queue}?offre={offer.number}&lecture={ann.pk}-a-noter") == 1
 
 
 def test_by_when_is_said_in_words() -> None:
-    said = [due_words(TODAY + timedelta(days=days), TODAY) for days in (-1, -2, 0, 1)]
+    said = [due_text(TODAY + timedelta(days=days), TODAY) for days in (-1, -2, 0, 1)]
     assert said == ["en retard de 1 jour", "en retard de 2 jours", "à rendre aujourd’hui", "à rendre demain"]
 
 
@@ -253,13 +256,13 @@ def test_the_bureau_costs_as_many_queries_for_three_offers_as_for_one(who: str) 
     def queries() -> int:
         offer = make_open_offer()
         filed = [make_filed(offer), make_filed(offer)]
-        make_reserved(offer)
+        make_filed_for_review(offer)
         member = make_reviewer(offer) if who == "staff" else reader
         if who == "reviewer":
             add_committee_member(offer=offer, reviewer=reader)
         give(filed, member, staff, due_on=TODAY)
-        mark(filed[0], member, 3)
-        mark(filed[1], member, None)
+        make_assessment(filed[0], member, 3)
+        make_assessment(filed[1], member, None)
         browser.get(reverse(INDEX))
         with CaptureQueriesContext(connection) as captured:
             assert browser.get(reverse(INDEX)).status_code == 200
@@ -271,11 +274,11 @@ def test_the_bureau_costs_as_many_queries_for_three_offers_as_for_one(who: str) 
 
 
 def test_the_offer_asked_for_is_shown_however_many_close_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake.review.dashboard.staff.MOST_OFFERS", 2)
+    monkeypatch.setattr("intake.review.dashboard.staff.MAX_OFFERS", 2)
     offers = [make_open_offer() for _each in range(4)]
     staff = make_staff()
     for offer in offers:
-        bureau = staff_bureau(user=staff, number=offer.number or "", at=timezone.now())
+        bureau = staff_dashboard(user=staff, number=offer.number or "", at=timezone.now())
         assert bureau.chosen == offer
         assert len(bureau.lines) == 2
         assert bureau.is_cut

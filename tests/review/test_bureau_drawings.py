@@ -12,9 +12,9 @@ from intake.review.dashboard.charts import (
     queue_url,
     reasons_chart,
 )
-from intake.review.dashboard.figures import Detail, Share, Tally
-from intake.review.queue.stages import DECIDED, FUNNEL, STAGES, Group
-from intake.submissions.states import Reserve, State
+from intake.review.dashboard.figures import MemberProgress, OfferDetail, OfferTally
+from intake.review.queue.stages import DECIDED, FUNNEL, STAGES, StateCount
+from intake.submissions.states import HumanReview, State
 from offers.models import Offer
 
 QUEUE = "/admin/submissions/submission/?offre=2031-050"
@@ -28,12 +28,12 @@ def offer(*, opens_at: datetime = OPENS, closes_at: datetime = CLOSES) -> Offer:
     return Offer(number="2031-050", opens_at=opens_at, closes_at=closes_at)
 
 
-def said(chart: Chart) -> list[tuple[str, int, str, str, int]]:
+def chart_rows(chart: Chart) -> list[tuple[str, int, str, str, int]]:
     """Return the rows, their addresses without what they share."""
     return [(row.label, row.value, row.figure, row.url.removeprefix(QUEUE), row.whole) for row in chart.rows]
 
 
-def plain(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
@@ -74,39 +74,39 @@ def test_each_stage_counts_those_who_reached_it_or_went_further() -> None:
 
 def test_what_the_rules_refuse_is_not_admissible_until_the_refusal_is_lifted() -> None:
     admissible = STAGES["admissibles"]
-    assert {reserve for reserve in Reserve if admissible.holds(State.SUBMITTED, reserve)} == (
-        set(Reserve) - {Reserve.PENDING, Reserve.UPHELD}
+    assert {reserve for reserve in HumanReview if admissible.holds(State.SUBMITTED, reserve)} == (
+        set(HumanReview) - {HumanReview.PENDING, HumanReview.UPHELD}
     )
-    assert all(STAGES["deposees"].holds(State.SUBMITTED, reserve) for reserve in Reserve)
+    assert all(STAGES["deposees"].holds(State.SUBMITTED, reserve) for reserve in HumanReview)
 
 
 GROUPS = (
-    Group(State.SUBMITTED, Reserve.NONE, 1_200),
-    Group(State.SUBMITTED, Reserve.PENDING, 30),
-    Group(State.SUBMITTED, Reserve.UPHELD, 4),
-    Group(State.COMPLEMENT_REQUESTED, Reserve.NONE, 5),
-    Group(State.COMPLEMENT_REQUESTED, Reserve.PENDING, 6),
-    Group(State.SHORTLISTED, Reserve.LIFTED, 50),
-    Group(State.RESERVE, Reserve.NONE, 7),
-    Group(State.SELECTED, Reserve.NONE, 2),
-    Group(State.WITHDRAWN, Reserve.NONE, 9),
+    StateCount(State.SUBMITTED, HumanReview.NONE, 1_200),
+    StateCount(State.SUBMITTED, HumanReview.PENDING, 30),
+    StateCount(State.SUBMITTED, HumanReview.UPHELD, 4),
+    StateCount(State.COMPLEMENT_REQUESTED, HumanReview.NONE, 5),
+    StateCount(State.COMPLEMENT_REQUESTED, HumanReview.PENDING, 6),
+    StateCount(State.SHORTLISTED, HumanReview.LIFTED, 50),
+    StateCount(State.RESERVE, HumanReview.NONE, 7),
+    StateCount(State.SELECTED, HumanReview.NONE, 2),
+    StateCount(State.WITHDRAWN, HumanReview.NONE, 9),
 )
 
 
 def test_a_tally_adds_up_its_groups() -> None:
-    tally = Tally(drafts=3, groups=GROUPS, overdue=1)
+    tally = OfferTally(drafts=3, groups=GROUPS, overdue=1)
     assert tally.incomplete() == 11
     assert tally.standing(State.SUBMITTED, pending=False) == 1_204
     assert tally.standing(State.SUBMITTED, pending=True) == 30
     assert tally.standing(State.COMPLEMENT_REQUESTED, pending=True) == 6
     assert tally.standing(State.SELECTED, pending=True) == 0
-    assert Tally(0, ()).overdue == 0
+    assert OfferTally(0, ()).overdue == 0
 
 
 # -- Charts ----------------------------------------------------------------------------------------------------
 def test_the_funnel_goes_from_begun_to_selected_and_each_step_leads_to_its_list() -> None:
-    chart = funnel_chart(offer(), Tally(drafts=100, groups=GROUPS))
-    assert said(chart) == [
+    chart = funnel_chart(offer(), OfferTally(drafts=100, groups=GROUPS))
+    assert chart_rows(chart) == [
         ("Commencées", 1_413, "1\u00a0413", "", 0),
         ("Déposées", 1_313, "1\u00a0313", "&etape=deposees", 0),
         ("Admissibles", 1_264, "1\u00a0264", "&etape=admissibles", 0),
@@ -119,12 +119,12 @@ def test_the_funnel_goes_from_begun_to_selected_and_each_step_leads_to_its_list(
         "Du brouillon au choix",
         ("Étape atteinte ou dépassée", "Candidatures"),
     )
-    assert plain(chart.sentence) == "1 413 commencées, 1 313 déposées, 2 retenues."
+    assert with_plain_spaces(chart.sentence) == "1 413 commencées, 1 313 déposées, 2 retenues."
 
 
 def test_arrivals_are_drawn_by_the_day_from_the_opening_to_the_deadline() -> None:
     chart = arrivals_chart(offer(), {date(2031, 1, 11): 2, date(2031, 1, 13): 5, date(2031, 1, 12): 5})
-    assert said(chart) == [
+    assert chart_rows(chart) == [
         ("11\u00a0janvier\u00a02031", 2, "2", "&recues=2031-01-11", 0),
         ("12\u00a0janvier\u00a02031", 5, "5", "&recues=2031-01-12", 0),
         ("13\u00a0janvier\u00a02031", 5, "5", "&recues=2031-01-13", 0),
@@ -135,12 +135,12 @@ def test_arrivals_are_drawn_by_the_day_from_the_opening_to_the_deadline() -> Non
         "Dépôts par jour",
         ("Jour", "Dépôts qui valent"),
     )
-    assert (plain(chart.first), plain(chart.last), chart.deadline_x) == (
+    assert (with_plain_spaces(chart.first), with_plain_spaces(chart.last), chart.deadline_x) == (
         "10 janvier 2031",
         "13 janvier 2031",
         359,
     )
-    assert plain(chart.sentence) == (
+    assert with_plain_spaces(chart.sentence) == (
         "12 dépôts. Le plus fort : 5, 12 janvier 2031. Date limite : 13 janvier 2031, 23 h 59 (heure de l’Est, Québec)."
     )
 
@@ -149,13 +149,16 @@ def test_arrivals_before_the_opening_and_after_the_deadline_are_drawn_too() -> N
     """An extension lets one person file after the deadline; its line stays where it is."""
     chart = arrivals_chart(offer(), {date(2031, 1, 9): 1, date(2031, 1, 17): 1})
     assert (len(chart.columns), chart.deadline_x) == (9, 200.0)
-    assert (plain(chart.first), plain(chart.last)) == ("9 janvier 2031", "17 janvier 2031")
+    assert (with_plain_spaces(chart.first), with_plain_spaces(chart.last)) == (
+        "9 janvier 2031",
+        "17 janvier 2031",
+    )
 
 
 def test_without_an_arrival_the_sentence_names_no_day() -> None:
     chart = arrivals_chart(offer(), {})
-    assert plain(chart.sentence).startswith("0 dépôt. Date limite :")
-    assert plain(arrivals_chart(offer(), {date(2031, 1, 10): 1}).sentence).startswith(
+    assert with_plain_spaces(chart.sentence).startswith("0 dépôt. Date limite :")
+    assert with_plain_spaces(arrivals_chart(offer(), {date(2031, 1, 10): 1}).sentence).startswith(
         "1 dépôt. Le plus fort : 1, 10 "
     )
 
@@ -178,21 +181,21 @@ def test_a_week_counts_each_of_its_days_once_and_the_last_ends_with_the_call() -
     )
     days = [(1, 1), (1, 7), (1, 8), (1, 14), (3, 19), (3, 21), (3, 22)]
     chart = arrivals_chart(long, {date(2031, *day): 1 for day in days})
-    assert [(plain(label), *rest) for label, *rest in said(chart)] == [
+    assert [(with_plain_spaces(label), *rest) for label, *rest in chart_rows(chart)] == [
         ("du 1er janvier au 7 janvier 2031", 2, "2", "&recues=2031-01-01..2031-01-07", 0),
         ("du 8 janvier au 14 janvier 2031", 2, "2", "&recues=2031-01-08..2031-01-14", 0),
         ("du 19 mars au 22 mars 2031", 3, "3", "&recues=2031-03-19..2031-03-22", 0),
     ]
     assert chart.heads == ("Semaine", "Dépôts qui valent")
     assert (len(chart.columns), chart.deadline_x) == (12, 359)
-    assert plain(chart.sentence).startswith(
+    assert with_plain_spaces(chart.sentence).startswith(
         "7 dépôts. Le plus fort : 3, du 19 mars au 22 mars 2031. Date limite : 21 mars"
     )
 
 
 def test_reasons_lead_to_those_whom_each_refuses() -> None:
     chart = reasons_chart(offer(), {"AGE": 1_001, "RESIDENCE": 2})
-    assert [(value, figure, url) for _label, value, figure, url, _whole in said(chart)] == [
+    assert [(value, figure, url) for _label, value, figure, url, _whole in chart_rows(chart)] == [
         (1_001, "1\u00a0001", "&critere=AGE"),
         (2, "2", "&critere=RESIDENCE"),
     ]
@@ -202,13 +205,15 @@ def test_reasons_lead_to_those_whom_each_refuses() -> None:
     assert reasons_chart(offer(), {}).rows == ()
 
 
-def detail(*shares: Share, divided: bool = True, unassigned: int = 0) -> Detail:
-    return Detail(arrivals={}, refusing={}, divided=divided, shares=shares, unassigned=unassigned)
+def detail(*shares: MemberProgress, divided: bool = True, unassigned: int = 0) -> OfferDetail:
+    return OfferDetail(arrivals={}, refusing={}, divided=divided, shares=shares, unassigned=unassigned)
 
 
 def test_progress_says_of_each_member_what_is_marked_of_what_is_asked() -> None:
-    chart = progress_chart(offer(), detail(Share(7, "Ann", 1_000, 500, 0), Share(8, "Bob", 0, 0, 0)))
-    assert said(chart) == [
+    chart = progress_chart(
+        offer(), detail(MemberProgress(7, "Ann", 1_000, 500, 0), MemberProgress(8, "Bob", 0, 0, 0))
+    )
+    assert chart_rows(chart) == [
         ("Ann", 1_000, "1\u00a0000 sur 1\u00a0500", "&lecture=7-notees", 1_500),
         ("Bob", 0, "0 sur 0", "&lecture=8-notees", 0),
     ]
@@ -238,6 +243,6 @@ def test_progress_says_what_is_late_and_what_is_left_to_no_member(
     divided: bool,  # noqa: FBT001 -- a parameter of the table
     sentence: str,
 ) -> None:
-    shares = [Share(7, "Ann", 1, 5, late), Share(8, "Bob", 1, 2, 2 if late > 1 else 0)]
+    shares = [MemberProgress(7, "Ann", 1, 5, late), MemberProgress(8, "Bob", 1, 2, 2 if late > 1 else 0)]
     chart = progress_chart(offer(), detail(*shares, divided=divided, unassigned=unassigned))
-    assert plain(chart.sentence) == sentence
+    assert with_plain_spaces(chart.sentence) == sentence

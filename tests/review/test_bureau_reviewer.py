@@ -10,11 +10,11 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.review.assignment.operations import assign_files
 from intake.review.dashboard import reviewer
-from intake.review.dashboard.reviewer import DueDay, NextFile, due_words, reviewer_bureau
+from intake.review.dashboard.reviewer import DueDay, NextFile, due_text, reviewer_dashboard
 from intake.review.models import Assignment
 from intake.submissions.models import Submission
 from tests.factories.people import make_staff
-from tests.factories.review import make_filed, make_reviewer, mark
+from tests.factories.review import make_assessment, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 
 TODAY = timezone.localdate()
@@ -34,7 +34,7 @@ QUEUE = "/admin/submissions/submission/"
 )
 def test_by_when_is_said_as_of_a_day(days: int, words: str) -> None:
     on = date(2031, 3, 1)
-    assert due_words(on + timedelta(days=days), on).replace("\u00a0", " ") == words
+    assert due_text(on + timedelta(days=days), on).replace("\u00a0", " ") == words
 
 
 def give(submission: Submission, user: User, staff: User, days: int | None) -> None:
@@ -52,7 +52,7 @@ def give(submission: Submission, user: User, staff: User, days: int | None) -> N
         )
 
 
-def shown(submission: Submission, due: str = "", *, is_late: bool = False) -> NextFile:
+def next_file(submission: Submission, due: str = "", *, is_late: bool = False) -> NextFile:
     assert submission.standing_filing is not None
     return NextFile(
         number=submission.standing_filing.receipt.number,
@@ -74,18 +74,18 @@ def test_a_reviewer_reads_what_is_due_first_then_what_has_no_day_and_where_each_
     for submission, days in ((old, None), (new, None), (today, 0), (late, -2), (done, -9)):
         give(submission, ann, staff, days)
     give(late, make_reviewer(offer), staff, -30)  # another's day says nothing of one's own
-    mark(done, ann, 4)
-    mark(new, ann, None)
-    mark(today, ann, None)
+    make_assessment(done, ann, 4)
+    make_assessment(new, ann, None)
+    make_assessment(today, ann, None)
     with CaptureQueriesContext(connection) as queries:
-        found = reviewer_bureau(user=ann, on=TODAY)
+        found = reviewer_dashboard(user=ann, on=TODAY)
     assert found is not None
     due_late, due_today = "en retard de 2 jours", "à rendre aujourd’hui"
     assert found.files == (
-        shown(late, due_late, is_late=True),
-        shown(today, due_today),
-        shown(old),
-        shown(new),
+        next_file(late, due_late, is_late=True),
+        next_file(today, due_today),
+        next_file(old),
+        next_file(new),
     )
     assert (found.left, found.more, found.left_url) == ("4", 0, f"{QUEUE}?a-moi=a-noter")
     assert found.due_days == (
@@ -98,19 +98,19 @@ def test_a_reviewer_reads_what_is_due_first_then_what_has_no_day_and_where_each_
         72.0,
     )
     assert found.marked_url == f"{QUEUE}?a-moi=notees"
-    assert found.drafts == (shown(today, due_today), shown(new))
+    assert found.drafts == (next_file(today, due_today), next_file(new))
     assert (found.drafts_words, found.drafts_url) == ("2 brouillons à remettre", f"{QUEUE}?a-moi=brouillons")
     assert len(queries) < 25, "each file's offer and receipt are read with it"
     monkeypatch.setattr(reviewer, "LISTED", 1)
-    cut = reviewer_bureau(user=ann, on=TODAY)
+    cut = reviewer_dashboard(user=ann, on=TODAY)
     assert cut is not None
     assert (cut.files, cut.more, len(cut.due_days), cut.left) == (found.files[:1], 3, 1, "4")
 
 
 @pytest.mark.django_db
 def test_a_reviewer_without_a_seat_has_no_week_and_one_without_a_draft_no_list_of_them() -> None:
-    assert reviewer_bureau(user=make_reviewer(), on=TODAY) is None
-    found = reviewer_bureau(user=make_reviewer(make_open_offer()), on=TODAY)
+    assert reviewer_dashboard(user=make_reviewer(), on=TODAY) is None
+    found = reviewer_dashboard(user=make_reviewer(make_open_offer()), on=TODAY)
     assert found is not None
     assert (found.left, found.files, found.more, found.due_days) == ("0", (), 0, ())
     assert (found.drafts, found.drafts_words, found.progress.words) == ((), "", "0 candidature notée sur 0")

@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.assignment.departed_members import Departed
+from intake.review.assignment.departed_members import DepartedMember
 from intake.review.assignment.operations import assign_files
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.dashboard import figures, reviewer, staff
-from intake.review.dashboard.figures import Figures, Share, Tally, figures_of
-from intake.review.dashboard.staff import Figure, Left, staff_bureau
+from intake.review.dashboard.figures import Figures, MemberProgress, OfferTally, figures_of
+from intake.review.dashboard.staff import DepartedMemberRow, Figure, staff_dashboard
 from intake.review.models import Assignment
-from intake.review.queue.stages import Group
-from intake.submissions.states import Reserve, State
+from intake.review.queue.stages import StateCount
+from intake.submissions.states import HumanReview, State
 from intake.web.formats import QUEBEC
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
@@ -39,26 +39,33 @@ def published(status: Offer.Status = Offer.Status.PUBLISHED) -> Offer:
     return Offer(pk=7, number="2031-050", status=status, opens_at=OPENS, closes_at=CLOSES)
 
 
-def plain(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
 def test_the_bounds_of_the_first_page() -> None:
-    bounds = (staff.LATELY, staff.MOST_OFFERS, staff.OVERDUE, figures.LIVE, figures.KEPT, reviewer.LISTED)
+    bounds = (
+        staff.ACTIVE_AFTER_CLOSING,
+        staff.MAX_OFFERS,
+        staff.OVERDUE,
+        figures.LIVE_COUNT_MAX,
+        figures.CACHE_SECONDS,
+        reviewer.LISTED,
+    )
     assert bounds == (timedelta(days=180), 12, timedelta(minutes=10), 5_000, 300, 8)
 
 
 # -- One offer among the others --------------------------------------------------------------------------------
 def test_an_offers_line_says_seven_figures_and_what_calls_for_somebody() -> None:
-    tally = Tally(
+    tally = OfferTally(
         drafts=9,
         groups=(
-            Group(State.SUBMITTED, Reserve.NONE, 20),
-            Group(State.SUBMITTED, Reserve.PENDING, 3),
-            Group(State.UNDER_REVIEW, Reserve.PENDING, 4),
-            Group(State.COMPLEMENT_REQUESTED, Reserve.NONE, 5),
-            Group(State.SHORTLISTED, Reserve.NONE, 6),
-            Group(State.DECLINED, Reserve.NONE, 8),
+            StateCount(State.SUBMITTED, HumanReview.NONE, 20),
+            StateCount(State.SUBMITTED, HumanReview.PENDING, 3),
+            StateCount(State.UNDER_REVIEW, HumanReview.PENDING, 4),
+            StateCount(State.COMPLEMENT_REQUESTED, HumanReview.NONE, 5),
+            StateCount(State.SHORTLISTED, HumanReview.NONE, 6),
+            StateCount(State.DECLINED, HumanReview.NONE, 8),
         ),
         overdue=2,
     )
@@ -77,7 +84,7 @@ def test_an_offers_line_says_seven_figures_and_what_calls_for_somebody() -> None
 
 
 def test_an_offer_where_nothing_waits_calls_for_no_one_and_is_not_divided_by_who_may_not() -> None:
-    line = staff._line(published(), Tally(0, ()), Offer(pk=8), OPENS, assigns=False)
+    line = staff._line(published(), OfferTally(0, ()), Offer(pk=8), OPENS, assigns=False)
     assert [(figure.number, figure.loud) for figure in line.figures] == [(0, False)] * 7
     assert (line.is_chosen, line.division_url) == (False, "")
 
@@ -91,18 +98,21 @@ def test_an_offer_where_nothing_waits_calls_for_no_one_and_is_not_divided_by_who
     ],
 )
 def test_a_line_says_how_long_is_left_then_since_when_it_is_closed(at: datetime, words: str) -> None:
-    assert plain(staff._when(published(), at)) == words
+    assert with_plain_spaces(staff._deadline_text(published(), at)) == words
 
 
 def test_what_a_member_who_left_still_holds_leads_to_its_list_and_to_the_division() -> None:
-    one = staff._left(Departed(member=31, name="Ann", offer="2031-050", files=1))
-    assert one == Left(
+    one = staff._departed_member_row(DepartedMember(member=31, name="Ann", offer="2031-050", files=1))
+    assert one == DepartedMemberRow(
         words="1 dossier attribué à Ann, qui n’évalue plus pour l’offre 2031-050",
         url=f"{QUEUE}&lecture=31-ancien",
         division_url="/admin/offres/2031-050/repartition/egale/",
     )
-    many = staff._left(Departed(member=31, name="Ann", offer="2031-050", files=1_200))
-    assert plain(many.words) == "1 200 dossiers attribués à Ann, qui n’évalue plus pour l’offre 2031-050"
+    many = staff._departed_member_row(DepartedMember(member=31, name="Ann", offer="2031-050", files=1_200))
+    assert (
+        with_plain_spaces(many.words)
+        == "1 200 dossiers attribués à Ann, qui n’évalue plus pour l’offre 2031-050"
+    )
 
 
 # -- Trouble ---------------------------------------------------------------------------------------------------
@@ -125,8 +135,8 @@ def trouble(monkeypatch: pytest.MonkeyPatch, dead: int, back: int, kept: int, la
     for name, number in zip(names, (dead, back, kept, late), strict=True):
         monkeypatch.setattr(staff, name, found(number))
     said = [
-        (plain(words), urlsplit(url).path, dict(parse_qsl(urlsplit(url).query)))
-        for words, url in staff._trouble(User(), AT)
+        (with_plain_spaces(words), urlsplit(url).path, dict(parse_qsl(urlsplit(url).query)))
+        for words, url in staff._delivery_warnings(User(), AT)
     ]
     assert asked == [
         {},
@@ -161,25 +171,25 @@ def test_an_offer_is_on_the_page_from_its_opening_to_half_a_year_after_its_closi
     user, offer = make_staff(), make_open_offer()
     instant, after = timedelta(microseconds=1), offer.closes_at + timedelta(days=180)
     shown = {
-        at: [line.offer for line in staff_bureau(user=user, number="", at=at).lines]
+        at: [line.offer for line in staff_dashboard(user=user, number="", at=at).lines]
         for at in (offer.opens_at - instant, offer.opens_at, after - instant, after)
     }
     assert list(shown.values()) == [[], [offer], [offer], []]
-    assert staff_bureau(user=user, number="", at=after).charts == ()
-    assert staff_bureau(user=user, number=offer.number or "", at=after).chosen is None
+    assert staff_dashboard(user=user, number="", at=after).charts == ()
+    assert staff_dashboard(user=user, number=offer.number or "", at=after).chosen is None
 
 
 @pytest.mark.django_db
 def test_the_first_to_close_is_shown_in_depth_unless_another_number_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(staff, "MOST_OFFERS", 3)
+    monkeypatch.setattr(staff, "MAX_OFFERS", 3)
     today = timezone.localdate()
     later, soon, between = (make_open_offer(closes_on=today + timedelta(days=days)) for days in (40, 20, 30))
     user = make_staff()
 
-    def bureau(number: str, who: User = user) -> staff.StaffBureau:
-        return staff_bureau(user=who, number=number, at=timezone.now())
+    def bureau(number: str, who: User = user) -> staff.StaffDashboard:
+        return staff_dashboard(user=who, number=number, at=timezone.now())
 
     first, other = bureau(""), bureau(later.number or "")
     assert [line.offer for line in first.lines] == [soon, between, later]
@@ -189,14 +199,17 @@ def test_the_first_to_close_is_shown_in_depth_unless_another_number_is_asked_for
     assert [line.offer for line in bureau(soon.number or "").lines] == [soon, between, later]
     assert [chart.key for chart in first.charts] == ["entonnoir", "arrivees", "avancement", "motifs"]
     assert first.is_cut is False, "as many as fit"
-    monkeypatch.setattr(staff, "MOST_OFFERS", 2)
+    monkeypatch.setattr(staff, "MAX_OFFERS", 2)
     assert [line.offer for line in bureau("").lines] == [soon, between]
     assert [line.offer for line in bureau(later.number or "").lines] == [soon, later]
     assert bureau("").is_cut is True
-    left = Departed(member=31, name="Ann", offer="2031-050", files=1)
+    left = DepartedMember(member=31, name="Ann", offer="2031-050", files=1)
     monkeypatch.setattr(figures, "departed_of", lambda _user: (left,))
-    monkeypatch.setattr(staff, "_trouble", lambda _user, _at: (("1 envoi en échec", "/"),))
-    assert (bureau("").departed, bureau("").trouble) == ((staff._left(left),), (("1 envoi en échec", "/"),))
+    monkeypatch.setattr(staff, "_delivery_warnings", lambda _user, _at: (("1 envoi en échec", "/"),))
+    assert (bureau("").departed, bureau("").trouble) == (
+        (staff._departed_member_row(left),),
+        (("1 envoi en échec", "/"),),
+    )
     assert [line.division_url for line in bureau("").lines] == [
         f"/admin/offres/{offer.number}/repartition/" for offer in (soon, between)
     ]
@@ -232,7 +245,7 @@ def test_figures_are_counted_once_and_kept_for_five_minutes(monkeypatch: pytest.
     ):
         shelf = Shelf(kept)
         monkeypatch.setattr(figures, "cache", shelf)
-        assert figures._kept("k", lambda: new) is given
+        assert figures._cached("k", lambda: new) is given
         assert shelf.put == put
 
 
@@ -275,18 +288,18 @@ def test_figures_are_counted_for_each_page_up_to_a_bound_and_drafts_of_the_reade
     def found(*offers: Offer, chosen: Offer | None = None) -> Figures:
         return figures_of(user=user, offers=offers, chosen=chosen, at=at)
 
-    monkeypatch.setattr(figures, "LIVE", 1)
+    monkeypatch.setattr(figures, "LIVE_COUNT_MAX", 1)
     counted = found(offer)
     assert (counted.live, counted.counted_at, counted.detail) == (True, at, None)
-    assert counted.tallies == {offer.pk: Tally(1, (Group("SUBMITTED", "NONE", 1),), 0)}
+    assert counted.tallies == {offer.pk: OfferTally(1, (StateCount("SUBMITTED", "NONE", 1),), 0)}
     empty = make_open_offer()
     both = found(empty, offer, other, chosen=other)
     assert list(both.tallies) == [offer.pk, other.pk, empty.pk]
-    assert both.tallies[empty.pk] == Tally(0, (), 0)
-    assert both.tallies[other.pk] == Tally(1, (), 0)
+    assert both.tallies[empty.pk] == OfferTally(0, (), 0)
+    assert both.tallies[other.pk] == OfferTally(1, (), 0)
     assert both.detail is not None
     assert (both.detail.arrivals, both.detail.shares, both.detail.unassigned) == ({}, (), 0)
-    monkeypatch.setattr(figures, "LIVE", 0)
+    monkeypatch.setattr(figures, "LIVE_COUNT_MAX", 0)
     assert found(offer).live is False
 
 
@@ -315,7 +328,9 @@ def test_days_are_those_of_quebec_whatever_the_readers_clock() -> None:
         assert detail.divided
         assert detail.arrivals == {day: 1}
         found[hour] = detail.shares
-    assert found == {hour: (Share(member.pk, str(member), 0, 1, late),) for hour, late in ((4, 0), (5, 1))}
+    assert found == {
+        hour: (MemberProgress(member.pk, str(member), 0, 1, late),) for hour, late in ((4, 0), (5, 1))
+    }
 
 
 @pytest.mark.django_db

@@ -101,7 +101,7 @@ def in_conflict(batch: DecisionBatch) -> User:
     return bound
 
 
-def rival(batch: DecisionBatch) -> User:
+def applicant(batch: DecisionBatch) -> User:
     bound = make_staff()
     make_draft(offer=batch.offer, candidate=bound)
     return bound
@@ -114,7 +114,7 @@ MAY_NOT: dict[str, tuple[Callable[[DecisionBatch], User], type[Exception], int, 
     "candidate": (candidate, PermissionDenied, 302, "admin:login"),
     "former staff": (former_staff, PermissionDenied, 403, ""),
     "in conflict": (in_conflict, InConflictError, 302, "review:decisions"),
-    "rival": (rival, OwnSubmissionError, 302, "review:decisions"),
+    "rival": (applicant, OwnSubmissionError, 302, "review:decisions"),
 }
 
 

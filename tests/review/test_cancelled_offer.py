@@ -10,11 +10,11 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.review.decisions import sending
-from intake.review.decisions.dry_run import foreseen_refusals
+from intake.review.decisions.dry_run import predicted_refusals
 from intake.review.decisions.operations import change_batch
 from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
@@ -61,7 +61,7 @@ def test_a_released_batch_announces_no_stage_of_an_offer_cancelled_meanwhile(
     )
     assert not Delivery.objects.filter(kind=DECISION_MAIL).exists()
     items = items_of(batch)
-    assert foreseen_refusals(items, reader=staff) == {items.get().pk: "OFFER_CANCELLED"}
+    assert predicted_refusals(items, reader=staff) == {items.get().pk: "OFFER_CANCELLED"}
     client, page = client_of(staff), reverse("review:decision_batch", args=[batch.pk])
     shown = text_of(client.get(page).content)
     assert "rien n’est parti" in shown
@@ -77,7 +77,7 @@ def test_a_released_batch_announces_no_stage_of_an_offer_cancelled_meanwhile(
 def test_what_a_batch_began_stops_at_the_cancellation(
     offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "AT_ONCE", 1)
+    monkeypatch.setattr(sending, "BATCH_SIZE", 1)
     batch = release(make_batch(*rows, action=Action.PUT_ON_RESERVE))
     assert send(batch).state == "RELEASED"
     cancel(offer)
@@ -119,7 +119,7 @@ def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
 ) -> None:
     submission = filed if action is Action.SHORTLIST else rows[0]
     if action is Action.SHORTLIST:
-        decide_submission(submission=submission, action=Action.START_REVIEW, actor=staff)
+        move_as_reviewer(submission=submission, action=Action.START_REVIEW, actor=staff)
     if action is Action.PLACE:
         decide(submission, action=Action.SELECT)
     before = state_of(submission)
@@ -129,7 +129,7 @@ def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
     assert address in client.get(page).content.decode()
     cancel(offer)
     with pytest.raises(OfferCancelledError):
-        decide_submission(submission=submission, action=action, actor=staff)
+        move_as_reviewer(submission=submission, action=action, actor=staff)
     assert address not in client.get(page).content.decode()
     version = {"version": submission.version}
     for answer in (client.get(address, follow=True), client.post(address, version, follow=True)):
@@ -140,9 +140,9 @@ def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
 def test_a_stage_that_took_place_ends(offer: Offer, rows: list[Submission], staff: User) -> None:
     submission = rows[0]
     decide(submission, action=Action.SELECT)
-    decide_submission(submission=submission, action=Action.PLACE, actor=staff)
+    move_as_reviewer(submission=submission, action=Action.PLACE, actor=staff)
     cancel(offer)
-    decide_submission(submission=submission, action=Action.COMPLETE, actor=staff)
+    move_as_reviewer(submission=submission, action=Action.COMPLETE, actor=staff)
     assert state_of(submission) == "COMPLETED"
 
 

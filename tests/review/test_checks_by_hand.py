@@ -4,34 +4,34 @@ from typing import Any, cast
 
 from intake.dossiers.outline import Outline, OutlinePart
 from intake.review.evidence.checks import (
-    CheckedFinding,
-    Checks,
-    ShownEvidence,
+    EvidenceDisplay,
+    Verifications,
+    VerifiedFinding,
     _first_pages,
     _page_of,
-    read_checks,
+    read_verifications,
 )
 from intake.review.evidence.forms import EvidenceForm
 from intake.review.models import Evidence
-from intake.review.pages.labels import Word
-from intake.review.pages.sealed_filing import Reading
+from intake.review.pages.labels import Label
+from intake.review.pages.sealed_filing import FilingDetails
 from intake.review.rulings.forms import RulingForm
-from intake.review.rulings.panel import JudgedFinding, ReadReserve, homeless, prefix_of
+from intake.review.rulings.panel import HumanReviewPanel, RuledFinding, prefix_of, unplaced_form
 from intake.submissions.models import FiledDocument, Filing, Ruling
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 
 NOTHING = cast("Any", None)
 """Of a finding, what these counts do not read."""
 
 
-def shown(outcome: str) -> ShownEvidence:
-    return ShownEvidence(Evidence(outcome=outcome), None)
+def evidence_display(outcome: str) -> EvidenceDisplay:
+    return EvidenceDisplay(Evidence(outcome=outcome), None)
 
 
-def checked(position: int, *outcomes: str, blocking: bool = True) -> CheckedFinding:
+def checked(position: int, *outcomes: str, blocking: bool = True) -> VerifiedFinding:
     """Return a finding of which these were found, the newest first."""
-    found = tuple(shown(outcome) for outcome in outcomes)
-    return CheckedFinding(position, NOTHING, "", blocking, found, None)
+    found = tuple(evidence_display(outcome) for outcome in outcomes)
+    return VerifiedFinding(position, NOTHING, "", blocking, found, None)
 
 
 def test_what_was_found_last_of_a_finding_stands() -> None:
@@ -41,7 +41,7 @@ def test_what_was_found_last_of_a_finding_stands() -> None:
         checked(2, "CONTRADICTED", "CONFIRMED", "CONFIRMED"),
         checked(3, "CONTRADICTED", blocking=False),
     ]
-    assert [(row.outcome, row.standing, len(row.earlier), row.contradicts) for row in rows] == [
+    assert [(row.outcome, row.standing, len(row.earlier), row.is_contradicted) for row in rows] == [
         ("", None, 0, False),
         ("CONFIRMED", rows[1].found[0], 1, False),
         ("CONTRADICTED", rows[2].found[0], 2, True),
@@ -59,14 +59,14 @@ def test_only_what_decides_the_verdict_is_counted() -> None:
         checked(4, "CONTRADICTED"),
         checked(5),
     )
-    counted = Checks(rows, None, None)
+    counted = Verifications(rows, None, None)
     assert (counted.wanted, counted.confirmed, counted.contradicted, counted.first_contradicted) == (
         4,
         1,
         2,
         3,
     )
-    assert Checks(rows[:3], None, None).first_contradicted is None
+    assert Verifications(rows[:3], None, None).first_contradicted is None
 
 
 def test_a_page_of_a_document_is_found_in_the_dossier_unless_it_was_replaced_there() -> None:
@@ -85,12 +85,12 @@ def test_a_page_of_a_document_is_found_in_the_dossier_unless_it_was_replaced_the
     assert found == [4, 9, None, None, None]
 
 
-def judged(position: int, *, rulings: int = 0, stands: bool = False, waiting: int = 0) -> JudgedFinding:
+def judged(position: int, *, rulings: int = 0, stands: bool = False, waiting: int = 0) -> RuledFinding:
     """Return a refusal of which a person judged so many times, as its page shows it to who may judge."""
     made = tuple(Ruling(pk=pk) for pk in range(1, rulings + 1))
     form = RulingForm(prefix=prefix_of(position))
     last = made[-1] if stands else None
-    return JudgedFinding(position, NOTHING, "", "", made, last, waiting, otherwise_confirmed=False, form=form)
+    return RuledFinding(position, NOTHING, "", "", made, last, waiting, otherwise_confirmed=False, form=form)
 
 
 def test_a_ruling_that_stands_is_the_last_and_the_reserve_is_settled_by_the_last_finding() -> None:
@@ -100,25 +100,25 @@ def test_a_ruling_that_stands_is_the_last_and_the_reserve_is_settled_by_the_last
         ([1], False),
         ([1, 2], False),
     ]
-    reserve = ReadReserve(Reserve.PENDING, Word("", ""), "", rows)
+    reserve = HumanReviewPanel(HumanReview.PENDING, Label("", ""), "", rows)
     assert reserve.waiting == 2
     assert [row.form.prefix for row in rows if row.form] == ["constat-2", "constat-3", "constat-5"]
 
 
 def test_a_judgement_that_comes_back_finds_its_place_or_is_shown_apart() -> None:
-    reserve = ReadReserve(Reserve.PENDING, Word("", ""), "", (judged(2), judged(3)))
-    closed = ReadReserve(Reserve.UPHELD, Word("", ""), "", ())
+    reserve = HumanReviewPanel(HumanReview.PENDING, Label("", ""), "", (judged(2), judged(3)))
+    closed = HumanReviewPanel(HumanReview.UPHELD, Label("", ""), "", ())
     placed, apart = RulingForm(prefix=prefix_of(3)), RulingForm(prefix=prefix_of(4))
-    assert homeless({3: placed, 4: apart}, reserve) is apart
-    assert homeless({3: placed}, reserve) is None
-    assert homeless({3: placed}, closed) is placed
-    assert homeless({3: placed}, None) is placed
-    assert homeless({}, None) is None
+    assert unplaced_form({3: placed, 4: apart}, reserve) is apart
+    assert unplaced_form({3: placed}, reserve) is None
+    assert unplaced_form({3: placed}, closed) is placed
+    assert unplaced_form({3: placed}, None) is placed
+    assert unplaced_form({}, None) is None
 
 
 def test_a_verification_of_what_was_erased_is_shown_apart() -> None:
     form = EvidenceForm(prefix="x", documents=[])
-    erased = Reading(Filing(), None, None, has_receipt=False, verdict=Word("", ""), findings=())
+    erased = FilingDetails(Filing(), None, None, has_receipt=False, verdict=Label("", ""), findings=())
     assert (erased.closes_at, erased.born_on) == (None, None)
-    assert read_checks(erased, [], verifies=True, sent={3: form}) == Checks((), None, form)
-    assert read_checks(erased, [], verifies=True, sent={}) == Checks((), None, None)
+    assert read_verifications(erased, [], verifies=True, sent={3: form}) == Verifications((), None, form)
+    assert read_verifications(erased, [], verifies=True, sent={}) == Verifications((), None, None)

@@ -11,19 +11,25 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access.errors import NotOnCommitteeError
-from intake.review.bulk.dry_run import foresee
-from intake.review.claims.errors import FileHeldError
-from intake.review.claims.operations import claim_file, give_back_file
-from intake.review.claims.queries import running_claim
+from intake.review.bulk.dry_run import predict_moves
+from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.operations import claim_file, release_claim
+from intake.review.claims.queries import current_claim
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assessment, Claim, Evidence
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import TABLE, Action
-from tests.factories.bulk import done_at_once
+from tests.factories.bulk import run_bulk_action
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, mark
+from tests.factories.review import (
+    make_assessment,
+    make_conflict,
+    make_filed,
+    make_filed_for_review,
+    make_reviewer,
+)
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +38,7 @@ AGE = 1  # position in the demonstration's rulebook
 LEASE = timedelta(minutes=15)
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """A file, and two who sit on its committee."""
 
     filed: Submission
@@ -41,33 +47,33 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     filed = make_filed(make_open_offer())
-    return Kept(filed, make_reviewer(filed.offer), make_reviewer(filed.offer))
+    return CaseData(filed, make_reviewer(filed.offer), make_reviewer(filed.offer))
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def filed(kept: Kept) -> Submission:
+def filed(kept: CaseData) -> Submission:
     return kept.filed
 
 
 @pytest.fixture
-def one(kept: Kept) -> User:
+def one(kept: CaseData) -> User:
     return kept.one
 
 
 @pytest.fixture
-def other(kept: Kept) -> User:
+def other(kept: CaseData) -> User:
     return kept.other
 
 
 def holder_of(submission: Submission) -> User | None:
-    claim = running_claim(submission)
+    claim = current_claim(submission)
     return claim.holder if claim else None
 
 
@@ -108,11 +114,11 @@ def actions_on(submission: Submission) -> list[str]:
 def test_a_file_is_in_one_hand_until_it_is_given_back(filed: Submission, one: User, other: User) -> None:
     claim = claim_file(submission=filed, actor=one)
     assert claim.expires_at - claim.claimed_at == LEASE
-    with pytest.raises(FileHeldError) as refused:
+    with pytest.raises(FileClaimedError) as refused:
         claim_file(submission=filed, actor=other)
     assert (refused.value.claim.holder, refused.value.code) == (one, "FILE_HELD")
-    assert not give_back_file(submission=filed, actor=other)
-    assert give_back_file(submission=filed, actor=one)
+    assert not release_claim(submission=filed, actor=other)
+    assert release_claim(submission=filed, actor=one)
     assert claim_file(submission=filed, actor=other).holder == other
     assert actions_on(filed) == ["FILE_CLAIMED", "FILE_GIVEN_BACK", "FILE_CLAIMED"]
 
@@ -126,7 +132,7 @@ def test_a_lease_that_ended_binds_nobody_and_its_holders_own_is_renewed(
     assert (again.claimed_at, again.expires_at) == (first.claimed_at, first.claimed_at + LEASE)
     expire(filed)
     assert holder_of(filed) is None
-    assert not give_back_file(submission=filed, actor=one)
+    assert not release_claim(submission=filed, actor=one)
     taken = claim_file(submission=filed, actor=other)
     assert (taken.holder, taken.expires_at - taken.claimed_at) == (other, LEASE)
     assert actions_on(filed) == ["FILE_CLAIMED", "FILE_CLAIMED"]
@@ -136,7 +142,7 @@ def test_taking_over_names_from_whom(filed: Submission, one: User, other: User) 
     third = make_staff()
     claim_file(submission=filed, actor=one)
     claim_file(submission=filed, actor=other, over=one.pk)
-    with pytest.raises(FileHeldError):
+    with pytest.raises(FileClaimedError):
         claim_file(submission=filed, actor=third, over=one.pk)
     entry = Entry.objects.get(action="FILE_TAKEN_OVER")
     assert (entry.actor, entry.detail) == (other, str(one.public_id))
@@ -155,20 +161,20 @@ def test_only_those_who_read_a_file_have_it_in_hand(filed: Submission, one: User
 
 
 def test_work_takes_the_file_and_a_move_only_respects_it(filed: Submission, one: User, other: User) -> None:
-    decide_submission(submission=filed, action=Action.START_REVIEW, actor=one)
+    move_as_reviewer(submission=filed, action=Action.START_REVIEW, actor=one)
     assert holder_of(filed) is None
     verify(filed, one)
     assert holder_of(filed) == one
-    with pytest.raises(FileHeldError):
+    with pytest.raises(FileClaimedError):
         verify(filed, other)
-    with pytest.raises(FileHeldError):
-        decide_submission(submission=filed, action=Action.SHORTLIST, actor=make_staff())
-    mark(filed, other, 4)  # a mark is one's own: it neither needs nor takes the file
+    with pytest.raises(FileClaimedError):
+        move_as_reviewer(submission=filed, action=Action.SHORTLIST, actor=make_staff())
+    make_assessment(filed, other, 4)  # a mark is one's own: it neither needs nor takes the file
     assert holder_of(filed) == one
     filed.refresh_from_db()
     assert (filed.state, Evidence.objects.count()) == ("UNDER_REVIEW", 1)
     staff = make_staff()
-    decide_submission(submission=filed, action=Action.SHORTLIST, actor=staff, over=one.pk)
+    move_as_reviewer(submission=filed, action=Action.SHORTLIST, actor=staff, over=one.pk)
     assert holder_of(filed) == staff
 
 
@@ -227,7 +233,7 @@ def test_a_move_refused_keeps_its_reason_and_may_be_made_by_taking_over(filed: S
 def test_verifications_and_judgements_are_refused_with_what_was_typed_kept(
     one: User, filed: Submission
 ) -> None:
-    reserved, staff = make_reserved(filed.offer), make_staff()
+    reserved, staff = make_filed_for_review(filed.offer), make_staff()
     for submission, name, prefix, typed, field in (
         (filed, "verify", "verification", {"outcome": "CONFIRMED", "note": "Vu le passeport."}, "note"),
         (reserved, "rule", "constat", {"decision": "OVERTURNED", "reason": "Vu le passeport."}, "reason"),
@@ -259,8 +265,8 @@ def test_many_at_once_leave_alone_what_somebody_has_in_hand(
 ) -> None:
     second = make_filed(filed.offer)
     claim_file(submission=filed, actor=one)
-    foreseen = foresee(chosen=[filed.pk, second.pk], move=TABLE[Action.START_REVIEW], actor=other)
+    foreseen = predict_moves(chosen=[filed.pk, second.pk], move=TABLE[Action.START_REVIEW], actor=other)
     assert {row.submission.pk: row.moves for row in foreseen} == {filed.pk: False, second.pk: True}
-    done = done_at_once(other, Action.START_REVIEW, filed, second)
+    done = run_bulk_action(other, Action.START_REVIEW, filed, second)
     assert done == ["Une autre personne a ce dossier en main.", ""]
     assert Claim.objects.count() == 1

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from intake.accounts.models import User
-from intake.review.claims.errors import FileHeldError
-from intake.review.claims.queries import running_claim
+from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.queries import current_claim
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Claim, Evidence
 from tests.factories.review import make_filed, make_reviewer
@@ -36,7 +36,7 @@ def test_of_two_people_at_once_one_has_the_file() -> None:
                     basis=Basis(note="Vu le passeport."),
                     actor=actor,
                 )
-            except FileHeldError as refusal:
+            except FileClaimedError as refusal:
                 return f"held by {refusal.claim.holder_id}"
             finally:
                 connection.close()
@@ -44,7 +44,7 @@ def test_of_two_people_at_once_one_has_the_file() -> None:
 
         with ThreadPoolExecutor(2) as pool:
             said = sorted(pool.map(take, (one, other)))
-        claim = running_claim(filed)
+        claim = current_claim(filed)
         assert claim is not None
         winner = claim.holder
         assert said == [f"has it {winner.pk}", f"held by {winner.pk}"]

@@ -19,7 +19,7 @@ from intake.review.decisions import queries as decisions_queries
 from intake.review.marks import queries as marks_queries
 from intake.submissions.models import Submission
 from offers.models import Offer
-from tests.review.committees_world import FIRST, LATER, World, each, kept, letters
+from tests.review.committees_world import FIRST, LATER, World, each, files_by_person, letters
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def test_a_seat_holds_until_its_holder_leaves_or_applies(world: World) -> None:
         return {
             offer.pk
             for offer in world.offers.values()
-            if access_queries.sits_on_committee(user=user, offer_id=offer.pk)
+            if access_queries.may_assess(user=user, offer_id=offer.pk)
         }
 
     assert letters(world, sits) == {"one": "ab", "two": "a", "four": "b", "sitting": "a"}
@@ -85,10 +85,13 @@ def test_a_committee_is_listed_by_address_without_those_in_conflict(world: World
 # -- Stakes ----------------------------------------------------------------------------------------------------
 def test_a_conflict_that_was_lifted_binds_no_more_and_a_rival_judges_none(world: World) -> None:
     in_conflict = {"one": "b3", "two": "a1", "bound": "a1"}
-    assert kept(world, assigned_files.in_conflict_with) == in_conflict
-    assert kept(world, assigned_files.barred_from) == in_conflict | {"rival": OF_A, "applied": OF_A}
+    assert files_by_person(world, assigned_files.in_conflict_with) == in_conflict
+    assert files_by_person(world, assigned_files.excluded_from) == in_conflict | {
+        "rival": OF_A,
+        "applied": OF_A,
+    }
     told = {
-        name: [world.name_of(row.submission_id) for row in access_queries.standing_conflicts(person)]
+        name: [world.name_of(row.submission_id) for row in access_queries.current_conflicts(person)]
         for name, person in world.people.items()
     }
     assert {name: " ".join(rows) for name, rows in told.items() if rows} == in_conflict
@@ -142,20 +145,20 @@ def test_who_has_a_stake_in_an_offer_decides_nothing_of_it(world: World) -> None
         return {offer.pk for offer in offers if impartiality.is_impartial(user=user, offer=offer)}
 
     def without(user: User) -> set[int]:
-        return set(impartiality.without_stake(Offer.objects.all(), user).values_list("pk", flat=True))
+        return set(impartiality.impartial_offers(Offer.objects.all(), user).values_list("pk", flat=True))
 
     def staked(user: User) -> set[int]:
-        return {offer.pk for offer in world.offers.values() if impartiality.has_stake(offer, user)}
+        return {offer.pk for offer in world.offers.values() if impartiality.lacks_impartiality(offer, user)}
 
     assert letters(world, impartial_to) == letters(world, without) == free
     assert letters(world, staked) == {"two": "a", "rival": "a", "bound": "a", "applied": "a", "one": "b"}
-    assert not impartiality.has_stake(world.offers["a"], world.files["a1"]), "no account"
+    assert not impartiality.lacks_impartiality(world.offers["a"], world.files["a1"]), "no account"
 
     def decides(user: User) -> set[int]:
         return {
             offer.pk
             for offer in world.offers.values()
-            if decisions_queries.decides_on(user=user, offer=offer)
+            if decisions_queries.may_decide_on(user=user, offer=offer)
         }
 
     of_staff = {name: free[name] for name in ("sitting", "staff", "bound", "applied", "former")}
@@ -178,13 +181,13 @@ def test_a_batch_waits_for_those_who_did_not_prepare_it_and_have_no_stake(world:
 
 # -- Marking ---------------------------------------------------------------------------------------------------
 def test_each_is_asked_for_the_marks_of_the_table(world: World) -> None:
-    assert kept(world, assigned_files.asked_of) == {
+    assert files_by_person(world, assigned_files.assigned_to) == {
         "one": f"{OF_A} b1 b3",
         "two": OF_A,
         "four": "b3 b5",
         "sitting": OF_A,
     }
-    assert kept(world, marks_queries.to_mark_by) == {
+    assert files_by_person(world, marks_queries.awaiting_mark_of) == {
         "one": "a2 a6 b1",
         "two": "a6",
         "four": "b3",
@@ -195,14 +198,14 @@ def test_each_is_asked_for_the_marks_of_the_table(world: World) -> None:
 
 
 def test_what_is_due_is_due_by_its_day_and_late_the_day_after(world: World) -> None:
-    assert kept(world, lambda user: assigned_files.due_on(user, FIRST)) == {"one": "b1"}
-    assert kept(world, lambda user: assigned_files.due_on(user, LATER)) == {
+    assert files_by_person(world, lambda user: assigned_files.due_on(user, FIRST)) == {"one": "b1"}
+    assert files_by_person(world, lambda user: assigned_files.due_on(user, LATER)) == {
         "one": "b3",
         "four": "b3 b5",
         "left": "b2",
     }
-    assert kept(world, lambda user: assigned_files.due_before(user, FIRST)) == {}
-    assert kept(world, lambda user: assigned_files.due_before(user, LATER)) == {"one": "b1"}
+    assert files_by_person(world, lambda user: assigned_files.due_before(user, FIRST)) == {}
+    assert files_by_person(world, lambda user: assigned_files.due_before(user, LATER)) == {"one": "b1"}
 
 
 def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_stake(world: World) -> None:
@@ -218,7 +221,9 @@ def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_
 def test_each_reads_the_marks_of_the_table(world: World) -> None:
     def reads(user: User) -> str:
         files = world.files.items()
-        return " ".join(name for name, file in files if marks_queries.reads_marks(user=user, submission=file))
+        return " ".join(
+            name for name, file in files if marks_queries.may_read_marks(user=user, submission=file)
+        )
 
     assert each(world, reads) == {
         "one": "a1 a3",
@@ -248,14 +253,16 @@ def test_each_has_yet_to_mark_the_files_of_the_table(world: World) -> None:
         found: set[int] = set()
         for offer in world.offers.values():
             files = Submission.objects.filter(offer=offer)
-            found |= marks_queries.unread_by(user=user, offer=offer, submissions=files)
+            found |= marks_queries.submissions_with_hidden_marks(user=user, offer=offer, submissions=files)
         return world.named(Submission.objects.filter(pk__in=found))
 
     assert each(world, by_offer) == unread
-    assert kept(world, marks_queries.unread_to) == unread
+    assert files_by_person(world, marks_queries.marks_hidden_from) == unread
     begun = each(
         world,
-        lambda user: " ".join(world.name_of(row.submission_id) for row in marks_queries.begun_by(user)),
+        lambda user: " ".join(
+            world.name_of(row.submission_id) for row in marks_queries.draft_assessments_of(user)
+        ),
     )
     assert begun == {"one": "a2", "sitting": "a1", "left": "b2", "former": "a2"}
 
@@ -266,11 +273,11 @@ def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> No
         return [
             (
                 world.name_of(row.pk),
-                marks_queries.is_unread(row),
+                marks_queries.are_marks_hidden(row),
                 vars(row)["mean_mark"],
                 vars(row)["marks"],
             )
-            for row in decisions_queries.in_order(files, world.people[name])
+            for row in decisions_queries.in_decision_order(files, world.people[name])
         ]
 
     unread = [(name, True, None, None) for name in ("a1", "a2", "a4", "a5", "a6")]
@@ -285,9 +292,9 @@ def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> No
 
 def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
     counted = {
-        name: tuple(dashboard_queries.to_do(person).values())
+        name: tuple(dashboard_queries.work_counts(person).values())
         for name, person in world.people.items()
-        if any(dashboard_queries.to_do(person).values())
+        if any(dashboard_queries.work_counts(person).values())
     }
     # To take up, to mark, shortlisted, under reserve, learned of by the register.
     assert counted == {
@@ -301,7 +308,7 @@ def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
         "former": (7, 0, 1, 1, 0),
     }
     keys = ["received", "unmarked", "shortlisted", "reserved", "matched"]
-    assert list(dashboard_queries.to_do(world.people["staff"])) == keys
+    assert list(dashboard_queries.work_counts(world.people["staff"])) == keys
 
 
 # -- What must not be told -------------------------------------------------------------------------------------
@@ -309,22 +316,22 @@ def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_o
     world: World,
 ) -> None:
     def untold(user: User) -> str:
-        return " ".join(row._meta.model_name or "" for row in journal_visibility.untold_to(user))
+        return " ".join(row._meta.model_name or "" for row in journal_visibility.hidden_subjects(user))
 
     assert each(world, untold) == {
         **dict.fromkeys(("one", "two", "bound"), "submission filing receipt"),
         **dict.fromkeys(("rival", "applied"), "submission"),
     }
-    assert journal_visibility.untold_to(AnonymousUser()) == []
-    decided = journal_visibility.untold_to(world.files["a3"].candidate)
+    assert journal_visibility.hidden_subjects(AnonymousUser()) == []
+    decided = journal_visibility.hidden_subjects(world.files["a3"].candidate)
     assert [row._meta.model_name for row in decided] == ["submission", "filing", "receipt", "decisionitem"]
-    (hidden, *_rest) = journal_visibility.untold_to(world.people["two"])
+    (hidden, *_rest) = journal_visibility.hidden_subjects(world.people["two"])
     assert hidden == world.files["a1"]
 
 
 def test_an_entry_that_says_a_size_is_untold_to_who_has_a_stake_in_its_offer(world: World) -> None:
     def hidden(user: User) -> str:
-        condition = untold.entries_untold_to(user)
+        condition = untold.hidden_entries(user)
         entries = Entry.objects.filter(condition).order_by("pk") if condition else Entry.objects.none()
         return " ".join(entries.values_list("action", flat=True))
 
@@ -332,4 +339,4 @@ def test_an_entry_that_says_a_size_is_untold_to_who_has_a_stake_in_its_offer(wor
         "one": "FILES_ASSIGNED FILES_ASSIGNED",
         **dict.fromkeys(("two", "rival", "bound", "applied"), "DECISIONS_PREPARED"),
     }
-    assert untold.entries_untold_to(AnonymousUser()) == Q()
+    assert untold.hidden_entries(AnonymousUser()) == Q()

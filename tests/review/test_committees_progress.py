@@ -10,13 +10,13 @@ from intake.review.assignment import departed_members
 from intake.review.assignment import queries as assignment_queries
 from intake.review.assignment.progress import progress_of
 from intake.review.decisions import queries as decisions_queries
-from intake.review.evidence.queries import is_verified_by
+from intake.review.evidence.queries import is_verifiable_by
 from intake.review.models import Assignment
-from intake.review.queue.rows import lines_of
-from intake.review.ranking.table import board_of, reads_meeting_notes
+from intake.review.queue.rows import queue_rows
+from intake.review.ranking.table import may_read_meeting_notes, ranking_table_of
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
-from tests.review.committees_world import FIRST, LATER, World, each, kept
+from tests.review.committees_world import FIRST, LATER, World, each, files_by_person
 
 pytestmark = pytest.mark.django_db
 
@@ -95,18 +95,22 @@ def test_what_a_member_has_left_is_all_that_is_in_hand_but_what_they_marked_or_m
 def test_what_a_member_who_left_holds_is_read_by_nobody_else(world: World) -> None:
     staff, left = world.people["staff"], world.people["left"]
     offer = world.offers["b"]
-    row = departed_members.Departed(member=left.pk, name=str(left), offer=offer.number or "", files=1)
+    row = departed_members.DepartedMember(member=left.pk, name=str(left), offer=offer.number or "", files=1)
     told = each(world, lambda user: "yes" if departed_members.departed_of(user) == (row,) else "")
     # `one` is in conflict on a file of the offer; the others read no file of it, or have nothing to do with it.
     assert told == dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), "yes")
     assert departed_members.departed_of(world.people["one"]) == ()
-    assert kept(world, departed_members.held_by) == {"left": "b2"}
-    assert world.named(Submission.objects.filter(departed_members.assigned_to_nobody())) == "b2 b4"
+    assert files_by_person(world, departed_members.left_by_departed) == {"left": "b2"}
+    assert world.named(Submission.objects.filter(departed_members.unassigned())) == "b2 b4"
     assert world.named(Submission.objects.filter(departed_members.waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
     held = Assignment.objects.filter(departed_members.waiting_for_marks("submission__"))
     assert held.count() == 5
-    assert [departed_members.usual_readers(each_offer) for each_offer in world.offers.values()] == [0, 1, 0]
-    proposal = assignment_queries.propose(offer=offer, readers=1, actor=staff)
+    assert [departed_members.max_readers_of_departed(each_offer) for each_offer in world.offers.values()] == [
+        0,
+        1,
+        0,
+    ]
+    proposal = assignment_queries.propose_division(offer=offer, readers=1, actor=staff)
     assert [world.person_of(member) for _pk, member in proposal.taken_back] == ["left"]
     given = {world.name_of(file): world.person_of(member) for file, member in proposal.division.given}
     assert given == {"b2": "one", "b4": "one"}
@@ -145,7 +149,7 @@ def test_a_line_of_the_queue_shows_its_marks_and_whether_ones_own_come_first(wor
         page = access_queries.visible_submissions(person).filter(offer=world.offers["a"]).order_by("-pk")
         return [
             (world.name_of(line.pk), vars(line)["own_first"], tuple(vars(line)["read_marks"]))
-            for line in lines_of(page, person)
+            for line in queue_rows(page, person)
         ]
 
     nothing = (None, 0, None)
@@ -160,7 +164,7 @@ def test_a_line_of_the_queue_shows_its_marks_and_whether_ones_own_come_first(wor
 
 def test_each_ranks_the_files_whose_marks_they_read(world: World) -> None:
     def board(name: str) -> tuple[object, ...]:
-        found = board_of(user=world.people[name], offer=world.offers["a"])
+        found = ranking_table_of(user=world.people[name], offer=world.offers["a"])
         ranked = [
             (world.name_of(place.submission), place.standing.rank, place.standing.tied, place.scores)
             for place in found.ranked
@@ -205,7 +209,7 @@ def test_what_may_be_decided_is_neither_awaited_nor_under_a_reserve(world: World
     awaited = {
         name: item.batch
         for name, file in world.files.items()
-        if (item := decisions_queries.awaited_decision(file))
+        if (item := decisions_queries.pending_decision(file))
     }
     assert awaited == {"a3": world.batch}
 
@@ -215,7 +219,7 @@ def test_a_finding_is_verified_by_the_members_until_somebody_is_selected_then_by
 ) -> None:
     def verifies(state: str, reserve: str = "NONE") -> set[str]:
         file = Submission(state=state, reserve=reserve)
-        return {name for name, person in world.people.items() if is_verified_by(file, person)}
+        return {name for name, person in world.people.items() if is_verifiable_by(file, person)}
 
     staff = {"sitting", "staff", "bound", "applied", "former"}
     assert [
@@ -228,7 +232,7 @@ def test_a_finding_is_verified_by_the_members_until_somebody_is_selected_then_by
 
 
 def test_a_board_is_read_by_place_from_both_ends_and_by_pages(world: World) -> None:
-    found = board_of(user=world.people["staff"], offer=world.offers["a"])
+    found = ranking_table_of(user=world.people["staff"], offer=world.offers["a"])
     names = ["a1", "a2", "a3", "a4", "a6"]
     assert [world.name_of(place.submission) for place in found] == names
     assert [world.name_of(found[place].submission) for place in range(-5, 5)] == names * 2
@@ -240,7 +244,7 @@ def test_a_board_is_read_by_place_from_both_ends_and_by_pages(world: World) -> N
     with pytest.raises(IndexError):
         found[5]
     assert (found.moved, found.is_bounded) == (0, False)
-    assert reads_meeting_notes(user=world.people["staff"], offer=world.offers["a"], board=found)
+    assert may_read_meeting_notes(user=world.people["staff"], offer=world.offers["a"], board=found)
     for name in ("bound", "sitting", "former"):
-        own = board_of(user=world.people[name], offer=world.offers["a"])
-        assert not reads_meeting_notes(user=world.people[name], offer=world.offers["a"], board=own)
+        own = ranking_table_of(user=world.people[name], offer=world.offers["a"])
+        assert not may_read_meeting_notes(user=world.people[name], offer=world.offers["a"], board=own)

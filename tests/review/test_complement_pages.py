@@ -15,10 +15,10 @@ from intake.outbox.models import Delivery, Message
 from intake.review.access.errors import InConflictError, OwnSubmissionError
 from intake.review.access.queries import visible_submissions
 from intake.review.claims.operations import claim_file
-from intake.review.committees.anonymous_review import begin_blind_reading
-from intake.review.complements.operations import ask_for_complement
+from intake.review.committees.anonymous_review import start_anonymous_review
+from intake.review.complements.operations import request_complement_as_reviewer
 from intake.review.complements.panel import changed_between
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Submission
@@ -26,17 +26,17 @@ from intake.submissions.states import Action, State
 from offers.services import cancel_offer
 from tests.factories.complements import (
     WORDS,
-    answer,
-    ask,
-    begin_answer,
     close_after_filings,
-    let_time_run_out,
+    complement_content,
+    expire_request,
+    file_answer,
     make_filed_and_closed,
-    what,
+    request_complement_for,
+    start_answer,
 )
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
+from tests.factories.review import make_conflict, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.review.conftest import Received
 
@@ -52,7 +52,7 @@ def _page(answer: Any) -> str:
 
 
 def _typed(submission: Submission, **changes: Any) -> dict[str, Any]:
-    asked = what(submission)
+    asked = complement_content(submission)
     return {
         "words": WORDS,
         "documents": [row.pk for row in asked.documents],
@@ -179,7 +179,7 @@ def test_a_file_in_another_hand_is_asked_of_once_taken(filed: Submission, staff:
 
 
 def test_asking_again_begins_from_what_was_asked(filed: Submission, staff: User) -> None:
-    asked = ask(filed, sections=["etudes"])
+    asked = request_complement_for(filed, sections=["etudes"])
     page = _page(client_of(staff).get(_url(filed)))
     assert "Un complément est déjà demandé" in page
     assert asked.words.replace("\u00a0", " ") in page
@@ -208,23 +208,23 @@ def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, fresh_page:
     assert "Demander un complément…" not in _page(answer)
     assert "Demander un complément…" in _page(fresh_page)
     with pytest.raises(InConflictError):
-        ask_for_complement(submission=filed, actor=staff, asked=what(filed))
+        request_complement_as_reviewer(submission=filed, actor=staff, asked=complement_content(filed))
     own = make_draft(offer=filed.offer, candidate=make_staff()).submission
     with pytest.raises(OwnSubmissionError):
-        ask_for_complement(submission=filed, actor=own.candidate, asked=what(filed))
-    ask(filed)
+        request_complement_as_reviewer(submission=filed, actor=own.candidate, asked=complement_content(filed))
+    request_complement_for(filed)
     with pytest.raises(InConflictError):
-        decide_submission(submission=filed, action=Action.RESUME, actor=staff, reason="Lisible.")
+        move_as_reviewer(submission=filed, action=Action.RESUME, actor=staff, reason="Lisible.")
 
 
 def test_a_blind_reader_is_not_offered_it(filed: Submission) -> None:
     member = make_reviewer(filed.offer)
     client = client_of(member)
     assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
-    begin_blind_reading(offer=filed.offer, actor=make_staff())
+    start_anonymous_review(offer=filed.offer, actor=make_staff())
     assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
     assert "se lit à l’aveugle" in _page(client.get(_url(filed), follow=True))
-    ask(filed, words="Alex Tremblay-Nguyễn doit renvoyer son relevé.")
+    request_complement_for(filed, words="Alex Tremblay-Nguyễn doit renvoyer son relevé.")
     assert "Alex Tremblay-Nguyễn doit renvoyer son relevé." in _page(
         client_of(make_staff()).get(_url(filed, "file"))
     )
@@ -254,10 +254,10 @@ def test_it_has_no_other_door(filed: Submission, staff: User) -> None:
 
 
 def test_a_file_under_reserve_offers_both(staff: User) -> None:
-    submission = make_reserved(make_open_offer())
+    submission = make_filed_for_review(make_open_offer())
     client = client_of(staff)
     assert "Demander un complément…" in _page(client.get(_url(submission, "file")))
-    ask(submission)
+    request_complement_for(submission)
     assert "Reprendre sans complément" in _page(client.get(_url(submission, "file")))
 
 
@@ -265,7 +265,7 @@ def test_a_file_under_reserve_offers_both(staff: User) -> None:
 def test_the_page_says_what_is_asked_how_long_is_left_and_that_it_is_over(
     filed: Submission, staff: User
 ) -> None:
-    asked, client = ask(filed, sections=["etudes"]), client_of(staff)
+    asked, client = request_complement_for(filed, sections=["etudes"]), client_of(staff)
     page = _page(client.get(_url(filed, "file")))
     for said in (
         "Complément demandé",
@@ -277,14 +277,14 @@ def test_the_page_says_what_is_asked_how_long_is_left_and_that_it_is_over(
         assert said in page, said
     assert "Délai passé" not in page
     close_after_filings(filed.offer)
-    let_time_run_out(asked)
+    expire_request(asked)
     page = _page(client.get(_url(filed, "file")))
     assert "Délai passé" in page
     assert "rien n’est venu" in page
 
 
 def test_the_study_is_resumed_from_the_page(filed: Submission, staff: User) -> None:
-    ask(filed)
+    request_complement_for(filed)
     client = client_of(staff)
     address = reverse("review:move", args=[filed.public_id, "resume"])
     assert client.get(address).status_code == 200
@@ -294,8 +294,8 @@ def test_the_study_is_resumed_from_the_page(filed: Submission, staff: User) -> N
 
 
 def test_what_came_is_shown_beside_what_was(filed: Submission, staff: User) -> None:
-    ask(filed, sections=["coordonnees"])
-    draft = begin_answer(filed)
+    request_complement_for(filed, sections=["coordonnees"])
+    draft = start_answer(filed)
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": "Rimouski"})
     file_draft(draft=draft, actor=filed.candidate, declarations=ALL_DECLARATIONS)
     page = _page(client_of(staff).get(_url(filed, "file")))
@@ -310,8 +310,8 @@ def test_what_came_is_shown_beside_what_was(filed: Submission, staff: User) -> N
 
 
 def test_an_answer_that_changes_nothing_says_so(filed: Submission, staff: User) -> None:
-    ask(filed)
-    answer(filed)
+    request_complement_for(filed)
+    file_answer(filed)
     assert "Rien n’a changé" in _page(client_of(staff).get(_url(filed, "file")))
 
 
@@ -345,5 +345,5 @@ def test_a_decision_that_waits_is_told_before_asking(filed: Submission, staff: U
 def test_an_incomplete_file_is_still_everybodys_to_read_who_might() -> None:
     submission = make_filed_and_closed()
     member = make_reviewer(submission.offer)
-    ask(submission, staff=make_staff(Role.STAFF))
+    request_complement_for(submission, staff=make_staff(Role.STAFF))
     assert visible_submissions(member).filter(pk=submission.pk).exists()

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from intake.review.decisions.errors import BeingCompletedError
+from intake.review.decisions.errors import ComplementPendingError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
-from tests.factories.complements import ask, close_after_filings, let_time_run_out
+from tests.factories.complements import close_after_filings, expire_request, request_complement_for
 from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
@@ -28,8 +28,8 @@ def made(module_db: None) -> tuple[Submission, Submission]:
     offer = make_open_offer(number="2031-077")
     running, over = make_filed(offer), make_filed(offer)
     close_after_filings(offer)
-    ask(running)
-    let_time_run_out(ask(over))
+    request_complement_for(running)
+    expire_request(request_complement_for(over))
     return running, over
 
 
@@ -54,11 +54,11 @@ def test_the_queue_is_narrowed_by_the_time_that_is_left(
 
 def test_a_batch_waits_for_the_time_to_be_over(incomplete: tuple[Submission, Submission]) -> None:
     running, over = incomplete
-    with pytest.raises(BeingCompletedError):
+    with pytest.raises(ComplementPendingError):
         make_batch(running, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
     batch = release(make_batch(over, action=Action.FIND_INADMISSIBLE, word="Rien reçu."))
     asked = over.complements.get()
-    let_time_run_out(asked, until="transaction_timestamp() + interval '1 day'")
+    expire_request(asked, until="transaction_timestamp() + interval '1 day'")
     sent = send(batch)
     item = sent.items.get()
     assert (item.state, item.refusal) == ("REFUSED", "COMPLEMENT_RUNNING")

@@ -13,19 +13,24 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.dashboard.figures import figures_of
-from intake.review.decisions.errors import BeingCompletedError
-from intake.review.decisions.queries import being_completed
+from intake.review.decisions.errors import ComplementPendingError
+from intake.review.decisions.queries import answerable_complements
 from intake.review.models import DecisionBatch
-from intake.submissions.complements.queries import waiting_complements
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.complements.queries import open_complements
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import ComplementRunningError
+from intake.submissions.lifecycle.errors import ComplementOpenError
 from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.web import formats
 from offers.services import extend_deadline
-from tests.factories.complements import ask, begin_answer, let_time_run_out, make_filed_and_closed
+from tests.factories.complements import (
+    expire_request,
+    make_filed_and_closed,
+    request_complement_for,
+    start_answer,
+)
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import ALL_DECLARATIONS
@@ -43,7 +48,7 @@ def staff() -> User:
 @pytest.fixture(scope="module")
 def made(module_db: None) -> Submission:
     submission = make_filed_and_closed()
-    let_time_run_out(ask(submission))
+    expire_request(request_complement_for(submission))
     return Submission.objects.get(pk=submission.pk)
 
 
@@ -64,7 +69,7 @@ def _for_everyone(submission: Submission) -> None:
 
 
 def _for_one(submission: Submission) -> None:
-    extend_for_person(
+    extend_personal_deadline(
         offer=submission.offer,
         candidate=submission.candidate,
         author=make_staff(),
@@ -98,25 +103,25 @@ def _text(answer: object) -> str:
 
 @LONGER
 def test_who_may_still_answer_is_not_decided_on(over: Submission, longer: Longer) -> None:
-    assert not being_completed().exists()
+    assert not answerable_complements().exists()
     longer(over)
     fresh = Submission.objects.get(pk=over.pk)
-    assert [row.closes_at for row in waiting_complements()] == [fresh.window.closes_at]
-    assert being_completed().filter(submission=over).exists()
-    with pytest.raises(ComplementRunningError) as refused:
+    assert [row.closes_at for row in open_complements()] == [fresh.window.closes_at]
+    assert answerable_complements().filter(submission=over).exists()
+    with pytest.raises(ComplementOpenError) as refused:
         _announce(fresh)
     assert refused.value.due_at == fresh.window.closes_at
-    with pytest.raises(BeingCompletedError):
+    with pytest.raises(ComplementPendingError):
         _batch(fresh)
     assert fresh.window.is_open(timezone.now()), "the person may answer"
-    draft = begin_answer(fresh)
+    draft = start_answer(fresh)
     file_draft(draft=draft, actor=fresh.candidate, declarations=ALL_DECLARATIONS)
     fresh.refresh_from_db()
     assert fresh.state == State.SUBMITTED
 
 
 def test_once_nothing_is_left_it_is(over: Submission) -> None:
-    assert not waiting_complements().filter(closes_at__gt=timezone.now()).exists()
+    assert not open_complements().filter(closes_at__gt=timezone.now()).exists()
     assert _batch(over).items.count() == 1
     over.refresh_from_db()
     assert _announce(over).state == State.INADMISSIBLE

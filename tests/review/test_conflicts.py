@@ -15,13 +15,13 @@ from intake.review.access.errors import InConflictError, NotOnCommitteeError
 from intake.review.access.queries import visible_submissions
 from intake.review.conflicts.errors import LiftReasonMissingError, OwnConflictError
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
-from intake.review.dashboard.queries import to_do
+from intake.review.dashboard.queries import work_counts
 from intake.review.exports.operations import export_shortlist
 from intake.review.marks.queries import mean_of
 from intake.review.models import Conflict
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_dossier, make_reviewer, mark
+from tests.factories.review import make_assessment, make_conflict, make_dossier, make_reviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -73,22 +73,28 @@ def test_a_file_in_conflict_does_not_exist_for_that_person(
     assert answer.status_code == 302
     assert Conflict.objects.get().reason == "Ma nièce."
     assert not visible_submissions(person).exists()
-    assert to_do(person) == {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0, "matched": 0}
+    assert work_counts(person) == {
+        "received": 0,
+        "unmarked": 0,
+        "shortlisted": 0,
+        "reserved": 0,
+        "matched": 0,
+    }
     assert seen() == [False] * 8
     entry = Entry.objects.get(action="CONFLICT_DECLARED")
     assert (entry.actor, entry.detail) == (person, str(person.public_id))
 
 
 def test_what_a_person_in_conflict_submitted_counts_no_more(filed: Submission, reviewer: User) -> None:
-    mark(filed, reviewer, 1, "Avant le conflit.")
-    mark(filed, make_reviewer(filed.offer), 5)
+    make_assessment(filed, reviewer, 1, "Avant le conflit.")
+    make_assessment(filed, make_reviewer(filed.offer), 5)
     staff, page = client_of(make_staff()), reverse("review:file", args=[filed.public_id])
     assert "Avant le conflit." in staff.get(page).content.decode()
     make_conflict(filed, reviewer)
     assert mean_of(filed) == (Decimal(5), 1)
     assert "Avant le conflit." not in staff.get(page).content.decode()
     with pytest.raises(NotOnCommitteeError):
-        mark(filed, reviewer, 3)
+        make_assessment(filed, reviewer, 3)
 
 
 def test_staff_declare_it_for_a_member_and_reviewers_for_nobody_else(
@@ -107,7 +113,7 @@ def test_staff_declare_it_for_a_member_and_reviewers_for_nobody_else(
 
 
 def test_another_person_lifts_it_with_a_reason(filed: Submission, reviewer: User) -> None:
-    mark(filed, reviewer, 4)
+    make_assessment(filed, reviewer, 4)
     conflict = make_conflict(filed, reviewer)
     with pytest.raises(PermissionDenied):
         lift_conflict(conflict=conflict, actor=reviewer, reason="Moi.", at=AT)

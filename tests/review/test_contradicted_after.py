@@ -11,11 +11,11 @@ from intake.operations.invariants import INVARIANTS
 from intake.outbox.models import Delivery
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.delivery_kinds import CONTRADICTED_MAIL
-from intake.review.evidence.errors import NotToBeVerifiedError
+from intake.review.evidence.errors import VerificationNotAllowedError
 from intake.review.evidence.notify_contradiction import compose_contradicted
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import FindingUnconfirmedError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
@@ -74,7 +74,7 @@ def test_those_who_decide_are_told_at_once_and_the_stage_does_not_begin(selected
     assert f"#critere-{found.position}" in letters[other.email].html
     assert not broken()
     with pytest.raises(FindingUnconfirmedError):
-        decide_submission(submission=selected, action=Action.PLACE, actor=author)
+        move_as_reviewer(submission=selected, action=Action.PLACE, actor=author)
     client, page = client_of(author), reverse("review:file", args=[selected.public_id])
     shown = text_of(client.get(page).content)
     assert "La personne est retenue, et un constat qui décidait de son admissibilité est contredit" in shown
@@ -89,13 +89,13 @@ def test_those_who_decide_are_told_at_once_and_the_stage_does_not_begin(selected
     assert "Rien de ce côté n’empêche de commencer le stage" in shown
     assert "contredit" not in shown.split("Recevabilité", maxsplit=1)[0]
     assert "Impossible pour l’instant" not in shown
-    moved = decide_submission(submission=selected, action=Action.PLACE, actor=author)
+    moved = move_as_reviewer(submission=selected, action=Action.PLACE, actor=author)
     assert moved.state == "PLACED"
 
 
 def test_who_does_not_decide_verifies_nobody_who_is_selected(selected: Submission) -> None:
     reviewer = make_reviewer(selected.offer)
-    with pytest.raises(NotToBeVerifiedError):
+    with pytest.raises(VerificationNotAllowedError):
         find(selected, CONTRADICTED, reviewer)
     answer = client_of(reviewer).get(reverse("review:file", args=[selected.public_id]))
     read = answer.context["checks"].rows
@@ -108,13 +108,13 @@ def test_who_does_not_decide_verifies_nobody_who_is_selected(selected: Submissio
 
 def test_a_stage_that_began_ends_whatever_was_found(selected: Submission) -> None:
     staff = make_staff()
-    decide_submission(submission=selected, action=Action.PLACE, actor=staff)
+    move_as_reviewer(submission=selected, action=Action.PLACE, actor=staff)
     find(selected, CONTRADICTED, staff)
     page = reverse("review:file", args=[selected.public_id])
     shown = text_of(client_of(staff).get(page).content)
     assert "Le stage est commencé, et un constat qui décidait de l’admissibilité est contredit" in shown
     assert "Commencer le stage" not in shown
-    moved = decide_submission(submission=selected, action=Action.COMPLETE, actor=staff)
+    moved = move_as_reviewer(submission=selected, action=Action.COMPLETE, actor=staff)
     assert moved.state == "COMPLETED"
     assert not broken()
 

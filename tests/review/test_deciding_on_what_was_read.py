@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.urls import reverse
 
-from intake.review.decisions.errors import StaleChosenError
+from intake.review.decisions.errors import StaleChoiceError
 from intake.review.decisions.operations import change_batch, prepare_batch
 from intake.review.models import DecisionBatch
 from intake.submissions.after_filing.operations import start_amendment
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 PREPARE = "/admin/decisions/preparer/"
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer with two files that it received, and two on its shortlist."""
 
     offer: Offer
@@ -35,20 +35,20 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer()
-    return Kept(
+    return CaseData(
         offer, [make_filed(offer) for _each in range(2)], [make_shortlisted(offer) for _each in range(2)]
     )
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def offer(kept: Kept) -> Offer:
+def offer(kept: CaseData) -> Offer:
     return kept.offer
 
 
@@ -76,7 +76,7 @@ def sent_by(answer: Any, *ticked: Submission) -> dict[str, Any]:
     return sent | {f"choix-{row.pk}": "on" for row in ticked}
 
 
-def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer, kept: Kept) -> None:
+def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer, kept: CaseData) -> None:
     read, amended = kept.received
     client = client_of(make_staff())
     asked = {"offre": offer.number or "", "action": "FIND_INADMISSIBLE"}
@@ -98,7 +98,9 @@ def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer, kept: Kept) -
     assert decided == {read.pk: read.version, amended.pk: amended.version}
 
 
-def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(offer: Offer, kept: Kept) -> None:
+def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(
+    offer: Offer, kept: CaseData
+) -> None:
     submission = kept.received[0]
     client = client_of(make_staff())
     asked = {"offre": offer.number or "", "action": "FIND_INADMISSIBLE"}
@@ -110,19 +112,19 @@ def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(offe
     assert f"Il s’agit de {number_of(submission)}." in text_of(again.content)
 
 
-def test_a_service_refuses_what_was_not_read(offer: Offer, kept: Kept) -> None:
+def test_a_service_refuses_what_was_not_read(offer: Offer, kept: CaseData) -> None:
     one, two = kept.rows
     batch = make_batch(one)
     changed: dict[str, Any] = {"title": "Lot", "word": "", "chosen": {one.pk: "", two.pk: ""}}
     seen = {one.pk: one.version, two.pk: two.version - 1}
-    with pytest.raises(StaleChosenError) as refused:
+    with pytest.raises(StaleChoiceError) as refused:
         change_batch(batch=batch, actor=batch.prepared_by, version=0, versions=seen, **changed)
     assert refused.value.numbers == (number_of(two),)
-    with pytest.raises(StaleChosenError):
+    with pytest.raises(StaleChoiceError):
         prepare_batch(offer=offer, action=Action.DECLINE, actor=make_staff(), versions={}, **changed)
 
 
-def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(kept: Kept) -> None:
+def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(kept: CaseData) -> None:
     moved, stays = kept.rows
     batch = make_batch(moved, stays, messages={moved.pk: "Mot à elle."})
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
@@ -146,7 +148,7 @@ def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(k
     assert moved.state == "RECOMMENDED"
 
 
-def test_what_moved_on_is_decided_on_once_it_is_ticked_again(kept: Kept) -> None:
+def test_what_moved_on_is_decided_on_once_it_is_ticked_again(kept: CaseData) -> None:
     moved = kept.rows[0]
     batch = make_batch(moved)
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())

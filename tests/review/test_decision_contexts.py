@@ -8,11 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.decisions.labels import batch_word, item_word, refusal_sentence, returned_words, what_then
-from intake.review.decisions.letters import edition_of_letters, letter_digest
+from intake.review.decisions.labels import (
+    batch_label,
+    item_label,
+    next_step_message,
+    refusal_message,
+    returned_message,
+)
+from intake.review.decisions.letters import letter_digest, letters_digest
 from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.review.pages.labels import CANCELLED, state_word
+from intake.review.pages.labels import CANCELLED, state_label
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
@@ -20,9 +26,9 @@ from offers.models import Offer
 from offers.services import cancel_offer
 from tests.factories.decisions import decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import led, shown, url
+from tests.review.page_answers import redirect_and_messages, url, view_context
 from tests.submissions.losing import erase_every_seal
 
 pytestmark = pytest.mark.django_db
@@ -64,14 +70,14 @@ def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
     client = client_of(staff)
 
     def found(**query: str) -> list[DecisionBatch]:
-        return [line["batch"] for line in shown(client.get(url("decisions"), query))["lines"]]
+        return [line["batch"] for line in view_context(client.get(url("decisions"), query))["lines"]]
 
-    seen = shown(client.get(url("decisions")))
+    seen = view_context(client.get(url("decisions")))
     assert [(line["batch"], line["action"], line["state"]) for line in seen["lines"]] == [
-        (sent, TABLE[Action.DECLINE].label, batch_word("SENT", count=2, refused=1)),
-        (released, TABLE[Action.DECLINE].label, batch_word("RELEASED")),
-        (theirs, TABLE[Action.SELECT].label, batch_word("PREPARED")),
-        (mine, TABLE[Action.DECLINE].label, batch_word("PREPARED")),
+        (sent, TABLE[Action.DECLINE].label, batch_label("SENT", count=2, refused=1)),
+        (released, TABLE[Action.DECLINE].label, batch_label("RELEASED")),
+        (theirs, TABLE[Action.SELECT].label, batch_label("PREPARED")),
+        (mine, TABLE[Action.DECLINE].label, batch_label("PREPARED")),
     ]
     assert part(seen, "title", "number", "chosen_offer", "notices") == {
         "title": "Décisions",
@@ -97,14 +103,14 @@ def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
     assert found(etat="rien") == [sent, released, theirs, mine]
     assert found(offre=offer.number or "") == [theirs, mine]
     assert found(offre="2099-999") == []
-    narrowed = shown(client.get(url("decisions"), {"offre": other.number or "", "etat": "RELEASED"}))
+    narrowed = view_context(client.get(url("decisions"), {"offre": other.number or "", "etat": "RELEASED"}))
     assert [line["batch"] for line in narrowed["lines"]] == [released]
     assert part(narrowed, "number", "chosen_offer") == {"number": other.number, "chosen_offer": other}
     links = [(each["url"], each["current"]) for each in narrowed["states"]]
     assert links[0] == (f"?offre={other.number}", False)
     assert links[3] == (f"?offre={other.number}&etat=RELEASED", True)
     assert [current for _url, current in links].count(True) == 1
-    unknown = shown(client.get(url("decisions"), {"etat": "rien"}))
+    unknown = view_context(client.get(url("decisions"), {"etat": "rien"}))
     assert [each["current"] for each in unknown["states"]] == [True, *[False] * 5]
 
 
@@ -114,7 +120,7 @@ def test_those_who_wait_though_they_are_selected_elsewhere_are_named(
     other = make_open_offer()
     waiting = [rows[0], make_filed(offer)]
     decide(*(make_shortlisted(other, candidate=row.candidate) for row in waiting), action=Action.SELECT)
-    notices = shown(client_of(staff).get(url("decisions")))["notices"]
+    notices = view_context(client_of(staff).get(url("decisions")))["notices"]
     assert notices == [{"submission": row, "held": other} for row in waiting]
 
 
@@ -126,20 +132,20 @@ def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_
     batch = make_batch(*rows, word="Merci à toutes.", messages={rows[1].pk: "Un mot."}, preparer=staff)
     move_submission(submission=rows[2], action=Action.RECOMMEND, actor=staff)
     address = url("decision_batch", batch.pk)
-    seen = shown(client_of(staff).get(address))
+    seen = view_context(client_of(staff).get(address))
     lines = seen["lines"]
     assert [part(line, "number", "name", "url", "now", "state", "reworded") for line in lines] == [
         {
             "number": number(row),
             "name": row.filed_name,
             "url": url("file", row.public_id),
-            "now": state_word(state),
-            "state": item_word("OPEN"),
+            "now": state_label(state),
+            "state": item_label("OPEN"),
             "reworded": False,
         }
         for row, state in zip(rows, ("SHORTLISTED", "SHORTLISTED", "RECOMMENDED"), strict=True)
     ]
-    stale = refusal_sentence("STALE_SUBMISSION")
+    stale = refusal_message("STALE_SUBMISSION")
     assert [line["refusal"] for line in lines] == ["", "", stale]
     assert seen["blocked"] == [lines[2]]
     assert ["Un mot." in line["letter"].text for line in lines] == [False, True, False]
@@ -155,10 +161,10 @@ def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_
         "batch": batch,
         "offer": offer,
         "move": TABLE[Action.DECLINE],
-        "state": batch_word("PREPARED"),
-        "returned_words": returned_words(""),
+        "state": batch_label("PREPARED"),
+        "returned_words": returned_message(""),
         "left_some": False,
-        "what_then": what_then("PREPARED"),
+        "what_then": next_step_message("PREPARED"),
         "reworded": False,
         "freed_url": "",
         "leaving": 2,
@@ -168,7 +174,7 @@ def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_
         "release_form": None,
         "place": {"queue_url": QUEUE},
     }
-    other = shown(client_of(make_staff()).get(address))
+    other = view_context(client_of(make_staff()).get(address))
     assert part(other, "is_preparer", "may_change") == {"is_preparer": False, "may_change": False}
     form = other["release_form"]
     assert form.initial == {"version": 0, "letters": form.initial["letters"]}
@@ -182,21 +188,21 @@ def test_a_batch_that_left_says_what_became_of_each_of_its_decisions(
     batch = make_batch(*rows, preparer=staff)
     move_submission(submission=rows[0], action=Action.RECOMMEND, actor=staff)
     send(release(batch))
-    seen = shown(client_of(staff).get(url("decision_batch", batch.pk)))
+    seen = view_context(client_of(staff).get(url("decision_batch", batch.pk)))
     assert [(line["state"], line["refusal"]) for line in seen["lines"]] == [
-        (item_word("REFUSED"), refusal_sentence("STALE_SUBMISSION")),
-        (item_word("DONE"), ""),
+        (item_label("REFUSED"), refusal_message("STALE_SUBMISSION")),
+        (item_label("DONE"), ""),
     ]
     assert part(
         seen, "state", "left_some", "waits", "may_change", "release_form", "leaving", "what_then"
     ) == {
-        "state": batch_word("SENT", count=2, refused=1),
+        "state": batch_label("SENT", count=2, refused=1),
         "left_some": True,
         "waits": False,
         "may_change": False,
         "release_form": None,
         "leaving": 1,
-        "what_then": what_then("SENT"),
+        "what_then": next_step_message("SENT"),
     }
 
 
@@ -209,9 +215,9 @@ def test_a_selection_taken_back_leads_to_the_reserve_list_that_it_frees(
     batch = make_batch(row, action=Action.TAKE_BACK, word="L’hôte a renoncé.")
     address = url("decision_batch", batch.pk)
     client = client_of(staff)
-    assert shown(client.get(address))["freed_url"] == ""
+    assert view_context(client.get(address))["freed_url"] == ""
     send(release(batch))
-    assert shown(client.get(address))["freed_url"] == url("reserve_list", offer.number)
+    assert view_context(client.get(address))["freed_url"] == url("reserve_list", offer.number)
 
 
 def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(
@@ -222,13 +228,14 @@ def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(
     cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
     client = client_of(staff)
     forms = [
-        shown(client.get(url("decision_batch", batch.pk)))["release_form"] for batch in (selects, declines)
+        view_context(client.get(url("decision_batch", batch.pk)))["release_form"]
+        for batch in (selects, declines)
     ]
     assert [form is None for form in forms] == [True, False]
-    letters = edition_of_letters({row.pk: letter_digest(row) for row in items_of(selects)})
+    letters = letters_digest({row.pk: letter_digest(row) for row in items_of(selects)})
     sent = {"moment": "maintenant", "version": 0, "letters": letters}
     where = (url("decision_batch", selects.pk), [("error", str(CANCELLED).replace("\u00a0", " "))])
-    assert led(client.post(url("release_decisions", selects.pk), sent)) == where
+    assert redirect_and_messages(client.post(url("release_decisions", selects.pk), sent)) == where
 
 
 def test_an_approval_is_answered_with_when_the_messages_leave(rows: list[Submission], staff: User) -> None:
@@ -236,22 +243,22 @@ def test_an_approval_is_answered_with_when_the_messages_leave(rows: list[Submiss
     client = client_of(staff)
 
     def approve(batch: DecisionBatch, **when: str) -> Any:
-        form = shown(client.get(url("decision_batch", batch.pk)))["release_form"]
+        form = view_context(client.get(url("decision_batch", batch.pk)))["release_form"]
         return client.post(url("release_decisions", batch.pk), form.initial | {"moment": "maintenant"} | when)
 
     page = url("decision_batch", first.pk)
-    assert led(approve(first)) == (
+    assert redirect_and_messages(approve(first)) == (
         page,
         [("success", "Le lot est approuvé : les messages partent maintenant.")],
     )
     again = client.post(
         url("release_decisions", first.pk), {"moment": "maintenant", "version": 0, "letters": "x"}
     )
-    assert led(again) == (page, []), "a button pressed twice did what it says"
+    assert redirect_and_messages(again) == (page, []), "a button pressed twice did what it says"
     year = timezone.now().year + 1
     answer = approve(second, moment="plus-tard", day=f"{year}-02-03", hour="10:15")
     when = f"le 3 février {year}, 10 h 15 (heure de l’Est, Québec)"
-    assert led(answer) == (
+    assert redirect_and_messages(answer) == (
         url("decision_batch", second.pk),
         [("success", f"Le lot est approuvé : les messages partiront {when}. Il peut être annulé jusque-là.")],
     )
@@ -263,7 +270,7 @@ def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, rows: list[Submis
     batch = make_batch(*rows[:2])
     address, page = url("revoke_decisions", batch.pk), url("decision_batch", batch.pk)
     client = client_of(staff)
-    assert shown(client.get(address)) == {
+    assert view_context(client.get(address)) == {
         "title": "Annuler le lot",
         "batch": batch,
         "offer": offer,
@@ -272,9 +279,11 @@ def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, rows: list[Submis
         "place": {"queue_url": QUEUE},
     }
     none_left = "Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état."
-    assert led(client.post(address)) == (page, [("success", none_left)])
-    assert led(client.post(address)) == (page, []), "a button pressed twice did what it says"
-    assert led(client.get(address)) == (page, []), "there is nothing left to ask"
+    assert redirect_and_messages(client.post(address)) == (page, [("success", none_left)])
+    assert redirect_and_messages(client.post(address)) == (page, []), (
+        "a button pressed twice did what it says"
+    )
+    assert redirect_and_messages(client.get(address)) == (page, []), "there is nothing left to ask"
 
 
 # -- Preparing ------------------------------------------------------------------------------------------------------
@@ -283,21 +292,21 @@ def test_the_page_that_prepares_lists_those_chosen_first_each_with_its_mean_and_
 ) -> None:
     low, high, none, reserve = rows
     reviewer = make_reviewer(offer)
-    mark(low, reviewer, 2)
-    mark(high, reviewer, 5)
+    make_assessment(low, reviewer, 2)
+    make_assessment(high, reviewer, 5)
     decide(reserve, action=Action.PUT_ON_RESERVE)
     reserve.refresh_from_db()
     make_filed(offer)
     asked = {"offre": offer.number or "", "action": "DECLINE", "candidatures": str(low.public_id)}
     client = client_of(staff)
-    seen = shown(client.get(url("prepare_decisions"), asked))
+    seen = view_context(client.get(url("prepare_decisions"), asked))
     assert [
         part(line, "submission", "number", "state", "mean", "unread", "changed") for line in seen["lines"]
     ] == [
         {
             "submission": row,
             "number": number(row),
-            "state": state_word(row.state),
+            "state": state_label(row.state),
             "mean": mean,
             "unread": False,
             "changed": False,
@@ -322,16 +331,16 @@ def test_the_page_that_prepares_lists_those_chosen_first_each_with_its_mean_and_
         "batch": None,
         "offer": offer,
         "move": TABLE[Action.DECLINE],
-        "target": state_word(State.DECLINED),
+        "target": state_label(State.DECLINED),
         "sources": [state.label for state in State if state in TABLE[Action.DECLINE].sources],
         "most": 200,
         "changed": 0,
         "is_full": False,
         "back_url": f"{url('decisions')}?offre={offer.number}",
     }
-    narrowed = shown(client.get(url("prepare_decisions"), asked | {"etat": "RESERVE"}))
+    narrowed = view_context(client.get(url("prepare_decisions"), asked | {"etat": "RESERVE"}))
     assert [line["submission"] for line in narrowed["lines"]] == [low, reserve]
-    foreign = shown(client.get(url("prepare_decisions"), asked | {"etat": "SUBMITTED"}))
+    foreign = view_context(client.get(url("prepare_decisions"), asked | {"etat": "SUBMITTED"}))
     assert len(foreign["lines"]) == 4, "not a state from which it is decided"
 
 
@@ -342,7 +351,7 @@ def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_si
     batch = make_batch(kept, moved, word="Merci.", messages={moved.pk: "Un mot."}, preparer=staff)
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
     moved.refresh_from_db()
-    seen = shown(client_of(staff).get(url("change_decisions", batch.pk)))
+    seen = view_context(client_of(staff).get(url("change_decisions", batch.pk)))
     assert [(line["submission"], line["changed"]) for line in seen["lines"]] == [
         (kept, False),
         (moved, True),
@@ -363,7 +372,7 @@ def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_si
         "back_url": url("decision_batch", batch.pk),
     }
     sent = {"title": "Autre", "version": 0, f"choix-{kept.pk}": "on", f"vu-{kept.pk}": kept.version}
-    assert led(client_of(staff).post(url("change_decisions", batch.pk), sent)) == (
+    assert redirect_and_messages(client_of(staff).post(url("change_decisions", batch.pk), sent)) == (
         url("decision_batch", batch.pk),
         [("success", "Le lot est modifié. Relisez les messages.")],
     )
@@ -375,7 +384,7 @@ def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(
     listed, filed = rows[0], make_filed(offer)
     client = client_of(staff)
     asked = {"candidatures": f"{filed.public_id},{listed.public_id}, rien ,"}
-    seen = shown(client.get(url("prepare_decisions"), asked))
+    seen = view_context(client.get(url("prepare_decisions"), asked))
     assert (
         part(seen, "title", "offer", "place")
         == {
@@ -402,12 +411,18 @@ def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(
     elsewhere = make_shortlisted(make_open_offer())
     mixed = {"candidatures": [str(listed.public_id), str(elsewhere.public_id)]}
     several = "Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."
-    assert led(client.get(url("prepare_decisions"), mixed)) == (url("decisions"), [("error", several)])
+    assert redirect_and_messages(client.get(url("prepare_decisions"), mixed)) == (
+        url("decisions"),
+        [("error", several)],
+    )
     nothing = "Choisissez une offre et une décision pour commencer un lot."
-    assert led(client.get(url("prepare_decisions"))) == (url("decisions"), [("info", nothing)])
+    assert redirect_and_messages(client.get(url("prepare_decisions"))) == (
+        url("decisions"),
+        [("info", nothing)],
+    )
     sent = {"title": "Lot", "version": 0, f"choix-{listed.pk}": "on", f"vu-{listed.pk}": listed.version}
     asked = {"offre": offer.number or "", "action": "DECLINE"}
-    where, messages = led(client.post(url("prepare_decisions"), sent | asked))
+    where, messages = redirect_and_messages(client.post(url("prepare_decisions"), sent | asked))
     assert where == url("decision_batch", DecisionBatch.objects.get().pk)
     assert messages == [("success", "Le lot est préparé. Lisez chaque message tel qu’il partira.")]
 
@@ -424,7 +439,7 @@ def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(
     make_batch(rows[1], action=Action.SELECT)
     address = url("reserve_list", offer.number)
     client = client_of(staff)
-    seen = shown(client.get(address))
+    seen = view_context(client.get(address))
     assert [
         part(line, "rank", "number", "name", "url", "awaited") | {"row": line["place"].submission}
         for line in seen["lines"]
@@ -453,11 +468,11 @@ def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(
     assert seen["first"].submission == rows[2]
     place = ReservePlace.objects.get(submission=rows[2])
     sent = {"line": str(place.pk), "seen": str(place.place), "way": "down"}
-    assert led(client.post(address, sent)) == (address, [])
+    assert redirect_and_messages(client.post(address, sent)) == (address, [])
     order = ReservePlace.objects.order_by("place").values_list("submission", flat=True)
     assert list(order) == [rows[1].pk, rows[0].pk, rows[2].pk]
     stale = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
-    assert led(client.post(address, sent)) == (address, [("error", stale)])
+    assert redirect_and_messages(client.post(address, sent)) == (address, [("error", stale)])
 
 
 def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(
@@ -466,7 +481,7 @@ def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(
     row = rows[0]
     batch = make_batch(row, preparer=staff)
     erase_every_seal()
-    (line,) = shown(client_of(staff).get(url("decision_batch", batch.pk)))["lines"]
+    (line,) = view_context(client_of(staff).get(url("decision_batch", batch.pk)))["lines"]
     assert part(line, "letter", "digest", "reworded", "before", "english", "after", "refusal") == {
         "letter": None,
         "digest": "",
@@ -474,7 +489,7 @@ def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(
         "before": "",
         "english": "",
         "after": "",
-        "refusal": refusal_sentence("FILED_ERASED"),
+        "refusal": refusal_message("FILED_ERASED"),
     }
 
 
@@ -485,7 +500,9 @@ def test_a_message_that_reads_otherwise_since_it_was_approved_is_said(
     batch = release(make_batch(*rows), by=staff, release_at=timezone.now() + timedelta(days=2))
     DecisionItem.objects.filter(submission=rows[1]).update(letter="0" * 64)
     address = url("decision_batch", batch.pk)
-    seen = shown(client_of(staff).get(address))
+    seen = view_context(client_of(staff).get(address))
     assert ([line["reworded"] for line in seen["lines"]], seen["reworded"]) == ([False, True], True)
     move_submission(submission=rows[1], action=Action.RECOMMEND, actor=staff)
-    assert shown(client_of(staff).get(address))["reworded"] is False, "it is refused for another reason"
+    assert view_context(client_of(staff).get(address))["reworded"] is False, (
+        "it is refused for another reason"
+    )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.review.conflicts.operations import declare_conflict
-from intake.review.decisions.letters import edition_of_letters, letter_digest
+from intake.review.decisions.letters import letter_digest, letters_digest
 from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch, ReservePlace
 from intake.submissions.lifecycle.operations import move_submission
@@ -47,14 +47,14 @@ def _page(name: str, batch: DecisionBatch) -> str:
     return reverse(f"review:{name}", args=[batch.pk])
 
 
-def _said(client: Client, address: str, **data: Any) -> str:
+def _page_text(client: Client, address: str, **data: Any) -> str:
     return text_of(client.get(address, data, follow=True).content)
 
 
 def _approval(batch: DecisionBatch, **changes: Any) -> dict[str, Any]:
     """Return what the form that approves a batch sends, once its messages were read."""
     said = {row.pk: letter_digest(row) for row in items_of(batch)}
-    return {"moment": "maintenant", "version": 0, "letters": edition_of_letters(said)} | changes
+    return {"moment": "maintenant", "version": 0, "letters": letters_digest(said)} | changes
 
 
 def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer, rows: list[Submission]) -> None:
@@ -93,7 +93,7 @@ def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer, rows: li
         client.post(page, _approval(batch), follow=True).content
     )
     other = client_of(second)
-    assert "Approuver et annoncer" in _said(other, _page("decision_batch", batch))
+    assert "Approuver et annoncer" in _page_text(other, _page("decision_batch", batch))
     assert other.post(page, _approval(batch, version=7)).status_code == 422
     for _twice in range(2):
         done = other.post(page, _approval(batch), follow=True)
@@ -132,11 +132,11 @@ def test_an_instant_is_of_quebecs_clock(rows: list[Submission]) -> None:
 def test_the_dry_run_lists_what_would_be_refused(rows: list[Submission]) -> None:
     submission = rows[0]
     batch = make_batch(submission, action=Action.SELECT)
-    text = _said(client_of(make_staff()), _page("decision_batch", batch))
+    text = _page_text(client_of(make_staff()), _page("decision_batch", batch))
     assert "1 décision ne pourrait pas être annoncée" in text
     assert "n’est pas confirmé d’après les pièces" in text
     send(release(batch))
-    text = _said(client_of(make_staff()), _page("decision_batch", batch))
+    text = _page_text(client_of(make_staff()), _page("decision_batch", batch))
     assert "1 décision n’a pas pu être annoncée" in text
 
 
@@ -192,7 +192,7 @@ def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer, rows: list[Subm
         client.post(PREPARE, {"candidatures": mixed}, follow=True).content
     )
     filed = make_filed(offer)
-    text = _said(client, PREPARE, candidatures=str(filed.public_id), action="SELECT")
+    text = _page_text(client, PREPARE, candidatures=str(filed.public_id), action="SELECT")
     assert "1 candidature choisie n’est pas dans la liste" in text
 
 
@@ -241,12 +241,12 @@ def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:
         f"{PREPARE}?offre={offer.number}&action=SELECT": "Introuvable",
     }
     addresses, free = list(told), client_of(batch.prepared_by)
-    assert [address for address in addresses if told[address] not in _said(free, address)] == []
+    assert [address for address in addresses if told[address] not in _page_text(free, address)] == []
     for person in (bound, applicant):
         client = client_of(person)
         for address in addresses[1:]:
             assert client.get(address).headers["Location"] == addresses[0], "the page of all the batches"
-        text = _said(client, addresses[0])
+        text = _page_text(client, addresses[0])
         assert "Introuvable" not in text
         assert batch.title not in text
         client.post(_page("revoke_decisions", batch))
@@ -259,7 +259,7 @@ def test_the_reserve_list_is_ordered_and_called(offer: Offer, rows: list[Submiss
     rows = rows[:2]
     client = client_of(make_staff())
     page = reverse("review:reserve_list", args=[offer.number])
-    assert "Personne n’est sur la liste" in _said(client, page)
+    assert "Personne n’est sur la liste" in _page_text(client, page)
     decide(*rows, action=Action.PUT_ON_RESERVE)
     last = ReservePlace.objects.get(place=2)
     moved = {"line": last.pk, "seen": 2, "way": "up"}
@@ -277,21 +277,21 @@ def test_a_candidatures_page_leads_to_its_decisions(offer: Offer, rows: list[Sub
     submission = rows[0]
     page = reverse("review:file", args=[submission.public_id])
     staff = client_of(make_staff())
-    assert "Convoquer en entrevue…" in _said(staff, page)
-    assert "Convoquer en entrevue" not in _said(client_of(make_reviewer(offer)), page)
+    assert "Convoquer en entrevue…" in _page_text(staff, page)
+    assert "Convoquer en entrevue" not in _page_text(client_of(make_reviewer(offer)), page)
     make_batch(submission)
-    assert "Lot d’essai" in _said(staff, page)
+    assert "Lot d’essai" in _page_text(staff, page)
     other = make_shortlisted(make_open_offer(), candidate=submission.candidate)
     decide(other, action=Action.SELECT)
-    assert f"Retenue pour l’offre {other.offer.number}" in _said(staff, page)
-    assert f"retenue pour l’offre {other.offer.number}" in _said(staff, reverse("review:decisions"))
+    assert f"Retenue pour l’offre {other.offer.number}" in _page_text(staff, page)
+    assert f"retenue pour l’offre {other.offer.number}" in _page_text(staff, reverse("review:decisions"))
 
 
 def test_a_move_says_which_decision_will_not_be_announced_for_it(rows: list[Submission]) -> None:
     submission = rows[0]
     client = client_of(make_staff())
     page = reverse("review:move", args=[submission.public_id, "recommend"])
-    assert "Une décision attend" not in _said(client, page)
+    assert "Une décision attend" not in _page_text(client, page)
     sent = {"version": submission.version}
     batch = make_batch(submission)
     refused = client.post(page, sent)
@@ -306,7 +306,7 @@ def test_a_move_says_which_decision_will_not_be_announced_for_it(rows: list[Subm
     client.post(page, sent | {"despite": known})
     submission.refresh_from_db()
     assert submission.state == "RECOMMENDED"
-    text = _said(client, _page("decision_batch", batch))
+    text = _page_text(client, _page("decision_batch", batch))
     assert "La candidature a changé depuis que cette décision a été préparée" in text
 
 

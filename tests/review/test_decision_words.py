@@ -7,31 +7,31 @@ import pytest
 from django.utils import timezone, translation
 
 from intake.review.access.errors import NotOnCommitteeError
-from intake.review.access.queries import MANY
-from intake.review.bulk.error_messages import refusal_sentence as left_alone
+from intake.review.access.queries import COUNT_MAX
+from intake.review.bulk.error_messages import refusal_message as left_alone
 from intake.review.decisions import errors as refused
 from intake.review.decisions.labels import (
     RESERVE_UNREAD,
-    batch_refusal_words,
-    batch_word,
-    item_word,
-    refusal_sentence,
-    returned_words,
-    what_then,
+    batch_label,
+    batch_refusal_message,
+    item_label,
+    next_step_message,
+    refusal_message,
+    returned_message,
 )
 from intake.review.marks import labels as marks_labels
-from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import DecisionBatch
 from intake.review.pages import labels
-from intake.review.queue.stages import FUNNEL, STAGES, Group, counted
+from intake.review.queue.stages import FUNNEL, STAGES, StateCount, count_reached
 from intake.submissions.lifecycle.errors import OfferCancelledError
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import HumanReview, State
 from intake.web import formats
 
 SOME = ("2027-001", "2027-002")
 
 
-def plain(text: object) -> str:
+def with_plain_spaces(text: object) -> str:
     return str(text).replace("\u00a0", " ")
 
 
@@ -47,17 +47,17 @@ REFUSALS: list[tuple[Exception, str, str]] = [
         "de 2027-001 et 2027-002.",
     ),
     (
-        refused.BeingCompletedError(numbers=SOME),
+        refused.ComplementPendingError(numbers=SOME),
         "Un complément est demandé, et la personne a encore le temps de l’envoyer : 2027-001 et 2027-002.",
         "attendez la fin de son délai.",
     ),
     (
-        refused.StaleChosenError(rows=(1, 2), numbers=SOME),
+        refused.StaleChoiceError(rows=(1, 2), numbers=SOME),
         "Une candidature a été déposée de nouveau, jugée ou déplacée",
         "Il s’agit de 2027-001 et 2027-002.",
     ),
     (
-        refused.AlreadyAwaitedError(numbers=SOME),
+        refused.DecisionAlreadyPendingError(numbers=SOME),
         "Un autre lot de décisions attend déjà pour 2027-001 et 2027-002.",
         "",
     ),
@@ -71,7 +71,7 @@ REFUSALS: list[tuple[Exception, str, str]] = [
         "Ce lot est maintenant dans l’état « Annoncé » : rien n’a été changé.",
         "",
     ),
-    (OfferCancelledError(), plain(labels.CANCELLED), ""),
+    (OfferCancelledError(), with_plain_spaces(labels.CANCELLED), ""),
     (refused.NothingChosenError(), "Cochez au moins une candidature.", "annulez le lot."),
     (
         refused.StaleBatchError(),
@@ -81,10 +81,10 @@ REFUSALS: list[tuple[Exception, str, str]] = [
     (refused.LettersChangedError(), "Ce que disent les messages a changé", "relisez-les avant d’approuver."),
     (refused.NotThePreparerError(), "Seule la personne qui a préparé ce lot", "Rien n’a été changé."),
     (refused.SecondPersonError(), "Vous avez préparé ce lot", "une autre personne doit approuver."),
-    (refused.BoundPreparerError(), "La personne qui a préparé ce lot a maintenant un lien", "le prépare."),
+    (refused.PreparerConflictError(), "La personne qui a préparé ce lot a maintenant un lien", "le prépare."),
     (refused.InstantPassedError(at=timezone.now()), "Choisissez un moment à venir, d’ici un an.", ""),
     (refused.StaleReserveListError(), "La liste a changé pendant que vous lisiez.", "telle qu’elle est."),
-    (OwnMarksFirstError(), plain(RESERVE_UNREAD), ""),
+    (MarksNotSubmittedError(), with_plain_spaces(RESERVE_UNREAD), ""),
     (
         NotOnCommitteeError(),
         "Une autre personne doit décider de ces candidatures. Rien n’a été changé.",
@@ -98,7 +98,7 @@ REFUSALS: list[tuple[Exception, str, str]] = [
     "refusal, first, last", REFUSALS, ids=[type(refusal).__name__ for refusal, _first, _last in REFUSALS]
 )
 def test_what_is_refused_of_a_batch_has_its_own_sentence(refusal: Exception, first: str, last: str) -> None:
-    said = plain(batch_refusal_words(refusal))
+    said = with_plain_spaces(batch_refusal_message(refusal))
     assert (said.startswith(first), said.endswith(last)) == (True, True), said
     assert last or said == first
 
@@ -112,11 +112,11 @@ def test_each_refusal_that_names_candidatures_says_which() -> None:
         if "numbers" in inspect.getsource(kind)
     }
     assert {type(refusal) for refusal in named} == kinds
-    assert [refusal for refusal in named if "2027-002" not in batch_refusal_words(refusal)] == []
+    assert [refusal for refusal in named if "2027-002" not in batch_refusal_message(refusal)] == []
 
 
 def test_a_batch_and_a_decision_have_a_tone_by_their_state() -> None:
-    assert {state: tuple(map(str, batch_word(state))) for state in DecisionBatch.State} == {
+    assert {state: tuple(map(str, batch_label(state))) for state in DecisionBatch.State} == {
         "PREPARED": ("En préparation", "warning"),
         "RELEASED": ("Approuvé, à annoncer", "info"),
         "SENT": ("Annoncé", "success"),
@@ -128,10 +128,10 @@ def test_a_batch_and_a_decision_have_a_tone_by_their_state() -> None:
         (2, 2): ("Rien d’annoncé", "error"),
     }
     assert {
-        (count, lost): tuple(map(str, batch_word("SENT", count=count, refused=lost))) for count, lost in left
+        (count, lost): tuple(map(str, batch_label("SENT", count=count, refused=lost))) for count, lost in left
     } == left
-    assert batch_word("PREPARED", count=2, refused=2).tone == "warning"
-    assert [item_word(code).tone for code in ("OPEN", "DONE", "REFUSED", "REVOKED")] == [
+    assert batch_label("PREPARED", count=2, refused=2).tone == "warning"
+    assert [item_label(code).tone for code in ("OPEN", "DONE", "REFUSED", "REVOKED")] == [
         "info",
         "success",
         "error",
@@ -140,14 +140,14 @@ def test_a_batch_and_a_decision_have_a_tone_by_their_state() -> None:
 
 
 def test_what_may_be_done_and_why_a_batch_came_back_are_said() -> None:
-    assert [what_then(code).split()[0] for code in ("PREPARED", "RELEASED", "SENT", "REVOKED")] == [
+    assert [next_step_message(code).split()[0] for code in ("PREPARED", "RELEASED", "SENT", "REVOKED")] == [
         "Relisez",
         "Un",
         "Ce",
         "Ce",
     ]
     codes = ("LETTERS_CHANGED", OfferCancelledError.code, "IN_CONFLICT", "")
-    assert [" ".join(returned_words(code).split()[:3]) for code in codes] == [
+    assert [" ".join(returned_message(code).split()[:3]) for code in codes] == [
         "Ce que disent",
         "L’offre est annulée",
         "La personne qui",
@@ -178,7 +178,9 @@ def test_a_decision_that_is_not_announced_says_why() -> None:
         "OF_LATER_RULES": "OF_LATER_RULES",
     }
     assert {
-        code for code, first in starts.items() if not plain(refusal_sentence(code)).startswith(first)
+        code
+        for code, first in starts.items()
+        if not with_plain_spaces(refusal_message(code)).startswith(first)
     } == set()
 
 
@@ -187,8 +189,8 @@ def test_what_an_action_left_alone_says_why() -> None:
         "MOVE_NOT_ALLOWED": "Pas permis à partir de l’état « Reçue ».",
         "STALE_SUBMISSION": "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Reçue ».",
         "UNDER_RESERVE": "Sous réserve : une personne juge d’abord ce que les règles refusent.",
-        "RESERVE_UPHELD": plain(labels.UPHELD),
-        OfferCancelledError.code: plain(labels.CANCELLED),
+        "RESERVE_UPHELD": with_plain_spaces(labels.UPHELD),
+        OfferCancelledError.code: with_plain_spaces(labels.CANCELLED),
         "IN_ANOTHER_RUN": "Elle attend déjà son tour dans une autre action.",
         "FILE_HELD": "Une autre personne a ce dossier en main.",
         "DECISION_AWAITED": (
@@ -196,12 +198,14 @@ def test_what_an_action_left_alone_says_why() -> None:
         ),
         "REASON_MISSING": "Il manquait le motif.",
         "NOT_ON_COMMITTEE": "Elle n’est plus des vôtres.",
-        "OWN_SUBMISSION": plain(labels.BOUND),
-        "IN_CONFLICT": plain(labels.BOUND),
+        "OWN_SUBMISSION": with_plain_spaces(labels.CONFLICT_MESSAGE),
+        "IN_CONFLICT": with_plain_spaces(labels.CONFLICT_MESSAGE),
         "OTHER": "Refusée pour une raison qui n’est pas prévue ici (OTHER).",
     }
-    assert {code: plain(left_alone(code, state="SUBMITTED")) for code in starts} == starts
-    assert plain(left_alone("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
+    assert {code: with_plain_spaces(left_alone(code, state="SUBMITTED")) for code in starts} == starts
+    assert (
+        with_plain_spaces(left_alone("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
+    )
 
 
 # -- States, verdicts, reserves, figures ------------------------------------------------------------------------------
@@ -214,10 +218,10 @@ def test_each_state_verdict_and_reserve_has_its_tone() -> None:
         State.INADMISSIBLE: "error",
         State.SHORTLISTED: "success",
     }
-    assert {state: labels.state_word(state) for state in State} == {
-        state: labels.Word(state.label, tones[state]) for state in State
+    assert {state: labels.state_label(state) for state in State} == {
+        state: labels.Label(state.label, tones[state]) for state in State
     }
-    verdicts = {code: tuple(map(str, labels.verdict_word(code))) for code in (*labels.VERDICTS, "LATER")}
+    verdicts = {code: tuple(map(str, labels.verdict_label(code))) for code in (*labels.VERDICTS, "LATER")}
     assert verdicts == {
         "ELIGIBLE": ("Admissible", "success"),
         "NEEDS_REVIEW": ("À examiner par une personne", "info"),
@@ -225,7 +229,7 @@ def test_each_state_verdict_and_reserve_has_its_tone() -> None:
         "INCOMPLETE": ("Incomplet", "warning"),
         "LATER": ("LATER", "none"),
     }
-    assert [(reserve.value, labels.reserve_word(reserve).tone) for reserve in Reserve] == [
+    assert [(reserve.value, labels.human_review_label(reserve).tone) for reserve in HumanReview] == [
         ("NONE", "none"),
         ("PENDING", "warning"),
         ("LIFTED", "success"),
@@ -249,35 +253,38 @@ def test_a_figure_is_rounded_half_up_as_its_place_shows_it(
     number: str | None, score: str, mean: str, figures: str, thousandths: str
 ) -> None:
     value = None if number is None else Decimal(number)
-    assert marks_labels.score_words(value).startswith(score)
-    assert plain(marks_labels.mean_words(value, 1)) == mean
+    assert marks_labels.score_text(value).startswith(score)
+    assert with_plain_spaces(marks_labels.mean_text(value, 1)) == mean
     assert (marks_labels.mean_figures(value), marks_labels.thousandths(value)) == (figures, thousandths)
     if value is not None:
-        assert plain(marks_labels.mean_words(value, 2)).endswith("(2 notes)")
+        assert with_plain_spaces(marks_labels.mean_text(value, 2)).endswith("(2 notes)")
         with translation.override("en"):
             assert marks_labels.thousandths(value) == thousandths.replace(",", ".")
 
 
 def test_a_count_that_stopped_is_said_so() -> None:
-    most = MANY
-    said = plain(labels.many(most + 1))
-    assert (labels.many(most), said) == (str(most), f"plus de {plain(formats.number(most))}")
-    assert [plain(labels.reserved_words(number)) for number in (1, 2, most + 1)] == [
+    most = COUNT_MAX
+    said = with_plain_spaces(labels.capped_count_text(most + 1))
+    assert (labels.capped_count_text(most), said) == (
+        str(most),
+        f"plus de {with_plain_spaces(formats.number(most))}",
+    )
+    assert [with_plain_spaces(labels.human_review_count_text(number)) for number in (1, 2, most + 1)] == [
         "1 candidature sous réserve à juger",
         "2 candidatures sous réserve à juger",
         f"{said} candidatures sous réserve à juger",
     ]
-    assert [plain(labels.matched_words(number)) for number in (1, 2)] == [
+    assert [with_plain_spaces(labels.register_match_count_text(number)) for number in (1, 2)] == [
         "1 candidature à vérifier au registre",
         "2 candidatures à vérifier au registre",
     ]
 
 
 def test_each_stage_counts_the_states_that_reached_it() -> None:
-    groups = [Group(state, reserve, 1) for state in State for reserve in Reserve]
-    every = len(Reserve)
+    groups = [StateCount(state, reserve, 1) for state in State for reserve in HumanReview]
+    every = len(HumanReview)
     filed = len(State) - 1
-    assert {key: counted(groups, stage) for key, stage in STAGES.items()} == {
+    assert {key: count_reached(groups, stage) for key, stage in STAGES.items()} == {
         "deposees": filed * every,
         "admissibles": (filed - 2) * (every - 2),
         "preselectionnees": 7 * every,
@@ -290,4 +297,9 @@ def test_each_stage_counts_the_states_that_reached_it() -> None:
     ]
     assert not STAGES["admissibles"].holds("SUBMITTED", "PENDING")
     assert STAGES["admissibles"].holds("SUBMITTED", "LIFTED")
-    assert counted([Group("SELECTED", "NONE", 4), Group("DECLINED", "NONE", 2)], STAGES["decidees"]) == 6
+    assert (
+        count_reached(
+            [StateCount("SELECTED", "NONE", 4), StateCount("DECLINED", "NONE", 2)], STAGES["decidees"]
+        )
+        == 6
+    )

@@ -6,7 +6,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.states import Action
 from tests.factories.people import make_staff, make_user
@@ -20,14 +20,14 @@ def test_a_reviewer_moves_only_the_candidatures_of_their_committees() -> None:
     submission = make_filed(make_open_offer())
     for stranger in (make_reviewer(make_open_offer()), make_reviewer(), make_user()):
         with pytest.raises(NotOnCommitteeError):
-            decide_submission(submission=submission, action=Action.START_REVIEW, actor=stranger)
+            move_as_reviewer(submission=submission, action=Action.START_REVIEW, actor=stranger)
     member = make_reviewer(submission.offer)
-    moved = decide_submission(submission=submission, action=Action.START_REVIEW, actor=member)
+    moved = move_as_reviewer(submission=submission, action=Action.START_REVIEW, actor=member)
     assert moved.state == "UNDER_REVIEW"
     with pytest.raises(MoveNotAllowedError):
-        decide_submission(submission=submission, action=Action.SHORTLIST, actor=member)
+        move_as_reviewer(submission=submission, action=Action.SHORTLIST, actor=member)
     assert (
-        decide_submission(submission=submission, action=Action.SHORTLIST, actor=make_staff()).state
+        move_as_reviewer(submission=submission, action=Action.SHORTLIST, actor=make_staff()).state
         == "SHORTLISTED"
     )
 
@@ -38,6 +38,6 @@ def test_nobody_moves_their_own(role: Role) -> None:
     give_role(user=submission.candidate, role=role)
     candidate = User.objects.get(pk=submission.candidate.pk)
     with pytest.raises(OwnSubmissionError):
-        decide_submission(submission=submission, action=Action.START_REVIEW, actor=candidate)
+        move_as_reviewer(submission=submission, action=Action.START_REVIEW, actor=candidate)
     submission.refresh_from_db()
     assert submission.state == "SUBMITTED"

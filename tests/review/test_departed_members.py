@@ -16,13 +16,13 @@ from intake.accounts.services import set_roles
 from intake.journal.models import Entry
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import remove_committee_member
-from intake.review.dashboard.queries import to_do
+from intake.review.dashboard.queries import work_counts
 from intake.review.models import Assignment, CommitteeMember
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reviewer, mark
+from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.submissions.pages import text_of
 
@@ -38,7 +38,7 @@ def nothing_is_kept() -> Iterator[None]:
     cache.clear()
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer, its committee and its files: nothing is divided yet."""
 
     offer: Offer
@@ -49,24 +49,24 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> tuple[Kept, Kept]:
+def made(module_db: None) -> tuple[CaseData, CaseData]:
     """One with three members and three files, another with two members and one file."""
     worlds = []
     for others, count in ((2, 3), (1, 1)):
         offer = make_open_offer()
         gone, *present = (make_reviewer(offer) for _member in range(1 + others))
-        worlds.append(Kept(offer, gone, present, [make_filed(offer) for _file in range(count)]))
+        worlds.append(CaseData(offer, gone, present, [make_filed(offer) for _file in range(count)]))
     large, small = worlds
     return large, small
 
 
 @pytest.fixture
-def large(made: tuple[Kept, Kept]) -> Kept:
+def large(made: tuple[CaseData, CaseData]) -> CaseData:
     return deepcopy(made[0])
 
 
 @pytest.fixture
-def small(made: tuple[Kept, Kept]) -> Kept:
+def small(made: tuple[CaseData, CaseData]) -> CaseData:
     return deepcopy(made[1])
 
 
@@ -101,7 +101,7 @@ def give(member: User, *files: Submission) -> None:
     )
 
 
-def desk_of(user: User) -> str:
+def admin_client_of(user: User) -> str:
     return text_of(client_of(user).get(reverse("admin:index")).content)
 
 
@@ -120,18 +120,18 @@ def even_page(offer: Offer) -> str:
     return reverse("review:assign_evenly", args=[offer.number])
 
 
-def test_whoever_is_present_raises_no_alarm(large: Kept) -> None:
+def test_whoever_is_present_raises_no_alarm(large: CaseData) -> None:
     offer, gone, (present, _other), (first, second, third) = large
     give(gone, first, second)
     give(present, second, third)
     staff = make_staff()
-    assert "n’évalue plus" not in desk_of(staff)
+    assert "n’évalue plus" not in admin_client_of(staff)
     assert listed(staff, offer, attribution="aucune") == []
 
 
 @LEAVING
 def test_who_left_is_named_with_how_many_files_they_hold_which_are_listed_as_nobodys(
-    large: Kept, leave: Callable[[User, Offer], None]
+    large: CaseData, leave: Callable[[User, Offer], None]
 ) -> None:
     offer, gone, (present, _other), (lost, shared, kept) = large
     give(gone, lost, shared)
@@ -153,7 +153,7 @@ def test_who_left_is_named_with_how_many_files_they_hold_which_are_listed_as_nob
 
 @LEAVING
 def test_one_action_divides_what_they_held_and_the_alarm_ends(
-    large: Kept, leave: Callable[[User, Offer], None]
+    large: CaseData, leave: Callable[[User, Offer], None]
 ) -> None:
     offer, gone, (ann, bob), files = large
     give(gone, *files)
@@ -169,13 +169,13 @@ def test_one_action_divides_what_they_held_and_the_alarm_ends(
     done = browser.post(even_page(offer), {"readers": 2, "seen": proposal.digest}, follow=True)
     assert "3 lectures reprises" in text_of(done.content)
     assert pairs() == {(file.pk, member.pk) for file in files for member in (ann, bob)}
-    assert "n’évalue plus" not in desk_of(staff)
-    assert to_do(ann)["unmarked"] == 3
+    assert "n’évalue plus" not in admin_client_of(staff)
+    assert work_counts(ann)["unmarked"] == 3
     entry = Entry.objects.get(action="ASSIGNMENTS_TAKEN_BACK")
     assert (entry.actor, entry.detail) == (staff, f"{gone.public_id}=3")
 
 
-def test_what_left_nobody_in_its_place_is_taken_back_too_and_said(small: Kept) -> None:
+def test_what_left_nobody_in_its_place_is_taken_back_too_and_said(small: CaseData) -> None:
     offer, gone, (ann,), (file,) = small
     give(gone, file)
     give(ann, file)
@@ -188,7 +188,7 @@ def test_what_left_nobody_in_its_place_is_taken_back_too_and_said(small: Kept) -
     assert pairs() == {(file.pk, ann.pk)}
 
 
-def test_somebody_who_leaves_meanwhile_makes_it_be_read_again(small: Kept) -> None:
+def test_somebody_who_leaves_meanwhile_makes_it_be_read_again(small: CaseData) -> None:
     offer, gone, _present, (file,) = small
     give(gone, file)
     browser = client_of(make_staff())
@@ -198,29 +198,29 @@ def test_somebody_who_leaves_meanwhile_makes_it_be_read_again(small: Kept) -> No
     assert pairs() == {(file.pk, gone.pk)}
 
 
-def test_what_they_marked_and_what_waits_for_no_mark_is_not_in_the_alarm(large: Kept) -> None:
+def test_what_they_marked_and_what_waits_for_no_mark_is_not_in_the_alarm(large: CaseData) -> None:
     offer, gone, _present, (marked, decided, waiting) = large
     give(gone, marked, decided, waiting)
-    mark(marked, gone, 4)
+    make_assessment(marked, gone, 4)
     withdraw_submission(submission=decided, actor=decided.candidate, reason="Non.")
     unseat(gone, offer)
     staff = make_staff()
-    assert "1 dossier attribué à" in desk_of(staff)
+    assert "1 dossier attribué à" in admin_client_of(staff)
     assert listed(staff, offer, lecture=f"{gone.pk}-ancien") == [waiting.pk]
 
 
-def test_a_rivals_mark_leaves_their_file_to_be_divided(small: Kept) -> None:
+def test_a_rivals_mark_leaves_their_file_to_be_divided(small: CaseData) -> None:
     offer, rival, _present, (file,) = small
     give(rival, file)
-    mark(file, rival, 1)
+    make_assessment(file, rival, 1)
     apply_there(rival, offer)
     staff = make_staff()
     assert listed(staff, offer, lecture=f"{rival.pk}-ancien") == [file.pk]
-    assert "1 dossier attribué à" in desk_of(staff)
+    assert "1 dossier attribué à" in admin_client_of(staff)
 
 
 @pytest.mark.parametrize("stake", ["conflict", "candidature"])
-def test_staff_with_a_stake_in_the_offer_are_told_of_none(small: Kept, stake: str) -> None:
+def test_staff_with_a_stake_in_the_offer_are_told_of_none(small: CaseData, stake: str) -> None:
     offer, gone, _present, (file,) = small
     give(gone, file)
     unseat(gone, offer)
@@ -229,18 +229,18 @@ def test_staff_with_a_stake_in_the_offer_are_told_of_none(small: Kept, stake: st
         make_conflict(make_filed(offer), bound)
     else:
         make_draft(offer=offer, candidate=bound)
-    assert "n’évalue plus" not in desk_of(bound)
-    assert "n’évalue plus" in desk_of(make_staff())
+    assert "n’évalue plus" not in admin_client_of(bound)
+    assert "n’évalue plus" in admin_client_of(make_staff())
 
 
-def test_a_reviewer_is_neither_told_nor_offered_the_filters(small: Kept) -> None:
+def test_a_reviewer_is_neither_told_nor_offered_the_filters(small: CaseData) -> None:
     offer, gone, (ann,), (file,) = small
     give(gone, file)
     unseat(gone, offer)
     staff, asked = make_staff(), {"offre": offer.number or ""}
     told = [
         (
-            "n’évalue plus" in desk_of(person),
+            "n’évalue plus" in admin_client_of(person),
             "attribution=" in client_of(person).get(reverse(QUEUE), asked).content.decode(),
         )
         for person in (ann, staff)
@@ -248,18 +248,18 @@ def test_a_reviewer_is_neither_told_nor_offered_the_filters(small: Kept) -> None
     assert told == [(False, False), (True, True)]
 
 
-def test_a_committee_that_divided_nothing_has_no_file_of_nobodys(large: Kept) -> None:
+def test_a_committee_that_divided_nothing_has_no_file_of_nobodys(large: CaseData) -> None:
     offer, member, _present, (first, other, second) = large
     staff = make_staff()
     assert listed(staff, offer, attribution="aucune") == []
-    assert "attribué à personne" not in desk_of(staff)
+    assert "attribué à personne" not in admin_client_of(staff)
     give(member, first, other)
     cache.clear()
     assert listed(staff, offer, attribution="aucune") == [second.pk]
-    assert "attribué à personne" in desk_of(staff)
+    assert "attribué à personne" in admin_client_of(staff)
 
 
-def test_three_who_left_cost_as_many_queries_as_one(large: Kept) -> None:
+def test_three_who_left_cost_as_many_queries_as_one(large: CaseData) -> None:
     offer, leaving = large.offer, zip((large.gone, *large.present), large.files, strict=True)
     client = client_of(make_staff())
     make_reviewer(offer)  # somebody stays

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.assignment.errors import CannotReadError
+from intake.review.assignment.errors import AssignmentNotAllowedError
 from intake.review.assignment.operations import assign_files
-from intake.review.assignment.queries import Why
+from intake.review.assignment.queries import RefusalReason
 from intake.review.assignment.views import by_file, by_hand, due_days, evenly
 from intake.review.assignment.views.by_hand import Choice
 from intake.review.committees.operations import remove_committee_member
@@ -21,17 +21,23 @@ from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, mark
+from tests.factories.review import (
+    make_assessment,
+    make_conflict,
+    make_filed,
+    make_filed_for_review,
+    make_reviewer,
+)
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import faults
-from tests.review.page_answers import asked_by, led, shown
+from tests.review.form_faults import error_codes
+from tests.review.page_answers import asked_by, redirect_and_messages, view_context
 
 pytestmark = pytest.mark.django_db
 
 HAND, EVEN, LIST, DUE = by_hand, evenly, by_file, due_days
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer with its committee and three files that are given to nobody, and one of the staff."""
 
     offer: Offer
@@ -41,7 +47,7 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer()
     people = [make_reviewer(email=f"{name}@exemple.invalid") for name in ("cy", "ann", "bob")]
     for person, name in zip(people, ("Cy", "Ann", "Bob"), strict=True):
@@ -50,32 +56,32 @@ def made(module_db: None) -> Kept:
     for person in people:
         CommitteeMember.objects.create(offer=offer, reviewer=person)
     files = [make_filed(offer, last_name=name) for name in ("Zola", "Hugo", "Sand")]
-    return Kept(offer, [people[1], people[2], people[0]], files, make_staff())
+    return CaseData(offer, [people[1], people[2], people[0]], files, make_staff())
 
 
 @pytest.fixture
-def world(made: Kept) -> Kept:
+def world(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def offer(world: Kept) -> Offer:
+def offer(world: CaseData) -> Offer:
     return world.offer
 
 
 @pytest.fixture
-def staff(world: Kept) -> User:
+def staff(world: CaseData) -> User:
     return world.staff
 
 
 @pytest.fixture
-def members(world: Kept) -> list[User]:
+def members(world: CaseData) -> list[User]:
     """Ann, Bob and Cy, who come in this order though they sat down in another."""
     return world.members
 
 
 @pytest.fixture
-def files(world: Kept) -> list[Submission]:
+def files(world: CaseData) -> list[Submission]:
     return world.files
 
 
@@ -103,7 +109,7 @@ def page(offer: Offer, name: str) -> str:
     return reverse(f"review:{name}", args=[offer.number])
 
 
-def kept() -> set[tuple[int, int]]:
+def stored_assignments() -> set[tuple[int, int]]:
     return set(Assignment.objects.values_list("submission", "reviewer"))
 
 
@@ -112,14 +118,14 @@ def test_the_page_shows_each_file_with_each_member_and_what_may_be_changed(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
-    reserved = make_reserved(offer)
+    reserved = make_filed_for_review(offer)
     make_filed(make_open_offer())
     give(offer, (files[0], ann), (files[0], bob), (files[1], cy))
-    mark(files[0], ann, 4)
-    mark(files[1], bob, None)
+    make_assessment(files[0], ann, 4)
+    make_assessment(files[1], bob, None)
     make_conflict(files[2], cy)
     client = client_of(staff)
-    seen = shown(client.get(page(offer, "assignments")))
+    seen = view_context(client.get(page(offer, "assignments")))
     assert [(row.submission, row.number) for row in seen["rows"]] == [(file, number(file)) for file in files]
     assert [row.choices for row in seen["rows"]] == [
         (
@@ -169,7 +175,7 @@ def test_the_page_shows_each_file_with_each_member_and_what_may_be_changed(
         ({"q": "hugo"}, [files[1]]),
         ({"q": "hugo", "voir": "sans-lecture"}, []),
     ):
-        narrowed = shown(client.get(page(offer, "assignments"), query))
+        narrowed = view_context(client.get(page(offer, "assignments"), query))
         assert [row.submission for row in narrowed["rows"]] == found
         assert (narrowed["query"], narrowed["without"]) == (
             query.get("q", ""),
@@ -190,7 +196,7 @@ def test_what_was_ticked_comes_back_as_it_was_ticked_with_why_nothing_was_kept(
     ann, bob, cy = members
     mine, marked, _other = files
     give(offer, (mine, ann), (marked, bob))
-    mark(marked, bob, 3)
+    make_assessment(marked, bob, 3)
     make_conflict(mine, cy)
     stranger = make_reviewer(make_open_offer())
     elsewhere = make_filed(make_open_offer())
@@ -210,7 +216,7 @@ def test_what_was_ticked_comes_back_as_it_was_ticked_with_why_nothing_was_kept(
     }
     answer = client_of(staff).post(address, sent)
     assert answer.status_code == 422
-    seen = shown(answer)
+    seen = view_context(answer)
     assert [error.replace("\u00a0", " ") for error in seen["form"].non_field_errors()] == [
         " ".join(
             [
@@ -228,7 +234,7 @@ def test_what_was_ticked_comes_back_as_it_was_ticked_with_why_nothing_was_kept(
         [(False, False), (True, True), (False, False)],
         [(False, False), (False, False), (False, False)],
     ]
-    assert kept() == {(mine.pk, ann.pk), (marked.pk, bob.pk)}
+    assert stored_assignments() == {(mine.pk, ann.pk), (marked.pk, bob.pk)}
 
 
 def test_what_was_kept_is_said_in_one_line(
@@ -244,7 +250,7 @@ def test_what_was_kept_is_said_in_one_line(
             "lit": [f"{file.pk}-{member.pk}" for file, member in ticked],
             "etait": ",".join(f"{file.pk}-{member.pk}" for file, member in was),
         }
-        return led(
+        return redirect_and_messages(
             client.post(address, {"shown": "on"} | {name: value for name, value in pairs.items() if value})
         )
 
@@ -255,13 +261,13 @@ def test_what_was_kept_is_said_in_one_line(
         address,
         [("success", "1 lecture confiée. 2 lectures reprises.")],
     )
-    mark(one, ann, 4)
+    make_assessment(one, ann, 4)
     stayed = "Ce qui est déjà noté, ou repris par une autre personne, est resté comme il était."
     assert sent(was=[(one, ann), (two, ann), (two, cy)]) == (
         address,
         [("success", f"1 lecture reprise. {stayed}")],
     )
-    assert kept() == {(one.pk, ann.pk)}
+    assert stored_assignments() == {(one.pk, ann.pk)}
 
 
 # -- Evenly ----------------------------------------------------------------------------------------------------
@@ -273,7 +279,7 @@ def test_what_an_even_division_would_do_is_shown_member_by_member(
     make_conflict(files[2], bob)
     address = page(offer, "assign_evenly")
     client = client_of(staff)
-    first = shown(client.get(address))
+    first = view_context(client.get(address))
     assert (first["title"], first["form"].is_bound, first["form"].initial) == (
         "Répartir également",
         False,
@@ -281,7 +287,7 @@ def test_what_an_even_division_would_do_is_shown_member_by_member(
     )
     assert "proposal" not in first
     day = today(offer) + timedelta(days=3)
-    seen = shown(client.get(address, {"readers": "3", "due_on": day.isoformat()}))
+    seen = view_context(client.get(address, {"readers": "3", "due_on": day.isoformat()}))
     assert seen["rows"] == [
         {"member": ann, "has": 2, "gets": 1, "total": 3},
         {"member": bob, "has": 0, "gets": 2, "total": 2},
@@ -307,7 +313,7 @@ def test_what_an_even_division_would_do_is_shown_member_by_member(
         "short_more": 0,
         "due_on": day,
     }
-    few = shown(client.get(address, {"readers": "4"}))
+    few = view_context(client.get(address, {"readers": "4"}))
     assert (few["few"], few["due_on"], {row["reason"] for row in few["short"]}) == (
         True,
         None,
@@ -319,7 +325,7 @@ def test_what_an_even_division_would_do_is_shown_member_by_member(
         ({"readers": "2", "due_on": "2020-01-01"}, False),
     ):
         answer = client.get(address, wrong)
-        assert (answer.status_code, "proposal" in shown(answer)) == (422, is_shown)
+        assert (answer.status_code, "proposal" in view_context(answer)) == (422, is_shown)
 
 
 def test_no_more_files_than_can_be_read_are_named_as_lacking_readers(
@@ -329,7 +335,7 @@ def test_no_more_files_than_can_be_read_are_named_as_lacking_readers(
     assert EVEN.SHORT_SHOWN == 50
     monkeypatch.setattr(EVEN, "SHORT_SHOWN", 2)
     files = [make_filed(offer) for _time in range(3)]
-    seen = shown(client_of(staff).get(page(offer, "assign_evenly"), {"readers": "1"}))
+    seen = view_context(client_of(staff).get(page(offer, "assign_evenly"), {"readers": "1"}))
     assert [row["submission"] for row in seen["short"]] == files[:2]
     assert (seen["short_count"], seen["short_more"], seen["few"]) == (3, 1, True)
 
@@ -346,32 +352,32 @@ def test_what_an_even_division_did_is_said(
         remove_committee_member(member=seat, actor=make_staff())
     make_conflict(files[1], cy)
     client, address = client_of(staff), page(offer, "assign_evenly")
-    seen = shown(client.get(address))
+    seen = view_context(client.get(address))
     assert (seen["readers"], seen["form"].is_bound) == (3, True), "as many as a file had with those who left"
     assert seen["taken_back"] == [(gone[1], 1), (gone[0], 2)]
-    seen = shown(client.get(address, {"readers": "2"}))
+    seen = view_context(client.get(address, {"readers": "2"}))
 
     def make(readers: int, digest: str) -> Any:
         return client.post(address, {"readers": readers, "seen": digest})
 
-    assert led(make(2, seen["proposal"].digest)) == (
+    assert redirect_and_messages(make(2, seen["proposal"].digest)) == (
         page(offer, "assignments"),
         [
             ("success", "3 lectures reprises à d’anciens membres."),
             ("success", "3 lectures confiées : Ann 1, Bob 1 et Cy 1."),
         ],
     )
-    seen = shown(client.get(address, {"readers": "2"}))
-    assert led(make(2, seen["proposal"].digest))[1] == [
+    seen = view_context(client.get(address, {"readers": "2"}))
+    assert redirect_and_messages(make(2, seen["proposal"].digest))[1] == [
         ("info", "Rien n’était à confier : chaque dossier a déjà les lectures possibles.")
     ]
-    seen = shown(client.get(address, {"readers": "3"}))
-    assert led(make(3, seen["proposal"].digest))[1] == [
+    seen = view_context(client.get(address, {"readers": "3"}))
+    assert redirect_and_messages(make(3, seen["proposal"].digest))[1] == [
         ("success", "1 lecture confiée : Bob 1. 1 dossier n’a pas toutes ses lectures.")
     ]
     refused = make(2, "rien")
-    assert (refused.status_code, shown(refused)["readers"]) == (422, 2)
-    assert faults(shown(refused)["form"]) == {
+    assert (refused.status_code, view_context(refused)["readers"]) == (422, 2)
+    assert error_codes(view_context(refused)["form"]) == {
         "__all__": [
             (
                 "Les dossiers ou le comité ont changé pendant que vous lisiez. Voici la répartition telle qu’elle "
@@ -394,7 +400,7 @@ def test_a_list_says_what_it_would_assign_before_it_is_confirmed(
     pairs = [(files[0], bob), (files[0], cy), (files[1], bob), (files[1], ann)]
     text = "numero,courriel\n" + "".join(f"{number(file)},{member.email}\n" for file, member in pairs)
     client, address = client_of(staff), page(offer, "assign_by_file")
-    first = shown(client.get(address))
+    first = view_context(client.get(address))
     assert (first["title"], first["form"].is_bound, first["form"].on) == (
         "Confier par fichier",
         False,
@@ -402,7 +408,7 @@ def test_a_list_says_what_it_would_assign_before_it_is_confirmed(
     )
     day = today(offer)
     answer = client.post(address, {"file": listed(text), "due_on": day.isoformat()})
-    seen = shown(answer)
+    seen = view_context(answer)
     assert answer.status_code == 200
     assert {name: seen[name] for name in ("new", "known", "shares", "text", "due_on")} == {
         "new": 3,
@@ -415,11 +421,11 @@ def test_a_list_says_what_it_would_assign_before_it_is_confirmed(
     assert again.status_code == 200, "another file was chosen: it is read first"
     assert Assignment.objects.count() == 1
     confirmed = {"text": text, "confirm": "1", "due_on": day.isoformat()}
-    assert led(client.post(address, confirmed)) == (
+    assert redirect_and_messages(client.post(address, confirmed)) == (
         page(offer, "assignments"),
         [("success", "3 lectures confiées.")],
     )
-    assert kept() == {(file.pk, member.pk) for file, member in pairs}
+    assert stored_assignments() == {(file.pk, member.pk) for file, member in pairs}
     assert set(Assignment.objects.exclude(reviewer=cy).values_list("due_on", "way")) == {(day, "FILE")}
 
 
@@ -429,14 +435,16 @@ def test_the_first_twenty_problems_of_a_list_are_said(offer: Offer, staff: User,
     for lines, more in ((20, 0), (21, 1)):
         text = "numero,courriel\n" + "X,ann@exemple.invalid\n" * lines
         answer = client.post(address, {"text": text, "confirm": "1"})
-        seen = shown(answer)
+        seen = view_context(answer)
         assert (answer.status_code, seen["more_problems"]) == (422, more)
         problems = [problem.replace("\u00a0", " ") for problem in seen["problems"]]
         assert problems == [
             f"ligne {line}, colonne numero : aucune candidature de cette offre ne porte le numéro « X »"
             for line in range(2, 22)
         ]
-        assert faults(seen["form"]) == {"file": ["Rien n’est confié : corrigez la liste, puis reprenez."]}
+        assert error_codes(seen["form"]) == {
+            "file": ["Rien n’est confié : corrigez la liste, puis reprenez."]
+        }
 
 
 def test_a_file_that_changed_once_the_list_was_read_assigns_nothing(
@@ -445,16 +453,16 @@ def test_a_file_that_changed_once_the_list_was_read_assigns_nothing(
     file = files[0]
 
     def changed(**_asked: Any) -> int:
-        raise CannotReadError(refused={(file.pk, members[0].pk): Why.NOT_IN_HAND})
+        raise AssignmentNotAllowedError(refused={(file.pk, members[0].pk): RefusalReason.NOT_IN_HAND})
 
     monkeypatch.setattr(LIST, "assign_files", changed)
     text = f"numero,courriel\n{number(file)},{members[0].email}\n"
     answer = client_of(staff).post(page(offer, "assign_by_file"), {"text": text, "confirm": "1"})
-    assert (answer.status_code, faults(shown(answer)["form"])) == (
+    assert (answer.status_code, error_codes(view_context(answer)["form"])) == (
         422,
         {"file": ["Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste."]},
     )
-    assert "shares" not in shown(answer)
+    assert "shares" not in view_context(answer)
 
 
 # -- Until when --------------------------------------------------------------------------------------------------
@@ -467,9 +475,9 @@ def test_the_days_are_shown_by_member_and_changed_for_one_or_for_all(
     give(offer, (files[1], bob), (files[1], ann), (files[0], cy), due_on=later)
     give(offer, (files[2], bob), (files[0], ann), due_on=soon)
     give(offer, (files[2], ann), due_on=later)
-    mark(files[0], cy, 2)
+    make_assessment(files[0], cy, 2)
     client, address = client_of(staff), page(offer, "assign_due")
-    seen = shown(client.get(address))
+    seen = view_context(client.get(address))
     assert (seen["title"], seen["on"], seen["form"].is_bound) == ("Échéances", today(offer), False)
     assert seen["rows"] == [
         {"name": "Ann", "due_on": soon, "files": 1},
@@ -484,12 +492,16 @@ def test_the_days_are_shown_by_member_and_changed_for_one_or_for_all(
     many = "5 lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici quelques minutes."
 
     def change(day: date, member: User | None = None) -> Any:
-        return led(client.post(address, {"due_on": day.isoformat(), "member": member.pk if member else ""}))
+        return redirect_and_messages(
+            client.post(address, {"due_on": day.isoformat(), "member": member.pk if member else ""})
+        )
 
     assert change(later, ann) == (address, [("success", one)])
     assert change(later, ann) == (address, [("info", "Rien n’était à changer.")])
     assert change(soon) == (address, [("success", many)])
-    assert [(row["name"], row["due_on"], row["files"]) for row in shown(client.get(address))["rows"]] == [
+    assert [
+        (row["name"], row["due_on"], row["files"]) for row in view_context(client.get(address))["rows"]
+    ] == [
         ("Ann", soon, 3),
         ("Bob", soon, 3),
     ]

@@ -15,21 +15,21 @@ from intake.dossiers.outline import outline_of
 from intake.dossiers.payload import SealedDocument
 from intake.journal.models import Entry
 from intake.review.access.errors import (
+    HumanReviewPendingError,
     NotOnCommitteeError,
     OwnSubmissionError,
-    ReservePendingError,
     ReviewError,
     StaleFilingError,
 )
 from intake.review.evidence.errors import (
-    NothingRestedOnError,
-    NotToBeVerifiedError,
+    EmptyBasisError,
     PageOutOfBoundsError,
+    StaleEvidenceError,
     UnknownDocumentError,
-    VerifiedMeanwhileError,
+    VerificationNotAllowedError,
 )
 from intake.review.evidence.operations import Basis, verify_finding
-from intake.review.evidence.queries import confirmed_of, latest_evidence
+from intake.review.evidence.queries import confirmed_counts, latest_evidence
 from intake.review.models import Evidence
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.filing.operations import file_draft
@@ -39,13 +39,13 @@ from intake.submissions.models import FiledDocument, Filing, Submission
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
+    make_assessment,
     make_conflict,
     make_dossier,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
     make_shortlisted,
-    mark,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 
@@ -93,7 +93,7 @@ def row_of(answer: Any, position: int = AGE) -> Any:
     return answer.context["checks"].rows[position]
 
 
-def asked_by(page: Any, position: int = AGE) -> dict[str, Any]:
+def form_data_in(page: Any, position: int = AGE) -> dict[str, Any]:
     """Return what the form on one finding sends, as the file's page shows it."""
     form = row_of(page, position).form
     sent = {"filing": form["filing"].value(), "seen": form["seen"].value()}
@@ -103,7 +103,7 @@ def asked_by(page: Any, position: int = AGE) -> dict[str, Any]:
 def send(user: User, submission: Submission, position: int = AGE, **changes: Any) -> Any:
     """Send the form on one finding as the page shows it, with `changes`."""
     page = client_of(user).get(file_of(submission))
-    return post(user, submission, position, **(asked_by(page, position) | changes))
+    return post(user, submission, position, **(form_data_in(page, position) | changes))
 
 
 def post(user: User, submission: Submission, position: int = AGE, **sent: Any) -> Any:
@@ -137,7 +137,7 @@ def test_nobody_is_selected_before_every_finding_is_confirmed() -> None:
     for position in blocking:
         verify(submission, staff, position=position)
     verify(submission, staff, outcome=CONTRADICTED)
-    assert confirmed_of(filing) == (len(blocking) - 1, len(blocking))
+    assert confirmed_counts(filing) == (len(blocking) - 1, len(blocking))
     with pytest.raises(FindingUnconfirmedError):
         announce_move(submission=submission, action=Action.SELECT, actor=staff, version=None)
     verify(submission, staff)
@@ -148,8 +148,8 @@ def test_nobody_is_selected_before_every_finding_is_confirmed() -> None:
 @pytest.mark.parametrize(
     "basis, refusal",
     [
-        (Basis(note=" \n"), NothingRestedOnError),
-        (Basis(page=1, note=WORDS), NothingRestedOnError),
+        (Basis(note=" \n"), EmptyBasisError),
+        (Basis(page=1, note=WORDS), EmptyBasisError),
         (Basis(document_id=10**9, page=1), UnknownDocumentError),
         (Basis(document_id=-1, page=1), UnknownDocumentError),
         (Basis(document_id=0, page=0), PageOutOfBoundsError),
@@ -184,15 +184,15 @@ def test_who_may_not_verify_is_refused(filed: Submission) -> None:
 
 def test_what_is_not_to_be_verified_is_refused(filed: Submission) -> None:
     staff, old = make_staff(), filing_of(filed)
-    with pytest.raises(NotToBeVerifiedError):
+    with pytest.raises(VerificationNotAllowedError):
         verify(filed, staff, position=99)
-    with pytest.raises(ReservePendingError):
-        verify(make_reserved(filed.offer), staff)
+    with pytest.raises(HumanReviewPendingError):
+        verify(make_filed_for_review(filed.offer), staff)
     refile(filed)
     with pytest.raises(StaleFilingError):
         verify(filed, staff, filing=old)
     withdraw_submission(submission=filed, actor=filed.candidate, reason="Non.")
-    with pytest.raises(NotToBeVerifiedError):
+    with pytest.raises(VerificationNotAllowedError):
         verify(filed, staff)
 
 
@@ -202,7 +202,7 @@ def test_a_verification_on_what_was_verified_meanwhile_is_refused_and_sent_twice
     staff = make_staff()
     kept = verify(filed, staff, seen=0)
     assert verify(filed, staff, seen=0) == kept
-    with pytest.raises(VerifiedMeanwhileError) as refused:
+    with pytest.raises(StaleEvidenceError) as refused:
         verify(filed, staff, seen=0, outcome=CONTRADICTED)
     assert refused.value.last == kept
     assert Evidence.objects.count() == 1
@@ -221,7 +221,7 @@ def test_a_finding_is_confirmed_against_a_page_that_a_link_opens(filed: Submissi
     assert "« Retenir » reste impossible" in shown
     assert "Couverture, verdict et réponses" in shown
     assert "pages 1 à 3" in shown
-    sent = asked_by(page) | {"document": document_of(filed).pk, "page": "1", "note": ""}
+    sent = form_data_in(page) | {"document": document_of(filed).pk, "page": "1", "note": ""}
     answer = post(user, filed, **sent)
     shown = text_of(answer)
     assert f"1 constat sur {wanted} confirmé." in shown
@@ -245,7 +245,7 @@ def test_a_contradiction_is_loud(filed: Submission) -> None:
 @pytest.fixture(scope="module")
 def asked(fresh_page: Any) -> dict[str, Any]:
     """What the form on the age sends: those who type what is wrong read its page once."""
-    return asked_by(fresh_page)
+    return form_data_in(fresh_page)
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_a_file_amended_since_ones_assessment_says_so_first(filed: Submission) -
         make_reviewer(filed.offer),
         "Cette candidature a été modifiée depuis votre appréciation.",
     )
-    mark(filed, reviewer, 4)
+    make_assessment(filed, reviewer, 4)
     assert banner not in text_of(client_of(reviewer).get(file_of(filed)))
     refile(filed)
     assert banner in text_of(client_of(reviewer).get(file_of(filed)))

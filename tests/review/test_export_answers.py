@@ -17,8 +17,8 @@ from tests.factories.exports import make_frozen, make_order, write_all
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_dossier, make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import faults
-from tests.review.page_answers import led, page, refusing, shown, url
+from tests.review.form_faults import error_codes
+from tests.review.page_answers import page, redirect_and_messages, refusing, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -52,15 +52,15 @@ def test_an_export_that_cannot_be_made_leads_back_with_why(
     frozen = make_frozen(offer)
     client, queue = client_of(staff), f"{QUEUE}?offre={offer.number}"
     address, sent = url("export_shortlist", offer.number, "csv"), {"reason": "Envoi", "language": "fr"}
-    assert led(client.post(address, {"language": "fr"})) == (
+    assert redirect_and_messages(client.post(address, {"language": "fr"})) == (
         queue,
         [("error", "Inscrivez le motif : chaque fichier qui sort en a un.")],
     )
     monkeypatch.setattr(page("exports.views.download"), "export_shortlist", refusing(RenderError("too much")))
     not_made = "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
-    assert led(client.post(address, sent)) == (queue, [("error", not_made)])
+    assert redirect_and_messages(client.post(address, sent)) == (queue, [("error", not_made)])
     listed = client.post(url("shortlist", offer.number, frozen.number), sent | {"file_format": "csv"})
-    assert (listed.status_code, faults(shown(listed)["form"])) == (422, {"__all__": [not_made]})
+    assert (listed.status_code, error_codes(view_context(listed)["form"])) == (422, {"__all__": [not_made]})
 
 
 class UnnamedError(ReviewError):
@@ -79,7 +79,7 @@ CONFLICT = (
 def test_each_code_of_a_refused_export_has_its_sentence() -> None:
     exports = import_module("intake.review.exports.views.download")
     words = {
-        code: exports.refused_words(code).replace("\u00a0", " ")
+        code: exports.refused_message(code).replace("\u00a0", " ")
         for code in (
             "OWN_SUBMISSION",
             "IN_CONFLICT",
@@ -93,7 +93,7 @@ def test_each_code_of_a_refused_export_has_its_sentence() -> None:
     assert words == {
         "OWN_SUBMISSION": OWN,
         "IN_CONFLICT": CONFLICT,
-        "OWN_MARKS_FIRST": exports.unread_words().replace("\u00a0", " "),
+        "OWN_MARKS_FIRST": exports.marks_hidden_message().replace("\u00a0", " "),
         exports.NOT_MADE: "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.",
         exports.NOT_ALLOWED: "Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.",
         exports.TOO_LATE: "Le fichier n’a pas été produit à temps : demandez-le de nouveau.",
@@ -116,9 +116,9 @@ def test_a_file_that_is_not_given_leads_to_its_page_with_why(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception, words: str
 ) -> None:
     order = make_order(staff, make_frozen(offer), "csv")
-    monkeypatch.setattr(page("exports.views.order"), "take_order", refusing(refusal))
+    monkeypatch.setattr(page("exports.views.order"), "open_order_file", refusing(refusal))
     answer = client_of(staff).get(url("export_file", order.public_id))
-    assert led(answer) == (url("export_order", order.public_id), [("error", words)])
+    assert redirect_and_messages(answer) == (url("export_order", order.public_id), [("error", words)])
 
 
 def test_a_ready_archive_that_the_storage_lost_is_shown_as_lacking_nothing(
@@ -129,5 +129,5 @@ def test_a_ready_archive_that_the_storage_lost_is_shown_as_lacking_nothing(
     write_all()
     order.refresh_from_db()
     default_storage.delete(order.file_name)
-    seen = shown(client_of(staff).get(url("export_order", order.public_id)))
+    seen = view_context(client_of(staff).get(url("export_order", order.public_id)))
     assert (seen["is_ready"], seen["missing"]) == (True, 0)

@@ -9,7 +9,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 
 from intake.review.exports.archive import safe_name, write_zip
-from intake.review.exports.file_check import DamagedExportError, missing_in, read_over
+from intake.review.exports.file_check import DamagedExportError, check_file, missing_in
 from intake.submissions.models import Submission
 from tests.factories.review import make_dossier, make_shortlisted
 from tests.factories.submissions import make_open_offer
@@ -127,7 +127,7 @@ def test_a_whole_file_is_read_over_and_left_at_its_start(
     file_format: str, rows: int, content: Callable[[], bytes]
 ) -> None:
     file = io.BytesIO(content())
-    read_over(file, file_format=file_format, rows=rows)
+    check_file(file, file_format=file_format, rows=rows)
     assert not file.closed
     assert file.tell() == 0
 
@@ -135,7 +135,7 @@ def test_a_whole_file_is_read_over_and_left_at_its_start(
 @pytest.mark.parametrize("file_format, rows, content", BAD)
 def test_a_damaged_file_is_refused(file_format: str, rows: int, content: Callable[[], bytes]) -> None:
     with pytest.raises(DamagedExportError) as refused:
-        read_over(io.BytesIO(content()), file_format=file_format, rows=rows)
+        check_file(io.BytesIO(content()), file_format=file_format, rows=rows)
     assert refused.value.code == "damaged_export"
 
 

@@ -20,14 +20,20 @@ from intake.review.access.errors import InConflictError
 from intake.review.delivery_kinds import EXPORT, EXPORT_REMOVAL
 from intake.review.exports import archive
 from intake.review.exports import orders as exports_orders
-from intake.review.exports.file_check import DamagedExportError, read_over
+from intake.review.exports.file_check import DamagedExportError, check_file
 from intake.review.exports.operations import export_shortlist, write_shortlist
-from intake.review.exports.orders import cancel_order, take_order
-from intake.review.exports.queries import KEPT, ExportNotReadyError
+from intake.review.exports.orders import cancel_order, open_order_file
+from intake.review.exports.queries import RETENTION, ExportNotReadyError
 from intake.review.models import ExportOrder, Shortlist, ShortlistExport
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import make_staff
-from tests.factories.review import make_conflict, make_dossier, make_reviewer, make_shortlisted, mark
+from tests.factories.review import (
+    make_assessment,
+    make_conflict,
+    make_dossier,
+    make_reviewer,
+    make_shortlisted,
+)
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -59,13 +65,13 @@ def files_of(order: ExportOrder) -> list[str]:
         return []
 
 
-def taken(order: ExportOrder, actor: User) -> bytes:
+def downloaded(order: ExportOrder, actor: User) -> bytes:
     order.refresh_from_db()
-    with take_order(order=order, actor=actor, at=timezone.now()) as file:
+    with open_order_file(order=order, actor=actor, at=timezone.now()) as file:
         return bytes(file.read())
 
 
-def direct(frozen: Shortlist, file_format: str) -> bytes:
+def export_directly(frozen: Shortlist, file_format: str) -> bytes:
     to = io.BytesIO()
     export_shortlist(offer=frozen.offer, shortlist=frozen, file_format=file_format, to=to, actor=None)
     return to.getvalue()
@@ -75,9 +81,9 @@ def direct(frozen: Shortlist, file_format: str) -> bytes:
 def test_an_order_is_a_row_and_two_jobs_of_their_own_queue(frozen: Shortlist, staff: User) -> None:
     at = timezone.now()
     order = make_order(staff, frozen, at=at)
-    assert (order.state, order.done, order.total, order.expires_at) == ("OPEN", 0, 2, at + KEPT)
+    assert (order.state, order.done, order.total, order.expires_at) == ("OPEN", 0, 2, at + RETENTION)
     assert job_of(order).due_at == at
-    assert job_of(order, EXPORT_REMOVAL).due_at == at + KEPT
+    assert job_of(order, EXPORT_REMOVAL).due_at == at + RETENTION
     assert not ShortlistExport.objects.exists()
     assert Entry.objects.filter(action="EXPORT_ORDERED", actor=staff).count() == 1
 
@@ -115,8 +121,8 @@ def test_a_worker_writes_the_bytes_that_a_direct_export_has(
 ) -> None:
     orders = [make_order(actor, frozen, file_format) for actor in (staff, make_staff())]
     write_all()
-    contents = {taken(order, order.actor) for order in orders}
-    assert contents == {direct(frozen, file_format)}
+    contents = {downloaded(order, order.actor) for order in orders}
+    assert contents == {export_directly(frozen, file_format)}
     digest = hashlib.sha256(contents.pop()).hexdigest()
     for order in orders:
         assert (order.state, order.done, order.total) == ("READY", 2, 2)
@@ -152,7 +158,7 @@ def test_it_says_how_far_it_is_and_a_killed_one_is_begun_again_once(
     exports_orders.write_order(job_of(order), timezone.now())
     exports_orders.write_order(job_of(order), timezone.now())
     assert seen == [0, 1, 1, 1]
-    assert taken(order, staff) == direct(frozen, "zip")
+    assert downloaded(order, staff) == export_directly(frozen, "zip")
     assert len(files_of(order)) == 1
     assert ShortlistExport.objects.filter(actor=staff).count() == 1
 
@@ -166,10 +172,10 @@ def test_killed_once_the_file_is_kept_and_before_it_is_said_it_leaves_one_file_a
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(exports_orders, "_say_ready", killed)
+        patch.setattr(exports_orders, "_mark_ready", killed)
         exports_orders.write_order(job_of(order), timezone.now())
     write_all()
-    assert taken(order, staff) == direct(frozen, "zip")
+    assert downloaded(order, staff) == export_directly(frozen, "zip")
     assert len(files_of(order)) == 1
     assert ShortlistExport.objects.filter(actor=staff).count() == 1
 
@@ -188,7 +194,7 @@ def test_an_attempt_whose_file_another_one_tidied_away_is_over(
 
     monkeypatch.setattr(exports_orders, "write_shortlist", overtaken)
     exports_orders.write_order(job_of(order), timezone.now())
-    assert taken(order, staff) == direct(frozen, "zip")
+    assert downloaded(order, staff) == export_directly(frozen, "zip")
     assert len(files_of(order)) == 1
     assert ShortlistExport.objects.filter(actor=staff).count() == 1
 
@@ -212,7 +218,7 @@ def test_a_file_that_was_damaged_is_not_said_ready_and_is_written_again(
     order.refresh_from_db()
     assert order.is_open
     write_all()
-    assert taken(order, staff) == direct(frozen, "zip")
+    assert downloaded(order, staff) == export_directly(frozen, "zip")
 
 
 def test_a_refusal_met_by_the_worker_is_kept_and_nothing_leaves(frozen: Shortlist) -> None:
@@ -252,14 +258,14 @@ def test_cancelled_while_it_is_written_it_stops_and_leaves_nothing(
     assert not cancel_order(order=order, actor=staff)
     assert Entry.objects.filter(action="EXPORT_CANCELLED").count() == 1
     with pytest.raises(ExportNotReadyError):
-        take_order(order=order, actor=staff, at=timezone.now())
+        open_order_file(order=order, actor=staff, at=timezone.now())
 
 
 def test_cancelling_what_is_ready_takes_nothing_away(frozen: Shortlist, staff: User) -> None:
     order = make_order(staff, frozen)
     write_all()
     assert not cancel_order(order=order, actor=staff)
-    assert taken(order, staff) == direct(frozen, "zip")
+    assert downloaded(order, staff) == export_directly(frozen, "zip")
 
 
 def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist, staff: User) -> None:
@@ -268,7 +274,7 @@ def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist,
     order.refresh_from_db()
     late = order.expires_at
     with pytest.raises(ExportNotReadyError):  # whether the job came or not
-        take_order(order=order, actor=staff, at=late)
+        open_order_file(order=order, actor=staff, at=late)
     for each in (order, never, order):
         exports_orders.remove_order(job_of(each, EXPORT_REMOVAL), late)
     order.refresh_from_db()
@@ -282,7 +288,7 @@ def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist,
     assert order.export is not None
     assert not files_of(order)
     with pytest.raises(ExportNotReadyError):
-        take_order(order=order, actor=staff, at=late - timedelta(seconds=1))
+        open_order_file(order=order, actor=staff, at=late - timedelta(seconds=1))
     exports_orders.write_order(job_of(never), late)
     assert ShortlistExport.objects.count() == 1
 
@@ -294,26 +300,26 @@ def test_what_stands_in_the_way_of_an_export_stands_in_the_way_of_taking_it(froz
     order.refresh_from_db()
     make_conflict(frozen.rows.order_by("rank")[0].filing.submission, staff)
     with pytest.raises(InConflictError):
-        take_order(order=order, actor=staff, at=timezone.now())
+        open_order_file(order=order, actor=staff, at=timezone.now())
 
 
 # -- Read over -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("file_format", ["zip", "xlsx", "csv", "pdf"])
 def test_every_format_is_read_to_its_end(frozen: Shortlist, file_format: str) -> None:
-    mark(frozen.rows.order_by("rank")[0].filing.submission, make_reviewer(frozen.offer), 4)
-    content = direct(frozen, file_format)
-    read_over(io.BytesIO(content), file_format=file_format, rows=2)
+    make_assessment(frozen.rows.order_by("rank")[0].filing.submission, make_reviewer(frozen.offer), 4)
+    content = export_directly(frozen, file_format)
+    check_file(io.BytesIO(content), file_format=file_format, rows=2)
     with pytest.raises(DamagedExportError):
-        read_over(io.BytesIO(content[: len(content) // 2]), file_format=file_format, rows=2)
+        check_file(io.BytesIO(content[: len(content) // 2]), file_format=file_format, rows=2)
 
 
 def test_an_archive_whose_members_are_not_those_of_its_sums_is_damaged(frozen: Shortlist) -> None:
-    more = io.BytesIO(direct(frozen, "zip"))
+    more = io.BytesIO(export_directly(frozen, "zip"))
     with ZipFile(more, "a") as archive:
         archive.writestr("de-trop.txt", "rien")
     more.seek(0)
     with pytest.raises(DamagedExportError):
-        read_over(more, file_format="zip", rows=2)
+        check_file(more, file_format="zip", rows=2)
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,13 @@ import xlsxwriter
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from intake.dossiers.payload import Answer, AnsweredSection, Call, Payload, Person
+from intake.dossiers.payload import Answer, AnsweredSection, Payload, Person, SealedOffer
 from intake.dossiers.render import TableColumn
 from intake.review.exports import archive, pdf_file, xlsx_file
 from intake.review.exports.columns import COLUMNS
 from intake.review.exports.csv_file import cell, write_csv, write_table
 from intake.review.exports.pdf_file import write_pdf
-from intake.review.exports.rows import Row, phone_as_read, row_of, rulings_in_words, studies_of
+from intake.review.exports.rows import Row, format_phone, row_of, rulings_text, studies_of
 from intake.review.exports.xlsx_file import write_xlsx
 from intake.review.models import Shortlist
 from intake.review.shortlists.lines import Entry
@@ -315,14 +315,14 @@ def test_the_pdf_is_drawn_of_its_essential_columns(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_a_number_of_north_america_is_written_as_it_is_read(phone: str, read: str) -> None:
-    assert phone_as_read(phone) == read
+    assert format_phone(phone) == read
 
 
 def payload(*sections: AnsweredSection, kinds: tuple[str, ...] = ()) -> Payload:
     person = Person(
         "Ève", "Roy", "1999-02-28", "eve@exemple.invalid", "", "1, rue A", "Québec", "QC", "G1A 1A4"
     )
-    call = Call("2031-050", "Org", "Droit", "Rome", "2031-09-01", "2032-02-28", "2031-04-01T04:00:00Z")
+    call = SealedOffer("2031-050", "Org", "Droit", "Rome", "2031-09-01", "2032-02-28", "2031-04-01T04:00:00Z")
     verdict = {"findings": [{"kind": kind} for kind in kinds]}
     return Payload(1, person, call, sections, {}, verdict, (), ())
 
@@ -351,9 +351,9 @@ def test_what_was_judged_last_of_each_refusal_is_said_with_its_day() -> None:
         Ruling(position=0, decision=upheld, at=at.replace(day=12)),
         Ruling(position=2, decision=overturned, at=at),
     ]
-    said = rulings_in_words(payload(kinds=("AGE", "RESIDENCE", "AGE")), rulings).replace("\u00a0", " ")
+    said = rulings_text(payload(kinds=("AGE", "RESIDENCE", "AGE")), rulings).replace("\u00a0", " ")
     assert said == "Âge (1) : refus confirmé le 11 mars 2031 ; Âge (2) : refus écarté le 9 mars 2031"
-    assert rulings_in_words(payload(kinds=("AGE",)), []) == ""
+    assert rulings_text(payload(kinds=("AGE",)), []) == ""
 
 
 def test_a_row_has_one_value_for_each_column_in_their_order() -> None:

@@ -36,7 +36,7 @@ from intake.review.exports.errors import UnknownFormatError
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.rows import row_of
 from intake.review.models import ShortlistExport
-from intake.review.shortlists.lines import lines_of
+from intake.review.shortlists.lines import shortlist_lines
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action
@@ -44,13 +44,13 @@ from intake.web import formats
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
-    judge,
+    make_assessment,
     make_dossier,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
+    make_ruling,
     make_shortlisted,
-    mark,
 )
 from tests.factories.submissions import make_open_offer
 
@@ -71,7 +71,7 @@ HOSTILE = [
 ]
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """Shortlists, each of an offer of its own."""
 
     one: Submission
@@ -84,17 +84,17 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer, other, hostile, lifted = (make_open_offer() for _each in range(4))
     for text in HOSTILE:
         make_shortlisted(hostile, last_name=text, city=text)
-    reserved = make_reserved(lifted, last_name="Réservée")
-    judge(reserved, AGE, Ruling.Decision.OVERTURNED, reason="Vu son acte de naissance.")
+    reserved = make_filed_for_review(lifted, last_name="Réservée")
+    make_ruling(reserved, AGE, Ruling.Decision.OVERTURNED, reason="Vu son acte de naissance.")
     for action in (Action.START_REVIEW, Action.SHORTLIST):
         move_submission(submission=reserved, action=action, actor=make_staff())
     make_shortlisted(lifted, last_name="Ordinaire")
-    make_reserved(lifted, last_name="Attend")
-    return Kept(
+    make_filed_for_review(lifted, last_name="Attend")
+    return CaseData(
         one=make_shortlisted(offer, birth_date="1999-02-28"),
         three=[make_shortlisted(other, last_name=name) for name in ("Première", "Seconde", "Troisième")],
         hostile=hostile,
@@ -103,12 +103,12 @@ def made(module_db: None) -> Kept:
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def one(kept: Kept) -> Submission:
+def one(kept: CaseData) -> Submission:
     return kept.one
 
 
@@ -173,14 +173,14 @@ def test_rows_are_the_shortlist_and_come_from_the_seal(one: Submission) -> None:
 def test_a_mean_that_falls_between_two_hundredths_is_rounded_up(
     one: Submission, score: str, mean: str
 ) -> None:
-    (line,) = lines_of(one.offer, None)
+    (line,) = shortlist_lines(one.offer, None)
     rounded = row_of(replace(line, entry=replace(line.entry, score=Decimal(score), marks=8))).mean_mark
     assert str(rounded) == mean
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
 def test_a_lifted_reserve_is_told_with_what_was_judged_and_without_the_reason(
-    kept: Kept, file_format: str
+    kept: CaseData, file_format: str
 ) -> None:
     content = exported(kept.lifted, file_format)
     if file_format == "zip":
@@ -205,7 +205,7 @@ def test_order_is_the_mean_then_the_number_and_unmarked_last() -> None:
     for last_name, marks in names.items():
         submission = make_shortlisted(offer, last_name=last_name)
         for value in marks:
-            mark(submission, make_reviewer(offer), value)
+            make_assessment(submission, make_reviewer(offer), value)
     rows = read_csv(exported(offer, "csv"))
     assert [(row["Rang"], row["Nom"], row["Moyenne"], row["Notes"]) for row in rows] == [
         ("1", "Quatre", "4.00", "2"),
@@ -238,7 +238,7 @@ def test_csv_opens_as_a_spreadsheet_expects(one: Submission) -> None:
     assert content.count(b"\xef\xbb\xbf") == 1
 
 
-def test_csv_never_starts_a_cell_with_a_formula(kept: Kept) -> None:
+def test_csv_never_starts_a_cell_with_a_formula(kept: CaseData) -> None:
     offer = kept.hostile
     content = exported(offer, "csv").decode("utf-8-sig")
     for separator in (",", ";", "\t"):
@@ -247,7 +247,7 @@ def test_csv_never_starts_a_cell_with_a_formula(kept: Kept) -> None:
     assert "'-Ève" in {row["Nom"] for row in read_csv(exported(offer, "csv"))}
 
 
-def test_xlsx_writes_text_as_text_whatever_it_says(kept: Kept) -> None:
+def test_xlsx_writes_text_as_text_whatever_it_says(kept: CaseData) -> None:
     content = exported(kept.hostile, "xlsx")
     with ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
@@ -264,7 +264,7 @@ def test_xlsx_writes_text_as_text_whatever_it_says(kept: Kept) -> None:
 
 def test_xlsx_is_typed_frozen_and_explains_itself(one: Submission) -> None:
     submission, offer = one, one.offer
-    mark(submission, make_reviewer(offer), 4)
+    make_assessment(submission, make_reviewer(offer), 4)
     book = load_workbook(io.BytesIO(exported(offer, "xlsx")))
     assert book.sheetnames == ["Liste de présélection", "À propos"]
     sheet = book.active
@@ -328,7 +328,7 @@ def test_a_storage_that_cannot_be_read_ends_the_archive_and_passes_nothing_over(
     assert not ShortlistExport.objects.exists()
 
 
-def test_every_file_of_the_archive_is_checked_by_sha256sum(kept: Kept, tmp_path: Path) -> None:
+def test_every_file_of_the_archive_is_checked_by_sha256sum(kept: CaseData, tmp_path: Path) -> None:
     for submission in kept.three[:2]:
         make_dossier(submission)  # the third is without a dossier: MISSING.txt says so
     with ZipFile(io.BytesIO(exported(kept.three[0].offer, "zip"))) as archive:
@@ -375,7 +375,7 @@ def test_an_empty_shortlist_is_a_header() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_an_export_costs_as_many_queries_for_three_rows_as_for_one(kept: Kept, file_format: str) -> None:
+def test_an_export_costs_as_many_queries_for_three_rows_as_for_one(kept: CaseData, file_format: str) -> None:
     def queries(*listed: Submission) -> int:
         for submission in listed:
             make_dossier(submission)

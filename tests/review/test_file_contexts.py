@@ -9,38 +9,38 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.journal.actions import action_words
+from intake.journal.actions import action_label
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.outbox.words import state_in_words
-from intake.review.access.anonymous_review import with_blindness
+from intake.outbox.words import delivery_label
+from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.decisions.panel import decisions_context
 from intake.review.models import Claim, Evidence
-from intake.review.moves.views import moves_offered, slug_of
-from intake.review.pages.labels import CANCELLED, state_word
-from intake.review.pages.queue_navigation import Place, address, place_in_queue
+from intake.review.moves.views import action_slug, available_moves
+from intake.review.pages.labels import CANCELLED, state_label
+from intake.review.pages.queue_navigation import QueuePosition, file_url, queue_position
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
-from offers.services import GridLineText, cancel_offer
+from offers.services import GridLineData, cancel_offer
 from tests.factories.decisions import confirm, decide, make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
     make_conflict,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
     make_shortlisted,
 )
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import asked_by, led, shown, url
+from tests.review.page_answers import asked_by, redirect_and_messages, url, view_context
 
 pytestmark = pytest.mark.django_db
 
 QUEUE = reverse("admin:submissions_submission_changelist")
-GRID = (GridLineText(text="a mené un projet"), GridLineText(text="parle arabe", requirement="ASSET"))
+GRID = (GridLineData(text="a mené un projet"), GridLineData(text="parle arabe", requirement="ASSET"))
 
 
 def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def number(file: Submission) -> str:
 
 
 def as_read_by(user: User, file: Submission) -> Submission:
-    return with_blindness(Submission.objects.filter(pk=file.pk).select_related("offer"), user).get()
+    return with_name_visibility(Submission.objects.filter(pk=file.pk).select_related("offer"), user).get()
 
 
 # -- In the queue ---------------------------------------------------------------------------------------------------
@@ -63,22 +63,24 @@ def test_a_file_has_its_neighbours_in_the_queue_that_was_being_read(
     files = [filed, *(make_filed(offer) for _time in range(3))]
     other = make_filed(make_open_offer())
     assert len({file.received_at for file in (*files, other)}) == 1, "told apart by their keys"
-    plain = [place_in_queue(asked_by(staff), file) for file in files]
+    plain = [queue_position(asked_by(staff), file) for file in files]
     addresses = [url("file", file.public_id) for file in (*files, other)]
     assert plain == [
-        Place(QUEUE, None, addresses[1]),
-        Place(QUEUE, addresses[0], addresses[2]),
-        Place(QUEUE, addresses[1], addresses[3]),
-        Place(QUEUE, addresses[2], addresses[4]),
+        QueuePosition(QUEUE, None, addresses[1]),
+        QueuePosition(QUEUE, addresses[0], addresses[2]),
+        QueuePosition(QUEUE, addresses[1], addresses[3]),
+        QueuePosition(QUEUE, addresses[2], addresses[4]),
     ]
     kept = f"offre={offer.number}"
     written = f"?_changelist_filters=offre%3D{offer.number}"
     narrowed = asked_by(staff, _changelist_filters=kept)
-    assert place_in_queue(narrowed, files[3]) == Place(f"{QUEUE}?{kept}", addresses[2] + written, None)
-    assert address(narrowed, files[0]) == addresses[0] + written
-    assert address(asked_by(staff), files[0]) == addresses[0]
+    assert queue_position(narrowed, files[3]) == QueuePosition(
+        f"{QUEUE}?{kept}", addresses[2] + written, None
+    )
+    assert file_url(narrowed, files[0]) == addresses[0] + written
+    assert file_url(asked_by(staff), files[0]) == addresses[0]
     for nonsense in ("p=rien", "offre=%00", "inconnu=1"):
-        place = place_in_queue(asked_by(staff, _changelist_filters=nonsense), files[0])
+        place = queue_position(asked_by(staff, _changelist_filters=nonsense), files[0])
         assert (place.previous_url, bool(place.next_url)) == (None, True), nonsense
 
 
@@ -91,14 +93,14 @@ def test_files_come_as_they_were_received_before_their_numbers(
     assert filing is not None
     received = filing.received_at
     for later, place in (
-        (timedelta(seconds=1), Place(QUEUE, last, None)),
-        (timedelta(), Place(QUEUE, first, last)),
-        (timedelta(seconds=-1), Place(QUEUE, None, first)),
+        (timedelta(seconds=1), QueuePosition(QUEUE, last, None)),
+        (timedelta(), QueuePosition(QUEUE, first, last)),
+        (timedelta(seconds=-1), QueuePosition(QUEUE, None, first)),
     ):
         filing.received_at = received + later
-        assert place_in_queue(asked_by(staff), files[1]) == place
+        assert queue_position(asked_by(staff), files[1]) == place
     assert middle not in {first, last}
-    assert place_in_queue(asked_by(staff), Submission(pk=files[1].pk)) == Place(QUEUE, None, None)
+    assert queue_position(asked_by(staff), Submission(pk=files[1].pk)) == QueuePosition(QUEUE, None, None)
 
 
 # -- Moves ----------------------------------------------------------------------------------------------------------
@@ -120,7 +122,7 @@ def test_each_is_offered_the_moves_that_they_may_make(
     for user, actions in ((staff, staffs), (reviewer, reviewers)):
         row = as_read_by(user, filed)
         row.state = state
-        assert moves_offered(user, row) == [
+        assert available_moves(user, row) == [
             {
                 "label": TABLE[Action(action)].label,
                 "url": url("move", filed.public_id, action.lower().replace("_", "-")),
@@ -128,7 +130,7 @@ def test_each_is_offered_the_moves_that_they_may_make(
             }
             for action in actions
         ]
-    assert slug_of(Action.LEAVE_SHORTLIST) == "leave-shortlist"
+    assert action_slug(Action.LEAVE_SHORTLIST) == "leave-shortlist"
 
 
 def test_a_person_with_a_stake_is_offered_what_needs_no_impartiality_alone(
@@ -137,7 +139,7 @@ def test_a_person_with_a_stake_is_offered_what_needs_no_impartiality_alone(
     listed = make_shortlisted(offer)
     make_conflict(make_filed(offer), staff)
     offered = [
-        [move["label"] for move in moves_offered(staff, as_read_by(staff, row))] for row in (filed, listed)
+        [move["label"] for move in available_moves(staff, as_read_by(staff, row))] for row in (filed, listed)
     ]
     assert offered == [[TABLE[Action.START_REVIEW].label], []]
 
@@ -146,7 +148,7 @@ def test_the_page_of_a_move_asks_it_of_the_file_as_it_was_read(filed: Submission
     page = url("move", filed.public_id, "start-review")
     client = client_of(staff)
     kept = "?_changelist_filters=etat%3DSUBMITTED"
-    seen = shown(client.get(page + kept))
+    seen = view_context(client.get(page + kept))
     assert seen.pop("form").initial == {"version": filed.version, "despite": None}
     assert seen == {
         "title": TABLE[Action.START_REVIEW].label,
@@ -155,7 +157,7 @@ def test_the_page_of_a_move_asks_it_of_the_file_as_it_was_read(filed: Submission
         "name": filed.filed_name,
         "number": number(filed),
         "back_url": url("file", filed.public_id) + kept,
-        "target": state_word(State.UNDER_REVIEW),
+        "target": state_label(State.UNDER_REVIEW),
         "tells": "",
         "awaited": None,
         "awaited_label": "",
@@ -164,28 +166,30 @@ def test_the_page_of_a_move_asks_it_of_the_file_as_it_was_read(filed: Submission
     done = client.post(page + kept, {"version": filed.version})
     label = State.UNDER_REVIEW.label
     words = f"La candidature {number(filed)} est maintenant dans l’état « {label} »."
-    assert led(done) == (url("file", filed.public_id) + kept, [("success", words)])
+    assert redirect_and_messages(done) == (url("file", filed.public_id) + kept, [("success", words)])
     again = client.post(page, {"version": filed.version})
-    assert led(again) == (url("file", filed.public_id), [("success", words)]), "pressed twice"
+    assert redirect_and_messages(again) == (url("file", filed.public_id), [("success", words)]), (
+        "pressed twice"
+    )
     gone = "Cette décision ne peut plus être prise : la candidature a changé d’état."
-    assert led(client.get(page)) == (url("file", filed.public_id), [("error", gone)])
+    assert redirect_and_messages(client.get(page)) == (url("file", filed.public_id), [("error", gone)])
     other = client_of(make_staff()).post(page, {"version": filed.version})
-    where, ((tone, _words),) = led(other)
+    where, ((tone, _words),) = redirect_and_messages(other)
     assert (where, tone) == (url("file", filed.public_id), "error")
 
 
 def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: User) -> None:
     words = import_module("intake.review.pages.labels")
-    reserved, listed = make_reserved(offer), make_shortlisted(offer)
+    reserved, listed = make_filed_for_review(offer), make_shortlisted(offer)
     decide(listed, action=Action.SELECT)
     client = client_of(staff)
 
     def said(file: Submission, slug: str) -> str:
-        where, ((tone, found),) = led(client.get(url("move", file.public_id, slug)))
+        where, ((tone, found),) = redirect_and_messages(client.get(url("move", file.public_id, slug)))
         assert (where, tone) == (url("file", file.public_id), "error")
         return found
 
-    pending = import_module("intake.review.moves.error_messages").under_reserve_words()
+    pending = import_module("intake.review.moves.error_messages").human_review_pending_message()
     assert said(reserved, "start-review") == pending.replace("\u00a0", " ")
     cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
     assert said(listed, "place") == str(CANCELLED).replace("\u00a0", " ")
@@ -205,29 +209,31 @@ def test_a_file_is_taken_in_hand_kept_and_given_back_with_what_it_says(
     other = make_staff()
     page, file = url("hand", filed.public_id), url("file", filed.public_id)
     client = client_of(staff)
-    first = shown(client.get(file))
+    first = view_context(client.get(file))
     assert part(first, "claim", "claim_is_own", "claim_minutes") == {
         "claim": None,
         "claim_is_own": False,
         "claim_minutes": 15,
     }
-    where, ((tone, words),) = led(client.post(page))
+    where, ((tone, words),) = redirect_and_messages(client.post(page))
     assert (where, tone) == (file, "success")
     hour = import_module("intake.web.formats").hour(Claim.objects.get().expires_at).replace("\u00a0", " ")
     assert words == f"Vous avez ce dossier en main jusqu’à {hour}."
-    seen = [shown(client_of(user).get(file)) for user in (staff, other)]
+    seen = [view_context(client_of(user).get(file)) for user in (staff, other)]
     assert [(each["claim"], each["claim_is_own"]) for each in seen] == [
         (Claim.objects.get(), True),
         (Claim.objects.get(), False),
     ]
-    where, ((tone, words),) = led(client_of(other).post(page))
+    where, ((tone, words),) = redirect_and_messages(client_of(other).post(page))
     assert (where, tone, words.startswith(f"{staff} a ce dossier en main depuis ")) == (file, "error", True)
-    assert led(client_of(other).post(page, {"prendre": str(staff.pk)}))[1][0][0] == "success"
-    assert led(client.post(page, {"acte": "rendre"})) == (
+    assert (
+        redirect_and_messages(client_of(other).post(page, {"prendre": str(staff.pk)}))[1][0][0] == "success"
+    )
+    assert redirect_and_messages(client.post(page, {"acte": "rendre"})) == (
         file,
         [("info", "Vous n’aviez plus ce dossier en main.")],
     )
-    assert led(client_of(other).post(page, {"acte": "rendre"})) == (
+    assert redirect_and_messages(client_of(other).post(page, {"acte": "rendre"})) == (
         file,
         [("success", "Le dossier est rendu : une autre personne peut le prendre en main.")],
     )
@@ -266,10 +272,10 @@ def test_the_page_leads_to_each_decision_that_may_be_prepared(
         "url": prepare(filed, Action.FIND_INADMISSIBLE),
     }
     assert seen(filed) == nothing | {"choices": [inadmissible]}
-    assert seen(make_reserved(offer)) == nothing
+    assert seen(make_filed_for_review(offer)) == nothing
     assert seen(listed, make_reviewer(offer)) is None
     batch = make_batch(listed)
-    word = import_module("intake.review.decisions.labels").batch_word("PREPARED")
+    word = import_module("intake.review.decisions.labels").batch_label("PREPARED")
     assert seen(listed) == nothing | {
         "item": batch.items.get(),
         "action": TABLE[Action.DECLINE].label,
@@ -309,7 +315,7 @@ def test_the_page_gives_its_history_its_journal_and_its_mails_to_those_who_may_r
         move_submission(submission=filed, action=action, actor=staff)
     client = client_of(staff)
     page = url("file", filed.public_id)
-    seen = shown(client.get(page))
+    seen = view_context(client.get(page))
     assert part(seen, "title", "submission", "number", "decides", "impartial", "kept_query", "homeless") == {
         "title": filed.filed_name,
         "submission": filed,
@@ -324,13 +330,13 @@ def test_the_page_gives_its_history_its_journal_and_its_mails_to_those_who_may_r
         ("START_REVIEW", "UNDER_REVIEW"),
         ("SHORTLIST", "SHORTLISTED"),
     ]
-    assert next(entry["words"] for entry in seen["entries"]) == action_words("SUBMISSION_OPENED")
+    assert next(entry["words"] for entry in seen["entries"]) == action_label("SUBMISSION_OPENED")
     assert {frozenset(entry) for entry in seen["entries"]} == {frozenset({"at", "actor", "words", "detail"})}
     deliveries = {row.pk: row for row in Delivery.objects.all()}
     rows = {
         reverse("admin:outbox_delivery_change", args=[pk]): (
             kinds.label_of(row.kind),
-            *state_in_words(row),
+            *delivery_label(row),
             row.created_at,
             row.done_at,
         )
@@ -345,7 +351,7 @@ def test_the_page_gives_its_history_its_journal_and_its_mails_to_those_who_may_r
             row["created_at"],
             row["done_at"],
         )
-    reviewer = shown(client_of(make_reviewer(offer)).get(page))
+    reviewer = view_context(client_of(make_reviewer(offer)).get(page))
     assert part(reviewer, "entries", "deliveries", "decides") == {
         "entries": None,
         "deliveries": None,
@@ -371,7 +377,7 @@ def test_the_page_says_where_a_selection_stands_and_what_was_contradicted(
     listed = make_shortlisted(offer)
 
     def seen(file: Submission) -> dict[str, Any]:
-        return part(shown(client.get(url("file", file.public_id))), *names)
+        return part(view_context(client.get(url("file", file.public_id))), *names)
 
     assert seen(filed) == usual | {"verification_counts": True, "workable": True}
     decide(listed, action=Action.SELECT)

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from intake.review.access.queries import MANY
+from intake.review.access.queries import COUNT_MAX
 from intake.review.queue import filter_counts
 from intake.review.queue.state_filters import OfferFilter, StateFilter
 from intake.submissions.models import Submission
@@ -32,7 +32,7 @@ def test_a_count_stops_at_the_most_that_is_told_and_one_more(monkeypatch: pytest
         )
     assert (counts, len(asked)) == ([4, 0, 0, 0], 1)
     for most, count in ((4, 4), (3, 4), (2, 3)):
-        monkeypatch.setattr(filter_counts, "MANY", most)
+        monkeypatch.setattr(filter_counts, "COUNT_MAX", most)
         assert filter_counts._bounded_counts([everything]) == [count]
     with CaptureQueriesContext(connection) as asked:
         assert filter_counts._bounded_counts([]) == []
@@ -40,8 +40,12 @@ def test_a_count_stops_at_the_most_that_is_told_and_one_more(monkeypatch: pytest
 
 
 def test_a_count_that_stopped_ends_with_a_plus() -> None:
-    most = formats.number(MANY)
-    assert [filter_counts._words(count) for count in (0, MANY, MANY + 1)] == ["0", most, f"{most}+"]
+    most = formats.number(COUNT_MAX)
+    assert [filter_counts._count_text(count) for count in (0, COUNT_MAX, COUNT_MAX + 1)] == [
+        "0",
+        most,
+        f"{most}+",
+    ]
 
 
 def test_the_counts_leave_the_choice_as_it_was_chosen() -> None:

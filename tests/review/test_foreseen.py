@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from intake.dossiers.models import Seal
-from intake.review.bulk.dry_run import BULK_ACTIONS, Outlook, _refusal
-from intake.review.decisions.dry_run import _in_itself, _told
+from intake.review.bulk.dry_run import BULK_ACTIONS, PredictedMove, _refusal
+from intake.review.decisions.dry_run import _own_refusal, _visible_code
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Filing, Submission
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import Offer
 
 
@@ -17,7 +17,13 @@ def submission(**changes: Any) -> Submission:
     offer = Offer(pk=1, status=changes.pop("status", Offer.Status.PUBLISHED))
     canonical = changes.pop("canonical", b"{}")
     filing = None if canonical == "" else Filing(pk=5, seal=Seal(pk=4, canonical=canonical))
-    given = {"pk": 9, "state": State.SHORTLISTED, "reserve": Reserve.NONE, "version": 3, "candidate_id": 7}
+    given = {
+        "pk": 9,
+        "state": State.SHORTLISTED,
+        "reserve": HumanReview.NONE,
+        "version": 3,
+        "candidate_id": 7,
+    }
     return Submission(offer=offer, standing_filing=filing, **(given | changes))
 
 
@@ -31,12 +37,12 @@ def submission(**changes: Any) -> Submission:
         (Action.SELECT, {}, {"state": State.DECLINED}, "MOVE_NOT_ALLOWED"),
         (Action.SELECT, {}, {"status": Offer.Status.CANCELLED}, "OFFER_CANCELLED"),
         (Action.DECLINE, {}, {"status": Offer.Status.CANCELLED}, ""),
-        (Action.SELECT, {}, {"reserve": Reserve.PENDING}, "UNDER_RESERVE"),
-        (Action.SELECT, {}, {"reserve": Reserve.LIFTED}, ""),
+        (Action.SELECT, {}, {"reserve": HumanReview.PENDING}, "UNDER_RESERVE"),
+        (Action.SELECT, {}, {"reserve": HumanReview.LIFTED}, ""),
         (
             Action.SELECT,
             {},
-            {"reserve": Reserve.PENDING, "status": Offer.Status.CANCELLED},
+            {"reserve": HumanReview.PENDING, "status": Offer.Status.CANCELLED},
             "OFFER_CANCELLED",
         ),
         (Action.DECLINE, {}, {"canonical": None}, "FILED_ERASED"),
@@ -54,15 +60,15 @@ def test_the_first_thing_that_would_refuse_a_decision_is_told(
     file = submission(**of_file)
     given: dict[str, Any] = {"version": 3, "message": ""} | of_item
     batch = DecisionBatch(offer=file.offer, word=given.pop("word", ""))
-    assert _in_itself(DecisionItem(batch=batch, submission=file, action=action, **given)) == code
+    assert _own_refusal(DecisionItem(batch=batch, submission=file, action=action, **given)) == code
 
 
 def test_a_selection_elsewhere_is_told_to_those_who_may_read_it() -> None:
     file = submission()
-    assert _told("ALREADY_SELECTED", file, {7: (12, True)}) == "ALREADY_SELECTED"
-    assert _told("ALREADY_SELECTED", file, {7: (12, False)}) == "UNTOLD"
-    assert _told("ALREADY_SELECTED", file, {}) == "UNTOLD"
-    assert _told("UNDER_RESERVE", file, {7: (12, False)}) == "UNDER_RESERVE"
+    assert _visible_code("ALREADY_SELECTED", file, {7: (12, True)}) == "ALREADY_SELECTED"
+    assert _visible_code("ALREADY_SELECTED", file, {7: (12, False)}) == "UNTOLD"
+    assert _visible_code("ALREADY_SELECTED", file, {}) == "UNTOLD"
+    assert _visible_code("UNDER_RESERVE", file, {7: (12, False)}) == "UNDER_RESERVE"
 
 
 @pytest.mark.parametrize(
@@ -72,9 +78,9 @@ def test_a_selection_elsewhere_is_told_to_those_who_may_read_it() -> None:
         (Action.RECOMMEND, {"state": State.SUBMITTED}, "MOVE_NOT_ALLOWED"),
         (Action.RECOMMEND, {"status": Offer.Status.CANCELLED}, "OFFER_CANCELLED"),
         (Action.LEAVE_SHORTLIST, {"status": Offer.Status.CANCELLED}, ""),
-        (Action.RECOMMEND, {"reserve": Reserve.PENDING}, "UNDER_RESERVE"),
-        (Action.RECOMMEND, {"reserve": Reserve.UPHELD}, "RESERVE_UPHELD"),
-        (Action.RECOMMEND, {"reserve": Reserve.LIFTED}, ""),
+        (Action.RECOMMEND, {"reserve": HumanReview.PENDING}, "UNDER_RESERVE"),
+        (Action.RECOMMEND, {"reserve": HumanReview.UPHELD}, "RESERVE_UPHELD"),
+        (Action.RECOMMEND, {"reserve": HumanReview.LIFTED}, ""),
     ],
 )
 def test_the_first_thing_that_would_leave_a_candidature_alone_is_told(
@@ -82,7 +88,7 @@ def test_the_first_thing_that_would_leave_a_candidature_alone_is_told(
 ) -> None:
     file = submission(**of_file)
     assert _refusal(file, TABLE[action]) == code
-    assert Outlook(file, code).moves is (code == "")
+    assert PredictedMove(file, code).moves is (code == "")
 
 
 def test_nothing_that_a_candidate_is_told_of_is_done_to_many_at_once() -> None:

@@ -8,14 +8,21 @@ import pytest
 from django import forms
 
 from intake.documents.models import Upload
-from intake.review.assignment.forms import DueChangeForm, DueForm, EvenForm, HandForm, ListForm, MadeForm
+from intake.review.assignment.forms import (
+    ConfirmDivisionForm,
+    CsvAssignmentForm,
+    DueChangeForm,
+    DueForm,
+    EvenDivisionForm,
+    ManualAssignmentForm,
+)
 from intake.review.bulk.forms import BulkForm
 from intake.review.complements.forms import ComplementForm
 from intake.review.conflicts.forms import ConflictForm
-from intake.review.decisions.forms import BatchForm, PlaceForm, ReleaseForm
+from intake.review.decisions.forms import BatchForm, ReleaseForm, ReserveMoveForm
 from intake.review.evidence.forms import EvidenceForm
 from intake.review.exports.forms import ExportForm
-from intake.review.marks.forms import AssessmentForm, WeighingForm, WeightsForm
+from intake.review.marks.forms import AssessmentForm, WeightsChangeForm, WeightsForm
 from intake.review.moves.forms import MoveForm
 from intake.review.queue.forms import SavedViewForm
 from intake.review.ranking.forms import MeetingNoteForm
@@ -84,22 +91,22 @@ FORMS: dict[str, Callable[[], forms.BaseForm]] = {
     "conflict, one's own": lambda: ConflictForm(people=[]),
     "due": lambda: DueForm(on=ON),
     "due, changed": lambda: DueChangeForm(on=ON, members=[(1, "Elle")]),
-    "even": lambda: EvenForm(on=ON),
-    "even, made": lambda: MadeForm(on=ON),
+    "even": lambda: EvenDivisionForm(on=ON),
+    "even, made": lambda: ConfirmDivisionForm(on=ON),
     "evidence": lambda: EvidenceForm(documents=[FILED, LONGER]),
     "export": ExportForm,
     "freeze": FreezeForm,
-    "hand": lambda: HandForm(on=ON),
-    "list": lambda: ListForm(on=ON),
+    "hand": lambda: ManualAssignmentForm(on=ON),
+    "list": lambda: CsvAssignmentForm(on=ON),
     "meeting note": MeetingNoteForm,
     "move": lambda: MoveForm(reason_required=True),
     "move, no reason": lambda: MoveForm(reason_required=False),
-    "place": PlaceForm,
+    "place": ReserveMoveForm,
     "release": ReleaseForm,
     "ruling": RulingForm,
     "saved view": lambda: SavedViewForm(may_share=True),
     "saved view, not shared": lambda: SavedViewForm(may_share=False),
-    "weighing": lambda: WeighingForm(lines=LINES),
+    "weighing": lambda: WeightsChangeForm(lines=LINES),
     "weights": lambda: WeightsForm(lines=LINES),
 }
 

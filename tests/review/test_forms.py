@@ -9,22 +9,22 @@ import pytest
 from intake.documents.models import Upload
 from intake.review.complements.forms import ComplementForm
 from intake.review.conflicts.forms import ConflictForm
-from intake.review.decisions.forms import BatchForm, PlaceForm, ReleaseForm
+from intake.review.decisions.forms import BatchForm, ReleaseForm, ReserveMoveForm
 from intake.review.evidence.forms import EvidenceForm, prefix_of
 from intake.review.evidence.operations import Basis
-from intake.review.marks.forms import AssessmentForm, WeighingForm
-from intake.review.marks.operations import Given, LineGiven
-from intake.review.marks.scores import edition_of_weights
+from intake.review.marks.forms import AssessmentForm, WeightsChangeForm
+from intake.review.marks.operations import AssessmentData, LineMarkData
+from intake.review.marks.scores import weights_digest
 from intake.review.moves.forms import MoveForm
-from intake.review.ranking.forms import TrialForm
+from intake.review.ranking.forms import TrialWeightsForm
 from intake.submissions.complements.deadlines import ComplementDays
-from intake.submissions.complements.operations import Asked
+from intake.submissions.complements.operations import ComplementContent
 from intake.submissions.models import FiledDocument, Submission
 from intake.submissions.questions.sections import SECTIONS
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
 from offers.models import DocumentRequest, GridLine
-from tests.review.form_faults import faults, post
+from tests.review.form_faults import error_codes, post
 
 LINES = (
     GridLine(pk=7, text="a mené un projet", requirement="REQUIRED"),
@@ -55,7 +55,7 @@ def batch(action: Action = Action.DECLINE, **changes: Any) -> BatchForm:
 
 def test_a_batch_holds_what_was_ticked_with_its_words_and_the_version_that_was_shown() -> None:
     form = batch()
-    assert faults(form) == {}
+    assert error_codes(form) == {}
     assert {name: form.cleaned_data[name] for name in ("title", "word", "version")} == {
         "title": "Entrevues de mai",
         "word": "À bientôt.",
@@ -87,7 +87,7 @@ def test_a_batch_holds_what_was_ticked_with_its_words_and_the_version_that_was_s
     ],
 )
 def test_a_batch_says_what_is_wrong_with_it(changes: dict[str, Any], found: dict[str, list[str]]) -> None:
-    assert faults(batch(**changes)) == found
+    assert error_codes(batch(**changes)) == found
 
 
 def test_a_batch_says_what_its_words_are_to_say() -> None:
@@ -163,7 +163,7 @@ def test_an_approval_is_for_now_or_for_an_hour_that_the_clocks_of_quebec_show(
     changes: dict[str, str], found: dt.datetime | dict[str, list[str]] | None
 ) -> None:
     form = ReleaseForm(LATER | changes)
-    assert (form.release_at() if form.is_valid() else faults(form)) == found
+    assert (form.release_at() if form.is_valid() else error_codes(form)) == found
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_an_approval_is_for_now_or_for_an_hour_that_the_clocks_of_quebec_show(
 def test_a_line_of_the_reserve_list_moves_up_or_down(
     sent: dict[str, str], found: dict[str, list[str]]
 ) -> None:
-    assert faults(PlaceForm(sent)) == found
+    assert error_codes(ReserveMoveForm(sent)) == found
 
 
 # -- A complement ------------------------------------------------------------------------------------------------
@@ -206,8 +206,8 @@ def complement(**changes: Any) -> ComplementForm:
 
 def test_a_complement_asks_for_what_was_ticked_until_the_day_that_was_given() -> None:
     form = complement()
-    assert faults(form) == {}
-    assert form.asked() == Asked(
+    assert error_codes(form) == {}
+    assert form.asked() == ComplementContent(
         words="Le relevé manque.",
         documents=[TRANSCRIPT, CV],
         sections=["etudes"],
@@ -247,7 +247,7 @@ LATE = "Le stage commence le 31 mai 2027 : on dépose avant."
 def test_a_complement_says_what_is_wrong_with_it(
     changes: dict[str, Any], found: dict[str, list[str]]
 ) -> None:
-    assert faults(complement(**changes)) == found
+    assert error_codes(complement(**changes)) == found
 
 
 # -- A verification ------------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ VERIFIED = {"outcome": "CONFIRMED", "document": "4", "page": "1", "note": "Vu.",
 
 def test_a_verification_rests_on_a_page_of_a_document_or_on_what_is_told() -> None:
     form = EvidenceForm(VERIFIED, documents=FILED)
-    assert faults(form) == {}
+    assert error_codes(form) == {}
     assert form.basis() == Basis(document_id=4, page=1, note="Vu.")
     choices = form["document"].field.widget.choices
     assert [(code, str(label)) for code, label in choices] == [
@@ -298,7 +298,7 @@ NOTHING = "Choisissez une pièce et sa page, ou dites ici ce qui l’établit."
 def test_a_verification_says_what_is_wrong_with_it(
     changes: dict[str, str], found: dict[str, list[str]]
 ) -> None:
-    assert faults(EvidenceForm(VERIFIED | changes, documents=FILED)) == found
+    assert error_codes(EvidenceForm(VERIFIED | changes, documents=FILED)) == found
 
 
 # -- An assessment, weights, a conflict, a move -----------------------------------------------------------------------
@@ -315,13 +315,13 @@ MARKED = {
 
 def test_an_assessment_gives_a_mark_to_each_line_or_one_where_there_is_no_grid() -> None:
     form = AssessmentForm(MARKED, lines=LINES)
-    assert faults(form) == {}
-    assert form.given() == Given(
-        mark=None, lines={7: LineGiven(5, "Net."), 9: LineGiven(None, "")}, note="Bien."
+    assert error_codes(form) == {}
+    assert form.given() == AssessmentData(
+        mark=None, lines={7: LineMarkData(5, "Net."), 9: LineMarkData(None, "")}, note="Bien."
     )
     plain = AssessmentForm({"mark": "0", "note": "", "version": "3", "filing": "1"}, lines=())
-    assert faults(plain) == {}
-    assert plain.given() == Given(mark=0, lines={}, note="")
+    assert error_codes(plain) == {}
+    assert plain.given() == AssessmentData(mark=0, lines={}, note="")
 
 
 @pytest.mark.parametrize(
@@ -336,18 +336,18 @@ def test_an_assessment_gives_a_mark_to_each_line_or_one_where_there_is_no_grid()
 def test_an_assessment_says_what_is_wrong_with_it(
     changes: dict[str, str], found: dict[str, list[str]]
 ) -> None:
-    assert faults(AssessmentForm(MARKED | changes, lines=LINES)) == found
+    assert error_codes(AssessmentForm(MARKED | changes, lines=LINES)) == found
 
 
 @pytest.mark.parametrize("lines, named", [([9], ["line_9"]), ([7, 9], ["line_7", "line_9"])])
 def test_each_line_that_lacks_a_mark_says_so(lines: list[int], named: list[str]) -> None:
     form = AssessmentForm(MARKED, lines=LINES)
-    form.say_missing(lines)
+    form.add_missing_errors(lines)
     words = "Choisissez une note : il en faut une pour remettre votre appréciation."
-    assert faults(form) == {name: [words] for name in named}
+    assert error_codes(form) == {name: [words] for name in named}
     plain = AssessmentForm({"version": "3", "filing": "1"}, lines=())
-    plain.say_missing([])
-    assert list(faults(plain)) == ["mark"]
+    plain.add_missing_errors([])
+    assert list(error_codes(plain)) == ["mark"]
 
 
 @pytest.mark.parametrize(
@@ -360,28 +360,28 @@ def test_each_line_that_lacks_a_mark_says_so(lines: list[int], named: list[str])
     ],
 )
 def test_weights_are_tried_unless_none_weighs_anything(weights: dict[str, str], found: object) -> None:
-    form = TrialForm(weights, lines=LINES)
-    assert (form.weights() if form.is_valid() else faults(form)) == found
+    form = TrialWeightsForm(weights, lines=LINES)
+    assert (form.weights() if form.is_valid() else error_codes(form)) == found
     assert [str(field.label) for field in form.fields.values()] == ["A mené un projet", "Parle arabe"]
 
 
 def test_weights_that_changed_since_are_said_line_by_line() -> None:
     before = {7: 1, 9: 1}
-    assert WeighingForm.shown(before) == {
+    assert WeightsChangeForm.shown(before) == {
         "weight_7": 1,
         "weight_9": 1,
-        "seen": edition_of_weights(before),
+        "seen": weights_digest(before),
     }
-    form = WeighingForm({"weight_7": "3", "weight_9": "1", "seen": edition_of_weights(before)}, lines=LINES)
+    form = WeightsChangeForm({"weight_7": "3", "weight_9": "1", "seen": weights_digest(before)}, lines=LINES)
     assert form.is_valid()
-    form.say_changed({7: 2, 9: 1, 12: 4})
-    said = faults(form)
+    form.add_changed_error({7: 2, 9: 1, 12: 4})
+    said = error_codes(form)
     assert said.pop("__all__")[0].startswith("Les pondérations ont changé entre-temps")
     assert said == {"weight_7": ["Cette ligne pèse maintenant 2."]}
     assert form.data == {
         "weight_7": "3",
         "weight_9": "1",
-        "seen": edition_of_weights({7: 2, 9: 1, 12: 4}),
+        "seen": weights_digest({7: 2, 9: 1, 12: 4}),
     }
 
 
@@ -400,7 +400,7 @@ def test_a_conflict_is_declared_of_one_of_those_who_may_have_it(
     sent: dict[str, str], people: list[tuple[int, str]], found: dict[str, list[str]]
 ) -> None:
     form = ConflictForm(sent, people=people)
-    assert faults(form) == found
+    assert error_codes(form) == found
     if people and not found:
         assert form.cleaned_data["reviewer"] == 1
 
@@ -418,11 +418,11 @@ def test_a_conflict_is_declared_of_one_of_those_who_may_have_it(
 def test_a_move_has_a_reason_where_it_must(
     sent: Mapping[str, str], required: object, found: dict[str, list[str]]
 ) -> None:
-    assert faults(MoveForm(sent, reason_required=bool(required))) == found
+    assert error_codes(MoveForm(sent, reason_required=bool(required))) == found
 
 
 def test_what_a_page_shows_now_replaces_what_it_showed_and_nothing_that_was_typed() -> None:
     form = MoveForm(post(reason=["Avant.", "Après."], version="1"), reason_required=True, prefix="avis")
-    form.show_again(version=4, despite=None)
+    form.update_version(version=4, despite=None)
     assert form.data == {"reason": "Après.", "version": "1", "avis-version": 4, "avis-despite": None}
     assert MoveForm(reason_required=True).held is None

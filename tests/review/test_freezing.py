@@ -20,19 +20,19 @@ from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.models import Conflict, Shortlist, ShortlistRow
 from intake.review.shortlists.errors import EmptyShortlistError, StaleShortlistError
 from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
-from intake.review.shortlists.lines import entries_of, frozen_places_of, places_of
+from intake.review.shortlists.lines import entries_of, lazy_entries_of, lazy_frozen_entries_of
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import HumanReview, State
 from offers.models import Offer
 from tests.factories.people import make_staff
-from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """Two shortlists: one of two files, of which the first is marked, and one of five, of which three are."""
 
     pair: list[Submission]
@@ -40,19 +40,19 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     short, long = make_open_offer(), make_open_offer()
     pair = [make_shortlisted(short) for _each in range(2)]
-    mark(pair[0], make_reviewer(short), 4)
+    make_assessment(pair[0], make_reviewer(short), 4)
     five = [make_shortlisted(long) for _each in range(5)]
     for file, values in zip((five[3], five[1], five[4]), ((3,), (4, 5), (3, 3)), strict=True):
         for value in values:
-            mark(file, make_reviewer(long), value)
-    return Kept(pair, five)
+            make_assessment(file, make_reviewer(long), value)
+    return CaseData(pair, five)
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
@@ -75,7 +75,7 @@ def test_a_frozen_list_keeps_order_means_and_reason_and_its_digest_is_over_them(
     offer = make_open_offer()
     unmarked, best = make_shortlisted(offer), make_shortlisted(offer)
     for value in (5, 4, 4):
-        mark(best, make_reviewer(offer), value)
+        make_assessment(best, make_reviewer(offer), value)
     staff = make_staff()
     frozen = freeze(offer, actor=staff, reason="  Envoi à   l’hôte ")
     assert (frozen.number, frozen.reason, frozen.frozen_by, frozen.rows_count) == (
@@ -110,14 +110,14 @@ def test_what_says_the_same_is_not_frozen_again_and_what_differs_is_another_list
     offer = make_open_offer()
     submission = make_shortlisted(offer)
     reviewer = make_reviewer(offer)
-    mark(submission, reviewer, 3)
+    make_assessment(submission, reviewer, 3)
     first = freeze(offer)
     assert freeze(offer, reason="Un second motif") == first
-    mark(submission, reviewer, 4)
+    make_assessment(submission, reviewer, 4)
     second = freeze(offer)
     assert (second.number, [row[2] for row in rows_of(second)]) == (2, ["4.000"])
     assert [row[2] for row in rows_of(first)] == ["3.000"]
-    mark(submission, reviewer, 3)
+    make_assessment(submission, reviewer, 3)
     assert freeze(offer).number == 3, "what was said before the last list is said again"
 
 
@@ -145,7 +145,7 @@ def seen_of(offer: Offer) -> str:
     return str(fingerprint_of(offer))
 
 
-def test_another_list_than_the_one_read_is_not_frozen(kept: Kept) -> None:
+def test_another_list_than_the_one_read_is_not_frozen(kept: CaseData) -> None:
     offer = kept.pair[0].offer
     seen = seen_of(offer)
     make_shortlisted(offer)
@@ -169,15 +169,15 @@ def remove(_offer: Offer, first: Submission, _second: Submission) -> None:
 
 
 def mark_the_unmarked(offer: Offer, _first: Submission, second: Submission) -> None:
-    mark(second, make_reviewer(offer), 0)
+    make_assessment(second, make_reviewer(offer), 0)
 
 
 def mark_again_as_the_mean_is(offer: Offer, first: Submission, _second: Submission) -> None:
-    mark(first, make_reviewer(offer), 4)
+    make_assessment(first, make_reviewer(offer), 4)
 
 
 def change_the_reserve(_offer: Offer, _first: Submission, second: Submission) -> None:
-    Submission.objects.filter(pk=second.pk).update(reserve=Reserve.LIFTED)
+    Submission.objects.filter(pk=second.pk).update(reserve=HumanReview.LIFTED)
 
 
 def declare_a_conflict(_offer: Offer, first: Submission, _second: Submission) -> None:
@@ -197,7 +197,7 @@ def declare_a_conflict(_offer: Offer, first: Submission, _second: Submission) ->
     ids=lambda change: change.__name__,
 )
 def test_whatever_changes_of_a_list_changes_what_it_is_known_by(
-    kept: Kept, change: Callable[[Offer, Submission, Submission], None]
+    kept: CaseData, change: Callable[[Offer, Submission, Submission], None]
 ) -> None:
     first, second = kept.pair
     offer = first.offer
@@ -210,33 +210,33 @@ def test_whatever_changes_of_a_list_changes_what_it_is_known_by(
         freeze(offer, seen=seen)
 
 
-def test_two_files_that_exchange_their_means_are_another_list(kept: Kept) -> None:
+def test_two_files_that_exchange_their_means_are_another_list(kept: CaseData) -> None:
     first, _other, second, *_marked = kept.five
     offer = first.offer
     reviewer = make_reviewer(offer)
-    mark(first, reviewer, 3)
-    mark(second, reviewer, 4)
+    make_assessment(first, reviewer, 3)
+    make_assessment(second, reviewer, 4)
     seen = seen_of(offer)
-    mark(first, reviewer, 4)
-    mark(second, reviewer, 3)
+    make_assessment(first, reviewer, 4)
+    make_assessment(second, reviewer, 3)
     assert seen_of(offer) != seen
 
 
-def test_a_frozen_list_is_known_by_what_it_was_known_by_before(kept: Kept) -> None:
+def test_a_frozen_list_is_known_by_what_it_was_known_by_before(kept: CaseData) -> None:
     offer = kept.five[0].offer
-    mark(kept.five[0], make_reviewer(offer), 0)
+    make_assessment(kept.five[0], make_reviewer(offer), 0)
     known = fingerprint_of(offer)
     assert (known.rows, known.marked) == (5, 4)
     assert fingerprint_of_frozen(freeze(offer, seen=str(known))) == known == fingerprint_of(offer)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
-def test_its_places_read_in_pages_are_those_that_are_frozen(kept: Kept, size: int) -> None:
+def test_its_places_read_in_pages_are_those_that_are_frozen(kept: CaseData, size: int) -> None:
     files, offer = kept.five, kept.five[0].offer
-    current = places_of(offer, fingerprint_of(offer))
+    current = lazy_entries_of(offer, fingerprint_of(offer))
     frozen = freeze(offer)
     whole = entries_of(offer, None)
-    for places in (current, frozen_places_of(frozen)):
+    for places in (current, lazy_frozen_entries_of(frozen)):
         pages = [places[first : first + size] for first in range(0, 5, size)]
         assert [place for page in pages for place in page] == whole
         assert (len(places), places[0], places[-1]) == (5, whole[0], whole[4])
@@ -245,7 +245,7 @@ def test_its_places_read_in_pages_are_those_that_are_frozen(kept: Kept, size: in
     ]
 
 
-def test_nobody_rewrites_a_frozen_list(kept: Kept) -> None:
+def test_nobody_rewrites_a_frozen_list(kept: CaseData) -> None:
     frozen = freeze(kept.pair[0].offer)
     before = (frozen.reason, rows_of(frozen))
     for change in (
@@ -259,7 +259,7 @@ def test_nobody_rewrites_a_frozen_list(kept: Kept) -> None:
     assert (frozen.reason, rows_of(frozen)) == before
 
 
-def test_freezing_costs_as_many_queries_for_five_rows_as_for_two(kept: Kept) -> None:
+def test_freezing_costs_as_many_queries_for_five_rows_as_for_two(kept: CaseData) -> None:
     costs = []
     for files in (kept.pair, kept.five):
         offer, actor = files[0].offer, make_staff()

@@ -29,7 +29,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.people import make_staff
-from tests.factories.review import make_dossier, make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_dossier, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "WALL_SECONDS", PATIENCE)
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """Two on a shortlist that is frozen, with their marks, 4 and 2; the first has a dossier."""
 
     first: Submission
@@ -55,21 +55,21 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer()
     first, second = (make_shortlisted(offer, last_name=name) for name in ("<b>Ève</b>", "Seconde"))
     reviewer = make_reviewer(offer)
-    mark(first, reviewer, 4)
-    mark(second, reviewer, 2)
+    make_assessment(first, reviewer, 4)
+    make_assessment(second, reviewer, 2)
     make_dossier(first)
     frozen = freeze(offer)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(render, "WALL_SECONDS", PATIENCE)
-        return Kept(first, second, reviewer, frozen, exported(frozen, "pdf"))
+        return CaseData(first, second, reviewer, frozen, exported(frozen, "pdf"))
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
@@ -95,11 +95,11 @@ def exported(
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip", "pdf"])
 def test_the_same_frozen_list_makes_the_same_bytes_whatever_happened_since(
-    kept: Kept, file_format: str
+    kept: CaseData, file_format: str
 ) -> None:
     first, second, reviewer, frozen, pdf = kept
     before = pdf if file_format == "pdf" else exported(frozen, file_format)
-    mark(first, reviewer, 1)
+    make_assessment(first, reviewer, 1)
     move_submission(
         submission=second, action=Action.LEAVE_SHORTLIST, actor=make_staff(), reason="Place prise"
     )
@@ -112,9 +112,9 @@ def test_the_same_frozen_list_makes_the_same_bytes_whatever_happened_since(
     assert len(digests) == 2
 
 
-def test_a_frozen_list_is_written_with_its_own_order_and_means(kept: Kept) -> None:
+def test_a_frozen_list_is_written_with_its_own_order_and_means(kept: CaseData) -> None:
     frozen = kept.frozen
-    mark(kept.first, kept.reviewer, 0)
+    make_assessment(kept.first, kept.reviewer, 0)
     with ZipFile(io.BytesIO(exported(frozen, "zip"))) as archive:
         inside = archive.read("liste.csv")
         assert len(archive.read("MISSING.txt").decode().splitlines()) == 1
@@ -128,7 +128,7 @@ def test_a_frozen_list_is_written_with_its_own_order_and_means(kept: Kept) -> No
     assert frozen.digest in {row[1].value for row in about.iter_rows()}
 
 
-def test_headers_and_the_portals_words_are_in_the_language_asked_for(kept: Kept) -> None:
+def test_headers_and_the_portals_words_are_in_the_language_asked_for(kept: CaseData) -> None:
     frozen = kept.frozen
     header, row, _other = exported(frozen, "csv", language="en").decode("utf-8-sig").splitlines()
     assert header.startswith("Rank,Filing number,")
@@ -142,7 +142,7 @@ def test_headers_and_the_portals_words_are_in_the_language_asked_for(kept: Kept)
 @pytest.mark.parametrize(
     "language, tag, words", [("fr", "fr-CA", ["Nom", "Moyenne", "4,00"]), ("en", "en-CA", ["Rank", "4.00"])]
 )
-def test_the_pdf_is_a_tagged_table(kept: Kept, language: str, tag: str, words: list[str]) -> None:
+def test_the_pdf_is_a_tagged_table(kept: CaseData, language: str, tag: str, words: list[str]) -> None:
     submission, frozen = kept.first, kept.frozen
     content = kept.pdf if language == "fr" else exported(frozen, "pdf", language=language)
     with pypdfium2.PdfDocument(content) as document:
@@ -167,7 +167,7 @@ def _tags(tree: pikepdf.Object) -> set[str]:
     return found
 
 
-def test_the_ledger_keeps_who_took_what_and_why(kept: Kept) -> None:
+def test_the_ledger_keeps_who_took_what_and_why(kept: CaseData) -> None:
     frozen, candidate, staff = kept.frozen, kept.first.candidate, make_staff()
     offer, before = frozen.offer, set(ShortlistExport.objects.values_list("pk", flat=True))
     content = exported(frozen, "csv", staff, reason=" Envoi à  l’hôte ", language="en")

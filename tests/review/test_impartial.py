@@ -18,20 +18,26 @@ from intake.review.assignment.operations import (
     change_due_day,
     remove_assignments,
 )
-from intake.review.committees.anonymous_review import begin_blind_reading, end_blind_reading
+from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
 from intake.review.committees.operations import add_committee_member, remove_committee_member
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assignment, BlindReading, CommitteeMember, Conflict, Evidence
-from intake.review.moves.operations import decide_submission
-from intake.review.rulings.operations import judge_finding
+from intake.review.moves.operations import move_as_reviewer
+from intake.review.rulings.operations import rule_as_reviewer
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
-from tests.factories.bulk import done_at_once
+from tests.factories.bulk import run_bulk_action
 from tests.factories.offers import make_draft
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, make_shortlisted
+from tests.factories.review import (
+    make_conflict,
+    make_filed,
+    make_filed_for_review,
+    make_reviewer,
+    make_shortlisted,
+)
 from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
 
@@ -43,7 +49,7 @@ DIVISIONS = ("assignments", "assign_evenly", "assign_due", "assign_by_file")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CaseData:
     """An offer with a file in each place, its committee, and those of the staff who have a stake in it."""
 
     offer: Offer
@@ -62,16 +68,16 @@ class Kept:
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer()
     applied, bound, free = (make_staff() for _person in range(3))
     make_filed(offer, candidate=applied)
     declare_conflict(submission=make_filed(offer), reviewer=bound, actor=bound)
-    return Kept(
+    return CaseData(
         offer=offer,
         bound={"applied": applied, "in conflict": bound},
         competitor=make_shortlisted(offer, staff=free),
-        reserved=make_reserved(offer),
+        reserved=make_filed_for_review(offer),
         rival=make_filed(offer),
         member=make_reviewer(offer),
         barred=make_conflict(make_filed(offer), make_reviewer(offer)),
@@ -80,7 +86,7 @@ def made(module_db: None) -> Kept:
 
 
 @pytest.fixture(scope="module")
-def free_pages(made: Kept) -> dict[str, str]:
+def free_pages(made: CaseData) -> dict[str, str]:
     """Read, as one of the staff who has no stake does, each page that is compared with what those bound read: once."""
     number = made.offer.number
     client = client_of(made.free)
@@ -100,17 +106,17 @@ def free_pages(made: Kept) -> dict[str, str]:
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def offer(kept: Kept) -> Offer:
+def offer(kept: CaseData) -> Offer:
     return kept.offer
 
 
 @pytest.fixture(params=["applied", "in conflict"])
-def bound(request: pytest.FixtureRequest, kept: Kept) -> User:
+def bound(request: pytest.FixtureRequest, kept: CaseData) -> User:
     """Return a member of the staff who applied to the offer, or knows somebody who did."""
     return kept.bound[request.param]
 
@@ -120,25 +126,25 @@ def state_of(submission: Submission) -> str:
     return submission.state
 
 
-def test_no_move_that_decides_is_theirs(kept: Kept, bound: User) -> None:
+def test_no_move_that_decides_is_theirs(kept: CaseData, bound: User) -> None:
     competitor, received = kept.competitor, kept.rival
     asked: dict[str, Any] = {"submission": competitor, "action": Action.LEAVE_SHORTLIST, "reason": "Non."}
     with pytest.raises((OwnSubmissionError, InConflictError)):
-        decide_submission(**asked, actor=bound)
-    (said,) = done_at_once(bound, Action.RECOMMEND, competitor)
+        move_as_reviewer(**asked, actor=bound)
+    (said,) = run_bulk_action(bound, Action.RECOMMEND, competitor)
     assert BOUND in said
     assert state_of(competitor) == "SHORTLISTED"
-    assert decide_submission(**asked, actor=make_staff()).state == "UNDER_REVIEW"
+    assert move_as_reviewer(**asked, actor=make_staff()).state == "UNDER_REVIEW"
     # What any member of the committee does chooses nobody.
-    taken_up = decide_submission(submission=received, action=Action.START_REVIEW, actor=bound)
+    taken_up = move_as_reviewer(submission=received, action=Action.START_REVIEW, actor=bound)
     assert taken_up.state == "UNDER_REVIEW"
     # Nor is what they have to do with one offer a word on the others.
     elsewhere = make_shortlisted(make_open_offer())
-    advanced = decide_submission(submission=elsewhere, action=Action.RECOMMEND, actor=bound)
+    advanced = move_as_reviewer(submission=elsewhere, action=Action.RECOMMEND, actor=bound)
     assert advanced.state == "RECOMMENDED"
 
 
-def test_no_finding_is_theirs_to_judge(kept: Kept, bound: User) -> None:
+def test_no_finding_is_theirs_to_judge(kept: CaseData, bound: User) -> None:
     filing = kept.reserved.standing_filing
     assert filing is not None
     position = filing.verdict.blocking[0]
@@ -149,12 +155,12 @@ def test_no_finding_is_theirs_to_judge(kept: Kept, bound: User) -> None:
         "reason": "Vu.",
     }
     with pytest.raises((OwnSubmissionError, InConflictError)):
-        judge_finding(**asked, actor=bound)
+        rule_as_reviewer(**asked, actor=bound)
     assert not Ruling.objects.exists()
 
 
 def test_the_pages_offer_nothing_that_would_be_refused(
-    kept: Kept, bound: User, free_pages: dict[str, str]
+    kept: CaseData, bound: User, free_pages: dict[str, str]
 ) -> None:
     competitor, reserved = kept.competitor, kept.reserved
     client = client_of(bound)
@@ -192,7 +198,7 @@ def verify(file: Submission, actor: User) -> Evidence:
     )
 
 
-def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: Kept, bound: User) -> None:
+def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: CaseData, bound: User) -> None:
     rival, member, joining, barred = kept.rival, kept.member, make_reviewer(), kept.barred
     seat = CommitteeMember.objects.get(reviewer=member)
     reading = (rival.pk, member.pk)
@@ -213,7 +219,7 @@ def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: K
         lambda: assign_evenly(**of_offer, readers=1, due_on=None, seen="", at=now),
         lambda: remove_assignments(**of_offer, pairs=[reading]),
         lambda: change_due_day(**of_offer, due_on=date(2030, 1, 1), at=now),
-        lambda: begin_blind_reading(**of_offer),
+        lambda: start_anonymous_review(**of_offer),
         lambda: add_committee_member(**of_offer, reviewer=joining),
         lambda: remove_committee_member(member=seat, actor=bound),
     )
@@ -221,14 +227,14 @@ def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: K
         with pytest.raises((OwnSubmissionError, InConflictError)):
             act()
     assert arranged() == before
-    begin_blind_reading(offer=offer, actor=make_staff())
+    start_anonymous_review(offer=offer, actor=make_staff())
     with pytest.raises((OwnSubmissionError, InConflictError)):
-        end_blind_reading(**of_offer)
+        end_anonymous_review(**of_offer)
     # What binds themselves, they may always say.
     assert declare_conflict(submission=rival, reviewer=bound, actor=bound).reviewer == bound
 
 
-def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(kept: Kept) -> None:
+def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(kept: CaseData) -> None:
     member, rival = kept.member, kept.rival
     assert verify(rival, member).author == member
     make_conflict(kept.barred.submission, member)
@@ -237,7 +243,7 @@ def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(kept: Kept
 
 
 def test_the_pages_of_the_committee_say_why_and_show_no_button(
-    offer: Offer, kept: Kept, bound: User, free_pages: dict[str, str]
+    offer: Offer, kept: CaseData, bound: User, free_pages: dict[str, str]
 ) -> None:
     rival, member, barred = kept.rival, kept.member, kept.barred
     seat = CommitteeMember.objects.get(reviewer=member)

@@ -10,23 +10,30 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.assignment.csv_import import refusal_words
-from intake.review.assignment.queries import Why, refusals
-from intake.review.committees.anonymous_review import begin_blind_reading
+from intake.review.assignment.csv_import import refusal_message
+from intake.review.assignment.queries import RefusalReason, refusals
+from intake.review.committees.anonymous_review import start_anonymous_review
 from intake.review.complements import views
-from intake.review.complements.operations import ask_for_complement
-from intake.review.decisions.letters import in_tongues, letter_of
+from intake.review.complements.operations import request_complement_as_reviewer
+from intake.review.decisions.letters import letter_of, split_by_language
 from intake.review.decisions.queries import items_of
-from intake.review.marks.errors import ComplementAwaitedError
-from intake.review.marks.operations import Given, save_assessment, submit_assessment
+from intake.review.marks.errors import MarkDuringComplementError
+from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
 from intake.review.models import Assessment
-from intake.review.moves.errors import BlindReaderError
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.errors import AnonymousReviewError
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.complements.errors import ComplementTooSoonError
 from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import Action, State
-from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed, what
+from tests.factories.complements import (
+    WORDS,
+    complement_content,
+    expire_request,
+    file_answer,
+    make_filed_and_closed,
+    request_complement_for,
+)
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
@@ -52,25 +59,25 @@ def _text(answer: Any) -> str:
 
 # -- A blind reader -------------------------------------------------------------------------------------------------
 def test_a_blind_reader_neither_resumes_nor_is_offered_it(filed: Submission, member: User) -> None:
-    ask(filed)
+    request_complement_for(filed)
     client, address = client_of(member), _url(filed, "move", "resume")
     assert RESUME in _text(client.get(_url(filed, "file")))
-    begin_blind_reading(offer=filed.offer, actor=make_staff())
+    start_anonymous_review(offer=filed.offer, actor=make_staff())
     assert RESUME not in _text(client.get(_url(filed, "file")))
     sent = {"version": filed.version, "reason": "Lisible."}
     for answered in (client.get(address, follow=True), client.post(address, sent, follow=True)):
         assert "se lit à l’aveugle" in _text(answered)
-    with pytest.raises(BlindReaderError):
-        decide_submission(submission=filed, action=Action.RESUME, actor=member, reason="Lisible.")
+    with pytest.raises(AnonymousReviewError):
+        move_as_reviewer(submission=filed, action=Action.RESUME, actor=member, reason="Lisible.")
     filed.refresh_from_db()
     assert filed.state == State.COMPLEMENT_REQUESTED
 
 
 def test_nor_asks_whatever_page_let_them(filed: Submission, member: User, staff: User) -> None:
-    begin_blind_reading(offer=filed.offer, actor=staff)
-    with pytest.raises(BlindReaderError):
-        ask_for_complement(submission=filed, actor=member, asked=what(filed))
-    asked = ask_for_complement(submission=filed, actor=staff, asked=what(filed))
+    start_anonymous_review(offer=filed.offer, actor=staff)
+    with pytest.raises(AnonymousReviewError):
+        request_complement_as_reviewer(submission=filed, actor=member, asked=complement_content(filed))
+    asked = request_complement_as_reviewer(submission=filed, actor=staff, asked=complement_content(filed))
     assert ComplementRequest.objects.get() == asked
     filed.refresh_from_db()
     assert filed.state == State.COMPLEMENT_REQUESTED
@@ -80,7 +87,7 @@ def test_nor_asks_whatever_page_let_them(filed: Submission, member: User, staff:
 # -- Asking ---------------------------------------------------------------------------------------------------------
 def _sent(client: Any, submission: Submission, **changes: Any) -> dict[str, Any]:
     """Read the mail, and return what the button of its page sends."""
-    asked = what(submission)
+    asked = complement_content(submission)
     typed = {
         "words": WORDS,
         "documents": [row.pk for row in asked.documents],
@@ -114,7 +121,7 @@ def sent_once(made_once: Received) -> dict[str, Any]:
 def test_what_is_sent_after_going_back_is_the_same_or_is_read_again(
     filed: Submission, staff: User, sent_once: dict[str, Any], changed: str, status: int, said: str
 ) -> None:
-    client, asked = client_of(staff), what(filed)
+    client, asked = client_of(staff), complement_content(filed)
     client.post(_url(filed), sent_once)
     first = ComplementRequest.objects.get()
     others: dict[str, dict[str, Any]] = {
@@ -153,7 +160,7 @@ def test_a_day_that_became_too_near_is_said_and_what_was_typed_kept(
     def refuse(**_given: Any) -> None:
         raise ComplementTooSoonError(earliest=timezone.now())
 
-    monkeypatch.setattr(views, "ask_for_complement", refuse)
+    monkeypatch.setattr(views, "request_complement_as_reviewer", refuse)
     answered = client.post(_url(filed), sent_once)
     assert answered.status_code == 422
     assert "Le dernier jour ne laisse plus 48 heures" in _text(answered)
@@ -167,7 +174,7 @@ def _three_parts(filed: Submission, staff: User) -> tuple[str, str, str]:
         {
             "words": "Deux pièces manquent.\n----\nLa première.\n--\nLa seconde.",
             "documents": [filed.offer.documents.get(kind="CV").pk],
-            "due_on": what(filed).due_on.isoformat(),
+            "due_on": complement_content(filed).due_on.isoformat(),
             "version": filed.version,
         },
     )
@@ -200,9 +207,9 @@ def test_a_line_that_is_typed_makes_no_english_of_a_mail_in_french(filed: Submis
 def test_nor_in_the_message_of_a_decision(filed: Submission) -> None:
     word = "Premier motif.\n----\nSecond motif."
     item = items_of(make_batch(filed, action=Action.FIND_INADMISSIBLE, word=word)).get()
-    assert in_tongues(letter_of(item, in_english=False).text, typed=word)[1] == ""
+    assert split_by_language(letter_of(item, in_english=False).text, typed=word)[1] == ""
     letter = letter_of(item, in_english=True)
-    before, english, after = in_tongues(letter.text, typed=word)
+    before, english, after = split_by_language(letter.text, typed=word)
     assert before + english + after == letter.text
     assert "Second motif." in before
     assert "Hello" in english
@@ -212,34 +219,36 @@ def test_nor_in_the_message_of_a_decision(filed: Submission) -> None:
 # -- Resuming -------------------------------------------------------------------------------------------------------
 def test_the_page_says_whether_the_person_is_written_to(staff: User) -> None:
     submission, client = make_filed_and_closed(), client_of(staff)
-    asked, address = ask(submission), _url(submission, "move", "resume")
+    asked, address = request_complement_for(submission), _url(submission, "move", "resume")
     assert "un courriel lui dira qu’elle n’a plus rien à envoyer" in _text(client.get(address))
-    let_time_run_out(asked)
+    expire_request(asked)
     assert "un courriel lui dira" not in _text(client.get(address))
 
 
 # -- Marks, and who is given the file to read -----------------------------------------------------------------------
-def _given(mark: int = 4) -> Given:
-    return Given(mark=mark, note="Solide.")
+def _assessment_data(mark: int = 4) -> AssessmentData:
+    return AssessmentData(mark=mark, note="Solide.")
 
 
 def test_an_incomplete_file_is_not_marked_and_the_draft_is_kept(filed: Submission, member: User) -> None:
     now = timezone.now()
-    ask(filed)
-    draft = save_assessment(submission=filed, reviewer=member, given=_given(3), version=0, at=now)
-    with pytest.raises(ComplementAwaitedError):
-        submit_assessment(submission=filed, reviewer=member, given=_given(), version=1, at=now)
+    request_complement_for(filed)
+    draft = save_assessment(submission=filed, reviewer=member, given=_assessment_data(3), version=0, at=now)
+    with pytest.raises(MarkDuringComplementError):
+        submit_assessment(submission=filed, reviewer=member, given=_assessment_data(), version=1, at=now)
     draft.refresh_from_db()
     assert (draft.mark, draft.version, draft.submitted_at) == (3, 1, None)
     resume_without_complement(submission=filed, actor=make_staff(), reason="Lisible.")
-    given = submit_assessment(submission=filed, reviewer=member, given=_given(), version=1, at=now)
+    given = submit_assessment(submission=filed, reviewer=member, given=_assessment_data(), version=1, at=now)
     assert (given.mark, given.submitted_at) == (4, now)
 
 
 def test_once_the_answer_came_it_is_marked(filed: Submission, member: User) -> None:
-    ask(filed)
-    answer(filed)
-    given = submit_assessment(submission=filed, reviewer=member, given=_given(), version=0, at=timezone.now())
+    request_complement_for(filed)
+    file_answer(filed)
+    given = submit_assessment(
+        submission=filed, reviewer=member, given=_assessment_data(), version=0, at=timezone.now()
+    )
     assert given.filing_id == filed.standing_filing_id
 
 
@@ -248,7 +257,7 @@ def test_the_page_keeps_what_is_typed_and_offers_the_draft_alone(filed: Submissi
     page = _text(client.get(_url(filed, "file")))
     assert "Remettre mon appréciation" in page
     assert "Un complément est attendu" not in page
-    ask(filed)
+    request_complement_for(filed)
     page = _text(client.get(_url(filed, "file")))
     assert "Remettre mon appréciation" not in page
     assert "Enregistrer le brouillon" in page
@@ -265,23 +274,26 @@ def test_the_page_keeps_what_is_typed_and_offers_the_draft_alone(filed: Submissi
 
 def test_a_mark_that_was_submitted_is_not_submitted_again_meanwhile(filed: Submission, member: User) -> None:
     now = timezone.now()
-    submit_assessment(submission=filed, reviewer=member, given=_given(), version=0, at=now)
+    submit_assessment(submission=filed, reviewer=member, given=_assessment_data(), version=0, at=now)
     assert "Remettre de nouveau" in _text(client_of(member).get(_url(filed, "file")))
-    ask(filed)
+    request_complement_for(filed)
     assert "Remettre de nouveau" not in _text(client_of(member).get(_url(filed, "file")))
-    with pytest.raises(ComplementAwaitedError):
-        submit_assessment(submission=filed, reviewer=member, given=_given(2), version=1, at=now)
+    with pytest.raises(MarkDuringComplementError):
+        submit_assessment(submission=filed, reviewer=member, given=_assessment_data(2), version=1, at=now)
     assert Assessment.objects.get().mark == 4
 
 
 def test_an_incomplete_file_is_given_to_nobody_and_is_not_said_to_be_decided(
     filed: Submission, member: User, staff: User
 ) -> None:
-    ask(filed)
+    request_complement_for(filed)
     declined = make_filed(filed.offer)
     Submission.objects.filter(pk=declined.pk).update(state=State.DECLINED)
     pairs = [(filed.pk, member.pk), (declined.pk, member.pk)]
     files = Submission.objects.filter(offer=filed.offer)
     found = refusals(pairs, offer=filed.offer, actor=staff, files=files)
-    assert found == dict(zip(pairs, (Why.INCOMPLETE, Why.NOT_IN_HAND), strict=True))
-    assert refusal_words(Why.INCOMPLETE, "N-1", "Ann") == "N-1 est incomplète : un complément est attendu"
+    assert found == dict(zip(pairs, (RefusalReason.INCOMPLETE, RefusalReason.NOT_IN_HAND), strict=True))
+    assert (
+        refusal_message(RefusalReason.INCOMPLETE, "N-1", "Ann")
+        == "N-1 est incomplète : un complément est attendu"
+    )

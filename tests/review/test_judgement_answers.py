@@ -9,25 +9,25 @@ import pytest
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.claims.operations import claim_file, give_back_file
-from intake.review.evidence.queries import confirmed_of
+from intake.review.claims.operations import claim_file, release_claim
+from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import Evidence
-from intake.review.pages.labels import state_word
+from intake.review.pages.labels import state_label
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.deadlines import complement_days
 from intake.submissions.models import ComplementRequest, Ruling, Submission
 from intake.submissions.questions.queries import asked_sections
-from intake.submissions.rulings.queries import awaited_positions
+from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import TABLE, Action, State
 from intake.web import formats
 from offers.services import cancel_offer
-from tests.factories.complements import WORDS, ask, what
+from tests.factories.complements import WORDS, complement_content, request_complement_for
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import judge, make_conflict, make_reserved, make_reviewer
+from tests.factories.review import make_conflict, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import faults
-from tests.review.page_answers import led, page, refusing, shown, url
+from tests.review.form_faults import error_codes
+from tests.review.page_answers import page, redirect_and_messages, refusing, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ AGE, DOMICILE = 1, 3  # positions in the demonstration's rulebook
 
 @pytest.fixture(scope="module")
 def made_reserved(module_db: None) -> tuple[Submission, Submission]:
-    return make_reserved(make_open_offer()), make_reserved(
+    return make_filed_for_review(make_open_offer()), make_filed_for_review(
         make_open_offer(), domicile_province="ON", first_name="Ada"
     )
 
@@ -54,7 +54,7 @@ def two(made_reserved: tuple[Submission, Submission]) -> Submission:
     return deepcopy(made_reserved[1])
 
 
-def plain(text: object) -> str:
+def with_plain_spaces(text: object) -> str:
     return str(text).replace("\u00a0", " ")
 
 
@@ -85,11 +85,16 @@ def test_each_verification_is_answered_with_how_many_are_confirmed(filed: Submis
         f"Votre vérification est enregistrée : 2 constats sur {wanted} sont confirmés.",
     ]
     for position, said in zip(blocking, words, strict=False):
-        assert led(verify(staff, filed, position)) == (f"{back}{position}", [("success", said)])
-    assert confirmed_of(filing) == (2, wanted)
+        assert redirect_and_messages(verify(staff, filed, position)) == (
+            f"{back}{position}",
+            [("success", said)],
+        )
+    assert confirmed_counts(filing) == (2, wanted)
     kept = Evidence.objects.order_by("pk")[0]
     assert (kept.position, kept.outcome, kept.note, kept.author) == (blocking[0], "CONFIRMED", "Vu.", staff)
-    contradicted = led(verify(staff, filed, blocking[2], outcome="CONTRADICTED", note="Né plus tôt."))
+    contradicted = redirect_and_messages(
+        verify(staff, filed, blocking[2], outcome="CONTRADICTED", note="Né plus tôt.")
+    )
     assert contradicted[1] == [("success", words[1])]
     assert Evidence.objects.order_by("-pk")[0].outcome == "CONTRADICTED"
 
@@ -103,11 +108,11 @@ def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, 
     def refused(**changes: Any) -> dict[str, list[str]]:
         answer = verify(staff, filed, position, **changes)
         assert answer.status_code == 422
-        checks = shown(answer)["checks"]
+        checks = view_context(answer)["checks"]
         form = checks.homeless or next(row.form for row in checks.rows if row.position == position)
-        return faults(form)
+        return error_codes(form)
 
-    incomplete = plain(import_module("intake.review.pages.forms").INCOMPLETE)
+    incomplete = with_plain_spaces(import_module("intake.review.pages.forms").INCOMPLETE)
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
     assert refused(note="", document=document.pk, page=9) == {"page": ["Cette pièce a 1 page : inscrivez 1."]}
     assert refused(note="") == {
@@ -115,14 +120,14 @@ def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, 
     }
     holder = make_staff()
     claim = claim_file(submission=filed, actor=holder)
-    held = plain(
-        page("claims.views").held_words(
-            import_module("intake.review.access.errors").FileHeldError(claim=claim)
+    held = with_plain_spaces(
+        page("claims.views").claimed_message(
+            import_module("intake.review.access.errors").FileClaimedError(claim=claim)
         )
     )
     more = "Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."
     assert refused() == {"__all__": [f"{held} {more}"]}
-    assert led(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
+    assert redirect_and_messages(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
 
 
 # -- Judging --------------------------------------------------------------------------------------------------------
@@ -171,10 +176,12 @@ def test_the_last_judgement_is_answered_with_what_follows(
         withdraw_submission(submission=file, actor=file.candidate, reason="Autre projet.")
     back = f"{url('file', file.public_id)}{KEPT}#revision"
     said = [("success", words.format(number(file)))]
-    assert led(rule(staff, file, AGE, decision)) == (back, said)
+    assert redirect_and_messages(rule(staff, file, AGE, decision)) == (back, said)
     kept = Ruling.objects.get()
     assert (kept.decision, kept.reason, kept.actor) == (decision, "Vu.", staff)
-    assert led(rule(staff, file, AGE, decision)) == (back, said), "a button pressed twice did what it says"
+    assert redirect_and_messages(rule(staff, file, AGE, decision)) == (back, said), (
+        "a button pressed twice did what it says"
+    )
     assert Ruling.objects.count() == 1
 
 
@@ -186,11 +193,11 @@ def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Subm
     def refused(position: int = AGE, decision: str = "CONFIRMED", **changes: Any) -> dict[str, list[str]]:
         answer = rule(staff, file, position, decision, **changes)
         assert answer.status_code == 422
-        seen = shown(answer)
+        seen = view_context(answer)
         forms = [row.form for row in seen["reserve"].findings if row.position == position]
-        return faults(seen["homeless"] or forms[0])
+        return error_codes(seen["homeless"] or forms[0])
 
-    incomplete = plain(import_module("intake.review.pages.forms").INCOMPLETE)
+    incomplete = with_plain_spaces(import_module("intake.review.pages.forms").INCOMPLETE)
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
     assert refused(position=0) == {
         "__all__": ["Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré."]
@@ -199,17 +206,17 @@ def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Subm
     waiting = (
         "Votre jugement est enregistré. Il reste 1 refus à juger ; rien n’est encore envoyé à la personne."
     )
-    assert led(rule(staff, file, AGE, "OVERTURNED"))[1] == [("success", waiting)]
+    assert redirect_and_messages(rule(staff, file, AGE, "OVERTURNED"))[1] == [("success", waiting)]
     first = Ruling.objects.get()
     other = make_staff()
-    assert give_back_file(submission=file, actor=staff)
+    assert release_claim(submission=file, actor=staff)
     meanwhile = (
         f"{staff} a jugé ce refus le {formats.day(first.at)}, à {formats.hour(first.at)}, pendant que vous lisiez. Son "
         "jugement est affiché ; le vôtre n’est pas enregistré."
     )
     answer = rule(other, file, AGE, "CONFIRMED")
-    forms = [row.form for row in shown(answer)["reserve"].findings if row.position == AGE]
-    assert faults(forms[0]) == {"__all__": [plain(meanwhile)]}
+    forms = [row.form for row in view_context(answer)["reserve"].findings if row.position == AGE]
+    assert error_codes(forms[0]) == {"__all__": [with_plain_spaces(meanwhile)]}
     for decision, reason in (("CONFIRMED", "Vu."), ("OVERTURNED", "Autre.")):
         again = rule(staff, file, AGE, decision, reason=reason)
         assert again.status_code == 422, "not what the same person sent before"
@@ -220,7 +227,7 @@ def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Subm
     "refusal, words",
     [
         (
-            "ComplementRunningError",
+            "ComplementOpenError",
             "Un complément est demandé, et la personne a encore le temps de l’envoyer",
         ),
         ("StaleSubmissionError", "La personne a remplacé son dépôt pendant que vous lisiez."),
@@ -231,22 +238,24 @@ def test_a_judgement_on_what_is_another_file_meanwhile_says_so(
 ) -> None:
     errors = import_module("intake.submissions.lifecycle.errors")
     given: dict[str, dict[str, Any]] = {
-        "ComplementRunningError": {"action": Action.FIND_INADMISSIBLE, "due_at": timezone.now()},
+        "ComplementOpenError": {"action": Action.FIND_INADMISSIBLE, "due_at": timezone.now()},
         "StaleSubmissionError": {"state": State.SUBMITTED},
     }
     monkeypatch.setattr(
-        page("application_page.ruling"), "judge_finding", refusing(getattr(errors, refusal)(**given[refusal]))
+        page("application_page.ruling"),
+        "rule_as_reviewer",
+        refusing(getattr(errors, refusal)(**given[refusal])),
     )
     answer = rule(staff, one, AGE, "CONFIRMED")
-    (form,) = [row.form for row in shown(answer)["reserve"].findings if row.position == AGE]
-    ((said,),) = faults(form).values()
+    (form,) = [row.form for row in view_context(answer)["reserve"].findings if row.position == AGE]
+    ((said,),) = error_codes(form).values()
     assert (answer.status_code, said.startswith(words)) == (422, True)
 
 
 # -- Asking for a complement -------------------------------------------------------------------------------------------
 def test_the_page_of_a_complement_begins_with_what_is_asked_already(filed: Submission, staff: User) -> None:
     client, address = client_of(staff), url("complement", filed.public_id)
-    first = shown(client.get(address + KEPT))
+    first = view_context(client.get(address + KEPT))
     form = first.pop("form")
     usual = complement_days(filed.offer, at=first["now"]).usual
     assert form.initial == {"version": filed.version, "despite": None, "due_on": usual}
@@ -256,7 +265,7 @@ def test_the_page_of_a_complement_begins_with_what_is_asked_already(filed: Submi
         "number": number(filed),
         "name": filed.filed_name,
         "back_url": url("file", filed.public_id) + KEPT,
-        "target": state_word(State.COMPLEMENT_REQUESTED),
+        "target": state_label(State.COMPLEMENT_REQUESTED),
         "open": None,
         "now": first["now"],
         "letter": None,
@@ -268,10 +277,10 @@ def test_the_page_of_a_complement_begins_with_what_is_asked_already(filed: Submi
     }
     batch = make_batch(filed, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
     item = batch.items.get()
-    told = shown(client.get(address))
+    told = view_context(client.get(address))
     assert (told["form"].initial["despite"], told["awaited"]) == (item.pk, item)
-    asked = ask(filed, sections=["etudes"])
-    again = shown(client.get(address))
+    asked = request_complement_for(filed, sections=["etudes"])
+    again = view_context(client.get(address))
     assert again["open"] == asked
     assert {name: again["form"].initial[name] for name in ("words", "documents", "sections")} == {
         "words": WORDS,
@@ -283,7 +292,7 @@ def test_the_page_of_a_complement_begins_with_what_is_asked_already(filed: Submi
 
 def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, staff: User) -> None:
     client, address = client_of(staff), url("complement", filed.public_id) + KEPT
-    asked = what(filed)
+    asked = complement_content(filed)
     typed = {
         "words": f" {WORDS} ",
         "documents": [row.pk for row in asked.documents],
@@ -292,30 +301,35 @@ def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, sta
         "version": filed.version,
     }
     read = client.post(address, typed)
-    seen = shown(read)
+    seen = view_context(read)
     assert read.status_code == 200
     assert seen["before"] + seen["english"] + seen["after"] == seen["letter"].text
     assert WORDS[:30] in seen["before"].replace("\n", " ")
-    said = plain(seen["letter"].text)
-    named = {section.key for section in asked_sections(filed.offer) if plain(section.title) in said}
+    said = with_plain_spaces(seen["letter"].text)
+    named = {
+        section.key for section in asked_sections(filed.offer) if with_plain_spaces(section.title) in said
+    }
     assert named == {"etudes", "langues"}
     assert all(row.label in said for row in asked.documents)
-    assert plain(formats.day(asked.due_on)) in said.replace("\n", " ")
+    assert with_plain_spaces(formats.day(asked.due_on)) in said.replace("\n", " ")
     digest = seen["form"].data["letter"]
     send = typed | {"letter": digest, "acte": "envoyer"}
     changed = client.post(address, send | {"words": "Autre chose."})
     changed_words = "Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait."
-    assert (changed.status_code, faults(shown(changed)["form"])) == (422, {"__all__": [changed_words]})
-    assert shown(changed)["form"].data["letter"] != digest
+    assert (changed.status_code, error_codes(view_context(changed)["form"])) == (
+        422,
+        {"__all__": [changed_words]},
+    )
+    assert view_context(changed)["form"].data["letter"] != digest
     done = client.post(address, send)
     made = ComplementRequest.objects.get()
     made.submission = filed
-    until = plain(formats.closing(made.closing))
+    until = with_plain_spaces(formats.closing(made.closing))
     words = f"La demande part par courriel. La personne peut y répondre jusqu’au {until}."
     where = (url("file", filed.public_id) + KEPT, [("success", words)])
-    assert led(done) == where
+    assert redirect_and_messages(done) == where
     assert (made.words, made.sections, made.asked_by) == (WORDS, ["etudes", "langues"], staff)
-    assert led(client.post(address, send)) == where, "pressed twice, it is asked once"
+    assert redirect_and_messages(client.post(address, send)) == where, "pressed twice, it is asked once"
     assert ComplementRequest.objects.count() == 1
     later = (asked.due_on + timedelta(days=1)).isoformat()
     others: list[dict[str, Any]] = [
@@ -326,21 +340,24 @@ def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, sta
     ]
     for other in others:
         again = client.post(address, typed | other)
-        sent = typed | other | {"letter": shown(again)["form"].data["letter"], "acte": "envoyer"}
+        sent = typed | other | {"letter": view_context(again)["form"].data["letter"], "acte": "envoyer"}
         answer = client.post(address, sent)
         assert answer.status_code == 422, other
-        assert "Une autre personne a fait avancer" in faults(shown(answer)["form"])["__all__"][0]
+        assert "Une autre personne a fait avancer" in error_codes(view_context(answer)["form"])["__all__"][0]
         filed.refresh_from_db()
-        assert shown(answer)["form"].data["version"] == filed.version
+        assert view_context(answer)["form"].data["version"] == filed.version
     somebody = client_of(make_staff())
-    digest = shown(somebody.post(address, typed))["form"].data["letter"]
+    digest = view_context(somebody.post(address, typed))["form"].data["letter"]
     assert somebody.post(address, send | {"letter": digest}).status_code == 422, "asked by another person"
     assert ComplementRequest.objects.count() == 1
 
 
 def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff: User) -> None:
     words = import_module("intake.review.pages.labels")
-    why_not, complement_url = page("complements.views").why_not, page("complements.views").complement_url
+    why_not, complement_url = (
+        page("complements.views").complement_refusal_message,
+        page("complements.views").complement_url,
+    )
     at = timezone.now()
 
     def row(file: Submission = filed, *, blind: bool = False) -> Submission:
@@ -351,7 +368,7 @@ def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff:
         return found
 
     def said(file: Submission, *, impartial: bool = True) -> str:
-        return plain(why_not(file, impartial=impartial, at=at))
+        return with_plain_spaces(why_not(file, impartial=impartial, at=at))
 
     assert said(row()) == ""
     address = url("complement", filed.public_id)
@@ -359,8 +376,8 @@ def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff:
     assert complement_url(staff, row(), impartial=False, at=at) == ""
     assert complement_url(filed.candidate, row(), impartial=True, at=at) == ""
     assert complement_url(make_reviewer(filed.offer), row(), impartial=True, at=at) == address
-    assert said(row(blind=True)) == plain(words.BLIND_READER)
-    assert said(row(), impartial=False) == plain(words.BOUND)
+    assert said(row(blind=True)) == with_plain_spaces(words.ANONYMOUS_REVIEW_MESSAGE)
+    assert said(row(), impartial=False) == with_plain_spaces(words.CONFLICT_MESSAGE)
     state = "Rien ne se demande à une candidature dans cet état."
     listed, upheld = row(), row()
     listed.state, upheld.reserve = State.SHORTLISTED, "UPHELD"
@@ -378,7 +395,7 @@ def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff:
     assert said(soon) == "Le stage commence trop tôt : il ne reste pas 48 heures pour répondre."
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=at)
     assert said(row()) == "L’offre est annulée : il n’y a plus rien à demander."
-    assert led(client_of(staff).get(address)) == (
+    assert redirect_and_messages(client_of(staff).get(address)) == (
         url("file", filed.public_id),
         [("error", "L’offre est annulée : il n’y a plus rien à demander.")],
     )
@@ -387,14 +404,14 @@ def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff:
 def test_what_a_move_writes_to_its_candidate_is_said_while_they_may_answer(
     filed: Submission, staff: User
 ) -> None:
-    ask(filed)
-    seen = shown(client_of(staff).get(url("move", filed.public_id, "resume")))
-    assert plain(seen["tells"]) == (
+    request_complement_for(filed)
+    seen = view_context(client_of(staff).get(url("move", filed.public_id, "resume")))
+    assert with_plain_spaces(seen["tells"]) == (
         "La personne a encore le temps de répondre : un courriel lui dira qu’elle n’a plus rien à envoyer. Votre motif "
         "n’y est pas."
     )
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
-    assert shown(client_of(staff).get(url("move", filed.public_id, "resume")))["tells"] == ""
+    assert view_context(client_of(staff).get(url("move", filed.public_id, "resume")))["tells"] == ""
 
 
 def test_those_who_wait_are_counted_by_what_is_left_to_judge(staff: User, two: Submission) -> None:
@@ -402,9 +419,9 @@ def test_those_who_wait_are_counted_by_what_is_left_to_judge(staff: User, two: S
     filing = file.standing_filing
     assert filing is not None
     verdict = import_module("intake.dossiers.services").read_seal(filing.seal).verdict
-    assert sorted(awaited_positions(verdict)) == [AGE, DOMICILE]
-    judge(file, AGE, Ruling.Decision.CONFIRMED)
-    words = page("application_page.ruling")._settled_words(Submission.objects.get(pk=file.pk), filing)
-    assert "Il reste 1 refus à juger" in plain(words)
+    assert sorted(refused_positions(verdict)) == [AGE, DOMICILE]
+    make_ruling(file, AGE, Ruling.Decision.CONFIRMED)
+    words = page("application_page.ruling")._settled_message(Submission.objects.get(pk=file.pk), filing)
+    assert "Il reste 1 refus à juger" in with_plain_spaces(words)
     make_conflict(file, staff)
     assert rule(staff, file, DOMICILE, "CONFIRMED").status_code == 404

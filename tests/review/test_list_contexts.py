@@ -12,32 +12,32 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.bulk.error_messages import refusal_sentence
+from intake.review.bulk.error_messages import refusal_message
 from intake.review.marks.labels import mean_figures
 from intake.review.models import BulkItem, BulkRun, ExportOrder, Shortlist
-from intake.review.pages.labels import reserve_word, state_word, verdict_word
+from intake.review.pages.labels import human_review_label, state_label, verdict_label
 from intake.review.shortlists.fingerprint import fingerprint_of
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.bulk import run_all, start_run
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
-    judge,
+    make_assessment,
     make_conflict,
     make_dossier,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
+    make_ruling,
     make_shortlisted,
-    mark,
 )
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import faults
-from tests.review.page_answers import led, page, shown, url
+from tests.review.form_faults import error_codes
+from tests.review.page_answers import page, redirect_and_messages, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -84,26 +84,26 @@ def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(
 ) -> None:
     reviewer = make_reviewer(offer)
     for row, value in zip(rows, (2, 5, 3), strict=True):
-        mark(row, reviewer, value)
-    lifted = judge(make_reserved(offer, last_name="Gide"), 1, Ruling.Decision.OVERTURNED)
+        make_assessment(row, reviewer, value)
+    lifted = make_ruling(make_filed_for_review(offer, last_name="Gide"), 1, Ruling.Decision.OVERTURNED)
     for action in (Action.START_REVIEW, Action.SHORTLIST):
         move_submission(submission=lifted, action=action, actor=staff)
     address, client = url("freeze_shortlist", offer.number), client_of(staff)
-    before = shown(client.get(address))
+    before = view_context(client.get(address))
     lines = [
         {
             "unread": False,
             "name": name,
             "url": url("file", row.public_id),
             "mean": mean,
-            "verdict": verdict_word(verdict),
+            "verdict": verdict_label(verdict),
             "reserve": reserve,
         }
         for row, name, mean, verdict, reserve in (
             (rows[1], "Hugo, Ada", "5,00", "ELIGIBLE", None),
             (rows[2], "Sand, Ada", "3,00", "ELIGIBLE", None),
             (rows[0], "Zola, Ada", "2,00", "ELIGIBLE", None),
-            (lifted, "Gide, Alex", mean_figures(None), "INELIGIBLE", reserve_word("LIFTED")),
+            (lifted, "Gide, Alex", mean_figures(None), "INELIGIBLE", human_review_label("LIFTED")),
         )
     ]
     found = [{name: value for name, value in line.items() if name != "row"} for line in before["lines"]]
@@ -119,10 +119,10 @@ def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(
     known = str(fingerprint_of(offer))
     assert before["form"].initial == {"seen": known}
     sent = {"seen": known, "reason": "Envoi à l’hôte"}
-    wrong = shown(client.post(address, sent | {"seen": "x", "reason": ""}))
-    assert (wrong["form"].data["seen"], faults(wrong["form"])) == (known, {"reason": ["required"]})
+    wrong = view_context(client.post(address, sent | {"seen": "x", "reason": ""}))
+    assert (wrong["form"].data["seen"], error_codes(wrong["form"])) == (known, {"reason": ["required"]})
     stale = client.post(address, sent | {"seen": "x"})
-    assert (stale.status_code, faults(shown(stale)["form"])) == (
+    assert (stale.status_code, error_codes(view_context(stale)["form"])) == (
         422,
         {
             "__all__": [
@@ -131,12 +131,15 @@ def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(
         },
     )
     first = url("shortlist", offer.number, 1)
-    assert led(client.post(address, sent)) == (first, [("success", "La liste 1 est figée.")])
+    assert redirect_and_messages(client.post(address, sent)) == (
+        first,
+        [("success", "La liste 1 est figée.")],
+    )
     again = "Cette liste est déjà figée, sous le numéro 1 : rien de nouveau n’a été figé."
-    assert led(client.post(address, sent)) == (first, [("success", again)])
-    after = shown(client.get(address))
+    assert redirect_and_messages(client.post(address, sent)) == (first, [("success", again)])
+    after = view_context(client.get(address))
     assert (after["last"], after["unchanged"]) == (Shortlist.objects.get(), True)
-    frozen = shown(client.get(first))
+    frozen = view_context(client.get(first))
     found = [{name: value for name, value in line.items() if name != "row"} for line in frozen["lines"]]
     assert found == lines
     assert part(
@@ -162,12 +165,12 @@ def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(
     assert [each["url"] for each in frozen["formats"]] == [""] * 4
     assert isinstance(frozen["form"].initial["key"], UUID)
     move_submission(submission=rows[0], action=Action.RECOMMEND, actor=staff)
-    changed = shown(client.get(address))
+    changed = view_context(client.get(address))
     assert (changed["unchanged"], len(changed["lines"])) == (False, 3)
     others = [make_frozen(offer)]
     move_submission(submission=rows[1], action=Action.RECOMMEND, actor=staff)
     others.append(make_frozen(offer))
-    assert list(shown(client.get(first))["others"]) == others[::-1]
+    assert list(view_context(client.get(first))["others"]) == others[::-1]
 
 
 def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
@@ -176,19 +179,19 @@ def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
     staff, other = make_staff(), make_reviewer(offer)
     import_module("intake.review.committees.operations").add_committee_member(offer=offer, reviewer=staff)
     for row, value in zip(rows, (1, 2, 3), strict=True):
-        mark(row, other, value)
-    mark(rows[2], staff, 3)
+        make_assessment(row, other, value)
+    make_assessment(rows[2], staff, 3)
     frozen = make_frozen(offer)
     client = client_of(staff)
     for address in (url("freeze_shortlist", offer.number), url("shortlist", offer.number, frozen.number)):
-        seen = shown(client.get(address))
+        seen = view_context(client.get(address))
         assert seen["by_number"] is True
         assert [(line["url"], line["unread"]) for line in seen["lines"]] == [
             (url("file", row.public_id), row != rows[2]) for row in rows
         ]
     assert (
-        shown(client.get(url("shortlist", offer.number, 1)))["unread_words"]
-        == page("exports.views.download").unread_words()
+        view_context(client.get(url("shortlist", offer.number, 1)))["unread_words"]
+        == page("exports.views.download").marks_hidden_message()
     )
 
 
@@ -213,9 +216,9 @@ def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
     }
 
     def seen() -> dict[str, Any]:
-        return part(shown(client.get(address)), *names)
+        return part(view_context(client.get(address)), *names)
 
-    first = shown(client.get(address))
+    first = view_context(client.get(address))
     assert part(first, "title", "order", "offer", "place") == {
         "title": "Fichier de la liste de présélection",
         "order": order,
@@ -228,7 +231,7 @@ def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
     Delivery.objects.filter(pk=job_of(order).pk).update(state="PENDING")
     write_all()
     assert seen() == usual | {"is_ready": True, "is_written": True}
-    links = shown(client.get(url("shortlist", offer.number, 1)))["orders"]
+    links = view_context(client.get(url("shortlist", offer.number, 1)))["orders"]
     assert links == [
         {"order": order, "url": address, "state": ExportOrder.State.READY.label, "tone": "success"}
     ]
@@ -236,7 +239,7 @@ def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
     assert seen()["is_ready"] is False
     ExportOrder.objects.update(expires_at=timezone.now() + timedelta(hours=1))
     make_conflict(make_filed(offer), staff)
-    words = page("exports.views.download").conflict_words()
+    words = page("exports.views.download").conflict_message()
     assert seen() == usual | {
         "is_ready": True,
         "is_written": True,
@@ -260,8 +263,8 @@ def test_an_order_is_given_up_once(offer: Offer, staff: User) -> None:
     address, client = url("export_order", order.public_id), client_of(staff)
     gone = "Le fichier est annulé : rien n’est sorti du portail."
     late = "Il ne restait rien à annuler : voici où en est le fichier."
-    assert led(client.post(address)) == (address, [("success", gone)])
-    assert led(client.post(address)) == (address, [("info", late)])
+    assert redirect_and_messages(client.post(address)) == (address, [("success", gone)])
+    assert redirect_and_messages(client.post(address)) == (address, [("info", late)])
 
 
 @pytest.mark.parametrize(
@@ -304,15 +307,15 @@ def test_an_action_on_many_is_read_first_what_stays_before_what_moves(
     received: list[Submission], staff: User
 ) -> None:
     rows, offer = received, received[0].offer
-    studied, reserved = make_filed(offer), make_reserved(offer)
+    studied, reserved = make_filed(offer), make_filed_for_review(offer)
     move_submission(submission=studied, action=Action.START_REVIEW, actor=staff)
     query = f"?offre={offer.number}"
-    seen = shown(ask(staff, "start_review", rows[0], studied, rows[1], reserved, query=query))
+    seen = view_context(ask(staff, "start_review", rows[0], studied, rows[1], reserved, query=query))
     assert [(line["submission"], line["state"], line["why"]) for line in seen["lines"]] == [
-        (studied, state_word("UNDER_REVIEW"), refusal_sentence("MOVE_NOT_ALLOWED", state="UNDER_REVIEW")),
-        (reserved, state_word("SUBMITTED"), refusal_sentence("UNDER_RESERVE", state="SUBMITTED")),
-        (rows[0], state_word("SUBMITTED"), ""),
-        (rows[1], state_word("SUBMITTED"), ""),
+        (studied, state_label("UNDER_REVIEW"), refusal_message("MOVE_NOT_ALLOWED", state="UNDER_REVIEW")),
+        (reserved, state_label("SUBMITTED"), refusal_message("UNDER_RESERVE", state="SUBMITTED")),
+        (rows[0], state_label("SUBMITTED"), ""),
+        (rows[1], state_label("SUBMITTED"), ""),
     ]
     assert part(seen, "title", "move", "moving", "staying", "left_out", "most", "target", "place") == {
         "title": TABLE[Action.START_REVIEW].label,
@@ -321,19 +324,25 @@ def test_an_action_on_many_is_read_first_what_stays_before_what_moves(
         "staying": 2,
         "left_out": False,
         "most": 500,
-        "target": state_word(State.UNDER_REVIEW),
+        "target": state_label(State.UNDER_REVIEW),
         "place": {"queue_url": QUEUE + query},
     }
     nothing = "Cochez au moins une candidature, ou agissez sur toute la file."
-    assert led(ask(staff, "start_review", query=query)) == (QUEUE + query, [("warning", nothing)])
-    assert led(ask(staff, "prepare_decisions", query=query)) == (QUEUE + query, [("warning", nothing)])
+    assert redirect_and_messages(ask(staff, "start_review", query=query)) == (
+        QUEUE + query,
+        [("warning", nothing)],
+    )
+    assert redirect_and_messages(ask(staff, "prepare_decisions", query=query)) == (
+        QUEUE + query,
+        [("warning", nothing)],
+    )
 
 
 def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(rows: list[Submission], staff: User) -> None:
     bulk = page("bulk.views")
     assert bulk._PLAN_SECONDS == 43_200
     row = rows[0]
-    plan = shown(ask(staff, "leave_shortlist", row))["form"]["plan"].value()
+    plan = view_context(ask(staff, "leave_shortlist", row))["form"]["plan"].value()
     signing = import_module("django.core.signing")
     read = signing.loads(plan, salt=bulk._SALT)
     assert read == {
@@ -345,14 +354,14 @@ def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(rows: list[Submissi
         "left": [],
     }
     wrong = client_of(staff).post(url("bulk_start"), {"plan": plan, "reason": ""})
-    form = shown(wrong)["form"]
-    assert (wrong.status_code, faults(form)) == (422, {"reason": ["required"]})
+    form = view_context(wrong)["form"]
+    assert (wrong.status_code, error_codes(form)) == (422, {"reason": ["required"]})
     assert signing.loads(form["plan"].value(), salt=bulk._SALT)["key"] == read["key"], "still one run"
-    run = led(client_of(staff).post(url("bulk_start"), {"plan": plan, "reason": "Relu."}))
+    run = redirect_and_messages(client_of(staff).post(url("bulk_start"), {"plan": plan, "reason": "Relu."}))
     assert run == (url("bulk_run", BulkRun.objects.get().public_id), [])
     assert (BulkRun.objects.get().reason, BulkRun.objects.get().key.hex) == ("Relu.", read["key"])
     invalid = "Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."
-    assert led(client_of(make_staff()).post(url("bulk_start"), {"plan": plan})) == (
+    assert redirect_and_messages(client_of(make_staff()).post(url("bulk_start"), {"plan": plan})) == (
         QUEUE,
         [("error", invalid)],
     )
@@ -377,17 +386,17 @@ def test_a_run_says_what_became_of_each_what_to_look_at_first(
         "done": 0,
         "refused": 0,
         "stopped": 0,
-        "target": state_word(State.UNDER_REVIEW),
+        "target": state_label(State.UNDER_REVIEW),
         "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
     }
-    first = shown(client.get(address))
+    first = view_context(client.get(address))
     assert part(first, *names) == usual
     assert [line["submission"] for line in first["lines"]] == rows
     BulkItem.objects.filter(submission=rows[2]).update(state="STOPPED", done_at=timezone.now())
     run_all()
-    last = shown(client.get(address))
+    last = view_context(client.get(address))
     assert part(last, *names) == usual | {"is_open": False, "over": 4, "done": 2, "refused": 1, "stopped": 1}
-    stale = refusal_sentence("STALE_SUBMISSION", state="UNDER_REVIEW")
+    stale = refusal_message("STALE_SUBMISSION", state="UNDER_REVIEW")
     assert [(line["submission"], line["result"], line["tone"], line["why"]) for line in last["lines"]] == [
         (rows[3], BulkItem.State.REFUSED.label, "warning", stale),
         (rows[2], BulkItem.State.STOPPED.label, "none", ""),
@@ -395,22 +404,22 @@ def test_a_run_says_what_became_of_each_what_to_look_at_first(
         (rows[1], BulkItem.State.DONE.label, "success", ""),
     ]
     over = "L’action était déjà terminée : il ne restait rien à arrêter."
-    assert led(client.post(address)) == (address, [("info", over)])
+    assert redirect_and_messages(client.post(address)) == (address, [("info", over)])
     other = start_run(staff, Action.START_REVIEW, make_filed(offer))
     stopped = "L’action est arrêtée : 1 candidature est restée comme elle était."
     where = url("bulk_run", other.public_id)
-    assert led(client.post(where)) == (where, [("success", stopped)])
+    assert redirect_and_messages(client.post(where)) == (where, [("success", stopped)])
 
 
 # -- Weights and the ranking -------------------------------------------------------------------------------------------
 def test_weights_are_set_over_what_was_read_with_how_many_results_changed(staff: User) -> None:
-    offer = make_open_offer(grid=(GridLineText(text="a"), GridLineText(text="b", requirement="ASSET")))
+    offer = make_open_offer(grid=(GridLineData(text="a"), GridLineData(text="b", requirement="ASSET")))
     first, second = offer.grid_lines.order_by("position")
     for value in (3, 4):
         file = make_filed(offer)
-        mark(file, make_reviewer(offer), value)
+        make_assessment(file, make_reviewer(offer), value)
     address, client = url("weights", offer.number), client_of(staff)
-    seen = shown(client.get(address))
+    seen = view_context(client.get(address))
     form = seen.pop("form")
     assert seen == {
         "title": "Pondérations",
@@ -424,9 +433,12 @@ def test_weights_are_set_over_what_was_read_with_how_many_results_changed(staff:
     }
     none = "Les pondérations sont enregistrées ; 0 résultat a changé."
     sent = form.initial | {f"weight_{first.pk}": 3}
-    assert led(client.post(address, sent)) == (address, [("success", none)])
+    assert redirect_and_messages(client.post(address, sent)) == (address, [("success", none)])
     stale = client.post(address, sent | {f"weight_{first.pk}": 1})
-    assert (stale.status_code, list(faults(shown(stale)["form"]))) == (422, ["__all__", f"weight_{first.pk}"])
+    assert (stale.status_code, list(error_codes(view_context(stale)["form"]))) == (
+        422,
+        ["__all__", f"weight_{first.pk}"],
+    )
 
 
 def test_a_ranking_is_shown_by_what_was_asked_with_its_notes_the_latest_first(
@@ -434,12 +446,15 @@ def test_a_ranking_is_shown_by_what_was_asked_with_its_notes_the_latest_first(
 ) -> None:
     reviewer = make_reviewer(offer)
     for row, value in zip(rows, (1, 5, 3), strict=True):
-        mark(row, reviewer, value)
+        make_assessment(row, reviewer, value)
     address, client = url("ranking", offer.number), client_of(staff)
     for text in ("Une.", "Deux.", "Trois."):
         answer = client.post(f"{address}?tri=mediane", {"text": text})
-        assert led(answer) == (f"{address}?tri=mediane#notes", [("success", "La note est ajoutée.")])
-    seen = shown(client.get(address, {"tri": "mediane"}))
+        assert redirect_and_messages(answer) == (
+            f"{address}?tri=mediane#notes",
+            [("success", "La note est ajoutée.")],
+        )
+    seen = view_context(client.get(address, {"tri": "mediane"}))
     assert [(row["url"], row["rank"], row["value"]) for row in seen["rows"]] == [
         (url("file", rows[1].public_id), "1", "5,000"),
         (url("file", rows[2].public_id), "2", "3,000"),
@@ -465,11 +480,11 @@ def test_a_ranking_is_shown_by_what_was_asked_with_its_notes_the_latest_first(
         "is_trial": False,
         "trial_words": "",
     }
-    usual = shown(client.get(address, {"tri": "rien"}))
+    usual = view_context(client.get(address, {"tri": "rien"}))
     assert part(usual, "asked", "order_words") == {"asked": "", "order_words": "Moyenne"}
     refused = client.post(address, {"text": " "})
-    assert (refused.status_code, faults(shown(refused)["note"])) == (422, {"text": ["required"]})
+    assert (refused.status_code, error_codes(view_context(refused)["note"])) == (422, {"text": ["required"]})
     applied = make_staff()
     make_filed(offer, candidate=applied)
     own = "Vous avez posé votre candidature à cette offre : son classement n’est pas à vous de lire."
-    assert led(client_of(applied).get(address)) == (QUEUE, [("error", own)])
+    assert redirect_and_messages(client_of(applied).get(address)) == (QUEUE, [("error", own)])

@@ -20,7 +20,7 @@ from intake.review.ranking.errors import EmptyNoteError
 from intake.review.ranking.operations import add_meeting_note
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reviewer, mark
+from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_whoever_may_not_know_neither_reads_nor_writes(offer: Offer) -> None:
     make_conflict(hidden, conflicted)
     sitting = make_staff()
     add_committee_member(offer=offer, reviewer=sitting)
-    mark(hidden, make_reviewer(offer), 2)
+    make_assessment(hidden, make_reviewer(offer), 2)
     assert "faible" in client_of(make_staff()).get(page_of(offer)).content.decode()
     for person in (conflicted, sitting):
         client = client_of(person)

@@ -13,22 +13,22 @@ from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.register.errors import NoKeyError
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
-from intake.review.claims.errors import FileHeldError
+from intake.review.claims.errors import FileClaimedError
 from intake.review.models import Claim, Evidence
-from intake.review.moves.error_messages import refusal_words
-from intake.review.moves.errors import BlindReaderError
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.error_messages import refusal_message
+from intake.review.moves.errors import AnonymousReviewError
+from intake.review.moves.operations import move_as_reviewer
 from intake.review.moves.views import _BY_SLUG
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.lifecycle.errors import (
     AlreadySelectedError,
-    ComplementRunningError,
+    ComplementOpenError,
     FindingUnconfirmedError,
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
     MoveNotAllowedError,
     OfferCancelledError,
-    ReserveUpheldError,
     StaleSubmissionError,
-    UnderReserveError,
 )
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action, State
@@ -36,7 +36,13 @@ from offers.models import Offer
 from offers.services import cancel_offer
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import judge, make_conflict, make_filed, make_reserved, make_shortlisted
+from tests.factories.review import (
+    make_conflict,
+    make_filed,
+    make_filed_for_review,
+    make_ruling,
+    make_shortlisted,
+)
 from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
 
@@ -54,7 +60,7 @@ UNCHANGED = "Rien n’a été changé."
 AGE = 1  # its position in the demonstration's rulebook
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer with a file that it received, one under reserve and one selected; and one of the staff."""
 
     offer: Offer
@@ -65,21 +71,21 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer()
     chosen = make_shortlisted(offer)
     decide(chosen, action=Action.SELECT)
     chosen = Submission.objects.get(pk=chosen.pk)
-    return Kept(offer, make_filed(offer), make_reserved(offer), chosen, make_staff())
+    return CaseData(offer, make_filed(offer), make_filed_for_review(offer), chosen, make_staff())
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def staff(kept: Kept) -> User:
+def staff(kept: CaseData) -> User:
     return kept.staff
 
 
@@ -88,7 +94,7 @@ def page_of(submission: Submission, action: Action) -> str:
     return reverse("review:move", args=[submission.public_id, slug])
 
 
-def refused(
+def refusal_text(
     staff: User, submission: Submission, action: Action, meanwhile: Callable[[], object] = lambda: None
 ) -> str:
     """Read the page that confirms `action`, let something happen, confirm; return what is then read."""
@@ -105,49 +111,49 @@ def refused(
 
 
 def move(submission: Submission, action: Action, reason: str = "") -> None:
-    decide_submission(submission=submission, action=action, actor=make_staff(), reason=reason)
+    move_as_reviewer(submission=submission, action=action, actor=make_staff(), reason=reason)
 
 
-def test_what_another_person_moved_is_said_with_where_it_stands(kept: Kept, staff: User) -> None:
+def test_what_another_person_moved_is_said_with_where_it_stands(kept: CaseData, staff: User) -> None:
     submission = kept.filed
     move(submission, Action.START_REVIEW)
-    said = refused(staff, submission, Action.SHORTLIST, lambda: move(submission, Action.SHORTLIST))
+    said = refusal_text(staff, submission, Action.SHORTLIST, lambda: move(submission, Action.SHORTLIST))
     assert "Une autre personne a fait avancer cette candidature entre-temps" in said
     assert f"« {State.SHORTLISTED.label} »" in said
 
 
-def test_what_its_candidate_withdrew_is_said_withdrawn(kept: Kept, staff: User) -> None:
+def test_what_its_candidate_withdrew_is_said_withdrawn(kept: CaseData, staff: User) -> None:
     submission = kept.filed
 
     def withdraw() -> None:
         withdraw_submission(submission=submission, actor=submission.candidate, reason="Non.")
 
-    said = refused(staff, submission, Action.START_REVIEW, withdraw)
+    said = refusal_text(staff, submission, Action.START_REVIEW, withdraw)
     assert f"« {State.WITHDRAWN.label} »" in said
 
 
-def test_what_waits_for_a_judgement_on_the_rules_is_said_so(kept: Kept, staff: User) -> None:
-    said = refused(staff, kept.reserved, Action.START_REVIEW)
+def test_what_waits_for_a_judgement_on_the_rules_is_said_so(kept: CaseData, staff: User) -> None:
+    said = refusal_text(staff, kept.reserved, Action.START_REVIEW)
     assert "elle attend le jugement d’une personne sur ce que les règles refusent" in said
 
 
-def test_what_a_person_upheld_is_said_to_be_judged_again_instead(kept: Kept, staff: User) -> None:
-    submission = judge(kept.reserved, AGE, Ruling.Decision.CONFIRMED)
+def test_what_a_person_upheld_is_said_to_be_judged_again_instead(kept: CaseData, staff: User) -> None:
+    submission = make_ruling(kept.reserved, AGE, Ruling.Decision.CONFIRMED)
     assert submission.state == State.INADMISSIBLE
-    said = refused(staff, submission, Action.REOPEN)
+    said = refusal_text(staff, submission, Action.REOPEN)
     assert "c’est cette révision qui se rouvre" in said
 
 
-def test_no_stage_begins_of_an_offer_cancelled_meanwhile(kept: Kept, staff: User) -> None:
+def test_no_stage_begins_of_an_offer_cancelled_meanwhile(kept: CaseData, staff: User) -> None:
     submission = kept.selected
 
     def cancel() -> None:
         cancel_offer(offer=kept.offer, author=make_staff(), reason="Fermé.", at=timezone.now())
 
-    assert "L’offre est annulée" in refused(staff, submission, Action.PLACE, cancel)
+    assert "L’offre est annulée" in refusal_text(staff, submission, Action.PLACE, cancel)
 
 
-def test_no_stage_begins_on_a_finding_contradicted_meanwhile(kept: Kept, staff: User) -> None:
+def test_no_stage_begins_on_a_finding_contradicted_meanwhile(kept: CaseData, staff: User) -> None:
     submission = kept.selected
     filing = submission.standing_filing
     assert filing is not None
@@ -162,27 +168,27 @@ def test_no_stage_begins_on_a_finding_contradicted_meanwhile(kept: Kept, staff: 
             author=make_staff(),
         )
 
-    said = refused(staff, submission, Action.PLACE, contradict)
+    said = refusal_text(staff, submission, Action.PLACE, contradict)
     assert f"n’est pas confirmé d’après les pièces, ou est contredit. {UNCHANGED}" in said
 
 
 def test_no_stage_ends_while_the_register_has_no_key(
-    kept: Kept, staff: User, monkeypatch: pytest.MonkeyPatch
+    kept: CaseData, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submission = kept.selected
     move(submission, Action.PLACE)
-    said = refused(
+    said = refusal_text(
         staff, submission, Action.COMPLETE, lambda: monkeypatch.setattr(settings, "REGISTER_KEYS", {})
     )
     assert "Le registre des stages n’a pas de clé" in said
     assert UNCHANGED in said
 
 
-def test_who_came_to_be_in_conflict_meanwhile_decides_nothing(kept: Kept, staff: User) -> None:
+def test_who_came_to_be_in_conflict_meanwhile_decides_nothing(kept: CaseData, staff: User) -> None:
     submission = kept.filed
     move(submission, Action.START_REVIEW)
     other = kept.reserved
-    said = refused(staff, submission, Action.SHORTLIST, lambda: make_conflict(other, staff))
+    said = refusal_text(staff, submission, Action.SHORTLIST, lambda: make_conflict(other, staff))
     assert "Vous avez un lien avec une candidature à cette offre" in said
 
 
@@ -201,24 +207,24 @@ HELD = Claim(
             MoveNotAllowedError(action=Action.SHORTLIST, state=State.SELECTED),
             f"n’est pas permis à partir de l’état « {State.SELECTED.label} »",
         ),
-        (UnderReserveError(action=Action.SHORTLIST, state=State.SUBMITTED), "sous réserve"),
-        (ReserveUpheldError(), "c’est cette révision qui se rouvre"),
+        (HumanReviewPendingError(action=Action.SHORTLIST, state=State.SUBMITTED), "sous réserve"),
+        (HumanReviewUpheldError(), "c’est cette révision qui se rouvre"),
         (OfferCancelledError(), "L’offre est annulée"),
         (
-            ComplementRunningError(action=Action.SHORTLIST, due_at=timezone.now()),
+            ComplementOpenError(action=Action.SHORTLIST, due_at=timezone.now()),
             "la personne a encore le temps de l’envoyer",
         ),
         (AlreadySelectedError(), "déjà retenue, ou en stage, pour une autre offre"),
         (FindingUnconfirmedError(), "n’est pas confirmé d’après les pièces"),
         (NoKeyError(), "n’a pas de clé"),
         (AnonymisedError(), "il n’y a plus personne à qui écrire"),
-        (FileHeldError(claim=HELD), "Ann a ce dossier en main"),
+        (FileClaimedError(claim=HELD), "Ann a ce dossier en main"),
         (OwnSubmissionError(), "Vous avez un lien avec une candidature"),
         (InConflictError(), "Vous avez un lien avec une candidature"),
-        (BlindReaderError(), "Cette offre se lit à l’aveugle"),
+        (AnonymousReviewError(), "Cette offre se lit à l’aveugle"),
         (NotOnCommitteeError(), "n’est pas des vôtres"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
 def test_each_refusal_has_its_own_sentence(refusal: Exception, said: str) -> None:
-    assert said in text_of(refusal_words(refusal).encode())
+    assert said in text_of(refusal_message(refusal).encode())

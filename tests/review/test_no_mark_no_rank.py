@@ -18,7 +18,7 @@ from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +41,9 @@ def offer(module_db: None) -> Offer:
     low = make_shortlisted(offer, last_name="Moindre")
     make_shortlisted(offer, last_name="Zélée")
     best = make_shortlisted(offer, last_name="Meilleure")
-    mark(absent, reviewer, None)  # a draft counts for nothing
-    mark(low, reviewer, 2)
-    mark(best, reviewer, 4)
+    make_assessment(absent, reviewer, None)  # a draft counts for nothing
+    make_assessment(low, reviewer, 2)
+    make_assessment(best, reviewer, 4)
     return offer
 
 
@@ -122,7 +122,7 @@ def test_the_page_of_a_frozen_list_ranks_the_marked_alone_whatever_was_marked_si
 ) -> None:
     frozen = freeze(offer)
     late = Submission.objects.get(offer=offer, filed_name__startswith="Zélée")
-    mark(late, make_reviewer(offer), 5)
+    make_assessment(late, make_reviewer(offer), 5)
     answer = client_of(make_staff()).get(reverse("review:shortlist", args=[offer.number, frozen.number]))
     assert cells(answer.content.decode()) == ON_PAGE
 

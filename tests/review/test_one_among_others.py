@@ -15,12 +15,12 @@ from intake.review.bulk import operations
 from intake.review.decisions import approval, sending
 from intake.review.delivery_kinds import DECISIONS
 from intake.review.evidence import register_scan
-from intake.review.evidence.register_recheck import Matched
+from intake.review.evidence.register_recheck import RegisterMatchInfo
 from intake.review.exports import orders
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.orders import cancel_order
 from intake.review.marks.errors import StaleAssessmentError
-from intake.review.marks.operations import Given, save_assessment, submit_assessment
+from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
 from intake.review.models import DecisionBatch, DecisionItem, ExportOrder, RegisterMatch
 from intake.submissions.models import Submission, Transition
 from offers.models import Offer
@@ -56,7 +56,7 @@ def test_an_order_says_how_far_it_is_and_ends_without_another_one(offer: Offer) 
     orders._ticker(written)()
     assert dict(ExportOrder.objects.values_list("pk", "done")) == {written.pk: 1, other.pk: 0}
     cancel_order(order=written, actor=staff)
-    with pytest.raises(orders._OverError):
+    with pytest.raises(orders._OrderClosedError):
         orders._ticker(written)()
     other.refresh_from_db()
     assert (other.done, other.state) == (0, "OPEN")
@@ -81,7 +81,7 @@ def test_a_frozen_list_is_written_whatever_joined_the_list_since(
 def test_the_rest_of_a_long_batch_is_asked_for_at_the_instant_of_its_first_job(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "AT_ONCE", 1)
+    monkeypatch.setattr(sending, "BATCH_SIZE", 1)
     batch = release(make_batch(*rows))
     at = timezone.now() + timedelta(minutes=3)
     items = list(batch.items.order_by("pk").values_list("pk", flat=True))
@@ -99,7 +99,7 @@ def test_a_draft_of_a_mark_that_is_submitted_as_it_is_counts(offer: Offer) -> No
     asked: dict[str, Any] = {
         "submission": filed,
         "reviewer": member,
-        "given": Given(mark=4, note="Lu."),
+        "given": AssessmentData(mark=4, note="Lu."),
         "at": now,
     }
     with pytest.raises(StaleAssessmentError) as never_saved:
@@ -107,7 +107,9 @@ def test_a_draft_of_a_mark_that_is_submitted_as_it_is_counts(offer: Offer) -> No
     assert never_saved.value.saved_at == now
     draft = save_assessment(**asked, version=0)
     with pytest.raises(StaleAssessmentError) as saved_since:
-        save_assessment(**asked | {"given": Given(mark=5), "at": now + timedelta(hours=1)}, version=0)
+        save_assessment(
+            **asked | {"given": AssessmentData(mark=5), "at": now + timedelta(hours=1)}, version=0
+        )
     assert saved_since.value.saved_at == now
     later = now + timedelta(hours=2)
     done = submit_assessment(**asked | {"at": later}, version=draft.version)
@@ -142,16 +144,16 @@ def test_a_row_of_the_register_that_was_unknown_at_the_filing_is_kept_though_it_
 ) -> None:
     filing = rows[0].standing_filing
     assert filing is not None
-    found = Matched(position=2, entered_at=filing.received_at - timedelta(days=1))
+    found = RegisterMatchInfo(position=2, entered_at=filing.received_at - timedelta(days=1))
     monkeypatch.setattr(register_scan, "matches_of", lambda filings: {each.pk: found for each in filings})
     kept = []
     for known in (False, True):
-        monkeypatch.setattr(register_scan, "was_known", lambda _filing, known=known: known)
+        monkeypatch.setattr(register_scan, "was_matched_at_filing", lambda _filing, known=known: known)
         register_scan._keep_matches([filing], offer.programme)
         kept.append(list(RegisterMatch.objects.values_list("filing", "position", "entered_at")))
     assert kept == [[(filing.pk, 2, found.entered_at)], []]
 
 
 def test_a_job_does_as_much_as_a_worker_has_time_for() -> None:
-    assert (sending.AT_ONCE, operations.SLICE, register_scan.SLICE) == (100, 25, 500)
+    assert (sending.BATCH_SIZE, operations.SLICE, register_scan.SLICE) == (100, 25, 500)
     assert timedelta(minutes=5) == notify_members.DELAY

@@ -15,10 +15,10 @@ from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.decisions.errors import BatchClosedError, NotThePreparerError
-from intake.review.decisions.labels import batch_refusal_words
+from intake.review.decisions.labels import batch_refusal_message
 from intake.review.models import BulkRun, Conflict, DecisionBatch, ReservePlace, SavedView
-from intake.review.pages.shortcuts import acting_user, number_of, queue_of_offer
-from intake.review.queue.errors import NotYoursToShareError
+from intake.review.pages.shortcuts import acting_user, queue_of_offer, receipt_number
+from intake.review.queue.errors import SharingNotAllowedError
 from intake.submissions.lifecycle.errors import ReasonMissingError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action
@@ -30,14 +30,21 @@ from tests.factories.review import (
     make_conflict,
     make_dossier,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
     make_saved_view,
     make_signed_receipt,
 )
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import faults
-from tests.review.page_answers import led, page, refusing, said, shown, url
+from tests.review.form_faults import error_codes
+from tests.review.page_answers import (
+    page,
+    queued_messages,
+    redirect_and_messages,
+    refusing,
+    url,
+    view_context,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_listed_once")]
 
@@ -45,7 +52,7 @@ QUEUE = reverse("admin:submissions_submission_changelist")
 DECISIONS = reverse("review:decisions")
 BOUND = (
     "error",
-    str(import_module("intake.review.pages.labels").BOUND).replace("\u00a0", " "),
+    str(import_module("intake.review.pages.labels").CONFLICT_MESSAGE).replace("\u00a0", " "),
 )
 NOT_YOURS = ("error", "Cette candidature n’est pas des vôtres. Rien n’a été changé.")
 
@@ -163,19 +170,19 @@ def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(
     for address, where in sent_back.items():
         answer = client.get(address)
         if where is None:
-            assert said(answer) == [BOUND]
+            assert queued_messages(answer) == [BOUND]
         else:
-            assert led(answer) == where, address
+            assert redirect_and_messages(answer) == where, address
     blind = client.post(url("blind_reading", offer.number), {"acte": "lever"})
-    assert led(blind) == (url("blind_reading", offer.number), [BOUND])
+    assert redirect_and_messages(blind) == (url("blind_reading", offer.number), [BOUND])
     chosen = {"action": "prepare_decisions", "index": 0, "_selected_action": [seen.pk]}
-    assert led(client.post(QUEUE, chosen)) == (DECISIONS, [BOUND])
+    assert redirect_and_messages(client.post(QUEUE, chosen)) == (DECISIONS, [BOUND])
     judged = client.post(url("rule", seen.public_id, 1), {"reason": "Vu."})
-    assert led(judged) == (f"{file}#revision", [BOUND])
+    assert redirect_and_messages(judged) == (f"{file}#revision", [BOUND])
     verified = client.post(url("verify", seen.public_id, 2), {"note": "Vu."})
-    assert led(verified) == (f"{file}#critere-2", [BOUND])
+    assert redirect_and_messages(verified) == (f"{file}#critere-2", [BOUND])
     named = client.post(url("conflict", seen.public_id), {"reviewer": str(staff.pk), "seen": "0"})
-    assert led(named) == (file, [BOUND])
+    assert redirect_and_messages(named) == (file, [BOUND])
     assert Conflict.objects.count() == 1
 
 
@@ -185,14 +192,25 @@ def test_a_page_that_is_only_sent_leads_back_when_it_is_read(
     client = client_of(staff)
     file = url("file", filed.public_id)
     kept = "?_changelist_filters=etat%3DSUBMITTED"
-    assert led(client.get(url("rule", filed.public_id, 3) + kept)) == (f"{file}{kept}#revision", [])
-    assert led(client.get(url("verify", filed.public_id, 3) + kept)) == (f"{file}{kept}#critere-3", [])
-    assert led(client.get(url("hand", filed.public_id) + kept)) == (file + kept, [])
+    assert redirect_and_messages(client.get(url("rule", filed.public_id, 3) + kept)) == (
+        f"{file}{kept}#revision",
+        [],
+    )
+    assert redirect_and_messages(client.get(url("verify", filed.public_id, 3) + kept)) == (
+        f"{file}{kept}#critere-3",
+        [],
+    )
+    assert redirect_and_messages(client.get(url("hand", filed.public_id) + kept)) == (file + kept, [])
     batch = make_batch(rows[0])
-    assert led(client.get(url("release_decisions", batch.pk))) == (url("decision_batch", batch.pk), [])
-    assert led(client.get(url("bulk_start"))) == (QUEUE, [])
+    assert redirect_and_messages(client.get(url("release_decisions", batch.pk))) == (
+        url("decision_batch", batch.pk),
+        [],
+    )
+    assert redirect_and_messages(client.get(url("bulk_start"))) == (QUEUE, [])
     assert queue_of_offer(filed.offer) == f"{QUEUE}?offre={filed.offer.number}"
-    assert (number_of(filed), number_of(Submission())) == (f"{filed.standing_filing.receipt.number}", "")  # type: ignore[union-attr]  # -- filed
+    assert filed.standing_filing is not None
+    numbers = (filed.standing_filing.receipt.number, "")
+    assert (receipt_number(filed), receipt_number(Submission())) == numbers
 
 
 # -- Journalled readings ----------------------------------------------------------------------------------------
@@ -209,7 +227,7 @@ def test_what_only_asks_for_the_headers_opens_nothing(filed: Submission, staff: 
     assert [client.head(each).status_code for each in pages] == [200, 200, 200]
     assert opened() == []
     assert [client.get(each).status_code for each in pages] == [200, 200, 200]
-    number = number_of(filed)
+    number = receipt_number(filed)
     assert opened() == [("SUBMISSION_OPENED", ""), ("DOSSIER_OPENED", number), ("RECEIPT_OPENED", number)]
 
 
@@ -223,27 +241,31 @@ def test_a_lost_file_is_asked_for_only_when_it_is_opened(
     asked = Delivery.objects.filter(kind__in=["DOSSIER", "RECEIPT_PDF"], key__endswith="/2")
     file = url("file", filed.public_id)
     assert client.head(dossier).status_code == 404
-    assert led(client.head(receipt)) == (file, [])
+    assert redirect_and_messages(client.head(receipt)) == (file, [])
     assert not asked.exists()
     again = (
         "Le fichier de l’accusé est introuvable : il est produit de nouveau. Revenez dans quelques minutes."
     )
-    assert led(client.get(receipt)) == (file, [("warning", again)])
+    assert redirect_and_messages(client.get(receipt)) == (file, [("warning", again)])
     lost = client.get(dossier)
     assert lost.status_code == 404
-    assert shown(lost) == {
+    assert view_context(lost) == {
         "title": "Dossier PDF",
         "missing": True,
         "made_again": True,
-        "number": number_of(filed),
+        "number": receipt_number(filed),
         "back_url": file,
     }
     assert set(asked.values_list("kind", flat=True)) == {"DOSSIER", "RECEIPT_PDF"}
-    monkeypatch.setattr(page("application_page.downloads"), "ask_for_lost_dossier", refusing(OSError()))
-    assert shown(client.get(dossier))["made_again"] is False
+    monkeypatch.setattr(page("application_page.downloads"), "request_lost_dossier", refusing(OSError()))
+    assert view_context(client.get(dossier))["made_again"] is False
     other = make_filed(filed.offer)
     unmade = client.get(url("dossier", other.public_id))
-    assert (unmade.status_code, shown(unmade)["missing"], shown(unmade)["made_again"]) == (202, False, False)
+    assert (unmade.status_code, view_context(unmade)["missing"], view_context(unmade)["made_again"]) == (
+        202,
+        False,
+        False,
+    )
 
 
 # -- Meanwhile ----------------------------------------------------------------------------------------------------
@@ -284,7 +306,7 @@ def test_what_is_refused_meanwhile_leads_back_to_the_file_with_why(
     answer = client_of(staff).post(
         url(name, filed.public_id, *more), given | {"version": str(filed.version), "shown": "on"}
     )
-    assert led(answer) == (url("file", filed.public_id), [words])
+    assert redirect_and_messages(answer) == (url("file", filed.public_id), [words])
 
 
 def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer, filed: Submission) -> None:
@@ -296,7 +318,7 @@ def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer, file
     make_conflict(file, reviewer)
     answer = client.post(url("bulk_start"), {"plan": plan})
     none = "Aucune de ces candidatures n’est à vous : rien n’a été changé."
-    assert led(answer) == (f"{QUEUE}{query}", [("error", none)])
+    assert redirect_and_messages(answer) == (f"{QUEUE}{query}", [("error", none)])
     assert not BulkRun.objects.exists()
 
 
@@ -310,12 +332,12 @@ def test_a_line_that_left_the_reserve_list_is_said_gone(
     changed = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
     client = client_of(staff)
     answer = client.post(address, {"line": str(gone.pk), "seen": "1", "way": "down"})
-    assert led(answer) == (address, [("error", changed)])
+    assert redirect_and_messages(answer) == (address, [("error", changed)])
     other = make_open_offer()
     answer = client.post(
         url("reserve_list", other.number), {"line": str(left.pk), "seen": "1", "way": "down"}
     )
-    assert led(answer)[1] == [("error", changed)], "a line of another offer's list"
+    assert redirect_and_messages(answer)[1] == [("error", changed)], "a line of another offer's list"
 
 
 @pytest.mark.parametrize("state", ["RELEASED", "SENT", "REVOKED"])
@@ -333,25 +355,25 @@ def test_a_batch_that_is_no_longer_prepared_is_not_changed(
     refusal = BatchClosedError(state=DecisionBatch.State(batch.state))
     assert batch.state == state
     answer = client_of(staff).get(url("change_decisions", batch.pk))
-    words = batch_refusal_words(refusal).replace("\u00a0", " ")
-    assert led(answer) == (url("decision_batch", batch.pk), [("error", words)])
+    words = batch_refusal_message(refusal).replace("\u00a0", " ")
+    assert redirect_and_messages(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 
 def test_what_another_person_prepared_is_not_changed(rows: list[Submission], staff: User) -> None:
     batch = make_batch(rows[0])
     answer = client_of(staff).get(url("change_decisions", batch.pk))
-    words = batch_refusal_words(NotThePreparerError()).replace("\u00a0", " ")
-    assert led(answer) == (url("decision_batch", batch.pk), [("error", words)])
+    words = batch_refusal_message(NotThePreparerError()).replace("\u00a0", " ")
+    assert redirect_and_messages(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 
 def test_a_view_that_may_not_be_shared_any_more_says_so(staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
     view = make_saved_view(staff)
     for service in ("save_view", "change_view"):
-        monkeypatch.setattr(page("queue.views"), service, refusing(NotYoursToShareError()))
+        monkeypatch.setattr(page("queue.views"), service, refusing(SharingNotAllowedError()))
     client = client_of(staff)
     for address in (url("saved_views"), url("saved_view", view.public_id)):
         answer = client.post(address, {"name": "Autre", "query": "etat=SUBMITTED", "shared": "on"})
-        assert (answer.status_code, faults(shown(answer)["form"])) == (
+        assert (answer.status_code, error_codes(view_context(answer)["form"])) == (
             422,
             {"__all__": ["Vous ne pouvez pas partager de vue avec les autres."]},
         )
@@ -368,7 +390,7 @@ def test_a_reason_that_the_service_finds_blank_is_asked_for(
         service, sent = "decide_submission", {"version": str(file.version), "reason": "Vu."}
         form, module, words = "form", "moves", "Inscrivez le motif : cette décision en demande un."
     else:
-        file = make_reserved(offer)
+        file = make_filed_for_review(offer)
         address = url("rule", file.public_id, 1)
         sent = {"decision": "CONFIRMED", "reason": "Vu.", "filing": str(file.standing_filing_id), "seen": "0"}
         prefix = import_module("intake.review.rulings.panel").prefix_of(1)
@@ -379,14 +401,14 @@ def test_a_reason_that_the_service_finds_blank_is_asked_for(
     answer = client_of(staff).post(address, sent)
     assert answer.status_code == 422
     if form:
-        assert faults(shown(answer)["form"]) == {"reason": [words]}
+        assert error_codes(view_context(answer)["form"]) == {"reason": [words]}
     assert words in answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
 
 
 def test_a_complement_that_is_refused_at_the_end_leads_back_with_why(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = import_module("tests.factories.complements").what(filed)
+    asked = import_module("tests.factories.complements").complement_content(filed)
     typed = {
         "words": "Le relevé est illisible.",
         "documents": [row.pk for row in asked.documents],
@@ -396,7 +418,9 @@ def test_a_complement_that_is_refused_at_the_end_leads_back_with_why(
     client = client_of(staff)
     address = url("complement", filed.public_id)
     read = client.post(address, typed)
-    digest = shown(read)["form"]["letter"].value()
-    monkeypatch.setattr(page("complements.views"), "ask_for_complement", refusing(NotOnCommitteeError()))
+    digest = view_context(read)["form"]["letter"].value()
+    monkeypatch.setattr(
+        page("complements.views"), "request_complement_as_reviewer", refusing(NotOnCommitteeError())
+    )
     answer = client.post(address, typed | {"letter": digest, "acte": "envoyer"})
-    assert led(answer) == (url("file", filed.public_id), [NOT_YOURS])
+    assert redirect_and_messages(answer) == (url("file", filed.public_id), [NOT_YOURS])

@@ -13,9 +13,9 @@ from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import page, shown, url
+from tests.review.page_answers import page, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def test_a_page_that_prepares_lists_no_more_than_a_batch_holds_those_chosen_firs
     client = client_of(staff)
 
     def listed(address: str, **query: Any) -> tuple[list[Submission], bool, int]:
-        seen = shown(client.get(address, query))
+        seen = view_context(client.get(address, query))
         return [line["submission"] for line in seen["lines"]], seen["is_full"], seen["most"]
 
     asked: dict[str, Any] = {"offre": offer.number or "", "action": "DECLINE"}
@@ -108,10 +108,10 @@ def test_of_more_than_a_batch_holds_the_first_are_chosen_and_it_is_said(
     monkeypatch.setattr(page("decisions.views.choose"), "BATCH_MAX", 2)
     reviewer = make_reviewer(offer)
     for row, value in zip(rows, (1, 2, 5), strict=True):
-        mark(row, reviewer, value)
+        make_assessment(row, reviewer, value)
     if sits:
         add_committee_member(offer=offer, reviewer=staff)
-        mark(rows[1], staff, 3)
+        make_assessment(rows[1], staff, 3)
     client = client_of(staff)
 
     def ask(*chosen: Submission) -> Any:
@@ -119,12 +119,12 @@ def test_of_more_than_a_batch_holds_the_first_are_chosen_and_it_is_said(
         return client.post(QUEUE, sent)
 
     answer = ask(*rows)
-    assert shown(answer)["selected"] == ([rows[1], rows[0]] if sits else [rows[2], rows[1]])
+    assert view_context(answer)["selected"] == ([rows[1], rows[0]] if sits else [rows[2], rows[1]])
     said = [
         (message.level_tag, str(message).replace("\u00a0", " ")) for message in answer.context["messages"]
     ]
     assert said == [("warning", words)]
     few = ask(*rows[:2])
     assert list(few.context["messages"]) == []
-    counts = {choice["move"].action: choice["count"] for choice in shown(few)["choices"]}
+    counts = {choice["move"].action: choice["count"] for choice in view_context(few)["choices"]}
     assert (counts[Action.INVITE], counts[Action.TAKE_BACK]) == (2, 0)

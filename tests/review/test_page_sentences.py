@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.access import errors
-from intake.review.claims.views import taken_from
+from intake.review.claims.views import taken_over_from
 from intake.review.evidence import errors as evidence_errors
 from intake.review.marks import errors as marks_errors
 from intake.review.models import Evidence
-from intake.review.ranking.forms import TrialForm
-from intake.review.ranking.ranks import Order, Standing
-from intake.review.ranking.table import Board, Place
+from intake.review.ranking.forms import TrialWeightsForm
+from intake.review.ranking.ranks import Order, RankedFile
+from intake.review.ranking.table import RankingRow, RankingTable
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import GridLine
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 RANKING = page("ranking.views")
 
 
-def plain(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
 # -- Why something is refused ------------------------------------------------------------------------------------
 AT = timezone.now()
 EVIDENCE = Evidence(author=User(email="ann@exemple.invalid", display_name="Ann"), at=AT)
-BOUND = plain(str(import_module("intake.review.pages.labels").BOUND))
-INCOMPLETE = plain(str(import_module("intake.review.pages.forms").INCOMPLETE))
+BOUND = with_plain_spaces(str(import_module("intake.review.pages.labels").CONFLICT_MESSAGE))
+INCOMPLETE = with_plain_spaces(str(import_module("intake.review.pages.forms").INCOMPLETE))
 CASES: list[tuple[str, Exception, str, str]] = [
     (
         "assessment",
@@ -53,13 +53,13 @@ CASES: list[tuple[str, Exception, str, str]] = [
     ),
     (
         "assessment",
-        errors.ReservePendingError(),
+        errors.HumanReviewPendingError(),
         "Cette candidature est sous réserve",
         "commentaire peut l’être.",
     ),
     (
         "assessment",
-        marks_errors.ComplementAwaitedError(),
+        marks_errors.MarkDuringComplementError(),
         "Cette candidature attend son complément",
         "brouillon peut l’être.",
     ),
@@ -80,19 +80,19 @@ CASES: list[tuple[str, Exception, str, str]] = [
     ),
     (
         "evidence",
-        evidence_errors.VerifiedMeanwhileError(last=EVIDENCE),
+        evidence_errors.StaleEvidenceError(last=EVIDENCE),
         f"Ann a vérifié ce constat le {formats.day(AT)}, à {formats.hour(AT)}, pendant que vous lisiez.",
         "relisez, puis enregistrez de nouveau.",
     ),
     (
         "evidence",
-        errors.ReservePendingError(),
+        errors.HumanReviewPendingError(),
         "Cette candidature est sous réserve",
         "n’est pas enregistrée.",
     ),
     (
         "evidence",
-        evidence_errors.NotToBeVerifiedError(),
+        evidence_errors.VerificationNotAllowedError(),
         "Ce constat n’est plus à vérifier",
         "n’est pas enregistrée.",
     ),
@@ -117,12 +117,14 @@ CASES: list[tuple[str, Exception, str, str]] = [
 def test_each_refusal_of_a_page_has_its_sentence(
     module: str, refusal: Exception, first: str, last: str
 ) -> None:
-    words = plain(page(module)._refusal_words(refusal))
-    assert (words.startswith(plain(first)), words.endswith(last)) == (True, True), words
+    words = with_plain_spaces(page(module)._refusal_words(refusal))
+    assert (words.startswith(with_plain_spaces(first)), words.endswith(last)) == (True, True), words
 
 
 def test_a_page_of_a_document_is_within_its_pages() -> None:
-    assert [plain(page("application_page.verification")._page_words(pages)) for pages in (1, 2)] == [
+    assert [
+        with_plain_spaces(page("application_page.verification")._page_message(pages)) for pages in (1, 2)
+    ] == [
         "Cette pièce a 1 page : inscrivez 1.",
         "Cette pièce a 2 pages : inscrivez un nombre de 1 à 2.",
     ]
@@ -147,29 +149,32 @@ def test_a_file_is_taken_over_from_a_number_that_the_database_may_hold(
     sent: str | None, number: int | None
 ) -> None:
     request: Any = SimpleNamespace(POST={} if sent is None else {"prendre": sent})
-    assert taken_from(request) == number
+    assert taken_over_from(request) == number
 
 
 # -- A ranking ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "standing, rank, between",
     [
-        (Standing(), "—", "—"),
-        (Standing(rank=2), "2", "—"),
-        (Standing(rank=2, tied=True), "2 ex æquo", "—"),
-        (Standing(rank=1, rests_on_one=True), "1", "une seule note"),
-        (Standing(rank=2, best=1, worst=3), "2", "1 à 3"),
-        (Standing(rank=2, best=2, worst=2), "2", "2"),
-        (Standing(rank=2, best=2, worst=2, rests_on_one=True), "2", "2 ; une seule note"),
-        (Standing(rank=2, best=1, worst=3, rests_on_one=True), "2", "1 à 3 ; une seule note"),
-        (Standing(rank=2, best=1), "2", "—"),
-        (Standing(rank=2, worst=1), "2", "—"),
+        (RankedFile(), "—", "—"),
+        (RankedFile(rank=2), "2", "—"),
+        (RankedFile(rank=2, tied=True), "2 ex æquo", "—"),
+        (RankedFile(rank=1, rests_on_one=True), "1", "une seule note"),
+        (RankedFile(rank=2, best=1, worst=3), "2", "1 à 3"),
+        (RankedFile(rank=2, best=2, worst=2), "2", "2"),
+        (RankedFile(rank=2, best=2, worst=2, rests_on_one=True), "2", "2 ; une seule note"),
+        (RankedFile(rank=2, best=1, worst=3, rests_on_one=True), "2", "1 à 3 ; une seule note"),
+        (RankedFile(rank=2, best=1), "2", "—"),
+        (RankedFile(rank=2, worst=1), "2", "—"),
     ],
 )
 def test_a_rank_is_said_with_those_that_it_would_be_without_one_reviewer(
-    standing: Standing, rank: str, between: str
+    standing: RankedFile, rank: str, between: str
 ) -> None:
-    assert (RANKING._rank_words(standing), plain(RANKING._range_words(standing))) == (rank, between)
+    assert (RANKING._rank_text(standing), with_plain_spaces(RANKING._range_text(standing))) == (
+        rank,
+        between,
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,18 +192,18 @@ def test_a_rank_is_said_with_those_that_it_would_be_without_one_reviewer(
 def test_how_far_tried_weights_move_a_file_is_said(
     before: int | None, now: int | None, moved: dict[str, str] | None
 ) -> None:
-    place = Place(1, unread=False, standing=Standing(rank=now), before=Standing(rank=before))
-    assert RANKING._moved(place) == moved
-    assert RANKING._moved(Place(1, unread=False, standing=Standing(rank=now))) is None
+    place = RankingRow(1, unread=False, standing=RankedFile(rank=now), before=RankedFile(rank=before))
+    assert RANKING._show_changed_error(place) == moved
+    assert RANKING._show_changed_error(RankingRow(1, unread=False, standing=RankedFile(rank=now))) is None
 
 
-def _board(*moves: tuple[int, int], waiting: int = 0) -> Board:
+def _board(*moves: tuple[int, int], waiting: int = 0) -> RankingTable:
     """Return a board whose files moved from one rank to another, and which lists two files more at most."""
     places = tuple(
-        Place(number, unread=False, standing=Standing(rank=now), before=Standing(rank=before))
+        RankingRow(number, unread=False, standing=RankedFile(rank=now), before=RankedFile(rank=before))
         for number, (before, now) in enumerate(moves)
     )
-    board = Board(places, Submission.objects.none(), marks_first=False, reviewers=1, begun=frozenset())
+    board = RankingTable(places, Submission.objects.none(), marks_first=False, reviewers=1, begun=frozenset())
     vars(board)["_waiting"] = waiting
     return board
 
@@ -226,16 +231,17 @@ LINES = (GridLine(pk=7, text="a mené un projet"),)
 def test_what_tried_weights_come_to_is_said_in_one_line(
     typed: str | None, tried: object, moves: list[tuple[int, int]], words: str
 ) -> None:
-    trial = TrialForm(None if typed is None else {"weight_7": typed}, lines=LINES)
-    assert plain(RANKING._trial_words(trial, _board(*moves), tried=bool(tried))) == words
+    trial = TrialWeightsForm(None if typed is None else {"weight_7": typed}, lines=LINES)
+    assert with_plain_spaces(RANKING._trial_message(trial, _board(*moves), tried=bool(tried))) == words
 
 
 def test_how_many_files_are_in_the_running_is_said_or_that_they_are_more() -> None:
-    most = import_module("intake.review.ranking.table").MOST_LISTED
+    most = import_module("intake.review.ranking.table").MAX_LISTED
     words = [
-        plain(RANKING._running_words(_board((1, 1), waiting=waiting))) for waiting in (0, most, most + 1)
+        with_plain_spaces(RANKING._ranked_count_message(_board((1, 1), waiting=waiting)))
+        for waiting in (0, most, most + 1)
     ]
-    counted = plain(formats.number(most + 1))
+    counted = with_plain_spaces(formats.number(most + 1))
     assert words == ["1", counted, f"plus de {counted}"]
 
 
@@ -249,7 +255,7 @@ def test_what_may_be_ranked_by_is_named() -> None:
 
 
 def test_the_figures_of_a_file_are_those_of_the_order_first_then_of_the_others() -> None:
-    figures = Standing(
+    figures = RankedFile(
         marks=3,
         mean=Decimal("3.250"),
         median=Decimal("3.500"),
@@ -264,7 +270,7 @@ def test_the_figures_of_a_file_are_those_of_the_order_first_then_of_the_others()
         submission = Submission(
             filed_name="", state="SUBMITTED", public_id="7b7f0d3e-5e0b-4a2b-9f53-0d7c3a1c2b11"
         )
-        row[by] = RANKING._row(submission, Place(1, unread=False, standing=figures), by=by, tried=False)
+        row[by] = RANKING._row(submission, RankingRow(1, unread=False, standing=figures), by=by, tried=False)
     said = {by: (found["value"], found["others"]) for by, found in row.items()}
     assert said == {
         Order.MEAN: ("3,250", ["3,500", "-0,125"]),
@@ -287,7 +293,7 @@ def test_the_figures_of_a_file_are_those_of_the_order_first_then_of_the_others()
         "moved": None,
     }
     unranked = RANKING._row(
-        cast("Any", submission), Place(1, unread=True, standing=Standing()), by=Order.MEAN, tried=True
+        cast("Any", submission), RankingRow(1, unread=True, standing=RankedFile()), by=Order.MEAN, tried=True
     )
     assert (unranked["label"], unranked["value"], unranked["moved"]) == ("Anonymisée", "—", None)
 
@@ -297,8 +303,8 @@ def test_a_page_of_what_was_never_filed_is_refused() -> None:
     request.user = User(pk=1)
     makes: list[Callable[[], object]] = [
         lambda: page("application_page.views")._context(request, Submission(), None, {}),
-        lambda: page("committees.views").show_blind_file(request, Submission()),
-        lambda: page("complements.views")._standing(Submission()),
+        lambda: page("committees.views").show_anonymous_file(request, Submission()),
+        lambda: page("complements.views")._current_filing(Submission()),
     ]
     for make in makes:
         with pytest.raises(ValueError, match="a filed submission has a standing filing"):

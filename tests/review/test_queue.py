@@ -16,7 +16,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.people import client_of, make_administrator, make_staff
-from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 QUEUE = "admin:submissions_submission_changelist"
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """A file alone in its offer, three of another that a member marked, and who reads them."""
 
     alone: Submission
@@ -34,7 +34,7 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     one, other = make_open_offer(organisation_short="UNESCO"), make_open_offer()
     alone, reviewer = make_filed(one), make_reviewer(one, other)
     three = [
@@ -43,13 +43,13 @@ def made(module_db: None) -> Kept:
         make_filed(other, last_name="Trois"),
     ]
     for submission, value in zip((alone, *three), (4, 3, 2, 2), strict=True):
-        mark(submission, reviewer, value)
+        make_assessment(submission, reviewer, value)
     people = {"staff": make_staff(), "reviewer": reviewer, "administrator": make_administrator()}
-    return Kept(alone, three, reviewer, people)
+    return CaseData(alone, three, reviewer, people)
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
@@ -67,7 +67,7 @@ def link(submission: Submission) -> str:
     return reverse("review:file", args=[submission.public_id])
 
 
-def test_a_line_says_what_is_needed_to_choose_a_file(kept: Kept) -> None:
+def test_a_line_says_what_is_needed_to_choose_a_file(kept: CaseData) -> None:
     submission = kept.alone
     shown = page(kept.reviewer)
     lines = re.findall(r"<tr>.*?</tr>", shown.split("<tbody>")[1], flags=re.DOTALL)
@@ -86,7 +86,7 @@ def test_a_line_says_what_is_needed_to_choose_a_file(kept: Kept) -> None:
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer", "administrator"])
-def test_the_queue_costs_as_many_queries_for_three_lines_as_for_one(kept: Kept, who: str) -> None:
+def test_the_queue_costs_as_many_queries_for_three_lines_as_for_one(kept: CaseData, who: str) -> None:
     client = client_of(kept.people[who])
 
     def queries(offer: Offer) -> int:
@@ -100,7 +100,7 @@ def test_the_queue_costs_as_many_queries_for_three_lines_as_for_one(kept: Kept, 
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
-def test_the_file_costs_as_many_queries_among_three_as_alone(kept: Kept, who: str) -> None:
+def test_the_file_costs_as_many_queries_among_three_as_alone(kept: CaseData, who: str) -> None:
     client = client_of(kept.people[who])
 
     def queries(submission: Submission) -> int:
@@ -110,15 +110,15 @@ def test_the_file_costs_as_many_queries_among_three_as_alone(kept: Kept, who: st
 
     queries(kept.alone)
     for _time in range(2):
-        mark(kept.three[0], make_reviewer(kept.three[0].offer), 3)
+        make_assessment(kept.three[0], make_reviewer(kept.three[0].offer), 3)
     assert queries(kept.three[0]) == queries(kept.alone)
 
 
-def test_filters_keep_what_they_say(kept: Kept) -> None:
+def test_filters_keep_what_they_say(kept: CaseData) -> None:
     elsewhere, (received, doubtful, _third) = kept.alone, kept.three
     move_submission(submission=elsewhere, action=Action.START_REVIEW, actor=make_staff())
     reviewer = make_reviewer(received.offer, elsewhere.offer)
-    mark(received, reviewer, 1)
+    make_assessment(received, reviewer, 1)
     names = {"Reçue": received, "Douteuse": doubtful, "Ailleurs": elsewhere}
     client = client_of(reviewer)
 
@@ -153,7 +153,7 @@ def _dess_finished_late(offer: Offer) -> list[dict[str, object]]:
     ]
 
 
-def test_the_chosen_offer_is_named_even_without_a_candidature(kept: Kept) -> None:
+def test_the_chosen_offer_is_named_even_without_a_candidature(kept: CaseData) -> None:
     empty = make_open_offer(organisation_short="OIM")
     shown = page(kept.people["staff"], offre=empty.number or "")
     assert f"<strong>{empty}</strong>" in shown
@@ -165,14 +165,14 @@ def test_an_address_that_names_nothing_is_refused_rather_than_asked_of_the_datab
     assert client_of(make_staff()).get(reverse(QUEUE) + address).status_code == 400
 
 
-def test_a_file_opened_with_a_filter_that_names_nothing_shows_without_it(kept: Kept) -> None:
+def test_a_file_opened_with_a_filter_that_names_nothing_shows_without_it(kept: CaseData) -> None:
     submission = kept.alone
     answer = client_of(kept.people["staff"]).get(f"{link(submission)}?_changelist_filters=offre%3D%2500")
     assert answer.status_code == 200
     assert number(submission) in answer.content.decode()
 
 
-def test_chosen_rows_that_are_not_numbered_are_refused(kept: Kept) -> None:
+def test_chosen_rows_that_are_not_numbered_are_refused(kept: CaseData) -> None:
     submission = kept.alone
     client, sent = client_of(kept.people["staff"]), {"action": "start_review", "index": 0}
     assert client.post(reverse(QUEUE), sent | {"_selected_action": ["abc"]}).status_code == 400
@@ -180,7 +180,7 @@ def test_chosen_rows_that_are_not_numbered_are_refused(kept: Kept) -> None:
     assert 'name="plan"' in read.content.decode()
 
 
-def test_the_desk_says_what_failed_to_leave_to_those_who_see_it(kept: Kept) -> None:
+def test_the_desk_says_what_failed_to_leave_to_those_who_see_it(kept: CaseData) -> None:
     client = client_of(kept.people["staff"])
     assert "en échec" not in client.get(reverse("admin:index")).content.decode()
     Delivery.objects.update(state=Delivery.State.DEAD)
@@ -189,7 +189,7 @@ def test_the_desk_says_what_failed_to_leave_to_those_who_see_it(kept: Kept) -> N
     assert "en échec" not in client_of(kept.reviewer).get(reverse("admin:index")).content.decode()
 
 
-def test_nothing_is_added_edited_or_deleted_from_the_queue(kept: Kept) -> None:
+def test_nothing_is_added_edited_or_deleted_from_the_queue(kept: CaseData) -> None:
     submission, before = kept.alone, Submission.objects.count()
     client = client_of(kept.people["administrator"])
     shown = client.get(reverse(QUEUE)).content.decode()
@@ -213,7 +213,7 @@ def test_the_export_box_is_for_those_who_export() -> None:
 
 
 # -- Next and previous -----------------------------------------------------------------------------------------
-def test_next_and_previous_keep_the_filter(kept: Kept) -> None:
+def test_next_and_previous_keep_the_filter(kept: CaseData) -> None:
     first, second, third = kept.three
     offer, elsewhere = first.offer, make_filed(make_open_offer(), last_name="Ailleurs")
     client = client_of(kept.people["staff"])
@@ -248,7 +248,7 @@ def choices(user: User, **query: str) -> dict[str, str]:
     }
 
 
-def test_each_choice_says_how_many_it_keeps_the_other_filters_applied(kept: Kept) -> None:
+def test_each_choice_says_how_many_it_keeps_the_other_filters_applied(kept: CaseData) -> None:
     (first, *_others), other, staff = kept.three, kept.alone.offer, kept.people["staff"]
     move_submission(submission=first, action=Action.START_REVIEW, actor=make_staff())
     found = choices(staff)
@@ -264,16 +264,16 @@ def test_each_choice_says_how_many_it_keeps_the_other_filters_applied(kept: Kept
 
 
 def test_a_count_stops_where_nobody_asks_how_many_exactly(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
+    kept: CaseData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.review.queue.filter_counts.MANY", 1)
+    monkeypatch.setattr("intake.review.queue.filter_counts.COUNT_MAX", 1)
     found = choices(make_reviewer(kept.three[0].offer))
     assert found["etat=SUBMITTED"] == "Reçue (1+)"
     assert found["etape=deposees"] == "Déposées (1+)"
     assert found["a-moi=a-noter"] == "À noter par moi (1+)"
 
 
-def test_the_counts_cost_as_many_queries_for_four_offers_as_for_two(kept: Kept) -> None:
+def test_the_counts_cost_as_many_queries_for_four_offers_as_for_two(kept: CaseData) -> None:
     client = client_of(kept.people["staff"])
 
     def queries() -> int:

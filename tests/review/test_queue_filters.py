@@ -19,8 +19,8 @@ from intake.review.pages.queue_query import canonical
 from intake.review.queue.stages import STAGES
 from intake.review.queue.state_filters import (
     ComplementFilter,
+    HumanReviewFilter,
     RegisterFilter,
-    ReserveFilter,
     StateFilter,
     VerdictFilter,
 )
@@ -29,26 +29,26 @@ from intake.review.queue.work_filters import (
     AssignmentFilter,
     DaysFilter,
     DueFilter,
-    MineFilter,
+    IneligibleFilter,
+    MyWorkFilter,
     ReaderFilter,
-    RefusedFilter,
-    days_of,
+    parse_days,
 )
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.states import Action, Reserve, State
+from intake.submissions.states import Action, HumanReview, State
 from intake.web import formats
 from offers.models import Offer
 from tests.factories.people import make_staff
-from tests.factories.review import judge as ruled
 from tests.factories.review import (
+    make_assessment,
     make_conflict,
     make_filed,
-    make_reserved,
+    make_filed_for_review,
     make_reviewer,
     make_shortlisted,
-    mark,
 )
+from tests.factories.review import make_ruling as ruled
 from tests.factories.submissions import make_open_offer
 from tests.review.page_answers import asked_by
 
@@ -67,7 +67,7 @@ def listed(user: User, **query: str) -> "QueueList":
     return cast("QueueList", admin.site.get_model_admin(Submission).get_changelist_instance(request))
 
 
-def kept(user: User, **query: str) -> list[Submission]:
+def filtered(user: User, **query: str) -> list[Submission]:
     return list(listed(user, **query).get_queryset(asked_by(user, QUEUE, **query)).order_by("pk"))
 
 
@@ -106,17 +106,17 @@ def offer() -> Offer:
 def test_the_work_of_each_is_what_they_are_to_mark_began_marked_or_were_given(offer: Offer) -> None:
     ann, bob, gone = (make_reviewer(offer) for _time in range(3))
     late, today, marked, begun, theirs, lost, free = (make_filed(offer) for _time in range(7))
-    reserved = make_reserved(offer)
+    reserved = make_filed_for_review(offer)
     give(ann, late, today, marked, begun)
     give(bob, theirs)
     give(gone, lost)
     Assignment.objects.filter(submission=late).update(due_on=TODAY - timedelta(days=1))
     Assignment.objects.filter(submission=today).update(due_on=TODAY)
-    mark(marked, ann, 4)
-    mark(begun, ann, None)
+    make_assessment(marked, ann, 4)
+    make_assessment(begun, ann, None)
     remove_committee_member(member=CommitteeMember.objects.get(reviewer=gone), actor=make_staff())
     everything = [late, today, marked, begun, theirs, lost, free, reserved]
-    assert kept(ann) == everything
+    assert filtered(ann) == everything
     mine = {
         "a-noter": [late, today, begun],
         "brouillons": [begun],
@@ -125,9 +125,9 @@ def test_the_work_of_each_is_what_they_are_to_mark_began_marked_or_were_given(of
         "sans-ma-note": [late, today, begun, theirs, lost, free],
         "rien": [],
     }
-    assert {choice: kept(ann, **{"a-moi": choice}) for choice in mine} == mine
+    assert {choice: filtered(ann, **{"a-moi": choice}) for choice in mine} == mine
     days = {TODAY.isoformat(): [today], (TODAY + timedelta(days=1)).isoformat(): [], "hier": []}
-    assert {day: kept(ann, rendre=day) for day in days} == days
+    assert {day: filtered(ann, rendre=day) for day in days} == days
     staff = make_staff()
     read = {
         f"{ann.pk}-a-noter": [late, today, begun],
@@ -142,12 +142,12 @@ def test_the_work_of_each_is_what_they_are_to_mark_began_marked_or_were_given(of
         f"{'9' * 19}-a-noter": [],
         "²-a-noter": [],
     }
-    assert {choice: kept(staff, lecture=choice) for choice in read} == read
-    assert kept(staff, attribution="aucune") == [lost, free]
-    assert kept(staff, attribution="autre") == []
+    assert {choice: filtered(staff, lecture=choice) for choice in read} == read
+    assert filtered(staff, attribution="aucune") == [lost, free]
+    assert filtered(staff, attribution="autre") == []
     make_conflict(marked, ann)
-    assert kept(staff, lecture=f"{ann.pk}-notees") == []
-    assert kept(staff, attribution="aucune") == [marked, lost, free]
+    assert filtered(staff, lecture=f"{ann.pk}-notees") == []
+    assert filtered(staff, attribution="aucune") == [marked, lost, free]
     words = {
         f"{ann.pk}-a-noter": f"{ann} — à noter",
         f"{ann.pk}-notees": f"{ann} — notées",
@@ -198,7 +198,7 @@ def test_each_is_offered_the_filters_of_their_own_work(offer: Offer) -> None:
 # -- States, reserves, stages, days, criteria --------------------------------------------------------------------
 def test_each_state_reserve_stage_and_criterion_keeps_its_own(offer: Offer) -> None:
     filed, listed_file = make_filed(offer), make_shortlisted(offer)
-    pending, upheld, lifted = (make_reserved(offer) for _time in range(3))
+    pending, upheld, lifted = (make_filed_for_review(offer) for _time in range(3))
     upheld = ruled(upheld, 1, Ruling.Decision.CONFIRMED)
     lifted = ruled(lifted, 1, Ruling.Decision.OVERTURNED)
     everything = [filed, listed_file, pending, upheld, lifted]
@@ -229,10 +229,10 @@ def test_each_state_reserve_stage_and_criterion_keeps_its_own(offer: Offer) -> N
         ("complement", "en-cours"): [],
         ("complement", "delai-passe"): [],
     }
-    assert {case: kept(staff, **{case[0]: case[1]}) for case in cases} == cases
+    assert {case: filtered(staff, **{case[0]: case[1]}) for case in cases} == cases
     found = offered(staff)
     assert found["etat"] == [(state.value, str(state.label)) for state in State if state != State.DRAFT]
-    reserves = [reserve.value for reserve in Reserve if reserve != Reserve.NONE]
+    reserves = [reserve.value for reserve in HumanReview if reserve != HumanReview.NONE]
     assert [value for value, _label in found["reserve"]] == [*reserves, "sans-attente"]
     assert [value for value, _label in found["verdict"]] == ["ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE"]
     assert found["complement"] == [("en-cours", "Délai en cours"), ("delai-passe", "Délai passé")]
@@ -247,9 +247,9 @@ def test_days_are_of_quebecs_clock_from_midnight_to_midnight(offer: Offer) -> No
 
     def found(first: int, last: int) -> bool:
         days = [(day + timedelta(days=each)).isoformat() for each in (first, last)]
-        return kept(staff, recues="..".join(days)) == [file]
+        return filtered(staff, recues="..".join(days)) == [file]
 
-    assert kept(staff, recues=day.isoformat()) == [file]
+    assert filtered(staff, recues=day.isoformat()) == [file]
     assert [found(-2, -1), found(-1, 0), found(0, 0), found(0, 1), found(1, 2)] == [
         False,
         True,
@@ -258,7 +258,7 @@ def test_days_are_of_quebecs_clock_from_midnight_to_midnight(offer: Offer) -> No
         False,
     ]
     with CaptureQueriesContext(connection) as asked:
-        kept(staff, recues="2027-03-14..2027-03-14")
+        filtered(staff, recues="2027-03-14..2027-03-14")
     asks = [each["sql"] for each in asked.captured_queries if "2027-03-1" in each["sql"]]
     bounds = "\"received_at\" >= '2027-03-14 00:00:00-05:00'", "\"received_at\" < '2027-03-15 00:00:00-04:00'"
     assert [all(bound in sql for bound in bounds) for sql in asks] == [True] * len(asks)
@@ -280,20 +280,20 @@ def test_days_are_of_quebecs_clock_from_midnight_to_midnight(offer: Offer) -> No
     ],
 )
 def test_days_are_named_by_the_first_and_the_last(value: str, days: tuple[date, date] | None) -> None:
-    assert days_of(value) == days
+    assert parse_days(value) == days
 
 
 def test_a_filter_that_is_not_asked_for_keeps_everything(offer: Offer) -> None:
     make_filed(offer)
     everything = Submission.objects.all()
     kinds = (
-        *(StateFilter, ComplementFilter, RegisterFilter, VerdictFilter, ReserveFilter),
-        *(MineFilter, AssignmentFilter, ReaderFilter, DaysFilter, DueFilter, RefusedFilter),
+        *(StateFilter, ComplementFilter, RegisterFilter, VerdictFilter, HumanReviewFilter),
+        *(MyWorkFilter, AssignmentFilter, ReaderFilter, DaysFilter, DueFilter, IneligibleFilter),
     )
     for kind in kinds:
         found, request = alone(kind, make_staff())
         assert found.queryset(request, everything) is everything, kind
-    for kind in (MineFilter, DueFilter):
+    for kind in (MyWorkFilter, DueFilter):
         found, request = alone(kind, AnonymousUser(), **{kind.parameter_name: TODAY.isoformat()})
         assert found.queryset(request, everything) is everything, kind
 
@@ -332,14 +332,14 @@ def _whole_query() -> str:
 
 
 def test_an_assessment_of_a_replaced_filing_is_begun_anew(offer: Offer) -> None:
-    from tests.factories.complements import answer, ask  # noqa: PLC0415 -- used here alone
+    from tests.factories.complements import file_answer, request_complement_for  # noqa: PLC0415 -- used here alone
 
     ann = make_reviewer(offer)
     file, other = make_filed(offer), make_filed(offer)
-    mark(file, ann, 3)
-    mark(other, ann, 3)
-    ask(file)
-    answer(file)
-    assert kept(ann, **{"a-moi": "brouillons"}) == [file]
+    make_assessment(file, ann, 3)
+    make_assessment(other, ann, 3)
+    request_complement_for(file)
+    file_answer(file)
+    assert filtered(ann, **{"a-moi": "brouillons"}) == [file]
     move_submission(submission=file, action=Action.START_REVIEW, actor=make_staff())
-    assert kept(ann, **{"a-moi": "notees"}) == [other]
+    assert filtered(ann, **{"a-moi": "notees"}) == [other]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.models import BulkRun, SavedView
-from intake.review.queue.header import RunLink, ViewLink, bulk_of, saved_of
+from intake.review.queue.header import RunLink, ViewLink, recent_bulk_runs, saved_views_context
 from intake.review.queue.operations import save_view
 from intake.review.shortlist_page.queue_box import shortlist_box
 from offers.models import Offer
@@ -44,7 +44,7 @@ def test_ones_own_views_come_first_then_those_of_others_each_by_name(staff: User
         keep(other, name, "etat=DECLINED", shared=True)
     keep(staff, "Partagée", "reserve=PENDING", shared=True)
     keep(other, "À soi")
-    found = saved_of(asked_by(staff, etat="DECLINED", p="2"))
+    found = saved_views_context(asked_by(staff, etat="DECLINED", p="2"))
     declined = f"{QUEUE}?etat=DECLINED"
     assert found == {
         "links": [
@@ -65,7 +65,7 @@ def test_ones_own_views_come_first_then_those_of_others_each_by_name(staff: User
 def test_views_of_one_name_come_as_they_were_kept(staff: User) -> None:
     for state in ("SUBMITTED", "DECLINED", "SELECTED"):
         keep(make_staff(), "Midi", f"etat={state}", shared=True)
-    links = saved_of(asked_by(staff))["links"]
+    links = saved_views_context(asked_by(staff))["links"]
     assert [link.url for link in links] == [
         f"{QUEUE}?etat={state}" for state in ("SUBMITTED", "DECLINED", "SELECTED")
     ]
@@ -77,7 +77,7 @@ def test_twenty_views_of_others_are_shown_at_most(staff: User) -> None:
         SavedView(owner=other, name=f"Vue {number:02}", query="etat=SUBMITTED", shared=True)
         for number in reversed(range(21))
     )
-    found = saved_of(asked_by(staff))
+    found = saved_views_context(asked_by(staff))
     assert [link.name for link in found["links"]] == [f"Vue {number:02}" for number in range(20)]
     assert found["has_own"] is False
 
@@ -85,10 +85,10 @@ def test_twenty_views_of_others_are_shown_at_most(staff: User) -> None:
 @pytest.mark.parametrize("role, fields", [(Role.STAFF, ["name", "shared"]), (Role.REVIEWER, ["name"])])
 def test_a_filter_that_no_view_keeps_may_be_kept(role: Role, fields: list[str]) -> None:
     user = make_staff(role)
-    form = saved_of(asked_by(user, etat="SUBMITTED"))["form"]
+    form = saved_views_context(asked_by(user, etat="SUBMITTED"))["form"]
     assert list(form.fields) == fields
-    assert saved_of(asked_by(user))["form"] is None, "nothing is narrowed"
-    assert saved_of(asked_by(user, p="3"))["form"] is None, "a page narrows nothing"
+    assert saved_views_context(asked_by(user))["form"] is None, "nothing is narrowed"
+    assert saved_views_context(asked_by(user, p="3"))["form"] is None, "a page narrows nothing"
 
 
 # -- Actions on many -------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_the_last_three_actions_of_half_a_day_and_those_that_go_on_are_found_aga
     run(make_staff(), 1, over=False)
     run(staff, 12.01)
     older, last = run(staff, 30, over=False), run(staff, 1, action="SHORTLIST")
-    assert bulk_of(asked_by(staff)) == [
+    assert recent_bulk_runs(asked_by(staff)) == [
         RunLink(
             "Présélectionner",
             reverse("review:bulk_run", args=[last.public_id]),
@@ -118,7 +118,7 @@ def test_the_last_three_actions_of_half_a_day_and_those_that_go_on_are_found_aga
         ),
     ]
     first, second = run(staff, 11.9), run(staff, 5)
-    assert [link.asked_at for link in bulk_of(asked_by(staff))] == [
+    assert [link.asked_at for link in recent_bulk_runs(asked_by(staff))] == [
         each.asked_at for each in (last, second, first)
     ]
 

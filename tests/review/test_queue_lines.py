@@ -17,18 +17,18 @@ from intake.review.access.queries import visible_submissions
 from intake.review.marks.queries import mean_of
 from intake.review.queue.admin import SubmissionAdmin
 from intake.review.queue.changelist import QueueList
-from intake.review.queue.rows import lines_of
+from intake.review.queue.rows import queue_rows
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 
 pytestmark = pytest.mark.django_db
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """Who reads the queue, which has names of all sorts; the tests only read it."""
 
     staff: User
@@ -36,7 +36,7 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def kept(module_db: None) -> Kept:
+def kept(module_db: None) -> CaseData:
     offer = make_open_offer(organisation_short="<Échanges & Cie>")
     submission = make_filed(offer)
     Submission.objects.filter(pk=submission.pk).update(
@@ -45,8 +45,8 @@ def kept(module_db: None) -> Kept:
     make_filed(offer)
     Submission.objects.filter(pk=make_shortlisted(offer).pk).update(filed_name="")
     reviewer = make_reviewer(offer)
-    mark(submission, reviewer, 4)
-    return Kept(make_staff(), reviewer)
+    make_assessment(submission, reviewer, 4)
+    return CaseData(make_staff(), reviewer)
 
 
 def listed(user: User, **query: str) -> QueueList:
@@ -60,7 +60,7 @@ def listed(user: User, **query: str) -> QueueList:
 @pytest.mark.parametrize(
     "query", [{}, {"etat": "SUBMITTED", "q": "Tremblay"}, {"_popup": "1"}, {"q": "xqzw"}]
 )
-def test_a_line_is_what_django_would_write(kept: Kept, query: dict[str, str], language: str) -> None:
+def test_a_line_is_what_django_would_write(kept: CaseData, query: dict[str, str], language: str) -> None:
     for user in kept:
         with translation.override(language):
             found = listed(user, **query)
@@ -68,7 +68,7 @@ def test_a_line_is_what_django_would_write(kept: Kept, query: dict[str, str], la
             assert len(found.lines()) == found.result_count
 
 
-def test_the_words_of_a_line_follow_the_reader(kept: Kept) -> None:
+def test_the_words_of_a_line_follow_the_reader(kept: CaseData) -> None:
     said = []
     for language in ("fr", "en", "fr"):
         with translation.override(language):
@@ -77,7 +77,7 @@ def test_the_words_of_a_line_follow_the_reader(kept: Kept) -> None:
     assert ("Reçue le" in said[0], "Received on" in said[1], "Choisir" in said[1]) == (True, True, False)
 
 
-def test_a_column_without_a_word_shows_a_dash(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_column_without_a_word_shows_a_dash(kept: CaseData, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SubmissionAdmin, "name", lambda _queue, _submission: " ")
     found = listed(kept.staff)
     assert found.lines() == ["".join(line) for line in results(found)]
@@ -89,23 +89,27 @@ def test_a_line_tells_the_marks_that_count_and_the_readers_own() -> None:
     one, two, amended, bare = (make_filed(offer) for _ in range(4))
     reader, other, bound = (make_reviewer(offer) for _ in range(3))
     for reviewer, value in ((reader, 5), (other, 2), (bound, 0)):
-        mark(one, reviewer, value)
+        make_assessment(one, reviewer, value)
     make_conflict(one, bound)
-    mark(two, reader, None)
-    mark(two, other, 4)
-    mark(amended, reader, 3)
+    make_assessment(two, reader, None)
+    make_assessment(two, other, 4)
+    make_assessment(amended, reader, 3)
     draft = start_amendment(submission=amended, actor=amended.candidate)
     file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
     for user in (make_staff(), reader):
-        lines = lines_of(visible_submissions(user).filter(offer=offer).order_by("-pk"), user)
+        lines = queue_rows(visible_submissions(user).filter(offer=offer).order_by("-pk"), user)
         assert [line.pk for line in lines] == [bare.pk, amended.pk, two.pk, one.pk]
         marks = [vars(line)["read_marks"] for line in lines]
         assert [(each.mean, each.number) for each in marks] == [mean_of(line) for line in lines]
         assert [each.own for each in marks] == [None, None, None, Decimal(5) if user == reader else None]
-    assert {line.pk for line in lines_of(visible_submissions(bound), bound)} == {bare.pk, amended.pk, two.pk}
+    assert {line.pk for line in queue_rows(visible_submissions(bound), bound)} == {
+        bare.pk,
+        amended.pk,
+        two.pk,
+    }
 
 
-def test_the_table_is_djangos(kept: Kept) -> None:
+def test_the_table_is_djangos(kept: CaseData) -> None:
     for user in kept:
         found = listed(user)
         ours, theirs = (
@@ -115,7 +119,7 @@ def test_the_table_is_djangos(kept: Kept) -> None:
         assert ours == theirs
 
 
-def test_the_choice_of_an_action_is_as_djangos_widgets_write_it(kept: Kept) -> None:
+def test_the_choice_of_an_action_is_as_djangos_widgets_write_it(kept: CaseData) -> None:
     answer = client_of(kept.staff).get(reverse("admin:submissions_submission_changelist"))
     form, shown = answer.context["action_form"], answer.content.decode()
     assert "start_review" in shown
@@ -124,7 +128,7 @@ def test_the_choice_of_an_action_is_as_djangos_widgets_write_it(kept: Kept) -> N
 
 
 @pytest.mark.parametrize("query", [{}, {"etat": "SUBMITTED", "q": "<é>&"}, {"_facets": "1", "offre": "<x>"}])
-def test_a_filter_is_as_it_is_above_every_list(kept: Kept, query: dict[str, str]) -> None:
+def test_a_filter_is_as_it_is_above_every_list(kept: CaseData, query: dict[str, str]) -> None:
     for language in ("fr", "en"):
         with translation.override(language):
             found = listed(kept.staff, **query)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 QUEUE = "admin:submissions_submission_changelist"
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """Who reads the queue, and the files that are searched for; the tests only read them."""
 
     staff: User
@@ -30,9 +30,9 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def kept(module_db: None) -> Kept:
+def kept(module_db: None) -> CaseData:
     offer = make_open_offer()
-    return Kept(
+    return CaseData(
         staff=make_staff(),
         zoe=make_filed(
             offer,
@@ -88,11 +88,11 @@ def link(submission: Submission) -> str:
         ("x" * 3000, False),
     ],
 )
-def test_a_name_is_found_accents_case_and_order_aside(kept: Kept, typed: str, found: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_a_name_is_found_accents_case_and_order_aside(kept: CaseData, typed: str, found: bool) -> None:  # noqa: FBT001 -- a column of the table
     assert ("Bélanger-L’Écuyer, Zoé" in page(kept.staff, q=typed)) is found
 
 
-def test_a_number_or_an_address_is_found_by_how_it_starts(kept: Kept) -> None:
+def test_a_number_or_an_address_is_found_by_how_it_starts(kept: CaseData) -> None:
     submission, staff = kept.zoe, kept.staff
     for typed in (number(submission), number(submission)[:-3].lower(), "ZOE@exemple", "zoe"):
         assert link(submission) in page(staff, q=typed)
@@ -100,7 +100,7 @@ def test_a_number_or_an_address_is_found_by_how_it_starts(kept: Kept) -> None:
 
 
 def test_a_word_in_somebodys_name_is_a_name_and_the_sign_of_addresses_tells_the_two_apart(
-    kept: Kept,
+    kept: CaseData,
 ) -> None:
     named, written, staff = kept.named, kept.written, kept.staff
     shown = page(staff, q="gagnon")
@@ -111,13 +111,13 @@ def test_a_word_in_somebodys_name_is_a_name_and_the_sign_of_addresses_tells_the_
     assert number(named) not in shown
 
 
-def test_a_name_with_a_space_is_found_by_its_hyphen(kept: Kept) -> None:
+def test_a_name_with_a_space_is_found_by_its_hyphen(kept: CaseData) -> None:
     for typed in ("Jean-Pierre", "o'brien, jean-pierre"):
         assert "O Brien, Jean Pierre" in page(kept.staff, q=typed)
 
 
 def test_what_a_search_finds_is_looked_for_once_in_a_page(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
+    kept: CaseData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, other, staff = kept.desiree, kept.spaced, kept.staff
     looked = []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.review.ranking.ranks import Order, Sheet, Standing, standings
+from intake.review.ranking.ranks import Order, RankedFile, Sheet, rank_files
 
 type Marks = dict[str, dict[str, str]]
 
@@ -31,7 +31,7 @@ FIGURES: dict[str, tuple[dict[str, str], str, str, str | None]] = {
 @pytest.mark.parametrize("case", FIGURES)
 def test_figures_by_hand(case: str) -> None:
     row, mean, median, spread = FIGURES[case]
-    found = standings(sheet({"x": row}))["x"]
+    found = rank_files(sheet({"x": row}))["x"]
     assert (found.marks, str(found.mean), str(found.median)) == (len(row), mean, median)
     assert (None if found.spread is None else str(found.spread)) == spread
 
@@ -71,13 +71,13 @@ RANKS: dict[str, tuple[Marks, Order, dict[str, int | None], set[str]]] = {
 @pytest.mark.parametrize("case", RANKS)
 def test_ranks_by_hand(case: str) -> None:
     marks, order, ranks, tied = RANKS[case]
-    found = standings(sheet(marks), by=order)
+    found = rank_files(sheet(marks), by=order)
     assert {file: standing.rank for file, standing in found.items()} == ranks
     assert {file for file, standing in found.items() if standing.tied} == tied
 
 
 def test_centred_means_by_hand() -> None:
-    found = standings(sheet(RANKS["a severe reviewer is made up for"][0]))
+    found = rank_files(sheet(RANKS["a severe reviewer is made up for"][0]))
     assert {file: str(standing.centred) for file, standing in found.items()} == {
         "w": "2.500",
         "x": "3.500",
@@ -92,30 +92,30 @@ def test_leaving_one_reviewer_out_by_hand() -> None:
         "y": {"a": "2", "b": "4", "c": "5"},  # means 3.667; 4.5, 3.5, 3
         "z": {"a": "3"},
     }
-    found = standings(sheet(marks))
-    between = {file: (each.rank, each.best, each.worst, each.moved_by) for file, each in found.items()}
+    found = rank_files(sheet(marks))
+    between = {file: (each.rank, each.best, each.worst, each.max_rank_change) for file, each in found.items()}
     assert between == {"x": (1, 1, 2, 1), "y": (2, 1, 2, 1), "z": (3, 2, 3, 1)}
     # Without b: x 4, y 3.5, z 3; without c: x 4.5, y 3 and z 3: tied, second.
     assert [file for file, each in found.items() if each.rests_on_one] == ["z"]
 
 
 def test_one_reviewer_alone_leaves_nothing_when_left_out() -> None:
-    found = standings(sheet({"x": {"a": "5"}, "y": {"a": "4"}}))
+    found = rank_files(sheet({"x": {"a": "5"}, "y": {"a": "4"}}))
     assert {(each.best, each.worst, each.rests_on_one) for each in found.values()} == {(None, None, True)}
 
 
 def test_how_far_a_file_moves_is_counted_in_ranks_and_nothing_without_them() -> None:
     assert [
-        Standing(rank=rank, best=best, worst=worst).moved_by
+        RankedFile(rank=rank, best=best, worst=worst).max_rank_change
         for rank, best, worst in ((4, 2, 5), (4, 3, 9), (4, 4, 4), (None, 1, 9), (4, None, 9), (4, 1, None))
     ] == [2, 5, 0, 0, 0, 0]
-    assert standings(sheet({"x": {}}))["x"] == Standing()
-    assert standings({}) == {}
+    assert rank_files(sheet({"x": {}}))["x"] == RankedFile()
+    assert rank_files({}) == {}
 
 
 def test_a_score_finer_than_a_thousandth_is_refused() -> None:
     with pytest.raises(ValueError, match="finer"):
-        standings({"x": {"a": Decimal("1.0005")}})
+        rank_files({"x": {"a": Decimal("1.0005")}})
 
 
 SCORES = st.integers(0, 5000).map(lambda value: Decimal(value).scaleb(-3))
@@ -135,12 +135,12 @@ def test_neither_the_order_of_files_nor_that_of_reviewers_matters(
         return dict(pairs)
 
     again = shuffled({file: shuffled(dict(row)) for file, row in marks.items()})
-    assert standings(again, by=order) == standings(marks, by=order)
+    assert rank_files(again, by=order) == rank_files(marks, by=order)
 
 
 @given(SHEETS, ORDERS)
 def test_ranks_follow_the_values_and_ties_are_mutual(marks: Sheet[int, str], order: Order) -> None:
-    found = {file: each for file, each in standings(marks, by=order).items() if each.rank is not None}
+    found = {file: each for file, each in rank_files(marks, by=order).items() if each.rank is not None}
     values = {file: getattr(each, order.value.lower()) for file, each in found.items()}
     for file, each in found.items():
         assert each.rank == 1 + sum(other > values[file] for other in values.values())
@@ -149,7 +149,7 @@ def test_ranks_follow_the_values_and_ties_are_mutual(marks: Sheet[int, str], ord
 
 @given(SHEETS)
 def test_figures_agree_with_the_standard_library(marks: Sheet[int, str]) -> None:
-    found = standings(marks)
+    found = rank_files(marks)
     assert {file for file, each in found.items() if each.mean is not None} == {
         file for file, row in marks.items() if row
     }
@@ -170,7 +170,7 @@ def test_centring_changes_nothing_between_reviewers_of_equal_means(
     # b gives each file's mirror what a gives the file: the two have the same mean.
     marks = {f"{file}": {"a": first, "b": second} for file, (first, second) in pairs.items()}
     marks |= {f"{file}'": {"a": second, "b": first} for file, (first, second) in pairs.items()}
-    for each in standings(marks).values():
+    for each in rank_files(marks).values():
         assert each.centred == each.mean
 
 
@@ -188,7 +188,7 @@ def test_of_two_files_that_all_marked_the_range_holds_the_rank(
         "x": {who: first for who, (first, _second) in pairs.items()},
         "y": {who: second for who, (_first, second) in pairs.items()},
     }
-    for each in standings(marks).values():
+    for each in rank_files(marks).values():
         assert each.rank is not None
         assert each.best is not None
         assert each.worst is not None
@@ -197,10 +197,10 @@ def test_of_two_files_that_all_marked_the_range_holds_the_rank(
 
 @given(SHEETS, ORDERS)
 def test_a_range_is_within_the_ranks_there_are(marks: Sheet[int, str], order: Order) -> None:
-    found = standings(marks, by=order)
+    found = rank_files(marks, by=order)
     ranked = sum(each.rank is not None for each in found.values())
     assert ranked == sum(bool(row) for row in marks.values())
-    assert [each for file, each in found.items() if not marks[file] and each != Standing()] == []
+    assert [each for file, each in found.items() if not marks[file] and each != RankedFile()] == []
     assert [each for each in found.values() if (each.best is None) != (each.worst is None)] == []
     ranges = [(each.best, each.worst) for each in found.values() if each.best and each.worst]
     assert [pair for pair in ranges if not 1 <= pair[0] <= pair[1] <= ranked] == []
@@ -215,6 +215,6 @@ def test_three_thousand_files_take_less_than_a_second(order: Order) -> None:
         for file in range(3000)
     }
     began = process_time()
-    found = standings(marks, by=order)
+    found = rank_files(marks, by=order)
     assert len(found) == 3000
     assert process_time() - began < 1  # second of processor time

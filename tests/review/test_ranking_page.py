@@ -17,22 +17,22 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.review.committees.operations import add_committee_member
-from intake.review.marks.operations import Given, LineGiven, submit_assessment
+from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment
 from intake.review.models import Assessment, LineWeight
-from intake.review.ranking.table import board_of
+from intake.review.ranking.table import ranking_table_of
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
 from offers.models import Offer
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reviewer, mark
+from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
 
 GRID = (
-    GridLineText(text="a déjà mené un projet"),
-    GridLineText(text="connaître R est un atout", requirement="ASSET"),
+    GridLineData(text="a déjà mené un projet"),
+    GridLineData(text="connaître R est un atout", requirement="ASSET"),
 )
 
 
@@ -56,13 +56,15 @@ def mark_lines(submission: Submission, reviewer: User, *values: int) -> None:
     submit_assessment(
         submission=submission,
         reviewer=reviewer,
-        given=Given(lines={line.pk: LineGiven(value) for line, value in zip(lines, values, strict=True)}),
+        given=AssessmentData(
+            lines={line.pk: LineMarkData(value) for line, value in zip(lines, values, strict=True)}
+        ),
         version=0,
         at=timezone.now(),
     )
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """Four files that nobody marked, and two of an offer whose grid has two lines, marked on each."""
 
     four: list[Submission]
@@ -71,23 +73,23 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer, gridded = make_open_offer(), make_open_offer(grid=GRID)
     four = [make_filed(offer, last_name=name, first_name="Ada") for name in ("Une", "Deux", "Trois", "Sans")]
     weighed = [make_filed(gridded, last_name=name) for name in ("Projet", "Logiciel")]
     reviewer = make_reviewer(gridded)
     mark_lines(weighed[0], reviewer, 5, 1)  # (2 × 5 + 1) / 3 = 3.667
     mark_lines(weighed[1], reviewer, 2, 5)  # 3
-    return Kept(four, weighed, make_staff())
+    return CaseData(four, weighed, make_staff())
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def four(kept: Kept) -> list[Submission]:
+def four(kept: CaseData) -> list[Submission]:
     return kept.four
 
 
@@ -98,7 +100,7 @@ def offer(four: list[Submission]) -> Offer:
 
 
 @pytest.fixture
-def staff(kept: Kept) -> Client:
+def staff(kept: CaseData) -> Client:
     return client_of(kept.staff)
 
 
@@ -108,8 +110,8 @@ def test_the_table_says_rank_figures_and_how_sure_it_is(
     first, tied, other, unmarked = four
     severe, kind = make_reviewer(offer), make_reviewer(offer)
     for submission, values in ((first, (3, 5)), (tied, (4, 4)), (other, (1, 2))):
-        mark(submission, severe, values[0])
-        mark(submission, kind, values[1])
+        make_assessment(submission, severe, values[0])
+        make_assessment(submission, kind, values[1])
     # Without the severe one: 5, 4, 2; without the other: 3, 4, 1.
     number = first.standing_filing.receipt.number if first.standing_filing else ""
     assert row_of(staff, first) == f"1 ex æquo Une, Ada {number} 4,000 1 à 2 4,000 4,000 1,000 2 Reçue"
@@ -126,8 +128,8 @@ def test_the_order_is_the_one_asked_for(offer: Offer, four: list[Submission], st
     outlier, steady = four[:2]
     for high, even in ((5, 4), (5, 4), (0, 4)):
         reviewer = make_reviewer(offer)
-        mark(outlier, reviewer, high)
-        mark(steady, reviewer, even)
+        make_assessment(outlier, reviewer, high)
+        make_assessment(steady, reviewer, even)
     ranks = {key: [row_of(staff, each, tri=key)[0] for each in (outlier, steady)] for key in ("mediane", "")}
     assert ranks == {"mediane": ["1", "2"], "": ["2", "1"]}
 
@@ -135,7 +137,7 @@ def test_the_order_is_the_one_asked_for(offer: Offer, four: list[Submission], st
 def test_withdrawn_files_are_not_ranked_and_an_empty_board_says_so(staff: Client) -> None:
     offer = make_open_offer()
     gone = make_filed(offer)
-    mark(gone, make_reviewer(offer), 5)
+    make_assessment(gone, make_reviewer(offer), 5)
     withdraw_submission(submission=gone, actor=gone.candidate, reason="Autre projet")
     text = text_of(staff.get(address_of(offer)))
     assert "il n’y a rien à classer" in text
@@ -148,18 +150,18 @@ def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own() ->
     read, unread, third = (make_filed(offer, last_name=name) for name in ("Lue", "Inconnue", "Troisième"))
     colleague = make_reviewer(offer)
     for submission, value in ((read, 2), (unread, 5), (third, 1)):
-        mark(submission, colleague, value)
-    mark(read, sitting, 2)
-    mark(third, sitting, 1)
+        make_assessment(submission, colleague, value)
+    make_assessment(read, sitting, 2)
+    make_assessment(third, sitting, 1)
     client = client_of(sitting)
     assert row_of(client, unread).endswith("— après votre appréciation Reçue")
     assert row_of(client, unread).startswith("— ")
     # A rank 2 would say that the hidden file is the first.
     assert row_of(client, read).startswith("1 ")
-    board = board_of(user=sitting, offer=offer)
+    board = ranking_table_of(user=sitting, offer=offer)
     assert [(place.submission, place.scores) for place in board if place.unread] == [(unread.pk, ())]
     assert "5,000" not in text_of(client.get(address_of(offer)))
-    mark(unread, sitting, 5)
+    make_assessment(unread, sitting, 5)
     assert row_of(client, unread).startswith("1 ")
     assert "5,000" in text_of(client.get(address_of(offer)))
 
@@ -168,8 +170,8 @@ def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap() -> None:
     offer, staff = make_open_offer(), make_staff()
     hidden, seen = make_filed(offer, last_name="Cachée"), make_filed(offer, last_name="Vue")
     reviewer = make_reviewer(offer)
-    mark(hidden, reviewer, 5)
-    mark(seen, reviewer, 1)
+    make_assessment(hidden, reviewer, 5)
+    make_assessment(seen, reviewer, 1)
     make_conflict(hidden, staff)
     assert "Cachée" in text_of(client_of(make_staff()).get(address_of(offer)))
     client = client_of(staff)
@@ -178,7 +180,7 @@ def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap() -> None:
     assert str(hidden.public_id) not in text
     assert row_of(client, seen).startswith("1 ")
     # Centred on this one mark alone: the hidden file's would tell.
-    assert board_of(user=staff, offer=offer).ranked[0].standing.centred == Decimal(1)
+    assert ranking_table_of(user=staff, offer=offer).ranked[0].standing.centred == Decimal(1)
 
 
 def test_a_candidate_of_the_offer_reads_no_ranking_of_it(offer: Offer, four: list[Submission]) -> None:
@@ -189,7 +191,7 @@ def test_a_candidate_of_the_offer_reads_no_ranking_of_it(offer: Offer, four: lis
     assert str(other.public_id) not in answer.content.decode().split("result_list")[0]
 
 
-def test_other_weights_move_ranks_and_nothing_that_is_kept(kept: Kept) -> None:
+def test_other_weights_move_ranks_and_nothing_that_is_kept(kept: CaseData) -> None:
     project, software = kept.weighed
     offer, client = project.offer, client_of(kept.staff)
     required, asset = (f"weight_{line.pk}" for line in offer.grid_lines.order_by("position"))
@@ -210,7 +212,7 @@ def test_other_weights_move_ranks_and_nothing_that_is_kept(kept: Kept) -> None:
     [(("11", "1"), "Inscrivez un nombre entier de 0 à 10."), (("0", "0"), "il n’y aurait plus de résultat")],
 )
 def test_weights_that_make_no_score_are_refused_where_they_are(
-    kept: Kept, typed: tuple[str, str], words: str
+    kept: CaseData, typed: tuple[str, str], words: str
 ) -> None:
     offer = kept.weighed[0].offer
     names = [f"weight_{line.pk}" for line in offer.grid_lines.order_by("position")]
@@ -250,7 +252,7 @@ def test_a_long_ranking_comes_in_pages(
     reviewer = make_reviewer(offer)
     filed = four
     for submission, value in zip(filed, (5, 4, 3, 2), strict=True):
-        mark(submission, reviewer, value)
+        make_assessment(submission, reviewer, value)
     text = text_of(staff.get(address_of(offer), {"page": "2"}))
     assert "3 à 4 sur 4" in text
     assert str(filed[2].public_id) in text
@@ -265,8 +267,8 @@ def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
     monkeypatch.setattr(view, "PAGE", 2)
     unmarked = four
     ranked = make_filed(offer)
-    mark(ranked, make_reviewer(offer), 1)
-    board = board_of(user=make_staff(), offer=offer)
+    make_assessment(ranked, make_reviewer(offer), 1)
+    board = ranking_table_of(user=make_staff(), offer=offer)
     assert [place.submission for place in board] == [ranked.pk, *(each.pk for each in unmarked)]
     assert board[-1].submission == unmarked[-1].pk
     second = text_of(staff.get(address_of(offer), {"page": "2"}))
@@ -278,7 +280,7 @@ def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
 def test_a_ranking_lists_no_more_files_without_a_mark_than_anybody_pages_through(
     offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.review.ranking.table.MOST_LISTED", 2)
+    monkeypatch.setattr("intake.review.ranking.table.MAX_LISTED", 2)
     filed = four
     text = text_of(staff.get(address_of(offer)))
     assert ">plus de 2 en lice<" in text

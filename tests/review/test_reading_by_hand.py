@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from intake.review.access.anonymous_review import cover_of, is_blind, name_shown
-from intake.review.decisions.letters import in_tongues
-from intake.review.exports.queries import DIRECT_MAX, KEPT, RECENT, is_ordered
+from intake.review.access.anonymous_review import displayed_name, is_name_hidden, name_masker
+from intake.review.decisions.letters import split_by_language
+from intake.review.exports.queries import DIRECT_MAX, MAX_RECENT, RETENTION, needs_order
 from intake.review.marks import queries as marks_queries
 from intake.review.models import Mark
-from intake.review.pages.sealed_filing import ReadFinding, _finding
+from intake.review.pages.sealed_filing import FindingDetails, _finding
 from intake.review.queue import filter_counts
 from intake.review.queue.rows import NO_MARK
 from intake.submissions.models import Submission
@@ -33,35 +33,40 @@ from tests.factories.payloads import person
     ],
 )
 def test_a_name_is_covered_by_its_length(named: tuple[str, str], said: str, left: str) -> None:
-    assert cover_of(person(first_name=named[0], last_name=named[1]))(said) == left
+    assert name_masker(person(first_name=named[0], last_name=named[1]))(said) == left
 
 
 def test_an_address_and_the_end_of_a_telephone_are_covered() -> None:
     made = person(email="moi@exemple.invalid", phone="+15145550199")
     said = "Écrire à MOI@exemple.invalid ou au +15145550199, poste 0199, jamais au 019."
-    assert cover_of(made)(said) == "Écrire à ▒▒▒ ou au ▒▒▒, poste ▒▒▒, jamais au 019."
-    assert cover_of(person(email="", phone=""))("Un mot, 2027.") == "Un mot, 2027."
+    assert name_masker(made)(said) == "Écrire à ▒▒▒ ou au ▒▒▒, poste ▒▒▒, jamais au 019."
+    assert name_masker(person(email="", phone=""))("Un mot, 2027.") == "Un mot, 2027."
 
 
 def test_a_name_is_shown_to_who_may_know_it_and_never_by_a_page_that_forgot_to_ask() -> None:
     def shown(name: str, *, blind: bool) -> str:
         file = Submission(filed_name=name)
         vars(file)["is_blind"] = blind
-        return name_shown(file)
+        return displayed_name(file)
 
     assert [shown("Roy, Jo", blind=True), shown("Roy, Jo", blind=False), shown("", blind=False)] == [
         "Nom masqué",
         "Roy, Jo",
         "Anonymisée",
     ]
-    for forgotten in (is_blind, name_shown, marks_queries.is_unread, marks_queries.marks_read_with):
+    for forgotten in (
+        is_name_hidden,
+        displayed_name,
+        marks_queries.are_marks_hidden,
+        marks_queries.annotated_marks,
+    ):
         with pytest.raises(KeyError):
             forgotten(Submission())
     file = Submission()
     vars(file).update(mean_mark=Decimal(3), marks=2)
-    assert marks_queries.marks_read_with(file) == (Decimal(3), 2)
+    assert marks_queries.annotated_marks(file) == (Decimal(3), 2)
     vars(file).update(mean_mark=None, marks=None)
-    assert marks_queries.marks_read_with(file) == (None, 0)
+    assert marks_queries.annotated_marks(file) == (None, 0)
 
 
 def test_a_finding_is_read_in_the_readers_language_with_its_clause() -> None:
@@ -73,7 +78,7 @@ def test_a_finding_is_read_in_the_readers_language_with_its_clause() -> None:
         "observed": {"register_match": True},
         "clause": {"text": "Dès 18 ans.", "reference": "3.1"},
     }
-    read = ReadFinding(
+    read = FindingDetails(
         title="Âge",
         outcome="NOT_MET",
         reason="Trop tôt.",
@@ -100,24 +105,28 @@ def test_a_finding_is_read_in_the_readers_language_with_its_clause() -> None:
 # -- Letters -----------------------------------------------------------------------------------------------------
 def test_a_letter_is_cut_where_its_own_english_begins_and_ends() -> None:
     foot = "\n--\nÀ qui écrire."
-    assert in_tongues(f"Bonjour{foot}", typed="") == (f"Bonjour{foot}", "", "")
-    assert in_tongues(f"Bonjour\n----\nHello{foot}", typed="") == ("Bonjour", "\n----\nHello", foot)
+    assert split_by_language(f"Bonjour{foot}", typed="") == (f"Bonjour{foot}", "", "")
+    assert split_by_language(f"Bonjour\n----\nHello{foot}", typed="") == ("Bonjour", "\n----\nHello", foot)
     typed = "Voici :\n----\nun trait"
     french = f"Bonjour\n{typed}"
-    assert in_tongues(f"{french}{foot}", typed=typed) == (f"{french}{foot}", "", "")
+    assert split_by_language(f"{french}{foot}", typed=typed) == (f"{french}{foot}", "", "")
     english = f"\n----\nHello\n{typed}"
-    assert in_tongues(f"{french}{english}{foot}", typed=typed) == (french, english, foot)
+    assert split_by_language(f"{french}{english}{foot}", typed=typed) == (french, english, foot)
 
 
 # -- Numbers -----------------------------------------------------------------------------------------------------
 def test_a_list_is_written_by_a_worker_past_what_a_reader_waits_for() -> None:
-    ordered = [is_ordered(*asked) for asked in (("csv", DIRECT_MAX), ("csv", DIRECT_MAX + 1), ("zip", 1))]
+    ordered = [needs_order(*asked) for asked in (("csv", DIRECT_MAX), ("csv", DIRECT_MAX + 1), ("zip", 1))]
     assert ordered == [False, True, True]
-    assert (DIRECT_MAX, KEPT.total_seconds(), RECENT) == (200, 86_400, 5)
+    assert (DIRECT_MAX, RETENTION.total_seconds(), MAX_RECENT) == (200, 86_400, 5)
 
 
 def test_the_counts_of_a_filter_stop_at_a_thousand() -> None:
-    assert [filter_counts._words(count) for count in (0, 1_000, 1_001)] == ["0", "1\u00a0000", "1\u00a0000+"]
+    assert [filter_counts._count_text(count) for count in (0, 1_000, 1_001)] == [
+        "0",
+        "1\u00a0000",
+        "1\u00a0000+",
+    ]
     assert filter_counts._bounded_counts([]) == []
 
 

@@ -7,12 +7,12 @@ from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.register.services import enter_participation
 from intake.review.conflicts.operations import declare_conflict
-from intake.review.decisions.dry_run import foreseen_refusals
+from intake.review.decisions.dry_run import predicted_refusals as foreseen_refusals
 from intake.review.decisions.queries import items_of, selected_elsewhere
 from intake.review.evidence.operations import Basis, verify_finding
-from intake.review.evidence.register_recheck import to_confirm_since
+from intake.review.evidence.register_recheck import positions_to_reconfirm
 from intake.review.models import DecisionBatch, Evidence
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send
@@ -50,7 +50,7 @@ def enter(submission: Submission, staff: User) -> None:
 
 
 def once_only(submission: Submission) -> int:
-    found = to_confirm_since({filing_of(submission): submission.offer.programme})
+    found = positions_to_reconfirm({filing_of(submission): submission.offer.programme})
     return found[filing_of(submission).pk]
 
 
@@ -69,7 +69,7 @@ def prepared(submission: Submission) -> DecisionBatch:
     return make_batch(submission, action=Action.SELECT)
 
 
-def refused(batch: DecisionBatch, reader: User) -> list[str]:
+def predicted_refusals(batch: DecisionBatch, reader: User) -> list[str]:
     return list(foreseen_refusals(items_of(batch), reader=reader).values())
 
 
@@ -77,9 +77,9 @@ def refused(batch: DecisionBatch, reader: User) -> list[str]:
 def test_whom_the_register_learned_of_is_selected_once_a_person_confirmed_it(staff: User) -> None:
     submission = make_shortlisted(make_open_offer())
     batch = prepared(submission)
-    assert refused(batch, staff) == []
+    assert predicted_refusals(batch, staff) == []
     enter(submission, staff)
-    assert refused(batch, staff) == ["REGISTER_MATCH"]
+    assert predicted_refusals(batch, staff) == ["REGISTER_MATCH"]
     client = client_of(staff)
     shown = text_of(client.get(reverse("review:file", args=[submission.public_id])).content)
     assert "contient, depuis la dernière vérification, une inscription au même nom" in shown
@@ -87,7 +87,7 @@ def test_whom_the_register_learned_of_is_selected_once_a_person_confirmed_it(sta
     assert f'href="#critere-{once_only(submission)}"' in shown
     assert shown.count("À confirmer de nouveau") == 1
     find_again(submission, staff)
-    assert refused(batch, staff) == []
+    assert predicted_refusals(batch, staff) == []
     shown = text_of(client.get(reverse("review:file", args=[submission.public_id])).content)
     assert "depuis la dernière vérification" not in shown
     assert "À confirmer de nouveau" not in shown
@@ -120,8 +120,8 @@ def test_whoever_completed_one_stage_is_not_selected_for_another_in_silence(staf
     batch = prepared(waits)
     decide(done, action=Action.SELECT)
     for action in (Action.PLACE, Action.COMPLETE):
-        decide_submission(submission=done, action=action, actor=staff)
-    assert refused(batch, staff) == ["REGISTER_MATCH"]
+        move_as_reviewer(submission=done, action=action, actor=staff)
+    assert predicted_refusals(batch, staff) == ["REGISTER_MATCH"]
     assert selected_elsewhere(staff, waits) == done
     page = reverse("review:file", args=[waits.public_id])
     assert f"A terminé le stage de l’offre {done.offer.number}" in text_of(client_of(staff).get(page).content)
@@ -141,5 +141,5 @@ def test_nobody_else_is_asked_of_the_register(staff: User) -> None:
     submission, selected = (make_shortlisted(offer) for offer in [make_open_offer()] * 2)
     selection = prepared(selected)
     enter(submission, staff)
-    assert refused(selection, staff) == ["REGISTER_MATCH"]
-    assert refused(make_batch(submission, action=Action.DECLINE), staff) == []
+    assert predicted_refusals(selection, staff) == ["REGISTER_MATCH"]
+    assert predicted_refusals(make_batch(submission, action=Action.DECLINE), staff) == []

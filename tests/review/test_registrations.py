@@ -32,7 +32,7 @@ JOBS = {
 MAILS = {
     "DECISION_MAIL": (
         letters.compose_decision,
-        letters.is_past_saying_again,
+        letters.is_resend_obsolete,
         "Décision sur une candidature",
     ),
     "SELECTED_ELSEWHERE_MAIL": (
@@ -72,9 +72,9 @@ def test_a_mail_is_written_by_its_function_unless_it_lapsed(code: str) -> None:
 
 def test_the_lower_rooms_ask_the_review_who_may_read_and_change_what() -> None:
     assert isinstance(apps.get_app_config("review"), ReviewConfig)
-    assert journal_search.entries_about_found in finding._finders
-    assert journal_visibility.untold_to in hidden._hiders
-    assert journal_visibility.entries_untold_to in hidden._entry_hiders
-    assert impartiality.has_stake in conflict_check._stakes
+    assert journal_search.entries_about_matches in finding._finders
+    assert journal_visibility.hidden_subjects in hidden._hiders
+    assert journal_visibility.hidden_entries in hidden._entry_hiders
+    assert impartiality.lacks_impartiality in conflict_check._checks
     assert (access_queries.visible_submissions, "review:file") in impact._readers
-    assert register_scan.ask_for_scan in changed._watchers
+    assert register_scan.post_register_scan in changed._listeners

@@ -31,8 +31,8 @@ TIES = [
 @pytest.mark.parametrize("exact, one, two, three", TIES)
 def test_a_half_goes_up_on_every_page(exact: str, one: str, two: str, three: str) -> None:
     mean = Decimal(exact)
-    assert marks_labels.mean_words(mean, 3) == f"{one} (3 notes)"
-    assert marks_labels.score_words(mean) == two
+    assert marks_labels.mean_text(mean, 3) == f"{one} (3 notes)"
+    assert marks_labels.score_text(mean) == two
     assert marks_labels.mean_figures(mean) == two
     assert marks_labels.thousandths(mean) == three
     with translation.override("en"):

@@ -12,14 +12,14 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.outbox.models import Delivery
-from intake.review.claims.operations import give_back_file
+from intake.review.claims.operations import release_claim
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Ruling, Submission
-from intake.submissions.states import Action, Reserve, State
-from tests.factories.bulk import done_at_once
+from intake.submissions.states import Action, HumanReview, State
+from tests.factories.bulk import run_bulk_action
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import judge, make_filed, make_reserved, make_reviewer
+from tests.factories.review import make_filed, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ QUEUE = "admin:submissions_submission_changelist"
 WORDS = "L’acte de naissance joint dit 2001."
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """Two filings under reserve to the same offer, and who reads them."""
 
     one: Submission
@@ -40,50 +40,50 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer()
     one, two = (
-        make_reserved(offer, last_name="Un"),
-        make_reserved(offer, last_name="Deux", domicile_province="ON"),
+        make_filed_for_review(offer, last_name="Un"),
+        make_filed_for_review(offer, last_name="Deux", domicile_province="ON"),
     )
-    return Kept(one, two, make_staff(), make_reviewer(offer))
+    return CaseData(one, two, make_staff(), make_reviewer(offer))
 
 
 @pytest.fixture(scope="module")
-def page_of_one(made: Kept) -> Any:
+def page_of_one(made: CaseData) -> Any:
     """Read the page of `one` as the staff do, nothing having happened yet: once, for those who look there first."""
     return opened(made.staff, made.one)
 
 
 @pytest.fixture(scope="module")
-def page_of_two(made: Kept) -> Any:
+def page_of_two(made: CaseData) -> Any:
     return opened(made.staff, made.two)
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def one(kept: Kept) -> Submission:
+def one(kept: CaseData) -> Submission:
     """A filing of which the rules refuse one thing."""
     return kept.one
 
 
 @pytest.fixture
-def two(kept: Kept) -> Submission:
+def two(kept: CaseData) -> Submission:
     """A filing of which the rules refuse two things."""
     return kept.two
 
 
 @pytest.fixture
-def staff(kept: Kept) -> User:
+def staff(kept: CaseData) -> User:
     return kept.staff
 
 
 @pytest.fixture
-def reviewer(kept: Kept) -> User:
+def reviewer(kept: CaseData) -> User:
     return kept.reviewer
 
 
@@ -103,7 +103,7 @@ def opened(user: User, submission: Submission) -> Any:
     return client_of(user).get(file_of(submission))
 
 
-def asked_by(page: Any, position: int) -> dict[str, Any]:
+def form_data_in(page: Any, position: int) -> dict[str, Any]:
     """Return what the form on one refusal sends, as the page shows it, but for the judgement itself."""
     (form,) = (row.form for row in page.context["reserve"].findings if row.position == position)
     return {"filing": form["filing"].value(), "seen": form["seen"].value()}
@@ -111,7 +111,7 @@ def asked_by(page: Any, position: int) -> dict[str, Any]:
 
 def send(user: User, submission: Submission, position: int, page: Any = None, **changes: Any) -> Any:
     """Send the form on one refusal as the file's `page` shows it, opened now unless given, with `changes`."""
-    sent = asked_by(page or opened(user, submission), position)
+    sent = form_data_in(page or opened(user, submission), position)
     sent |= {"decision": OVERTURNED, "reason": WORDS} | changes
     return post(user, submission, position, **sent)
 
@@ -135,23 +135,23 @@ def test_what_waits_for_a_judgement_is_its_own_queue(
     one: Submission, two: Submission, staff: User, reviewer: User
 ) -> None:
     rows = {
-        Reserve.PENDING: one,
-        Reserve.LIFTED: make_reserved(one.offer, last_name="Levée"),
-        Reserve.UPHELD: two,
-        Reserve.NONE: make_filed(one.offer, last_name="Ordinaire"),
+        HumanReview.PENDING: one,
+        HumanReview.LIFTED: make_filed_for_review(one.offer, last_name="Levée"),
+        HumanReview.UPHELD: two,
+        HumanReview.NONE: make_filed(one.offer, last_name="Ordinaire"),
     }
-    judge(rows[Reserve.LIFTED], AGE, OVERTURNED)
+    make_ruling(rows[HumanReview.LIFTED], AGE, OVERTURNED)
     for position in (AGE, DOMICILE):
-        judge(two, position, CONFIRMED)
+        make_ruling(two, position, CONFIRMED)
     client = client_of(staff)
 
-    def shown(value: str) -> set[Reserve]:
+    def shown(value: str) -> set[HumanReview]:
         page = text_of(client.get(reverse(QUEUE), {"reserve": value}))
         return {reserve for reserve, row in rows.items() if file_of(row) in page}
 
-    for reserve in (Reserve.PENDING, Reserve.LIFTED, Reserve.UPHELD):
+    for reserve in (HumanReview.PENDING, HumanReview.LIFTED, HumanReview.UPHELD):
         assert shown(reserve) == {reserve}
-    assert shown("sans-attente") == rows.keys() - {Reserve.PENDING}
+    assert shown("sans-attente") == rows.keys() - {HumanReview.PENDING}
     page = text_of(client.get(reverse(QUEUE)))
     for badge in ("Révision demandée", "Réserve levée", "Réserve maintenue"):
         assert f"{badge}</span>" in page
@@ -161,7 +161,7 @@ def test_what_waits_for_a_judgement_is_its_own_queue(
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
 def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(
-    two: Submission, kept: Kept, who: str
+    two: Submission, kept: CaseData, who: str
 ) -> None:
     offer, first = two.offer, two
     client = client_of(kept.staff if who == "staff" else kept.reviewer)
@@ -176,8 +176,8 @@ def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(
         queries(address)  # content types and permissions are read once
     alone = [queries(address) for address in addresses]
     for last_name in ("Deux", "Trois"):
-        make_reserved(offer, last_name=last_name)
-        judge(first, AGE, CONFIRMED)
+        make_filed_for_review(offer, last_name=last_name)
+        make_ruling(first, AGE, CONFIRMED)
     assert [queries(address) for address in addresses] == alone
 
 
@@ -186,7 +186,7 @@ def test_the_desk_counts_what_is_to_be_judged_apart_from_what_is_to_be_taken_up(
 ) -> None:
     make_filed(one.offer)
     for position in (AGE, DOMICILE):
-        judge(two, position, CONFIRMED)
+        make_ruling(two, position, CONFIRMED)
     desk = text_of(client_of(staff).get(reverse("admin:index")))
     assert "1 candidature sous réserve à juger" in desk
     assert "1 candidature à mettre à l’étude" in desk
@@ -230,7 +230,7 @@ def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(
         client_of(reviewer).post(move, {"version": one.version}, follow=True),
     ):
         assert "rien d’autre ne la fait avancer" in text_of(answer)
-    (acted,) = done_at_once(reviewer, Action.START_REVIEW, one)
+    (acted,) = run_bulk_action(reviewer, Action.START_REVIEW, one)
     assert "une personne juge d’abord ce que les règles refusent" in acted
     one.refresh_from_db()
     assert (one.state, Ruling.objects.count()) == (State.SUBMITTED, 0)
@@ -247,8 +247,8 @@ def test_nobody_judges_their_own(one: Submission) -> None:
 @pytest.mark.parametrize(
     "decision, state, words",
     [
-        (OVERTURNED, (State.SUBMITTED, Reserve.LIFTED), "La réserve est levée : la candidature"),
-        (CONFIRMED, (State.INADMISSIBLE, Reserve.UPHELD), "La réserve est maintenue : la candidature"),
+        (OVERTURNED, (State.SUBMITTED, HumanReview.LIFTED), "La réserve est levée : la candidature"),
+        (CONFIRMED, (State.INADMISSIBLE, HumanReview.UPHELD), "La réserve est maintenue : la candidature"),
     ],
 )
 def test_the_last_judgement_settles_the_reserve_and_says_so(
@@ -279,7 +279,7 @@ def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_agai
     )
     page = opened(second, two)
     assert "un autre refus est confirmé" in text_of(page)
-    give_back_file(submission=two, actor=first)
+    release_claim(submission=two, actor=first)
     page = send(second, two, AGE, page)
     shown = text_of(page)
     assert "1 jugement antérieur, remplacé" in shown
@@ -288,13 +288,13 @@ def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_agai
     assert not Delivery.objects.filter(kind="RULINGS_MAIL").exists()
     send(second, two, DOMICILE, page)
     two.refresh_from_db()
-    assert two.reserve == Reserve.LIFTED
+    assert two.reserve == HumanReview.LIFTED
 
 
 @pytest.fixture(scope="module")
 def asked(page_of_two: Any) -> dict[str, Any]:
     """What the form on the domicile sends, as the page of `two` shows it: those who type what is wrong read it once."""
-    return asked_by(page_of_two, DOMICILE)
+    return form_data_in(page_of_two, DOMICILE)
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
 def test_a_judgement_made_meanwhile_is_shown_and_nothing_is_lost(two: Submission) -> None:
     staff, colleague = make_staff(), make_staff()
     filing = two.standing_filing_id
-    judge(two, AGE, CONFIRMED, reason="Né en 1970.", staff=colleague)
+    make_ruling(two, AGE, CONFIRMED, reason="Né en 1970.", staff=colleague)
     answer = post(staff, two, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
     assert answer.status_code == 422
     shown = text_of(answer)
@@ -340,7 +340,7 @@ def test_a_judgement_made_meanwhile_is_shown_and_nothing_is_lost(two: Submission
 
 def test_a_reserve_settled_meanwhile_gives_back_what_was_typed(one: Submission) -> None:
     filing = one.standing_filing_id
-    judge(one, AGE, CONFIRMED)
+    make_ruling(one, AGE, CONFIRMED)
     answer = post(make_staff(), one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
     assert answer.status_code == 422
     assert "Votre jugement n’est pas enregistré" in text_of(answer)
@@ -375,7 +375,7 @@ def refile(draft: Draft) -> None:
 
 def test_an_upheld_review_is_opened_again_from_the_files_page(two: Submission) -> None:
     for position in (AGE, DOMICILE):
-        judge(two, position, CONFIRMED)
+        make_ruling(two, position, CONFIRMED)
     staff = make_staff()
     page = reverse("review:move", args=[two.public_id, "judge-again"])
     reopen = reverse("review:move", args=[two.public_id, "reopen"])
@@ -389,7 +389,7 @@ def test_an_upheld_review_is_opened_again_from_the_files_page(two: Submission) -
     assert client.post(page, sent).status_code == 422
     done = client.post(page, sent | {"reason": "Une pièce est arrivée."}, follow=True)
     reserve = done.context["reserve"]
-    assert (reserve.reserve, reserve.waiting) == (Reserve.PENDING, 2)
+    assert (reserve.reserve, reserve.waiting) == (HumanReview.PENDING, 2)
     assert [len(row.earlier) for row in reserve.findings] == [1, 1], "what was ruled stays written"
     assert "À juger" in text_of(done)
     assert page not in text_of(done)
@@ -422,7 +422,7 @@ def test_a_finding_that_the_rules_admit_is_not_judged(one: Submission) -> None:
         assert answer.status_code == 422
         assert "n’attend pas le jugement d’une personne" in text_of(answer)
     one.refresh_from_db()
-    assert (one.reserve, Ruling.objects.count()) == (Reserve.PENDING, 0)
+    assert (one.reserve, Ruling.objects.count()) == (HumanReview.PENDING, 0)
 
 
 def test_what_was_withdrawn_is_judged_and_the_page_says_that_it_stays_so(one: Submission) -> None:
@@ -445,14 +445,14 @@ def test_an_ordinary_file_says_nothing_of_a_reserve(page_of_one: Any) -> None:
 def test_no_file_whose_reserve_waits_or_is_upheld_reaches_the_shortlist(
     one: Submission, two: Submission
 ) -> None:
-    waiting, upheld, lifted = one, two, make_reserved(one.offer, last_name="Trois")
+    waiting, upheld, lifted = one, two, make_filed_for_review(one.offer, last_name="Trois")
     for position in (AGE, DOMICILE):
-        judge(upheld, position, CONFIRMED)
-    judge(lifted, AGE, OVERTURNED)
+        make_ruling(upheld, position, CONFIRMED)
+    make_ruling(lifted, AGE, OVERTURNED)
     staff = make_staff()
     for action in (Action.START_REVIEW, Action.SHORTLIST):
         for submission in (waiting, upheld, lifted):
             submission.refresh_from_db()
-        done_at_once(staff, action, waiting, upheld, lifted)
+        run_bulk_action(staff, action, waiting, upheld, lifted)
     listed = Submission.objects.filter(state=State.SHORTLISTED)
     assert list(listed.values_list("pk", flat=True)) == [lifted.pk]

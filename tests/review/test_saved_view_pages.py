@@ -10,8 +10,8 @@ from intake.accounts.roles import Role
 from intake.review.models import VIEWS_MAX, SavedView
 from intake.review.queue.operations import save_view
 from tests.factories.people import client_of, make_staff
-from tests.review.form_faults import faults
-from tests.review.page_answers import led, shown, url
+from tests.review.form_faults import error_codes
+from tests.review.page_answers import redirect_and_messages, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def keep(owner: User, name: str, *, shared: bool = False) -> SavedView:
 def test_ones_own_views_are_listed_by_name(staff: User) -> None:
     views = {name: keep(staff, name) for name in ("Midi", "Aube", "Soir")}
     keep(make_staff(), "D’une autre personne", shared=True)
-    assert shown(client_of(staff).get(url("saved_views"))) == {
+    assert view_context(client_of(staff).get(url("saved_views"))) == {
         "title": "Mes vues",
         "form": None,
         "query": "",
@@ -45,28 +45,30 @@ def test_a_view_is_kept_from_the_queue_that_it_keeps(staff: User) -> None:
     client, address = client_of(staff), url("saved_views")
     query = "p=3&etat=SUBMITTED"
     kept = ("success", "La vue « À lire » est enregistrée.")
-    assert led(client.post(address, {"name": "À  lire", "query": query, "shared": "on"})) == (
+    assert redirect_and_messages(
+        client.post(address, {"name": "À  lire", "query": query, "shared": "on"})
+    ) == (
         SUBMITTED,
         [kept],
     )
     view = SavedView.objects.get()
     assert (view.owner, view.name, view.query, view.shared) == (staff, "À lire", "etat=SUBMITTED", True)
-    assert led(client.post(address, {"name": "À moi", "query": query}))[0] == SUBMITTED
+    assert redirect_and_messages(client.post(address, {"name": "À moi", "query": query}))[0] == SUBMITTED
     assert SavedView.objects.get(name="À moi").shared is False
     refused = client.post(address, {"name": "À LIRE", "query": query})
-    seen = shown(refused)
+    seen = view_context(refused)
     assert (refused.status_code, seen["query"], seen["queue_url"], seen["place"]) == (
         422,
         "etat=SUBMITTED",
         SUBMITTED,
         {"queue_url": SUBMITTED},
     )
-    assert faults(seen["form"]) == {
+    assert error_codes(seen["form"]) == {
         "name": ["Une de vos vues porte déjà ce nom : choisissez-en un autre."],
     }
     nothing = client.post(address, {"name": "Tout", "query": "p=3"})
     empty = "Aucun filtre ni recherche à retenir : resserrez d’abord la file, puis enregistrez."
-    assert (nothing.status_code, faults(shown(nothing)["form"])) == (422, {"__all__": [empty]})
+    assert (nothing.status_code, error_codes(view_context(nothing)["form"])) == (422, {"__all__": [empty]})
 
 
 def test_as_many_views_are_kept_as_stand_in_a_row(staff: User) -> None:
@@ -74,7 +76,7 @@ def test_as_many_views_are_kept_as_stand_in_a_row(staff: User) -> None:
         keep(staff, f"Vue {number}")
     answer = client_of(staff).post(url("saved_views"), {"name": "Une de trop", "query": "etat=SUBMITTED"})
     most = f"Vous gardez déjà {VIEWS_MAX} vues : supprimez-en une pour en ajouter une autre."
-    assert (answer.status_code, faults(shown(answer)["form"])) == (422, {"__all__": [most]})
+    assert (answer.status_code, error_codes(view_context(answer)["form"])) == (422, {"__all__": [most]})
     assert SavedView.objects.count() == VIEWS_MAX == 20
 
 
@@ -83,7 +85,7 @@ def test_a_view_is_changed_on_its_own_page_and_shared_by_those_who_may(role: Rol
     owner = make_staff(role)
     view, other = keep(owner, "Avant", shared=role == Role.STAFF), keep(owner, "Autre")
     client, address = client_of(owner), url("saved_view", view.public_id)
-    seen = shown(client.get(address))
+    seen = view_context(client.get(address))
     form = seen.pop("form")
     assert seen == {"title": "Avant", "url": SUBMITTED, "place": {"queue_url": SUBMITTED}}
     assert (list(form.fields), form.initial) == (fields, {"name": "Avant", "shared": role == Role.STAFF})
@@ -91,7 +93,7 @@ def test_a_view_is_changed_on_its_own_page_and_shared_by_those_who_may(role: Rol
     def changed(**sent: Any) -> tuple[str, bool]:
         answer = client.post(address, sent)
         words = [("success", f"La vue « {sent['name']} » est enregistrée.")]
-        assert led(answer) == (url("saved_views"), words)
+        assert redirect_and_messages(answer) == (url("saved_views"), words)
         view.refresh_from_db()
         return view.name, view.shared
 
@@ -99,12 +101,16 @@ def test_a_view_is_changed_on_its_own_page_and_shared_by_those_who_may(role: Rol
     assert changed(name="Encore") == ("Encore", False)
     refused = client.post(address, {"name": "autre"})
     taken = "Une de vos vues porte déjà ce nom : choisissez-en un autre."
-    assert (refused.status_code, faults(shown(refused)["form"]), shown(refused)["title"]) == (
+    assert (
+        refused.status_code,
+        error_codes(view_context(refused)["form"]),
+        view_context(refused)["title"],
+    ) == (
         422,
         {"name": [taken]},
         "Encore",
     )
     deleted = [("success", "La vue « Encore » est supprimée.")]
-    assert led(client.post(address, {"delete": "1"})) == (url("saved_views"), deleted)
+    assert redirect_and_messages(client.post(address, {"delete": "1"})) == (url("saved_views"), deleted)
     assert list(SavedView.objects.all()) == [other]
     assert client.get(address).status_code == 404

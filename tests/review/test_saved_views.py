@@ -9,7 +9,7 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.review.models import SavedView
 from intake.review.pages.queue_query import canonical
-from intake.review.queue.errors import NotYoursToShareError, ViewNameTakenError
+from intake.review.queue.errors import SharingNotAllowedError, ViewNameTakenError
 from intake.review.queue.operations import save_view
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
@@ -73,7 +73,7 @@ def test_a_reviewer_shares_nothing() -> None:
     reviewer = make_reviewer(make_open_offer())
     save(reviewer, "À moi", "etat=SUBMITTED", shared="on")
     assert not SavedView.objects.get().shared
-    with pytest.raises(NotYoursToShareError):
+    with pytest.raises(SharingNotAllowedError):
         save_view(owner=reviewer, name="À tous", query="etat=SUBMITTED", shared=True)
 
 

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access.errors import ReservePendingError
+from intake.review.access.errors import HumanReviewPendingError
 from intake.review.committees.operations import add_committee_member
-from intake.review.dashboard.queries import to_do
+from intake.review.dashboard.queries import work_counts
 from intake.review.marks.errors import (
     AlreadySubmittedError,
     NothingWeighsError,
@@ -22,7 +22,7 @@ from intake.review.marks.errors import (
     UnmarkedError,
     WeightOutOfBoundsError,
 )
-from intake.review.marks.operations import Given, LineGiven, save_assessment, submit_assessment
+from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
 from intake.review.marks.queries import mean_of
 from intake.review.marks.scores import score_of
 from intake.review.marks.weights import set_line_weights
@@ -30,9 +30,9 @@ from intake.review.models import Assessment
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reserved, make_reviewer, mark
+from tests.factories.review import make_assessment, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -40,9 +40,9 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
 LATER = datetime(2027, 10, 5, 9, 0, tzinfo=UTC)
 GRID = (
-    GridLineText(text="a déjà mené un projet"),
-    GridLineText(text="connaître R est un atout", requirement="ASSET"),
-    GridLineText(text="rédige avec rigueur"),
+    GridLineData(text="a déjà mené un projet"),
+    GridLineData(text="connaître R est un atout", requirement="ASSET"),
+    GridLineData(text="rédige avec rigueur"),
 )
 
 
@@ -68,17 +68,19 @@ def reviewer(kept: tuple[Submission, User]) -> User:
     return kept[1]
 
 
-def given(submission: Submission, *marks: int | None, remark: str = "", note: str = "") -> Given:
+def assessment_data(
+    submission: Submission, *marks: int | None, remark: str = "", note: str = ""
+) -> AssessmentData:
     lines = submission.offer.grid_lines.order_by("position")
-    return Given(
-        lines={line.pk: LineGiven(one, remark) for line, one in zip(lines, marks, strict=True)}, note=note
+    return AssessmentData(
+        lines={line.pk: LineMarkData(one, remark) for line, one in zip(lines, marks, strict=True)}, note=note
     )
 
 
 def submit(submission: Submission, reviewer: User, *marks: int | None, **changes: Any) -> Assessment:
     said: dict[str, Any] = {"version": 0, "at": AT} | changes
     return submit_assessment(
-        submission=submission, reviewer=reviewer, given=given(submission, *marks), **said
+        submission=submission, reviewer=reviewer, given=assessment_data(submission, *marks), **said
     )
 
 
@@ -113,10 +115,10 @@ def test_a_line_that_is_asked_for_weighs_twice_an_asset(filed: Submission, revie
 def test_a_draft_requires_nothing_counts_for_nothing_and_is_read_by_nobody_else(
     filed: Submission, reviewer: User
 ) -> None:
-    said = given(filed, 5, None, None, remark="Remarque privée.", note="Note privée.")
+    said = assessment_data(filed, 5, None, None, remark="Remarque privée.", note="Note privée.")
     save_assessment(submission=filed, reviewer=reviewer, given=said, version=0, at=AT)
     assert mean_of(filed) == (None, 0)
-    assert to_do(reviewer)["unmarked"] == 1
+    assert work_counts(reviewer)["unmarked"] == 1
     colleague = make_reviewer(filed.offer)
     submit(filed, colleague, 1, 1, 1)
     for person in (make_staff(), colleague):
@@ -142,7 +144,7 @@ def test_a_line_of_another_offer_is_refused(filed: Submission, reviewer: User) -
         save_assessment(
             submission=filed,
             reviewer=reviewer,
-            given=Given(lines={other.pk: LineGiven(3)}),
+            given=AssessmentData(lines={other.pk: LineMarkData(3)}),
             version=0,
             at=AT,
         )
@@ -154,7 +156,11 @@ def test_what_is_submitted_is_submitted_again_and_keeps_its_first_score(
     submit(filed, reviewer, 5, 5, 5)
     with pytest.raises(AlreadySubmittedError):
         save_assessment(
-            submission=filed, reviewer=reviewer, given=given(filed, 1, None, None), version=1, at=LATER
+            submission=filed,
+            reviewer=reviewer,
+            given=assessment_data(filed, 1, None, None),
+            version=1,
+            at=LATER,
         )
     again = submit(filed, reviewer, 3, 3, 3, version=1, at=LATER)
     assert (again.score, again.first_score, again.submitted_at) == (Decimal(3), Decimal(5), LATER)
@@ -173,7 +179,7 @@ def test_an_assessment_of_a_replaced_filing_is_begun_again(filed: Submission, re
 # -- Unseen until one's own is in --------------------------------------------------------------------------------
 def test_what_others_think_is_unseen_until_ones_own_is_in(filed: Submission, reviewer: User) -> None:
     colleague = make_reviewer(filed.offer)
-    mark(filed, colleague, 2, "Ce que pense une collègue.")
+    make_assessment(filed, colleague, 2, "Ce que pense une collègue.")
     member = make_staff()
     add_committee_member(offer=filed.offer, reviewer=member)
     address = reverse("review:file", args=[filed.public_id])
@@ -294,12 +300,16 @@ def test_the_database_refuses_what_is_no_assessment(
 
 
 def test_no_line_is_marked_before_a_person_judged_what_the_rules_refuse() -> None:
-    reserved = make_reserved(make_open_offer(grid=GRID))
+    reserved = make_filed_for_review(make_open_offer(grid=GRID))
     reviewer = make_reviewer(reserved.offer)
-    lines = {line.pk: LineGiven(4) for line in reserved.offer.grid_lines.all()}
-    with pytest.raises(ReservePendingError):
-        save_assessment(submission=reserved, reviewer=reviewer, given=Given(lines=lines), version=0, at=AT)
+    lines = {line.pk: LineMarkData(4) for line in reserved.offer.grid_lines.all()}
+    with pytest.raises(HumanReviewPendingError):
+        save_assessment(
+            submission=reserved, reviewer=reviewer, given=AssessmentData(lines=lines), version=0, at=AT
+        )
     assert not Assessment.objects.exists()
-    remarks = {number: LineGiven(None, "Solide.") for number in lines}
-    save_assessment(submission=reserved, reviewer=reviewer, given=Given(lines=remarks), version=0, at=AT)
+    remarks = {number: LineMarkData(None, "Solide.") for number in lines}
+    save_assessment(
+        submission=reserved, reviewer=reviewer, given=AssessmentData(lines=remarks), version=0, at=AT
+    )
     assert Assessment.objects.get().score is None

@@ -8,23 +8,28 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.access.assigned_files import asked_of
+from intake.review.access.assigned_files import assigned_to
 from intake.review.access.errors import NotOnCommitteeError
-from intake.review.access.queries import committee_of, sits_on_committee, visible_submissions
+from intake.review.access.queries import committee_of, may_assess, visible_submissions
 from intake.review.assignment.progress import progress_of
-from intake.review.assignment.queries import members_of, propose
+from intake.review.assignment.queries import members_of, propose_division
 from intake.review.committees.operations import add_committee_member
-from intake.review.dashboard.queries import to_do
-from intake.review.decisions.queries import in_order
-from intake.review.marks.queries import is_unread, mean_of, reads_marks, unread_by
+from intake.review.dashboard.queries import work_counts
+from intake.review.decisions.queries import in_decision_order
+from intake.review.marks.queries import (
+    are_marks_hidden,
+    may_read_marks,
+    mean_of,
+    submissions_with_hidden_marks,
+)
 from intake.review.models import Assignment
-from intake.review.queue.rows import lines_of
-from intake.review.ranking.table import board_of
+from intake.review.queue.rows import queue_rows
+from intake.review.ranking.table import ranking_table_of
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reviewer, mark
+from tests.factories.review import make_assessment, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.submissions.pages import text_of
 
@@ -33,7 +38,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2027, 9, 1)
 
 
-def seated_staff(offer: Offer) -> User:
+def member_staff(offer: Offer) -> User:
     staff = make_staff()
     add_committee_member(offer=offer, reviewer=staff)
     return staff
@@ -41,26 +46,26 @@ def seated_staff(offer: Offer) -> User:
 
 def test_a_draft_makes_the_seat_void_and_the_marks_count_no_more(offer: Offer, filed: Submission) -> None:
     rival, other = make_reviewer(offer), make_reviewer(offer)
-    mark(filed, rival, 5)
-    mark(filed, other, 1)
+    make_assessment(filed, rival, 5)
+    make_assessment(filed, other, 1)
     assert mean_of(filed) == (Decimal(3), 2)
     make_draft(offer=offer, candidate=rival)
-    assert not sits_on_committee(user=rival, offer_id=offer.pk)
+    assert not may_assess(user=rival, offer_id=offer.pk)
     assert not visible_submissions(rival).exists()
     assert mean_of(filed) == (Decimal(1), 1)
     staff = make_staff()
-    assert board_of(user=staff, offer=offer).reviewers == 1
+    assert ranking_table_of(user=staff, offer=offer).reviewers == 1
     with pytest.raises(NotOnCommitteeError):
-        mark(filed, rival, 4)
+        make_assessment(filed, rival, 4)
     assert client_of(rival).get(reverse("review:file", args=[filed.public_id])).status_code == 404
 
 
 def test_whoever_withdrew_may_file_again_and_still_sits_no_more(offer: Offer, filed: Submission) -> None:
     rival = make_reviewer(offer)
-    assert sits_on_committee(user=rival, offer_id=offer.pk)
+    assert may_assess(user=rival, offer_id=offer.pk)
     own = make_filed(offer, candidate=rival)
     withdraw_submission(submission=own, actor=rival, reason="Non.")
-    assert not sits_on_committee(user=rival, offer_id=offer.pk)
+    assert not may_assess(user=rival, offer_id=offer.pk)
     assert not visible_submissions(rival).filter(pk=filed.pk).exists()
 
 
@@ -73,10 +78,10 @@ def test_nothing_is_asked_of_a_void_seat(offer: Offer, filed: Submission) -> Non
     make_draft(offer=offer, candidate=rival)
     staff = make_staff()
     assert [*members_of(offer)] == [*committee_of(filed)] == [other]
-    assert propose(offer=offer, readers=2, actor=staff).members == (other,)
+    assert propose_division(offer=offer, readers=2, actor=staff).members == (other,)
     assert [row.member for row in progress_of(offer=offer, actor=staff, on=TODAY).rows] == [other]
-    assert not Submission.objects.filter(asked_of(rival)).exists()
-    assert to_do(rival)["unmarked"] == 0
+    assert not Submission.objects.filter(assigned_to(rival)).exists()
+    assert work_counts(rival)["unmarked"] == 0
     Assignment.objects.filter(reviewer=other).delete()
     division = client_of(staff).get(reverse("review:assignments", args=[offer.number]))
     assert division.context["unread"] == 1
@@ -89,23 +94,23 @@ def test_nothing_is_asked_of_a_void_seat(offer: Offer, filed: Submission) -> Non
 
 
 def test_staff_who_applied_read_no_mark_of_their_rivals(offer: Offer, filed: Submission) -> None:
-    seated, never = seated_staff(offer), make_staff()
+    seated, never = member_staff(offer), make_staff()
     elsewhere = make_filed(make_open_offer())
-    mark(filed, make_reviewer(offer), 4, "Lu.")
-    mark(filed, seated, 2)
-    mark(elsewhere, make_reviewer(elsewhere.offer), 3)
+    make_assessment(filed, make_reviewer(offer), 4, "Lu.")
+    make_assessment(filed, seated, 2)
+    make_assessment(elsewhere, make_reviewer(elsewhere.offer), 3)
     queue = reverse("admin:submissions_submission_changelist")
     own = text_of(client_of(seated).get(reverse("review:file", args=[filed.public_id])).content)
     assert "Remettre de nouveau" in own
     assert "Lu." in text_of(client_of(never).get(reverse("review:file", args=[filed.public_id])).content)
     for rival in (seated, never):
         make_draft(offer=offer, candidate=rival)
-        assert not reads_marks(user=rival, submission=filed)
-        assert reads_marks(user=rival, submission=elsewhere)
+        assert not may_read_marks(user=rival, submission=filed)
+        assert may_read_marks(user=rival, submission=elsewhere)
         rivals = Submission.objects.filter(pk=filed.pk)
-        assert unread_by(user=rival, offer=offer, submissions=rivals) == {filed.pk}
-        assert [is_unread(row) for row in in_order(rivals, rival)] == [True]
-        (line,) = lines_of(visible_submissions(rival).filter(pk=filed.pk), rival)
+        assert submissions_with_hidden_marks(user=rival, offer=offer, submissions=rivals) == {filed.pk}
+        assert [are_marks_hidden(row) for row in in_decision_order(rivals, rival)] == [True]
+        (line,) = queue_rows(visible_submissions(rival).filter(pk=filed.pk), rival)
         assert vars(line)["own_first"]
         shown = [
             "4,0 (1" in text_of(client_of(person).get(queue, {"offre": str(offer.number)}).content)
@@ -123,6 +128,6 @@ def test_another_offers_seat_holds(role: Role, offer: Offer, filed: Submission) 
     member = make_staff(role)
     add_committee_member(offer=offer, reviewer=member)
     make_draft(offer=make_open_offer(), candidate=member)
-    mark(filed, member, 4)
-    assert reads_marks(user=member, submission=filed)
+    make_assessment(filed, member, 4)
+    assert may_read_marks(user=member, submission=filed)
     assert mean_of(filed) == (Decimal(4), 1)

@@ -15,11 +15,11 @@ from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
 from intake.review.decisions import letters, sending
-from intake.review.decisions.dry_run import foreseen_refusals
-from intake.review.decisions.errors import BoundPreparerError, MessageMissingError
+from intake.review.decisions.dry_run import predicted_refusals
+from intake.review.decisions.errors import MessageMissingError, PreparerConflictError
 from intake.review.decisions.letters import compose_decision
 from intake.review.decisions.notify_other_offers import compose_selected_elsewhere
-from intake.review.decisions.queries import items_of, live_though_selected, selected_elsewhere
+from intake.review.decisions.queries import items_of, selected_elsewhere, undecided_of_selected
 from intake.review.decisions.reserve_list import move_place
 from intake.review.decisions.sending import send_decisions
 from intake.review.delivery_kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL
@@ -48,7 +48,7 @@ def _state_of(submission: Submission) -> str:
     return submission.state
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer with what may be decided of."""
 
     offer: Offer
@@ -58,25 +58,25 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer()
     hostile: dict[str, Any] = {"last_name": "D’Amours & Fils"}
     rows = [make_shortlisted(offer, **hostile), make_shortlisted(offer), make_shortlisted(offer)]
-    return Kept(offer, rows, [make_filed(offer, **hostile), make_filed(offer)])
+    return CaseData(offer, rows, [make_filed(offer, **hostile), make_filed(offer)])
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def offer(kept: Kept) -> Offer:
+def offer(kept: CaseData) -> Offer:
     return kept.offer
 
 
 @pytest.fixture
-def rows(kept: Kept) -> list[Submission]:
+def rows(kept: CaseData) -> list[Submission]:
     """Three candidatures on the shortlist of `offer`."""
     return kept.rows
 
@@ -100,7 +100,7 @@ def test_a_decision_is_made_in_the_name_of_who_released_it(rows: list[Submission
 
 
 def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_another_look(
-    kept: Kept,
+    kept: CaseData,
 ) -> None:
     submission, offer = kept.received[0], kept.offer
     with pytest.raises(AnnouncedMoveError):
@@ -129,7 +129,7 @@ def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_anot
     assert "Pièce relue." not in theirs.get(page).content.decode()
 
 
-def _decidable(kept: Kept, action: Action, place: int = 0) -> Submission:
+def _decidable(kept: CaseData, action: Action, place: int = 0) -> Submission:
     """Return a candidature of which `action` may be prepared; the one at 0 has a name that is to be escaped."""
     if action is Action.FIND_INADMISSIBLE:
         return kept.received[place]
@@ -141,7 +141,7 @@ def _decidable(kept: Kept, action: Action, place: int = 0) -> Submission:
 
 
 @pytest.mark.parametrize("action", letters.TEMPLATES)
-def test_each_message_says_what_happened_and_whom_to_ask(kept: Kept, action: Action) -> None:
+def test_each_message_says_what_happened_and_whom_to_ask(kept: CaseData, action: Action) -> None:
     submission, offer = _decidable(kept, action), kept.offer
     item = items_of(make_batch(submission, action=action, word="Ligne un\n\nLigne <deux>")).get()
     letter = letters.letter_of(item)
@@ -169,7 +169,7 @@ def test_each_message_says_what_happened_and_whom_to_ask(kept: Kept, action: Act
         for action in letters.TEMPLATES
     ],
 )
-def test_whoever_reads_english_is_told_in_french_then_in_english(kept: Kept, action: Action) -> None:
+def test_whoever_reads_english_is_told_in_french_then_in_english(kept: CaseData, action: Action) -> None:
     submission, other = _decidable(kept, action), _decidable(kept, action, 1)
     offer = kept.offer
     assert submission.standing_filing is not None
@@ -201,8 +201,8 @@ def test_whoever_reads_english_is_told_in_french_then_in_english(kept: Kept, act
         assert "English" not in text
         assert "Hello" not in text
     typed = "Le 12 mai, à 10 h."
-    assert "".join(letters.in_tongues(letter.text, typed=typed)) == letter.text
-    assert letters.in_tongues(in_french.text, typed=typed)[1] == ""
+    assert "".join(letters.split_by_language(letter.text, typed=typed)) == letter.text
+    assert letters.split_by_language(in_french.text, typed=typed)[1] == ""
     page = client_of(make_staff()).get(reverse("review:decision_batch", args=[batch.pk]))
     shown = {line["item"].submission_id: line["letter"] for line in page.context["lines"]}
     assert shown == {submission.pk: letter, other.pk: in_french}
@@ -269,7 +269,7 @@ def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
     happens(submission, second)
     items = items_of(batch)
     expected = {items.get(submission=submission).pk: code} if code else {}
-    assert foreseen_refusals(items, reader=second) == expected
+    assert predicted_refusals(items, reader=second) == expected
     before = len(_mails())
     send(batch)
     item = batch.items.get(submission=submission)
@@ -319,7 +319,7 @@ def test_a_batch_whose_preparer_is_bound_is_approved_by_nobody(rows: list[Submis
     batch = release(make_batch(submission), by=second)
     _preparer_in_conflict(submission, second)
     send(batch)
-    with pytest.raises(BoundPreparerError):
+    with pytest.raises(PreparerConflictError):
         release(batch, by=make_staff())
     assert _state_of(submission) == "SHORTLISTED"
 
@@ -397,7 +397,7 @@ def test_a_mail_that_cannot_be_asked_for_moves_nobody(
 
 
 def test_a_long_batch_is_several_jobs(rows: list[Submission], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "AT_ONCE", 2)
+    monkeypatch.setattr(sending, "BATCH_SIZE", 2)
     batch = release(make_batch(*rows))
     assert send(batch).state == "RELEASED"
     assert batch.items.filter(state="OPEN").count() == 1
@@ -421,11 +421,11 @@ def test_the_other_offers_are_told_of_a_selection(rows: list[Submission]) -> Non
     kept = Entry.objects.get(action="SELECTED_ELSEWHERE")
     assert kept.detail == str(second.public_id)
     assert selected_elsewhere(reader, second) == first
-    assert list(live_though_selected(reader)) == [second]
+    assert list(undecided_of_selected(reader)) == [second]
     bound_elsewhere = make_staff()
     declare_conflict(submission=first, reviewer=bound_elsewhere, actor=bound_elsewhere)
     assert selected_elsewhere(bound_elsewhere, second) is None
-    assert not live_though_selected(bound_elsewhere).exists()
+    assert not undecided_of_selected(bound_elsewhere).exists()
 
 
 def test_whoever_works_here_is_not_told_of_their_own_selection_nor_of_one_in_conflict(

@@ -19,7 +19,7 @@ from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def page_of(frozen: Shortlist) -> str:
 def test_a_list_is_frozen_from_the_queue_through_the_page_that_shows_it() -> None:
     offer = make_open_offer()
     submission = make_shortlisted(offer, last_name="Ève", first_name="Ada")
-    mark(submission, make_reviewer(offer), 4)
+    make_assessment(submission, make_reviewer(offer), 4)
     staff = make_staff()
     client = client_of(staff)
     address = reverse("review:freeze_shortlist", args=[offer.number])

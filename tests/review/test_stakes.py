@@ -10,10 +10,16 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.conflicts.operations import declare_conflict
-from offers.conflict_check import has_stake
+from offers.conflict_check import has_conflict
 from offers.models import Offer, OfferChange
 from offers.selectors import current_rulebook
-from offers.services import StakeInOfferError, cancel_offer, correct_offer, extend_deadline, publish_rulebook
+from offers.services import (
+    ConflictOfInterestError,
+    cancel_offer,
+    correct_offer,
+    extend_deadline,
+    publish_rulebook,
+)
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
@@ -70,14 +76,14 @@ def test_the_services_refuse_them_and_nobody_else(offer: Offer, bound: User) -> 
 
     before = OfferChange.objects.count()
     for change in changes(bound):
-        with pytest.raises(StakeInOfferError):
+        with pytest.raises(ConflictOfInterestError):
             change()
     assert OfferChange.objects.count() == before
     for change in changes(make_staff()):
         change()
     assert OfferChange.objects.count() == before + len(changes(bound))
-    assert not has_stake(make_open_offer(), bound)
-    assert not has_stake(offer, None)
+    assert not has_conflict(make_open_offer(), bound)
+    assert not has_conflict(offer, None)
 
 
 def test_the_pages_say_why_in_a_sentence_and_show_no_way(offer: Offer, bound: User) -> None:

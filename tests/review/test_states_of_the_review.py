@@ -12,7 +12,7 @@ from intake.dossiers.models import Seal
 from intake.review.access.register_matches import OPEN
 from intake.review.bulk import dry_run as bulk_dry_run
 from intake.review.claims import operations as claims_operations
-from intake.review.claims.errors import FileHeldError
+from intake.review.claims.errors import FileClaimedError
 from intake.review.decisions import approval, letters
 from intake.review.decisions import dry_run as decisions_dry_run
 from intake.review.decisions import queries as decisions_queries
@@ -20,17 +20,17 @@ from intake.review.decisions.errors import BatchClosedError
 from intake.review.evidence import operations as evidence_operations
 from intake.review.evidence import queries as evidence_queries
 from intake.review.evidence import register_recheck
-from intake.review.evidence.errors import NothingRestedOnError
+from intake.review.evidence.errors import EmptyBasisError
 from intake.review.evidence.operations import Basis
 from intake.review.marks import queries as marks_queries
-from intake.review.marks.operations import Given, LineGiven
+from intake.review.marks.operations import AssessmentData, LineMarkData
 from intake.review.models import Claim, DecisionBatch, DecisionItem, Evidence
 from intake.review.queue import stages
 from intake.review.ranking import table
 from intake.review.shortlists.fingerprint import Fingerprint
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Filing, Submission
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import Offer
 
 AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
@@ -74,11 +74,11 @@ def in_state(state: str, reserve: str = "NONE", status: str = "PUBLISHED", **mor
 def test_a_state_means_what_the_table_says(row: list[str]) -> None:
     state, *cells = row
     assert [cell == "yes" for cell in cells] == [
-        state in marks_queries.IN_HAND,
-        state in decisions_queries.LIVE,
+        state in marks_queries.MARKABLE_STATES,
+        state in decisions_queries.UNDECIDED_STATES,
         state in OPEN,
-        evidence_queries.verified_in(in_state(state)),
-        state not in table.OUT_OF_THE_RUNNING,
+        evidence_queries.is_verifiable(in_state(state)),
+        state not in table.UNRANKED_STATES,
         *(stage.holds(state, "NONE") for stage in stages.STAGES.values()),
     ]
 
@@ -92,9 +92,9 @@ def test_a_reserve_keeps_a_file_from_being_admissible_or_verified() -> None:
         reserve: (
             stages.ADMISSIBLE.holds("SUBMITTED", reserve),
             stages.FILED.holds("SUBMITTED", reserve),
-            evidence_queries.verified_in(in_state("SUBMITTED", reserve)),
+            evidence_queries.is_verifiable(in_state("SUBMITTED", reserve)),
         )
-        for reserve in Reserve
+        for reserve in HumanReview
     } == {
         "NONE": (True, True, True),
         "PENDING": (False, True, False),
@@ -107,12 +107,18 @@ def test_the_stages_are_counted_as_they_are_filtered() -> None:
     assert {key: str(stage.label) for key, stage in stages.STAGES.items()} == STAGES
     assert [stage.key for stage in stages.FUNNEL] == list(STAGES)[:-1]
     groups = [
-        stages.Group("SUBMITTED", "NONE", 3),
-        stages.Group("SUBMITTED", "PENDING", 20),
-        stages.Group("DRAFT", "NONE", 100),
-        stages.Group("SELECTED", "LIFTED", 1_000),
+        stages.StateCount("SUBMITTED", "NONE", 3),
+        stages.StateCount("SUBMITTED", "PENDING", 20),
+        stages.StateCount("DRAFT", "NONE", 100),
+        stages.StateCount("SELECTED", "LIFTED", 1_000),
     ]
-    assert [stages.counted(groups, stage) for stage in stages.FUNNEL] == [1_023, 1_003, 1_000, 1_000, 1_000]
+    assert [stages.count_reached(groups, stage) for stage in stages.FUNNEL] == [
+        1_023,
+        1_003,
+        1_000,
+        1_000,
+        1_000,
+    ]
     kept = Q(state__in=["COMPLETED", "PLACED", "SELECTED"]) & ~Q(reserve__in=[])
     assert stages.SELECTED.condition() == kept
     states = sorted({*State} - {State.DRAFT, State.INADMISSIBLE, State.WITHDRAWN})
@@ -123,9 +129,9 @@ def test_the_stages_are_counted_as_they_are_filtered() -> None:
 # -- Moves -------------------------------------------------------------------------------------------------------
 def test_what_is_announced_has_its_message_and_what_decides_needs_somebody_without_a_stake() -> None:
     told = ["FIND_INADMISSIBLE", "INVITE", "SELECT", "PUT_ON_RESERVE", "DECLINE", "TAKE_BACK"]
-    assert [move.action for move in decisions_queries.ANNOUNCED] == told
+    assert [move.action for move in decisions_queries.ANNOUNCED_MOVES] == told
     assert {action: f"decision_{action.lower()}" for action in told} == letters.TEMPLATES
-    free = {action for action, move in TABLE.items() if not decisions_queries.needs_impartial(move)}
+    free = {action for action, move in TABLE.items() if not decisions_queries.requires_impartiality(move)}
     assert free == {Action.FILE, Action.AMEND, Action.WITHDRAW, Action.START_REVIEW}
     together = ["START_REVIEW", "REOPEN", "SHORTLIST", "LEAVE_SHORTLIST", "RECOMMEND"]
     assert list(bulk_dry_run.BULK_ACTIONS) == together
@@ -147,7 +153,7 @@ def test_what_refuses_an_action_on_many_is_foreseen_in_the_services_order(
     action: str, state: str, reserve: str, status: str, code: str
 ) -> None:
     assert bulk_dry_run._refusal(in_state(state, reserve, status), TABLE[Action(action)]) == code
-    outlook = bulk_dry_run.Outlook(in_state(state), code)
+    outlook = bulk_dry_run.PredictedMove(in_state(state), code)
     assert outlook.moves == (not code)
 
 
@@ -195,17 +201,17 @@ def test_what_refuses_a_decision_in_itself_is_foreseen(case: Foreseen) -> None:
         message=case.message,
         batch=DecisionBatch(word=case.word, offer=Offer(status=case.status)),
     )
-    assert decisions_dry_run._in_itself(item) == case.code
+    assert decisions_dry_run._own_refusal(item) == case.code
 
 
 def test_a_selection_elsewhere_is_told_to_who_may_read_it_alone() -> None:
     one = Submission(candidate_id=1)
     code = "ALREADY_SELECTED"
     assert [
-        decisions_dry_run._told(code, one, {1: (9, True)}),
-        decisions_dry_run._told(code, one, {1: (9, False)}),
-        decisions_dry_run._told(code, one, {2: (9, True)}),
-        decisions_dry_run._told("UNDER_RESERVE", one, {1: (9, False)}),
+        decisions_dry_run._visible_code(code, one, {1: (9, True)}),
+        decisions_dry_run._visible_code(code, one, {1: (9, False)}),
+        decisions_dry_run._visible_code(code, one, {2: (9, True)}),
+        decisions_dry_run._visible_code("UNDER_RESERVE", one, {1: (9, False)}),
     ] == [code, "UNTOLD", "UNTOLD", "UNDER_RESERVE"]
 
 
@@ -238,22 +244,27 @@ def test_a_batch_past_what_is_asked_of_it_is_refused_with_its_state() -> None:
 
 # -- Marks and verifications -------------------------------------------------------------------------------------
 def test_what_is_given_is_kept_without_spaces_nor_lines_of_which_nothing_is_said() -> None:
-    given = Given(
+    given = AssessmentData(
         mark=3,
-        lines={1: LineGiven(0), 2: LineGiven(None, " Lu. "), 3: LineGiven(None, "  "), 4: LineGiven(5, " ")},
+        lines={
+            1: LineMarkData(0),
+            2: LineMarkData(None, " Lu. "),
+            3: LineMarkData(None, "  "),
+            4: LineMarkData(5, " "),
+        },
         note=" Bien. ",
     )
-    lines = {1: LineGiven(0, ""), 2: LineGiven(None, "Lu."), 4: LineGiven(5, "")}
-    assert given.tidied(by_line=True) == Given(None, lines, "Bien.")
-    assert given.tidied(by_line=False) == Given(3, lines, "Bien.")
+    lines = {1: LineMarkData(0, ""), 2: LineMarkData(None, "Lu."), 4: LineMarkData(5, "")}
+    assert given.tidied(by_line=True) == AssessmentData(None, lines, "Bien.")
+    assert given.tidied(by_line=False) == AssessmentData(3, lines, "Bien.")
     assert given.line_marks == {1: 0, 4: 5}
-    assert Given() == Given(None, {}, "")
+    assert AssessmentData() == AssessmentData(None, {}, "")
 
 
 def test_a_verification_sent_twice_says_all_the_same_things() -> None:
     kept = Evidence(author_id=1, outcome="CONFIRMED", document_id=5, page=2, note="Vu.")
     author = User(pk=1)
-    same = evidence_operations._is_the_same(kept, author, "CONFIRMED", Basis(5, 2, " Vu. "))
+    same = evidence_operations._is_repeated(kept, author, "CONFIRMED", Basis(5, 2, " Vu. "))
     assert same
     others: list[tuple[User, str, Basis]] = [
         (User(pk=2), "CONFIRMED", Basis(5, 2, "Vu.")),
@@ -262,13 +273,13 @@ def test_a_verification_sent_twice_says_all_the_same_things() -> None:
         (author, "CONFIRMED", Basis(5, 3, "Vu.")),
         (author, "CONFIRMED", Basis(5, 2, "Vus.")),
     ]
-    assert not any(evidence_operations._is_the_same(kept, *other) for other in others)
+    assert not any(evidence_operations._is_repeated(kept, *other) for other in others)
 
 
 def test_a_verification_rests_on_a_page_or_on_a_note() -> None:
     evidence_operations._check(Basis(note="Vu."), Filing())
     for basis in (Basis(), Basis(note=" "), Basis(page=1, note="Vu.")):
-        with pytest.raises(NothingRestedOnError):
+        with pytest.raises(EmptyBasisError):
             evidence_operations._check(basis, Filing())
 
 
@@ -288,12 +299,12 @@ def test_a_match_is_answered_by_a_confirmation_at_its_instant_or_later() -> None
 
 def test_a_file_in_another_persons_hand_is_taken_over_by_naming_them() -> None:
     held = Claim(holder_id=2, expires_at=AT)
-    claims_operations._refuse_another(None, User(pk=1), None)
-    claims_operations._refuse_another(held, User(pk=2), None)
-    claims_operations._refuse_another(held, User(pk=1), 2)
+    claims_operations._check_not_claimed(None, User(pk=1), None)
+    claims_operations._check_not_claimed(held, User(pk=2), None)
+    claims_operations._check_not_claimed(held, User(pk=1), 2)
     for over in (None, 1, 3):
-        with pytest.raises(FileHeldError) as refused:
-            claims_operations._refuse_another(held, User(pk=1), over)
+        with pytest.raises(FileClaimedError) as refused:
+            claims_operations._check_not_claimed(held, User(pk=1), over)
         assert refused.value.claim is held
 
 

@@ -17,23 +17,23 @@ from intake.review.ranking.forms import MeetingNoteForm
 from intake.review.shortlists.fingerprint import fingerprint_of
 from intake.review.shortlists.lines import (
     Entry,
-    NotFiledShapeError,
-    Places,
-    _filed,
+    LazyEntries,
+    MissingFilingError,
+    _require_filing,
     digest_of,
     entries_of,
-    frozen_places_of,
-    lines_at,
-    lines_of,
-    places_of,
-    same_list,
+    is_same_list,
+    lazy_entries_of,
+    lazy_frozen_entries_of,
+    lines_of_entries,
+    shortlist_lines,
     submissions_on,
 )
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.review.templatetags import dashboard, review
 from intake.submissions.models import Submission
 from tests.factories.people import make_staff, make_user
-from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 QUEUE = "/admin/submissions/submission/"
@@ -50,9 +50,9 @@ def todo(
 ) -> list[tuple[str, str]]:
     """Return the lines that somebody with `permissions` reads, of so many things that wait."""
     waiting = dict.fromkeys(("received", "unmarked", "shortlisted", "reserved", "matched"), 0) | counts
-    monkeypatch.setattr(review, "to_do", lambda _user: waiting)
+    monkeypatch.setattr(review, "work_counts", lambda _user: waiting)
     monkeypatch.setattr(review, "batches_to_approve", lambda _user: SimpleNamespace(count=lambda: batches))
-    monkeypatch.setattr(review, "seats_of", lambda _user: SimpleNamespace(exists=lambda: seated))
+    monkeypatch.setattr(review, "memberships_of", lambda _user: SimpleNamespace(exists=lambda: seated))
     user = SimpleNamespace(has_perm=lambda permission: permission in permissions)
     context: Any = {"request": SimpleNamespace(user=user)}
     return [(line.words.replace("\u00a0", " "), line.url) for line in review.review_to_do(context)]
@@ -174,7 +174,7 @@ def test_places_are_read_as_a_list_is_and_no_further_than_asked() -> None:
         asked.append((first, last))
         return list(range(first, last))
 
-    places: Any = Places(5, read)
+    places: Any = LazyEntries(5, read)
     assert (len(places), places[0], places[4], places[-1], places[-5]) == (5, 0, 4, 4, 0)
     assert (places[1:3], places[3:9], places[:], places[4:2], places[5:]) == (
         [1, 2],
@@ -190,9 +190,9 @@ def test_places_are_read_as_a_list_is_and_no_further_than_asked() -> None:
 
 
 def test_a_submission_without_a_filing_has_no_place() -> None:
-    assert _filed(3) == 3
-    with pytest.raises(NotFiledShapeError):
-        _filed(None)
+    assert _require_filing(3) == 3
+    with pytest.raises(MissingFilingError):
+        _require_filing(None)
 
 
 @pytest.mark.django_db
@@ -204,9 +204,9 @@ def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
     make_filed(offer)
     make_shortlisted(make_open_offer())
     first, second, third = (make_reviewer(offer) for _each in range(3))
-    mark(low, first, 3)
+    make_assessment(low, first, 3)
     for reviewer, value in ((first, 5), (second, 4), (third, 5)):
-        mark(high, reviewer, value)
+        make_assessment(high, reviewer, value)
 
     def entry(
         place: int, submission: Submission, score: str | None = None, marks: int = 0
@@ -235,19 +235,19 @@ def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
     assert plain(entries) == by_mean
     assert [one.rank for one in entries] == [1, 2, None, None]
     known = fingerprint_of(offer)
-    standing, numbered = places_of(offer, known), places_of(offer, known, by_number=True)
+    standing, numbered = lazy_entries_of(offer, known), lazy_entries_of(offer, known, by_number=True)
     assert (len(standing), len(numbered)) == (4, 4)
     for start in range(4):
         for end in range(start + 1, 5):
             assert plain(standing[start:end]) == by_mean[start:end], (start, end)
             assert plain(numbered[start:end]) == by_number[start:end], (start, end)
     frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="x", at=timezone.now())
-    assert plain(list(frozen_places_of(frozen))) == plain(entries_of(offer, frozen)) == by_mean
+    assert plain(list(lazy_frozen_entries_of(frozen))) == plain(entries_of(offer, frozen)) == by_mean
     kept = [by_mean[place] for place in (2, 1, 3, 0)]
-    assert plain(list(frozen_places_of(frozen, by_number=True))) == kept
-    assert same_list(entries, entries_of(offer, frozen))
-    assert not same_list(entries, entries[::-1])
-    assert not same_list(entries, entries[:3])
+    assert plain(list(lazy_frozen_entries_of(frozen, by_number=True))) == kept
+    assert is_same_list(entries, entries_of(offer, frozen))
+    assert not is_same_list(entries, entries[::-1])
+    assert not is_same_list(entries, entries[:3])
     assert (
         set(submissions_on(offer, None)) == set(submissions_on(offer, frozen)) == {unmarked, low, bare, high}
     )
@@ -255,11 +255,11 @@ def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
     assert set(submissions_on(offer, None)) == {unmarked, bare, high}
     assert low in set(submissions_on(offer, frozen))
     monkeypatch.setattr("intake.review.shortlists.lines._CHUNK", 3)
-    assert [(line.entry, line.filing.pk) for line in lines_of(offer, frozen)] == [
+    assert [(line.entry, line.filing.pk) for line in shortlist_lines(offer, frozen)] == [
         (one, one.filing) for one in entries
     ]
     with CaptureQueriesContext(connection) as queries:
-        lines = lines_at(entries[::-1])
+        lines = lines_of_entries(entries[::-1])
         for line in lines:
             filing = line.filing
             assert (filing.submission.offer_id, filing.receipt.number) == (offer.pk, line.entry.number)

@@ -12,7 +12,7 @@ from intake.journal.models import Entry
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
 from intake.outbox.services import resend_mail
-from intake.review.claims.operations import give_back_file
+from intake.review.claims.operations import release_claim
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.decisions.errors import MessageMissingError, NotDecidableError
 from intake.review.decisions.letters import compose_decision
@@ -60,7 +60,7 @@ def contradict(submission: Submission, author: User) -> Evidence:
         basis=Basis(note="Le relevé dit autre chose."),
         actor=author,
     )
-    give_back_file(submission=submission, actor=author)
+    release_claim(submission=submission, actor=author)
     return found
 
 

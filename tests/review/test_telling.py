@@ -20,7 +20,7 @@ from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reviewer, mark
+from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ DAY = (timezone.now() + timedelta(days=9)).date()
 LATER = DAY + timedelta(days=7)
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer with three files that are given to nobody, a member of its committee and one of the staff."""
 
     offer: Offer
@@ -39,33 +39,33 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer = make_open_offer(organisation_short="UNESCO")
-    return Kept(offer, [make_filed(offer) for _each in range(3)], make_reviewer(offer), make_staff())
+    return CaseData(offer, [make_filed(offer) for _each in range(3)], make_reviewer(offer), make_staff())
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def offer(kept: Kept) -> Offer:
+def offer(kept: CaseData) -> Offer:
     return kept.offer
 
 
 @pytest.fixture
-def files(kept: Kept) -> list[Submission]:
+def files(kept: CaseData) -> list[Submission]:
     return kept.files
 
 
 @pytest.fixture
-def staff(kept: Kept) -> User:
+def staff(kept: CaseData) -> User:
     return kept.staff
 
 
 @pytest.fixture
-def reviewer(kept: Kept) -> User:
+def reviewer(kept: CaseData) -> User:
     return kept.reviewer
 
 
@@ -143,7 +143,7 @@ def test_what_is_no_longer_to_be_read_is_not_told(
     give(staff, reviewer, conflicted, marked)
     assert len(waiting()) == 1
     make_conflict(conflicted, reviewer)
-    mark(marked, reviewer, 4)
+    make_assessment(marked, reviewer, 4)
     assert send_all() == []
 
 
@@ -154,7 +154,7 @@ def test_the_day_is_changed_of_what_is_not_marked_and_said_in_one_mail(
     open_file, marked, _other = files
     for member in (reviewer, other):
         give(staff, member, open_file, marked)
-    mark(marked, reviewer, 4)
+    make_assessment(marked, reviewer, 4)
     send_all()
     asked: dict[str, Any] = {"offer": offer, "due_on": LATER, "actor": staff, "at": timezone.now()}
     assert change_due_day(**asked, reviewer=reviewer.pk) == 1

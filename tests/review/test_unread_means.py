@@ -12,16 +12,16 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.review.committees.operations import add_committee_member, remove_committee_member
 from intake.review.exports.operations import check_export
-from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import CommitteeMember, ReservePlace
-from intake.review.ranking.table import board_of
+from intake.review.ranking.table import ranking_table_of
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import decide, make_batch
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_assessment, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
 
@@ -34,7 +34,7 @@ NAMES = ("Aube", "Brise", "Crue", "Dune")
 """Of four candidatures, in the order of their receipt numbers."""
 
 
-class Kept(NamedTuple):
+class CaseData(NamedTuple):
     """An offer of which the means go up with the receipt numbers: 1, 2, 3, 4; and who sits without a mark."""
 
     offer: Offer
@@ -43,33 +43,33 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
+def made(module_db: None) -> CaseData:
     offer, sitting = make_open_offer(), make_staff()
     files = [make_shortlisted(offer, last_name=name) for name in NAMES]
     colleague = make_reviewer(offer)
     for number, submission in enumerate(files, start=1):
-        mark(submission, colleague, number)
+        make_assessment(submission, colleague, number)
     add_committee_member(offer=offer, reviewer=sitting)
-    return Kept(offer, files, sitting)
+    return CaseData(offer, files, sitting)
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
+def kept(made: CaseData) -> CaseData:
     return deepcopy(made)
 
 
 @pytest.fixture
-def offer(kept: Kept) -> Offer:
+def offer(kept: CaseData) -> Offer:
     return kept.offer
 
 
 @pytest.fixture
-def files(kept: Kept) -> list[Submission]:
+def files(kept: CaseData) -> list[Submission]:
     return kept.files
 
 
 @pytest.fixture
-def sitting(kept: Kept) -> User:
+def sitting(kept: CaseData) -> User:
     """A member of the staff who sits on the committee."""
     return kept.sitting
 
@@ -81,7 +81,7 @@ def _order(text: str) -> list[str]:
 def test_the_page_of_a_batch_orders_by_what_its_reader_may_read(
     offer: Offer, files: list[Submission], sitting: User
 ) -> None:
-    mark(files[2], sitting, 3)
+    make_assessment(files[2], sitting, 3)
     batch = make_batch(*files[:2], preparer=sitting)
     change = reverse("review:change_decisions", args=[batch.pk])
     rest = {"offre": offer.number or "", "action": "DECLINE"}
@@ -96,7 +96,7 @@ def test_the_page_of_a_batch_orders_by_what_its_reader_may_read(
     assert text.count(LATER) == 3
     assert "2,00" not in text
     for one in files:
-        mark(one, sitting, 5)
+        make_assessment(one, sitting, 5)
     text = text_of(client.get(change).content)
     assert text.index("Brise") < text.index("Aube")
     assert "3,50" in text
@@ -146,14 +146,14 @@ def test_a_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_is_unread(
     args = [offer.number, frozen.number] if page == "review:shortlist" else [offer.number]
     address = reverse(page, args=args)
     for one in (files[0], files[1], files[3]):
-        mark(one, sitting, 5)
+        make_assessment(one, sitting, 5)
     client = client_of(sitting)
     text = text_of(client.get(address).content)
     assert _order(text) == list(NAMES)
     assert "sans les rangs" in text
     assert ">Rang<" not in text
     assert text.count(LATER) == 1
-    mark(files[2], sitting, 5)
+    make_assessment(files[2], sitting, 5)
     text = text_of(client.get(address).content)
     assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
     assert ">Rang<" in text
@@ -183,7 +183,7 @@ def test_the_reserve_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_i
 ) -> None:
     decide(*files, action=Action.PUT_ON_RESERVE)
     for one in (files[0], files[1], files[3]):
-        mark(one, sitting, 5)
+        make_assessment(one, sitting, 5)
     address = reverse("review:reserve_list", args=[offer.number])
     client, free = client_of(sitting), client_of(make_staff())
     assert _order(text_of(free.get(address).content)) == ["Dune", "Crue", "Brise", "Aube"]
@@ -202,7 +202,7 @@ def test_the_reserve_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_i
     assert ReservePlace.objects.get(pk=place.pk).place == place.place
     asked = {"offre": offer.number or "", "action": "SELECT"}
     assert _order(text_of(client.get(PREPARE, asked).content)) == ["Dune", "Brise", "Aube", "Crue"]
-    mark(files[2], sitting, 5)
+    make_assessment(files[2], sitting, 5)
     text = text_of(client.get(address).content)
     assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
     assert "Appeler Dune" in text
@@ -212,8 +212,8 @@ def test_the_reserve_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_i
 def test_a_draft_of_somebody_who_left_the_committee_lets_them_read_nothing(
     offer: Offer, files: list[Submission], sitting: User
 ) -> None:
-    mark(files[0], sitting, 1)
-    mark(files[2], sitting, None, note="À relire")
+    make_assessment(files[0], sitting, 1)
+    make_assessment(files[2], sitting, None, note="À relire")
     seat = CommitteeMember.objects.get(offer=offer, reviewer=sitting)
     remove_committee_member(member=seat, actor=make_staff())
     client, free = client_of(sitting), client_of(make_staff())
@@ -233,21 +233,21 @@ def test_a_draft_of_somebody_who_left_the_committee_lets_them_read_nothing(
     # What they did not begin, and what they submitted, they read as any member of the staff does.
     for one, mean in ((files[0], "1,0 ("), (files[1], "2,0 (")):
         assert mean in text_of(client.get(reverse("review:file", args=[one.public_id])).content)
-    with pytest.raises(OwnMarksFirstError):
+    with pytest.raises(MarksNotSubmittedError):
         check_export(offer=offer, file_format="csv", actor=sitting, shortlist=None, language="fr")
-    assert board_of(user=sitting, offer=offer).unread == 1
+    assert ranking_table_of(user=sitting, offer=offer).unread == 1
     add_committee_member(offer=offer, reviewer=sitting)
-    mark(files[2], sitting, 3)
+    make_assessment(files[2], sitting, 3)
     assert "3,0 (" in text_of(client.get(reverse("review:file", args=[files[2].public_id])).content)
 
 
 def test_whoever_began_nothing_or_submitted_it_reads_on_after_leaving(
     offer: Offer, files: list[Submission], sitting: User
 ) -> None:
-    mark(files[2], sitting, 3)
+    make_assessment(files[2], sitting, 3)
     seat = CommitteeMember.objects.get(offer=offer, reviewer=sitting)
     remove_committee_member(member=seat, actor=make_staff())
     text = text_of(client_of(sitting).get(reverse("review:freeze_shortlist", args=[offer.number])).content)
     assert LATER not in text
     assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
-    assert board_of(user=sitting, offer=offer).unread == 0
+    assert ranking_table_of(user=sitting, offer=offer).unread == 0

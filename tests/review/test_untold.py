@@ -22,7 +22,7 @@ from intake.review.decisions.reserve_list import move_place
 from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL
 from intake.review.exports import queries
 from intake.review.exports.operations import export_shortlist
-from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import Assignment, ReservePlace, ShortlistExport
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
@@ -30,12 +30,12 @@ from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
+    make_assessment,
     make_conflict,
     make_dossier,
     make_filed,
     make_reviewer,
     make_shortlisted,
-    mark,
 )
 from tests.factories.submissions import make_open_offer
 
@@ -143,12 +143,12 @@ def test_the_size_of_an_archive_is_of_the_files_that_are_counted() -> None:
 def test_the_size_of_a_long_list_is_told_from_that_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = make_open_offer()
     sizes = {make_dossier(make_shortlisted(offer)).size for _file in range(4)}
-    monkeypatch.setattr(queries, "_WEIGHED", 2)
+    monkeypatch.setattr(queries, "_SAMPLE_SIZE", 2)
     listed = Submission.objects.filter(offer=offer).order_by("pk")
-    assert min(sizes) * 4 <= queries.standing_bytes(listed, 4) <= max(sizes) * 4
-    monkeypatch.setattr(queries, "_WEIGHED", 4)
+    assert min(sizes) * 4 <= queries.current_bytes(listed, 4) <= max(sizes) * 4
+    monkeypatch.setattr(queries, "_SAMPLE_SIZE", 4)
     weighed = listed.aggregate(total=Sum("standing_filing__seal__dossier__size"))["total"]
-    assert queries.standing_bytes(listed, 4) == weighed
+    assert queries.current_bytes(listed, 4) == weighed
 
 
 def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves_with_it() -> None:
@@ -156,9 +156,9 @@ def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves
     read, unread = make_shortlisted(offer, last_name="Lue"), make_shortlisted(offer, last_name="Inconnue")
     colleague, sitting = make_reviewer(offer), make_staff()
     add_committee_member(offer=offer, reviewer=sitting)
-    mark(read, colleague, 2)
-    mark(read, sitting, 2)
-    mark(unread, colleague, 5)
+    make_assessment(read, colleague, 2)
+    make_assessment(read, sitting, 2)
+    make_assessment(unread, colleague, 5)
     frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi", at=timezone.now())
     client = client_of(sitting)
     page = reverse("review:shortlist", args=[offer.number, frozen.number])
@@ -174,12 +174,12 @@ def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves
     assert "remettez-les d’abord" in refused.content.decode()
     now = reverse("review:export_shortlist", args=[offer.number, "csv"])
     assert "remettez-les d’abord" in client.post(now, asked, follow=True).content.decode()
-    with pytest.raises(OwnMarksFirstError):
+    with pytest.raises(MarksNotSubmittedError):
         export_shortlist(
             offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=sitting, reason="Envoi"
         )
     assert not ShortlistExport.objects.exists()
-    mark(unread, sitting, 5)
+    make_assessment(unread, sitting, 5)
     assert b"5.00" in b"".join(client.post(page, asked).streaming_content)  # type: ignore[attr-defined]  # -- a file
 
 
@@ -269,7 +269,7 @@ def test_the_journal_says_no_rank_of_a_reserve_list_to_a_member_who_has_yet_to_m
     decide(*rows, action=Action.PUT_ON_RESERVE)
     sitting, other = make_staff(), make_staff()
     add_committee_member(offer=offer, reviewer=sitting)
-    mark(rows[0], sitting, 3)
+    make_assessment(rows[0], sitting, 3)
     last = ReservePlace.objects.get(place=2)
     move_place(place=last, up=True, seen=2, actor=other)
     entry = Entry.objects.get(action="RESERVE_REORDERED").pk
@@ -279,5 +279,5 @@ def test_the_journal_says_no_rank_of_a_reserve_list_to_a_member_who_has_yet_to_m
         assert (entry in keys_in(client, "journal_entry")) is marked
         assert ("Rang changé sur la liste de réserve" in client.get(page).content.decode()) is marked
         for row in rows:
-            mark(row, sitting, 3)
+            make_assessment(row, sitting, 3)
     assert entry in keys_in(client_of(other), "journal_entry")

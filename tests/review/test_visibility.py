@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.review.access.queries import visible_submissions
-from intake.review.dashboard.queries import to_do
+from intake.review.dashboard.queries import work_counts
 from intake.review.models import CommitteeMember
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
@@ -140,8 +140,14 @@ def test_search_finds_nothing_of_another_committee(filed: Submission, other: Sub
 def test_what_waits_is_counted_among_what_is_visible(filed: Submission, other: Submission) -> None:
     assert other.offer != filed.offer
     reviewer = make_reviewer(filed.offer)
-    assert to_do(reviewer) == {"received": 1, "unmarked": 1, "shortlisted": 0, "reserved": 0, "matched": 0}
-    assert to_do(make_staff()) == {
+    assert work_counts(reviewer) == {
+        "received": 1,
+        "unmarked": 1,
+        "shortlisted": 0,
+        "reserved": 0,
+        "matched": 0,
+    }
+    assert work_counts(make_staff()) == {
         "received": 2,
         "unmarked": 0,
         "shortlisted": 0,

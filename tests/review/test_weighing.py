@@ -12,14 +12,14 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.access.queries import lines_of
+from intake.review.access.queries import grid_lines_of
 from intake.review.marks.errors import StaleWeightsError
 from intake.review.marks.queries import weights_of
-from intake.review.marks.scores import edition_of_weights
+from intake.review.marks.scores import weights_digest
 from intake.review.marks.weights import set_line_weights
 from intake.review.models import LineWeight
 from intake.submissions.models import Submission
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed
 from tests.factories.submissions import make_open_offer
@@ -32,7 +32,7 @@ _WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (p
 @pytest.fixture
 def filed() -> Submission:
     """A candidature to an offer that asks for one thing and would be glad of another."""
-    grid = (GridLineText(text="a mené un projet"), GridLineText(text="connaît R", requirement="ASSET"))
+    grid = (GridLineData(text="a mené un projet"), GridLineData(text="connaît R", requirement="ASSET"))
     return make_filed(make_open_offer(grid=grid))
 
 
@@ -46,7 +46,7 @@ def form_of(answer: Any) -> dict[str, Any]:
 
 
 def weighing(filed: Submission) -> list[int]:
-    return list(weights_of(lines_of(filed.offer)).values())
+    return list(weights_of(grid_lines_of(filed.offer)).values())
 
 
 def test_what_another_person_wrote_is_not_replaced_unread(filed: Submission) -> None:
@@ -101,7 +101,7 @@ def test_whoever_has_a_stake_in_the_offer_lets_another_person_weigh(
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_once_take_turns_and_the_second_is_told(filed: Submission) -> None:
     first, second = filed.offer.grid_lines.order_by("position")
-    seen = edition_of_weights(weights_of(lines_of(filed.offer)))
+    seen = weights_digest(weights_of(grid_lines_of(filed.offer)))
     one, other = make_staff(), make_staff()
 
     def weigh() -> int:

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.bulk.errors import EmptyRunError
-from intake.review.queue.errors import NotYoursToShareError
-from intake.submissions.rulings.errors import NotToBeRuledError
+from intake.review.queue.errors import SharingNotAllowedError
+from intake.submissions.rulings.errors import RulingNotAllowedError
 from tests.house.operations import operations_of
 from tests.review.doing import CALLS, Committee
 
@@ -75,8 +75,8 @@ NOT_THEIRS = (PermissionDenied, NotOnCommitteeError, OwnSubmissionError, InConfl
 # What these services answer those who may not: nothing of it is theirs to read, to rule on or to share.
 BY_ANOTHER_NAME: dict[str, type[Exception]] = {
     "start_bulk_run": EmptyRunError,
-    "judge_finding": NotToBeRuledError,
-    "share a view": NotYoursToShareError,
+    "judge_finding": RulingNotAllowedError,
+    "share a view": SharingNotAllowedError,
 }
 PEOPLE = ("nobody", "member", "elsewhere", "staff", "applied", "in conflict")
 

@@ -11,9 +11,13 @@ from intake.review.committees.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
     NotAReviewerError,
-    OwnSeatError,
+    OwnMembershipError,
 )
-from intake.review.committees.operations import add_committee_member, check_seat, remove_committee_member
+from intake.review.committees.operations import (
+    add_committee_member,
+    check_membership,
+    remove_committee_member,
+)
 from intake.review.models import CommitteeMember
 from offers.models import Offer
 from tests.factories.people import make_administrator, make_staff, make_user
@@ -28,7 +32,7 @@ def offer() -> Offer:
     return make_open_offer()
 
 
-def not_of_the_house() -> User:
+def role_without_admin_access() -> User:
     """Return somebody who holds the role, and may not enter the administration."""
     user = make_staff(Role.REVIEWER)
     User.objects.filter(pk=user.pk).update(is_staff=False)
@@ -55,7 +59,7 @@ def closed_administrator() -> User:
         (make_administrator, True),
         (make_user, False),
         (lambda: make_user(is_staff=True), False),
-        (not_of_the_house, False),
+        (role_without_admin_access, False),
         (closed, False),
         (closed_administrator, False),
     ],
@@ -68,7 +72,7 @@ def test_who_is_seated_works_here_and_may_assess(
 ) -> None:
     person, done = who(), True
     try:
-        check_seat(offer=offer, reviewer=person, actor=None)
+        check_membership(offer=offer, reviewer=person, actor=None)
     except NotAReviewerError:
         done = False
     assert done == may
@@ -81,7 +85,7 @@ def test_a_seat_is_given_and_taken_by_another_person_without_a_stake(offer: Offe
     make_draft(offer=offer, candidate=applied)
     make_conflict(make_filed(offer), bound)
     for actor, reviewer, refusal in (
-        (staff, staff, OwnSeatError),
+        (staff, staff, OwnMembershipError),
         (applied, member, OwnSubmissionError),
         (bound, member, InConflictError),
         (staff, applicant, ApplicantError),
@@ -98,7 +102,11 @@ def test_a_seat_is_given_and_taken_by_another_person_without_a_stake(offer: Offe
     assert (seat.offer, seat.reviewer) == (offer, member)
     with pytest.raises(AlreadyOnCommitteeError):
         add_committee_member(offer=offer, reviewer=member, actor=staff)
-    for actor, refusal in ((member, OwnSeatError), (applied, OwnSubmissionError), (bound, InConflictError)):
+    for actor, refusal in (
+        (member, OwnMembershipError),
+        (applied, OwnSubmissionError),
+        (bound, InConflictError),
+    ):
         with pytest.raises(refusal):
             remove_committee_member(member=seat, actor=actor)
     remove_committee_member(member=seat, actor=staff)

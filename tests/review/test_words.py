@@ -6,36 +6,36 @@ import pytest
 from django.utils import timezone, translation
 
 from intake.review.access.errors import OwnSubmissionError, ReviewError
-from intake.review.assignment.errors import CannotReadError
-from intake.review.bulk.error_messages import refusal_sentence
+from intake.review.assignment.errors import AssignmentNotAllowedError
+from intake.review.bulk.error_messages import refusal_message
 from intake.review.decisions import labels as decisions_labels
 from intake.review.decisions.errors import (
-    AlreadyAwaitedError,
     BatchClosedError,
-    BeingCompletedError,
-    BoundPreparerError,
+    ComplementPendingError,
+    DecisionAlreadyPendingError,
     InstantPassedError,
     LettersChangedError,
     MessageMissingError,
     NotDecidableError,
     NothingChosenError,
     NotThePreparerError,
+    PreparerConflictError,
     SecondPersonError,
     StaleBatchError,
-    StaleChosenError,
+    StaleChoiceError,
     StaleReserveListError,
     TooManyChosenError,
 )
-from intake.review.decisions.letters import edition_of_letters, lacks_words, words_of
-from intake.review.evidence.errors import PageOutOfBoundsError, VerifiedMeanwhileError
+from intake.review.decisions.letters import added_text, lacks_required_text, letters_digest
+from intake.review.evidence.errors import PageOutOfBoundsError, StaleEvidenceError
 from intake.review.exports.errors import UnknownFormatError, UnknownLanguageError
 from intake.review.marks import labels as marks_labels
-from intake.review.marks.errors import OwnMarksFirstError, StaleAssessmentError, UnmarkedError
-from intake.review.marks.scores import edition_of_weights
+from intake.review.marks.errors import MarksNotSubmittedError, StaleAssessmentError, UnmarkedError
+from intake.review.marks.scores import weights_digest
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages import labels as pages_labels
 from intake.submissions.lifecycle.errors import OfferCancelledError
-from intake.submissions.states import Action, Reserve, State
+from intake.submissions.states import Action, HumanReview, State
 
 TONES = {
     "DRAFT": "draft",
@@ -56,41 +56,41 @@ NUMBERS = ("T-001-000001-A", "T-001-000002-B")
 
 
 def test_a_state_a_verdict_and_a_reserve_have_their_words_and_tone() -> None:
-    assert {state: pages_labels.state_word(state) for state in State} == {
+    assert {state: pages_labels.state_label(state) for state in State} == {
         state: (state.label, TONES.get(state, "none")) for state in State
     }
     verdicts = ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE", "INCOMPLETE", "OF_LATER")
-    assert [pages_labels.verdict_word(code) for code in verdicts] == [
+    assert [pages_labels.verdict_label(code) for code in verdicts] == [
         ("Admissible", "success"),
         ("À examiner par une personne", "info"),
         ("Non admissible, sous réserve", "error"),
         ("Incomplet", "warning"),
         ("OF_LATER", "none"),
     ]
-    assert {code: pages_labels.reserve_word(code).tone for code in Reserve} == {
+    assert {code: pages_labels.human_review_label(code).tone for code in HumanReview} == {
         "NONE": "none",
         "PENDING": "warning",
         "LIFTED": "success",
         "UPHELD": "error",
     }
-    assert pages_labels.reserve_word("PENDING").label == Reserve.PENDING.label
+    assert pages_labels.human_review_label("PENDING").label == HumanReview.PENDING.label
     assert pages_labels.TIME_OVER == ("Délai passé", "error")
     assert pages_labels.MATCHED == ("Registre à vérifier", "warning")
 
 
 def test_a_count_stops_at_a_thousand_and_says_so() -> None:
-    assert [pages_labels.many(number) for number in (0, 1, 1_000, 1_001)] == [
+    assert [pages_labels.capped_count_text(number) for number in (0, 1, 1_000, 1_001)] == [
         "0",
         "1",
         "1000",
         "plus de 1\u00a0000",
     ]
-    assert [pages_labels.reserved_words(number) for number in (1, 2, 1_001)] == [
+    assert [pages_labels.human_review_count_text(number) for number in (1, 2, 1_001)] == [
         "1 candidature sous réserve à juger",
         "2 candidatures sous réserve à juger",
         "plus de 1\u00a0000 candidatures sous réserve à juger",
     ]
-    assert [pages_labels.matched_words(number) for number in (1, 2, 1_001)] == [
+    assert [pages_labels.register_match_count_text(number) for number in (1, 2, 1_001)] == [
         "1 candidature à vérifier au registre",
         "2 candidatures à vérifier au registre",
         "plus de 1\u00a0000 candidatures à vérifier au registre",
@@ -99,11 +99,11 @@ def test_a_count_stops_at_a_thousand_and_says_so() -> None:
 
 def test_a_whole_score_has_its_word_and_no_score_a_dash() -> None:
     scores = [
-        marks_labels.score_words(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))
+        marks_labels.score_text(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))
     ]
     assert scores == ["—", "0 — Hors sujet", "4 — Très bonne", "4,50"]
-    assert marks_labels.mean_words(None, 0) == "—"
-    assert [marks_labels.mean_words(Decimal("3.25"), marks) for marks in (1, 2)] == [
+    assert marks_labels.mean_text(None, 0) == "—"
+    assert [marks_labels.mean_text(Decimal("3.25"), marks) for marks in (1, 2)] == [
         "3,3 (1 note)",
         "3,3 (2 notes)",
     ]
@@ -127,12 +127,12 @@ def test_a_whole_score_has_its_word_and_no_score_a_dash() -> None:
 def test_a_batch_says_what_was_announced_of_it(
     state: str, count: int, refused: int, label: str, tone: str
 ) -> None:
-    assert decisions_labels.batch_word(state, count=count, refused=refused) == (label, tone)
+    assert decisions_labels.batch_label(state, count=count, refused=refused) == (label, tone)
 
 
 def test_each_decision_has_its_word_and_tone() -> None:
     tones = {"OPEN": "info", "DONE": "success", "REFUSED": "error", "REVOKED": "none"}
-    assert {code: decisions_labels.item_word(code) for code in DecisionItem.State} == {
+    assert {code: decisions_labels.item_label(code) for code in DecisionItem.State} == {
         code: (code.label, tones[code]) for code in DecisionItem.State
     }
 
@@ -144,7 +144,9 @@ def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
         "SENT": "Ce lot ne se modifie plus.",
         "REVOKED": "Ce lot ne se modifie plus.",
     }
-    assert {code: decisions_labels.what_then(code)[: len(start)] for code, start in starts.items()} == starts
+    assert {
+        code: decisions_labels.next_step_message(code)[: len(start)] for code, start in starts.items()
+    } == starts
     returned = {
         "LETTERS_CHANGED": "Ce que disent les messages a changé",
         "OFFER_CANCELLED": "L’offre est annulée",
@@ -152,7 +154,7 @@ def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
         "BOUND_PREPARER": "La personne qui l’avait approuvé ne peut plus",
     }
     assert {
-        code: decisions_labels.returned_words(code)[: len(start)] for code, start in returned.items()
+        code: decisions_labels.returned_message(code)[: len(start)] for code, start in returned.items()
     } == returned
 
 
@@ -178,7 +180,7 @@ def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
     ],
 )
 def test_what_refuses_a_decision_is_said(code: str, said: str) -> None:
-    assert said in decisions_labels.refusal_sentence(code)
+    assert said in decisions_labels.refusal_message(code)
 
 
 @pytest.mark.parametrize(
@@ -186,14 +188,14 @@ def test_what_refuses_a_decision_is_said(code: str, said: str) -> None:
     [
         (MessageMissingError(numbers=NUMBERS), "dit où et quand se tient l’entrevue"),
         (NotDecidableError(numbers=NUMBERS), "ne peut pas être prise, dans leur état"),
-        (BeingCompletedError(numbers=NUMBERS), "la personne a encore le temps de l’envoyer"),
-        (StaleChosenError(rows=(1, 2), numbers=NUMBERS), "depuis que vous avez lu cette page"),
-        (AlreadyAwaitedError(numbers=NUMBERS), "Un autre lot de décisions attend déjà"),
+        (ComplementPendingError(numbers=NUMBERS), "la personne a encore le temps de l’envoyer"),
+        (StaleChoiceError(rows=(1, 2), numbers=NUMBERS), "depuis que vous avez lu cette page"),
+        (DecisionAlreadyPendingError(numbers=NUMBERS), "Un autre lot de décisions attend déjà"),
     ],
     ids=lambda value: getattr(value, "code", ""),
 )
 def test_what_refuses_some_candidatures_names_them(refusal: Exception, said: str) -> None:
-    shown = decisions_labels.batch_refusal_words(refusal)
+    shown = decisions_labels.batch_refusal_message(refusal)
     assert said in shown
     assert "T-001-000001-A et T-001-000002-B" in shown
 
@@ -209,17 +211,17 @@ def test_what_refuses_some_candidatures_names_them(refusal: Exception, said: str
         (LettersChangedError(), "Ce que disent les messages a changé pendant"),
         (NotThePreparerError(), "Seule la personne qui a préparé ce lot"),
         (SecondPersonError(), "Vous avez préparé ce lot"),
-        (BoundPreparerError(), "a maintenant un lien"),
+        (PreparerConflictError(), "a maintenant un lien"),
         (InstantPassedError(at=timezone.now()), "Choisissez un moment à venir"),
         (StaleReserveListError(), "La liste a changé"),
-        (OwnMarksFirstError(), "des appréciations vous y restent à remettre"),
+        (MarksNotSubmittedError(), "des appréciations vous y restent à remettre"),
         (OwnSubmissionError(), "Une autre personne doit décider"),
         (ValueError(), "Une autre personne doit décider"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
 def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> None:
-    assert said in spaced(decisions_labels.batch_refusal_words(refusal))
+    assert said in spaced(decisions_labels.batch_refusal_message(refusal))
 
 
 @pytest.mark.parametrize(
@@ -241,36 +243,34 @@ def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> No
         ),
         ("REASON_MISSING", "Il manquait le motif."),
         ("NOT_ON_COMMITTEE", "Elle n’est plus des vôtres."),
-        ("OWN_SUBMISSION", str(pages_labels.BOUND)),
-        ("IN_CONFLICT", str(pages_labels.BOUND)),
+        ("OWN_SUBMISSION", str(pages_labels.CONFLICT_MESSAGE)),
+        ("IN_CONFLICT", str(pages_labels.CONFLICT_MESSAGE)),
         ("OF_LATER", "Refusée pour une raison qui n’est pas prévue ici (OF_LATER)."),
     ],
 )
 def test_why_an_action_on_many_left_one_alone_is_said(code: str, said: str) -> None:
-    assert spaced(refusal_sentence(code, state="SHORTLISTED")) == spaced(said)
+    assert spaced(refusal_message(code, state="SHORTLISTED")) == spaced(said)
 
 
 def test_a_move_refused_of_what_no_state_is_known_says_a_dash() -> None:
-    assert spaced(refusal_sentence("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
+    assert spaced(refusal_message("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
 
 
 # -- Messages ----------------------------------------------------------------------------------------------------
 def test_a_message_adds_the_word_for_all_then_the_persons_own() -> None:
-    added = [words_of(*said) for said in (("", " "), (" Pour toutes. ", ""), ("", " À vous. "), ("A", "B"))]
+    added = [added_text(*said) for said in (("", " "), (" Pour toutes. ", ""), ("", " À vous. "), ("A", "B"))]
     assert added == ["", "Pour toutes.", "À vous.", "A\n\nB"]
-    lacking = {action for action in Action if lacks_words(action, " ", "\n")}
+    lacking = {action for action in Action if lacks_required_text(action, " ", "\n")}
     assert lacking == {Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK}
-    assert not any(lacks_words(action, *said) for action in lacking for said in (("A", ""), ("", "B")))
+    assert not any(
+        lacks_required_text(action, *said) for action in lacking for said in (("A", ""), ("", "B"))
+    )
 
 
 def test_an_edition_changes_with_each_thing_that_it_is_of_and_not_with_their_order() -> None:
-    letters = [
-        edition_of_letters(digests) for digests in ({1: "a", 2: "b"}, {2: "b", 1: "a"}, {1: "b", 2: "a"})
-    ]
+    letters = [letters_digest(digests) for digests in ({1: "a", 2: "b"}, {2: "b", 1: "a"}, {1: "b", 2: "a"})]
     assert letters[0] == letters[1] != letters[2]
-    weights = [
-        edition_of_weights(given) for given in ({1: 2, 2: 1}, {2: 1, 1: 2}, {1: 1, 2: 2}, {12: 1, 2: 1})
-    ]
+    weights = [weights_digest(given) for given in ({1: 2, 2: 1}, {2: 1, 1: 2}, {1: 1, 2: 2}, {12: 1, 2: 1})]
     assert weights[0] == weights[1]
     assert len(set(weights)) == 3
     assert {len(edition) for edition in weights} == {16}
@@ -290,9 +290,9 @@ def test_a_refusal_carries_what_its_page_says() -> None:
     assert PageOutOfBoundsError(pages=7).pages == 7
     assert UnknownFormatError(file_format="doc").file_format == "doc"
     assert UnknownLanguageError(language="de").language == "de"
-    assert CannotReadError(refused={(1, 2): "OWN"}).refused == {(1, 2): "OWN"}
-    assert VerifiedMeanwhileError(last=None).last is None
-    assert StaleChosenError(rows=(1,), numbers=("T",)).rows == (1,)
+    assert AssignmentNotAllowedError(refused={(1, 2): "OWN"}).refused == {(1, 2): "OWN"}
+    assert StaleEvidenceError(last=None).last is None
+    assert StaleChoiceError(rows=(1,), numbers=("T",)).rows == (1,)
     assert TooManyChosenError(most=200).most == 200
     assert BatchClosedError(state=DecisionBatch.State.SENT).state == DecisionBatch.State.SENT
     assert ReviewError.code == "REFUSED"

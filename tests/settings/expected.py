@@ -54,11 +54,11 @@ OURS: dict[str, Any] = {
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",
         "whitenoise.middleware.WhiteNoiseMiddleware",
-        "intake.web.middleware.RequestReferenceMiddleware",
+        "intake.web.middleware.RequestIdMiddleware",
         "django.middleware.csp.ContentSecurityPolicyMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
-        "intake.web.middleware.PersonalAnswersMiddleware",
+        "intake.web.middleware.PrivateResponsesMiddleware",
         "intake.web.language.LanguageMiddleware",
         "intake.web.middleware.MethodNotAllowedMiddleware",
         "django.middleware.common.CommonMiddleware",
@@ -171,13 +171,13 @@ OURS: dict[str, Any] = {
     },
     "CACHES": {
         "default": {
-            "BACKEND": "intake.web.cache.ForgivingRedisCache",
+            "BACKEND": "intake.web.cache.FaultTolerantRedisCache",
             "LOCATION": "redis://127.0.0.1:1/1",
             "KEY_PREFIX": "intake",
             "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
         },
         "sessions": {
-            "BACKEND": "intake.web.cache.ForgivingRedisCache",
+            "BACKEND": "intake.web.cache.FaultTolerantRedisCache",
             "LOCATION": "redis://127.0.0.1:1/1",
             "KEY_PREFIX": "intake",
             "OPTIONS": {"socket_connect_timeout": 0.03, "socket_timeout": 0.03},  # the database has them too
@@ -257,7 +257,7 @@ OURS: dict[str, Any] = {
     "LOGGING": {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"reference": {"()": "intake.web.request_id.ReferenceFilter"}},
+        "filters": {"reference": {"()": "intake.web.request_id.RequestIdFilter"}},
         "formatters": {
             "line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"},
         },

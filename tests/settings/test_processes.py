@@ -86,7 +86,7 @@ def test_a_process_that_lacks_something_or_may_do_too_much_says_so_and_ends(
     installed = SimpleNamespace(DATABASES={"default": ADDRESS}, MISSING_FOR_SERVING=missing)
     monkeypatch.setattr(serving, "settings", installed)
     asked.answer = answer
-    assert _refusal(serving.refuse_unless_complete) == (f"intake: not serving: {said}" if said else "")
+    assert _exit_message(serving.check_settings_complete) == (f"intake: not serving: {said}" if said else "")
     if missing:
         return
     assert asked.by == {
@@ -98,7 +98,7 @@ def test_a_process_that_lacks_something_or_may_do_too_much_says_so_and_ends(
         "sslmode": "verify-full",
         "connect_timeout": 5,
     }
-    assert asked.questions == ([] if isinstance(answer, Exception) else [serving.BYPASSES])
+    assert asked.questions == ([] if isinstance(answer, Exception) else [serving.BYPASS_QUERY])
 
 
 def test_what_an_address_leaves_out_is_left_to_the_library(
@@ -107,13 +107,13 @@ def test_what_an_address_leaves_out_is_left_to_the_library(
     empty = {"NAME": "intake", "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}
     for address in (empty, {"NAME": "intake"}):
         monkeypatch.setattr(serving, "settings", SimpleNamespace(DATABASES={"default": address}))
-        assert _refusal(serving.refuse_unless_complete) == ""
+        assert _exit_message(serving.check_settings_complete) == ""
         assert asked.by == {"dbname": "intake", "connect_timeout": 5} | dict.fromkeys(
             ("user", "password", "host", "port")
         )
 
 
-def _refusal(check: Callable[[], object]) -> str:
+def _exit_message(check: Callable[[], object]) -> str:
     try:
         check()
     except SystemExit as refused:
@@ -136,14 +136,14 @@ def test_a_file_that_pages_name_and_that_was_not_collected_is_refused_by_its_nam
             ]
 
     monkeypatch.setattr(finders, "get_finders", lambda: [Finder()])
-    assert _refusal(serving.refuse_without_static_files) == ""
+    assert _exit_message(serving.check_static_files) == ""
     assert ignored == [], "a storage that computes no name is left alone"
     names = ["css/portal.css", "vendor/css/bootstrap.css", "portal.js"]
     for lacking in (None, *names):
         collected = {name: f"{name}?1" for name in names if name != lacking}
         monkeypatch.setattr(storage, "staticfiles_storage", SimpleNamespace(hashed_files=collected))
         said = f"intake: not serving: {lacking} is not among the collected files: run manage.py "
-        assert _refusal(serving.refuse_without_static_files) == (
+        assert _exit_message(serving.check_static_files) == (
             f"{said}collectstatic --no-input" if lacking else ""
         )
     assert ignored == [["CVS", ".*", "*~"]] * 4
@@ -151,8 +151,8 @@ def test_a_file_that_pages_name_and_that_was_not_collected_is_refused_by_its_nam
 
 def test_what_publishing_needs_is_loaded_before_the_first_filing(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = []
-    monkeypatch.setattr(wake, "load", lambda: loaded.append("publishing"))
-    serving.load_what_comes_late()
+    monkeypatch.setattr(wake, "preload_publisher", lambda: loaded.append("publishing"))
+    serving.preload()
     assert loaded == ["publishing"]
 
 
@@ -206,8 +206,8 @@ def test_a_worker_looks_for_the_outboxs_tasks() -> None:
 def test_a_worker_or_beat_that_lacks_a_server_does_not_start(starts: Any, settings: Settings) -> None:
     settings.MISSING_FOR_SERVING = ("EMAIL_URL",)
     receivers = [reference() for _key, reference in starts.receivers if reference() is not None]
-    assert celery.refuse_to_start_incomplete in receivers
-    assert _refusal(lambda: celery.refuse_to_start_incomplete(sender="x")) == (
+    assert celery.check_settings_at_start in receivers
+    assert _exit_message(lambda: celery.check_settings_at_start(sender="x")) == (
         "intake: not serving: set EMAIL_URL (docs/running.md says how)"
     )
 

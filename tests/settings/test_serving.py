@@ -9,7 +9,7 @@ from django.db import connections
 from psycopg import sql
 
 from intake.devtools import embedded
-from intake.serving import BYPASSES
+from intake.serving import BYPASS_QUERY
 from tests.settings.environment import NEEDED, REST, run
 
 ROLES: dict[str, tuple[bool, LiteralString]] = {
@@ -78,7 +78,7 @@ def test_a_role_that_may_change_the_tables_is_told_from_one_that_may_not(
     bypasses: bool,  # noqa: FBT001 -- pytest gives a case's values by name
 ) -> None:
     with psycopg.connect(address) as connection:
-        assert connection.execute(BYPASSES).fetchone() == (bypasses,)
+        assert connection.execute(BYPASS_QUERY).fetchone() == (bypasses,)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from intake.signing.keys import KeySet, Signature, UnreadableKeysError, in_low_form, is_in_low_form
+from intake.signing.keys import KeySet, Signature, UnreadableKeysError, is_low_s, to_low_s
 from intake.signing.own import NoKeyError, _certificate, current_key, known_keys
 from intake.signing.services import AmbiguousMessageError, sign, verify
 from tests.factories.receipts import in_its_other_form
@@ -24,7 +24,7 @@ from tests.factories.receipts import in_its_other_form
 OLD, NEW = "11" * 32, "22" * 32
 
 
-def said(*arguments: str) -> Any:
+def command_output(*arguments: str) -> Any:
     out = StringIO()
     call_command("signing_keys", *arguments, stdout=out)
     return json.loads(out.getvalue())
@@ -48,7 +48,7 @@ def test_of_a_signature_s_two_forms_the_low_one_is_given_out_and_the_other_is_re
         assert decode_dss_signature(signed.value)[1] <= order // 2
         other = in_its_other_form(signed.value)
         assert other != signed.value
-        assert in_low_form(other) == in_low_form(signed.value) == signed.value
+        assert to_low_s(other) == to_low_s(signed.value) == signed.value
         assert verify(b"{%d}" % rank, signed)
         assert not verify(b"{%d}" % rank, Signature(key_id=signed.key_id, value=other))
 
@@ -56,11 +56,11 @@ def test_of_a_signature_s_two_forms_the_low_one_is_given_out_and_the_other_is_re
 def test_the_form_of_a_signature_is_that_of_der_with_the_smaller_second_number() -> None:
     order = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
     numbers = (0, 1, order // 2, order // 2 + 1, order - 1, order, order + 5)
-    low = [number for number in numbers if is_in_low_form(encode_dss_signature(1, number))]
+    low = [number for number in numbers if is_low_s(encode_dss_signature(1, number))]
     assert low == [0, 1, order // 2]
     good = encode_dss_signature(1, 1)
     negative = bytes([0x30, 6, 2, 1, 1, 2, 1, 0x81])
-    assert [is_in_low_form(value) for value in (good, b"", good[:-1], good + b"\0", negative)] == [True] + [
+    assert [is_low_s(value) for value in (good, b"", good[:-1], good + b"\0", negative)] == [True] + [
         False
     ] * 4
 
@@ -80,7 +80,7 @@ def test_a_key_and_a_message_make_one_signature_one_certificate_and_one_publishe
     certificate = current_key().certificate.public_bytes(Encoding.DER)
     digest = hashlib.sha256(certificate).hexdigest()
     assert digest == "025ede6256e79f0a35db9e08e6c2ed0fdcda602e877e4195d2b1f124b8c4c2be"
-    published = said()
+    published = command_output()
     assert published == {
         "keys": [
             {
@@ -131,7 +131,7 @@ def test_what_could_be_taken_for_a_pdf_signature_is_not_signed() -> None:
 def test_a_retired_key_verifies_and_signs_nothing(settings: Settings) -> None:
     settings.SIGNING_KEYS = {"old": OLD}
     signed = sign(b"kept")
-    retired = said("--retire", "old")["setting"]
+    retired = command_output("--retire", "old")["setting"]
     assert retired == "old:020217e617f0b6443928278f96999e69a23a4f2c152bdf6d6cdf66e5b80282d4ed"
     settings.SIGNING_KEYS = {"new": NEW, "old": retired.removeprefix("old:")}
     assert verify(b"kept", signed)
@@ -144,7 +144,7 @@ def test_nothing_is_signed_without_a_key(settings: Settings) -> None:
     settings.SIGNING_KEYS = {}
     with pytest.raises(NoKeyError):
         sign(b"{}")
-    assert said() == {"keys": []}
+    assert command_output() == {"keys": []}
 
 
 def test_the_published_keys_suffice_to_verify(client: Client, settings: Settings) -> None:
@@ -166,16 +166,16 @@ def test_the_published_keys_suffice_to_verify(client: Client, settings: Settings
     ]
     assert OLD not in answer.text
     assert NEW not in answer.text
-    assert rows == json.loads(json.dumps(said()["keys"]))
+    assert rows == json.loads(json.dumps(command_output()["keys"]))
 
 
 def test_a_key_of_another_sort_is_passed_over() -> None:
-    text = json.dumps({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AA"}, *said()["keys"]]})
+    text = json.dumps({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AA"}, *command_output()["keys"]]})
     assert KeySet.parse(text) == known_keys()
 
 
 def test_keys_of_which_one_member_is_given_twice_are_refused() -> None:
-    text = json.dumps({"keys": said()["keys"]})
+    text = json.dumps({"keys": command_output()["keys"]})
     assert KeySet.parse(text) == known_keys()
     for doubled in ('{"keys":[],' + text[1:], text.replace('"x":', '"x":"AA","x":', 1)):
         assert json.loads(doubled) == json.loads(text)
@@ -239,11 +239,11 @@ def test_openssl_verifies_what_the_portal_signs(tmp_path: Path) -> None:
 
 
 def test_a_new_key_is_one_that_the_setting_takes(settings: Settings) -> None:
-    name, _colon, secret = said("--new", "2031")["setting"].partition(":")
+    name, _colon, secret = command_output("--new", "2031")["setting"].partition(":")
     settings.SIGNING_KEYS = {name: secret}
     assert verify(b"{}", sign(b"{}"))
     assert (name, len(secret)) == ("2031", 64)
-    assert said("--new", "2031") != said("--new", "2031")
+    assert command_output("--new", "2031") != command_output("--new", "2031")
 
 
 def test_the_command_prints_lines_and_does_one_thing_at_a_time() -> None:
@@ -251,7 +251,7 @@ def test_the_command_prints_lines_and_does_one_thing_at_a_time() -> None:
     call_command("signing_keys", stdout=out)
     assert out.getvalue() == json.dumps(json.loads(out.getvalue()), indent=2) + "\n"
     with pytest.raises(CommandError, match="not allowed with"):
-        said("--new", "2031", "--retire", "tests")
+        command_output("--new", "2031", "--retire", "tests")
 
 
 def test_a_key_that_nobody_named_is_not_retired() -> None:

@@ -30,7 +30,7 @@ def erase_every_seal() -> None:
         cursor.execute("UPDATE dossiers_seal SET canonical = NULL, salt = NULL")
 
 
-def asked(receipt: Receipt) -> list[tuple[str, str]]:
+def requested_again(receipt: Receipt) -> list[tuple[str, str]]:
     """Return the kinds and keys of what was asked for again, the earliest first."""
     again = Delivery.objects.filter(key__startswith=f"{receipt.number}/").order_by("pk")
     return list(again.values_list("kind", "key"))

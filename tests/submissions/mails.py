@@ -17,12 +17,12 @@ def sent(kind: str) -> Message:
     return Message.objects.get(delivery__kind=kind)
 
 
-def plain(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     """Return `text` on one line, with ordinary spaces."""
     return " ".join(text.split())
 
 
-def written(
+def composed_with_context(
     compose: Callable[[Delivery, datetime], Letter], delivery: Delivery, at: datetime
 ) -> tuple[Letter, dict[str, Any]]:
     """Write a mail; return it, and all that its first template was given."""

@@ -183,6 +183,6 @@ def rows_of(table: str) -> dict[str, dict[str, str]]:
     return {row[0]: dict(zip(names, row, strict=True)) for row in read}
 
 
-def answers(column: str, table: str) -> frozenset[str]:
+def rows_with_yes(column: str, table: str) -> frozenset[str]:
     """Return the first column of the rows of `table` that say yes in `column`."""
     return frozenset(name for name, row in rows_of(table).items() if row[column] == "yes")

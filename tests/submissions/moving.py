@@ -16,22 +16,27 @@ from intake.review.access.errors import ReviewError
 from intake.review.bulk import operations
 from intake.review.bulk.dry_run import BULK_ACTIONS
 from intake.review.bulk.operations import start_bulk_run
-from intake.review.complements.operations import ask_for_complement
+from intake.review.complements.operations import request_complement_as_reviewer
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.models import BulkItem, DecisionBatch
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.complements.operations import request_complement
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.models import Draft, Submission, Transition
-from intake.submissions.states import Action, Reserve, State
+from intake.submissions.states import Action, HumanReview, State
 from offers.models import Offer
-from tests.factories.complements import ask, close_after_filings, let_time_run_out, what
+from tests.factories.complements import (
+    close_after_filings,
+    complement_content,
+    expire_request,
+    request_complement_for,
+)
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.people import make_staff, make_user
-from tests.factories.review import make_filed, make_reserved, make_reviewer
+from tests.factories.review import make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.moves_table import MADE, rows_of
 
@@ -41,11 +46,11 @@ _MADE_BY: Final = {name: row["how"] for name, row in rows_of(MADE).items()}
 type Way = Callable[[Submission, Action, User], None]
 
 
-class LeftAloneError(Exception):
+class BulkItemSkippedError(Exception):
     """An action on many candidatures left this one as it was."""
 
 
-REFUSED: Final = (SubmissionError, ReviewError, PermissionDenied, LeftAloneError)
+REFUSED: Final = (SubmissionError, ReviewError, PermissionDenied, BulkItemSkippedError)
 """How a way refuses; anything else that is raised is a fault."""
 
 
@@ -60,19 +65,19 @@ class Scene:
     drafted: Submission
     reserved: Submission
     """Filed under a reserve that waits; an amendment of it was begun too."""
-    incomplete: dict[Reserve, Submission]
+    incomplete: dict[HumanReview, Submission]
     """As the two that are filed, and a complement was asked of them."""
 
     @contextmanager
-    def at(self, state: State, reserve: Reserve = Reserve.NONE) -> Iterator[Submission]:
+    def at(self, state: State, reserve: HumanReview = HumanReview.NONE) -> Iterator[Submission]:
         """Give a file that stands in `state`, under `reserve`; all that is done to it is undone."""
         with transaction.atomic():
             yield self._stand(state, reserve)
             transaction.set_rollback(True)
 
-    def _stand(self, state: State, reserve: Reserve) -> Submission:
+    def _stand(self, state: State, reserve: HumanReview) -> Submission:
         file = self.drafted if state == State.DRAFT else self.filed
-        if reserve != Reserve.NONE:
+        if reserve != HumanReview.NONE:
             file = self.reserved
         if state == State.COMPLEMENT_REQUESTED:
             file = self.incomplete[reserve]
@@ -87,7 +92,7 @@ def make_scene() -> Scene:
     """Make it, by the services that the portal uses."""
     offer = make_open_offer()
     filed, asked_of = (make_filed(offer, candidate=make_staff()) for _each in range(2))
-    reserved, asked_of_reserved = (make_reserved(offer, candidate=make_staff()) for _each in range(2))
+    reserved, asked_of_reserved = (make_filed_for_review(offer, candidate=make_staff()) for _each in range(2))
     for file in (filed, asked_of):
         confirm(file)
     rival = make_staff()
@@ -98,7 +103,7 @@ def make_scene() -> Scene:
         start_amendment(submission=file, actor=file.candidate)
     staff = make_staff()
     for file in (asked_of, asked_of_reserved):
-        ask(file, staff=staff)
+        request_complement_for(file, staff=staff)
     return Scene(
         offer=offer,
         people={
@@ -111,11 +116,11 @@ def make_scene() -> Scene:
         filed=filed,
         drafted=drafted,
         reserved=reserved,
-        incomplete={Reserve.NONE: asked_of, Reserve.PENDING: asked_of_reserved},
+        incomplete={HumanReview.NONE: asked_of, HumanReview.PENDING: asked_of_reserved},
     )
 
 
-def ways_of(action: Action, source: State) -> list[Way]:
+def attempts_for(action: Action, source: State) -> list[Way]:
     """Return every way in which somebody could try to make `action` of a file in `source`."""
     made_by = _MADE_BY[action]
     if action == Action.AMEND and source == State.DRAFT:
@@ -136,7 +141,7 @@ def ways_of(action: Action, source: State) -> list[Way]:
 
 def let_the_complement_end(file: Submission) -> None:
     """Let the offer of `file` be closed, and the time of its complement be over."""
-    let_time_run_out(file.complements.get())
+    expire_request(file.complements.get())
     close_after_filings(file.offer)
 
 
@@ -171,7 +176,7 @@ def press(file: Submission, action: Action, actor: User) -> None:
 
 
 def _press_from_the_file(file: Submission, action: Action, actor: User) -> None:
-    decide_submission(submission=file, action=action, actor=actor, reason=REASON)
+    move_as_reviewer(submission=file, action=action, actor=actor, reason=REASON)
 
 
 def _press_for_many(file: Submission, action: Action, actor: User) -> None:
@@ -183,20 +188,22 @@ def _press_for_many(file: Submission, action: Action, actor: User) -> None:
         at=timezone.now(),
         reason=REASON,
     )
-    operations.do_bulk_run(Delivery.objects.get(kind=operations.JOB, subject_id=str(run.pk)), timezone.now())
+    operations.do_bulk_run(
+        Delivery.objects.get(kind=operations.BULK_RUN, subject_id=str(run.pk)), timezone.now()
+    )
     item = run.items.get()
     if item.state != BulkItem.State.DONE:
-        raise LeftAloneError(item.refusal)
+        raise BulkItemSkippedError(item.refusal)
 
 
 def _ask(file: Submission, action: Action, actor: User) -> None:
     del action
-    request_complement(submission=file, actor=actor, asked=what(file, days=20))
+    request_complement(submission=file, actor=actor, asked=complement_content(file, days=20))
 
 
 def _ask_from_the_file(file: Submission, action: Action, actor: User) -> None:
     del action
-    ask_for_complement(submission=file, actor=actor, asked=what(file, days=20))
+    request_complement_as_reviewer(submission=file, actor=actor, asked=complement_content(file, days=20))
 
 
 def _announce(file: Submission, action: Action, actor: User) -> None:
@@ -209,7 +216,7 @@ def _decide_by_batch(file: Submission, action: Action, actor: User) -> None:
     assert batch.state == DecisionBatch.State.SENT
     item = batch.items.get()
     if item.state != item.State.DONE:
-        raise LeftAloneError(item.refusal)
+        raise BulkItemSkippedError(item.refusal)
 
 
 _FOUND: Final = """

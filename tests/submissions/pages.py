@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from intake.submissions.filing.form_version import seen_of
+from intake.submissions.filing.form_version import form_version_of
 from intake.submissions.models import Draft
 from tests.factories.people import client_of
 from tests.factories.submissions import ALL_DECLARATIONS
@@ -27,7 +27,7 @@ def browser_of(draft: Draft) -> Client:
 
 def pressed(draft: Draft, **typed: str) -> dict[str, str]:
     """Return what the button sends of a page that shows the draft as it is now, every declaration accepted."""
-    shown = str(seen_of(Draft.objects.get(pk=draft.pk)))
+    shown = str(form_version_of(Draft.objects.get(pk=draft.pk)))
     return dict.fromkeys(ALL_DECLARATIONS, "on") | {"seen": shown} | typed
 
 
@@ -42,7 +42,7 @@ def between(text: str, start: str, end: str) -> str:
     return rest[: rest.index(end)]
 
 
-def still(client: Client, page: str) -> str:
+def comparable_page(client: Client, page: str) -> str:
     """Return a page that opens, without what changes from one answer to the next."""
     answer = client.get(page)
     assert answer.status_code == 200, page
@@ -56,7 +56,7 @@ def without_its_address(content: bytes, page: str) -> str:
     return re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", "", text)
 
 
-def told(answer: Any) -> dict[str, Any]:
+def view_context(answer: Any) -> dict[str, Any]:
     """Return all that a view gave the template of its answer, but for the instant, which is an aware one.
 
     The addresses of the frame stand there too, once it is drawn: they are the frame's own.
@@ -67,7 +67,9 @@ def told(answer: Any) -> dict[str, Any]:
     return given
 
 
-def once_read(monkeypatch: pytest.MonkeyPatch, room: Any, reader: str, then: Callable[[], None]) -> None:
+def change_after_read(
+    monkeypatch: pytest.MonkeyPatch, room: Any, reader: str, then: Callable[[], None]
+) -> None:
     """Do `then` when the page of `room` has read its draft, as another request would."""
     reads = getattr(room, reader)
 

@@ -16,7 +16,7 @@ type Asked = list[tuple[str, str, str, str]]
 SUBMISSION, RECEIPT = "submissions.submission", "submissions.receipt"
 
 
-def now_there() -> datetime:
+def transaction_instant() -> datetime:
     """Return the instant of the test's transaction, which is that of all that it writes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT transaction_timestamp()")
@@ -26,7 +26,7 @@ def now_there() -> datetime:
 
 
 @contextmanager
-def written() -> Iterator[tuple[Entries, Asked]]:
+def record_writes() -> Iterator[tuple[Entries, Asked]]:
     """Give what is then written in the journal, and what is then asked of the outbox."""
     journal = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     outbox = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -8,7 +8,7 @@ from offers.urls import NUMBER
 
 A_PERSONS = "candidatures/<uuid:public_id>/"
 ADDRESSES = {
-    "mine": ("candidatures/", "drafts.views.start.mine"),
+    "mine": ("candidatures/", "drafts.views.start.my_submissions"),
     "own_data": ("mes-renseignements/donnees.json", "after_filing.views.own_data"),
     "start": (r"^offres/(?P<number>OFFER)/postuler/$", "drafts.views.start.start"),
     "check": (r"^offres/(?P<number>OFFER)/admissibilite/$", "eligibility_check.views.check"),
@@ -16,13 +16,13 @@ ADDRESSES = {
         r"^offres/(?P<number>OFFER)/postuler/avec-mes-reponses/$",
         "check.start_with_answers",
     ),
-    "tasks": (A_PERSONS, "drafts.views.start.tasks"),
+    "tasks": (A_PERSONS, "drafts.views.start.task_list"),
     "notice": (f"{A_PERSONS}avis-de-collecte/", "drafts.views.notice.notice"),
     "documents": (f"{A_PERSONS}documents/", "attachments.views.overview"),
     "document": (f"{A_PERSONS}documents/<int:request_id>/", "attachments.views.edit"),
     "document_remove": (f"{A_PERSONS}documents/<int:request_id>/retirer/", "attachments.views.remove"),
     "document_show": (f"{A_PERSONS}documents/<int:request_id>/<str:which>", "attachments.views.show"),
-    "take_note": (f"{A_PERSONS}changements/", "offer_changes.views.take_note"),
+    "take_note": (f"{A_PERSONS}changements/", "offer_changes.views.acknowledge"),
     "review": (f"{A_PERSONS}verifier/", "filing.views.review"),
     "file": (f"{A_PERSONS}deposer/", "filing.views.file"),
     "receipt": (f"{A_PERSONS}accuse/", "filing.views.receipt"),
@@ -32,7 +32,7 @@ ADDRESSES = {
     "prepare_receipt": (f"{A_PERSONS}accuse/preparer/", "after_filing.views.prepare_receipt"),
     "filed_dossier": (f"{A_PERSONS}depots/<int:sequence>/dossier.pdf", "receipts.downloads.dossier"),
     "signed_receipt": (f"{A_PERSONS}depots/<int:sequence>/accuse.pdf", "receipts.downloads.signed_receipt"),
-    "receipt_twin": (f"{A_PERSONS}depots/<int:sequence>/accuse.json", "receipts.downloads.receipt_twin"),
+    "receipt_twin": (f"{A_PERSONS}depots/<int:sequence>/accuse.json", "receipts.downloads.receipt_json"),
     "amend": (f"{A_PERSONS}modifier/", "after_filing.views.amend"),
     "discard": (f"{A_PERSONS}modifier/abandonner/", "after_filing.views.discard"),
     "withdraw": (f"{A_PERSONS}desistement/", "after_filing.views.withdraw"),

@@ -52,7 +52,7 @@ def _move(receipt: Receipt, *actions: Action) -> None:
         )
 
 
-def _stands(receipt: Receipt) -> bool:
+def _is_current_filing(receipt: Receipt) -> bool:
     return Submission.objects.get(pk=receipt.filing.submission_id).standing_filing_id == receipt.filing_id
 
 
@@ -71,10 +71,10 @@ def test_an_amendment_starts_from_what_was_filed_and_not_from_the_profile() -> N
 def test_the_filing_stands_until_its_amendment_is_filed() -> None:
     first = make_filing(first_name="Anaïs")
     draft = _rename(_amend(first), "Anne")
-    assert _stands(first)
+    assert _is_current_filing(first)
     assert Submission.objects.get(pk=first.filing.submission_id).state == State.SUBMITTED
     second = _file(draft)
-    assert _stands(second)
+    assert _is_current_filing(second)
     assert second.number != first.number
     assert (second.filing.sequence, second.filing.replaces_id) == (2, first.filing_id)
     assert read_seal(first.filing.seal).person.first_name == "Anaïs"
@@ -120,7 +120,7 @@ def test_an_amendment_cannot_be_filed_late() -> None:
     close_offer(draft.submission.offer, seconds_ago=1)
     with pytest.raises(OfferNotOpenError):
         _file(draft)
-    assert _stands(first)
+    assert _is_current_filing(first)
 
 
 def test_what_was_never_filed_is_not_amended() -> None:
@@ -149,7 +149,7 @@ def test_an_amendment_is_let_go_and_the_filing_goes_on_standing(receipt: Receipt
     filed = dict(receipt.filing.documents.values_list("request_id", "upload_id"))
     discard_amendment(draft=draft, actor=draft.submission.candidate)
     assert not Draft.objects.filter(pk=draft.pk).exists()
-    assert _stands(receipt)
+    assert _is_current_filing(receipt)
     kept = receipt.filing.documents.select_related("upload")
     assert {row.request_id: row.upload_id for row in kept} == filed
     assert [row for row in kept if not row.upload.file.storage.exists(str(row.upload.file.name))] == []
@@ -172,7 +172,7 @@ def test_a_withdrawal_keeps_what_was_filed_and_lets_the_amendment_go(receipt: Re
         submission=submission, actor=submission.candidate, reason=" J’ai accepté un emploi. "
     )
     assert after.state == State.WITHDRAWN
-    assert _stands(receipt)
+    assert _is_current_filing(receipt)
     assert not submission.drafts.filter(closed_at=None).exists()
     assert submission.transitions.latest("pk").reason == "J’ai accepté un emploi."
 
@@ -202,7 +202,7 @@ def test_whoever_withdrew_may_file_again_before_closing() -> None:
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Hésitation")
     second = _file(_amend(first))
     assert Submission.objects.get(pk=submission.pk).state == State.SUBMITTED
-    assert _stands(second)
+    assert _is_current_filing(second)
 
 
 def test_staff_neither_amend_nor_withdraw_through_the_table() -> None:

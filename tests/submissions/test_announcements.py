@@ -17,7 +17,7 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.outages import DeliveryTooLongError
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.models import Submission
-from intake.submissions.offer_changes.audience import say_audience, tell_people
+from intake.submissions.offer_changes.audience import audience_message, post_change_mails
 from offers.models import Offer, OfferChange
 from offers.services import (
     cancel_offer,
@@ -86,7 +86,7 @@ def test_each_person_gets_one_mail_per_change_however_often_the_job_runs(author:
     _begin(make_open_offer(), "ailleurs@exemple.invalid")
     _correct(offer, author)
     assert [mail.to_address for mail in _deliver()] == ["a@exemple.invalid", "b@exemple.invalid"]
-    tell_people(Delivery.objects.get(kind="OFFER_CHANGE"), timezone.now())
+    post_change_mails(Delivery.objects.get(kind="OFFER_CHANGE"), timezone.now())
     assert len(_deliver()) == 2
     _correct(offer, author, place="Rome, Italie")
     assert len(_deliver()) == 4
@@ -112,9 +112,9 @@ def test_a_job_that_is_cut_goes_on_where_it_was(
     monkeypatch.setattr(services, "post_many", cut_at_the_second)
     mails = Delivery.objects.filter(kind="OFFER_CHANGE_MAIL")
     with pytest.raises(DeliveryTooLongError):
-        tell_people(job, timezone.now())
+        post_change_mails(job, timezone.now())
     assert mails.count() == 2, "the first slice stays, the second is undone"
-    tell_people(job, timezone.now())
+    post_change_mails(job, timezone.now())
     assert mails.count() == 5
     assert asked == [2, 2, 2, 1], "what was asked for is not written again"
 
@@ -129,7 +129,7 @@ def test_asking_for_the_mails_costs_the_same_for_one_person_as_for_six(author: U
         job = Delivery.objects.get(kind="OFFER_CHANGE", key=str(change.pk))
         before = Delivery.objects.filter(kind="OFFER_CHANGE_MAIL").count()
         with CaptureQueriesContext(connection) as telling:
-            tell_people(job, timezone.now())
+            post_change_mails(job, timezone.now())
         assert Delivery.objects.filter(kind="OFFER_CHANGE_MAIL").count() == before + people
         return len(correcting) * 1000 + len(telling)
 
@@ -224,12 +224,12 @@ def test_whoever_began_between_the_click_and_its_commit_is_told(offer: Offer, au
 def test_new_criteria_concern_those_who_have_not_filed() -> None:
     receipt = make_filing()
     offer = receipt.filing.submission.offer
-    assert say_audience(offer, OfferChange.Kind.RULES_CHANGED).startswith("Personne n’est à prévenir")
+    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("Personne n’est à prévenir")
     _begin(offer)
-    said = say_audience(offer, OfferChange.Kind.CORRECTED)
+    said = audience_message(offer, OfferChange.Kind.CORRECTED)
     assert said == f"2 personnes recevront un courriel{NBSP}: 1 a déposé, 1 a un brouillon non déposé."
-    assert say_audience(offer, OfferChange.Kind.RULES_CHANGED).startswith("1 personne recevra")
-    assert say_audience(offer, OfferChange.Kind.PUBLISHED) == ""
+    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("1 personne recevra")
+    assert audience_message(offer, OfferChange.Kind.PUBLISHED) == ""
 
 
 def test_the_journal_keeps_what_was_done_to_an_offer_and_nothing_else_is_told(author: User) -> None:

@@ -7,15 +7,15 @@ import pytest
 from django.core import signing
 
 from intake.submissions.complements.scope import Scope
-from intake.submissions.drafts.answer_merge import differing, merged, replaced
-from intake.submissions.drafts.prefill import CARRIED
+from intake.submissions.drafts.answer_merge import differing_keys, merge_answers, replace_answers
+from intake.submissions.drafts.prefill import PREFILLED_KEYS
 from intake.submissions.eligibility_check import signed_answers
 from intake.submissions.eligibility_check.signed_answers import (
-    AnswersNotCarried,
-    pack_answers,
-    unpack_answers,
+    InvalidSignedAnswers,
+    read_signed_answers,
+    sign_answers,
 )
-from intake.submissions.questions.answer_cleaning import sound_answers
+from intake.submissions.questions.answer_cleaning import clean_answers
 from intake.submissions.questions.facts import facts_json
 from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS
 from intake.submissions.questions.sections import SECTIONS
@@ -54,13 +54,13 @@ STUDY: dict[str, Any] = {
     ],
 )
 def test_an_answer_in_another_shape_than_its_own_is_missing(key: str, sound: Any, spoilt: Any) -> None:
-    assert sound_answers({key: sound, "city": "Québec"}) == {key: sound, "city": "Québec"}
-    assert sound_answers({key: spoilt, "city": "Québec"}) == {"city": "Québec"}
+    assert clean_answers({key: sound, "city": "Québec"}) == {key: sound, "city": "Québec"}
+    assert clean_answers({key: spoilt, "city": "Québec"}) == {"city": "Québec"}
 
 
 @pytest.mark.parametrize("answers", [None, [], "texte", 4])
 def test_answers_that_are_no_answers_are_none(answers: object) -> None:
-    assert sound_answers(answers) == {}
+    assert clean_answers(answers) == {}
 
 
 def test_a_spoilt_programme_keeps_all_its_keys_and_what_can_be_read() -> None:
@@ -72,7 +72,7 @@ def test_a_spoilt_programme_keeps_all_its_keys_and_what_can_be_read() -> None:
         "x": 1,
     }
     given = {"studies": [STUDY, "texte", spoilt, {"institution": 7}]}
-    assert sound_answers(given) == {
+    assert clean_answers(given) == {
         "studies": [
             STUDY,
             {
@@ -86,28 +86,28 @@ def test_a_spoilt_programme_keeps_all_its_keys_and_what_can_be_read() -> None:
             dict.fromkeys(STUDY, "") | {"completed_on": None, "expected_on": None},
         ]
     }
-    many = sound_answers({"studies": [STUDY | {"institution": str(rank)} for rank in range(MAX_STUDIES + 2)]})
+    many = clean_answers({"studies": [STUDY | {"institution": str(rank)} for rank in range(MAX_STUDIES + 2)]})
     assert [study["institution"] for study in many["studies"]] == ["0", "1", "2", "3", "4", "5"]
-    assert sound_answers({"studies": []}) == {"studies": []}
-    assert sound_answers({"studies": {"0": STUDY}}) == {}
+    assert clean_answers({"studies": []}) == {"studies": []}
+    assert clean_answers({"studies": {"0": STUDY}}) == {}
 
 
 def test_of_a_grid_the_texts_are_kept() -> None:
-    assert sound_answers({"grid": {"1": "Oui.", "2": 5, "3": None, "4": ""}}) == {
+    assert clean_answers({"grid": {"1": "Oui.", "2": 5, "3": None, "4": ""}}) == {
         "grid": {"1": "Oui.", "4": ""}
     }
-    assert sound_answers({"grid": ["Oui."]}) == {"grid": {}}
+    assert clean_answers({"grid": ["Oui."]}) == {"grid": {}}
 
 
 # -- What replaces what -----------------------------------------------------------------------------------------------
 def test_what_is_given_replaces_and_the_rest_stays() -> None:
     kept = {"first_name": "Anne", "city": "Lévis", "grid": {"1": "Un.", "2": "Deux.", "3": "Trois."}}
-    assert replaced(kept, {"first_name": "Zoé"}) == kept | {"first_name": "Zoé"}
-    assert replaced(kept, {"grid": {"1": "Neuf.", "2": None, "4": "Quatre.", "5": ""}}) == kept | {
+    assert replace_answers(kept, {"first_name": "Zoé"}) == kept | {"first_name": "Zoé"}
+    assert replace_answers(kept, {"grid": {"1": "Neuf.", "2": None, "4": "Quatre.", "5": ""}}) == kept | {
         "grid": {"1": "Neuf.", "3": "Trois.", "4": "Quatre."}
     }
-    assert replaced("texte", {"city": "Lévis"}) == {"city": "Lévis"}
-    assert replaced({"grid": "texte"}, {"grid": {"1": "Un."}}) == {"grid": {"1": "Un."}}
+    assert replace_answers("texte", {"city": "Lévis"}) == {"city": "Lévis"}
+    assert replace_answers({"grid": "texte"}, {"grid": {"1": "Un."}}) == {"grid": {"1": "Un."}}
     assert kept["grid"] == {"1": "Un.", "2": "Deux.", "3": "Trois."}, (
         "what was kept is not changed in its place"
     )
@@ -124,7 +124,7 @@ def test_a_programme_without_a_name_takes_that_of_a_kept_one_of_its_level_and_ra
         STUDY | {"level": "DOCTORATE"} | nameless,
         other | nameless | {"institution": "UQAR"},
     ]
-    given = merged({"studies": [STUDY, done, other], "city": "Lévis"}, {"studies": brought})
+    given = merge_answers({"studies": [STUDY, done, other], "city": "Lévis"}, {"studies": brought})
     assert [(study["institution"], study["field_of_study"]) for study in given["studies"]] == [
         ("McGill", "Arts"),
         ("UQAM", "Droit"),
@@ -133,9 +133,9 @@ def test_a_programme_without_a_name_takes_that_of_a_kept_one_of_its_level_and_ra
         ("UQAR", "Gestion"),
     ]
     assert given["city"] == "Lévis"
-    assert merged({"studies": [STUDY]}, {"city": "Lévis"}) == {"studies": [STUDY], "city": "Lévis"}
-    assert merged({}, {"studies": [STUDY | nameless]}) == {"studies": [STUDY | nameless]}
-    assert merged({"studies": [STUDY | {"institution": ""}]}, {"studies": [STUDY | nameless]}) == {
+    assert merge_answers({"studies": [STUDY]}, {"city": "Lévis"}) == {"studies": [STUDY], "city": "Lévis"}
+    assert merge_answers({}, {"studies": [STUDY | nameless]}) == {"studies": [STUDY | nameless]}
+    assert merge_answers({"studies": [STUDY | {"institution": ""}]}, {"studies": [STUDY | nameless]}) == {
         "studies": [STUDY | {"institution": ""}]
     }
 
@@ -170,7 +170,7 @@ def test_a_programme_without_a_name_takes_that_of_a_kept_one_of_its_level_and_ra
 def test_what_is_brought_differs_where_the_rules_or_a_person_would_read_something_else(
     kept: object, brought: dict[str, Any], changed: list[str]
 ) -> None:
-    assert differing(kept, brought) == changed
+    assert differing_keys(kept, brought) == changed
 
 
 # -- What the rules are given -----------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_studies_and_languages_alone_are_carried_to_another_offer() -> None:
         "professional_order_stage",
         "other_languages",
         *LANGUAGE_LEVELS,
-    } == CARRIED
+    } == PREFILLED_KEYS
 
 
 # -- On their way from the check --------------------------------------------------------------------------------------
@@ -225,35 +225,35 @@ def test_answers_arrive_for_their_offer_alone_and_for_two_hours(monkeypatch: pyt
     answers = {"birth_date": "1998-05-04", "bar_school": False}
     clock = [1_800_000_000.0]
     monkeypatch.setattr(signing, "time", SimpleNamespace(time=lambda: clock[0]))
-    packed = pack_answers(answers, number="OE-1")
-    assert unpack_answers(packed, number="OE-1") == answers
-    with pytest.raises(AnswersNotCarried) as elsewhere:
-        unpack_answers(packed, number="OE-2")
+    packed = sign_answers(answers, number="OE-1")
+    assert read_signed_answers(packed, number="OE-1") == answers
+    with pytest.raises(InvalidSignedAnswers) as elsewhere:
+        read_signed_answers(packed, number="OE-2")
     assert (elsewhere.value.answers, elsewhere.value.came_too_late) == ({}, False)
     clock[0] += 2 * 3600
-    assert unpack_answers(packed, number="OE-1") == answers
+    assert read_signed_answers(packed, number="OE-1") == answers
     clock[0] += 1
-    with pytest.raises(AnswersNotCarried) as late:
-        unpack_answers(packed, number="OE-1")
+    with pytest.raises(InvalidSignedAnswers) as late:
+        read_signed_answers(packed, number="OE-1")
     assert (late.value.answers, late.value.came_too_late) == (answers, True)
-    with pytest.raises(AnswersNotCarried) as both:
-        unpack_answers(packed, number="OE-2")
+    with pytest.raises(InvalidSignedAnswers) as both:
+        read_signed_answers(packed, number="OE-2")
     assert both.value.answers == {}
 
 
 @pytest.mark.parametrize("answers", [{"birth_date": "hier"}, {"studies": [{"level": 3}]}])
 def test_answers_that_the_rules_cannot_read_do_not_arrive(answers: dict[str, Any]) -> None:
-    with pytest.raises(AnswersNotCarried) as refused:
-        unpack_answers(pack_answers(answers, number="OE-1"), number="OE-1")
+    with pytest.raises(InvalidSignedAnswers) as refused:
+        read_signed_answers(sign_answers(answers, number="OE-1"), number="OE-1")
     assert not refused.value.came_too_late
 
 
 def test_answers_signed_for_something_else_do_not_arrive() -> None:
     foreign = signing.dumps({"number": "OE-1", "answers": {}}, salt="intake.profiles", compress=True)
-    for packed in (foreign, "", "x" + pack_answers({}, number="OE-1")):
-        with pytest.raises(AnswersNotCarried):
-            unpack_answers(packed, number="OE-1")
-    assert signed_answers.LIFE.total_seconds() == 7200
+    for packed in (foreign, "", "x" + sign_answers({}, number="OE-1")):
+        with pytest.raises(InvalidSignedAnswers):
+            read_signed_answers(packed, number="OE-1")
+    assert signed_answers.LIFETIME.total_seconds() == 7200
 
 
 # -- What a complement lets change ------------------------------------------------------------------------------------
@@ -289,8 +289,8 @@ def test_only_the_groups_of_questions_that_are_asked_may_change() -> None:
     }
     emptied = {key: value for key, value in FILED.items() if key != "first_name"}
     assert scope.over(FILED, emptied) == emptied, "what is asked may be left empty again"
-    assert scope.changed_elsewhere(SECTIONS, FILED, now) == ("coordonnees", "etudes")
-    assert scope.changed_elsewhere(SECTIONS, FILED, FILED | {"first_name": "Zoé"}) == ()
+    assert scope.out_of_scope_sections(SECTIONS, FILED, now) == ("coordonnees", "etudes")
+    assert scope.out_of_scope_sections(SECTIONS, FILED, FILED | {"first_name": "Zoé"}) == ()
 
 
 def test_only_the_documents_that_are_asked_may_be_sent_anew() -> None:
@@ -299,5 +299,5 @@ def test_only_the_documents_that_are_asked_may_be_sent_anew() -> None:
     assert [scope.has_section(key) for key in ("identite", "4")] == [False, False]
     filed = {64: "sixty-four", 4: "four", 5: "five", 2: "two"}
     held = {4: "other", 5: "other", 2: "two", 1: "new"}
-    assert scope.files_changed_elsewhere(filed, held) == (1, 5, 64)
-    assert scope.files_changed_elsewhere(filed, filed) == ()
+    assert scope.out_of_scope_documents(filed, held) == (1, 5, 64)
+    assert scope.out_of_scope_documents(filed, filed) == ()

@@ -16,8 +16,8 @@ from intake.outbox.tasks import deliver
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.operations import ask_for_receipt
-from intake.submissions.receipts.pdf_status import JOBS, ReceiptPdf, never_asked, receipt_pdf_of
+from intake.submissions.receipts.operations import request_receipt_pdf
+from intake.submissions.receipts.pdf_status import JOBS, PdfStatus, pdf_status_of, receipts_without_pdf
 from tests.factories import receipts
 from tests.factories.people import make_user
 from tests.factories.review import make_signed_receipt
@@ -36,7 +36,7 @@ def make_old_filing(**options: object) -> Receipt:
     return receipt
 
 
-def asked() -> list[tuple[str, str]]:
+def requested_jobs() -> list[tuple[str, str]]:
     return list(Delivery.objects.filter(kind__in=JOBS).order_by("pk").values_list("kind", "key"))
 
 
@@ -49,11 +49,11 @@ def test_the_page_of_an_old_filing_promises_nothing_and_offers_to_have_it_made(
     shown = read(client, page_of("receipt", receipt))
     assert BUTTON in shown
     assert "En préparation" not in shown
-    assert asked() == [], "reading a page writes nothing"
+    assert requested_jobs() == [], "reading a page writes nothing"
 
     done = client.post(page_of("prepare_receipt", receipt), follow=True)
     assert done.redirect_chain[-1][0] == page_of("receipt", receipt)
-    assert asked() == [("RECEIPT_PDF", receipt.number)]
+    assert requested_jobs() == [("RECEIPT_PDF", receipt.number)]
     shown = read(client, page_of("receipt", receipt))
     assert "En préparation" in shown
     assert BUTTON not in shown
@@ -66,12 +66,12 @@ def test_it_is_asked_for_once_however_often_one_clicks() -> None:
     receipt = make_old_filing()
     client = browser_of(receipt)
     client.get(page_of("prepare_receipt", receipt))
-    assert asked() == [], "following the address asks for nothing"
+    assert requested_jobs() == [], "following the address asks for nothing"
     for _click in range(2):
         client.post(page_of("prepare_receipt", receipt))
     client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
     client.post(page_of("prepare_receipt", receipt))
-    assert asked() == [("RECEIPT_PDF", receipt.number)]
+    assert requested_jobs() == [("RECEIPT_PDF", receipt.number)]
     assert Entry.objects.filter(action="RECEIPT_PDF_ASKED").count() == 1
 
 
@@ -80,27 +80,27 @@ def test_whoever_reads_english_is_given_it_in_english_too() -> None:
     client = browser_of(receipt)
     client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
     client.post(page_of("prepare_receipt", receipt))
-    assert asked() == [("RECEIPT_PDF_IN_ENGLISH", receipt.number)]
+    assert requested_jobs() == [("RECEIPT_PDF_IN_ENGLISH", receipt.number)]
 
 
 def test_what_a_filing_asked_for_or_what_is_made_is_not_asked_for_again() -> None:
     usual, made = make_filing(), make_old_filing(candidate=make_user("autre@exemple.invalid"))
-    assert never_asked().exists(), "the old one"
+    assert receipts_without_pdf().exists(), "the old one"
     make_signed_receipt(submission_of(made))
-    before = asked()
+    before = requested_jobs()
     for receipt in (usual, made):
         submission = submission_of(receipt)
-        assert not ask_for_receipt(
+        assert not request_receipt_pdf(
             submission=submission, actor=submission.candidate, reads_english=False, at=timezone.now()
         )
-    assert asked() == before
-    assert not never_asked().exists()
+    assert requested_jobs() == before
+    assert not receipts_without_pdf().exists()
 
 
 def test_nothing_is_asked_for_of_a_draft() -> None:
     submission = make_draft().submission
     with pytest.raises(MoveNotAllowedError):
-        ask_for_receipt(
+        request_receipt_pdf(
             submission=submission, actor=submission.candidate, reads_english=False, at=timezone.now()
         )
 
@@ -111,13 +111,13 @@ def test_a_withdrawn_application_keeps_its_proof() -> None:
     client = browser_of(receipt)
     assert BUTTON in read(client, page_of("receipt", receipt))
     client.post(page_of("prepare_receipt", receipt))
-    assert asked() == [("RECEIPT_PDF", receipt.number)]
+    assert requested_jobs() == [("RECEIPT_PDF", receipt.number)]
 
 
 def test_one_that_the_outbox_gave_up_is_not_said_to_be_on_its_way() -> None:
     receipt = make_filing()
     Delivery.objects.filter(kind__in=JOBS).update(state=Delivery.State.DEAD)
-    assert receipt_pdf_of(read_filing(receipt.filing)) is ReceiptPdf.GIVEN_UP
+    assert pdf_status_of(read_filing(receipt.filing)) is PdfStatus.GIVEN_UP
     shown = read(browser_of(receipt), page_of("receipt", receipt))
     assert "Sa préparation n’a pas réussi" in shown
     assert "En préparation" not in shown
@@ -137,7 +137,7 @@ def test_an_operator_asks_for_those_of_an_offer_by_the_batch_the_oldest_first() 
         call_command("ask_for_receipts", "2031-100", "--at-most", "2", stdout=out)
         said.append(out.getvalue().strip())
     assert said == ["2 asked for, 1 left", "1 asked for, 0 left", "0 asked for, 0 left"]
-    assert asked() == [("RECEIPT_PDF", receipt.number) for receipt in old]
+    assert requested_jobs() == [("RECEIPT_PDF", receipt.number) for receipt in old]
 
 
 def test_asking_for_many_takes_as_few_statements_as_for_one() -> None:

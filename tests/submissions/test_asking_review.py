@@ -9,7 +9,7 @@ from django.urls import reverse
 from intake.submissions.filing.forms import REVIEW_MESSAGE_MAX
 from intake.submissions.models import Draft, Filing, Ruling, Submission
 from intake.submissions.rulings.operations import rule_on_finding
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import make_draft
 from tests.submissions.pages import pressed
@@ -72,7 +72,7 @@ def test_asking_files_under_reserve_and_shows_the_proof(refused: Draft) -> None:
     answer = client.post(
         _url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."), follow=True
     )
-    assert _reserve(refused) == Reserve.PENDING
+    assert _reserve(refused) == HumanReview.PENDING
     text = _text(answer)
     assert "Déposée sous réserve" in text
     assert "Mon acte dit 2001." in text
@@ -83,7 +83,7 @@ def test_a_request_without_words_is_asked_for_them(refused: Draft, message: str)
     answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
     assert answer.status_code == 422
     assert "Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat." in _text(answer)
-    assert (_reserve(refused), Filing.objects.count()) == (Reserve.NONE, 0)
+    assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
 
 
 def test_a_request_that_is_too_long_comes_back_as_it_was_typed(refused: Draft) -> None:
@@ -91,13 +91,13 @@ def test_a_request_that_is_too_long_comes_back_as_it_was_typed(refused: Draft) -
     answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
     assert answer.status_code == 422
     assert message in _text(answer)
-    assert (_reserve(refused), Filing.objects.count()) == (Reserve.NONE, 0)
+    assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
 
 
 def test_a_line_end_counts_for_one_character(refused: Draft) -> None:
     message = "x\r\n" * (REVIEW_MESSAGE_MAX // 2)
     _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
-    assert _reserve(refused) == Reserve.PENDING
+    assert _reserve(refused) == HumanReview.PENDING
 
 
 def test_the_ordinary_button_pressed_after_an_answer_changed_leads_to_the_choice(refused: Draft) -> None:

@@ -16,7 +16,7 @@ from django.db.models.fields.files import FieldFile
 from intake.journal.models import Entry
 from intake.submissions.models import FiledDocument, Filing
 from tests.factories.submissions import make_filing, make_open_offer
-from tests.factories.whole import Whole, make_whole
+from tests.factories.whole import Everything, make_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +33,9 @@ UPDATE dossiers_seal SET digest = 'sha256:'
 
 
 @pytest.fixture
-def whole() -> Whole:
+def whole() -> Everything:
     """Everything; from now on no row defends itself."""
-    made = make_whole()
+    made = make_everything()
     _let_rows_be_changed()
     return made
 
@@ -79,7 +79,7 @@ def run(command: str, *options: str) -> tuple[int, dict[str, Any]]:
     return status, json.loads(said.getvalue())
 
 
-def last_filing(whole: Whole) -> Filing:
+def last_filing(whole: Everything) -> Filing:
     filing = whole.amended.standing_filing
     assert filing is not None
     return filing
@@ -92,7 +92,7 @@ def differs(command: str) -> tuple[str, str, str] | None:
     return found and (found["table"], found["id"], found["reason"])
 
 
-def test_verify_audit_reads_everything_and_names_what_differs(whole: Whole, tmp_path: Path) -> None:
+def test_verify_audit_reads_everything_and_names_what_differs(whole: Everything, tmp_path: Path) -> None:
     filing = last_filing(whole)
     status, said = run("verify_audit")
     filings = Filing.objects.count()
@@ -174,7 +174,7 @@ def test_the_first_row_that_differs_is_named_and_no_later_one(filings: list[Fili
         assert run("verify_audit")[1]["verdicts"]["checked"] == 1
 
 
-def test_what_was_anonymised_is_counted_and_no_fault(whole: Whole) -> None:
+def test_what_was_anonymised_is_counted_and_no_fault(whole: Everything) -> None:
     with broken(
         "UPDATE dossiers_seal SET canonical = NULL, salt = NULL WHERE id = {0}", last_filing(whole).seal_id
     ):
@@ -193,7 +193,7 @@ def test_verify_audit_refuses_what_it_did_not_print(tmp_path: Path) -> None:
         assert refused.value.returncode == 2
 
 
-def test_verify_dossiers_goes_from_each_seal_to_its_files(whole: Whole) -> None:
+def test_verify_dossiers_goes_from_each_seal_to_its_files(whole: Everything) -> None:
     filing = last_filing(whole)
     status, said = run("verify_dossiers")
     filings = Filing.objects.count()

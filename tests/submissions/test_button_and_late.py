@@ -10,51 +10,51 @@ from django.urls import reverse
 
 from eligibility import evaluate
 from intake.dossiers.payload import (
-    Accepted,
-    Call,
-    Complement,
-    Extension,
-    Moved,
+    AcceptedDeclaration,
+    MovedClosing,
     Payload,
     Person,
+    SealedComplement,
     SealedDocument,
+    SealedExtension,
+    SealedOffer,
 )
 from intake.dossiers.services import read_seal
 from intake.submissions.access.queries import own_submission, window_of
 from intake.submissions.after_filing.operations import start_amendment
-from intake.submissions.complements.errors import NotAskedError
+from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.drafts.forms import NoticeForm
-from intake.submissions.eligibility_check.signed_answers import pack_answers
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.eligibility_check.signed_answers import sign_answers
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.errors import DeclarationMissingError, IncompleteError
-from intake.submissions.filing.evaluation import read_held
+from intake.submissions.filing.evaluation import read_filing_inputs
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.filing.payload import moved_between, payload_of
+from intake.submissions.filing.payload import moved_closing, payload_of
 from intake.submissions.lifecycle.errors import (
     AnnouncedMoveError,
-    ComplementRunningError,
+    ComplementOpenError,
+    HumanReviewPendingError,
     MoveNotAllowedError,
     OfferNotOpenError,
     StaleDraftError,
     StaleSubmissionError,
-    UnderReserveError,
 )
 from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.models.filing_window import FilingWindow
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.facts import facts_json, facts_of
-from intake.submissions.questions.queries import asked_sections, read_asks
-from intake.submissions.questions.sections import asked_answers
+from intake.submissions.questions.queries import asked_sections, read_offer_questions
+from intake.submissions.questions.sections import answers_in_sections
 from intake.submissions.states import Action
 from intake.web import formats
 from offers.models import Offer
 from offers.selectors import current_rulebook
-from tests.factories.complements import answer, ask, make_filed_and_closed
+from tests.factories.complements import file_answer, make_filed_and_closed, request_complement_for
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.review import make_filed, make_reserved
+from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
@@ -63,8 +63,8 @@ from tests.factories.submissions import (
     make_open_offer,
 )
 from tests.submissions.afterwards import amend, file_again
-from tests.submissions.pages import browser_of, pressed, told, url
-from tests.submissions.rows import now_there
+from tests.submissions.pages import browser_of, pressed, url, view_context
+from tests.submissions.rows import transaction_instant
 from tests.submissions.test_check import good_answers
 
 pytestmark = pytest.mark.django_db
@@ -129,24 +129,26 @@ def test_a_press_of_an_amendment_that_is_no_more_says_that_it_is_not_filed() -> 
 
 def test_what_was_written_to_people_is_kept_and_what_was_asked_before_is_there_again() -> None:
     offer = make_open_offer()
-    reserved = make_reserved(offer, message="Mes mots.")
+    reserved = make_filed_for_review(offer, message="Mes mots.")
     draft = start_amendment(submission=reserved, actor=reserved.candidate)
     client = browser_of(draft)
-    assert told(client.get(url("review", draft)))["form"].initial == {"review_message": "Mes mots."}
+    assert view_context(client.get(url("review", draft)))["form"].initial == {"review_message": "Mes mots."}
     stale = pressed(draft, review_message="D’autres mots.") | {"seen": f"{draft.pk}-99"}
     again = client.post(url("file", draft), stale)
-    given = told(again)
+    given = view_context(again)
     assert (again.status_code, given["form"].initial) == (409, {"review_message": "D’autres mots."})
     assert given["changed"] is not None
     unsaid = pressed(draft) | {"seen": f"{draft.pk}-99"}
-    assert told(client.post(url("file", draft), unsaid))["form"].initial == {"review_message": "Mes mots."}
+    assert view_context(client.post(url("file", draft), unsaid))["form"].initial == {
+        "review_message": "Mes mots."
+    }
 
 
 # -- Those who are late -----------------------------------------------------------------------------------------------
 def _late(draft: Draft, **posted: str) -> dict[str, Any]:
     answered = browser_of(draft).post(url("file", draft), pressed(draft, **posted))
     assert answered.status_code == 409
-    return told(answered)
+    return view_context(answered)
 
 
 def test_who_is_late_reads_why_and_when_they_pressed() -> None:
@@ -154,7 +156,7 @@ def test_who_is_late_reads_why_and_when_they_pressed() -> None:
     close_offer(draft.submission.offer, seconds_ago=60)
     offer = Offer.objects.get(pk=draft.submission.offer_id)
     given = _late(draft)
-    assert given.pop("asked_at") == now_there()
+    assert given.pop("asked_at") == transaction_instant()
     assert given == {
         "submission": draft.submission,
         "offer": offer,
@@ -182,7 +184,7 @@ def test_who_amends_a_file_that_went_on_reads_that_it_did() -> None:
 def test_the_check_shows_its_questions_and_then_what_the_rules_say() -> None:
     offer = make_open_offer()
     address = reverse("submissions:check", args=[offer.number])
-    first = told(Client().get(address))
+    first = view_context(Client().get(address))
     groups = first.pop("groups")
     assert first == {
         "offer": offer,
@@ -198,7 +200,7 @@ def test_the_check_shows_its_questions_and_then_what_the_rules_say() -> None:
     draft = make_draft(offer=offer)
     client = browser_of(draft)
     posted = good_answers(offer, past_participant="true", domicile_province="ON", birth_date="")
-    given = told(client.post(address, posted))
+    given = view_context(client.post(address, posted))
     assert (given["submission"], given["window"]) == (
         draft.submission,
         window_of(draft.submission.candidate, offer),
@@ -221,18 +223,18 @@ def test_the_check_shows_its_questions_and_then_what_the_rules_say() -> None:
     assert given["packed"]
     refused = client.post(address, posted | {"birth_date": "hier"})
     assert refused.status_code == 422
-    assert [one.anchor for one in told(refused)["mistakes"]] == ["id_birth_date"]
-    assert told(refused)["verdict"] is None
+    assert [one.anchor for one in view_context(refused)["mistakes"]] == ["id_birth_date"]
+    assert view_context(refused)["verdict"] is None
 
 
 def test_answers_that_differ_are_shown_beside_the_draft_s() -> None:
     draft = make_draft(legal_status="PERMANENT_RESIDENT", bar_school=None)
     offer, number = draft.submission.offer, draft.submission.offer.number or ""
-    packed = pack_answers(
+    packed = sign_answers(
         {"legal_status": "CITIZEN", "bar_school": True, "attests_skills": True}, number=number
     )
     client, address = browser_of(draft), reverse("submissions:start_with_answers", args=[number])
-    given = told(client.post(address, {"answers": packed}))
+    given = view_context(client.post(address, {"answers": packed}))
     rows = [(mine, theirs) for _label, mine, theirs in given.pop("rows")]
     assert rows == [("Résidence permanente", "Citoyenneté canadienne"), ("", "Oui")]
     assert given == {
@@ -243,11 +245,11 @@ def test_answers_that_differ_are_shown_beside_the_draft_s() -> None:
         "window": window_of(draft.submission.candidate, offer),
         "draft": draft,
         "submission": draft.submission,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
     }
     stale = client.post(address, {"answers": packed, "replace": "1", "seen": str(draft.version - 1)})
-    assert (stale.status_code, told(stale)["stale"]) == (409, True)
-    same = pack_answers({"legal_status": "PERMANENT_RESIDENT"}, number=number)
+    assert (stale.status_code, view_context(stale)["stale"]) == (409, True)
+    same = sign_answers({"legal_status": "PERMANENT_RESIDENT"}, number=number)
     kept = client.post(address, {"answers": same})
     assert (kept.headers["Location"], _messages(kept)) == (
         url("tasks", draft),
@@ -258,17 +260,17 @@ def test_answers_that_differ_are_shown_beside_the_draft_s() -> None:
 def test_a_draft_that_a_check_begins_is_read_first_by_who_has_yet_to_accept_the_notice() -> None:
     offer, person = make_open_offer(), make_user()
     number = offer.number or ""
-    packed = pack_answers({"legal_status": "CITIZEN"}, number=number)
+    packed = sign_answers({"legal_status": "CITIZEN"}, number=number)
     client, address = client_of(person), reverse("submissions:start_with_answers", args=[number])
     assert client.get(address).headers["Location"] == reverse("submissions:start", args=[number])
     shown = client.post(address, {"answers": packed})
-    given = told(shown)
+    given = view_context(shown)
     form = given.pop("form")
     assert (shown.status_code, type(form), form.is_bound) == (200, NoticeForm, False)
     assert [(row.key, row.value) for row in given.pop("rows")] == [("legal_status", "Citoyenneté canadienne")]
     assert given == {"offer": offer, "packed": packed, "is_open": True, "window": window_of(person, offer)}
     refused = client.post(address, {"answers": packed, "read": "1"})
-    assert (refused.status_code, [*told(refused)["form"].errors]) == (422, ["accepts_notice"])
+    assert (refused.status_code, [*view_context(refused)["form"].errors]) == (422, ["accepts_notice"])
     assert not Submission.objects.exists()
     begun = client.post(address, {"answers": packed, "read": "1", "accepts_notice": "on"})
     draft = Draft.objects.get()
@@ -288,7 +290,7 @@ def test_the_seal_holds_exactly_what_was_filed() -> None:
     submission, offer = draft.submission, draft.submission.offer
     receipt = file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
     sections = asked_sections(offer)
-    answers = asked_answers(sections, draft.answers)
+    answers = answers_in_sections(sections, draft.answers)
     sealed = read_seal(receipt.filing.seal)
     keys = (
         "first_name",
@@ -304,7 +306,7 @@ def test_the_seal_holds_exactly_what_was_filed() -> None:
     assert sealed == Payload(
         sequence=1,
         person=Person(email=submission.candidate.email, **{key: answers[key] for key in keys}),
-        call=Call(
+        call=SealedOffer(
             number=offer.number or "",
             organisation=offer.organisation,
             domain=offer.domain,
@@ -331,42 +333,44 @@ def test_the_seal_holds_exactly_what_was_filed() -> None:
             for row in rows
         ),
         declarations=tuple(
-            Accepted(key=row.key, version=row.version, text=str(row.text)) for row in DECLARATIONS
+            AcceptedDeclaration(key=row.key, version=row.version, text=str(row.text)) for row in DECLARATIONS
         ),
     )
 
 
 def test_the_seal_holds_what_is_answered_and_the_time_that_was_given() -> None:
     submission = make_filed_and_closed()
-    asked = ask(submission)
-    sealed = read_seal(answer(submission).filing.seal)
-    assert sealed.complement == Complement(
+    asked = request_complement_for(submission)
+    sealed = read_seal(file_answer(submission).filing.seal)
+    assert sealed.complement == SealedComplement(
         asked_at=_utc(asked.asked_at), words=asked.words, due_at=_utc(asked.due_at)
     )
     assert (sealed.extension, sealed.moved, sealed.sequence) == (None, None, 2)
     draft = make_draft()
-    given = extend_for_person(
+    given = extend_personal_deadline(
         offer=draft.submission.offer,
         candidate=draft.submission.candidate,
         author=make_staff(),
         reason="Panne.",
         closes_on=draft.submission.offer.closes_on + timedelta(days=2),
-        at=now_there(),
+        at=transaction_instant(),
     )
     receipt = file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
-    assert read_seal(receipt.filing.seal).extension == Extension(_utc(given.closes_at))
+    assert read_seal(receipt.filing.seal).extension == SealedExtension(_utc(given.closes_at))
     first, decided = (
         datetime.fromisoformat("2027-09-01T00:00:00-04:00"),
         datetime.fromisoformat("2027-08-30T14:00:00.5+02:00"),
     )
-    assert moved_between(first, decided) == Moved("2027-09-01T04:00:00Z", "2027-08-30T12:00:00.500000Z")
+    assert moved_closing(first, decided) == MovedClosing(
+        "2027-09-01T04:00:00Z", "2027-08-30T12:00:00.500000Z"
+    )
 
 
 def test_only_what_was_accepted_is_sealed_as_accepted() -> None:
     draft = make_draft()
     offer = draft.submission.offer
-    asks = read_asks(offer, current_rulebook(offer))
-    verdict = read_held(draft.submission, draft).rulebook.as_rulebook()
+    asks = read_offer_questions(offer, current_rulebook(offer))
+    verdict = read_filing_inputs(draft.submission, draft).rulebook.as_rulebook()
     payload = payload_of(
         draft=draft,
         sequence=4,
@@ -401,18 +405,18 @@ def test_each_refusal_of_a_filing_says_what_is_lacking_or_what_holds() -> None:
     close_offer(draft.submission.offer, seconds_ago=60)
     with pytest.raises(OfferNotOpenError) as closed:
         file_draft(**options, declarations=ALL_DECLARATIONS)
-    assert (closed.value.submission, closed.value.at) == (draft.submission, now_there())
+    assert (closed.value.submission, closed.value.at) == (draft.submission, transaction_instant())
 
 
 def test_an_answer_that_changes_what_was_not_asked_names_it() -> None:
     submission = make_filed_and_closed()
     cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]
-    ask(submission, documents=[cv])
+    request_complement_for(submission, documents=[cv])
     draft = start_amendment(submission=submission, actor=submission.candidate)
     changed = draft.answers | {"city": "Gaspé", "other_languages": "Aucune"}
     Draft.objects.filter(pk=draft.pk).update(answers=changed)
     draft.documents.filter(request=other).delete()
-    with pytest.raises(NotAskedError) as refused:
+    with pytest.raises(OutOfScopeChangeError) as refused:
         file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
     assert (refused.value.sections, refused.value.documents) == (("coordonnees", "langues"), (other.pk,))
 
@@ -433,13 +437,13 @@ def test_each_refusal_of_a_move_says_which_and_from_where() -> None:
         with pytest.raises(StaleSubmissionError) as stale:
             move_submission(**options, action=Action.START_REVIEW, version=version)
         assert stale.value.state == "SUBMITTED"
-    reserved = make_reserved(make_open_offer())
-    with pytest.raises(UnderReserveError) as waiting:
+    reserved = make_filed_for_review(make_open_offer())
+    with pytest.raises(HumanReviewPendingError) as waiting:
         move_submission(submission=reserved, actor=staff, action=Action.START_REVIEW)
     assert (waiting.value.action, waiting.value.state) == (Action.START_REVIEW, "SUBMITTED")
     incomplete = make_filed_and_closed()
-    asked = ask(incomplete)
-    with pytest.raises(ComplementRunningError) as running:
+    asked = request_complement_for(incomplete)
+    with pytest.raises(ComplementOpenError) as running:
         announce_move(
             submission=incomplete, action=Action.FIND_INADMISSIBLE, actor=staff, version=None, words="Âge."
         )

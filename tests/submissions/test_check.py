@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from intake.submissions.drafts.answer_merge import differing, merged
+from intake.submissions.drafts.answer_merge import differing_keys, merge_answers
 from intake.submissions.eligibility_check.signed_answers import (
-    AnswersNotCarried,
-    pack_answers,
-    unpack_answers,
+    InvalidSignedAnswers,
+    read_signed_answers,
+    sign_answers,
 )
 from intake.submissions.models import Draft, Submission
 from offers.models import Offer
@@ -404,7 +404,7 @@ def test_who_filed_already_is_taken_to_the_receipt() -> None:
     client = client_of(submission.candidate)
     response = checked(submission.offer, client)
     assert "déjà déposée" in text_of(response.content)
-    packed = pack_answers({"attests_skills": True}, number=submission.offer.number or "")
+    packed = sign_answers({"attests_skills": True}, number=submission.offer.number or "")
     arrived = client.post(start(submission.offer), {"answers": packed})
     assert arrived.headers["Location"] == reverse("submissions:receipt", args=[submission.public_id])
 
@@ -446,10 +446,10 @@ def test_answers_that_were_changed_on_the_way_are_not_believed(spoil: Any) -> No
 
 
 def test_answers_belong_to_their_offer() -> None:
-    packed = pack_answers({"attests_skills": True}, number="2027-020")
-    assert unpack_answers(packed, number="2027-020") == {"attests_skills": True}
-    with pytest.raises(AnswersNotCarried):
-        unpack_answers(packed, number="2027-021")
+    packed = sign_answers({"attests_skills": True}, number="2027-020")
+    assert read_signed_answers(packed, number="2027-020") == {"attests_skills": True}
+    with pytest.raises(InvalidSignedAnswers):
+        read_signed_answers(packed, number="2027-021")
 
 
 # -- Merging ---------------------------------------------------------------------------------------------------
@@ -460,19 +460,19 @@ UNNAMED = MASTER | {"field_of_study": "", "institution": ""}
 
 def test_programmes_in_another_order_or_without_a_name_are_the_same() -> None:
     doctorate = NAMED | {"level": "DOCTORATE", "expected_on": None}
-    assert differing({"studies": [NAMED, doctorate]}, {"studies": [doctorate, UNNAMED]}) == []
-    assert differing({"studies": [NAMED]}, {"studies": [UNNAMED | {"expected_on": "2029-04-30"}]}) == [
+    assert differing_keys({"studies": [NAMED, doctorate]}, {"studies": [doctorate, UNNAMED]}) == []
+    assert differing_keys({"studies": [NAMED]}, {"studies": [UNNAMED | {"expected_on": "2029-04-30"}]}) == [
         "studies"
     ]
-    assert differing({"bar_school": None}, {"bar_school": False}) == ["bar_school"]
+    assert differing_keys({"bar_school": None}, {"bar_school": False}) == ["bar_school"]
 
 
 def test_a_programme_keeps_its_name_until_another_is_typed() -> None:
-    taken = merged({"studies": [NAMED], "city": "Québec"}, {"studies": [UNNAMED, UNNAMED]})
+    taken = merge_answers({"studies": [NAMED], "city": "Québec"}, {"studies": [UNNAMED, UNNAMED]})
     assert taken["studies"] == [NAMED, UNNAMED]
     assert taken["city"] == "Québec"
     renamed = NAMED | {"institution": "McGill"}
-    assert merged({"studies": [NAMED]}, {"studies": [renamed]})["studies"] == [renamed]
+    assert merge_answers({"studies": [NAMED]}, {"studies": [renamed]})["studies"] == [renamed]
 
 
 # -- On the offer's page ---------------------------------------------------------------------------------------

@@ -9,34 +9,34 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
-from intake.review.complements.panel import read_completeness
+from intake.review.complements.panel import read_complement_panel
 from intake.submissions.access.queries import own_submission, own_submissions
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
-from intake.submissions.complements.errors import NotAskedError
+from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.complements.operations import resume_without_complement
-from intake.submissions.drafts.operations import save_section, take_answers
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.drafts.operations import import_answers, save_section
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.errors import ComplementChangedError
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.candidate_status import Situation, standing_of
+from intake.submissions.lifecycle.candidate_status import Situation, candidate_status_of
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.receipts.signed_receipt import facts_of
-from intake.submissions.states import Reserve, State
+from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.states import HumanReview, State
 from intake.submissions.timeline.queries import EventKind, events_of
 from tests.factories.complements import (
     WORDS,
-    answer,
-    ask,
-    begin_answer,
-    let_time_run_out,
+    expire_request,
+    file_answer,
     make_filed_and_closed,
+    request_complement_for,
+    start_answer,
 )
 from tests.factories.people import make_staff
-from tests.factories.review import make_filed, make_reserved
+from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_open_offer, make_upload
 from tests.submissions.losing import erase_every_seal
 
@@ -47,7 +47,7 @@ Ending = ComplementRequest.Ending
 @pytest.fixture(scope="module")
 def kept_incomplete(module_db: None) -> Submission:
     submission = make_filed_and_closed()
-    ask(submission, sections=["etudes"])
+    request_complement_for(submission, sections=["etudes"])
     return submission
 
 
@@ -83,7 +83,7 @@ def _violations() -> dict[str, list[str]]:
 # -- What may change ------------------------------------------------------------------------------------------------
 def test_what_is_asked_changes_and_the_filing_answers(incomplete: Submission) -> None:
     before = incomplete.standing_filing_id
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     _save(draft, "etudes", bar_school=True)
     _attach(draft, "CV")
     filing = _file(Draft.objects.get(pk=draft.pk)).filing
@@ -102,40 +102,40 @@ def test_what_is_asked_changes_and_the_filing_answers(incomplete: Submission) ->
 
 def test_the_seal_and_the_receipt_say_what_is_answered(incomplete: Submission) -> None:
     asked = incomplete.complements.get()
-    receipt = answer(incomplete)
+    receipt = file_answer(incomplete)
     sealed = read_seal(receipt.filing.seal)
     assert sealed.complement is not None
     assert sealed.complement.words == WORDS
     assert (sealed.complement_asked_at, sealed.complement_until) == (asked.asked_at, asked.due_at)
-    assert facts_of(receipt).closing == asked.due_at
+    assert statement_of(receipt).closing == asked.due_at
     first = incomplete.filings.get(sequence=1)
     assert read_seal(first.seal).complement is None
-    assert facts_of(first.receipt).closing > asked.due_at, "the offer's, before it was closed here"
+    assert statement_of(first.receipt).closing > asked.due_at, "the offer's, before it was closed here"
 
 
 def test_nothing_else_is_saved(incomplete: Submission) -> None:
-    draft, offer = begin_answer(incomplete), incomplete.offer
+    draft, offer = start_answer(incomplete), incomplete.offer
     kept = dict(draft.answers)
-    with pytest.raises(NotAskedError) as refused:
+    with pytest.raises(OutOfScopeChangeError) as refused:
         _save(draft, "coordonnees", city="Laval")
     assert refused.value.sections == ("coordonnees",)
-    with pytest.raises(NotAskedError):
-        take_answers(draft=draft, answers={"city": "Laval"}, actor=incomplete.candidate)
+    with pytest.raises(OutOfScopeChangeError):
+        import_answers(draft=draft, answers={"city": "Laval"}, actor=incomplete.candidate)
     letter = offer.documents.exclude(kind="CV").filter(required=True).first()
     assert letter is not None
-    with pytest.raises(NotAskedError) as refused:
+    with pytest.raises(OutOfScopeChangeError) as refused:
         _attach(draft, letter.kind)
     assert refused.value.documents == (letter.pk,)
-    with pytest.raises(NotAskedError):
+    with pytest.raises(OutOfScopeChangeError):
         remove_document(draft=draft, request=letter, actor=incomplete.candidate)
     draft.refresh_from_db()
     assert draft.answers == kept
-    take_answers(draft=draft, answers={"bar_school": True}, actor=incomplete.candidate)
+    import_answers(draft=draft, answers={"bar_school": True}, actor=incomplete.candidate)
     remove_document(draft=draft, request=offer.documents.get(kind="CV"), actor=incomplete.candidate)
 
 
 def test_a_draft_changed_elsewhere_is_not_filed(incomplete: Submission) -> None:
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     filed = dict(draft.answers)
     for section, other in (
         ("coordonnees", {"city": "Laval"}),
@@ -143,13 +143,13 @@ def test_a_draft_changed_elsewhere_is_not_filed(incomplete: Submission) -> None:
         ("langues", {"other_languages": "Grec"}),
     ):
         Draft.objects.filter(pk=draft.pk).update(answers=filed | other)
-        with pytest.raises(NotAskedError) as refused:
+        with pytest.raises(OutOfScopeChangeError) as refused:
             _file(Draft.objects.get(pk=draft.pk))
         assert refused.value.sections == (section,)
     Draft.objects.filter(pk=draft.pk).update(answers=filed)
     row = draft.documents.exclude(request__kind="CV").order_by("pk")[0]
     row.delete()
-    with pytest.raises(NotAskedError) as refused:
+    with pytest.raises(OutOfScopeChangeError) as refused:
         _file(Draft.objects.get(pk=draft.pk))
     assert refused.value.documents == (row.request_id,)
     assert not ComplementRequest.objects.exclude(ended_at=None).exists()
@@ -158,7 +158,7 @@ def test_a_draft_changed_elsewhere_is_not_filed(incomplete: Submission) -> None:
 def test_an_older_amendment_is_put_back_but_for_what_is_asked() -> None:
     offer = make_open_offer()
     submission = make_filed(offer)
-    draft = begin_answer(submission)
+    draft = start_answer(submission)
     _save(draft, "coordonnees", city="Laval")
     _save(draft, "etudes", bar_school=True)
     others = [row.kind for row in offer.documents.exclude(kind="CV").filter(required=True).order_by("pk")]
@@ -172,10 +172,10 @@ def test_an_older_amendment_is_put_back_but_for_what_is_asked() -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     close_offer(offer, seconds_ago=3600)
     submission = Submission.objects.get(pk=submission.pk)
-    ask(submission, sections=["etudes"])
-    with pytest.raises(NotAskedError):
+    request_complement_for(submission, sections=["etudes"])
+    with pytest.raises(OutOfScopeChangeError):
         _file(Draft.objects.get(pk=draft.pk))
-    back = begin_answer(submission)
+    back = start_answer(submission)
     filed = submission.filings.get()
     assert back.pk == draft.pk
     assert back.answers == filed.draft.answers | {"bar_school": True}
@@ -183,15 +183,15 @@ def test_an_older_amendment_is_put_back_but_for_what_is_asked() -> None:
     was = {row.request.kind: row.sha256 for row in filed.documents.select_related("request")}
     assert held == was | {"CV": "f" * 64}
     version, told = back.version, Entry.objects.filter(action="AMENDMENT_PUT_BACK")
-    assert begin_answer(submission).version == version
+    assert start_answer(submission).version == version
     assert told.count() == 1
     assert _file(Draft.objects.get(pk=draft.pk)).filing.sequence == 2
     assert _violations() == {}
 
 
 def test_a_request_that_was_not_read_is_not_answered(incomplete: Submission) -> None:
-    draft, first = begin_answer(incomplete), incomplete.complements.get()
-    second = ask(incomplete, sections=["etudes"], days=12)
+    draft, first = start_answer(incomplete), incomplete.complements.get()
+    second = request_complement_for(incomplete, sections=["etudes"], days=12)
     for read in (first.pk, 0):
         with pytest.raises(ComplementChangedError):
             _file(draft, asked=read)
@@ -200,10 +200,10 @@ def test_a_request_that_was_not_read_is_not_answered(incomplete: Submission) -> 
 
 # -- When -----------------------------------------------------------------------------------------------------------
 def test_one_microsecond_before_its_instant_an_answer_is_in_time(incomplete: Submission) -> None:
-    draft = begin_answer(incomplete)
-    let_time_run_out(incomplete.complements.get(), until="transaction_timestamp() + interval '1 microsecond'")
+    draft = start_answer(incomplete)
+    expire_request(incomplete.complements.get(), until="transaction_timestamp() + interval '1 microsecond'")
     _save(draft, "etudes", bar_school=True)
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     assert _file(draft).filing.received_at > incomplete.offer.closes_at
 
 
@@ -211,18 +211,18 @@ def test_one_microsecond_before_its_instant_an_answer_is_in_time(incomplete: Sub
 def test_at_its_instant_or_after_nothing_is_saved_begun_nor_filed(
     incomplete: Submission, late_by: str
 ) -> None:
-    draft = begin_answer(incomplete)
-    let_time_run_out(incomplete.complements.get(), until=f"transaction_timestamp() - {late_by}")
+    draft = start_answer(incomplete)
+    expire_request(incomplete.complements.get(), until=f"transaction_timestamp() - {late_by}")
     with pytest.raises(OfferNotOpenError):
         _file(draft)
     with pytest.raises(OfferNotOpenError):
         _save(draft, "etudes", bar_school=True)
     with pytest.raises(OfferNotOpenError):
-        begin_answer(incomplete)
+        start_answer(incomplete)
 
 
 def test_once_the_study_is_resumed_nothing_is_filed(incomplete: Submission) -> None:
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     with pytest.raises(OfferNotOpenError):
         _file(draft)
@@ -231,8 +231,8 @@ def test_once_the_study_is_resumed_nothing_is_filed(incomplete: Submission) -> N
 
 def test_while_the_offer_is_open_an_amendment_is_an_ordinary_one_and_answers() -> None:
     submission = make_filed(make_open_offer())
-    asked = ask(submission)
-    draft = begin_answer(submission)
+    asked = request_complement_for(submission)
+    draft = start_answer(submission)
     _save(draft, "coordonnees", city="Laval")
     filing = _file(Draft.objects.get(pk=draft.pk)).filing
     asked.refresh_from_db()
@@ -242,7 +242,7 @@ def test_while_the_offer_is_open_an_amendment_is_an_ordinary_one_and_answers() -
 
 def test_a_filing_that_replaces_the_answer_answers_nothing_itself() -> None:
     submission = make_filed(make_open_offer())
-    asked = ask(submission)
+    asked = request_complement_for(submission)
 
     def answered() -> tuple[ComplementRequest | None, ComplementRequest | None]:
         """Return what the filing that stands answers, as the candidate and as the reviewers read it."""
@@ -250,27 +250,29 @@ def test_a_filing_that_replaces_the_answer_answers_nothing_itself() -> None:
         assert own is not None
         assert own.standing_filing is not None
         at = timezone.now()
-        return standing_of(own, at=at).answered, read_completeness(own, own.standing_filing, at=at).answered
+        return candidate_status_of(own, at=at).answered, read_complement_panel(
+            own, own.standing_filing, at=at
+        ).answered
 
     assert answered() == (None, None)
-    answer(submission)
+    file_answer(submission)
     assert answered() == (asked, asked)
-    answer(submission)
+    file_answer(submission)
     assert answered() == (None, None)
 
 
 def test_an_answer_whose_seals_were_erased_says_so_and_compares_nothing(incomplete: Submission) -> None:
-    answer(incomplete)
+    file_answer(incomplete)
     erase_every_seal()
     own = own_submission(incomplete.candidate, incomplete.public_id)
     assert own is not None
     assert own.standing_filing is not None
-    read = read_completeness(own, own.standing_filing, at=timezone.now())
+    read = read_complement_panel(own, own.standing_filing, at=timezone.now())
     assert (read.is_erased, read.changes, read.answered is not None) == (True, (), True)
 
 
 def test_a_personal_extension_lets_them_change_what_they_will(incomplete: Submission) -> None:
-    extend_for_person(
+    extend_personal_deadline(
         offer=incomplete.offer,
         candidate=incomplete.candidate,
         author=make_staff(),
@@ -281,7 +283,7 @@ def test_a_personal_extension_lets_them_change_what_they_will(incomplete: Submis
     fresh = Submission.objects.get(pk=incomplete.pk)
     assert fresh.window.is_complement
     assert not fresh.window.is_for_complement_alone(timezone.now())
-    draft = begin_answer(fresh)
+    draft = start_answer(fresh)
     _save(draft, "coordonnees", city="Laval")
     sealed = read_seal(_file(Draft.objects.get(pk=draft.pk)).filing.seal)
     assert sealed.extended_until is not None
@@ -290,19 +292,19 @@ def test_a_personal_extension_lets_them_change_what_they_will(incomplete: Submis
 
 
 def test_the_same_draft_filed_twice_answers_once(incomplete: Submission) -> None:
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     first = _file(draft)
     assert _file(Draft.objects.get(pk=draft.pk)) == first
     assert incomplete.filings.count() == 2
 
 
 def test_under_reserve_it_is_filed_under_reserve_again() -> None:
-    submission = make_reserved(make_open_offer())
-    ask(submission)
-    draft = begin_answer(submission)
+    submission = make_filed_for_review(make_open_offer())
+    request_complement_for(submission)
+    draft = start_answer(submission)
     _file(draft, review_message="Mon acte de naissance dit 2001.")
     submission.refresh_from_db()
-    assert (submission.state, submission.reserve) == (State.SUBMITTED, Reserve.PENDING)
+    assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.PENDING)
     assert _violations() == {}
 
 
@@ -310,7 +312,7 @@ def test_under_reserve_it_is_filed_under_reserve_again() -> None:
 def _standing(submission: Submission) -> Any:
     found = own_submission(submission.candidate, submission.public_id)
     assert found is not None
-    return standing_of(found, at=timezone.now())
+    return candidate_status_of(found, at=timezone.now())
 
 
 def test_a_candidature_says_what_is_asked(incomplete: Submission) -> None:
@@ -320,9 +322,9 @@ def test_a_candidature_says_what_is_asked(incomplete: Submission) -> None:
     assert (standing.complement, standing.may_answer, standing.may_amend) == (asked, True, True)
     assert standing.is_for_complement_alone
     assert standing.complement.closing == asked.due_at
-    begin_answer(incomplete)
+    start_answer(incomplete)
     assert _standing(incomplete).situation is Situation.AMENDING
-    let_time_run_out(asked)
+    expire_request(asked)
     standing = _standing(incomplete)
     assert (standing.complement, standing.may_answer, standing.may_amend) == (asked, False, False)
     assert standing.situation is Situation.NOT_AMENDED
@@ -334,7 +336,7 @@ def test_requests_are_read_along_with_their_candidatures(
     candidate = incomplete.candidate
     with django_assert_num_queries(4):
         (row,) = own_submissions(candidate)
-        standing = standing_of(row, at=timezone.now())
+        standing = candidate_status_of(row, at=timezone.now())
         assert standing.complement is not None
         assert [document.kind for document in standing.complement.documents.all()] == ["CV"]
         assert standing.complement.closing > row.offer.closing
@@ -342,8 +344,8 @@ def test_requests_are_read_along_with_their_candidatures(
 
 def test_its_story_is_told(incomplete: Submission) -> None:
     asked = incomplete.complements.get()
-    answered = answer(incomplete)
-    ask(incomplete)
+    answered = file_answer(incomplete)
+    request_complement_for(incomplete)
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     events = {event.kind: event for event in events_of(_standing(incomplete))}
     assert events[EventKind.COMPLEMENT_ANSWERED].filing == answered.filing

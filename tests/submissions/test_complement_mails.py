@@ -13,16 +13,22 @@ from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
-from intake.submissions.mails.complement_mails import is_past_asking
+from intake.submissions.mails.complement_mails import is_request_obsolete
 from intake.submissions.mails.complement_reminder_job import remind_of_complements
 from intake.submissions.models import Submission
-from intake.submissions.offer_changes.audience import tell_people
+from intake.submissions.offer_changes.audience import post_change_mails
 from intake.submissions.timeline.queries import mails_of
 from intake.web import formats
 from offers.services import cancel_offer, extend_deadline
-from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed
+from tests.factories.complements import (
+    WORDS,
+    expire_request,
+    file_answer,
+    make_filed_and_closed,
+    request_complement_for,
+)
 from tests.factories.people import make_staff
-from tests.submissions.mails import plain, sent
+from tests.submissions.mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 ASKED = "COMPLEMENT_REQUEST_MAIL"
@@ -41,13 +47,13 @@ def filed(kept_filed: Submission) -> Submission:
 
 
 def test_it_says_what_is_missing_until_when_and_how_to_answer(filed: Submission) -> None:
-    ask(filed, sections=["etudes"])
+    request_complement_for(filed, sections=["etudes"])
     mail = sent(ASKED)
     assert filed.standing_filing is not None
     number = filed.standing_filing.receipt.number
     assert mail.to_address == filed.candidate.email
     assert mail.subject == f"{filed.offer.number} – un complément est demandé pour votre candidature"
-    text = plain(mail.text)
+    text = with_plain_spaces(mail.text)
     for said in (
         f"votre candidature {number}",
         WORDS,
@@ -72,7 +78,7 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     assert filed.standing_filing is not None
     receipt = filed.standing_filing.receipt
     Delivery.objects.filter(kind="RECEIPT_PDF", key=receipt.number).update(kind=RECEIPT_PDF_IN_ENGLISH)
-    ask(filed, sections=["etudes"])
+    request_complement_for(filed, sections=["etudes"])
     mail = sent(ASKED)
     assert mail.subject.endswith(
         "/ " + f"{filed.offer.number} – additional information is requested for your application"
@@ -81,13 +87,13 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     assert "(English follows)" in french
     assert "Une personne de l’équipe" in french
     for said in (WORDS, "section to review: Studies", "Eastern Time", "Answer the request"):
-        assert said in plain(english), said
+        assert said in with_plain_spaces(english), said
     assert "document à envoyer" not in english
 
 
 # -- The reminder ---------------------------------------------------------------------------------------------------
 def test_it_is_recalled_once_two_days_before(filed: Submission) -> None:
-    asked = ask(filed)
+    asked = request_complement_for(filed)
     told = [
         remind_of_complements(at=asked.due_at - left)
         for left in (TWO_DAYS + TICK, TWO_DAYS, TWO_DAYS - TICK, TICK, -TICK)
@@ -97,7 +103,7 @@ def test_it_is_recalled_once_two_days_before(filed: Submission) -> None:
 
 
 def _answered(submission: Submission) -> None:
-    answer(submission)
+    file_answer(submission)
 
 
 def _resumed(submission: Submission) -> None:
@@ -119,16 +125,16 @@ def _gone(submission: Submission) -> None:
 
 @pytest.mark.parametrize("what", [_answered, _resumed, _withdrawn, _cancelled, _gone])
 def test_nobody_else_is_reminded_nor_told_late(filed: Submission, what: Any) -> None:
-    asked = ask(filed)
+    asked = request_complement_for(filed)
     soon = asked.due_at - TWO_DAYS
     delivery = Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL")
-    assert not is_past_asking(delivery, soon)
+    assert not is_request_obsolete(delivery, soon)
     with transaction.atomic():
         assert remind_of_complements(at=soon) == 1, "a request that nothing befell"
         transaction.set_rollback(True)
     what(filed)
     assert remind_of_complements(at=soon) == 0
-    assert is_past_asking(delivery, soon)
+    assert is_request_obsolete(delivery, soon)
 
 
 @pytest.mark.parametrize(
@@ -137,31 +143,31 @@ def test_nobody_else_is_reminded_nor_told_late(filed: Submission, what: Any) -> 
 def test_who_was_asked_less_than_three_days_before_has_just_read_it(
     filed: Submission, left: str, reminded: int
 ) -> None:
-    asked = ask(filed)
-    let_time_run_out(asked, until=f"transaction_timestamp() + {left}", asked_at="transaction_timestamp()")
+    asked = request_complement_for(filed)
+    expire_request(asked, until=f"transaction_timestamp() + {left}", asked_at="transaction_timestamp()")
     assert remind_of_complements(at=asked.due_at - TWO_DAYS) == reminded
 
 
 def test_a_request_is_not_told_once_its_time_is_over(filed: Submission) -> None:
-    asked = ask(filed)
+    asked = request_complement_for(filed)
     delivery = Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL")
-    assert not is_past_asking(delivery, asked.due_at - TICK)
-    assert is_past_asking(delivery, asked.due_at)
+    assert not is_request_obsolete(delivery, asked.due_at - TICK)
+    assert is_request_obsolete(delivery, asked.due_at)
 
 
 def test_the_reminder_says_that_nothing_came(filed: Submission) -> None:
-    let_time_run_out(ask(filed), until="transaction_timestamp() + interval '47 hours'")
+    expire_request(request_complement_for(filed), until="transaction_timestamp() + interval '47 hours'")
     assert remind_of_complements(at=timezone.now()) == 1
     mail = sent("COMPLEMENT_REMINDER_MAIL")
     assert mail.subject == f"{filed.offer.number} – rappel\u00a0: le complément demandé n’est pas déposé"
-    text = plain(mail.text)
+    text = with_plain_spaces(mail.text)
     assert "il reste à relire, puis à déposer" in text
     assert WORDS in text
-    assert "Rappel : complément demandé" in {plain(str(each.label)) for each in mails_of(filed)}
+    assert "Rappel : complément demandé" in {with_plain_spaces(str(each.label)) for each in mails_of(filed)}
 
 
 def test_they_come_by_themselves(filed: Submission) -> None:
-    asked = ask(filed)
+    asked = request_complement_for(filed)
     periodic = next(kind for kind in kinds.periodic() if kind.code == "COMPLEMENT_REMINDERS")
     assert periodic.every == timedelta(minutes=10)
     periodic.handler(Delivery(kind="COMPLEMENT_REMINDERS", key="x"), asked.due_at - TWO_DAYS)
@@ -171,7 +177,7 @@ def test_they_come_by_themselves(filed: Submission) -> None:
 def test_the_mail_about_an_offer_counts_to_its_own_closing_and_recalls_the_complement(
     filed: Submission,
 ) -> None:
-    asked = ask(filed)
+    asked = request_complement_for(filed)
     extend_deadline(
         offer=filed.offer,
         author=make_staff(),
@@ -179,10 +185,10 @@ def test_the_mail_about_an_offer_counts_to_its_own_closing_and_recalls_the_compl
         at=timezone.now(),
         closes_at=timezone.now() + timedelta(days=1),
     )
-    tell_people(Delivery.objects.get(kind="OFFER_CHANGE"), timezone.now())
-    text = plain(sent("OFFER_CHANGE_MAIL").text)
+    post_change_mails(Delivery.objects.get(kind="OFFER_CHANGE"), timezone.now())
+    text = with_plain_spaces(sent("OFFER_CHANGE_MAIL").text)
     filed.offer.refresh_from_db()
-    assert plain(formats.closing(filed.offer.closing)) in text
-    asked_until = plain(formats.closing(asked.closing))
+    assert with_plain_spaces(formats.closing(filed.offer.closing)) in text
+    asked_until = with_plain_spaces(formats.closing(asked.closing))
     assert f"le complément demandé, jusqu’au {asked_until}" in text
     assert text.count(asked_until) == 1, "it is the complement's alone"

@@ -8,18 +8,18 @@ from django.utils import timezone
 
 from intake.submissions.access.queries import last_complement, own_submission
 from intake.submissions.complements.operations import resume_without_complement
-from intake.submissions.extensions.operations import extend_for_person
-from intake.submissions.lifecycle.candidate_status import went_on_without
+from intake.submissions.extensions.operations import extend_personal_deadline
+from intake.submissions.lifecycle.candidate_status import resumed_without_complement
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.web import formats
 from offers.models import Offer
 from tests.factories.complements import (
-    ask,
-    begin_answer,
-    let_time_run_out,
+    expire_request,
     make_filed_and_closed,
+    request_complement_for,
+    start_answer,
 )
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
@@ -37,7 +37,7 @@ WENT_ON = "L’étude de votre candidature a repris sans complément"
 def incomplete() -> Submission:
     """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
     submission = make_filed_and_closed()
-    ask(submission, sections=["etudes"])
+    request_complement_for(submission, sections=["etudes"])
     return submission
 
 
@@ -62,7 +62,7 @@ def _resume(submission: Submission) -> Submission:
 
 
 def _extend(submission: Submission) -> Submission:
-    extend_for_person(
+    extend_personal_deadline(
         offer=submission.offer,
         candidate=submission.candidate,
         author=make_staff(),
@@ -73,7 +73,7 @@ def _extend(submission: Submission) -> Submission:
     return Submission.objects.get(pk=submission.pk)
 
 
-def _written(page: str) -> str:
+def _with_single_spaces(page: str) -> str:
     """Fold the spaces of words, as pages have theirs folded."""
     return " ".join(page.split())
 
@@ -89,7 +89,7 @@ def test_withdrawing_from_what_only_a_complement_may_change_is_for_good(
 
 def test_withdrawing_while_all_may_change_promises_no_day_of_the_complement(incomplete: Submission) -> None:
     is_open = make_filed(make_open_offer(number="2031-900"))
-    ask(is_open, days=10)
+    request_complement_for(is_open, days=10)
     close_offer(is_open.offer, seconds_ago=-3600)
     for submission in (is_open, _extend(incomplete)):
         window = Submission.objects.get(pk=submission.pk).window
@@ -97,14 +97,14 @@ def test_withdrawing_while_all_may_change_promises_no_day_of_the_complement(inco
         page = read(client_of(submission.candidate), page_of("withdraw", submission))
         assert NO_WAY_BACK not in page
         promised = page.split("vous pourrez reprendre et déposer de nouveau jusqu’au")[1].split("</li>")[0]
-        assert _written(formats.closing(window.ordinary_closing)) in promised
+        assert _with_single_spaces(formats.closing(window.ordinary_closing)) in promised
 
 
 # -- The study went on ----------------------------------------------------------------------------------------------
 def test_an_answer_that_the_study_did_not_wait_for_says_so_whatever_followed(
     browser: Client, incomplete: Submission
 ) -> None:
-    begin_answer(incomplete)
+    start_answer(incomplete)
     _resume(incomplete)
     for name in ("tasks", "review", "receipt", "follow"):
         page = read(browser, page_of(name, incomplete))
@@ -135,7 +135,7 @@ def test_once_the_study_began_nothing_says_that_it_has_yet_to_go_on(
 def test_filing_an_answer_after_the_study_went_on_is_not_being_late(
     browser: Client, incomplete: Submission
 ) -> None:
-    draft, asked = begin_answer(incomplete), incomplete.complements.get()
+    draft, asked = start_answer(incomplete), incomplete.complements.get()
     shown = pressed(draft, asked=str(asked.pk))
     _resume(incomplete)
     refused = browser.post(page_of("file", incomplete), shown)
@@ -146,7 +146,7 @@ def test_filing_an_answer_after_the_study_went_on_is_not_being_late(
 
 
 def test_where_all_could_still_change_the_closing_is_why_it_was_not_filed(incomplete: Submission) -> None:
-    begin_answer(incomplete)
+    start_answer(incomplete)
     _resume(incomplete)
     submission = own_submission(incomplete.candidate, incomplete.public_id)
     assert submission is not None
@@ -154,14 +154,14 @@ def test_where_all_could_still_change_the_closing_is_why_it_was_not_filed(incomp
     assert last is not None
     closes_at = submission.window.ordinary_closes_at
     last.ended_at = closes_at
-    assert went_on_without(submission)
+    assert resumed_without_complement(submission)
     last.ended_at = closes_at - timedelta(microseconds=1)
-    assert not went_on_without(submission)
+    assert not resumed_without_complement(submission)
 
 
 # -- The offer was cancelled ----------------------------------------------------------------------------------------
 def test_cancelled_nothing_is_said_of_a_delay(browser: Client, incomplete: Submission) -> None:
-    begin_answer(incomplete)
+    start_answer(incomplete)
     _cancel(incomplete)
     cv = incomplete.offer.documents.get(kind="CV")
     for address in (page_of("document_remove", incomplete, cv.pk), page_of("amend", incomplete)):
@@ -171,7 +171,7 @@ def test_cancelled_nothing_is_said_of_a_delay(browser: Client, incomplete: Submi
 
 
 def test_cancelled_an_answer_is_let_go_as_any_amendment(browser: Client, incomplete: Submission) -> None:
-    begin_answer(incomplete)
+    start_answer(incomplete)
     promises = ("Le complément reste demandé", "recommencer", "Abandonner ma réponse")
     page = read(browser, page_of("discard", incomplete))
     assert [words for words in promises if words in page] == [*promises]
@@ -198,8 +198,8 @@ def test_cancelled_its_badge_is_of_what_was_filed(browser: Client, incomplete: S
 
 # -- Let go ---------------------------------------------------------------------------------------------------------
 def test_letting_an_answer_go_says_what_remains_to_do(browser: Client, incomplete: Submission) -> None:
-    begin_answer(incomplete)
-    until = _written(formats.closing(incomplete.complements.get().closing))
+    start_answer(incomplete)
+    until = _with_single_spaces(formats.closing(incomplete.complements.get().closing))
     page = text_of(browser.post(page_of("discard", incomplete), follow=True).content)
     assert "Votre réponse est abandonnée." in page
     assert f"Le complément reste demandé : vous pouvez y répondre jusqu’au {until}." in page
@@ -207,8 +207,8 @@ def test_letting_an_answer_go_says_what_remains_to_do(browser: Client, incomplet
 
 
 def test_letting_an_answer_go_too_late_promises_nothing(browser: Client, incomplete: Submission) -> None:
-    begin_answer(incomplete)
-    let_time_run_out(incomplete.complements.get())
+    start_answer(incomplete)
+    expire_request(incomplete.complements.get())
     page = text_of(browser.post(page_of("discard", incomplete), follow=True).content)
     assert "Votre réponse est abandonnée." in page
     assert "Le complément reste demandé" not in page
@@ -217,9 +217,9 @@ def test_letting_an_answer_go_too_late_promises_nothing(browser: Client, incompl
 # -- Its time is over, and the offer is open ------------------------------------------------------------------------
 def test_the_time_of_a_complement_over_an_open_offer_still_takes_the_answer() -> None:
     submission = make_filed(make_open_offer())
-    asked = ask(submission)
-    draft, browser = begin_answer(submission), client_of(submission.candidate)
-    let_time_run_out(asked)
+    asked = request_complement_for(submission)
+    draft, browser = start_answer(submission), client_of(submission.candidate)
+    expire_request(asked)
     for name in ("follow", "tasks", "receipt"):
         page = read(browser, page_of(name, submission))
         assert "l’offre est encore ouverte pour vous jusqu’au" in page, name

@@ -12,14 +12,14 @@ from intake.submissions.questions.sections import section_by_key
 from offers.models import Offer
 from tests.factories.complements import (
     WORDS,
-    answer,
-    ask,
-    begin_answer,
-    let_time_run_out,
+    expire_request,
+    file_answer,
     make_filed_and_closed,
+    request_complement_for,
+    start_answer,
 )
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reserved
+from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, make_upload
 from tests.submissions.afterwards import assert_same_cost, page_of, read
 from tests.submissions.pages import pressed, text_of
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def incomplete() -> Submission:
     """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
     submission = make_filed_and_closed()
-    ask(submission, sections=["etudes"])
+    request_complement_for(submission, sections=["etudes"])
     return submission
 
 
@@ -59,7 +59,7 @@ def _close(submission: Submission) -> Submission:
     return Submission.objects.get(pk=submission.pk)
 
 
-def _said(response: Any) -> str:
+def _page_text(response: Any) -> str:
     return text_of(response.content)
 
 
@@ -79,8 +79,8 @@ def test_it_comes_first_among_mine_and_says_what_to_do(browser: Client, incomple
 
 
 def test_once_its_time_is_over_mine_says_what_follows(browser: Client, incomplete: Submission) -> None:
-    begin_answer(incomplete)
-    let_time_run_out(incomplete.complements.get())
+    start_answer(incomplete)
+    expire_request(incomplete.complements.get())
     page = read(browser, "/candidatures/")
     assert "Délai passé" in page
     assert "Réponse non déposée" in page
@@ -94,7 +94,7 @@ def test_mine_costs_as_much_for_many(browser: Client, incomplete: Submission) ->
         another = make_filed(
             make_open_offer(number=f"2031-{700 + Offer.objects.count()}"), candidate=incomplete.candidate
         )
-        ask(another, sections=["etudes"])
+        request_complement_for(another, sections=["etudes"])
 
     assert_same_cost(browser, "/candidatures/", one_more)
 
@@ -112,11 +112,11 @@ def test_following_begins_with_what_is_asked(browser: Client, incomplete: Submis
 
 def test_while_the_offer_is_open_it_says_that_the_rest_may_change_too() -> None:
     submission = make_filed(make_open_offer())
-    ask(submission)
+    request_complement_for(submission)
     page = read(client_of(submission.candidate), page_of("follow", submission))
     assert "Le reste aussi peut encore changer" in page
     assert "Rien d’autre ne change" not in page
-    begin_answer(submission)
+    start_answer(submission)
     tasks = read(client_of(submission.candidate), page_of("tasks", submission))
     assert WORDS in tasks
     assert page_of("section", submission, "coordonnees") in tasks
@@ -128,8 +128,8 @@ def test_while_the_offer_is_open_it_says_that_the_rest_may_change_too() -> None:
 def test_its_time_over_following_says_so_and_offers_no_button(
     browser: Client, incomplete: Submission
 ) -> None:
-    begin_answer(incomplete)
-    let_time_run_out(incomplete.complements.get())
+    start_answer(incomplete)
+    expire_request(incomplete.complements.get())
     page = read(browser, page_of("follow", incomplete))
     assert "Le délai du complément est passé" in page
     assert "Votre réponse n’a pas été déposée." in page
@@ -140,7 +140,7 @@ def test_its_time_over_following_says_so_and_offers_no_button(
 
 def test_answered_it_says_that_nothing_more_is_waited_for(browser: Client, incomplete: Submission) -> None:
     assert "complement-title" in read(browser, page_of("follow", incomplete))
-    receipt = answer(incomplete)
+    receipt = file_answer(incomplete)
     page = read(browser, page_of("follow", incomplete))
     assert "complement-title" not in page
     assert "Votre complément est reçu" in page
@@ -154,18 +154,20 @@ def test_answered_it_says_that_nothing_more_is_waited_for(browser: Client, incom
 
 
 def test_resumed_it_says_that_nothing_is_to_be_sent(browser: Client, incomplete: Submission) -> None:
-    begin_answer(incomplete)
+    start_answer(incomplete)
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     for name in ("follow", "review", "receipt"):
         page = read(browser, page_of(name, incomplete))
         assert "vous n’avez plus rien à envoyer" in page, name
         assert "Lisible." not in page
-    said = _said(browser.post(page_of("amend", incomplete), follow=True))
+    said = _page_text(browser.post(page_of("amend", incomplete), follow=True))
     assert "a repris sans complément" in said
 
 
 def test_asked_again_it_says_the_new_words(browser: Client, incomplete: Submission) -> None:
-    ask(incomplete, words="Il manque aussi votre adresse.", sections=["coordonnees"], days=12)
+    request_complement_for(
+        incomplete, words="Il manque aussi votre adresse.", sections=["coordonnees"], days=12
+    )
     page = read(browser, page_of("follow", incomplete))
     top = page[: page.index("Où en est-elle")]
     assert "Il manque aussi votre adresse." in top
@@ -182,14 +184,14 @@ def test_a_cancelled_offer_asks_for_nothing(browser: Client, incomplete: Submiss
 
 
 def test_under_reserve_the_receipt_says_first_what_is_asked() -> None:
-    submission = make_reserved(make_open_offer())
+    submission = make_filed_for_review(make_open_offer())
     browser, otherwise = (
         client_of(submission.candidate),
         ("Vous n’avez rien d’autre à faire", "Modifier ma candidature"),
     )
     page = read(browser, page_of("receipt", submission))
     assert [words for words in otherwise if words in page] == [*otherwise]
-    ask(submission)
+    request_complement_for(submission)
     page = read(browser, page_of("receipt", submission))
     assert "un complément vous est demandé" in page
     assert [words for words in otherwise if words in page] == []
@@ -219,7 +221,7 @@ def test_the_list_is_of_what_is_asked_and_the_rest_is_read(browser: Client, inco
 
 
 def test_what_is_not_asked_is_read_and_has_no_form(browser: Client, incomplete: Submission) -> None:
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     letter = incomplete.offer.documents.get(kind="MOTIVATION_LETTER")
     for address in (
         page_of("section", incomplete, "coordonnees"),
@@ -228,28 +230,28 @@ def test_what_is_not_asked_is_read_and_has_no_form(browser: Client, incomplete: 
     ):
         response = browser.get(address, follow=True)
         assert response.redirect_chain[0][0].startswith(page_of("review", incomplete))
-        assert "n’est pas demandé en complément" in _said(response)
+        assert "n’est pas demandé en complément" in _page_text(response)
     listed = read(browser, page_of("documents", incomplete))
     assert f'action="{page_of("document", incomplete, letter.pk)}"' not in listed
     assert letter.label in listed.split("complement-kept")[1]
     response = browser.post(page_of("section", incomplete, "coordonnees"), {"city": "Laval", "stay": "1"})
     assert response.status_code == 409
-    assert "Seul ce qui est demandé" in _said(response)
-    assert "Laval" in _said(response), "what was typed stays on the page"
+    assert "Seul ce qui est demandé" in _page_text(response)
+    assert "Laval" in _page_text(response), "what was typed stays on the page"
     response = browser.post(page_of("document_remove", incomplete, letter.pk), follow=True)
-    assert "Seul ce qui est demandé" in _said(response)
+    assert "Seul ce qui est demandé" in _page_text(response)
     card = browser.post(
         page_of("document", incomplete, letter.pk),
         {"name": "lettre.pdf", "size": "9"},
         headers={"X-Card": "listed"},
     )
-    assert (card.status_code, 'data-outcome="closed"' in _said(card)) == (409, True)
+    assert (card.status_code, 'data-outcome="closed"' in _page_text(card)) == (409, True)
     draft.refresh_from_db()
     assert draft.answers == incomplete.filings.get().draft.answers
 
 
 def test_what_is_asked_is_gone_through_in_order(browser: Client, incomplete: Submission) -> None:
-    begin_answer(incomplete)
+    start_answer(incomplete)
     page = read(browser, page_of("section", incomplete, "etudes"))
     assert not re.search(r"Section \d de \d", page), "there is one"
     assert 'name="previous"' not in page
@@ -262,11 +264,11 @@ def test_what_is_asked_is_gone_through_in_order(browser: Client, incomplete: Sub
 
 def test_only_sections_are_asked_and_the_last_leads_to_the_list() -> None:
     submission = make_filed_and_closed()
-    ask(submission, documents=[], sections=["identite"])
-    draft, browser = begin_answer(submission), client_of(submission.candidate)
+    request_complement_for(submission, documents=[], sections=["identite"])
+    draft, browser = start_answer(submission), client_of(submission.candidate)
     section = section_by_key("identite")
     assert section is not None
-    typed = section.form.posted_from(section.of(draft.answers)) | {"first_name": "Maëlle"}
+    typed = section.form.as_post_data(section.of(draft.answers)) | {"first_name": "Maëlle"}
     response = browser.post(page_of("section", submission, "identite"), typed)
     assert response["Location"] == page_of("tasks", submission)
     assert "Aucun document n’est demandé" in read(browser, page_of("documents", submission))
@@ -276,7 +278,7 @@ def test_what_lacks_and_is_not_asked_leads_to_the_team(browser: Client, incomple
     lacking = make_draft(city=None)
     asked = read(client_of(lacking.submission.candidate), page_of("review", lacking.submission))
     assert "Il manque</h2>" in asked, "where all may change"
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": ""})
     for name in ("tasks", "review"):
         page = read(browser, page_of(name, incomplete))
@@ -289,7 +291,7 @@ def test_what_lacks_and_is_not_asked_leads_to_the_team(browser: Client, incomple
 
 # -- Filing ---------------------------------------------------------------------------------------------------------
 def test_the_button_files_the_answer(browser: Client, incomplete: Submission) -> None:
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     _send_again(draft)
     page = read(browser, page_of("review", incomplete))
     assert "Déposer ma réponse" in page
@@ -311,11 +313,11 @@ def test_the_button_files_the_answer(browser: Client, incomplete: Submission) ->
 
 def test_an_older_amendment_is_put_back_by_a_button() -> None:
     submission = make_filed(make_open_offer())
-    draft = begin_answer(submission)
+    draft = start_answer(submission)
     _change_elsewhere(draft)
     _send_again(draft)
     submission = _close(submission)
-    asked = ask(submission)
+    asked = request_complement_for(submission)
     browser = client_of(submission.candidate)
     for name in ("tasks", "review"):
         page = read(browser, page_of(name, submission))
@@ -324,25 +326,25 @@ def test_an_older_amendment_is_put_back_by_a_button() -> None:
     assert "Déposer ma réponse" not in page
     refused = browser.post(page_of("file", submission), pressed(draft, asked=str(asked.pk)))
     assert refused.status_code == 409
-    assert "Remettre comme déposé" in _said(refused)
+    assert "Remettre comme déposé" in _page_text(refused)
     draft.refresh_from_db()
     assert draft.answers["city"] == "Laval", "nothing is put back before they say so"
     back = browser.post(page_of("amend", submission), {"back": "review"}, follow=True)
     assert back.redirect_chain[-1][0] == page_of("review", submission)
-    assert "a été remis comme vous l’aviez déposé" in _said(back)
-    assert "Déposer ma réponse" in _said(back)
-    assert "CV-lisible.pdf" in _said(back)
+    assert "a été remis comme vous l’aviez déposé" in _page_text(back)
+    assert "Déposer ma réponse" in _page_text(back)
+    assert "CV-lisible.pdf" in _page_text(back)
 
 
 def test_a_request_that_was_replaced_meanwhile_is_read_first(browser: Client, incomplete: Submission) -> None:
-    draft = begin_answer(incomplete)
+    draft = start_answer(incomplete)
     _send_again(draft)
     first = incomplete.complements.get()
-    second = ask(incomplete, words="Et le relevé de notes.", sections=["etudes"], days=12)
+    second = request_complement_for(incomplete, words="Et le relevé de notes.", sections=["etudes"], days=12)
     refused = browser.post(page_of("file", incomplete), pressed(draft, asked=str(first.pk)))
     assert refused.status_code == 409
-    assert "La demande de complément a changé" in _said(refused)
-    assert "Et le relevé de notes." in _said(refused)
+    assert "La demande de complément a changé" in _page_text(refused)
+    assert "Et le relevé de notes." in _page_text(refused)
     assert incomplete.filings.count() == 1
     filed = browser.post(page_of("file", incomplete), pressed(draft, asked=str(second.pk)))
     assert filed["Location"] == page_of("receipt", incomplete)
@@ -350,23 +352,23 @@ def test_a_request_that_was_replaced_meanwhile_is_read_first(browser: Client, in
 
 def test_a_request_made_while_an_amendment_was_read_is_read_first() -> None:
     submission = make_filed(make_open_offer())
-    draft, browser = begin_answer(submission), client_of(submission.candidate)
+    draft, browser = start_answer(submission), client_of(submission.candidate)
     assert 'name="asked" value="0"' in read(browser, page_of("review", submission))
-    ask(submission)
+    request_complement_for(submission)
     refused = browser.post(page_of("file", submission), pressed(draft, asked="0"))
     assert (refused.status_code, submission.filings.count()) == (409, 1)
-    assert WORDS in _said(refused)
+    assert WORDS in _page_text(refused)
 
 
 @pytest.mark.parametrize("ending", ["over", "resumed", "cancelled"])
 def test_too_late_it_says_why_and_keeps_all(browser: Client, incomplete: Submission, ending: str) -> None:
-    draft, asked = begin_answer(incomplete), incomplete.complements.get()
+    draft, asked = start_answer(incomplete), incomplete.complements.get()
     section = section_by_key("etudes")
     assert section is not None
     page = browser.get(page_of("section", incomplete, "etudes"))
     assert page.status_code == 200
     if ending == "over":
-        let_time_run_out(asked)
+        expire_request(asked)
     elif ending == "resumed":
         resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     else:
@@ -378,14 +380,14 @@ def test_too_late_it_says_why_and_keeps_all(browser: Client, incomplete: Submiss
     }[ending]
     refused = browser.post(page_of("file", incomplete), pressed(draft, asked=str(asked.pk)))
     assert refused.status_code == 409
-    assert why in _said(refused)
-    typed = section.form.posted_from(section.of(draft.answers)) | {
+    assert why in _page_text(refused)
+    typed = section.form.as_post_data(section.of(draft.answers)) | {
         "studies-0-field_of_study": "Droit de la mer"
     }
     saved = browser.post(page_of("section", incomplete, "etudes"), typed)
     assert saved.status_code == 409
-    assert why in _said(saved)
-    assert "Droit de la mer" in _said(saved)
+    assert why in _page_text(saved)
+    assert "Droit de la mer" in _page_text(saved)
     assert why in read(browser, page_of("review", incomplete))
     assert incomplete.filings.count() == 1
     assert Draft.objects.filter(pk=draft.pk, closed_at=None).exists()
@@ -394,7 +396,7 @@ def test_too_late_it_says_why_and_keeps_all(browser: Client, incomplete: Submiss
 def test_discarding_an_answer_says_that_it_may_be_begun_again(
     browser: Client, incomplete: Submission
 ) -> None:
-    begin_answer(incomplete)
+    start_answer(incomplete)
     assert "Le complément reste demandé" in read(browser, page_of("discard", incomplete))
     browser.post(page_of("discard", incomplete))
     assert "Répondre au complément" in read(browser, page_of("follow", incomplete))
@@ -402,5 +404,5 @@ def test_discarding_an_answer_says_that_it_may_be_begun_again(
 
 def test_the_offers_page_says_that_a_complement_is_asked(browser: Client, incomplete: Submission) -> None:
     assert page_of("follow", incomplete) in read(browser, f"/offres/{incomplete.offer.number}/")
-    let_time_run_out(incomplete.complements.get())
+    expire_request(incomplete.complements.get())
     assert page_of("follow", incomplete) not in read(browser, f"/offres/{incomplete.offer.number}/")

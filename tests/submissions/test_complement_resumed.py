@@ -18,15 +18,15 @@ from intake.web import formats
 from offers.services import cancel_offer, extend_deadline
 from tests.factories.complements import (
     WORDS,
-    ask,
-    begin_answer,
-    let_time_run_out,
+    expire_request,
     make_filed_and_closed,
+    request_complement_for,
+    start_answer,
 )
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
-from tests.submissions.mails import plain, sent
+from tests.submissions.mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 KIND = "COMPLEMENT_RESUMED_MAIL"
@@ -50,8 +50,8 @@ def _resume(submission: Submission) -> None:
 
 
 def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> None:
-    asked = ask(filed)
-    begin_answer(filed)
+    asked = request_complement_for(filed)
+    start_answer(filed)
     _resume(filed)
     delivery = Delivery.objects.get(kind=KIND)
     assert filed.standing_filing is not None
@@ -59,10 +59,10 @@ def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> No
     assert (delivery.key, delivery.subject_id) == (str(asked.pk), str(receipt.pk))
     mail = sent(KIND)
     assert mail.to_address == filed.candidate.email
-    assert plain(mail.subject) == (
+    assert with_plain_spaces(mail.subject) == (
         f"{filed.offer.number} – plus rien à envoyer : l’étude de votre candidature reprend"
     )
-    for body in (plain(mail.text), plain(mail.html)):
+    for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
         for said in (
             "n’est plus attendu",
             "tel que vous l’avez déposé",
@@ -79,12 +79,12 @@ def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> No
 
 
 def test_it_is_among_what_is_written_to_the_person_and_what_staff_follow(filed: Submission) -> None:
-    ask(filed)
+    request_complement_for(filed)
     _resume(filed)
     sent(KIND)
     told = mails_of(filed)[0]
     assert filed.standing_filing is not None
-    assert plain(str(told.label)) == "Complément : plus rien à envoyer"
+    assert with_plain_spaces(str(told.label)) == "Complément : plus rien à envoyer"
     assert told.number == filed.standing_filing.receipt.number
     assert KIND in deliveries_for(filed.standing_filing.receipt).values_list("kind", flat=True)
 
@@ -93,37 +93,37 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     assert filed.standing_filing is not None
     number = filed.standing_filing.receipt.number
     Delivery.objects.filter(kind="RECEIPT_PDF", key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
-    ask(filed)
+    request_complement_for(filed)
     _resume(filed)
     mail = sent(KIND)
     french, _rule, english = mail.text.partition("\n----\n")
     assert "(English follows)" in french
     for said in (number, "you have nothing more to send", "It will not be filed"):
-        assert said in plain(english), said
+        assert said in with_plain_spaces(english), said
     assert "rien à envoyer" not in english
     assert mail.subject.count(f"{filed.offer.number} – ") == 2
 
 
 def test_whoever_may_still_file_what_they_will_is_told_until_when() -> None:
     submission = make_filed(make_open_offer())
-    ask(submission)
+    request_complement_for(submission)
     _resume(submission)
-    text = plain(sent(KIND).text)
+    text = with_plain_spaces(sent(KIND).text)
     assert "déposer une modification de votre candidature" in text
-    assert plain(formats.closing(submission.offer.closing)) in text
+    assert with_plain_spaces(formats.closing(submission.offer.closing)) in text
     assert "Cela ne sera pas déposé" not in text
 
 
 # -- When -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("left, told", [("interval '1 minute'", 1), ("interval '0 minutes'", 0)])
 def test_nobody_is_told_once_their_time_is_over(filed: Submission, left: str, told: int) -> None:
-    let_time_run_out(ask(filed), until=f"transaction_timestamp() + {left}")
+    expire_request(request_complement_for(filed), until=f"transaction_timestamp() + {left}")
     _resume(filed)
     assert Delivery.objects.filter(kind=KIND).count() == told
 
 
 def test_nobody_is_told_that_a_study_goes_on_for_an_offer_that_is_cancelled(filed: Submission) -> None:
-    ask(filed)
+    request_complement_for(filed)
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     _resume(filed)
     assert filed.state == State.SUBMITTED
@@ -131,20 +131,20 @@ def test_nobody_is_told_that_a_study_goes_on_for_an_offer_that_is_cancelled(file
 
 
 def test_no_other_move_tells_it_and_each_request_is_told_once(filed: Submission) -> None:
-    ask(filed)
-    ask(filed, words="Il manque aussi une page.")
+    request_complement_for(filed)
+    request_complement_for(filed, words="Il manque aussi une page.")
     assert not Delivery.objects.filter(kind=KIND).exists()
     _resume(filed)
     move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
     assert Delivery.objects.filter(kind=KIND).count() == 1
-    again = ask(filed)
+    again = request_complement_for(filed)
     _resume(filed)
     assert Delivery.objects.filter(kind=KIND).count() == 2
     assert Delivery.objects.filter(kind=KIND, key=str(again.pk)).exists()
 
 
 def test_an_offer_that_closes_later_is_time_left(filed: Submission) -> None:
-    let_time_run_out(ask(filed))
+    expire_request(request_complement_for(filed))
     extend_deadline(
         offer=filed.offer,
         author=make_staff(),

@@ -15,11 +15,11 @@ from intake.submissions.lifecycle.errors import StaleSubmissionError, Submission
 from intake.submissions.models import ComplementRequest, Draft, Filing, Receipt, Submission
 from intake.submissions.states import State
 from tests.factories.complements import (
-    answer,
-    ask,
-    begin_answer,
+    complement_content,
+    file_answer,
     make_filed_and_closed,
-    what,
+    request_complement_for,
+    start_answer,
 )
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed
@@ -59,7 +59,7 @@ def _hold() -> None:
 
 
 def test_two_who_ask_at_once_of_what_they_read_are_one(filed: Submission) -> None:
-    people, asked = (make_staff(), make_staff()), what(filed)
+    people, asked = (make_staff(), make_staff()), complement_content(filed)
     version = filed.version
     said = _at_once(
         *(
@@ -95,8 +95,8 @@ ORDERS: dict[str, list[tuple[bool, bool, list[str], State]]] = {
 
 @pytest.mark.parametrize("what_else", ORDERS)
 def test_an_answer_beside_what_ends_the_request(filed: Submission, what_else: str) -> None:
-    ask(filed)
-    draft, staff = begin_answer(filed), make_staff()
+    request_complement_for(filed)
+    draft, staff = start_answer(filed), make_staff()
     read_before = [Draft.objects.get(pk=draft.pk) for _file in range(2)]  # withdrawing lets it go
 
     def file() -> Receipt:
@@ -107,7 +107,9 @@ def test_an_answer_beside_what_ends_the_request(filed: Submission, what_else: st
         "withdraw": lambda: withdraw_submission(
             submission=filed, actor=filed.candidate, reason="Autre projet."
         ),
-        "ask again": lambda: request_complement(submission=filed, actor=staff, asked=what(filed, days=12)),
+        "ask again": lambda: request_complement(
+            submission=filed, actor=staff, asked=complement_content(filed, days=12)
+        ),
         "answer": file,
     }[what_else]
     answered, done = (not isinstance(said, SubmissionError) for said in _at_once(file, other))
@@ -120,9 +122,9 @@ def test_an_answer_beside_what_ends_the_request(filed: Submission, what_else: st
 
 def test_an_offer_that_closes_as_it_is_asked_waits_for_the_answer() -> None:
     submission = make_filed(make_open_offer())
-    asked = ask(submission)
+    asked = request_complement_for(submission)
     close_offer(submission.offer, seconds_ago=1)
-    receipt = answer(Submission.objects.get(pk=submission.pk))
+    receipt = file_answer(Submission.objects.get(pk=submission.pk))
     asked.refresh_from_db()
     assert asked.answered_by_id == receipt.filing_id
     _hold()

@@ -15,11 +15,11 @@ from intake.submissions.complements.deadlines import complement_days
 from intake.submissions.complements.errors import (
     ComplementTooLateError,
     ComplementTooSoonError,
-    NothingAskedError,
+    EmptyComplementError,
 )
 from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.lifecycle.errors import (
-    ComplementRunningError,
+    ComplementOpenError,
     MoveNotAllowedError,
     OfferCancelledError,
     ReasonMissingError,
@@ -28,19 +28,19 @@ from intake.submissions.lifecycle.errors import (
 )
 from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.models import ComplementRequest, Ruling, Submission, Transition
-from intake.submissions.states import CANDIDATE_LABELS, Action, Reserve, State, moves_from
+from intake.submissions.states import CANDIDATE_LABELS, Action, HumanReview, State, moves_from
 from offers.models import Offer
 from offers.services import cancel_offer
 from tests.factories.complements import (
     WORDS,
-    ask,
     close_after_filings,
-    let_time_run_out,
+    expire_request,
     make_filed_and_closed,
+    request_complement_for,
 )
 from tests.factories.offers import TORONTO
 from tests.factories.people import at, make_staff, make_user
-from tests.factories.review import judge, make_reserved
+from tests.factories.review import make_filed_for_review, make_ruling
 from tests.factories.submissions import make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_a_request_says_what_until_when_by_whom_and_moves_the_file(filed: Submis
     staff = make_staff()
     if state == State.UNDER_REVIEW:
         move_submission(submission=filed, action=Action.START_REVIEW, actor=staff)
-    asked = ask(filed, staff=staff, sections=["etudes"], words=f"  {WORDS}\n")
+    asked = request_complement_for(filed, staff=staff, sections=["etudes"], words=f"  {WORDS}\n")
     asked.refresh_from_db()
     assert (asked.words, asked.sections, asked.asked_by) == (WORDS, ["etudes"], staff)
     assert [row.kind for row in asked.documents.order_by("pk")] == ["CV"]
@@ -88,10 +88,10 @@ def test_a_request_says_what_until_when_by_whom_and_moves_the_file(filed: Submis
 def test_a_reviewer_may_ask_and_a_stranger_may_not(filed: Submission) -> None:
     for nobody in (make_user(), filed.candidate):
         with pytest.raises(MoveNotAllowedError):
-            ask(filed, staff=nobody)
+            request_complement_for(filed, staff=nobody)
     assert not ComplementRequest.objects.exists()
     reviewer = make_staff(Role.REVIEWER)
-    assert ask(filed, staff=reviewer).asked_by == reviewer
+    assert request_complement_for(filed, staff=reviewer).asked_by == reviewer
     assert filed.state == State.COMPLEMENT_REQUESTED
 
 
@@ -99,7 +99,7 @@ def test_a_reviewer_may_ask_and_a_stranger_may_not(filed: Submission) -> None:
     "changes, refusal",
     [
         ({"words": " \n"}, ReasonMissingError),
-        ({"documents": []}, NothingAskedError),
+        ({"documents": []}, EmptyComplementError),
         ({"sections": ["inconnue"]}, ValueError),
         ({"days": 1}, ComplementTooSoonError),
         ({"days": 400}, ComplementTooLateError),
@@ -110,7 +110,7 @@ def test_what_is_refused_is_refused_aloud_and_changes_nothing(
     filed: Submission, changes: dict[str, Any], refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        ask(filed, **changes)
+        request_complement_for(filed, **changes)
     filed.refresh_from_db()
     assert filed.state == State.SUBMITTED
     assert not ComplementRequest.objects.exists()
@@ -118,18 +118,18 @@ def test_what_is_refused_is_refused_aloud_and_changes_nothing(
 
 def test_another_offers_document_is_not_asked(filed: Submission) -> None:
     with pytest.raises(ValueError, match="what the offer asks"):
-        ask(filed, documents=[make_open_offer().documents.get(kind="CV")])
+        request_complement_for(filed, documents=[make_open_offer().documents.get(kind="CV")])
 
 
 def test_a_group_of_questions_alone_may_be_asked(filed: Submission) -> None:
-    asked = ask(filed, documents=[], sections=["coordonnees", "etudes"])
+    asked = request_complement_for(filed, documents=[], sections=["coordonnees", "etudes"])
     assert (asked.sections, asked.documents.count()) == (["coordonnees", "etudes"], 0)
 
 
 def test_nothing_is_asked_on_a_cancelled_offer(filed: Submission) -> None:
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin du programme.", at=timezone.now())
     with pytest.raises(OfferCancelledError):
-        ask(filed)
+        request_complement_for(filed)
 
 
 @pytest.mark.parametrize(
@@ -138,21 +138,21 @@ def test_nothing_is_asked_on_a_cancelled_offer(filed: Submission) -> None:
 def test_nothing_is_asked_from_elsewhere(filed: Submission, state: str) -> None:
     Submission.objects.filter(pk=filed.pk).update(state=state)
     with pytest.raises(MoveNotAllowedError):
-        ask(filed)
+        request_complement_for(filed)
 
 
 def test_a_draft_is_asked_nothing() -> None:
     with pytest.raises(MoveNotAllowedError):
-        ask(make_draft().submission)
+        request_complement_for(make_draft().submission)
 
 
 def test_only_its_own_form_asks(filed: Submission) -> None:
     with pytest.raises(ValueError, match="more than a reason"):
         move_submission(submission=filed, action=Action.REQUEST_COMPLEMENT, actor=make_staff(), reason="x")
     for state in State:
-        for reserve in Reserve:
+        for reserve in HumanReview:
             assert Action.REQUEST_COMPLEMENT not in {move.action for move in moves_from(state, reserve)}
-    offered = [move.action for move in moves_from(State.COMPLEMENT_REQUESTED, Reserve.PENDING)]
+    offered = [move.action for move in moves_from(State.COMPLEMENT_REQUESTED, HumanReview.PENDING)]
     assert offered == [Action.RESUME]
 
 
@@ -198,7 +198,7 @@ def test_the_usual_day_is_ten_days_later_within_what_is_possible(settings: Any) 
 
 
 def test_the_hour_is_the_offers(filed: Submission) -> None:
-    asked = ask(filed, days=3)
+    asked = request_complement_for(filed, days=3)
     closes, due = filed.offer.closing, asked.due_at.astimezone(TORONTO)
     assert (due.hour, due.minute, due.second) == (closes.hour, closes.minute, closes.second)
     last_day = (due - timedelta(microseconds=1)).date()
@@ -207,20 +207,20 @@ def test_the_hour_is_the_offers(filed: Submission) -> None:
 
 # -- Asking again ---------------------------------------------------------------------------------------------------
 def test_asking_again_replaces_the_request_and_leaves_no_less_time(filed: Submission) -> None:
-    first = ask(filed, days=10)
+    first = request_complement_for(filed, days=10)
     with pytest.raises(ComplementTooSoonError) as refused:
-        ask(filed, days=9)
+        request_complement_for(filed, days=9)
     assert refused.value.earliest == first.due_at
-    second = ask(filed, days=10, words="Il manque aussi une page.", sections=["etudes"])
+    second = request_complement_for(filed, days=10, words="Il manque aussi une page.", sections=["etudes"])
     assert (_ending(first), _ending(second)) == (Ending.REPLACED, "")
     assert filed.state == State.COMPLEMENT_REQUESTED
-    assert ask(filed, days=12).due_at > second.due_at
+    assert request_complement_for(filed, days=12).due_at > second.due_at
     assert Delivery.objects.filter(kind="COMPLEMENT_REQUEST_MAIL").count() == 3
 
 
 # -- How it ends ----------------------------------------------------------------------------------------------------
 def test_the_study_goes_on_without_the_complement_for_a_reason(filed: Submission) -> None:
-    asked, staff = ask(filed), make_staff()
+    asked, staff = request_complement_for(filed), make_staff()
     with pytest.raises(ReasonMissingError):
         resume_without_complement(submission=filed, actor=staff, reason=" ")
     assert _ending(asked) == ""
@@ -233,7 +233,7 @@ def test_the_study_goes_on_without_the_complement_for_a_reason(filed: Submission
 
 
 def test_withdrawing_ends_it(filed: Submission) -> None:
-    asked = ask(filed)
+    asked = request_complement_for(filed)
     withdraw_submission(submission=filed, actor=filed.candidate, reason="Autre projet.")
     filed.refresh_from_db()
     assert (filed.state, _ending(asked)) == (State.WITHDRAWN, Ending.WITHDRAWN)
@@ -250,27 +250,27 @@ def _refuse(submission: Submission) -> Submission:
 
 
 def test_nothing_is_decided_while_its_time_runs(filed: Submission) -> None:
-    asked = ask(filed)
-    with pytest.raises(ComplementRunningError) as refused:
+    asked = request_complement_for(filed)
+    with pytest.raises(ComplementOpenError) as refused:
         _refuse(filed)
     assert refused.value.due_at == asked.due_at
-    let_time_run_out(asked, until="transaction_timestamp() + interval '1 microsecond'")
-    with pytest.raises(ComplementRunningError):
+    expire_request(asked, until="transaction_timestamp() + interval '1 microsecond'")
+    with pytest.raises(ComplementOpenError):
         _refuse(filed)
-    let_time_run_out(asked)
+    expire_request(asked)
     assert _refuse(filed).state == State.INADMISSIBLE
     assert _ending(asked) == Ending.DECIDED
 
 
 def test_a_cancelled_offer_waits_for_nobody(filed: Submission) -> None:
-    asked = ask(filed)
+    asked = request_complement_for(filed)
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     assert _refuse(filed).state == State.INADMISSIBLE
     assert _ending(asked) == Ending.DECIDED
 
 
 def test_no_other_move_is_made_of_an_incomplete_file(filed: Submission) -> None:
-    ask(filed)
+    request_complement_for(filed)
     for action in (Action.START_REVIEW, Action.SHORTLIST, Action.RECOMMEND):
         with pytest.raises(MoveNotAllowedError):
             move_submission(submission=filed, action=action, actor=make_staff())
@@ -282,7 +282,7 @@ def test_no_other_move_is_made_of_an_incomplete_file(filed: Submission) -> None:
 # -- Under reserve --------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def kept_reserved(module_db: None) -> Submission:
-    return make_reserved(make_open_offer())
+    return make_filed_for_review(make_open_offer())
 
 
 @pytest.fixture
@@ -293,18 +293,18 @@ def reserved(kept_reserved: Submission) -> Submission:
 
 def _position(submission: Submission) -> int:
     from intake.dossiers.services import read_seal  # noqa: PLC0415 -- used here alone
-    from intake.submissions.rulings.queries import awaited_positions  # noqa: PLC0415 -- same
+    from intake.submissions.rulings.queries import refused_positions  # noqa: PLC0415 -- same
 
     assert submission.standing_filing is not None
-    return next(iter(awaited_positions(read_seal(submission.standing_filing.seal).verdict)))
+    return next(iter(refused_positions(read_seal(submission.standing_filing.seal).verdict)))
 
 
 def test_a_file_under_reserve_is_asked_too_and_goes_back_to_its_judgement(reserved: Submission) -> None:
-    asked = ask(reserved)
-    assert (reserved.state, reserved.reserve) == (State.COMPLEMENT_REQUESTED, Reserve.PENDING)
+    asked = request_complement_for(reserved)
+    assert (reserved.state, reserved.reserve) == (State.COMPLEMENT_REQUESTED, HumanReview.PENDING)
     resume_without_complement(submission=reserved, actor=make_staff(), reason="La pièce suffit.")
     reserved.refresh_from_db()
-    assert (reserved.state, reserved.reserve) == (State.SUBMITTED, Reserve.PENDING)
+    assert (reserved.state, reserved.reserve) == (State.SUBMITTED, HumanReview.PENDING)
     assert _ending(asked) == Ending.RESUMED
 
 
@@ -313,13 +313,13 @@ def test_a_refusal_is_judged_once_the_time_to_answer_is_over(
     reserved: Submission, decision: Ruling.Decision
 ) -> None:
     close_after_filings(reserved.offer)
-    asked, position = ask(reserved), _position(reserved)
-    with pytest.raises(ComplementRunningError):
-        judge(reserved, position, decision)
-    let_time_run_out(asked)
-    judge(reserved, position, decision)
+    asked, position = request_complement_for(reserved), _position(reserved)
+    with pytest.raises(ComplementOpenError):
+        make_ruling(reserved, position, decision)
+    expire_request(asked)
+    make_ruling(reserved, position, decision)
     reserved.refresh_from_db()
     confirmed = decision == Ruling.Decision.CONFIRMED
-    assert reserved.reserve == (Reserve.UPHELD if confirmed else Reserve.LIFTED)
+    assert reserved.reserve == (HumanReview.UPHELD if confirmed else HumanReview.LIFTED)
     assert reserved.state == (State.INADMISSIBLE if confirmed else State.COMPLEMENT_REQUESTED)
     assert _ending(asked) == (Ending.DECIDED if confirmed else "")

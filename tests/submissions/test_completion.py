@@ -7,24 +7,30 @@ from uuid import UUID
 import pytest
 
 from intake.documents.models import Upload
-from intake.submissions.attachments.cards import Card, Outcome, card_after, form_for
+from intake.submissions.attachments.cards import DocumentCard, Outcome, card_with_result, form_for
 from intake.submissions.complements.scope import Scope
 from intake.submissions.drafts import complement_progress
-from intake.submissions.drafts.complement_progress import AskedFile, AskedSection, Completion, Done, file_done
-from intake.submissions.drafts.queries import Application, AskedDocument
-from intake.submissions.filing.form_version import (
-    Changed,
-    ChangedPart,
-    asked_by,
-    changed_since,
-    digests_of,
-    read_asked,
-    read_seen,
-    seen_of,
+from intake.submissions.drafts.complement_progress import (
+    ComplementProgress,
+    ItemProgress,
+    RequestedFile,
+    RequestedSection,
+    file_progress,
 )
-from intake.submissions.gate.readiness import assess
+from intake.submissions.drafts.queries import DraftDetails, RequestedDocument
+from intake.submissions.filing.form_version import (
+    ChangedPart,
+    FormChanges,
+    changed_since,
+    complement_value,
+    form_version_of,
+    parse_complement_value,
+    parse_form_version,
+    part_digests,
+)
+from intake.submissions.gate.readiness import check_readiness
 from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
-from intake.submissions.questions.offer_questions import OfferAsks
+from intake.submissions.questions.offer_questions import OfferQuestions
 from offers.models import DocumentRequest, Offer
 from tests.submissions.test_questions import rulebook
 
@@ -51,19 +57,19 @@ def _file(digest: str, **fields: Any) -> DraftDocument:
     return DraftDocument(upload=Upload(sha256=digest, public_id=UUID(int=int(digest)), **fields))
 
 
-def _application(answers: dict[str, Any] | None = None, **files: DraftDocument) -> Application:
+def _application(answers: dict[str, Any] | None = None, **files: DraftDocument) -> DraftDetails:
     """Return what a draft holds: `cv`, `letter` and `proof` are its files."""
     held = {CV.pk: files.get("cv"), LETTER.pk: files.get("letter"), PROOF.pk: files.get("proof")}
     given = WHOLE if answers is None else answers
-    return Application(
+    return DraftDetails(
         submission=Submission(pk=5, offer=Offer(pk=3), state="COMPLEMENT_REQUESTED"),
         draft=Draft(pk=21, version=4, answers=given),
-        documents=tuple(AskedDocument(request, held[request.pk]) for request in (CV, LETTER, PROOF)),
-        readiness=assess(
+        documents=tuple(RequestedDocument(request, held[request.pk]) for request in (CV, LETTER, PROOF)),
+        readiness=check_readiness(
             answers=given,
             documents=(CV, LETTER, PROOF),
             provided=[pk for pk, file in held.items() if file is not None],
-            asks=OfferAsks(rulebook({"kind": "LEGAL_STATUS", "accepted": ["CITIZEN"]})),
+            asks=OfferQuestions(rulebook({"kind": "LEGAL_STATUS", "accepted": ["CITIZEN"]})),
             on=ON,
         ),
         is_open=True,
@@ -72,28 +78,30 @@ def _application(answers: dict[str, Any] | None = None, **files: DraftDocument) 
 
 def _completion(
     *,
-    documents: tuple[Done, ...] = (),
-    sections: tuple[Done, ...] = (),
+    documents: tuple[ItemProgress, ...] = (),
+    sections: tuple[ItemProgress, ...] = (),
     is_alone: bool = True,
     **changes: Any,
-) -> Completion:
+) -> ComplementProgress:
     application = _application()
     asked = [*application.documents]
     rows = [*application.readiness.sections]
     parts: dict[str, Any] = {
         "complement": ComplementRequest(pk=8),
         "is_alone": is_alone,
-        "documents": tuple(AskedFile(row, done) for row, done in zip(asked, documents, strict=False)),
-        "sections": tuple(AskedSection(row.section, done) for row, done in zip(rows, sections, strict=False)),
+        "documents": tuple(RequestedFile(row, done) for row, done in zip(asked, documents, strict=False)),
+        "sections": tuple(
+            RequestedSection(row.section, done) for row, done in zip(rows, sections, strict=False)
+        ),
         "other_documents": (),
         "other_sections": (),
         "stray_sections": (),
         "stray_documents": (),
     }
-    return Completion(**parts | changes)
+    return ComplementProgress(**parts | changes)
 
 
-A, C, M = Done.AS_FILED, Done.CHANGED, Done.MISSING
+A, C, M = ItemProgress.AS_FILED, ItemProgress.CHANGED, ItemProgress.MISSING
 
 
 @pytest.mark.parametrize(
@@ -109,8 +117,8 @@ A, C, M = Done.AS_FILED, Done.CHANGED, Done.MISSING
     ],
 )
 def test_what_is_left_to_do_is_said_of_all_that_is_asked(
-    documents: tuple[Done, ...],
-    sections: tuple[Done, ...],
+    documents: tuple[ItemProgress, ...],
+    sections: tuple[ItemProgress, ...],
     first_document: int | None,
     first_section: int | None,
     *,
@@ -149,18 +157,18 @@ def test_each_section_that_is_asked_is_missing_or_as_it_was_or_changed() -> None
     now = _application(NAMED | REACHED | {"city": "Lévis"})
     scope = Scope(frozenset({"identite", "coordonnees", "statut"}), frozenset())
     assert [(part.section.key, part.done) for part in complement_progress._sections(now, scope, filed)] == [
-        ("identite", Done.AS_FILED),
-        ("coordonnees", Done.CHANGED),
-        ("statut", Done.MISSING),
+        ("identite", ItemProgress.AS_FILED),
+        ("coordonnees", ItemProgress.CHANGED),
+        ("statut", ItemProgress.MISSING),
     ]
     narrower = Scope(frozenset({"coordonnees"}), frozenset())
     assert [part.section.key for part in complement_progress._sections(now, narrower, filed)] == [
         "coordonnees"
     ]
-    assert [section.key for section in complement_progress._stray_sections(now, narrower, filed)] == [
+    assert [section.key for section in complement_progress._out_of_scope_sections(now, narrower, filed)] == [
         "statut"
     ]
-    assert [section.key for section in complement_progress._stray_sections(now, scope, filed)] == []
+    assert [section.key for section in complement_progress._out_of_scope_sections(now, scope, filed)] == []
 
 
 @pytest.mark.parametrize(
@@ -177,10 +185,12 @@ def test_each_section_that_is_asked_is_missing_or_as_it_was_or_changed() -> None
     ],
 )
 def test_a_document_that_is_asked_is_missing_or_as_it_was_or_changed(
-    request_: DocumentRequest, held: str | None, filed: str | None, done: Done
+    request_: DocumentRequest, held: str | None, filed: str | None, done: ItemProgress
 ) -> None:
     files = {request_.pk: filed, 99: "1"} if filed else {99: "1"}
-    assert file_done(request_, _file(held) if held else None, {k: v for k, v in files.items() if v}) is done
+    assert (
+        file_progress(request_, _file(held) if held else None, {k: v for k, v in files.items() if v}) is done
+    )
 
 
 def test_each_document_that_is_not_asked_strays_where_its_file_is_another() -> None:
@@ -191,13 +201,13 @@ def test_each_document_that_is_not_asked_strays_where_its_file_is_another() -> N
         ((LETTER.pk,), ["Relevé"]),
         ((LETTER.pk, PROOF.pk), []),
     ):
-        found = complement_progress._stray_documents(now, Scope(frozenset(), frozenset(asked)), filed)
+        found = complement_progress._out_of_scope_documents(now, Scope(frozenset(), frozenset(asked)), filed)
         assert [row.request.label for row in found] == astray
 
 
 # -- What a page showed -----------------------------------------------------------------------------------------------
-def _posted(of: Application, **changes: str) -> dict[str, str]:
-    return {"seen": str(seen_of(of.draft)), "parts": digests_of(of)} | changes
+def _posted(of: DraftDetails, **changes: str) -> dict[str, str]:
+    return {"seen": str(form_version_of(of.draft)), "parts": part_digests(of)} | changes
 
 
 def test_nothing_changed_where_the_very_save_is_the_one_that_was_shown() -> None:
@@ -206,13 +216,15 @@ def test_nothing_changed_where_the_very_save_is_the_one_that_was_shown() -> None
 
 @pytest.mark.parametrize("seen", ["", "22-4", "20-4", "x", "21-4-1"])
 def test_of_another_draft_or_of_none_nothing_is_said_to_have_changed(seen: str) -> None:
-    assert changed_since(_posted(_application(), seen=seen), _application()) == Changed((), is_known=False)
+    assert changed_since(_posted(_application(), seen=seen), _application()) == FormChanges(
+        (), is_known=False
+    )
 
 
 def test_each_part_that_is_no_longer_what_was_shown_is_named_in_the_order_of_the_page() -> None:
     before = _application(cv=_file("1"), letter=_file("2"), proof=_file("3"))
     now = _application(WHOLE | {"city": "Lévis", "first_name": "Zoé"}, cv=_file("1"), letter=_file("4"))
-    assert changed_since(_posted(before, seen="21-3"), now) == Changed(
+    assert changed_since(_posted(before, seen="21-3"), now) == FormChanges(
         (
             ChangedPart("identite", "Identité", is_document=False),
             ChangedPart("coordonnees", "Coordonnées", is_document=False),
@@ -225,38 +237,47 @@ def test_each_part_that_is_no_longer_what_was_shown_is_named_in_the_order_of_the
 
 def test_a_form_that_names_no_part_is_told_that_something_changed_and_not_that_all_did() -> None:
     for parts in ("", " ", "identite"):
-        assert changed_since(_posted(_application(), seen="21-3", parts=parts), _application()) == Changed(
-            (), is_known=True
-        )
+        assert changed_since(
+            _posted(_application(), seen="21-3", parts=parts), _application()
+        ) == FormChanges((), is_known=True)
 
 
 def test_a_part_that_the_form_did_not_name_has_changed() -> None:
-    parts = digests_of(_application()).split(" ")
+    parts = part_digests(_application()).split(" ")
     assert [part.split(":")[0] for part in parts] == [
         *("identite", "coordonnees", "statut"),
         *("documents-11", "documents-12", "documents-13"),
     ]
     found = changed_since(_posted(_application(), seen="21-3", parts=" ".join(parts[1:])), _application())
-    assert found == Changed((ChangedPart("identite", "Identité", is_document=False),), is_known=True)
+    assert found == FormChanges((ChangedPart("identite", "Identité", is_document=False),), is_known=True)
 
 
 def test_what_a_page_said_it_showed_and_asked_is_read_or_nothing() -> None:
     assert [
-        read_seen({"seen": text}) for text in ("5-0", "5-0x", "-5-0", "9" * 19 + "-1", "5-" + "1" * 10)
+        parse_form_version({"seen": text})
+        for text in ("5-0", "5-0x", "-5-0", "9" * 19 + "-1", "5-" + "1" * 10)
     ] == [
-        seen_of(Draft(pk=5, version=0)),
+        form_version_of(Draft(pk=5, version=0)),
         *[None] * 4,
     ]
-    assert str(read_seen({"seen": "9" * 18 + "-" + "1" * 9})) == "9" * 18 + "-" + "1" * 9
+    assert str(parse_form_version({"seen": "9" * 18 + "-" + "1" * 9})) == "9" * 18 + "-" + "1" * 9
     asked = ("", "0", "12", "9" * 18, "9" * 19, "-1", "1x")
-    assert [read_asked({"asked": text}) for text in asked] == [None, 0, 12, int("9" * 18), None, None, None]
-    assert read_asked({}) is None
-    assert (asked_by(None), asked_by(ComplementRequest(pk=8))) == (0, 8)
+    assert [parse_complement_value({"asked": text}) for text in asked] == [
+        None,
+        0,
+        12,
+        int("9" * 18),
+        None,
+        None,
+        None,
+    ]
+    assert parse_complement_value({}) is None
+    assert (complement_value(None), complement_value(ComplementRequest(pk=8))) == (0, 8)
 
 
 # -- A document's card ------------------------------------------------------------------------------------------------
-def _card(request: DocumentRequest = CV, held: DraftDocument | None = None, **changes: Any) -> Card:
-    return Card(UUID(int=1), request, held, form_for(request), **changes)
+def _card(request: DocumentRequest = CV, held: DraftDocument | None = None, **changes: Any) -> DocumentCard:
+    return DocumentCard(UUID(int=1), request, held, form_for(request), **changes)
 
 
 CLEANED = _file("1", neutralised=["JAVASCRIPT"])
@@ -275,17 +296,17 @@ CLEANED = _file("1", neutralised=["JAVASCRIPT"])
         (_card(CV, _file("1")), ("Ajouté", "success")),
         (_card(CV, CLEANED), ("Ajouté, à vérifier", "warning")),
         (_card(CV, _file("1"), outcome="refused"), ("Ajouté", "success")),
-        (_card(CV, _file("1"), done=Done.AS_FILED), ("À remplacer", "warning")),
-        (_card(CV, CLEANED, done=Done.AS_FILED), ("À remplacer", "warning")),
-        (_card(CV, _file("1"), done=Done.CHANGED), ("Changé", "success")),
-        (_card(CV, CLEANED, done=Done.CHANGED), ("Ajouté, à vérifier", "warning")),
-        (_card(CV, None, done=Done.MISSING), ("À ajouter", "none")),
+        (_card(CV, _file("1"), done=ItemProgress.AS_FILED), ("À remplacer", "warning")),
+        (_card(CV, CLEANED, done=ItemProgress.AS_FILED), ("À remplacer", "warning")),
+        (_card(CV, _file("1"), done=ItemProgress.CHANGED), ("Changé", "success")),
+        (_card(CV, CLEANED, done=ItemProgress.CHANGED), ("Ajouté, à vérifier", "warning")),
+        (_card(CV, None, done=ItemProgress.MISSING), ("À ajouter", "none")),
         (_card(CV, _file("1"), is_kept=True), ("Déposé", "none")),
         (_card(CV, CLEANED, is_kept=True), ("Déposé", "none")),
         (_card(CV, None, is_kept=True), ("À ajouter", "none")),
     ],
 )
-def test_the_badge_of_a_document_says_where_it_is(card: Card, state: tuple[str, str]) -> None:
+def test_the_badge_of_a_document_says_where_it_is(card: DocumentCard, state: tuple[str, str]) -> None:
     assert card.state == state
 
 
@@ -316,7 +337,7 @@ def test_a_refusal_is_tied_to_the_control_that_takes_the_next_file() -> None:
     usual = {"class": "form-control", "aria-describedby": "document-11-rules"}
     kept: tuple[Outcome, ...] = ("added", "same", "")
     for outcome in kept:
-        after = card_after(_card(), outcome, "Mots.", "cv.pdf")
+        after = card_with_result(_card(), outcome, "Mots.", "cv.pdf")
         assert (after.outcome, after.said, after.name, after.is_refused) == (
             outcome,
             "Mots.",
@@ -328,7 +349,7 @@ def test_a_refusal_is_tied_to_the_control_that_takes_the_next_file() -> None:
         assert {key: attrs[key] for key in attrs if key != "accept"} == usual
     refused: tuple[Outcome, ...] = ("refused", "again", "changed", "closed")
     for outcome in refused:
-        after = card_after(_card(), outcome, "Mots.", "cv.pdf")
+        after = card_with_result(_card(), outcome, "Mots.", "cv.pdf")
         assert after.is_refused
         assert after.form is not None
         attrs = after.form.fields["file"].widget.attrs
@@ -336,6 +357,6 @@ def test_a_refusal_is_tied_to_the_control_that_takes_the_next_file() -> None:
             "aria-describedby": "document-11-rules document-11-said",
             "aria-invalid": "true",
         }
-    shut = Card(UUID(int=1), CV, None, None)
-    assert card_after(shut, "closed", "Mots.", "cv.pdf").form is None
+    shut = DocumentCard(UUID(int=1), CV, None, None)
+    assert card_with_result(shut, "closed", "Mots.", "cv.pdf").form is None
     assert form_for(CV)["file"].id_for_label == "document-11-file"

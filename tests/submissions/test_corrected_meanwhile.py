@@ -12,7 +12,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.payload import Payload
 from intake.dossiers.services import read_seal
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, Filing, Receipt, Submission
@@ -106,7 +106,7 @@ def test_what_changed_while_another_click_held_the_submission_is_sealed_too() ->
     def change() -> None:
         Submission.objects.select_for_update().get(pk=submission.pk)
         _correct(submission.offer, author)
-        extend_for_person(
+        extend_personal_deadline(
             offer=submission.offer,
             candidate=submission.candidate,
             author=author,
@@ -136,7 +136,7 @@ def test_a_filing_in_the_time_that_one_person_was_given_waits_for_the_offer_too(
     draft, author = make_draft(), make_staff()
     submission, offer = draft.submission, draft.submission.offer
     close_offer(offer, seconds_ago=3600)
-    extend_for_person(
+    extend_personal_deadline(
         offer=offer,
         candidate=submission.candidate,
         author=author,

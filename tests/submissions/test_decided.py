@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from intake.register.models import Participation
 from intake.register.selectors import is_known
 from intake.register.services import rebuild_register
-from intake.review.claims.operations import give_back_file
+from intake.review.claims.operations import release_claim
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence
 from intake.submissions.lifecycle.operations import move_submission
@@ -20,7 +20,7 @@ from tests.factories.decisions import decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.submissions.pages import still, text_of
+from tests.submissions.pages import comparable_page, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_nothing_is_told_before_it_leaves_and_all_of_it_afterwards() -> None:
     ] + [reverse("submissions:mine"), reverse("offers:page", args=[submission.offer.number])]
 
     def read() -> list[str]:
-        return [still(client, page) for page in pages]
+        return [comparable_page(client, page) for page in pages]
 
     def taken() -> object:
         return client.get(reverse("submissions:own_data")).json()["applications"]
@@ -85,7 +85,7 @@ def _verify(submission: Submission, outcome: Evidence.Outcome) -> None:
         actor=author,
         seen=seen.pk,
     )
-    give_back_file(submission=submission, actor=author)
+    release_claim(submission=submission, actor=author)
 
 
 def test_what_keeps_a_stage_from_beginning_or_ending_is_said(settings: Settings) -> None:

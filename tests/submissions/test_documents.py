@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.documents import inspection
-from intake.documents.isolated_process import run_apart
+from intake.documents.isolated_process import run_isolated
 from intake.documents.models import Upload
 from intake.submissions.models import Draft
 from offers.models import DocumentRequest
-from tests.documents.here import inspecting_here
+from tests.documents.here import inspect_in_process
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import between, browser_of, text_of, url
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def inspected_here() -> Iterator[None]:
     """Inspect in this process: what is tested is what a page says of it."""
-    with inspecting_here():
+    with inspect_in_process():
         yield
 
 
@@ -143,7 +143,7 @@ def test_a_file_that_was_not_read_in_time_may_be_sent_again() -> None:
     held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
     browser = browser_of(draft)
     with pytest.MonkeyPatch.context() as patch:  # put back before the module's own way is
-        patch.setattr(inspection, "run_apart", run_apart)
+        patch.setattr(inspection, "run_isolated", run_isolated)
         patch.setattr(inspection, "WALL_SECONDS", 0.01)
         response = send(browser, draft, pdf_bytes(2))
     assert (response.status_code, outcome_of(response)) == (422, "again")

@@ -11,25 +11,25 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.extensions.queries import (
-    FOUND_AT_MOST,
-    SHOWN_AT_MOST,
+    MAX_FOUND,
+    MAX_SHOWN,
+    candidate_result,
     extensions_of,
     name_of,
-    people_found,
-    person_found,
+    search_candidates,
 )
 from intake.submissions.extensions.views import SEARCH_LENGTH
 from intake.submissions.models import PersonalExtension, Submission
 from intake.submissions.models.filing_window import FilingWindow
-from offers.date_words import closing_words, day_words
+from offers.date_words import format_closing, format_day
 from offers.models import Offer
 from offers.services import cancel_offer, extended_instant
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import client_of, make_profile, make_staff, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.submissions.pages import told
+from tests.submissions.pages import view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def offer(kept_offer: Offer) -> Offer:
 
 
 def _extend(offer: Offer, person: User, *, days: int = 7, author: User | None = None) -> PersonalExtension:
-    return extend_for_person(
+    return extend_personal_deadline(
         offer=offer,
         candidate=person,
         author=author or make_staff(),
@@ -66,7 +66,7 @@ def _give_to(offer: Offer, person: User) -> str:
 
 def _framed(answer: Any) -> dict[str, Any]:
     """Return what the view itself gave, without the frame of the administration."""
-    given = told(answer)
+    given = view_context(answer)
     own = {
         "title",
         "may_give",
@@ -92,21 +92,21 @@ def test_those_found_come_by_address_each_with_where_they_stand(offer: Offer) ->
     later = _extend(offer, third, days=9)
     _extend(make_open_offer(), first, days=3)
     asker = make_staff()
-    found = people_found(offer, "trouve-", asker=asker)
+    found = search_candidates(offer, "trouve-", asker=asker)
     submission = Submission.objects.get(pk=filed.pk)
     assert [(row.user, row.name, row.submission, row.window) for row in found] == [
         (first, "Anaïs Roy", None, FilingWindow(offer)),
         (second, "Alex Tremblay-Nguyễn", submission, FilingWindow(offer)),
         (third, "", None, FilingWindow(offer, later.closes_at)),
     ]
-    assert person_found(offer, second) == found[1]
-    assert person_found(offer, third).window.closes_at == later.closes_at
+    assert candidate_result(offer, second) == found[1]
+    assert candidate_result(offer, third).window.closes_at == later.closes_at
 
 
 @pytest.mark.parametrize("words", ["", "  ", "\0", "inconnue", "trouve-x"])
 def test_words_that_mean_no_person_find_none(offer: Offer, words: str) -> None:
     make_draft(offer=offer, documents=False)
-    assert people_found(offer, words, asker=make_staff()) == []
+    assert search_candidates(offer, words, asker=make_staff()) == []
 
 
 def test_a_name_finds_those_alone_who_began_there_and_each_word_of_it_counts(offer: Offer) -> None:
@@ -115,29 +115,29 @@ def test_a_name_finds_those_alone_who_began_there_and_each_word_of_it_counts(off
     make_draft(candidate=elsewhere, documents=False, first_name="Noémie", last_name="Côté")
     asker = make_staff()
     for words, found in (("cote noemie", [began]), ("Côté", [began]), ("noemie roy", []), ("noemi", [began])):
-        assert [row.user for row in people_found(offer, words, asker=asker)] == found, words
+        assert [row.user for row in search_candidates(offer, words, asker=asker)] == found, words
     User.objects.filter(pk=began.pk).update(is_active=False)
-    assert people_found(offer, "Côté", asker=asker) == []
+    assert search_candidates(offer, "Côté", asker=asker) == []
 
 
 def test_neither_oneself_nor_staff_are_found(offer: Offer) -> None:
     asker = make_staff(email="cherche-1@exemple.invalid")
     make_staff(email="cherche-2@exemple.invalid")
     person = make_user("cherche-3@exemple.invalid")
-    assert [row.user for row in people_found(offer, "cherche-", asker=asker)] == [person]
+    assert [row.user for row in search_candidates(offer, "cherche-", asker=asker)] == [person]
 
 
 def test_at_most_twenty_are_found_and_the_page_says_that_there_are_more(offer: Offer) -> None:
-    assert (FOUND_AT_MOST, SHOWN_AT_MOST) == (20, 50)
+    assert (MAX_FOUND, MAX_SHOWN) == (20, 50)
     User.objects.bulk_create(User(email=f"foule-{rank:02}@exemple.invalid") for rank in range(20))
     client = client_of(make_staff())
-    twenty = told(client.post(_list_of(offer), {"words": "foule"}))
+    twenty = view_context(client.post(_list_of(offer), {"words": "foule"}))
     assert (len(twenty["found"]), twenty["at_most"]) == (20, 20)
     User.objects.filter(email="foule-00@exemple.invalid").update(is_active=False)
-    nineteen = told(client.post(_list_of(offer), {"words": "foule"}))
+    nineteen = view_context(client.post(_list_of(offer), {"words": "foule"}))
     assert (len(nineteen["found"]), nineteen["at_most"]) == (19, 0)
     User.objects.bulk_create(User(email=f"foule-{rank:02}@exemple.invalid") for rank in range(20, 25))
-    many = told(client.post(_list_of(offer), {"words": "foule"}))
+    many = view_context(client.post(_list_of(offer), {"words": "foule"}))
     assert [row.user.email[6:8] for row in many["found"]] == [f"{rank:02}" for rank in range(1, 21)]
 
 
@@ -157,7 +157,7 @@ def test_the_list_shows_what_was_given_newest_first_and_what_was_searched_for(of
         "title": "Délais personnels",
         "may_give": True,
         "words": "liste@",
-        "found": [person_found(offer, person)],
+        "found": [candidate_result(offer, person)],
         "at_most": 0,
         "given": [{"extension": row, "name": "Anaïs Roy"} for row in reversed(rows)],
         "offer": offer,
@@ -166,14 +166,14 @@ def test_the_list_shows_what_was_given_newest_first_and_what_was_searched_for(of
     assert [*extensions_of(offer, asker=asker)] == rows[::-1]
     assert [*extensions_of(offer, asker=person)] == [], "one does not read here of oneself"
     assert SEARCH_LENGTH == 254
-    cut = told(client_of(asker).post(_list_of(offer), {"words": "x" * 300}))
+    cut = view_context(client_of(asker).post(_list_of(offer), {"words": "x" * 300}))
     assert cut["words"] == "x" * 254
 
 
 def test_a_cancelled_offer_shows_its_list_and_gives_nothing(offer: Offer) -> None:
     staff = make_staff()
     cancel_offer(offer=offer, author=staff, reason="Fin.", at=timezone.now())
-    given = told(client_of(staff).get(_list_of(offer)))
+    given = view_context(client_of(staff).get(_list_of(offer)))
     assert (given["may_give"], given["found"]) == (False, [])
     assert (
         given["back_url"] == reverse("admin:offers_offer_change", args=[offer.pk])
@@ -249,9 +249,9 @@ def test_what_it_entails_is_read_before_it_is_done(
     answer = _read(client_of(make_staff()), offer, person)
     until = extended_instant(offer, offer.closes_on + timedelta(days=7))
     words = {
-        "before": closing_words(offer.closes_at, offer.zone),
-        "until": closing_words(until, offer.zone),
-        "day": day_words(offer.closes_on),
+        "before": format_closing(offer.closes_at, offer.zone),
+        "until": format_closing(until, offer.zone),
+        "day": format_day(offer.closes_on),
         "name": "visee@exemple.invalid" if begun == "nothing" else "Alex Tremblay-Nguyễn",
     }
     first = "{name} pourra déposer jusqu’au {until}, et personne d’autre."
@@ -262,7 +262,7 @@ def test_what_it_entails_is_read_before_it_is_done(
     assert (form.is_bound, form.errors) == (True, {})
     assert given == {
         "title": "Donner un délai personnel",
-        "person": person_found(offer, person),
+        "person": candidate_result(offer, person),
         "agreed": until.isoformat(),
         "history": [],
         "offer": offer,
@@ -283,7 +283,7 @@ def test_the_form_opens_empty_with_the_closing_that_it_shows(offer: Offer) -> No
 def test_it_is_done_once_what_was_read_is_agreed_to_and_only_that(offer: Offer) -> None:
     author, person = make_staff(), make_user()
     client = client_of(author)
-    agreed = told(_read(client, offer, person))["agreed"]
+    agreed = view_context(_read(client, offer, person))["agreed"]
     for more in ({"confirm": "1"}, {"agreed": agreed}, {"confirm": "1", "agreed": "x"}):
         assert _read(client, offer, person, **more).status_code == 200
     assert _read(client, offer, person, days=8, confirm="1", agreed=agreed).status_code == 200
@@ -300,23 +300,23 @@ def test_a_second_press_of_another_author_is_not_taken_for_one_s_own(offer: Offe
     address = _give_to(offer, person)
     seen = first.get(address).context["form"]["seen"].value()
     sent = {"closes_on": (offer.closes_on + timedelta(days=7)).isoformat(), "reason": "Panne.", "seen": seen}
-    sent |= {"confirm": "1", "agreed": told(first.post(address, sent))["agreed"]}
+    sent |= {"confirm": "1", "agreed": view_context(first.post(address, sent))["agreed"]}
     assert [client.post(address, sent).status_code for client in (first, first, second)] == [302, 302, 422]
     other = sent | {"closes_on": (offer.closes_on + timedelta(days=8)).isoformat()}
-    other["agreed"] = told(first.post(address, other))["agreed"]
+    other["agreed"] = view_context(first.post(address, other))["agreed"]
     refused = first.post(address, other)
     assert refused.status_code == 422
     assert _plain([str(error) for error in refused.context["form"].non_field_errors()]) == [
         "La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé."
     ]
-    assert told(refused)["errors"] is True
+    assert view_context(refused)["errors"] is True
     assert PersonalExtension.objects.count() == 1
 
 
 def test_an_offer_that_was_cancelled_meanwhile_gives_nothing_and_says_so(offer: Offer) -> None:
     person, staff = make_user(), make_staff()
     client = client_of(staff)
-    agreed = told(_read(client, offer, person))["agreed"]
+    agreed = view_context(_read(client, offer, person))["agreed"]
     cancel_offer(offer=offer, author=staff, reason="Fin.", at=timezone.now())
     refused = _read(client, offer, person, confirm="1", agreed=agreed)
     assert refused.status_code == 422

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import Draft, PersonalExtension
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff, make_user
@@ -42,7 +42,7 @@ def _later(offer: Offer, days: int = 7) -> date:
 
 
 def _extend(offer: Offer, person: User, closes_on: date | None = None) -> PersonalExtension:
-    return extend_for_person(
+    return extend_personal_deadline(
         offer=offer,
         candidate=person,
         author=make_staff(),

@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.models import Draft, Receipt
-from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft
 from tests.submissions.pages import browser_of, url
 
@@ -102,8 +102,8 @@ def test_a_filing_takes_at_most_twelve_statements(live_server: LiveServer, kind:
 
 def test_a_filing_that_answers_a_complement_takes_no_more_than_two_more(live_server: LiveServer) -> None:
     submission = make_filed_and_closed()
-    ask(submission)
-    said = _press(live_server, begin_answer(submission))
+    request_complement_for(submission)
+    said = _press(live_server, start_answer(submission))
     assert len(said) <= AT_MOST + 2, "\n".join(said)
     submission.refresh_from_db()
     assert submission.complements.get().answered_by_id == submission.standing_filing_id

@@ -6,8 +6,8 @@ import pytest
 
 from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict
 from eligibility.clause import Clause
-from eligibility.verdict import weigh_findings
-from intake.submissions.gate.verdict_display import show_verdict
+from eligibility.verdict import combine_findings
+from intake.submissions.gate.verdict_display import display_verdict
 
 
 @pytest.mark.parametrize(
@@ -23,5 +23,5 @@ def test_the_line_for_the_whole_counts_criteria(outcome: Outcome, number: int, w
     blocks = Finding(CriterionKind.AGE, outcome, Effect.BLOCK, {}, "", "", {}, Clause())
     advises = replace(blocks, effect=Effect.ADVISE)
     findings = (*[blocks] * number, advises)
-    verdict = Verdict(weigh_findings(findings), "", "", findings)
-    assert str(show_verdict(verdict).summary).endswith(words)
+    verdict = Verdict(combine_findings(findings), "", "", findings)
+    assert str(display_verdict(verdict).summary).endswith(words)

@@ -20,7 +20,7 @@ from intake.submissions.models import Receipt, Ruling
 from intake.submissions.receipts.errors import TooManyResendsError
 from intake.submissions.receipts.resending import resend_receipt
 from intake.submissions.rulings.operations import rule_on_finding
-from intake.submissions.rulings.queries import awaited_positions
+from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_dossier
@@ -41,7 +41,7 @@ from tests.submissions.afterwards import (
     submission_of,
     withdraw,
 )
-from tests.submissions.pages import still, text_of
+from tests.submissions.pages import comparable_page, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -63,12 +63,12 @@ def test_a_shortlisting_cannot_be_told_from_a_file_under_review(moves: list[Acti
         reverse("offers:page", args=[receipt.filing.submission.offer.number]),
     ]
     client = browser_of(receipt)
-    before = [still(client, page) for page in pages]
+    before = [comparable_page(client, page) for page in pages]
     for action in moves:
         move_submission(
             submission=submission_of(receipt), action=action, actor=make_staff(), reason="Interne"
         )
-    assert [still(client, page) for page in pages] == before
+    assert [comparable_page(client, page) for page in pages] == before
 
 
 def test_the_timeline_tells_what_happened_and_what_changed_in_the_offer() -> None:
@@ -112,7 +112,7 @@ def test_a_reserve_is_told_when_asked_and_when_settled_not_while_one_finding_wai
     assert "Candidature déposée sous réserve" in shown
     assert "Une personne révise le résultat automatique" in shown
     verdict = read_seal(receipt.filing.seal).verdict
-    positions = list(awaited_positions(verdict))
+    positions = list(refused_positions(verdict))
     assert len(positions) == 2
     for position in positions:
         assert "la réserve est" not in read(client, page_of("follow", receipt))

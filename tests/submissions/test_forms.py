@@ -19,11 +19,11 @@ from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.extensions.forms import PersonalExtensionForm
 from intake.submissions.filing.declarations import DECLARATIONS
-from intake.submissions.filing.forms import DeclarationsForm, UnderReserveForm
-from intake.submissions.questions.forms import AttestationsForm, LanguagesForm, asking_only
+from intake.submissions.filing.forms import DeclarationsForm, HumanReviewForm
+from intake.submissions.questions.forms import AttestationsForm, LanguagesForm, restrict_form
 from intake.submissions.questions.grid_form import grid_form
-from intake.submissions.questions.offer_questions import AskedLine
-from intake.submissions.questions.study_forms import CheckedStudyForm, StudiesForm, StudyForm
+from intake.submissions.questions.offer_questions import GridQuestion
+from intake.submissions.questions.study_forms import CheckStudyForm, StudiesForm, StudyForm
 from offers.models import Offer
 
 HELD = Path(__file__).parent / "forms.txt"
@@ -58,17 +58,17 @@ def described(form: forms.BaseForm) -> list[str]:
 
 FORMS: dict[str, Any] = {
     "StudyForm": StudyForm(),
-    "CheckedStudyForm": CheckedStudyForm(),
+    "CheckedStudyForm": CheckStudyForm(),
     "StudiesForm": StudiesForm(),
     "AttestationsForm": AttestationsForm(),
     "LanguagesForm": LanguagesForm(),
     "NoticeForm": NoticeForm(),
     "UploadForm": UploadForm(),
-    "UnderReserveForm": UnderReserveForm(),
+    "UnderReserveForm": HumanReviewForm(),
     "WithdrawalForm": WithdrawalForm(),
     "PersonalExtensionForm": PersonalExtensionForm(offer=Offer()),
     "GridForm": grid_form(
-        (AskedLine(4, "sait rédiger", required=True), AskedLine(3, "connaître R", required=False))
+        (GridQuestion(4, "sait rédiger", required=True), GridQuestion(3, "connaître R", required=False))
     )(),
 }
 
@@ -132,7 +132,7 @@ def test_a_withdrawal_is_kept_with_its_reason_and_its_words(
     assert len(form.errors.get("message", [])) <= 1, "one mistake is told once"
     if kept is not None:
         with translation.override("en"):
-            assert form.reason_given() == kept
+            assert form.stored_reason() == kept
 
 
 @pytest.mark.parametrize("day, taken", [("2027-05-02", True), ("2027-05-03", False), ("2027-05-04", False)])
@@ -146,16 +146,16 @@ def test_more_time_ends_on_the_eve_of_the_stage_at_the_latest(day: str, *, taken
 
 
 # -- Which questions ------------------------------------------------------------------------------------------------
-def _asked(form: type[AnswersForm]) -> list[str]:
+def _field_names(form: type[AnswersForm]) -> list[str]:
     return [*form().fields]
 
 
 def test_a_form_asks_only_the_questions_it_is_told_to_languages_first_in_their_order() -> None:
-    form = asking_only(
+    form = restrict_form(
         AttestationsForm,
         frozenset({"attests_skills", "attests_writing_en", "attests_writing_pt", "attests_writing_es"}),
     )
-    assert _asked(form) == [
+    assert _field_names(form) == [
         "attests_writing_en",
         "attests_writing_es",
         "attests_writing_pt",
@@ -167,12 +167,12 @@ def test_a_form_asks_only_the_questions_it_is_told_to_languages_first_in_their_o
 
 
 def test_a_form_that_is_asked_all_its_questions_is_the_form_itself() -> None:
-    assert asking_only(LanguagesForm, LanguagesForm.answer_keys()) is LanguagesForm
-    assert asking_only(AttestationsForm, frozenset(AttestationsForm.base_fields)) is AttestationsForm
+    assert restrict_form(LanguagesForm, LanguagesForm.answer_keys()) is LanguagesForm
+    assert restrict_form(AttestationsForm, frozenset(AttestationsForm.base_fields)) is AttestationsForm
 
 
 def test_what_no_form_asks_adds_no_question() -> None:
-    assert _asked(asking_only(LanguagesForm, frozenset({"language_fr_read", "unheard_of"}))) == [
+    assert _field_names(restrict_form(LanguagesForm, frozenset({"language_fr_read", "unheard_of"}))) == [
         "language_fr_read"
     ]
 
@@ -185,7 +185,7 @@ def test_two_pages_are_compared_by_all_that_was_attested_whatever_the_offer_asks
         "past_participant": False,
         "legal_status": "CITIZEN",
     }
-    narrowed = asking_only(AttestationsForm, frozenset({"attests_skills"}))
+    narrowed = restrict_form(AttestationsForm, frozenset({"attests_skills"}))
     for form in (AttestationsForm, narrowed):
-        assert form.compared_in(said) == {key: said[key] for key in said if key != "legal_status"}
-    assert narrowed.kept_in(said) == {"attests_skills": True}
+        assert form.comparable_answers(said) == {key: said[key] for key in said if key != "legal_status"}
+    assert narrowed.own_answers(said) == {"attests_skills": True}

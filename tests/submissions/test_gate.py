@@ -7,7 +7,7 @@ import pytest
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
 from intake.submissions.filing.errors import IncompleteError, NotEligibleError
-from intake.submissions.filing.evaluation import judge, read_held
+from intake.submissions.filing.evaluation import evaluate_filing, read_filing_inputs
 from intake.submissions.gate.readiness import Progress, Readiness, SectionProgress, blocking_positions
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.lifecycle.operations import move_submission
@@ -82,11 +82,11 @@ def test_a_day_is_to_come_by_the_clock_of_the_offer() -> None:
     submission = draft.submission
     refused: Any
     with pytest.raises(IncompleteError) as refused:
-        judge(submission, read_held(submission, draft), now, "")
+        evaluate_filing(submission, read_filing_inputs(submission, draft), now, "")
     assert refused.value.sections == ("residence",)
     # Four hours later it is today in Québec too: a residence that begins, which is too short.
     with pytest.raises(NotEligibleError):
-        judge(submission, read_held(submission, draft), now + timedelta(hours=4), "")
+        evaluate_filing(submission, read_filing_inputs(submission, draft), now + timedelta(hours=4), "")
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from intake.submissions.models import Draft
 from intake.submissions.questions.grid_form import LINE_MAX
 from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS
 from offers.models import GridLine, Offer
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.people import make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url
@@ -21,9 +21,9 @@ from tests.submissions.pages import browser_of, text_of, url
 pytestmark = pytest.mark.django_db
 
 GRID = (
-    GridLineText(text="a déjà mené un projet"),
-    GridLineText(text="connaître R est un atout", requirement="ASSET"),
-    GridLineText(text="rédige avec rigueur"),
+    GridLineData(text="a déjà mené un projet"),
+    GridLineData(text="connaître R est un atout", requirement="ASSET"),
+    GridLineData(text="rédige avec rigueur"),
 )
 
 

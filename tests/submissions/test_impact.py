@@ -17,8 +17,16 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.dossiers.models import Seal
 from intake.submissions.models import Draft, Filing, Submission, Verdict
-from intake.submissions.offer_changes.impact import rejudge
-from offers.impact import LISTED, FindingMove, Impact, Stage, VerdictMove, Weight, assess_impact
+from intake.submissions.offer_changes.impact import reevaluate_submissions
+from offers.impact import (
+    MAX_LISTED,
+    CriterionResult,
+    FindingChange,
+    Impact,
+    SubmissionStage,
+    VerdictChange,
+    compute_impact,
+)
 from offers.models import Offer
 from offers.selectors import current_rulebook
 from tests.factories.people import make_staff
@@ -26,7 +34,7 @@ from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
-DRAFT, FILED = Stage.DRAFT, Stage.FILED
+DRAFT, FILED = SubmissionStage.DRAFT, SubmissionStage.FILED
 
 
 def proposed(offer: Offer, kind: str, **changes: Any) -> Rulebook:
@@ -39,7 +47,7 @@ def proposed(offer: Offer, kind: str, **changes: Any) -> Rulebook:
 
 
 def impact_of(offer: Offer, other: Rulebook, viewer: User | None = None) -> Impact:
-    return assess_impact(
+    return compute_impact(
         offer=offer,
         current=current_rulebook(offer).as_rulebook(),
         proposed=other,
@@ -47,7 +55,7 @@ def impact_of(offer: Offer, other: Rulebook, viewer: User | None = None) -> Impa
     )
 
 
-def moves(impact: Impact) -> dict[tuple[str, str, str, Stage], int]:
+def moves(impact: Impact) -> dict[tuple[str, str, str, SubmissionStage], int]:
     return {
         (move.kind.value, str(move.before.outcome), str(move.after.outcome), stage): count
         for (move, stage), count in impact.findings.items()
@@ -74,9 +82,9 @@ def test_drafts_and_filings_are_judged_again_and_counted_by_criterion(offer: Off
     assert impact.judged == {DRAFT: 2, FILED: 1}
     assert impact.flipping == {DRAFT: 2, FILED: 1}
     assert impact.verdicts == {
-        (VerdictMove("ELIGIBLE", "INELIGIBLE"), DRAFT): 1,
-        (VerdictMove("INCOMPLETE", "INELIGIBLE"), DRAFT): 1,
-        (VerdictMove("ELIGIBLE", "INELIGIBLE"), FILED): 1,
+        (VerdictChange("ELIGIBLE", "INELIGIBLE"), DRAFT): 1,
+        (VerdictChange("INCOMPLETE", "INELIGIBLE"), DRAFT): 1,
+        (VerdictChange("ELIGIBLE", "INELIGIBLE"), FILED): 1,
     }
     assert moves(impact) == {("AGE", "MET", "NOT_MET", DRAFT): 2, ("AGE", "MET", "NOT_MET", FILED): 1}
 
@@ -112,7 +120,7 @@ def test_what_is_newly_asked_is_missing_from_what_was_filed(offer: Offer) -> Non
     make_filed(offer)
     impact = impact_of(offer, proposed(offer, "WRITING", languages=["fr", "en", "es"]))
     assert moves(impact) == {("WRITING", "MET", "UNKNOWN", FILED): 1}
-    assert impact.verdicts == {(VerdictMove("ELIGIBLE", "INCOMPLETE"), FILED): 1}
+    assert impact.verdicts == {(VerdictChange("ELIGIBLE", "INCOMPLETE"), FILED): 1}
 
 
 def test_a_criterion_taken_away_no_longer_holds_anybody_back(offer: Offer) -> None:
@@ -184,7 +192,7 @@ def test_candidatures_are_judged_in_the_order_in_which_they_came() -> None:
             )
         cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
     current = current_rulebook(offer).as_rulebook()
-    judged = [*rejudge(offer, current, proposed(offer, "AGE", maximum=20), staff)]
+    judged = [*reevaluate_submissions(offer, current, proposed(offer, "AGE", maximum=20), staff)]
     assert [each.stage for each in judged] == [DRAFT] * 3 + [FILED] * 3
     born = [
         next(str(found.observed["birth_date"]) for found in each.after.findings if found.kind == "AGE")
@@ -235,21 +243,24 @@ def test_the_list_keeps_those_whose_verdict_changes() -> None:
     viewer = make_staff()
     touched = _rejudged(offer, rulebook, proposed(offer, "AGE", maximum=20, effect="ADVISE"), viewer)
     flipped = _rejudged(offer, rulebook, proposed(offer, "AGE", maximum=20), viewer)
-    for each in [touched] * (LISTED + 5) + [flipped] * 3:
+    for each in [touched] * (MAX_LISTED + 5) + [flipped] * 3:
         impact.take(each)
-    assert len(impact.listed) == LISTED
+    assert len(impact.listed) == MAX_LISTED
     assert sum(one.flips for one in impact.listed) == 3
-    assert impact.touched[FILED] == LISTED + 8
+    assert impact.touched[FILED] == MAX_LISTED + 8
 
 
 def _rejudged(offer: Offer, current: Rulebook, other: Rulebook, viewer: User) -> Any:
-    (each,) = rejudge(offer, current, other, viewer)
+    (each,) = reevaluate_submissions(offer, current, other, viewer)
     return each
 
 
 def test_a_move_says_what_it_was_and_what_it_becomes(offer: Offer) -> None:
     make_filed(offer)
     (move, _stage), *_others = impact_of(offer, proposed(offer, "AGE", maximum=20)).findings
-    assert move == FindingMove(
-        CriterionKind.AGE, 0, Weight(Outcome.MET, None), Weight(Outcome.NOT_MET, Effect.BLOCK)
+    assert move == FindingChange(
+        CriterionKind.AGE,
+        0,
+        CriterionResult(Outcome.MET, None),
+        CriterionResult(Outcome.NOT_MET, Effect.BLOCK),
     )

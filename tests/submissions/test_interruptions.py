@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from intake.accounts.login_required import MOST_KEPT
+from intake.accounts.login_required import MAX_SAVED_CHARACTERS
 from intake.submissions.models import Draft, Filing
 from intake.submissions.questions.grid_form import LINE_MAX
 from tests.factories.files import pdf_bytes
@@ -86,10 +86,10 @@ def test_a_file_or_a_filing_sent_after_the_session_ended_is_said_to_be_lost(draf
 
 
 def test_the_longest_form_waits_in_the_session_and_a_longer_one_in_the_page() -> None:
-    assert settings.DATA_UPLOAD_MAX_NUMBER_FIELDS * LINE_MAX <= MOST_KEPT
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FIELDS * LINE_MAX <= MAX_SAVED_CHARACTERS
     draft = make_draft()
     page = url("section", draft, "identite")
-    text = "é" * (MOST_KEPT - len("first_name"))
+    text = "é" * (MAX_SAVED_CHARACTERS - len("first_name"))
     browser = Client()
     assert browser.post(page, {"first_name": text}).status_code == 302
     browser.force_login(draft.submission.candidate)

@@ -73,7 +73,7 @@ def a_minute_is_nothing() -> Iterator[None]:
             owner.execute(rule)
 
 
-def found() -> list[str]:
+def violations() -> list[str]:
     return list(WITHIN_A_MINUTE.violations())
 
 
@@ -94,10 +94,10 @@ def test_whoever_has_the_rule_judge_sooner_commits_late_and_is_found(
             app_connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             time.sleep(2.2)
     assert Filing.objects.get(pk=filing).received_at < offer.closes_at
-    assert found() == [], "two hundredths of a second late, by the rule that holds"
+    assert violations() == [], "two hundredths of a second late, by the rule that holds"
     # As if it had closed an hour sooner: the commit is an hour late.
     close_offer(offer, seconds_ago=3600)
-    assert found() == [f"filing {filing}"]
+    assert violations() == [f"filing {filing}"]
 
 
 def test_neither_a_savepoint_nor_a_number_of_ones_own_hides_the_transaction(
@@ -109,7 +109,7 @@ def test_neither_a_savepoint_nor_a_number_of_ones_own_hides_the_transaction(
             filing = write(app_connection, values)
     assert Filing.objects.get(pk=filing).transaction == number
     close_offer(draft.submission.offer, seconds_ago=3600)
-    assert found() == [f"filing {filing}"]
+    assert violations() == [f"filing {filing}"]
 
 
 def test_an_extension_given_since_does_not_excuse_it(
@@ -121,7 +121,7 @@ def test_an_extension_given_since_does_not_excuse_it(
     closing = offer.closes_at
     close_offer(offer, seconds_ago=3600)
     extend_deadline(offer=offer, author=make_staff(), reason="Panne.", closes_at=closing, at=offer.closes_at)
-    assert found() == [f"filing {filing}"]
+    assert violations() == [f"filing {filing}"]
 
 
 @pytest.mark.parametrize(
@@ -137,12 +137,12 @@ def test_an_extension_given_since_does_not_excuse_it(
 def test_nothing_is_said_of_what_this_server_does_not_tell(draft: Draft, change: str) -> None:
     filing = make_filing(offer=draft.submission.offer).filing
     close_offer(draft.submission.offer, seconds_ago=3600)
-    assert found() == [f"filing {filing.pk}"]
+    assert violations() == [f"filing {filing.pk}"]
     with connection.cursor() as owner:
         owner.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
         owner.execute(f"UPDATE submissions_filing SET {change}")  # noqa: S608 -- written above
         owner.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
-    assert found() == []
+    assert violations() == []
 
 
 def test_it_is_found_by_the_applications_role(app_connection: AppConnection, draft: Draft) -> None:

@@ -14,12 +14,12 @@ from intake.submissions.filing import views as filing_views
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import DraftGoneError
 from intake.submissions.models import Draft, Filing, Receipt, Submission
-from intake.submissions.offer_changes.operations import take_note_of_changes
+from intake.submissions.offer_changes.operations import acknowledge_changes
 from intake.submissions.states import State
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS
 from tests.submissions.afterwards import amend, browser_of, page_of, read, withdraw
-from tests.submissions.pages import once_read, pressed, text_of, url
+from tests.submissions.pages import change_after_read, pressed, text_of, url
 from tests.submissions.test_documents import cv_of, outcome_of, send
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_the_services_refuse_it_by_its_name(receipt: Receipt, let_go: Callable[[
     with pytest.raises(DraftGoneError):
         file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
     with pytest.raises(DraftGoneError):
-        take_note_of_changes(draft=draft, at=timezone.now())
+        acknowledge_changes(draft=draft, at=timezone.now())
     assert Filing.objects.count() == 1
 
 
@@ -52,7 +52,7 @@ def test_the_button_leads_to_what_stands_and_says_that_nothing_was_filed(
 ) -> None:
     draft, client = amend(receipt), browser_of(receipt)
     sent = pressed(draft)
-    once_read(monkeypatch, filing_views, "draft_under_notice", lambda: let_go(receipt))
+    change_after_read(monkeypatch, filing_views, "draft_under_notice", lambda: let_go(receipt))
     answer = client.post(url("file", draft), sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
     page = read(client, page_of("receipt", receipt))
@@ -66,7 +66,7 @@ def test_letting_go_twice_at_once_is_letting_go_once(
 ) -> None:
     amend(receipt)
     client = browser_of(receipt)
-    once_read(monkeypatch, after_filing_views, "open_draft", lambda: _discard(receipt))
+    change_after_read(monkeypatch, after_filing_views, "open_draft", lambda: _discard(receipt))
     answer = client.post(page_of("discard", receipt))
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
     assert "La modification est abandonnée." in read(client, page_of("receipt", receipt))
@@ -78,7 +78,7 @@ def test_a_file_that_was_being_inspected_is_not_left_behind(
 ) -> None:
     draft = amend(receipt)
     before = Upload.objects.count()
-    once_read(monkeypatch, attachments_views, "accept_upload", lambda: let_go(receipt))
+    change_after_read(monkeypatch, attachments_views, "accept_upload", lambda: let_go(receipt))
     answer = send(browser_of(receipt), draft, pdf_bytes(2))
     assert (answer.status_code, outcome_of(answer)) == (409, "closed")
     assert "déjà déposée" in text_of(answer.content)
@@ -97,7 +97,7 @@ def test_answers_and_removals_lead_to_what_stands(monkeypatch: pytest.MonkeyPatc
         (attachments_views, url("document_remove", draft, cv_of(draft).pk), {}, []),
     ):
         draft = amend(receipt)
-        once_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))
+        change_after_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))
         answer = client.post(page, posted, follow=True)
         assert answer.redirect_chain[-1][0] == page_of("receipt", receipt), page
         assert receipt.number in text_of(answer.content)

@@ -13,14 +13,14 @@ from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.filing.errors import NotEligibleError
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import HumanReview, State
 from intake.submissions.timeline.queries import EventKind, events_of
-from tests.factories.complements import ask, begin_answer
+from tests.factories.complements import request_complement_for, start_answer
 from tests.factories.people import client_of
-from tests.factories.review import judge, make_reserved
+from tests.factories.review import make_filed_for_review, make_ruling
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 from tests.submissions.afterwards import page_of, read
 from tests.submissions.pages import pressed, text_of
@@ -36,11 +36,11 @@ KEPT = "la réserve reste levée"
 @pytest.fixture
 def lifted() -> Submission:
     """A file that the rules refuse for the age, which a person overturned, and of which a complement is asked."""
-    submission = make_reserved(make_open_offer())
-    judge(submission, AGE, Ruling.Decision.OVERTURNED, reason="L’acte dit 2001.")
+    submission = make_filed_for_review(make_open_offer())
+    make_ruling(submission, AGE, Ruling.Decision.OVERTURNED, reason="L’acte dit 2001.")
     submission.refresh_from_db()
-    assert submission.reserve == Reserve.LIFTED
-    ask(submission, sections=["identite"])
+    assert submission.reserve == HumanReview.LIFTED
+    request_complement_for(submission, sections=["identite"])
     return submission
 
 
@@ -63,9 +63,9 @@ def test_what_is_refused_again_was_judged_and_stays_so(lifted: Submission) -> No
     first = lifted.standing_filing
     assert first is not None
     (ruled,) = first.rulings.all()
-    receipt = _file(_change(begin_answer(lifted), first_name="Maëlle"))
+    receipt = _file(_change(start_answer(lifted), first_name="Maëlle"))
     lifted.refresh_from_db()
-    assert (lifted.state, lifted.reserve) == (State.SUBMITTED, Reserve.LIFTED)
+    assert (lifted.state, lifted.reserve) == (State.SUBMITTED, HumanReview.LIFTED)
     assert lifted.standing_filing == receipt.filing
     (kept,) = receipt.filing.rulings.all()
     for name in ("position", "kind", "decision", "reason", "turn", "actor_id", "at"):
@@ -79,34 +79,34 @@ def test_what_is_refused_again_was_judged_and_stays_so(lifted: Submission) -> No
     "answers", [{"birth_date": "1970-01-02"}, {"domicile_province": "ON"}], ids=["another answer", "one more"]
 )
 def test_what_is_refused_otherwise_is_judged_anew(lifted: Submission, answers: dict[str, str]) -> None:
-    draft = _change(begin_answer(lifted), **answers)
+    draft = _change(start_answer(lifted), **answers)
     with pytest.raises(NotEligibleError):
         _file(draft)
     receipt = _file(draft, review_message="Encore une erreur.")
     lifted.refresh_from_db()
-    assert lifted.reserve == Reserve.PENDING
+    assert lifted.reserve == HumanReview.PENDING
     assert not receipt.filing.rulings.exists()
 
 
 def test_an_answer_that_the_rules_admit_is_under_no_reserve(lifted: Submission) -> None:
-    draft = begin_answer(lifted)
+    draft = start_answer(lifted)
     born = lifted.offer.starts_on.replace(year=lifted.offer.starts_on.year - 25)
     receipt = _file(_change(draft, birth_date=born.isoformat()))
     lifted.refresh_from_db()
-    assert (lifted.reserve, receipt.filing.rulings.exists()) == (Reserve.NONE, False)
+    assert (lifted.reserve, receipt.filing.rulings.exists()) == (HumanReview.NONE, False)
 
 
 def test_what_waits_to_be_judged_is_asked_of_people_again() -> None:
-    submission = make_reserved(make_open_offer())
-    ask(submission)
+    submission = make_filed_for_review(make_open_offer())
+    request_complement_for(submission)
     with pytest.raises(NotEligibleError):
-        _file(begin_answer(submission))
+        _file(start_answer(submission))
     assert submission.filings.count() == 1
 
 
 def test_an_amendment_that_nobody_asked_for_is_judged_anew() -> None:
-    submission = make_reserved(make_open_offer())
-    judge(submission, AGE, Ruling.Decision.OVERTURNED)
+    submission = make_filed_for_review(make_open_offer())
+    make_ruling(submission, AGE, Ruling.Decision.OVERTURNED)
     submission.refresh_from_db()
     draft = start_amendment(submission=submission, actor=submission.candidate)
     with pytest.raises(NotEligibleError):
@@ -118,7 +118,7 @@ def test_an_amendment_that_nobody_asked_for_is_judged_anew() -> None:
 
 
 def test_the_page_asks_for_nothing_again_and_its_button_files(browser: Client, lifted: Submission) -> None:
-    draft = begin_answer(lifted)
+    draft = start_answer(lifted)
     page = read(browser, page_of("review", lifted))
     assert KEPT in page
     assert "Déposer ma réponse" in page
@@ -135,7 +135,7 @@ def test_the_page_asks_for_nothing_again_and_its_button_files(browser: Client, l
 def test_the_page_of_what_is_refused_otherwise_asks_and_has_the_words(
     browser: Client, lifted: Submission
 ) -> None:
-    draft = _change(begin_answer(lifted), birth_date="1970-01-02")
+    draft = _change(start_answer(lifted), birth_date="1970-01-02")
     page = read(browser, page_of("review", lifted))
     assert "Déposer sous réserve" in page
     assert MESSAGE in page
@@ -147,10 +147,10 @@ def test_the_page_of_what_is_refused_otherwise_asks_and_has_the_words(
 
 
 def test_its_story_tells_once_that_the_reserve_was_lifted(lifted: Submission) -> None:
-    _file(begin_answer(lifted))
+    _file(start_answer(lifted))
     found = own_submission(lifted.candidate, lifted.public_id)
     assert found is not None
-    events = events_of(standing_of(found, at=vars(found)["read_at"]))
+    events = events_of(candidate_status_of(found, at=vars(found)["read_at"]))
     assert [event.kind for event in events].count(EventKind.RESERVE_LIFTED) == 1
     asked = {event.kind: event.under_reserve for event in events if event.is_filing}
     assert asked == {EventKind.FILED: True, EventKind.COMPLEMENT_ANSWERED: False}
@@ -159,7 +159,7 @@ def test_its_story_tells_once_that_the_reserve_was_lifted(lifted: Submission) ->
 def test_its_mail_promises_no_other_judgement(lifted: Submission) -> None:
     first = lifted.standing_filing
     assert first is not None
-    receipts = (first.receipt, _file(begin_answer(lifted)))
+    receipts = (first.receipt, _file(start_answer(lifted)))
     letters = [
         compose_receipt(
             Delivery.objects.get(kind=RECEIPT_MAIL, key=receipt.number), receipt.filing.received_at

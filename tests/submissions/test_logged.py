@@ -9,11 +9,11 @@ from django.db import connections, transaction
 from intake.signing.own import known_keys
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
-from intake.submissions.receipts.public_log import Receipts
+from intake.submissions.receipts.public_log import ReceiptLogSource
 from intake.transparency import services
 from intake.transparency.checking import check_inclusion
 from intake.transparency.models import Leaf
-from intake.transparency.selectors import due_by
+from intake.transparency.selectors import expected_by
 from intake.web.formats import instant
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
 from tests.submissions.afterwards import browser_of, page_of, read
@@ -68,20 +68,20 @@ def test_a_filing_committed_behind_others_is_never_skipped() -> None:
     services.append_leaves()
     assert _logged() == [between, held[1].number, held[0].number]
     assert services.append_leaves() == 0
-    assert Receipts().unlogged(limit=10) == []
+    assert ReceiptLogSource().unlogged(limit=10) == []
 
 
 @pytest.mark.django_db
 def test_the_log_says_of_a_receipt_what_its_filing_and_its_seal_say() -> None:
     receipt = make_filing()
-    (facts,) = Receipts().unlogged(limit=10)
+    (facts,) = ReceiptLogSource().unlogged(limit=10)
     assert (facts.number, facts.received_at, facts.seal) == (
         receipt.number,
         receipt.filing.received_at,
         receipt.filing.seal.digest,
     )
-    assert Receipts().facts_of([receipt.number, "another"]) == {receipt.number: facts}
-    assert Receipts().unlogged(limit=10, received_before=facts.received_at) == []
+    assert ReceiptLogSource().facts_of([receipt.number, "another"]) == {receipt.number: facts}
+    assert ReceiptLogSource().unlogged(limit=10, received_before=facts.received_at) == []
 
 
 @pytest.mark.django_db
@@ -91,7 +91,7 @@ def test_the_receipts_page_says_until_when_it_is_awaited_in_the_log_then_since_w
     receipt = make_filing()
     client, page = browser_of(receipt), page_of("receipt", receipt)
     received_at = receipt.filing.received_at
-    by = due_by(received_at)
+    by = expected_by(received_at)
     assert timedelta(minutes=15) < by - received_at <= timedelta(hours=1, minutes=15)
     assert f"Sera inscrit avant le {_plain(instant(by))}." in read(client, page)
     monkeypatch.setattr("intake.submissions.filing.views.read_at", lambda _submission: by)
@@ -104,7 +104,7 @@ def test_the_receipts_page_says_until_when_it_is_awaited_in_the_log_then_since_w
     assert f"Inscrit depuis le {_plain(instant(root.published_at))}." in shown
     address = shown.partition('href="/verifier/registre/preuves/')[2].partition('"')[0]
     proof = client.get(f"/verifier/registre/preuves/{address}").json()
-    (facts,) = Receipts().facts_of([receipt.number]).values()
+    (facts,) = ReceiptLogSource().facts_of([receipt.number]).values()
     assert check_inclusion(proof, known_keys(), receipt=facts).facts.number == receipt.number
 
 

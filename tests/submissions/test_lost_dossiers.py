@@ -9,18 +9,18 @@ from django.utils import timezone
 from intake.dossiers import services as dossiers
 from intake.dossiers.invariants import altered_dossiers
 from intake.dossiers.models import Dossier, LostDossier
-from intake.dossiers.render import Rendered
+from intake.dossiers.render import RenderedPdf
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
 from intake.submissions.audit.verification import verify_dossiers
 from intake.submissions.mails.filing_mails import compose_dossier
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.lost_files import ask_for_lost_dossier
+from intake.submissions.receipts.lost_files import request_lost_dossier
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import make_filing
 from tests.submissions.afterwards import browser_of, page_of
-from tests.submissions.losing import asked, content_of, cut_short, erase_every_seal, lose
+from tests.submissions.losing import content_of, cut_short, erase_every_seal, lose, requested_again
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +30,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Draw every dossier as the last of these."""
     contents = [pdf_bytes()]
 
-    def draw(*_args: object, **_options: object) -> Rendered:
-        return Rendered(contents[-1], len(contents), ())
+    def draw(*_args: object, **_options: object) -> RenderedPdf:
+        return RenderedPdf(contents[-1], len(contents), ())
 
     monkeypatch.setattr(dossiers, "render_dossier", draw)
     return contents
@@ -54,12 +54,12 @@ def test_it_is_said_kindly_and_the_very_bytes_are_made_again(receipt: Receipt) -
     first = lost(receipt)
     assert list(altered_dossiers()) == [receipt.number]
     assert client.head(address).status_code == 302
-    assert asked(receipt) == [], "only who wants the file asks for it"
+    assert requested_again(receipt) == [], "only who wants the file asks for it"
     for _click in range(2):
         answer = client.get(address, follow=True)
         assert answer.redirect_chain == [(page_of("receipt", receipt), 302)]
         assert "Le fichier de votre dossier est introuvable" in answer.content.decode()
-        assert asked(receipt) == [("DOSSIER", f"{receipt.number}/2")]
+        assert requested_again(receipt) == [("DOSSIER", f"{receipt.number}/2")]
     assert list(altered_dossiers()) == [receipt.number], "no page makes it"
     mails = Delivery.objects.filter(kind="DOSSIER_MAIL").count()
     deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
@@ -71,7 +71,7 @@ def test_it_is_said_kindly_and_the_very_bytes_are_made_again(receipt: Receipt) -
     assert (entry.actor_id, entry.detail) == (None, receipt.number)
     lost(receipt)
     client.get(address)
-    assert asked(receipt)[1:] == [("DOSSIER", f"{receipt.number}/3")]
+    assert requested_again(receipt)[1:] == [("DOSSIER", f"{receipt.number}/3")]
 
 
 def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(receipt: Receipt) -> None:
@@ -88,7 +88,7 @@ def test_made_otherwise_both_are_known(receipt: Receipt, drawn: list[bytes]) -> 
     before = Dossier.objects.get()
     first = lost(receipt)
     drawn.append(first + b"\n% another library drew it")
-    assert ask_for_lost_dossier(receipt=receipt, at=timezone.now())
+    assert request_lost_dossier(receipt=receipt, at=timezone.now())
     deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
     assert content_of(browser_of(receipt), page_of("dossier", receipt)) == drawn[-1]
     now, past = Dossier.objects.get(), LostDossier.objects.get()
@@ -111,7 +111,7 @@ def test_made_otherwise_both_are_known(receipt: Receipt, drawn: list[bytes]) -> 
 @pytest.mark.parametrize("left", [b"", b"%PDF-1.7 the beginning of it"])
 def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: bytes) -> None:
     first = lost(receipt)
-    assert ask_for_lost_dossier(receipt=receipt, at=timezone.now())
+    assert request_lost_dossier(receipt=receipt, at=timezone.now())
     again = Delivery.objects.get(key=f"{receipt.number}/2")
     if left:  # what a kill leaves in a folder, as the file is written
         file = Dossier.objects.get().file
@@ -125,11 +125,11 @@ def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: by
 
 
 def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
-    assert not ask_for_lost_dossier(receipt=receipt, at=timezone.now())
+    assert not request_lost_dossier(receipt=receipt, at=timezone.now())
     lost(receipt)
     erase_every_seal()
-    assert not ask_for_lost_dossier(receipt=receipt, at=timezone.now())
-    assert asked(receipt) == []
+    assert not request_lost_dossier(receipt=receipt, at=timezone.now())
+    assert requested_again(receipt) == []
 
 
 def test_its_mail_leaves_with_a_link_and_asks_for_it(receipt: Receipt) -> None:
@@ -141,7 +141,7 @@ def test_its_mail_leaves_with_a_link_and_asks_for_it(receipt: Receipt) -> None:
     letter = compose_dossier(mail, timezone.now())
     assert letter.attachments == ()
     assert page_of("receipt", receipt) in letter.text
-    assert asked(receipt) == [("DOSSIER", f"{receipt.number}/2")]
+    assert requested_again(receipt) == [("DOSSIER", f"{receipt.number}/2")]
 
 
 @pytest.mark.usefixtures("receipt")

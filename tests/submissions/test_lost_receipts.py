@@ -14,7 +14,7 @@ from intake.dossiers.invariants import altered_receipts
 from intake.dossiers.models import RemadeReceipt, SignedReceipt
 from intake.dossiers.receipts import making
 from intake.dossiers.receipts.verifying import verify_file
-from intake.dossiers.whole import is_whole
+from intake.dossiers.whole import is_complete_file
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant
@@ -22,12 +22,12 @@ from intake.outbox.tasks import deliver
 from intake.settings import services
 from intake.submissions.mails.filing_mails import compose_dossier
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.lost_files import ask_for_lost_receipt
+from intake.submissions.receipts.lost_files import request_lost_receipt
 from tests.factories import receipts
 from tests.factories.review import make_dossier
 from tests.factories.submissions import make_filing
 from tests.submissions.afterwards import browser_of, page_of, submission_of
-from tests.submissions.losing import asked, content_of, cut_short, erase_every_seal, lose
+from tests.submissions.losing import content_of, cut_short, erase_every_seal, lose, requested_again
 
 pytestmark = pytest.mark.django_db
 
@@ -56,13 +56,13 @@ def test_it_is_said_kindly_and_made_again_and_both_files_are_authentic(receipt: 
     first = lost(receipt)
     assert list(altered_receipts()) == [receipt.number]
     assert client.head(address).status_code == 302
-    assert asked(receipt) == [], "only who wants the file asks for it"
+    assert requested_again(receipt) == [], "only who wants the file asks for it"
 
     for _click in range(2):
         answer = client.get(address, follow=True)
         assert answer.redirect_chain == [(page_of("receipt", receipt), 302)]
         assert "Le fichier de votre accusé est introuvable" in answer.content.decode()
-        assert asked(receipt) == [("RECEIPT_PDF", f"{receipt.number}/2")]
+        assert requested_again(receipt) == [("RECEIPT_PDF", f"{receipt.number}/2")]
 
     deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
     second = content_of(client, address)
@@ -75,7 +75,7 @@ def test_it_is_said_kindly_and_made_again_and_both_files_are_authentic(receipt: 
 
     lost(receipt)
     client.get(address)
-    assert asked(receipt)[1:] == [("RECEIPT_PDF", f"{receipt.number}/3")]
+    assert requested_again(receipt)[1:] == [("RECEIPT_PDF", f"{receipt.number}/3")]
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
@@ -98,7 +98,7 @@ def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(recei
     for time in (2, 3):  # the one that was made again may be cut short in its turn
         cut_short(SignedReceipt.objects.get())
         assert client.get(address).status_code == 302
-        assert asked(receipt)[-1] == ("RECEIPT_PDF", f"{receipt.number}/{time}")
+        assert requested_again(receipt)[-1] == ("RECEIPT_PDF", f"{receipt.number}/{time}")
         deliver(Delivery.objects.get(key=f"{receipt.number}/{time}").pk)
         assert str(verify_file(content_of(client, address)).outcome) == "AUTHENTIC"
         assert list(altered_receipts()) == []
@@ -120,7 +120,7 @@ def test_it_is_whole_when_it_is_as_long_as_one_that_was_made(
     signed.size = 100
     lost(receipt)
     signed.file.storage.save(str(signed.file.name), ContentFile(b"x" * size))
-    assert is_whole(signed) is answer
+    assert is_complete_file(signed) is answer
 
 
 def test_a_disk_that_fills_as_it_is_made_again_leaves_it_lost_until_it_is(
@@ -129,7 +129,7 @@ def test_a_disk_that_fills_as_it_is_made_again_leaves_it_lost_until_it_is(
     chosen = services.storage(tmp_path.as_uri())
     disk = import_string(chosen["BACKEND"])(**chosen["OPTIONS"])
     monkeypatch.setattr(SignedReceipt._meta.get_field("file"), "storage", disk)
-    assert ask_for_lost_receipt(receipt=receipt, at=timezone.now()), "nothing is on this disk yet"
+    assert request_lost_receipt(receipt=receipt, at=timezone.now()), "nothing is on this disk yet"
     again = Delivery.objects.get(key=f"{receipt.number}/2")
     with monkeypatch.context() as patch:
         patch.setattr(ContentFile, "chunks", _half)
@@ -137,7 +137,7 @@ def test_a_disk_that_fills_as_it_is_made_again_leaves_it_lost_until_it_is(
     again.refresh_from_db()
     assert again.state == "PENDING"
     assert "OSError" in again.last_error
-    assert not is_whole(SignedReceipt.objects.get())
+    assert not is_complete_file(SignedReceipt.objects.get())
     Delivery.objects.filter(pk=again.pk).update(state="PENDING", due_at=timezone.now())
     deliver(again.pk)
     made = content_of(browser_of(receipt), page_of("signed_receipt", receipt, 1))
@@ -156,7 +156,7 @@ def test_a_job_run_twice_or_cut_short_makes_it_once(receipt: Receipt) -> None:
     RemadeReceipt.objects.create(
         receipt=SignedReceipt.objects.get(), sha256="0" * 64, size=1, built_at=timezone.now()
     )
-    assert ask_for_lost_receipt(receipt=receipt, at=timezone.now())
+    assert request_lost_receipt(receipt=receipt, at=timezone.now())
     again = Delivery.objects.get(key=f"{receipt.number}/2")
     deliver(again.pk)
     made = content_of(browser_of(receipt), page_of("signed_receipt", receipt, 1))
@@ -169,16 +169,16 @@ def test_a_job_run_twice_or_cut_short_makes_it_once(receipt: Receipt) -> None:
 def test_it_is_made_again_in_the_languages_of_the_first(receipt: Receipt) -> None:
     Delivery.objects.filter(kind="RECEIPT_PDF").update(kind="RECEIPT_PDF_IN_ENGLISH")
     lost(receipt)
-    assert ask_for_lost_receipt(receipt=receipt, at=timezone.now())
-    assert asked(receipt) == [("RECEIPT_PDF_IN_ENGLISH", f"{receipt.number}/2")]
+    assert request_lost_receipt(receipt=receipt, at=timezone.now())
+    assert requested_again(receipt) == [("RECEIPT_PDF_IN_ENGLISH", f"{receipt.number}/2")]
 
 
 def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
-    assert not ask_for_lost_receipt(receipt=receipt, at=timezone.now())
+    assert not request_lost_receipt(receipt=receipt, at=timezone.now())
     lost(receipt)
     erase_every_seal()
-    assert not ask_for_lost_receipt(receipt=receipt, at=timezone.now())
-    assert asked(receipt) == []
+    assert not request_lost_receipt(receipt=receipt, at=timezone.now())
+    assert requested_again(receipt) == []
 
 
 def test_the_mail_of_the_dossier_leaves_without_it_and_asks_for_it(receipt: Receipt) -> None:
@@ -191,4 +191,4 @@ def test_the_mail_of_the_dossier_leaves_without_it_and_asks_for_it(receipt: Rece
     letter = compose_dossier(mail, timezone.now())
     assert [one.filename for one in letter.attachments] == [f"{receipt.number}.pdf"]
     assert "avec votre accusé de réception signé" not in " ".join(letter.text.split())
-    assert asked(receipt) == [("RECEIPT_PDF", f"{receipt.number}/2")]
+    assert requested_again(receipt) == [("RECEIPT_PDF", f"{receipt.number}/2")]

@@ -13,7 +13,7 @@ from intake.dossiers.services import read_seal
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery
 from intake.submissions.complements.operations import resume_without_complement
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.mails import extension_mail, filing_mails
 from intake.submissions.mails.complement_mails import (
@@ -21,17 +21,17 @@ from intake.submissions.mails.complement_mails import (
     compose_complement_reminder,
     compose_complement_resumed,
 )
-from intake.submissions.mails.context import context_of_filed
-from intake.submissions.mails.draft_reminders import STAGES, Reminder, compose_reminder
+from intake.submissions.mails.context import filed_mail_context
+from intake.submissions.mails.draft_reminders import LEAD_TIMES, Reminder, compose_reminder
 from intake.submissions.mails.offer_change_mail import compose_change
 from intake.submissions.models import Draft, PersonalExtension, Receipt, Ruling, Submission
-from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.receipts.signed_receipt import statement_of
 from offers.models import Offer
-from tests.factories.complements import answer, ask, make_filed_and_closed
+from tests.factories.complements import file_answer, make_filed_and_closed, request_complement_for
 from tests.factories.people import make_staff, make_user
-from tests.factories.review import judge, make_dossier, make_reserved, make_signed_receipt
+from tests.factories.review import make_dossier, make_filed_for_review, make_ruling, make_signed_receipt
 from tests.factories.submissions import make_draft, make_filing, make_open_offer
-from tests.submissions.mails import written
+from tests.submissions.mails import composed_with_context
 
 pytestmark = pytest.mark.django_db
 
@@ -84,30 +84,34 @@ def _about(receipt: Receipt, **changes: Any) -> dict[str, Any]:
 def test_the_mail_of_a_receipt_proves_what_was_filed() -> None:
     receipt = make_filing()
     _ask_the_unit_of(receipt.filing.submission.offer)
-    letter, given = written(filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now())
-    facts = facts_of(receipt)
+    letter, given = composed_with_context(
+        filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now()
+    )
+    facts = statement_of(receipt)
     assert given == _about(receipt, facts=facts, verify_address=verifying_address(facts))
     assert (letter.to, letter.attachments) == (receipt.filing.submission.candidate.email, ())
 
 
 def test_the_mail_of_an_answer_s_receipt_says_what_it_answers_and_replaces() -> None:
     submission = make_filed_and_closed()
-    ask(submission)
-    receipt = answer(submission)
+    request_complement_for(submission)
+    receipt = file_answer(submission)
     _ask_the_unit_of(submission.offer)
-    _letter, given = written(filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now())
+    _letter, given = composed_with_context(
+        filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now()
+    )
     assert given["complement"] == read_seal(receipt.filing.seal).complement is not None
     assert given["replaced"].sequence == 1
     assert given["window"] == Submission.objects.get(pk=submission.pk).window
 
 
 def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail() -> None:
-    reserved = make_reserved(make_open_offer())
+    reserved = make_filed_for_review(make_open_offer())
     assert reserved.standing_filing is not None
     receipt = reserved.standing_filing.receipt
     make_dossier(reserved)
     _name_no_address_of(reserved.offer)
-    extension = extend_for_person(
+    extension = extend_personal_deadline(
         offer=reserved.offer,
         candidate=make_user(),
         author=make_staff(),
@@ -122,14 +126,16 @@ def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail()
         (extension_mail.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
     )
     for compose, delivery in mails:
-        letter, given = written(compose, delivery, timezone.now())
+        letter, given = composed_with_context(compose, delivery, timezone.now())
         assert {key: given[key] for key in PORTAL} == PORTAL
         assert str(PORTAL["contact_email"]) in letter.text
     assert given["offer"].contact_email == ""
 
 
 def _dossier_mail(receipt: Receipt) -> tuple[Letter, dict[str, Any]]:
-    return written(filing_mails.compose_dossier, _delivery("DOSSIER_MAIL", receipt), timezone.now())
+    return composed_with_context(
+        filing_mails.compose_dossier, _delivery("DOSSIER_MAIL", receipt), timezone.now()
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,7 +145,7 @@ def _dossier_mail(receipt: Receipt) -> tuple[Letter, dict[str, Any]]:
 def test_the_dossier_s_mail_brings_as_much_as_a_mail_may_weigh(
     monkeypatch: pytest.MonkeyPatch, most: int, files: list[str]
 ) -> None:
-    submission = make_reserved(make_open_offer())
+    submission = make_filed_for_review(make_open_offer())
     assert submission.standing_filing is not None
     receipt = submission.standing_filing.receipt
     dossier, signed = make_dossier(submission), make_signed_receipt(submission)
@@ -151,8 +157,8 @@ def test_the_dossier_s_mail_brings_as_much_as_a_mail_may_weigh(
         2: dossier.size + signed.size,
         3: 5 << 20,
     }
-    assert filing_mails.ATTACHED_UP_TO == 5 * 1024 * 1024
-    monkeypatch.setattr(filing_mails, "ATTACHED_UP_TO", sizes[most])
+    assert filing_mails.MAX_ATTACHMENT_BYTES == 5 * 1024 * 1024
+    monkeypatch.setattr(filing_mails, "MAX_ATTACHMENT_BYTES", sizes[most])
     letter, given = _dossier_mail(receipt)
     made = {
         "dossier": Attachment(str(dossier.file.name), f"{receipt.number}.pdf", "application/pdf"),
@@ -169,7 +175,7 @@ def test_the_dossier_s_mail_brings_as_much_as_a_mail_may_weigh(
 
 
 def test_the_dossier_s_mail_leaves_before_the_receipt_is_made_and_without_what_was_lost() -> None:
-    submission = make_reserved(make_open_offer())
+    submission = make_filed_for_review(make_open_offer())
     assert submission.standing_filing is not None
     receipt = submission.standing_filing.receipt
     dossier = make_dossier(submission)
@@ -187,7 +193,7 @@ def test_the_dossier_s_mail_leaves_before_the_receipt_is_made_and_without_what_w
 def test_the_answer_to_a_review_says_each_finding_and_what_a_person_judged(
     decision: str, *, upheld: bool
 ) -> None:
-    submission = make_reserved(make_open_offer())
+    submission = make_filed_for_review(make_open_offer())
     filing = submission.standing_filing
     assert filing is not None
     (position,) = [
@@ -195,9 +201,9 @@ def test_the_answer_to_a_review_says_each_finding_and_what_a_person_judged(
         for place, found in enumerate(read_filing(filing).verdict.findings)
         if found.outcome == "NOT_MET"
     ]
-    judge(submission, position, Ruling.Decision(decision), reason="Vu l’acte.")
+    make_ruling(submission, position, Ruling.Decision(decision), reason="Vu l’acte.")
     _ask_the_unit_of(submission.offer)
-    _letter, given = written(
+    _letter, given = composed_with_context(
         filing_mails.compose_rulings, _delivery("RULINGS_MAIL", filing.receipt), timezone.now()
     )
     finding = read_filing(filing).verdict.findings[position]
@@ -207,7 +213,7 @@ def test_the_answer_to_a_review_says_each_finding_and_what_a_person_judged(
 
 # -- Of more time -----------------------------------------------------------------------------------------------------
 def _extended(offer: Offer, candidate: Any, *, days: int = 7) -> PersonalExtension:
-    return extend_for_person(
+    return extend_personal_deadline(
         offer=offer,
         candidate=candidate,
         author=make_staff(),
@@ -227,7 +233,7 @@ def test_the_mail_of_more_time_leads_where_its_person_stands(begun: str, name: s
     else:
         candidate = make_draft(offer=offer).submission.candidate if begun == "draft" else make_user()
     extension = _extended(offer, candidate)
-    letter, given = written(
+    letter, given = composed_with_context(
         extension_mail.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk)), at
     )
     submission = Submission.objects.filter(offer=offer, candidate=candidate).first()
@@ -241,7 +247,7 @@ def test_the_mail_of_more_time_leads_where_its_person_stands(begun: str, name: s
         "page": SITE
         + reverse(f"submissions:{name}", args=[submission.public_id if submission else offer.number]),
     }
-    filed = context_of_filed(submission, at) if submission is not None else {}
+    filed = filed_mail_context(submission, at) if submission is not None else {}
     assert given == filed | expected
     assert letter.to == candidate.email
 
@@ -253,7 +259,7 @@ def test_a_mail_of_more_time_lapses_once_it_is_no_longer_theirs_alone() -> None:
     tick, ends = timedelta(microseconds=1), extension.closes_at
 
     def lapsed(at: datetime) -> bool:
-        return extension_mail.is_past_extension(delivery, at)
+        return extension_mail.is_extension_obsolete(delivery, at)
 
     assert [lapsed(offer.closes_at), lapsed(ends - tick), lapsed(ends)] == [False, False, True]
     people = type(extension.candidate).objects.filter(pk=extension.candidate_id)
@@ -280,7 +286,7 @@ def test_the_mail_of_a_change_says_where_the_offer_and_the_candidature_stand() -
     )
     submission = Submission.objects.get(pk=draft.submission_id)
     for instant, page, is_open in ((at, "tasks", True), (offer.closes_at, "review", False)):
-        letter, given = written(compose_change, delivery, instant)
+        letter, given = composed_with_context(compose_change, delivery, instant)
         assert given == {
             "change": change,
             "lines": ["Un", "Deux"],
@@ -289,14 +295,14 @@ def test_the_mail_of_a_change_says_where_the_offer_and_the_candidature_stand() -
             "now": instant,
             "is_open": is_open,
             "is_cancelled": False,
-            **context_of_filed(submission, instant),
+            **filed_mail_context(submission, instant),
             **UNIT,
             "page": SITE + reverse(f"submissions:{page}", args=[submission.public_id]),
             "offer_page": SITE + offer.get_absolute_url(),
         }
     assert letter.to == submission.candidate.email
     Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
-    given = written(compose_change, delivery, at)[1]
+    given = composed_with_context(compose_change, delivery, at)[1]
     assert (given["is_cancelled"], given["is_open"]) == (True, False)
 
 
@@ -304,8 +310,8 @@ def test_the_reminder_of_a_draft_says_what_it_lacks_and_until_when() -> None:
     draft, at = make_draft(documents=False, legal_status=None, first_name=None), timezone.now()
     submission, offer = draft.submission, draft.submission.offer
     _ask_the_unit_of(offer)
-    key = Reminder(submission_id=submission.pk, stage=STAGES[0], closes_at=offer.closes_at).key
-    letter, given = written(compose_reminder, Delivery(kind="DRAFT_REMINDER_MAIL", key=key), at)
+    key = Reminder(submission_id=submission.pk, stage=LEAD_TIMES[0], closes_at=offer.closes_at).key
+    letter, given = composed_with_context(compose_reminder, Delivery(kind="DRAFT_REMINDER_MAIL", key=key), at)
     assert [str(title) for title in given.pop("sections")] == ["Identité", "Statut au Canada"]
     required = offer.documents.filter(required=True).order_by("position")
     assert given == {
@@ -320,14 +326,14 @@ def test_the_reminder_of_a_draft_says_what_it_lacks_and_until_when() -> None:
     }
     assert letter.to == submission.candidate.email
     extension = _extended(offer, submission.candidate)
-    key = Reminder(submission_id=submission.pk, stage=STAGES[0], closes_at=extension.closes_at).key
-    given = written(compose_reminder, Delivery(kind="DRAFT_REMINDER_MAIL", key=key), at)[1]
+    key = Reminder(submission_id=submission.pk, stage=LEAD_TIMES[0], closes_at=extension.closes_at).key
+    given = composed_with_context(compose_reminder, Delivery(kind="DRAFT_REMINDER_MAIL", key=key), at)[1]
     assert (given["personal"], given["closing"]) == (True, extension.closing)
 
 
 def test_the_mails_of_a_complement_say_what_is_missing_and_where_to_answer() -> None:
     submission = make_filed_and_closed()
-    asked = ask(submission, sections=["etudes"])
+    asked = request_complement_for(submission, sections=["etudes"])
     filing = submission.standing_filing
     assert filing is not None
     _ask_the_unit_of(submission.offer)
@@ -347,15 +353,15 @@ def test_the_mails_of_a_complement_say_what_is_missing_and_where_to_answer() -> 
         (compose_complement, "mail/complement_request_part"),
         (compose_complement_reminder, "mail/complement_reminder_part"),
     ):
-        letter, given = written(compose, delivery, at)
+        letter, given = composed_with_context(compose, delivery, at)
         assert [section.key for section in given.pop("sections")] == ["etudes"]
         assert [document.kind for document in given.pop("documents")] == ["CV"]
         assert given == usual | {"part": part, "words": asked.words, "closing": asked.closing}
         assert letter.to == submission.candidate.email
     resume_without_complement(submission=submission, actor=make_staff(), reason="Assez.")
     resumed = usual | {"part": "mail/complement_resumed_part", "words": "", "closing": None}
-    assert written(compose_complement_resumed, delivery, at)[1] == resumed
-    extension = extend_for_person(
+    assert composed_with_context(compose_complement_resumed, delivery, at)[1] == resumed
+    extension = extend_personal_deadline(
         offer=submission.offer,
         candidate=submission.candidate,
         author=make_staff(),
@@ -363,5 +369,7 @@ def test_the_mails_of_a_complement_say_what_is_missing_and_where_to_answer() -> 
         closes_on=timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=3),
         at=at,
     )
-    assert written(compose_complement_resumed, delivery, at)[1] == resumed | {"closing": extension.closing}
+    assert composed_with_context(compose_complement_resumed, delivery, at)[1] == resumed | {
+        "closing": extension.closing
+    }
     assert not Draft.objects.filter(closed_at=None).exists()

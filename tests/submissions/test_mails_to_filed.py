@@ -11,15 +11,15 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.states import Action, State
 from offers.services import cancel_offer, correct_offer, extend_deadline
-from tests.factories.complements import ask, begin_answer
+from tests.factories.complements import request_complement_for, start_answer
 from tests.factories.people import make_staff
 from tests.submissions.afterwards import amend, file_again, submission_of, withdraw
-from tests.submissions.mails import plain
+from tests.submissions.mails import with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 NOTHING_TO_DO = "Vous n’avez rien à faire."
@@ -27,12 +27,12 @@ STANDS = "reste valable"
 
 
 def _incomplete(receipt: Receipt) -> None:
-    ask(submission_of(receipt), sections=["identite"])
+    request_complement_for(submission_of(receipt), sections=["identite"])
 
 
 def _answering(receipt: Receipt) -> None:
     _incomplete(receipt)
-    begin_answer(submission_of(receipt))
+    start_answer(submission_of(receipt))
 
 
 def _withdrawn_then_begun(receipt: Receipt) -> None:
@@ -104,7 +104,7 @@ def _extend_offer(submission: Submission, author: User) -> None:
 
 def _extend_person(submission: Submission, author: User) -> None:
     last_day = timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=40)
-    extend_for_person(
+    extend_personal_deadline(
         offer=submission.offer,
         candidate=submission.candidate,
         closes_on=last_day,
@@ -140,12 +140,12 @@ def test_whoever_filed_reads_what_is_left_to_do(
     act(submission_of(receipt), make_staff())
     _deliver(*kinds)
     mail = Message.objects.get(delivery__kind=kinds[-1])
-    text = plain(mail.text)
+    text = with_plain_spaces(mail.text)
     for words in said:
         assert words in text
     for words in unsaid:
         assert words not in text
-    html = plain(mail.html).replace("<strong>", "").replace("</strong>", "").casefold()
+    html = with_plain_spaces(mail.html).replace("<strong>", "").replace("</strong>", "").casefold()
     for words in said:
         assert words.casefold() in html
     for words in unsaid:

@@ -7,15 +7,15 @@ from intake.accounts.models import User
 from intake.submissions.states import (
     CANDIDATE_LABELS,
     CANDIDATE_TONES,
+    COMPLEMENT_ACTIONS,
     DECIDED,
-    HELD,
-    ON_COMPLETENESS,
+    SELECTED_STATES,
+    SELECTION_ACTIONS,
     TABLE,
-    TO_A_STAGE,
     Action,
-    Reserve,
+    HumanReview,
     State,
-    announced_from,
+    batch_moves_from,
     moves_from,
 )
 from offers.models import Offer
@@ -29,18 +29,18 @@ from tests.submissions.moves_table import (
     UPHELD,
     WHO,
     Cell,
-    answers,
     cells_of,
     rows_of,
+    rows_with_yes,
 )
-from tests.submissions.moving import Scene, attempt, let_the_complement_end, make_scene, press, ways_of
+from tests.submissions.moving import Scene, attempt, attempts_for, let_the_complement_end, make_scene, press
 
 pytestmark = pytest.mark.django_db
 
 ALL = {
-    Reserve.NONE: cells_of(ORDINARY),
-    Reserve.PENDING: cells_of(PENDING),
-    Reserve.UPHELD: cells_of(UPHELD),
+    HumanReview.NONE: cells_of(ORDINARY),
+    HumanReview.PENDING: cells_of(PENDING),
+    HumanReview.UPHELD: cells_of(UPHELD),
 }
 SILENT = {(Action.FILE, state) for state in State if state != State.DRAFT} | {
     (Action.WITHDRAW, State.WITHDRAWN)
@@ -62,12 +62,12 @@ def _actor(scene: Scene, who: str, file_candidate: User) -> User:
     return file_candidate if who == "candidate" else scene.people[who]
 
 
-def _check(scene: Scene, cell: Cell, reserve: Reserve = Reserve.NONE) -> None:
+def _check(scene: Scene, cell: Cell, reserve: HumanReview = HumanReview.NONE) -> None:
     """Try each way for each person; where nobody may, only the first way for those who may elsewhere not."""
     with scene.at(cell.source, reserve) as file:
         if cell.source == State.COMPLEMENT_REQUESTED and cell.action == Action.FIND_INADMISSIBLE:
             let_the_complement_end(file)
-        first, *others = ways_of(cell.action, cell.source)
+        first, *others = attempts_for(cell.action, cell.source)
         tried = [(first, who) for who in WHO]
         tried += [(way, who) for way in others for who in WHO if cell.target is not None or who in cell.may]
         for way, who in tried:
@@ -80,30 +80,30 @@ def _check(scene: Scene, cell: Cell, reserve: Reserve = Reserve.NONE) -> None:
                 assert found == (said, cell.source, []), (way.__name__, who)
 
 
-@pytest.mark.parametrize("cell", _named(ALL[Reserve.NONE]))
+@pytest.mark.parametrize("cell", _named(ALL[HumanReview.NONE]))
 def test_a_move_is_made_by_those_of_the_table_alone(scene: Scene, cell: Cell) -> None:
     _check(scene, cell)
 
 
-@pytest.mark.parametrize("cell", _named(ALL[Reserve.PENDING]))
+@pytest.mark.parametrize("cell", _named(ALL[HumanReview.PENDING]))
 def test_while_a_judgement_is_awaited_only_these_moves_are_made(scene: Scene, cell: Cell) -> None:
-    _check(scene, cell, Reserve.PENDING)
+    _check(scene, cell, HumanReview.PENDING)
 
 
-@pytest.mark.parametrize("cell", _named(ALL[Reserve.UPHELD]))
+@pytest.mark.parametrize("cell", _named(ALL[HumanReview.UPHELD]))
 def test_once_a_refusal_is_confirmed_only_these_moves_are_made(scene: Scene, cell: Cell) -> None:
-    _check(scene, cell, Reserve.UPHELD)
+    _check(scene, cell, HumanReview.UPHELD)
 
 
-@pytest.mark.parametrize("cell", _named([cell for cell in ALL[Reserve.NONE] if cell.target is not None]))
+@pytest.mark.parametrize("cell", _named([cell for cell in ALL[HumanReview.NONE] if cell.target is not None]))
 def test_what_leads_to_a_stage_is_not_made_of_a_cancelled_offer(scene: Scene, cell: Cell) -> None:
     with scene.at(cell.source) as file:
         Offer.objects.filter(pk=scene.offer.pk).update(status=Offer.Status.CANCELLED)
         file.offer.refresh_from_db()
-        for way in ways_of(cell.action, cell.source):
+        for way in attempts_for(cell.action, cell.source):
             who = "candidate" if "candidate" in cell.may else "staff"
             said, state, _rows = attempt(way, file, cell.action, _actor(scene, who, file.candidate))
-            made = cell.action in answers("cancelled", MADE)
+            made = cell.action in rows_with_yes("cancelled", MADE)
             assert (said, state) == (("done", cell.target) if made else ("refused", cell.source)), (
                 way.__name__
             )
@@ -111,16 +111,17 @@ def test_what_leads_to_a_stage_is_not_made_of_a_cancelled_offer(scene: Scene, ce
 
 @pytest.mark.parametrize("who", ["applied", "in conflict"])
 @pytest.mark.parametrize(
-    "cell", _named([cell for cell in ALL[Reserve.NONE] if cell.target is not None and "staff" in cell.may])
+    "cell",
+    _named([cell for cell in ALL[HumanReview.NONE] if cell.target is not None and "staff" in cell.may]),
 )
 def test_staff_with_a_stake_in_the_offer_only_take_up_its_files(scene: Scene, cell: Cell, who: str) -> None:
     with scene.at(cell.source) as file:
         if cell.source == State.COMPLEMENT_REQUESTED and cell.action == Action.FIND_INADMISSIBLE:
             let_the_complement_end(file)
         # The first way is the table's own, called by those of the review, which know of stakes.
-        for way in ways_of(cell.action, cell.source)[1:]:
+        for way in attempts_for(cell.action, cell.source)[1:]:
             said, state, _rows = attempt(way, file, cell.action, scene.people[who])
-            made = cell.action in answers("with_a_stake", MADE)
+            made = cell.action in rows_with_yes("with_a_stake", MADE)
             assert (said, state) == (("done", cell.target) if made else ("refused", cell.source)), (
                 way.__name__
             )
@@ -128,7 +129,7 @@ def test_staff_with_a_stake_in_the_offer_only_take_up_its_files(scene: Scene, ce
 
 def test_a_file_is_not_found_inadmissible_while_its_candidate_may_complete_it(scene: Scene) -> None:
     with scene.at(State.COMPLEMENT_REQUESTED) as file:
-        for way in ways_of(Action.FIND_INADMISSIBLE, State.COMPLEMENT_REQUESTED):
+        for way in attempts_for(Action.FIND_INADMISSIBLE, State.COMPLEMENT_REQUESTED):
             found = attempt(way, file, Action.FIND_INADMISSIBLE, scene.people["staff"])
             assert found == ("refused", State.COMPLEMENT_REQUESTED, []), way.__name__
 
@@ -136,7 +137,7 @@ def test_a_file_is_not_found_inadmissible_while_its_candidate_may_complete_it(sc
 @pytest.mark.parametrize("action", Action)
 def test_a_move_is_pressed_alone_only_where_its_row_says_so(scene: Scene, action: Action) -> None:
     cells = [cell for cell in cells_of(ORDINARY) + cells_of(UPHELD) if cell.action == action and cell.target]
-    reserve = Reserve.UPHELD if TABLE[action].of_upheld else Reserve.NONE
+    reserve = HumanReview.UPHELD if TABLE[action].of_upheld else HumanReview.NONE
     for cell in cells:
         with scene.at(cell.source, reserve) as file:
             how = rows_of(MADE)[action]["how"]
@@ -157,7 +158,7 @@ def test_the_table_of_moves_is_the_one_written_by_hand(action: Action) -> None:
         }
         for reserve, grid in ALL.items()
     }
-    led = cells[Reserve.UPHELD] if move.of_upheld else cells[Reserve.NONE]
+    led = cells[HumanReview.UPHELD] if move.of_upheld else cells[HumanReview.NONE]
     assert dict.fromkeys(move.sources, move.target) == led
     who = {cell.may for grid in ALL.values() for cell in grid if cell.action == action}
     assert who == {MAY[{None: "candidate", "triage_submission": "team"}.get(move.permission, "staff")]}
@@ -165,15 +166,17 @@ def test_the_table_of_moves_is_the_one_written_by_hand(action: Action) -> None:
     assert (move.announced, move.has_own_form) == (row["how"] == "batch", row["how"] == "form")
     assert move.reason_required == (row["reason"] == "yes")
     if move.permission is not None:
-        assert move.while_pending == bool(cells[Reserve.PENDING])
-        assert (action in TO_A_STAGE or action is Action.REQUEST_COMPLEMENT) == (row["cancelled"] == "no")
-        assert (move.permission == "triage_submission" and action not in ON_COMPLETENESS) == (
+        assert move.while_pending == bool(cells[HumanReview.PENDING])
+        assert (action in SELECTION_ACTIONS or action is Action.REQUEST_COMPLEMENT) == (
+            row["cancelled"] == "no"
+        )
+        assert (move.permission == "triage_submission" and action not in COMPLEMENT_ACTIONS) == (
             row["with_a_stake"] == "yes"
         )
 
 
 @pytest.mark.parametrize("reserve", ALL)
-def test_the_pages_offer_the_moves_of_the_table(reserve: Reserve) -> None:
+def test_the_pages_offer_the_moves_of_the_table(reserve: HumanReview) -> None:
     def offered(state: State, *how: str) -> set[Action]:
         return {
             cell.action
@@ -183,15 +186,15 @@ def test_the_pages_offer_the_moves_of_the_table(reserve: Reserve) -> None:
 
     for state in {cell.source for cell in ALL[reserve]}:
         assert {move.action for move in moves_from(state, reserve)} == offered(state, "press"), state
-        if reserve == Reserve.NONE:
-            assert {move.action for move in announced_from(state)} == offered(state, "batch"), state
+        if reserve == HumanReview.NONE:
+            assert {move.action for move in batch_moves_from(state)} == offered(state, "batch"), state
 
 
 def test_every_action_and_state_has_its_row_and_its_column() -> None:
     assert [*SHORT.values()] == [*State]
     assert [*rows_of(MADE)] == [*rows_of(ORDINARY)] == [*rows_of(PENDING)] == [*rows_of(UPHELD)] == [*Action]
     assert [*rows_of(SHOWN)] == [*State]
-    assert len(ALL[Reserve.NONE]) == len(Action) * len(State)
+    assert len(ALL[HumanReview.NONE]) == len(Action) * len(State)
 
 
 @pytest.mark.parametrize("state", State)
@@ -201,7 +204,7 @@ def test_the_candidate_reads_of_a_state_what_is_released_of_it(state: State) -> 
         assert str(CANDIDATE_LABELS[state]) == row["label"]
     assert CANDIDATE_TONES[state] == row["tone"]
     assert (state in DECIDED) == (row["decided"] == "yes")
-    assert (state in HELD) == (row["held"] == "yes")
+    assert (state in SELECTED_STATES) == (row["held"] == "yes")
 
 
 def test_staff_read_each_state_and_each_reserve_in_words() -> None:
@@ -221,7 +224,7 @@ def test_staff_read_each_state_and_each_reserve_in_words() -> None:
         "PLACED": "Stage en cours",
         "COMPLETED": "Stage terminé",
     }
-    assert {reserve.value: str(reserve.label) for reserve in Reserve} == {
+    assert {reserve.value: str(reserve.label) for reserve in HumanReview} == {
         "NONE": "Sans réserve",
         "PENDING": "Révision demandée",
         "LIFTED": "Réserve levée",
@@ -236,7 +239,7 @@ def test_moves_are_offered_in_the_order_of_the_table() -> None:
         Action.LEAVE_SHORTLIST,
         Action.RECOMMEND,
     ]
-    assert [move.action for move in announced_from(State.SHORTLISTED)] == [
+    assert [move.action for move in batch_moves_from(State.SHORTLISTED)] == [
         Action.INVITE,
         Action.SELECT,
         Action.PUT_ON_RESERVE,

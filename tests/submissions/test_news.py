@@ -15,8 +15,8 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.lifecycle.errors import DraftClosedError
 from intake.submissions.models import Draft
-from intake.submissions.offer_changes.operations import take_note_of_changes
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.operations import acknowledge_changes
+from intake.submissions.offer_changes.queries import unread_changes_of
 from offers.models import Offer, OfferChange
 from offers.services import cancel_offer, correct_offer, extend_deadline, publish_rulebook
 from tests.factories.people import make_staff, make_user
@@ -73,7 +73,7 @@ def read(draft: Draft, page: str, *args: object) -> str:
 
 def kinds(draft: Draft) -> list[str]:
     draft = Draft.objects.get(pk=draft.pk)
-    news = news_of(draft)
+    news = unread_changes_of(draft)
     return [told.change.kind for told in news.told] if news else []
 
 
@@ -162,18 +162,18 @@ def test_noting_takes_nothing_back_nor_anything_of_another_offers(draft: Draft, 
     offer = draft.submission.offer
     first = correct(offer, author)
     elsewhere = correct(make_open_offer(), author)
-    take_note_of_changes(draft=draft, at=timezone.now(), seen=elsewhere.pk)
+    acknowledge_changes(draft=draft, at=timezone.now(), seen=elsewhere.pk)
     assert kinds(draft) == ["CORRECTED"]
-    take_note_of_changes(draft=draft, at=timezone.now())
-    take_note_of_changes(draft=draft, at=timezone.now(), seen=first.pk)
-    take_note_of_changes(draft=draft, at=first.at - timedelta(days=1))
+    acknowledge_changes(draft=draft, at=timezone.now())
+    acknowledge_changes(draft=draft, at=timezone.now(), seen=first.pk)
+    acknowledge_changes(draft=draft, at=first.at - timedelta(days=1))
     assert kinds(draft) == []
     beyond = browser_of(draft).post(url("take_note", draft), {"seen": "9" * 30})
     assert beyond.status_code == 302
     assert kinds(draft) == []
     filed = make_filing().filing.draft
     with pytest.raises(DraftClosedError):
-        take_note_of_changes(draft=filed, at=timezone.now())
+        acknowledge_changes(draft=filed, at=timezone.now())
 
 
 def test_another_person_cannot_take_note_in_ones_place(author: User) -> None:

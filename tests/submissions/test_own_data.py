@@ -16,10 +16,10 @@ from intake.profiles.selectors import answers_from_profile
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft
-from intake.submissions.personal_data.operations import hand_over_data
+from intake.submissions.personal_data.operations import export_own_data
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.review import make_reviewer, mark
+from tests.factories.review import make_assessment, make_reviewer
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     make_filing,
@@ -32,7 +32,7 @@ from tests.submissions.afterwards import (
     submission_of,
     withdraw,
 )
-from tests.submissions.rows import now_there, written
+from tests.submissions.rows import record_writes, transaction_instant
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def test_nothing_that_others_wrote_and_nobody_else_is_in_ones_own_data() -> None
     reviewer = make_reviewer(offer, email="juge@exemple.invalid")
     staff = make_staff(email="personnel-unique@exemple.invalid", display_name="Claude Décideur")
     submission = submission_of(receipt)
-    mark(submission, reviewer, 3, "Note secrète du comité")
+    make_assessment(submission, reviewer, 3, "Note secrète du comité")
     for action in (Action.START_REVIEW, Action.SHORTLIST, Action.LEAVE_SHORTLIST):
         move_submission(submission=submission, action=action, actor=staff, reason="Motif interne")
     text = browser_of(receipt).get(reverse("submissions:own_data")).content.decode()
@@ -113,8 +113,8 @@ def test_ones_own_data_are_exactly_what_one_supplied() -> None:
     withdraw_submission(
         submission=make_filing(candidate=person).filing.submission, actor=person, reason="Un."
     )
-    with written() as (entries, deliveries):
-        data = hand_over_data(user=person, at=at)
+    with record_writes() as (entries, deliveries):
+        data = export_own_data(user=person, at=at)
     assert (entries, deliveries) == ([("OWN_DATA_DOWNLOADED", person, str(person.public_id), "")], [])
 
     def utc(instant: datetime | None) -> str | None:
@@ -171,7 +171,7 @@ def test_ones_own_data_are_exactly_what_one_supplied() -> None:
     }
     assert amending.closed_at is None
     (withdrawn,) = second["withdrawals"]
-    assert withdrawn == {"at": utc(now_there()), "reason": "Un."}
+    assert withdrawn == {"at": utc(transaction_instant()), "reason": "Un."}
     assert [(row["number"], row["key"], row["version"], row["accepted_at"]) for row in consents] == [
         (row["number"], key, version, utc(filing.received_at))
         for row in (first["filings"][0], second["filings"][0])

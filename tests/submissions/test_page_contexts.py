@@ -9,33 +9,33 @@ from django.conf import settings
 from django.urls import reverse
 
 from intake.dossiers.receipts.address import verifying_path
-from intake.submissions.access.queries import own_submission, read_at, standing_extension, window_of
+from intake.submissions.access.queries import current_extension, own_submission, read_at, window_of
 from intake.submissions.attachments.cards import cards_of
 from intake.submissions.attachments.forms import UploadForm
-from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.forms import NoticeForm
-from intake.submissions.drafts.queries import Application, read_application
+from intake.submissions.drafts.queries import DraftDetails, read_draft_details
 from intake.submissions.filing.amendment_changes import changes_of
-from intake.submissions.filing.filed_verdict import show_filed_verdict
-from intake.submissions.filing.form_version import digests_of, seen_of
-from intake.submissions.filing.forms import DeclarationsForm, UnderReserveForm
+from intake.submissions.filing.filed_verdict import display_filed_verdict
+from intake.submissions.filing.form_version import form_version_of, part_digests
+from intake.submissions.filing.forms import DeclarationsForm, HumanReviewForm
 from intake.submissions.filing.sealed_filing import read_filing
-from intake.submissions.gate.verdict_display import show_verdict
-from intake.submissions.lifecycle.candidate_status import Standing, standing_of
+from intake.submissions.gate.verdict_display import display_verdict
+from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import ComplementRequest, Draft, Submission
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.receipts.signed_receipt import statement_of
 from intake.submissions.timeline.queries import events_of, last_mail, mails_of
-from intake.transparency.selectors import due_by, where_logged
+from intake.transparency.selectors import expected_by, log_position
 from offers.models import Offer
-from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.submissions.afterwards import amend
-from tests.submissions.pages import browser_of, told, url
+from tests.submissions.pages import browser_of, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -47,14 +47,14 @@ def _own(draft: Draft | Submission) -> Submission:
     return found
 
 
-def _read(draft: Draft) -> Application:
+def _read(draft: Draft) -> DraftDetails:
     submission = _own(draft)
-    return read_application(submission, Draft.objects.get(pk=draft.pk), at=read_at(submission))
+    return read_draft_details(submission, Draft.objects.get(pk=draft.pk), at=read_at(submission))
 
 
-def _standing(draft: Draft | Submission) -> Standing:
+def _standing(draft: Draft | Submission) -> CandidateStatus:
     submission = _own(draft)
-    return standing_of(submission, at=read_at(submission))
+    return candidate_status_of(submission, at=read_at(submission))
 
 
 def _form(given: dict[str, Any], name: str = "form") -> tuple[type, bool]:
@@ -76,8 +76,8 @@ def amendment(kept_amendment: Draft) -> Draft:
 @pytest.fixture(scope="module")
 def kept_answering(module_db: None) -> Draft:
     submission = make_filed_and_closed()
-    ask(submission, sections=["etudes"])
-    return begin_answer(submission)
+    request_complement_for(submission, sections=["etudes"])
+    return start_answer(submission)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_first_page_shows_what_is_asked_and_its_notice() -> None:
     }
 
     def given(answer: Any) -> dict[str, Any]:
-        found = told(answer)
+        found = view_context(answer)
         return found | {"documents": [*found["documents"]]}
 
     first = given(client.get(address))
@@ -119,13 +119,13 @@ def test_the_first_page_shows_what_is_asked_and_its_notice() -> None:
 
 def test_who_accepted_the_notice_is_not_asked_again_and_who_began_is_taken_there(draft: Draft) -> None:
     client, other = browser_of(draft), make_open_offer()
-    assert told(client.get(reverse("submissions:start", args=[other.number])))["form"] is None
+    assert view_context(client.get(reverse("submissions:start", args=[other.number])))["form"] is None
     begun = client.get(reverse("submissions:start", args=[draft.submission.offer.number]))
     assert begun.headers["Location"] == url("tasks", draft)
 
 
 def test_my_list_shows_where_each_stands(draft: Draft) -> None:
-    given = told(browser_of(draft).get(reverse("submissions:mine")))
+    given = view_context(browser_of(draft).get(reverse("submissions:mine")))
     assert given == {"rows": [_standing(draft)]}
 
 
@@ -133,15 +133,15 @@ def test_my_list_shows_where_each_stands(draft: Draft) -> None:
 def test_the_list_of_tasks_shows_the_draft_and_what_it_lacks(draft: Draft, answering: Draft) -> None:
     for each in (draft, answering):
         application = _read(each)
-        assert told(browser_of(each).get(url("tasks", each))) == {
+        assert view_context(browser_of(each).get(url("tasks", each))) == {
             "application": application,
-            "completion": completion_of(application, at=read_at(application.submission)),
-            "extension": standing_extension(application.submission),
+            "completion": complement_progress_of(application, at=read_at(application.submission)),
+            "extension": current_extension(application.submission),
             "news": None,
             "offer": each.submission.offer,
-            "verdict": show_verdict(application.readiness.verdict),
+            "verdict": display_verdict(application.readiness.verdict),
         }
-    assert completion_of(application, at=read_at(application.submission)) is not None
+    assert complement_progress_of(application, at=read_at(application.submission)) is not None
 
 
 def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
@@ -150,21 +150,21 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
     filing = submission.standing_filing
     return {
         "application": application,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
         "submission": submission,
         "offer": submission.offer,
         "amended": filing,
         "changes": changes_of(application, filing) if filing is not None else [],
         "answered": answered_sections(application.readiness.asked, draft.answers),
-        "verdict": show_verdict(application.readiness.verdict),
+        "verdict": display_verdict(application.readiness.verdict),
         "lifted": None,
         "was_lifted": False,
-        "seen": seen_of(application.draft),
+        "seen": form_version_of(application.draft),
         "asked": 0,
         "asked_again": False,
         "completion": None,
         "standing": _standing(draft),
-        "parts": digests_of(application),
+        "parts": part_digests(application),
         "changed": None,
         "notice": None,
         "too_late": False,
@@ -176,13 +176,13 @@ def test_the_button_s_page_shows_all_that_would_be_filed(
 ) -> None:
     amendment.refresh_from_db()
     asked = ComplementRequest.objects.get()
-    completion = completion_of(_read(answering), at=read_at(_own(answering)))
+    completion = complement_progress_of(_read(answering), at=read_at(_own(answering)))
     for each, changes in (
         (draft, {}),
         (amendment, {}),
         (answering, {"asked": asked.pk, "completion": completion}),
     ):
-        given = told(browser_of(each).get(url("review", each)))
+        given = view_context(browser_of(each).get(url("review", each)))
         assert _form(given) == (DeclarationsForm, False)
         assert given == _reviewed(each, **changes)
     assert completion is not None
@@ -192,12 +192,12 @@ def test_the_button_s_page_shows_all_that_would_be_filed(
 def test_the_button_s_page_of_a_draft_that_the_rules_refuse_asks_why_a_person_should_judge() -> None:
     refused = make_draft(birth_date="1970-01-01")
     client = browser_of(refused)
-    given = told(client.get(url("review", refused)))
+    given = view_context(client.get(url("review", refused)))
     assert given["form"].initial == {"review_message": ""}
-    assert _form(given) == (UnderReserveForm, False)
+    assert _form(given) == (HumanReviewForm, False)
     assert given == _reviewed(refused)
     close_offer(refused.submission.offer, seconds_ago=60)
-    assert told(client.get(url("review", refused)))["too_late"] is True
+    assert view_context(client.get(url("review", refused)))["too_late"] is True
 
 
 def test_the_pages_of_documents_show_each_card(draft: Draft, answering: Draft) -> None:
@@ -205,7 +205,7 @@ def test_the_pages_of_documents_show_each_card(draft: Draft, answering: Draft) -
         (draft, [request.kind for request in draft.submission.offer.documents.order_by("position")], []),
         (answering, ["CV"], None),
     ):
-        given = told(browser_of(each).get(url("documents", each)))
+        given = view_context(browser_of(each).get(url("documents", each)))
         application = _read(each)
         cards, others = given.pop("cards"), given.pop("kept")
         assert [card.request.kind for card in cards] == kinds
@@ -225,7 +225,7 @@ def test_the_pages_of_documents_show_each_card(draft: Draft, answering: Draft) -
 def test_the_page_of_one_document_shows_its_card_and_what_is_asked(draft: Draft, answering: Draft) -> None:
     for each in (draft, answering):
         cv = each.submission.offer.documents.get(kind="CV")
-        given = told(browser_of(each).get(url("document", each, cv.pk)))
+        given = view_context(browser_of(each).get(url("document", each, cv.pk)))
         card = given.pop("card")
         (expected,) = cards_of(_own(each), each, [cv], at=read_at(_own(each)))
         assert (card.public_id, card.request, card.document, card.done, card.outcome, card.is_kept) == (
@@ -245,7 +245,7 @@ def test_the_page_of_one_document_shows_its_card_and_what_is_asked(draft: Draft,
         }
         refused = browser_of(each).post(url("document", each, cv.pk))
         assert refused.status_code == 422
-        assert told(refused)["errors"] == [
+        assert view_context(refused)["errors"] == [
             {"text": "Choisissez un fichier.", "anchor": f"document-{cv.pk}-file"}
         ]
 
@@ -273,7 +273,7 @@ def test_the_script_is_given_the_card_as_it_asks_for_it(draft: Draft, header: st
 
 def test_before_a_file_leaves_its_page_names_it(draft: Draft) -> None:
     cv = draft.submission.offer.documents.get(kind="CV")
-    assert told(browser_of(draft).get(url("document_remove", draft, cv.pk))) == {
+    assert view_context(browser_of(draft).get(url("document_remove", draft, cv.pk))) == {
         "submission": draft.submission,
         "offer": draft.submission.offer,
         "news": None,
@@ -291,7 +291,7 @@ def test_a_section_s_page_says_where_it_stands_among_the_others(
     client, sections = browser_of(draft), asked_sections(draft.submission.offer)
     section = section_by_key(key, sections)
     assert section is not None
-    given = told(client.get(url("section", draft, key)))
+    given = view_context(client.get(url("section", draft, key)))
     form = given.pop("form")
     assert (type(form), form.is_bound) == (section.form, False)
     assert given == {
@@ -308,7 +308,7 @@ def test_a_section_s_page_says_where_it_stands_among_the_others(
         "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     }
     posted = {
-        name: value for name, value in section.form.posted_from(draft.answers).items() if value is not None
+        name: value for name, value in section.form.as_post_data(draft.answers).items() if value is not None
     }
     for button, leads_to in (
         ({}, url("section", draft, following)),
@@ -319,14 +319,14 @@ def test_a_section_s_page_says_where_it_stands_among_the_others(
 
 
 def test_among_what_is_asked_a_section_s_page_counts_that_alone(answering: Draft) -> None:
-    given = told(browser_of(answering).get(url("section", answering, "etudes")))
+    given = view_context(browser_of(answering).get(url("section", answering, "etudes")))
     asked = ComplementRequest.objects.get()
     assert (given["place"], given["places"], given["previous"], given["complement"]) == (1, 1, None, asked)
 
 
 def test_the_notice_is_shown_to_be_read_again(draft: Draft, amendment: Draft) -> None:
     for each in (draft, amendment):
-        assert told(browser_of(each).get(url("notice", each))) == {
+        assert view_context(browser_of(each).get(url("notice", each))) == {
             "submission": each.submission,
             "offer": each.submission.offer,
             "news": None,
@@ -340,22 +340,22 @@ def test_the_receipt_s_page_shows_the_proof(amendment: Draft) -> None:
     filing = submission.standing_filing
     assert filing is not None
     filed = read_filing(filing)
-    assert told(browser_of(amendment).get(url("receipt", amendment))) == {
+    assert view_context(browser_of(amendment).get(url("receipt", amendment))) == {
         "submission": submission,
         "standing": _standing(amendment),
         "reserve": "NONE",
         "is_decided": False,
         "offer": submission.offer,
         "filed": filed,
-        "verdict": show_filed_verdict(filed),
+        "verdict": display_filed_verdict(filed),
         "replaced": None,
-        "facts": facts_of(filed.receipt),
-        "verify_address": verifying_path(facts_of(filed.receipt)),
+        "facts": statement_of(filed.receipt),
+        "verify_address": verifying_path(statement_of(filed.receipt)),
         "receipt_pdf": "UNDER_WAY",
         "receipt_mail": last_mail(filed.receipt, "RECEIPT_MAIL"),
         "dossier_mail": last_mail(filed.receipt, "DOSSIER_MAIL"),
-        "logged": where_logged(filed.receipt.number),
-        "logged_by": due_by(filing.received_at),
+        "logged": log_position(filed.receipt.number),
+        "logged_by": expected_by(filing.received_at),
     }
     assert last_mail(filed.receipt, "RECEIPT_MAIL") != last_mail(filed.receipt, "DOSSIER_MAIL")
 
@@ -367,7 +367,7 @@ def test_the_page_that_follows_shows_what_happened_and_what_is_asked(
         standing = _standing(each)
         submission = standing.submission
         assert submission.standing_filing is not None
-        given = told(browser_of(each).get(url("follow", each)))
+        given = view_context(browser_of(each).get(url("follow", each)))
         assert [section.key for section in given.pop("sections")] == sections
         assert given == {
             "submission": submission,
@@ -389,12 +389,12 @@ def test_before_an_amendment_is_let_go_or_a_file_withdrawn_its_page_says_what_st
         "standing": _standing(amendment),
         "offer": amendment.submission.offer,
     }
-    assert told(client.get(url("discard", amendment))) == stands | {"news": None}
-    asked = told(client.get(url("withdraw", amendment)))
+    assert view_context(client.get(url("discard", amendment))) == stands | {"news": None}
+    asked = view_context(client.get(url("withdraw", amendment)))
     assert (asked["form"].is_bound, asked.pop("form").errors) == (False, {})
     assert asked == stands
     refused = client.post(url("withdraw", amendment), {"reason": ""})
-    again = told(refused)
+    again = view_context(refused)
     assert (refused.status_code, [*again.pop("form").errors]) == (422, ["reason"])
     assert again == stands
 
@@ -406,8 +406,8 @@ def test_each_page_of_a_draft_tells_what_was_done_to_the_offer(draft: Draft) -> 
         kind="CANCELLED", author=make_user(), reason="Fin.", at=draft.opened_at - timedelta(days=1)
     )
     draft.refresh_from_db()
-    news = news_of(draft)
+    news = unread_changes_of(draft)
     assert news is not None
     client = browser_of(draft)
     for name in ("tasks", "documents", "review", "notice"):
-        assert told(client.get(url(name, draft)))["news"] == news, name
+        assert view_context(client.get(url(name, draft)))["news"] == news, name

@@ -14,19 +14,19 @@ from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery, Message
 from intake.submissions.audit.invariants import INVARIANTS
-from intake.submissions.complements.deadlines import LEAST, complement_days
-from intake.submissions.complements.queries import is_overdue
+from intake.submissions.complements.deadlines import MIN_TIME, complement_days
+from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.extensions.views import extensions_link
-from intake.submissions.gate.register_check import entries_that_match
-from intake.submissions.mails.complement_mails import is_past_asking, is_past_resuming
-from intake.submissions.mails.context import is_overtaken
-from intake.submissions.mails.draft_reminders import Reminder, is_lapsed
-from intake.submissions.mails.offer_change_mail import is_past_telling
+from intake.submissions.gate.register_check import matching_entries
+from intake.submissions.mails.complement_mails import is_request_obsolete, is_resumed_obsolete
+from intake.submissions.mails.context import is_obsolete
+from intake.submissions.mails.draft_reminders import Reminder, is_reminder_obsolete
+from intake.submissions.mails.offer_change_mail import is_change_obsolete
 from intake.submissions.models import Submission
 from offers.models import Offer, Programme
-from tests.factories.complements import ask, let_time_run_out, make_filed_and_closed
+from tests.factories.complements import expire_request, make_filed_and_closed, request_complement_for
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
@@ -44,7 +44,7 @@ def _request(user: Any) -> Any:
 
 
 def _extend(offer: Offer, person: User, *, days: int = 7) -> None:
-    extend_for_person(
+    extend_personal_deadline(
         offer=offer,
         candidate=person,
         author=make_staff(),
@@ -122,7 +122,7 @@ def test_the_mail_of_a_change_lapses_once_it_says_what_is_no_longer_so() -> None
         )
 
     def lapsed() -> dict[str, bool]:
-        return {kind: is_past_telling(mail, at) for kind, mail in mails.items()}
+        return {kind: is_change_obsolete(mail, at) for kind, mail in mails.items()}
 
     assert lapsed() == {"CORRECTED": False, "CANCELLED": False}
     _close_account(submission, is_active=False)
@@ -149,7 +149,7 @@ def test_a_mail_that_was_written_before_its_person_filed_says_what_is_no_longer_
     filing = make_filing().filing
     submission = filing.submission
     mail = Delivery.objects.get(kind="RECEIPT_MAIL", key=filing.receipt.number)
-    assert not is_overtaken(mail, submission)
+    assert not is_obsolete(mail, submission)
     Message.objects.create(
         delivery=mail,
         message_id="m",
@@ -158,25 +158,25 @@ def test_a_mail_that_was_written_before_its_person_filed_says_what_is_no_longer_
         text="t",
         created_at=filing.received_at + written,
     )
-    assert is_overtaken(mail, submission) == overtaken
-    assert not is_overtaken(mail, make_draft(documents=False).submission)
-    assert not is_overtaken(mail, None)
+    assert is_obsolete(mail, submission) == overtaken
+    assert not is_obsolete(mail, make_draft(documents=False).submission)
+    assert not is_obsolete(mail, None)
 
 
 def test_the_mails_of_a_complement_lapse_with_what_they_ask() -> None:
     submission = make_filed_and_closed()
-    asked, at = ask(submission), timezone.now()
+    asked, at = request_complement_for(submission), timezone.now()
     delivery = Delivery(key=str(asked.pk))
     instants = (at, asked.due_at - TICK, asked.due_at)
-    assert [is_past_asking(delivery, instant) for instant in instants] == [False, False, True]
-    assert not is_past_resuming(delivery, at)
+    assert [is_request_obsolete(delivery, instant) for instant in instants] == [False, False, True]
+    assert not is_resumed_obsolete(delivery, at)
     _close_account(submission, is_active=False)
-    assert (is_past_asking(delivery, at), is_past_resuming(delivery, at)) == (True, True)
+    assert (is_request_obsolete(delivery, at), is_resumed_obsolete(delivery, at)) == (True, True)
     _close_account(submission, is_active=True)
-    again = ask(submission)
-    assert (is_past_asking(delivery, at), is_past_resuming(delivery, at)) == (True, True)
+    again = request_complement_for(submission)
+    assert (is_request_obsolete(delivery, at), is_resumed_obsolete(delivery, at)) == (True, True)
     last = Delivery(key=str(again.pk))
-    assert (is_past_asking(last, at), is_past_resuming(last, at)) == (False, False)
+    assert (is_request_obsolete(last, at), is_resumed_obsolete(last, at)) == (False, False)
     for state, over in (
         ("DECLINED", True),
         ("WITHDRAWN", True),
@@ -184,9 +184,9 @@ def test_the_mails_of_a_complement_lapse_with_what_they_ask() -> None:
         ("SHORTLISTED", False),
     ):
         Submission.objects.filter(pk=submission.pk).update(state=state)
-        assert is_past_resuming(last, at) == over, state
+        assert is_resumed_obsolete(last, at) == over, state
     Offer.objects.filter(pk=submission.offer_id).update(status=Offer.Status.CANCELLED)
-    assert (is_past_asking(last, at), is_past_resuming(last, at)) == (True, True)
+    assert (is_request_obsolete(last, at), is_resumed_obsolete(last, at)) == (True, True)
 
 
 def test_the_reminder_of_a_draft_lapses_once_it_is_not_so_any_more() -> None:
@@ -196,7 +196,7 @@ def test_the_reminder_of_a_draft_lapses_once_it_is_not_so_any_more() -> None:
 
     def lapsed(left: timedelta, *, closing: datetime = closes_at) -> bool:
         key = Reminder(submission.pk, two_days, closing).key
-        return is_lapsed(Delivery(key=key), closing - left)
+        return is_reminder_obsolete(Delivery(key=key), closing - left)
 
     assert [lapsed(left) for left in (two_days, timedelta(hours=6) + TICK)] == [False, False]
     assert [lapsed(left) for left in (timedelta(hours=6), timedelta(0), 8 * DAY)] == [True, True, True]
@@ -206,7 +206,7 @@ def test_the_reminder_of_a_draft_lapses_once_it_is_not_so_any_more() -> None:
     _close_account(submission, is_active=True)
     draft.delete()
     assert lapsed(two_days)
-    assert is_lapsed(
+    assert is_reminder_obsolete(
         Delivery(
             key=Reminder(make_filing(offer=submission.offer).filing.submission_id, two_days, closes_at).key
         ),
@@ -223,7 +223,7 @@ def test_a_complement_leaves_two_days_and_ends_before_the_stage() -> None:
         closes_on=date(2027, 9, 30),
         starts_on=date(2027, 11, 20),
     )
-    assert timedelta(hours=48) == LEAST
+    assert timedelta(hours=48) == MIN_TIME
     midnight = datetime(2027, 10, 11, 4, tzinfo=UTC)  # that begins the 11th there
     for at, first in ((midnight, 12), (midnight - TICK, 12), (midnight + TICK, 13)):
         found = complement_days(offer, at=at)
@@ -242,13 +242,13 @@ def test_a_complement_leaves_two_days_and_ends_before_the_stage() -> None:
 
 def test_a_complement_is_overdue_once_its_person_may_send_nothing_more() -> None:
     submission = make_filed_and_closed()
-    asked = ask(submission)
+    asked = request_complement_for(submission)
 
     def overdue() -> bool:
-        return Submission.objects.filter(is_overdue(), pk=submission.pk).exists()
+        return Submission.objects.filter(complement_is_expired(), pk=submission.pk).exists()
 
     assert not overdue()
-    let_time_run_out(asked)
+    expire_request(asked)
     assert overdue()
     Submission.objects.filter(pk=submission.pk).update(state="UNDER_REVIEW")
     assert not overdue()
@@ -260,12 +260,12 @@ def test_a_complement_is_overdue_once_its_person_may_send_nothing_more() -> None
 # -- The register, what must hold, and what is not asked --------------------------------------------------------------
 def test_the_register_is_asked_of_those_who_say_they_never_took_part_and_can_be_told_apart() -> None:
     whole = {"past_participant": False, "last_name": "Roy", "first_name": "Noor", "birth_date": "1998-05-04"}
-    assert entries_that_match(answers=whole, programme=Programme(pk=1)) is not None
+    assert matching_entries(answers=whole, programme=Programme(pk=1)) is not None
     for change in (
         *({"past_participant": True}, {"past_participant": None}),
         *({"last_name": ""}, {"first_name": None}, {"birth_date": None}, {"last_name": "!!!"}),
     ):
-        assert entries_that_match(answers=whole | change, programme=Programme(pk=1)) is None, change
+        assert matching_entries(answers=whole | change, programme=Programme(pk=1)) is None, change
 
 
 def test_what_an_offer_does_not_ask_is_sealed_as_an_empty_text() -> None:

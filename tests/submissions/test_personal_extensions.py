@@ -18,8 +18,8 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.drafts.operations import save_section, start_draft
-from intake.submissions.extensions.errors import ExtendedMeanwhileError, OwnExtensionError
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.errors import SelfExtensionError, StaleExtensionError
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, PersonalExtension, Receipt
@@ -43,7 +43,7 @@ from tests.factories.submissions import (
     make_open_offer,
     make_upload,
 )
-from tests.submissions.mails import plain
+from tests.submissions.mails import with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def _extend(offer: Offer, candidate: User, *, days: int = 3, **options: Any) -> 
         "reason": "Panne du service de l’université.",
         "at": timezone.now(),
     }
-    return extend_for_person(offer=offer, candidate=candidate, closes_on=last_day, **given | options)
+    return extend_personal_deadline(offer=offer, candidate=candidate, closes_on=last_day, **given | options)
 
 
 def _file(draft: Draft) -> Receipt:
@@ -93,7 +93,7 @@ def test_its_person_is_told_by_mail_without_the_reason(closed: Draft) -> None:
     mail = Message.objects.get(delivery__kind="PERSONAL_EXTENSION_MAIL")
     assert mail.to_address == closed.submission.candidate.email
     assert mail.subject == f"{closed.submission.offer.number} – vous avez un délai personnel pour déposer"
-    assert "N’EST PAS DÉPOSÉ" in plain(mail.text)
+    assert "N’EST PAS DÉPOSÉ" in with_plain_spaces(mail.text)
     assert str(closed.submission.public_id) in mail.text
     for body in (mail.text, mail.html):
         assert given.reason not in body
@@ -118,7 +118,7 @@ def test_it_is_later_than_what_holds_and_before_the_stage(days: int, refusal: ty
     offer = make_open_offer()
     last_day = offer.closes_on + timedelta(days=days)
     with pytest.raises(refusal):
-        extend_for_person(
+        extend_personal_deadline(
             offer=offer,
             candidate=make_user(),
             author=make_staff(),
@@ -139,9 +139,9 @@ def test_its_last_day_is_the_eve_of_the_stage_at_the_latest() -> None:
         "at": timezone.now(),
     }
     with pytest.raises(OfferDatesError):
-        extend_for_person(**asked, closes_on=offer.starts_on)
+        extend_personal_deadline(**asked, closes_on=offer.starts_on)
     assert not PersonalExtension.objects.exists()
-    given = extend_for_person(**asked, closes_on=offer.starts_on - timedelta(days=1))
+    given = extend_personal_deadline(**asked, closes_on=offer.starts_on - timedelta(days=1))
     assert window_of(candidate, offer).closes_at == given.closes_at
 
 
@@ -151,7 +151,7 @@ def test_one_whose_instant_passes_before_the_database_has_it_is_refused_by_its_n
     close_offer(offer, seconds_ago=days.total_seconds())
     yesterday = (timezone.now() - timedelta(days=1)).astimezone(offer.zone).date()
     with pytest.raises(ExtensionNotLaterError) as refused:
-        extend_for_person(
+        extend_personal_deadline(
             offer=offer,
             candidate=make_user(),
             author=make_staff(),
@@ -178,7 +178,7 @@ def test_whoever_gave_it_had_read_what_holds(closed: Draft) -> None:
     offer, candidate = closed.submission.offer, closed.submission.candidate
     seen = window_of(candidate, offer).closes_at
     _extend(offer, candidate, days=2, seen=seen)
-    with pytest.raises(ExtendedMeanwhileError):
+    with pytest.raises(StaleExtensionError):
         _extend(offer, candidate, days=3, seen=seen)
 
 
@@ -186,7 +186,7 @@ def test_what_is_refused_is_refused_aloud(closed: Draft) -> None:
     offer, candidate, author = closed.submission.offer, closed.submission.candidate, make_staff()
     with pytest.raises(ReasonMissingError):
         _extend(offer, candidate, reason="  ")
-    with pytest.raises(OwnExtensionError):
+    with pytest.raises(SelfExtensionError):
         _extend(offer, author, author=author)
     with pytest.raises(OfferNotPublishedError):
         _extend(make_offer_draft(), candidate)

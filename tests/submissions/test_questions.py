@@ -9,8 +9,8 @@ from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.grid_form import GridForm
-from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS, AskedLine, OfferAsks
-from intake.submissions.questions.sections import SECTIONS, asked_answers, section_after, sections_for
+from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS, GridQuestion, OfferQuestions
+from intake.submissions.questions.sections import SECTIONS, answers_in_sections, section_after, sections_for
 from intake.submissions.questions.study_forms import StudiesForm
 
 STUDIES = {"kind": "STUDIES", "degree_window_months": 24, "finishing_within_months": 12}
@@ -32,9 +32,9 @@ def rulebook(*criteria: dict[str, Any]) -> Rulebook:
     )
 
 
-def asked(*criteria: dict[str, Any]) -> dict[str, list[str]]:
+def questions_by_section(*criteria: dict[str, Any]) -> dict[str, list[str]]:
     """Return the keys of the answers that each section asks for, contact aside, which is always there."""
-    sections = sections_for(OfferAsks(rulebook(*criteria)))
+    sections = sections_for(OfferQuestions(rulebook(*criteria)))
     found = {
         section.key: [*section.form().fields, *(section.form.answer_keys() - set(section.form.base_fields))]
         for section in sections
@@ -84,11 +84,13 @@ NAME_AND_BIRTH = {"identite": ["first_name", "last_name", "birth_date"]}
 def test_a_criterion_asks_its_questions(
     criteria: list[dict[str, Any]], questions: dict[str, list[str]]
 ) -> None:
-    assert asked(*criteria) == questions
+    assert questions_by_section(*criteria) == questions
 
 
 def test_the_offer_that_the_portal_was_made_for_asks_everything() -> None:
-    sections = sections_for(OfferAsks(rulebook(*CRITERIA), (AskedLine(1, "sait rédiger", required=True),)))
+    sections = sections_for(
+        OfferQuestions(rulebook(*CRITERIA), (GridQuestion(1, "sait rédiger", required=True),))
+    )
     assert [section.key for section in sections] == [section.key for section in SECTIONS]
     assert all(issubclass(found.form, usual.form) for found, usual in zip(sections, SECTIONS, strict=True))
     assert [usual.form for usual in SECTIONS if usual.form not in {found.form for found in sections}] == [
@@ -115,12 +117,12 @@ def test_the_offer_that_the_portal_was_made_for_asks_everything() -> None:
     ],
 )
 def test_a_section_is_called_by_what_it_asks(criteria: list[dict[str, Any]], title: str) -> None:
-    assert title in [str(section.title) for section in sections_for(OfferAsks(rulebook(*criteria)))]
+    assert title in [str(section.title) for section in sections_for(OfferQuestions(rulebook(*criteria)))]
 
 
 def test_a_language_that_no_form_declares_is_asked_saved_and_judged() -> None:
     rules = rulebook({"kind": "WRITING", "languages": ["es"]})
-    attestations = sections_for(OfferAsks(rules))[-1]
+    attestations = sections_for(OfferQuestions(rules))[-1]
     form = attestations.form({"attests_writing_es": "true"})
     assert str(form.fields["attests_writing_es"].label).startswith("Avez-vous une excellente capacité")
     assert "en espagnol" in str(form.fields["attests_writing_es"].label)
@@ -129,13 +131,13 @@ def test_a_language_that_no_form_declares_is_asked_saved_and_judged() -> None:
 
 
 def test_answers_that_are_not_asked_are_left_out() -> None:
-    sections = sections_for(OfferAsks(rulebook(AGE)))
+    sections = sections_for(OfferQuestions(rulebook(AGE)))
     answers = {"first_name": "Noor", "birth_date": "2005-05-04", "legal_status": "CITIZEN", "studies": []}
-    assert asked_answers(sections, answers) == {"first_name": "Noor", "birth_date": "2005-05-04"}
+    assert answers_in_sections(sections, answers) == {"first_name": "Noor", "birth_date": "2005-05-04"}
 
 
 def test_a_section_leads_to_the_next_that_is_shown() -> None:
-    first, second, last = sections_for(OfferAsks(rulebook(AGE, ONCE)))
+    first, second, last = sections_for(OfferQuestions(rulebook(AGE, ONCE)))
     assert section_after(first, (first, second, last)) == second
     assert section_after(second, (first, second, last)) == last
     assert section_after(last, (first, second, last)) is None
@@ -143,7 +145,7 @@ def test_a_section_leads_to_the_next_that_is_shown() -> None:
 
 def test_who_has_no_other_way_is_asked_for_a_programme_in_words_that_name_none() -> None:
     rules = rulebook(STUDIES | {"bar_school": False, "professional_order_stage": False})
-    asked_last = sections_for(OfferAsks(rules))[-1]
+    asked_last = sections_for(OfferQuestions(rules))[-1]
     form = asked_last.form({"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"})
     assert isinstance(form, StudiesForm)
     assert not form.is_valid()
@@ -151,7 +153,7 @@ def test_who_has_no_other_way_is_asked_for_a_programme_in_words_that_name_none()
 
 
 def test_the_form_of_one_choice_of_questions_is_made_once() -> None:
-    asks = OfferAsks(rulebook(RESIDENCE), (AskedLine(1, "sait rédiger", required=True),))
+    asks = OfferQuestions(rulebook(RESIDENCE), (GridQuestion(1, "sait rédiger", required=True),))
     assert [one.form for one in sections_for(asks)] == [one.form for one in sections_for(asks)]
 
 
@@ -167,9 +169,9 @@ def test_a_question_that_the_offer_drops_is_not_another_tabs_doing() -> None:
         {"kind": "DOMICILE", "provinces": ["QC"]},
         {"kind": "WRITING", "languages": ["es", "fr"]},
     )
-    before = sections_for(OfferAsks(rulebook(RESIDENCE, domicile, writing, ONCE, STUDIES)))
+    before = sections_for(OfferQuestions(rulebook(RESIDENCE, domicile, writing, ONCE, STUDIES)))
     after = sections_for(
-        OfferAsks(
+        OfferQuestions(
             rulebook(RESIDENCE, ONCE, STUDIES | {"bar_school": False, "professional_order_stage": False})
         )
     )

@@ -8,10 +8,10 @@ from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from intake.submissions.eligibility_check.questionnaire import Mistake, Questionnaire, anchor_of
-from intake.submissions.gate.readiness import Progress, assess
-from intake.submissions.gate.verdict_display import TONES, ShownFinding, show_verdict
-from intake.submissions.questions.offer_questions import AskedLine, OfferAsks
+from intake.submissions.eligibility_check.questionnaire import FieldError, Questionnaire, anchor_of
+from intake.submissions.gate.readiness import Progress, check_readiness
+from intake.submissions.gate.verdict_display import TONES, FindingDisplay, display_verdict
+from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import (
     SECTIONS,
     section_after,
@@ -88,7 +88,7 @@ NOT_MET, HUMAN, ADVICE = (
     ],
 )
 def test_a_verdict_is_one_line_and_a_colour(verdict: Verdict, tone: str, summary: str) -> None:
-    shown = show_verdict(verdict)
+    shown = display_verdict(verdict)
     assert (shown.outcome, shown.tone) == (verdict.outcome.value, tone)
     assert str(shown.summary).replace("\u00a0", " ") == summary
     assert len(TONES) == 4
@@ -106,12 +106,12 @@ def test_a_finding_is_shown_with_its_reason_its_clause_and_where_to_mend_it() ->
         "ONCE_ONLY",
         "OTHER",
     )
-    found = show_verdict(_verdict("ELIGIBLE", *map(_finding, kinds))).findings
+    found = display_verdict(_verdict("ELIGIBLE", *map(_finding, kinds))).findings
     assert [row.section for row in found] == [
         *("etudes", "identite", "statut", "residence", "residence"),
         *("attestations", "attestations", "attestations", None),
     ]
-    assert found[1] == ShownFinding(
+    assert found[1] == FindingDisplay(
         title="Âge",
         outcome="MET",
         reason="Dit en français.",
@@ -124,7 +124,7 @@ def test_a_finding_is_shown_with_its_reason_its_clause_and_where_to_mend_it() ->
     )
     bare = _finding(outcome="UNKNOWN", effect="ADVISE", clause=Clause(None, None))
     with translation.override("en"):
-        (row,) = show_verdict(_verdict("ELIGIBLE", bare)).findings
+        (row,) = display_verdict(_verdict("ELIGIBLE", bare)).findings
     assert (row.reason, row.clause_text, row.clause_reference, row.advisory) == (
         "Said in English.",
         "",
@@ -150,16 +150,16 @@ def test_a_draft_is_as_far_as_its_sections_and_its_required_documents() -> None:
         DocumentRequest(pk=2, kind="TRANSCRIPT", required=True),
         DocumentRequest(pk=3, kind="OTHER", required=False),
     ]
-    asks = OfferAsks(rulebook({"kind": "LEGAL_STATUS", "accepted": ["CITIZEN"]}))
+    asks = OfferQuestions(rulebook({"kind": "LEGAL_STATUS", "accepted": ["CITIZEN"]}))
 
     def progress(answers: dict[str, Any], *provided: int) -> tuple[list[str], list[int], str]:
-        found = assess(answers=answers, documents=documents, provided=provided, asks=asks, on=ON)
+        found = check_readiness(answers=answers, documents=documents, provided=provided, asks=asks, on=ON)
         assert found.asked == tuple(row.section for row in found.sections)
         assert found.missing_sections == tuple(
             row.section for row in found.sections if row.progress != Progress.COMPLETE
         )
         assert found.is_complete == (not found.missing_sections and not found.missing_documents)
-        assert found.may_be_filed == (found.is_complete and found.admits)
+        assert found.may_be_filed == (found.is_complete and found.allows_filing)
         return (
             [row.progress.value for row in found.sections],
             [row.pk for row in found.missing_documents],
@@ -196,7 +196,9 @@ def test_the_sections_follow_each_other_under_their_words() -> None:
 
 
 def test_each_section_says_why_it_asks_and_a_narrower_one_says_less() -> None:
-    whole = sections_for(OfferAsks(rulebook(*CRITERIA), (AskedLine(1, "sait rédiger", required=True),)))
+    whole = sections_for(
+        OfferQuestions(rulebook(*CRITERIA), (GridQuestion(1, "sait rédiger", required=True),))
+    )
     assert [str(section.title) for section in whole] == [
         "Identité",
         "Coordonnées",
@@ -211,7 +213,7 @@ def test_each_section_says_why_it_asks_and_a_narrower_one_says_less() -> None:
     residence = {"kind": "RESIDENCE", "months": 12, "on": "closes_on"}
     domicile = {"kind": "DOMICILE", "provinces": ["QC"]}
     narrower = [
-        next(section for section in sections_for(OfferAsks(rulebook(*criteria))) if section.key == key)
+        next(section for section in sections_for(OfferQuestions(rulebook(*criteria))) if section.key == key)
         for key, criteria in (
             ("residence", [residence]),
             ("residence", [domicile]),
@@ -241,7 +243,7 @@ def test_a_section_is_another_where_its_answers_are_and_not_where_nothing_is_sai
     form = section.show(REACHED, on=ON)
     assert (form.is_bound, form["city"].value(), form.nothing_required) == (False, "Québec", False)
     for partial in (False, True):
-        bound = section.bind({"city": "Lévis"}, REACHED, on=ON, partial=partial)
+        bound = section.bound_form({"city": "Lévis"}, REACHED, on=ON, partial=partial)
         assert (bound.is_bound, bound["city"].value(), bound.is_valid()) == (True, "Lévis", partial)
     residence = section_by_key("residence")
     assert residence is not None
@@ -319,13 +321,13 @@ def test_what_cannot_be_read_is_a_mistake_and_leads_to_its_control() -> None:
     asked = Questionnaire(CHECKED, on=ON, data=wrong)
     assert not asked.is_valid
     unread = "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
-    assert [Mistake(one.text.replace("\u00a0", " "), one.anchor) for one in asked.mistakes] == [
-        Mistake(
+    assert [FieldError(one.text.replace("\u00a0", " "), one.anchor) for one in asked.mistakes] == [
+        FieldError(
             "Avez-vous déjà pris part à ce programme ? — Répondez par oui ou par non.",
             asked.mistakes[0].anchor,
         ),
-        Mistake(f"Date de naissance — {unread}", "id_birth_date"),
-        Mistake(f"Date du diplôme, obtenue ou prévue — {unread}", "id_studies-0-day"),
+        FieldError(f"Date de naissance — {unread}", "id_birth_date"),
+        FieldError(f"Date du diplôme, obtenue ou prévue — {unread}", "id_studies-0-day"),
     ]
     pieces = Questionnaire(CHECKED, on=ON, data={"birth_date": "1998-05-04"})
     (mistake,) = pieces.mistakes

@@ -15,7 +15,7 @@ from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.operations import save_section
 from intake.submissions.drafts.views import dropped_section
 from intake.submissions.eligibility_check import views as eligibility_check_views
-from intake.submissions.eligibility_check.signed_answers import pack_answers
+from intake.submissions.eligibility_check.signed_answers import sign_answers
 from intake.submissions.filing import views as filing_views
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
@@ -26,8 +26,8 @@ from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts.resending import resend_receipt
 from intake.submissions.states import Action
 from offers.models import GridLine, RulebookVersion
-from offers.services import GridLineText
-from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from offers.services import GridLineData
+from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import (
@@ -39,7 +39,7 @@ from tests.factories.submissions import (
     make_upload,
 )
 from tests.submissions.afterwards import amend
-from tests.submissions.pages import browser_of, once_read, pressed, text_of, url
+from tests.submissions.pages import browser_of, change_after_read, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ NOT_ASKED = (
 CLOSED = "L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré."
 
 
-class Said(NamedTuple):
+class ResponseValues(NamedTuple):
     """What was answered: where it leads, and with which new messages."""
 
     status: int
@@ -58,10 +58,10 @@ class Said(NamedTuple):
     messages: list[tuple[str, str]]
 
 
-def _said(answer: Any) -> Said:
+def _response_values(answer: Any) -> ResponseValues:
     storage = answer.wsgi_request._messages
     told = [(row.level_tag, str(row).replace("\u00a0", " ")) for row in storage._queued_messages]
-    return Said(answer.status_code, answer.headers.get("Location", ""), told)
+    return ResponseValues(answer.status_code, answer.headers.get("Location", ""), told)
 
 
 def _file(draft: Draft) -> None:
@@ -86,19 +86,19 @@ def test_a_file_that_went_on_is_amended_no_more_and_says_so() -> None:
     draft = receipt.filing.draft
     _select(draft)
     client, page = browser_of(draft), url("amend", draft)
-    assert _said(client.post(page)) == Said(
+    assert _response_values(client.post(page)) == ResponseValues(
         302,
         url("receipt", draft),
         [("warning", "Cette candidature ne peut plus être modifiée : rien n’a changé.")],
     )
-    assert _said(client.get(page)) == Said(302, url("receipt", draft), [])
+    assert _response_values(client.get(page)) == ResponseValues(302, url("receipt", draft), [])
     assert not Draft.objects.filter(closed_at=None).exists()
 
 
 @pytest.mark.parametrize("back, name", [("review", "review"), ("tasks", "tasks"), ("", "tasks")])
 def test_the_amendment_opens_where_it_was_asked_from(back: str, name: str) -> None:
     draft = make_filing().filing.draft
-    assert _said(browser_of(draft).post(url("amend", draft), {"back": back})) == Said(
+    assert _response_values(browser_of(draft).post(url("amend", draft), {"back": back})) == ResponseValues(
         302, url(name, draft), []
     )
 
@@ -106,7 +106,7 @@ def test_the_amendment_opens_where_it_was_asked_from(back: str, name: str) -> No
 def test_an_amendment_is_not_begun_on_an_offer_that_closed() -> None:
     draft = make_filing().filing.draft
     _close(draft)
-    assert _said(browser_of(draft).post(url("amend", draft))) == Said(
+    assert _response_values(browser_of(draft).post(url("amend", draft))) == ResponseValues(
         302,
         url("receipt", draft),
         [("warning", "L’offre ne reçoit plus de candidatures : rien n’a été modifié.")],
@@ -116,8 +116,8 @@ def test_an_amendment_is_not_begun_on_an_offer_that_closed() -> None:
 def test_an_amendment_that_was_filed_meanwhile_is_let_go_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = amend(make_filing())
     client = browser_of(draft)
-    once_read(monkeypatch, after_filing_views, "open_draft", lambda: _file(draft))
-    assert _said(client.post(url("discard", draft))) == Said(
+    change_after_read(monkeypatch, after_filing_views, "open_draft", lambda: _file(draft))
+    assert _response_values(client.post(url("discard", draft))) == ResponseValues(
         302,
         url("receipt", draft),
         [("info", "Cette modification vient d’être déposée : elle n’est plus à abandonner.")],
@@ -127,17 +127,19 @@ def test_an_amendment_that_was_filed_meanwhile_is_let_go_no_more(monkeypatch: py
 
 def test_an_amendment_that_is_let_go_says_what_stands() -> None:
     draft = amend(make_filing())
-    assert _said(browser_of(draft).post(url("discard", draft))) == Said(
+    assert _response_values(browser_of(draft).post(url("discard", draft))) == ResponseValues(
         302, url("receipt", draft), [("success", "La modification est abandonnée. Elle n’a rien changé.")]
     )
-    assert _said(browser_of(draft).post(url("discard", draft))) == Said(302, url("receipt", draft), [])
+    assert _response_values(browser_of(draft).post(url("discard", draft))) == ResponseValues(
+        302, url("receipt", draft), []
+    )
 
 
 def test_a_file_that_moved_meanwhile_is_not_withdrawn_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_filing().filing.draft
     client = browser_of(draft)
-    once_read(monkeypatch, after_filing_views, "standing_of", lambda: _select(draft))
-    assert _said(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == Said(
+    change_after_read(monkeypatch, after_filing_views, "standing_of", lambda: _select(draft))
+    assert _response_values(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == ResponseValues(
         302,
         url("receipt", draft),
         [("warning", "L’état de votre candidature vient de changer : relisez-le ci-dessous.")],
@@ -148,9 +150,13 @@ def test_a_file_that_moved_meanwhile_is_not_withdrawn_unread(monkeypatch: pytest
 def test_nothing_is_mailed_again_of_what_was_never_filed() -> None:
     draft = make_draft()
     client = browser_of(draft)
-    assert _said(client.post(url("resend", draft))) == Said(302, url("follow", draft), [])
-    assert _said(client.get(url("follow", draft))) == Said(302, url("tasks", draft), [])
-    assert _said(client.post(url("prepare_receipt", draft))) == Said(302, url("receipt", draft), [])
+    assert _response_values(client.post(url("resend", draft))) == ResponseValues(
+        302, url("follow", draft), []
+    )
+    assert _response_values(client.get(url("follow", draft))) == ResponseValues(302, url("tasks", draft), [])
+    assert _response_values(client.post(url("prepare_receipt", draft))) == ResponseValues(
+        302, url("receipt", draft), []
+    )
     with pytest.raises(MoveNotAllowedError) as refused:
         resend_receipt(submission=draft.submission, actor=draft.submission.candidate, at=draft.opened_at)
     assert (refused.value.action, refused.value.state) == ("FILE", "DRAFT")
@@ -163,7 +169,9 @@ def test_what_is_asked_of_a_receipt_is_said_once() -> None:
     Delivery.objects.filter(kind="RECEIPT_PDF").delete()
     asked = ("success", "Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
     for said in ([asked], []):
-        assert _said(client.post(url("prepare_receipt", draft))) == Said(302, url("receipt", draft), said)
+        assert _response_values(client.post(url("prepare_receipt", draft))) == ResponseValues(
+            302, url("receipt", draft), said
+        )
     sent = ("success", f"L’accusé de réception part de nouveau à l’adresse {address}.")
     refused = (
         "warning",
@@ -174,16 +182,22 @@ def test_what_is_asked_of_a_receipt_is_said_once() -> None:
     )
     for told in (sent, sent, sent, refused):
         Delivery.objects.filter(kind="RECEIPT_MAIL").update(state="DONE", done_at=receipt.filing.received_at)
-        assert _said(client.post(url("resend", draft))) == Said(302, url("follow", draft), [told])
+        assert _response_values(client.post(url("resend", draft))) == ResponseValues(
+            302, url("follow", draft), [told]
+        )
 
 
 # -- Before a filing --------------------------------------------------------------------------------------------------
 def test_a_draft_filed_as_its_news_are_noted_leads_to_the_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_draft()
     client = browser_of(draft)
-    once_read(monkeypatch, offer_changes_views, "open_draft", lambda: _file(draft))
-    assert _said(client.post(url("take_note", draft), {"seen": "1"})) == Said(302, url("receipt", draft), [])
-    assert _said(client.post(url("take_note", draft), {"seen": "1"})) == Said(302, url("receipt", draft), [])
+    change_after_read(monkeypatch, offer_changes_views, "open_draft", lambda: _file(draft))
+    assert _response_values(client.post(url("take_note", draft), {"seen": "1"})) == ResponseValues(
+        302, url("receipt", draft), []
+    )
+    assert _response_values(client.post(url("take_note", draft), {"seen": "1"})) == ResponseValues(
+        302, url("receipt", draft), []
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,7 +214,7 @@ def test_noting_leads_back_to_the_page_it_was_pressed_on(
 ) -> None:
     draft = make_draft()
     words = [("success", "C’est noté. La page de l’offre continue de dire ce qui a changé.")]
-    assert _said(browser_of(draft).post(url("take_note", draft), posted)) == Said(
+    assert _response_values(browser_of(draft).post(url("take_note", draft), posted)) == ResponseValues(
         302, url(name, draft), words if noted else []
     )
 
@@ -211,8 +225,10 @@ def test_a_draft_filed_by_another_press_while_the_form_was_wrong_leads_to_its_re
     draft = make_draft()
     client, sent = browser_of(draft), pressed(draft)
     del sent["truth"]
-    once_read(monkeypatch, filing_views, "draft_under_notice", lambda: _file(draft))
-    assert _said(client.post(url("file", draft), sent)) == Said(302, url("receipt", draft), [])
+    change_after_read(monkeypatch, filing_views, "draft_under_notice", lambda: _file(draft))
+    assert _response_values(client.post(url("file", draft), sent)) == ResponseValues(
+        302, url("receipt", draft), []
+    )
 
 
 # -- Documents --------------------------------------------------------------------------------------------------------
@@ -226,9 +242,11 @@ def _filed_then_asked(monkeypatch: pytest.MonkeyPatch, reader: str) -> Draft:
 
     def only_the_studies() -> None:
         _close(draft)
-        ask(Submission.objects.get(pk=draft.submission_id), sections=["etudes"], documents=[])
+        request_complement_for(
+            Submission.objects.get(pk=draft.submission_id), sections=["etudes"], documents=[]
+        )
 
-    once_read(monkeypatch, attachments_views, reader, only_the_studies)
+    change_after_read(monkeypatch, attachments_views, reader, only_the_studies)
     return draft
 
 
@@ -243,7 +261,7 @@ def test_a_file_that_is_not_taken_any_more_is_said_so_and_leaves_nothing_behind(
         draft = _filed_then_asked(monkeypatch, "accept_upload")
     else:
         draft = make_draft()
-        once_read(
+        change_after_read(
             monkeypatch,
             attachments_views,
             "accept_upload",
@@ -265,14 +283,14 @@ def test_a_file_that_may_not_leave_any_more_stays_and_is_said_so(
         draft = _filed_then_asked(monkeypatch, "_why_not")
     else:
         draft = make_draft()
-        once_read(
+        change_after_read(
             monkeypatch,
             attachments_views,
             "_why_not",
             lambda: (_close if meanwhile == "closed" else _file)(draft),
         )
     before = draft.documents.count()
-    assert _said(browser_of(draft).post(_cv_page(draft, "document_remove"))) == Said(
+    assert _response_values(browser_of(draft).post(_cv_page(draft, "document_remove"))) == ResponseValues(
         302, url("documents", draft), [("error", words)]
     )
     assert draft.documents.count() == before
@@ -282,9 +300,9 @@ def test_a_file_leaves_by_a_press_and_is_named_and_leaving_twice_changes_nothing
     draft = make_draft()
     client, page = browser_of(draft), _cv_page(draft, "document_remove")
     label = draft.submission.offer.documents.get(kind="CV").label
-    gone = Said(302, url("documents", draft), [("success", f"{label} : fichier retiré.")])
-    assert _said(client.post(page)) == gone
-    assert _said(client.post(page)) == Said(302, url("documents", draft), [])
+    gone = ResponseValues(302, url("documents", draft), [("success", f"{label} : fichier retiré.")])
+    assert _response_values(client.post(page)) == gone
+    assert _response_values(client.post(page)) == ResponseValues(302, url("documents", draft), [])
     assert not draft.documents.filter(request__kind="CV").exists()
 
 
@@ -319,8 +337,8 @@ def test_answers_that_are_not_brought_any_more_lead_where_it_is_said_why(
 ) -> None:
     if meanwhile == "asked":
         submission = make_filed_and_closed()
-        ask(submission)
-        draft = begin_answer(submission)
+        request_complement_for(submission)
+        draft = start_answer(submission)
     else:
         draft = make_draft()
         then: dict[str, Any] = {
@@ -328,17 +346,17 @@ def test_answers_that_are_not_brought_any_more_lead_where_it_is_said_why(
             "closed": _close,
             "nothing": lambda _draft: None,
         }
-        once_read(monkeypatch, eligibility_check_views, "open_draft", lambda: then[meanwhile](draft))
+        change_after_read(monkeypatch, eligibility_check_views, "open_draft", lambda: then[meanwhile](draft))
     number = draft.submission.offer.number or ""
-    sent = {"answers": pack_answers({"legal_status": "PERMANENT_RESIDENT"}, number=number), "replace": "1"}
+    sent = {"answers": sign_answers({"legal_status": "PERMANENT_RESIDENT"}, number=number), "replace": "1"}
     answer = browser_of(draft).post(reverse("submissions:start_with_answers", args=[number]), sent)
-    assert _said(answer) == Said(status, url(name, draft), words)
+    assert _response_values(answer) == ResponseValues(status, url(name, draft), words)
 
 
 def test_answers_brought_to_an_offer_that_closed_open_no_draft() -> None:
     offer, person = make_open_offer(), make_draft().submission.candidate
     close_offer(offer, seconds_ago=60)
-    sent = {"answers": pack_answers({"attests_skills": True}, number=offer.number or "")}
+    sent = {"answers": sign_answers({"attests_skills": True}, number=offer.number or "")}
     answer = client_of(person).post(reverse("submissions:start_with_answers", args=[offer.number]), sent)
     assert (answer.status_code, answer.context["is_open"], answer.context["form"]) == (409, False, None)
     assert not Submission.objects.filter(offer=offer).exists()
@@ -355,7 +373,7 @@ def test_an_offer_without_criteria_has_no_check(client: Any) -> None:
 
 
 # -- What the offer asks no more --------------------------------------------------------------------------------------
-GRID = (GridLineText(text="a déjà mené un projet"), GridLineText(text="rédige avec rigueur"))
+GRID = (GridLineData(text="a déjà mené un projet"), GridLineData(text="rédige avec rigueur"))
 
 
 @pytest.fixture
@@ -411,7 +429,7 @@ def test_answers_that_the_offer_asks_no_more_are_read_with_their_questions(
         "bar_school": "false",
     }
     kept = client.post(page, typed)
-    assert _said(kept) == Said(302, page, [])
+    assert _response_values(kept) == ResponseValues(302, page, [])
     draft.refresh_from_db()
     assert draft.answers["studies"][0]["field_of_study"] == "Géographie"
     unread = client.post(page, typed | {"studies-0-day": "bientôt"})
@@ -419,7 +437,7 @@ def test_answers_that_the_offer_asks_no_more_are_read_with_their_questions(
         ("Domaine d’études", "Géographie"),
         ("Date du diplôme, obtenue ou prévue", "bientôt"),
     ]
-    once_read(monkeypatch, dropped_section, "open_draft", lambda: _close(draft))
+    change_after_read(monkeypatch, dropped_section, "open_draft", lambda: _close(draft))
     late = client.post(page, typed | {"studies-0-field_of_study": "Histoire"})
     assert [said.text for said in late.context["said"]] == ["Histoire"]
     draft.refresh_from_db()

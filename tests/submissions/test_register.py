@@ -16,14 +16,14 @@ from intake.register.services import enter_participation
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Submission
-from intake.submissions.offer_changes.impact import rejudge
+from intake.submissions.offer_changes.impact import reevaluate_submissions
 from offers.models import Offer
 from offers.selectors import current_rulebook
 from tests.factories.offers import make_programme
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_open_offer
-from tests.submissions.pages import still
+from tests.submissions.pages import comparable_page
 
 pytestmark = pytest.mark.django_db
 NAMES: dict[str, Any] = {
@@ -123,10 +123,10 @@ def test_no_page_of_a_draft_asks_the_register(offer: Offer) -> None:
         reverse("submissions:section", args=[draft.submission.public_id, "attestations"]),
         reverse("submissions:mine"),
     ]
-    before = [still(client, page) for page in pages]
+    before = [comparable_page(client, page) for page in pages]
     enter(offer)
     with CaptureQueriesContext(connection) as queries:
-        after = [still(client, page) for page in pages]
+        after = [comparable_page(client, page) for page in pages]
     assert after == before
     assert not [query for query in queries if "register_" in query["sql"]]
 
@@ -162,7 +162,7 @@ def test_what_was_sealed_is_judged_again_without_the_register(offer: Offer) -> N
     make_filed(offer, **NAMES)
     rulebook = current_rulebook(offer).as_rulebook()
     with CaptureQueriesContext(connection) as queries:
-        (judged,) = rejudge(offer, rulebook, rulebook, make_staff())
+        (judged,) = reevaluate_submissions(offer, rulebook, rulebook, make_staff())
     assert judged.before is not None
     assert judged.after is not None
     assert judged.before.outcome is judged.after.outcome is VerdictOutcome.NEEDS_REVIEW

@@ -11,10 +11,10 @@ from django.utils import timezone
 from intake.outbox import kinds, tasks
 from intake.outbox.models import Delivery, Message
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.mails.draft_reminder_job import remind_of_drafts
-from intake.submissions.mails.draft_reminders import Reminder, is_lapsed, stage_at
+from intake.submissions.mails.draft_reminders import Reminder, due_lead_time, is_reminder_obsolete
 from intake.submissions.models import Draft, Submission
 from intake.submissions.timeline.queries import mails_of
 from offers.models import Offer
@@ -44,7 +44,7 @@ def _stages() -> list[timedelta]:
     return [Reminder.of_key(row.key).stage for row in posted]
 
 
-def _left(draft: Draft, left: timedelta) -> datetime:
+def _instant_before_closing(draft: Draft, left: timedelta) -> datetime:
     """Return the instant at which `left` is left before the draft's person can no longer file."""
     submission = Submission.objects.select_related("offer").get(pk=draft.submission_id)
     return submission.window.closes_at - left
@@ -71,29 +71,29 @@ def _sent() -> list[Message]:
 )
 def test_the_most_urgent_stage_that_has_come_is_told(left: timedelta, stage: timedelta | None) -> None:
     closes_at = timezone.now()
-    assert stage_at(closes_at=closes_at, at=closes_at - left) == stage
+    assert due_lead_time(closes_at=closes_at, at=closes_at - left) == stage
 
 
 def test_each_stage_is_told_once_however_often_it_is_asked(draft: Draft) -> None:
     told: list[Any] = []
     for left in (A_WEEK + TICK, A_WEEK, A_WEEK - TICK, TWO_DAYS, TWO_DAYS - TICK, SIX_HOURS, TICK, -TICK):
-        remind_of_drafts(at=_left(draft, left))
+        remind_of_drafts(at=_instant_before_closing(draft, left))
         told.append(len(_stages()))
     assert told == [0, 1, 1, 2, 2, 3, 3, 3]
     assert _stages() == [A_WEEK, TWO_DAYS, SIX_HOURS]
 
 
 def test_a_portal_that_was_down_tells_the_most_urgent_alone(draft: Draft) -> None:
-    assert remind_of_drafts(at=_left(draft, timedelta(hours=1))) == 1
+    assert remind_of_drafts(at=_instant_before_closing(draft, timedelta(hours=1))) == 1
     assert _stages() == [SIX_HOURS]
 
 
 def test_who_began_after_the_instant_is_told_at_the_next(draft: Draft) -> None:
-    began = _left(draft, timedelta(days=5))
+    began = _instant_before_closing(draft, timedelta(days=5))
     Submission.objects.filter(pk=draft.submission_id).update(created_at=began)
     remind_of_drafts(at=began + TICK)
     assert _stages() == []
-    remind_of_drafts(at=_left(draft, TWO_DAYS))
+    remind_of_drafts(at=_instant_before_closing(draft, TWO_DAYS))
     assert _stages() == [TWO_DAYS]
 
 
@@ -105,10 +105,10 @@ def test_many_drafts_cost_the_same_few_statements(draft: Draft) -> None:
             remind_of_drafts(at=at)
         return len(captured)
 
-    one = statements(_left(draft, A_WEEK))
+    one = statements(_instant_before_closing(draft, A_WEEK))
     for _time in range(2):
         make_draft(offer=draft.submission.offer, documents=False)
-    assert statements(_left(draft, TWO_DAYS)) == one
+    assert statements(_instant_before_closing(draft, TWO_DAYS)) == one
     assert len(_stages()) == 1 + 3
 
 
@@ -143,7 +143,7 @@ def _closed_account(draft: Draft) -> None:
 
 @pytest.mark.parametrize("what", [_filed, _amending, _withdrawn, _cancelled, _closed_account])
 def test_nobody_else_is_reminded(draft: Draft, what: Any) -> None:
-    at = _left(draft, SIX_HOURS)
+    at = _instant_before_closing(draft, SIX_HOURS)
     with transaction.atomic():
         assert remind_of_drafts(at=at) == 1, "a draft that nothing befell"
         transaction.set_rollback(True)
@@ -155,7 +155,7 @@ def test_a_person_with_more_time_is_reminded_of_their_own_closing(draft: Draft) 
     offer, candidate = draft.submission.offer, draft.submission.candidate
     make_draft(offer=offer, documents=False)
     everyones = offer.closes_at
-    extend_for_person(
+    extend_personal_deadline(
         offer=offer,
         candidate=candidate,
         author=make_staff(),
@@ -164,15 +164,15 @@ def test_a_person_with_more_time_is_reminded_of_their_own_closing(draft: Draft) 
         at=timezone.now(),
     )
     assert remind_of_drafts(at=everyones - SIX_HOURS) == 1, "the other person alone"
-    assert remind_of_drafts(at=_left(draft, A_WEEK)) == 1
+    assert remind_of_drafts(at=_instant_before_closing(draft, A_WEEK)) == 1
     mine = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL", subject_id=str(draft.submission_id))
     assert Reminder.of_key(mine.key).closes_at == everyones + timedelta(days=20)
 
 
 def test_a_closing_that_moved_has_reminders_of_its_own_but_not_at_once(draft: Draft) -> None:
     offer = draft.submission.offer
-    remind_of_drafts(at=_left(draft, TWO_DAYS))
-    moved = _left(draft, timedelta(days=1))
+    remind_of_drafts(at=_instant_before_closing(draft, TWO_DAYS))
+    moved = _instant_before_closing(draft, timedelta(days=1))
     extend_deadline(
         offer=offer,
         author=make_staff(),
@@ -183,7 +183,7 @@ def test_a_closing_that_moved_has_reminders_of_its_own_but_not_at_once(draft: Dr
     _decided_at(moved)
     # Five days are left, and the mail that says so has just been sent.
     assert remind_of_drafts(at=moved + TICK) == 0
-    assert remind_of_drafts(at=_left(draft, TWO_DAYS)) == 1
+    assert remind_of_drafts(at=_instant_before_closing(draft, TWO_DAYS)) == 1
     assert _stages() == [TWO_DAYS, TWO_DAYS]
 
 
@@ -241,12 +241,14 @@ def test_who_files_before_it_leaves_gets_none() -> None:
 
 
 def test_a_reminder_that_waited_too_long_is_let_go(draft: Draft) -> None:
-    at = _left(draft, TWO_DAYS)
+    at = _instant_before_closing(draft, TWO_DAYS)
     remind_of_drafts(at=at)
     delivery = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL")
-    assert not is_lapsed(delivery, at)
-    assert is_lapsed(delivery, _left(draft, SIX_HOURS)), "a more urgent one is due"
-    assert is_lapsed(delivery, _left(draft, -TICK)), "closed"
+    assert not is_reminder_obsolete(delivery, at)
+    assert is_reminder_obsolete(delivery, _instant_before_closing(draft, SIX_HOURS)), (
+        "a more urgent one is due"
+    )
+    assert is_reminder_obsolete(delivery, _instant_before_closing(draft, -TICK)), "closed"
     extend_deadline(
         offer=draft.submission.offer,
         author=make_staff(),
@@ -254,11 +256,11 @@ def test_a_reminder_that_waited_too_long_is_let_go(draft: Draft) -> None:
         at=at,
         closes_at=draft.submission.offer.closes_at + TICK,
     )
-    assert is_lapsed(delivery, at), "the closing it names is no longer the one"
+    assert is_reminder_obsolete(delivery, at), "the closing it names is no longer the one"
 
 
 def test_they_come_by_themselves(draft: Draft) -> None:
     periodic = next(kind for kind in kinds.periodic() if kind.code == "DRAFT_REMINDERS")
     assert periodic.every == timedelta(minutes=10)
-    periodic.handler(Delivery(kind="DRAFT_REMINDERS", key="x"), _left(draft, A_WEEK))
+    periodic.handler(Delivery(kind="DRAFT_REMINDERS", key="x"), _instant_before_closing(draft, A_WEEK))
     assert _stages() == [A_WEEK]

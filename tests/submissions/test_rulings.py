@@ -14,20 +14,20 @@ from intake.submissions.after_filing.operations import start_amendment, withdraw
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.filing.errors import NotEligibleError
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.errors import (
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
     MoveNotAllowedError,
     ReasonMissingError,
-    ReserveUpheldError,
     StaleSubmissionError,
-    UnderReserveError,
 )
 from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.mails.filing_mails import compose_receipt, compose_rulings
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
-from intake.submissions.rulings.errors import NotToBeRuledError, RuledMeanwhileError
+from intake.submissions.rulings.errors import RulingNotAllowedError, StaleRulingError
 from intake.submissions.rulings.operations import rule_on_finding
-from intake.submissions.states import Action, Reserve, State
+from intake.submissions.states import Action, HumanReview, State
 from intake.submissions.timeline.queries import events_of
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
@@ -84,7 +84,7 @@ def receipt(kept_receipt: Receipt) -> Receipt:
 
 def test_a_refused_draft_is_filed_under_reserve_when_its_candidate_asks(receipt: Receipt) -> None:
     submission = _fresh(receipt)
-    assert (submission.state, submission.reserve) == (State.SUBMITTED, Reserve.PENDING)
+    assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.PENDING)
     assert receipt.filing.review_request.message == MESSAGE
     assert (receipt.filing.verdict.outcome, receipt.filing.verdict.under_reserve) == ("INELIGIBLE", True)
 
@@ -99,15 +99,15 @@ def test_it_is_refused_when_they_do_not_ask(message: str) -> None:
 
 def test_an_admissible_draft_is_filed_without_reserve_whatever_was_asked() -> None:
     receipt = _file(make_draft())
-    assert _fresh(receipt).reserve == Reserve.NONE
+    assert _fresh(receipt).reserve == HumanReview.NONE
     assert not ReviewRequest.objects.filter(filing=receipt.filing).exists()
 
 
 def test_nothing_else_moves_it_while_it_waits() -> None:
     submission = _fresh(_file(_too_old()))
-    with pytest.raises(UnderReserveError):
+    with pytest.raises(HumanReviewPendingError):
         move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff())
-    with pytest.raises(UnderReserveError):
+    with pytest.raises(HumanReviewPendingError):
         announce_move(
             submission=submission,
             action=Action.FIND_INADMISSIBLE,
@@ -120,19 +120,19 @@ def test_nothing_else_moves_it_while_it_waits() -> None:
 def test_overturning_every_finding_lifts_the_reserve(receipt: Receipt) -> None:
     _rule(receipt, AGE, OVERTURNED)
     submission = _fresh(receipt)
-    assert (submission.state, submission.reserve) == (State.SUBMITTED, Reserve.LIFTED)
+    assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.LIFTED)
     move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff())
 
 
 def test_one_confirmed_finding_upholds_it_once_all_are_judged() -> None:
     receipt = _file(_too_old(domicile_province="ON"))
     _rule(receipt, AGE, CONFIRMED, "Né en 1970, comme l’acte le dit.")
-    assert _fresh(receipt).reserve == Reserve.PENDING
+    assert _fresh(receipt).reserve == HumanReview.PENDING
     _rule(receipt, DOMICILE, OVERTURNED)
     submission = _fresh(receipt)
-    assert (submission.state, submission.reserve) == (State.INADMISSIBLE, Reserve.UPHELD)
+    assert (submission.state, submission.reserve) == (State.INADMISSIBLE, HumanReview.UPHELD)
     assert submission.transitions.latest("pk").reason == "Né en 1970, comme l’acte le dit."
-    with pytest.raises(ReserveUpheldError):
+    with pytest.raises(HumanReviewUpheldError):
         move_submission(submission=submission, action=Action.REOPEN, actor=make_staff(), reason="À relire")
 
 
@@ -149,16 +149,16 @@ def test_an_upheld_review_is_opened_again_and_each_finding_is_judged_anew() -> N
     with pytest.raises(ReasonMissingError):
         _open_again(receipt, " ")
     opened = _open_again(receipt)
-    assert (opened.state, opened.reserve) == (State.SUBMITTED, Reserve.PENDING)
+    assert (opened.state, opened.reserve) == (State.SUBMITTED, HumanReview.PENDING)
     moved = opened.transitions.latest("pk")
     assert (moved.action, moved.reason) == ("JUDGE_AGAIN", "Une pièce est arrivée.")
     assert moved.actor != receipt.filing.rulings.latest("pk").actor
-    with pytest.raises(UnderReserveError):
+    with pytest.raises(HumanReviewPendingError):
         move_submission(submission=opened, action=Action.START_REVIEW, actor=make_staff())
     _rule(receipt, AGE, OVERTURNED, "Second motif 1.")
-    assert _fresh(receipt).reserve == Reserve.PENDING, "what was ruled before settles nothing"
+    assert _fresh(receipt).reserve == HumanReview.PENDING, "what was ruled before settles nothing"
     _rule(receipt, DOMICILE, OVERTURNED, "Second motif 3.")
-    assert (_fresh(receipt).state, _fresh(receipt).reserve) == (State.SUBMITTED, Reserve.LIFTED)
+    assert (_fresh(receipt).state, _fresh(receipt).reserve) == (State.SUBMITTED, HumanReview.LIFTED)
     assert list(receipt.filing.rulings.order_by("pk").values_list("position", "decision", "turn")) == [
         (AGE, "CONFIRMED", 1),
         (DOMICILE, "CONFIRMED", 1),
@@ -205,7 +205,7 @@ def test_each_review_has_its_mail_and_its_events(receipt: Receipt) -> None:
     told = " ".join(compose_rulings(second, receipt.filing.received_at).text.split())
     assert "elle est admise à l’étude" in told
     assert "Premier motif." not in told
-    standing = standing_of(
+    standing = candidate_status_of(
         own_submissions(submission.candidate).get(pk=submission.pk), at=receipt.filing.received_at
     )
     kinds = {event.kind.value for event in events_of(standing)}
@@ -233,7 +233,7 @@ def test_the_latest_ruling_stands_and_the_first_stays_written() -> None:
     _rule(receipt, AGE, CONFIRMED)
     _rule(receipt, AGE, OVERTURNED)
     _rule(receipt, DOMICILE, OVERTURNED)
-    assert _fresh(receipt).reserve == Reserve.LIFTED
+    assert _fresh(receipt).reserve == HumanReview.LIFTED
     assert Ruling.objects.filter(filing=receipt.filing, position=AGE).count() == 2
 
 
@@ -251,7 +251,7 @@ def test_who_read_fewer_rulings_than_there_are_judges_nothing() -> None:
         )
 
     judge(0)
-    with pytest.raises(RuledMeanwhileError):
+    with pytest.raises(StaleRulingError):
         judge(0)
     judge(1)
     assert Ruling.objects.count() == 2
@@ -259,9 +259,9 @@ def test_who_read_fewer_rulings_than_there_are_judges_nothing() -> None:
 
 def test_only_a_finding_that_the_rules_refuse_is_judged(receipt: Receipt) -> None:
     for position in (0, 99):
-        with pytest.raises(NotToBeRuledError):
+        with pytest.raises(RulingNotAllowedError):
             _rule(receipt, position, OVERTURNED)
-    with pytest.raises(NotToBeRuledError):
+    with pytest.raises(RulingNotAllowedError):
         _rule(make_filing(), AGE, OVERTURNED)
     assert not Ruling.objects.exists()
 
@@ -270,19 +270,19 @@ def test_a_ruling_needs_words_and_somebody_who_decides(receipt: Receipt) -> None
     with pytest.raises(ReasonMissingError):
         _rule(receipt, AGE, OVERTURNED, "  ")
     for nobody in (make_user(), receipt.filing.submission.candidate):
-        with pytest.raises(NotToBeRuledError):
+        with pytest.raises(RulingNotAllowedError):
             rule_on_finding(
                 filing=receipt.filing, position=AGE, decision=OVERTURNED, reason="Oui", actor=nobody
             )
-    assert _fresh(receipt).reserve == Reserve.PENDING
+    assert _fresh(receipt).reserve == HumanReview.PENDING
     assert not Ruling.objects.exists()
 
 
 def test_a_settled_reserve_is_not_judged_again(receipt: Receipt) -> None:
     _rule(receipt, AGE, OVERTURNED)
-    with pytest.raises(NotToBeRuledError):
+    with pytest.raises(RulingNotAllowedError):
         _rule(receipt, AGE, CONFIRMED)
-    assert _fresh(receipt).reserve == Reserve.LIFTED
+    assert _fresh(receipt).reserve == HumanReview.LIFTED
     assert receipt.filing.rulings.get().decision == OVERTURNED
 
 
@@ -293,7 +293,7 @@ def test_an_amendment_takes_the_reserve_of_its_own_verdict() -> None:
     draft.answers |= {"birth_date": make_draft().answers["birth_date"]}
     draft.save()
     _file(draft)
-    assert _fresh(first).reserve == Reserve.NONE
+    assert _fresh(first).reserve == HumanReview.NONE
     with pytest.raises(StaleSubmissionError):
         _rule(first, AGE, OVERTURNED)
 
@@ -302,11 +302,11 @@ def test_what_was_withdrawn_is_judged_and_stays_withdrawn(receipt: Receipt) -> N
     submission = _fresh(receipt)
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Un emploi")
     _rule(receipt, AGE, CONFIRMED)
-    assert (_fresh(receipt).state, _fresh(receipt).reserve) == (State.WITHDRAWN, Reserve.UPHELD)
+    assert (_fresh(receipt).state, _fresh(receipt).reserve) == (State.WITHDRAWN, HumanReview.UPHELD)
 
 
-@pytest.mark.parametrize("reserve", [Reserve.PENDING, Reserve.UPHELD])
-def test_the_database_refuses_a_shortlisted_file_under_reserve(reserve: Reserve) -> None:
+@pytest.mark.parametrize("reserve", [HumanReview.PENDING, HumanReview.UPHELD])
+def test_the_database_refuses_a_shortlisted_file_under_reserve(reserve: HumanReview) -> None:
     submission = make_filing().filing.submission
     with pytest.raises(IntegrityError, match="reserve"), transaction.atomic():
         Submission.objects.filter(pk=submission.pk).update(state=State.SHORTLISTED, reserve=reserve)

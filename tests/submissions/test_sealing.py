@@ -21,17 +21,17 @@ from intake.outbox.models import Delivery
 from intake.submissions.access.queries import window_of
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document
-from intake.submissions.complements.errors import NotAskedError
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.errors import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
-from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.receipts.signed_receipt import statement_of
 from intake.web import formats
 from offers.models import DocumentRequest, Offer, RulebookVersion
-from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import make_staff, make_user
-from tests.factories.review import make_reserved
+from tests.factories.review import make_filed_for_review
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
@@ -40,7 +40,7 @@ from tests.factories.submissions import (
     make_open_offer,
     make_upload,
 )
-from tests.submissions.mails import plain, sent
+from tests.submissions.mails import sent, with_plain_spaces
 from tests.submissions.pages import browser_of, text_of, url
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def _sealed(receipt: Receipt) -> Payload:
 def kept_extended(module_db: None) -> tuple[Draft, PersonalExtension]:
     draft = make_draft()
     offer, candidate = draft.submission.offer, draft.submission.candidate
-    given = extend_for_person(
+    given = extend_personal_deadline(
         offer=offer,
         candidate=candidate,
         author=make_staff(),
@@ -78,7 +78,7 @@ def extended(kept_extended: tuple[Draft, PersonalExtension]) -> tuple[Draft, Per
 
 def _in_words(at: datetime, offer: Offer) -> str:
     """Write a closing as pages do, as far as its day: the hour is that of every closing."""
-    return plain(formats.closing(at.astimezone(offer.zone))).partition(",")[0]
+    return with_plain_spaces(formats.closing(at.astimezone(offer.zone))).partition(",")[0]
 
 
 @pytest.mark.parametrize("page", ["tasks", "review", "offer", "mine"])
@@ -87,7 +87,7 @@ def test_a_page_states_the_persons_own_closing(extended: tuple[Draft, PersonalEx
     offer = draft.submission.offer
     addresses = {"offer": offer.get_absolute_url(), "mine": "/candidatures/"}
     shown = text_of(browser_of(draft).get(addresses.get(page) or url(page, draft)).content)
-    assert _in_words(given.closes_at, offer) in plain(shown.replace("\N{NO-BREAK SPACE}", " "))
+    assert _in_words(given.closes_at, offer) in with_plain_spaces(shown.replace("\N{NO-BREAK SPACE}", " "))
 
 
 def test_the_page_of_a_receipt_states_the_persons_own_closing(
@@ -96,7 +96,7 @@ def test_the_page_of_a_receipt_states_the_persons_own_closing(
     draft, given = extended
     _file(draft)
     offer = draft.submission.offer
-    shown = plain(text_of(browser_of(draft).get(url("receipt", draft)).content))
+    shown = with_plain_spaces(text_of(browser_of(draft).get(url("receipt", draft)).content))
     assert f"Votre délai personnel court jusqu’au {_in_words(given.closes_at, offer)}" in shown
 
 
@@ -108,7 +108,7 @@ def test_a_mail_states_the_persons_own_closing(extended: tuple[Draft, PersonalEx
     offer = draft.submission.offer
     mail = sent(kind)
     for text in (mail.text, mail.html):
-        assert _in_words(given.closes_at, offer) in plain(text)
+        assert _in_words(given.closes_at, offer) in with_plain_spaces(text)
 
 
 def test_the_signed_receipt_states_the_persons_own_closing(
@@ -117,13 +117,13 @@ def test_the_signed_receipt_states_the_persons_own_closing(
     draft, given = extended
     receipt = _file(draft)
     offer = draft.submission.offer
-    assert facts_of(receipt).closing == given.closes_at > offer.closes_at
+    assert statement_of(receipt).closing == given.closes_at > offer.closes_at
     tasks.deliver(Delivery.objects.get(kind="RECEIPT_PDF").pk)
     signed = SignedReceipt.objects.get()
     assert datetime.fromisoformat(json.loads(signed.twin)["receipt"]["closes_at"]) == given.closes_at
     with signed.file.open("rb") as stored:
         pages = PdfDocument(io.BytesIO(stored.read()))
-    shown = plain(" ".join(page.get_textpage().get_text_range() for page in pages))
+    shown = with_plain_spaces(" ".join(page.get_textpage().get_text_range() for page in pages))
     assert _in_words(given.closes_at, offer) in shown
     assert _in_words(offer.closes_at, offer) not in shown
 
@@ -174,7 +174,7 @@ def test_documents_are_sealed_in_the_order_of_the_offer(reversed_draft: Draft) -
     sealed = _sealed(receipt).documents
     assert [row.kind for row in sealed] == [request.kind for request in asked]
     assert [row.sha256 for row in sealed] == [held[request.pk] for request in asked]
-    assert facts_of(receipt).documents == tuple(row.sha256 for row in sealed)
+    assert statement_of(receipt).documents == tuple(row.sha256 for row in sealed)
 
 
 def test_somebody_elses_file_is_not_attached() -> None:
@@ -222,12 +222,12 @@ def test_a_document_that_another_offer_asks_for_is_not_attached() -> None:
 @pytest.mark.parametrize("required", [True, False])
 def test_a_complement_takes_no_document_that_it_does_not_ask_for(required: bool) -> None:  # noqa: FBT001 -- a case
     submission = make_filed_and_closed()
-    ask(submission)
-    draft = begin_answer(submission)
+    request_complement_for(submission)
+    draft = start_answer(submission)
     other = submission.offer.documents.exclude(kind="CV").order_by("position")[0]
     DocumentRequest.objects.filter(pk=other.pk).update(required=required)
     other.refresh_from_db()
-    with pytest.raises(NotAskedError) as refused:
+    with pytest.raises(OutOfScopeChangeError) as refused:
         _attach(draft, other)
     assert refused.value.documents == (other.pk,)
 
@@ -264,13 +264,13 @@ def test_each_filing_seals_its_own_rank() -> None:
     candidate = first.filing.submission.candidate
     second = _file(start_amendment(submission=first.filing.submission, actor=candidate))
     assert [_sealed(row).sequence for row in (first, second)] == [1, 2]
-    assert [facts_of(row).sequence for row in (first, second)] == [1, 2]
-    assert facts_of(second).replaces == first.number
+    assert [statement_of(row).sequence for row in (first, second)] == [1, 2]
+    assert statement_of(second).replaces == first.number
 
 
 def test_words_to_the_people_who_judge_are_let_go_where_nothing_is_to_be_judged() -> None:
     assert _sealed(_file(make_draft(), review_message="Un mot.")).review_message == ""
-    reserved = make_reserved(make_open_offer(), message="Un mot.").standing_filing
+    reserved = make_filed_for_review(make_open_offer(), message="Un mot.").standing_filing
     assert reserved is not None
     assert read_seal(reserved.seal).review_message == "Un mot."
 

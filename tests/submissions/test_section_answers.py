@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from intake.submissions.drafts.edit_conflicts import Difference
+from intake.submissions.drafts.edit_conflicts import EditConflict
 from intake.submissions.drafts.views import section as views_section
 from intake.submissions.models import Draft
 from intake.submissions.questions.sections import section_by_key
 from offers.models import GridLine
-from offers.services import GridLineText
-from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from offers.services import GridLineData
+from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.submissions import close_offer, make_draft, make_open_offer
-from tests.submissions.pages import browser_of, told, url
-from tests.submissions.rows import now_there
+from tests.submissions.pages import browser_of, url, view_context
+from tests.submissions.rows import transaction_instant
 from tests.submissions.test_refused_at_the_last import NOT_ASKED
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def _messages(answer: Any) -> list[tuple[str, str]]:
 def _posted(draft: Draft, key: str, **changes: str) -> dict[str, Any]:
     section = section_by_key(key)
     assert section is not None
-    posted = section.form.posted_from(section.of(draft.answers))
+    posted = section.form.as_post_data(section.of(draft.answers))
     return {name: value for name, value in posted.items() if value is not None} | changes
 
 
@@ -54,16 +54,16 @@ def test_what_is_unfinished_is_saved_and_comes_back_with_what_it_wants(draft: Dr
     )
     draft.refresh_from_db()
     assert draft.answers["last_name"] is None
-    again = told(client.get(f"{page}?a-corriger"))
+    again = view_context(client.get(f"{page}?a-corriger"))
     assert again["saved_unfinished"] is True
     assert [*again["form"].errors] == ["last_name"]
-    assert "saved_unfinished" not in told(client.get(page))
+    assert "saved_unfinished" not in view_context(client.get(page))
     for button, leads_to in (("stay", url("tasks", draft)), ("previous", page)):
         left = client.post(page, unfinished | {button: "1"})
         assert (left.status_code, left.headers["Location"]) == (302, leads_to)
     whole = client.post(page, _posted(draft, "identite", last_name="Roy"))
     assert whole.headers["Location"] == url("section", draft, "coordonnees")
-    assert "saved_unfinished" not in told(client.get(f"{page}?a-corriger"))
+    assert "saved_unfinished" not in view_context(client.get(f"{page}?a-corriger"))
 
 
 def test_what_cannot_be_read_is_not_saved_and_says_all_that_it_wants_but_to_who_leaves(draft: Draft) -> None:
@@ -76,19 +76,19 @@ def test_what_cannot_be_read_is_not_saved_and_says_all_that_it_wants_but_to_who_
     )
     for more, errors in cases:
         answer = client.post(page, wrong | more)
-        assert (answer.status_code, [*told(answer)["form"].errors]) == (422, errors)
+        assert (answer.status_code, [*view_context(answer)["form"].errors]) == (422, errors)
     fresh = Draft.objects.get(pk=draft.pk)
     assert fresh.answers == draft.answers
 
 
 def test_what_another_tab_saved_is_shown_beside_what_was_sent(draft: Draft) -> None:
     client, page = browser_of(draft), url("section", draft, "coordonnees")
-    seen = told(client.get(page))["seen"]
+    seen = view_context(client.get(page))["seen"]
     client.post(page, _posted(draft, "coordonnees", city="Gaspé", seen=seen))
     answer = client.post(page, _posted(draft, "coordonnees", city="Amos", seen=seen))
-    given = told(answer)
-    assert (answer.status_code, given["rows"]) == (409, [Difference("Ville", "Gaspé", "Amos")])
-    assert given["stale"].saved_at == now_there()
+    given = view_context(answer)
+    assert (answer.status_code, given["rows"]) == (409, [EditConflict("Ville", "Gaspé", "Amos")])
+    assert given["stale"].saved_at == transaction_instant()
     assert given["seen"] != seen
     assert given["form"]["city"].value() == "Amos"
     sent = client.post(page, _posted(draft, "coordonnees", city="Amos", seen=given["seen"]))
@@ -101,16 +101,16 @@ def test_what_is_sent_too_late_stays_readable_with_why_it_was_not_saved(
     client, page = browser_of(draft), url("section", draft, "identite")
     close_offer(draft.submission.offer, seconds_ago=60)
     answer = client.post(page, _posted(draft, "identite", first_name="Tardive"))
-    given = told(answer)
+    given = view_context(answer)
     assert (answer.status_code, given["closed"], given["why"]) == (409, True, "")
     assert given["form"]["first_name"].value() == "Tardive"
     assert client.get(page).headers["Location"] == url("review", draft)
     submission = make_filed_and_closed()
-    ask(submission)
-    answering = begin_answer(submission)
+    request_complement_for(submission)
+    answering = start_answer(submission)
     page = url("section", answering, "identite")
     refused = browser_of(answering).post(page, _posted(answering, "identite", first_name="Autre"))
-    shown = told(refused)
+    shown = view_context(refused)
     assert (refused.status_code, shown["closed"]) == (409, True)
     assert str(shown["why"]).replace("\u00a0", " ") == NOT_ASKED
     read = browser_of(answering).get(page)
@@ -124,22 +124,22 @@ def test_what_is_sent_too_late_stays_readable_with_why_it_was_not_saved(
     kept = QueryDict(mutable=True)
     kept.update({"first_name": "Gardé", "seen": "abc"})
     other = make_draft()
-    monkeypatch.setattr(views_section, "take_kept_form", lambda _request: kept)
-    again = told(browser_of(other).get(url("section", other, "identite")))
+    monkeypatch.setattr(views_section, "pop_saved_form", lambda _request: kept)
+    again = view_context(browser_of(other).get(url("section", other, "identite")))
     assert (again["kept"], again["seen"], again["form"]["first_name"].value()) == (True, "abc", "Gardé")
     kept["add"] = "1"
-    more = told(browser_of(other).get(url("section", other, "etudes")))
+    more = view_context(browser_of(other).get(url("section", other, "etudes")))
     assert len(more["form"].entries.forms) == 1
 
 
 def test_a_complement_s_last_section_leads_to_the_list_where_no_document_is_asked() -> None:
     submission = make_filed_and_closed()
-    ask(submission, sections=["coordonnees", "langues"], documents=[])
-    draft = begin_answer(submission)
+    request_complement_for(submission, sections=["coordonnees", "langues"], documents=[])
+    draft = start_answer(submission)
     client = browser_of(draft)
     first = client.post(url("section", draft, "coordonnees"), _posted(draft, "coordonnees"))
     assert first.headers["Location"] == url("section", draft, "langues")
-    given = told(client.get(url("section", draft, "langues")))
+    given = view_context(client.get(url("section", draft, "langues")))
     assert (given["place"], given["places"], given["previous"].key) == (2, 2, "coordonnees")
     last = client.post(url("section", draft, "langues"), _posted(draft, "langues"))
     assert last.headers["Location"] == url("tasks", draft)
@@ -148,10 +148,10 @@ def test_a_complement_s_last_section_leads_to_the_list_where_no_document_is_aske
 
 
 def test_a_line_that_left_while_it_was_answered_is_said_to_stay_readable() -> None:
-    offer = make_open_offer(grid=(GridLineText(text="un"), GridLineText(text="deux")))
+    offer = make_open_offer(grid=(GridLineData(text="un"), GridLineData(text="deux")))
     draft = make_draft(offer=offer)
     client, page = browser_of(draft), url("section", draft, "competences")
-    shown = told(client.get(page))
+    shown = view_context(client.get(page))
     gone, kept = offer.grid_lines.order_by("position")
     number = gone.pk
     assert shown["removed"] == []
@@ -163,6 +163,6 @@ def test_a_line_that_left_while_it_was_answered_is_said_to_stay_readable() -> No
         "elle reste lisible dans cette section."
     )
     assert _messages(answer)[0] == ("warning", said)
-    again = told(client.get(page))
+    again = view_context(client.get(page))
     assert [(row.number, row.text) for row in again["removed"]] == [(str(number), "Un club.")]
     assert again["lines"].split(":")[0] == "-".join(sorted((str(number), str(kept.pk))))

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from intake.dossiers.services import read_seal
 from intake.profiles.forms import AnswersForm
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.gate.readiness import Progress, assess
+from intake.submissions.gate.readiness import Progress, check_readiness
 from intake.submissions.models import Draft
-from intake.submissions.questions.answer_cleaning import sound_answers
-from intake.submissions.questions.offer_questions import AskedLine, OfferAsks
+from intake.submissions.questions.answer_cleaning import clean_answers
+from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import Section, section_by_key, sections_for
 from intake.submissions.questions.study_forms import StudiesForm
-from offers.services import GridLineText
+from offers.services import GridLineData
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url
 from tests.submissions.test_questions import rulebook
@@ -37,7 +37,9 @@ RULES = rulebook(
     {"kind": "SKILLS"},
     {"kind": "ONCE_ONLY"},
 )
-ASKS = OfferAsks(RULES, (AskedLine(7, "mène un projet", required=True), AskedLine(8, "R", required=False)))
+ASKS = OfferQuestions(
+    RULES, (GridQuestion(7, "mène un projet", required=True), GridQuestion(8, "R", required=False))
+)
 SECTIONS = sections_for(ASKS)
 KEYS = [section.key for section in SECTIONS]
 TODAY = timezone.localdate()
@@ -48,12 +50,12 @@ FEW = settings().max_examples // 5
 
 def posted(section: Section, answers: dict[str, Any]) -> dict[str, Any]:
     """Return what a browser posts that says `answers`, nothing being an empty text."""
-    return {key: "" if value is None else value for key, value in section.form.posted_from(answers).items()}
+    return {key: "" if value is None else value for key, value in section.form.as_post_data(answers).items()}
 
 
 @pytest.fixture(scope="module")
 def kept_draft(module_db: None) -> Draft:
-    return make_draft(offer=make_open_offer(grid=[GridLineText(text="mène un projet")]))
+    return make_draft(offer=make_open_offer(grid=[GridLineData(text="mène un projet")]))
 
 
 @pytest.fixture
@@ -64,9 +66,9 @@ def draft(kept_draft: Draft) -> Draft:
 
 def section_of(draft: Draft, key: str) -> Section:
     lines = tuple(
-        AskedLine(line.pk, line.text, required=True) for line in draft.submission.offer.grid_lines.all()
+        GridQuestion(line.pk, line.text, required=True) for line in draft.submission.offer.grid_lines.all()
     )
-    section = section_by_key(key, sections_for(OfferAsks(RULES, lines)))
+    section = section_by_key(key, sections_for(OfferQuestions(RULES, lines)))
     assert section is not None
     return section
 
@@ -242,7 +244,7 @@ def test_what_is_unfinished_comes_back_by_its_address_with_the_same_errors(draft
     for _again in range(2):
         shown = browser.get(sent.headers["Location"])
         assert shown.status_code == 200
-        judged = section.bind(typed, draft.answers, on=TODAY)
+        judged = section.bound_form(typed, draft.answers, on=TODAY)
         assert not judged.is_valid()
         assert errors_of(shown.context["form"]) == errors_of(judged)
         assert "rien n’est perdu. Il manque encore des réponses." in text_of(shown.content)
@@ -286,12 +288,12 @@ DRAFTS = GARBAGE | st.dictionaries(st.sampled_from(ANSWER_KEYS), GARBAGE, max_si
 @given(answers=DRAFTS)
 @settings(max_examples=FEW, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_a_draft_holds_it_opens_and_is_judged(answers: Any) -> None:
-    readiness = assess(answers=answers, documents=[], provided=[], asks=ASKS, on=TODAY)
+    readiness = check_readiness(answers=answers, documents=[], provided=[], asks=ASKS, on=TODAY)
     assert readiness.verdict.findings
     for section in SECTIONS:
         assert str(section.show(answers, on=TODAY))
         assert section.fingerprint(answers)
-    assert sound_answers(sound_answers(answers)) == sound_answers(answers)
+    assert clean_answers(clean_answers(answers)) == clean_answers(answers)
 
 
 @pytest.mark.parametrize(
@@ -347,14 +349,14 @@ def test_what_a_section_accepts_the_filing_accepts_again(key: str, data: st.Data
             for name, field in section.form.ENTRY.base_fields.items():  # type: ignore[attr-defined]  # -- StudiesForm
                 typed[f"studies-{index}-{name}"] = data.draw(control(name, field))
     partial = data.draw(st.booleans())
-    form = section.bind(typed, {}, on=TODAY, partial=partial)
+    form = section.bound_form(typed, {}, on=TODAY, partial=partial)
     assume(form.is_valid())
     kept = form.answers()
-    said = {name: value for name, value in section.form.kept_in(kept).items() if value is not None}
+    said = {name: value for name, value in section.form.own_answers(kept).items() if value is not None}
     assert section.of(kept) == said, "nothing that is saved is unreadable"
-    again = section.bind(section.form.posted_from(section.of(kept)), {}, on=TODAY, partial=partial)
+    again = section.bound_form(section.form.as_post_data(section.of(kept)), {}, on=TODAY, partial=partial)
     assert again.is_valid(), again.errors
     assert again.answers() == kept
     if not partial:
-        found = assess(answers=kept, documents=[], provided=[], asks=ASKS, on=TODAY)
+        found = check_readiness(answers=kept, documents=[], provided=[], asks=ASKS, on=TODAY)
         assert {row.section.key: row.progress for row in found.sections}[key] == Progress.COMPLETE

@@ -13,13 +13,17 @@ from intake.outbox.models import Delivery
 from intake.submissions.access.queries import own_submission
 from intake.submissions.after_filing.operations import discard_amendment, start_amendment, withdraw_submission
 from intake.submissions.attachments.operations import remove_document
-from intake.submissions.complements.errors import NotAskedError
+from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.complements.scope import Scope
-from intake.submissions.drafts.complement_progress import Completion, completion_of, scope_alone
+from intake.submissions.drafts.complement_progress import (
+    ComplementProgress,
+    complement_progress_of,
+    exclusive_scope,
+)
 from intake.submissions.drafts.operations import save_section
-from intake.submissions.drafts.queries import read_application
-from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.lifecycle import complement_endings
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, ReasonMissingError
 from intake.submissions.models import Draft, Receipt, Ruling, Submission
@@ -27,20 +31,20 @@ from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts import resending
 from intake.submissions.receipts.errors import TooManyResendsError
-from intake.submissions.receipts.operations import ask_for_receipt, ask_for_receipts
+from intake.submissions.receipts.operations import request_receipt_pdf, request_receipt_pdfs
 from intake.submissions.receipts.resending import resend_receipt
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
-from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import make_staff, make_user
-from tests.factories.review import make_reserved
+from tests.factories.review import make_filed_for_review
 from tests.factories.submissions import (
     make_draft,
     make_filing,
     make_open_offer,
     make_upload,
 )
-from tests.submissions.rows import RECEIPT, SUBMISSION, about, now_there, written
+from tests.submissions.rows import RECEIPT, SUBMISSION, about, record_writes, transaction_instant
 
 pytestmark = pytest.mark.django_db
 
@@ -51,14 +55,14 @@ def test_an_amendment_is_what_was_filed_and_knows_what_its_filing_knew() -> None
     noted = filing.draft.changes_noted_at - timedelta(days=3)
     Draft.objects.filter(pk=filing.draft_id).update(changes_noted_at=noted)
     submission = Submission.objects.get(pk=filing.submission_id)
-    with written() as (entries, deliveries):
+    with record_writes() as (entries, deliveries):
         draft = start_amendment(submission=submission, actor=submission.candidate)
         assert start_amendment(submission=submission, actor=submission.candidate) == draft
     draft.refresh_from_db()
     assert (draft.answers, draft.replaces, draft.saved_at, draft.changes_noted_at, draft.version) == (
         filing.draft.answers,
         filing,
-        now_there(),
+        transaction_instant(),
         noted,
         0,
     )
@@ -69,7 +73,7 @@ def test_an_amendment_is_what_was_filed_and_knows_what_its_filing_knew() -> None
     with pytest.raises(MoveNotAllowedError) as refused:
         start_amendment(submission=submission, actor=make_user())
     assert (refused.value.action, refused.value.state) == (Action.AMEND, "SUBMITTED")
-    with written() as (entries, deliveries):
+    with record_writes() as (entries, deliveries):
         discard_amendment(draft=draft, actor=submission.candidate)
         discard_amendment(draft=draft, actor=submission.candidate)
     assert (entries, deliveries) == (
@@ -83,14 +87,14 @@ def test_an_amendment_is_what_was_filed_and_knows_what_its_filing_knew() -> None
 
 def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> None:
     submission = make_filed_and_closed()
-    asked, draft = ask(submission), begin_answer(submission)
+    asked, draft = request_complement_for(submission), start_answer(submission)
     for reason in ("", "  "):
         with pytest.raises(ReasonMissingError):
             withdraw_submission(submission=submission, actor=submission.candidate, reason=reason)
     with pytest.raises(MoveNotAllowedError) as refused:
         withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
     assert (refused.value.action, refused.value.state) == (Action.WITHDRAW, "COMPLEMENT_REQUESTED")
-    with written() as (entries, deliveries):
+    with record_writes() as (entries, deliveries):
         for _twice in range(2):
             moved = withdraw_submission(
                 submission=submission, actor=submission.candidate, reason=" Un deuil. "
@@ -104,7 +108,7 @@ def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> No
     assert last is not None
     assert (last.from_state, last.to_state, last.reason) == ("COMPLEMENT_REQUESTED", "WITHDRAWN", "Un deuil.")
     asked.refresh_from_db()
-    assert (asked.ending, asked.ended_at) == ("WITHDRAWN", now_there())
+    assert (asked.ending, asked.ended_at) == ("WITHDRAWN", transaction_instant())
     assert not Draft.objects.filter(pk=draft.pk).exists()
     with pytest.raises(MoveNotAllowedError):
         withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
@@ -113,7 +117,7 @@ def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> No
 def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> None:
     receipt = make_filing().filing.receipt
     submission = receipt.filing.submission
-    assert resending.A_DAY == 3
+    assert resending.MAX_RESENDS_PER_DAY == 3
     midnight = datetime(2027, 9, 2, tzinfo=submission.offer.zone)
 
     def again(at: datetime) -> Delivery:
@@ -122,7 +126,7 @@ def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> N
 
     on_its_way = resend_receipt(submission=submission, actor=submission.candidate, at=midnight)
     assert on_its_way.key == receipt.number
-    with written() as (entries, deliveries):
+    with record_writes() as (entries, deliveries):
         for _time in range(3):
             sent = again(midnight - timedelta(seconds=1))
         with pytest.raises(TooManyResendsError):
@@ -150,14 +154,14 @@ def test_the_pdf_of_a_receipt_is_asked_for_once_in_the_language_that_its_person_
             "reads_english": english,
             "at": at,
         }
-        with written() as (entries, deliveries):
-            assert [ask_for_receipt(**options) for _time in range(2)] == [True, False]
+        with record_writes() as (entries, deliveries):
+            assert [request_receipt_pdf(**options) for _time in range(2)] == [True, False]
         assert entries == [("RECEIPT_PDF_ASKED", submission.candidate, about(submission), "")]
         assert deliveries == [(kind, receipt.number, RECEIPT, str(receipt.pk))]
         assert Delivery.objects.get(kind=kind, key=receipt.number).due_at == at
     draft = make_draft()
     with pytest.raises(MoveNotAllowedError) as refused:
-        ask_for_receipt(**options | {"submission": draft.submission})
+        request_receipt_pdf(**options | {"submission": draft.submission})
     assert (refused.value.action, refused.value.state) == (Action.FILE, "DRAFT")
 
 
@@ -177,8 +181,10 @@ def test_the_pdfs_that_were_never_asked_for_are_asked_the_oldest_filings_first()
             )
         cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
     number = offer.number or ""
-    with written() as (entries, deliveries):
-        left = [ask_for_receipts(offer_number=number, at_most=at_most, at=at) for at_most in (1, 0, 1, 5, 5)]
+    with record_writes() as (entries, deliveries):
+        left = [
+            request_receipt_pdfs(offer_number=number, at_most=at_most, at=at) for at_most in (1, 0, 1, 5, 5)
+        ]
     assert left == [(1, 2), (0, 2), (1, 1), (1, 0), (0, 0)]
     assert [row[:2] for row in deliveries] == [("RECEIPT_PDF", receipt.number) for receipt in oldest]
     assert entries == []
@@ -189,8 +195,8 @@ def test_more_time_is_about_the_candidature_where_there_is_one() -> None:
     offer, author = make_open_offer(), make_staff()
     submission = make_draft(offer=offer).submission
     for person, subject in ((submission.candidate, submission), (make_user(), None)):
-        with written() as (entries, deliveries):
-            given = extend_for_person(
+        with record_writes() as (entries, deliveries):
+            given = extend_personal_deadline(
                 offer=offer,
                 candidate=person,
                 author=author,
@@ -210,9 +216,11 @@ def test_a_complement_is_asked_with_its_row_and_its_mail_and_asked_again_in_its_
     submission, staff = make_filed_and_closed(), make_staff()
     filing = submission.standing_filing
     assert filing is not None
-    with written() as (entries, deliveries):
-        first = ask(submission, staff=staff, words=" Illisible. ", sections=["langues", "etudes"])
-        second = ask(submission, staff=staff, sections=[])
+    with record_writes() as (entries, deliveries):
+        first = request_complement_for(
+            submission, staff=staff, words=" Illisible. ", sections=["langues", "etudes"]
+        )
+        second = request_complement_for(submission, staff=staff, sections=[])
     subject = about(submission)
     assert entries == [("SUBMISSION_REQUEST_COMPLEMENT", staff, subject, "")] * 2
     assert deliveries == [
@@ -228,9 +236,14 @@ def test_a_complement_is_asked_with_its_row_and_its_mail_and_asked_again_in_its_
         submission,
     )
     assert [document.kind for document in first.documents.all()] == ["CV"]
-    assert (first.ending, first.ended_at, second.ending, second.sections) == ("REPLACED", now_there(), "", [])
+    assert (first.ending, first.ended_at, second.ending, second.sections) == (
+        "REPLACED",
+        transaction_instant(),
+        "",
+        [],
+    )
     assert [row.reason for row in submission.transitions.order_by("pk")][1] == "Illisible."
-    with written() as (entries, deliveries):
+    with record_writes() as (entries, deliveries):
         resume_without_complement(submission=submission, actor=staff, reason=" Assez. ")
     assert entries == [("SUBMISSION_RESUME", staff, subject, "")]
     assert deliveries == [("COMPLEMENT_RESUMED_MAIL", str(second.pk), RECEIPT, str(filing.receipt.pk))]
@@ -254,17 +267,17 @@ def test_each_move_of_an_incomplete_file_ends_what_was_asked_by_its_name() -> No
 def test_a_complement_is_of_what_the_offer_asks(what: dict[str, Any]) -> None:
     submission = make_filed_and_closed()
     with pytest.raises(ValueError, match=r"^a complement is of what the offer asks$"):
-        ask(submission, **what)
+        request_complement_for(submission, **what)
     other = make_open_offer().documents.get(kind="CV")
     with pytest.raises(ValueError, match=r"^a complement is of what the offer asks$"):
-        ask(submission, documents=[other])
+        request_complement_for(submission, documents=[other])
 
 
 def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
     submission = make_filed_and_closed()
     cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]
-    ask(submission, documents=[cv])
-    draft = begin_answer(submission)
+    request_complement_for(submission, documents=[cv])
+    draft = start_answer(submission)
     filed = draft.answers
     strays = {"answers": filed | {"city": "Gaspé"}}
     new = make_upload(submission.candidate, name="autre.pdf")
@@ -273,7 +286,7 @@ def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
     draft.documents.filter(request__in=[cv, other]).update(upload=new)
     Draft.objects.filter(pk=draft.pk).update(**strays)
     before = Draft.objects.get(pk=draft.pk).version
-    with written() as (entries, _deliveries):
+    with record_writes() as (entries, _deliveries):
         for _twice in range(2):
             put_back = start_amendment(submission=submission, actor=submission.candidate)
     put_back.refresh_from_db()
@@ -281,7 +294,7 @@ def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
         draft.pk,
         filed,
         before + 1,
-        now_there(),
+        transaction_instant(),
     )
     held = {row.request_id: row.upload_id for row in put_back.documents.all()}
     filing = submission.standing_filing
@@ -289,25 +302,25 @@ def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
     assert held[cv.pk] == new.pk
     assert held[other.pk] == filing.documents.get(request=other).upload_id
     assert entries == [("AMENDMENT_PUT_BACK", submission.candidate, about(submission), "")]
-    with pytest.raises(NotAskedError) as refused:
+    with pytest.raises(OutOfScopeChangeError) as refused:
         section = section_by_key("coordonnees")
         assert section is not None
         save_section(draft=draft, section=section, answers={}, actor=submission.candidate)
     assert (refused.value.sections, refused.value.documents) == (("coordonnees",), ())
-    with pytest.raises(NotAskedError) as refused:
+    with pytest.raises(OutOfScopeChangeError) as refused:
         remove_document(draft=draft, request=other, actor=submission.candidate)
     assert (refused.value.sections, refused.value.documents) == ((), (other.pk,))
 
 
 # -- A judgement ------------------------------------------------------------------------------------------------------
 def test_a_ruling_is_written_whole_and_the_last_one_settles_the_reserve() -> None:
-    submission, staff = make_reserved(make_open_offer(), domicile_province="ON"), make_staff()
+    submission, staff = make_filed_for_review(make_open_offer(), domicile_province="ON"), make_staff()
     filing = submission.standing_filing
     assert filing is not None
     findings = read_seal(filing.seal).verdict["findings"]
     first, second = (place for place, row in enumerate(findings) if row["outcome"] == "NOT_MET")
     receipt, subject = Receipt.objects.get(filing=filing), about(submission)
-    with written() as (entries, deliveries):
+    with record_writes() as (entries, deliveries):
         for place in (first, second):
             rule_on_finding(
                 filing=filing,
@@ -335,7 +348,7 @@ def test_a_ruling_is_written_whole_and_the_last_one_settles_the_reserve() -> Non
 
 
 def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
-    submission, staff = make_reserved(make_open_offer(), domicile_province="ON"), make_staff()
+    submission, staff = make_filed_for_review(make_open_offer(), domicile_province="ON"), make_staff()
     filing = submission.standing_filing
     assert filing is not None
     findings = read_seal(filing.seal).verdict["findings"]
@@ -344,7 +357,7 @@ def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
         ("Un.", "Deux."),
         strict=True,
     ):
-        with written() as (entries, _deliveries):
+        with record_writes() as (entries, _deliveries):
             rule_on_finding(
                 filing=filing, position=place, decision=Ruling.Decision.CONFIRMED, reason=words, actor=staff
             )
@@ -364,17 +377,17 @@ def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
 def test_what_is_asked_is_read_beside_all_that_the_draft_changes_though_it_was_not() -> None:
     submission = make_filed_and_closed()
     cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]
-    asked = ask(submission, documents=[cv], sections=["etudes"])
-    draft = begin_answer(submission)
+    asked = request_complement_for(submission, documents=[cv], sections=["etudes"])
+    draft = start_answer(submission)
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": "Gaspé", "bar_school": True})
     draft.documents.filter(request=other).delete()
 
-    def read(at: datetime) -> Completion | None:
+    def read(at: datetime) -> ComplementProgress | None:
         own = own_submission(submission.candidate, submission.public_id)
         assert own is not None
-        return completion_of(read_application(own, Draft.objects.get(pk=draft.pk), at=at), at=at)
+        return complement_progress_of(read_draft_details(own, Draft.objects.get(pk=draft.pk), at=at), at=at)
 
-    found = read(now_there())
+    found = read(transaction_instant())
     assert found is not None
     assert (found.complement, found.is_alone, found.is_astray) == (asked, True, True)
     assert [(file.row.request, file.done.value) for file in found.documents] == [(cv, "AS_FILED")]
@@ -387,9 +400,9 @@ def test_what_is_asked_is_read_beside_all_that_the_draft_changes_though_it_was_n
     assert [row.request for row in found.stray_documents] == [other]
     own = own_submission(submission.candidate, submission.public_id)
     assert own is not None
-    assert scope_alone(own, at=now_there()) == Scope(frozenset({"etudes"}), frozenset({cv.pk}))
+    assert exclusive_scope(own, at=transaction_instant()) == Scope(frozenset({"etudes"}), frozenset({cv.pk}))
     early = read(submission.offer.closes_at - timedelta(microseconds=1))
     assert early is not None
     assert (early.is_alone, early.stray_sections, early.stray_documents) == (False, (), ())
-    assert scope_alone(own, at=submission.offer.closes_at - timedelta(microseconds=1)) is None
+    assert exclusive_scope(own, at=submission.offer.closes_at - timedelta(microseconds=1)) is None
     assert read(asked.due_at) is None

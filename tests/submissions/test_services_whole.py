@@ -14,7 +14,7 @@ from intake.profiles.selectors import answers_from_profile
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.drafts.operations import save_section, start_draft, take_answers
+from intake.submissions.drafts.operations import import_answers, save_section, start_draft
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, StaleDraftError
 from intake.submissions.models import Draft, Submission
@@ -29,7 +29,7 @@ from tests.factories.submissions import (
     make_upload,
 )
 from tests.house.operations import operations_of
-from tests.submissions.rows import RECEIPT, about, now_there, written
+from tests.submissions.rows import RECEIPT, about, record_writes, transaction_instant
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ def test_a_draft_begins_with_what_is_known_and_is_begun_once() -> None:
     offer, person = make_open_offer(), make_user()
     make_profile(person, city="Lévis")
     given = {"city": "Gaspé", "studies": [], "bar_school": True}
-    with written() as (entries, deliveries):
+    with record_writes() as (entries, deliveries):
         draft = start_draft(candidate=person, offer=offer, answers=given, accepts=COLLECTION)
         again = start_draft(candidate=person, offer=offer, answers={"city": "Amos"})
     assert again == draft
@@ -89,16 +89,16 @@ def test_answers_brought_replace_what_was_read_and_only_that() -> None:
     person, before = draft.submission.candidate, draft.version
     Draft.objects.filter(pk=draft.pk).update(saved_at=None)
     with pytest.raises(StaleDraftError) as stale:
-        take_answers(draft=draft, answers={"city": "Gaspé"}, actor=person, seen=before - 1)
+        import_answers(draft=draft, answers={"city": "Gaspé"}, actor=person, seen=before - 1)
     assert stale.value.saved_at is None
-    with written() as (entries, deliveries):
-        taken = take_answers(draft=draft, answers={"city": "Gaspé"}, actor=person, seen=before)
+    with record_writes() as (entries, deliveries):
+        taken = import_answers(draft=draft, answers={"city": "Gaspé"}, actor=person, seen=before)
     taken.refresh_from_db()
-    assert (taken.version, taken.saved_at) == (before + 1, now_there())
+    assert (taken.version, taken.saved_at) == (before + 1, transaction_instant())
     assert taken.answers == draft.answers | {"city": "Gaspé"}
     assert (entries, deliveries) == ([], [])
     assert answers_from_profile(person)["city"] == "Gaspé"
-    assert take_answers(draft=draft, answers={"city": "Amos"}, actor=person).version == before + 2
+    assert import_answers(draft=draft, answers={"city": "Amos"}, actor=person).version == before + 2
 
 
 def test_a_section_is_saved_beside_the_others_and_remembered_as_far_as_it_is_finished() -> None:
@@ -113,11 +113,15 @@ def test_a_section_is_saved_beside_the_others_and_remembered_as_far_as_it_is_fin
     ):
         kept = save_section(draft=draft, section=section, answers=saved, actor=person)
         kept.refresh_from_db()
-        assert (kept.answers, kept.version, kept.saved_at) == (draft.answers | change, version, now_there())
+        assert (kept.answers, kept.version, kept.saved_at) == (
+            draft.answers | change,
+            version,
+            transaction_instant(),
+        )
         assert answers_from_profile(person)["city"] == change["city"]
     with pytest.raises(StaleDraftError) as stale:
         save_section(draft=draft, section=section, answers=said | {"city": "Laval"}, actor=person, seen=seen)
-    assert stale.value.saved_at == now_there()
+    assert stale.value.saved_at == transaction_instant()
     same = said | {"city": "Amos"}
     assert (
         save_section(draft=draft, section=section, answers=same, actor=person, seen=seen).version
@@ -135,7 +139,7 @@ def test_a_file_takes_the_place_of_the_one_that_was_seen_and_is_written_down(
 ) -> None:
     draft = make_draft()
     person, cv = draft.submission.candidate, draft.submission.offer.documents.get(kind="CV")
-    held, at = draft.documents.get(request=cv), now_there()
+    held, at = draft.documents.get(request=cv), transaction_instant()
     new = make_upload(person, name="neuf.pdf")
     new.sha256 = "e" * 64
     new.save()
@@ -148,14 +152,14 @@ def test_a_file_takes_the_place_of_the_one_that_was_seen_and_is_written_down(
         attach_document(**options, upload=new, seen="0" * 32)
     draft.refresh_from_db()
     before = draft.version
-    with written() as (entries, deliveries), django_capture_on_commit_callbacks(execute=True):
+    with record_writes() as (entries, deliveries), django_capture_on_commit_callbacks(execute=True):
         placed = attach_document(**options, upload=new, seen=held.upload.public_id.hex)
     assert (placed.draft, placed.request, placed.upload) == (draft, cv, new)
     assert (entries, deliveries) == ([("DOCUMENT_ATTACHED", person, about(draft.submission), "CV")], [])
     draft.refresh_from_db()
     assert (draft.version, draft.saved_at) == (before + 1, at)
     assert not type(new).objects.filter(pk=held.upload_id).exists(), "what nothing holds is let go"
-    with written() as (entries, deliveries), django_capture_on_commit_callbacks(execute=True):
+    with record_writes() as (entries, deliveries), django_capture_on_commit_callbacks(execute=True):
         remove_document(draft=draft, request=cv, actor=person)
         remove_document(draft=draft, request=cv, actor=person)
     assert (entries, deliveries) == ([("DOCUMENT_REMOVED", person, about(draft.submission), "CV")], [])
@@ -169,9 +173,9 @@ def test_a_file_takes_the_place_of_the_one_that_was_seen_and_is_written_down(
 def test_a_filing_is_written_whole_with_what_it_asks_for() -> None:
     draft = make_draft()
     person, submission = draft.submission.candidate, draft.submission
-    with written() as (entries, deliveries):
+    with record_writes() as (entries, deliveries):
         receipt = file_draft(draft=draft, actor=person, declarations=ALL_DECLARATIONS)
-    subject, at = str(receipt.pk), now_there()
+    subject, at = str(receipt.pk), transaction_instant()
     assert entries == [("SUBMISSION_FILE", person, about(submission), "")]
     assert sorted(deliveries) == [
         (kind, receipt.number, RECEIPT, subject) for kind in ("DOSSIER", "RECEIPT_MAIL", "RECEIPT_PDF")

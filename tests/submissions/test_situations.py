@@ -6,13 +6,18 @@ from uuid import UUID
 
 import pytest
 
-from intake.submissions.lifecycle.candidate_status import Standing, in_order, standing_of, went_on_without
-from intake.submissions.mails.context import where_filed
-from intake.submissions.mails.draft_reminders import STAGES, Reminder, stage_at
+from intake.submissions.lifecycle.candidate_status import (
+    CandidateStatus,
+    candidate_status_of,
+    most_urgent_first,
+    resumed_without_complement,
+)
+from intake.submissions.mails.context import filed_status
+from intake.submissions.mails.draft_reminders import LEAD_TIMES, Reminder, due_lead_time
 from intake.submissions.models import ComplementRequest, Draft, Filing, PersonalExtension, Submission
-from intake.submissions.offer_changes.queries import News, ToldChange
+from intake.submissions.offer_changes.queries import ChangeDisplay, UnreadChanges
 from intake.submissions.questions.grid_form import GridForm, RemovedAnswer, grid_form
-from intake.submissions.questions.offer_questions import AskedLine
+from intake.submissions.questions.offer_questions import GridQuestion
 from intake.submissions.states import State
 from offers.models import Offer, OfferChange
 
@@ -46,8 +51,8 @@ def _submission(
     return submission
 
 
-def _stands(at: datetime = BEFORE, **options: Any) -> Standing:
-    return standing_of(_submission(**options), at=at)
+def _status(at: datetime = BEFORE, **options: Any) -> CandidateStatus:
+    return candidate_status_of(_submission(**options), at=at)
 
 
 # -- The situation ----------------------------------------------------------------------------------------------------
@@ -73,9 +78,9 @@ def test_a_page_is_about_one_situation_until_closing_and_after(
     state: str, before: str, after: str, *, filed: bool, preparing: bool
 ) -> None:
     options: dict[str, Any] = {"state": state, "filed": filed, "preparing": preparing}
-    assert [_stands(at, **options).situation.value for at in (BEFORE, AFTER)] == [before, after]
-    assert [_stands(at, **options).is_open for at in (BEFORE, AFTER)] == [True, False]
-    assert (_stands(**options).draft is not None) == preparing
+    assert [_status(at, **options).situation.value for at in (BEFORE, AFTER)] == [before, after]
+    assert [_status(at, **options).is_open for at in (BEFORE, AFTER)] == [True, False]
+    assert (_status(**options).draft is not None) == preparing
 
 
 @pytest.mark.parametrize(
@@ -100,9 +105,9 @@ def test_a_page_is_about_one_situation_until_closing_and_after(
 def test_what_its_candidate_may_do_in_each_state(
     state: str, *, may_amend: bool, may_withdraw: bool, is_decided: bool
 ) -> None:
-    found = _stands(state=state, filed=state != "DRAFT")
+    found = _status(state=state, filed=state != "DRAFT")
     assert (found.may_amend, found.may_withdraw, found.is_decided) == (may_amend, may_withdraw, is_decided)
-    late = _stands(AFTER, state=state, filed=state != "DRAFT")
+    late = _status(AFTER, state=state, filed=state != "DRAFT")
     assert (late.may_amend, late.may_withdraw, late.is_decided) == (False, may_withdraw, is_decided)
 
 
@@ -129,7 +134,7 @@ def test_what_its_candidate_may_do_in_each_state(
 def test_its_words_tell_no_more_than_is_released(
     options: dict[str, Any], at: datetime, label: str, tone: str
 ) -> None:
-    found = _stands(at, **options)
+    found = _status(at, **options)
     assert (str(found.label), found.tone) == (label, tone)
 
 
@@ -140,7 +145,7 @@ def test_a_reserve_is_told_until_it_is_decided() -> None:
         ("LIFTED", "SUBMITTED"),
         ("NONE", "SUBMITTED"),
     )
-    assert [_stands(reserve=reserve, state=state).under_reserve for reserve, state in cases] == [
+    assert [_status(reserve=reserve, state=state).under_reserve for reserve, state in cases] == [
         True,
         False,
         False,
@@ -149,7 +154,7 @@ def test_a_reserve_is_told_until_it_is_decided() -> None:
 
 
 # -- A complement -----------------------------------------------------------------------------------------------------
-def _asked(
+def _request(
     pk: int = 8, ending: str = "", ended_at: datetime | None = None, answered_by: int | None = None
 ) -> ComplementRequest:
     ended = ended_at or (CLOSES + DAY if ending else None)
@@ -159,7 +164,7 @@ def _asked(
 def test_what_is_asked_may_be_answered_until_its_own_time_and_nothing_else_then() -> None:
     options: dict[str, Any] = {
         "state": "COMPLEMENT_REQUESTED",
-        "complements": (_asked(7, "REPLACED"), _asked()),
+        "complements": (_request(7, "REPLACED"), _request()),
         "until": CLOSES + DAY,
     }
     seen = [
@@ -169,7 +174,7 @@ def test_what_is_asked_may_be_answered_until_its_own_time_and_nothing_else_then(
             found.is_for_complement_alone,
             found.is_asked,
         )
-        for found in (_stands(at, **options) for at in (BEFORE, AFTER, CLOSES + DAY - TICK, CLOSES + DAY))
+        for found in (_status(at, **options) for at in (BEFORE, AFTER, CLOSES + DAY - TICK, CLOSES + DAY))
     ]
     assert seen == [
         (8, True, False, True),
@@ -177,9 +182,9 @@ def test_what_is_asked_may_be_answered_until_its_own_time_and_nothing_else_then(
         (8, True, True, True),
         (8, False, False, True),
     ]
-    cancelled = _stands(**options | {"status": "CANCELLED"})
-    assert (cancelled.is_asked, cancelled.may_answer, cancelled.complement) == (False, False, _asked())
-    nothing = _stands(state="UNDER_REVIEW")
+    cancelled = _status(**options | {"status": "CANCELLED"})
+    assert (cancelled.is_asked, cancelled.may_answer, cancelled.complement) == (False, False, _request())
+    nothing = _status(state="UNDER_REVIEW")
     assert (nothing.is_asked, nothing.may_answer, nothing.complement) == (False, False, None)
 
 
@@ -198,8 +203,8 @@ def test_what_is_asked_may_be_answered_until_its_own_time_and_nothing_else_then(
 def test_how_a_complement_ended_is_told_until_the_study_begins(
     state: str, ending: str, answered_by: int | None, *, answered: bool, resumed: bool
 ) -> None:
-    last = _asked(9, ending, answered_by=answered_by)
-    found = _stands(state=state, complements=(_asked(8, "REPLACED"), last))
+    last = _request(9, ending, answered_by=answered_by)
+    found = _status(state=state, complements=(_request(8, "REPLACED"), last))
     assert found.answered == (last if answered else None)
     assert found.is_resumed == resumed
 
@@ -218,20 +223,20 @@ def test_the_study_went_on_without_what_could_only_be_sent_then(
     ending: str, ended_at: datetime | None, *, went_on: bool
 ) -> None:
     for state in ("SUBMITTED", "DECLINED"):
-        submission = _submission(state, complements=(_asked(8, ending, ended_at),))
-        assert went_on_without(submission) == went_on
-        assert standing_of(submission, at=AFTER).is_overtaken == went_on
-    assert not went_on_without(_submission())
+        submission = _submission(state, complements=(_request(8, ending, ended_at),))
+        assert resumed_without_complement(submission) == went_on
+        assert candidate_status_of(submission, at=AFTER).is_overtaken == went_on
+    assert not resumed_without_complement(_submission())
 
 
 def test_what_may_be_answered_comes_first_and_the_most_urgent_before_the_others() -> None:
-    def row(days: int | None) -> Standing:
+    def row(days: int | None) -> CandidateStatus:
         until = None if days is None else CLOSES + days * DAY
         state = "SUBMITTED" if days is None else "COMPLEMENT_REQUESTED"
-        return _stands(AFTER, state=state, complements=(_asked(),) if days else (), until=until)
+        return _status(AFTER, state=state, complements=(_request(),) if days else (), until=until)
 
     filed, third, over, first, second, last = row(None), row(3), row(0), row(1), row(2), row(None)
-    rows = in_order([filed, third, over, first, second, last])
+    rows = most_urgent_first([filed, third, over, first, second, last])
     assert [
         each is one for each, one in zip(rows, [first, second, third, filed, over, last], strict=True)
     ] == [True] * 6
@@ -242,7 +247,7 @@ def test_a_mail_says_where_a_filed_candidature_stands(state: State) -> None:
     goes_on = {"SUBMITTED", "UNDER_REVIEW", "SHORTLISTED", "RECOMMENDED"}
     told = {"COMPLEMENT_REQUESTED": "incomplete", "WITHDRAWN": "withdrawn", "INTERVIEW": "invited"}
     expected = "goes on" if state in goes_on else told.get(state, "settled")
-    assert where_filed(_submission(state)) == expected
+    assert filed_status(_submission(state)) == expected
 
 
 # -- News, and other instants -----------------------------------------------------------------------------------------
@@ -261,13 +266,13 @@ def test_a_mail_says_where_a_filed_candidature_stands(state: State) -> None:
 )
 def test_what_happened_is_said_in_one_short_sentence(kinds: list[str], words: str) -> None:
     changes = [OfferChange(pk=pk, kind=kind) for pk, kind in enumerate(kinds, start=1)]
-    news = News(OPENS, tuple(ToldChange(change, is_last=True) for change in changes))
+    news = UnreadChanges(OPENS, tuple(ChangeDisplay(change, is_last=True) for change in changes))
     assert news.in_words == words
     assert news.last == changes[0]
 
 
 def test_a_reminder_is_of_the_most_urgent_stage_and_is_named_by_it() -> None:
-    week, two_days, six_hours = sorted(STAGES, reverse=True)
+    week, two_days, six_hours = sorted(LEAD_TIMES, reverse=True)
     assert (week, two_days, six_hours) == (7 * DAY, 2 * DAY, timedelta(hours=6))
     left = [
         week + TICK,
@@ -280,7 +285,7 @@ def test_a_reminder_is_of_the_most_urgent_stage_and_is_named_by_it() -> None:
         timedelta(0),
         -TICK,
     ]
-    assert [stage_at(closes_at=CLOSES, at=CLOSES - each) for each in left] == [
+    assert [due_lead_time(closes_at=CLOSES, at=CLOSES - each) for each in left] == [
         None,
         *(week, week, two_days, two_days, six_hours, six_hours),
         *(None, None),
@@ -303,7 +308,7 @@ def test_the_closings_of_an_extension_are_on_the_clock_of_its_offer() -> None:
 
 
 # -- The grid ---------------------------------------------------------------------------------------------------------
-LINES = (AskedLine(4, "sait rédiger", required=True), AskedLine(3, "connaître R", required=False))
+LINES = (GridQuestion(4, "sait rédiger", required=True), GridQuestion(3, "connaître R", required=False))
 
 
 def _signed(*numbers: str) -> str:
@@ -315,10 +320,10 @@ def test_what_is_said_of_lines_is_kept_by_their_numbers() -> None:
     assert grid_form(LINES) is form
     answers = {"grid": {"3": "Oui.", "4": "", "9": "Parti."}, "city": "Québec"}
     assert form.answer_keys() == {"grid"}
-    assert form.kept_in(answers) == {"grid": {"3": "Oui."}}
-    assert form.kept_in({"grid": {"9": "Parti."}}) == form.kept_in({}) == {}
-    assert form.compared_in(answers) == {"grid": {"3": "Oui.", "9": "Parti."}}
-    assert form.compared_in({}) == {"grid": {}}
+    assert form.own_answers(answers) == {"grid": {"3": "Oui."}}
+    assert form.own_answers({"grid": {"9": "Parti."}}) == form.own_answers({}) == {}
+    assert form.comparable_answers(answers) == {"grid": {"3": "Oui.", "9": "Parti."}}
+    assert form.comparable_answers({}) == {"grid": {}}
     assert form.initial_from(answers) == {"line_3": "Oui."}
     posted = form({"line_4": " Deux  ans. ", "line_3": ""})
     assert posted.is_valid()
@@ -342,11 +347,11 @@ def test_what_is_typed_of_a_line_that_left_is_kept_where_the_page_showed_it() ->
         "line_6": "y" * 7000,
     }
     posted = form(typed | {"lines": _signed("9", "8", "6", "5")})
-    assert posted.typed_of_removed() == {"6": "y" * 6000, "8": None, "9": "Un\nclub."}
+    assert posted.posted_removed_answers() == {"6": "y" * 6000, "8": None, "9": "Un\nclub."}
     assert posted.is_valid()
     assert posted.answers()["grid"] == {"6": "y" * 6000, "8": None, "9": "Un\nclub.", "4": "Oui.", "3": None}
     for lines in ("", "9-8", _signed("9")[:-1]):
-        assert form(typed | {"lines": lines}).typed_of_removed() == {}
+        assert form(typed | {"lines": lines}).posted_removed_answers() == {}
     kept = {"grid": {"9": "Avant.", "2": "Reste.", "4": "Oui.", "1": ""}}
     assert posted.removed(kept) == [
         RemovedAnswer("9", "Un\nclub."),
@@ -359,5 +364,5 @@ def test_what_is_typed_of_a_line_that_left_is_kept_where_the_page_showed_it() ->
 
 
 def test_a_long_line_is_named_by_its_beginning_where_it_is_to_be_corrected() -> None:
-    form = grid_form((AskedLine(1, "a" * 90, required=True),))({})
+    form = grid_form((GridQuestion(1, "a" * 90, required=True),))({})
     assert form.mistakes[0].text.startswith("A" + "a" * 78 + "… — ")

@@ -14,7 +14,7 @@ from offers.models import Offer
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.submissions.pages import browser_of, still, text_of, url
+from tests.submissions.pages import browser_of, comparable_page, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -139,5 +139,5 @@ def test_a_shortlisting_cannot_be_told_from_a_review() -> None:
         Submission.objects.filter(pk=submission.pk).update(state=state)
         page = reverse("submissions:receipt", args=[submission.public_id])
         mine = reverse("submissions:mine")
-        pages.append([still(client, address) for address in (mine, page)])
+        pages.append([comparable_page(client, address) for address in (mine, page)])
     assert pages[0] == pages[1]

@@ -7,7 +7,7 @@ from django.apps import apps
 
 from intake.accounts.roles import Role, granted
 from intake.dossiers.receipts import issued
-from intake.journal.actions import action_words
+from intake.journal.actions import action_label
 from intake.outbox import kinds as outbox_kinds
 from intake.register import completed as register_completed
 from intake.submissions import apps as submissions_apps
@@ -34,37 +34,37 @@ MAILS = {
     "DOSSIER_MAIL": (filing_mails.compose_dossier, None, "documents", "Envoi du dossier"),
     "OFFER_CHANGE_MAIL": (
         offer_change_mail.compose_change,
-        offer_change_mail.is_past_telling,
+        offer_change_mail.is_change_obsolete,
         "mail",
         "Changement d’une offre",
     ),
     "PERSONAL_EXTENSION_MAIL": (
         extension_mail.compose_extension,
-        extension_mail.is_past_extension,
+        extension_mail.is_extension_obsolete,
         "mail",
         "Délai personnel accordé",
     ),
     "DRAFT_REMINDER_MAIL": (
         draft_reminders.compose_reminder,
-        draft_reminders.is_lapsed,
+        draft_reminders.is_reminder_obsolete,
         "mail",
         "Rappel d’un brouillon non déposé",
     ),
     "COMPLEMENT_REQUEST_MAIL": (
         complement_mails.compose_complement,
-        complement_mails.is_past_asking,
+        complement_mails.is_request_obsolete,
         "mail",
         "Demande de complément",
     ),
     "COMPLEMENT_REMINDER_MAIL": (
         complement_mails.compose_complement_reminder,
-        complement_mails.is_past_asking,
+        complement_mails.is_request_obsolete,
         "mail",
         "Rappel d’un complément demandé",
     ),
     "COMPLEMENT_RESUMED_MAIL": (
         complement_mails.compose_complement_resumed,
-        complement_mails.is_past_resuming,
+        complement_mails.is_resumed_obsolete,
         "mail",
         "Complément qui n’est plus attendu",
     ),
@@ -81,15 +81,15 @@ JOBS = {
         "Production de l’accusé de réception",
     ),
     "DOSSIER": (dossier_job.make_dossier, "documents", None, "Production du dossier"),
-    "OFFER_CHANGE": (audience.tell_people, "mail", None, "Annonce d’un changement d’offre"),
+    "OFFER_CHANGE": (audience.post_change_mails, "mail", None, "Annonce d’un changement d’offre"),
     "DRAFT_REMINDERS": (
-        submissions_apps.ask_for_reminders,
+        submissions_apps.run_draft_reminders,
         "mail",
         timedelta(minutes=10),
         "Rappels des brouillons non déposés",
     ),
     "COMPLEMENT_REMINDERS": (
-        submissions_apps.ask_for_complement_reminders,
+        submissions_apps.run_complement_reminders,
         "mail",
         timedelta(minutes=10),
         "Rappels des compléments demandés",
@@ -175,20 +175,20 @@ def test_each_kind_of_delivery_keeps_the_code_under_which_rows_were_written() ->
 def test_a_review_after_the_first_has_a_key_of_its_own_and_says_which_one_it_is() -> None:
     keys = [delivery_kinds.rulings_key("OE-1", turn) for turn in (1, 2, 10)]
     assert keys == ["OE-1", "OE-1/2", "OE-1/10"]
-    assert [delivery_kinds.turn_in(key) for key in keys] == [1, 2, 10]
+    assert [delivery_kinds.round_in_key(key) for key in keys] == [1, 2, 10]
 
 
 def test_each_action_is_named_in_the_journal() -> None:
-    assert {code: action_words(code) for code in ACTIONS} == ACTIONS
+    assert {code: action_label(code) for code in ACTIONS} == ACTIONS
 
 
 def test_what_lower_rooms_ask_is_answered_here() -> None:
-    assert signed_receipt.find_facts in issued._lookups
+    assert signed_receipt.find_statement in issued._lookups
     assert completed_participants in register_completed._sources
-    assert isinstance(sources.receipts(), public_log.Receipts)
-    assert impact.rejudge in offer_impact._providers
-    assert audience.hear_change in offer_announcements._listeners
-    assert audience.say_audience in offer_announcements._audiences
+    assert isinstance(sources.receipts(), public_log.ReceiptLogSource)
+    assert impact.reevaluate_submissions in offer_impact._providers
+    assert audience.on_offer_change in offer_announcements._listeners
+    assert audience.audience_message in offer_announcements._audiences
     assert extensions_views.extensions_link in desk_links._links
     own = [
         (shown, place.name) for shown, place in panels._panels if shown.__module__ == offer_panels.__name__

@@ -13,52 +13,62 @@ from intake.dossiers.child.fence import DRAWING
 from intake.dossiers.models import Dossier
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import (
+    current_extension,
     own_submission,
     own_submissions,
     read_at,
-    standing_extension,
     window_of,
 )
 from intake.submissions.complements.operations import resume_without_complement
-from intake.submissions.complements.queries import waiting_complements
-from intake.submissions.drafts.edit_conflicts import Difference, differences
-from intake.submissions.drafts.prefill import answers_carried
-from intake.submissions.drafts.queries import read_application
-from intake.submissions.extensions.operations import extend_for_person
-from intake.submissions.filing.amendment_changes import Change, changes_of
-from intake.submissions.lifecycle.candidate_status import Standing, standing_of
+from intake.submissions.complements.queries import open_complements
+from intake.submissions.drafts.edit_conflicts import EditConflict, edit_conflicts
+from intake.submissions.drafts.prefill import prefilled_answers
+from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.extensions.operations import extend_personal_deadline
+from intake.submissions.filing.amendment_changes import AnswerChange, changes_of
+from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.lifecycle.participation import completed_participants, participant_of
 from intake.submissions.mails import filing_mails
 from intake.submissions.models import Draft, Submission
-from intake.submissions.offer_changes.audience import TOLD, hear_change, people_reached, say_audience
-from intake.submissions.questions.queries import read_asks, sections_named
+from intake.submissions.offer_changes.audience import (
+    ANNOUNCED_KINDS,
+    affected_submissions,
+    audience_message,
+    on_offer_change,
+)
+from intake.submissions.questions.queries import read_offer_questions, sections_by_keys
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts import dossier_job
 from intake.submissions.states import TABLE, Action, State
-from intake.submissions.timeline.queries import MAILS, Event, events_of, last_mail, mails_of
+from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mail, mails_of
 from intake.transparency import sources
 from offers.models import Offer, OfferChange
 from offers.selectors import current_rulebook
-from offers.services import GridLineText
-from tests.factories.complements import answer, ask, begin_answer, make_filed_and_closed
+from offers.services import GridLineData
+from tests.factories.complements import (
+    file_answer,
+    make_filed_and_closed,
+    request_complement_for,
+    start_answer,
+)
 from tests.factories.decisions import decide
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_filing, make_open_offer, make_upload
 from tests.submissions.afterwards import amend
-from tests.submissions.rows import now_there, written
+from tests.submissions.rows import record_writes, transaction_instant
 
 pytestmark = pytest.mark.django_db
 
 
-def _standing(submission: Submission) -> Standing:
+def _standing(submission: Submission) -> CandidateStatus:
     own = own_submission(submission.candidate, submission.public_id)
     assert own is not None
-    return standing_of(own, at=read_at(own))
+    return candidate_status_of(own, at=read_at(own))
 
 
-def _told(event: Event) -> tuple[Any, ...]:
+def _event_values(event: Event) -> tuple[Any, ...]:
     told = (
         event.filing and event.filing.sequence,
         event.replaced_by and event.replaced_by.sequence,
@@ -72,11 +82,11 @@ def _told(event: Event) -> tuple[Any, ...]:
 # -- What happened ----------------------------------------------------------------------------------------------------
 def test_each_thing_that_happened_is_told_with_what_goes_with_it_the_latest_first() -> None:
     submission, staff = make_filed_and_closed(), make_staff()
-    asked = ask(submission, staff=staff)
-    answer(submission)
-    again = ask(submission, staff=staff)
-    begin_answer(submission)
-    assert [_told(event) for event in events_of(_standing(submission))] == [
+    asked = request_complement_for(submission, staff=staff)
+    file_answer(submission)
+    again = request_complement_for(submission, staff=staff)
+    start_answer(submission)
+    assert [_event_values(event) for event in events_of(_standing(submission))] == [
         ("AMENDING", False, None, None, again.pk, "", ""),
         ("COMPLEMENT_REQUESTED", False, None, None, again.pk, "", ""),
         ("COMPLEMENT_REQUESTED", False, None, None, asked.pk, "", ""),
@@ -85,8 +95,8 @@ def test_each_thing_that_happened_is_told_with_what_goes_with_it_the_latest_firs
         ("STARTED", False, None, None, None, "", ""),
     ]
     resume_without_complement(submission=submission, actor=staff, reason="Motif interne.")
-    assert "Motif interne." not in str([_told(event) for event in events_of(_standing(submission))])
-    assert _told(events_of(_standing(submission))[1])[0] == "RESUMED"
+    assert "Motif interne." not in str([_event_values(event) for event in events_of(_standing(submission))])
+    assert _event_values(events_of(_standing(submission))[1])[0] == "RESUMED"
 
 
 def test_moves_that_are_released_are_told_with_their_words_and_the_others_are_not() -> None:
@@ -97,7 +107,7 @@ def test_moves_that_are_released_are_told_with_their_words_and_the_others_are_no
     decide(submission, action=Action.INVITE, word="Mardi, 10 h.")
     submission.refresh_from_db()
     move_submission(submission=submission, action=Action.RECOMMEND, actor=staff)
-    found = [_told(event) for event in events_of(_standing(submission))]
+    found = [_event_values(event) for event in events_of(_standing(submission))]
     assert [(row[0], row[-1]) for row in found] == [
         ("INVITED", "Mardi, 10 h."),
         ("UNDER_REVIEW", ""),
@@ -162,7 +172,7 @@ def test_each_mail_is_listed_with_its_receipt_the_latest_first_and_what_was_neve
     last = last_mail(filing.receipt, "DOSSIER_MAIL")
     assert last == found[2].state
     assert last_mail(filing.receipt, "DECISION_MAIL") is None
-    assert {code: str(words).replace("\u00a0", " ") for code, words in MAILS.items()} == {
+    assert {code: str(words).replace("\u00a0", " ") for code, words in MAIL_LABELS.items()} == {
         "RECEIPT_MAIL": "Accusé de réception",
         "DOSSIER_MAIL": "Dossier en PDF",
         "RULINGS_MAIL": "Réponse à votre demande de révision",
@@ -179,7 +189,7 @@ def test_each_mail_is_listed_with_its_receipt_the_latest_first_and_what_was_neve
 # -- What an amendment changes ----------------------------------------------------------------------------------------
 def test_what_an_amendment_changes_is_told_question_by_question_then_file_by_file() -> None:
     receipt = make_filing(
-        offer=make_open_offer(grid=(GridLineText(text="a mené un projet"),)), legal_status="CITIZEN"
+        offer=make_open_offer(grid=(GridLineData(text="a mené un projet"),)), legal_status="CITIZEN"
     )
     filing, draft = receipt.filing, amend(receipt)
     submission = filing.submission
@@ -195,36 +205,39 @@ def test_what_an_amendment_changes_is_told_question_by_question_then_file_by_fil
     draft.documents.filter(request=letter).delete()
     own = own_submission(submission.candidate, submission.public_id)
     assert own is not None
-    application = read_application(own, Draft.objects.get(pk=draft.pk), at=read_at(own))
+    application = read_draft_details(own, Draft.objects.get(pk=draft.pk), at=read_at(own))
     assert changes_of(application, filing) == [
-        Change("Coordonnées", "Ville", draft.answers["city"], "Gaspé"),
-        Change(
+        AnswerChange("Coordonnées", "Ville", draft.answers["city"], "Gaspé"),
+        AnswerChange(
             "Compétences et expérience", "a mené un projet", draft.answers["grid"][str(line.pk)], "Trois ans."
         ),
-        Change("Langues", "Autres langues", draft.answers["other_languages"], ""),
-        Change("", cv.label, held[cv.pk], "neuf.pdf"),
-        Change("", letter.label, held[letter.pk], ""),
+        AnswerChange("Langues", "Autres langues", draft.answers["other_languages"], ""),
+        AnswerChange("", cv.label, held[cv.pk], "neuf.pdf"),
+        AnswerChange("", letter.label, held[letter.pk], ""),
     ]
     said = draft.answers["grid"][str(line.pk)]
     line.delete()
-    gone = changes_of(read_application(own, Draft.objects.get(pk=draft.pk), at=read_at(own)), filing)
-    assert gone[2] == Change("Compétences et expérience", "a mené un projet", said, "")
-    assert [Change("", "CV", "a.pdf", name).has_same_name for name in ("a.pdf", "b.pdf")] == [True, False]
+    gone = changes_of(read_draft_details(own, Draft.objects.get(pk=draft.pk), at=read_at(own)), filing)
+    assert gone[2] == AnswerChange("Compétences et expérience", "a mené un projet", said, "")
+    assert [AnswerChange("", "CV", "a.pdf", name).has_same_name for name in ("a.pdf", "b.pdf")] == [
+        True,
+        False,
+    ]
 
 
 def test_two_tabs_that_differ_are_shown_side_by_side() -> None:
     section = section_by_key("coordonnees")
     assert section is not None
     saved = {"city": "Lévis", "province": "QC", "phone": "+14185550142"}
-    assert differences(section, saved, {"city": "Gaspé", "province": "QC", "postal_code": "G1A 1A4"}) == [
-        Difference("Téléphone", "418 555-0142", ""),
-        Difference("Ville", "Lévis", "Gaspé"),
-        Difference("Code postal", "", "G1A 1A4"),
+    assert edit_conflicts(section, saved, {"city": "Gaspé", "province": "QC", "postal_code": "G1A 1A4"}) == [
+        EditConflict("Téléphone", "418 555-0142", ""),
+        EditConflict("Ville", "Lévis", "Gaspé"),
+        EditConflict("Code postal", "", "G1A 1A4"),
     ]
     studies = section_by_key("etudes")
     assert studies is not None
-    assert differences(studies, {"studies": [{"level": "OTHER"}]}, {"studies": []}) == [
-        Difference("Programme 1", "Autre programme", "")
+    assert edit_conflicts(studies, {"studies": [{"level": "OTHER"}]}, {"studies": []}) == [
+        EditConflict("Programme 1", "Autre programme", "")
     ]
 
 
@@ -234,10 +247,12 @@ def test_ones_own_are_read_newest_first_and_no_other_person_s() -> None:
     made = [make_draft(candidate=person, documents=False).submission for _time in range(3)]
     make_draft(documents=False)
     for days, submission in enumerate((made[1], made[2], made[0])):
-        Submission.objects.filter(pk=submission.pk).update(created_at=now_there() - timedelta(days=days))
+        Submission.objects.filter(pk=submission.pk).update(
+            created_at=transaction_instant() - timedelta(days=days)
+        )
     rows = [*own_submissions(person)]
     assert rows == [made[1], made[2], made[0]]
-    Submission.objects.filter(candidate=person).update(created_at=now_there())
+    Submission.objects.filter(candidate=person).update(created_at=transaction_instant())
     assert [*own_submissions(person)] == made[::-1]
     assert own_submission(make_user(), made[0].public_id) is None
     assert abs(read_at(rows[0]) - timezone.now()) < timedelta(minutes=1)
@@ -246,9 +261,9 @@ def test_ones_own_are_read_newest_first_and_no_other_person_s() -> None:
 def test_the_latest_of_the_extensions_of_a_person_holds_on_their_pages() -> None:
     submission, staff = make_draft(documents=False).submission, make_staff()
     offer, person = submission.offer, submission.candidate
-    assert standing_extension(submission) is None
+    assert current_extension(submission) is None
     given = [
-        extend_for_person(
+        extend_personal_deadline(
             offer=offer,
             candidate=person,
             author=staff,
@@ -260,16 +275,16 @@ def test_the_latest_of_the_extensions_of_a_person_holds_on_their_pages() -> None
     ]
     fresh = own_submission(person, submission.public_id)
     assert fresh is not None
-    assert standing_extension(fresh) == given[2]
+    assert current_extension(fresh) == given[2]
     assert (fresh.window.closes_at, window_of(person, offer).closes_at) == (given[2].closes_at,) * 2
     assert Submission.objects.get(pk=submission.pk).extended_until == given[2].closes_at
 
 
 def test_a_complement_waits_until_its_person_may_send_nothing_more() -> None:
     submission = make_filed_and_closed()
-    asked = ask(submission)
-    assert waiting_complements().get().closes_at == asked.due_at
-    later = extend_for_person(
+    asked = request_complement_for(submission)
+    assert open_complements().get().closes_at == asked.due_at
+    later = extend_personal_deadline(
         offer=submission.offer,
         candidate=submission.candidate,
         author=make_staff(),
@@ -277,9 +292,9 @@ def test_a_complement_waits_until_its_person_may_send_nothing_more() -> None:
         closes_on=timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=20),
         at=timezone.now(),
     )
-    assert waiting_complements().get().closes_at == later.closes_at
+    assert open_complements().get().closes_at == later.closes_at
     assert Submission.objects.get(pk=submission.pk).complement_until == asked.due_at
-    assert [section.key for section in sections_named(submission.offer, ["langues", "etudes", "x"])] == [
+    assert [section.key for section in sections_by_keys(submission.offer, ["langues", "etudes", "x"])] == [
         "etudes",
         "langues",
     ]
@@ -288,14 +303,14 @@ def test_a_complement_waits_until_its_person_may_send_nothing_more() -> None:
 def test_an_offer_asks_its_lines_in_their_order_and_says_which_must_be_answered() -> None:
     offer = make_open_offer(
         grid=(
-            GridLineText(text="un"),
-            GridLineText(text="deux", requirement="ASSET"),
-            GridLineText(text="trois"),
+            GridLineData(text="un"),
+            GridLineData(text="deux", requirement="ASSET"),
+            GridLineData(text="trois"),
         )
     )
     first, *_rest = offer.grid_lines.order_by("position")
     offer.grid_lines.filter(pk=first.pk).update(position=9)
-    asks = read_asks(offer, current_rulebook(offer))
+    asks = read_offer_questions(offer, current_rulebook(offer))
     assert [(line.text, line.required) for line in asks.lines] == [
         ("deux", False),
         ("trois", True),
@@ -312,15 +327,15 @@ def test_the_latest_other_application_gives_the_next_its_studies_and_languages()
     for days, draft in ((1, drafts[2]), (2, drafts[0])):
         Draft.objects.filter(pk=draft.pk).update(saved_at=timezone.now() - timedelta(days=days))
     mine = make_draft(candidate=person, documents=False).submission
-    carried = answers_carried(person, to=mine)
+    carried = prefilled_answers(person, to=mine)
     assert carried["other_languages"] == "Deux"
     assert "first_name" not in carried
-    assert answers_carried(person, to=drafts[1].submission)["other_languages"] == "Espagnol, intermédiaire"
+    assert prefilled_answers(person, to=drafts[1].submission)["other_languages"] == "Espagnol, intermédiaire"
     Draft.objects.exclude(submission=mine).update(saved_at=timezone.now())
-    assert answers_carried(person, to=mine)["other_languages"] == "Trois", (
+    assert prefilled_answers(person, to=mine)["other_languages"] == "Trois", (
         "the last begun of those saved at once"
     )
-    assert answers_carried(make_user(), to=mine) == {}
+    assert prefilled_answers(make_user(), to=mine) == {}
 
 
 # -- Who is told of a change ------------------------------------------------------------------------------------------
@@ -351,7 +366,7 @@ def test_a_change_reaches_those_whom_it_concerns(states: dict[str, Submission]) 
         ("CORRECTED", waiting),
         ("EXTENDED", waiting),
     ):
-        found = people_reached(offer, OfferChange.Kind(kind))
+        found = affected_submissions(offer, OfferChange.Kind(kind))
         assert {name for name, submission in states.items() if submission in found} == reached, kind
         assert found.count() == len(reached)
 
@@ -360,7 +375,7 @@ def test_staff_read_how_many_would_be_written_to(states: dict[str, Submission]) 
     offer = states["draft"].offer
 
     def said(kind: str) -> str:
-        return say_audience(offer, OfferChange.Kind(kind)).replace("\u00a0", " ")
+        return audience_message(offer, OfferChange.Kind(kind)).replace("\u00a0", " ")
 
     assert {kind: said(kind) for kind in OfferChange.Kind.values if said(kind)} == {
         "CORRECTED": "4 personnes recevront un courriel : 3 ont déposé, 1 a un brouillon non déposé.",
@@ -368,14 +383,14 @@ def test_staff_read_how_many_would_be_written_to(states: dict[str, Submission]) 
         "RULES_CHANGED": "2 personnes recevront un courriel : 1 a déposé, 1 a un brouillon non déposé.",
         "CANCELLED": "6 personnes recevront un courriel : 5 ont déposé, 1 a un brouillon non déposé.",
     }
-    assert say_audience(make_open_offer(), OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
+    assert audience_message(make_open_offer(), OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
         "Personne n’est à prévenir : aucun courriel ne partira."
     )
     alone = make_filed(make_open_offer()).offer
-    assert say_audience(alone, OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
+    assert audience_message(alone, OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
         "1 personne recevra un courriel : 1 a déposé."
     )
-    assert {kind.value for kind in TOLD} == {"CORRECTED", "RULES_CHANGED", "EXTENDED", "CANCELLED"}
+    assert {kind.value for kind in ANNOUNCED_KINDS} == {"CORRECTED", "RULES_CHANGED", "EXTENDED", "CANCELLED"}
 
 
 def test_each_change_is_written_down_and_told_where_candidates_feel_it() -> None:
@@ -384,13 +399,13 @@ def test_each_change_is_written_down_and_told_where_candidates_feel_it() -> None
         change = OfferChange.objects.create(
             offer=offer, kind=kind, author=author, reason="Motif.", at=timezone.now()
         )
-        with written() as (entries, asked):
-            hear_change(change)
+        with record_writes() as (entries, asked):
+            on_offer_change(change)
         assert entries == [
             (f"OFFER_{kind}", author, str(getattr(offer, "public_id", offer.pk)), offer.number)
         ]
         told = [("OFFER_CHANGE", str(change.pk), "offers.offerchange", str(change.pk))]
-        assert asked == (told if kind in {one.value for one in TOLD} else []), kind
+        assert asked == (told if kind in {one.value for one in ANNOUNCED_KINDS} else []), kind
 
 
 # -- What is made of a filing -----------------------------------------------------------------------------------------
@@ -408,7 +423,7 @@ def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
     made: list[dict[str, Any]] = []
     monkeypatch.setattr(filing_mails, "build_dossier", lambda **given: made.append(given))
     delivery = Delivery(kind="DOSSIER", key=receipt.number, subject_id=str(receipt.pk), attempts=attempts)
-    with written() as (_entries, asked):
+    with record_writes() as (_entries, asked):
         dossier_job.make_dossier(delivery, at)
     (given,) = made
     assert [part.label for part in given.pop("parts")] == [request.label for request in requests]

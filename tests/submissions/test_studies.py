@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from intake.submissions.questions.forms import asking_only
+from intake.submissions.questions.forms import restrict_form
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.questions.study_forms import MAX_STUDIES, CheckedStudyForm, StudiesForm, StudyForm
+from intake.submissions.questions.study_forms import MAX_STUDIES, CheckStudyForm, StudiesForm, StudyForm
 from tests.factories.submissions import make_draft
 
 PROGRAMME = {
@@ -167,7 +167,7 @@ def test_a_programme_is_kept_with_its_day_in_the_place_of_its_state(
 
 
 def test_what_the_check_does_not_ask_of_a_programme_is_kept_as_an_empty_text() -> None:
-    form = CheckedStudyForm({"level": "MASTER", "state": "COMPLETED", "day": "2026-04-30"})
+    form = CheckStudyForm({"level": "MASTER", "state": "COMPLETED", "day": "2026-04-30"})
     assert form.is_valid()
     assert form.as_study() == {
         "level": "MASTER",
@@ -258,7 +258,7 @@ def test_who_names_no_programme_is_told_of_the_other_ways_that_the_page_shows(
     asked: frozenset[str], said: str
 ) -> None:
     posted = {"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"} | dict.fromkeys(asked, "false")
-    form = asking_only(StudiesForm, asked)(posted)
+    form = restrict_form(StudiesForm, asked)(posted)
     assert form.non_field_errors() == [said]
 
 
@@ -283,14 +283,14 @@ def test_kept_programmes_are_shown_and_posted_again_as_they_are() -> None:
     }
     second = SHOWN | {"state": "COMPLETED", "day": date(2026, 4, 30)}
     assert StudiesForm.initial_from(answers) == {"bar_school": "true", "studies": [SHOWN, second]}
-    assert StudiesForm.posted_from(answers) == {
+    assert StudiesForm.as_post_data(answers) == {
         "bar_school": "true",
         "studies-TOTAL_FORMS": 2,
         "studies-INITIAL_FORMS": 0,
         **{f"studies-0-{key}": value for key, value in SHOWN.items()},
         **{f"studies-1-{key}": value for key, value in second.items()},
     }
-    assert StudiesForm.posted_from({}) == {
+    assert StudiesForm.as_post_data({}) == {
         "studies-TOTAL_FORMS": 1,
         "studies-INITIAL_FORMS": 0,
         **{f"studies-0-{key}": None for key in SHOWN},
@@ -304,7 +304,7 @@ def test_kept_programmes_are_shown_and_posted_again_as_they_are() -> None:
 def test_what_was_typed_is_shown_again_with_one_empty_programme_more(total: str, shown: int) -> None:
     posted = {"studies-TOTAL_FORMS": total, "bar_school": "true"}
     posted |= {f"studies-{index}-level": "MASTER" for index in range(9)}
-    form = StudiesForm.retyped(posted, on=DAY)
+    form = StudiesForm.rebound(posted, on=DAY)
     assert len(form.entries.forms) == shown
     assert form["bar_school"].value() == "true"
     typed = [study["level"].value() for study in form.entries.forms]
@@ -320,7 +320,7 @@ def test_what_was_ticked_for_removal_is_not_shown_again() -> None:
         "studies-1-day": "30 avril",
         "studies-1-level": "OTHER",
     }
-    form = StudiesForm.retyped(posted, on=DAY, partial=True)
+    form = StudiesForm.rebound(posted, on=DAY, partial=True)
     assert [(study["level"].value(), study["day"].value()) for study in form.entries.forms] == [
         ("OTHER", "30 avril"),
         (None, None),

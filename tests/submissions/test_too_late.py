@@ -22,7 +22,7 @@ from tests.factories.submissions import (
 from tests.submissions.pages import browser_of, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
-DEAR = (
+EXPENSIVE_TABLES = (
     "offers_rulebookversion",
     "offers_gridline",
     "offers_documentrequest",
@@ -73,7 +73,7 @@ def test_the_refusal_reads_nothing_of_what_would_be_judged_and_is_a_small_page()
         answer = client.post(url("file", draft), pressed(draft))
     said = [query["sql"] for query in asked]
     assert answer.status_code == 409
-    assert not [sql for sql in said if any(table in sql for table in DEAR)]
+    assert not [sql for sql in said if any(table in sql for table in EXPENSIVE_TABLES)]
     assert len(said) <= 8, "\n".join(said)
     assert draft.answers["address_line"] not in text_of(answer.content)
 

@@ -92,7 +92,7 @@ def test_a_complement_may_be_answered_until_its_person_may_file_no_more() -> Non
     def until(state: str, at: datetime) -> bool:
         submission = Submission(state=state, offer=_window().offer)
         vars(submission).update(extended_until=None, complement_until=CLOSES + DAY)
-        return submission.may_be_completed(at)
+        return submission.accepts_complement(at)
 
     assert [
         until("COMPLEMENT_REQUESTED", CLOSES + DAY - TICK),

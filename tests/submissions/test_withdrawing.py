@@ -56,7 +56,7 @@ def test_a_withdrawal_without_its_reason_is_refused_with_what_was_typed(
 def test_another_reason_is_kept_in_the_person_s_own_words() -> None:
     form = WithdrawalForm({"reason": "OTHER", "message": " Je déménage. "})
     assert form.is_valid()
-    assert form.reason_given() == "Je déménage."
+    assert form.stored_reason() == "Je déménage."
 
 
 def test_whoever_withdrew_resumes_until_closing_and_is_never_told_that_something_stands(

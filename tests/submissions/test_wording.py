@@ -6,10 +6,10 @@ import pytest
 from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome
-from intake.submissions.gate.finding_display import observed_words, passing_words
-from intake.submissions.questions.answer_display import answered_sections, programme_words, worded_answers
+from intake.submissions.gate.finding_display import observed_text, passing_text
+from intake.submissions.questions.answer_display import answered_sections, display_answers, format_programme
 from intake.submissions.questions.forms import AttestationsForm
-from intake.submissions.questions.offer_questions import AskedLine
+from intake.submissions.questions.offer_questions import GridQuestion
 from intake.submissions.questions.sections import SECTIONS, section_by_key
 
 STUDY = {
@@ -51,8 +51,8 @@ def _plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-def _said(answers: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    lines = (AskedLine(7, "sait rédiger", required=True), AskedLine(8, "connaître R", required=False))
+def _displayed(answers: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    lines = (GridQuestion(7, "sait rédiger", required=True), GridQuestion(8, "connaître R", required=False))
     sections = [section.about(lines) for section in SECTIONS]
     return {
         section.key: [(answer.key, _plain(answer.value)) for answer in section.answers]
@@ -61,7 +61,7 @@ def _said(answers: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_each_answer_is_worded_as_a_person_reads_it() -> None:
-    assert _said(ANSWERS) == {
+    assert _displayed(ANSWERS) == {
         "identite": [("first_name", "Noor"), ("last_name", "Ó Briain"), ("birth_date", "1er mai 1998")],
         "coordonnees": [
             ("phone", "418 555-0142"),
@@ -106,7 +106,7 @@ def test_each_answer_is_worded_as_a_person_reads_it() -> None:
 
 
 def test_an_empty_draft_has_every_question_and_no_answer() -> None:
-    said = _said({})
+    said = _displayed({})
     assert {value for rows in said.values() for _key, value in rows} == {""}
     assert [key for key, _value in said["etudes"]] == ["bar_school", "professional_order_stage"]
 
@@ -145,7 +145,7 @@ def test_sections_are_called_and_questions_asked_as_on_their_page() -> None:
     ],
 )
 def test_a_programme_is_one_line_as_far_as_it_was_answered(study: dict[str, Any], words: str) -> None:
-    assert _plain(programme_words(study)) == words
+    assert _plain(format_programme(study)) == words
 
 
 def test_answers_of_any_section_are_worded_with_the_programmes_as_one() -> None:
@@ -157,7 +157,7 @@ def test_answers_of_any_section_are_worded_with_the_programmes_as_one() -> None:
         "birth_date": "1998-05-01",
         "domicile_province": "ON",
     }
-    assert [(row.key, _plain(row.value)) for row in worded_answers(given)] == [
+    assert [(row.key, _plain(row.value)) for row in display_answers(given)] == [
         ("birth_date", "1er mai 1998"),
         ("domicile_province", "Ontario"),
         (
@@ -168,10 +168,10 @@ def test_answers_of_any_section_are_worded_with_the_programmes_as_one() -> None:
         ("attests_writing_es", "Non"),
         ("past_participant", "Oui"),
     ]
-    assert [(row.key, row.value) for row in worded_answers({"studies": None})] == [("studies", "")]
-    assert [(row.key, row.value) for row in worded_answers({"bar_school": True})] == [("bar_school", "Oui")]
-    assert worded_answers({}) == []
-    assert [row.label for row in worded_answers({"studies": []})] == ["Études"]
+    assert [(row.key, row.value) for row in display_answers({"studies": None})] == [("studies", "")]
+    assert [(row.key, row.value) for row in display_answers({"bar_school": True})] == [("bar_school", "Oui")]
+    assert display_answers({}) == []
+    assert [row.label for row in display_answers({"studies": []})] == ["Études"]
 
 
 # -- What a criterion saw, and what it would accept -----------------------------------------------------------------
@@ -282,18 +282,18 @@ PASSING: list[tuple[str, dict[str, Any], str]] = [
 
 
 def test_what_was_answered_is_said_of_each_criterion() -> None:
-    said = [_plain(observed_words(_finding(kind, data, {}))) for kind, data, _words in OBSERVED]
+    said = [_plain(observed_text(_finding(kind, data, {}))) for kind, data, _words in OBSERVED]
     assert said == [words for _kind, _data, words in OBSERVED]
 
 
 def test_what_would_be_accepted_is_said_of_each_criterion() -> None:
-    said = [_plain(passing_words(_finding(kind, {}, data))) for kind, data, _words in PASSING]
+    said = [_plain(passing_text(_finding(kind, {}, data))) for kind, data, _words in PASSING]
     assert said == [words for _kind, _data, words in PASSING]
 
 
 def test_a_language_is_named_in_the_language_of_the_page() -> None:
     with translation.override("en"):
-        assert observed_words(_finding("WRITING", {"attests_writing": {"fr": True}}, {})).startswith(
+        assert observed_text(_finding("WRITING", {"attests_writing": {"fr": True}}, {})).startswith(
             "in French"
         )
         assert "French" in str(AttestationsForm().fields["attests_writing_fr"].label)

@@ -11,15 +11,15 @@ from django.db import connection
 from django.utils import timezone
 
 from intake.transparency import services, sources
-from intake.transparency.leaves import LeafFacts
+from intake.transparency.leaves import LeafContent
 from intake.transparency.models import Leaf, Root
 
 
 @dataclass
-class Shelf:
+class FakeReceiptSource:
     """Receipts by number, in the order in which they were received."""
 
-    kept: dict[str, LeafFacts] = field(default_factory=dict)
+    kept: dict[str, LeafContent] = field(default_factory=dict)
 
     def receive(self, count: int = 1, *, at: datetime | None = None) -> list[str]:
         """Keep `count` more receipts, received at `at`, or now; return their numbers."""
@@ -27,11 +27,11 @@ class Shelf:
         for _one in range(count):
             number = f"2027-020-{len(self.kept) + 1:06d}-A"
             seal = "sha256:" + sha256(number.encode()).hexdigest()
-            self.kept[number] = LeafFacts(number, at or timezone.now(), seal)
+            self.kept[number] = LeafContent(number, at or timezone.now(), seal)
             numbers.append(number)
         return numbers
 
-    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafFacts]:
+    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafContent]:
         """Return those without a leaf."""
         logged = set(Leaf.objects.values_list("number", flat=True))
         return [
@@ -40,15 +40,15 @@ class Shelf:
             if facts.number not in logged and (received_before is None or facts.received_at < received_before)
         ][:limit]
 
-    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafFacts]:
+    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafContent]:
         """Return those that are kept."""
         return {number: self.kept[number] for number in numbers if number in self.kept}
 
 
 @pytest.fixture
-def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(monkeypatch: pytest.MonkeyPatch) -> FakeReceiptSource:
     """Let the log read receipts from a shelf of this test."""
-    made = Shelf()
+    made = FakeReceiptSource()
     monkeypatch.setattr(sources._Registered, "source", made)
     return made
 
@@ -68,7 +68,7 @@ def publish_new() -> Root:
 
 
 @contextmanager
-def owner_who_cheats(table: str) -> Iterator[None]:
+def triggers_disabled(table: str) -> Iterator[None]:
     """Lift what keeps `table` as it is, as only the database's owner can."""
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -24,15 +24,15 @@ from intake.transparency.checking import (
 )
 from intake.transparency.claims import signed_bytes
 from intake.transparency.documents import consistency_document, inclusion_document, root_document
-from intake.transparency.leaves import LeafFacts, leaf_text, read_instant
+from intake.transparency.leaves import LeafContent, leaf_text, read_instant
 from intake.transparency.models import Leaf, Root
-from tests.transparency.conftest import Shelf, publish_new
+from tests.transparency.conftest import FakeReceiptSource, publish_new
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def facts(shelf: Shelf) -> LeafFacts:
+def facts(shelf: FakeReceiptSource) -> LeafContent:
     """The sixth receipt of a log of nine, under its second root."""
     shelf.receive(4)
     publish_new()
@@ -42,7 +42,7 @@ def facts(shelf: Shelf) -> LeafFacts:
 
 
 @pytest.fixture
-def proof(facts: LeafFacts) -> dict[str, Any]:
+def proof(facts: LeafContent) -> dict[str, Any]:
     """Its proof of inclusion, as it is published."""
     document = inclusion_document(Leaf.objects.get(number=facts.number), Root.objects.get(rank=2))
     read: dict[str, Any] = json.loads(json.dumps(document))
@@ -55,7 +55,7 @@ def _refusal(check: Callable[[], object]) -> str:
     return refused.value.code
 
 
-def test_a_proof_is_believed_of_its_receipt_alone(proof: dict[str, Any], facts: LeafFacts) -> None:
+def test_a_proof_is_believed_of_its_receipt_alone(proof: dict[str, Any], facts: LeafContent) -> None:
     found = check_inclusion(proof, known_keys(), receipt=facts)
     assert (found.facts, found.index, found.root.size) == (facts, 5, 9)
     others = (
@@ -175,7 +175,7 @@ def test_the_longest_path_is_read_and_a_longer_one_is_not(proof: dict[str, Any])
 
 
 def test_a_leaf_that_is_written_otherwise_or_is_no_leaf_is_unreadable(
-    proof: dict[str, Any], facts: LeafFacts
+    proof: dict[str, Any], facts: LeafContent
 ) -> None:
     said = json.loads(proof["leaf"])
     for leaf in (
@@ -194,14 +194,14 @@ def test_a_leaf_that_is_written_otherwise_or_is_no_leaf_is_unreadable(
         assert _refusal(lambda: check_inclusion(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
 
 
-def test_a_public_proof_is_of_the_receipt_that_one_holds(proof: dict[str, Any], facts: LeafFacts) -> None:
+def test_a_public_proof_is_of_the_receipt_that_one_holds(proof: dict[str, Any], facts: LeafContent) -> None:
     public = {member: value for member, value in proof.items() if member != "leaf"}
     assert check_inclusion(public, known_keys(), receipt=facts) == check_inclusion(proof, known_keys())
     other = replace(facts, number="2027-020-000999-A")
     assert _refusal(lambda: check_inclusion(public, known_keys(), receipt=other)) == "NOT_IN_TREE"
 
 
-def test_a_filing_may_last_ten_minutes_and_not_a_microsecond_more(facts: LeafFacts) -> None:
+def test_a_filing_may_last_ten_minutes_and_not_a_microsecond_more(facts: LeafContent) -> None:
     tick = timedelta(microseconds=1)
     late = facts.received_at + timedelta(minutes=10)
     absent = (None, facts.received_at, late, late + tick)
@@ -225,7 +225,7 @@ def test_a_root_is_believed_by_its_key_alone(proof: dict[str, Any]) -> None:
     assert _refusal(lambda: check_root(proof["root"], known_keys())) == "SIGNATURE"
 
 
-def test_a_receipt_older_than_a_root_that_does_not_hold_it_is_backdated(shelf: Shelf) -> None:
+def test_a_receipt_older_than_a_root_that_does_not_hold_it_is_backdated(shelf: FakeReceiptSource) -> None:
     shelf.receive(2)
     publish_new()
     for minutes, believed in [(9, True), (11, False)]:
@@ -301,13 +301,13 @@ def test_an_altered_proof_is_refused_though_its_roots_are_signed(proof: dict[str
 
 
 def test_a_root_that_ends_just_before_the_leaf_does_not_hold_it(
-    proof: dict[str, Any], facts: LeafFacts
+    proof: dict[str, Any], facts: LeafContent
 ) -> None:
     found = check_inclusion(_with_previous(proof, size=5), known_keys())
     assert (found.facts, found.index) == (facts, 5)
 
 
-def test_the_first_root_has_none_before_it(facts: LeafFacts) -> None:
+def test_the_first_root_has_none_before_it(facts: LeafContent) -> None:
     del facts
     first = inclusion_document(Leaf.objects.get(position=1), Root.objects.get(rank=1))
     assert check_inclusion(first, known_keys()).previous is None
@@ -335,7 +335,7 @@ def test_a_hash_and_a_signature_are_written_in_one_way_alone(proof: dict[str, An
     assert _refusal(lambda: check_root(root | {"signature": otherwise}, known_keys())) == "UNREADABLE"
 
 
-def test_one_tree_begins_another_or_it_does_not(facts: LeafFacts) -> None:
+def test_one_tree_begins_another_or_it_does_not(facts: LeafContent) -> None:
     del facts
     first, second = Root.objects.order_by("rank")
     document = consistency_document(first, second)
@@ -354,7 +354,7 @@ def test_one_tree_begins_another_or_it_does_not(facts: LeafFacts) -> None:
     assert [root.rank for root in check_consistency(document, known_keys())] == [1, 2]
 
 
-def test_a_leaf_and_an_instant_are_written_in_one_way_alone(facts: LeafFacts) -> None:
+def test_a_leaf_and_an_instant_are_written_in_one_way_alone(facts: LeafContent) -> None:
     said = json.loads(leaf_text(facts))
     assert list(said) == ["number", "received_at", "schema", "seal"]
     assert read_instant(said["received_at"]) == facts.received_at

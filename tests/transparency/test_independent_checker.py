@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from intake.transparency.leaves import hash_text
 from intake.transparency.models import Leaf
-from tests.transparency.conftest import Shelf, publish, publish_new
+from tests.transparency.conftest import FakeReceiptSource, publish, publish_new
 
 CHECKER = Path(__file__).with_name("independent_checker.py")
 
@@ -35,7 +35,7 @@ def _check(proof_url: str, keys_url: str, leaf: str) -> tuple[int, str]:
 
 
 def test_a_proof_fetched_over_http_is_believed_and_a_changed_one_is_not(
-    shelf: Shelf, live_server: LiveServer, tmp_path: Path
+    shelf: FakeReceiptSource, live_server: LiveServer, tmp_path: Path
 ) -> None:
     publish()
     shelf.receive(13)

@@ -17,7 +17,7 @@ from intake.transparency.checking import ProofRefusedError, check_consistency, c
 from intake.transparency.documents import root_document
 from intake.transparency.leaves import hash_text, instant_text, leaf_text
 from intake.transparency.models import Root
-from tests.transparency.conftest import Shelf, publish, publish_new
+from tests.transparency.conftest import FakeReceiptSource, publish, publish_new
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def keys(client: Client) -> KeySet:
     return KeySet.parse(client.get("/verifier/cles.json").content)
 
 
-def _hash(shelf: Shelf, number: str) -> str:
+def _hash(shelf: FakeReceiptSource, number: str) -> str:
     return hash_text(leaf_text(shelf.kept[number])).hex()
 
 
@@ -65,7 +65,7 @@ def _hash(shelf: Shelf, number: str) -> str:
     ],
 )
 def test_what_never_changes_is_kept_a_day_and_the_rest_a_minute(
-    shelf: Shelf, client: Client, path: str, seconds: int | None
+    shelf: FakeReceiptSource, client: Client, path: str, seconds: int | None
 ) -> None:
     numbers = shelf.receive(3)
     publish()
@@ -88,7 +88,7 @@ def test_a_page_and_an_answer_have_their_bounds() -> None:
 
 
 def test_a_list_says_what_it_is_and_where_it_goes_on(
-    shelf: Shelf, get: Get, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert get("racines.json") == {
         "schema": 1,
@@ -127,7 +127,7 @@ def test_a_list_says_what_it_is_and_where_it_goes_on(
 
 
 def test_a_receipt_is_proved_by_the_hash_of_its_leaf_once_a_root_is_over_it(
-    shelf: Shelf, get: Get, keys: KeySet
+    shelf: FakeReceiptSource, get: Get, keys: KeySet
 ) -> None:
     publish()
     numbers = shelf.receive(5)
@@ -149,7 +149,7 @@ def test_a_receipt_is_proved_by_the_hash_of_its_leaf_once_a_root_is_over_it(
 
 
 def test_what_is_published_says_nothing_of_a_receipt_to_who_does_not_hold_it(
-    shelf: Shelf, get: Get, client: Client
+    shelf: FakeReceiptSource, get: Get, client: Client
 ) -> None:
     publish()
     shelf.receive(5)
@@ -165,7 +165,7 @@ def test_what_is_published_says_nothing_of_a_receipt_to_who_does_not_hold_it(
         assert instant_text(facts.received_at) not in published
 
 
-def test_one_tree_is_shown_to_begin_another(shelf: Shelf, get: Get, keys: KeySet) -> None:
+def test_one_tree_is_shown_to_begin_another(shelf: FakeReceiptSource, get: Get, keys: KeySet) -> None:
     roots = [publish_new()]
     for count in (3, 4, 9):
         shelf.receive(count)
@@ -182,7 +182,7 @@ def test_one_tree_is_shown_to_begin_another(shelf: Shelf, get: Get, keys: KeySet
 
 
 def test_the_roots_are_sent_latest_first_a_part_at_a_time(
-    shelf: Shelf, get: Get, keys: KeySet, client: Client, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, get: Get, keys: KeySet, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "ROOTS_SENT", 2)
     for _one in range(5):
@@ -203,7 +203,7 @@ def test_the_roots_are_sent_latest_first_a_part_at_a_time(
 
 
 def test_the_published_hashes_rebuild_every_root(
-    shelf: Shelf, client: Client, get: Get, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, client: Client, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "LEAVES_SENT", 4)
     assert get("feuilles.json")["hashes"] == []
@@ -224,7 +224,9 @@ def test_the_published_hashes_rebuild_every_root(
     assert get("feuilles.json?depuis=100")["hashes"] == []
 
 
-def test_nothing_published_says_whose_a_receipt_is_nor_its_number(shelf: Shelf, client: Client) -> None:
+def test_nothing_published_says_whose_a_receipt_is_nor_its_number(
+    shelf: FakeReceiptSource, client: Client
+) -> None:
     (number,) = shelf.receive()
     publish()
     for path in ("", "flux.atom", "racines.json", "racines/1.json", "feuilles.json", "coherence/1/1.json"):
@@ -235,7 +237,7 @@ def test_nothing_published_says_whose_a_receipt_is_nor_its_number(shelf: Shelf, 
         assert shelf.kept[number].seal not in text
 
 
-def test_the_feed_holds_all_that_proves_each_root(shelf: Shelf, client: Client) -> None:
+def test_the_feed_holds_all_that_proves_each_root(shelf: FakeReceiptSource, client: Client) -> None:
     for _one in range(3):
         shelf.receive()
         publish()
@@ -273,10 +275,10 @@ def test_the_feed_holds_all_that_proves_each_root(shelf: Shelf, client: Client) 
 
 
 def test_the_feed_goes_back_fifty_roots(
-    shelf: Shelf, client: Client, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert feeds.MOST_ENTRIES == 50
-    monkeypatch.setattr(feeds, "MOST_ENTRIES", 2)
+    assert feeds.MAX_ENTRIES == 50
+    monkeypatch.setattr(feeds, "MAX_ENTRIES", 2)
     for _one in range(3):
         shelf.receive()
         publish()
@@ -285,7 +287,7 @@ def test_the_feed_goes_back_fifty_roots(
 
 
 def test_the_page_says_that_no_root_is_published_then_shows_them(
-    shelf: Shelf, client: Client, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "Aucune racine n’est encore publiée" in client.get("/verifier/registre/").content.decode()
     monkeypatch.setattr(views, "ROOTS_SHOWN", 2)
@@ -300,7 +302,7 @@ def test_the_page_says_that_no_root_is_published_then_shows_them(
 
 
 def test_the_roots_of_hours_in_which_nothing_came_are_one_row(
-    shelf: Shelf, client: Client, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def page() -> str:
         return (
@@ -326,7 +328,7 @@ def test_the_roots_of_hours_in_which_nothing_came_are_one_row(
 
 
 def test_the_page_takes_as_many_queries_whatever_the_log(
-    shelf: Shelf, client: Client, django_assert_num_queries: Any
+    shelf: FakeReceiptSource, client: Client, django_assert_num_queries: Any
 ) -> None:
     for _one in range(4):
         shelf.receive(3)

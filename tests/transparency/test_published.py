@@ -12,13 +12,13 @@ from intake.transparency.checking import Inclusion, ProofRefusedError, SignedRoo
 from intake.transparency.documents import consistency_document, inclusion_document, root_document
 from intake.transparency.models import Leaf, Root
 from intake.transparency.published import NotPublishedError, check_published, read_published
-from tests.transparency.conftest import Shelf, publish_new
+from tests.transparency.conftest import FakeReceiptSource, publish_new
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def log(shelf: Shelf) -> list[Root]:
+def log(shelf: FakeReceiptSource) -> list[Root]:
     """Three roots, over 4, 9 and 9 + 2 leaves."""
     made = []
     for count in (4, 5, 2):

@@ -13,16 +13,16 @@ from intake.transparency.documents import (
     public_inclusion_document,
     root_document,
 )
-from intake.transparency.leaves import LeafFacts, hash_text, instant_text, leaf_text, read_instant
+from intake.transparency.leaves import LeafContent, hash_text, instant_text, leaf_text, read_instant
 from intake.transparency.merkle import Subtree
 from intake.transparency.models import Leaf, Node, Root
-from tests.transparency.conftest import Shelf, publish
+from tests.transparency.conftest import FakeReceiptSource, publish
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def log(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> list[Root]:
+def log(shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch) -> list[Root]:
     """Five roots, over 0, 3, 3, 3 and 5 leaves; a sixth leaf is under none."""
     with monkeypatch.context() as patch:
         patch.setattr(services, "period_start", lambda at, **_every: at)  # an hour went by, each time
@@ -35,7 +35,7 @@ def log(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> list[Root]:
 
 
 def test_roots_and_leaves_are_found_by_rank_size_position_number_and_hash(
-    log: list[Root], shelf: Shelf
+    log: list[Root], shelf: FakeReceiptSource
 ) -> None:
     assert [(root.rank, root.size) for root in log] == [(1, 0), (2, 3), (3, 3), (4, 3), (5, 5)]
     assert selectors.log_size() == 6
@@ -52,7 +52,7 @@ def test_roots_and_leaves_are_found_by_rank_size_position_number_and_hash(
     ]
     leaves = list(Leaf.objects.order_by("position"))
     numbers = list(shelf.kept)
-    logged = [selectors.where_logged(number) for number in (*numbers, "2027-020-999999-A")]
+    logged = [selectors.log_position(number) for number in (*numbers, "2027-020-999999-A")]
     assert [(one.leaf, one.since) if one else None for one in logged] == [
         *((leaves[rank], log[1]) for rank in range(3)),
         *((leaves[rank], log[4]) for rank in (3, 4)),
@@ -61,9 +61,9 @@ def test_roots_and_leaves_are_found_by_rank_size_position_number_and_hash(
     ]
     hashes = [hash_text(leaf.text) for leaf in leaves]
     assert [one.leaf_hash if one else "" for one in logged] == [*(found.hex() for found in hashes), ""]
-    assert [selectors.leaf_hashed(found) for found in hashes] == leaves
+    assert [selectors.leaf_by_hash(found) for found in hashes] == leaves
     above = Node.objects.get(level=1, position=0)
-    assert [selectors.leaf_hashed(bytes(above.hash)), selectors.leaf_hashed(b"x" * 32)] == [None, None]
+    assert [selectors.leaf_by_hash(bytes(above.hash)), selectors.leaf_by_hash(b"x" * 32)] == [None, None]
     assert selectors.leaf_hashes(start=1, end=4) == hashes[1:4]
     assert selectors.leaf_hashes(start=4, end=4) == []
 
@@ -97,7 +97,7 @@ def test_hashes_are_asked_for_together_and_only_those_that_are_kept(log: list[Ro
         selectors.hashes_of_ranges([(0, 7)])
 
 
-def test_an_empty_log_has_nothing(shelf: Shelf) -> None:
+def test_an_empty_log_has_nothing(shelf: FakeReceiptSource) -> None:
     del shelf
     assert (selectors.log_size(), selectors.latest_root(), selectors.first_root_over(0)) == (0, None, None)
 
@@ -105,7 +105,7 @@ def test_an_empty_log_has_nothing(shelf: Shelf) -> None:
 def test_a_receipt_is_awaited_until_a_quarter_past_the_next_hour() -> None:
     hour = datetime(2027, 9, 1, 14, tzinfo=UTC)
     tick = timedelta(microseconds=1)
-    due = [selectors.due_by(at) for at in (hour - tick, hour, hour + timedelta(minutes=59))]
+    due = [selectors.expected_by(at) for at in (hour - tick, hour, hour + timedelta(minutes=59))]
     assert due == [
         hour.replace(minute=15),
         hour.replace(hour=15, minute=15),
@@ -153,7 +153,7 @@ def test_documents_say_all_that_is_proved_and_nothing_more(log: list[Root]) -> N
 
 def test_a_leaf_is_written_in_utc_to_the_microsecond() -> None:
     quebec = datetime.fromisoformat("2027-09-01T10:00:00-04:00")
-    text = leaf_text(LeafFacts(number="2027-020-000123-K", received_at=quebec, seal="sha256:é"))
+    text = leaf_text(LeafContent(number="2027-020-000123-K", received_at=quebec, seal="sha256:é"))
     assert text == (
         '{"number":"2027-020-000123-K","received_at":"2027-09-01T14:00:00.000000Z","schema":1,"seal":"sha256:é"}'
     )

@@ -22,10 +22,10 @@ from intake.transparency import merkle, selectors, services, sources
 from intake.transparency.auditing import FaultKind, audit_log
 from intake.transparency.checking import ProofRefusedError, Refusal, check_inclusion
 from intake.transparency.claims import signed_bytes
-from intake.transparency.documents import claims_of, inclusion_document
+from intake.transparency.documents import inclusion_document, statement_of_root
 from intake.transparency.leaves import hash_text
 from intake.transparency.models import Leaf, Node, Root
-from tests.transparency.conftest import Shelf, owner_who_cheats, publish, publish_new
+from tests.transparency.conftest import FakeReceiptSource, publish, publish_new, triggers_disabled
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ EVENING = datetime(2027, 9, 1, 19, tzinfo=UTC)
 def told(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[Callable[[datetime], None]]:
     """Let the database tell the instant that this returned function was last given, and believe it of a root."""
     del db
-    with owner_who_cheats("transparency_root"):
+    with triggers_disabled("transparency_root"):
         yield lambda at: monkeypatch.setattr(services, "database_instant", lambda: at)
 
 
@@ -49,7 +49,7 @@ def _tree() -> merkle.Tree:
 
 @pytest.mark.django_db
 def test_receipts_join_the_log_in_the_order_received_in_batches(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "BATCH", 3)
     numbers = shelf.receive(7)
@@ -63,18 +63,18 @@ def test_receipts_join_the_log_in_the_order_received_in_batches(
 
 
 @pytest.mark.django_db
-def test_a_root_is_signed_by_the_portals_key_and_dated_by_the_database(shelf: Shelf) -> None:
+def test_a_root_is_signed_by_the_portals_key_and_dated_by_the_database(shelf: FakeReceiptSource) -> None:
     shelf.receive(5)
     before = timezone.now()
     root = publish_new()
     assert (root.rank, root.size, bytes.fromhex(root.hash)) == (1, 5, _tree().root)
     assert before - timedelta(seconds=1) < root.published_at <= timezone.now() + timedelta(seconds=1)
-    assert verify(signed_bytes(claims_of(root)), Signature(root.key_id, bytes(root.signature)))
+    assert verify(signed_bytes(statement_of_root(root)), Signature(root.key_id, bytes(root.signature)))
 
 
 @pytest.mark.django_db
 def test_a_root_is_published_every_hour_and_again_within_it_if_the_log_grew(
-    shelf: Shelf, told: Callable[[datetime], None]
+    shelf: FakeReceiptSource, told: Callable[[datetime], None]
 ) -> None:
     told(EVENING)
     empty = publish_new()
@@ -94,7 +94,7 @@ def test_a_root_is_published_every_hour_and_again_within_it_if_the_log_grew(
 
 @pytest.mark.django_db
 def test_a_filing_dated_in_a_night_without_one_is_backdated(
-    shelf: Shelf, told: Callable[[datetime], None]
+    shelf: FakeReceiptSource, told: Callable[[datetime], None]
 ) -> None:
     shelf.receive(at=EVENING - timedelta(minutes=5))
     for hours in range(14):  # from 19 h to 8 h, with nobody
@@ -117,7 +117,7 @@ def test_the_log_is_kept_every_hour_by_the_outbox() -> None:
     (kind,) = [kind for kind in kinds.periodic() if kind.code == "PUBLIC_LOG"]
     assert (kind.every, kind.handler, kind.comes_first, kind.queue, str(kind.label)) == (
         timedelta(hours=1),
-        services.keep_log,
+        services.update_log,
         True,
         "documents",
         "Registre public des accusés de réception",
@@ -127,27 +127,31 @@ def test_the_log_is_kept_every_hour_by_the_outbox() -> None:
 
 @pytest.mark.django_db
 def test_the_job_puts_every_receipt_in_the_log_batch_after_batch_and_publishes_once(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "BATCH", 2)
     shelf.receive(5)
-    services.keep_log(Delivery(), timezone.now())
-    services.keep_log(Delivery(), timezone.now())
+    services.update_log(Delivery(), timezone.now())
+    services.update_log(Delivery(), timezone.now())
     assert [(root.rank, root.size) for root in Root.objects.order_by("rank")] == [(1, 5)]
 
 
 @pytest.mark.django_db
-def test_without_a_key_nothing_is_published_and_the_log_goes_on(shelf: Shelf, settings: Settings) -> None:
+def test_without_a_key_nothing_is_published_and_the_log_goes_on(
+    shelf: FakeReceiptSource, settings: Settings
+) -> None:
     shelf.receive(1)
     settings.SIGNING_KEYS = {}
     with pytest.raises(NoKeyError):
-        services.keep_log(Delivery(), timezone.now())
+        services.update_log(Delivery(), timezone.now())
     assert (Leaf.objects.count(), Root.objects.count()) == (1, 0)
 
 
-def test_one_room_alone_says_where_receipts_come_from(monkeypatch: pytest.MonkeyPatch, shelf: Shelf) -> None:
-    with pytest.raises(sources.SourceTakenError):
-        sources.register(Shelf())
+def test_one_room_alone_says_where_receipts_come_from(
+    monkeypatch: pytest.MonkeyPatch, shelf: FakeReceiptSource
+) -> None:
+    with pytest.raises(sources.DuplicateSourceError):
+        sources.register(FakeReceiptSource())
     assert sources.receipts() is shelf
     monkeypatch.setattr(sources._Registered, "source", None)
     with pytest.raises(LookupError):
@@ -157,7 +161,7 @@ def test_one_room_alone_says_where_receipts_come_from(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_at_the_same_instant_add_each_receipt_once(shelf: Shelf) -> None:
+def test_workers_at_the_same_instant_add_each_receipt_once(shelf: FakeReceiptSource) -> None:
     shelf.receive(40)
     together = Barrier(4, timeout=60)
 
@@ -175,7 +179,7 @@ def test_workers_at_the_same_instant_add_each_receipt_once(shelf: Shelf) -> None
 
 
 @pytest.mark.django_db
-def test_a_proof_reads_as_little_of_a_long_log_as_of_a_short_one(shelf: Shelf) -> None:
+def test_a_proof_reads_as_little_of_a_long_log_as_of_a_short_one(shelf: FakeReceiptSource) -> None:
     shelf.receive(3)
     publish()
     shelf.receive(1_000)
@@ -192,7 +196,7 @@ def test_a_proof_reads_as_little_of_a_long_log_as_of_a_short_one(shelf: Shelf) -
 # -- What the database refuses ---------------------------------------------------------------------------------
 @pytest.mark.django_db
 @pytest.mark.parametrize("position", [0, 1, 3])
-def test_a_leaf_follows_the_last_one(shelf: Shelf, position: int) -> None:
+def test_a_leaf_follows_the_last_one(shelf: FakeReceiptSource, position: int) -> None:
     shelf.receive(2)
     publish()
     with pytest.raises(DatabaseError) as refused, transaction.atomic():
@@ -214,7 +218,7 @@ def test_a_leaf_follows_the_last_one(shelf: Shelf, position: int) -> None:
     ],
 )
 def test_a_root_follows_the_last_one_and_bears_todays_instant(
-    shelf: Shelf, change: dict[str, Any], constraint: str
+    shelf: FakeReceiptSource, change: dict[str, Any], constraint: str
 ) -> None:
     shelf.receive(2)
     first = publish_new()
@@ -233,7 +237,7 @@ def test_a_root_follows_the_last_one_and_bears_todays_instant(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_in_the_log_is_out_of_reach(shelf: Shelf, app_connection: AppConnection) -> None:
+def test_what_is_in_the_log_is_out_of_reach(shelf: FakeReceiptSource, app_connection: AppConnection) -> None:
     shelf.receive()
     publish()
     for table, column in [("leaf", "position"), ("node", "position"), ("root", "rank")]:

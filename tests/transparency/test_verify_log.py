@@ -18,12 +18,12 @@ from intake.transparency import auditing, services
 from intake.transparency.auditing import audit_log
 from intake.transparency.checking import SignedRoot, check_root
 from intake.transparency.documents import root_document
-from intake.transparency.leaves import LeafFacts, hash_text, instant_text, leaf_text
+from intake.transparency.leaves import LeafContent, hash_text, instant_text, leaf_text
 from intake.transparency.management.commands import verify_log
 from intake.transparency.merkle import Subtree
 from intake.transparency.models import Leaf, Root
 from intake.transparency.services import append_leaves
-from tests.transparency.conftest import Shelf, owner_who_cheats, publish, publish_new
+from tests.transparency.conftest import FakeReceiptSource, publish, publish_new, triggers_disabled
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
 
 
 @pytest.fixture
-def log(shelf: Shelf) -> Shelf:
+def log(shelf: FakeReceiptSource) -> FakeReceiptSource:
     """Three roots, over 4, 11 and 12 leaves."""
     for count in (4, 7, 1):
         shelf.receive(count)
@@ -58,7 +58,7 @@ def log(shelf: Shelf) -> Shelf:
 
 
 def _cheat(table: str, statement: str, *parameters: str | bytes) -> None:
-    with owner_who_cheats(f"transparency_{table}"), connection.cursor() as cursor:
+    with triggers_disabled(f"transparency_{table}"), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 
 
@@ -75,7 +75,7 @@ def _first(verify: Verify, *arguments: str) -> tuple[str, str, str | None]:
     return first["fault"], first["row"], first["number"]
 
 
-def test_a_log_that_nobody_touched_is_whole(log: Shelf, verify: Verify) -> None:
+def test_a_log_that_nobody_touched_is_whole(log: FakeReceiptSource, verify: Verify) -> None:
     assert verify() == (
         0,
         {
@@ -91,7 +91,9 @@ def test_a_log_that_nobody_touched_is_whole(log: Shelf, verify: Verify) -> None:
     assert verify()[0] == 0  # it has an hour still
 
 
-def test_an_empty_log_is_whole_before_and_after_its_first_root(shelf: Shelf, verify: Verify) -> None:
+def test_an_empty_log_is_whole_before_and_after_its_first_root(
+    shelf: FakeReceiptSource, verify: Verify
+) -> None:
     del shelf
     assert verify()[0] == 0
     publish()
@@ -99,7 +101,7 @@ def test_an_empty_log_is_whole_before_and_after_its_first_root(shelf: Shelf, ver
 
 
 def test_a_log_longer_than_a_batch_is_read_whole(
-    shelf: Shelf, verify: Verify, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert auditing._BATCH == 2_000
     monkeypatch.setattr(auditing, "_BATCH", 5)
@@ -108,7 +110,7 @@ def test_a_log_longer_than_a_batch_is_read_whole(
     asked: list[list[str]] = []
     kept = shelf.facts_of
 
-    def facts_of(wanted: Collection[str]) -> dict[str, LeafFacts]:
+    def facts_of(wanted: Collection[str]) -> dict[str, LeafContent]:
         asked.append(sorted(wanted))
         return kept(wanted)
 
@@ -127,7 +129,7 @@ def test_a_log_longer_than_a_batch_is_read_whole(
 
 
 def test_a_file_too_large_is_not_read(
-    log: Shelf, verify: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    log: FakeReceiptSource, verify: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del log
     file = tmp_path / "roots"
@@ -139,7 +141,7 @@ def test_a_file_too_large_is_not_read(
     assert "cannot be read" in verify("--roots", str(tmp_path / "none"))[1]["refused"]
 
 
-def test_a_changed_leaf_is_named(log: Shelf, verify: Verify) -> None:
+def test_a_changed_leaf_is_named(log: FakeReceiptSource, verify: Verify) -> None:
     number = list(log.kept)[6]
     _cheat(
         "leaf", "UPDATE transparency_leaf SET text = replace(text, '2027-020', '2027-021') WHERE position = 6"
@@ -147,7 +149,7 @@ def test_a_changed_leaf_is_named(log: Shelf, verify: Verify) -> None:
     assert _first(verify) == ("LEAF_CHANGED", "leaf 6", number)
 
 
-def test_a_removed_leaf_is_named_wherever_it_was(log: Shelf, verify: Verify) -> None:
+def test_a_removed_leaf_is_named_wherever_it_was(log: FakeReceiptSource, verify: Verify) -> None:
     del log
     _cheat("leaf", "DELETE FROM transparency_leaf WHERE position = 11")
     assert _first(verify) == ("LEAF_MISSING", "leaf 11", None)
@@ -155,7 +157,7 @@ def test_a_removed_leaf_is_named_wherever_it_was(log: Shelf, verify: Verify) -> 
     assert _first(verify) == ("LEAF_MISSING", "leaf 2", None)
 
 
-def test_a_leaf_a_hash_or_both_that_are_gone_are_one_fault_each(log: Shelf) -> None:
+def test_a_leaf_a_hash_or_both_that_are_gone_are_one_fault_each(log: FakeReceiptSource) -> None:
     numbers = list(log.kept)
     _cheat("node", "DELETE FROM transparency_node WHERE level = 0 AND position = 6")
     assert _faults() == [("LEAF_CHANGED", "leaf 6", numbers[6])]
@@ -164,7 +166,7 @@ def test_a_leaf_a_hash_or_both_that_are_gone_are_one_fault_each(log: Shelf) -> N
 
 
 def test_leaves_over_which_no_root_is_and_a_root_over_none_are_looked_at_too(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_new()
     (number,) = shelf.receive()
@@ -180,7 +182,7 @@ def test_leaves_over_which_no_root_is_and_a_root_over_none_are_looked_at_too(
     assert _faults()[:2] == [("ROOT_CHANGED", "root 1", None), ("ROOT_UNSIGNED", "root 1", None)]
 
 
-def test_a_root_moved_to_a_later_size_leaves_its_place_empty(log: Shelf) -> None:
+def test_a_root_moved_to_a_later_size_leaves_its_place_empty(log: FakeReceiptSource) -> None:
     del log
     _cheat("root", "UPDATE transparency_root SET size = 12 WHERE rank = 1")
     assert _faults() == [
@@ -193,7 +195,7 @@ def test_a_root_moved_to_a_later_size_leaves_its_place_empty(log: Shelf) -> None
 
 
 def test_roots_kept_elsewhere_of_a_longer_log_are_a_fault_each_in_the_order_of_their_sizes(
-    log: Shelf,
+    log: FakeReceiptSource,
 ) -> None:
     kept = [check_root(root_document(root), known_keys()) for root in Root.objects.order_by("-rank")]
     found = audit_log(keys=known_keys(), at=timezone.now(), mirrored=kept)
@@ -214,32 +216,34 @@ def test_roots_kept_elsewhere_of_a_longer_log_are_a_fault_each_in_the_order_of_t
     ]
 
 
-def test_a_removed_filing_is_named_by_its_number(log: Shelf, verify: Verify) -> None:
+def test_a_removed_filing_is_named_by_its_number(log: FakeReceiptSource, verify: Verify) -> None:
     number = list(log.kept)[4]
     del log.kept[number]
     assert _first(verify) == ("RECEIPT_REMOVED", "leaf 4", number)
 
 
-def test_a_filing_dated_otherwise_since_is_named(log: Shelf, verify: Verify) -> None:
+def test_a_filing_dated_otherwise_since_is_named(log: FakeReceiptSource, verify: Verify) -> None:
     number = list(log.kept)[4]
     facts = log.kept[number]
     log.kept[number] = replace(facts, received_at=facts.received_at - timedelta(seconds=1))
     assert _first(verify) == ("RECEIPT_CHANGED", "leaf 4", number)
 
 
-def test_a_filing_put_there_after_the_fact_is_named(log: Shelf, verify: Verify) -> None:
+def test_a_filing_put_there_after_the_fact_is_named(log: FakeReceiptSource, verify: Verify) -> None:
     (number,) = log.receive(at=timezone.now() - timedelta(hours=1))
     publish()
     assert _first(verify) == ("BACKDATED", "leaf 12", number)
 
 
-def test_a_filing_that_took_long_is_no_fault(log: Shelf, verify: Verify) -> None:
+def test_a_filing_that_took_long_is_no_fault(log: FakeReceiptSource, verify: Verify) -> None:
     log.receive(at=timezone.now() - timedelta(minutes=1))
     publish()
     assert verify()[0] == 0
 
 
-def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(log: Shelf, verify: Verify) -> None:
+def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(
+    log: FakeReceiptSource, verify: Verify
+) -> None:
     number = list(log.kept)[6]
     facts = replace(log.kept[number], received_at=timezone.now() - timedelta(days=3))
     log.kept[number] = facts
@@ -276,25 +280,25 @@ def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(log: Shelf
         ("key_id = 'another'", "ROOT_UNSIGNED"),
     ],
 )
-def test_a_changed_root_is_named(log: Shelf, verify: Verify, change: str, fault: str) -> None:
+def test_a_changed_root_is_named(log: FakeReceiptSource, verify: Verify, change: str, fault: str) -> None:
     del log
     _cheat("root", f"UPDATE transparency_root SET {change} WHERE rank = 2")  # noqa: S608 -- written above
     assert _first(verify) == (fault, "root 2", None)
 
 
-def test_a_removed_root_is_named(log: Shelf, verify: Verify) -> None:
+def test_a_removed_root_is_named(log: FakeReceiptSource, verify: Verify) -> None:
     del log
     _cheat("root", "DELETE FROM transparency_root WHERE rank = 2")
     assert _first(verify) == ("ROOT_MISSING", "root 2", None)
 
 
-def test_a_hash_too_many_is_a_fault(log: Shelf, verify: Verify) -> None:
+def test_a_hash_too_many_is_a_fault(log: FakeReceiptSource, verify: Verify) -> None:
     del log
     _cheat("node", "INSERT INTO transparency_node VALUES (3, 1, %s)", b"x" * 32)
     assert _first(verify) == ("NODE_EXTRA", f"more than {12 + 6 + 3 + 1} nodes", None)
 
 
-def test_a_receipt_that_never_came_to_the_log_is_named(log: Shelf, verify: Verify) -> None:
+def test_a_receipt_that_never_came_to_the_log_is_named(log: FakeReceiptSource, verify: Verify) -> None:
     (number,) = log.receive(at=timezone.now() - 2 * auditing.OVERDUE)
     assert _first(verify) == ("RECEIPT_UNLOGGED", f"receipt {number}", number)
     received, tick = log.kept[number].received_at, timedelta(microseconds=1)
@@ -304,7 +308,7 @@ def test_a_receipt_that_never_came_to_the_log_is_named(log: Shelf, verify: Verif
 
 
 def test_of_many_receipts_that_never_came_a_hundred_are_named_and_twenty_printed(
-    log: Shelf, capsys: pytest.CaptureFixture[str]
+    log: FakeReceiptSource, capsys: pytest.CaptureFixture[str]
 ) -> None:
     numbers = log.receive(101, at=timezone.now() - 2 * auditing.OVERDUE)
     status = 0
@@ -334,7 +338,7 @@ def test_of_many_receipts_that_never_came_a_hundred_are_named_and_twenty_printed
 
 
 # -- Roots kept elsewhere --------------------------------------------------------------------------------------
-def _rewritten(shelf: Shelf) -> None:
+def _rewritten(shelf: FakeReceiptSource) -> None:
     """Begin the log anew without its third receipt, as who holds both the database and the key could."""
     for table in ("leaf", "node", "root"):
         _cheat(table, f"DELETE FROM transparency_{table}")  # noqa: S608 -- written above
@@ -344,7 +348,7 @@ def _rewritten(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("form", ["list", "lines", "one"])
 def test_roots_kept_elsewhere_find_a_log_that_was_written_anew(
-    log: Shelf, verify: Verify, tmp_path: Path, form: str
+    log: FakeReceiptSource, verify: Verify, tmp_path: Path, form: str
 ) -> None:
     kept = [root_document(root) for root in Root.objects.order_by("rank")]
     file = tmp_path / "racines.json"
@@ -366,7 +370,7 @@ def test_roots_kept_elsewhere_find_a_log_that_was_written_anew(
 
 @pytest.mark.parametrize("form", ["whole", "lines"])
 def test_a_root_that_gives_a_member_twice_is_bad_input(
-    log: Shelf, verify: Verify, tmp_path: Path, form: str
+    log: FakeReceiptSource, verify: Verify, tmp_path: Path, form: str
 ) -> None:
     del log
     text = json.dumps(root_document(Root.objects.get(rank=1)))
@@ -377,7 +381,9 @@ def test_a_root_that_gives_a_member_twice_is_bad_input(
     assert verify("--roots", str(file))[0] == 2
 
 
-def test_roots_that_are_not_ours_are_counted_and_refused(log: Shelf, verify: Verify, tmp_path: Path) -> None:
+def test_roots_that_are_not_ours_are_counted_and_refused(
+    log: FakeReceiptSource, verify: Verify, tmp_path: Path
+) -> None:
     del log
     document = root_document(Root.objects.get(rank=1))
     document["signed"]["size"] = 3
@@ -399,7 +405,7 @@ def test_roots_that_are_not_ours_are_counted_and_refused(log: Shelf, verify: Ver
     ],
 )
 def test_a_file_that_holds_no_root_is_bad_input(
-    log: Shelf, verify: Verify, tmp_path: Path, content: str, said: str
+    log: FakeReceiptSource, verify: Verify, tmp_path: Path, content: str, said: str
 ) -> None:
     del log
     file = tmp_path / "roots"
@@ -408,7 +414,9 @@ def test_a_file_that_holds_no_root_is_bad_input(
     assert (status, said in printed["refused"]) == (2, True), printed
 
 
-def test_a_file_that_is_not_text_is_a_bad_argument(log: Shelf, verify: Verify, tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_a_bad_argument(
+    log: FakeReceiptSource, verify: Verify, tmp_path: Path
+) -> None:
     del log
     file = tmp_path / "roots"
     file.write_bytes(b"\x80")
@@ -417,7 +425,7 @@ def test_a_file_that_is_not_text_is_a_bad_argument(log: Shelf, verify: Verify, t
     assert (status, "argument --roots" in printed["refused"]) == (1, True), printed
 
 
-def test_the_published_keys_suffice(log: Shelf, verify: Verify, tmp_path: Path) -> None:
+def test_the_published_keys_suffice(log: FakeReceiptSource, verify: Verify, tmp_path: Path) -> None:
     del log
     file = tmp_path / "cles.json"
     file.write_text(json.dumps(published_keys()))
@@ -427,7 +435,7 @@ def test_the_published_keys_suffice(log: Shelf, verify: Verify, tmp_path: Path) 
 
 
 def test_a_long_log_is_verified_in_as_many_queries_whatever_its_leaves_in_a_batch(
-    shelf: Shelf, verify: Verify, django_assert_max_num_queries: Any
+    shelf: FakeReceiptSource, verify: Verify, django_assert_max_num_queries: Any
 ) -> None:
     shelf.receive(600)
     publish()

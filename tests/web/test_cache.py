@@ -23,16 +23,16 @@ from intake.devtools.embedded.keeper import free_port
 from intake.settings.services import SESSION_PATIENCE, caches
 from intake.settings.services import cache as cache_settings
 from intake.web import circuit_breaker as breakers
-from intake.web.cache import ForgivingRedisCache, _absences
-from intake.web.circuit_breaker import Breaker
+from intake.web.cache import FaultTolerantRedisCache, _server_states
+from intake.web.circuit_breaker import CircuitBreaker
 from tests.factories.people import client_of, make_user
 
 SESSION = f"{KEY_PREFIX}abc"
 
 
-def _cache(port: int, **patience: float) -> ForgivingRedisCache:
+def _cache(port: int, **patience: float) -> FaultTolerantRedisCache:
     settings = cache_settings(f"redis://127.0.0.1:{port}/1", **patience)
-    return ForgivingRedisCache(settings.pop("LOCATION"), settings)
+    return FaultTolerantRedisCache(settings.pop("LOCATION"), settings)
 
 
 @pytest.fixture
@@ -153,9 +153,9 @@ class _Server:
 
 
 @pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForgivingRedisCache]:
+def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultTolerantRedisCache]:
     """A cache whose server is known to be away."""
-    monkeypatch.setattr("intake.web.cache._absences", {})
+    monkeypatch.setattr("intake.web.cache._server_states", {})
     cache = _cache(1)
     monkeypatch.setattr(cache._absence.breaker, "_tripped_in", os.getpid())
     cache._absence.stand_in.clear()
@@ -164,7 +164,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForgivingRedisCache]:
 
 
 def test_while_the_server_is_away_a_session_is_nowhere_and_the_rest_is_kept_here(
-    away: ForgivingRedisCache,
+    away: FaultTolerantRedisCache,
 ) -> None:
     assert [
         away.add(SESSION, 1),
@@ -199,38 +199,38 @@ def test_while_the_server_is_away_a_session_is_nowhere_and_the_rest_is_kept_here
 
 
 def test_what_changed_of_sessions_is_erased_before_the_server_is_believed_again(
-    away: ForgivingRedisCache, monkeypatch: pytest.MonkeyPatch
+    away: FaultTolerantRedisCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, absence = _Server(), away._absence
     monkeypatch.setattr(away, "_cache", server)
     away.set("limit", 3, 60)
-    assert absence._comes_back() is True
+    assert absence._on_recovery() is True
     assert server.asked == [(None, True), "ping"]
     assert not away.has_key("limit")
     for session in ("a", "b"):
         away.delete(f"{KEY_PREFIX}{session}")
     server.is_away, server.asked = True, []
     with pytest.raises(redis.ConnectionError):
-        absence._comes_back()
+        absence._on_recovery()
     assert len(absence.owed) == 2
     server.is_away, server.asked = False, []
-    assert absence._comes_back() is True
+    assert absence._on_recovery() is True
     assert server.asked == [(None, True), "ping", [f"intake:1:{KEY_PREFIX}{session}" for session in "ab"]]
     assert absence.owed == set()
 
 
 def test_of_more_sessions_than_can_be_remembered_the_whole_cache_is_emptied(
-    away: ForgivingRedisCache, monkeypatch: pytest.MonkeyPatch
+    away: FaultTolerantRedisCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, absence = _Server(), away._absence
     monkeypatch.setattr(away, "_cache", server)
-    monkeypatch.setattr("intake.web.cache.MOST_OWED", 2)
+    monkeypatch.setattr("intake.web.cache.MAX_PENDING_DELETES", 2)
     for session, asked in (("a", "b"), ["intake:1:a", "intake:1:b"]), (("a", "b", "c", "d"), "clear"):
         for each in session:
-            absence.owe(f"intake:1:{each}")
+            absence.add_pending_delete(f"intake:1:{each}")
         assert len(absence.owed) == min(len(session), 3)
         server.asked = []
-        absence._comes_back()
+        absence._on_recovery()
         assert (server.asked[2:], absence.owed) == ([asked], set())
 
 
@@ -238,13 +238,13 @@ def test_caches_of_one_server_that_wait_as_long_know_of_its_absence_together() -
     one, other, patient = _cache(1), _cache(1), _cache(1, patience=3)
     assert one._absence is other._absence
     assert one._absence is not patient._absence
-    assert one._absence.come_back == other._tell
-    plain = ForgivingRedisCache("redis://127.0.0.1:1/1", {})
+    assert one._absence.come_back == other._apply_pending_deletes
+    plain = FaultTolerantRedisCache("redis://127.0.0.1:1/1", {})
     assert plain._absence not in {one._absence, patient._absence}
 
 
 def test_a_breaker_that_another_process_tripped_is_closed_here() -> None:
-    breaker = Breaker("a server", lambda: True)
+    breaker = CircuitBreaker("a server", lambda: True)
     assert not breaker.is_open
     breaker._tripped_in = os.getpid() + 1
     assert not breaker.is_open
@@ -265,7 +265,7 @@ def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer(
             raise OSError
         return answer
 
-    breaker = Breaker("a server", ask, every=0.01)
+    breaker = CircuitBreaker("a server", ask, every=0.01)
     breaker.trip(OSError("camille@exemple.invalid"))
     breaker.trip(OSError("again"))
     assert breaker.is_open
@@ -292,7 +292,7 @@ def test_people_stay_signed_in_and_sign_out_for_good_without_the_cache(settings:
     assert again.get("/candidatures/").status_code == 200
     browser.logout()
     assert again.get("/candidatures/").headers["Location"] == "/connexion/?next=/candidatures/"
-    _absences.popitem()[1].breaker.close()
+    _server_states.popitem()[1].breaker.close()
 
 
 @pytest.mark.django_db
@@ -310,7 +310,7 @@ def test_who_signs_in_as_the_cache_goes_away_is_signed_in_for_those_who_still_re
     with monkeypatch.context() as patch:
         patch.setattr(RedisCache, "set", late)
         browser = client_of(make_user())
-    absence = _absences[embedded_servers.cache, SESSION_PATIENCE]
+    absence = _server_states[embedded_servers.cache, SESSION_PATIENCE]
     assert absence.breaker.is_open
     absence.breaker.close()  # as in another process, which was told of no absence
     assert browser.get("/candidatures/").status_code == 200

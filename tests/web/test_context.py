@@ -8,7 +8,7 @@ from pytest_django import Settings
 from intake.web.context import portal
 from intake.web.language import COOKIE
 from intake.web.privileges import append_only
-from intake.web.request_id import reference_in_force
+from intake.web.request_id import use_request_id
 
 
 def test_a_template_reads_who_runs_the_portal_in_which_language_and_for_which_request(
@@ -28,7 +28,7 @@ def test_a_template_reads_who_runs_the_portal_in_which_language_and_for_which_re
         "path": "/offres/?page=2",
         "reference": "7QX4-0K2M-93TD",
     }
-    with reference_in_force("7QX4-0K2M-93TD"):
+    with use_request_id("7QX4-0K2M-93TD"):
         assert portal(request) == {"portal": expected}
     given = HttpResponse()
     given.set_signed_cookie(COOKIE, "en", salt="intake.web.language")

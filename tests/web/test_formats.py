@@ -165,9 +165,9 @@ def test_another_zone_is_named(zone: str, french: str, english: str) -> None:
 
 def test_an_instant_that_carries_no_clock_that_anybody_reads_is_written_as_in_quebec() -> None:
     for kept in (UTC, ZoneInfo("UTC"), timezone(timedelta(hours=9))):
-        assert formats.own_zone(_CLOSES_AT.astimezone(kept)) == formats.QUEBEC
+        assert formats.zone_of(_CLOSES_AT.astimezone(kept)) == formats.QUEBEC
     paris = ZoneInfo("Europe/Paris")
-    assert formats.own_zone(_CLOSES_AT.astimezone(paris)) == paris
+    assert formats.zone_of(_CLOSES_AT.astimezone(paris)) == paris
     assert _spaces(formats.closing(_CLOSES_AT.astimezone(paris))) == (
         "2~octobre~2023, 5~h~59 (fuseau Europe/Paris)"
     )

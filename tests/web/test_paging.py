@@ -29,8 +29,8 @@ def test_a_short_list_is_counted_and_paged_whole(
     with django_assert_num_queries(2):
         assert [user.email[:2] for user in pages.page(3)] == ["p6"]
     assert (pages.count, pages.num_pages, pages.is_bounded) == (7, 3, False)
-    assert paging.MOST_LISTED == 5_000
-    monkeypatch.setattr(paging, "MOST_LISTED", 7)
+    assert paging.MAX_LISTED == 5_000
+    monkeypatch.setattr(paging, "MAX_LISTED", 7)
     pages = paginator(User.objects.order_by("email"), 3)
     assert (pages.count, pages.is_bounded) == (7, False)
 
@@ -52,7 +52,7 @@ def test_the_keys_of_a_page_are_found_alone_and_its_rows_alone_are_read_whole() 
 def test_a_long_list_stops_where_nobody_reads_on(
     paginator: type[CountedPaginator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "MOST_LISTED", 5)
+    monkeypatch.setattr(paging, "MAX_LISTED", 5)
     pages = paginator(User.objects.order_by("email"), 3)
     assert (pages.count, pages.num_pages, pages.is_bounded) == (5, 2, True)
     assert [user.email[:2] for user in pages.page("1")] == ["p0", "p1", "p2"]

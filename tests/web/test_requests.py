@@ -20,10 +20,10 @@ from intake.web import errors
 from intake.web.middleware import (
     HEADER,
     MethodNotAllowedMiddleware,
-    PersonalAnswersMiddleware,
-    RequestReferenceMiddleware,
+    PrivateResponsesMiddleware,
+    RequestIdMiddleware,
 )
-from intake.web.request_id import ReferenceFilter, current_reference, new_reference, reference_in_force
+from intake.web.request_id import RequestIdFilter, current_request_id, new_request_id, use_request_id
 from tests.web import sample
 
 pytestmark = pytest.mark.urls("tests.web.sample")
@@ -42,7 +42,7 @@ def _body(response: HttpResponseBase) -> str:
 
 
 def test_references_are_all_different() -> None:
-    references = {new_reference() for _ in range(1000)}
+    references = {new_request_id() for _ in range(1000)}
     assert len(references) == 1000
     assert all(REFERENCE.fullmatch(reference) for reference in references)
 
@@ -57,13 +57,13 @@ def test_the_reference_holds_during_the_request_and_no_longer() -> None:
 
     def answer(_request: HttpRequest) -> HttpResponse:
         record = logging.makeLogRecord({})
-        assert ReferenceFilter().filter(record)
-        seen.extend([current_reference(), record.__dict__["reference"]])
+        assert RequestIdFilter().filter(record)
+        seen.extend([current_request_id(), record.__dict__["reference"]])
         return HttpResponse()
 
-    response = RequestReferenceMiddleware(answer)(RequestFactory().get("/"))
+    response = RequestIdMiddleware(answer)(RequestFactory().get("/"))
     assert seen == [response.headers[HEADER]] * 2
-    assert current_reference() == "-"
+    assert current_request_id() == "-"
 
 
 def test_log_lines_carry_the_reference() -> None:
@@ -136,10 +136,10 @@ def test_a_refused_form_is_offered_again_if_it_certainly_left_a_page_of_ours(
     sent = {"nom": "Côté", "langues": ["fr", "en"], "csrfmiddlewaretoken": "old"}
     request = RequestFactory().post("/profil/", sent, headers=headers, secure=secure)
     offered = [("nom", "Côté"), ("langues", "fr"), ("langues", "en")]
-    assert errors._typed_here(request) == (offered if typed else [])
+    assert errors._resubmittable_fields(request) == (offered if typed else [])
     with_file = {**sent, "cv": SimpleUploadedFile("cv.pdf", b"%PDF")}
     request = RequestFactory().post("/profil/", with_file, headers=headers, secure=secure)
-    assert errors._typed_here(request) == []
+    assert errors._resubmittable_fields(request) == []
 
 
 def test_a_refused_form_comes_back_filled_in_a_page_that_no_cache_keeps() -> None:
@@ -161,7 +161,7 @@ def test_an_answer_to_somebody_signed_in_is_kept_by_no_cache() -> None:
             request.session[SESSION_KEY] = "1"
         request.session.accessed = looked
         headers = {"Cache-Control": said} if said else {}
-        made = PersonalAnswersMiddleware(lambda _request: HttpResponse(headers=headers))(request)
+        made = PrivateResponsesMiddleware(lambda _request: HttpResponse(headers=headers))(request)
         return made.headers.get("Cache-Control")
 
     never = "max-age=0, no-cache, no-store, must-revalidate, private"
@@ -208,7 +208,7 @@ def test_the_page_of_last_resort_outlives_its_own_template(monkeypatch: pytest.M
         raise ValueError(message)
 
     monkeypatch.setattr(loader, "render_to_string", fail)
-    with reference_in_force("7QX4-0K2M-93TD"):
+    with use_request_id("7QX4-0K2M-93TD"):
         response = errors.server_error(RequestFactory().get("/"))
     assert response.status_code == 500
     assert _body(response) == (

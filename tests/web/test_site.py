@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
-from intake.web.site import refuse_what_names_nothing
+from intake.web.site import check_lookup_values
 
 pytestmark = [pytest.mark.urls("tests.web.sample"), pytest.mark.django_db]
 
@@ -82,10 +82,10 @@ def test_what_names_no_row_is_refused(path: str, query: str, rows: list[str], re
     request = RequestFactory().post("/admin/", {"_selected_action": rows}, QUERY_STRING=query)
     request.path = path
     if not refused:
-        refuse_what_names_nothing(request)
+        check_lookup_values(request)
         return
     with pytest.raises(BadRequest):
-        refuse_what_names_nothing(request)
+        check_lookup_values(request)
 
 
 def test_the_pages_of_a_kind_of_rows_are_refused_before_any_row_is_looked_for(client: Client) -> None:

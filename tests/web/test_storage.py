@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.module_loading import import_string
 
 from intake.settings import services
-from intake.web.storage import UNFINISHED, DurableFileSystemStorage, flush
+from intake.web.storage import PARTIAL_FOLDER, DurableFileSystemStorage, fsync_path
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_disk_that_fills_half_way_leaves_nothing_under_the_name(tmp_path: Path
     with pytest.raises(OSError, match="No space left"):
         storage.save("receipts/one.pdf", content)
     assert len(content.seen) == 1
-    assert content.seen[0].startswith(f"{UNFINISHED}/"), "a kill would leave this, which is nobody's file"
+    assert content.seen[0].startswith(f"{PARTIAL_FOLDER}/"), "a kill would leave this, which is nobody's file"
     assert _files_in(tmp_path) == []
     assert storage.save("receipts/one.pdf", ContentFile(b"whole")) == "receipts/one.pdf"
     assert _files_in(tmp_path) == ["receipts/one.pdf"]
@@ -129,9 +129,9 @@ def test_what_was_opened_to_be_flushed_is_closed_whatever_the_disk_says(
         raise OSError(28, "No space left on device")
 
     opened = len(list(Path("/proc/self/fd").iterdir()))
-    flush(tmp_path)
+    fsync_path(tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space left"):
-            flush(tmp_path)
+            fsync_path(tmp_path)
     assert len(list(Path("/proc/self/fd").iterdir())) == opened

@@ -24,7 +24,7 @@ from django.test import Client
 from django.urls import path
 
 from intake.accounts.models import User
-from intake.web.log_redaction import _refusals, in_short, log_no_rows
+from intake.web.log_redaction import _database_errors, describe_database_error, install_log_redaction
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 PLANTED = "Maïté Côté-L’Écuyer"
@@ -51,7 +51,7 @@ def printed() -> Iterator[io.StringIO]:
     logging.getLogger().removeHandler(handler)
 
 
-def refused(sql: str, *parameters: str) -> Error:
+def database_error_of(sql: str, *parameters: str) -> Error:
     """Return the error of a statement that the database refuses."""
     with pytest.raises(Error) as raised, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -97,7 +97,7 @@ def test_a_refused_row_is_not_in_the_log_of_a_request(printed: io.StringIO) -> N
 def test_what_the_database_quotes_is_nowhere(
     sql: str, sort: type[Error], state: str, way: str, printed: io.StringIO
 ) -> None:
-    error = refused(sql, PLANTED)
+    error = database_error_of(sql, PLANTED)
     assert isinstance(error, sort)
     assert PLANTED[:5] in str(error)
     log = logging.getLogger("intake.essai")
@@ -117,7 +117,7 @@ def test_what_the_database_quotes_is_nowhere(
 
 
 def test_a_refusal_is_hidden_wherever_it_is_given(printed: io.StringIO) -> None:
-    error = refused("SELECT %s::integer", PLANTED)
+    error = database_error_of("SELECT %s::integer", PLANTED)
     short = "SQLSTATE 22P02"
     log = logging.getLogger("intake.essai")
     log.error("%s (%r)", error, error)
@@ -144,7 +144,7 @@ def test_a_refusal_is_hidden_wherever_it_is_given(printed: io.StringIO) -> None:
 def test_a_row_of_many_lines_is_cut_whole(printed: io.StringIO) -> None:
     words = "Première ligne\nDETAIL: deuxième\n\n  troisième"
     Group.objects.create(name=words)
-    error = refused("INSERT INTO auth_group (name) VALUES (%s)", words)
+    error = database_error_of("INSERT INTO auth_group (name) VALUES (%s)", words)
     logging.getLogger("intake.essai").error("it failed", exc_info=raised_again(error))
     for line in ("Première", "deuxième", "troisième"):
         assert line in str(error)
@@ -160,11 +160,11 @@ def test_other_records_are_left_as_they_are(printed: io.StringIO) -> None:
 
 
 def test_a_connection_that_failed_keeps_its_words() -> None:
-    assert in_short(OperationalError("connection refused")) == "connection refused"
-    assert in_short(psycopg.DataError(PLANTED)) == "(what it says may quote a row)"
+    assert describe_database_error(OperationalError("connection refused")) == "connection refused"
+    assert describe_database_error(psycopg.DataError(PLANTED)) == "(what it says may quote a row)"
     hidden = "(what it says may quote a row)"
     said = [
-        (error, in_short(error))
+        (error, describe_database_error(error))
         for sort in (InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, DataError, Error)
         for error in (sort("no answer"), _from(sort("no answer"), ValueError(PLANTED)))
     ]
@@ -180,12 +180,14 @@ def _from(error: BaseException, cause: BaseException) -> BaseException:
 
 
 def test_of_a_refusal_its_names_are_said() -> None:
-    given = refused("INSERT INTO accounts_user (email) VALUES (NULL)")
-    assert in_short(given) == "SQLSTATE 23502, table accounts_user"
-    assert in_short(refused("SELECT 1 / 0")) == "SQLSTATE 22012"
-    again = refused("INSERT INTO auth_group (name) SELECT 'a' FROM generate_series(1, 2)")
-    assert in_short(again) == "SQLSTATE 23505, constraint auth_group_name_key, table auth_group"
-    assert in_short(again.__cause__ or again) == in_short(again)
+    given = database_error_of("INSERT INTO accounts_user (email) VALUES (NULL)")
+    assert describe_database_error(given) == "SQLSTATE 23502, table accounts_user"
+    assert describe_database_error(database_error_of("SELECT 1 / 0")) == "SQLSTATE 22012"
+    again = database_error_of("INSERT INTO auth_group (name) SELECT 'a' FROM generate_series(1, 2)")
+    assert (
+        describe_database_error(again) == "SQLSTATE 23505, constraint auth_group_name_key, table auth_group"
+    )
+    assert describe_database_error(again.__cause__ or again) == describe_database_error(again)
 
 
 def test_an_uncaught_error_is_printed_whole_or_without_its_row(
@@ -194,7 +196,7 @@ def test_an_uncaught_error_is_printed_whole_or_without_its_row(
     plain = ValueError(PLANTED)
     sys.excepthook(ValueError, plain, None)
     assert capsys.readouterr().err == f"ValueError: {PLANTED}\n"
-    error = refused("SELECT %s::integer", PLANTED)
+    error = database_error_of("SELECT %s::integer", PLANTED)
     sys.excepthook(type(error), error, error.__traceback__)
     printed = capsys.readouterr().err
     assert printed.startswith("Traceback (most recent call last):\n")
@@ -203,18 +205,18 @@ def test_an_uncaught_error_is_printed_whole_or_without_its_row(
 
 
 def test_errors_that_come_of_one_another_in_a_circle_are_looked_at_once(printed: io.StringIO) -> None:
-    error = refused("SELECT %s::integer", PLANTED)
+    error = database_error_of("SELECT %s::integer", PLANTED)
     around = ValueError("around")
     around.__context__, error.__context__ = error, around
     logging.getLogger("intake.essai").error("%s", around)
-    assert [sort for sort in _refusals(around) if sort is error] == [error]
-    assert list(_refusals("no error")) == list(_refusals(None)) == []
+    assert [sort for sort in _database_errors(around) if sort is error] == [error]
+    assert list(_database_errors("no error")) == list(_database_errors(None)) == []
     assert printed.getvalue() == "around\n"
 
 
 def test_it_is_held_to_once() -> None:
     made = logging.getLogRecordFactory()
-    log_no_rows()
+    install_log_redaction()
     assert logging.getLogRecordFactory() is made
 
 

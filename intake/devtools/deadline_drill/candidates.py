@@ -15,31 +15,31 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.accounts.services import open_account
 from intake.devtools.demonstration import offer_texts as words
-from intake.devtools.synthetic.answers import Standing, draw_answers
+from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
 from intake.devtools.synthetic.bulk_copy import copy_rows
 from intake.devtools.synthetic.bulk_load import Batch
 from intake.devtools.synthetic.people import DOMAIN, chance_of, draw_person
-from intake.devtools.synthetic.sample_documents import copies_of, make_paper
+from intake.devtools.synthetic.sample_documents import copy_uploads, make_sample_upload
 from intake.documents.models import Upload
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.filing.declarations import DECLARATIONS
-from intake.submissions.filing.form_version import SEEN, seen_of
+from intake.submissions.filing.form_version import VERSION_FIELD, form_version_of
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.questions.queries import read_asks
+from intake.submissions.questions.queries import read_offer_questions
 from offers.models import DocumentRequest, Offer
-from offers.selectors import documents_asked
+from offers.selectors import document_requests
 from offers.services import create_offer, publish_offer
 from offers.services.publishing import last_open_day
 
 TOKEN: Final = "d" * 32
 """The secret of everybody's form: a cookie and a field that say the same."""
-_AT_ONCE: Final = 500
+_BATCH_SIZE: Final = 500
 _OPEN_FOR: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ReadyCandidate:
     """Somebody whose next click files: their submission, the button's address, their cookies, and what they read."""
 
     submission: int
@@ -51,7 +51,7 @@ class Ready:
     def form(self) -> str:
         """What the button sends."""
         declared = dict.fromkeys(sorted(row.key for row in DECLARATIONS), "on")
-        return urlencode(declared | {SEEN: self.seen, "csrfmiddlewaretoken": TOKEN})
+        return urlencode(declared | {VERSION_FIELD: self.seen, "csrfmiddlewaretoken": TOKEN})
 
 
 def write_offer(*, number: str, at: datetime) -> Offer:
@@ -84,17 +84,17 @@ def publish_closing(offer: Offer, *, closes_at: datetime, at: datetime) -> Offer
     return publish_offer(offer=offer, at=at)
 
 
-def gather(offer: Offer, *, count: int, seed: int, at: datetime) -> list[Ready]:
+def make_candidates(offer: Offer, *, count: int, seed: int, at: datetime) -> list[ReadyCandidate]:
     """Invent `count` people who wait to file on `offer`, still a draft; `at` is an aware instant.
 
     The documents of all are those of the first: they are inspected once.
     """
     host, _made = open_account(email=f"exercice.{seed}@{DOMAIN}", at=at)
-    requests = list(documents_asked(offer).filter(required=True))
-    papers = [make_paper(owner=host, request=request, at=at) for request in requests]
-    people: list[Ready] = []
-    for first in range(0, count, _AT_ONCE):
-        ranks = range(first, min(first + _AT_ONCE, count))
+    requests = list(document_requests(offer).filter(required=True))
+    papers = [make_sample_upload(owner=host, request=request, at=at) for request in requests]
+    people: list[ReadyCandidate] = []
+    for first in range(0, count, _BATCH_SIZE):
+        ranks = range(first, min(first + _BATCH_SIZE, count))
         with transaction.atomic():
             drafts = _write(offer, ranks, seed, list(zip(requests, papers, strict=True)), at)
         people += [sign_in(draft) for draft in drafts]
@@ -104,13 +104,13 @@ def gather(offer: Offer, *, count: int, seed: int, at: datetime) -> list[Ready]:
 def _write(
     offer: Offer, ranks: range, seed: int, papers: Sequence[tuple[DocumentRequest, Upload]], at: datetime
 ) -> list[Draft]:
-    asks = read_asks(offer, offer.rulebooks.order_by("-number")[0])
+    asks = read_offer_questions(offer, offer.rulebooks.order_by("-number")[0])
     batch = Batch(people=len(ranks), documents=len(papers))
     drafts, accepted = [], []
     for rank in ranks:
         chance = chance_of(seed=seed, rank=rank)
         person = draw_person(seed=seed, rank=rank, chance=chance)
-        answers = draw_answers(asks=asks, standing=Standing.ADMITTED, on=at.date(), chance=chance)
+        answers = draw_answers(asks=asks, standing=ExpectedResult.ADMITTED, on=at.date(), chance=chance)
         candidate = User(email=person.email, date_joined=at)
         candidate.set_unusable_password()
         batch.add(candidate)
@@ -119,7 +119,7 @@ def _write(
             Draft(submission=submission, answers=person.answers() | answers, version=1, saved_at=at)
         )
         batch.note(candidate, "DRAFT_STARTED", submission)
-        copies = copies_of([paper for _request, paper in papers], owner=candidate)
+        copies = copy_uploads([paper for _request, paper in papers], owner=candidate)
         for (request, _paper), upload in zip(papers, copies, strict=True):
             batch.add(DraftDocument(draft=draft, request=request, upload=batch.add(upload)))
         accepted.append(NoticeAcceptance(user=candidate, notice=COLLECTION.key, version=COLLECTION.version))
@@ -129,14 +129,14 @@ def _write(
     return drafts
 
 
-def sign_in(draft: Draft, *, lasting: timedelta | None = None) -> Ready:
+def sign_in(draft: Draft, *, lasting: timedelta | None = None) -> ReadyCandidate:
     """Sign the draft's candidate in (see `cookies_of`), its page read."""
     submission = draft.submission
-    return Ready(
+    return ReadyCandidate(
         submission=submission.pk,
         path=reverse("submissions:file", args=[submission.public_id]),
         cookies=cookies_of(submission.candidate, lasting=lasting),
-        seen=str(seen_of(draft)),
+        seen=str(form_version_of(draft)),
     )
 
 

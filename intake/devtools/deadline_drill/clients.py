@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from .candidates import Ready
+from .candidates import ReadyCandidate
 
 _TRIES: Final = 4
 """How often somebody clicks who gets no answer, or an error."""
 _ANSWER_SECONDS: Final = 300  # a rush is waited out: whoever clicks again makes it longer
 
 
-class Told(StrEnum):
+class ClientOutcome(StrEnum):
     """What somebody was told in the end."""
 
     RECEIPT = "RECEIPT"
@@ -27,13 +27,13 @@ class Told(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
+class FilingAttempt:
     """One person's filing: when it was sent and answered (monotonic seconds), what they were told."""
 
-    person: Ready
+    person: ReadyCandidate
     sent: float
     answered: float
-    told: Told
+    told: ClientOutcome
     tries: int
 
 
@@ -78,9 +78,16 @@ class _Connections:
             writer.close()
 
 
-def click_around(
-    people: Sequence[Ready], *, host: str, port: int, name: str, instant: float, spread: float, seed: int
-) -> list[Click]:
+def file_around(
+    people: Sequence[ReadyCandidate],
+    *,
+    host: str,
+    port: int,
+    name: str,
+    instant: float,
+    spread: float,
+    seed: int,
+) -> list[FilingAttempt]:
     """Let everybody click once around `instant`, a monotonic one, within `spread` seconds on either side.
 
     `name` is the host that the server knows itself by.
@@ -102,8 +109,8 @@ async def _warm(connections: _Connections, name: str, times: int) -> None:
 
 
 async def _all(
-    people: Sequence[Ready], when: Sequence[float], connections: _Connections, name: str
-) -> list[Click]:
+    people: Sequence[ReadyCandidate], when: Sequence[float], connections: _Connections, name: str
+) -> list[FilingAttempt]:
     clicks = await asyncio.gather(
         *(_click(person, at, connections, name) for person, at in zip(people, when, strict=True))
     )
@@ -111,7 +118,7 @@ async def _all(
     return clicks
 
 
-async def _click(person: Ready, at: float, connections: _Connections, name: str) -> Click:
+async def _click(person: ReadyCandidate, at: float, connections: _Connections, name: str) -> FilingAttempt:
     body = person.form.encode()
     head = (
         f"POST {person.path} HTTP/1.1\r\nHost: {name}\r\nCookie: {person.cookies}\r\n"
@@ -119,18 +126,18 @@ async def _click(person: Ready, at: float, connections: _Connections, name: str)
     ).encode()
     await asyncio.sleep(max(0.0, at - time.monotonic()))
     sent = time.monotonic()
-    told, tries = Told.NOTHING_CLEAR, 0
-    while told is Told.NOTHING_CLEAR and tries < _TRIES:
+    told, tries = ClientOutcome.NOTHING_CLEAR, 0
+    while told is ClientOutcome.NOTHING_CLEAR and tries < _TRIES:
         tries += 1
         with contextlib.suppress(OSError, EOFError, TimeoutError, ValueError, IndexError):
             async with asyncio.timeout(_ANSWER_SECONDS):
-                told = _told(*await connections.ask(head, body))
-        if told is Told.NOTHING_CLEAR:
+                told = _outcome_of(*await connections.ask(head, body))
+        if told is ClientOutcome.NOTHING_CLEAR:
             await asyncio.sleep(0.2 * tries)
-    return Click(person, sent, time.monotonic(), told, tries)
+    return FilingAttempt(person, sent, time.monotonic(), told, tries)
 
 
-def _told(status: int, head: bytes) -> Told:
+def _outcome_of(status: int, head: bytes) -> ClientOutcome:
     if status == http.HTTPStatus.FOUND and b"/accuse/" in head:
-        return Told.RECEIPT
-    return Told.LATE if status == http.HTTPStatus.CONFLICT else Told.NOTHING_CLEAR
+        return ClientOutcome.RECEIPT
+    return ClientOutcome.LATE if status == http.HTTPStatus.CONFLICT else ClientOutcome.NOTHING_CLEAR

@@ -11,7 +11,7 @@ from django.db.models import Count, Min
 from intake.submissions.models import Filing
 from offers.models import Offer
 
-from .clients import Click, Told
+from .clients import ClientOutcome, FilingAttempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     return sorted(values)[max(0, ceil(share * len(values)) - 1)] if values else None
 
 
-def tally(*, offer: Offer, clicks: Sequence[Click], clocks: Clocks) -> dict[str, Any]:
+def count_results(*, offer: Offer, clicks: Sequence[FilingAttempt], clocks: Clocks) -> dict[str, Any]:
     """Return the counts of the contract; the last three keys say how many clicked again, and who waited too long.
 
     A filing is accepted late if the database received it at or after the closing instant, or if it was only sent then.
@@ -49,16 +49,20 @@ def tally(*, offer: Offer, clicks: Sequence[Click], clocks: Clocks) -> dict[str,
     filed = [click for click in clicks if click.person.submission in rows]
     unfiled = [click for click in clicks if click.person.submission not in rows]
     received = {click: rows[click.person.submission]["first"] for click in filed}
-    refused = [click for click in unfiled if click.told is Told.LATE]
+    refused = [click for click in unfiled if click.told is ClientOutcome.LATE]
     late = [
         click
         for click, instant in received.items()
         if instant >= offer.closes_at or click.sent >= closing + clocks.error
     ]
-    times = [1000 * (click.answered - click.sent) for click in clicks if click.told is not Told.NOTHING_CLEAR]
+    times = [
+        1000 * (click.answered - click.sent)
+        for click in clicks
+        if click.told is not ClientOutcome.NOTHING_CLEAR
+    ]
     waits = [1000 * (clocks.monotonic(instant) - click.sent) for click, instant in received.items()]
     doubled = [row for row in rows.values() if row["filings"] > 1]  # each has one receipt at most
-    told_otherwise = [click for click in filed if click.told is not Told.RECEIPT]
+    told_otherwise = [click for click in filed if click.told is not ClientOutcome.RECEIPT]
     return {
         "attempted": len(clicks),
         "accepted": len(filed),

@@ -15,9 +15,9 @@ from intake.documents.services import accept_upload
 from intake.review.committees.errors import AlreadyOnCommitteeError
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
-from intake.review.marks.operations import Given, LineGiven, submit_assessment
+from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment
 from intake.review.models import Assessment
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import save_section, start_draft
@@ -27,7 +27,7 @@ from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.states import Action, State
 from offers.models import Offer
-from offers.selectors import documents_asked
+from offers.selectors import document_requests
 
 from . import sample_texts
 
@@ -86,7 +86,7 @@ def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
 
 
 def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: datetime) -> None:
-    for request in documents_asked(offer):
+    for request in document_requests(offer):
         if not request.required or draft.documents.filter(request=request).exists():
             continue
         title, blocks = sample_texts.document_for(request.kind, offer)
@@ -110,20 +110,20 @@ def shortlist_application(*, submission: Submission, people: People, at: datetim
     What was done already, or decided otherwise meanwhile, is left as it is.
     """
     if submission.state == State.SUBMITTED:
-        submission = decide_submission(
+        submission = move_as_reviewer(
             submission=submission, action=Action.START_REVIEW, actor=people.reviewer
         )
     if submission.state == State.UNDER_REVIEW:
         if not Assessment.objects.filter(submission=submission, reviewer=people.reviewer).exists():
-            lines = {line.pk: LineGiven(mark=4) for line in submission.offer.grid_lines.all()}
+            lines = {line.pk: LineMarkData(mark=4) for line in submission.offer.grid_lines.all()}
             submit_assessment(
                 submission=submission,
                 reviewer=people.reviewer,
-                given=Given(mark=4, lines=lines, note=sample_texts.NOTE),
+                given=AssessmentData(mark=4, lines=lines, note=sample_texts.NOTE),
                 version=0,
                 at=at,
             )
-        submission = decide_submission(submission=submission, action=Action.SHORTLIST, actor=people.staff)
+        submission = move_as_reviewer(submission=submission, action=Action.SHORTLIST, actor=people.staff)
     return submission
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from offers.blocks import parse_blocks
 from offers.models import Section
 from offers.page.grid import read_grid
-from offers.services import USUAL_DOCUMENTS, GridLineText, SectionText
+from offers.services import DEFAULT_DOCUMENTS, GridLineData, SectionData
 
 ORGANISATION = "Organisation des Nations Unies pour l’éducation, la science et la culture"
 DOMAIN = "Éthique de l’intelligence artificielle"
@@ -99,15 +99,15 @@ _CONDITIONS = "\n".join(
 )
 
 SECTIONS = [
-    SectionText(kind=Section.Kind.MANDATE, title="Mandat", text=_MANDATE),
-    SectionText(kind=Section.Kind.TASKS, title="Description des tâches", text=_TASKS),
-    SectionText(kind=Section.Kind.SKILLS, title="Compétences et expérience requises", text=_SKILLS),
-    SectionText(kind=Section.Kind.ELIGIBILITY, title=_ELIGIBILITY, text=_CONDITIONS),
-    SectionText(kind=Section.Kind.OTHER, title="Note", text=_ONCE_ONLY),
+    SectionData(kind=Section.Kind.MANDATE, title="Mandat", text=_MANDATE),
+    SectionData(kind=Section.Kind.TASKS, title="Description des tâches", text=_TASKS),
+    SectionData(kind=Section.Kind.SKILLS, title="Compétences et expérience requises", text=_SKILLS),
+    SectionData(kind=Section.Kind.ELIGIBILITY, title=_ELIGIBILITY, text=_CONDITIONS),
+    SectionData(kind=Section.Kind.OTHER, title="Note", text=_ONCE_ONLY),
 ]
 
 GRID = [
-    GridLineText(text=line.text, requirement=line.requirement) for line in read_grid(parse_blocks(_SKILLS))
+    GridLineData(text=line.text, requirement=line.requirement) for line in read_grid(parse_blocks(_SKILLS))
 ]
 
-DOCUMENTS = USUAL_DOCUMENTS
+DOCUMENTS = DEFAULT_DOCUMENTS

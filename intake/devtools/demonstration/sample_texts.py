@@ -19,7 +19,7 @@ NOTE: Final = (
 EXPORT_REASON: Final = "Démonstration : la liste telle que l’organisation hôte la recevrait."
 
 
-_SAID: Final = (
+_GRID_ANSWERS: Final = (
     "Maîtrise en éthique appliquée, Université Laval : mémoire sur la contestation des décisions automatisées.",
     "Auxiliaire de recherche, deux mandats d’un an : douze cadres d’évaluation lus et comparés avec la même grille.",
     "Stage d’été dans un organisme de défense des droits, à Québec : six ateliers préparés et animés.",
@@ -78,7 +78,7 @@ def answers_for(offer: Offer) -> dict[str, Any]:
         "other_languages": "Espagnol, lecture",
         "grid": {
             str(line.pk): said
-            for line, said in zip(offer.grid_lines.order_by("position"), cycle(_SAID), strict=False)
+            for line, said in zip(offer.grid_lines.order_by("position"), cycle(_GRID_ANSWERS), strict=False)
         },
     }
 

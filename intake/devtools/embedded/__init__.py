@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from .given import GivenDatabase, given_database
+from .given import ExternalDatabase, external_database
 from .locks import FileLock, locked
-from .places import NO_PORT, EmbeddedError, Places
+from .places import NO_PORT, EmbeddedError, EmbeddedPaths
 
-__all__ = ["EmbeddedError", "Urls", "data_dir", "given_database", "manage", "migrate", "servers"]
+__all__ = ["EmbeddedError", "Urls", "data_dir", "external_database", "manage", "migrate", "servers"]
 
-BASE_DIR = Path(__file__).resolve().parents[2]
+BASE_DIR = Path(__file__).resolve().parents[3]
 SETTINGS = "intake.settings.embedded"
 # Commands that read or write no row: the servers would start for nothing.
 WITHOUT_SERVERS = frozenset(
@@ -74,7 +74,7 @@ def data_dir() -> Path:
 
 
 @contextmanager
-def servers(folder: Path, *, database: GivenDatabase | None = None) -> Iterator[Urls]:
+def servers(folder: Path, *, database: ExternalDatabase | None = None) -> Iterator[Urls]:
     """Use the embedded servers of a folder for the length of a block; yield where they are.
 
     With `database`, that one is used and Valkey alone is started.
@@ -84,7 +84,7 @@ def servers(folder: Path, *, database: GivenDatabase | None = None) -> Iterator[
 
     :raises EmbeddedError: when they cannot start, with a reason in one line.
     """
-    places = Places(folder)
+    places = EmbeddedPaths(folder)
     places.prepare()
     holder = FileLock(places.holders)
     try:
@@ -109,7 +109,7 @@ def migrate(folder: Path, urls: Urls) -> bool:
 
     :raises EmbeddedError: when a migration fails; Django has then said why on standard error.
     """
-    places = Places(folder)
+    places = EmbeddedPaths(folder)
     wanted = _migrations_digest()
     with locked(places.migrating):
         if urls.is_ours and places.migrated_file.exists() and places.migrated_file.read_text() == wanted:
@@ -158,11 +158,11 @@ def manage(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
                 _close_connections()
 
 
-def _join(places: Places, holder: FileLock, *, with_postgres: bool) -> None:
+def _join(places: EmbeddedPaths, holder: FileLock, *, with_postgres: bool) -> None:
     """Become a user of the servers, starting their keeper if there is none. Called under the gate."""
     keeper = FileLock(places.keeper)
     try:
-        if not holder.try_to_take(shared=True):
+        if not holder.try_acquire(shared=True):
             # The last user has just left and the keeper is stopping the servers; begin afresh after it.
             keeper.take()
             keeper.release()
@@ -170,7 +170,7 @@ def _join(places: Places, holder: FileLock, *, with_postgres: bool) -> None:
         ports = places.ports()
         if ports is None:
             keeper.take()  # waits for a keeper whose server died
-        elif not keeper.try_to_take():
+        elif not keeper.try_acquire():
             if (ports.postgres != NO_PORT) == with_postgres:
                 return
             message = (
@@ -189,20 +189,20 @@ def _join(places: Places, holder: FileLock, *, with_postgres: bool) -> None:
         raise EmbeddedError(answer.stderr.strip().split("\n")[-1])
 
 
-def _leave(places: Places, holder: FileLock) -> None:
+def _leave(places: EmbeddedPaths, holder: FileLock) -> None:
     """Stop using the servers; if nobody else does, wait until the keeper has stopped them."""
     holder.release()
     keeper = FileLock(places.keeper)
-    while not keeper.try_to_take():
-        if holder.try_to_take():
+    while not keeper.try_acquire():
+        if holder.try_acquire():
             holder.release()  # nobody uses them: the keeper looks in a moment
-        elif holder.try_to_take(shared=True):
+        elif holder.try_acquire(shared=True):
             break  # others use them
         time.sleep(0.05)
     keeper.close()
 
 
-def _urls(places: Places, database: GivenDatabase | None) -> Urls:
+def _urls(places: EmbeddedPaths, database: ExternalDatabase | None) -> Urls:
     """Return the addresses of the running servers."""
     ports = places.ports()
     if ports is None:

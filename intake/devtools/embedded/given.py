@@ -15,7 +15,7 @@ LOCK = 0x1A7A4E
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivenDatabase:
+class ExternalDatabase:
     """Where the database is, by the roles that use it."""
 
     application: str
@@ -24,7 +24,7 @@ class GivenDatabase:
     """Empty where only the other two were given."""
 
 
-def given_database(environ: Mapping[str, str]) -> GivenDatabase | None:
+def external_database(environ: Mapping[str, str]) -> ExternalDatabase | None:
     """Return the database that the environment names, None where it names none.
 
     With `DATABASE_OWNER_URL` too, the two addresses are taken as they are. `DATABASE_URL` alone is a superuser's, on a
@@ -39,11 +39,11 @@ def given_database(environ: Mapping[str, str]) -> GivenDatabase | None:
     if not url:
         return None
     if owner_url:
-        return GivenDatabase(application=url, owner=owner_url, superuser="")
+        return ExternalDatabase(application=url, owner=owner_url, superuser="")
     return _prepare(url)
 
 
-def _prepare(url: str) -> GivenDatabase:
+def _prepare(url: str) -> ExternalDatabase:
     """Make the roles and the database on a server; return their addresses."""
     import psycopg  # noqa: PLC0415 -- most commands are given no server, and start sooner without
 
@@ -55,8 +55,8 @@ def _prepare(url: str) -> GivenDatabase:
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
             version = connection.info.server_version // 10000
-            if version < postgres.OLDEST:
-                _refuse(f"its server is PostgreSQL {version}, and {postgres.OLDEST} or later is needed.")
+            if version < postgres.MIN_VERSION:
+                _refuse(f"its server is PostgreSQL {version}, and {postgres.MIN_VERSION} or later is needed.")
             row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
             if row != (True,):
                 _refuse(
@@ -64,7 +64,7 @@ def _prepare(url: str) -> GivenDatabase:
                 )
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             there = connection.execute("SELECT FROM pg_roles WHERE rolname = ANY(%s)", [list(passwords)])
-            if there.rowcount and not _opens(
+            if there.rowcount and not _can_connect(
                 psycopg, _address(url, "intake_owner", passwords, path=urlsplit(url).path)
             ):
                 _refuse(
@@ -84,7 +84,7 @@ def _prepare(url: str) -> GivenDatabase:
             )
     except psycopg.Error as error:
         _refuse(str(error).strip().split("\n")[0])
-    return GivenDatabase(
+    return ExternalDatabase(
         application=_address(url, "intake_app", passwords),
         owner=_address(url, "intake_owner", passwords),
         superuser=url,
@@ -98,7 +98,7 @@ def _address(url: str, role: str, passwords: Mapping[str, str], *, path: str = "
     return urlunsplit(parts._replace(netloc=f"{role}:{passwords[role]}@{server}", path=path))
 
 
-def _opens(psycopg: "ModuleType", url: str) -> bool:
+def _can_connect(psycopg: "ModuleType", url: str) -> bool:
     try:
         psycopg.connect(url, connect_timeout=10).close()
     except psycopg.OperationalError:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from . import postgres, valkey
 from .identity import server_identity
 from .locks import FileLock
-from .places import NO_PORT, EmbeddedError, Places, Ports
+from .places import NO_PORT, EmbeddedError, EmbeddedPaths, Ports
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 READY = b"ready"
 WITHOUT_POSTGRES = "--without-postgres"
 
@@ -32,7 +32,7 @@ def main() -> int:
 
     Without PostgreSQL where `--without-postgres` follows: the database is then on another server.
     """
-    places = Places(Path(sys.argv[1]))
+    places = EmbeddedPaths(Path(sys.argv[1]))
     with_postgres = WITHOUT_POSTGRES not in sys.argv[2:]
     listening, telling = os.pipe()
     if os.fork():
@@ -51,14 +51,14 @@ def main() -> int:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     try:
-        keep(places, telling, with_postgres=with_postgres)
+        supervise(places, telling, with_postgres=with_postgres)
     except EmbeddedError as error:
         os.write(telling, str(error).encode())
         return 1
     return 0
 
 
-def keep(places: Places, telling: int, *, with_postgres: bool) -> None:
+def supervise(places: EmbeddedPaths, telling: int, *, with_postgres: bool) -> None:
     """Start the servers, write to `telling` that they are ready, and stop them when nobody uses them any more.
 
     :raises EmbeddedError: when a server does not start.
@@ -83,9 +83,9 @@ def keep(places: Places, telling: int, *, with_postgres: bool) -> None:
         os.write(telling, READY)
         os.close(telling)
         while places.holders.exists() and all(server.poll() is None for server, _stop in servers):
-            if holders.try_to_take():
+            if holders.try_acquire():
                 break
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
     finally:
         places.ports_file.unlink(missing_ok=True)
         for server, stop in reversed(servers):

@@ -17,7 +17,7 @@ class FileLock:
         """Wait for the lock."""
         fcntl.flock(self._descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
-    def try_to_take(self, *, shared: bool = False) -> bool:
+    def try_acquire(self, *, shared: bool = False) -> bool:
         """Take the lock if that needs no waiting, and tell whether it was taken."""
         try:
             fcntl.flock(self._descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

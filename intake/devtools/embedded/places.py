@@ -34,7 +34,7 @@ NO_PORT = 0
 """In the place of PostgreSQL's where the database is on a server that is not ours."""
 
 
-class Places:
+class EmbeddedPaths:
     """The paths of one `DATA_DIR`'s embedded servers.
 
     Servers listen on loopback TCP with passwords rather than on Unix sockets, whose path may not exceed 107 bytes:
@@ -102,7 +102,7 @@ def write_privately(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def kept_secret(path: Path) -> str:
+def stored_secret(path: Path) -> str:
     """Return the secret kept in a file, made at the first call. Processes that ask at once get the same one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

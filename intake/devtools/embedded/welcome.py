@@ -16,20 +16,20 @@ def main() -> int:
     """Wait for the portal, name its address, let `manage.py demonstrate` speak, and stay until told to stop."""
     address = os.environ["SITE_URL"]
     if not wait_for(f"{address}/healthz"):
-        say(f"Le portail ne répond pas à {address}\u00a0: voir les lignes ci-dessus.")
+        print_line(f"Le portail ne répond pas à {address}\u00a0: voir les lignes ci-dessus.")
         return 1
-    say(f"Le portail répond\u00a0: {address}/")
+    print_line(f"Le portail répond\u00a0: {address}/")
     command = [sys.executable, str(BASE_DIR / "manage.py"), "demonstrate"]
     # Its words for people are on standard error; the JSON on standard output is for programs.
     answer = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 -- ours
     if answer.returncode:
-        say("La démonstration n’a pas abouti; le portail continue.")
-    say("Ctrl-C arrête tout.")
+        print_line("La démonstration n’a pas abouti; le portail continue.")
+    print_line("Ctrl-C arrête tout.")
     while True:
         time.sleep(3600)
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print a line at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -12,7 +12,7 @@ from eligibility.criteria import (
     Age,
     Criterion,
     Domicile,
-    LegalStanding,
+    LegalStatusCriterion,
     OnceOnly,
     Residence,
     Skills,
@@ -25,14 +25,14 @@ from intake.submissions.questions.offer_questions import (
     LANGUAGE_LEVELS,
     OTHER_LANGUAGES,
     WRITING_PREFIX,
-    AskedLine,
-    OfferAsks,
-    questions_asked,
+    GridQuestion,
+    OfferQuestions,
+    required_questions,
 )
 
 MONTHS_PER_YEAR: Final = 12
-_USUAL_AGE, _LONGEST_STAY = 26, 20 * 365
-_MOST: Final = 5  # of six and more
+_USUAL_AGE, _MAX_STAY = 26, 20 * 365
+_FIRST_STATUS_WEIGHT: Final = 5  # of six and more
 _HERE_SINCE_BIRTH, _IN_DOCTORATE, _STILL_STUDYING = 0.7, 0.2, 0.8  # of one; the last includes the one before
 
 _FIELDS: Final = (
@@ -57,7 +57,7 @@ _OTHER_LANGUAGES: Final = (
     "Arabe, langue maternelle ; allemand, notions",
     "Innu-aimun",
 )
-_SAID: Final = (
+_GRID_ANSWERS: Final = (
     "Deux ans d’assistanat de recherche sur ce sujet, à temps partiel, avec des données publiques.",
     "Stage d’été dans un organisme de coopération : notes d’analyse, tableau de bord, trois ateliers.",
     "Mémoire en cours sur une question voisine ; revue de soixante articles et quatorze entretiens.",
@@ -66,7 +66,7 @@ _SAID: Final = (
 _TELLS_OF_ASSETS: Final = 0.5
 
 
-class Standing(StrEnum):
+class ExpectedResult(StrEnum):
     """How an invented person stands before the rules. The rules have the last word."""
 
     ADMITTED = "ADMITTED"
@@ -74,7 +74,9 @@ class Standing(StrEnum):
     REFUSED = "REFUSED"
 
 
-def draw_answers(*, asks: OfferAsks, standing: Standing, on: date, chance: random.Random) -> dict[str, Any]:
+def draw_answers(
+    *, asks: OfferQuestions, standing: ExpectedResult, on: date, chance: random.Random
+) -> dict[str, Any]:
     """Draw a person's answers to what an offer `asks`, as a draft keeps them; who they are is left out.
 
     `on` is the day it is: nobody is born, or came to live somewhere, after it.
@@ -83,21 +85,21 @@ def draw_answers(*, asks: OfferAsks, standing: Standing, on: date, chance: rando
     answers: dict[str, Any] = {"birth_date": _born(rulebook, on, chance).isoformat()}
     for criterion in rulebook.criteria:
         answers |= _admitted(criterion, rulebook, answers, on, chance)
-    if standing is Standing.FOR_A_PERSON:
-        answers |= _left_to_a_person(rulebook, chance)
-    if standing is Standing.REFUSED:
-        answers |= _refused(rulebook, chance)
+    if standing is ExpectedResult.FOR_A_PERSON:
+        answers |= _needs_review(rulebook, chance)
+    if standing is ExpectedResult.REFUSED:
+        answers |= _refused_answer(rulebook, chance)
     answers |= {level: chance.choice(("INTERMEDIATE", "ADVANCED", "FLUENT")) for level in LANGUAGE_LEVELS}
     answers[OTHER_LANGUAGES] = chance.choice(_OTHER_LANGUAGES)
-    asked = questions_asked(rulebook)
+    asked = required_questions(rulebook)
     kept = {key: value for key, value in answers.items() if key in asked}
-    return kept | ({GRID: _said_of(asks.lines, chance)} if asks.lines else {})
+    return kept | ({GRID: _grid_answers(asks.lines, chance)} if asks.lines else {})
 
 
-def _said_of(lines: tuple[AskedLine, ...], chance: random.Random) -> dict[str, str]:
+def _grid_answers(lines: tuple[GridQuestion, ...], chance: random.Random) -> dict[str, str]:
     """Say something of each line that the offer asks for, and of some of those it would be glad of."""
     told = [line for line in lines if line.required or chance.random() < _TELLS_OF_ASSETS]
-    return {str(line.number): chance.choice(_SAID) for line in told}
+    return {str(line.number): chance.choice(_GRID_ANSWERS) for line in told}
 
 
 def _born(rulebook: Rulebook, on: date, chance: random.Random) -> date:
@@ -137,9 +139,9 @@ def _admitted(
 
 def _plain_answer(criterion: Criterion, chance: random.Random) -> dict[str, Any]:
     match criterion:
-        case LegalStanding(accepted=accepted):
+        case LegalStatusCriterion(accepted=accepted):
             # The first that an offer names is most people's.
-            status = chance.choice([*[accepted[0]] * _MOST, *accepted])
+            status = chance.choice([*[accepted[0]] * _FIRST_STATUS_WEIGHT, *accepted])
             return {"legal_status": status.value}
         case Domicile(provinces=provinces):
             return {"domicile_province": chance.choice(provinces)}
@@ -156,7 +158,7 @@ def _residence(
 ) -> dict[str, Any]:
     latest = latest_start(rulebook.days.named(criterion.on), criterion.months) or born
     here_since_birth = chance.random() < _HERE_SINCE_BIRTH
-    days = min((min(latest, on) - born).days, _LONGEST_STAY)
+    days = min((min(latest, on) - born).days, _MAX_STAY)
     since = (
         born if here_since_birth or days <= 0 else min(latest, on) - timedelta(days=chance.randrange(days))
     )
@@ -197,7 +199,7 @@ def _study(programme: _Programme, chance: random.Random) -> dict[str, Any]:
     }
 
 
-def _left_to_a_person(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
+def _needs_review(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
     """Return what only a person can judge: a programme that ends later than the offer allows."""
     for criterion in rulebook.criteria:
         if isinstance(criterion, Studies):
@@ -207,7 +209,7 @@ def _left_to_a_person(rulebook: Rulebook, chance: random.Random) -> dict[str, An
     return {}
 
 
-def _refused(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
+def _refused_answer(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
     """Return one answer that a criterion of the offer refuses, or none where nothing can be refused."""
     ways = [way for criterion in rulebook.criteria if (way := _REFUSALS.get(type(criterion))) is not None]
     return chance.choice(ways)(rulebook) if ways else {}
@@ -220,12 +222,12 @@ def _too_old(rulebook: Rulebook) -> dict[str, Any]:
 
 
 def _with_no_accepted_status(rulebook: Rulebook) -> dict[str, Any]:
-    standing = next(one for one in rulebook.criteria if isinstance(one, LegalStanding))
+    standing = next(one for one in rulebook.criteria if isinstance(one, LegalStatusCriterion))
     other = next((status for status in reversed(LegalStatus) if status not in standing.accepted), None)
     return {"legal_status": other.value} if other else {}
 
 
-def _took_part(_rulebook: Rulebook) -> dict[str, Any]:
+def _past_participant(_rulebook: Rulebook) -> dict[str, Any]:
     return {"past_participant": True}
 
 
@@ -237,7 +239,7 @@ def _graduated_long_ago(rulebook: Rulebook) -> dict[str, Any]:
 
 _REFUSALS: Final[dict[type[Criterion], Callable[[Rulebook], dict[str, Any]]]] = {
     Age: _too_old,
-    LegalStanding: _with_no_accepted_status,
-    OnceOnly: _took_part,
+    LegalStatusCriterion: _with_no_accepted_status,
+    OnceOnly: _past_participant,
     Studies: _graduated_long_ago,
 }

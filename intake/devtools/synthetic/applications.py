@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from intake.submissions.questions.offer_questions import OfferAsks
+from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.states import Action
 
-from .answers import Standing, draw_answers
+from .answers import ExpectedResult, draw_answers
 from .people import Person, chance_of, draw_person
 
 REVIEW_MESSAGE: Final = "Un document joint montre ce que mes réponses ne peuvent pas dire. Merci de le lire."
 REASON: Final = "Candidature inventée, pour un essai."
 
-_STANDINGS: Final = {Standing.ADMITTED: 0.80, Standing.FOR_A_PERSON: 0.12, Standing.REFUSED: 0.08}
+_STANDINGS: Final = {
+    ExpectedResult.ADMITTED: 0.80,
+    ExpectedResult.FOR_A_PERSON: 0.12,
+    ExpectedResult.REFUSED: 0.08,
+}
 _PATHS: Final[dict[tuple[Action, ...], float]] = {
     (): 0.60,
     (Action.START_REVIEW,): 0.20,
@@ -40,13 +44,13 @@ class Application:
     """After a filing without reserve."""
 
 
-def draw_applications(*, asks: OfferAsks, seed: int, ranks: range, on: date) -> Iterator[Application]:
+def draw_applications(*, asks: OfferQuestions, seed: int, ranks: range, on: date) -> Iterator[Application]:
     """Draw the applications of these ranks, each the same whatever the others; `on` is the day it is."""
     for rank in ranks:
         yield _draw_application(asks, seed, rank, on)
 
 
-def _draw_application(asks: OfferAsks, seed: int, rank: int, on: date) -> Application:
+def _draw_application(asks: OfferQuestions, seed: int, rank: int, on: date) -> Application:
     chance = chance_of(seed=seed, rank=rank)
     person = draw_person(seed=seed, rank=rank, chance=chance)
     standing = chance.choices(list(_STANDINGS), list(_STANDINGS.values()))[0]
@@ -55,7 +59,7 @@ def _draw_application(asks: OfferAsks, seed: int, rank: int, on: date) -> Applic
     asks_for_review = chance.random() < _ASKS_FOR_REVIEW
     half_written = chance.random() < _HALF_WRITTEN
     answers = person.answers() | draw_answers(asks=asks, standing=standing, on=on, chance=chance)
-    files = files and (standing is not Standing.REFUSED or asks_for_review)
+    files = files and (standing is not ExpectedResult.REFUSED or asks_for_review)
     if not files and half_written:
         answers = {key: value for key, value in answers.items() if key in person.answers()}
     return Application(person, answers, files, asks_for_review, moves)

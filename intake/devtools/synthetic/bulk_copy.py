@@ -9,15 +9,15 @@ from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 
 
-def take_keys(model: type[Model], count: int) -> list[int]:
+def allocate_keys(model: type[Model], count: int) -> list[int]:
     """Take `count` primary keys of `model` from its sequence: nobody else is given them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
         (sequence,) = cursor.fetchone()
-    return take_serials(sequence, count)
+    return allocate_serials(sequence, count)
 
 
-def take_serials(sequence: str, count: int) -> list[int]:
+def allocate_serials(sequence: str, count: int) -> list[int]:
     """Take `count` numbers of the sequence of this name."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])

@@ -26,7 +26,7 @@ from intake.journal.models import Entry
 from intake.profiles.answers import KEYS, TEXTS, decode_answers
 from intake.profiles.models import Profile
 from intake.submissions.filing.payload import payload_of
-from intake.submissions.gate.readiness import assess, blocking_positions
+from intake.submissions.gate.readiness import blocking_positions, check_readiness
 from intake.submissions.gate.register_check import register_match
 from intake.submissions.models import (
     Draft,
@@ -42,20 +42,20 @@ from intake.submissions.models import (
     Verdict as KeptVerdict,
 )
 from intake.submissions.questions.facts import facts_of
-from intake.submissions.questions.offer_questions import OfferAsks
-from intake.submissions.questions.queries import read_asks
-from intake.submissions.questions.sections import asked_answers, sections_for
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.questions.offer_questions import OfferQuestions
+from intake.submissions.questions.queries import read_offer_questions
+from intake.submissions.questions.sections import answers_in_sections, sections_for
+from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import DocumentRequest, Offer, RulebookVersion
-from offers.selectors import current_rulebook, documents_asked
+from offers.selectors import current_rulebook, document_requests
 
 from .applications import REASON, REVIEW_MESSAGE, Application, draw_applications
-from .bulk_copy import copy_rows, take_keys, take_serials
-from .sample_documents import copies_of, make_paper
+from .bulk_copy import allocate_keys, allocate_serials, copy_rows
+from .sample_documents import copy_uploads, make_sample_upload
 from .service_steps import ALL_DECLARATIONS
 from .tally import Tally
 
-AT_ONCE: Final = 1_000
+BATCH_SIZE: Final = 1_000
 """Applications in one transaction: what is kept in memory, and what an interruption loses."""
 
 _MODELS: Final[tuple[type[Model], ...]] = (
@@ -65,7 +65,7 @@ _MODELS: Final[tuple[type[Model], ...]] = (
 """In the order of writing: a filing's trigger reads its submission."""
 _KEYED: Final[tuple[type[Model], ...]] = (User, Submission, Draft, Upload, Seal, Filing)
 """Those to which other rows refer."""
-_STAND: Final = """
+_UPDATE_FILED: Final = """
 UPDATE submissions_submission s SET state = v.state, version = v.version, standing_filing_id = v.filing,
     reserve = v.reserve, filed_name = v.name
 FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::bigint[], %s::text[], %s::text[])
@@ -79,10 +79,10 @@ class Batch:
 
     def __init__(self, *, people: int, documents: int) -> None:
         sizes = {model: people * (documents if model is Upload else 1) for model in _KEYED}
-        self._keys = {model: iter(take_keys(model, size)) for model, size in sizes.items()}
+        self._keys = {model: iter(allocate_keys(model, size)) for model, size in sizes.items()}
         self._rows: dict[type[Model], list[Model]] = {model: [] for model in _MODELS}
         self._filed: list[Submission] = []
-        self.serials = iter(take_serials("submissions_receipt_serial", people))
+        self.serials = iter(allocate_serials("submissions_receipt_serial", people))
 
     def add[Row: Model](self, row: Row) -> Row:
         """Keep a row for later, with its primary key if others refer to it."""
@@ -103,7 +103,7 @@ class Batch:
             )
         )
 
-    def stand(self, submission: Submission) -> None:
+    def add_filed_state(self, submission: Submission) -> None:
         """Keep a submission as it stands once it is filed; until then, it is the draft that was added."""
         self._filed.append(submission)
 
@@ -120,25 +120,25 @@ class Batch:
         )
         if self._filed:
             with connection.cursor() as cursor:
-                cursor.execute(_STAND, [list(column) for column in columns])
+                cursor.execute(_UPDATE_FILED, [list(column) for column in columns])
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LoadedOffer:
     """The offer that is applied to, read once for a batch, and who decides on what is filed."""
 
     offer: Offer
     version: RulebookVersion
-    asks: OfferAsks
+    asks: OfferQuestions
     requests: tuple[DocumentRequest, ...]
     staff: User
 
     @classmethod
-    def read(cls, offer: Offer, staff: User) -> "Call":
+    def read(cls, offer: Offer, staff: User) -> "LoadedOffer":
         """Read what judges now, and the documents that are required."""
         version = current_rulebook(offer)
-        required = tuple(documents_asked(offer).filter(required=True))
-        return cls(offer, version, read_asks(offer, version), required, staff)
+        required = tuple(document_requests(offer).filter(required=True))
+        return cls(offer, version, read_offer_questions(offer, version), required, staff)
 
 
 def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally: Tally) -> Iterator[int]:
@@ -149,14 +149,14 @@ def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally
     :raises django.db.IntegrityError: if the offer closed meanwhile; the batches before stand.
     """
     papers: list[Upload] = []
-    for first in range(0, count, AT_ONCE):
-        ranks = range(first, min(first + AT_ONCE, count))
+    for first in range(0, count, BATCH_SIZE):
+        ranks = range(first, min(first + BATCH_SIZE, count))
         with transaction.atomic():
-            _load_batch(Call.read(offer, staff), seed, ranks, papers, tally)
+            _load_batch(LoadedOffer.read(offer, staff), seed, ranks, papers, tally)
         yield ranks.stop
 
 
-def _load_batch(call: Call, seed: int, ranks: range, papers: list[Upload], tally: Tally) -> None:
+def _load_batch(call: LoadedOffer, seed: int, ranks: range, papers: list[Upload], tally: Tally) -> None:
     now = _transaction_instant()
     on = now.astimezone(call.offer.zone).date()
     drawn = list(draw_applications(asks=call.asks, seed=seed, ranks=ranks, on=on))
@@ -167,7 +167,7 @@ def _load_batch(call: Call, seed: int, ranks: range, papers: list[Upload], tally
         return
     batch = Batch(people=len(fresh), documents=len(call.requests))
     loader = _Loader(batch, call, people, papers, now)
-    _ask_the_forms(call, fresh, on)
+    _validate_one(call, fresh, on)
     for application in fresh:
         tally.count(*loader.load(application))
     batch.write()
@@ -187,7 +187,7 @@ def _known_among(drawn: Sequence[Application], offer: Offer) -> tuple[dict[str, 
     return people, set(applied.values_list("candidate__email", flat=True))
 
 
-def _ask_the_forms(call: Call, fresh: Sequence[Application], on: date) -> None:
+def _validate_one(call: LoadedOffer, fresh: Sequence[Application], on: date) -> None:
     """Let the gate judge one application that is to be filed: answers are drawn the same way for all of them.
 
     :raises ValueError: if a form would refuse the answers: this offer asks something that nobody here answers.
@@ -195,7 +195,7 @@ def _ask_the_forms(call: Call, fresh: Sequence[Application], on: date) -> None:
     one = next((application for application in fresh if application.files), None)
     if one is None:
         return
-    readiness = assess(
+    readiness = check_readiness(
         answers=one.answers,
         documents=call.requests,
         provided=[request.pk for request in call.requests],
@@ -211,7 +211,7 @@ class _Loader:
     """Puts one application after the other in a batch."""
 
     def __init__(
-        self, batch: Batch, call: Call, people: dict[str, User], papers: list[Upload], now: datetime
+        self, batch: Batch, call: LoadedOffer, people: dict[str, User], papers: list[Upload], now: datetime
     ) -> None:
         self.batch = batch
         self.call = call
@@ -226,7 +226,7 @@ class _Loader:
         match = None
         if application.files:
             match = register_match(answers=application.answers, rulebook=rulebook, programme=programme)
-        asked = asked_answers(self.sections, application.answers)
+        asked = answers_in_sections(self.sections, application.answers)
         verdict = evaluate(rulebook, facts_of(asked, register_match=match))
         reserve = verdict.outcome is VerdictOutcome.INELIGIBLE
         admitted = verdict.outcome in {VerdictOutcome.ELIGIBLE, VerdictOutcome.NEEDS_REVIEW}
@@ -241,7 +241,7 @@ class _Loader:
             return submission, None
         self._file(draft, verdict, REVIEW_MESSAGE if reserve else "", match)
         self._move(submission, (Action.FILE, *(() if reserve else application.moves)))
-        self.batch.stand(submission)
+        self.batch.add_filed_state(submission)
         return submission, verdict.outcome.value
 
     def _candidate(self, application: Application, *, sends_first_papers: bool) -> User:
@@ -251,7 +251,7 @@ class _Loader:
         if sends_first_papers:
             candidate = candidate or open_account(email=email, at=self.now)[0]
             for request in self.call.requests:
-                self.papers.append(make_paper(owner=candidate, request=request, at=self.now))
+                self.papers.append(make_sample_upload(owner=candidate, request=request, at=self.now))
         if candidate is None:
             candidate = User(email=email, date_joined=self.now)
             candidate.set_unusable_password()
@@ -293,7 +293,7 @@ class _Loader:
             self.batch.add(ReviewRequest(filing=filing, message=review_message))
         draft.closed_at = self.now
         submission.standing_filing = filing
-        submission.reserve = Reserve.PENDING if review_message else Reserve.NONE
+        submission.reserve = HumanReview.PENDING if review_message else HumanReview.NONE
         names = (draft.answers.get("last_name"), draft.answers.get("first_name"))
         submission.filed_name = ", ".join(name for name in names if name)
 
@@ -304,7 +304,7 @@ class _Loader:
         uploads = (
             self.papers
             if own
-            else [self.batch.add(paper) for paper in copies_of(self.papers, owner=candidate)]
+            else [self.batch.add(paper) for paper in copy_uploads(self.papers, owner=candidate)]
         )
         documents = []
         for request, upload in zip(self.call.requests, uploads, strict=True):

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from offers.folding import plain
+from offers.folding import strip_accents
 
 DOMAIN: Final = "synthetique.invalid"
 """Of every address: RFC 2606 keeps `.invalid` from ever being somebody's."""
@@ -94,4 +94,4 @@ def draw_person(*, seed: int, rank: int, chance: random.Random) -> Person:
 
 def _local_part(name: str) -> str:
     """Return a name as addresses write it; one that is not in Latin letters is nobody's in particular."""
-    return "".join(letter for letter in plain(name) if letter in _LATIN) or "personne"
+    return "".join(letter for letter in strip_accents(name) if letter in _LATIN) or "personne"

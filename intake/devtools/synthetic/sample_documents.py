@@ -12,7 +12,7 @@ from intake.documents.services import accept_upload
 from offers.models import DocumentRequest
 
 
-def make_paper(*, owner: User, request: DocumentRequest, at: datetime) -> Upload:
+def make_sample_upload(*, owner: User, request: DocumentRequest, at: datetime) -> Upload:
     """Let the portal inspect and keep a one-page PDF for `request`, as if `owner` had sent it."""
     content = make_pdf(
         title=request.label, blocks=[(TEXT, "Document inventé : personne ne l’a écrit ni délivré.")]
@@ -27,7 +27,7 @@ def make_paper(*, owner: User, request: DocumentRequest, at: datetime) -> Upload
     )
 
 
-def copies_of(uploads: Sequence[Upload], *, owner: User) -> list[Upload]:
+def copy_uploads(uploads: Sequence[Upload], *, owner: User) -> list[Upload]:
     """Return a row for each upload that says `owner` sent it: its own identifier, the very same stored files.
 
     Whoever destroys one person's files destroys everybody's: acceptable of invented people alone.

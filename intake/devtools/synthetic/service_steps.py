@@ -6,7 +6,7 @@ from datetime import datetime
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role, open_account
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.operations import start_draft
@@ -14,13 +14,13 @@ from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.errors import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Receipt, Submission
-from intake.submissions.states import TABLE, Action, Reserve
+from intake.submissions.states import TABLE, Action, HumanReview
 from offers.models import Offer
-from offers.selectors import documents_asked
+from offers.selectors import document_requests
 
 from .applications import REASON, REVIEW_MESSAGE, Application
 from .people import DOMAIN
-from .sample_documents import make_paper
+from .sample_documents import make_sample_upload
 from .tally import Tally
 
 ALL_DECLARATIONS = frozenset(declaration.key for declaration in DECLARATIONS)
@@ -50,8 +50,8 @@ def make_application(
     draft = start_draft(candidate=candidate, offer=offer, answers=application.answers)
     receipt = None
     if application.files:
-        for request in documents_asked(offer).filter(required=True):
-            upload = make_paper(owner=candidate, request=request, at=at)
+        for request in document_requests(offer).filter(required=True):
+            upload = make_sample_upload(owner=candidate, request=request, at=at)
             attach_document(draft=draft, request=request, upload=upload, actor=candidate)
         with suppress(IncompleteError, NotEligibleError):  # the offer has the last word: it stays a draft
             receipt = file_draft(
@@ -61,7 +61,7 @@ def make_application(
                 review_message=REVIEW_MESSAGE if application.asks_for_review else "",
             )
     submission = Submission.objects.get(offer=offer, candidate=candidate)
-    if receipt is not None and submission.reserve == Reserve.NONE:
+    if receipt is not None and submission.reserve == HumanReview.NONE:
         for action in application.moves:
             submission = _move(submission, action, staff)
     tally.count(submission, _outcome(receipt))
@@ -71,7 +71,7 @@ def _move(submission: Submission, action: Action, staff: User) -> Submission:
     if TABLE[action].permission is None:
         return withdraw_submission(submission=submission, actor=submission.candidate, reason=REASON)
     reason = REASON if TABLE[action].reason_required else ""
-    return decide_submission(submission=submission, action=action, actor=staff, reason=reason)
+    return move_as_reviewer(submission=submission, action=action, actor=staff, reason=reason)
 
 
 def _outcome(receipt: Receipt | None) -> str | None:

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 from intake.documents.child.limits import INSPECTION
-from intake.documents.child.parent import end_with_parent
+from intake.documents.child.parent import exit_with_parent
 from intake.documents.child.refusal import Reason, Refused
 
 
 def main(path: Path, into: Path, max_pages: int) -> None:
     """Inspect the file at `path`; write what was found, and what was made of it, in `into`."""
-    end_with_parent()
+    exit_with_parent()
     INSPECTION.apply()
     # Only now: these libraries parse what strangers wrote, and importing them late keeps refusals cheap.
     from intake.documents.child.inspect import inspect  # noqa: PLC0415 -- after the limits, on purpose

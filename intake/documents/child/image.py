@@ -11,8 +11,8 @@ from intake.documents.child.refusal import Reason, Refused
 # A JPEG is reduced while it is decoded, a PNG is decoded whole: 4 bytes a pixel, within the address space.
 MAX_PIXELS = {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000}
 # More than 300 dots per inch on a Letter page adds bytes, not legibility.
-LONGEST_SIDE_PIXELS = 3300
-SHORTEST_SIDE_PIXELS = 2550
+MAX_LONG_SIDE_PIXELS = 3300
+MAX_SHORT_SIDE_PIXELS = 2550
 _QUALITY = 88
 
 _ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
@@ -32,15 +32,15 @@ def to_page(path: Path, clean: Path) -> tuple[int, set[str]]:
         with Image.open(path, formats=["JPEG", "PNG"]) as opened:
             if opened.width * opened.height > MAX_PIXELS[str(opened.format)]:
                 raise Refused(Reason.DIMENSIONS, width=opened.width, height=opened.height)
-            removed = _what_goes(opened)
-            upright = _upright(opened)
+            removed = _removed_codes(opened)
+            upright = _oriented(opened)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise Refused(Reason.DAMAGED) from error
     _write(upright, clean)
     return 1, removed
 
 
-def _what_goes(picture: Image.Image) -> set[str]:
+def _removed_codes(picture: Image.Image) -> set[str]:
     removed = set()
     if picture.getexif() or {"comment", "xmp", "photoshop", "Comment"} & picture.info.keys():
         removed.add("METADATA")
@@ -50,12 +50,12 @@ def _what_goes(picture: Image.Image) -> set[str]:
     return removed
 
 
-def _upright(picture: Image.Image) -> Image.Image:
+def _oriented(picture: Image.Image) -> Image.Image:
     rotated = picture.getexif().get(_ORIENTATION, 1) in {5, 6, 7, 8}
     landscape = (picture.width > picture.height) != rotated
-    target = (LONGEST_SIDE_PIXELS, SHORTEST_SIDE_PIXELS)
+    target = (MAX_LONG_SIDE_PIXELS, MAX_SHORT_SIDE_PIXELS)
     if not landscape:
-        target = (SHORTEST_SIDE_PIXELS, LONGEST_SIDE_PIXELS)
+        target = (MAX_SHORT_SIDE_PIXELS, MAX_LONG_SIDE_PIXELS)
     stored = target[::-1] if rotated else target
     picture.draft("RGB", stored)
     if picture.mode not in {"RGB", "L", "RGBA", "LA"}:
@@ -70,15 +70,15 @@ def _opaque(picture: Image.Image) -> Image.Image:
         return picture
     if picture.mode.startswith("I"):
         # Sixteen bits a sample: keep the high byte, a plain conversion would clip everything to white.
-        return _kept_upright(picture, picture.convert("I").point(lambda sample: sample / 256).convert("L"))
+        return _orient_again(picture, picture.convert("I").point(lambda sample: sample / 256).convert("L"))
     if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
         paper = Image.new("RGBA", picture.size, "white")
         flat = Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
-        return _kept_upright(picture, flat)
+        return _orient_again(picture, flat)
     return picture.convert("L" if picture.mode == "1" else "RGB")
 
 
-def _kept_upright(picture: Image.Image, flat: Image.Image) -> Image.Image:
+def _orient_again(picture: Image.Image, flat: Image.Image) -> Image.Image:
     # A picture made anew forgets how the camera was held.
     orientation = picture.getexif().get(_ORIENTATION)
     if orientation:

@@ -11,7 +11,7 @@ PARENT: Final = "INTAKE_PARENT"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def end_with_parent() -> None:
+def exit_with_parent() -> None:
     """Have the kernel kill this process once the one that started it has ended; end now if it has already.
 
     Asked by the process itself at its start, because nothing of Python may safely run between `fork` and `exec` in a

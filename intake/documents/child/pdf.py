@@ -13,7 +13,7 @@ from intake.documents.child import active
 from intake.documents.child.refusal import Reason, Refused
 from intake.documents.child.streams import refuse_bombs
 
-_KEPT_OF_A_PAGE = {
+_PAGE_KEYS_KEPT = {
     "/Type",
     "/MediaBox",
     "/CropBox",
@@ -27,8 +27,8 @@ _KEPT_OF_A_PAGE = {
     "/Contents",
 }
 # A page of a tenth of an inch, or of a hundred, is a mistake or a trap. Points.
-SHORTEST_SIDE_POINTS = 7.2
-LONGEST_SIDE_POINTS = 7200.0
+MIN_SIDE_POINTS = 7.2
+MAX_SIDE_POINTS = 7200.0
 _TAIL_BYTES = 1024
 
 
@@ -69,7 +69,7 @@ def _clean(received: pikepdf.Pdf, path: Path, into: Path, *, max_pages: int) -> 
     with pikepdf.new() as cleaned:
         for page in received.pages:
             _refuse_odd_sizes(page)
-            for key in set(page.obj.keys()) - _KEPT_OF_A_PAGE:
+            for key in set(page.obj.keys()) - _PAGE_KEYS_KEPT:
                 del page.obj[key]
             cleaned.pages.append(page)
         active.remove(cleaned)
@@ -103,7 +103,7 @@ def _refuse_odd_sizes(page: pikepdf.Page) -> None:
     except (TypeError, ValueError, AttributeError) as error:
         raise Refused(Reason.DIMENSIONS) from error
     for side in (abs(right - left) * unit, abs(top - bottom) * unit):
-        if not SHORTEST_SIDE_POINTS <= side <= LONGEST_SIDE_POINTS:
+        if not MIN_SIDE_POINTS <= side <= MAX_SIDE_POINTS:
             raise Refused(Reason.DIMENSIONS, points=round(min(side, 1e9)))
 
 

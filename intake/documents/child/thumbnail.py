@@ -6,7 +6,7 @@ import pypdfium2
 
 from intake.documents.child.refusal import Reason, Refused
 
-LONGEST_SIDE_PIXELS = 480
+MAX_SIDE_PIXELS = 480
 _QUALITY = 82
 
 
@@ -19,8 +19,8 @@ def draw_first_page(pdf: Path, picture: Path) -> None:
         with pypdfium2.PdfDocument(pdf) as document:
             page = document[0]
             longest_side = max(page.get_size())
-            drawn = page.render(scale=LONGEST_SIDE_PIXELS / longest_side, may_draw_forms=False).to_pil()
+            drawn = page.render(scale=MAX_SIDE_PIXELS / longest_side, may_draw_forms=False).to_pil()
     except pypdfium2.PdfiumError as error:
         raise Refused(Reason.DAMAGED) from error
-    drawn.thumbnail((LONGEST_SIDE_PIXELS, LONGEST_SIDE_PIXELS))
+    drawn.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
     drawn.convert("RGB").save(picture, "JPEG", quality=_QUALITY, optimize=True)

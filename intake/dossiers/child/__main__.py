@@ -10,22 +10,22 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from intake.documents.child.parent import end_with_parent
+from intake.documents.child.parent import exit_with_parent
 from intake.dossiers.child import fence
 
 
 def main(room: Path) -> None:
     """Draw the pages of `job.json` and hang the documents it names in them."""
-    end_with_parent()
+    exit_with_parent()
     fence.DRAWING.apply()
     job = json.loads((room / "job.json").read_bytes())
     replace(fence.DRAWING, cpu_seconds=job["cpu_seconds"]).apply()
     # After the limits, before the fence: what they read of the machine while they load is not the page's doing.
     from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- heavy, and only here
 
-    fence.refuse_the_rest({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
+    fence.enter_sandbox({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
     body: list[str] = []
-    drawings: list[merge.Drawing | None] = []
+    drawings: list[merge.PlacedPage | None] = []
     replaced: list[str] = []
     starts: list[int] = []
     with ExitStack() as opened:
@@ -39,7 +39,9 @@ def main(room: Path) -> None:
                 drawings.append(None)
                 body.append(part["replacement"])
                 replaced.append(part["label"])
-        drawn = pages.draw(job["before"] + "".join(body) + job["after"], job["assets"], room / "drawn.pdf")
+        drawn = pages.render_pdf(
+            job["before"] + "".join(body) + job["after"], job["assets"], room / "drawn.pdf"
+        )
         cover = drawn - len(drawings)
         count = merge.merge(
             room / "drawn.pdf",
@@ -47,7 +49,7 @@ def main(room: Path) -> None:
             room / "out.pdf",
         )
     if job["receipt"]:
-        receipt_form.complete(room / "out.pdf", **job["receipt"])
+        receipt_form.add_signature_field(room / "out.pdf", **job["receipt"])
     result = {"pages": count, "replaced": replaced, "starts": [cover + rank + 1 for rank in starts]}
     (room / "result.json").write_text(json.dumps(result), encoding="utf-8")
 

@@ -30,7 +30,7 @@ _NETWORK_AND_PROGRAMS = (
 )
 
 
-def refuse_the_rest(readable: set[str], room: Path) -> None:
+def enter_sandbox(readable: set[str], room: Path) -> None:
     """From now on, refuse sockets, other programs, and files outside Python's own, `readable` and `room`.
 
     For good: an audit hook cannot be taken off. A second wall behind the list of assets, which alone decides what a

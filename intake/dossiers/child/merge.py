@@ -13,7 +13,7 @@ UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError,
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class PlacedPage:
     """One page of a document: where it is, and its size in points as a reader shows it."""
 
     page: pikepdf.Page
@@ -22,7 +22,7 @@ class Drawing:
     title: str
 
 
-def read_part(document: pikepdf.Pdf, titles: list[str]) -> list[Drawing]:
+def read_part(document: pikepdf.Pdf, titles: list[str]) -> list[PlacedPage]:
     """Return the pages of a document, one for each title.
 
     :raises pikepdf.PdfError: it cannot be read, or has not that number of pages.
@@ -31,10 +31,10 @@ def read_part(document: pikepdf.Pdf, titles: list[str]) -> list[Drawing]:
     if len(pages) != len(titles):
         message = f"{len(pages)} pages, not {len(titles)}"
         raise pikepdf.PdfError(message)
-    return [Drawing(page, *_seen_size(page), title) for page, title in zip(pages, titles, strict=True)]
+    return [PlacedPage(page, *_visible_size(page), title) for page, title in zip(pages, titles, strict=True)]
 
 
-def merge(drawn: Path, drawings: dict[int, Drawing], out: Path) -> int:
+def merge(drawn: Path, drawings: dict[int, PlacedPage], out: Path) -> int:
     """Write `out` from the drawn pages and the documents' pages; return its number of pages.
 
     `drawings` says which page of `drawn`, from 0, waits for which page of a document. Such a page is a strip that names
@@ -44,7 +44,7 @@ def merge(drawn: Path, drawings: dict[int, Drawing], out: Path) -> int:
     with pikepdf.open(drawn) as dossier:
         mark_running_headers(dossier)
         for rank, drawing in drawings.items():
-            _hang(dossier, dossier.pages[rank], drawing)
+            _attach_page(dossier, dossier.pages[rank], drawing)
         dossier.save(
             out,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
@@ -62,7 +62,7 @@ def open_part(path: Path) -> pikepdf.Pdf:
     return pikepdf.open(path)
 
 
-def _seen_size(page: pikepdf.Page) -> tuple[float, float]:
+def _visible_size(page: pikepdf.Page) -> tuple[float, float]:
     """Return width and height in points: cropped, rotated, scaled by the page's own unit."""
     left, bottom, right, top = (float(side) for side in page.cropbox)
     unit = float(page.obj.get("/UserUnit", 1))
@@ -70,7 +70,7 @@ def _seen_size(page: pikepdf.Page) -> tuple[float, float]:
     return (height, width) if int(page.obj.get("/Rotate", 0)) % 180 else (width, height)
 
 
-def _hang(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: Drawing) -> None:
+def _attach_page(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: PlacedPage) -> None:
     left, _bottom, right, top = (float(side) for side in strip.mediabox)
     wider = max(drawing.width - (right - left), 0) / 2
     box = [left - wider, -drawing.height, right + wider, top]

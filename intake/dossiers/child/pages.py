@@ -10,7 +10,7 @@ _SCHEME = "asset:"
 _MEDIA_TYPES = {".css": "text/css", ".woff": "font/woff", ".svg": "image/svg+xml"}
 
 
-class NotOnTheListError(ValueError):
+class UnknownAssetError(ValueError):
     """A page named something else than one of its assets."""
 
 
@@ -29,12 +29,12 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]  # -- WeasyPrint ships no 
         del headers
         name = url.removeprefix(_SCHEME)
         if not url.startswith(_SCHEME) or name not in self._assets:
-            raise NotOnTheListError(url)
+            raise UnknownAssetError(url)
         path = Path(self._assets[name])
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _MEDIA_TYPES[path.suffix]})
 
 
-def draw(html: str, assets: dict[str, str], to: Path) -> int:
+def render_pdf(html: str, assets: dict[str, str], to: Path) -> int:
     """Write `html` as PDF/UA-1 at `to` and return its pages: tags, language and title are the page's own."""
     page: Any = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=AssetFetcher(assets))
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": b"intake"}

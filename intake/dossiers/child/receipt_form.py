@@ -14,7 +14,7 @@ FIELD = "Accuse"
 _LOCKED_AND_PRINTED = 132
 
 
-def complete(path: Path, *, facts: str, words: str, section_language: str) -> None:
+def add_signature_field(path: Path, *, facts: str, words: str, section_language: str) -> None:
     """Add to the PDF at `path` its `facts`, and an invisible field for a signature, described by `words`.
 
     Its sections, if it has any, are in `section_language`: WeasyPrint tags what is in another language as all the rest.

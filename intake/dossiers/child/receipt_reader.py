@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from intake.documents.child.parent import end_with_parent
+from intake.documents.child.parent import exit_with_parent
 from intake.dossiers.child import fence
 from intake.dossiers.child.receipt_form import NAMESPACE
-from intake.signing.keys import KeySet, PublicKey, is_in_low_form
+from intake.signing.keys import KeySet, PublicKey, is_low_s
 
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")  # its identifier, with a null parameter, in DER
 
 
 def main(room: Path) -> None:
     """Say what the file in `room` is."""
-    end_with_parent()
+    exit_with_parent()
     fence.READING.apply()
     from pyhanko.sign.validation import generic_cms  # noqa: F401, PLC0415 -- loaded before the fence, used after it
 
-    fence.refuse_the_rest(set(), room)
+    fence.enter_sandbox(set(), room)
     keys = KeySet.parse((room / "keys.json").read_bytes())
     result = read((room / "in.pdf").read_bytes(), keys)
     (room / "result.json").write_text(json.dumps(result), encoding="utf-8")
@@ -43,7 +43,7 @@ def read(content: bytes, keys: KeySet) -> dict[str, str]:
         signatures = list(reader.embedded_signatures)
         if len(signatures) != 1:
             return {"problem": "BYTES"}
-        problem, key_id = _judge(content, signatures[0], keys)
+        problem, key_id = _check_signature(content, signatures[0], keys)
         if problem:
             return {"problem": problem}
         return {"facts": _facts(reader), "key_id": key_id}
@@ -54,7 +54,7 @@ def read(content: bytes, keys: KeySet) -> dict[str, str]:
         return {"problem": "BYTES"}
 
 
-def _judge(content: bytes, signature: Any, keys: KeySet) -> tuple[str, str]:
+def _check_signature(content: bytes, signature: Any, keys: KeySet) -> tuple[str, str]:
     """Return what is wrong with the signature (nothing: an empty text), and the id of the key that made it."""
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 -- heavy, and only here
     from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 -- same
@@ -62,7 +62,7 @@ def _judge(content: bytes, signature: Any, keys: KeySet) -> tuple[str, str]:
     from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415 -- same
 
     first, length, second, rest = (int(part) for part in signature.byte_range)
-    if first != 0 or not _is_written_as_we_write(content[length:second], signature):
+    if first != 0 or not _is_canonical_encoding(content[length:second], signature):
         return "BYTES", ""
     certificate = load_der_x509_certificate(signature.signer_cert.dump())
     public = certificate.public_key()
@@ -85,7 +85,7 @@ def _judge(content: bytes, signature: Any, keys: KeySet) -> tuple[str, str]:
     return ("", key_id) if whole else ("BYTES", "")
 
 
-def _is_written_as_we_write(gap: bytes, signature: Any) -> bool:
+def _is_canonical_encoding(gap: bytes, signature: Any) -> bool:
     """Tell whether what the signature does not cover, itself, is written in the one form that the portal writes.
 
     Its text, its filling and the parts of it that nothing signs could else be changed unseen.
@@ -109,7 +109,7 @@ def _is_written_as_we_write(gap: bytes, signature: Any) -> bool:
         and [row.dump() for row in signed["digest_algorithms"]] == [_SHA256]
         and signer["digest_algorithm"].dump() == _SHA256
         and signer["signature_algorithm"]["algorithm"].native == "sha256_ecdsa"
-        and is_in_low_form(signer["signature"].native)
+        and is_low_s(signer["signature"].native)
         and not signed["crls"]
         and not signer["unsigned_attrs"]
         and len(certificates) == 1

@@ -25,14 +25,14 @@ _PURPOSE = b"receipt code/1"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class NotFactsError(ValueError):
+class InvalidStatementError(ValueError):
     """A text does not hold the facts of a receipt in a schema that this code reads."""
 
     code = "NOT_FACTS"
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptFacts:
+class ReceiptStatement:
     """The facts of one receipt. Instants are ISO texts in UTC; `closes_at` is exclusive."""
 
     number: str
@@ -67,7 +67,7 @@ class ReceiptFacts:
         digest = hashlib.sha256(b"\n".join((_PURPOSE, self.number.encode(), self.seal.encode()))).digest()
         figures = int.from_bytes(digest)
         text = "".join(_ALPHABET[figures >> (5 * rank) & 31] for rank in range(CODE_LENGTH))
-        return grouped(text)
+        return group_code(text)
 
     def canonical(self) -> bytes:
         """Return the facts as canonical JSON: what is signed, byte for byte."""
@@ -97,7 +97,7 @@ class ReceiptFacts:
         try:
             return cls.from_json(json.loads(text))
         except (ValueError, RecursionError) as error:
-            raise NotFactsError from error
+            raise InvalidStatementError from error
 
     @classmethod
     def from_json(cls, raw: Any) -> Self:
@@ -121,9 +121,9 @@ class ReceiptFacts:
                 documents=tuple(raw["documents"]),
             )
             if facts.as_json() != raw or not facts._is_well_formed():
-                raise NotFactsError
+                raise InvalidStatementError
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise NotFactsError from error
+            raise InvalidStatementError from error
         return facts
 
     def _is_well_formed(self) -> bool:
@@ -147,24 +147,24 @@ def _is_composed(text: object) -> bool:
     return isinstance(text, str) and unicodedata.is_normalized("NFC", text)
 
 
-def written(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
     """Return an aware instant as the facts write it: in UTC, to the microsecond it has, ending in Z."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def grouped(code: str) -> str:
+def group_code(code: str) -> str:
     """Return the characters of a code in groups of four, as people read them."""
     return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
 
 
-def read_code(text: str) -> str | None:
+def parse_code(text: str) -> str | None:
     """Return the code that a person typed, grouped; None if it is none. Case, spaces and hyphens do not matter."""
     plain = re.sub(r"[\s\u2010-\u2015\u2212-]+", "", text).upper().translate(_MISREAD)
     if len(plain) != CODE_LENGTH or any(character not in _ALPHABET for character in plain):
         return None
-    return grouped(plain)
+    return group_code(plain)
 
 
-def is_facts(raw: Any) -> bool:
+def is_statement(raw: Any) -> bool:
     """Tell whether what a JSON text held says of itself that it is the facts of a receipt."""
     return isinstance(raw, Mapping) and raw.get("type") == TYPE

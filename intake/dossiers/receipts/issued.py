@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from intake.dossiers.models import RemadeReceipt, SignedReceipt
 
-from .facts import ReceiptFacts
-from .reading import twin_facts
+from .facts import ReceiptStatement
+from .reading import statement_of_json_receipt
 
-type Lookup = Callable[[str], ReceiptFacts | None]
+type Lookup = Callable[[str], ReceiptStatement | None]
 
 _lookups: list[Lookup] = []
 
 
-def provide_issued(lookup: Lookup) -> None:
+def register_receipt_lookup(lookup: Lookup) -> None:
     """Let the room that keeps filings answer for receipts whose PDF is not made yet; called from `AppConfig.ready()`.
 
     `lookup(number)` returns the facts of the receipt of that number, or None.
@@ -21,22 +21,22 @@ def provide_issued(lookup: Lookup) -> None:
         _lookups.append(lookup)
 
 
-def issued_under(*, number: str, code: str) -> ReceiptFacts | None:
+def find_by_number_and_code(*, number: str, code: str) -> ReceiptStatement | None:
     """Return the facts of the receipt of this `number` and `code`, grouped; None if they are not of one receipt.
 
     Nothing tells a wrong code from a number that does not exist.
     """
-    facts = facts_of(number)
+    facts = statement_of(number)
     return facts if facts is not None and facts.code == code else None
 
 
-def issued_as(code: str) -> ReceiptFacts | None:
+def find_by_code(code: str) -> ReceiptStatement | None:
     """Return the facts of the signed receipt that bears `code`, grouped; None if there is none, or not yet."""
     signed = SignedReceipt.objects.filter(code=code).first()
-    return twin_facts(signed.twin) if signed is not None else None
+    return statement_of_json_receipt(signed.twin) if signed is not None else None
 
 
-def made_as(sha256: str) -> SignedReceipt | None:
+def find_by_file_digest(sha256: str) -> SignedReceipt | None:
     """Return the signed receipt of which a file of this digest, in hexadecimal, was made: the first, or one since."""
     signed = SignedReceipt.objects.filter(sha256=sha256).first()
     if signed is not None:
@@ -45,11 +45,11 @@ def made_as(sha256: str) -> SignedReceipt | None:
     return again.receipt if again is not None else None
 
 
-def facts_of(number: str) -> ReceiptFacts | None:
+def statement_of(number: str) -> ReceiptStatement | None:
     """Return the facts of the receipt of a number, or None."""
     signed = SignedReceipt.objects.filter(number=number).first()
     if signed is not None:
-        return twin_facts(signed.twin)
+        return statement_of_json_receipt(signed.twin)
     for lookup in _lookups:
         facts = lookup(number)
         if facts is not None:

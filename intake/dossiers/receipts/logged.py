@@ -2,17 +2,17 @@
 
 from intake.signing.keys import KeySet
 from intake.transparency.checking import Inclusion, check_inclusion
-from intake.transparency.leaves import LeafFacts
+from intake.transparency.leaves import LeafContent
 
-from .facts import ReceiptFacts
+from .facts import ReceiptStatement
 
 
-def leaf_of(facts: ReceiptFacts) -> LeafFacts:
+def leaf_of(facts: ReceiptStatement) -> LeafContent:
     """Return what the public log says of the receipt that states `facts`."""
-    return LeafFacts(number=facts.number, received_at=facts.received, seal=facts.seal)
+    return LeafContent(number=facts.number, received_at=facts.received, seal=facts.seal)
 
 
-def check_logged(proof: object, facts: ReceiptFacts, keys: KeySet) -> Inclusion:
+def check_logged(proof: object, facts: ReceiptStatement, keys: KeySet) -> Inclusion:
     """Return where the published `proof` shows the receipt that states `facts` to be in the log.
 
     :raises intake.transparency.checking.ProofRefusedError: it does not show it, or of another receipt.

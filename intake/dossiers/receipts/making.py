@@ -10,19 +10,21 @@ from django.db import connection, transaction
 from intake.dossiers.models import RemadeReceipt, Seal, SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal
-from intake.dossiers.whole import is_whole
+from intake.dossiers.whole import is_complete_file
 from intake.journal.services import record
 from intake.signing.services import sign
 
 from .address import verifying_address
-from .facts import ReceiptFacts
-from .reading import make_twin
+from .facts import ReceiptStatement
+from .reading import make_json_receipt
 from .signature import sign_pdf
 
 logger = logging.getLogger(__name__)
 
 
-def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: datetime) -> SignedReceipt:
+def build_receipt(
+    *, seal: Seal, facts: ReceiptStatement, in_english_too: bool, at: datetime
+) -> SignedReceipt:
     """Make the PDF and the JSON twin of a receipt, both signed, once; return what was made before, if anything was.
 
     When the storage has lost the PDF that was made, or the end of it, another is, with a signature of its own, and the
@@ -35,7 +37,7 @@ def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: 
     :raises intake.signing.own.NoKeyError: there is no key to sign with.
     """
     made = SignedReceipt.objects.filter(seal=seal).first()
-    if made is not None and is_whole(made):
+    if made is not None and is_complete_file(made):
         return made
     verify_seal(seal)
     drawn = render_receipt(
@@ -43,10 +45,10 @@ def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: 
     )
     content = sign_pdf(drawn, at=at)
     if made is not None:
-        _make_again(made, content, at)
+        _replace_lost_file(made, content, at)
         return made
-    twin = make_twin(facts, sign(facts.canonical()))
-    return _keep(
+    twin = make_json_receipt(facts, sign(facts.canonical()))
+    return _store(
         SignedReceipt(
             seal=seal,
             number=facts.number,
@@ -60,7 +62,7 @@ def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: 
     )
 
 
-def _keep(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
+def _store(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
     with transaction.atomic():
         # As for dossiers: of two workers that made it at once, the second waits here and finds the first one's.
         _lock(receipt)
@@ -74,13 +76,13 @@ def _keep(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
     return receipt
 
 
-def _make_again(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
+def _replace_lost_file(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
     """Keep `content` in the place of the file that was lost, unless another worker did meanwhile."""
     # Its digest first, and committed: a kill before the file is written leaves a file that is lost still, and is made
     # again; after it, one that nobody would know.
     with transaction.atomic():
         _lock(receipt)
-        if is_whole(receipt):
+        if is_complete_file(receipt):
             return
         RemadeReceipt.objects.create(
             receipt=receipt, sha256=hashlib.sha256(content).hexdigest(), size=len(content), built_at=at
@@ -88,7 +90,7 @@ def _make_again(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
         record(actor=None, action="RECEIPT_PDF_REMADE", subject=receipt, detail=receipt.number)
     with transaction.atomic():
         _lock(receipt)
-        if not is_whole(receipt):
+        if not is_complete_file(receipt):
             storage, name = receipt.file.storage, str(receipt.file.name)
             storage.delete(name)  # what is left of it
             storage.save(name, ContentFile(content))

@@ -11,16 +11,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 from eligibility.codec import canonical, parse
-from intake.documents.isolated_process import OutOfTimeError, run_apart
-from intake.documents.temp_dirs import temporary_room
+from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
+from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.child.receipt_form import NAMESPACE
-from intake.signing.keys import KeySet, Signature, published
+from intake.signing.keys import KeySet, Signature, key_set_json
 from intake.transparency.checking import Inclusion, ProofRefusedError
 
-from .facts import NotFactsError, ReceiptFacts, is_facts
+from .facts import InvalidStatementError, ReceiptStatement, is_statement
 from .logged import check_logged
 
-MOST_BYTES: Final = 1024 * 1024
+MAX_BYTES: Final = 1024 * 1024
 """Of a file that is read at all: a receipt is of a tenth of that."""
 WALL_SECONDS = 20
 ALGORITHM: Final = "ECDSA-P256-SHA256"
@@ -47,17 +47,17 @@ class TooLargeError(ValueError):
     code = "TOO_LARGE"
 
 
-class NotReadError(Exception):
+class UnreadableReceiptError(Exception):
     """The file could not be read within the limits: nothing can be said of it."""
 
     code = "NOT_READ"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReceiptFile:
     """What was found in a file: its facts and the key that signed them, or a problem."""
 
-    facts: ReceiptFacts | None = None
+    facts: ReceiptStatement | None = None
     key_id: str = ""
     problem: Problem | None = None
     signature: bytes = b""
@@ -66,22 +66,22 @@ class Reading:
     """Where the public log is shown to hold it, by the proof that a JSON twin carries."""
 
 
-def read_receipt(content: bytes, keys: KeySet) -> Reading:
+def read_receipt(content: bytes, keys: KeySet) -> ReceiptFile:
     """Return what a file says, a PDF or a JSON twin; its facts are there only if one of `keys` signed them.
 
     :raises TooLargeError: it is too large to be a receipt.
     :raises NotReadError: it took too long, or too much memory.
     """
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise TooLargeError
     if content.lstrip()[:1] == b"{":
-        return read_twin(content, keys)
+        return read_json_receipt(content, keys)
     if NAMESPACE.encode() in content:
         return _read_pdf(content, keys)
-    return Reading(problem=Problem.NOT_A_RECEIPT)
+    return ReceiptFile(problem=Problem.NOT_A_RECEIPT)
 
 
-def make_twin(facts: ReceiptFacts, signature: Signature) -> str:
+def make_json_receipt(facts: ReceiptStatement, signature: Signature) -> str:
     """Return the JSON twin of a receipt: its facts, and the signature of their canonical JSON."""
     return canonical(
         {
@@ -95,17 +95,17 @@ def make_twin(facts: ReceiptFacts, signature: Signature) -> str:
     ).decode()
 
 
-def twin_facts(twin: str) -> ReceiptFacts:
+def statement_of_json_receipt(twin: str) -> ReceiptStatement:
     """Return the facts of a twin that the portal keeps, its signature not looked at."""
-    return ReceiptFacts.from_json(json.loads(twin)["receipt"])
+    return ReceiptStatement.from_json(json.loads(twin)["receipt"])
 
 
-def twin_signature(twin: str) -> bytes:
+def signature_of_json_receipt(twin: str) -> bytes:
     """Return the signature of a twin that the portal keeps, in DER."""
     return _signature_of(json.loads(twin)["signature"]).value
 
 
-def read_twin(content: bytes, keys: KeySet) -> Reading:
+def read_json_receipt(content: bytes, keys: KeySet) -> ReceiptFile:
     """Return what a JSON twin says; if it carries the proof that the public log holds it, `log`, that must hold too.
 
     Any other member beside `receipt` and `signature` was added by somebody else, and nobody signed it. A member given
@@ -115,31 +115,31 @@ def read_twin(content: bytes, keys: KeySet) -> Reading:
         raw = parse(content)
     except ValueError:
         # A twin of which one character was lost is no JSON any more, and yet no other file.
-        return Reading(problem=Problem.BYTES if b'"receipt"' in content else Problem.NOT_A_RECEIPT)
-    if not (isinstance(raw, dict) and is_facts(raw.get("receipt"))):
+        return ReceiptFile(problem=Problem.BYTES if b'"receipt"' in content else Problem.NOT_A_RECEIPT)
+    if not (isinstance(raw, dict) and is_statement(raw.get("receipt"))):
         looks_like_one = isinstance(raw, dict) and ("receipt" in raw or "signature" in raw)
-        return Reading(problem=Problem.BYTES if looks_like_one else Problem.NOT_A_RECEIPT)
+        return ReceiptFile(problem=Problem.BYTES if looks_like_one else Problem.NOT_A_RECEIPT)
     try:
-        facts = ReceiptFacts.from_json(raw["receipt"])
+        facts = ReceiptStatement.from_json(raw["receipt"])
         signature = _signature_of(raw.get("signature"))
-    except (NotFactsError, ValueError, KeyError, TypeError):
-        return Reading(problem=Problem.BYTES)
+    except (InvalidStatementError, ValueError, KeyError, TypeError):
+        return ReceiptFile(problem=Problem.BYTES)
     if not keys.verify(facts.canonical(), signature):
-        return Reading(problem=Problem.BYTES if signature.key_id in keys.keys else Problem.KEY)
-    read = Reading(facts=facts, key_id=signature.key_id, signature=signature.value)
-    return _with_the_rest(read, {name: raw[name] for name in raw.keys() - _SIGNED}, keys)
+        return ReceiptFile(problem=Problem.BYTES if signature.key_id in keys.keys else Problem.KEY)
+    read = ReceiptFile(facts=facts, key_id=signature.key_id, signature=signature.value)
+    return _check_other_members(read, {name: raw[name] for name in raw.keys() - _SIGNED}, keys)
 
 
-def _with_the_rest(read: Reading, others: Mapping[str, Any], keys: KeySet) -> Reading:
+def _check_other_members(read: ReceiptFile, others: Mapping[str, Any], keys: KeySet) -> ReceiptFile:
     """Return what a twin of which facts and signature are good says by its other members too."""
     if not others:
         return read
     if read.facts is None or others.keys() != {"log"}:
-        return Reading(problem=Problem.ADDED)
+        return ReceiptFile(problem=Problem.ADDED)
     try:
         return replace(read, logged=check_logged(others["log"], read.facts, keys))
     except ProofRefusedError:
-        return Reading(problem=Problem.LOG)
+        return ReceiptFile(problem=Problem.LOG)
 
 
 def _signature_of(raw: Any) -> Signature:
@@ -153,22 +153,22 @@ _MEMBERS = {"algorithm", "key", "value"}
 _SIGNED = {"receipt", "signature"}
 
 
-def _read_pdf(content: bytes, keys: KeySet) -> Reading:
-    with temporary_room("receipt") as room:
+def _read_pdf(content: bytes, keys: KeySet) -> ReceiptFile:
+    with temporary_directory("receipt") as room:
         (room / "in.pdf").write_bytes(content)
-        (room / "keys.json").write_text(json.dumps(published(keys)), encoding="utf-8")
+        (room / "keys.json").write_text(json.dumps(key_set_json(keys)), encoding="utf-8")
         try:
-            ended = run_apart(
+            ended = run_isolated(
                 "intake.dossiers.child.receipt_reader", str(room), room=room, seconds=WALL_SECONDS
             )
-        except OutOfTimeError as error:
-            raise NotReadError from error
+        except ProcessTimeoutError as error:
+            raise UnreadableReceiptError from error
         if ended != 0:
-            raise NotReadError
+            raise UnreadableReceiptError
         result = json.loads((room / "result.json").read_bytes())
     if "problem" in result:
-        return Reading(problem=Problem(result["problem"]))
+        return ReceiptFile(problem=Problem(result["problem"]))
     try:
-        return Reading(facts=ReceiptFacts.parse(result["facts"]), key_id=result["key_id"])
-    except NotFactsError:
-        return Reading(problem=Problem.BYTES)
+        return ReceiptFile(facts=ReceiptStatement.parse(result["facts"]), key_id=result["key_id"])
+    except InvalidStatementError:
+        return ReceiptFile(problem=Problem.BYTES)

@@ -7,7 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from intake.dossiers.child.receipt_form import FIELD
-from intake.signing.keys import in_low_form
+from intake.signing.keys import to_low_s
 from intake.signing.own import current_key
 
 _RESERVED_BYTES = 4096
@@ -34,7 +34,7 @@ def sign_pdf(content: bytes, *, at: datetime) -> bytes:
         """Write the one form of a signature that the portal believes (`signing.keys.is_in_low_form`)."""
 
         def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-            return in_low_form(super().sign_raw(data, digest_algorithm))
+            return to_low_s(super().sign_raw(data, digest_algorithm))
 
     class SignerAt(PdfSigner):
         """Claim `at`, where the library would read the clock."""

@@ -10,25 +10,25 @@ from typing import Final
 from intake.dossiers.models import SignedReceipt
 from intake.signing.own import known_keys
 
-from .facts import ReceiptFacts
-from .issued import facts_of, issued_as, issued_under, made_as
+from .facts import ReceiptStatement
+from .issued import find_by_code, find_by_file_digest, find_by_number_and_code, statement_of
 from .reading import (
-    MOST_BYTES,
-    NotReadError,
+    MAX_BYTES,
     Problem,
-    Reading,
+    ReceiptFile,
     TooLargeError,
+    UnreadableReceiptError,
     read_receipt,
-    twin_facts,
-    twin_signature,
+    signature_of_json_receipt,
+    statement_of_json_receipt,
 )
 
 logger = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 2
-_turns = threading.BoundedSemaphore(_AT_ONCE)
+_MAX_CONCURRENT: Final = 2
+_slots = threading.BoundedSemaphore(_MAX_CONCURRENT)
 """PDFs read at once by one web process: the other threads go on answering."""
-_PATIENCE: Final = 5  # seconds waited for a turn
+_WAIT_SECONDS: Final = 5  # seconds waited for a turn
 
 
 class Outcome(StrEnum):
@@ -48,7 +48,7 @@ class Answer:
     """What the portal says, why, and of an authentic receipt its facts: nothing personal."""
 
     outcome: Outcome
-    facts: ReceiptFacts | None = None
+    facts: ReceiptStatement | None = None
     problem: Problem | None = None
 
 
@@ -57,7 +57,7 @@ def verify_code(*, code: str, number: str = "") -> Answer:
 
     A wrong code and a number that does not exist are answered alike.
     """
-    facts = issued_under(number=number, code=code) if number else issued_as(code)
+    facts = find_by_number_and_code(number=number, code=code) if number else find_by_code(code)
     return Answer(Outcome.UNKNOWN) if facts is None else Answer(Outcome.AUTHENTIC, facts=facts)
 
 
@@ -69,37 +69,37 @@ def verify_file(content: bytes) -> Answer:
     :raises TooLargeError: it is too large to be a receipt.
     :raises NotReadError: it took too long to read, or too many others are being read.
     """
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise TooLargeError
-    made = made_as(hashlib.sha256(content).hexdigest())
+    made = find_by_file_digest(hashlib.sha256(content).hexdigest())
     if made is not None:
-        return Answer(Outcome.AUTHENTIC, facts=twin_facts(made.twin))
-    reading = _read(content)
+        return Answer(Outcome.AUTHENTIC, facts=statement_of_json_receipt(made.twin))
+    reading = _read_with_slot(content)
     if reading.facts is None:
         wrong = reading.problem is Problem.NOT_A_RECEIPT
         return Answer(Outcome.WRONG_FILE if wrong else Outcome.ALTERED, problem=reading.problem)
     if reading.signature:
-        answer = _as_recorded(reading.facts, reading.signature)
+        answer = _answer_from_records(reading.facts, reading.signature)
         if answer is not None:
             return answer
     logger.error("a receipt signed by key %s was never given out by the portal", reading.key_id)
     return Answer(Outcome.UNKNOWN)
 
 
-def _as_recorded(facts: ReceiptFacts, signature: bytes) -> Answer | None:
+def _answer_from_records(facts: ReceiptStatement, signature: bytes) -> Answer | None:
     """Say what the records do of a twin that is good by itself; None if they know of none such."""
-    if facts_of(facts.number) != facts:
+    if statement_of(facts.number) != facts:
         return None
     made = SignedReceipt.objects.filter(number=facts.number).first()
-    given = twin_signature(made.twin) if made is not None else signature
+    given = signature_of_json_receipt(made.twin) if made is not None else signature
     # Another one was signed by who has the key: the form that needs none is not read as a signature at all.
     return Answer(Outcome.AUTHENTIC, facts=facts) if signature == given else None
 
 
-def _read(content: bytes) -> Reading:
-    if not _turns.acquire(timeout=_PATIENCE):
-        raise NotReadError
+def _read_with_slot(content: bytes) -> ReceiptFile:
+    if not _slots.acquire(timeout=_WAIT_SECONDS):
+        raise UnreadableReceiptError
     try:
         return read_receipt(content, known_keys())
     finally:
-        _turns.release()
+        _slots.release()

@@ -17,15 +17,15 @@ from intake.accounts.models import User
 from intake.dossiers.payload import AnsweredSection, Payload, Person
 from intake.review.models import BlindReading
 from intake.submissions.models import Submission
-from offers.folding import plain
+from offers.folding import strip_accents
 from offers.models import Offer
 
 _NOBODY: Final = Person("", "", "", "", "", "", "", "", "")
-_SHOWN: Final = frozenset({"statut", "etudes", "competences", "langues", "attestations"})
+_VISIBLE_SECTIONS: Final = frozenset({"statut", "etudes", "competences", "langues", "attestations"})
 """The sections that are read: who somebody is and where they live are in none of them."""
 _WORD: Final = re.compile(r"\w+")
 _NOT_LETTERS: Final = re.compile(r"[\d_]+")
-_LEAST: Final = 3
+_MIN_MASKED_LETTERS: Final = 3
 """Letters of a part of a name that is covered: shorter ones (« de », « Le ») are words of the language first.
 
 A whole family name of two letters is covered where it has a capital.
@@ -48,29 +48,29 @@ _ADDRESS: Final = re.compile(
 _MASK: Final = "▒▒▒"
 
 
-def blind_offers() -> QuerySet[BlindReading, int]:
+def anonymous_offers() -> QuerySet[BlindReading, int]:
     """Return, for a subquery, the offers that are read blind now."""
     return BlindReading.objects.filter(ended_at__isnull=True).order_by().values_list("offer", flat=True)
 
 
-def reads_blind(*, user: User, offer: Offer) -> bool:
+def reviews_anonymously(*, user: User, offer: Offer) -> bool:
     """Say whether `user` may not know whose the files of `offer` are."""
-    return not _decides(user) and blind_offers().filter(offer=offer).exists()
+    return not _decides(user) and anonymous_offers().filter(offer=offer).exists()
 
 
-def blind_to(user: User) -> frozenset[int]:
+def offers_anonymous_to(user: User) -> frozenset[int]:
     """Return the offers whose files `user` reads blind; no query for those who decide."""
-    return frozenset() if _decides(user) else frozenset(blind_offers())
+    return frozenset() if _decides(user) else frozenset(anonymous_offers())
 
 
-def with_blindness(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
+def with_name_visibility(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
     """Annotate `is_blind`: whether `user` may not know whose the file is. `name_shown` reads it."""
     if _decides(user):
         return submissions.annotate(is_blind=Value(False, BooleanField()))  # noqa: FBT003 -- SQL's own literal
-    return submissions.annotate(is_blind=Exists(blind_offers().filter(offer=OuterRef("offer"))))
+    return submissions.annotate(is_blind=Exists(anonymous_offers().filter(offer=OuterRef("offer"))))
 
 
-def is_blind(submission: Submission) -> bool:
+def is_name_hidden(submission: Submission) -> bool:
     """Return what `with_blindness` read with the submission.
 
     :raises KeyError: if it was not read so: a page that forgot to ask shows nothing at all.
@@ -78,19 +78,19 @@ def is_blind(submission: Submission) -> bool:
     return bool(vars(submission)["is_blind"])
 
 
-def name_shown(submission: Submission) -> str:
+def displayed_name(submission: Submission) -> str:
     """Return the name as filed, or what stands in its place for this reader.
 
     :raises KeyError: as `is_blind`.
     """
-    if is_blind(submission):
+    if is_name_hidden(submission):
         return _("Nom masqué")
     return submission.filed_name or _("Anonymisée")
 
 
-def blinded(payload: Payload) -> Payload:
+def mask_payload(payload: Payload) -> Payload:
     """Return what a blind reader reads of what was sealed."""
-    covered = cover_of(payload.person)
+    covered = name_masker(payload.person)
     return replace(
         payload,
         person=_NOBODY,
@@ -101,7 +101,7 @@ def blinded(payload: Payload) -> Payload:
                 answers=tuple(replace(answer, value=covered(answer.value)) for answer in section.answers),
             )
             for section in payload.sections
-            if section.key in _SHOWN
+            if section.key in _VISIBLE_SECTIONS
         ),
         facts={},
         documents=(),
@@ -109,13 +109,13 @@ def blinded(payload: Payload) -> Payload:
     )
 
 
-def cover_of(person: Person) -> Callable[[str], str]:
+def name_masker(person: Person) -> Callable[[str], str]:
     """Return what covers, in any text, the parts of this person's name, their address and their telephone.
 
     Accents and case aside, joined together or not. And whatever looks like an address, of the post or of the web, or
     like a name on a network. A name that is also a common word is covered where it is one: better a hole than a name.
     """
-    names = _names_in(person)
+    names = _name_matcher(person)
     whole = [text for text in (person.email, person.phone, person.phone[-4:]) if text]
 
     def covered(text: str) -> str:
@@ -127,20 +127,22 @@ def cover_of(person: Person) -> Callable[[str], str]:
     return covered
 
 
-def _names_in(person: Person) -> Callable[[str], bool]:
+def _name_matcher(person: Person) -> Callable[[str], bool]:
     """Return what says of a word of a text whether it names this person."""
-    given, family = (_WORD.findall(plain(name)) for name in (person.first_name, person.last_name))
+    given, family = (_WORD.findall(strip_accents(name)) for name in (person.first_name, person.last_name))
     wholes = ["".join(given), "".join(family)]
-    parts = {part for part in (*given, *family, *wholes) if len(part) >= _LEAST}
+    parts = {part for part in (*given, *family, *wholes) if len(part) >= _MIN_MASKED_LETTERS}
     pairs = product(_with_initials(given, wholes[0]), _with_initials(family, wholes[1]))
-    joined = {text for one, other in pairs for text in (one + other, other + one) if len(text) > _LEAST}
+    joined = {
+        text for one, other in pairs for text in (one + other, other + one) if len(text) > _MIN_MASKED_LETTERS
+    }
 
     def names(word: str) -> bool:
-        folded = plain(word)
+        folded = strip_accents(word)
         letters = _NOT_LETTERS.sub("", folded)
         if letters in parts or letters in joined:
             return True
-        if folded == wholes[1] and len(folded) < _LEAST:
+        if folded == wholes[1] and len(folded) < _MIN_MASKED_LETTERS:
             return word[0].isupper()
         least = _INSIDE_A_NAME if letters != folded else _INSIDE_A_WORD
         return any(part in folded for part in parts if len(part) >= least)

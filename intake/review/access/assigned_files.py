@@ -7,16 +7,16 @@ from django.db.models import Exists, OuterRef, Q
 from intake.accounts.models import User
 from intake.review.models import Assignment, Conflict
 
-from .committee_membership import offers_applied_to, seats_of
+from .committee_membership import memberships_of, offers_applied_to
 
 
-def asked_of(user: User) -> Q:
+def assigned_to(user: User) -> Q:
     """Return the condition that a submission is `user`'s to read: assigned to them, or of an offer not divided.
 
     Whether it is still to be marked is not asked. One query, about the person's few committees.
     """
     divided = Exists(Assignment.objects.filter(submission__offer=OuterRef("offer")))
-    seats = seats_of(user).values_list("offer", divided)
+    seats = memberships_of(user).values_list("offer", divided)
     parted = [offer for offer, is_divided in seats if is_divided]
     whole = [offer for offer, is_divided in seats if not is_divided]
     own = Assignment.objects.filter(reviewer=user).values("submission")
@@ -28,7 +28,7 @@ def is_divided(offer_id: int) -> bool:
     return Assignment.objects.filter(submission__offer=offer_id).exists()
 
 
-def barred_from(user: User) -> Q:
+def excluded_from(user: User) -> Q:
     """Return the condition that `user` may not judge a submission: a rival of theirs, or one in standing conflict."""
     return Q(offer__in=offers_applied_to(user)) | in_conflict_with(user)
 
@@ -51,7 +51,7 @@ def due_on(user: User, day: date) -> Q:
     return Q(pk__in=that_day.values("submission"))
 
 
-STANDING_CONFLICT = Exists(
+CURRENT_CONFLICT = Exists(
     Conflict.objects.filter(submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), lifted_at=None)
 )
 """Of an assignment or an assessment: its reviewer may not read the file any more."""

@@ -25,19 +25,21 @@ def applied_to(*, user: User, offer_id: int) -> bool:
     return Submission.objects.filter(offer=offer_id, candidate=user).exists()
 
 
-def seats_of(user: User | AnonymousUser) -> QuerySet[CommitteeMember]:
+def memberships_of(user: User | AnonymousUser) -> QuerySet[CommitteeMember]:
     """Return the seats of `user` that hold."""
     return CommitteeMember.objects.filter(reviewer=user.pk).exclude(offer__in=offers_applied_to(user))
 
 
-def seats_on(offer_id: int) -> QuerySet[CommitteeMember]:
+def memberships_on(offer_id: int) -> QuerySet[CommitteeMember]:
     """Return the seats on the committee of the offer that hold."""
-    return CommitteeMember.objects.filter(~VOID, offer=offer_id)
+    return CommitteeMember.objects.filter(~VOID_MEMBERSHIP, offer=offer_id)
 
 
-VOID: Final = Exists(Submission.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("reviewer")))
+VOID_MEMBERSHIP: Final = Exists(
+    Submission.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("reviewer"))
+)
 """Of a seat: its holder applied to the offer."""
-BY_A_RIVAL: Final = Exists(
+BY_AN_APPLICANT: Final = Exists(
     Submission.objects.filter(candidate=OuterRef("reviewer"), offer__submissions=OuterRef("submission"))
 )
 """Of an assessment: its reviewer applied to the file's offer too. Of most, one look in an index says no."""

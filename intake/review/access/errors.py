@@ -33,7 +33,7 @@ class NotFiledError(ReviewError):
     code = "NOT_FILED"
 
 
-class ReservePendingError(ReviewError):
+class HumanReviewPendingError(ReviewError):
     """The filing is under reserve: a person's judgement of what the rules refuse comes before any mark."""
 
     code = "RESERVE_PENDING"

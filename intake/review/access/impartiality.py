@@ -11,18 +11,18 @@ from offers.models import Offer
 
 from .committee_membership import applied_to, offers_applied_to
 from .errors import InConflictError, OwnSubmissionError
-from .queries import standing_conflicts
+from .queries import current_conflicts
 
 
-def without_stake(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:
+def impartial_offers(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:
     """Return those of `offers` in which `user` has no stake."""
-    bound = standing_conflicts(user).values("submission__offer")
+    bound = current_conflicts(user).values("submission__offer")
     return offers.exclude(pk__in=bound).exclude(pk__in=offers_applied_to(user))
 
 
 def is_impartial(*, user: User, offer: Offer) -> bool:
     """Say whether `user` has no stake in `offer`: neither applied to it, nor is in conflict on one of its files."""
-    return without_stake(Offer.objects.filter(pk=offer.pk), user).exists()
+    return impartial_offers(Offer.objects.filter(pk=offer.pk), user).exists()
 
 
 def check_impartial(*, actor: User, offer: Offer) -> None:
@@ -36,6 +36,6 @@ def check_impartial(*, actor: User, offer: Offer) -> None:
     raise OwnSubmissionError if applied_to(user=actor, offer_id=offer.pk) else InConflictError
 
 
-def has_stake(offer: Offer, account: Model) -> bool:
+def lacks_impartiality(offer: Offer, account: Model) -> bool:
     """Say to `offers.conflict_check` whether an account is that of somebody who is not impartial."""
     return isinstance(account, User) and not is_impartial(user=account, offer=offer)

@@ -6,14 +6,14 @@ from django.db.models.functions import Cast
 from intake.accounts.models import User
 from intake.submissions.models import Receipt, Submission
 
-from .anonymous_review import blind_to
+from .anonymous_review import offers_anonymous_to
 from .queries import visible_submissions
 from .search import matching
 
 
-def entries_about_found(user: User, words: str) -> list[Q]:
+def entries_about_matches(user: User, words: str) -> list[Q]:
     """Return the conditions of the entries about the files that `user` may read and `words` find, or their receipts."""
-    found = matching(visible_submissions(user), words, blind=blind_to(user)).order_by()
+    found = matching(visible_submissions(user), words, blind=offers_anonymous_to(user)).order_by()
     public_ids = found.annotate(text=Cast("public_id", CharField())).values("text")
     receipts = Receipt.objects.filter(filing__submission__in=found.values("pk"))
     keys = receipts.annotate(text=Cast("pk", CharField())).values("text")

@@ -14,9 +14,9 @@ from intake.submissions.models import Submission
 from intake.submissions.states import State
 from offers.models import GridLine, Offer
 
-from .committee_membership import seats_of, seats_on
+from .committee_membership import memberships_of, memberships_on
 
-MANY = 1_000
+COUNT_MAX = 1_000
 """From there on nobody asks how many exactly are to be done."""
 
 
@@ -30,11 +30,11 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
     if not (isinstance(user, User) and user.is_staff and user.has_perm("submissions.view_submission")):
         return Submission.objects.none()
     # Asked whether the file is among the person's conflicts, PostgreSQL reads those once, and keeps its order.
-    in_conflict = Q(pk__in=standing_conflicts(user).values("submission"))
+    in_conflict = Q(pk__in=current_conflicts(user).values("submission"))
     filed = Submission.objects.filter(~Q(state=State.DRAFT), ~Q(candidate=user), ~in_conflict)
     if user.has_perm("submissions.decide_submission"):
         return filed
-    return filed.filter(offer__in=seats_of(user).values("offer"))
+    return filed.filter(offer__in=memberships_of(user).values("offer"))
 
 
 def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[Offer]:
@@ -51,34 +51,34 @@ def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[
     return Offer.objects.alias(one=Subquery(one)).filter(wanted).order_by("number", "pk")
 
 
-def sits_on_committee(*, user: User, offer_id: int) -> bool:
+def may_assess(*, user: User, offer_id: int) -> bool:
     """Say whether `user` may assess the submissions of the offer: by a seat that holds, with the permission."""
-    return user.has_perm("review.assess_submission") and seats_of(user).filter(offer=offer_id).exists()
+    return user.has_perm("review.assess_submission") and memberships_of(user).filter(offer=offer_id).exists()
 
 
-def standing_conflicts(user: User) -> QuerySet[Conflict]:
+def current_conflicts(user: User) -> QuerySet[Conflict]:
     """Return the conflicts of interest of `user` that nobody lifted."""
     return Conflict.objects.filter(reviewer=user, lifted_at=None)
 
 
 def has_conflict(*, user: User, submission: Submission) -> bool:
     """Say whether `user` has a conflict of interest on the submission that nobody lifted."""
-    return standing_conflicts(user).filter(submission=submission).exists()
+    return current_conflicts(user).filter(submission=submission).exists()
 
 
 def has_conflict_on(*, user: User, offer: Offer) -> bool:
     """Say whether `user` has a conflict of interest on a candidature to the offer, whatever became of it."""
-    return standing_conflicts(user).filter(submission__offer=offer).exists()
+    return current_conflicts(user).filter(submission__offer=offer).exists()
 
 
 def committee_of(submission: Submission) -> QuerySet[User]:
     """Return who sits on the committee of the submission's offer and may read it, by address."""
     conflicts = Conflict.objects.filter(submission=submission, lifted_at=None)
-    members = User.objects.filter(pk__in=seats_on(submission.offer_id).values("reviewer"))
+    members = User.objects.filter(pk__in=memberships_on(submission.offer_id).values("reviewer"))
     return members.exclude(pk__in=conflicts.values("reviewer")).order_by("email")
 
 
-def lines_of(offer: Offer) -> list[GridLine]:
+def grid_lines_of(offer: Offer) -> list[GridLine]:
     """Return the lines of the offer's grid, in their order, each with its weight."""
     return list(offer.grid_lines.select_related("weight").order_by("position"))
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from intake.review.models import Evidence, RegisterMatch
 from intake.submissions.models import Filing
-from intake.submissions.states import HELD, State
+from intake.submissions.states import SELECTED_STATES, State
 
 OPEN: Final = frozenset(State) - {
     State.DRAFT,
@@ -17,7 +17,7 @@ OPEN: Final = frozenset(State) - {
     State.INADMISSIBLE,
     State.DECLINED,
     State.COMPLETED,
-    *HELD,
+    *SELECTED_STATES,
 }
 """The states in which somebody may still be selected."""
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from intake.accounts.selectors import starts_address
+from intake.accounts.selectors import address_prefix_condition
 from intake.submissions.models import Submission
-from offers.folding import typed_words
+from offers.folding import typed_search_words
 
 _FEW = 2
 """Letters of which the index has no three in a row: unless they start a word, it must be read whole."""
@@ -24,37 +24,37 @@ def matching(
     somebody's name, is a name. Commas separate words, as in « Nom, Prénom ». The files of the offers `blind` are found
     by their numbers alone: a search that found them by a name would tell it.
     """
-    return submissions.filter(wanted_by(submissions, words, blind=blind))
+    return submissions.filter(search_condition(submissions, words, blind=blind))
 
 
-def wanted_by(submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()) -> Q:
+def search_condition(submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()) -> Q:
     """Return the condition of `matching`, for more than one list; one query for each word of letters alone."""
     known = ~Q(offer__in=blind) if blind else Q()
     wanted = Q()
-    for typed, word in typed_words(words.replace(",", " ")):
+    for typed, word in typed_search_words(words.replace(",", " ")):
         named = known
         for part in word.split():
-            named &= _holds("folded_name", part)
+            named &= _contains_part("folded_name", part)
         is_name = word.replace(" ", "").isalpha() and submissions.filter(named).exists()
-        condition = named if is_name else Q(pk__in=_named_or_written(named, known, word, typed))
+        condition = named if is_name else Q(pk__in=_name_or_address_matches(named, known, word, typed))
         submissions, wanted = submissions.filter(condition), wanted & condition
     return wanted
 
 
-def _holds(field: str, part: str) -> Q:
+def _contains_part(field: str, part: str) -> Q:
     """Return the condition that a folded part of a search is in a folded field."""
     if len(part) > _FEW or not (part.isascii() and part.isalnum()):
         return Q((f"{field}__contains", part))
     return Q((f"{field}__startswith", part)) | Q((f"{field}__contains", f" {part}"))
 
 
-def _named_or_written(named: Q, known: Q, word: str, typed: str) -> QuerySet[Submission, Any]:
+def _name_or_address_matches(named: Q, known: Q, word: str, typed: str) -> QuerySet[Submission, Any]:
     """Return, for a subquery, the submissions of this name, number or address.
 
     Three indexes, each of its own table: a condition that names the three tables at once reads all of them.
     """
-    numbered = Submission.objects.filter(_holds("standing_filing__receipt__folded_number", word))
-    written = Submission.objects.filter(known, starts_address("candidate__email", typed))
+    numbered = Submission.objects.filter(_contains_part("standing_filing__receipt__folded_number", word))
+    written = Submission.objects.filter(known, address_prefix_condition("candidate__email", typed))
     return (
         Submission.objects.filter(named)
         .values("pk")

@@ -6,21 +6,21 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from intake.review.access.anonymous_review import blinded
-from intake.review.claims.views import hand_context
+from intake.review.access.anonymous_review import mask_payload
+from intake.review.claims.views import claim_context
 from intake.review.marks.forms import AssessmentForm
 from intake.review.marks.panel import assessment_context
-from intake.review.moves.views import moves_offered
+from intake.review.moves.views import available_moves
 from intake.review.pages import labels
-from intake.review.pages.queue_navigation import KEPT, place_in_queue
-from intake.review.pages.sealed_filing import payload_of
-from intake.review.pages.shortcuts import acting_user, frame_of, number_of
+from intake.review.pages.queue_navigation import QUERY_PARAMETER, queue_position
+from intake.review.pages.sealed_filing import payload_or_none
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number
 from intake.submissions.models import Submission
 from intake.submissions.states import State
 from offers.criteria_words import criterion_names
 
 
-def show_blind_file(
+def show_anonymous_file(
     request: HttpRequest, submission: Submission, *, assessment: AssessmentForm | None = None
 ) -> TemplateResponse:
     """Return the page of a file whose person this reader may not know.
@@ -32,24 +32,24 @@ def show_blind_file(
     if filing is None:
         msg = "a filed submission has a standing filing"
         raise ValueError(msg)
-    sealed = payload_of(filing.seal)
-    payload = blinded(sealed) if sealed else None
+    sealed = payload_or_none(filing.seal)
+    payload = mask_payload(sealed) if sealed else None
     context = (
-        frame_of(request)
+        admin_context(request)
         | assessment_context(user, submission, payload, assessment)
-        | hand_context(user, submission)
+        | claim_context(user, submission)
         | {
-            "title": _("Candidature %(number)s") % {"number": number_of(submission)},
+            "title": _("Candidature %(number)s") % {"number": receipt_number(submission)},
             "submission": submission,
-            "number": number_of(submission),
+            "number": receipt_number(submission),
             "filing": filing,
             "payload": payload,
             "findings": _findings(sealed.verdict["findings"]) if sealed else [],
-            "verdict": labels.verdict_word(filing.verdict.outcome),
-            "state": labels.state_word(State(submission.state)),
-            "place": place_in_queue(request, submission),
-            "moves": moves_offered(user, submission),
-            "kept_query": f"?{request.GET.urlencode()}" if KEPT in request.GET else "",
+            "verdict": labels.verdict_label(filing.verdict.outcome),
+            "state": labels.state_label(State(submission.state)),
+            "place": queue_position(request, submission),
+            "moves": available_moves(user, submission),
+            "kept_query": f"?{request.GET.urlencode()}" if QUERY_PARAMETER in request.GET else "",
             # The others write as they please: what they wrote is read once the names may be.
             "assessments": None,
             "unseen": False,

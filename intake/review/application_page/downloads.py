@@ -15,14 +15,14 @@ from django.views.decorators.http import require_safe
 
 from intake.documents.downloads import safe_response
 from intake.dossiers.downloads import receipt_response
-from intake.dossiers.whole import open_whole
+from intake.dossiers.whole import open_complete_file
 from intake.journal.services import record
 from intake.outbox.selectors import database_instant
-from intake.review.access.anonymous_review import is_blind
-from intake.review.pages.queue_navigation import address
-from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
+from intake.review.access.anonymous_review import is_name_hidden
+from intake.review.pages.queue_navigation import file_url
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
 from intake.submissions.models import Submission
-from intake.submissions.receipts.lost_files import ask_for_lost_dossier, ask_for_lost_receipt
+from intake.submissions.receipts.lost_files import request_lost_dossier, request_lost_receipt
 
 if TYPE_CHECKING:
     from intake.dossiers.models import Dossier
@@ -38,7 +38,7 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     :raises PermissionDenied: if this person reads blind.
     """
     submission = visible_or_404(request, public_id)
-    if is_blind(submission):
+    if is_name_hidden(submission):
         # The cover and every document name the person.
         raise PermissionDenied
     filing = submission.standing_filing
@@ -46,10 +46,12 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     if built is None:
         return _explain(request, submission)
     try:
-        content = open_whole(built)
+        content = open_complete_file(built)
     except OSError:
         logger.exception("dossier %s has no readable file", built.pk)
-        return _explain(request, submission, missing=True, made_again=_is_asked_again(request, submission))
+        return _explain(
+            request, submission, missing=True, made_again=_request_lost_dossier(request, submission)
+        )
     if request.method == "GET":
         record(actor=acting_user(request), action="DOSSIER_OPENED", subject=submission, detail=built.number)
     return safe_response(
@@ -64,43 +66,43 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     :raises PermissionDenied: if this person reads blind: it names the candidate.
     """
     submission = visible_or_404(request, public_id)
-    if is_blind(submission):
+    if is_name_hidden(submission):
         raise PermissionDenied
     filing = submission.standing_filing
     try:
         found = receipt_response(filing.seal) if filing is not None else None
     except FileNotFoundError:
-        return _say_it_is_lost(request, submission)
+        return _redirect_lost_receipt(request, submission)
     if found is None:
         raise Http404(_("L’accusé de réception en PDF n’est pas encore prêt."))
     if request.method == "GET":
-        number = number_of(submission)
+        number = receipt_number(submission)
         record(actor=acting_user(request), action="RECEIPT_OPENED", subject=submission, detail=number)
     return found
 
 
-def _say_it_is_lost(request: HttpRequest, submission: Submission) -> HttpResponseBase:
+def _redirect_lost_receipt(request: HttpRequest, submission: Submission) -> HttpResponseBase:
     """Lead back to the candidature; the receipt is asked for again."""
     filing = submission.standing_filing
     logger.error("the receipt of candidature %s is lost", submission.pk)
     if request.method == "GET" and filing is not None:
-        ask_for_lost_receipt(receipt=filing.receipt, at=database_instant())
+        request_lost_receipt(receipt=filing.receipt, at=database_instant())
         messages.warning(
             request,
             _(
                 "Le fichier de l’accusé est introuvable : il est produit de nouveau. Revenez dans quelques minutes."
             ),
         )
-    return redirect(address(request, submission))
+    return redirect(file_url(request, submission))
 
 
-def _is_asked_again(request: HttpRequest, submission: Submission) -> bool:
+def _request_lost_dossier(request: HttpRequest, submission: Submission) -> bool:
     """Ask for a dossier that the storage lost, for whoever opens it; say whether it did. Not if it does not answer."""
     filing = submission.standing_filing
     if request.method != "GET" or filing is None:
         return False
     try:
-        return ask_for_lost_dossier(receipt=filing.receipt, at=database_instant())
+        return request_lost_dossier(receipt=filing.receipt, at=database_instant())
     except OSError:
         return False
 
@@ -108,11 +110,11 @@ def _is_asked_again(request: HttpRequest, submission: Submission) -> bool:
 def _explain(
     request: HttpRequest, submission: Submission, *, missing: bool = False, made_again: bool = False
 ) -> TemplateResponse:
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Dossier PDF"),
         "missing": missing,
         "made_again": made_again,
-        "number": number_of(submission),
-        "back_url": address(request, submission),
+        "number": receipt_number(submission),
+        "back_url": file_url(request, submission),
     }
     return TemplateResponse(request, "review/no_dossier.html", context, status=404 if missing else 202)

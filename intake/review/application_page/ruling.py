@@ -13,24 +13,20 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileHeldError
-from intake.review.claims.views import say_held, taken_from
+from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.pages.forms import INCOMPLETE
-from intake.review.pages.labels import BOUND
-from intake.review.pages.queue_navigation import address
-from intake.review.pages.shortcuts import acting_user, number_of, visible_or_404
+from intake.review.pages.labels import CONFLICT_MESSAGE
+from intake.review.pages.queue_navigation import file_url
+from intake.review.pages.shortcuts import acting_user, receipt_number, visible_or_404
 from intake.review.rulings.forms import RulingForm
-from intake.review.rulings.operations import judge_finding
+from intake.review.rulings.operations import rule_as_reviewer
 from intake.review.rulings.panel import prefix_of
-from intake.submissions.lifecycle.errors import (
-    ComplementRunningError,
-    ReasonMissingError,
-    StaleSubmissionError,
-)
+from intake.submissions.lifecycle.errors import ComplementOpenError, ReasonMissingError, StaleSubmissionError
 from intake.submissions.models import Filing, Ruling, Submission
-from intake.submissions.rulings.errors import NotToBeRuledError, RuledMeanwhileError
-from intake.submissions.rulings.queries import awaited_positions, standing_rulings
-from intake.submissions.states import Reserve, State
+from intake.submissions.rulings.errors import RulingNotAllowedError, StaleRulingError
+from intake.submissions.rulings.queries import current_rulings, refused_positions
+from intake.submissions.states import HumanReview, State
 from intake.web import formats
 
 from .views import show_file
@@ -54,19 +50,19 @@ def rule(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBa
     submission = visible_or_404(request, public_id)
     if not acting_user(request).has_perm("submissions.decide_submission"):
         raise PermissionDenied
-    back = address(request, submission) + _SECTION
+    back = file_url(request, submission) + _SECTION
     if request.method != "POST":
         return redirect(back)
     if not is_impartial(user=acting_user(request), offer=submission.offer):
-        messages.error(request, str(BOUND))
+        messages.error(request, str(CONFLICT_MESSAGE))
         return redirect(back)
     form = RulingForm(request.POST, prefix=prefix_of(position))
-    if form.is_valid() and _ruled(request, submission, position, form):
+    if form.is_valid() and _rule_from_form(request, submission, position, form):
         return redirect(back)
     return show_file(request, visible_or_404(request, public_id), sent={position: form})
 
 
-def _ruled(request: HttpRequest, submission: Submission, position: int, form: RulingForm) -> bool:
+def _rule_from_form(request: HttpRequest, submission: Submission, position: int, form: RulingForm) -> bool:
     """Save the judgement and say what follows from it; return False when the page must be shown again."""
     actor, data = acting_user(request), form.cleaned_data
     filing = Filing.objects.filter(submission=submission, pk=data["filing"]).select_related("seal").first()
@@ -74,31 +70,31 @@ def _ruled(request: HttpRequest, submission: Submission, position: int, form: Ru
         form.add_error(None, INCOMPLETE)
         return False
     try:
-        judged = judge_finding(
+        judged = rule_as_reviewer(
             filing=filing,
             position=position,
             decision=Ruling.Decision(data["decision"]),
             reason=data["reason"],
             actor=actor,
             seen=data["seen"],
-            over=taken_from(request),
+            over=taken_over_from(request),
         )
-    except FileHeldError as refusal:
-        say_held(form, refusal)
+    except FileClaimedError as refusal:
+        add_claimed_error(form, refusal)
         return False
     except ReasonMissingError:
         form.add_error("reason", form.fields["reason"].error_messages["required"])
         return False
-    except (ComplementRunningError, StaleSubmissionError) as refusal:
-        form.add_error(None, _RUNNING if isinstance(refusal, ComplementRunningError) else _REPLACED)
+    except (ComplementOpenError, StaleSubmissionError) as refusal:
+        form.add_error(None, _RUNNING if isinstance(refusal, ComplementOpenError) else _REPLACED)
         return False
-    except (RuledMeanwhileError, NotToBeRuledError):
+    except (StaleRulingError, RulingNotAllowedError):
         last = filing.rulings.filter(position=position).select_related("actor").order_by("-pk").first()
         if not _is_the_same(last, actor, data):
-            form.add_error(None, _meanwhile_words(last))
+            form.add_error(None, _stale_message(last))
             return False
         judged = Submission.objects.get(pk=submission.pk)  # a button pressed twice did what it says
-    messages.success(request, _settled_words(judged, filing))
+    messages.success(request, _settled_message(judged, filing))
     return True
 
 
@@ -110,7 +106,7 @@ def _is_the_same(last: Ruling | None, actor: User, data: dict[str, str]) -> bool
     )
 
 
-def _meanwhile_words(last: Ruling | None) -> str:
+def _stale_message(last: Ruling | None) -> str:
     if last is None:
         return _("Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré.")
     return _(
@@ -119,12 +115,12 @@ def _meanwhile_words(last: Ruling | None) -> str:
     ) % {"actor": last.actor, "day": formats.day(last.at), "hour": formats.hour(last.at)}
 
 
-def _settled_words(submission: Submission, filing: Filing) -> str:
+def _settled_message(submission: Submission, filing: Filing) -> str:
     """Return what follows from the judgement that was just saved."""
-    reserve = Reserve(submission.reserve)
-    if reserve == Reserve.PENDING:
+    reserve = HumanReview(submission.reserve)
+    if reserve == HumanReview.PENDING:
         waiting = len(
-            awaited_positions(read_seal(filing.seal).verdict).keys() - standing_rulings(filing).keys()
+            refused_positions(read_seal(filing.seal).verdict).keys() - current_rulings(filing).keys()
         )
         return ngettext(
             "Votre jugement est enregistré. Il reste %(number)s refus à juger ; rien n’est encore envoyé à la "
@@ -133,13 +129,13 @@ def _settled_words(submission: Submission, filing: Filing) -> str:
             "personne.",
             waiting,
         ) % {"number": waiting}
-    number = number_of(submission)
+    number = receipt_number(submission)
     if submission.state == State.WITHDRAWN:
         worded = _(
             "Votre jugement est enregistré. La personne s’étant désistée, la candidature %(number)s reste un "
             "désistement ; chaque motif lui est envoyé par courriel."
         )
-    elif reserve == Reserve.LIFTED:
+    elif reserve == HumanReview.LIFTED:
         worded = _(
             "La réserve est levée : la candidature %(number)s peut maintenant être mise à l’étude, comme les autres. "
             "La personne l’apprend par courriel, avec chaque motif."

@@ -10,31 +10,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from intake.review.access.anonymous_review import is_blind
+from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import (
+    HumanReviewPendingError,
     InConflictError,
     OwnSubmissionError,
-    ReservePendingError,
     ReviewError,
     StaleFilingError,
 )
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileHeldError
-from intake.review.claims.views import say_held, taken_from
+from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.evidence.checks import documents_of
 from intake.review.evidence.errors import (
-    NotToBeVerifiedError,
     PageOutOfBoundsError,
+    StaleEvidenceError,
     UnknownDocumentError,
-    VerifiedMeanwhileError,
+    VerificationNotAllowedError,
 )
 from intake.review.evidence.forms import EvidenceForm, prefix_of
 from intake.review.evidence.operations import verify_finding
-from intake.review.evidence.queries import confirmed_of
+from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import Evidence
 from intake.review.pages.forms import INCOMPLETE
-from intake.review.pages.labels import BOUND
-from intake.review.pages.queue_navigation import address
+from intake.review.pages.labels import CONFLICT_MESSAGE
+from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Filing, Submission
 from intake.web import formats
@@ -47,24 +47,26 @@ def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
     """Confirm or contradict one finding; the page comes back with what was typed when it cannot be."""
     submission = visible_or_404(request, public_id)
     # Without the documents there is nothing to verify against.
-    if is_blind(submission) or not acting_user(request).has_perm("review.verify_finding"):
+    if is_name_hidden(submission) or not acting_user(request).has_perm("review.verify_finding"):
         raise PermissionDenied
-    back = f"{address(request, submission)}#critere-{position}"
+    back = f"{file_url(request, submission)}#critere-{position}"
     if request.method != "POST":
         return redirect(back)
     if not is_impartial(user=acting_user(request), offer=submission.offer):
-        messages.error(request, str(BOUND))
+        messages.error(request, str(CONFLICT_MESSAGE))
         return redirect(back)
     standing = submission.standing_filing
     form = EvidenceForm(
         request.POST, prefix=prefix_of(position), documents=documents_of(standing) if standing else ()
     )
-    if form.is_valid() and _verified(request, submission, position, form):
+    if form.is_valid() and _verify_from_form(request, submission, position, form):
         return redirect(back)
     return show_file(request, visible_or_404(request, public_id), verifications={position: form})
 
 
-def _verified(request: HttpRequest, submission: Submission, position: int, form: EvidenceForm) -> bool:
+def _verify_from_form(
+    request: HttpRequest, submission: Submission, position: int, form: EvidenceForm
+) -> bool:
     """Save the verification and say what is left; return False when the page must be shown again."""
     data = form.cleaned_data
     filing = (
@@ -83,22 +85,22 @@ def _verified(request: HttpRequest, submission: Submission, position: int, form:
             basis=form.basis(),
             actor=acting_user(request),
             seen=data["seen"],
-            over=taken_from(request),
+            over=taken_over_from(request),
         )
-    except FileHeldError as refusal:
-        say_held(form, refusal)
+    except FileClaimedError as refusal:
+        add_claimed_error(form, refusal)
         return False
     except PageOutOfBoundsError as refusal:
-        form.add_error("page", _page_words(refusal.pages))
+        form.add_error("page", _page_message(refusal.pages))
         return False
     except ReviewError as refusal:
-        form.add_error(None, _refusal_words(refusal))
+        form.add_error(None, _refusal_message(refusal))
         return False
-    messages.success(request, _saved_words(filing))
+    messages.success(request, _saved_message(filing))
     return True
 
 
-def _page_words(pages: int) -> str:
+def _page_message(pages: int) -> str:
     return ngettext(
         "Cette pièce a %(pages)s page : inscrivez 1.",
         "Cette pièce a %(pages)s pages : inscrivez un nombre de 1 à %(pages)s.",
@@ -106,8 +108,8 @@ def _page_words(pages: int) -> str:
     ) % {"pages": pages}
 
 
-def _saved_words(filing: Filing) -> str:
-    done, wanted = confirmed_of(filing)
+def _saved_message(filing: Filing) -> str:
+    done, wanted = confirmed_counts(filing)
     return ngettext(
         "Votre vérification est enregistrée : %(done)s constat sur %(wanted)s est confirmé.",
         "Votre vérification est enregistrée : %(done)s constats sur %(wanted)s sont confirmés.",
@@ -115,29 +117,29 @@ def _saved_words(filing: Filing) -> str:
     ) % {"done": done, "wanted": wanted}
 
 
-def _refusal_words(refusal: ReviewError) -> str:
+def _refusal_message(refusal: ReviewError) -> str:
     match refusal:
         case StaleFilingError() | UnknownDocumentError():
             return _(
                 "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
                 "vérification portait sur l’ancien et n’est pas enregistrée."
             )
-        case VerifiedMeanwhileError(last=Evidence() as last):
+        case StaleEvidenceError(last=Evidence() as last):
             return _(
                 "%(person)s a vérifié ce constat le %(day)s, à %(hour)s, pendant que vous lisiez. Sa vérification est "
                 "affichée ; la vôtre n’est pas enregistrée : relisez, puis enregistrez de nouveau."
             ) % {"person": last.author, "day": formats.day(last.at), "hour": formats.hour(last.at)}
-        case ReservePendingError():
+        case HumanReviewPendingError():
             return _(
                 "Cette candidature est sous réserve : le jugement d’une personne sur ce que les règles refusent vient "
                 "d’abord. Votre vérification n’est pas enregistrée."
             )
-        case NotToBeVerifiedError():
+        case VerificationNotAllowedError():
             return _(
                 "Ce constat n’est plus à vérifier : la candidature a changé d’état pendant que vous lisiez. Votre "
                 "vérification n’est pas enregistrée."
             )
         case OwnSubmissionError() | InConflictError():
-            return str(BOUND)
+            return str(CONFLICT_MESSAGE)
         case _:
             return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")

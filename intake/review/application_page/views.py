@@ -12,35 +12,35 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.journal.actions import action_words
+from intake.journal.actions import action_label
 from intake.journal.selectors import entries_about
 from intake.journal.services import record
 from intake.outbox import kinds
 from intake.outbox.selectors import database_instant, deliveries_for
-from intake.outbox.words import state_in_words
-from intake.review.access.anonymous_review import is_blind
+from intake.outbox.words import delivery_label
+from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.impartiality import is_impartial
-from intake.review.complements.panel import read_completeness
+from intake.review.complements.panel import read_complement_panel
 from intake.review.complements.views import complement_url
 from intake.review.decisions.panel import decisions_context
-from intake.review.decisions.queries import reads_reserve_order
+from intake.review.decisions.queries import may_read_reserve_order
 from intake.review.decisions.reserve_list import REORDERED
 from intake.review.evidence.forms import EvidenceForm
-from intake.review.evidence.panel import checks_context
+from intake.review.evidence.panel import verification_context
 from intake.review.marks.forms import AssessmentForm
-from intake.review.marks.panel import assessment_context, saved, sent_form
-from intake.review.moves.views import moves_offered
+from intake.review.marks.panel import assessment_context, bound_form, save_from_form
+from intake.review.moves.views import available_moves
 from intake.review.pages import labels
-from intake.review.pages.queue_navigation import KEPT, address, place_in_queue
-from intake.review.pages.sealed_filing import read_filing
-from intake.review.pages.shortcuts import acting_user, frame_of, visible_or_404
+from intake.review.pages.queue_navigation import QUERY_PARAMETER, file_url, queue_position
+from intake.review.pages.sealed_filing import filing_details_of
+from intake.review.pages.shortcuts import acting_user, admin_context, visible_or_404
 from intake.review.rulings.forms import RulingForm
-from intake.review.rulings.panel import homeless, read_reserve
+from intake.review.rulings.panel import read_human_review, unplaced_form
 from intake.submissions.models import Filing, Submission
-from intake.submissions.rulings.queries import latest_of, rulings_on
+from intake.submissions.rulings.queries import latest_by_position, rulings_on
 from intake.submissions.states import State
 
-from .anonymous_page import show_blind_file
+from .anonymous_page import show_anonymous_file
 
 JOURNAL_LINES = 50
 
@@ -53,9 +53,9 @@ def file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         if request.method == "GET":
             record(actor=acting_user(request), action="SUBMISSION_OPENED", subject=submission)
         return show_file(request, submission)
-    form = sent_form(submission, request.POST)
-    if form.is_valid() and saved(request, submission, form):
-        return redirect(address(request, submission))
+    form = bound_form(submission, request.POST)
+    if form.is_valid() and save_from_form(request, submission, form):
+        return redirect(file_url(request, submission))
     return show_file(request, submission, assessment=form)
 
 
@@ -71,10 +71,10 @@ def show_file(
 
     `sent` holds the judgements that come back, and `verifications` the verifications, by their finding's position.
     """
-    if is_blind(submission):
-        return show_blind_file(request, submission, assessment=assessment)
-    context = frame_of(request) | _context(request, submission, assessment, sent or {})
-    context |= checks_context(
+    if is_name_hidden(submission):
+        return show_anonymous_file(request, submission, assessment=assessment)
+    context = admin_context(request) | _context(request, submission, assessment, sent or {})
+    context |= verification_context(
         acting_user(request),
         submission,
         context["reading"],
@@ -100,9 +100,9 @@ def _context(
     impartial = is_impartial(user=user, offer=submission.offer)
     decides = user.has_perm("submissions.decide_submission") and impartial
     rulings = rulings_on(filing) if filing.verdict.under_reserve else []
-    reading = read_filing(filing, latest_of(rulings))
+    reading = filing_details_of(filing, latest_by_position(rulings))
     at = database_instant()
-    reserve = read_reserve(submission, reading, rulings, judges=decides, sent=sent)
+    reserve = read_human_review(submission, reading, rulings, judges=decides, sent=sent)
     return (
         assessment_context(user, submission, reading.payload, assessment)
         | decisions_context(user, submission)
@@ -112,16 +112,16 @@ def _context(
             "number": filing.receipt.number,
             "reading": reading,
             "reserve": reserve,
-            "completeness": read_completeness(submission, filing, at=at),
+            "completeness": read_complement_panel(submission, filing, at=at),
             "complement_url": complement_url(user, submission, impartial=impartial, at=at),
             "now": at,
             "decides": decides,
             "impartial": impartial,
-            "homeless": homeless(sent, reserve),
-            "state": labels.state_word(state),
-            "place": place_in_queue(request, submission),
-            "moves": moves_offered(user, submission),
-            "kept_query": f"?{request.GET.urlencode()}" if KEPT in request.GET else "",
+            "homeless": unplaced_form(sent, reserve),
+            "state": labels.state_label(state),
+            "place": queue_position(request, submission),
+            "moves": available_moves(user, submission),
+            "kept_query": f"?{request.GET.urlencode()}" if QUERY_PARAMETER in request.GET else "",
             "transitions": submission.transitions.select_related("actor").order_by("at", "pk"),
             "entries": _entries(submission, user) if user.has_perm("journal.view_entry") else None,
             "deliveries": _deliveries(submission, filing) if user.has_perm("outbox.view_delivery") else None,
@@ -134,12 +134,12 @@ def _entries(submission: Submission, user: User) -> list[dict[str, Any]]:
     """Return what the page says of the last entries about the file: not its ranks on a list not read in order."""
     entries = list(entries_about(submission)[:JOURNAL_LINES])
     has_ranks = any(entry.action == REORDERED for entry in entries)
-    told = not has_ranks or reads_reserve_order(user=user, offer=submission.offer)
+    told = not has_ranks or may_read_reserve_order(user=user, offer=submission.offer)
     return [
         {
             "at": entry.at,
             "actor": entry.actor,
-            "words": action_words(entry.action),
+            "words": action_label(entry.action),
             "detail": entry.detail,
         }
         for entry in entries
@@ -159,6 +159,6 @@ def _deliveries(submission: Submission, filing: Filing) -> list[dict[str, Any]]:
             "done_at": delivery.done_at,
         }
         for delivery, (state, tone) in (
-            (delivery, state_in_words(delivery)) for delivery in about.select_related("message")
+            (delivery, delivery_label(delivery)) for delivery in about.select_related("message")
         )
     ]

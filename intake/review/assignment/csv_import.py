@@ -17,20 +17,20 @@ from intake.review.access.queries import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .queries import Why, members_of, refusals
+from .queries import RefusalReason, members_of, refusals
 
 COLUMNS: Final = ("numero", "courriel")
 
 
 @dataclass(frozen=True, slots=True)
-class ReadAssignments:
+class ParsedAssignments:
     """A list as it was read: its pairs (file, member), and all that is wrong with it; to be kept, nothing may be."""
 
     pairs: tuple[tuple[int, int], ...]
     problems: tuple[Problem, ...]
 
 
-def read_assignments(text: str, *, offer: Offer, actor: User) -> ReadAssignments:
+def parse_assignments(text: str, *, offer: Offer, actor: User) -> ParsedAssignments:
     """Return who reads what of the files of `offer`, as `text` lists it. The same queries, however long the list."""
     rows, problems = _rows(text)
     files = _files(offer, actor, {number for _line, number, _address in rows})
@@ -54,26 +54,26 @@ def read_assignments(text: str, *, offer: Offer, actor: User) -> ReadAssignments
         if number in files and address in members:
             pair = (files[number].pk, members[address])
             if pair in refused:
-                problems.append(Problem(line, "", refusal_words(refused[pair], number, address)))
+                problems.append(Problem(line, "", refusal_message(refused[pair], number, address)))
             pairs.append(pair)
     if not rows and not problems:
         problems.append(Problem(1, "", _("la liste ne compte aucune lecture")))
     problems.sort(key=lambda problem: problem.line)
-    return ReadAssignments(tuple(dict.fromkeys(pairs)), tuple(problems))
+    return ParsedAssignments(tuple(dict.fromkeys(pairs)), tuple(problems))
 
 
-def refusal_words(why: str, number: str, member: str) -> str:
+def refusal_message(why: str, number: str, member: str) -> str:
     """Return why the file `number` is not given to `member`, in words for staff."""
     words = {
-        Why.NO_FILE: _("%(number)s n’est pas une candidature de cette offre"),
-        Why.NOT_IN_HAND: _("%(number)s n’attend plus de note : la candidature est décidée ou retirée"),
-        Why.INCOMPLETE: _("%(number)s est incomplète : un complément est attendu"),
-        Why.UNDER_RESERVE: _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
-        Why.NO_MEMBER: _("%(member)s ne siège pas au comité de cette offre"),
-        Why.OWN: _("%(number)s est la candidature de %(member)s"),
-        Why.CONFLICT: _("%(member)s a un conflit d’intérêts avec %(number)s"),
+        RefusalReason.NO_FILE: _("%(number)s n’est pas une candidature de cette offre"),
+        RefusalReason.NOT_IN_HAND: _("%(number)s n’attend plus de note : la candidature est décidée ou retirée"),
+        RefusalReason.INCOMPLETE: _("%(number)s est incomplète : un complément est attendu"),
+        RefusalReason.UNDER_RESERVE: _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
+        RefusalReason.NO_MEMBER: _("%(member)s ne siège pas au comité de cette offre"),
+        RefusalReason.OWN: _("%(number)s est la candidature de %(member)s"),
+        RefusalReason.CONFLICT: _("%(member)s a un conflit d’intérêts avec %(number)s"),
     }  # fmt: skip
-    return words[Why(why)] % {"number": number, "member": member}
+    return words[RefusalReason(why)] % {"number": number, "member": member}
 
 
 def _rows(text: str) -> tuple[list[tuple[int, str, str]], list[Problem]]:

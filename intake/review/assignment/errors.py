@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from intake.review.access.errors import ReviewError
 
 
-class CannotReadError(ReviewError):
+class AssignmentNotAllowedError(ReviewError):
     """Files cannot be given to the members named: nothing is written. `refused` says why, pair by pair."""
 
     code = "CANNOT_READ"

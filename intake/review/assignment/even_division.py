@@ -15,7 +15,7 @@ from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
-class FileToRead:
+class FileToAssign:
     """One file: who reads it already, and who may not."""
 
     key: int
@@ -25,7 +25,7 @@ class FileToRead:
     """Members in conflict of interest with it, or whose own it is."""
 
 
-class Lack(StrEnum):
+class ShortageReason(StrEnum):
     """Why a file does not find its readers."""
 
     FEW = "FEW"
@@ -35,12 +35,12 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Short:
+class ShortFile:
     """A file that cannot have as many readers as asked; `readers` is how many it would have."""
 
     key: int
     readers: int
-    lack: Lack
+    lack: ShortageReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Division:
     """What an even division gives, as pairs of a file and a member, in order; and the files that stay short."""
 
     given: tuple[tuple[int, int], ...]
-    short: tuple[Short, ...]
+    short: tuple[ShortFile, ...]
 
     def gets(self) -> dict[int, int]:
         """Return how many files each member gets, of those who get any."""
@@ -58,8 +58,8 @@ class Division:
         return counts
 
 
-def divide(
-    files: Iterable[FileToRead], *, members: Collection[int], loads: Mapping[int, int], readers: int
+def divide_evenly(
+    files: Iterable[FileToAssign], *, members: Collection[int], loads: Mapping[int, int], readers: int
 ) -> Division:
     """Give each file new readers among `members` until it has `readers` of them, as evenly as can be.
 
@@ -67,18 +67,18 @@ def divide(
     """
     ordered = sorted(files, key=lambda file: file.key)
     people = sorted(members)
-    balance = _Balance({member: loads.get(member, 0) for member in people})
+    balance = _Balancer({member: loads.get(member, 0) for member in people})
     wanted = {file.key: readers - len(file.readers & set(people)) for file in ordered}
     open_to = {file.key: [m for m in people if m not in file.barred | file.readers] for file in ordered}
     # The files that few may read choose first: what they leave uneven, the others even out.
     for file in sorted(ordered, key=lambda file: (len(open_to[file.key]), file.key)):
-        balance.give(file.key, open_to[file.key], max(wanted[file.key], 0))
+        balance.assign(file.key, open_to[file.key], max(wanted[file.key], 0))
     balance.even_out()
     short = [
-        Short(
+        ShortFile(
             key=file.key,
             readers=readers - wanted[file.key] + len(open_to[file.key]),
-            lack=Lack.FEW if len(people) < readers else Lack.BARRED,
+            lack=ShortageReason.FEW if len(people) < readers else ShortageReason.BARRED,
         )
         for file in ordered
         if len(open_to[file.key]) < wanted[file.key]
@@ -87,7 +87,7 @@ def divide(
     return Division(tuple(given), tuple(short))
 
 
-class _Balance:
+class _Balancer:
     """The division as it is made, with what could still change hands."""
 
     def __init__(self, loads: dict[int, int]) -> None:
@@ -99,26 +99,26 @@ class _Balance:
         }
         """The files that each member could hand to each other one."""
 
-    def give(self, file: int, members: list[int], number: int) -> None:
+    def assign(self, file: int, members: list[int], number: int) -> None:
         """Give `file` to the `number` of `members` who have the least to read."""
         chosen = sorted(members, key=lambda member: (self.loads[member], member))[:number]
         self.given[file], self._open_to[file] = set(chosen), members
         for member in chosen:
             self.loads[member] += 1
-        for giver, taker in self._ways(file):
+        for giver, taker in self._possible_takers(file):
             self._movable[giver][taker][file] = None
 
     def even_out(self) -> None:
         """Let files change hands while somebody reads two more than another to whom a chain leads."""
-        while chain := self._chain():
+        while chain := self._find_chain():
             # Chosen before any of them moves: a file that moved would be looked for where it no longer is.
             moves = [
                 (giver, taker, next(iter(self._movable[giver][taker]))) for giver, taker in pairwise(chain)
             ]
             for giver, taker, file in moves:
-                self._hand_over(file, giver, taker)
+                self._transfer(file, giver, taker)
 
-    def _chain(self) -> list[int]:
+    def _find_chain(self) -> list[int]:
         for source in sorted(self.loads, key=lambda member: (-self.loads[member], member)):
             came_from: dict[int, int | None] = {source: None}
             waiting = deque([source])
@@ -133,16 +133,16 @@ class _Balance:
                 return _path(came_from, last)
         return []
 
-    def _hand_over(self, file: int, giver: int, taker: int) -> None:
-        for one, other in self._ways(file):
+    def _transfer(self, file: int, giver: int, taker: int) -> None:
+        for one, other in self._possible_takers(file):
             del self._movable[one][other][file]
         self.given[file] ^= {giver, taker}
         self.loads[giver] -= 1
         self.loads[taker] += 1
-        for one, other in self._ways(file):
+        for one, other in self._possible_takers(file):
             self._movable[one][other][file] = None
 
-    def _ways(self, file: int) -> list[tuple[int, int]]:
+    def _possible_takers(self, file: int) -> list[tuple[int, int]]:
         given = self.given[file]
         free = [member for member in self._open_to[file] if member not in given]
         return [(giver, taker) for giver in sorted(given) for taker in free]

@@ -9,12 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from intake.register.lists import NotTextError, decoded
-from intake.review.pages.forms import INCOMPLETE, ShownForm
+from intake.register.lists import NotUtf8Error, decode_utf8
+from intake.review.pages.forms import INCOMPLETE, VersionedForm
 from offers.admin.act_forms import DayInput
 
-MOST_READERS = 9
-MOST_BYTES = 1024 * 1024
+MAX_READERS = 9
+MAX_BYTES = 1024 * 1024
 """Of a list: some twenty thousand lines."""
 _PAIR = re.compile(r"(\d{1,18})-(\d{1,18})")
 
@@ -33,7 +33,7 @@ class DueField(forms.DateField):
         )
 
 
-class DueForm(ShownForm):
+class DueForm(VersionedForm):
     """Until when what is assigned is to be handed in."""
 
     due_on = DueField()
@@ -71,14 +71,14 @@ class DueChangeForm(DueForm):
         self.order_fields(["member", "due_on"])
 
 
-class EvenForm(DueForm):
+class EvenDivisionForm(DueForm):
     """How many readers each file is to have."""
 
     readers = forms.IntegerField(
         label=_("Lectures par dossier"),
         help_text=_("Combien de membres du comité lisent chaque dossier, ceux qui l’ont déjà compris."),
         min_value=1,
-        max_value=MOST_READERS,
+        max_value=MAX_READERS,
         error_messages=dict.fromkeys(
             ("required", "invalid", "min_value", "max_value"), _("Inscrivez un nombre entier de 1 à 9.")
         ),
@@ -86,13 +86,13 @@ class EvenForm(DueForm):
     field_order = ("readers", "due_on")
 
 
-class MadeForm(EvenForm):
+class ConfirmDivisionForm(EvenDivisionForm):
     """The even division that was read, to be made: `seen` is its digest."""
 
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
-class HandForm(DueForm):
+class ManualAssignmentForm(DueForm):
     """A page of files with the members chosen for each.
 
     `lit` holds the pairs ticked and `etait`, with commas between them, those that the page showed as assigned: what
@@ -117,7 +117,7 @@ class HandForm(DueForm):
         return [pair for pairs in sent for pair in pairs.split(",")]
 
 
-class ListForm(DueForm):
+class CsvAssignmentForm(DueForm):
     """A list in CSV: a file, or `text`, which is the list that was just read."""
 
     file = forms.FileField(
@@ -130,7 +130,7 @@ class ListForm(DueForm):
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"empty": _("Ce fichier est vide.")},
     )
-    text = forms.CharField(required=False, strip=False, max_length=MOST_BYTES, widget=forms.HiddenInput)
+    text = forms.CharField(required=False, strip=False, max_length=MAX_BYTES, widget=forms.HiddenInput)
     field_order = ("file", "due_on", "text")
 
     def clean(self) -> dict[str, Any]:
@@ -141,12 +141,12 @@ class ListForm(DueForm):
             return cleaned
         if file is None and not cleaned.get("text"):
             self.add_error("file", _("Choisissez le fichier de la liste."))
-        elif file is not None and file.size > MOST_BYTES:
+        elif file is not None and file.size > MAX_BYTES:
             self.add_error("file", _("Ce fichier dépasse 1 Mo : confiez-le en plusieurs fois."))
         elif file is not None:
             try:
-                cleaned["text"] = decoded(file.read())
-            except NotTextError as refusal:
+                cleaned["text"] = decode_utf8(file.read())
+            except NotUtf8Error as refusal:
                 words = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
                 self.add_error("file", ValidationError(words, params={"line": refusal.line}))
         return cleaned

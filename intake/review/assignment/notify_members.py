@@ -16,18 +16,18 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post_many
 from intake.review.access.queries import visible_submissions
 from intake.review.delivery_kinds import ASSIGNED_MAIL
-from intake.review.marks.queries import to_mark_by
+from intake.review.marks.queries import awaiting_mark_of
 from intake.review.models import Assignment
 from offers.models import Offer
 
 DELAY: Final = timedelta(minutes=5)
 """How long what is assigned waits for what is assigned next: staff share files out in several goes."""
-_MARGIN: Final = timedelta(minutes=1)
+_MIN_TIME_LEFT: Final = timedelta(minutes=1)
 """A mail that leaves sooner than that may be written before what is assigned now is committed."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Share:
+class _DueFiles:
     """Files of one offer that are due on one day."""
 
     offer: Offer
@@ -35,7 +35,7 @@ class _Share:
     files: int
 
 
-def tell_members(*, members: Iterable[int], at: datetime) -> None:
+def notify_members(*, members: Iterable[int], at: datetime) -> None:
     """Ask for a mail to each of the members, by their numbers, `DELAY` after `at`; one that waits already will do.
 
     :raises intake.outbox.services.OutsideTransactionError: when the caller holds no transaction.
@@ -45,7 +45,7 @@ def tell_members(*, members: Iterable[int], at: datetime) -> None:
         Delivery.objects.filter(
             kind=ASSIGNED_MAIL,
             state=Delivery.State.PENDING,
-            due_at__gt=at + _MARGIN,
+            due_at__gt=at + _MIN_TIME_LEFT,
             subject_id__in=[str(pk) for pk in people],
         ).values_list("subject_id", flat=True)
     )
@@ -60,14 +60,14 @@ def send_assigned(delivery: Delivery, at: datetime) -> None:
     :raises smtplib.SMTPException: when the server refused, :raises OSError: when it did not answer.
     """
     composed = Message.objects.filter(delivery=delivery).exists()
-    if composed or _shares(User.objects.get(pk=delivery.subject_id)):
+    if composed or _due_files(User.objects.get(pk=delivery.subject_id)):
         send_letter(compose_assigned, delivery, at)
 
 
 def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail, and keep that what it says was told: both commit together."""
     member = User.objects.get(pk=delivery.subject_id)
-    shares = _shares(member)
+    shares = _due_files(member)
     untold = Assignment.objects.filter(reviewer=member, told_at=None)
     queue = reverse("admin:submissions_submission_changelist")
     numbers = list(dict.fromkeys(share.offer.number for share in shares))
@@ -85,11 +85,11 @@ def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
     return Letter(to=member.email, subject=subject, text=text, html=html)
 
 
-def _shares(member: User) -> list[_Share]:
+def _due_files(member: User) -> list[_DueFiles]:
     """Return what the member was not told of, of what still waits for their mark, by day then by offer."""
-    to_mark = visible_submissions(member).filter(to_mark_by(member))
+    to_mark = visible_submissions(member).filter(awaiting_mark_of(member))
     untold = Assignment.objects.filter(reviewer=member, told_at=None, submission__in=to_mark.order_by())
     counted = list(untold.order_by().values_list("submission__offer", "due_on").annotate(files=Count("pk")))
     offers = Offer.objects.in_bulk([offer for offer, _day, _files in counted])
-    found = [_Share(offers[offer], day, files) for offer, day, files in counted]
+    found = [_DueFiles(offers[offer], day, files) for offer, day, files in counted]
     return sorted(found, key=lambda share: (share.due_on or date.max, share.offer.number or ""))

@@ -16,9 +16,9 @@ from intake.review.models import Assessment, Assignment
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .errors import CannotReadError, StaleDivisionError
-from .notify_members import tell_members
-from .queries import Proposal, files_to_mark, open_assignments, propose, refusals
+from .errors import AssignmentNotAllowedError, StaleDivisionError
+from .notify_members import notify_members
+from .queries import DivisionProposal, files_to_mark, open_assignments, propose_division, refusals
 
 _BATCH = 1_000
 """Rows that one statement writes."""
@@ -43,19 +43,19 @@ def assign_files(
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     :raises CannotReadError: if one of them cannot be: nothing is written.
     """
-    _may_assign(actor, offer)
+    _check_may_assign(actor, offer)
     files = _locked(Submission.objects.filter(offer=offer, pk__in={file for file, _member in pairs}))
     len(files)  # locked before anything is judged
     refused = refusals(pairs, offer=offer, actor=actor, files=files)
     if refused:
-        raise CannotReadError(refused=refused)
+        raise AssignmentNotAllowedError(refused=refused)
     return _write(offer=offer, pairs=pairs, way=way, due_on=due_on, actor=actor, at=at)
 
 
 @transaction.atomic
 def assign_evenly(
     *, offer: Offer, readers: int, due_on: date | None, actor: User, seen: str, at: datetime
-) -> Proposal:
+) -> DivisionProposal:
     """Give each file of `offer` that waits for marks `readers` members to read it; return what was done.
 
     What members who left were to read is taken back: nothing is asked of them any more.
@@ -66,23 +66,23 @@ def assign_evenly(
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     :raises StaleDivisionError: if it would not be the division that was read.
     """
-    _may_assign(actor, offer)
+    _check_may_assign(actor, offer)
     len(_locked(files_to_mark(offer=offer, actor=actor)))
-    proposal = propose(offer=offer, readers=readers, actor=actor)
+    proposal = propose_division(offer=offer, readers=readers, actor=actor)
     if proposal.digest != seen:
         raise StaleDivisionError
-    _take_back(proposal, offer=offer, actor=actor)
+    _remove_of_departed(proposal, offer=offer, actor=actor)
     way = Assignment.Way.EVEN
     _write(offer=offer, pairs=proposal.division.given, way=way, due_on=due_on, actor=actor, at=at)
     return proposal
 
 
-def _take_back(proposal: Proposal, *, offer: Offer, actor: User) -> None:
+def _remove_of_departed(proposal: DivisionProposal, *, offer: Offer, actor: User) -> None:
     """Remove the assignments of members who left, as the proposal says; one entry of the journal for all."""
     if not proposal.taken_back:
         return
     Assignment.objects.filter(pk__in=[pk for pk, _member in proposal.taken_back]).delete()
-    said = _shares(member for _pk, member in proposal.taken_back)
+    said = _counts_by_member(member for _pk, member in proposal.taken_back)
     record(actor=actor, action="ASSIGNMENTS_TAKEN_BACK", subject=offer, detail=said)
 
 
@@ -95,7 +95,7 @@ def remove_assignments(*, offer: Offer, pairs: Iterable[tuple[int, int]], actor:
     :raises PermissionDenied: if `actor` may not assign.
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     """
-    _may_assign(actor, offer)
+    _check_may_assign(actor, offer)
     named = Q(pk__in=[])
     for file, member in pairs:
         named |= Q(submission=file, reviewer=member)
@@ -154,7 +154,7 @@ def change_due_day(
     :raises PermissionDenied: if `actor` may not assign.
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     """
-    _may_assign(actor, offer)
+    _check_may_assign(actor, offer)
     changed = list(
         open_assignments(offer=offer, actor=actor, reviewer=reviewer)
         .exclude(due_on=due_on)
@@ -165,11 +165,11 @@ def change_due_day(
     if changed:
         said = f"{due_on.isoformat()}, files={len(changed)}"
         record(actor=actor, action="ASSIGNMENT_DUE_CHANGED", subject=offer, detail=said)
-        tell_members(members=[row.reviewer_id for row in changed], at=at)
+        notify_members(members=[row.reviewer_id for row in changed], at=at)
     return len(changed)
 
 
-def _may_assign(actor: User, offer: Offer) -> None:
+def _check_may_assign(actor: User, offer: Offer) -> None:
     if not actor.has_perm("review.assign_submission"):
         raise PermissionDenied
     # Who reads a file decides much of its mark.
@@ -201,18 +201,18 @@ def _write(
         batch_size=_BATCH,
     )
     if new:
-        record(actor=actor, action="FILES_ASSIGNED", subject=offer, detail=_said(new, way, due_on))
-        tell_members(members=[member for _file, member in new], at=at)
+        record(actor=actor, action="FILES_ASSIGNED", subject=offer, detail=_journal_detail(new, way, due_on))
+        notify_members(members=[member for _file, member in new], at=at)
     return len(new)
 
 
-def _said(pairs: Collection[tuple[int, int]], way: str, due_on: date | None) -> str:
+def _journal_detail(pairs: Collection[tuple[int, int]], way: str, due_on: date | None) -> str:
     """Return what the journal keeps: how, how many to whom, and until when. Each row says the rest."""
-    shares = _shares(member for _file, member in pairs)
+    shares = _counts_by_member(member for _file, member in pairs)
     return f"{way}: {shares}" + (f"; {due_on.isoformat()}" if due_on else "")
 
 
-def _shares(members: Iterable[int]) -> str:
+def _counts_by_member(members: Iterable[int]) -> str:
     """Return how many times each member is named, by their public identifiers."""
     counts = Counter(members)
     people = User.objects.in_bulk(list(counts))

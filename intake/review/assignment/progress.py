@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
-from intake.review.access.assigned_files import STANDING_CONFLICT, is_divided
+from intake.review.access.assigned_files import CURRENT_CONFLICT, is_divided
 from intake.review.access.queries import visible_submissions
 from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
 from intake.web.paging import bounded_count
 from offers.models import Offer
 
-from .departed_members import read_by_none, waiting_for_marks
+from .departed_members import assigned_to_none_of, waiting_for_marks
 from .queries import files_to_mark, members_of
 
 
@@ -60,7 +60,11 @@ def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None)
         marked=Count("pk"),
         in_hand=Count("pk", filter=waiting_for_marks("submission__")),
     )
-    left = _left_of_assigned(readable, on) if divided else _left_of_all(offer, actor, members, marks, most)
+    left = (
+        _remaining_assigned(readable, on)
+        if divided
+        else _remaining_undivided(offer, actor, members, marks, most)
+    )
     rows = []
     for member in members:
         row = left.get(member.pk, {})
@@ -73,18 +77,18 @@ def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None)
                 more=row.get("more", 0) > 0,
             )
         )
-    unassigned = _read_by_none(readable, members) if divided else 0
+    unassigned = _unassigned_count(readable, members) if divided else 0
     return CommitteeProgress(divided, tuple(rows), unassigned)
 
 
-def _read_by_none(readable: QuerySet[Submission], members: list[User]) -> int:
+def _unassigned_count(readable: QuerySet[Submission], members: list[User]) -> int:
     present = [member.pk for member in members]
-    return readable.filter(waiting_for_marks(), read_by_none(present)).count()
+    return readable.filter(waiting_for_marks(), assigned_to_none_of(present)).count()
 
 
 def _counted(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
     return assessments.filter(
-        ~STANDING_CONFLICT, submitted_at__isnull=False, filing=F("submission__standing_filing")
+        ~CURRENT_CONFLICT, submitted_at__isnull=False, filing=F("submission__standing_filing")
     )
 
 
@@ -92,7 +96,7 @@ def _counts(rows: QuerySet[Any], **counts: Count) -> dict[int, dict[str, int]]:
     return {row.pop("reviewer"): row for row in rows.order_by().values("reviewer").annotate(**counts)}
 
 
-def _left_of_assigned(readable: QuerySet[Submission], on: date) -> dict[int, dict[str, int]]:
+def _remaining_assigned(readable: QuerySet[Submission], on: date) -> dict[int, dict[str, int]]:
     marked = Assessment.objects.filter(
         submission=OuterRef("submission"),
         reviewer=OuterRef("reviewer"),
@@ -100,12 +104,12 @@ def _left_of_assigned(readable: QuerySet[Submission], on: date) -> dict[int, dic
         filing=OuterRef("submission__standing_filing"),
     )
     waiting = Assignment.objects.filter(
-        waiting_for_marks("submission__"), ~STANDING_CONFLICT, ~Exists(marked), submission__in=readable
+        waiting_for_marks("submission__"), ~CURRENT_CONFLICT, ~Exists(marked), submission__in=readable
     )
     return _counts(waiting, left=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
 
 
-def _left_of_all(
+def _remaining_undivided(
     offer: Offer,
     actor: User,
     members: list[User],

@@ -10,20 +10,20 @@ from enum import StrEnum
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from intake.accounts.models import User
-from intake.review.access.committee_membership import seats_on
+from intake.review.access.committee_membership import memberships_on
 from intake.review.access.queries import visible_submissions
 from intake.review.committees.queries import reviewers
-from intake.review.marks.queries import IN_HAND
+from intake.review.marks.queries import MARKABLE_STATES
 from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 from offers.models import Offer
 
 from .departed_members import departed_assignments
-from .even_division import Division, FileToRead, divide
+from .even_division import Division, FileToAssign, divide_evenly
 
 
-class Why(StrEnum):
+class RefusalReason(StrEnum):
     """Why a file is not given to somebody."""
 
     NO_FILE = "NO_FILE"
@@ -44,13 +44,13 @@ class Why(StrEnum):
 
 def members_of(offer: Offer) -> QuerySet[User]:
     """Return who sits on the committee of `offer`, by a seat that holds, and may assess, by address."""
-    return reviewers().filter(pk__in=seats_on(offer.pk).values("reviewer"))
+    return reviewers().filter(pk__in=memberships_on(offer.pk).values("reviewer"))
 
 
 def files_to_mark(*, offer: Offer, actor: User) -> QuerySet[Submission]:
     """Return the files of `offer` that wait for marks, of those `actor` may read; under reserve, none does yet."""
-    waiting = visible_submissions(actor).filter(offer=offer, state__in=IN_HAND)
-    return waiting.exclude(reserve=Reserve.PENDING)
+    waiting = visible_submissions(actor).filter(offer=offer, state__in=MARKABLE_STATES)
+    return waiting.exclude(reserve=HumanReview.PENDING)
 
 
 def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) -> QuerySet[Assignment]:
@@ -70,7 +70,7 @@ def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) 
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class FileAssignments:
     """Who reads and who may not read each file, by the files' and members' numbers."""
 
     members: tuple[int, ...]
@@ -83,7 +83,7 @@ class Shared:
         return dict(Counter(member for readers in self.readers.values() for member in readers))
 
 
-def shared_files(*, offer: Offer, members: Iterable[int], files: QuerySet[Submission]) -> Shared:
+def assignments_of(*, offer: Offer, members: Iterable[int], files: QuerySet[Submission]) -> FileAssignments:
     """Return who reads and who may not read `files` (of `offer`), among `members`. Four queries, however many files."""
     people = tuple(members)
     barred: defaultdict[int, set[int]] = defaultdict(set)
@@ -101,7 +101,7 @@ def shared_files(*, offer: Offer, members: Iterable[int], files: QuerySet[Submis
         for file, member in rows.values_list("submission", "reviewer"):
             if file in known and member not in barred[file]:
                 readers[file].add(member)
-    return Shared(
+    return FileAssignments(
         members=people,
         readers={file: frozenset(found) for file, found in readers.items()},
         barred={file: frozenset(barred[file]) for file in known if barred[file]},
@@ -109,7 +109,7 @@ def shared_files(*, offer: Offer, members: Iterable[int], files: QuerySet[Submis
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class DivisionProposal:
     """An even division as it is shown before it is made."""
 
     division: Division
@@ -128,7 +128,7 @@ class Proposal:
         return hashlib.sha256(said.encode()).hexdigest()
 
 
-def propose(*, offer: Offer, readers: int, actor: User) -> Proposal:
+def propose_division(*, offer: Offer, readers: int, actor: User) -> DivisionProposal:
     """Return how the files that wait for marks would be divided so that each has `readers` of them.
 
     What is assigned to a present member stays so; what somebody marked counts as read by them. The loads are over all
@@ -136,13 +136,13 @@ def propose(*, offer: Offer, readers: int, actor: User) -> Proposal:
     """
     members = tuple(members_of(offer))
     everything = visible_submissions(actor).filter(offer=offer)
-    shared = shared_files(offer=offer, members=[member.pk for member in members], files=everything)
+    shared = assignments_of(offer=offer, members=[member.pk for member in members], files=everything)
     waiting = list(files_to_mark(offer=offer, actor=actor).order_by("pk").values_list("pk", flat=True))
     loads = shared.loads()
     nobody: frozenset[int] = frozenset()
-    division = divide(
+    division = divide_evenly(
         [
-            FileToRead(file, shared.readers.get(file, nobody), shared.barred.get(file, nobody))
+            FileToAssign(file, shared.readers.get(file, nobody), shared.barred.get(file, nobody))
             for file in waiting
         ],
         members=shared.members,
@@ -153,12 +153,12 @@ def propose(*, offer: Offer, readers: int, actor: User) -> Proposal:
         submission__in=files_to_mark(offer=offer, actor=actor).order_by()
     )
     taken_back = tuple(departed.order_by("pk").values_list("pk", "reviewer"))
-    return Proposal(division, members, loads, len(waiting), taken_back)
+    return DivisionProposal(division, members, loads, len(waiting), taken_back)
 
 
 def refusals(
     pairs: Iterable[tuple[int, int]], *, offer: Offer, actor: User, files: QuerySet[Submission]
-) -> dict[tuple[int, int], Why]:
+) -> dict[tuple[int, int], RefusalReason]:
     """Return why each of `pairs` (file, member) is refused, leaving out those that are not.
 
     `files` are the submissions named, as the caller locked them or not; those `actor` may not read do not exist.
@@ -168,20 +168,22 @@ def refusals(
     readable = visible_submissions(actor).filter(offer=offer, pk__in={file for file, _member in asked})
     seen = set(readable.order_by().values_list("pk", flat=True))
     found = {file.pk: file for file in files if file.pk in seen}
-    shared = shared_files(offer=offer, members=members, files=readable)
-    judged = {pair: _why(pair, found.get(pair[0]), shared) for pair in asked}
+    shared = assignments_of(offer=offer, members=members, files=readable)
+    judged = {pair: _refusal_reason(pair, found.get(pair[0]), shared) for pair in asked}
     return {pair: why for pair, why in judged.items() if why is not None}
 
 
-def _why(pair: tuple[int, int], file: Submission | None, shared: Shared) -> Why | None:
+def _refusal_reason(
+    pair: tuple[int, int], file: Submission | None, shared: FileAssignments
+) -> RefusalReason | None:
     if file is None:
-        return Why.NO_FILE
+        return RefusalReason.NO_FILE
     if file.candidate_id == pair[1]:
-        return Why.OWN
+        return RefusalReason.OWN
     if pair[1] not in shared.members:
-        return Why.NO_MEMBER
+        return RefusalReason.NO_MEMBER
     if pair[1] in shared.barred.get(file.pk, ()):
-        return Why.CONFLICT
-    if file.state not in IN_HAND:
-        return Why.INCOMPLETE if file.is_incomplete else Why.NOT_IN_HAND
-    return Why.UNDER_RESERVE if file.reserve == Reserve.PENDING else None
+        return RefusalReason.CONFLICT
+    if file.state not in MARKABLE_STATES:
+        return RefusalReason.INCOMPLETE if file.is_incomplete else RefusalReason.NOT_IN_HAND
+    return RefusalReason.UNDER_RESERVE if file.reserve == HumanReview.PENDING else None

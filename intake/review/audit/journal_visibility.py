@@ -7,16 +7,16 @@ from django.db.models import Model, Q, TextField
 from django.db.models.functions import Cast
 
 from intake.accounts.models import User
-from intake.journal.selectors import about_any
+from intake.journal.selectors import subject_in
 from intake.review.access.committee_membership import offers_applied_to
-from intake.review.access.queries import standing_conflicts
+from intake.review.access.queries import current_conflicts
 from intake.review.decisions.reserve_list import REORDERED
-from intake.review.marks.queries import unread_to
+from intake.review.marks.queries import marks_hidden_from
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
 from intake.submissions.models import Filing, Submission
 from offers.models import Offer
 
-_SIZED: Final = (
+_ACTIONS_WITH_COUNT: Final = (
     "SHORTLIST_FROZEN",
     "SHORTLIST_EXPORTED",
     "FILES_ASSIGNED",
@@ -26,7 +26,7 @@ _SIZED: Final = (
 """The actions on an offer of which the entry says how many of its candidatures."""
 
 
-def entries_untold_to(user: User | AnonymousUser) -> Q:
+def hidden_entries(user: User | AnonymousUser) -> Q:
     """Return the condition of the entries of which a size, or a rank, is not for `user`; empty when there is none.
 
     How many candidatures to an offer are listed, assigned or decided together tells whoever reads all of them but one
@@ -35,11 +35,11 @@ def entries_untold_to(user: User | AnonymousUser) -> Q:
     """
     if not isinstance(user, User):
         return Q()
-    return _sizes(user) | _ranks(user)
+    return _count_entries(user) | _rank_entries(user)
 
 
-def _sizes(user: User) -> Q:
-    barred = standing_conflicts(user).values("submission__offer")
+def _count_entries(user: User) -> Q:
+    barred = current_conflicts(user).values("submission__offer")
     # Two questions, each answered by an index, as for the files themselves.
     offers = {
         *Offer.objects.filter(pk__in=offers_applied_to(user)).order_by(),
@@ -48,11 +48,11 @@ def _sizes(user: User) -> Q:
     if not offers:
         return Q()
     batches = DecisionBatch.objects.filter(offer__in=offers).order_by("pk")
-    return (Q(action__in=_SIZED) & about_any(offers)) | about_any(batches)
+    return (Q(action__in=_ACTIONS_WITH_COUNT) & subject_in(offers)) | subject_in(batches)
 
 
-def _ranks(user: User) -> Q:
-    unread = Submission.objects.filter(unread_to(user)).values("pk")
+def _rank_entries(user: User) -> Q:
+    unread = Submission.objects.filter(marks_hidden_from(user)).values("pk")
     lists = set(ReservePlace.objects.filter(submission__in=unread).order_by().values_list("offer", flat=True))
     if not lists:
         return Q()
@@ -61,7 +61,7 @@ def _ranks(user: User) -> Q:
     return Q(action=REORDERED, subject_id__in=files.values("said"))
 
 
-def untold_to(user: User | AnonymousUser) -> list[Model]:
+def hidden_subjects(user: User | AnonymousUser) -> list[Model]:
     """Return what the records of the other rooms must not tell `user` of: files in conflict, and their own.
 
     And the decisions on all the candidatures of those people: of a selection, the others are told.
@@ -70,7 +70,7 @@ def untold_to(user: User | AnonymousUser) -> list[Model]:
         return []
     # Two questions, each answered by an index: asked in one, all the submissions are read.
     own = Submission.objects.filter(candidate=user)
-    barred = Submission.objects.filter(pk__in=standing_conflicts(user).values("submission"))
+    barred = Submission.objects.filter(pk__in=current_conflicts(user).values("submission"))
     files = sorted({*own.order_by("pk"), *barred.order_by("pk")}, key=lambda submission: submission.pk)
     if not files:
         return []

@@ -8,21 +8,21 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db.models import QuerySet
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.errors import InConflictError
 from intake.review.access.queries import visible_submissions
-from intake.review.claims.errors import FileHeldError
-from intake.review.decisions.errors import DecisionAwaitedError
-from intake.review.decisions.queries import DECIDE, awaited_decisions, decidable_offers
+from intake.review.claims.errors import FileClaimedError
+from intake.review.decisions.errors import DecisionPendingError
+from intake.review.decisions.queries import DECIDE, decidable_offers, pending_decisions
 from intake.review.models import BULK_MAX, BulkItem, Claim
 from intake.submissions.lifecycle.errors import (
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
     MoveNotAllowedError,
     OfferCancelledError,
-    ReserveUpheldError,
-    UnderReserveError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
+from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, HumanReview, Move, State
 from offers.models import Offer
 
 BULK_ACTIONS: Final = (
@@ -39,7 +39,7 @@ IN_ANOTHER_RUN: Final = "IN_ANOTHER_RUN"
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class PredictedMove:
     """What an action would do to one candidature: move it, or leave it for the reason whose code is `refusal`."""
 
     submission: Submission
@@ -51,7 +51,7 @@ class Outlook:
         return not self.refusal
 
 
-def choose(queue: QuerySet[Submission], move: Move) -> tuple[list[int], bool]:
+def first_of_queue(queue: QuerySet[Submission], move: Move) -> tuple[list[int], bool]:
     """Return the keys of the first `BULK_MAX` of `queue`, in its order, and whether some are left out.
 
     When there are more, those that `move` could not touch leave their place to those that it could.
@@ -59,14 +59,16 @@ def choose(queue: QuerySet[Submission], move: Move) -> tuple[list[int], bool]:
     chosen = list(queue.values_list("pk", flat=True)[: BULK_MAX + 1])
     if len(chosen) <= BULK_MAX:
         return chosen, False
-    movable = queue.filter(state__in=move.sources).exclude(reserve__in=[Reserve.PENDING, Reserve.UPHELD])
+    movable = queue.filter(state__in=move.sources).exclude(
+        reserve__in=[HumanReview.PENDING, HumanReview.UPHELD]
+    )
     return list(movable.values_list("pk", flat=True)[:BULK_MAX]), True
 
 
-def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
+def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[PredictedMove]:
     """Return what `move` would do to each of the chosen that `actor` may read, in the queue's order."""
     rows = list(
-        with_blindness(visible_submissions(actor), actor)
+        with_name_visibility(visible_submissions(actor), actor)
         .filter(pk__in=chosen)
         .select_related("offer", "standing_filing__receipt")
         .order_by("received_at", "pk")
@@ -78,7 +80,7 @@ def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
     )
     claims = Claim.objects.filter(submission__in=chosen, expires_at__gt=TransactionNow())
     held = set(claims.exclude(holder=actor).values_list("submission", flat=True))
-    awaited = set(awaited_decisions().filter(submission__in=chosen).values_list("submission", flat=True))
+    awaited = set(pending_decisions().filter(submission__in=chosen).values_list("submission", flat=True))
     bound = set()
     if move.permission == DECIDE:
         free = set(
@@ -86,32 +88,32 @@ def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
         )
         bound = {row.pk for row in rows if row.offer_id not in free}
     others = {
-        **dict.fromkeys(awaited, DecisionAwaitedError.code),
-        **dict.fromkeys(held, FileHeldError.code),
+        **dict.fromkeys(awaited, DecisionPendingError.code),
+        **dict.fromkeys(held, FileClaimedError.code),
         **dict.fromkeys(bound, InConflictError.code),
         **dict.fromkeys(waiting, IN_ANOTHER_RUN),
     }
-    return [Outlook(row, others.get(row.pk) or _refusal(row, move)) for row in rows]
+    return [PredictedMove(row, others.get(row.pk) or _refusal(row, move)) for row in rows]
 
 
 def _refusal(submission: Submission, move: Move) -> str:
     """Return the code of what in the submission itself would refuse the move, in the services’ order."""
     if State(submission.state) not in move.sources:
         return MoveNotAllowedError.code
-    if move.action in TO_A_STAGE and submission.offer.status == Offer.Status.CANCELLED:
+    if move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED:
         return OfferCancelledError.code
-    if submission.reserve == Reserve.PENDING:
-        return UnderReserveError.code
-    if submission.reserve == Reserve.UPHELD:
-        return ReserveUpheldError.code
+    if submission.reserve == HumanReview.PENDING:
+        return HumanReviewPendingError.code
+    if submission.reserve == HumanReview.UPHELD:
+        return HumanReviewUpheldError.code
     return ""
 
 
 def bulk_moves(user: User) -> list[Move]:
     """Return the moves that `user` may make on many candidatures."""
-    return [move for move in (TABLE[action] for action in BULK_ACTIONS) if may_make(user, move)]
+    return [move for move in (TABLE[action] for action in BULK_ACTIONS) if may_run_bulk_move(user, move)]
 
 
-def may_make(user: User, move: Move) -> bool:
+def may_run_bulk_move(user: User, move: Move) -> bool:
     """Say whether `user` may make this move on many candidatures."""
     return move.action in BULK_ACTIONS and user.has_perm(f"submissions.{move.permission}")

@@ -4,41 +4,41 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
-from intake.review.claims.errors import FileHeldError
-from intake.review.decisions.errors import DecisionAwaitedError
-from intake.review.pages.labels import BOUND, CANCELLED, UPHELD, state_word
+from intake.review.claims.errors import FileClaimedError
+from intake.review.decisions.errors import DecisionPendingError
+from intake.review.pages.labels import CANCELLED, CONFLICT_MESSAGE, UPHELD, state_label
 from intake.submissions.lifecycle.errors import (
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
     MoveNotAllowedError,
     OfferCancelledError,
     ReasonMissingError,
-    ReserveUpheldError,
     StaleSubmissionError,
-    UnderReserveError,
 )
 
 from .dry_run import IN_ANOTHER_RUN
 
 _SENTENCES = {
-    UnderReserveError.code: gettext_lazy(
+    HumanReviewPendingError.code: gettext_lazy(
         "Sous réserve : une personne juge d’abord ce que les règles refusent."
     ),
-    ReserveUpheldError.code: UPHELD,
+    HumanReviewUpheldError.code: UPHELD,
     OfferCancelledError.code: CANCELLED,
     IN_ANOTHER_RUN: gettext_lazy("Elle attend déjà son tour dans une autre action."),
-    FileHeldError.code: gettext_lazy("Une autre personne a ce dossier en main."),
-    DecisionAwaitedError.code: gettext_lazy(
+    FileClaimedError.code: gettext_lazy("Une autre personne a ce dossier en main."),
+    DecisionPendingError.code: gettext_lazy(
         "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot."
     ),
     ReasonMissingError.code: gettext_lazy("Il manquait le motif."),
     NotOnCommitteeError.code: gettext_lazy("Elle n’est plus des vôtres."),
-    OwnSubmissionError.code: BOUND,
-    InConflictError.code: BOUND,
+    OwnSubmissionError.code: CONFLICT_MESSAGE,
+    InConflictError.code: CONFLICT_MESSAGE,
 }
 
 
-def refusal_sentence(code: str, *, state: str) -> str:
+def refusal_message(code: str, *, state: str) -> str:
     """Return why: `code` is the refusal's, `state` is where the candidature stands."""
-    label = {"state": state_word(state).label if state else "—"}
+    label = {"state": state_label(state).label if state else "—"}
     if code == MoveNotAllowedError.code:
         return _("Pas permis à partir de l’état « %(state)s ».") % label
     if code == StaleSubmissionError.code:

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from intake.review.pages.forms import REASON_MAX, ShownForm
+from intake.review.pages.forms import REASON_MAX, VersionedForm
 
 
-class BulkForm(ShownForm):
+class BulkForm(VersionedForm):
     """The confirmation of an action on many candidatures: the plan that was read and, where required, the reason."""
 
     plan = forms.CharField(widget=forms.HiddenInput)

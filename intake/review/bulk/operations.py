@@ -15,14 +15,14 @@ from intake.outbox.services import post
 from intake.review.access.errors import ReasonMissingError, ReviewError
 from intake.review.access.queries import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
-from intake.review.moves.operations import decide_submission
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.states import TABLE, Action
 
 from .dry_run import IN_ANOTHER_RUN
 from .errors import EmptyRunError, RunTooLargeError
 
-JOB: Final = "bulk_run"
+BULK_RUN: Final = "bulk_run"
 SLICE: Final = 25
 """Items that one job does before it asks for the next one: far within a worker's time, and mails pass between."""
 
@@ -59,7 +59,7 @@ def start_bulk_run(
         return run
     _add_items(run, versions)
     record(actor=actor, action="BULK_RUN_STARTED", subject=run, detail=action)
-    _go_on(run, at)
+    _post_next_or_end(run, at)
     return run
 
 
@@ -72,7 +72,7 @@ def do_bulk_run(delivery: Delivery, at: datetime) -> None:
     waiting = run.items.filter(state=BulkItem.State.OPEN).order_by("position")
     for item in list(waiting.values_list("pk", flat=True)[:SLICE]):
         _do_item(run, item)
-    _go_on(run, at)
+    _post_next_or_end(run, at)
 
 
 @transaction.atomic
@@ -138,7 +138,7 @@ def _do_item(run: BulkRun, pk: int) -> None:
         return
     try:
         with transaction.atomic():
-            moved = decide_submission(
+            moved = move_as_reviewer(
                 submission=item.submission,
                 action=Action(run.action),
                 actor=run.actor,
@@ -157,10 +157,10 @@ def _do_item(run: BulkRun, pk: int) -> None:
 
 
 @transaction.atomic
-def _go_on(run: BulkRun, at: datetime) -> None:
+def _post_next_or_end(run: BulkRun, at: datetime) -> None:
     """Ask for the job that does the next items, or end the run when none is open."""
     following = run.items.filter(state=BulkItem.State.OPEN).order_by("position").first()
     if following is None:
         BulkRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=TransactionNow())
     else:
-        post(kind=JOB, key=f"{run.public_id}-{following.position}", subject=run, at=at)
+        post(kind=BULK_RUN, key=f"{run.public_id}-{following.position}", subject=run, at=at)

@@ -17,17 +17,17 @@ from django.views.decorators.http import require_http_methods
 
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
-from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.queries import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.pages import labels
 from intake.review.pages.queue_query import canonical, queue_url
-from intake.review.pages.shortcuts import acting_user, frame_of
+from intake.review.pages.shortcuts import acting_user, admin_context
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
 
-from .dry_run import Outlook, choose, foresee, may_make
-from .error_messages import refusal_sentence
+from .dry_run import PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
+from .error_messages import refusal_message
 from .errors import EmptyRunError
 from .forms import BulkForm
 from .operations import start_bulk_run, stop_bulk_run
@@ -40,11 +40,11 @@ _PLAN_SECONDS = 12 * 3600
 def dry_run(request: HttpRequest, queue: QuerySet[Submission], action: Action) -> HttpResponse:
     """Show what `action` would do to each candidature of `queue`, before anything is done."""
     move = TABLE[action]
-    chosen, left_out = choose(queue, move)
+    chosen, left_out = first_of_queue(queue, move)
     if not chosen and not left_out:
         messages.warning(request, _("Cochez au moins une candidature, ou agissez sur toute la file."))
         return redirect(request.get_full_path())
-    return _shown(
+    return _dry_run_page(
         request, move, chosen, query=canonical(request.GET.urlencode()), key=uuid.uuid4(), left_out=left_out
     )
 
@@ -57,17 +57,17 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
     """
     if request.method != "POST":
         return redirect(queue_url(""))
-    plan = _plan_of(request)
+    plan = _read_plan(request)
     if plan is None:
         messages.error(request, _("Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."))
         return redirect(queue_url(""))
     move = TABLE[Action(plan["action"])]
-    if not may_make(acting_user(request), move):
+    if not may_run_bulk_move(acting_user(request), move):
         raise PermissionDenied
     form = BulkForm(request.POST, reason_required=move.reason_required)
     if not form.is_valid():
         chosen = [*(key for key, _version in plan["moved"]), *plan["left"]]
-        return _shown(
+        return _dry_run_page(
             request, move, chosen, query=plan["query"], key=uuid.UUID(plan["key"]), typed=request.POST
         )
     try:
@@ -104,7 +104,7 @@ def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
         else:
             messages.info(request, _("L’action était déjà terminée : il ne restait rien à arrêter."))
         return redirect("review:bulk_run", run_id=run.public_id)
-    return TemplateResponse(request, "review/bulk/run.html", frame_of(request) | _progress(request, run))
+    return TemplateResponse(request, "review/bulk/run.html", admin_context(request) | _progress(request, run))
 
 
 def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
     seen = visible_submissions(acting_user(request))
     items = list(run.items.filter(submission__in=seen).order_by("position"))
     shown = (
-        with_blindness(seen, acting_user(request))
+        with_name_visibility(seen, acting_user(request))
         .select_related("offer", "standing_filing__receipt")
         .in_bulk([item.submission_id for item in items])
     )
@@ -134,7 +134,7 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
         "done": len(by_state[BulkItem.State.DONE]),
         "refused": len(by_state[BulkItem.State.REFUSED]),
         "stopped": len(by_state[BulkItem.State.STOPPED]),
-        "target": labels.state_word(move.target),
+        "target": labels.state_label(move.target),
         # First what somebody has to look at.
         "lines": [
             line
@@ -151,7 +151,7 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
 
 
 def _result(item: BulkItem) -> dict[str, Any]:
-    why = refusal_sentence(item.refusal, state=item.found) if item.refusal else ""
+    why = refusal_message(item.refusal, state=item.found) if item.refusal else ""
     tone = {BulkItem.State.DONE: "success", BulkItem.State.REFUSED: "warning"}
     return {
         "why": why,
@@ -160,7 +160,7 @@ def _result(item: BulkItem) -> dict[str, Any]:
     }
 
 
-def _shown(
+def _dry_run_page(
     request: HttpRequest,
     move: Move,
     chosen: Sequence[int],
@@ -171,25 +171,25 @@ def _shown(
     typed: Any = None,
 ) -> HttpResponse:
     """Show the dry run; with `typed`, what came back with something missing, nothing of it lost."""
-    outlooks = foresee(chosen=chosen, move=move, actor=acting_user(request))
+    outlooks = predict_moves(chosen=chosen, move=move, actor=acting_user(request))
     moving = [outlook for outlook in outlooks if outlook.moves]
-    plan = _signed(request, move, outlooks, query=query, key=key)
+    plan = _sign_plan(request, move, outlooks, query=query, key=key)
     if typed is None:
         form = BulkForm(initial={"plan": plan}, reason_required=move.reason_required)
     else:
         form = BulkForm(typed, reason_required=move.reason_required)
         form.is_valid()
-        form.show_again(plan=plan)
-    context = frame_of(request) | {
+        form.update_version(plan=plan)
+    context = admin_context(request) | {
         "title": move.label,
         "move": move,
         "form": form,
-        "lines": [_foreseen(outlook) for outlook in sorted(outlooks, key=lambda outlook: outlook.moves)],
+        "lines": [_predicted_row(outlook) for outlook in sorted(outlooks, key=lambda outlook: outlook.moves)],
         "moving": len(moving),
         "staying": len(outlooks) - len(moving),
         "left_out": left_out,
         "most": BULK_MAX,
-        "target": labels.state_word(move.target),
+        "target": labels.state_label(move.target),
         "place": {"queue_url": queue_url(query)},
     }
     return TemplateResponse(
@@ -197,14 +197,14 @@ def _shown(
     )
 
 
-def _foreseen(outlook: Outlook) -> dict[str, Any]:
+def _predicted_row(outlook: PredictedMove) -> dict[str, Any]:
     submission = outlook.submission
-    why = refusal_sentence(outlook.refusal, state=submission.state) if outlook.refusal else ""
-    return {"submission": submission, "state": labels.state_word(submission.state), "why": why}
+    why = refusal_message(outlook.refusal, state=submission.state) if outlook.refusal else ""
+    return {"submission": submission, "state": labels.state_label(submission.state), "why": why}
 
 
-def _signed(
-    request: HttpRequest, move: Move, outlooks: Sequence[Outlook], *, query: str, key: uuid.UUID
+def _sign_plan(
+    request: HttpRequest, move: Move, outlooks: Sequence[PredictedMove], *, query: str, key: uuid.UUID
 ) -> str:
     """Return what was shown, signed: what is confirmed is what was read, by whom it was read."""
     plan = {
@@ -218,7 +218,7 @@ def _signed(
     return signing.dumps(plan, salt=_SALT, compress=True)
 
 
-def _plan_of(request: HttpRequest) -> dict[str, Any] | None:
+def _read_plan(request: HttpRequest) -> dict[str, Any] | None:
     """Return what the confirmed page had shown; None if it is no page of ours, of this person, or is too old."""
     try:
         plan: dict[str, Any] = signing.loads(request.POST.get("plan", ""), salt=_SALT, max_age=_PLAN_SECONDS)

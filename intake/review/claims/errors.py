@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from intake.review.models import Claim
 
 
-class FileHeldError(ReviewError):
+class FileClaimedError(ReviewError):
     """Another person has the file in hand: `claim` says who, since when and until when."""
 
     code = "FILE_HELD"

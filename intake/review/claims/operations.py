@@ -14,10 +14,10 @@ from intake.journal.services import record
 from intake.review.access.errors import NotOnCommitteeError
 from intake.review.access.queries import visible_submissions
 from intake.review.models import Claim
-from intake.submissions.lifecycle.locks import locked
+from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Submission
 
-from .errors import FileHeldError
+from .errors import FileClaimedError
 
 
 @transaction.atomic
@@ -30,15 +30,15 @@ def claim_file(*, submission: Submission, actor: User, over: int | None = None) 
     :raises FileHeldError: if another person than `over` has it in hand.
     """
     _may_read(submission, actor)
-    now, claim = _read(submission)
-    _refuse_another(claim, actor, over)
-    return _take(submission, claim, actor, now)
+    now, claim = _lock_and_read_claim(submission)
+    _check_not_claimed(claim, actor, over)
+    return _write_claim(submission, claim, actor, now)
 
 
 @transaction.atomic
-def give_back_file(*, submission: Submission, actor: User) -> bool:
+def release_claim(*, submission: Submission, actor: User) -> bool:
     """End the lease of `actor` on the file; return whether there was one that ran."""
-    _now, claim = _read(submission)
+    _now, claim = _lock_and_read_claim(submission)
     if claim is None or claim.holder_id != actor.pk:
         return False
     claim.delete()
@@ -46,7 +46,9 @@ def give_back_file(*, submission: Submission, actor: User) -> bool:
     return True
 
 
-def act_on_file(*, submission: Submission, actor: User, over: int | None = None, takes: bool) -> None:
+def check_and_renew_claim(
+    *, submission: Submission, actor: User, over: int | None = None, takes: bool
+) -> None:
     """Refuse an act while another person has the file in hand; renew the lease of the person who has it.
 
     With `takes`, an act that leaves work to do, a free file comes in the actor's hand; without, it stays free. Part of
@@ -54,10 +56,10 @@ def act_on_file(*, submission: Submission, actor: User, over: int | None = None,
 
     :raises FileHeldError: if another person than `over` has it in hand.
     """
-    now, claim = _read(submission)
-    _refuse_another(claim, actor, over)
+    now, claim = _lock_and_read_claim(submission)
+    _check_not_claimed(claim, actor, over)
     if takes or claim is not None:
-        _take(submission, claim, actor, now)
+        _write_claim(submission, claim, actor, now)
 
 
 def drop_claim(*, submission: Submission, holder: User) -> None:
@@ -70,19 +72,19 @@ def _may_read(submission: Submission, actor: User) -> None:
         raise NotOnCommitteeError
 
 
-def _read(submission: Submission) -> tuple[datetime, Claim | None]:
+def _lock_and_read_claim(submission: Submission) -> tuple[datetime, Claim | None]:
     """Lock the submission; return the database's instant and the lease that runs then."""
-    now = locked(Submission.objects.filter(pk=submission.pk)).get().db_now
+    now = with_row_locks(Submission.objects.filter(pk=submission.pk)).get().db_now
     claim = Claim.objects.select_related("holder").filter(submission=submission, expires_at__gt=now).first()
     return now, claim
 
 
-def _refuse_another(claim: Claim | None, actor: User, over: int | None) -> None:
+def _check_not_claimed(claim: Claim | None, actor: User, over: int | None) -> None:
     if claim is not None and claim.holder_id not in {actor.pk, over}:
-        raise FileHeldError(claim=claim)
+        raise FileClaimedError(claim=claim)
 
 
-def _take(submission: Submission, claim: Claim | None, actor: User, now: datetime) -> Claim:
+def _write_claim(submission: Submission, claim: Claim | None, actor: User, now: datetime) -> Claim:
     expires_at = now + timedelta(minutes=settings.REVIEW_CLAIM_MINUTES)
     if claim is not None and claim.holder_id == actor.pk:
         claim.expires_at = expires_at

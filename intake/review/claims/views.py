@@ -12,15 +12,15 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
-from intake.review.pages.forms import ShownForm
-from intake.review.pages.queue_navigation import address
+from intake.review.pages.forms import VersionedForm
+from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Submission
 from intake.web import formats
 
-from .errors import FileHeldError
-from .operations import claim_file, give_back_file
-from .queries import running_claim
+from .errors import FileClaimedError
+from .operations import claim_file, release_claim
+from .queries import current_claim
 
 GIVE_BACK = "rendre"
 """What the button that gives the file back sends as `acte`; anything else takes it or keeps it."""
@@ -29,20 +29,20 @@ TAKE_OVER = "prendre"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def hand(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def claim_file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """Take the file in hand, keep it longer, or give it back. Reading the page does none of these."""
     submission = visible_or_404(request, public_id)
     if request.method == "POST":
         user = acting_user(request)
-        (_give_back if request.POST.get("acte") == GIVE_BACK else _take)(request, submission, user)
-    return redirect(address(request, submission))
+        (_release if request.POST.get("acte") == GIVE_BACK else _claim)(request, submission, user)
+    return redirect(file_url(request, submission))
 
 
-def _take(request: HttpRequest, submission: Submission, user: User) -> None:
+def _claim(request: HttpRequest, submission: Submission, user: User) -> None:
     try:
-        claim = claim_file(submission=submission, actor=user, over=taken_from(request))
-    except FileHeldError as refusal:
-        messages.error(request, held_words(refusal))
+        claim = claim_file(submission=submission, actor=user, over=taken_over_from(request))
+    except FileClaimedError as refusal:
+        messages.error(request, claimed_message(refusal))
     except ReviewError:
         messages.error(request, _("Cette candidature n’est pas des vôtres. Rien n’a été changé."))
     else:
@@ -52,24 +52,24 @@ def _take(request: HttpRequest, submission: Submission, user: User) -> None:
         )
 
 
-def _give_back(request: HttpRequest, submission: Submission, user: User) -> None:
-    if give_back_file(submission=submission, actor=user):
+def _release(request: HttpRequest, submission: Submission, user: User) -> None:
+    if release_claim(submission=submission, actor=user):
         messages.success(request, _("Le dossier est rendu : une autre personne peut le prendre en main."))
     else:
         messages.info(request, _("Vous n’aviez plus ce dossier en main."))
 
 
-def taken_from(request: HttpRequest) -> int | None:
+def taken_over_from(request: HttpRequest) -> int | None:
     """Return the number of the person from whom the sent form takes the file over; None for nobody."""
     sent = request.POST.get(TAKE_OVER, "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _LONGEST_NUMBER else None
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _MAX_NUMBER_DIGITS else None
 
 
-_LONGEST_NUMBER = 19
+_MAX_NUMBER_DIGITS = 19
 """Figures of a number that is one more than any that the database gives."""
 
 
-def held_words(refusal: FileHeldError) -> str:
+def claimed_message(refusal: FileClaimedError) -> str:
     """Return who has the file in hand, for the person whose act was refused."""
     claim = refusal.claim
     return _("%(person)s a ce dossier en main depuis %(since)s, jusqu’à %(until)s. Rien n’a été changé.") % {
@@ -79,20 +79,20 @@ def held_words(refusal: FileHeldError) -> str:
     }
 
 
-def say_held(form: ShownForm, refusal: FileHeldError) -> None:
+def add_claimed_error(form: VersionedForm, refusal: FileClaimedError) -> None:
     """Let the form come back with who has the file, and a button that takes it over and sends the same again."""
     form.held = refusal.claim
     form.add_error(
         None,
-        held_words(refusal)
+        claimed_message(refusal)
         + " "
         + _("Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."),
     )
 
 
-def hand_context(user: User, submission: Submission) -> dict[str, Any]:
+def claim_context(user: User, submission: Submission) -> dict[str, Any]:
     """Return what the bar about the file in hand reads; one query."""
-    claim = running_claim(submission)
+    claim = current_claim(submission)
     return {
         "claim": claim,
         "claim_is_own": claim is not None and claim.holder_id == user.pk,

@@ -10,16 +10,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review.access.committee_membership import VOID
+from intake.review.access.committee_membership import VOID_MEMBERSHIP
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.models import CommitteeMember
-from intake.review.pages.labels import BOUND
+from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.web.searching import FoldedSearch
 from offers.models import Offer
 
-from .errors import ApplicantError, NotAReviewerError, OwnSeatError
-from .operations import add_committee_member, check_seat, remove_committee_member
+from .errors import ApplicantError, NotAReviewerError, OwnMembershipError
+from .operations import add_committee_member, check_membership, remove_committee_member
 from .queries import reviewers
 
 if TYPE_CHECKING:
@@ -29,31 +29,31 @@ if TYPE_CHECKING:
     from intake.accounts.models import User
 
     CommitteeBase = admin.ModelAdmin[CommitteeMember]
-    SeatBase = ModelForm[CommitteeMember]
+    CommitteeMemberFormBase = ModelForm[CommitteeMember]
 else:
     # Their parameter exists for the type checker alone.
     CommitteeBase = admin.ModelAdmin
-    SeatBase = forms.ModelForm
+    CommitteeMemberFormBase = forms.ModelForm
 
 
-_WHY_NOT = {
+_ERROR_MESSAGES = {
     NotAReviewerError.code: gettext_lazy("Cette personne n’a pas le rôle qu’il faut pour évaluer."),
-    OwnSeatError.code: gettext_lazy(
+    OwnMembershipError.code: gettext_lazy(
         "Vous ne pouvez pas vous inscrire vous-même à un comité : une autre personne le fait."
     ),
-    OwnSubmissionError.code: BOUND,
-    InConflictError.code: BOUND,
+    OwnSubmissionError.code: CONFLICT_MESSAGE,
+    InConflictError.code: CONFLICT_MESSAGE,
     ApplicantError.code: gettext_lazy(
         "Cette personne a une candidature à cette offre : elle ne peut pas siéger au comité qui juge les autres."
     ),
 }
 
 
-def _is_bound(request: HttpRequest, member: CommitteeMember) -> bool:
+def _has_conflict(request: HttpRequest, member: CommitteeMember) -> bool:
     return not is_impartial(user=cast("User", request.user), offer=member.offer)
 
 
-class SeatForm(SeatBase):
+class CommitteeMemberForm(CommitteeMemberFormBase):
     """Whom to seat where; `actor`, who asks, is set on the class that a page makes of it."""
 
     actor: "User | None" = None
@@ -65,10 +65,10 @@ class SeatForm(SeatBase):
         offer, reviewer = cleaned.get("offer"), cleaned.get("reviewer")
         if offer is not None and reviewer is not None:
             try:
-                check_seat(offer=offer, reviewer=reviewer, actor=self.actor)
+                check_membership(offer=offer, reviewer=reviewer, actor=self.actor)
             except ReviewError as refusal:
-                about = "offer" if _WHY_NOT[refusal.code] is BOUND else "reviewer"
-                self.add_error(about, ValidationError(_WHY_NOT[refusal.code], code=refusal.code))
+                about = "offer" if _ERROR_MESSAGES[refusal.code] is CONFLICT_MESSAGE else "reviewer"
+                self.add_error(about, ValidationError(_ERROR_MESSAGES[refusal.code], code=refusal.code))
         return cleaned
 
 
@@ -83,7 +83,7 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
     search_help_text = gettext_lazy("Numéro de l’offre, nom ou adresse courriel.")
     ordering = ("offer__number", "reviewer__email", "pk")
     fields = ("offer", "reviewer")
-    form = SeatForm
+    form = CommitteeMemberForm
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
@@ -91,7 +91,7 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[CommitteeMember]":
         """Read with each seat whether it is void."""
         seats: QuerySet[CommitteeMember] = super().get_queryset(request)
-        return seats.annotate(is_void=VOID)
+        return seats.annotate(is_void=VOID_MEMBERSHIP)
 
     @admin.display(description=gettext_lazy("état"))
     def holds(self, member: CommitteeMember) -> str:
@@ -119,7 +119,7 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
         """Refuse one's own seat, and those beside which one has a stake: another person takes them away."""
         if not super().has_delete_permission(request, obj):
             return False
-        return obj is None or not (obj.reviewer_id == request.user.pk or _is_bound(request, obj))
+        return obj is None or not (obj.reviewer_id == request.user.pk or _has_conflict(request, obj))
 
     def change_view(
         self,
@@ -130,8 +130,8 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
     ) -> HttpResponse:
         """Say why there is no button to whoever has a stake in the offer."""
         member = self.get_object(request, object_id) if request.method == "GET" else None
-        if member is not None and _is_bound(request, member):
-            messages.warning(request, str(BOUND))
+        if member is not None and _has_conflict(request, member):
+            messages.warning(request, str(CONFLICT_MESSAGE))
         return super().change_view(request, object_id, form_url, extra_context)
 
     def get_form(
@@ -143,7 +143,7 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
     ) -> "type[ModelForm[CommitteeMember]]":
         """Leave out the shortcuts to other pages: an offer or an account is not made from here."""
         form = super().get_form(request, obj, change, **kwargs)
-        cast("type[SeatForm]", form).actor = cast("User", request.user)
+        cast("type[CommitteeMemberForm]", form).actor = cast("User", request.user)
         for field in form.base_fields.values():
             for shortcut in (
                 "can_add_related",

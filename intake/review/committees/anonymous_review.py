@@ -12,7 +12,7 @@ from offers.models import Offer
 
 
 @transaction.atomic
-def begin_blind_reading(*, offer: Offer, actor: User) -> bool:
+def start_anonymous_review(*, offer: Offer, actor: User) -> bool:
     """Hide from the committee of `offer` whose the files are, from now on; return False if it was so already.
 
     :raises PermissionDenied: if `actor` may not ask for it.
@@ -27,7 +27,7 @@ def begin_blind_reading(*, offer: Offer, actor: User) -> bool:
 
 
 @transaction.atomic
-def end_blind_reading(*, offer: Offer, actor: User) -> bool:
+def end_anonymous_review(*, offer: Offer, actor: User) -> bool:
     """Let the committee of `offer` know whose the files are; return False if it did already.
 
     :raises PermissionDenied: if `actor` may not.

@@ -15,7 +15,7 @@ class ApplicantError(ReviewError):
     code = "APPLICANT"
 
 
-class OwnSeatError(ReviewError):
+class OwnMembershipError(ReviewError):
     """The seat is the actor's own: another person gives it and takes it.
 
     Whoever leaves theirs, reads what the others marked and comes back has not given their own mark first.

@@ -9,7 +9,7 @@ from intake.review.access.impartiality import check_impartial
 from intake.review.models import CommitteeMember
 from offers.models import Offer
 
-from .errors import AlreadyOnCommitteeError, ApplicantError, NotAReviewerError, OwnSeatError
+from .errors import AlreadyOnCommitteeError, ApplicantError, NotAReviewerError, OwnMembershipError
 
 
 @transaction.atomic
@@ -23,7 +23,7 @@ def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = N
     :raises ApplicantError: if the person applied to the offer, or began to.
     :raises AlreadyOnCommitteeError: if they sit there already.
     """
-    check_seat(offer=offer, reviewer=reviewer, actor=actor)
+    check_membership(offer=offer, reviewer=reviewer, actor=actor)
     member, created = CommitteeMember.objects.get_or_create(offer=offer, reviewer=reviewer)
     if not created:
         raise AlreadyOnCommitteeError
@@ -31,7 +31,7 @@ def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = N
     return member
 
 
-def check_seat(*, offer: Offer, reviewer: User, actor: User | None) -> None:
+def check_membership(*, offer: Offer, reviewer: User, actor: User | None) -> None:
     """Refuse that `actor` seats `reviewer` on the committee of `offer`, as `add_committee_member` does; change nothing.
 
     :raises ReviewError: as `add_committee_member` does, but for who sits there already.
@@ -40,7 +40,7 @@ def check_seat(*, offer: Offer, reviewer: User, actor: User | None) -> None:
     if not (reviewer.is_staff and reviewer.has_perm("review.assess_submission")):
         raise NotAReviewerError
     if actor is not None and actor.pk == reviewer.pk:
-        raise OwnSeatError
+        raise OwnMembershipError
     if actor is not None:
         check_impartial(actor=actor, offer=offer)
     if applied_to(user=reviewer, offer_id=offer.pk):
@@ -55,7 +55,7 @@ def remove_committee_member(*, member: CommitteeMember, actor: User) -> None:
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     """
     if member.reviewer_id == actor.pk:
-        raise OwnSeatError
+        raise OwnMembershipError
     check_impartial(actor=actor, offer=member.offer)
     offer, reviewer = member.offer, member.reviewer
     removed, _rows = CommitteeMember.objects.filter(pk=member.pk).delete()

@@ -9,20 +9,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.review.access.impartiality import is_impartial
-from intake.review.marks.queries import submitted
+from intake.review.marks.queries import countable_assessments
 from intake.review.models import Assessment, BlindReading
 from intake.review.pages import labels
-from intake.review.pages.shortcuts import acting_user, frame_of, queue_of_offer
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
 from offers.models import Offer
 
-from .anonymous_review import begin_blind_reading, end_blind_reading
+from .anonymous_review import end_anonymous_review, start_anonymous_review
 
 END = "lever"
 """What the button that gives the names back sends as `acte`; anything else hides them."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def blind_reading(request: HttpRequest, number: str) -> HttpResponseBase:
+def anonymous_review(request: HttpRequest, number: str) -> HttpResponseBase:
     """Say whether the offer is read blind and what that means; a POST changes it."""
     actor = acting_user(request)
     if not actor.has_perm("review.set_blind_reading"):
@@ -31,24 +31,24 @@ def blind_reading(request: HttpRequest, number: str) -> HttpResponseBase:
     impartial = is_impartial(user=actor, offer=offer)
     if request.method == "POST":
         if not impartial:
-            messages.error(request, str(labels.BOUND))
+            messages.error(request, str(labels.CONFLICT_MESSAGE))
         elif request.POST.get("acte") == END:
-            if end_blind_reading(offer=offer, actor=actor):
+            if end_anonymous_review(offer=offer, actor=actor):
                 messages.success(request, _("La lecture à l’aveugle est levée : le comité lit les noms."))
-        elif begin_blind_reading(offer=offer, actor=actor):
+        elif start_anonymous_review(offer=offer, actor=actor):
             messages.success(
                 request, _("L’offre se lit à l’aveugle : le comité ne voit plus de qui est chaque dossier.")
             )
         return redirect("review:blind_reading", number=offer.number)
     history = BlindReading.objects.filter(offer=offer).select_related("begun_by", "ended_by")
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Lecture à l’aveugle"),
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "impartial": impartial,
-        "bound_words": labels.BOUND,
+        "bound_words": labels.CONFLICT_MESSAGE,
         "running": history.filter(ended_at=None).first(),
-        "marks": submitted(Assessment.objects.filter(submission__offer=offer)).count(),
+        "marks": countable_assessments(Assessment.objects.filter(submission__offer=offer)).count(),
         "history": history.order_by("-begun_at", "-pk"),
     }
     return TemplateResponse(request, "review/blind.html", context)

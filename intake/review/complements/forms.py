@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField
-from intake.review.pages.forms import REASON_MAX, ShownForm
+from intake.review.pages.forms import REASON_MAX, VersionedForm
 from intake.submissions.complements.deadlines import ComplementDays
-from intake.submissions.complements.operations import Asked
+from intake.submissions.complements.operations import ComplementContent
 from intake.submissions.questions.sections import Section
 from intake.web import formats
 from offers.admin.act_forms import DayInput
 from offers.models import DocumentRequest
 
 
-class ComplementForm(ShownForm):
+class ComplementForm(VersionedForm):
     """A complement request. The page shows the mail that it would send; `letter` names the one that was read."""
 
     words = TidyParagraphsField(
@@ -111,10 +111,10 @@ class ComplementForm(ShownForm):
             )
         return cleaned
 
-    def asked(self) -> Asked:
+    def asked(self) -> ComplementContent:
         """Return what is asked, once the form is valid."""
         data = self.cleaned_data
-        return Asked(
+        return ComplementContent(
             words=data["words"],
             documents=[self.asked_documents[pk] for pk in data["documents"]],
             sections=data["sections"],

@@ -3,18 +3,18 @@
 from django.db import transaction
 
 from intake.accounts.models import User
-from intake.review.moves.operations import check_acting
-from intake.submissions.complements.operations import Asked, request_complement
+from intake.review.moves.operations import check_may_act
+from intake.submissions.complements.operations import ComplementContent, request_complement
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import TABLE, Action
 
 
 @transaction.atomic
-def ask_for_complement(
+def request_complement_as_reviewer(
     *,
     submission: Submission,
     actor: User,
-    asked: Asked,
+    asked: ComplementContent,
     version: int | None = None,
     over: int | None = None,
     despite: int | None = None,
@@ -27,5 +27,5 @@ def ask_for_complement(
     :raises intake.submissions.lifecycle.errors.SubmissionError: as `request_complement` does, and ValueError.
     """
     move = TABLE[Action.REQUEST_COMPLEMENT]
-    check_acting(submission=submission, move=move, actor=actor, over=over, despite=despite)
+    check_may_act(submission=submission, move=move, actor=actor, over=over, despite=despite)
     return request_complement(submission=submission, actor=actor, asked=asked, version=version)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intake.dossiers.payload import Payload
-from intake.review.pages.sealed_filing import payload_of
+from intake.review.pages.sealed_filing import payload_or_none
 from intake.submissions.access.queries import complements, open_complement
-from intake.submissions.filing.amendment_changes import Change
+from intake.submissions.filing.amendment_changes import AnswerChange
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.models.filing_window import FilingWindow
-from intake.submissions.questions.queries import sections_named
+from intake.submissions.questions.queries import sections_by_keys
 from intake.submissions.questions.sections import Section
 
 
 @dataclass(frozen=True, slots=True)
-class Completeness:
+class ComplementPanel:
     """What is asked of a file, or what its filing that stands answers."""
 
     asked: ComplementRequest | None
@@ -28,45 +28,45 @@ class Completeness:
     """Its candidate may answer no more."""
     answered: ComplementRequest | None
     """What the filing that stands answers."""
-    changes: tuple[Change, ...]
+    changes: tuple[AnswerChange, ...]
     """From the filing that was found incomplete to the one that answers, as they were sealed."""
     is_erased: bool
     """Of one of the two: what changed is not known any more."""
 
 
-def read_completeness(submission: Submission, filing: Filing, *, at: datetime) -> Completeness:
+def read_complement_panel(submission: Submission, filing: Filing, *, at: datetime) -> ComplementPanel:
     """Return where the completeness of a file stands at `at`; one query for most, four where one is asked or came."""
     asked = open_complement(submission)
     if asked is not None:
         asked.submission = submission
-        sections = tuple(sections_named(submission.offer, asked.sections))
+        sections = tuple(sections_by_keys(submission.offer, asked.sections))
         window = FilingWindow(submission.offer, submission.extended_until, asked.due_at)
         is_over = at >= window.closes_at
-        return Completeness(asked, sections, window.closing, is_over, None, (), is_erased=False)
+        return ComplementPanel(asked, sections, window.closing, is_over, None, (), is_erased=False)
     answered = complements().filter(answered_by=filing).select_related("filing__seal").first()
     if answered is None:
-        return Completeness(None, (), None, is_over=False, answered=None, changes=(), is_erased=False)
+        return ComplementPanel(None, (), None, is_over=False, answered=None, changes=(), is_erased=False)
     answered.submission = submission
-    before, after = payload_of(answered.filing.seal), payload_of(filing.seal)
+    before, after = payload_or_none(answered.filing.seal), payload_or_none(filing.seal)
     if before is None or after is None:
-        return Completeness(None, (), None, is_over=False, answered=answered, changes=(), is_erased=True)
+        return ComplementPanel(None, (), None, is_over=False, answered=answered, changes=(), is_erased=True)
     changes = tuple(changed_between(before, after))
-    return Completeness(None, (), None, is_over=False, answered=answered, changes=changes, is_erased=False)
+    return ComplementPanel(None, (), None, is_over=False, answered=answered, changes=changes, is_erased=False)
 
 
-def changed_between(before: Payload, after: Payload) -> Iterator[Change]:
+def changed_between(before: Payload, after: Payload) -> Iterator[AnswerChange]:
     """Yield what two filings do not say alike, answers first, then files, each in the order of the later one."""
     was, now = _answers(before), _answers(after)
     for key in [*now, *(key for key in was if key not in now)]:
         title, label, _value = now.get(key) or was[key]
         said, says = was.get(key, ("", "", ""))[2], now.get(key, ("", "", ""))[2]
         if said != says:
-            yield Change(section=title, label=label, before=said, after=says)
+            yield AnswerChange(section=title, label=label, before=said, after=says)
     held, holds = _files(before), _files(after)
     for kind in [*holds, *(kind for kind in held if kind not in holds)]:
         (label, old, digest), (_label, new, other) = held.get(kind, _NONE), holds.get(kind, _NONE)
         if digest != other:
-            yield Change(section="", label=_label or label, before=old, after=new)
+            yield AnswerChange(section="", label=_label or label, before=old, after=new)
 
 
 _NONE = ("", "", "")

@@ -21,38 +21,38 @@ from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.outbox.selectors import database_instant
-from intake.review.access.anonymous_review import is_blind
+from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import ReviewError
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileHeldError
-from intake.review.claims.views import say_held, taken_from
-from intake.review.decisions.errors import DecisionAwaitedError
-from intake.review.decisions.letters import in_tongues
-from intake.review.decisions.queries import awaited_decision
-from intake.review.moves.error_messages import refusal_words
+from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.views import add_claimed_error, taken_over_from
+from intake.review.decisions.errors import DecisionPendingError
+from intake.review.decisions.letters import split_by_language
+from intake.review.decisions.queries import pending_decision
+from intake.review.moves.error_messages import refusal_message
 from intake.review.pages import labels
-from intake.review.pages.queue_navigation import address
-from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
+from intake.review.pages.queue_navigation import file_url
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
 from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.deadlines import ComplementDays, complement_days
 from intake.submissions.complements.errors import (
     ComplementTooLateError,
     ComplementTooSoonError,
-    NothingAskedError,
+    EmptyComplementError,
 )
-from intake.submissions.complements.operations import Asked
+from intake.submissions.complements.operations import ComplementContent
 from intake.submissions.lifecycle.errors import StaleSubmissionError, SubmissionError
 from intake.submissions.mails.complement_mails import complement_letter
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.questions.queries import asked_sections
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.states import TABLE, Action, HumanReview, State
 from intake.web import formats
 from offers.models import Offer
-from offers.selectors import documents_asked
+from offers.selectors import document_requests
 from offers.services import extended_instant
 
 from .forms import ComplementForm
-from .operations import ask_for_complement
+from .operations import request_complement_as_reviewer
 
 MOVE = TABLE[Action.REQUEST_COMPLEMENT]
 SEND = "envoyer"
@@ -63,25 +63,25 @@ _NO_TIME = gettext_lazy("Le stage commence trop tôt : il ne reste pas 48 heure
 def complement_url(user: User, submission: Submission, *, impartial: bool, at: datetime) -> str:
     """Return where the reader asks for a complement of the file as it stands; nothing where they may not."""
     may = user.has_perm(f"submissions.{MOVE.permission}")
-    if not may or why_not(submission, impartial=impartial, at=at):
+    if not may or complement_refusal_message(submission, impartial=impartial, at=at):
         return ""
     return reverse("review:complement", args=[submission.public_id])
 
 
-def why_not(submission: Submission, *, impartial: bool, at: datetime) -> str | Promise:
+def complement_refusal_message(submission: Submission, *, impartial: bool, at: datetime) -> str | Promise:
     """Return why nothing may be asked of the file as it stands at `at`, by this reader; nothing if it may."""
-    if is_blind(submission):
-        return labels.BLIND_READER
-    if State(submission.state) not in MOVE.sources or submission.reserve == Reserve.UPHELD:
+    if is_name_hidden(submission):
+        return labels.ANONYMOUS_REVIEW_MESSAGE
+    if State(submission.state) not in MOVE.sources or submission.reserve == HumanReview.UPHELD:
         return _("Rien ne se demande à une candidature dans cet état.")
     if submission.offer.status != Offer.Status.PUBLISHED:
         return _("L’offre est annulée : il n’y a plus rien à demander.")
     if not impartial:
-        return labels.BOUND
-    return _no_reader(submission) or ("" if _days(submission, at).is_possible else _NO_TIME)
+        return labels.CONFLICT_MESSAGE
+    return _no_recipient_message(submission) or ("" if _days(submission, at).is_possible else _NO_TIME)
 
 
-def _no_reader(submission: Submission) -> str:
+def _no_recipient_message(submission: Submission) -> str:
     """Return why nobody would read what is asked; nothing if its person would."""
     filing = submission.standing_filing
     if filing is None or filing.seal.canonical is None:
@@ -99,21 +99,21 @@ def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         raise PermissionDenied
     impartial = is_impartial(user=acting_user(request), offer=submission.offer)
     at = database_instant()
-    if refusal := why_not(submission, impartial=impartial, at=at):
+    if refusal := complement_refusal_message(submission, impartial=impartial, at=at):
         messages.error(request, str(refusal))
-        return redirect(address(request, submission))
-    return _Page(request, submission, at).answer()
+        return redirect(file_url(request, submission))
+    return _ComplementPage(request, submission, at).answer()
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _LetterPreview:
     """The mail that a request would send."""
 
     letter: Letter
     digest: str
 
 
-class _Page:
+class _ComplementPage:
     """The page of one file, as one request asks for it."""
 
     def __init__(self, request: HttpRequest, submission: Submission, at: datetime) -> None:
@@ -143,11 +143,11 @@ class _Page:
     def _form(self, **options: Any) -> ComplementForm:
         offer = self.submission.offer
         return ComplementForm(
-            documents=documents_asked(offer), sections=asked_sections(offer), days=self.days, **options
+            documents=document_requests(offer), sections=asked_sections(offer), days=self.days, **options
         )
 
     def _initial(self) -> dict[str, Any]:
-        awaited = awaited_decision(self.submission)
+        awaited = pending_decision(self.submission)
         shown: dict[str, Any] = {
             "version": self.submission.version,
             "despite": awaited.pk if awaited else None,
@@ -161,8 +161,8 @@ class _Page:
             "sections": self.open.sections,
         }
 
-    def _letter(self, asked: Asked) -> _Shown:
-        filing = _standing(self.submission)
+    def _letter(self, asked: ComplementContent) -> _LetterPreview:
+        filing = _current_filing(self.submission)
         letter = complement_letter(
             filing=filing,
             words=asked.words,
@@ -171,48 +171,52 @@ class _Page:
             documents=asked.documents,
         )
         said = f"{letter.subject}\0{letter.text}".encode()
-        return _Shown(letter, hashlib.sha256(said).hexdigest())
+        return _LetterPreview(letter, hashlib.sha256(said).hexdigest())
 
     def _send(self, form: ComplementForm) -> HttpResponseBase | None:
         """Ask, and lead back to the file; None when the page must be shown again."""
         try:
-            asked = ask_for_complement(
+            asked = request_complement_as_reviewer(
                 submission=self.submission,
                 actor=acting_user(self.request),
                 asked=form.asked(),
                 version=form.cleaned_data["version"],
-                over=taken_from(self.request),
+                over=taken_over_from(self.request),
                 despite=form.cleaned_data["despite"],
             )
-        except FileHeldError as refusal:
-            say_held(form, refusal)
+        except FileClaimedError as refusal:
+            add_claimed_error(form, refusal)
             return None
-        except DecisionAwaitedError as refusal:
-            form.show_again(despite=refusal.item.pk)
+        except DecisionPendingError as refusal:
+            form.update_version(despite=refusal.item.pk)
             form.add_error(
                 None, _("Une décision vient d’être préparée pour cette candidature. Lisez ce qui suit.")
             )
             return None
         except StaleSubmissionError as refusal:
             return self._stale(form, refusal)
-        except (ComplementTooSoonError, ComplementTooLateError, NothingAskedError) as refusal:
-            form.add_error(None, refusal_words(refusal))
+        except (ComplementTooSoonError, ComplementTooLateError, EmptyComplementError) as refusal:
+            form.add_error(None, refusal_message(refusal))
             return None
         except (ReviewError, SubmissionError, AnonymisedError) as refusal:
-            messages.error(self.request, refusal_words(refusal))
-            return redirect(address(self.request, self.submission))
+            messages.error(self.request, refusal_message(refusal))
+            return redirect(file_url(self.request, self.submission))
         return self._done(asked)
 
     def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:
         """Take a second press for the first; else let what was typed come back, to be sent of the file as it stands."""
         made = self.open
-        if made is not None and made.asked_by_id == self.request.user.pk and self._asks(made, form.asked()):
+        if (
+            made is not None
+            and made.asked_by_id == self.request.user.pk
+            and self._is_repeated_request(made, form.asked())
+        ):
             return self._done(made)
-        form.show_again(version=self.submission.version)
-        form.add_error(None, refusal_words(refusal))
+        form.update_version(version=self.submission.version)
+        form.add_error(None, refusal_message(refusal))
         return None
 
-    def _asks(self, made: ComplementRequest, asked: Asked) -> bool:
+    def _is_repeated_request(self, made: ComplementRequest, asked: ComplementContent) -> bool:
         """Say whether the request that was `made` is for all that is `asked`, and until when."""
         return (
             made.words == asked.words.strip()
@@ -229,25 +233,25 @@ class _Page:
             _("La demande part par courriel. La personne peut y répondre jusqu’au %(until)s.")
             % {"until": formats.closing(asked.closing)},
         )
-        return redirect(address(self.request, self.submission))
+        return redirect(file_url(self.request, self.submission))
 
     def show(
-        self, form: ComplementForm, shown: _Shown | None = None, *, status: int = 200
+        self, form: ComplementForm, shown: _LetterPreview | None = None, *, status: int = 200
     ) -> TemplateResponse:
         """Show the page; once the mail is read, the button that sends it."""
-        awaited = awaited_decision(self.submission)
+        awaited = pending_decision(self.submission)
         if shown is not None:
-            form.show_again(letter=shown.digest)
+            form.update_version(letter=shown.digest)
         before, english, after = (
-            in_tongues(shown.letter.text, typed=form.cleaned_data["words"]) if shown else ("", "", "")
+            split_by_language(shown.letter.text, typed=form.cleaned_data["words"]) if shown else ("", "", "")
         )
-        context = frame_of(self.request) | {
+        context = admin_context(self.request) | {
             "title": MOVE.label,
             "submission": self.submission,
-            "number": number_of(self.submission),
+            "number": receipt_number(self.submission),
             "name": self.submission.filed_name,
-            "back_url": address(self.request, self.submission),
-            "target": labels.state_word(MOVE.target),
+            "back_url": file_url(self.request, self.submission),
+            "target": labels.state_label(MOVE.target),
             "form": form,
             "open": self.open,
             "now": self.at,
@@ -266,7 +270,7 @@ def _days(submission: Submission, at: datetime) -> ComplementDays:
     return complement_days(submission.offer, at=at, kept=asked.due_at if asked else None)
 
 
-def _standing(submission: Submission) -> Filing:
+def _current_filing(submission: Submission) -> Filing:
     filing = submission.standing_filing
     if filing is None:
         msg = "a filed submission has a standing filing"

@@ -15,8 +15,8 @@ from intake.outbox.selectors import database_instant
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import visible_submissions
 from intake.review.models import Conflict
-from intake.review.pages.labels import BOUND
-from intake.review.pages.shortcuts import number_of
+from intake.review.pages.labels import CONFLICT_MESSAGE
+from intake.review.pages.shortcuts import receipt_number
 from intake.web.badges import badge
 from intake.web.searching import FoldedSearch
 
@@ -33,11 +33,11 @@ else:
     ConflictBase = admin.ModelAdmin
 
 
-def _is_bound(request: HttpRequest, conflict: Conflict) -> bool:
+def _has_conflict(request: HttpRequest, conflict: Conflict) -> bool:
     return not is_impartial(user=cast("User", request.user), offer=conflict.submission.offer)
 
 
-_SHOWN = ("file", "reviewer", "reason", "declared_by", "declared_at")
+_FIELDS = ("file", "reviewer", "reason", "declared_by", "declared_at")
 
 
 @admin.register(Conflict)
@@ -76,7 +76,7 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
             return False
         if not request.user.has_perm("review.lift_conflict"):
             return False
-        return obj is None or not _is_bound(request, obj)
+        return obj is None or not _has_conflict(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Refuse: a conflict is lifted, and stays written."""
@@ -86,7 +86,7 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
         """Show who lifted it only once somebody did."""
         del request
         lifted = obj is not None and obj.lifted_at is not None
-        return (*_SHOWN, *(("lifted_by", "lifted_at") if lifted else ()), "lift_reason")
+        return (*_FIELDS, *(("lifted_by", "lifted_at") if lifted else ()), "lift_reason")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
         """Let nothing be written but the reason for lifting it."""
@@ -113,8 +113,8 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
     ) -> HttpResponse:
         """Name the page for what it does."""
         conflict = self.get_object(request, object_id) if request.method == "GET" else None
-        if conflict is not None and conflict.lifted_at is None and _is_bound(request, conflict):
-            messages.warning(request, str(BOUND))
+        if conflict is not None and conflict.lifted_at is None and _has_conflict(request, conflict):
+            messages.warning(request, str(CONFLICT_MESSAGE))
         context = {"subtitle": _("Lever un conflit d’intérêts"), "show_save_and_continue": False}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
@@ -133,7 +133,7 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
     @admin.display(description=gettext_lazy("candidature"))
     def file(self, conflict: Conflict) -> SafeString:
         """Return the receipt's number and the name as filed."""
-        return format_html("{} {}", number_of(conflict.submission), conflict.submission.filed_name)
+        return format_html("{} {}", receipt_number(conflict.submission), conflict.submission.filed_name)
 
     @admin.display(description=gettext_lazy("état"))
     def standing(self, conflict: Conflict) -> SafeString:

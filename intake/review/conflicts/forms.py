@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from intake.review.pages.forms import ShownForm
+from intake.review.pages.forms import VersionedForm
 
 
-class ConflictForm(ShownForm):
+class ConflictForm(VersionedForm):
     """A conflict of interest: what binds the two, if the person cares to say, and whose it is, for staff."""
 
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import is_blind, name_shown
+from intake.review.access.anonymous_review import displayed_name, is_name_hidden
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import committee_of
-from intake.review.pages.labels import BOUND
-from intake.review.pages.queue_navigation import address, place_in_queue
-from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
+from intake.review.pages.labels import CONFLICT_MESSAGE
+from intake.review.pages.queue_navigation import file_url, queue_position
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
 from intake.submissions.models import Submission
 
 from .errors import StaleConflictsError
@@ -33,8 +33,8 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     bound = decides and not is_impartial(user=acting_user(request), offer=submission.offer)
     if bound and "reviewer" in request.POST:
         # Read before they were bound: it names somebody, and must not be taken for their own declaration.
-        messages.error(request, str(BOUND))
-        return redirect(address(request, submission))
+        messages.error(request, str(CONFLICT_MESSAGE))
+        return redirect(file_url(request, submission))
     people = _people(acting_user(request), submission) if decides and not bound else {}
     seen = conflict_events(user=acting_user(request), submission=submission)
     form = ConflictForm(
@@ -44,25 +44,25 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            return _declared(request, submission, form, people)
+            return _declare_from_form(request, submission, form, people)
         except StaleConflictsError:
-            form.add_error(None, _stale_words())
-            form.show_again(seen=conflict_events(user=acting_user(request), submission=submission))
-    context = frame_of(request) | {
+            form.add_error(None, _stale_message())
+            form.update_version(seen=conflict_events(user=acting_user(request), submission=submission))
+    context = admin_context(request) | {
         "title": _("Déclarer un conflit d’intérêts"),
         "form": form,
         "submission": submission,
-        "name": name_shown(submission),
-        "is_blind": is_blind(submission),
-        "number": number_of(submission),
-        "back_url": address(request, submission),
+        "name": displayed_name(submission),
+        "is_blind": is_name_hidden(submission),
+        "number": receipt_number(submission),
+        "back_url": file_url(request, submission),
         "for_others": bool(people),
-        "bound_words": BOUND if bound else "",
+        "bound_words": CONFLICT_MESSAGE if bound else "",
     }
     return TemplateResponse(request, "review/conflict.html", context, status=422 if form.errors else 200)
 
 
-def _stale_words() -> str:
+def _stale_message() -> str:
     return _(
         "Un conflit d’intérêts a été déclaré ou levé sur cette candidature depuis que cette page est affichée. Rien "
         "n’a été changé : relisez, puis déclarez de nouveau s’il le faut."
@@ -75,7 +75,7 @@ def _people(user: User, submission: Submission) -> dict[int, tuple[str, User]]:
     return {user.pk: (_("Moi"), user)} | {other.pk: (str(other), other) for other in others}
 
 
-def _declared(
+def _declare_from_form(
     request: HttpRequest,
     submission: Submission,
     form: ConflictForm,
@@ -84,7 +84,7 @@ def _declared(
     actor = acting_user(request)
     chosen = form.cleaned_data.get("reviewer")
     reviewer = people[chosen][1] if chosen else actor
-    queue_url = place_in_queue(request, submission).queue_url
+    queue_url = queue_position(request, submission).queue_url
     try:
         declare_conflict(
             submission=submission,
@@ -96,18 +96,18 @@ def _declared(
     except StaleConflictsError:
         raise
     except (OwnSubmissionError, InConflictError):
-        messages.error(request, str(BOUND))
-        return redirect(address(request, submission))
+        messages.error(request, str(CONFLICT_MESSAGE))
+        return redirect(file_url(request, submission))
     except ReviewError:
         messages.error(request, _("Cette personne ne lit pas cette candidature : rien n’a été changé."))
-        return redirect(address(request, submission))
+        return redirect(file_url(request, submission))
     if reviewer != actor:
         messages.success(
             request,
             _("Le conflit d’intérêts est déclaré : %(person)s ne voit plus cette candidature.")
             % {"person": reviewer},
         )
-        return redirect(address(request, submission))
+        return redirect(file_url(request, submission))
     messages.success(
         request, _("Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée.")
     )

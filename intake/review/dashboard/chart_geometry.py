@@ -8,7 +8,7 @@ WIDTH = 360
 _LETTER = 8
 """Room that a letter of a figure takes at the end of its bar."""
 _ROW = 40
-_LONGEST = 46
+_MAX_LENGTH = 46
 """Letters of a label that fit above its bar."""
 _PLOT = 108
 """Height of the tallest column."""
@@ -87,7 +87,7 @@ def bar_chart(rows: Sequence[Datum], *, key: str, title: str, sentence: str, hea
         length, track = (round(room * number / most, 1) for number in (row.value, row.whole))
         bars.append(
             Bar(
-                label=row.label if len(row.label) <= _LONGEST else f"{row.label[: _LONGEST - 1]}…",
+                label=row.label if len(row.label) <= _MAX_LENGTH else f"{row.label[: _MAX_LENGTH - 1]}…",
                 figure=row.figure,
                 label_y=top + 13,
                 bar_y=top + 19,

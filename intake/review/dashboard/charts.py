@@ -15,9 +15,9 @@ from offers.criteria_words import criterion_names
 from offers.models import Offer
 
 from .chart_geometry import Chart, Datum, bar_chart, column_chart
-from .figures import Detail, Tally
+from .figures import OfferDetail, OfferTally
 
-_MOST_DAYS = 62
+_MAX_DAYS = 62
 """Days that fit side by side; a longer call is drawn by the week."""
 
 
@@ -27,7 +27,7 @@ def queue_url(offer: Offer, **narrowed: str) -> str:
     return f"{reverse('admin:submissions_submission_changelist')}?{query}"
 
 
-def funnel_chart(offer: Offer, tally: Tally) -> Chart:
+def funnel_chart(offer: Offer, tally: OfferTally) -> Chart:
     """Return how far candidatures came: begun, filed, admissible, shortlisted, recommended, selected."""
     filed = tally.reached(FUNNEL[0])
     begun = tally.drafts + filed
@@ -55,7 +55,7 @@ def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
     first = min([offer.opening.date(), *arrivals])
     closing = formats.last_minute(offer.closes_at).astimezone(formats.QUEBEC).date()
     last = max([closing, *arrivals])
-    step = 1 if (last - first).days < _MOST_DAYS else 7
+    step = 1 if (last - first).days < _MAX_DAYS else 7
     rows: list[Datum] = []
     deadline = None
     start = first
@@ -105,7 +105,7 @@ def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
     )
 
 
-def progress_chart(offer: Offer, detail: Detail) -> Chart:
+def progress_chart(offer: Offer, detail: OfferDetail) -> Chart:
     """Return how far each member of the committee is with what is asked of them."""
     rows = []
     for share in detail.shares:

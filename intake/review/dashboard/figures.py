@@ -16,25 +16,25 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from intake.accounts.models import User
-from intake.review.access.queries import standing_conflicts, visible_submissions
-from intake.review.assignment.departed_members import Departed, departed_of
+from intake.review.access.queries import current_conflicts, visible_submissions
+from intake.review.assignment.departed_members import DepartedMember, departed_of
 from intake.review.assignment.progress import progress_of
 from intake.review.queue.ineligible_filters import refusing_kinds
-from intake.review.queue.stages import Group, Stage, counted
-from intake.submissions.complements.queries import is_overdue
+from intake.review.queue.stages import FunnelStage, StateCount, count_reached
+from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
 from intake.submissions.states import State
 from intake.web.formats import QUEBEC
 from intake.web.paging import bounded_count
 from offers.models import Offer
 
-LIVE: Final = 5_000
+LIVE_COUNT_MAX: Final = 5_000
 """Filings up to which figures are counted for each page."""
-KEPT: Final = 300  # seconds
+CACHE_SECONDS: Final = 300  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class MemberProgress:
     """One member of a committee: see `progress.Progress`."""
 
     member: int
@@ -50,18 +50,18 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class OfferTally:
     """Where the candidatures of one offer stand."""
 
     drafts: int
     """Begun and not filed."""
-    groups: tuple[Group, ...]
+    groups: tuple[StateCount, ...]
     overdue: int = 0
     """Incomplete, and the time to complete them is over."""
 
-    def reached(self, stage: Stage) -> int:
+    def reached(self, stage: FunnelStage) -> int:
         """Return how many reached `stage`."""
-        return counted(self.groups, stage)
+        return count_reached(self.groups, stage)
 
     def incomplete(self) -> int:
         """Return how many wait for what was asked of their candidates."""
@@ -77,7 +77,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class OfferDetail:
     """One offer in depth."""
 
     arrivals: Mapping[date, int]
@@ -85,7 +85,7 @@ class Detail:
     refusing: Mapping[str, int]
     """By kind of criterion: filings that it refuses."""
     divided: bool
-    shares: tuple[Share, ...]
+    shares: tuple[MemberProgress, ...]
     unassigned: int
     """Files that wait for marks and that no present member is to read, where files were divided."""
 
@@ -94,9 +94,9 @@ class Detail:
 class Figures:
     """All of it, as of an instant."""
 
-    tallies: Mapping[int, Tally]
-    detail: Detail | None
-    departed: tuple[Departed, ...]
+    tallies: Mapping[int, OfferTally]
+    detail: OfferDetail | None
+    departed: tuple[DepartedMember, ...]
     counted_at: datetime
     live: bool
 
@@ -109,31 +109,31 @@ def figures_of(*, user: User, offers: Sequence[Offer], chosen: Offer | None, at:
     """
     numbers = sorted(offer.pk for offer in offers)
     filings = Submission.objects.filter(offer__in=numbers).exclude(state=State.DRAFT)
-    live = bounded_count(filings, LIVE) <= LIVE
+    live = bounded_count(filings, LIVE_COUNT_MAX) <= LIVE_COUNT_MAX
 
     def count() -> Figures:
         detail = _detail(user, chosen, at) if chosen else None
         return Figures(_tallies(user, numbers), detail, departed_of(user), at, live)
 
-    return count() if live else _kept(_key(user, numbers, chosen), count)
+    return count() if live else _cached(_key(user, numbers, chosen), count)
 
 
-def _kept(key: str, count: Callable[[], Figures]) -> Figures:
+def _cached(key: str, count: Callable[[], Figures]) -> Figures:
     found = cache.get(key)
     if not isinstance(found, Figures):
         found = count()
-        cache.set(key, found, KEPT)
+        cache.set(key, found, CACHE_SECONDS)
     return found
 
 
 def _key(user: User, numbers: Sequence[int], chosen: Offer | None) -> str:
-    hidden = sorted(standing_conflicts(user).values_list("submission", flat=True))
+    hidden = sorted(current_conflicts(user).values_list("submission", flat=True))
     own = sorted(Submission.objects.filter(candidate=user).values_list("pk", flat=True))
     said = repr((numbers, chosen.pk if chosen else None, hidden, own))
     return f"bureau-3-{hashlib.sha256(said.encode()).hexdigest()}"
 
 
-def _tallies(user: User, numbers: Sequence[int]) -> dict[int, Tally]:
+def _tallies(user: User, numbers: Sequence[int]) -> dict[int, OfferTally]:
     rows = (
         visible_submissions(user)
         .filter(offer__in=numbers)
@@ -141,30 +141,32 @@ def _tallies(user: User, numbers: Sequence[int]) -> dict[int, Tally]:
         .values_list("offer", "state", "reserve")
         .annotate(number=Count("pk"))
     )
-    groups: defaultdict[int, list[Group]] = defaultdict(list)
+    groups: defaultdict[int, list[StateCount]] = defaultdict(list)
     for offer, state, reserve, number in rows:
-        groups[offer].append(Group(state, reserve, number))
+        groups[offer].append(StateCount(state, reserve, number))
     drafts = Submission.objects.filter(offer__in=numbers, state=State.DRAFT).exclude(candidate=user)
     begun = dict(drafts.order_by().values_list("offer").annotate(number=Count("pk")))
-    over = visible_submissions(user).filter(is_overdue(), offer__in=numbers)
+    over = visible_submissions(user).filter(complement_is_expired(), offer__in=numbers)
     overdue = dict(over.order_by().values_list("offer").annotate(number=Count("pk")))
     return {
-        offer: Tally(begun.get(offer, 0), tuple(groups[offer]), overdue.get(offer, 0)) for offer in numbers
+        offer: OfferTally(begun.get(offer, 0), tuple(groups[offer]), overdue.get(offer, 0))
+        for offer in numbers
     }
 
 
-def _detail(user: User, offer: Offer, at: datetime) -> Detail:
+def _detail(user: User, offer: Offer, at: datetime) -> OfferDetail:
     readable = visible_submissions(user).filter(offer=offer)
     days = (
         readable.order_by().values_list(TruncDate("received_at", tzinfo=QUEBEC)).annotate(number=Count("pk"))
     )
     progress = progress_of(offer=offer, actor=user, on=at.astimezone(QUEBEC).date())
-    return Detail(
+    return OfferDetail(
         arrivals=Counter(dict(days)),
         refusing=refusing_kinds(readable),
         divided=progress.divided,
         shares=tuple(
-            Share(row.member.pk, str(row.member), row.marked, row.left, row.late) for row in progress.rows
+            MemberProgress(row.member.pk, str(row.member), row.marked, row.left, row.late)
+            for row in progress.rows
         ),
         unassigned=progress.unassigned,
     )

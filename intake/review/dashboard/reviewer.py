@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import name_shown, with_blindness
-from intake.review.access.committee_membership import seats_of
-from intake.review.access.queries import MANY, visible_submissions
-from intake.review.marks.queries import marked_by, to_mark_by
+from intake.review.access.anonymous_review import displayed_name, with_name_visibility
+from intake.review.access.committee_membership import memberships_of
+from intake.review.access.queries import COUNT_MAX, visible_submissions
+from intake.review.marks.queries import awaiting_mark_of, marked_by
 from intake.review.models import Assignment
-from intake.review.pages.labels import many
-from intake.review.queue.work_filters import MARKED, TO_MARK, begun_by
+from intake.review.pages.labels import capped_count_text
+from intake.review.queue.work_filters import MARKED, TO_MARK, has_draft_assessment_of
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import bounded_count
@@ -52,7 +52,7 @@ class DueDay:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewerBureau:
+class ReviewerDashboard:
     """What a member of a committee sees."""
 
     left: str
@@ -67,20 +67,20 @@ class ReviewerBureau:
     drafts_url: str
 
 
-def reviewer_bureau(*, user: User, on: date) -> ReviewerBureau | None:
+def reviewer_dashboard(*, user: User, on: date) -> ReviewerDashboard | None:
     """Return the bureau of `user` on the day `on`; None for somebody who sits on no committee."""
-    if not seats_of(user).exists():
+    if not memberships_of(user).exists():
         return None
     seen = visible_submissions(user)
-    waiting = seen.filter(to_mark_by(user))
-    left = bounded_count(waiting, MANY)
-    marked = bounded_count(seen.filter(marked_by(user)), MANY)
-    drafts = seen.filter(begun_by(user))
-    begun = bounded_count(drafts, MANY)
+    waiting = seen.filter(awaiting_mark_of(user))
+    left = bounded_count(waiting, COUNT_MAX)
+    marked = bounded_count(seen.filter(marked_by(user)), COUNT_MAX)
+    drafts = seen.filter(has_draft_assessment_of(user))
+    begun = bounded_count(drafts, COUNT_MAX)
     said = ngettext("%(number)s brouillon à remettre", "%(number)s brouillons à remettre", begun)
     files = _files(waiting, user, on)
-    return ReviewerBureau(
-        left=many(left),
+    return ReviewerDashboard(
+        left=capped_count_text(left),
         files=files,
         more=left - len(files),
         left_url=_queue(TO_MARK),
@@ -88,7 +88,7 @@ def reviewer_bureau(*, user: User, on: date) -> ReviewerBureau | None:
         marked_url=_queue(MARKED),
         due_days=_due_days(waiting, user, on),
         drafts=_files(drafts, user, on) if begun else (),
-        drafts_words=said % {"number": many(begun)} if begun else "",
+        drafts_words=said % {"number": capped_count_text(begun)} if begun else "",
         drafts_url=_queue("brouillons"),
     )
 
@@ -107,7 +107,7 @@ def _progress(marked: int, left: int) -> Meter:
         key="avancement-moi",
         done=marked,
         whole=whole,
-        words=words % {"done": many(marked), "whole": many(whole)},
+        words=words % {"done": capped_count_text(marked), "whole": capped_count_text(whole)},
     )
 
 
@@ -117,7 +117,7 @@ def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[Nex
     Two queries, each in the order of an index: ordered by a day that most lack, all of them would be read.
     """
     own = Assignment.objects.filter(reviewer=user, due_on__isnull=False)
-    shown = with_blindness(submissions, user).select_related("offer", "standing_filing__receipt")
+    shown = with_name_visibility(submissions, user).select_related("offer", "standing_filing__receipt")
     dated = list(
         shown.filter(pk__in=own.values("submission"))
         .annotate(due_on=Subquery(own.filter(submission=OuterRef("pk")).values("due_on")[:1]))
@@ -132,15 +132,15 @@ def _next_file(submission: Submission, on: date) -> NextFile:
     due: date | None = vars(submission)["due_on"]
     return NextFile(
         number=submission.standing_filing.receipt.number if submission.standing_filing else "",
-        name=name_shown(submission),
+        name=displayed_name(submission),
         offer=str(submission.offer),
         url=reverse("review:file", args=[submission.public_id]),
-        due=due_words(due, on) if due else "",
+        due=due_text(due, on) if due else "",
         is_late=due is not None and due < on,
     )
 
 
-def due_words(day: date, on: date) -> str:
+def due_text(day: date, on: date) -> str:
     """Say by when something is to be handed in, as of the day `on`; the last day is included."""
     days = (day - on).days
     if days < 0:
@@ -158,7 +158,7 @@ def _due_days(waiting: QuerySet[Submission], user: User, on: date) -> tuple[DueD
     days = due.order_by("due_on").values_list("due_on").annotate(number=Count("pk"))
     return tuple(
         DueDay(
-            words=due_words(day, on),
+            words=due_text(day, on),
             number=number,
             url=_queue(TO_MARK, rendre=day.isoformat()),
             is_late=day < on,

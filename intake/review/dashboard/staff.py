@@ -11,30 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.accounts.models import User
-from intake.outbox.policy import OUTAGE_ALERT
-from intake.outbox.returns import FRESH, FRESHLY_RETURNED
-from intake.outbox.selectors import (
-    failed_deliveries,
-    kept_by_outage,
-    overdue_deliveries,
-    returned_mails,
-)
-from intake.review.assignment.departed_members import Departed
+from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
+from intake.outbox.returns import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
+from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
+from intake.review.assignment.departed_members import DepartedMember
 from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED
-from intake.review.queue.state_filters import OVER, SETTLED
+from intake.review.queue.state_filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.work_filters import DEPARTED
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import HumanReview, State
 from intake.web import formats
 from offers.models import Offer
 from offers.selectors import by_deadline
 
 from .chart_geometry import Chart
 from .charts import arrivals_chart, funnel_chart, progress_chart, queue_url, reasons_chart
-from .figures import Figures, Tally, figures_of
+from .figures import Figures, OfferTally, figures_of
 
-LATELY: Final = timedelta(days=180)
+ACTIVE_AFTER_CLOSING: Final = timedelta(days=180)
 """How long after its closing an offer is still worked on [decision]."""
-MOST_OFFERS: Final = 12
+MAX_OFFERS: Final = 12
 OVERDUE: Final = timedelta(minutes=10)
 """A delivery that waits longer than that is stuck: workers sweep every few seconds."""
 
@@ -65,7 +60,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class DepartedMemberRow:
     """A member who left a committee with files to mark: how many, their list, and where others are given them."""
 
     words: str
@@ -74,7 +69,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffBureau:
+class StaffDashboard:
     """What staff see. `trouble` are sentences about deliveries, each with its list."""
 
     lines: tuple[Line, ...]
@@ -82,38 +77,38 @@ class StaffBureau:
     chosen: Offer | None
     charts: tuple[Chart, ...]
     trouble: tuple[tuple[str, str], ...]
-    departed: tuple[Left, ...]
+    departed: tuple[DepartedMemberRow, ...]
     figures: Figures
 
 
-def staff_bureau(*, user: User, number: str, at: datetime) -> StaffBureau:
+def staff_dashboard(*, user: User, number: str, at: datetime) -> StaffDashboard:
     """Return the bureau of `user`, who decides, at `at`, with the offer of that number in depth.
 
     The offer asked for is among those shown, however many close before it; any other number gives the first of them.
     """
     lately = Offer.objects.filter(
-        Q(status=Offer.Status.PUBLISHED), opens_at__lte=at, closes_at__gt=at - LATELY
+        Q(status=Offer.Status.PUBLISHED), opens_at__lte=at, closes_at__gt=at - ACTIVE_AFTER_CLOSING
     )
-    found = list(by_deadline(lately, at)[: MOST_OFFERS + 1])
-    offers = found[:MOST_OFFERS]
+    found = list(by_deadline(lately, at)[: MAX_OFFERS + 1])
+    offers = found[:MAX_OFFERS]
     asked = lately.filter(number=number).first() if number else None
     if asked is not None and asked not in offers:
-        offers = [*offers[: MOST_OFFERS - 1], asked]
+        offers = [*offers[: MAX_OFFERS - 1], asked]
     chosen = next((offer for offer in offers if offer.number == number), offers[0] if offers else None)
     figures = figures_of(user=user, offers=offers, chosen=chosen, at=at)
     assigns = user.has_perm("review.assign_submission")
-    return StaffBureau(
+    return StaffDashboard(
         lines=tuple(_line(offer, figures.tallies[offer.pk], chosen, at, assigns=assigns) for offer in offers),
-        is_cut=len(found) > MOST_OFFERS,
+        is_cut=len(found) > MAX_OFFERS,
         chosen=chosen,
         charts=_charts(chosen, figures),
-        trouble=_trouble(user, at) if user.has_perm("outbox.view_delivery") else (),
-        departed=tuple(map(_left, figures.departed)) if assigns else (),
+        trouble=_delivery_warnings(user, at) if user.has_perm("outbox.view_delivery") else (),
+        departed=tuple(map(_departed_member_row, figures.departed)) if assigns else (),
         figures=figures,
     )
 
 
-def _left(departed: Departed) -> Left:
+def _departed_member_row(departed: DepartedMember) -> DepartedMemberRow:
     words = ngettext(
         "%(number)s dossier attribué à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
         "%(number)s dossiers attribués à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
@@ -121,20 +116,20 @@ def _left(departed: Departed) -> Left:
     )
     said = {"number": formats.number(departed.files), "member": departed.name, "offer": departed.offer}
     query = urlencode({"offre": departed.offer, "lecture": f"{departed.member}-{DEPARTED}"})
-    return Left(
+    return DepartedMemberRow(
         words=words % said,
         url=f"{reverse('admin:submissions_submission_changelist')}?{query}",
         division_url=reverse("review:assign_evenly", args=[departed.offer]),
     )
 
 
-def _line(offer: Offer, tally: Tally, chosen: Offer | None, at: datetime, *, assigns: bool) -> Line:
-    pending = {"reserve": Reserve.PENDING.value}
-    reserved = sum(group.number for group in tally.groups if group.reserve == Reserve.PENDING)
+def _line(offer: Offer, tally: OfferTally, chosen: Offer | None, at: datetime, *, assigns: bool) -> Line:
+    pending = {"reserve": HumanReview.PENDING.value}
+    reserved = sum(group.number for group in tally.groups if group.reserve == HumanReview.PENDING)
     received = tally.standing(State.SUBMITTED, pending=False)
     return Line(
         offer=offer,
-        when=_when(offer, at),
+        when=_deadline_text(offer, at),
         choose_url=f"?{urlencode({'offre': offer.number or ''})}#en-detail",
         is_chosen=offer == chosen,
         figures=(
@@ -142,7 +137,7 @@ def _line(offer: Offer, tally: Tally, chosen: Offer | None, at: datetime, *, ass
             Figure(
                 _("À mettre à l’étude"),
                 received,
-                queue_url(offer, etat=State.SUBMITTED.value, reserve=SETTLED),
+                queue_url(offer, etat=State.SUBMITTED.value, reserve=NO_REVIEW_PENDING),
             ),
             Figure(
                 _("Incomplètes"),
@@ -165,7 +160,7 @@ def _line(offer: Offer, tally: Tally, chosen: Offer | None, at: datetime, *, ass
     )
 
 
-def _when(offer: Offer, at: datetime) -> str:
+def _deadline_text(offer: Offer, at: datetime) -> str:
     if offer.is_open(at):
         return formats.time_left(at, offer.closes_at)
     closed = formats.last_minute(offer.closes_at).astimezone(offer.zone).date()
@@ -183,26 +178,26 @@ def _charts(chosen: Offer | None, figures: Figures) -> tuple[Chart, ...]:
     )
 
 
-def _trouble(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
+def _delivery_warnings(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
     desk = reverse("admin:outbox_delivery_changelist")
     said = []
-    if dead := failed_deliveries(user):
+    if dead := count_failed(user):
         words = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
         said.append((words % {"number": formats.number(dead)}, f"{desk}?state__exact=DEAD"))
-    if back := returned_mails(user, since=at - FRESH):
+    if back := count_bounces(user, since=at - RECENT_BOUNCE):
         words = ngettext("%(number)s courriel retourné", "%(number)s courriels retournés", back)
-        query = urlencode({"courriel": FRESHLY_RETURNED})
+        query = urlencode({"courriel": RECENT_BOUNCES_VALUE})
         said.append((words % {"number": formats.number(back)}, f"{desk}?{query}"))
-    if kept := kept_by_outage(user):
+    if kept := count_delayed_by_outage(user):
         words = ngettext(
             "%(number)s envoi attend le serveur de courriel",
             "%(number)s envois attendent le serveur de courriel",
             kept,
         )
-        query = urlencode({"state__exact": "PENDING", "outages__gte": OUTAGE_ALERT})
+        query = urlencode({"state__exact": "PENDING", "outages__gte": OUTAGE_ALERT_ATTEMPT})
         said.append((words % {"number": formats.number(kept)}, f"{desk}?{query}"))
     before = (at - OVERDUE).replace(microsecond=0)
-    if late := overdue_deliveries(user, before=before):
+    if late := count_overdue(user, before=before):
         words = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)
         query = urlencode({"state__exact": "PENDING", "due_at__lt": before.isoformat()})
         said.append((words % {"number": formats.number(late)}, f"{desk}?{query}"))

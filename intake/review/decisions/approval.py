@@ -10,15 +10,15 @@ from intake.review.access.impartiality import check_impartial
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
-from intake.submissions.states import TO_A_STAGE, Action
+from intake.submissions.states import SELECTION_ACTIONS, Action
 from offers.models import Offer
 
-from .errors import BatchClosedError, BoundPreparerError, LettersChangedError
-from .letters import says_otherwise
+from .errors import BatchClosedError, LettersChangedError, PreparerConflictError
+from .letters import differs_from_approved
 from .queries import RELEASE, items_of
 
 
-def check_may(actor: User, permission: str, offer: Offer) -> None:
+def check_permission(actor: User, permission: str, offer: Offer) -> None:
     """Refuse that `actor` does what `permission` allows on the decisions of `offer`.
 
     :raises PermissionDenied: if they may not decide, or have not that permission.
@@ -49,11 +49,11 @@ def check_approval(batch: DecisionBatch) -> None:
     :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
     :raises LettersChangedError: if a message would say something else than the one that was approved.
     """
-    check_may(approver_of(batch), RELEASE, batch.offer)
+    check_permission(approver_of(batch), RELEASE, batch.offer)
     check_preparer(batch)
     items = list(items_of(batch).filter(state=DecisionItem.State.OPEN))
     check_offer(batch.offer, Action(items[0].action))
-    if any(says_otherwise(item) for item in items):
+    if any(differs_from_approved(item) for item in items):
         raise LettersChangedError
 
 
@@ -62,7 +62,7 @@ def check_offer(offer: Offer, action: Action) -> None:
 
     :raises OfferCancelledError: if it does.
     """
-    if action in TO_A_STAGE and offer.status == Offer.Status.CANCELLED:
+    if action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
         raise OfferCancelledError
 
 
@@ -74,7 +74,7 @@ def check_preparer(batch: DecisionBatch) -> None:
     try:
         check_impartial(actor=batch.prepared_by, offer=batch.offer)
     except ReviewError as refusal:
-        raise BoundPreparerError from refusal
+        raise PreparerConflictError from refusal
 
 
 def check_state(batch: DecisionBatch, *wanted: DecisionBatch.State) -> None:
@@ -101,6 +101,6 @@ def job_key(batch: DecisionBatch) -> str:
     return f"{batch.pk}.{batch.version}"
 
 
-def numbers_of(rows: Iterable[Submission]) -> tuple[str, ...]:
+def receipt_numbers(rows: Iterable[Submission]) -> tuple[str, ...]:
     """Return the receipts' numbers of candidatures, read with them."""
     return tuple(row.standing_filing.receipt.number for row in rows if row.standing_filing)

@@ -12,97 +12,97 @@ from django.db.models import Exists, OuterRef
 from intake.accounts.models import User
 from intake.review.access.queries import visible_submissions
 from intake.review.evidence.queries import unconfirmed_among
-from intake.review.evidence.register_recheck import to_confirm_since
+from intake.review.evidence.register_recheck import positions_to_reconfirm
 from intake.review.models import DecisionItem
 from intake.submissions.lifecycle.errors import (
     AlreadySelectedError,
-    ComplementRunningError,
+    ComplementOpenError,
     FindingUnconfirmedError,
+    HumanReviewPendingError,
     MoveNotAllowedError,
     OfferCancelledError,
     StaleSubmissionError,
-    UnderReserveError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import HELD, TABLE, TO_A_STAGE, Action, Reserve, State
+from intake.submissions.states import SELECTED_STATES, SELECTION_ACTIONS, TABLE, Action, HumanReview, State
 from offers.models import Offer
 
 from .errors import FiledErasedError, MessageMissingError, RegisterMatchError
-from .letters import lacks_words
-from .queries import running_among
+from .letters import lacks_required_text
+from .queries import awaiting_complement
 
-_ON_EVIDENCE: Final = frozenset({Action.SELECT})
+_NEEDS_EVIDENCE: Final = frozenset({Action.SELECT})
 """What is done only once a person confirmed each finding that decides the verdict."""
 
-type _Held = Mapping[int, tuple[int, bool]]
+type _SelectedElsewhere = Mapping[int, tuple[int, bool]]
 """By candidate, the submission by which they are selected or placed, and whether the reader may know of it."""
-UNTOLD: Final = "UNTOLD"
+HIDDEN_REASON: Final = "UNTOLD"
 """The code in place of what is not the reader's to know."""
 
 
-def foreseen_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
+def predicted_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
     """Return the code of what would refuse each of `items`, by its number; those that would pass are not in it.
 
     Read them by `deciding.items_of`. Six queries at most, whatever their number.
     """
     rows = list(items)
-    held = _held((row.submission for row in rows), reader)
+    held = _selected_elsewhere((row.submission for row in rows), reader)
     unconfirmed = unconfirmed_among([filing for row in rows if (filing := row.submission.standing_filing)])
-    matched = to_confirm_since(
+    matched = positions_to_reconfirm(
         {
             filing: row.batch.offer.programme
             for row in rows
-            if row.action in _ON_EVIDENCE and (filing := row.submission.standing_filing)
+            if row.action in _NEEDS_EVIDENCE and (filing := row.submission.standing_filing)
         }
     )
-    running = running_among(row.submission for row in rows)
+    running = awaiting_complement(row.submission for row in rows)
     found: dict[int, str] = {}
     for row in rows:
         action, submission = Action(row.action), row.submission
-        selects = TABLE[action].target in HELD
-        if code := _in_itself(row):
+        selects = TABLE[action].target in SELECTED_STATES
+        if code := _own_refusal(row):
             found[row.pk] = code
         elif submission.pk in running:
-            found[row.pk] = ComplementRunningError.code
+            found[row.pk] = ComplementOpenError.code
         elif selects and held.get(submission.candidate_id, (submission.pk, True))[0] != submission.pk:
-            found[row.pk] = _told(AlreadySelectedError.code, submission, held)
-        elif action in _ON_EVIDENCE and submission.standing_filing_id in unconfirmed:
+            found[row.pk] = _visible_code(AlreadySelectedError.code, submission, held)
+        elif action in _NEEDS_EVIDENCE and submission.standing_filing_id in unconfirmed:
             found[row.pk] = FindingUnconfirmedError.code
         elif submission.standing_filing_id in matched:
             found[row.pk] = RegisterMatchError.code
     return found
 
 
-def _in_itself(row: DecisionItem) -> str:
+def _own_refusal(row: DecisionItem) -> str:
     """Return the code of what refuses the decision whatever is known of others; nothing if that does not."""
     action, submission = Action(row.action), row.submission
     if row.version is not None and row.version != submission.version:
         return StaleSubmissionError.code
     if State(submission.state) not in TABLE[action].sources:
         return MoveNotAllowedError.code
-    if action in TO_A_STAGE and row.batch.offer.status == Offer.Status.CANCELLED:
+    if action in SELECTION_ACTIONS and row.batch.offer.status == Offer.Status.CANCELLED:
         return OfferCancelledError.code
-    if submission.reserve == Reserve.PENDING:
-        return UnderReserveError.code
+    if submission.reserve == HumanReview.PENDING:
+        return HumanReviewPendingError.code
     if _is_erased(submission):
         return FiledErasedError.code
-    return MessageMissingError.code if lacks_words(action, row.batch.word, row.message) else ""
+    return MessageMissingError.code if lacks_required_text(action, row.batch.word, row.message) else ""
 
 
-def kept_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
+def stored_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
     """Return the code that was kept of what refused each of `items`, by its number; those not refused are not in it.
 
     One query at most.
     """
     refused = [row for row in items if row.refusal]
     elsewhere = [row.submission for row in refused if row.refusal == AlreadySelectedError.code]
-    held = _held(elsewhere, reader) if elsewhere else {}
-    return {row.pk: _told(row.refusal, row.submission, held) for row in refused}
+    held = _selected_elsewhere(elsewhere, reader) if elsewhere else {}
+    return {row.pk: _visible_code(row.refusal, row.submission, held) for row in refused}
 
 
-def _told(code: str, submission: Submission, held: _Held) -> str:
+def _visible_code(code: str, submission: Submission, held: _SelectedElsewhere) -> str:
     _pk, is_told = held.get(submission.candidate_id, (0, False))
-    return UNTOLD if code == AlreadySelectedError.code and not is_told else code
+    return HIDDEN_REASON if code == AlreadySelectedError.code and not is_told else code
 
 
 def _is_erased(submission: Submission) -> bool:
@@ -110,8 +110,8 @@ def _is_erased(submission: Submission) -> bool:
     return filing is None or filing.seal.canonical is None
 
 
-def _held(submissions: Iterable[Submission], reader: User) -> _Held:
+def _selected_elsewhere(submissions: Iterable[Submission], reader: User) -> _SelectedElsewhere:
     people = {submission.candidate_id for submission in submissions}
     seen = Exists(visible_submissions(reader).filter(pk=OuterRef("pk")))
-    rows = Submission.objects.filter(candidate__in=people, state__in=HELD).annotate(is_told=seen)
+    rows = Submission.objects.filter(candidate__in=people, state__in=SELECTED_STATES).annotate(is_told=seen)
     return {person: (pk, is_told) for person, pk, is_told in rows.values_list("candidate", "pk", "is_told")}

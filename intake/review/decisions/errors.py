@@ -34,7 +34,7 @@ class SecondPersonError(ReviewError):
     code = "SECOND_PERSON"
 
 
-class BoundPreparerError(ReviewError):
+class PreparerConflictError(ReviewError):
     """Whoever prepared the batch applied to the offer, or is in conflict on it, by now: another person prepares one."""
 
     code = "BOUND_PREPARER"
@@ -66,7 +66,7 @@ class NotDecidableError(ReviewError):
         self.numbers = numbers
 
 
-class BeingCompletedError(ReviewError):
+class ComplementPendingError(ReviewError):
     """A complement may still be sent for some of the candidatures: `numbers` are their receipts'."""
 
     code = "BEING_COMPLETED"
@@ -76,7 +76,7 @@ class BeingCompletedError(ReviewError):
         self.numbers = numbers
 
 
-class StaleChosenError(ReviewError):
+class StaleChoiceError(ReviewError):
     """Some of the candidatures were moved, filed anew or judged since they were read: `numbers` are their receipts'."""
 
     code = "STALE_CHOSEN"
@@ -87,7 +87,7 @@ class StaleChosenError(ReviewError):
         self.numbers = numbers
 
 
-class AlreadyAwaitedError(ReviewError):
+class DecisionAlreadyPendingError(ReviewError):
     """Some of the candidatures await the decision of another batch: `numbers` are their receipts'."""
 
     code = "ALREADY_AWAITED"
@@ -97,7 +97,7 @@ class AlreadyAwaitedError(ReviewError):
         self.numbers = numbers
 
 
-class DecisionAwaitedError(ReviewError):
+class DecisionPendingError(ReviewError):
     """A decision prepared on the candidature waits to be announced: moved now, it would not be. `item` is that one."""
 
     code = "DECISION_AWAITED"

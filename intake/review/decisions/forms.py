@@ -9,16 +9,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField, TidyTextField
-from intake.review.pages.forms import ShownForm
+from intake.review.pages.forms import VersionedForm
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
 
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120
-_TAKE, _WORD, _SEEN = "choix-", "mot-", "vu-"
+_CHOSEN_PREFIX, _MESSAGE_PREFIX, _VERSION_PREFIX = "choix-", "mot-", "vu-"
 _WHY: Final = _("Le motif, en mots simples : la personne le lira. Obligatoire, ici ou pour chaque personne.")
-_TO_SAY: Final = {
+_REQUIRED_TEXT_HINTS: Final = {
     Action.INVITE: _(
         "Où et quand se tient l’entrevue, comment s’y rendre, jusqu’à quand répondre. Obligatoire, ici ou pour "
         "chaque personne."
@@ -32,7 +32,7 @@ _DIGITS: Final = 18
 """Of a number that the database may hold."""
 
 
-class BatchForm(ShownForm):
+class BatchForm(VersionedForm):
     """A batch: its title, the word for everyone, and each candidature with a box, a word and the version that is shown.
 
     The usual boxes of a form are used, so that `rows` (the candidatures that the page lists) can be a table.
@@ -50,22 +50,22 @@ class BatchForm(ShownForm):
     def __init__(self, *args: Any, action: Action, rows: Iterable[Submission], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = list(rows)
-        self.fields["word"].help_text = _TO_SAY.get(action, _OPTIONAL)
+        self.fields["word"].help_text = _REQUIRED_TEXT_HINTS.get(action, _OPTIONAL)
         for row in self.rows:
-            self.fields[f"{_TAKE}{row.pk}"] = forms.BooleanField(required=False)
-            self.fields[f"{_WORD}{row.pk}"] = TidyParagraphsField(
+            self.fields[f"{_CHOSEN_PREFIX}{row.pk}"] = forms.BooleanField(required=False)
+            self.fields[f"{_MESSAGE_PREFIX}{row.pk}"] = TidyParagraphsField(
                 label=_("Mot pour cette personne"), max_length=WORD_MAX, required=False
             )
-            self.fields[f"{_WORD}{row.pk}"].widget.attrs["rows"] = "3"
+            self.fields[f"{_MESSAGE_PREFIX}{row.pk}"].widget.attrs["rows"] = "3"
             # Not required: whoever appeared since the page was shown came back without it, and is not ticked.
-            self.fields[f"{_SEEN}{row.pk}"] = forms.IntegerField(
+            self.fields[f"{_VERSION_PREFIX}{row.pk}"] = forms.IntegerField(
                 min_value=0, initial=row.version, widget=forms.HiddenInput, required=False
             )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a candidature that was listed when the page was shown and is not any more."""
         cleaned = super().clean()
-        gone = [name for name in self.data if name.startswith(_TAKE) and name not in self.fields]
+        gone = [name for name in self.data if name.startswith(_CHOSEN_PREFIX) and name not in self.fields]
         if gone:
             raise forms.ValidationError(
                 _(
@@ -79,14 +79,14 @@ class BatchForm(ShownForm):
     def chosen(self) -> dict[int, str]:
         """Return the words of each candidature that is chosen, once the form is valid."""
         return {
-            row.pk: self.cleaned_data[f"{_WORD}{row.pk}"]
+            row.pk: self.cleaned_data[f"{_MESSAGE_PREFIX}{row.pk}"]
             for row in self.rows
-            if self.cleaned_data[f"{_TAKE}{row.pk}"]
+            if self.cleaned_data[f"{_CHOSEN_PREFIX}{row.pk}"]
         }
 
     def versions(self) -> dict[int, int]:
         """Return the version that the page showed of each candidature that is chosen, -1 for one that it did not."""
-        seen = {number: self.cleaned_data[f"{_SEEN}{number}"] for number in self.chosen()}
+        seen = {number: self.cleaned_data[f"{_VERSION_PREFIX}{number}"] for number in self.chosen()}
         return {number: -1 if version is None else version for number, version in seen.items()}
 
     def show_versions(self) -> None:
@@ -95,34 +95,41 @@ class BatchForm(ShownForm):
         Of those, the reader chose what an earlier page showed: if it changed since, they are told so.
         """
         kept = set(self.ticked(self.data))
-        self.show_again(**{f"{_SEEN}{row.pk}": row.version for row in self.rows if row.pk not in kept})
+        self.update_version(
+            **{f"{_VERSION_PREFIX}{row.pk}": row.version for row in self.rows if row.pk not in kept}
+        )
 
     def untick(self, numbers: Iterable[int]) -> None:
         """Let these candidatures come back without their tick, their words kept."""
-        names = {f"{_TAKE}{number}" for number in numbers}
+        names = {f"{_CHOSEN_PREFIX}{number}" for number in numbers}
         self.data = {name: value for name, value in self.data.items() if name not in names}
 
     def lines(self) -> list[tuple[Submission, forms.BoundField, forms.BoundField, forms.BoundField]]:
         """Return each candidature with its box, its word and its version."""
         return [
-            (row, self[f"{_TAKE}{row.pk}"], self[f"{_WORD}{row.pk}"], self[f"{_SEEN}{row.pk}"])
+            (
+                row,
+                self[f"{_CHOSEN_PREFIX}{row.pk}"],
+                self[f"{_MESSAGE_PREFIX}{row.pk}"],
+                self[f"{_VERSION_PREFIX}{row.pk}"],
+            )
             for row in self.rows
         ]
 
     @staticmethod
     def ticked(data: Mapping[str, Any]) -> list[int]:
         """Return the candidatures whose box is ticked in what was sent, before anything of it is judged."""
-        numbers = (name.removeprefix(_TAKE) for name in data if name.startswith(_TAKE))
+        numbers = (name.removeprefix(_CHOSEN_PREFIX) for name in data if name.startswith(_CHOSEN_PREFIX))
         return [int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS]
 
     @staticmethod
     def initially(chosen: Mapping[int, str], *, but: Collection[int] = ()) -> dict[str, Any]:
         """Return what ticks the candidatures of `chosen`, those of `but` aside, with their words."""
-        ticked = {f"{_TAKE}{number}": True for number in chosen if number not in but}
-        return ticked | {f"{_WORD}{number}": word for number, word in chosen.items()}
+        ticked = {f"{_CHOSEN_PREFIX}{number}": True for number in chosen if number not in but}
+        return ticked | {f"{_MESSAGE_PREFIX}{number}": word for number, word in chosen.items()}
 
 
-class ReleaseForm(ShownForm):
+class ReleaseForm(VersionedForm):
     """The approval of a batch: now, or on a day and at an hour of Québec's clock, and what was read."""
 
     NOW, LATER = "maintenant", "plus-tard"
@@ -173,7 +180,7 @@ class ReleaseForm(ShownForm):
         return datetime.combine(self.cleaned_data["day"], hour, tzinfo=QUEBEC)
 
 
-class PlaceForm(forms.Form):
+class ReserveMoveForm(forms.Form):
     """Which line of a reserve list moves, which way, and where the page showed it."""
 
     line = forms.IntegerField(min_value=1)

@@ -8,37 +8,33 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from intake.review.access.errors import ReviewError
-from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.pages.labels import CANCELLED, Word
+from intake.review.pages.labels import CANCELLED, Label
 from intake.submissions.complements.errors import (
     ComplementTooLateError,
     ComplementTooSoonError,
-    NothingAskedError,
+    EmptyComplementError,
 )
-from intake.submissions.lifecycle.errors import (
-    ComplementRunningError,
-    OfferCancelledError,
-    ReasonMissingError,
-)
+from intake.submissions.lifecycle.errors import ComplementOpenError, OfferCancelledError, ReasonMissingError
 from intake.web import formats
 
-from .dry_run import UNTOLD
+from .dry_run import HIDDEN_REASON
 from .errors import (
-    AlreadyAwaitedError,
     BatchClosedError,
-    BeingCompletedError,
-    BoundPreparerError,
+    ComplementPendingError,
+    DecisionAlreadyPendingError,
     InstantPassedError,
     LettersChangedError,
     MessageMissingError,
     NotDecidableError,
     NothingChosenError,
     NotThePreparerError,
+    PreparerConflictError,
     RegisterMatchError,
     SecondPersonError,
     StaleBatchError,
-    StaleChosenError,
+    StaleChoiceError,
     StaleReserveListError,
     TooManyChosenError,
 )
@@ -49,8 +45,8 @@ _BATCH_TONES: Final = {
     DecisionBatch.State.SENT: "success",
     DecisionBatch.State.REVOKED: "none",
 }
-_NOTHING_LEFT: Final = Word(_("Rien d’annoncé"), "error")
-_PARTLY_LEFT: Final = Word(_("Annoncé en partie"), "warning")
+_NOTHING_LEFT: Final = Label(_("Rien d’annoncé"), "error")
+_PARTLY_LEFT: Final = Label(_("Annoncé en partie"), "warning")
 _ITEM_TONES: Final = {
     DecisionItem.State.OPEN: "info",
     DecisionItem.State.DONE: "success",
@@ -63,7 +59,7 @@ REFUSALS: Final[Mapping[str, Promise]] = {
         "La candidature a changé depuis que cette décision a été préparée, qui ne porte pas sur ce qu’elle est devenue."
     ),
     OfferCancelledError.code: CANCELLED,
-    ComplementRunningError.code: _(
+    ComplementOpenError.code: _(
         "Un complément est demandé, et la personne a encore le temps de l’envoyer : rien n’est décidé d’ici là."
     ),
     ComplementTooSoonError.code: _(
@@ -71,7 +67,7 @@ REFUSALS: Final[Mapping[str, Promise]] = {
         "donnez un jour plus éloigné."
     ),
     ComplementTooLateError.code: _("Le stage aurait commencé : donnez un dernier jour qui le précède."),
-    NothingAskedError.code: _(
+    EmptyComplementError.code: _(
         "La demande ne nomme ni document ni section : la personne ne pourrait rien changer."
     ),
     ReasonMissingError.code: _("Il manque le motif."),
@@ -90,7 +86,7 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     "MESSAGE_MISSING": _("Le message ne dit pas où et quand se tient l’entrevue, ou pour quel motif."),
     "FILED_ERASED": _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."),
     "IN_CONFLICT": _("La personne qui a approuvé le lot ne peut plus lire cette candidature."),
-    UNTOLD: _(
+    HIDDEN_REASON: _(
         "Cette décision ne peut pas être annoncée. Une autre personne qui décide peut vous dire ce qu’il faut faire."
     ),
     "OWN_SUBMISSION": _("C’est la candidature de la personne qui a approuvé le lot."),
@@ -116,16 +112,16 @@ _OF_SOME: Final[Mapping[str, Promise]] = {
         "%(numbers)s."
     ),
     NotDecidableError.code: _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s."),
-    BeingCompletedError.code: _(
+    ComplementPendingError.code: _(
         "Un complément est demandé, et la personne a encore le temps de l’envoyer : %(numbers)s. Décochez, et "
         "attendez la fin de son délai."
     ),
-    StaleChosenError.code: _(
+    StaleChoiceError.code: _(
         "Une candidature a été déposée de nouveau, jugée ou déplacée depuis que vous avez lu cette page. Elle n’est "
         "plus cochée ; relisez-la, puis cochez-la de nouveau. Ce que vous avez écrit est gardé. Il s’agit de "
         "%(numbers)s."
     ),
-    AlreadyAwaitedError.code: _("Un autre lot de décisions attend déjà pour %(numbers)s."),
+    DecisionAlreadyPendingError.code: _("Un autre lot de décisions attend déjà pour %(numbers)s."),
 }
 RESERVE_UNREAD: Final = _(
     "L’ordre de cette liste vient des moyennes du comité, et des appréciations vous y restent à remettre : elle vous "
@@ -146,13 +142,13 @@ _PLAIN: Final[Mapping[str, Promise]] = {
         "Seule la personne qui a préparé ce lot peut le modifier. Rien n’a été changé."
     ),
     SecondPersonError.code: _("Vous avez préparé ce lot : une autre personne doit approuver."),
-    BoundPreparerError.code: _(
+    PreparerConflictError.code: _(
         "La personne qui a préparé ce lot a maintenant un lien avec une candidature à cette offre : annulez-le, et "
         "qu’une autre personne le prépare."
     ),
     InstantPassedError.code: _("Choisissez un moment à venir, d’ici un an."),
     StaleReserveListError.code: _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est."),
-    OwnMarksFirstError.code: RESERVE_UNREAD,
+    MarksNotSubmittedError.code: RESERVE_UNREAD,
 }
 _RETURNED: Final[Mapping[str, Promise]] = {
     LettersChangedError.code: _(
@@ -172,44 +168,44 @@ _RETURNED_BY_PEOPLE: Final = _(
 _ANOTHER: Final = _("Une autre personne doit décider de ces candidatures. Rien n’a été changé.")
 
 
-def batch_word(code: str, *, count: int = 0, refused: int = 0) -> Word:
+def batch_label(code: str, *, count: int = 0, refused: int = 0) -> Label:
     """Return the words and tone of a batch's state; `refused` of its `count` decisions could not be announced."""
     state = DecisionBatch.State(code)
     if state == DecisionBatch.State.SENT and refused:
         return _NOTHING_LEFT if refused >= count else _PARTLY_LEFT
-    return Word(state.label, _BATCH_TONES[state])
+    return Label(state.label, _BATCH_TONES[state])
 
 
-def returned_words(code: str) -> str:
+def returned_message(code: str) -> str:
     """Return why a batch came back to be prepared, and what to do; `code` is `DecisionBatch.returned_for`."""
     return str(_RETURNED.get(code, _RETURNED_BY_PEOPLE))
 
 
-def item_word(code: str) -> Word:
+def item_label(code: str) -> Label:
     """Return the words and tone of what became of one decision."""
     state = DecisionItem.State(code)
-    return Word(state.label, _ITEM_TONES[state])
+    return Label(state.label, _ITEM_TONES[state])
 
 
-def refusal_sentence(code: str) -> str:
+def refusal_message(code: str) -> str:
     """Return why one decision cannot be announced; a code of later rules is shown as it is."""
     return str(REFUSALS.get(code, code))
 
 
-def what_then(code: str) -> str:
+def next_step_message(code: str) -> str:
     """Return what to do about the decisions that a batch in the state `code` cannot announce."""
     return str(_WHAT_THEN.get(DecisionBatch.State(code), _NOTHING_MORE))
 
 
-def batch_refusal_words(refusal: Exception) -> str:
+def batch_refusal_message(refusal: Exception) -> str:
     """Return why what was asked of a batch, or of a reserve list, was refused."""
     match refusal:
         case (
             MessageMissingError()
             | NotDecidableError()
-            | BeingCompletedError()
-            | StaleChosenError()
-            | AlreadyAwaitedError()
+            | ComplementPendingError()
+            | StaleChoiceError()
+            | DecisionAlreadyPendingError()
         ):
             return str(_OF_SOME[refusal.code]) % {"numbers": formats.enumeration(refusal.numbers)}
         case TooManyChosenError():

@@ -16,7 +16,7 @@ from intake.outbox.models import Delivery, Message
 from intake.review.models import DecisionItem
 from intake.submissions.mails.contact import contact_of
 from intake.submissions.models import Filing, Submission
-from intake.submissions.receipts.pdf_status import asked_in_english
+from intake.submissions.receipts.pdf_status import requested_in_english
 from intake.submissions.states import Action
 
 TEMPLATES: Final = {
@@ -31,24 +31,24 @@ TEMPLATES: Final = {
 _RULE: Final = re.compile(r"\n(?=----\n)")
 _FOOT: Final = "\n--\n"
 """The lines of `mail/decision.txt` before its English, and of `mail/base.txt` before whom to ask."""
-NEEDS_WORDS: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK})
+NEEDS_TEXT: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK})
 """The actions whose usual message alone does not say what its reader needs: a reason, or a place and an hour."""
 
 
-def words_of(word: str, message: str) -> str:
+def added_text(word: str, message: str) -> str:
     """Return what a message adds to the usual one: the batch's `word`, then the person's own."""
     return "\n\n".join(part for part in (word.strip(), message.strip()) if part)
 
 
-def lacks_words(action: Action, word: str, message: str) -> bool:
+def lacks_required_text(action: Action, word: str, message: str) -> bool:
     """Say whether a message would leave without what it must say."""
-    return action in NEEDS_WORDS and not words_of(word, message)
+    return action in NEEDS_TEXT and not added_text(word, message)
 
 
 def with_letters(items: QuerySet[DecisionItem]) -> QuerySet[DecisionItem]:
     """Read with `items` all that their letters say, annotated `in_english`: whether each is in English too."""
     number = OuterRef("submission__standing_filing__receipt__number")
-    return items.annotate(in_english=asked_in_english(number)).select_related(
+    return items.annotate(in_english=requested_in_english(number)).select_related(
         "batch__offer__programme",
         "submission__candidate",
         "submission__standing_filing__receipt",
@@ -78,7 +78,7 @@ def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
             "host": offer.organisation_short or offer.organisation,
             "offer": offer,
             "portal_name": offer.programme.name,
-            "words": words_of(item.batch.word, item.message),
+            "words": added_text(item.batch.word, item.message),
             **contact_of(offer),
             "page": settings.SITE_URL.rstrip("/")
             + reverse("submissions:follow", args=[submission.public_id]),
@@ -88,7 +88,7 @@ def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
     return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
-def in_tongues(text: str, *, typed: str) -> tuple[str, str, str]:
+def split_by_language(text: str, *, typed: str) -> tuple[str, str, str]:
     """Cut the text of a letter where its English begins and ends: whole, one after the other, the three are `text`.
 
     The English is empty in a letter without any; those who hear a page hear each language read as it is. `typed` is
@@ -117,13 +117,13 @@ def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:
     return hashlib.sha256(f"{shown.subject}\0{shown.text}".encode()).hexdigest()
 
 
-def edition_of_letters(digests: Mapping[int, str]) -> str:
+def letters_digest(digests: Mapping[int, str]) -> str:
     """Return a name for all that the letters of a batch say, from the digest of each by its decision's number."""
     said = "\n".join(f"{number} {digest}" for number, digest in sorted(digests.items()))
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def says_otherwise(item: DecisionItem) -> bool:
+def differs_from_approved(item: DecisionItem) -> bool:
     """Say whether the mail of `item`, read as for `letter_of`, is not the one that was approved.
 
     Not if the candidature is another by now, or erased: the decision is refused for that.
@@ -139,7 +139,7 @@ def compose_decision(delivery: Delivery, at: datetime) -> Letter:
     return letter_of(with_letters(DecisionItem.objects.all()).get(pk=int(delivery.key)))
 
 
-def is_past_saying_again(delivery: Delivery, at: datetime) -> bool:
+def is_resend_obsolete(delivery: Delivery, at: datetime) -> bool:
     """Say whether a decision that somebody sends once more is no longer so: another was announced since.
 
     Nor is one sent to a closed account. What was never sent is, whatever came after: what came after speaks of it.

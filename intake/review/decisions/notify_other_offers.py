@@ -16,27 +16,27 @@ from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL, SELECTION_TAKE
 from intake.review.models import DecisionItem
 from intake.submissions.models import Submission
 
-from .queries import LIVE
+from .queries import UNDECIDED_STATES
 
 
-def tell_other_offers(*, item: DecisionItem, selected: Submission, actor: User, at: datetime) -> None:
+def notify_selected_elsewhere(*, item: DecisionItem, selected: Submission, actor: User, at: datetime) -> None:
     """Tell the staff, of each other live candidature of the person, that they are `selected`; the journal keeps it.
 
     One mail to each who may decide; the caller selected them in the same transaction. All of it is about the decision,
     not about the other candidature: whoever may not know of one of the two reads it nowhere (`selectors.untold_to`).
     """
-    _tell(item, selected, actor, at, action="SELECTED_ELSEWHERE", kind=SELECTED_ELSEWHERE_MAIL)
+    _notify(item, selected, actor, at, action="SELECTED_ELSEWHERE", kind=SELECTED_ELSEWHERE_MAIL)
 
 
-def tell_taken_back(*, item: DecisionItem, freed: Submission, actor: User, at: datetime) -> None:
+def notify_selection_taken_back(*, item: DecisionItem, freed: Submission, actor: User, at: datetime) -> None:
     """Tell the same people, in the same way, that the selection of `freed` stands no more."""
-    _tell(item, freed, actor, at, action="SELECTION_TAKEN_BACK", kind=SELECTION_TAKEN_BACK_MAIL)
+    _notify(item, freed, actor, at, action="SELECTION_TAKEN_BACK", kind=SELECTION_TAKEN_BACK_MAIL)
 
 
-def _tell(
+def _notify(
     item: DecisionItem, decided: Submission, actor: User, at: datetime, *, action: str, kind: str
 ) -> None:
-    others = Submission.objects.filter(candidate=decided.candidate_id, state__in=LIVE)
+    others = Submission.objects.filter(candidate=decided.candidate_id, state__in=UNDECIDED_STATES)
     for other in others.exclude(pk=decided.pk).order_by("pk"):
         record(actor=actor, action=action, subject=item, detail=str(other.public_id))
         for person in deciders_of(other, decided):
@@ -58,19 +58,19 @@ def compose_taken_back(delivery: Delivery, at: datetime) -> Letter:
 def is_obsolete(delivery: Delivery, at: datetime) -> bool:
     """Return whether the recipient may no longer read and decide on both candidatures."""
     del at
-    item, other, person = _named(delivery)
+    item, other, person = _parse_key(delivery)
     both = Submission.objects.filter(Q(pk=other) | Q(decision_items=item)).distinct()
     return not deciders_of(*both).filter(pk=person).exists()
 
 
-def _named(delivery: Delivery) -> tuple[int, int, int]:
+def _parse_key(delivery: Delivery) -> tuple[int, int, int]:
     """Return the numbers of the decision, of the other candidature and of the person that a key names."""
     item, other, person = (int(part) for part in delivery.key.split("-"))
     return item, other, person
 
 
 def _letter(template: str, delivery: Delivery) -> Letter:
-    item, other, person = _named(delivery)
+    item, other, person = _parse_key(delivery)
     decided = DecisionItem.objects.select_related("batch__offer").get(pk=item)
     submission = Submission.objects.select_related("offer__programme", "standing_filing__receipt").get(
         pk=other

@@ -12,28 +12,28 @@ from intake.review.access.errors import NotOnCommitteeError
 from intake.review.access.queries import visible_submissions
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.states import TABLE, Action, HumanReview, State
 from intake.web.constraints import broken_constraint
 from offers.models import Offer
 
-from .approval import check_may, check_offer, check_state, lock_batch, numbers_of
+from .approval import check_offer, check_permission, check_state, lock_batch, receipt_numbers
 from .errors import (
-    AlreadyAwaitedError,
-    BeingCompletedError,
+    ComplementPendingError,
+    DecisionAlreadyPendingError,
     MessageMissingError,
     NotDecidableError,
     NothingChosenError,
     NotThePreparerError,
     StaleBatchError,
-    StaleChosenError,
+    StaleChoiceError,
     TooManyChosenError,
 )
-from .letters import lacks_words
-from .queries import PREPARE, in_order, running_among
+from .letters import lacks_required_text
+from .queries import PREPARE, awaiting_complement, in_decision_order
 
 BATCH_MAX: Final = 200
 """Candidatures of one batch: as many messages as somebody reads before approving them."""
-_AWAITED: Final = "a_candidature_awaits_one_decision_at_most"
+_ONE_PENDING_DECISION: Final = "a_candidature_awaits_one_decision_at_most"
 
 
 @transaction.atomic
@@ -65,12 +65,12 @@ def prepare_batch(
     :raises AlreadyAwaitedError: if one awaits another batch's decision.
     :raises MessageMissingError: if a message would not say what it must.
     """
-    check_may(actor, PREPARE, offer)
+    check_permission(actor, PREPARE, offer)
     if not TABLE[action].announced:
         raise PermissionDenied
     check_offer(offer, action)
     rows = _chosen(offer, chosen, actor, versions)
-    _check_words(action, rows, word, chosen)
+    _check_texts(action, rows, word, chosen)
     batch = DecisionBatch.objects.create(
         offer=offer, title=title.strip(), word=word.strip(), prepared_by=actor
     )
@@ -102,7 +102,7 @@ def change_batch(
     :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
     :raises ReviewError: and, like PermissionDenied, as `prepare_batch` does.
     """
-    check_may(actor, PREPARE, batch.offer)
+    check_permission(actor, PREPARE, batch.offer)
     current = lock_batch(batch.pk)
     check_state(current, DecisionBatch.State.PREPARED)
     if current.prepared_by_id != actor.pk:
@@ -113,7 +113,7 @@ def change_batch(
     action = Action(next(iter(held.values())).action)
     check_offer(current.offer, action)
     rows = _chosen(current.offer, chosen, actor, versions)
-    _check_words(action, rows, word, chosen)
+    _check_texts(action, rows, word, chosen)
     current.items.exclude(submission__in=chosen).delete()
     for submission in rows:
         item = held.get(submission.pk)
@@ -136,31 +136,33 @@ def _chosen(
         raise NothingChosenError
     if len(chosen) > BATCH_MAX:
         raise TooManyChosenError(most=BATCH_MAX)
-    rows = list(in_order(visible_submissions(actor).filter(offer=offer, pk__in=chosen), actor))
+    rows = list(in_decision_order(visible_submissions(actor).filter(offer=offer, pk__in=chosen), actor))
     if len(rows) != len(chosen):
         raise NotOnCommitteeError
     stale = [row for row in rows if versions is not None and versions.get(row.pk) != row.version]
     if stale:
-        raise StaleChosenError(rows=tuple(row.pk for row in stale), numbers=numbers_of(stale))
+        raise StaleChoiceError(rows=tuple(row.pk for row in stale), numbers=receipt_numbers(stale))
     return rows
 
 
-def _check_words(action: Action, rows: list[Submission], word: str, chosen: Mapping[int, str]) -> None:
-    lacking = [row for row in rows if lacks_words(action, word, chosen[row.pk])]
+def _check_texts(action: Action, rows: list[Submission], word: str, chosen: Mapping[int, str]) -> None:
+    lacking = [row for row in rows if lacks_required_text(action, word, chosen[row.pk])]
     if lacking:
-        raise MessageMissingError(numbers=numbers_of(lacking))
+        raise MessageMissingError(numbers=receipt_numbers(lacking))
 
 
 def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: Mapping[int, str]) -> None:
     """Add decisions to a batch whose row nobody else changes."""
     wrong = [
-        row for row in rows if State(row.state) not in TABLE[action].sources or row.reserve == Reserve.PENDING
+        row
+        for row in rows
+        if State(row.state) not in TABLE[action].sources or row.reserve == HumanReview.PENDING
     ]
     if wrong:
-        raise NotDecidableError(numbers=numbers_of(wrong))
-    running = running_among(rows)
+        raise NotDecidableError(numbers=receipt_numbers(wrong))
+    running = awaiting_complement(rows)
     if running:
-        raise BeingCompletedError(numbers=numbers_of([row for row in rows if row.pk in running]))
+        raise ComplementPendingError(numbers=receipt_numbers([row for row in rows if row.pk in running]))
     items = [
         DecisionItem(
             batch=batch,
@@ -175,9 +177,9 @@ def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: M
         with transaction.atomic():
             DecisionItem.objects.bulk_create(items)
     except IntegrityError as refused:
-        if broken_constraint(refused) != _AWAITED:
+        if broken_constraint(refused) != _ONE_PENDING_DECISION:
             raise
         open_items = DecisionItem.objects.filter(submission__in=rows, state=DecisionItem.State.OPEN)
         awaited = set(open_items.values_list("submission", flat=True))
-        numbers = numbers_of([row for row in rows if row.pk in awaited])
-        raise AlreadyAwaitedError(numbers=numbers) from refused
+        numbers = receipt_numbers([row for row in rows if row.pk in awaited])
+        raise DecisionAlreadyPendingError(numbers=numbers) from refused

@@ -9,11 +9,19 @@ from intake.accounts.models import User
 from intake.review.models import DecisionItem
 from intake.review.pages.labels import CANCELLED
 from intake.submissions.models import Submission
-from intake.submissions.states import DECIDED, TABLE, TO_A_STAGE, Action, Reserve, State, announced_from
+from intake.submissions.states import (
+    DECIDED,
+    SELECTION_ACTIONS,
+    TABLE,
+    Action,
+    HumanReview,
+    State,
+    batch_moves_from,
+)
 from offers.models import Offer
 
-from .labels import batch_word
-from .queries import PREPARE, decides_on, running_among, selected_elsewhere
+from .labels import batch_label
+from .queries import PREPARE, awaiting_complement, may_decide_on, selected_elsewhere
 
 
 def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
@@ -21,12 +29,12 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
     if not user.has_perm("submissions.decide_submission"):
         return {"decisions": None}
     held = selected_elsewhere(user, submission)
-    prepares = user.has_perm(PREPARE) and decides_on(user=user, offer=submission.offer)
-    item = _awaited(submission) if prepares else None
+    prepares = user.has_perm(PREPARE) and may_decide_on(user=user, offer=submission.offer)
+    item = _pending_item(submission) if prepares else None
     state = State(submission.state)
     is_cancelled = submission.offer.status == Offer.Status.CANCELLED
-    may = prepares and item is None and submission.reserve != Reserve.PENDING
-    may = may and not running_among([submission])
+    may = prepares and item is None and submission.reserve != HumanReview.PENDING
+    may = may and not awaiting_complement([submission])
     return {
         "decisions": {
             "held": held.offer if held else None,
@@ -34,11 +42,11 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
             "cancelled": CANCELLED if is_cancelled and state not in DECIDED else "",
             "item": item,
             "action": TABLE[Action(item.action)].label if item else "",
-            "state": batch_word(item.batch.state) if item else None,
+            "state": batch_label(item.batch.state) if item else None,
             "choices": [
                 {"label": move.label, "url": _prepare_url(submission, move.action)}
-                for move in announced_from(state)
-                if not (is_cancelled and move.action in TO_A_STAGE)
+                for move in batch_moves_from(state)
+                if not (is_cancelled and move.action in SELECTION_ACTIONS)
             ]
             if may
             else [],
@@ -52,7 +60,7 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
     }
 
 
-def _awaited(submission: Submission) -> DecisionItem | None:
+def _pending_item(submission: Submission) -> DecisionItem | None:
     found = submission.decision_items.filter(state=DecisionItem.State.OPEN).select_related("batch")
     return found.first()
 

@@ -12,13 +12,22 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 
 from intake.accounts.models import User
-from intake.review.access.impartiality import is_impartial, without_stake
+from intake.review.access.impartiality import impartial_offers, is_impartial
 from intake.review.access.queries import visible_submissions
-from intake.review.marks.queries import unread_by, with_marks_read_by
+from intake.review.marks.queries import submissions_with_hidden_marks, with_readable_marks
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.submissions.complements.queries import Closing, waiting_complements
+from intake.submissions.complements.queries import ClosingAnnotation, open_complements
 from intake.submissions.models import ComplementRequest, Submission
-from intake.submissions.states import DECIDED, HELD, ON_COMPLETENESS, TABLE, Action, Move, Reserve, State
+from intake.submissions.states import (
+    COMPLEMENT_ACTIONS,
+    DECIDED,
+    SELECTED_STATES,
+    TABLE,
+    Action,
+    HumanReview,
+    Move,
+    State,
+)
 from offers.models import Offer
 
 from .letters import with_letters
@@ -32,13 +41,13 @@ PREPARE = "review.prepare_decisions"
 RELEASE = "review.release_decisions"
 TO_APPROVE = "a-relire"
 """What an address asks for in place of a state: the batches that wait for the reader (`batches_to_approve`)."""
-ANNOUNCED = tuple(move for move in TABLE.values() if move.announced)
+ANNOUNCED_MOVES = tuple(move for move in TABLE.values() if move.announced)
 """The moves of which the candidate is told, in the table's order."""
-LIVE = frozenset(State) - DECIDED - {State.DRAFT}
+UNDECIDED_STATES = frozenset(State) - DECIDED - {State.DRAFT}
 """The states in which something may still be decided of a candidature."""
 
 
-def takes_part(user: User | AnonymousUser) -> bool:
+def may_handle_decisions(user: User | AnonymousUser) -> bool:
     """Say whether `user` prepares or releases decisions."""
     return user.has_perm("submissions.decide_submission") and (
         user.has_perm(PREPARE) or user.has_perm(RELEASE)
@@ -47,17 +56,17 @@ def takes_part(user: User | AnonymousUser) -> bool:
 
 def decidable_offers(user: User) -> QuerySet[Offer]:
     """Return the offers on which `user` may decide, unordered; whether they may at all is `takes_part`."""
-    return without_stake(Offer.objects.exclude(number=None), user)
+    return impartial_offers(Offer.objects.exclude(number=None), user)
 
 
-def needs_impartial(move: Move) -> bool:
+def requires_impartiality(move: Move) -> bool:
     """Say whether `move` is not for whoever has a stake in the offer."""
-    return move.permission == DECIDE or move.action in ON_COMPLETENESS
+    return move.permission == DECIDE or move.action in COMPLEMENT_ACTIONS
 
 
-def decides_on(*, user: User, offer: Offer) -> bool:
+def may_decide_on(*, user: User, offer: Offer) -> bool:
     """Say whether `user` may decide on the candidatures of `offer`."""
-    return takes_part(user) and is_impartial(user=user, offer=offer)
+    return may_handle_decisions(user) and is_impartial(user=user, offer=offer)
 
 
 def batches_of(user: User) -> QuerySet[DecisionBatch]:
@@ -76,7 +85,7 @@ def batches_of(user: User) -> QuerySet[DecisionBatch]:
 
 def batches_to_approve(user: User) -> QuerySet[DecisionBatch]:
     """Return the batches that wait for `user`: to be approved by them, or returned to whoever prepared them."""
-    if not takes_part(user):
+    if not may_handle_decisions(user):
         return DecisionBatch.objects.none()
     theirs = Q(prepared_by=user, returned_at__isnull=False)
     if user.has_perm(RELEASE):
@@ -101,34 +110,34 @@ def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submissio
     awaited = DecisionItem.objects.filter(submission=OuterRef("pk"), state=DecisionItem.State.OPEN)
     found = visible_submissions(user).filter(~Exists(awaited), offer=offer, state__in=TABLE[action].sources)
     if State.COMPLEMENT_REQUESTED in TABLE[action].sources:
-        found = found.exclude(pk__in=being_completed().values("submission"))
-    return in_order(found.exclude(reserve=Reserve.PENDING), user)
+        found = found.exclude(pk__in=answerable_complements().values("submission"))
+    return in_decision_order(found.exclude(reserve=HumanReview.PENDING), user)
 
 
-def being_completed() -> "QuerySet[WithAnnotations[ComplementRequest, Closing]]":
+def answerable_complements() -> "QuerySet[WithAnnotations[ComplementRequest, ClosingAnnotation]]":
     """Return the complements that may still be sent, by the database's clock: nothing is decided of their files."""
-    return waiting_complements().filter(
+    return open_complements().filter(
         closes_at__gt=TransactionNow(), submission__offer__status=Offer.Status.PUBLISHED
     )
 
 
-def running_among(submissions: Iterable[Submission]) -> set[int]:
+def awaiting_complement(submissions: Iterable[Submission]) -> set[int]:
     """Return the keys of those whose candidate may still complete their file; no query where none is incomplete."""
     incomplete = [row.pk for row in submissions if row.is_incomplete]
     if not incomplete:
         return set()
-    found = being_completed().filter(submission__in=incomplete)
+    found = answerable_complements().filter(submission__in=incomplete)
     return set(found.values_list("submission", flat=True))
 
 
-def in_order(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
+def in_decision_order(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
     """Return `submissions` as `user` is shown them: the reserve list's first, then by mean, then by receipt number.
 
     Those of which the mean is not theirs to read yet come last, by number: their place would tell it, on the reserve
     list too.
     """
     return (
-        with_marks_read_by(submissions, user)
+        with_readable_marks(submissions, user)
         .select_related("standing_filing__receipt")
         .order_by(
             Case(When(is_unread=False, then=F("reserve_place__place"))).asc(nulls_last=True),
@@ -138,14 +147,14 @@ def in_order(submissions: QuerySet[Submission], user: User) -> QuerySet[Submissi
     )
 
 
-def awaited_decisions() -> QuerySet[DecisionItem]:
+def pending_decisions() -> QuerySet[DecisionItem]:
     """Return the decisions that wait to be announced and would still be: their candidatures are as they were read."""
     return DecisionItem.objects.filter(state=DecisionItem.State.OPEN, version=F("submission__version"))
 
 
-def awaited_decision(submission: Submission) -> DecisionItem | None:
+def pending_decision(submission: Submission) -> DecisionItem | None:
     """Return the decision, with its batch, that waits to be announced of `submission` as it stands."""
-    return awaited_decisions().filter(submission=submission).select_related("batch").first()
+    return pending_decisions().filter(submission=submission).select_related("batch").first()
 
 
 def selected_elsewhere(user: User, submission: Submission) -> Submission | None:
@@ -154,18 +163,20 @@ def selected_elsewhere(user: User, submission: Submission) -> Submission | None:
     Or, failing that, the one by which they completed a stage of the same programme: a person takes part once.
     """
     done = Q(state=State.COMPLETED, offer__programme=submission.offer.programme_id)
-    theirs = visible_submissions(user).filter(Q(state__in=HELD) | done, candidate=submission.candidate_id)
+    theirs = visible_submissions(user).filter(
+        Q(state__in=SELECTED_STATES) | done, candidate=submission.candidate_id
+    )
     others = theirs.exclude(pk=submission.pk).select_related("offer")
     return others.order_by(Case(When(done, then=1), default=0), "pk").first()
 
 
-def live_though_selected(user: User) -> QuerySet[Submission]:
+def undecided_of_selected(user: User) -> QuerySet[Submission]:
     """Return the live candidatures of people who are selected or placed for another offer, as far as `user` reads."""
     theirs = visible_submissions(user)
-    held = theirs.filter(state__in=HELD)
+    held = theirs.filter(state__in=SELECTED_STATES)
     return (
         theirs.filter(
-            state__in=LIVE,
+            state__in=UNDECIDED_STATES,
             candidate__in=held.values("candidate"),
             offer__in=decidable_offers(user).values("pk"),
         )
@@ -186,7 +197,7 @@ def reserve_list(offer: Offer, *, by_number: bool = False) -> QuerySet[ReservePl
     )
 
 
-def reads_reserve_order(*, user: User, offer: Offer) -> bool:
+def may_read_reserve_order(*, user: User, offer: Offer) -> bool:
     """Say whether `user` may read in which order the reserve list of `offer` stands: means made it."""
     listed = Submission.objects.filter(reserve_place__offer=offer)
-    return not unread_by(user=user, offer=offer, submissions=listed)
+    return not submissions_with_hidden_marks(user=user, offer=offer, submissions=listed)

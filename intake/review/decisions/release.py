@@ -12,7 +12,15 @@ from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.states import Action
 
-from .approval import check_may, check_offer, check_preparer, check_state, job_key, lock_batch, numbers_of
+from .approval import (
+    check_offer,
+    check_permission,
+    check_preparer,
+    check_state,
+    job_key,
+    lock_batch,
+    receipt_numbers,
+)
 from .errors import (
     InstantPassedError,
     LettersChangedError,
@@ -20,10 +28,10 @@ from .errors import (
     SecondPersonError,
     StaleBatchError,
 )
-from .letters import edition_of_letters, lacks_words, letter_digest
+from .letters import lacks_required_text, letter_digest, letters_digest
 from .queries import PREPARE, RELEASE, items_of
 
-LATEST: Final = timedelta(days=366)
+MAX_RELEASE_DELAY: Final = timedelta(days=366)
 """How far ahead a release may be set."""
 
 
@@ -53,7 +61,7 @@ def release_batch(
     :raises MessageMissingError: if a message would not say what it must.
     :raises LettersChangedError: if the messages say something else than `letters`.
     """
-    check_may(actor, RELEASE, batch.offer)
+    check_permission(actor, RELEASE, batch.offer)
     current = lock_batch(batch.pk)
     check_state(current, DecisionBatch.State.PREPARED)
     if current.prepared_by_id == actor.pk:
@@ -62,14 +70,14 @@ def release_batch(
     if current.version != version:
         raise StaleBatchError
     wanted = at if release_at is None else release_at
-    if not at <= wanted <= at + LATEST:
+    if not at <= wanted <= at + MAX_RELEASE_DELAY:
         raise InstantPassedError(at=at)
     items = list(items_of(current))
     check_offer(current.offer, Action(items[0].action))
-    lacking = [item for item in items if lacks_words(Action(item.action), current.word, item.message)]
+    lacking = [item for item in items if lacks_required_text(Action(item.action), current.word, item.message)]
     if lacking:
-        raise MessageMissingError(numbers=numbers_of([item.submission for item in lacking]))
-    _keep_letters(items, letters)
+        raise MessageMissingError(numbers=receipt_numbers([item.submission for item in lacking]))
+    _store_letter_digests(items, letters)
     current.state = DecisionBatch.State.RELEASED
     current.release_at, current.released_by, current.released_at = wanted, actor, at
     current.returned_at, current.returned_for = None, ""
@@ -81,11 +89,11 @@ def release_batch(
     return current
 
 
-def _keep_letters(items: list[DecisionItem], letters: str | None) -> None:
+def _store_letter_digests(items: list[DecisionItem], letters: str | None) -> None:
     """Keep what each message says as it is approved: another one does not leave."""
     for item in items:
         item.letter = letter_digest(item)
-    if letters is not None and letters != edition_of_letters({item.pk: item.letter for item in items}):
+    if letters is not None and letters != letters_digest({item.pk: item.letter for item in items}):
         raise LettersChangedError
     DecisionItem.objects.bulk_update(items, ["letter"])
 
@@ -100,7 +108,7 @@ def revoke_batch(*, batch: DecisionBatch, actor: User, at: datetime) -> Decision
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: as `prepare_batch` does.
     :raises BatchClosedError: if it is sent or called off already.
     """
-    check_may(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)
+    check_permission(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)
     current = lock_batch(batch.pk)
     check_state(current, DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED)
     stopped = current.items.filter(state=DecisionItem.State.OPEN).update(

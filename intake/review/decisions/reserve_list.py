@@ -9,13 +9,13 @@ from django.db.models import Max
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.impartiality import check_impartial
-from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import ReservePlace
 from intake.submissions.models import Submission
 from offers.models import Offer
 
 from .errors import StaleReserveListError
-from .queries import PREPARE, reads_reserve_order
+from .queries import PREPARE, may_read_reserve_order
 
 
 def append_place(*, submission: Submission) -> ReservePlace:
@@ -40,8 +40,8 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
     if not (actor.has_perm(PREPARE) and actor.has_perm("submissions.decide_submission")):
         raise PermissionDenied
     check_impartial(actor=actor, offer=place.offer)
-    if not reads_reserve_order(user=actor, offer=place.offer):
-        raise OwnMarksFirstError
+    if not may_read_reserve_order(user=actor, offer=place.offer):
+        raise MarksNotSubmittedError
     _lock_list(place.offer_id)
     current = ReservePlace.objects.filter(pk=place.pk, place=seen).first()
     if current is None:

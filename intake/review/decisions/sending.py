@@ -16,7 +16,7 @@ from intake.outbox.services import post
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.queries import visible_submissions
 from intake.review.delivery_kinds import DECISIONS
-from intake.review.evidence.register_recheck import to_confirm_since
+from intake.review.evidence.register_recheck import positions_to_reconfirm
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.lifecycle.errors import SubmissionError
@@ -27,30 +27,30 @@ from offers.models import Programme
 
 from .approval import approver_of, check_approval, job_key, lock_batch
 from .errors import FiledErasedError, LettersChangedError, MessageMissingError, RegisterMatchError
-from .letters import lacks_words, says_otherwise, words_of
-from .notify_other_offers import tell_other_offers, tell_taken_back
+from .letters import added_text, differs_from_approved, lacks_required_text
+from .notify_other_offers import notify_selected_elsewhere, notify_selection_taken_back
 from .queries import items_of
 from .reserve_list import append_place
 
-AT_ONCE: Final = 100
+BATCH_SIZE: Final = 100
 """Decisions that one job makes; the rest is another job's, so that none is killed for its length."""
 
 
 def send_decisions(delivery: Delivery, at: datetime) -> None:
     """Make the decisions of the batch that `delivery` is about, `AT_ONCE` at most, and ask for a job for the rest."""
     number = int(delivery.subject_id)
-    if not _may_leave(number, delivery.key, at):
+    if not _may_be_sent(number, delivery.key, at):
         return
     waiting = DecisionItem.objects.filter(batch=number, state=DecisionItem.State.OPEN).order_by("pk")
-    items = list(waiting.values_list("pk", flat=True)[: AT_ONCE + 1])
-    for item in items[:AT_ONCE]:
+    items = list(waiting.values_list("pk", flat=True)[: BATCH_SIZE + 1])
+    for item in items[:BATCH_SIZE]:
         announce_decision(item_id=item, at=at)
     with transaction.atomic():
         batch = lock_batch(number)
         if batch.state != DecisionBatch.State.RELEASED:
             return
-        if len(items) > AT_ONCE:
-            post(kind=DECISIONS, key=f"{job_key(batch)}-{items[AT_ONCE]}", subject=batch, at=at)
+        if len(items) > BATCH_SIZE:
+            post(kind=DECISIONS, key=f"{job_key(batch)}-{items[BATCH_SIZE]}", subject=batch, at=at)
             return
         batch.state, batch.ended_at = DecisionBatch.State.SENT, at
         batch.save(update_fields=["state", "ended_at"])
@@ -58,7 +58,7 @@ def send_decisions(delivery: Delivery, at: datetime) -> None:
 
 
 @transaction.atomic
-def _may_leave(number: int, key: str, at: datetime) -> bool:
+def _may_be_sent(number: int, key: str, at: datetime) -> bool:
     """Say whether the job whose key this is sends the batch; one whose approval holds no more is prepared again.
 
     The approval is judged once, before the first decision: what was begun goes on, each decision judged by itself.
@@ -133,35 +133,35 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
         raise OwnSubmissionError
     if not visible_submissions(actor).filter(pk=submission.pk).exists():
         raise InConflictError
-    if lacks_words(action, batch.word, item.message):
+    if lacks_required_text(action, batch.word, item.message):
         raise MessageMissingError(numbers=())
     moved = announce_move(
         submission=submission,
         action=action,
         actor=actor,
         version=item.version,
-        words=words_of(batch.word, item.message),
+        words=added_text(batch.word, item.message),
     )
     _post_mail(item, moved, at)
-    read = _as_it_stands(item)
-    if says_otherwise(read):
+    read = _reread(item)
+    if differs_from_approved(read):
         raise LettersChangedError
-    if action is Action.SELECT and to_confirm_since(_filed(read)):
+    if action is Action.SELECT and positions_to_reconfirm(_programme_by_filing(read)):
         raise RegisterMatchError
     if action is Action.PUT_ON_RESERVE:
         append_place(submission=moved)
     if action is Action.SELECT:
-        tell_other_offers(item=item, selected=moved, actor=actor, at=at)
+        notify_selected_elsewhere(item=item, selected=moved, actor=actor, at=at)
     if action is Action.TAKE_BACK:
-        tell_taken_back(item=item, freed=moved, actor=actor, at=at)
+        notify_selection_taken_back(item=item, freed=moved, actor=actor, at=at)
 
 
-def _filed(item: DecisionItem) -> dict[Filing, Programme]:
+def _programme_by_filing(item: DecisionItem) -> dict[Filing, Programme]:
     filing = item.submission.standing_filing
     return {filing: item.batch.offer.programme} if filing is not None else {}
 
 
-def _as_it_stands(item: DecisionItem) -> DecisionItem:
+def _reread(item: DecisionItem) -> DecisionItem:
     """Return the decision with all that its message says now, as the candidature was before it was moved."""
     read = items_of(item.batch).get(pk=item.pk)
     read.version = read.submission.version

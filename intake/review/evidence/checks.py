@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from eligibility.codec import verdict_from_json
 from intake.dossiers.outline import Outline, outline_of
 from intake.review.models import Evidence
-from intake.review.pages.sealed_filing import ReadFinding, Reading
-from intake.submissions.gate.finding_display import observed_words
+from intake.review.pages.sealed_filing import FilingDetails, FindingDetails
+from intake.submissions.gate.finding_display import observed_text
 from intake.submissions.models import FiledDocument, Filing
 
 from .forms import EvidenceForm, prefix_of
@@ -15,7 +15,7 @@ from .queries import evidence_on
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEvidence:
+class EvidenceDisplay:
     """What somebody found, and the page of the dossier where it is read, if it is in the dossier and known."""
 
     evidence: Evidence
@@ -23,27 +23,27 @@ class ShownEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedFinding:
+class VerifiedFinding:
     """One finding, what was declared, what was found of it, and the form that verifies it."""
 
     position: int
-    finding: ReadFinding
+    finding: FindingDetails
     observed: str
     """The answer that the rules judged."""
     blocking: bool
     """It decides the verdict: nobody is selected before it is confirmed."""
-    found: tuple[ShownEvidence, ...]
+    found: tuple[EvidenceDisplay, ...]
     """The newest first: the first one stands."""
     form: EvidenceForm | None
     """None when the reader may not verify it, or when there is nothing to verify."""
 
     @property
-    def standing(self) -> ShownEvidence | None:
+    def standing(self) -> EvidenceDisplay | None:
         """What stands."""
         return self.found[0] if self.found else None
 
     @property
-    def earlier(self) -> tuple[ShownEvidence, ...]:
+    def earlier(self) -> tuple[EvidenceDisplay, ...]:
         """What it replaced."""
         return self.found[1:]
 
@@ -53,16 +53,16 @@ class CheckedFinding:
         return self.found[0].evidence.outcome if self.found else ""
 
     @property
-    def contradicts(self) -> bool:
+    def is_contradicted(self) -> bool:
         """Whether it decides the verdict, and what was found contradicts it."""
         return self.blocking and self.outcome == Evidence.Outcome.CONTRADICTED
 
 
 @dataclass(frozen=True, slots=True)
-class Checks:
+class Verifications:
     """Every finding of a filing with what was verified of it."""
 
-    rows: tuple[CheckedFinding, ...]
+    rows: tuple[VerifiedFinding, ...]
     outline: Outline | None
     """None without a dossier, or where its documents start is not known."""
     homeless: EvidenceForm | None
@@ -81,12 +81,12 @@ class Checks:
     @property
     def contradicted(self) -> int:
         """How many of those a document contradicts."""
-        return sum(row.contradicts for row in self.rows)
+        return sum(row.is_contradicted for row in self.rows)
 
     @property
     def first_contradicted(self) -> int | None:
         """Where the first of these is, from 0."""
-        return next((row.position for row in self.rows if row.contradicts), None)
+        return next((row.position for row in self.rows if row.is_contradicted), None)
 
 
 def documents_of(filing: Filing) -> list[FiledDocument]:
@@ -94,20 +94,20 @@ def documents_of(filing: Filing) -> list[FiledDocument]:
     return list(filing.documents.select_related("request", "upload").order_by("request__position"))
 
 
-def read_checks(
-    reading: Reading,
+def read_verifications(
+    reading: FilingDetails,
     documents: Sequence[FiledDocument],
     *,
     verifies: bool,
     sent: Mapping[int, EvidenceForm],
-) -> Checks:
+) -> Verifications:
     """Return what was verified of the filing that was read; one query.
 
     `documents` are the filing's, as `documents_of` returns them; `verifies` says whether the reader may verify now;
     `sent` holds the forms that come back with their errors, by the finding's position.
     """
     if reading.payload is None:
-        return Checks(rows=(), outline=None, homeless=next(iter(sent.values()), None))
+        return Verifications(rows=(), outline=None, homeless=next(iter(sent.values()), None))
     outline = outline_of(reading.dossier, reading.payload.documents) if reading.dossier else None
     machine = verdict_from_json(dict(reading.payload.verdict)).findings
     pages = _first_pages(outline, documents)
@@ -116,7 +116,7 @@ def read_checks(
     rows = []
     for position, finding in enumerate(reading.findings):
         own = tuple(
-            ShownEvidence(evidence=row, dossier_page=_page_of(row, pages))
+            EvidenceDisplay(evidence=row, dossier_page=_page_of(row, pages))
             for row in found
             if row.position == position
         )
@@ -124,10 +124,10 @@ def read_checks(
         if verifies and position in blocking:
             form = _form(reading.filing, position, own, documents, sent.get(position))
         rows.append(
-            CheckedFinding(
+            VerifiedFinding(
                 position=position,
                 finding=finding,
-                observed=observed_words(machine[position]),
+                observed=observed_text(machine[position]),
                 blocking=position in blocking,
                 found=own,
                 form=form,
@@ -135,20 +135,20 @@ def read_checks(
         )
     shown = {row.position for row in rows if row.form is not None}
     homeless = next((form for position, form in sent.items() if position not in shown), None)
-    return Checks(rows=tuple(rows), outline=outline, homeless=homeless)
+    return Verifications(rows=tuple(rows), outline=outline, homeless=homeless)
 
 
 def _form(
     filing: Filing,
     position: int,
-    own: Sequence[ShownEvidence],
+    own: Sequence[EvidenceDisplay],
     documents: Sequence[FiledDocument],
     sent: EvidenceForm | None,
 ) -> EvidenceForm:
     shown = {"filing": filing.pk, "seen": own[0].evidence.pk if own else 0}
     if sent is None:
         return EvidenceForm(prefix=prefix_of(position), initial=shown, documents=documents)
-    sent.show_again(**shown)
+    sent.update_version(**shown)
     return sent
 
 

@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from intake.review.models import Evidence
 
 
-class NotToBeVerifiedError(ReviewError):
+class VerificationNotAllowedError(ReviewError):
     """The finding decides nothing, or the file is past being verified: withdrawn, refused, completed, erased."""
 
     code = "NOT_TO_BE_VERIFIED"
 
 
-class NothingRestedOnError(ReviewError):
+class EmptyBasisError(ReviewError):
     """A finding is verified against a page of a document, or against what a note says."""
 
     code = "NOTHING_RESTED_ON"
@@ -36,7 +36,7 @@ class UnknownDocumentError(ReviewError):
     code = "UNKNOWN_DOCUMENT"
 
 
-class VerifiedMeanwhileError(ReviewError):
+class StaleEvidenceError(ReviewError):
     """Somebody verified the finding since the actor read it: `last` is what stands, None if nothing does."""
 
     code = "VERIFIED_MEANWHILE"

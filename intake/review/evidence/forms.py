@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from intake.profiles.fields import TidyTextField
 from intake.review.models import Evidence
-from intake.review.pages.forms import ShownForm
+from intake.review.pages.forms import VersionedForm
 from intake.submissions.models import FiledDocument
 
 from .operations import Basis
@@ -17,7 +17,7 @@ from .operations import Basis
 NOTE_MAX = 500
 
 
-class EvidenceForm(ShownForm):
+class EvidenceForm(VersionedForm):
     """What was found of one finding, on which page of which document, or by what else; and what the page showed.
 
     Whether the document and its page exist is the service's: the filing may have been replaced meanwhile.

@@ -15,7 +15,7 @@ from intake.review.models import Evidence
 from intake.submissions.models import Submission
 
 
-def tell_of_contradiction(*, found: Evidence, submission: Submission, at: datetime) -> None:
+def notify_contradiction(*, found: Evidence, submission: Submission, at: datetime) -> None:
     """Ask, for `at`, for a mail to everybody else who decides on `submission`, selected or in a stage."""
     for person in deciders_of(submission).exclude(pk=found.author_id):
         post(kind=CONTRADICTED_MAIL, key=f"{found.pk}-{person.pk}", subject=submission, at=at)

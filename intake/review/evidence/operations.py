@@ -7,28 +7,28 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import (
+    HumanReviewPendingError,
     NotOnCommitteeError,
     OwnSubmissionError,
-    ReservePendingError,
     StaleFilingError,
 )
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.queries import visible_submissions
-from intake.review.claims.operations import act_on_file
+from intake.review.claims.operations import check_and_renew_claim
 from intake.review.models import Evidence
-from intake.submissions.lifecycle.locks import locked
+from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Filing, Submission
-from intake.submissions.states import HELD, Reserve
+from intake.submissions.states import SELECTED_STATES, HumanReview
 
 from .errors import (
-    NothingRestedOnError,
-    NotToBeVerifiedError,
+    EmptyBasisError,
     PageOutOfBoundsError,
+    StaleEvidenceError,
     UnknownDocumentError,
-    VerifiedMeanwhileError,
+    VerificationNotAllowedError,
 )
-from .notify_contradiction import tell_of_contradiction
-from .queries import blocking_kinds, is_verified_by
+from .notify_contradiction import notify_contradiction
+from .queries import blocking_kinds, is_verifiable_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +71,18 @@ def verify_finding(
     :raises NothingRestedOnError: if there is neither a page of a document nor a note.
     :raises VerifiedMeanwhileError: if another verification than `seen` stands.
     """
-    current = locked(Submission.objects.filter(pk=filing.submission_id)).get()
-    _may_verify(current, actor)
+    current = with_row_locks(Submission.objects.filter(pk=filing.submission_id)).get()
+    _check_may_verify(current, actor)
     if current.standing_filing_id != filing.pk:
         raise StaleFilingError
     kind = _kind_of(current, filing, position, actor)
     _check(basis, filing)
     last = Evidence.objects.filter(filing=filing, position=position).order_by("-pk").first()
     if seen is not None and seen != (last.pk if last else 0):
-        if last is not None and _is_the_same(last, actor, outcome, basis):
+        if last is not None and _is_repeated(last, actor, outcome, basis):
             return last
-        raise VerifiedMeanwhileError(last=last)
-    act_on_file(submission=current, actor=actor, over=over, takes=True)
+        raise StaleEvidenceError(last=last)
+    check_and_renew_claim(submission=current, actor=actor, over=over, takes=True)
     found = Evidence.objects.create(
         filing=filing,
         position=position,
@@ -95,12 +95,12 @@ def verify_finding(
     )
     # What the note says is not written in the journal, which outlives the file.
     record(actor=actor, action=f"EVIDENCE_{outcome}", subject=current, detail=kind)
-    if outcome == Evidence.Outcome.CONTRADICTED and current.state in HELD:
-        tell_of_contradiction(found=found, submission=current, at=current.db_now)
+    if outcome == Evidence.Outcome.CONTRADICTED and current.state in SELECTED_STATES:
+        notify_contradiction(found=found, submission=current, at=current.db_now)
     return found
 
 
-def _may_verify(current: Submission, actor: User) -> None:
+def _check_may_verify(current: Submission, actor: User) -> None:
     if current.candidate_id == actor.pk:
         raise OwnSubmissionError
     if not actor.has_perm("review.verify_finding"):
@@ -112,18 +112,18 @@ def _may_verify(current: Submission, actor: User) -> None:
 
 
 def _kind_of(current: Submission, filing: Filing, position: int, actor: User) -> str:
-    if current.reserve == Reserve.PENDING:
-        raise ReservePendingError
-    kinds = blocking_kinds(filing) if is_verified_by(current, actor) else {}
+    if current.reserve == HumanReview.PENDING:
+        raise HumanReviewPendingError
+    kinds = blocking_kinds(filing) if is_verifiable_by(current, actor) else {}
     if position not in kinds:
-        raise NotToBeVerifiedError
+        raise VerificationNotAllowedError
     return kinds[position]
 
 
 def _check(basis: Basis, filing: Filing) -> None:
     if basis.document_id is None:
         if basis.page is not None or not basis.note.strip():
-            raise NothingRestedOnError
+            raise EmptyBasisError
         return
     document = filing.documents.filter(pk=basis.document_id).select_related("upload").first()
     if document is None:
@@ -132,6 +132,6 @@ def _check(basis: Basis, filing: Filing) -> None:
         raise PageOutOfBoundsError(pages=document.upload.pages)
 
 
-def _is_the_same(last: Evidence, actor: User, outcome: str, basis: Basis) -> bool:
+def _is_repeated(last: Evidence, actor: User, outcome: str, basis: Basis) -> bool:
     kept = (last.author_id, last.outcome, last.document_id, last.page, last.note)
     return kept == (actor.pk, outcome, basis.document_id, basis.page, basis.note.strip())

@@ -5,22 +5,22 @@ from typing import Any
 
 from intake.accounts.models import User
 from intake.review.access.register_matches import OPEN, unverified_match
-from intake.review.claims.views import hand_context
-from intake.review.pages.labels import BOUND
-from intake.review.pages.sealed_filing import Reading
+from intake.review.claims.views import claim_context
+from intake.review.pages.labels import CONFLICT_MESSAGE
+from intake.review.pages.sealed_filing import FilingDetails
 from intake.submissions.models import Submission, Transition
-from intake.submissions.states import HELD, TABLE, Action, Reserve, State
+from intake.submissions.states import SELECTED_STATES, TABLE, Action, HumanReview, State
 
-from .checks import documents_of, read_checks
+from .checks import documents_of, read_verifications
 from .forms import EvidenceForm
-from .queries import is_verified_by, verified_in
-from .register_recheck import to_confirm_since
+from .queries import is_verifiable, is_verifiable_by
+from .register_recheck import positions_to_reconfirm
 
 
-def checks_context(
+def verification_context(
     user: User,
     submission: Submission,
-    reading: Reading,
+    reading: FilingDetails,
     sent: Mapping[int, EvidenceForm],
     *,
     impartial: bool,
@@ -30,30 +30,30 @@ def checks_context(
     `sent` holds the verifications that come back, by their finding's position. Whoever is not `impartial` verifies
     nothing.
     """
-    is_open = verified_in(submission)
-    may_verify = is_verified_by(submission, user)
+    is_open = is_verifiable(submission)
+    may_verify = is_verifiable_by(submission, user)
     documents = documents_of(reading.filing)
-    checks = read_checks(reading, documents, verifies=may_verify and impartial, sent=sent)
-    return hand_context(user, submission) | {
+    checks = read_verifications(reading, documents, verifies=may_verify and impartial, sent=sent)
+    return claim_context(user, submission) | {
         "checks": checks,
-        "bound_words": BOUND if may_verify and not impartial else "",
+        "bound_words": CONFLICT_MESSAGE if may_verify and not impartial else "",
         "verification_counts": is_open,
         "register_match": unverified_match(reading.filing) if submission.state in OPEN else None,
         "to_confirm_since": _to_confirm_since(submission, reading),
         "is_selected": submission.state == State.SELECTED,
         "stage_held": submission.state == State.SELECTED and checks.confirmed < checks.wanted,
         "has_begun": submission.state == State.PLACED,
-        "contradicted_since": checks.first_contradicted if submission.state in HELD else None,
-        "workable": is_open or submission.reserve == Reserve.PENDING,
+        "contradicted_since": checks.first_contradicted if submission.state in SELECTED_STATES else None,
+        "workable": is_open or submission.reserve == HumanReview.PENDING,
         "withdrawal": _withdrawal(submission),
     }
 
 
-def _to_confirm_since(submission: Submission, reading: Reading) -> int | None:
+def _to_confirm_since(submission: Submission, reading: FilingDetails) -> int | None:
     """Return the position of the once-only finding that is to be confirmed anew before a selection."""
     if submission.state not in TABLE[Action.SELECT].sources:
         return None
-    return to_confirm_since({reading.filing: submission.offer.programme}).get(reading.filing.pk)
+    return positions_to_reconfirm({reading.filing: submission.offer.programme}).get(reading.filing.pk)
 
 
 def _withdrawal(submission: Submission) -> Transition | None:

@@ -4,24 +4,24 @@ from collections.abc import Collection, Iterable, Mapping
 
 from intake.accounts.models import User
 from intake.review.models import Evidence
-from intake.review.pages.sealed_filing import payload_of
+from intake.review.pages.sealed_filing import payload_or_none
 from intake.submissions.models import Filing, Submission
-from intake.submissions.states import HELD, Reserve, State
+from intake.submissions.states import SELECTED_STATES, HumanReview, State
 
-_PAST = frozenset({State.WITHDRAWN, State.INADMISSIBLE, State.DECLINED, State.COMPLETED})
+_UNVERIFIABLE_STATES = frozenset({State.WITHDRAWN, State.INADMISSIBLE, State.DECLINED, State.COMPLETED})
 """Nothing rests on a verification there any more."""
 
 
-def verified_in(submission: Submission) -> bool:
+def is_verifiable(submission: Submission) -> bool:
     """Say whether the findings of `submission` are to be verified, in the state in which it stands."""
-    return submission.state not in _PAST and submission.reserve != Reserve.PENDING
+    return submission.state not in _UNVERIFIABLE_STATES and submission.reserve != HumanReview.PENDING
 
 
-def is_verified_by(submission: Submission, user: User) -> bool:
+def is_verifiable_by(submission: Submission, user: User) -> bool:
     """Say whether `user` verifies the findings of `submission` as it stands: once it is selected, those who decide."""
-    if not (verified_in(submission) and user.has_perm("review.verify_finding")):
+    if not (is_verifiable(submission) and user.has_perm("review.verify_finding")):
         return False
-    return submission.state not in HELD or user.has_perm("submissions.decide_submission")
+    return submission.state not in SELECTED_STATES or user.has_perm("submissions.decide_submission")
 
 
 def blocking_kinds(filing: Filing) -> dict[int, str]:
@@ -29,7 +29,7 @@ def blocking_kinds(filing: Filing) -> dict[int, str]:
 
     Needs the filing's seal and verdict.
     """
-    payload = payload_of(filing.seal)
+    payload = payload_or_none(filing.seal)
     if payload is None:
         return {}
     found = payload.verdict["findings"]
@@ -63,7 +63,7 @@ def latest_evidence(filing: Filing) -> dict[int, Evidence]:
     return latest_evidence_on([filing]).get(filing.pk, {})
 
 
-def confirmed_of(filing: Filing) -> tuple[int, int]:
+def confirmed_counts(filing: Filing) -> tuple[int, int]:
     """Return how many findings of `filing` are confirmed, of how many that must be before anybody is selected on it."""
     return _confirmed(filing, latest_evidence(filing)), len(filing.verdict.blocking)
 

@@ -12,7 +12,7 @@ from eligibility import CriterionKind
 from intake.register.errors import NoKeyError
 from intake.register.selectors import latest_entries
 from intake.review.models import Evidence
-from intake.review.pages.sealed_filing import payload_of
+from intake.review.pages.sealed_filing import payload_or_none
 from intake.submissions.lifecycle.participation import person_of
 from intake.submissions.models import Filing
 from offers.models import Programme
@@ -21,14 +21,14 @@ from .queries import blocking_kinds, latest_evidence_on
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class RegisterMatchInfo:
     """Of a filing: where its once-only finding is, from 0, and when the newest row that may be its person's is from."""
 
     position: int
     entered_at: datetime
 
 
-def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, Matched]:
+def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, RegisterMatchInfo]:
     """Return what the register holds of the people of `filings`, by number; those it does not know are not in it.
 
     Read the filings with their seal and verdict; one query whatever their number, none for nobody.
@@ -43,18 +43,18 @@ def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, Matched]:
         entered = latest_entries(asked)
     except NoKeyError:
         return {}  # nothing that the register holds tells anybody
-    return {number: Matched(positions[number], at) for number, at in entered.items()}
+    return {number: RegisterMatchInfo(positions[number], at) for number, at in entered.items()}
 
 
-def was_known(filing: Filing) -> bool:
+def was_matched_at_filing(filing: Filing) -> bool:
     """Say whether the register held the person of `filing`, read with its seal, when they filed."""
-    payload = payload_of(filing.seal)
+    payload = payload_or_none(filing.seal)
     if payload is None:
         return False
     return any(finding["observed"].get("register_match") for finding in payload.verdict["findings"])
 
 
-def to_confirm_since(filings: Mapping[Filing, Programme]) -> dict[int, int]:
+def positions_to_reconfirm(filings: Mapping[Filing, Programme]) -> dict[int, int]:
     """Return the position of the once-only finding of each of `filings` that is to be confirmed anew, by number.
 
     The register may hold their person by a row that is newer than what stands on that finding. Read the filings with

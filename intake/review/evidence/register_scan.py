@@ -17,14 +17,14 @@ from intake.review.models import RegisterMatch
 from intake.submissions.models import Filing, Submission
 from offers.models import Programme
 
-from .register_recheck import matches_of, was_known
+from .register_recheck import matches_of, was_matched_at_filing
 
 SLICE: Final = 500
 """Filings that one job compares before it asks for the next one: far within a worker's time."""
 _START: Final = "start-"
 
 
-def ask_for_scan(programme: Programme) -> None:
+def post_register_scan(programme: Programme) -> None:
     """Ask that the open files of `programme` be compared with its register, once the caller's transaction commits.
 
     :raises intake.outbox.services.OutsideTransactionError: when the caller holds no transaction.
@@ -70,7 +70,7 @@ def _keep_matches(filings: list[Filing], programme: Programme) -> None:
     """Keep what the register holds of the people of `filings` that it did not when they filed, and nothing else."""
     received = {filing.pk: filing.received_at for filing in filings}
     found = matches_of(dict.fromkeys(filings, programme))
-    known = {filing.pk for filing in filings if filing.pk in found and was_known(filing)}
+    known = {filing.pk for filing in filings if filing.pk in found and was_matched_at_filing(filing)}
     newer = {
         number: match
         for number, match in found.items()

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from intake.review.access.queries import standing_conflicts
+from intake.review.access.queries import current_conflicts
 from intake.review.models import ShortlistExport
 from intake.submissions.models import Submission
 from intake.web import formats
@@ -61,7 +61,7 @@ class ShortlistExportAdmin(FoldedSearch, ExportBase):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShortlistExport]:
         # A list of the offer may name the file that does not exist for this person.
         user = cast("User", request.user)
-        in_conflict = standing_conflicts(user).values("submission__offer")
+        in_conflict = current_conflicts(user).values("submission__offer")
         applied = Submission.objects.filter(candidate=user).values("offer")
         return super().get_queryset(request).exclude(offer__in=in_conflict).exclude(offer__in=applied)
 

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 
 from intake.dossiers.models import Dossier
 from intake.review.models import Shortlist
-from intake.review.pages.sealed_filing import payload_of
-from intake.review.shortlists.lines import Line, lines_of
+from intake.review.pages.sealed_filing import payload_or_none
+from intake.review.shortlists.lines import Line, shortlist_lines
 from offers.models import Offer
 
 from .csv_file import write_csv, write_table
@@ -37,7 +37,7 @@ _MODE = 0o644 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Packed:
+class _ManifestLine:
     """One line of the manifest."""
 
     number: str
@@ -71,13 +71,13 @@ def write_zip(
 
     :raises OSError: if the storage cannot be read, or there is no room to write.
     """
-    packed: list[_Packed] = []
+    packed: list[_ManifestLine] = []
     missing: list[str] = []
-    with ZipFile(to, "w", ZIP_STORED, allowZip64=True) as archive, _aside() as listed:
+    with ZipFile(to, "w", ZIP_STORED, allowZip64=True) as archive, _temporary_file() as listed:
 
         def rows() -> Iterator[Row]:
             # One reading of the list: its table and its dossiers are of the same candidatures whoever moves one now.
-            for line in lines_of(offer, shortlist):
+            for line in shortlist_lines(offer, shortlist):
                 _pack_line(archive, line, packed, missing)
                 yield row_of(line)
                 tick()
@@ -85,7 +85,7 @@ def write_zip(
         written = write_csv(listed, rows())
         sums = [(row.sha256, row.name) for row in packed]
         sums.append((_add(archive, "liste.csv", listed), "liste.csv"))
-        with _aside() as manifest:
+        with _temporary_file() as manifest:
             _write_manifest(manifest, packed)
             sums.append((_add(archive, "manifest.csv", manifest), "manifest.csv"))
         said = io.BytesIO("".join(f"{line}\n" for line in missing).encode())
@@ -98,15 +98,15 @@ class _AlteredError(Exception):
     """The file is not the one whose digest was recorded."""
 
 
-def _aside() -> BinaryIO:
+def _temporary_file() -> BinaryIO:
     """Return a file that is written beside an archive, whose members come one after the other."""
     return cast("BinaryIO", SpooledTemporaryFile(max_size=16 * _CHUNK))
 
 
-def _pack_line(archive: ZipFile, line: Line, packed: list[_Packed], missing: list[str]) -> None:
+def _pack_line(archive: ZipFile, line: Line, packed: list[_ManifestLine], missing: list[str]) -> None:
     """Put the dossier of one line of the list in the archive, or say among the `missing` why it is not there."""
     filing = line.filing
-    payload = payload_of(filing.seal)
+    payload = payload_or_none(filing.seal)
     person = (payload.person.last_name, payload.person.first_name) if payload else ()
     number = filing.receipt.number
     name = safe_name(number, *person, suffix=".pdf", room=NAME_MAX - len(_FOLDER))
@@ -124,13 +124,13 @@ def _pack_line(archive: ZipFile, line: Line, packed: list[_Packed], missing: lis
         missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % said)
 
 
-def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _Packed:
+def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _ManifestLine:
     """Copy one dossier into the archive, once its digest was checked.
 
     The file is copied aside first: what is already in an archive cannot be taken back.
     """
     digest = hashlib.sha256()
-    with _aside() as aside:
+    with _temporary_file() as aside:
         with dossier.file.open("rb") as source:
             for chunk in source.chunks(_CHUNK):
                 digest.update(chunk)
@@ -139,10 +139,10 @@ def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _Packed
             raise _AlteredError
         size = aside.tell()
         _add(archive, name, aside)
-    return _Packed(number=number, name=name, size=size, sha256=dossier.sha256)
+    return _ManifestLine(number=number, name=name, size=size, sha256=dossier.sha256)
 
 
-def _write_manifest(to: BinaryIO, packed: list[_Packed]) -> int:
+def _write_manifest(to: BinaryIO, packed: list[_ManifestLine]) -> int:
     header = (_("Numéro de dépôt"), _("Fichier"), _("Taille (octets)"), _("SHA-256"))
     return write_table(to, header, ((row.number, row.name, row.size, row.sha256) for row in packed))
 

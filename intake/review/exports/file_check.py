@@ -16,7 +16,7 @@ class DamagedExportError(Exception):
     code = "damaged_export"
 
 
-def read_over(file: BinaryIO, *, file_format: str, rows: int) -> None:
+def check_file(file: BinaryIO, *, file_format: str, rows: int) -> None:
     """Read all of `file`, open at its start, and leave it there.
 
     An archive's members are read against their own checksums, and those of a ZIP of dossiers against `SHA256SUMS`; a
@@ -30,11 +30,11 @@ def read_over(file: BinaryIO, *, file_format: str, rows: int) -> None:
                 _read_archive(file)
             case "xlsx":
                 with ZipFile(file) as book:
-                    _refuse_if(book.testzip() is not None)
+                    _raise_if(book.testzip() is not None)
             case "csv":
-                _refuse_if(_lines_of(file) != rows + 1)
+                _raise_if(_lines_of(file) != rows + 1)
             case _:
-                _refuse_if(not _is_whole_pdf(file))
+                _raise_if(not _is_whole_pdf(file))
     except BadZipFile as error:
         raise DamagedExportError from error
     file.seek(0)
@@ -56,13 +56,13 @@ def _read_archive(file: BinaryIO) -> None:
     with ZipFile(file) as archive:
         lines = [line.split("  ", 1) for line in archive.read(_SUMS).decode().splitlines()]
         sums = {name: digest for digest, name in lines}
-        _refuse_if(set(archive.namelist()) != {*sums, _SUMS})
+        _raise_if(set(archive.namelist()) != {*sums, _SUMS})
         for name, expected in sums.items():
             digest = hashlib.sha256()
             with archive.open(name) as member:  # which checks its checksum where it ends
                 while chunk := member.read(_CHUNK):
                     digest.update(chunk)
-            _refuse_if(digest.hexdigest() != expected)
+            _raise_if(digest.hexdigest() != expected)
 
 
 def _lines_of(file: BinaryIO) -> int:
@@ -79,6 +79,6 @@ def _is_whole_pdf(file: BinaryIO) -> bool:
     return start == b"%PDF-" and b"%%EOF" in file.read()
 
 
-def _refuse_if(damaged: bool) -> None:  # noqa: FBT001 -- a condition, not an option
+def _raise_if(damaged: bool) -> None:  # noqa: FBT001 -- a condition, not an option
     if damaged:
         raise DamagedExportError

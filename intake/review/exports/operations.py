@@ -13,8 +13,8 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import ReasonMissingError
 from intake.review.access.impartiality import check_impartial
-from intake.review.marks.errors import OwnMarksFirstError
-from intake.review.marks.queries import unread_by
+from intake.review.marks.errors import MarksNotSubmittedError
+from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import Shortlist, ShortlistExport
 from intake.review.shortlists.lines import submissions_on
 from offers.models import Offer
@@ -95,7 +95,7 @@ def export_shortlist(
     rows = write_shortlist(
         offer=offer, file_format=file_format, to=to, shortlist=shortlist, language=language
     )
-    size, digest = measured(to)
+    size, digest = size_and_digest(to)
     export = Export(offer=offer, file_format=file_format, rows=rows, size=size, sha256=digest)
     record_export(export=export, actor=actor, shortlist=shortlist, language=language, reason=reason)
     return export
@@ -124,8 +124,8 @@ def check_export(
     if actor is None:
         return
     check_impartial(actor=actor, offer=offer)
-    if unread_by(user=actor, offer=offer, submissions=submissions_on(offer, shortlist)):
-        raise OwnMarksFirstError
+    if submissions_with_hidden_marks(user=actor, offer=offer, submissions=submissions_on(offer, shortlist)):
+        raise MarksNotSubmittedError
 
 
 def write_shortlist(
@@ -171,7 +171,7 @@ def record_export(
     return line
 
 
-def measured(file: BinaryIO) -> tuple[int, str]:
+def size_and_digest(file: BinaryIO) -> tuple[int, str]:
     """Return the size of `file` in bytes and its SHA-256, and leave it at its start."""
     size = file.seek(0, 2)
     file.seek(0)

@@ -24,9 +24,9 @@ from intake.review.delivery_kinds import EXPORT, EXPORT_REMOVAL
 from intake.review.models import ExportOrder, Shortlist
 from offers.models import Offer
 
-from .file_check import read_over
-from .operations import Export, check_export, measured, record_export, write_shortlist
-from .queries import KEPT, ExportNotReadyError, rows_on
+from .file_check import check_file
+from .operations import Export, check_export, record_export, size_and_digest, write_shortlist
+from .queries import RETENTION, ExportNotReadyError, rows_on
 
 NOT_ALLOWED: Final = "NOT_ALLOWED"
 """The code of an order whose person lost the right to export before it was written."""
@@ -39,7 +39,7 @@ _STEPS: Final = 100
 _OPEN: Final = ExportOrder.State.OPEN
 
 
-class _OverError(Exception):
+class _OrderClosedError(Exception):
     """The order is not open any more: its person cancelled it, or another worker wrote it."""
 
 
@@ -79,14 +79,14 @@ def order_export(
         "reason": reason,
     }
     own = uuid5(key, f"{offer.pk} {number} {file_format} {language} {reason}")
-    order = ExportOrder(**asked, key=own, total=rows_on(offer, shortlist), expires_at=at + KEPT)
+    order = ExportOrder(**asked, key=own, total=rows_on(offer, shortlist), expires_at=at + RETENTION)
     # The second of two at once waits here, and finds the first one's below.
     ExportOrder.objects.bulk_create([order], ignore_conflicts=True)
     found = ExportOrder.objects.filter(actor=actor, key=own).first()
     if found is None:
         return ExportOrder.objects.filter(**asked).latest("asked_at")
     if found.public_id == order.public_id:
-        record(actor=actor, action="EXPORT_ORDERED", subject=found, detail=_named(found))
+        record(actor=actor, action="EXPORT_ORDERED", subject=found, detail=_journal_detail(found))
         post(kind=EXPORT, key=str(found.public_id), subject=found, at=at)
         post(kind=EXPORT_REMOVAL, key=str(found.public_id), subject=found, at=found.expires_at)
     return found
@@ -107,19 +107,19 @@ def write_order(delivery: Delivery, at: datetime) -> None:
     try:
         _write(order)
     except PermissionDenied:
-        _refuse(order, NOT_ALLOWED)
+        _mark_refused(order, NOT_ALLOWED)
     except ReviewError as refusal:
-        _refuse(order, refusal.code)
+        _mark_refused(order, refusal.code)
     except RenderError:
-        _refuse(order, NOT_MADE)
-    except _OverError:
+        _mark_refused(order, NOT_MADE)
+    except _OrderClosedError:
         pass
     except FileNotFoundError:
         # Another worker that wrote it meanwhile tidied this attempt's file away.
         order.refresh_from_db()
         if order.is_open:
             raise
-    _tidy(order)
+    _remove_other_files(order)
 
 
 def cancel_order(*, order: ExportOrder, actor: User) -> bool:
@@ -129,13 +129,13 @@ def cancel_order(*, order: ExportOrder, actor: User) -> bool:
             state=ExportOrder.State.CANCELLED, ended_at=TransactionNow()
         )
         if cancelled:
-            record(actor=actor, action="EXPORT_CANCELLED", subject=order, detail=_named(order))
+            record(actor=actor, action="EXPORT_CANCELLED", subject=order, detail=_journal_detail(order))
     order.refresh_from_db()
-    _tidy(order)
+    _remove_other_files(order)
     return bool(cancelled)
 
 
-def take_order(*, order: ExportOrder, actor: User, at: datetime) -> File[Any]:
+def open_order_file(*, order: ExportOrder, actor: User, at: datetime) -> File[Any]:
     """Return the file of a ready order, open at its start, for the person who asked for it; the journal says so.
 
     :raises ReviewError: as `check_export`: what stood in the way of an export stands in the way of taking it.
@@ -155,7 +155,7 @@ def take_order(*, order: ExportOrder, actor: User, at: datetime) -> File[Any]:
     if order.state != ExportOrder.State.READY or order.expires_at <= at:
         raise ExportNotReadyError
     file = default_storage.open(order.file_name, "rb")
-    record(actor=actor, action="EXPORT_TAKEN", subject=order, detail=_named(order))
+    record(actor=actor, action="EXPORT_TAKEN", subject=order, detail=_journal_detail(order))
     return file
 
 
@@ -169,8 +169,8 @@ def remove_order(delivery: Delivery, at: datetime) -> None:
     ExportOrder.objects.filter(pk=order.pk, state=ExportOrder.State.READY).update(
         state=ExportOrder.State.EXPIRED, file_name=""
     )
-    _refuse(order, TOO_LATE)
-    _tidy(order)
+    _mark_refused(order, TOO_LATE)
+    _remove_other_files(order)
 
 
 def _write(order: ExportOrder) -> None:
@@ -194,17 +194,17 @@ def _write(order: ExportOrder) -> None:
             tick=_ticker(order),
         )
     with default_storage.open(name, "rb") as kept:
-        read_over(cast("Any", kept.file), file_format=order.file_format, rows=rows)
-        size, digest = measured(cast("Any", kept.file))
+        check_file(cast("Any", kept.file), file_format=order.file_format, rows=rows)
+        size, digest = size_and_digest(cast("Any", kept.file))
     export = Export(offer=order.offer, file_format=order.file_format, rows=rows, size=size, sha256=digest)
-    _say_ready(order, name, export)
+    _mark_ready(order, name, export)
 
 
 @transaction.atomic
-def _say_ready(order: ExportOrder, name: str, export: Export) -> None:
+def _mark_ready(order: ExportOrder, name: str, export: Export) -> None:
     locked = ExportOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
     if not locked.is_open:
-        raise _OverError
+        raise _OrderClosedError
     locked.export = record_export(
         export=export,
         actor=order.actor,
@@ -233,18 +233,18 @@ def _ticker(order: ExportOrder) -> Callable[[], None]:
         if done % every == 0 and not ExportOrder.objects.filter(pk=order.pk, state=_OPEN).update(
             done=done, total=Greatest(F("total"), done)
         ):
-            raise _OverError
+            raise _OrderClosedError
 
     return tick
 
 
-def _refuse(order: ExportOrder, code: str) -> None:
+def _mark_refused(order: ExportOrder, code: str) -> None:
     ExportOrder.objects.filter(pk=order.pk, state=_OPEN).update(
         state=ExportOrder.State.REFUSED, refusal=code, ended_at=TransactionNow()
     )
 
 
-def _tidy(order: ExportOrder) -> None:
+def _remove_other_files(order: ExportOrder) -> None:
     """Remove every file of the order but the one that is ready, and its folder when nothing is left in it."""
     kept = ExportOrder.objects.values_list("file_name", flat=True).get(pk=order.pk)
     with suppress(FileNotFoundError):
@@ -255,6 +255,6 @@ def _tidy(order: ExportOrder) -> None:
             default_storage.delete(order.folder)
 
 
-def _named(order: ExportOrder) -> str:
+def _journal_detail(order: ExportOrder) -> str:
     named = "" if order.shortlist is None else f", list {order.shortlist.number}"
     return f"{order.file_format}{named}"

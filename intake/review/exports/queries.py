@@ -14,10 +14,10 @@ from offers.models import Offer
 
 DIRECT_MAX: Final = 200
 """Candidatures of a list that is written while its reader waits, archives of dossiers aside: about a second."""
-KEPT: Final = timedelta(hours=24)
+RETENTION: Final = timedelta(hours=24)
 """How long a file stays, from the instant it was asked for: people come back to it the next morning."""
-_WEIGHED: Final = 500
-RECENT: Final = 5
+_SAMPLE_SIZE: Final = 500
+MAX_RECENT: Final = 5
 """Files of a list that its page leads back to, at most."""
 
 
@@ -27,7 +27,7 @@ class ExportNotReadyError(ReviewError):
     code = "EXPORT_NOT_READY"
 
 
-def is_ordered(file_format: str, rows: int) -> bool:
+def needs_order(file_format: str, rows: int) -> bool:
     """Say whether a file of `rows` candidatures is written by a worker rather than in the answer."""
     return file_format == "zip" or rows > DIRECT_MAX
 
@@ -44,19 +44,19 @@ def expected_bytes(offer: Offer, shortlist: Shortlist | None) -> int:
     """
     if shortlist is None:
         listed = submissions_on(offer, None)
-        return standing_bytes(listed, listed.count())
+        return current_bytes(listed, listed.count())
     found = shortlist.rows.aggregate(total=Sum("filing__seal__dossier__size"))
     return int(found["total"] or 0)
 
 
-def standing_bytes(submissions: QuerySet[Submission], count: int) -> int:
+def current_bytes(submissions: QuerySet[Submission], count: int) -> int:
     """Return the size of the dossiers of `submissions`, `count` of them, as they stand. One query.
 
     Past `_WEIGHED` of them it is what that many weigh, in proportion: a page that says it does not grow with its list.
     """
-    found = submissions[:_WEIGHED].aggregate(total=Sum("standing_filing__seal__dossier__size"))
+    found = submissions[:_SAMPLE_SIZE].aggregate(total=Sum("standing_filing__seal__dossier__size"))
     total = int(found["total"] or 0)
-    return total if count <= _WEIGHED else total * count // _WEIGHED
+    return total if count <= _SAMPLE_SIZE else total * count // _SAMPLE_SIZE
 
 
 def recent_orders(
@@ -64,4 +64,4 @@ def recent_orders(
 ) -> QuerySet[ExportOrder]:
     """Return the last files that `user` asked for of a list, the latest first, whose time is not over at `at`."""
     found = ExportOrder.objects.filter(actor=user, offer=offer, shortlist=shortlist, expires_at__gt=at)
-    return found.select_related("offer", "shortlist", "export").order_by("-asked_at", "-pk")[:RECENT]
+    return found.select_related("offer", "shortlist", "export").order_by("-asked_at", "-pk")[:MAX_RECENT]

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from intake.dossiers.payload import Payload
 from intake.review.models import Shortlist
-from intake.review.pages.labels import reserve_word, verdict_word
-from intake.review.pages.sealed_filing import payload_of
-from intake.review.shortlists.lines import Line, lines_of
+from intake.review.pages.labels import human_review_label, verdict_label
+from intake.review.pages.sealed_filing import payload_or_none
+from intake.review.shortlists.lines import Line, shortlist_lines
 from intake.submissions.models import Ruling
-from intake.submissions.rulings.queries import latest_of
-from intake.submissions.states import Reserve
+from intake.submissions.rulings.queries import latest_by_position
+from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.criteria_words import criterion_names
 from offers.models import Offer
@@ -61,12 +61,12 @@ def studies_of(payload: Payload) -> str:
     return "; ".join(" ".join(answer.value.split()) for answer in programmes if answer.value.strip())
 
 
-def phone_as_read(phone: str) -> str:
+def format_phone(phone: str) -> str:
     """Return an E.164 number as Québec writes it, `418 555-0199`; another country's keeps its `+`."""
     return _NORTH_AMERICAN.sub(r"\1 \2-\3", phone)
 
 
-def rulings_in_words(payload: Payload, rulings: Iterable[Ruling]) -> str:
+def rulings_text(payload: Payload, rulings: Iterable[Ruling]) -> str:
     """Return what a person judged of each refusal of the rules, without the reasons: those are the candidate's.
 
     `rulings` come by position, then the oldest first; the latest on each finding stands.
@@ -79,7 +79,7 @@ def rulings_in_words(payload: Payload, rulings: Iterable[Ruling]) -> str:
             else _("%(criterion)s : refus confirmé le %(day)s")
         )
         % {"criterion": names[position], "day": formats.day(ruling.at)}
-        for position, ruling in latest_of(rulings).items()
+        for position, ruling in latest_by_position(rulings).items()
     )
 
 
@@ -89,13 +89,13 @@ def shortlist_rows(offer: Offer, shortlist: Shortlist | None = None) -> Iterator
     Rank, mean, number of marks and reserve are the list's; all else comes from the filing's seal. Words are in the
     active language.
     """
-    return (row_of(line) for line in lines_of(offer, shortlist))
+    return (row_of(line) for line in shortlist_lines(offer, shortlist))
 
 
 def row_of(line: Line) -> Row:
     """Return what a file says of one line of a list."""
     entry, filing = line.entry, line.filing
-    payload = payload_of(filing.seal)
+    payload = payload_or_none(filing.seal)
     person = payload.person if payload else None
     return Row(
         rank=entry.rank,
@@ -105,13 +105,13 @@ def row_of(line: Line) -> Row:
         first_name=person.first_name if person else "",
         birth_date=person.born_on if person else None,
         email=person.email if person else "",
-        phone=phone_as_read(person.phone) if person else "",
+        phone=format_phone(person.phone) if person else "",
         city=person.city if person else "",
         province=person.province if person else "",
         studies=studies_of(payload) if payload else "",
-        verdict=str(verdict_word(filing.verdict.outcome).label),
+        verdict=str(verdict_label(filing.verdict.outcome).label),
         mean_mark=None if entry.score is None else entry.score.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP),
         marks=entry.marks,
-        reserve="" if entry.reserve == Reserve.NONE else str(reserve_word(entry.reserve).label),
-        ruling=rulings_in_words(payload, filing.rulings.all()) if payload else "",
+        reserve="" if entry.reserve == HumanReview.NONE else str(human_review_label(entry.reserve).label),
+        ruling=rulings_text(payload, filing.rulings.all()) if payload else "",
     )

@@ -11,7 +11,7 @@ class AlreadySubmittedError(ReviewError):
     code = "ALREADY_SUBMITTED"
 
 
-class ComplementAwaitedError(ReviewError):
+class MarkDuringComplementError(ReviewError):
     """The file waits for its complement: a mark of it would be about a filing that is to be replaced."""
 
     code = "COMPLEMENT_AWAITED"
@@ -33,7 +33,7 @@ class StaleAssessmentError(ReviewError):
         self.saved_at = saved_at
 
 
-class OwnMarksFirstError(ReviewError):
+class MarksNotSubmittedError(ReviewError):
     """The actor sits on the committee and has yet to mark files of the list: their means are not theirs to read."""
 
     code = "OWN_MARKS_FIRST"

@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from intake.review.models import WEIGHT_MAX, LineMark, Mark
-from intake.review.pages.forms import NOTE_MAX, ShownForm
+from intake.review.pages.forms import NOTE_MAX, VersionedForm
 from offers.models import GridLine
 
-from .operations import Given, LineGiven
-from .scores import edition_of_weights
+from .operations import AssessmentData, LineMarkData
+from .scores import weights_digest
 
 
 class MarkField(forms.TypedChoiceField):
@@ -46,7 +46,7 @@ class RemarkField(forms.CharField):
         )
 
 
-class AssessmentForm(ShownForm):
+class AssessmentForm(VersionedForm):
     """A mark and a remark for each line of the offer's grid, or one mark where it has none, and a note.
 
     With what the page showed when it was filled. Nothing is required: whether it may be submitted is the service's.
@@ -76,18 +76,20 @@ class AssessmentForm(ShownForm):
             self.fields[f"line_{number}"] = MarkField()
             self.fields[f"remark_{number}"] = RemarkField()
 
-    def given(self) -> Given:
+    def given(self) -> AssessmentData:
         """Return what was given, once the form is valid."""
-        return Given(
+        return AssessmentData(
             mark=self.cleaned_data.get("mark"),
             lines={
-                number: LineGiven(self.cleaned_data[f"line_{number}"], self.cleaned_data[f"remark_{number}"])
+                number: LineMarkData(
+                    self.cleaned_data[f"line_{number}"], self.cleaned_data[f"remark_{number}"]
+                )
                 for number in self.line_numbers
             },
             note=self.cleaned_data["note"],
         )
 
-    def say_missing(self, lines: Iterable[int]) -> None:
+    def add_missing_errors(self, lines: Iterable[int]) -> None:
         """Say what has no mark yet: the lines, or the one mark where there are none."""
         for name in [f"line_{number}" for number in lines] or ["mark"]:
             self.add_error(name, _("Choisissez une note : il en faut une pour remettre votre appréciation."))
@@ -116,7 +118,7 @@ class WeightsForm(forms.Form):
         return {number: self.cleaned_data[f"weight_{number}"] for number in self.line_numbers}
 
 
-class WeighingForm(ShownForm, WeightsForm):
+class WeightsChangeForm(VersionedForm, WeightsForm):
     """What each line is to weigh, and what the page showed."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
@@ -126,9 +128,9 @@ class WeighingForm(ShownForm, WeightsForm):
     def shown(weights: Mapping[int, int]) -> dict[str, Any]:
         """Return what the fields of a page that shows `weights`, by line, hold first."""
         fields = {f"weight_{line}": weight for line, weight in weights.items()}
-        return fields | {"seen": edition_of_weights(weights)}
+        return fields | {"seen": weights_digest(weights)}
 
-    def say_changed(self, weights: Mapping[int, int]) -> None:
+    def add_changed_error(self, weights: Mapping[int, int]) -> None:
         """Say that the lines weigh `weights` since the page was shown; sent again, the form replaces these."""
         typed = self.weights()
         self.add_error(
@@ -142,4 +144,4 @@ class WeighingForm(ShownForm, WeightsForm):
             if typed.get(line, weight) != weight:
                 said = gettext("Cette ligne pèse maintenant %(weight)s.") % {"weight": weight}
                 self.add_error(f"weight_{line}", said)
-        self.show_again(seen=edition_of_weights(weights))
+        self.update_version(seen=weights_digest(weights))

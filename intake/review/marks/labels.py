@@ -14,7 +14,7 @@ def _figures(number: Decimal, places: int) -> str:
     return figures if formats.in_english() else figures.replace(".", ",")
 
 
-def score_words(score: Decimal | None) -> str:
+def score_text(score: Decimal | None) -> str:
     """Return a score from 0 to 5, to two decimals; a whole one with its mark's word; a dash without one."""
     if score is None:
         return "—"
@@ -22,7 +22,7 @@ def score_words(score: Decimal | None) -> str:
     return f"{whole} — {Mark(whole).label}" if score == whole else _figures(score, 2)
 
 
-def mean_words(mean: Decimal | None, marks: int) -> str:
+def mean_text(mean: Decimal | None, marks: int) -> str:
     """Return the committee's mean, to one decimal, and how many marks it is made of; a dash without a mark."""
     if mean is None:
         return "—"

@@ -10,21 +10,21 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import (
+    HumanReviewPendingError,
     NotFiledError,
     NotOnCommitteeError,
     OwnSubmissionError,
-    ReservePendingError,
     StaleFilingError,
 )
-from intake.review.access.queries import has_conflict, sits_on_committee
+from intake.review.access.queries import has_conflict, may_assess
 from intake.review.models import Assessment, LineMark
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import HumanReview, State
 from offers.models import GridLine
 
 from .errors import (
     AlreadySubmittedError,
-    ComplementAwaitedError,
+    MarkDuringComplementError,
     StaleAssessmentError,
     UnknownLineError,
     UnmarkedError,
@@ -34,7 +34,7 @@ from .scores import score_of
 
 
 @dataclass(frozen=True, slots=True)
-class LineGiven:
+class LineMarkData:
     """What is thought of one line of the grid: a mark from 0 to 5, or None for none yet, and a few words."""
 
     mark: int | None = None
@@ -42,21 +42,21 @@ class LineGiven:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class AssessmentData:
     """All that an assessment says. `lines` are by the line's number; `mark` is for an offer whose grid has none."""
 
     mark: int | None = None
-    lines: Mapping[int, LineGiven] = field(default_factory=dict)
+    lines: Mapping[int, LineMarkData] = field(default_factory=dict)
     note: str = ""
 
-    def tidied(self, *, by_line: bool) -> "Given":
+    def tidied(self, *, by_line: bool) -> "AssessmentData":
         """Return the same with spaces trimmed, without the lines of which nothing is said, nor a mark beside lines."""
         lines = {
-            number: LineGiven(line.mark, line.remark.strip())
+            number: LineMarkData(line.mark, line.remark.strip())
             for number, line in self.lines.items()
             if line.mark is not None or line.remark.strip()
         }
-        return Given(mark=None if by_line else self.mark, lines=lines, note=self.note.strip())
+        return AssessmentData(mark=None if by_line else self.mark, lines=lines, note=self.note.strip())
 
     @property
     def line_marks(self) -> dict[int, int]:
@@ -69,7 +69,7 @@ def save_assessment(
     *,
     submission: Submission,
     reviewer: User,
-    given: Given,
+    given: AssessmentData,
     version: int,
     at: datetime,
     filing_id: int | None = None,
@@ -91,12 +91,12 @@ def save_assessment(
     :raises AlreadySubmittedError: if it was submitted on this filing: from there on it is submitted again.
     """
     current = _locked(submission, reviewer, filing_id)
-    asked = _asked(current, given)
+    asked = _lock_lines(current, given)
     given = given.tidied(by_line=bool(asked))
-    if (given.line_marks or given.mark is not None) and current.reserve == Reserve.PENDING:
-        raise ReservePendingError
-    own = _own(current, reviewer)
-    if _says(own, current, given):
+    if (given.line_marks or given.mark is not None) and current.reserve == HumanReview.PENDING:
+        raise HumanReviewPendingError
+    own = _own_or_new(current, reviewer)
+    if _is_unchanged(own, current, given):
         return own
     if version != own.version:
         raise StaleAssessmentError(saved_at=own.saved_at if own.pk else at)
@@ -114,7 +114,7 @@ def submit_assessment(
     *,
     submission: Submission,
     reviewer: User,
-    given: Given,
+    given: AssessmentData,
     version: int,
     at: datetime,
     filing_id: int | None = None,
@@ -132,18 +132,18 @@ def submit_assessment(
     """
     current = _locked(submission, reviewer, filing_id)
     # Locked until the commit: a weight that changes meanwhile waits, and then finds this score to change.
-    asked = _asked(current, given, lock=True)
+    asked = _lock_lines(current, given, lock=True)
     given = given.tidied(by_line=bool(asked))
-    if current.reserve == Reserve.PENDING:
-        raise ReservePendingError
+    if current.reserve == HumanReview.PENDING:
+        raise HumanReviewPendingError
     if current.is_incomplete:
-        raise ComplementAwaitedError
+        raise MarkDuringComplementError
     missing = tuple(line.pk for line in asked if line.pk not in given.line_marks)
     if missing or (not asked and given.mark is None):
         raise UnmarkedError(lines=missing)
-    own = _own(current, reviewer)
+    own = _own_or_new(current, reviewer)
     again = own.submitted_at is not None and own.filing_id == current.standing_filing_id
-    if again and _says(own, current, given):
+    if again and _is_unchanged(own, current, given):
         return own
     if version != own.version:
         raise StaleAssessmentError(saved_at=own.saved_at if own.pk else at)
@@ -161,7 +161,7 @@ def _locked(submission: Submission, reviewer: User, filing_id: int | None) -> Su
     current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     if current.candidate_id == reviewer.pk:
         raise OwnSubmissionError
-    if not sits_on_committee(user=reviewer, offer_id=current.offer_id):
+    if not may_assess(user=reviewer, offer_id=current.offer_id):
         raise NotOnCommitteeError
     if has_conflict(user=reviewer, submission=current):
         raise NotOnCommitteeError
@@ -172,7 +172,7 @@ def _locked(submission: Submission, reviewer: User, filing_id: int | None) -> Su
     return current
 
 
-def _asked(current: Submission, given: Given, *, lock: bool = False) -> list[GridLine]:
+def _lock_lines(current: Submission, given: AssessmentData, *, lock: bool = False) -> list[GridLine]:
     """Return the lines of the offer's grid, in their order, if `given` speaks of no other."""
     lines = GridLine.objects.filter(offer=current.offer_id).select_related("weight").order_by("position")
     if lock:
@@ -183,25 +183,25 @@ def _asked(current: Submission, given: Given, *, lock: bool = False) -> list[Gri
     return asked
 
 
-def _own(current: Submission, reviewer: User) -> Assessment:
+def _own_or_new(current: Submission, reviewer: User) -> Assessment:
     found = Assessment.objects.filter(submission=current, reviewer=reviewer).first()
     return found or Assessment(submission=current, reviewer=reviewer, version=0)
 
 
-def _says(own: Assessment, current: Submission, given: Given) -> bool:
+def _is_unchanged(own: Assessment, current: Submission, given: AssessmentData) -> bool:
     """Say whether `own` is kept already, on the filing that stands, with exactly what is `given`."""
     if not own.pk or own.filing_id != current.standing_filing_id:
         return False
-    return said_by(own) == given
+    return assessment_data_of(own) == given
 
 
-def said_by(assessment: Assessment) -> Given:
+def assessment_data_of(assessment: Assessment) -> AssessmentData:
     """Return what a kept assessment says."""
-    lines = {row.line_id: LineGiven(row.mark, row.remark) for row in assessment.line_marks.all()}
-    return Given(mark=assessment.mark, lines=lines, note=assessment.note)
+    lines = {row.line_id: LineMarkData(row.mark, row.remark) for row in assessment.line_marks.all()}
+    return AssessmentData(mark=assessment.mark, lines=lines, note=assessment.note)
 
 
-def _write(own: Assessment, current: Submission, given: Given, *, at: datetime) -> None:
+def _write(own: Assessment, current: Submission, given: AssessmentData, *, at: datetime) -> None:
     own.filing_id = current.standing_filing_id or own.filing_id
     own.mark = given.mark
     own.note = given.note

@@ -12,37 +12,37 @@ from intake.dossiers.payload import Payload
 from intake.outbox.selectors import database_instant
 from intake.review.access.committee_membership import applied_to
 from intake.review.access.errors import (
+    HumanReviewPendingError,
     NotOnCommitteeError,
-    ReservePendingError,
     ReviewError,
     StaleFilingError,
 )
-from intake.review.access.queries import lines_of, sits_on_committee
+from intake.review.access.queries import grid_lines_of, may_assess
 from intake.review.models import Assessment, LineMark
 from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import GRID
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.models import GridLine
 
 from . import labels as marks_labels
-from .errors import AlreadySubmittedError, ComplementAwaitedError, StaleAssessmentError, UnmarkedError
+from .errors import AlreadySubmittedError, MarkDuringComplementError, StaleAssessmentError, UnmarkedError
 from .forms import AssessmentForm
 from .operations import save_assessment, submit_assessment
-from .queries import mean_of, reads_marks, submitted, weights_of
+from .queries import countable_assessments, may_read_marks, mean_of, weights_of
 
 SUBMIT = "remettre"
 """What the button that submits sends as `acte`; anything else saves the draft."""
 
 
-def sent_form(submission: Submission, data: QueryDict) -> AssessmentForm:
+def bound_form(submission: Submission, data: QueryDict) -> AssessmentForm:
     """Return the form that came back."""
-    return AssessmentForm(data, lines=lines_of(submission.offer))
+    return AssessmentForm(data, lines=grid_lines_of(submission.offer))
 
 
-def saved(request: HttpRequest, submission: Submission, form: AssessmentForm) -> bool:
+def save_from_form(request: HttpRequest, submission: Submission, form: AssessmentForm) -> bool:
     """Save or submit the assessment and say so; return False, with what was typed kept, to show the page again."""
     submits = request.POST.get("acte") == SUBMIT
     user = acting_user(request)
@@ -56,7 +56,7 @@ def saved(request: HttpRequest, submission: Submission, form: AssessmentForm) ->
             at=database_instant(),
         )
     except UnmarkedError as refusal:
-        form.say_missing(refusal.lines)
+        form.add_missing_errors(refusal.lines)
         form.add_error(
             None,
             _(
@@ -65,8 +65,8 @@ def saved(request: HttpRequest, submission: Submission, form: AssessmentForm) ->
             ),
         )
     except ReviewError as refusal:
-        form.add_error(None, _refusal_words(refusal))
-        _show_what_stands(refusal, user, submission, form)
+        form.add_error(None, _refusal_message(refusal))
+        _update_form_version(refusal, user, submission, form)
     else:
         messages.success(
             request,
@@ -78,7 +78,7 @@ def saved(request: HttpRequest, submission: Submission, form: AssessmentForm) ->
     return False
 
 
-def _refusal_words(refusal: ReviewError) -> str:
+def _refusal_message(refusal: ReviewError) -> str:
     match refusal:
         case StaleAssessmentError():
             return _(
@@ -90,8 +90,8 @@ def _refusal_words(refusal: ReviewError) -> str:
                 "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
                 "appréciation n’est pas encore enregistrée."
             )
-        case ReservePendingError() | ComplementAwaitedError():
-            return _too_early_words(refusal)
+        case HumanReviewPendingError() | MarkDuringComplementError():
+            return _too_early_message(refusal)
         case NotOnCommitteeError():
             return _("Vous ne siégez pas au comité de cette offre : rien n’a été enregistré.")
         case AlreadySubmittedError():
@@ -103,8 +103,8 @@ def _refusal_words(refusal: ReviewError) -> str:
             return str(INCOMPLETE)
 
 
-def _too_early_words(refusal: ReservePendingError | ComplementAwaitedError) -> str:
-    if isinstance(refusal, ReservePendingError):
+def _too_early_message(refusal: HumanReviewPendingError | MarkDuringComplementError) -> str:
+    if isinstance(refusal, HumanReviewPendingError):
         return _(
             "Cette candidature est sous réserve : une note attend le jugement d’une personne sur ce que les "
             "règles refusent. Rien n’est encore enregistré ; sans note, votre commentaire peut l’être."
@@ -115,14 +115,16 @@ def _too_early_words(refusal: ReservePendingError | ComplementAwaitedError) -> s
     )
 
 
-def _show_what_stands(refusal: ReviewError, user: User, submission: Submission, form: AssessmentForm) -> None:
+def _update_form_version(
+    refusal: ReviewError, user: User, submission: Submission, form: AssessmentForm
+) -> None:
     """Let the next save of this form name what the page now shows."""
     if isinstance(refusal, StaleAssessmentError):
-        form.show_again(version=Assessment.objects.get(submission=submission, reviewer=user).version)
+        form.update_version(version=Assessment.objects.get(submission=submission, reviewer=user).version)
     elif isinstance(refusal, StaleFilingError):
         submission.refresh_from_db(fields=["standing_filing", "reserve", "state"])
-        form.show_again(filing=submission.standing_filing_id)
-    elif isinstance(refusal, ReservePendingError | ComplementAwaitedError):
+        form.update_version(filing=submission.standing_filing_id)
+    elif isinstance(refusal, HumanReviewPendingError | MarkDuringComplementError):
         submission.refresh_from_db(fields=["reserve", "state"])
 
 
@@ -130,14 +132,14 @@ def assessment_context(
     user: User, submission: Submission, payload: Payload | None, form: AssessmentForm | None
 ) -> dict[str, Any]:
     """Return what the part of the page about assessments reads; `form`, when it comes back with its errors."""
-    lines = lines_of(submission.offer)
+    lines = grid_lines_of(submission.offer)
     own = (
         Assessment.objects.filter(submission=submission, reviewer=user).prefetch_related("line_marks").first()
     )
     shown = form or AssessmentForm(initial=_initial(submission, own), lines=lines)
     old = own is not None and own.filing_id != submission.standing_filing_id
-    sits = sits_on_committee(user=user, offer_id=submission.offer_id)
-    reads = reads_marks(user=user, submission=submission)
+    sits = may_assess(user=user, offer_id=submission.offer_id)
+    reads = may_read_marks(user=user, submission=submission)
     read = _submitted(submission) if reads else []
     counted = [one for one in read if one.filing_id == submission.standing_filing_id]
     return {
@@ -145,11 +147,11 @@ def assessment_context(
         "own": own,
         "own_is_old": old,
         "own_is_in": own is not None and own.submitted_at is not None and not old,
-        "own_score": marks_labels.score_words(own.score) if own else "",
+        "own_score": marks_labels.score_text(own.score) if own else "",
         "sits": sits,
         "applied": applied_to(user=user, offer_id=submission.offer_id),
         "incomplete": submission.is_incomplete,
-        "under_reserve": submission.reserve == Reserve.PENDING,
+        "under_reserve": submission.reserve == HumanReview.PENDING,
         "grid": [
             {
                 "line": line,
@@ -162,12 +164,12 @@ def assessment_context(
         ],
         "unseen": not reads and sits,
         "left": not reads and not sits and own is not None,
-        "assessments": [_shown(one, submission) for one in read if one.reviewer_id != user.pk]
+        "assessments": [_assessment_row(one, submission) for one in read if one.reviewer_id != user.pk]
         if reads
         else None,
-        "compared": [_shown(one, submission) for one in counted] if lines else [],
+        "compared": [_assessment_row(one, submission) for one in counted] if lines else [],
         "compared_lines": _by_line(submission, lines, counted) if reads else [],
-        "mean": marks_labels.mean_words(*mean_of(submission)) if reads else "",
+        "mean": marks_labels.mean_text(*mean_of(submission)) if reads else "",
     }
 
 
@@ -192,14 +194,14 @@ def _read_lines(lines: Sequence[GridLine], payload: Payload | None) -> list[tupl
 
 
 def _submitted(submission: Submission) -> list[Assessment]:
-    found = submitted(Assessment.objects.filter(submission=submission))
+    found = countable_assessments(Assessment.objects.filter(submission=submission))
     return list(found.select_related("reviewer").order_by("submitted_at", "pk"))
 
 
-def _shown(assessment: Assessment, submission: Submission) -> dict[str, Any]:
+def _assessment_row(assessment: Assessment, submission: Submission) -> dict[str, Any]:
     return {
         "reviewer": assessment.reviewer,
-        "score": marks_labels.score_words(assessment.score),
+        "score": marks_labels.score_text(assessment.score),
         "note": assessment.note,
         "old": assessment.filing_id != submission.standing_filing_id,
     }

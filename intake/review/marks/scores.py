@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-USUAL_WEIGHTS: Final = {"REQUIRED": 2, "ASSET": 1}
+DEFAULT_WEIGHTS: Final = {"REQUIRED": 2, "ASSET": 1}
 """What a line weighs, by what the offer says of it, until the staff weigh it: a decision, no source settles it."""
 _THOUSANDTH = Decimal("0.001")
 
@@ -29,7 +29,7 @@ def score_of(marks: Mapping[int, int], weights: Mapping[int, int]) -> Decimal:
     return (Decimal(total) / sum(counted.values())).quantize(_THOUSANDTH, rounding=ROUND_HALF_UP)
 
 
-def edition_of_weights(weights: Mapping[int, int]) -> str:
+def weights_digest(weights: Mapping[int, int]) -> str:
     """Return what names these weights, by line, so that a later write can say which ones it was made from."""
     said = ",".join(f"{line}={weight}" for line, weight in sorted(weights.items()))
     return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -10,13 +10,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.access.queries import lines_of
+from intake.review.access.queries import grid_lines_of
 from intake.review.pages.forms import INCOMPLETE
-from intake.review.pages.shortcuts import acting_user, frame_of, queue_of_offer
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
 from offers.models import Offer
 
 from .errors import NothingWeighsError, StaleWeightsError
-from .forms import WeighingForm
+from .forms import WeightsChangeForm
 from .queries import weights_of
 from .weights import set_line_weights
 
@@ -27,14 +27,14 @@ def weights(request: HttpRequest, number: str) -> HttpResponseBase:
     if not acting_user(request).has_perm("review.change_lineweight"):
         raise PermissionDenied
     offer = get_object_or_404(Offer, number=number)
-    lines = lines_of(offer)
+    lines = grid_lines_of(offer)
     if request.method == "POST":
-        form = WeighingForm(request.POST, lines=lines)
+        form = WeightsChangeForm(request.POST, lines=lines)
         if form.is_valid() and _set(request, offer, form):
             return redirect("review:weights", number=offer.number)
     else:
-        form = WeighingForm(initial=WeighingForm.shown(weights_of(lines)), lines=lines)
-    context = frame_of(request) | {
+        form = WeightsChangeForm(initial=WeightsChangeForm.shown(weights_of(lines)), lines=lines)
+    context = admin_context(request) | {
         "title": _("Pondérations"),
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
@@ -43,7 +43,7 @@ def weights(request: HttpRequest, number: str) -> HttpResponseBase:
     return TemplateResponse(request, "review/weights.html", context, status=422 if form.errors else 200)
 
 
-def _set(request: HttpRequest, offer: Offer, form: WeighingForm) -> bool:
+def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
     """Set the weights and say so; return False when the page must be shown again."""
     try:
         changed = set_line_weights(
@@ -53,10 +53,10 @@ def _set(request: HttpRequest, offer: Offer, form: WeighingForm) -> bool:
             seen=form.cleaned_data["seen"],
         )
     except StaleWeightsError:
-        form.say_changed(weights_of(lines_of(offer)))
+        form.add_changed_error(weights_of(grid_lines_of(offer)))
         return False
     except ReviewError as refusal:
-        form.add_error(None, _refusal_words(refusal))
+        form.add_error(None, _refusal_message(refusal))
         return False
     words = ngettext(
         "Les pondérations sont enregistrées ; %(number)s résultat a changé.",
@@ -67,7 +67,7 @@ def _set(request: HttpRequest, offer: Offer, form: WeighingForm) -> bool:
     return True
 
 
-def _refusal_words(refusal: ReviewError) -> str:
+def _refusal_message(refusal: ReviewError) -> str:
     """Return why nothing was changed, in words for the person who asked for it."""
     match refusal:
         case NothingWeighsError():

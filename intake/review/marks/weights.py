@@ -8,13 +8,13 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.impartiality import check_impartial
-from intake.review.access.queries import lines_of
+from intake.review.access.queries import grid_lines_of
 from intake.review.models import WEIGHT_MAX, Assessment, LineWeight
 from offers.models import GridLine, Offer
 
 from .errors import NothingWeighsError, StaleWeightsError, UnknownLineError, WeightOutOfBoundsError
 from .queries import weights_of
-from .scores import edition_of_weights, score_of
+from .scores import score_of, weights_digest
 
 _BATCH = 500
 """Assessments whose score one statement changes."""
@@ -43,7 +43,9 @@ def set_line_weights(
     check_impartial(actor=actor, offer=offer)
     # The lock that submitting takes too: no score is made of the weights of before once this is committed.
     len(GridLine.objects.filter(offer=offer).order_by("position").select_for_update(of=("self",)))
-    lines = lines_of(offer)  # after it: joined to the rows waited for, the weights would be those of before
+    lines = grid_lines_of(
+        offer
+    )  # after it: joined to the rows waited for, the weights would be those of before
     if not weights.keys() <= {line.pk for line in lines}:
         raise UnknownLineError
     if not all(0 <= weight <= WEIGHT_MAX for weight in weights.values()):
@@ -54,7 +56,7 @@ def set_line_weights(
         raise NothingWeighsError
     if after == before:
         return 0
-    if seen is not None and seen != edition_of_weights(before):
+    if seen is not None and seen != weights_digest(before):
         raise StaleWeightsError
     LineWeight.objects.bulk_create(
         [LineWeight(line_id=line, weight=weight) for line, weight in weights.items()],
@@ -62,13 +64,13 @@ def set_line_weights(
         unique_fields=["line"],
         update_fields=["weight"],
     )
-    changed = _score_anew(offer, after)
+    changed = _recompute_scores(offer, after)
     said = ", ".join(f"{line.position}={after[line.pk]}" for line in lines)
     record(actor=actor, action="LINES_WEIGHED", subject=offer, detail=said)
     return changed
 
 
-def _score_anew(offer: Offer, weights: Mapping[int, int]) -> int:
+def _recompute_scores(offer: Offer, weights: Mapping[int, int]) -> int:
     submitted = (
         Assessment.objects.filter(
             submission__offer=offer, submitted_at__isnull=False, line_marks__isnull=False

@@ -67,7 +67,7 @@ class ShortlistRow(models.Model):
     """Mean of the scores, from 0 to 5; null without one."""
     marks = models.PositiveSmallIntegerField(_("appréciations"))
     reserve = models.CharField(_("réserve"), max_length=8)
-    """A code of `intake.submissions.states.Reserve`, as it stood."""
+    """A code of `intake.submissions.states.HumanReview`, as it stood."""
 
     class Meta:
         verbose_name = _("rang d’une liste figée")

@@ -5,25 +5,25 @@ from django.utils.translation import gettext as _
 from intake.dossiers.services import AnonymisedError
 from intake.register.errors import NoKeyError
 from intake.review.access.errors import InConflictError, OwnSubmissionError
-from intake.review.claims.errors import FileHeldError
-from intake.review.claims.views import held_words
+from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.views import claimed_message
 from intake.review.decisions.errors import FiledErasedError
 from intake.review.decisions.labels import REFUSALS
 from intake.review.pages import labels
 from intake.submissions.lifecycle.errors import (
-    ComplementRunningError,
+    ComplementOpenError,
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
     MoveNotAllowedError,
     OfferCancelledError,
-    ReserveUpheldError,
     StaleSubmissionError,
     SubmissionError,
-    UnderReserveError,
 )
 
-from .errors import BlindReaderError
+from .errors import AnonymousReviewError
 
 
-def under_reserve_words() -> str:
+def human_review_pending_message() -> str:
     """Return why nothing is made of a file whose reserve waits for a person's judgement."""
     return _(
         "Cette candidature est sous réserve : elle attend le jugement d’une personne sur ce que les règles refusent, "
@@ -31,7 +31,7 @@ def under_reserve_words() -> str:
     )
 
 
-def refusal_words(refusal: Exception) -> str:
+def refusal_message(refusal: Exception) -> str:
     """Return why a move was refused, in words for the person who asked for it."""
     match refusal:
         case StaleSubmissionError():
@@ -39,36 +39,40 @@ def refusal_words(refusal: Exception) -> str:
                 "Une autre personne a fait avancer cette candidature entre-temps ; elle est maintenant dans l’état "
                 "« %(state)s ». Rien n’a été changé."
             ) % {"state": refusal.state.label}
-        case UnderReserveError() | ReserveUpheldError():
-            return under_reserve_words() if isinstance(refusal, UnderReserveError) else str(labels.UPHELD)
+        case HumanReviewPendingError() | HumanReviewUpheldError():
+            return (
+                human_review_pending_message()
+                if isinstance(refusal, HumanReviewPendingError)
+                else str(labels.UPHELD)
+            )
         case OfferCancelledError():
             return str(labels.CANCELLED)
-        case MoveNotAllowedError() if not isinstance(refusal, ComplementRunningError):
+        case MoveNotAllowedError() if not isinstance(refusal, ComplementOpenError):
             return _(
                 "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."
             ) % {"state": refusal.state.label}
         case SubmissionError() | NoKeyError():
-            return _of_the_stage(refusal)
+            return _stage_refusal_message(refusal)
         case _:
-            return _not_theirs(refusal)
+            return _access_refusal_message(refusal)
 
 
-def _not_theirs(refusal: Exception) -> str:
+def _access_refusal_message(refusal: Exception) -> str:
     """Return why the file is not, or not now, this person's to move."""
     match refusal:
-        case FileHeldError():
-            return held_words(refusal)
+        case FileClaimedError():
+            return claimed_message(refusal)
         case OwnSubmissionError() | InConflictError():
-            return str(labels.BOUND)
-        case BlindReaderError():
-            return str(labels.BLIND_READER)
+            return str(labels.CONFLICT_MESSAGE)
+        case AnonymousReviewError():
+            return str(labels.ANONYMOUS_REVIEW_MESSAGE)
         case AnonymisedError():
             return str(REFUSALS[FiledErasedError.code])
         case _:
             return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")
 
 
-def _of_the_stage(refusal: SubmissionError | NoKeyError) -> str:
+def _stage_refusal_message(refusal: SubmissionError | NoKeyError) -> str:
     """Return why a stage can neither begin nor end, or why a file that its candidate may complete waits."""
     if isinstance(refusal, NoKeyError):
         return _(

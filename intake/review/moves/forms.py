@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from intake.review.pages.forms import REASON_MAX, ShownForm
+from intake.review.pages.forms import REASON_MAX, VersionedForm
 
 
-class MoveForm(ShownForm):
+class MoveForm(VersionedForm):
     """The confirmation of a move, with the version that was seen and, where it is required, the reason.
 
     `despite` is the decision that the page said will then not be announced, if one waits.

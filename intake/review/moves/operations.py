@@ -3,22 +3,22 @@
 from django.db import transaction
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import reads_blind
+from intake.review.access.anonymous_review import reviews_anonymously
 from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.queries import visible_submissions
-from intake.review.claims.operations import act_on_file
-from intake.review.decisions.errors import DecisionAwaitedError
-from intake.review.decisions.queries import awaited_decision, needs_impartial
+from intake.review.claims.operations import check_and_renew_claim
+from intake.review.decisions.errors import DecisionPendingError
+from intake.review.decisions.queries import pending_decision, requires_impartiality
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.states import ON_COMPLETENESS, TABLE, Action, Move
+from intake.submissions.states import COMPLEMENT_ACTIONS, TABLE, Action, Move
 
-from .errors import BlindReaderError
+from .errors import AnonymousReviewError
 
 
 @transaction.atomic
-def decide_submission(
+def move_as_reviewer(
     *,
     submission: Submission,
     action: Action,
@@ -43,7 +43,7 @@ def decide_submission(
     :raises DecisionAwaitedError: if another decision than `despite` waits to be announced of the submission.
     :raises intake.submissions.lifecycle.errors.SubmissionError: as `move_submission` does.
     """
-    check_acting(
+    check_may_act(
         submission=submission,
         move=TABLE[action],
         actor=actor,
@@ -53,7 +53,7 @@ def decide_submission(
     return move_submission(submission=submission, action=action, actor=actor, reason=reason, version=version)
 
 
-def check_acting(
+def check_may_act(
     *, submission: Submission, move: Move, actor: User, over: int | None, despite: int | None
 ) -> None:
     """Refuse that `actor` makes `move` of a file that is not, or not now, theirs, as `decide_submission` says."""
@@ -61,11 +61,11 @@ def check_acting(
         raise OwnSubmissionError
     if not visible_submissions(actor).filter(pk=submission.pk).exists():
         raise NotOnCommitteeError
-    if needs_impartial(move):
+    if requires_impartiality(move):
         check_impartial(actor=actor, offer=submission.offer)
-    if move.action in ON_COMPLETENESS and reads_blind(user=actor, offer=submission.offer):
-        raise BlindReaderError
-    act_on_file(submission=submission, actor=actor, over=over, takes=False)
-    awaited = awaited_decision(submission)
+    if move.action in COMPLEMENT_ACTIONS and reviews_anonymously(user=actor, offer=submission.offer):
+        raise AnonymousReviewError
+    check_and_renew_claim(submission=submission, actor=actor, over=over, takes=False)
+    awaited = pending_decision(submission)
     if awaited is not None and awaited.pk != despite:
-        raise DecisionAwaitedError(item=awaited)
+        raise DecisionPendingError(item=awaited)

@@ -15,16 +15,16 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
-from intake.review.access.anonymous_review import is_blind, name_shown
+from intake.review.access.anonymous_review import displayed_name, is_name_hidden
 from intake.review.access.errors import ReviewError
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileHeldError
-from intake.review.claims.views import say_held, taken_from
-from intake.review.decisions.errors import DecisionAwaitedError
-from intake.review.decisions.queries import awaited_decision, decides_on, needs_impartial
+from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.views import add_claimed_error, taken_over_from
+from intake.review.decisions.errors import DecisionPendingError
+from intake.review.decisions.queries import may_decide_on, pending_decision, requires_impartiality
 from intake.review.pages import labels
-from intake.review.pages.queue_navigation import address
-from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
+from intake.review.pages.queue_navigation import file_url
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
 from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
     ReasonMissingError,
@@ -33,57 +33,57 @@ from intake.submissions.lifecycle.errors import (
 )
 from intake.submissions.models import Submission
 from intake.submissions.states import (
-    ON_COMPLETENESS,
+    COMPLEMENT_ACTIONS,
+    SELECTION_ACTIONS,
     TABLE,
-    TO_A_STAGE,
     Action,
+    HumanReview,
     Move,
-    Reserve,
     State,
     moves_from,
 )
 from offers.models import Offer
 
-from .error_messages import refusal_words, under_reserve_words
+from .error_messages import human_review_pending_message, refusal_message
 from .forms import MoveForm
-from .operations import decide_submission
+from .operations import move_as_reviewer
 
 
-def slug_of(action: Action) -> str:
+def action_slug(action: Action) -> str:
     """Return the word of `action` in addresses."""
     return action.value.lower().replace("_", "-")
 
 
-def moves_offered(user: User, submission: Submission) -> list[dict[str, Any]]:
+def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
     """Return what `user` may do with the candidature as it stands, each with its address."""
-    moves = moves_from(State(submission.state), Reserve(submission.reserve))
-    asks = any(needs_impartial(move) for move in moves)
+    moves = moves_from(State(submission.state), HumanReview(submission.reserve))
+    asks = any(requires_impartiality(move) for move in moves)
     impartial = not asks or is_impartial(user=user, offer=submission.offer)
     return [
         {
             "label": move.label,
-            "url": reverse("review:move", args=[submission.public_id, slug_of(move.action)]),
+            "url": reverse("review:move", args=[submission.public_id, action_slug(move.action)]),
             "reason_required": move.reason_required,
         }
         for move in moves
         if user.has_perm(f"submissions.{move.permission}")
-        and (impartial or not needs_impartial(move))
-        and not _is_unread(move, submission)
-        and not _leads_nowhere(move, submission)
+        and (impartial or not requires_impartiality(move))
+        and not _is_hidden_move(move, submission)
+        and not _is_cancelled(move, submission)
     ]
 
 
-def _leads_nowhere(move: Move, submission: Submission) -> bool:
-    return move.action in TO_A_STAGE and submission.offer.status == Offer.Status.CANCELLED
+def _is_cancelled(move: Move, submission: Submission) -> bool:
+    return move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED
 
 
-def _is_unread(move: Move, submission: Submission) -> bool:
+def _is_hidden_move(move: Move, submission: Submission) -> bool:
     """Say whether `move` judges what a file lacks, and the reader may read neither its documents nor what was asked."""
-    return move.action in ON_COMPLETENESS and is_blind(submission)
+    return move.action in COMPLEMENT_ACTIONS and is_name_hidden(submission)
 
 
 _BY_SLUG = {
-    slug_of(action): move
+    action_slug(action): move
     for action, move in TABLE.items()
     if move.permission is not None and not move.has_own_form
 }
@@ -93,48 +93,48 @@ _BY_SLUG = {
 def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     """Ask for confirmation and the reason where one is required, then make the move."""
     submission = visible_or_404(request, public_id)
-    awaited = awaited_decision(submission)
+    awaited = pending_decision(submission)
     if slug not in _BY_SLUG:
         raise Http404
     wanted = _BY_SLUG[slug]
     if not acting_user(request).has_perm(f"submissions.{wanted.permission}"):
         raise PermissionDenied
-    if needs_impartial(wanted) and not is_impartial(user=acting_user(request), offer=submission.offer):
-        messages.error(request, str(labels.BOUND))
-        return redirect(address(request, submission))
-    if _is_unread(wanted, submission):
-        messages.error(request, str(labels.BLIND_READER))
-        return redirect(address(request, submission))
+    if requires_impartiality(wanted) and not is_impartial(user=acting_user(request), offer=submission.offer):
+        messages.error(request, str(labels.CONFLICT_MESSAGE))
+        return redirect(file_url(request, submission))
+    if _is_hidden_move(wanted, submission):
+        messages.error(request, str(labels.ANONYMOUS_REVIEW_MESSAGE))
+        return redirect(file_url(request, submission))
     if request.method == "POST":
         form = MoveForm(request.POST, reason_required=wanted.reason_required)
-        if form.is_valid() and _made(request, submission, wanted, form):
-            return redirect(address(request, submission))
-    elif why_not := _why_not(wanted, submission):
+        if form.is_valid() and _move_from_form(request, submission, wanted, form):
+            return redirect(file_url(request, submission))
+    elif why_not := _refusal_message(wanted, submission):
         messages.error(request, why_not)
-        return redirect(address(request, submission))
+        return redirect(file_url(request, submission))
     else:
         shown = {"version": submission.version, "despite": awaited.pk if awaited else None}
         form = MoveForm(initial=shown, reason_required=wanted.reason_required)
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": wanted.label,
         "move": wanted,
         "form": form,
         "submission": submission,
-        "name": name_shown(submission),
-        "number": number_of(submission),
-        "back_url": address(request, submission),
-        "target": labels.state_word(wanted.target),
-        "tells": _tells(wanted, submission),
+        "name": displayed_name(submission),
+        "number": receipt_number(submission),
+        "back_url": file_url(request, submission),
+        "target": labels.state_label(wanted.target),
+        "tells": _notification_message(wanted, submission),
         "awaited": awaited,
         "awaited_label": TABLE[Action(awaited.action)].label if awaited else "",
-        "reads_batches": decides_on(user=acting_user(request), offer=submission.offer),
+        "reads_batches": may_decide_on(user=acting_user(request), offer=submission.offer),
     }
     return TemplateResponse(request, "review/move.html", context, status=422 if form.errors else 200)
 
 
-def _tells(wanted: Move, submission: Submission) -> str:
+def _notification_message(wanted: Move, submission: Submission) -> str:
     """Return what the move has written to the candidate, in a sentence; nothing where it writes nothing."""
-    if wanted.action is not Action.RESUME or not submission.may_be_completed(database_instant()):
+    if wanted.action is not Action.RESUME or not submission.accepts_complement(database_instant()):
         return ""
     return _(
         "La personne a encore le temps de répondre : un courriel lui dira qu’elle n’a plus rien à envoyer. Votre motif "
@@ -142,64 +142,64 @@ def _tells(wanted: Move, submission: Submission) -> str:
     )
 
 
-def _why_not(wanted: Move, submission: Submission) -> str:
+def _refusal_message(wanted: Move, submission: Submission) -> str:
     """Return why the move is not to be made of the candidature as it stands; nothing if it is."""
-    if _is_gone(submission, wanted):
+    if _is_unavailable(submission, wanted):
         return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
-    if _leads_nowhere(wanted, submission):
+    if _is_cancelled(wanted, submission):
         return str(labels.CANCELLED)
-    if submission.reserve == Reserve.PENDING and not wanted.while_pending:
-        return under_reserve_words()
-    return str(labels.UPHELD) if submission.reserve == Reserve.UPHELD and not wanted.of_upheld else ""
+    if submission.reserve == HumanReview.PENDING and not wanted.while_pending:
+        return human_review_pending_message()
+    return str(labels.UPHELD) if submission.reserve == HumanReview.UPHELD and not wanted.of_upheld else ""
 
 
-def _made(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
+def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
     """Make the move and say so; return False when the page must be shown again."""
     try:
-        decide_submission(
+        move_as_reviewer(
             submission=submission,
             action=wanted.action,
             actor=acting_user(request),
             reason=form.cleaned_data.get("reason", ""),
             version=form.cleaned_data["version"],
-            over=taken_from(request),
+            over=taken_over_from(request),
             despite=form.cleaned_data["despite"],
         )
     except ReasonMissingError:
         form.add_error("reason", form.fields["reason"].error_messages["required"])
         return False
-    except FileHeldError as refusal:
-        say_held(form, refusal)
+    except FileClaimedError as refusal:
+        add_claimed_error(form, refusal)
         return False
-    except DecisionAwaitedError as refusal:
-        form.show_again(despite=refusal.item.pk)
+    except DecisionPendingError as refusal:
+        form.update_version(despite=refusal.item.pk)
         form.add_error(
             None, _("Une décision vient d’être préparée pour cette candidature. Lisez ce qui suit.")
         )
         return False
     except (MoveNotAllowedError, StaleSubmissionError) as refusal:
-        if not _made_already(request, submission, wanted):
-            messages.error(request, refusal_words(refusal))
+        if not _is_repeated_move(request, submission, wanted):
+            messages.error(request, refusal_message(refusal))
             return True
     except (ReviewError, SubmissionError, NoKeyError) as refusal:
-        messages.error(request, refusal_words(refusal))
+        messages.error(request, refusal_message(refusal))
         return True
     messages.success(
         request,
         _("La candidature %(number)s est maintenant dans l’état « %(state)s ».")
-        % {"number": number_of(submission), "state": wanted.target.label},
+        % {"number": receipt_number(submission), "state": wanted.target.label},
     )
     return True
 
 
-def _is_gone(submission: Submission, wanted: Move) -> bool:
+def _is_unavailable(submission: Submission, wanted: Move) -> bool:
     """Say whether the move leads from elsewhere: another state, or a reserve that nobody upheld."""
     if State(submission.state) not in wanted.sources:
         return True
-    return wanted.of_upheld and submission.reserve != Reserve.UPHELD
+    return wanted.of_upheld and submission.reserve != HumanReview.UPHELD
 
 
-def _made_already(request: HttpRequest, submission: Submission, wanted: Move) -> bool:
+def _is_repeated_move(request: HttpRequest, submission: Submission, wanted: Move) -> bool:
     """Say whether the same person has just made this move: a button pressed twice did what it says."""
     last = submission.transitions.order_by("-at", "-pk").first()
     return last is not None and last.actor_id == request.user.pk and last.to_state == wanted.target

@@ -13,7 +13,7 @@ REASON_MAX = 2000
 INCOMPLETE = _("Cette page est revenue incomplète : rien n’a été enregistré. Rechargez-la, puis recommencez.")
 
 
-class ShownForm(forms.Form):
+class VersionedForm(forms.Form):
     """A form that sends back what the page showed, in fields nobody sees: what is wrong with them is said aloud."""
 
     held: Claim | None = None
@@ -25,7 +25,7 @@ class ShownForm(forms.Form):
             raise forms.ValidationError(INCOMPLETE, code="incomplete")
         return super().clean() or self.cleaned_data
 
-    def show_again(self, **shown: int | str | None) -> None:
+    def update_version(self, **shown: int | str | None) -> None:
         """Let the next save of this form name what the page shows now, with all that was typed kept."""
         sent = self.data.dict() if isinstance(self.data, QueryDict) else self.data
         self.data = {**sent, **{self.add_prefix(name): value for name, value in shown.items()}}

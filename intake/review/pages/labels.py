@@ -5,26 +5,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from intake.review.access.queries import MANY
-from intake.submissions.states import Reserve, State
+from intake.review.access.queries import COUNT_MAX
+from intake.submissions.states import HumanReview, State
 from intake.web import formats
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class Word(NamedTuple):
+class Label(NamedTuple):
     """What is read, and the tone of `components/state_badge.html`."""
 
     label: "StrOrPromise"
     tone: str
 
 
-VERDICTS: dict[str, Word] = {
-    "ELIGIBLE": Word(_("Admissible"), "success"),
-    "NEEDS_REVIEW": Word(_("À examiner par une personne"), "info"),
-    "INELIGIBLE": Word(_("Non admissible, sous réserve"), "error"),
-    "INCOMPLETE": Word(_("Incomplet"), "warning"),
+VERDICTS: dict[str, Label] = {
+    "ELIGIBLE": Label(_("Admissible"), "success"),
+    "NEEDS_REVIEW": Label(_("À examiner par une personne"), "info"),
+    "INELIGIBLE": Label(_("Non admissible, sous réserve"), "error"),
+    "INCOMPLETE": Label(_("Incomplet"), "warning"),
 }
 _STATE_TONES = {
     State.DRAFT: "draft",
@@ -35,15 +35,15 @@ _STATE_TONES = {
     State.SHORTLISTED: "success",
     State.DECLINED: "none",
 }
-TIME_OVER = Word(_("Délai passé"), "error")
+TIME_OVER = Label(_("Délai passé"), "error")
 """Of an incomplete file."""
-MATCHED = Word(_("Registre à vérifier"), "warning")
+MATCHED = Label(_("Registre à vérifier"), "warning")
 """Of an open file whose person the register learned of since it was filed."""
-BOUND = _(
+CONFLICT_MESSAGE = _(
     "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
     "concernent."
 )
-BLIND_READER = _(
+ANONYMOUS_REVIEW_MESSAGE = _(
     "Cette offre se lit à l’aveugle : le personnel, qui lit les pièces, demande les compléments, ou en dispense."
 )
 CANCELLED = _(
@@ -54,45 +54,45 @@ UPHELD = _(
     "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : c’est "
     "cette révision qui se rouvre, et chaque refus y est jugé de nouveau."
 )
-_RESERVE_TONES = {Reserve.PENDING: "warning", Reserve.LIFTED: "success", Reserve.UPHELD: "error"}
+_RESERVE_TONES = {HumanReview.PENDING: "warning", HumanReview.LIFTED: "success", HumanReview.UPHELD: "error"}
 
 
-def state_word(code: str) -> Word:
+def state_label(code: str) -> Label:
     """Return the words and tone of a submission's state, as staff read it."""
     state = State(code)
-    return Word(state.label, _STATE_TONES.get(state, "none"))
+    return Label(state.label, _STATE_TONES.get(state, "none"))
 
 
-def verdict_word(code: str) -> Word:
+def verdict_label(code: str) -> Label:
     """Return the words and tone of a verdict; a code of later rules is shown as it is."""
-    return VERDICTS.get(code) or Word(code, "none")
+    return VERDICTS.get(code) or Label(code, "none")
 
 
-def reserve_word(code: str) -> Word:
+def human_review_label(code: str) -> Label:
     """Return the words and tone of a reserve; a filing without one has none to show."""
-    reserve = Reserve(code)
-    return Word(reserve.label, _RESERVE_TONES.get(reserve, "none"))
+    reserve = HumanReview(code)
+    return Label(reserve.label, _RESERVE_TONES.get(reserve, "none"))
 
 
-def many(number: int) -> str:
+def capped_count_text(number: int) -> str:
     """Return a count that stopped at `MANY` and one more in words: past `MANY`, how many exactly is not said."""
-    most = formats.number(MANY)
-    return gettext("plus de %(number)s") % {"number": most} if number > MANY else str(number)
+    most = formats.number(COUNT_MAX)
+    return gettext("plus de %(number)s") % {"number": most} if number > COUNT_MAX else str(number)
 
 
-def reserved_words(number: int) -> str:
+def human_review_count_text(number: int) -> str:
     """Return how many candidatures wait for a person's judgement on what the rules refuse."""
     worded = ngettext(
         "%(number)s candidature sous réserve à juger", "%(number)s candidatures sous réserve à juger", number
     )
-    return worded % {"number": many(number)}
+    return worded % {"number": capped_count_text(number)}
 
 
-def matched_words(number: int) -> str:
+def register_match_count_text(number: int) -> str:
     """Return how many candidatures are to be verified because the register learned of their person since."""
     worded = ngettext(
         "%(number)s candidature à vérifier au registre",
         "%(number)s candidatures à vérifier au registre",
         number,
     )
-    return worded % {"number": many(number)}
+    return worded % {"number": capped_count_text(number)}

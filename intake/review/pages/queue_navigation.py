@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from intake.submissions.models import Submission
 
-KEPT = "_changelist_filters"
+QUERY_PARAMETER = "_changelist_filters"
 """The administration's own name for the filter that a page gives back to its list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePosition:
     """Where a candidature stands in the queue that was being read."""
 
     queue_url: str
@@ -25,30 +25,30 @@ class Place:
     next_url: str | None
 
 
-def address(request: HttpRequest, submission: Submission) -> str:
+def file_url(request: HttpRequest, submission: Submission) -> str:
     """Return the address of the candidature's page, with the queue's filter kept."""
-    kept = request.GET.get(KEPT, "")
+    kept = request.GET.get(QUERY_PARAMETER, "")
     url = reverse("review:file", args=[submission.public_id])
-    return f"{url}?{urlencode({KEPT: kept})}" if kept else url
+    return f"{url}?{urlencode({QUERY_PARAMETER: kept})}" if kept else url
 
 
-def place_in_queue(request: HttpRequest, submission: Submission) -> Place:
+def queue_position(request: HttpRequest, submission: Submission) -> QueuePosition:
     """Return the queue's address and the neighbours of `submission` in it; a filter that is nonsense is dropped."""
-    kept = request.GET.get(KEPT, "")
+    kept = request.GET.get(QUERY_PARAMETER, "")
     queue_url = reverse("admin:submissions_submission_changelist")
     queue = _queue(request, kept)
     filing = submission.standing_filing
     if filing is None:
-        return Place(queue_url, None, None)
+        return QueuePosition(queue_url, None, None)
     received, before, after = filing.received_at, Q(pk__lt=submission.pk), Q(pk__gt=submission.pk)
     # The first condition alone says from where an index is read; the second tells apart what came at one instant.
     earlier = queue.filter(received_at__lte=received).filter(Q(received_at__lt=received) | before)
     later = queue.filter(received_at__gte=received).filter(Q(received_at__gt=received) | after)
     previous, following = earlier.reverse().first(), later.first()
-    return Place(
+    return QueuePosition(
         queue_url=f"{queue_url}?{kept}" if kept else queue_url,
-        previous_url=address(request, previous) if previous else None,
-        next_url=address(request, following) if following else None,
+        previous_url=file_url(request, previous) if previous else None,
+        next_url=file_url(request, following) if following else None,
     )
 
 

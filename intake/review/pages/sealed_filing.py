@@ -12,11 +12,11 @@ from intake.submissions.models import Filing, Ruling
 from intake.web import formats
 from offers.criteria_words import criterion_names
 
-from .labels import Word, verdict_word
+from .labels import Label, verdict_label
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFinding:
+class FindingDetails:
     """One criterion: what it is about, what the rules found, why, and the offer's own sentence."""
 
     title: str
@@ -32,7 +32,7 @@ class ReadFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FilingDetails:
     """All that is judged, from the filing that stands."""
 
     filing: Filing
@@ -42,8 +42,8 @@ class Reading:
     """None until it is built."""
     has_receipt: bool
     """Whether the signed receipt is made."""
-    verdict: Word
-    findings: tuple[ReadFinding, ...]
+    verdict: Label
+    findings: tuple[FindingDetails, ...]
 
     @property
     def closes_at(self) -> datetime | None:
@@ -59,20 +59,20 @@ class Reading:
         return self.payload.person.born_on if self.payload else None
 
 
-def read_filing(filing: Filing, rulings: Mapping[int, Ruling]) -> Reading:
+def filing_details_of(filing: Filing, rulings: Mapping[int, Ruling]) -> FilingDetails:
     """Return what `filing` sealed, each finding with the ruling that stands on it, by position.
 
     Needs the filing's seal, dossier, signed receipt and verdict selected with it.
     """
-    payload = payload_of(filing.seal)
+    payload = payload_or_none(filing.seal)
     found = payload.verdict["findings"] if payload else ()
     titles = criterion_names(row["kind"] for row in found)
-    return Reading(
+    return FilingDetails(
         filing=filing,
         payload=payload,
         dossier=getattr(filing.seal, "dossier", None),
         has_receipt=hasattr(filing.seal, "signed_receipt"),
-        verdict=verdict_word(filing.verdict.outcome),
+        verdict=verdict_label(filing.verdict.outcome),
         findings=tuple(
             _finding(title, row, rulings.get(position))
             for position, (title, row) in enumerate(zip(titles, found, strict=True))
@@ -80,9 +80,9 @@ def read_filing(filing: Filing, rulings: Mapping[int, Ruling]) -> Reading:
     )
 
 
-def _finding(title: str, found: Mapping[str, Any], ruling: Ruling | None) -> ReadFinding:
+def _finding(title: str, found: Mapping[str, Any], ruling: Ruling | None) -> FindingDetails:
     clause = found.get("clause") or {}
-    return ReadFinding(
+    return FindingDetails(
         title=title,
         outcome=found["outcome"],
         reason=found["reason_en"] if formats.in_english() else found["reason_fr"],
@@ -94,7 +94,7 @@ def _finding(title: str, found: Mapping[str, Any], ruling: Ruling | None) -> Rea
     )
 
 
-def payload_of(seal: Seal) -> Payload | None:
+def payload_or_none(seal: Seal) -> Payload | None:
     """Return what `seal` holds, or None once it was anonymised.
 
     :raises intake.dossiers.payload.UnknownSchemaError: if it was sealed in a shape this code does not read.

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.queries import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
@@ -37,7 +37,7 @@ def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
     """
     user = acting_user(request)
     return get_object_or_404(
-        with_blindness(visible_submissions(user), user).select_related(
+        with_name_visibility(visible_submissions(user), user).select_related(
             "offer",
             "standing_filing__receipt",
             "standing_filing__verdict",
@@ -48,12 +48,12 @@ def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
     )
 
 
-def frame_of(request: HttpRequest) -> dict[str, Any]:
+def admin_context(request: HttpRequest) -> dict[str, Any]:
     """Return what every page of the administration's frame reads."""
     return admin.site.each_context(request)
 
 
-def number_of(submission: Submission) -> str:
+def receipt_number(submission: Submission) -> str:
     """Return the receipt number of the filing that stands."""
     filing = submission.standing_filing
     return filing.receipt.number if filing else ""

@@ -12,27 +12,27 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review.access.anonymous_review import blind_to, name_shown
-from intake.review.access.committee_membership import seats_of
-from intake.review.access.queries import MANY, visible_submissions
-from intake.review.access.search import wanted_by
+from intake.review.access.anonymous_review import displayed_name, offers_anonymous_to
+from intake.review.access.committee_membership import memberships_of
+from intake.review.access.queries import COUNT_MAX, visible_submissions
+from intake.review.access.search import search_condition
 from intake.review.bulk.admin_actions import BULK, PREPARE
 from intake.review.decisions.queries import PREPARE as PREPARES
 from intake.review.pages import labels
 from intake.review.shortlist_page.queue_box import shortlist_box
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 from intake.web.paging import CountedPaginator, bounded_count
 
 from . import cells
 from .changelist import QueueList
-from .header import bulk_of, saved_of
+from .header import recent_bulk_runs, saved_views_context
 from .rows import Marks
 from .state_filters import (
     ComplementFilter,
+    HumanReviewFilter,
     OfferFilter,
     RegisterFilter,
-    ReserveFilter,
     StateFilter,
     VerdictFilter,
 )
@@ -50,10 +50,10 @@ FEW = 200
 """Found by a search: so many are named to the database one by one."""
 
 
-def _found(user: "User", search_term: str) -> Q:
+def _search_condition(user: "User", search_term: str) -> Q:
     """Return the condition of what `user` may read and a search finds: the few by their keys, many by their words."""
     mine = visible_submissions(user)
-    wanted = wanted_by(mine, search_term, blind=blind_to(user))
+    wanted = search_condition(mine, search_term, blind=offers_anonymous_to(user))
     keys = list(mine.filter(wanted).order_by().values_list("pk", flat=True)[: FEW + 1])
     return Q(pk__in=keys) if len(keys) <= FEW else wanted
 
@@ -67,7 +67,7 @@ class SubmissionAdmin(SubmissionBase):
         StateFilter,
         ComplementFilter,
         VerdictFilter,
-        ReserveFilter,
+        HumanReviewFilter,
         RegisterFilter,
         *WORK_FILTERS,
     )
@@ -125,7 +125,7 @@ class SubmissionAdmin(SubmissionBase):
             return queryset, False
         kept: dict[str, Q] = vars(request).setdefault("_found_by_search", {})
         if search_term not in kept:
-            kept[search_term] = _found(cast("User", request.user), search_term)
+            kept[search_term] = _search_condition(cast("User", request.user), search_term)
         return queryset.filter(kept[search_term]), False
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
@@ -169,23 +169,25 @@ class SubmissionAdmin(SubmissionBase):
     ) -> HttpResponse:
         """Add what is to be judged under reserve, the chosen offer's export, and words for an empty queue."""
         number = request.GET.get("offre", "")
-        may_read = self.has_decide_permission(request) or seats_of(request.user).exists()
+        may_read = self.has_decide_permission(request) or memberships_of(request.user).exists()
         context = {
             "title": _("Candidatures"),
             "seatless": not may_read,
             "shortlist": shortlist_box(request, number),
-            "reserved": self._reserved(request),
-            "bulk": bulk_of(request),
-            "saved": saved_of(request),
+            "reserved": self._count_awaiting_review(request),
+            "bulk": recent_bulk_runs(request),
+            "saved": saved_views_context(request),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
-    def _reserved(self, request: HttpRequest) -> str:
+    def _count_awaiting_review(self, request: HttpRequest) -> str:
         """Return how many candidatures wait for a judgement on the rules, to those who may judge and do not see it."""
-        if not self.has_decide_permission(request) or ReserveFilter.parameter_name in request.GET:
+        if not self.has_decide_permission(request) or HumanReviewFilter.parameter_name in request.GET:
             return ""
-        waiting = bounded_count(visible_submissions(request.user).filter(reserve=Reserve.PENDING), MANY)
-        return labels.reserved_words(waiting) if waiting else ""
+        waiting = bounded_count(
+            visible_submissions(request.user).filter(reserve=HumanReview.PENDING), COUNT_MAX
+        )
+        return labels.human_review_count_text(waiting) if waiting else ""
 
     # -- Columns, of what `queue_lines.lines_of` read -------------------------------------------------------
     @admin.display(description=gettext_lazy("numéro"))
@@ -195,12 +197,12 @@ class SubmissionAdmin(SubmissionBase):
 
     def action_checkbox(self, obj: Submission) -> SafeString:
         """Return the box that ticks a line."""
-        return cells.tick_box(self.number(obj), obj.pk)
+        return cells.checkbox(self.number(obj), obj.pk)
 
     @admin.display(description=gettext_lazy("nom"))
     def name(self, submission: Submission) -> str:
         """Return the name as filed, to those who may know it."""
-        return name_shown(submission)
+        return displayed_name(submission)
 
     @admin.display(description=gettext_lazy("offre"))
     def offer_number(self, submission: Submission) -> str:

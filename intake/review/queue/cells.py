@@ -15,19 +15,19 @@ from django.utils.translation import get_language, gettext, gettext_noop
 
 from intake.review.marks import labels as marks_labels
 from intake.review.pages import labels
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 from intake.web import formats
 from intake.web.badges import badge
 
 RECEIVED, OWN_MARK, MEAN = gettext_noop("Reçue le"), gettext_noop("Ma note"), gettext_noop("Moyenne")
 
 
-def tick_box(number: str, key: int) -> SafeString:
+def checkbox(number: str, key: int) -> SafeString:
     """Return the box that ticks a line, named by the candidature's number: Django names it by all that it says.
 
     As Django's widget writes it, without its templates, which took a seventh of the page's time.
     """
-    named = _tick(get_language()) % {"number": escape(number)}
+    named = _checkbox_template(get_language()) % {"number": escape(number)}
     return SafeString(
         f'<input type="checkbox" name="{ACTION_CHECKBOX_NAME}" value="{key:d}" class="action-select"'
         f' aria-label="{named}">'
@@ -70,7 +70,7 @@ def _labelled(label: str, value: str, language: str | None) -> SafeString:
 
 # Every line shows some of the same few words: each is translated and written once in a language, not once a line.
 @lru_cache(maxsize=4)
-def _tick(_language: str | None) -> str:
+def _checkbox_template(_language: str | None) -> str:
     return escape(gettext("Choisir %(number)s pour une action"))
 
 
@@ -81,23 +81,23 @@ def _label(label: str, _language: str | None) -> SafeString:
 
 @lru_cache(maxsize=128)
 def _own_mark(score: Decimal | None, language: str | None) -> SafeString:
-    return _labelled(OWN_MARK, marks_labels.score_words(score), language)
+    return _labelled(OWN_MARK, marks_labels.score_text(score), language)
 
 
 @lru_cache(maxsize=256)
 def _mean(value: Decimal | None, marks: int, language: str | None) -> SafeString:
-    return _labelled(MEAN, marks_labels.mean_words(value, marks), language)
+    return _labelled(MEAN, marks_labels.mean_text(value, marks), language)
 
 
 @lru_cache(maxsize=64)
 def _state_badge(state: str, is_over: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key of the cache
-    said = badge(*labels.state_word(state))
+    said = badge(*labels.state_label(state))
     return format_html("{} {}", said, badge(*labels.TIME_OVER)) if is_over else said
 
 
 @lru_cache(maxsize=64)
 def _verdict_badge(outcome: str, reserve: str, is_matched: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key of the cache
-    said = badge(*labels.verdict_word(outcome))
-    if reserve != Reserve.NONE:
-        said = format_html("{} {}", said, badge(*labels.reserve_word(reserve)))
+    said = badge(*labels.verdict_label(outcome))
+    if reserve != HumanReview.NONE:
+        said = format_html("{} {}", said, badge(*labels.human_review_label(reserve)))
     return format_html("{} {}", said, badge(*labels.MATCHED)) if is_matched else said

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
-from .rows import lines_of
+from .rows import queue_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class QueueList(ChangeList):
         """Find the page; its lines are read when they are shown, since a file's page asks for its neighbours alone."""
         super().get_results(request)
         user, page = cast("User", request.user), self.result_list
-        self.result_list = SimpleLazyObject(lambda: lines_of(page, user))
+        self.result_list = SimpleLazyObject(lambda: queue_rows(page, user))
 
     def lines(self) -> list[SafeString]:
         """Return the cells of each line of this page, as Django writes them of a list whose columns are methods.

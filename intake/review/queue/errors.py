@@ -9,7 +9,7 @@ class EmptyViewError(ReviewError):
     code = "EMPTY_VIEW"
 
 
-class NotYoursToShareError(ReviewError):
+class SharingNotAllowedError(ReviewError):
     """The person may keep views for themselves alone."""
 
     code = "NOT_YOURS_TO_SHARE"

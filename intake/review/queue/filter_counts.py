@@ -7,7 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
-from intake.review.access.queries import MANY
+from intake.review.access.queries import COUNT_MAX
 from intake.web import formats
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class CountedFilter(SimpleListFilter):
         self.used_parameters.pop(name, None)
         if chosen is not None:
             self.used_parameters[name] = chosen
-        return {f"{place}__c": _words(count) for place, count in enumerate(_bounded_counts(kept))}
+        return {f"{place}__c": _count_text(count) for place, count in enumerate(_bounded_counts(kept))}
 
 
 def _bounded_counts(each: "list[QuerySet[Any] | None]") -> list[int]:
@@ -56,11 +56,11 @@ def _statement(rows: "QuerySet[Any] | None") -> tuple[str, tuple[Any, ...]]:
     if rows is None:
         return nothing, ()
     try:
-        sql, values = rows.order_by().values("pk")[: MANY + 1].query.sql_with_params()
+        sql, values = rows.order_by().values("pk")[: COUNT_MAX + 1].query.sql_with_params()
     except EmptyResultSet:
         return nothing, ()
     return sql, tuple(values)
 
 
-def _words(count: int) -> str:
-    return f"{formats.number(MANY)}+" if count > MANY else formats.number(count)
+def _count_text(count: int) -> str:
+    return f"{formats.number(COUNT_MAX)}+" if count > COUNT_MAX else formats.number(count)

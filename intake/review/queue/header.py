@@ -40,7 +40,7 @@ class ViewLink(NamedTuple):
     is_others: bool
 
 
-def bulk_of(request: HttpRequest) -> list[RunLink]:
+def recent_bulk_runs(request: HttpRequest) -> list[RunLink]:
     """Return the reader's last actions on many candidatures, those of the day and those that go on."""
     since = timezone.now() - _RECENT
     runs = BulkRun.objects.filter(Q(ended_at=None) | Q(asked_at__gte=since), actor=acting_user(request))
@@ -55,7 +55,7 @@ def bulk_of(request: HttpRequest) -> list[RunLink]:
     ]
 
 
-def saved_of(request: HttpRequest) -> dict[str, Any]:
+def saved_views_context(request: HttpRequest) -> dict[str, Any]:
     """Return the views to choose from and, when the queue is narrowed to none of them, the form that keeps it."""
     user = acting_user(request)
     query = canonical(request.GET.urlencode())

@@ -4,7 +4,7 @@ from django.db.models import F, Func, JSONField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 
 _CANONICAL = "standing_filing__seal__canonical"
 _REFUSING = '$.verdict.findings[*] ? (@.outcome == "NOT_MET" && @.effect == "BLOCK").kind'
@@ -19,18 +19,18 @@ class _RefusingKinds(Func):
     output_field = JSONField()
 
 
-def under_reserve() -> Q:
+def filed_for_review() -> Q:
     """Return the condition that the standing filing was made under reserve, whatever was judged of it since."""
-    return ~Q(reserve=Reserve.NONE)
+    return ~Q(reserve=HumanReview.NONE)
 
 
-def refused_for(kind: str) -> Q:
+def refused_by_criterion(kind: str) -> Q:
     """Return the condition that a criterion of `kind` refuses the standing filing; needs `with_sealed`."""
     found = {"verdict": {"findings": [{"kind": kind, "outcome": "NOT_MET", "effect": "BLOCK"}]}}
-    return under_reserve() & Q(sealed__contains=found)
+    return filed_for_review() & Q(sealed__contains=found)
 
 
-def with_sealed(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+def with_sealed_verdict(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     """Let `refused_for` read what was sealed."""
     return submissions.alias(sealed=Cast(_CANONICAL, JSONField()))
 
@@ -40,7 +40,10 @@ def refusing_kinds(submissions: QuerySet[Submission]) -> dict[str, int]:
     kinds = _RefusingKinds(Cast(F(_CANONICAL), JSONField()), Value(_REFUSING))
     # A criterion that may repeat counts once per file.
     pairs = set(
-        submissions.filter(under_reserve()).order_by().annotate(refusing=kinds).values_list("pk", "refusing")
+        submissions.filter(filed_for_review())
+        .order_by()
+        .annotate(refusing=kinds)
+        .values_list("pk", "refusing")
     )
     counts: dict[str, int] = {}
     for _pk, kind in pairs:

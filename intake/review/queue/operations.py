@@ -9,7 +9,7 @@ from intake.review.models import VIEWS_MAX, SavedView
 from intake.review.pages.queue_query import canonical
 from intake.web.constraints import broken_constraint
 
-from .errors import EmptyViewError, NotYoursToShareError, TooManyViewsError, ViewNameTakenError
+from .errors import EmptyViewError, SharingNotAllowedError, TooManyViewsError, ViewNameTakenError
 
 SHARE: Final = "review.share_savedview"
 
@@ -27,7 +27,7 @@ def save_view(*, owner: User, name: str, query: str, shared: bool = False) -> Sa
         raise EmptyViewError
     if owner.saved_views.count() >= VIEWS_MAX:
         raise TooManyViewsError
-    return _written(SavedView(owner=owner, name=_tidy(name), query=kept, shared=shared))
+    return _save_checked(SavedView(owner=owner, name=_tidy(name), query=kept, shared=shared))
 
 
 def change_view(*, view: SavedView, name: str, shared: bool) -> SavedView:
@@ -37,7 +37,7 @@ def change_view(*, view: SavedView, name: str, shared: bool) -> SavedView:
     :raises ViewNameTakenError: if another view of its owner has this name.
     """
     view.name, view.shared = _tidy(name), shared
-    return _written(view)
+    return _save_checked(view)
 
 
 def delete_view(*, view: SavedView) -> None:
@@ -49,9 +49,9 @@ def _tidy(name: str) -> str:
     return " ".join(name.split())
 
 
-def _written(view: SavedView) -> SavedView:
+def _save_checked(view: SavedView) -> SavedView:
     if view.shared and not view.owner.has_perm(SHARE):
-        raise NotYoursToShareError
+        raise SharingNotAllowedError
     try:
         with transaction.atomic():
             view.save()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
 
-from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.committee_membership import offers_applied_to
 from intake.review.access.register_matches import is_matched
-from intake.review.marks.queries import submitted
+from intake.review.marks.queries import countable_assessments
 from intake.review.models import Assessment, CommitteeMember
-from intake.submissions.complements.queries import is_overdue
+from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
 
 if TYPE_CHECKING:
@@ -34,10 +34,18 @@ class Marks(NamedTuple):
 
 
 NO_MARK = Marks(None, 0, None)
-_SHOWN = ("public_id", "state", "reserve", "filed_name", "received_at", "filed_outcome", "standing_filing")
+_ROW_FIELDS = (
+    "public_id",
+    "state",
+    "reserve",
+    "filed_name",
+    "received_at",
+    "filed_outcome",
+    "standing_filing",
+)
 
 
-def lines_of(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
+def queue_rows(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
     """Return the submissions of `page`, in its order, with what a line of the queue shows and nothing else.
 
     Annotated `is_blind`, `receipt_number`, `offer_number`, `organisation_short`, `own_first` (they sit on its offer's
@@ -49,16 +57,16 @@ def lines_of(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
     begun = Assessment.objects.filter(submission=OuterRef("pk"), reviewer=user.pk, submitted_at=None)
     shown = (
-        with_blindness(Submission.objects.filter(pk__in=keys), user)
+        with_name_visibility(Submission.objects.filter(pk__in=keys), user)
         .annotate(
             receipt_number=F("standing_filing__receipt__number"),
             offer_number=F("offer__number"),
             organisation_short=F("offer__organisation_short"),
-            is_over=is_overdue(),
+            is_over=complement_is_expired(),
             is_matched=is_matched(),
             own_first=Exists(seat) | Exists(begun) | Q(offer__in=offers_applied_to(user)),
         )
-        .only(*_SHOWN)
+        .only(*_ROW_FIELDS)
     )
     lines = {line.pk: line for line in shown}
     marks = _marks({line.standing_filing_id for line in lines.values()}, user)
@@ -69,6 +77,8 @@ def lines_of(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
 
 def _marks(filings: "Collection[int | None]", user: "User") -> dict[int | None, Marks]:
     """Return the marks of those of `filings` that have some."""
-    counted = submitted(Assessment.objects.filter(filing__in=filings)).order_by().values_list("filing")
+    counted = (
+        countable_assessments(Assessment.objects.filter(filing__in=filings)).order_by().values_list("filing")
+    )
     found = counted.annotate(mean=Avg("score"), number=Count("pk"), own=Max("score", filter=Q(reviewer=user)))
     return {filing: Marks(mean, number, own) for filing, mean, number, own in found}

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import HumanReview, State
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-_REFUSED = frozenset({Reserve.PENDING, Reserve.UPHELD})
+_REFUSED = frozenset({HumanReview.PENDING, HumanReview.UPHELD})
 
 
-class Stage(NamedTuple):
+class FunnelStage(NamedTuple):
     """One step: those who reached it or went further, by where they stand now."""
 
     key: str
     """Its word in addresses."""
     label: "StrOrPromise"
     states: frozenset[State]
-    without: frozenset[Reserve] = frozenset()
+    without: frozenset[HumanReview] = frozenset()
 
     def condition(self) -> Q:
         """Return what keeps the submissions that reached it."""
@@ -33,9 +33,11 @@ class Stage(NamedTuple):
 
 
 _FILED = frozenset(State) - {State.DRAFT}
-FILED = Stage("deposees", _("Déposées"), _FILED)
-ADMISSIBLE = Stage("admissibles", _("Admissibles"), _FILED - {State.INADMISSIBLE, State.WITHDRAWN}, _REFUSED)
-SHORTLISTED = Stage(
+FILED = FunnelStage("deposees", _("Déposées"), _FILED)
+ADMISSIBLE = FunnelStage(
+    "admissibles", _("Admissibles"), _FILED - {State.INADMISSIBLE, State.WITHDRAWN}, _REFUSED
+)
+SHORTLISTED = FunnelStage(
     "preselectionnees",
     _("Présélectionnées"),
     frozenset(
@@ -50,13 +52,13 @@ SHORTLISTED = Stage(
         }
     ),
 )
-RECOMMENDED = Stage(
+RECOMMENDED = FunnelStage(
     "recommandees",
     _("Recommandées"),
     SHORTLISTED.states - {State.SHORTLISTED, State.INTERVIEW},
 )
-SELECTED = Stage("retenues", _("Retenues"), frozenset({State.SELECTED, State.PLACED, State.COMPLETED}))
-DECIDED = Stage(
+SELECTED = FunnelStage("retenues", _("Retenues"), frozenset({State.SELECTED, State.PLACED, State.COMPLETED}))
+DECIDED = FunnelStage(
     "decidees",
     _("Décidées"),
     SELECTED.states | {State.RESERVE, State.DECLINED, State.INADMISSIBLE},
@@ -65,7 +67,7 @@ FUNNEL = (FILED, ADMISSIBLE, SHORTLISTED, RECOMMENDED, SELECTED)
 STAGES = {stage.key: stage for stage in (*FUNNEL, DECIDED)}
 
 
-class Group(NamedTuple):
+class StateCount(NamedTuple):
     """How many submissions of an offer stand in one state under one reserve."""
 
     state: str
@@ -73,6 +75,6 @@ class Group(NamedTuple):
     number: int
 
 
-def counted(groups: Iterable[Group], stage: Stage) -> int:
+def count_reached(groups: Iterable[StateCount], stage: FunnelStage) -> int:
     """Return how many submissions reached `stage`."""
     return sum(group.number for group in groups if stage.holds(group.state, group.reserve))

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from intake.review.access.queries import visible_offers
 from intake.review.access.register_matches import is_matched
 from intake.review.pages.labels import VERDICTS
-from intake.submissions.complements.queries import is_overdue
+from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import HumanReview, State
 
 from .filter_counts import CountedFilter
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 RUNNING, OVER = "en-cours", "delai-passe"
 TO_VERIFY = "a-verifier"
-SETTLED = "sans-attente"
+NO_REVIEW_PENDING = "sans-attente"
 """Of the reserve: no judgement is awaited, so the file may be studied."""
 
 type Choices = Iterable[tuple[str, StrOrPromise]]
@@ -87,9 +87,9 @@ class ComplementFilter(CountedFilter):
             case None:
                 return queryset
             case value if value == OVER:
-                return queryset.filter(is_overdue())
+                return queryset.filter(complement_is_expired())
             case _:
-                return queryset.filter(~is_overdue(), state=State.COMPLEMENT_REQUESTED)
+                return queryset.filter(~complement_is_expired(), state=State.COMPLEMENT_REQUESTED)
 
 
 class RegisterFilter(CountedFilter):
@@ -129,7 +129,7 @@ class VerdictFilter(CountedFilter):
         return queryset.filter(filed_outcome=self.value()) if self.value() else queryset
 
 
-class ReserveFilter(CountedFilter):
+class HumanReviewFilter(CountedFilter):
     """By whether a person must judge what the rules refuse, and what they judged."""
 
     title = _("sous réserve")
@@ -138,12 +138,12 @@ class ReserveFilter(CountedFilter):
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
         """Return every reserve, and the files that wait for nobody's judgement."""
         del request, model_admin
-        reserves = [(reserve.value, reserve.label) for reserve in Reserve if reserve != Reserve.NONE]
-        return [*reserves, (SETTLED, _("Sans révision en attente"))]
+        reserves = [(reserve.value, reserve.label) for reserve in HumanReview if reserve != HumanReview.NONE]
+        return [*reserves, (NO_REVIEW_PENDING, _("Sans révision en attente"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the candidatures under the chosen reserve."""
         del request
-        if self.value() == SETTLED:
-            return queryset.exclude(reserve=Reserve.PENDING)
+        if self.value() == NO_REVIEW_PENDING:
+            return queryset.exclude(reserve=HumanReview.PENDING)
         return queryset.filter(reserve=self.value()) if self.value() else queryset

@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
 from intake.review.models import VIEWS_MAX, SavedView
 from intake.review.pages.queue_query import canonical, queue_url
-from intake.review.pages.shortcuts import acting_user, frame_of
+from intake.review.pages.shortcuts import acting_user, admin_context
 
 from .errors import EmptyViewError, TooManyViewsError, ViewNameTakenError
 from .forms import SavedViewForm
@@ -29,10 +29,10 @@ def saved_views(request: HttpRequest) -> HttpResponseBase:
     query = canonical(request.POST.get("query", ""))
     if request.method == "POST":
         form = SavedViewForm(request.POST, may_share=user.has_perm(SHARE))
-        if form.is_valid() and _saved(form, user, query):
+        if form.is_valid() and _save_from_form(form, user, query):
             messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
             return redirect(queue_url(query))
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Mes vues"),
         "form": form,
         "query": query,
@@ -65,10 +65,10 @@ def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
         may_share=may_share,
     )
     name = view.name
-    if form.is_bound and form.is_valid() and _changed(form, view):
+    if form.is_bound and form.is_valid() and _change_from_form(form, view):
         messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
         return redirect("review:saved_views")
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": name,
         "form": form,
         "url": queue_url(view.query),
@@ -77,29 +77,29 @@ def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
     return TemplateResponse(request, "review/views/change.html", context, status=422 if form.errors else 200)
 
 
-def _saved(form: SavedViewForm, owner: User, query: str) -> bool:
+def _save_from_form(form: SavedViewForm, owner: User, query: str) -> bool:
     try:
-        save_view(owner=owner, query=query, **_given(form))
+        save_view(owner=owner, query=query, **_form_values(form))
     except ReviewError as refusal:
-        _say(form, refusal)
+        _add_refusal(form, refusal)
         return False
     return True
 
 
-def _changed(form: SavedViewForm, view: SavedView) -> bool:
+def _change_from_form(form: SavedViewForm, view: SavedView) -> bool:
     try:
-        change_view(view=view, **_given(form))
+        change_view(view=view, **_form_values(form))
     except ReviewError as refusal:
-        _say(form, refusal)
+        _add_refusal(form, refusal)
         return False
     return True
 
 
-def _given(form: SavedViewForm) -> dict[str, Any]:
+def _form_values(form: SavedViewForm) -> dict[str, Any]:
     return {"name": form.cleaned_data["name"], "shared": form.cleaned_data.get("shared", False)}
 
 
-def _say(form: SavedViewForm, refusal: ReviewError) -> None:
+def _add_refusal(form: SavedViewForm, refusal: ReviewError) -> None:
     match refusal:
         case ViewNameTakenError():
             form.add_error("name", _("Une de vos vues porte déjà ce nom : choisissez-en un autre."))

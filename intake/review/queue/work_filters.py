@@ -11,19 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
-from intake.review.access.assigned_files import asked_of, barred_from, due_before, due_on
-from intake.review.access.committee_membership import seats_of
-from intake.review.assignment.departed_members import assigned_to_nobody, held_by
-from intake.review.marks.queries import IN_HAND, marked_by, to_mark_by
+from intake.review.access.assigned_files import assigned_to, due_before, due_on, excluded_from
+from intake.review.access.committee_membership import memberships_of
+from intake.review.assignment.departed_members import left_by_departed, unassigned
+from intake.review.marks.queries import MARKABLE_STATES, awaiting_mark_of, marked_by
 from intake.review.pages.queue_query import UNMARKED
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.criteria_words import criterion_names
 from offers.usual_rules import KINDS
 
 from .filter_counts import CountedFilter
-from .ineligible_filters import refused_for, with_sealed
+from .ineligible_filters import refused_by_criterion, with_sealed_verdict
 from .stages import STAGES
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 type Choices = Iterable[tuple[str, StrOrPromise]]
 TO_MARK, MARKED, LATE, DEPARTED = "a-noter", "notees", "en-retard", "ancien"
-DRAFTS, GIVEN = "brouillons", "confiees"
-NOBODY = "aucune"
+DRAFTS, ASSIGNED = "brouillons", "confiees"
+UNASSIGNED = "aucune"
 
 
-class MineFilter(CountedFilter):
+class MyWorkFilter(CountedFilter):
     """The reader's own work: for those who sit on a committee."""
 
     title = gettext_lazy("à moi")
@@ -45,14 +45,14 @@ class MineFilter(CountedFilter):
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the choices, or none for somebody who marks nothing; `UNMARKED` is reached from the ranking."""
         del model_admin
-        if not seats_of(request.user).exists():
+        if not memberships_of(request.user).exists():
             return []
         reached = request.GET.get(self.parameter_name) == UNMARKED
         return [
             (TO_MARK, _("À noter par moi")),
             (DRAFTS, _("Mes brouillons à remettre")),
             (MARKED, _("Notées par moi")),
-            (GIVEN, _("Tout ce qui m’est confié")),
+            (ASSIGNED, _("Tout ce qui m’est confié")),
             *([(UNMARKED, _("Sans ma note"))] if reached else []),
         ]
 
@@ -61,17 +61,19 @@ class MineFilter(CountedFilter):
         user = request.user
         if not isinstance(user, User) or not self.value():
             return queryset
-        condition = _OWN.get(self.value() or "")
+        condition = _OWN_CONDITIONS.get(self.value() or "")
         return queryset.filter(condition(user)) if condition else queryset.none()
 
 
-def unmarked_by(user: User) -> Q:
+def unmarked_condition(user: User) -> Q:
     """Return the condition that `user` may mark the file, which waits for marks, and has not."""
-    waits = Q(state__in=IN_HAND, offer__in=seats_of(user).values("offer")) & ~Q(reserve=Reserve.PENDING)
+    waits = Q(state__in=MARKABLE_STATES, offer__in=memberships_of(user).values("offer")) & ~Q(
+        reserve=HumanReview.PENDING
+    )
     return waits & ~Q(marked_by(user))
 
 
-def begun_by(user: User) -> Q:
+def has_draft_assessment_of(user: User) -> Q:
     """Return the condition that `user` saved an assessment that counts for nothing yet, and may submit it.
 
     A draft, or one that was submitted of a filing replaced since.
@@ -79,27 +81,29 @@ def begun_by(user: User) -> Q:
     saved = Submission.objects.filter(assessments__reviewer=user).filter(
         Q(assessments__submitted_at=None) | ~Q(assessments__filing=F("standing_filing"))
     )
-    return Q(pk__in=saved.values("pk"), state__in=IN_HAND, offer__in=seats_of(user).values("offer"))
+    return Q(
+        pk__in=saved.values("pk"), state__in=MARKABLE_STATES, offer__in=memberships_of(user).values("offer")
+    )
 
 
-_OWN: Final[Mapping[str, Callable[[User], Q | Exists]]] = {
-    TO_MARK: to_mark_by,
-    DRAFTS: begun_by,
+_OWN_CONDITIONS: Final[Mapping[str, Callable[[User], Q | Exists]]] = {
+    TO_MARK: awaiting_mark_of,
+    DRAFTS: has_draft_assessment_of,
     MARKED: marked_by,
-    GIVEN: asked_of,
-    UNMARKED: unmarked_by,
+    ASSIGNED: assigned_to,
+    UNMARKED: unmarked_condition,
 }
 
 
-def _late(member: User) -> Q:
-    return to_mark_by(member) & due_before(member, timezone.now().astimezone(formats.QUEBEC).date())
+def _overdue_for(member: User) -> Q:
+    return awaiting_mark_of(member) & due_before(member, timezone.now().astimezone(formats.QUEBEC).date())
 
 
 _OF_A_MEMBER: Final[Mapping[str, Callable[[User], Q]]] = {
-    TO_MARK: to_mark_by,
-    MARKED: lambda member: Q(marked_by(member)) & ~barred_from(member),
-    LATE: _late,
-    DEPARTED: held_by,
+    TO_MARK: awaiting_mark_of,
+    MARKED: lambda member: Q(marked_by(member)) & ~excluded_from(member),
+    LATE: _overdue_for,
+    DEPARTED: left_by_departed,
 }
 
 
@@ -155,19 +159,19 @@ class AssignmentFilter(CountedFilter):
         del model_admin
         if not request.user.has_perm("review.assign_submission"):
             return []
-        return [(NOBODY, _("Non attribués"))]
+        return [(UNASSIGNED, _("Non attribués"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep what waits for marks and is assigned to no present member."""
         if not self.value():
             return queryset
-        if self.value() != NOBODY:
+        if self.value() != UNASSIGNED:
             return queryset.none()
         # The list, its count and each counted choice ask again: who sits where is asked once in a page.
         kept: dict[str, Q] = vars(request).setdefault("_assigned_to_nobody", {})
-        if NOBODY not in kept:
-            kept[NOBODY] = assigned_to_nobody()
-        return queryset.filter(kept[NOBODY])
+        if UNASSIGNED not in kept:
+            kept[UNASSIGNED] = unassigned()
+        return queryset.filter(kept[UNASSIGNED])
 
 
 class StageFilter(CountedFilter):
@@ -200,7 +204,7 @@ class DaysFilter(CountedFilter):
         """Return what was chosen, in words."""
         del model_admin
         value = request.GET.get(self.parameter_name, "")
-        days = days_of(value)
+        days = parse_days(value)
         if not value:
             return []
         if days is None:
@@ -212,7 +216,7 @@ class DaysFilter(CountedFilter):
         del request
         if not self.value():
             return queryset
-        days = days_of(self.value() or "")
+        days = parse_days(self.value() or "")
         if days is None:
             return queryset.none()
         return queryset.filter(
@@ -220,7 +224,7 @@ class DaysFilter(CountedFilter):
         )
 
 
-def days_of(value: str) -> tuple[date, date] | None:
+def parse_days(value: str) -> tuple[date, date] | None:
     """Return the first and the last day that `value` names, or None if it names none."""
     first, _dots, last = value.partition("..")
     try:
@@ -245,20 +249,20 @@ class DueFilter(CountedFilter):
         """Return what was chosen, in words."""
         del model_admin
         value = request.GET.get(self.parameter_name, "")
-        days = days_of(value)
+        days = parse_days(value)
         return [(value, formats.day(days[0]) if days else value)] if value else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep what the reader is to mark by that day."""
         if not self.value() or not isinstance(request.user, User):
             return queryset
-        days = days_of(self.value() or "")
+        days = parse_days(self.value() or "")
         if days is None:
             return queryset.none()
-        return queryset.filter(to_mark_by(request.user) & due_on(request.user, days[0]))
+        return queryset.filter(awaiting_mark_of(request.user) & due_on(request.user, days[0]))
 
 
-class RefusedFilter(CountedFilter):
+class IneligibleFilter(CountedFilter):
     """Filed under reserve because of a criterion, reached from the bureau."""
 
     title = gettext_lazy("critère qui refuse")
@@ -279,8 +283,16 @@ class RefusedFilter(CountedFilter):
             return queryset
         if self.value() not in KINDS:
             return queryset.none()
-        return with_sealed(queryset).filter(refused_for(self.value() or ""))
+        return with_sealed_verdict(queryset).filter(refused_by_criterion(self.value() or ""))
 
 
-WORK_FILTERS = (MineFilter, StageFilter, AssignmentFilter, ReaderFilter, DaysFilter, DueFilter, RefusedFilter)
+WORK_FILTERS = (
+    MyWorkFilter,
+    StageFilter,
+    AssignmentFilter,
+    ReaderFilter,
+    DaysFilter,
+    DueFilter,
+    IneligibleFilter,
+)
 """In the order of the page."""

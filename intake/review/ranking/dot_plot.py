@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from intake.review.models import MARK_MAX
 
-from .ranks import Order, Standing
-from .table import Place
+from .ranks import Order, RankedFile
+from .table import RankingRow
 
 ROW_HEIGHT = 38  # pixels
 AXIS_HEIGHT = 26  # pixels, above the first row
@@ -32,7 +32,7 @@ class Dot:
 class PlotRow:
     """One file: its dots, the line of its spread and the bar of what it is ranked by; without a mark, none of them."""
 
-    place: Place
+    place: RankingRow
     top: str
     label_y: str
     """Of the text's foot."""
@@ -56,7 +56,7 @@ class Plot:
     ticks: tuple[tuple[int, str], ...]
 
 
-def plot_of(places: Iterable[Place], *, by: Order) -> Plot:
+def plot_of(places: Iterable[RankingRow], *, by: Order) -> Plot:
     """Return the drawing of these files, ranked by `by`."""
     rows = tuple(_row(place, AXIS_HEIGHT + number * ROW_HEIGHT, by) for number, place in enumerate(places))
     foot = AXIS_HEIGHT + len(rows) * ROW_HEIGHT
@@ -68,7 +68,7 @@ def plot_of(places: Iterable[Place], *, by: Order) -> Plot:
     )
 
 
-def value_of(standing: Standing, by: Order) -> Decimal | None:
+def value_of(standing: RankedFile, by: Order) -> Decimal | None:
     """Return what the file is ranked by; None without a mark."""
     match by:
         case Order.MEAN:
@@ -79,7 +79,7 @@ def value_of(standing: Standing, by: Order) -> Decimal | None:
             return standing.centred
 
 
-def _row(place: Place, top: int, by: Order) -> PlotRow:
+def _row(place: RankingRow, top: int, by: Order) -> PlotRow:
     middle = top + 26
     frame = PlotRow(place=place, top=str(top), label_y=str(top + 12), middle=str(middle))
     standing, value = place.standing, value_of(place.standing, by)

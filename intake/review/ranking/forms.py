@@ -10,7 +10,7 @@ from intake.review.marks.forms import WeightsForm
 from intake.review.models import MEETING_NOTE_MAX
 
 
-class TrialForm(WeightsForm):
+class TrialWeightsForm(WeightsForm):
     """What each line would weigh, to see; `weights()` is never saved."""
 
     def clean(self) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RankedFile:
     """Where one file stands. Without a score it has no figure and no rank."""
 
     marks: int = 0
@@ -54,14 +54,16 @@ class Standing:
     """Whether one person's score is its only one: left out, the file has no rank."""
 
     @property
-    def moved_by(self) -> int:
+    def max_rank_change(self) -> int:
         """Return how far, in ranks, leaving one reviewer out takes it at most."""
         if self.rank is None or self.best is None or self.worst is None:
             return 0
         return max(abs(self.rank - self.best), abs(self.worst - self.rank))
 
 
-def standings[F: Hashable, R: Hashable](sheet: Sheet[F, R], *, by: Order = Order.MEAN) -> dict[F, Standing]:
+def rank_files[F: Hashable, R: Hashable](
+    sheet: Sheet[F, R], *, by: Order = Order.MEAN
+) -> dict[F, RankedFile]:
     """Return where each file of `sheet` stands, ranked by `by`.
 
     A reviewer who marked a single file tells nothing by centring: their score then stands for the overall mean. Left
@@ -82,20 +84,20 @@ def standings[F: Hashable, R: Hashable](sheet: Sheet[F, R], *, by: Order = Order
     shared = Counter(ranks.values())
     ranges = _ranges(scores, values, value)
     return {
-        file: _standing(
+        file: _ranked_file(
             given, centred, rank=ranks[file], tied=shared[ranks[file]] > 1, between=ranges.get(file)
         )
         if given
-        else Standing()
+        else RankedFile()
         for file, given in scores.items()
     }
 
 
-def _standing[R: Hashable](
+def _ranked_file[R: Hashable](
     given: _Scores[R], centred: _Value[R], *, rank: int, tied: bool, between: tuple[int, int] | None
-) -> Standing:
+) -> RankedFile:
     best, worst = between or (None, None)
-    return Standing(
+    return RankedFile(
         marks=len(given),
         mean=_decimal(_mean(given)),
         median=_decimal(_median(given)),

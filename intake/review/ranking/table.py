@@ -14,18 +14,18 @@ from typing import overload, override
 from django.db.models import Exists, F, Q, QuerySet
 
 from intake.accounts.models import User
-from intake.review.access.queries import has_conflict_on, sits_on_committee, visible_submissions
-from intake.review.marks.queries import begun_by, counted_marks, marked_by, submitted
+from intake.review.access.queries import has_conflict_on, may_assess, visible_submissions
+from intake.review.marks.queries import countable_assessments, counted_marks, draft_assessments_of, marked_by
 from intake.review.marks.scores import score_of
 from intake.review.models import Assessment, LineMark
 from intake.submissions.models import Submission
 from intake.submissions.states import State
-from intake.web.paging import MOST_LISTED, bounded_count
+from intake.web.paging import MAX_LISTED, bounded_count
 from offers.models import Offer
 
-from .ranks import Order, Sheet, Standing, standings
+from .ranks import Order, RankedFile, Sheet, rank_files
 
-OUT_OF_THE_RUNNING = (State.INADMISSIBLE, State.WITHDRAWN)
+UNRANKED_STATES = (State.INADMISSIBLE, State.WITHDRAWN)
 """What is not ranked any more. A decision taken since leaves a file in: the order that led to it is still asked for."""
 
 type Weights = Mapping[int, int]
@@ -33,29 +33,29 @@ type Weights = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankingRow:
     """One file on the board."""
 
     submission: int
     """Its primary key."""
     unread: bool
     """Whether the reader's own assessment comes first: its marks are not theirs to read."""
-    standing: Standing
-    before: Standing | None = None
+    standing: RankedFile
+    before: RankedFile | None = None
     """Where it stands by the weights that count, while others are tried."""
     scores: tuple[Decimal, ...] = ()
     """One per mark, the lowest first."""
 
 
 @dataclass(frozen=True)
-class Board(Sequence[Place]):
+class RankingTable(Sequence[RankingRow]):
     """The places of the files in the running: by rank, then by receipt number; last those without a rank.
 
     A slice reads no more files than its own. Those without a rank come as they were received, and no more than
     `MOST_LISTED` of them are counted and listed.
     """
 
-    ranked: tuple[Place, ...]
+    ranked: tuple[RankingRow, ...]
     unranked: QuerySet[Submission]
     """Without a mark or, for a member of the committee, without their own; and those of `begun`."""
     marks_first: bool
@@ -67,20 +67,20 @@ class Board(Sequence[Place]):
 
     @override
     def __len__(self) -> int:
-        return len(self.ranked) + min(self._waiting, MOST_LISTED)
+        return len(self.ranked) + min(self._unranked_count, MAX_LISTED)
 
     @override
-    def __iter__(self) -> Iterator[Place]:
+    def __iter__(self) -> Iterator[RankingRow]:
         return iter(self[:])
 
     @overload
-    def __getitem__(self, wanted: int) -> Place: ...
+    def __getitem__(self, wanted: int) -> RankingRow: ...
 
     @overload
-    def __getitem__(self, wanted: slice) -> list[Place]: ...
+    def __getitem__(self, wanted: slice) -> list[RankingRow]: ...
 
     @override
-    def __getitem__(self, wanted: int | slice) -> Place | list[Place]:
+    def __getitem__(self, wanted: int | slice) -> RankingRow | list[RankingRow]:
         """Return one place or, for a slice without a step, several."""
         if isinstance(wanted, int):
             first = wanted if wanted >= 0 else len(self) + wanted
@@ -91,24 +91,24 @@ class Board(Sequence[Place]):
         if last > first:
             found = self.unranked.order_by("received_at", "pk").values_list("pk", flat=True)[first:last]
             places += [
-                Place(submission=pk, unread=self.marks_first or pk in self.begun, standing=Standing())
+                RankingRow(submission=pk, unread=self.marks_first or pk in self.begun, standing=RankedFile())
                 for pk in found
             ]
         return places
 
     @cached_property
-    def _waiting(self) -> int:
-        return bounded_count(self.unranked, MOST_LISTED)
+    def _unranked_count(self) -> int:
+        return bounded_count(self.unranked, MAX_LISTED)
 
     @property
     def is_bounded(self) -> bool:
         """Whether more files than are listed are in the running."""
-        return self._waiting > MOST_LISTED
+        return self._unranked_count > MAX_LISTED
 
     @property
     def unread(self) -> int:
         """How many files wait for the reader's own assessment; `MOST_LISTED` stands for more."""
-        return min(self._waiting, MOST_LISTED) if self.marks_first else len(self.begun)
+        return min(self._unranked_count, MAX_LISTED) if self.marks_first else len(self.begun)
 
     @property
     def moved(self) -> int:
@@ -118,33 +118,35 @@ class Board(Sequence[Place]):
         )
 
 
-def reads_meeting_notes(*, user: User, offer: Offer, board: Board) -> bool:
+def may_read_meeting_notes(*, user: User, offer: Offer, board: RankingTable) -> bool:
     """Say whether `user` may read what was said of all the files: nothing about any of them is hidden from them."""
     return not board.unread and not has_conflict_on(user=user, offer=offer)
 
 
-def board_of(*, user: User, offer: Offer, by: Order = Order.MEAN, tried: Weights | None = None) -> Board:
+def ranking_table_of(
+    *, user: User, offer: Offer, by: Order = Order.MEAN, tried: Weights | None = None
+) -> RankingTable:
     """Return the ranking of the candidatures to `offer` that `user` may read, by the weights `tried` if given.
 
     The same few queries whatever the number of files; of those that nobody marked, none is read here.
     """
-    sits = sits_on_committee(user=user, offer_id=offer.pk)
-    running = visible_submissions(user).filter(offer=offer).exclude(state__in=OUT_OF_THE_RUNNING)
+    sits = may_assess(user=user, offer_id=offer.pk)
+    running = visible_submissions(user).filter(offer=offer).exclude(state__in=UNRANKED_STATES)
     begun = frozenset[int]()
     if not sits:
-        own = begun_by(user).filter(submission__offer=offer).values("submission")
+        own = draft_assessments_of(user).filter(submission__offer=offer).values("submission")
         begun = frozenset(running.filter(pk__in=own).order_by().values_list("pk", flat=True))
     # A member's own mark is one that counts: what they marked has a rank, and what they did not has none to tell.
     has_rank = Q(marked_by(user)) if sits else Q(Exists(counted_marks())) & ~Q(pk__in=begun)
     assessments = _assessments(running.filter(has_rank))
-    counted = _sheet(assessments, {})
-    before = standings(counted, by=by)
+    counted = _scores_by_file(assessments, {})
+    before = rank_files(counted, by=by)
     shown, now = counted, before
     if tried is not None:
-        shown = _sheet(assessments, _scores(offer, assessments, tried))
-        now = standings(shown, by=by)
+        shown = _scores_by_file(assessments, _scores(offer, assessments, tried))
+        now = rank_files(shown, by=by)
     places = [
-        Place(
+        RankingRow(
             submission=file,
             unread=False,
             standing=standing,
@@ -154,7 +156,7 @@ def board_of(*, user: User, offer: Offer, by: Order = Order.MEAN, tried: Weights
         for file, standing in now.items()
     ]
     places.sort(key=lambda place: place.standing.rank or 0)
-    return Board(
+    return RankingTable(
         ranked=tuple(places),
         unranked=running.filter(~has_rank),
         marks_first=sits,
@@ -169,7 +171,7 @@ def _assessments(files: QuerySet[Submission]) -> list[tuple[int, int, int, Decim
     By the receipt numbers of the files.
     """
     about = Assessment.objects.filter(submission__in=files)
-    counted = submitted(about).filter(filing=F("submission__standing_filing"))
+    counted = countable_assessments(about).filter(filing=F("submission__standing_filing"))
     rows = counted.order_by("filing__receipt__number", "pk").values_list(
         "pk", "submission", "reviewer", "score"
     )
@@ -192,7 +194,7 @@ def _scores(
     return {assessment: score_of(by_line, tried) for assessment, by_line in marks.items()}
 
 
-def _sheet(
+def _scores_by_file(
     assessments: list[tuple[int, int, int, Decimal]], scores: Mapping[int, Decimal]
 ) -> Sheet[int, int]:
     sheet: dict[int, dict[int, Decimal]] = defaultdict(dict)

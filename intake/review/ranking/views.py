@@ -16,22 +16,22 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.committee_membership import applied_to
-from intake.review.access.queries import lines_of, visible_submissions
+from intake.review.access.queries import grid_lines_of, visible_submissions
 from intake.review.marks.labels import thousandths
 from intake.review.marks.queries import weights_of
 from intake.review.models import MeetingNote
-from intake.review.pages.labels import state_word
+from intake.review.pages.labels import state_label
 from intake.review.pages.queue_query import UNMARKED
-from intake.review.pages.shortcuts import acting_user, frame_of, number_of, queue_of_offer
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 
 from .dot_plot import plot_of, value_of
-from .forms import MeetingNoteForm, TrialForm
+from .forms import MeetingNoteForm, TrialWeightsForm
 from .operations import add_meeting_note
-from .ranks import Order, Standing
-from .table import Board, Place, board_of, reads_meeting_notes
+from .ranks import Order, RankedFile
+from .table import RankingRow, RankingTable, may_read_meeting_notes, ranking_table_of
 
 PAGE = 50
 """Candidatures on one page, and in its plot."""
@@ -60,8 +60,8 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     by, order_words = ORDERS.get(asked) or ORDERS["moyenne"]
     trial = _trial(request, offer)
     tried = trial.weights() if trial.is_bound and trial.is_valid() and trial.has_changed() else None
-    board = board_of(user=actor, offer=offer, by=by, tried=tried)
-    reads_notes = reads_meeting_notes(user=actor, offer=offer, board=board)
+    board = ranking_table_of(user=actor, offer=offer, by=by, tried=tried)
+    reads_notes = may_read_meeting_notes(user=actor, offer=offer, board=board)
     note = MeetingNoteForm(request.POST if request.method == "POST" else None)
     if note.is_bound and not reads_notes:
         # Since the page was shown: what was typed stays on it, to be copied or added once the notes may be read.
@@ -77,12 +77,12 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     plot = plot_of((row["place"] for row in rows), by=by)
     for row, drawn in zip(rows, plot.rows, strict=True):
         row["drawn"] = drawn
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Classement"),
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "board": board,
-        "running_words": _running_words(board),
+        "running_words": _ranked_count_message(board),
         "orders": [(key, words, order == by) for key, (order, words) in ORDERS.items()],
         "asked": asked if asked in ORDERS else "",
         "order_words": order_words,
@@ -92,7 +92,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
         "unread_url": f"{queue_of_offer(offer)}&a-moi={UNMARKED}",
         "trial": trial,
         "is_trial": tried is not None,
-        "trial_words": _trial_words(trial, board, tried=tried is not None),
+        "trial_words": _trial_message(trial, board, tried=tried is not None),
         "note": note,
         "notes": MeetingNote.objects.filter(offer=offer).select_related("author").order_by("-at", "-pk")
         if reads_notes
@@ -101,21 +101,21 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     return TemplateResponse(request, "review/ranking.html", context, status=422 if note.is_bound else 200)
 
 
-def _running_words(board: Board) -> str:
+def _ranked_count_message(board: RankingTable) -> str:
     """Return how many files are in the running, or that they are more than are counted."""
     number = formats.number(len(board))
     return _("plus de %(number)s") % {"number": number} if board.is_bounded else number
 
 
-def _trial(request: HttpRequest, offer: Offer) -> TrialForm:
+def _trial(request: HttpRequest, offer: Offer) -> TrialWeightsForm:
     """Return the form of the weights: bound when the address says some."""
-    lines = lines_of(offer)
+    lines = grid_lines_of(offer)
     initial = {f"weight_{line}": weight for line, weight in weights_of(lines).items()}
     said = request.GET if initial.keys() & request.GET.keys() else None
-    return TrialForm(said, initial=initial, lines=lines)
+    return TrialWeightsForm(said, initial=initial, lines=lines)
 
 
-def _trial_words(trial: TrialForm, board: Board, *, tried: bool) -> str:
+def _trial_message(trial: TrialWeightsForm, board: RankingTable, *, tried: bool) -> str:
     """Return what the weights that were typed come to, in one line; nothing where none were."""
     if trial.is_bound and trial.errors:
         return " ".join([_("Rien n’est essayé : un poids est à corriger."), *trial.non_field_errors()])
@@ -131,7 +131,7 @@ def _trial_words(trial: TrialForm, board: Board, *, tried: bool) -> str:
     return words % {"number": board.moved}
 
 
-def _rows(actor: User, places: Iterable[Place], *, by: Order, tried: bool) -> list[dict[str, Any]]:
+def _rows(actor: User, places: Iterable[RankingRow], *, by: Order, tried: bool) -> list[dict[str, Any]]:
     """Return what the page's table and plot say of each file, with the files read in one query."""
     places = list(places)
     found = (
@@ -147,16 +147,16 @@ def _rows(actor: User, places: Iterable[Place], *, by: Order, tried: bool) -> li
     ]
 
 
-def _row(submission: Submission, place: Place, *, by: Order, tried: bool) -> dict[str, Any]:
+def _row(submission: Submission, place: RankingRow, *, by: Order, tried: bool) -> dict[str, Any]:
     standing = place.standing
-    rank = _rank_words(standing)
+    rank = _rank_text(standing)
     name = submission.filed_name or _("Anonymisée")
     return {
         "place": place,
         "name": name,
-        "number": number_of(submission),
+        "number": receipt_number(submission),
         "url": reverse("review:file", args=[submission.public_id]),
-        "state": state_word(submission.state),
+        "state": state_label(submission.state),
         "rank": rank,
         "label": f"{rank} · {name}" if standing.rank else name,
         "marks": standing.marks,
@@ -165,18 +165,18 @@ def _row(submission: Submission, place: Place, *, by: Order, tried: bool) -> dic
             thousandths(value_of(standing, order)) for order, _words in ORDERS.values() if order != by
         ],
         "spread": thousandths(standing.spread),
-        "between": _range_words(standing),
-        "moved": _moved(place) if tried else None,
+        "between": _range_text(standing),
+        "moved": _rank_change(place) if tried else None,
     }
 
 
-def _rank_words(standing: Standing) -> str:
+def _rank_text(standing: RankedFile) -> str:
     if standing.rank is None:
         return "—"
     return _("%(rank)s ex æquo") % {"rank": standing.rank} if standing.tied else str(standing.rank)
 
 
-def _range_words(standing: Standing) -> str:
+def _range_text(standing: RankedFile) -> str:
     """Return the ranks a file would have were one reviewer left out."""
     if standing.best is None or standing.worst is None:
         return _("une seule note") if standing.rests_on_one else "—"
@@ -187,7 +187,7 @@ def _range_words(standing: Standing) -> str:
     return _("%(between)s ; une seule note") % {"between": between} if standing.rests_on_one else between
 
 
-def _moved(place: Place) -> dict[str, str] | None:
+def _rank_change(place: RankingRow) -> dict[str, str] | None:
     """Return how far the tried weights move a file, as a sign and in words; None where it stays."""
     before, now = place.before.rank if place.before else None, place.standing.rank
     if before is None or now is None or before == now:

@@ -4,11 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField
-from intake.review.pages.forms import REASON_MAX, ShownForm
+from intake.review.pages.forms import REASON_MAX, VersionedForm
 from intake.submissions.models import Ruling
 
 
-class RulingForm(ShownForm):
+class RulingForm(VersionedForm):
     """A judgement on one finding that the rules refuse, with the filing and the rulings that were read."""
 
     decision = forms.ChoiceField(

@@ -4,13 +4,13 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.review.access.impartiality import check_impartial
-from intake.review.claims.operations import act_on_file
+from intake.review.claims.operations import check_and_renew_claim
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.rulings.operations import rule_on_finding
 
 
 @transaction.atomic
-def judge_finding(
+def rule_as_reviewer(
     *,
     filing: Filing,
     position: int,
@@ -30,7 +30,7 @@ def judge_finding(
     :raises intake.submissions.lifecycle.errors.SubmissionError: as `rule_on_finding` does.
     """
     check_impartial(actor=actor, offer=filing.submission.offer)
-    act_on_file(submission=filing.submission, actor=actor, over=over, takes=True)
+    check_and_renew_claim(submission=filing.submission, actor=actor, over=over, takes=True)
     return rule_on_finding(
         filing=filing, position=position, decision=decision, reason=reason, actor=actor, seen=seen
     )

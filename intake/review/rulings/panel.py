@@ -4,22 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eligibility.codec import verdict_from_json
-from intake.review.pages.labels import Word, reserve_word
-from intake.review.pages.sealed_filing import ReadFinding, Reading
-from intake.submissions.gate.finding_display import observed_words, passing_words
+from intake.review.pages.labels import Label, human_review_label
+from intake.review.pages.sealed_filing import FilingDetails, FindingDetails
+from intake.submissions.gate.finding_display import observed_text, passing_text
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.rulings.queries import awaited_positions, latest_in, turn_of
-from intake.submissions.states import Reserve
+from intake.submissions.rulings.queries import latest_in_round, refused_positions, review_round
+from intake.submissions.states import HumanReview
 
 from .forms import RulingForm
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedFinding:
+class RuledFinding:
     """One finding that the rules refuse, what was judged of it, and the form that judges it."""
 
     position: int
-    finding: ReadFinding
+    finding: FindingDetails
     observed: str
     """The answer that the rules judged."""
     would_pass: str
@@ -47,14 +47,14 @@ class JudgedFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadReserve:
+class HumanReviewPanel:
     """The reserve of the filing that stands."""
 
-    reserve: Reserve
-    word: Word
+    reserve: HumanReview
+    word: Label
     message: str
     """What the candidate wrote; empty once anonymised."""
-    findings: tuple[JudgedFinding, ...]
+    findings: tuple[RuledFinding, ...]
 
     @property
     def waiting(self) -> int:
@@ -62,46 +62,46 @@ class ReadReserve:
         return sum(row.ruling is None for row in self.findings)
 
 
-def read_reserve(
+def read_human_review(
     submission: Submission,
-    reading: Reading,
+    reading: FilingDetails,
     rulings: list[Ruling],
     *,
     judges: bool,
     sent: Mapping[int, RulingForm],
-) -> ReadReserve | None:
+) -> HumanReviewPanel | None:
     """Return the reserve of `submission`'s standing filing, or None without one.
 
     `rulings` are the filing's, in the order of `rulings_on`; `judges` says whether the reader may judge; `sent` holds
     the forms that come back with their errors, by the finding's position.
     """
-    reserve = Reserve(submission.reserve)
-    if reserve == Reserve.NONE:
+    reserve = HumanReview(submission.reserve)
+    if reserve == HumanReview.NONE:
         return None
-    judges = judges and reserve == Reserve.PENDING
-    return ReadReserve(
+    judges = judges and reserve == HumanReview.PENDING
+    return HumanReviewPanel(
         reserve=reserve,
-        word=reserve_word(reserve),
+        word=human_review_label(reserve),
         message=reading.payload.review_message if reading.payload else "",
-        findings=_findings(reading, rulings, turn_of(reading.filing), judges=judges, sent=sent),
+        findings=_findings(reading, rulings, review_round(reading.filing), judges=judges, sent=sent),
     )
 
 
-def homeless(sent: Mapping[int, RulingForm], reserve: ReadReserve | None) -> RulingForm | None:
+def unplaced_form(sent: Mapping[int, RulingForm], reserve: HumanReviewPanel | None) -> RulingForm | None:
     """Return the judgement that comes back and has no place on the page any more, if there is one."""
     shown = {row.position for row in reserve.findings if row.form is not None} if reserve else set()
     return next((form for position, form in sent.items() if position not in shown), None)
 
 
 def _findings(
-    reading: Reading, rulings: list[Ruling], turn: int, *, judges: bool, sent: Mapping[int, RulingForm]
-) -> tuple[JudgedFinding, ...]:
+    reading: FilingDetails, rulings: list[Ruling], turn: int, *, judges: bool, sent: Mapping[int, RulingForm]
+) -> tuple[RuledFinding, ...]:
     if reading.payload is None:
         return ()
     verdict = reading.payload.verdict
     machine = verdict_from_json(dict(verdict)).findings
-    positions = awaited_positions(verdict)
-    standing = latest_in(turn, rulings)
+    positions = refused_positions(verdict)
+    standing = latest_in_round(turn, rulings)
     found = []
     for position in positions:
         own = tuple(row for row in rulings if row.position == position)
@@ -110,13 +110,13 @@ def _findings(
         if (form := sent.get(position)) is None:
             form = RulingForm(prefix=prefix_of(position), initial=shown)
         else:
-            form.show_again(**shown)
+            form.update_version(**shown)
         found.append(
-            JudgedFinding(
+            RuledFinding(
                 position=position,
                 finding=reading.findings[position],
-                observed=observed_words(machine[position]),
-                would_pass=passing_words(machine[position]),
+                observed=observed_text(machine[position]),
+                would_pass=passing_text(machine[position]),
                 rulings=own,
                 ruling=standing.get(position),
                 waiting=len(others - standing.keys()),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import visible_submissions
 from intake.review.exports.forms import ExportForm
-from intake.review.exports.queries import is_ordered, recent_orders, standing_bytes
+from intake.review.exports.queries import current_bytes, needs_order, recent_orders
 from intake.review.exports.views.download import export_formats
 from intake.review.exports.views.order import order_links
 from intake.review.pages.shortcuts import acting_user
@@ -39,8 +39,8 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
         "count": count,
         "formats": export_formats(offer),
         "form": form,
-        "archive_bytes": standing_bytes(listed, count),
-        "is_long": is_ordered("csv", count),
+        "archive_bytes": current_bytes(listed, count),
+        "is_long": needs_order("csv", count),
         "orders": order_links(recent_orders(user, offer=offer, at=timezone.now())),
         "freeze_url": reverse("review:freeze_shortlist", args=[offer.number]) if may_freeze else "",
         "ranking_url": reverse("review:ranking", args=[offer.number]) if decides else "",

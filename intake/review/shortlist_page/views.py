@@ -18,36 +18,36 @@ from intake.accounts.models import User
 from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
 from intake.review.exports.forms import ExportForm
-from intake.review.exports.queries import expected_bytes, is_ordered, recent_orders
+from intake.review.exports.queries import expected_bytes, needs_order, recent_orders
 from intake.review.exports.rows import row_of
 from intake.review.exports.views.download import (
-    answer_with_file,
-    bound_words,
+    download_or_redirect,
     export_formats,
-    not_made_words,
-    unread_words,
+    impartiality_message,
+    marks_hidden_message,
+    not_made_message,
 )
 from intake.review.exports.views.order import order_links
-from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.marks.labels import mean_figures
-from intake.review.marks.queries import unread_by
+from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import Shortlist
-from intake.review.pages.labels import reserve_word, verdict_word
-from intake.review.pages.shortcuts import acting_user, frame_of, queue_of_offer
+from intake.review.pages.labels import human_review_label, verdict_label
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
 from intake.review.shortlists.errors import EmptyShortlistError, StaleShortlistError
 from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
 from intake.review.shortlists.forms import FreezeForm
 from intake.review.shortlists.lines import (
     Entry,
+    LazyEntries,
     Line,
-    Places,
-    frozen_places_of,
-    lines_at,
-    places_of,
+    lazy_entries_of,
+    lazy_frozen_entries_of,
+    lines_of_entries,
     submissions_on,
 )
 from intake.review.shortlists.operations import freeze_shortlist
-from intake.submissions.states import Reserve
+from intake.submissions.states import HumanReview
 from offers.models import Offer
 
 PAGE = 100
@@ -59,27 +59,31 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     """Show the list as it will be frozen and ask why, then freeze it."""
     actor = _allowed(request, "review.freeze_shortlist")
     offer = get_object_or_404(Offer, number=number)
-    if words := bound_words(actor, offer):
-        return _refuse(request, words)
+    if words := impartiality_message(actor, offer):
+        return _show_refusal(request, words)
     form = FreezeForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and (frozen := _frozen(request, offer, actor, form)) is not None:
+    if (
+        form.is_bound
+        and form.is_valid()
+        and (frozen := _freeze_from_form(request, offer, actor, form)) is not None
+    ):
         return redirect("review:shortlist", number=offer.number, list_number=frozen.number)
     # Before the rows: had the list changed between the two, what is shown would not be frozen.
     known = fingerprint_of(offer)
     if form.is_bound:
-        form.show_again(seen=str(known))
+        form.update_version(seen=str(known))
     else:
         form = FreezeForm(initial={"seen": str(known)})
     last = offer.shortlists.order_by("-number").first()
-    unread = unread_by(user=actor, offer=offer, submissions=submissions_on(offer, None))
-    page = _page(request, places_of(offer, known, by_number=bool(unread)))
-    context = frame_of(request) | {
+    unread = submissions_with_hidden_marks(user=actor, offer=offer, submissions=submissions_on(offer, None))
+    page = _page(request, lazy_entries_of(offer, known, by_number=bool(unread)))
+    context = admin_context(request) | {
         "title": _("Figer la liste de présélection"),
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "form": form,
         "page": page,
-        "lines": _shown(page, unread),
+        "lines": _line_rows(page, unread),
         "by_number": bool(unread),
         "last": last,
         "unchanged": last is not None and fingerprint_of_frozen(last) == known,
@@ -87,7 +91,7 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     return TemplateResponse(request, "review/freeze.html", context, status=422 if form.is_bound else 200)
 
 
-def _frozen(request: HttpRequest, offer: Offer, actor: User, form: FreezeForm) -> Shortlist | None:
+def _freeze_from_form(request: HttpRequest, offer: Offer, actor: User, form: FreezeForm) -> Shortlist | None:
     """Freeze the list that was read; return None when the page must be shown again."""
     last = offer.shortlists.order_by("-number").first()
     try:
@@ -120,12 +124,12 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
     shortlist = get_object_or_404(
         Shortlist.objects.select_related("offer", "frozen_by"), offer__number=number, number=list_number
     )
-    if words := bound_words(actor, shortlist.offer):
-        return _refuse(request, words)
+    if words := impartiality_message(actor, shortlist.offer):
+        return _show_refusal(request, words)
     form = ExportForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
     if form.is_bound and form.is_valid():
         try:
-            return answer_with_file(
+            return download_or_redirect(
                 key=form.cleaned_data["key"],
                 offer=shortlist.offer,
                 actor=actor,
@@ -134,28 +138,28 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
                 language=form.cleaned_data["language"],
                 reason=form.cleaned_data["reason"],
             )
-        except OwnMarksFirstError:
-            form.add_error(None, unread_words())
+        except MarksNotSubmittedError:
+            form.add_error(None, marks_hidden_message())
         except RenderError:
-            form.add_error(None, not_made_words())
-    unread = unread_by(
+            form.add_error(None, not_made_message())
+    unread = submissions_with_hidden_marks(
         user=actor, offer=shortlist.offer, submissions=submissions_on(shortlist.offer, shortlist)
     )
-    page = _page(request, frozen_places_of(shortlist, by_number=bool(unread)))
-    context = frame_of(request) | {
+    page = _page(request, lazy_frozen_entries_of(shortlist, by_number=bool(unread)))
+    context = admin_context(request) | {
         "title": _("Liste de présélection %(number)s") % {"number": shortlist.number},
         "offer": shortlist.offer,
         "place": {"queue_url": queue_of_offer(shortlist.offer)},
         "shortlist": shortlist,
         "page": page,
-        "lines": _shown(page, unread),
+        "lines": _line_rows(page, unread),
         "by_number": bool(unread),
-        "unread_words": unread_words() if unread else "",
+        "unread_words": marks_hidden_message() if unread else "",
         "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
         "form": form,
         "formats": export_formats(),
         "archive_bytes": expected_bytes(shortlist.offer, shortlist),
-        "is_long": is_ordered("csv", shortlist.rows_count),
+        "is_long": needs_order("csv", shortlist.rows_count),
         "orders": order_links(
             recent_orders(actor, offer=shortlist.offer, shortlist=shortlist, at=timezone.now())
         ),
@@ -171,21 +175,23 @@ def _allowed(request: HttpRequest, permission: str) -> User:
     return actor
 
 
-def _refuse(request: HttpRequest, words: str) -> HttpResponseBase:
+def _show_refusal(request: HttpRequest, words: str) -> HttpResponseBase:
     messages.error(request, words)
     return redirect("admin:submissions_submission_changelist")
 
 
-def _page(request: HttpRequest, entries: Places) -> Page[Entry]:
+def _page(request: HttpRequest, entries: LazyEntries) -> Page[Entry]:
     return Paginator(entries, PAGE).get_page(request.GET.get("page"))
 
 
-def _shown(page: Page[Entry], unread: set[int]) -> list[dict[str, Any]]:
+def _line_rows(page: Page[Entry], unread: set[int]) -> list[dict[str, Any]]:
     """Return what a page says of each line: not the mean where the reader, of the committee, has yet to mark."""
-    return [_shown_line(line, unread=line.filing.submission_id in unread) for line in lines_at(list(page))]
+    return [
+        _line_row(line, unread=line.filing.submission_id in unread) for line in lines_of_entries(list(page))
+    ]
 
 
-def _shown_line(line: Line, *, unread: bool) -> dict[str, Any]:
+def _line_row(line: Line, *, unread: bool) -> dict[str, Any]:
     row, reserve = row_of(line), line.entry.reserve
     return {
         "row": row,
@@ -193,6 +199,6 @@ def _shown_line(line: Line, *, unread: bool) -> dict[str, Any]:
         "name": f"{row.last_name}, {row.first_name}" if row.last_name else _("Anonymisée"),
         "url": reverse("review:file", args=[line.filing.submission.public_id]),
         "mean": mean_figures(row.mean_mark),
-        "verdict": verdict_word(line.filing.verdict.outcome),
-        "reserve": None if reserve == Reserve.NONE else reserve_word(reserve),
+        "verdict": verdict_label(line.filing.verdict.outcome),
+        "reserve": None if reserve == HumanReview.NONE else human_review_label(reserve),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Avg, BigIntegerField, BitXor, Count, DecimalField, Expression, F, Func, Q, Value
 
-from intake.review.marks.queries import submitted
+from intake.review.marks.queries import countable_assessments
 from intake.review.models import Assessment, Shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import State
@@ -42,7 +42,7 @@ def fingerprint_of(offer: Offer) -> Fingerprint:
     listed = Submission.objects.filter(offer=offer, state=State.SHORTLISTED)
     files = listed.aggregate(rows=Count("pk"), files=BitXor(_of_file("standing_filing")))
     about = Assessment.objects.filter(submission__offer=offer, submission__state=State.SHORTLISTED)
-    counted = submitted(about).filter(filing=F("submission__standing_filing")).order_by()
+    counted = countable_assessments(about).filter(filing=F("submission__standing_filing")).order_by()
     by_file = counted.values("filing").annotate(mean=_cut(Avg("score")), number=Count("pk"))
     means = by_file.aggregate(marked=Count("filing"), means=BitXor(_of_mean("mean", "number")))
     return Fingerprint(files["rows"], means["marked"], files["files"] or 0, means["means"] or 0)

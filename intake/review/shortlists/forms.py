@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyTextField
 from intake.review.models import LIST_REASON_MAX
-from intake.review.pages.forms import ShownForm
+from intake.review.pages.forms import VersionedForm
 
 
-class FreezeForm(ShownForm):
+class FreezeForm(VersionedForm):
     """Why a shortlist is frozen, and which list was read."""
 
     reason = TidyTextField(

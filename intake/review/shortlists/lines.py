@@ -24,7 +24,7 @@ _CHUNK = 500
 """Filings read from the database at a time: memory does not grow with what they hold."""
 
 
-class NotFiledShapeError(Exception):
+class MissingFilingError(Exception):
     """A shortlisted submission has no filing: the database's own constraints were removed."""
 
 
@@ -44,7 +44,7 @@ class Entry:
     """From 0 to 5, None without a mark. Cut off at the thousandth: it still rounds as the mean does."""
     marks: int
     reserve: str
-    """A code of `intake.submissions.states.Reserve`."""
+    """A code of `intake.submissions.states.HumanReview`."""
 
     @property
     def rank(self) -> int | None:
@@ -66,13 +66,13 @@ def entries_of(offer: Offer, shortlist: Shortlist | None) -> list[Entry]:
     return _current(offer) if shortlist is None else _frozen(shortlist)
 
 
-def lines_of(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]:
+def shortlist_lines(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]:
     """Yield the lines of `shortlist` as they were frozen or, without one, those of the offer's list as it stands."""
     for some in batched(entries_of(offer, shortlist), _CHUNK):
-        yield from lines_at(some)
+        yield from lines_of_entries(some)
 
 
-def lines_at(entries: Sequence[Entry]) -> list[Line]:
+def lines_of_entries(entries: Sequence[Entry]) -> list[Line]:
     """Return the lines of these places, in their order, read together."""
     found = (
         Filing.objects.select_related("submission", "receipt", "seal__dossier", "verdict")
@@ -83,7 +83,7 @@ def lines_at(entries: Sequence[Entry]) -> list[Line]:
 
 
 @dataclass(frozen=True)
-class Places(Sequence[Entry]):
+class LazyEntries(Sequence[Entry]):
     """The places of a list, of which a slice reads no more than its own."""
 
     length: int
@@ -110,24 +110,24 @@ class Places(Sequence[Entry]):
         return self.read(first, last) if last > first else []
 
 
-def places_of(offer: Offer, known: Fingerprint, *, by_number: bool = False) -> Places:
+def lazy_entries_of(offer: Offer, known: Fingerprint, *, by_number: bool = False) -> LazyEntries:
     """Return the places of the offer's list as it stands; `known` is its fingerprint, read before.
 
     Were the list to change since, its fingerprint would too. `by_number` gives them by receipt number, each with its
     place in that order: for a reader who may not read all the means that make the other.
     """
     read = partial(_by_number, offer) if by_number else partial(_current_between, offer, known.marked)
-    return Places(known.rows, read)
+    return LazyEntries(known.rows, read)
 
 
-def frozen_places_of(shortlist: Shortlist, *, by_number: bool = False) -> Places:
+def lazy_frozen_entries_of(shortlist: Shortlist, *, by_number: bool = False) -> LazyEntries:
     """Return the places of a frozen list; `by_number` gives them by receipt number, with the places that they have."""
     order = "filing__receipt__number" if by_number else "rank"
     rows = shortlist.rows.order_by(order).values_list(*_FROZEN)
-    return Places(shortlist.rows_count, lambda first, last: [Entry(*row) for row in rows[first:last]])
+    return LazyEntries(shortlist.rows_count, lambda first, last: [Entry(*row) for row in rows[first:last]])
 
 
-def same_list(entries: Iterable[Entry], others: Iterable[Entry]) -> bool:
+def is_same_list(entries: Iterable[Entry], others: Iterable[Entry]) -> bool:
     """Say whether both are the same filings, in the same order, with the same means."""
     return list(entries) == list(others)
 
@@ -206,7 +206,7 @@ def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
     return [
         Entry(
             place=place,
-            filing=_filed(filing),
+            filing=_require_filing(filing),
             number=number,
             seal=seal,
             score=None if mean is None else Decimal(mean).quantize(_THOUSANDTH, rounding=ROUND_DOWN),
@@ -217,9 +217,9 @@ def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
     ]
 
 
-def _filed(filing: int | None) -> int:
+def _require_filing(filing: int | None) -> int:
     if filing is None:
-        raise NotFiledShapeError
+        raise MissingFilingError
     return filing
 
 

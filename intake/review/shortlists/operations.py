@@ -14,7 +14,7 @@ from offers.models import Offer
 
 from .errors import EmptyShortlistError, StaleShortlistError
 from .fingerprint import fingerprint_of_frozen
-from .lines import digest_of, entries_of, same_list
+from .lines import digest_of, entries_of, is_same_list
 
 
 @transaction.atomic
@@ -48,8 +48,8 @@ def freeze_shortlist(
     if not entries:
         raise EmptyShortlistError
     last = current.shortlists.order_by("-number").first()
-    if last is not None and same_list(entries_of(current, last), entries):
-        _refuse_unless_seen(last, seen)
+    if last is not None and is_same_list(entries_of(current, last), entries):
+        _check_same_list(last, seen)
         return last
     number = last.number + 1 if last is not None else 1
     frozen = Shortlist.objects.create(
@@ -73,7 +73,7 @@ def freeze_shortlist(
         for entry in entries
     ]
     ShortlistRow.objects.bulk_create(rows, batch_size=1000)
-    _refuse_unless_seen(frozen, seen)
+    _check_same_list(frozen, seen)
     record(
         actor=actor,
         action="SHORTLIST_FROZEN",
@@ -83,7 +83,7 @@ def freeze_shortlist(
     return frozen
 
 
-def _refuse_unless_seen(frozen: Shortlist, seen: str | None) -> None:
+def _check_same_list(frozen: Shortlist, seen: str | None) -> None:
     """Compare what is frozen itself, whatever was marked or decided since the list was read here.
 
     :raises StaleShortlistError: if it is not the list that was `seen`; the caller's transaction undoes it.

@@ -5,27 +5,27 @@ from django.template.context import RequestContext
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.dashboard.reviewer import ReviewerBureau, reviewer_bureau
-from intake.review.dashboard.staff import StaffBureau, staff_bureau
+from intake.review.dashboard.reviewer import ReviewerDashboard, reviewer_dashboard
+from intake.review.dashboard.staff import StaffDashboard, staff_dashboard
 from intake.web.formats import QUEBEC
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def own_bureau(context: RequestContext) -> ReviewerBureau | None:
+def own_bureau(context: RequestContext) -> ReviewerDashboard | None:
     """Return the work of the reader as a member of committees, or None."""
     user = context["request"].user
     if not isinstance(user, User) or not user.has_perm("review.assess_submission"):
         return None
-    return reviewer_bureau(user=user, on=timezone.now().astimezone(QUEBEC).date())
+    return reviewer_dashboard(user=user, on=timezone.now().astimezone(QUEBEC).date())
 
 
 @register.simple_tag(takes_context=True)
-def offers_bureau(context: RequestContext) -> StaffBureau | None:
+def offers_bureau(context: RequestContext) -> StaffDashboard | None:
     """Return the offers at work, for those who decide, or None."""
     request = context["request"]
     user = request.user
     if not isinstance(user, User) or not user.has_perm("submissions.decide_submission"):
         return None
-    return staff_bureau(user=user, number=request.GET.get("offre", ""), at=timezone.now())
+    return staff_dashboard(user=user, number=request.GET.get("offre", ""), at=timezone.now())

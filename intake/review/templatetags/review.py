@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from intake.review.access.anonymous_review import name_shown
-from intake.review.access.committee_membership import seats_of
-from intake.review.dashboard.queries import to_do
+from intake.review.access.anonymous_review import displayed_name
+from intake.review.access.committee_membership import memberships_of
+from intake.review.dashboard.queries import work_counts
 from intake.review.decisions.queries import TO_APPROVE, batches_to_approve
-from intake.review.pages.labels import many, matched_words, reserved_words
-from intake.review.queue.state_filters import SETTLED, TO_VERIFY, RegisterFilter
+from intake.review.pages.labels import capped_count_text, human_review_count_text, register_match_count_text
+from intake.review.queue.state_filters import NO_REVIEW_PENDING, TO_VERIFY, RegisterFilter
 from intake.submissions.models import Submission
 
 register = template.Library()
@@ -29,7 +29,7 @@ class Line(NamedTuple):
 @register.filter
 def nom_montre(submission: Submission) -> str:
     """Return the name as filed, or what this reader reads in its place; see `blind.name_shown`."""
-    return name_shown(submission)
+    return displayed_name(submission)
 
 
 @register.filter
@@ -47,20 +47,23 @@ def review_to_do(context: RequestContext) -> list[Line]:
     user = context["request"].user
     if not user.has_perm("submissions.view_submission"):
         return []
-    counts = to_do(user)
+    counts = work_counts(user)
     queue = reverse("admin:submissions_submission_changelist")
     lines = []
     if counts["reserved"] and user.has_perm("submissions.decide_submission"):
-        lines.append(Line(reserved_words(counts["reserved"]), f"{queue}?reserve=PENDING"))
+        lines.append(Line(human_review_count_text(counts["reserved"]), f"{queue}?reserve=PENDING"))
     if counts["matched"] and user.has_perm("submissions.decide_submission"):
         url = f"{queue}?{RegisterFilter.parameter_name}={TO_VERIFY}"
-        lines.append(Line(matched_words(counts["matched"]), url))
+        lines.append(Line(register_match_count_text(counts["matched"]), url))
     if batches := batches_to_approve(user).count():
         words = ngettext(
             "%(number)s lot de décisions à relire", "%(number)s lots de décisions à relire", batches
         )
         lines.append(
-            Line(words % {"number": many(batches)}, f"{reverse('review:decisions')}?etat={TO_APPROVE}")
+            Line(
+                words % {"number": capped_count_text(batches)},
+                f"{reverse('review:decisions')}?etat={TO_APPROVE}",
+            )
         )
     if counts["received"]:
         words = ngettext(
@@ -69,22 +72,29 @@ def review_to_do(context: RequestContext) -> list[Line]:
             counts["received"],
         )
         lines.append(
-            Line(words % {"number": many(counts["received"])}, f"{queue}?etat=SUBMITTED&reserve={SETTLED}")
+            Line(
+                words % {"number": capped_count_text(counts["received"])},
+                f"{queue}?etat=SUBMITTED&reserve={NO_REVIEW_PENDING}",
+            )
         )
     if counts["unmarked"]:
         words = ngettext(
             "%(number)s candidature à noter", "%(number)s candidatures à noter", counts["unmarked"]
         )
-        lines.append(Line(words % {"number": many(counts["unmarked"])}, f"{queue}?a-moi=a-noter"))
+        lines.append(
+            Line(words % {"number": capped_count_text(counts["unmarked"])}, f"{queue}?a-moi=a-noter")
+        )
     if counts["shortlisted"] and user.has_perm("submissions.export_shortlist"):
         words = ngettext(
             "%(number)s candidature présélectionnée",
             "%(number)s candidatures présélectionnées",
             counts["shortlisted"],
         )
-        lines.append(Line(words % {"number": many(counts["shortlisted"])}, f"{queue}?etat=SHORTLISTED"))
+        lines.append(
+            Line(words % {"number": capped_count_text(counts["shortlisted"])}, f"{queue}?etat=SHORTLISTED")
+        )
     if not lines:
-        waits = user.has_perm("submissions.decide_submission") or seats_of(user).exists()
+        waits = user.has_perm("submissions.decide_submission") or memberships_of(user).exists()
         idle = _("Rien ne vous attend.") if waits else _("Vous ne siégez encore à aucun comité.")
         lines.append(Line(idle, queue))
     return lines

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from intake.accounts.login_required import signed_in
+from intake.accounts.login_required import require_login
 from intake.accounts.models import User
 from intake.submissions.models import Submission
 
@@ -23,21 +23,21 @@ class CandidateRequest(HttpRequest):
 type OwnView[**P] = Callable[Concatenate[CandidateRequest, Submission, P], HttpResponseBase]
 
 
-def own[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
+def require_own_submission[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
     """Give `view` the signed-in person's submission named in the address.
 
     Anonymous people are sent to sign in and come back. Another person's submission answers 404, as one that does not
     exist.
     """
-    return signed_in()(_with_submission(view))
+    return require_login()(_pass_submission(view))
 
 
-def own_form[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
+def require_own_submission_and_form[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
     """Do as `own`, and keep what was typed by somebody whose session ended meanwhile (`doors.take_kept_form`)."""
-    return signed_in(keeps_form=True)(_with_submission(view))
+    return require_login(keeps_form=True)(_pass_submission(view))
 
 
-def _with_submission[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
+def _pass_submission[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def found(
         request: CandidateRequest, public_id: UUID, *args: P.args, **kwargs: P.kwargs

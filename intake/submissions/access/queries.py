@@ -34,7 +34,7 @@ def window_of(user: User, offer: Offer) -> FilingWindow:
     return FilingWindow(offer, mine.values_list("closes_at", flat=True).first())
 
 
-class _Now(Func):
+class _ClockTimestamp(Func):
     """The instant at which the database answers, on its own clock."""
 
     function = "clock_timestamp"
@@ -56,7 +56,7 @@ def own_submissions(user: User) -> QuerySet[Submission]:
     asked = complements().order_by("pk")
     return (
         with_window(Submission.objects.filter(candidate=user))
-        .annotate(read_at=_Now())
+        .annotate(read_at=_ClockTimestamp())
         .select_related("offer__programme", "standing_filing__receipt")
         .prefetch_related(Prefetch("drafts", queryset=open_drafts, to_attr="open_drafts"))
         .prefetch_related(Prefetch("complements", queryset=asked, to_attr="complements_asked"))
@@ -98,7 +98,7 @@ def submission_on(user: User, offer: Offer) -> Submission | None:
     return own_submissions(user).filter(offer=offer).first()
 
 
-def standing_extension(submission: Submission) -> PersonalExtension | None:
+def current_extension(submission: Submission) -> PersonalExtension | None:
     """Return the extension by which this person may file later than everyone, or None; no query for most."""
     if not submission.window.is_extended:
         return None

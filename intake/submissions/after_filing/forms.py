@@ -55,7 +55,7 @@ class WithdrawalForm(forms.Form):
             self.add_error("message", _("Dites en quelques mots pourquoi, ou choisissez une autre réponse."))
         return cleaned
 
-    def reason_given(self) -> str:
+    def stored_reason(self) -> str:
         """Return the reason as it is kept, in French: the choice, then the person's own words.
 
         :raises AttributeError: if the form was not validated.

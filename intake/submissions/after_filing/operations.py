@@ -7,16 +7,16 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.submissions.access.queries import open_complement
-from intake.submissions.attachments.operations import let_go
+from intake.submissions.attachments.operations import discard_if_unused
 from intake.submissions.complements.scope import scope_of
-from intake.submissions.lifecycle.complement_endings import end_by_move
+from intake.submissions.lifecycle.complement_endings import end_request_by_move
 from intake.submissions.lifecycle.errors import (
     DraftGoneError,
     MoveNotAllowedError,
     OfferNotOpenError,
     ReasonMissingError,
 )
-from intake.submissions.lifecycle.locks import lock_open_draft, locked
+from intake.submissions.lifecycle.locks import lock_open_draft, with_row_locks
 from intake.submissions.lifecycle.operations import write_move
 from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
 from intake.submissions.states import TABLE, Action, State
@@ -33,7 +33,7 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
     :raises MoveNotAllowedError: if the submission was never filed, is past being amended, or is not the actor's.
     :raises OfferNotOpenError: if this person may not file now, by the database's clock.
     """
-    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
     filing = current.standing_filing
     is_own = current.candidate_id == actor.pk
@@ -44,7 +44,7 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
     already = current.drafts.filter(closed_at=None).first()
     asked = open_complement(current) if current.window.is_for_complement_alone(current.db_now) else None
     if already is not None:
-        return already if asked is None else _put_back(already, filing, asked, actor, current.db_now)
+        return already if asked is None else _restore_filed(already, filing, asked, actor, current.db_now)
     draft = Draft.objects.create(
         submission=current,
         answers=filing.draft.answers,
@@ -61,12 +61,14 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
     return draft
 
 
-def _put_back(draft: Draft, filing: Filing, asked: ComplementRequest, actor: User, now: datetime) -> Draft:
+def _restore_filed(
+    draft: Draft, filing: Filing, asked: ComplementRequest, actor: User, now: datetime
+) -> Draft:
     """Let `draft` hold what was filed, but for what is `asked`; nothing happens where it does already."""
     scope, filed = scope_of(asked), {row.request_id: row for row in filing.documents.order_by("pk")}
     held = {row.request_id: row for row in draft.documents.select_related("upload").order_by("pk")}
     answers = scope.over(filing.draft.answers, draft.answers)
-    others = scope.files_changed_elsewhere(
+    others = scope.out_of_scope_documents(
         {request_id: row.sha256 for request_id, row in filed.items()},
         {request_id: row.upload.sha256 for request_id, row in held.items()},
     )
@@ -84,7 +86,7 @@ def _put_back(draft: Draft, filing: Filing, asked: ComplementRequest, actor: Use
     )
     for request_id in others:
         if request_id in held:
-            let_go(held[request_id].upload)
+            discard_if_unused(held[request_id].upload)
     record(actor=actor, action="AMENDMENT_PUT_BACK", subject=draft.submission)
     return draft
 
@@ -118,7 +120,7 @@ def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> 
     :raises MoveNotAllowedError: if there is nothing to withdraw, or the submission is not the actor's.
     :raises ReasonMissingError: if `reason` is blank.
     """
-    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
     is_own = current.candidate_id == actor.pk
     if state == State.WITHDRAWN and is_own:
@@ -130,5 +132,5 @@ def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> 
     current.drafts.filter(closed_at=None).delete()
     moved = write_move(submission=current, action=Action.WITHDRAW, actor=actor, reason=reason.strip())
     if state == State.COMPLEMENT_REQUESTED:
-        end_by_move(submission=moved, action=Action.WITHDRAW)
+        end_request_by_move(submission=moved, action=Action.WITHDRAW)
     return moved

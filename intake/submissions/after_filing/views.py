@@ -6,21 +6,25 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.login_required import take_kept_form
-from intake.submissions.access.decorators import CandidateRequest, own, own_form
+from intake.accounts.login_required import pop_saved_form
+from intake.submissions.access.decorators import (
+    CandidateRequest,
+    require_own_submission,
+    require_own_submission_and_form,
+)
 from intake.submissions.access.queries import open_draft, read_at
-from intake.submissions.drafts.closed_pages import why_closed
-from intake.submissions.lifecycle.candidate_status import Standing, standing_of
+from intake.submissions.drafts.closed_pages import closed_message
+from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.lifecycle.errors import DraftClosedError, MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Submission
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.web import formats
 
 from .forms import WithdrawalForm
 from .operations import discard_amendment, start_amendment, withdraw_submission
 
 
-@own
+@require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Open the amendment, or find the one that is open, but for what a complement leaves no time to change.
@@ -35,7 +39,7 @@ def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
         draft = start_amendment(submission=submission, actor=request.user)
     except OfferNotOpenError:
         closed = _("L’offre ne reçoit plus de candidatures : rien n’a été modifié.")
-        messages.warning(request, why_closed(request, submission, closed))
+        messages.warning(request, closed_message(request, submission, closed))
         return redirect(stands, submission.public_id)
     except MoveNotAllowedError:
         messages.warning(request, _("Cette candidature ne peut plus être modifiée : rien n’a changé."))
@@ -52,7 +56,7 @@ def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     return redirect(back, submission.public_id)
 
 
-@own
+@require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Ask, then let go of the amendment; a first draft is kept, and what was filed meanwhile is filed."""
@@ -60,7 +64,7 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if draft is None or submission.standing_filing is None:
         return redirect("submissions:receipt", submission.public_id)
     at = read_at(submission)
-    standing = standing_of(submission, at=at)
+    standing = candidate_status_of(submission, at=at)
     if request.method == "POST":
         try:
             discard_amendment(draft=draft, actor=request.user)
@@ -69,19 +73,19 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
                 request, _("Cette modification vient d’être déposée : elle n’est plus à abandonner.")
             )
         else:
-            messages.success(request, _discarded(standing))
+            messages.success(request, _discarded_message(standing))
         return redirect("submissions:receipt", submission.public_id)
     context = {
         "submission": submission,
         "standing": standing,
         "offer": submission.offer,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
         "now": at,
     }
     return render(request, "submissions/discard.html", context)
 
 
-def _discarded(standing: Standing) -> str:
+def _discarded_message(standing: CandidateStatus) -> str:
     """Return what is said once what `standing` was preparing is let go, and what is then left to do."""
     if not standing.is_asked:
         return _("La modification est abandonnée. Elle n’a rien changé.")
@@ -95,18 +99,18 @@ def _discarded(standing: Standing) -> str:
     return words % {"until": until}
 
 
-@own_form
+@require_own_submission_and_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Say what withdrawing means, ask why, and do it; a second click, or *back*, finds it done."""
     at = read_at(submission)
-    standing = standing_of(submission, at=at)
+    standing = candidate_status_of(submission, at=at)
     if not standing.may_withdraw:
         return redirect("submissions:receipt", submission.public_id)
-    form = WithdrawalForm(request.POST if request.method == "POST" else take_kept_form(request))
+    form = WithdrawalForm(request.POST if request.method == "POST" else pop_saved_form(request))
     if request.method == "POST" and form.is_valid():
         try:
-            withdraw_submission(submission=submission, actor=request.user, reason=form.reason_given())
+            withdraw_submission(submission=submission, actor=request.user, reason=form.stored_reason())
         except MoveNotAllowedError:
             messages.warning(
                 request, _("L’état de votre candidature vient de changer : relisez-le ci-dessous.")

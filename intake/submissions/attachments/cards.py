@@ -12,7 +12,12 @@ from django.utils.translation import gettext as _
 from intake.documents.reasons import removed
 from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.scope import scope_of
-from intake.submissions.drafts.complement_progress import Done, digests_filed, file_done, scope_alone
+from intake.submissions.drafts.complement_progress import (
+    ItemProgress,
+    exclusive_scope,
+    file_progress,
+    filed_digests,
+)
 from intake.submissions.models import Draft, DraftDocument, Submission
 from offers.models import DocumentRequest
 
@@ -24,7 +29,7 @@ HEADER = "X-Card"
 type Outcome = Literal["", "added", "same", "refused", "again", "changed", "closed"]
 
 # Words by which people name such a file: they only suggest, and the person chooses.
-_GUESSES = {
+_FILE_NAME_HINTS = {
     DocumentRequest.Kind.CV: "cv curriculum vitae resume",
     DocumentRequest.Kind.MOTIVATION_LETTER: "lettre motivation letter cover presentation",
     DocumentRequest.Kind.TRANSCRIPT: "releve notes transcript bulletin grades",
@@ -34,7 +39,7 @@ _GUESSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class DocumentCard:
     """One document asked, as a page shows it."""
 
     public_id: UUID
@@ -48,7 +53,7 @@ class Card:
     """The same in words, for people."""
     name: str = ""
     """How that file is called, when it was not taken."""
-    done: Done | None = None
+    done: ItemProgress | None = None
     """How far it is from what was found incomplete; None where it is not asked for in a complement."""
     is_kept: bool = False
     """It was filed, and no longer changes: only a complement may still be sent, and this is not asked for."""
@@ -83,16 +88,16 @@ class Card:
         if self.document is None:
             refused = (_("Refusé"), "error") if self.is_refused else None
             return refused or ((_("À ajouter") if self.request.required else _("Facultatif")), "none")
-        if self.done is Done.AS_FILED:
+        if self.done is ItemProgress.AS_FILED:
             return _("À remplacer"), "warning"
-        if self.done is Done.CHANGED and not self.removed:
+        if self.done is ItemProgress.CHANGED and not self.removed:
             return _("Changé"), "success"
         return (_("Ajouté, à vérifier"), "warning") if self.removed else (_("Ajouté"), "success")
 
     @property
     def guesses(self) -> str:
         """The words, without accents, that hint at this document in a file's name."""
-        return _GUESSES.get(DocumentRequest.Kind(self.request.kind), "")
+        return _FILE_NAME_HINTS.get(DocumentRequest.Kind(self.request.kind), "")
 
 
 def wants_card(request: HttpRequest) -> bool:
@@ -102,33 +107,33 @@ def wants_card(request: HttpRequest) -> bool:
 
 def cards_of(
     submission: Submission, draft: Draft, asked: Iterable[DocumentRequest], *, at: datetime
-) -> list[Card]:
+) -> list[DocumentCard]:
     """Return one card for each document asked, in that order, as it may be changed at `at`.
 
     Two queries; one more where a complement is asked for.
     """
     complement, filing = open_complement(submission), submission.standing_filing
     scope = scope_of(complement) if complement is not None else None
-    files = digests_filed(filing) if scope is not None and filing is not None else {}
-    is_open, alone = submission.window.is_open(at), scope_alone(submission, at=at)
+    files = filed_digests(filing) if scope is not None and filing is not None else {}
+    is_open, alone = submission.window.is_open(at), exclusive_scope(submission, at=at)
     held = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     return [
-        Card(
+        DocumentCard(
             public_id=submission.public_id,
             request=request,
             document=held.get(request.pk),
             form=form_for(request) if is_open and (alone is None or alone.has_document(request.pk)) else None,
-            done=file_done(request, held.get(request.pk), files)
+            done=file_progress(request, held.get(request.pk), files)
             if scope is not None and scope.has_document(request.pk)
             else None,
             is_kept=alone is not None and not alone.has_document(request.pk),
-            twins=_twins(held, request),
+            twins=_same_file_labels(held, request),
         )
         for request in asked
     ]
 
 
-def card_after(card: Card, outcome: Outcome, said: str, name: str) -> Card:
+def card_with_result(card: DocumentCard, outcome: Outcome, said: str, name: str) -> DocumentCard:
     """Return the card with what became of the file that was just sent under this name, in a code and in words."""
     after = replace(card, outcome=outcome, said=said, name=name)
     if after.is_refused and after.form is not None:
@@ -149,7 +154,7 @@ def form_for(request: DocumentRequest) -> UploadForm:
     return form
 
 
-def _twins(held: dict[int, DraftDocument], request: DocumentRequest) -> tuple[str, ...]:
+def _same_file_labels(held: dict[int, DraftDocument], request: DocumentRequest) -> tuple[str, ...]:
     mine = held.get(request.pk)
     if mine is None:
         return ()

@@ -9,8 +9,8 @@ from intake.accounts.models import User
 from intake.documents.models import Upload
 from intake.documents.services import discard_upload
 from intake.journal.services import record
-from intake.submissions.complements.errors import NotAskedError
-from intake.submissions.drafts.operations import _scope, _touch
+from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.drafts.operations import _increment_version, _scope
 from intake.submissions.lifecycle.errors import StaleDraftError
 from intake.submissions.lifecycle.locks import lock_open_draft
 from intake.submissions.models import Draft, DraftDocument, Submission
@@ -39,7 +39,7 @@ def attach_document(
     :raises ValueError: if the document is another offer's, or the file another person's.
     """
     submission, fresh, now = lock_open_draft(draft)
-    _refuse_other_files(submission, request, now)
+    _check_document_in_scope(submission, request, now)
     if request.offer_id != submission.offer_id or upload.owner_id != submission.candidate_id:
         msg = "a draft holds its own candidate's files, for its own offer"
         raise ValueError(msg)
@@ -51,10 +51,10 @@ def attach_document(
     document, _created = DraftDocument.objects.update_or_create(
         draft=fresh, request=request, defaults={"upload": upload}
     )
-    _touch(fresh, now)
+    _increment_version(fresh, now)
     record(actor=actor, action="DOCUMENT_ATTACHED", subject=submission, detail=request.kind)
     if held is not None:
-        let_go(held.upload)
+        discard_if_unused(held.upload)
     return document
 
 
@@ -67,22 +67,22 @@ def remove_document(*, draft: Draft, request: DocumentRequest, actor: User) -> N
     :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
     """
     submission, fresh, now = lock_open_draft(draft)
-    _refuse_other_files(submission, request, now)
+    _check_document_in_scope(submission, request, now)
     held = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
     if held is None:
         return
     held.delete()
-    _touch(fresh, now)
+    _increment_version(fresh, now)
     record(actor=actor, action="DOCUMENT_REMOVED", subject=submission, detail=request.kind)
-    let_go(held.upload)
+    discard_if_unused(held.upload)
 
 
-def _refuse_other_files(submission: Submission, request: DocumentRequest, now: datetime) -> None:
+def _check_document_in_scope(submission: Submission, request: DocumentRequest, now: datetime) -> None:
     scope = _scope(submission, now)
     if scope is not None and not scope.has_document(request.pk):
-        raise NotAskedError(documents=(request.pk,))
+        raise OutOfScopeChangeError(documents=(request.pk,))
 
 
-def let_go(upload: Upload) -> None:
+def discard_if_unused(upload: Upload) -> None:
     """Discard a file that a draft holds no more, once that is committed; a filing or another draft may hold it."""
     transaction.on_commit(partial(discard_upload, upload=upload), robust=True)

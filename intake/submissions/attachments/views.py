@@ -20,23 +20,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake.documents.child.refusal import Reason
 from intake.documents.downloads import file_response
 from intake.documents.errors import UploadRefused
-from intake.documents.names import shown_name
+from intake.documents.names import display_name
 from intake.documents.reasons import accepted
 from intake.documents.services import accept_upload, discard_upload
-from intake.documents.upload_precheck import refuse_announced
-from intake.submissions.access.decorators import CandidateRequest, OwnView, own
+from intake.documents.upload_precheck import precheck_upload
+from intake.submissions.access.decorators import CandidateRequest, OwnView, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft, read_at
-from intake.submissions.complements.errors import NotAskedError
-from intake.submissions.drafts.closed_pages import NOT_ASKED, read_instead, why_closed
-from intake.submissions.drafts.complement_progress import scope_alone
-from intake.submissions.drafts.queries import read_application
-from intake.submissions.drafts.views.notice import notice_first
+from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.drafts.closed_pages import NOT_REQUESTED_MESSAGE, closed_message, redirect_to_filed
+from intake.submissions.drafts.complement_progress import exclusive_scope
+from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.drafts.views.notice import redirect_to_notice
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.queries import unread_changes_of
 from offers.models import DocumentRequest
 
-from .cards import HEADER, Card, Outcome, card_after, cards_of, wants_card
+from .cards import HEADER, DocumentCard, Outcome, card_with_result, cards_of, wants_card
 from .forms import UploadForm
 from .operations import attach_document, remove_document
 
@@ -53,9 +53,9 @@ SAME = gettext_lazy("C’est le fichier qui était déjà là : rien n’a chan
 _STATUS: dict[Outcome, int] = {"refused": 422, "again": 422, "changed": 409, "closed": 409}
 
 
-def own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
+def require_own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
     """Do as `own`, and tell the page's script by a 401 that the session ended: it keeps the file, and can say so."""
-    guarded = own(view)
+    guarded = require_own_submission(view)
 
     @wraps(view)
     def answered(request: CandidateRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -66,23 +66,23 @@ def own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
     return answered
 
 
-@own
+@require_own_submission
 @require_safe
 def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show each document asked, with its file or a way to add it."""
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
-    asked = notice_first(request, submission)
+    asked = redirect_to_notice(request, submission)
     if asked is not None:
         return asked
     at = read_at(submission)
-    application = read_application(submission, draft, at=at)
+    application = read_draft_details(submission, draft, at=at)
     cards = cards_of(submission, draft, [row.request for row in application.documents], at=at)
     context = {
         "application": application,
         "offer": submission.offer,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
         "cards": [card for card in cards if not card.is_kept],
         "kept": [card for card in cards if card.is_kept],
         "complement": open_complement(submission),
@@ -91,7 +91,7 @@ def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
     return render(request, "submissions/documents.html", context)
 
 
-@own_card
+@require_own_card
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
     """Show one document's rules and take its file; a refused file leaves the one before in place."""
@@ -101,15 +101,15 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
             return HttpResponse(status=410)  # nothing to put in the page: it says by itself to load it again
         return redirect("submissions:receipt", submission.public_id)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
-    closed = _why_not(request, submission, asked)
-    first = _elsewhere(request, submission, asked, closed)
+    closed = _refusal_message(request, submission, asked)
+    first = _redirect_if_closed(request, submission, asked, closed)
     if first is not None:
         return first
     outcome: Outcome = ""
     said = name = ""
     if request.method == "POST":
-        name = shown_name(_name_of(request))
-        outcome, said = ("closed", str(closed)) if closed else _take(request, draft, asked)
+        name = display_name(_name_of(request))
+        outcome, said = ("closed", str(closed)) if closed else _receive_file(request, draft, asked)
         if outcome == "" and wants_card(request):
             return HttpResponse(status=204)
         if outcome in {"added", "same"} and not wants_card(request):
@@ -117,33 +117,35 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
             address = reverse("submissions:documents", args=[submission.public_id])
             return redirect(f"{address}#document-{asked.pk}")
     (card,) = cards_of(submission, draft, [asked], at=read_at(submission))
-    return _show(request, draft, card_after(card, outcome, said, name))
+    return _show(request, draft, card_with_result(card, outcome, said, name))
 
 
-def _why_not(request: CandidateRequest, submission: Submission, asked: DocumentRequest) -> "StrOrPromise":
+def _refusal_message(
+    request: CandidateRequest, submission: Submission, asked: DocumentRequest
+) -> "StrOrPromise":
     """Return why a document takes no file now, known before one is read for nothing; nothing where it does."""
     at = read_at(submission)
     if not submission.window.is_open(at):
-        return why_closed(request, submission, CLOSED)
-    scope = scope_alone(submission, at=at)
-    return NOT_ASKED if scope is not None and not scope.has_document(asked.pk) else ""
+        return closed_message(request, submission, CLOSED)
+    scope = exclusive_scope(submission, at=at)
+    return NOT_REQUESTED_MESSAGE if scope is not None and not scope.has_document(asked.pk) else ""
 
 
-def _elsewhere(
+def _redirect_if_closed(
     request: CandidateRequest, submission: Submission, asked: DocumentRequest, closed: "StrOrPromise"
 ) -> HttpResponse | None:
     """Return where a document's page leads instead, where it is `closed` or something comes first; a card answers."""
     if wants_card(request):
         return None
-    notice = notice_first(request, submission)
+    notice = redirect_to_notice(request, submission)
     if notice is not None or not closed:
         return notice
-    if closed is NOT_ASKED and request.method != "POST":
-        return read_instead(request, submission, asked.label, "documents")
-    return _no_longer(request, submission, closed)
+    if closed is NOT_REQUESTED_MESSAGE and request.method != "POST":
+        return redirect_to_filed(request, submission, asked.label, "documents")
+    return _redirect_unchanged(request, submission, closed)
 
 
-def _show(request: CandidateRequest, draft: Draft, card: Card) -> HttpResponse:
+def _show(request: CandidateRequest, draft: Draft, card: DocumentCard) -> HttpResponse:
     """Answer with the card alone, or with its page."""
     status = _STATUS.get(card.outcome, 200)
     if wants_card(request):
@@ -154,7 +156,7 @@ def _show(request: CandidateRequest, draft: Draft, card: Card) -> HttpResponse:
     context = {
         "submission": draft.submission,
         "offer": draft.submission.offer,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
         "card": card,
         "complement": open_complement(draft.submission) if card.done is not None else None,
         "errors": [{"text": card.said, "anchor": f"document-{card.request.pk}-file"}]
@@ -170,7 +172,7 @@ def _name_of(request: CandidateRequest) -> str:
     return (sent.name or "") if sent else request.POST.get("name", "")
 
 
-def _take(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> tuple[Outcome, str]:
+def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> tuple[Outcome, str]:
     """Judge what was posted, and attach it if it is a file we take; return what became of it, in a code and in words.
 
     A name and a size without a file ask whether it is worth sending: no outcome and no word mean that it may be.
@@ -178,7 +180,7 @@ def _take(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> tu
     try:
         if "size" in request.POST:
             size = request.POST["size"]
-            refuse_announced(
+            precheck_upload(
                 name=request.POST.get("name", ""),
                 size=int(size) if size.isascii() and size.isdigit() else 0,
                 max_bytes=asked.max_bytes,
@@ -219,9 +221,9 @@ def _attach(
     except StaleDraftError:
         outcome, said = "changed", str(CHANGED)
     except OfferNotOpenError:
-        outcome, said = "closed", str(why_closed(request, draft.submission, CLOSED))
-    except NotAskedError:
-        outcome, said = "closed", str(NOT_ASKED)
+        outcome, said = "closed", str(closed_message(request, draft.submission, CLOSED))
+    except OutOfScopeChangeError:
+        outcome, said = "closed", str(NOT_REQUESTED_MESSAGE)
     except DraftClosedError:
         outcome, said = "closed", str(FILED)
     else:
@@ -232,7 +234,7 @@ def _attach(
     return outcome, said
 
 
-@own
+@require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
     """Ask before a file leaves the draft, then take it out."""
@@ -242,23 +244,27 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     document = draft.documents.filter(request_id=request_id).select_related("request", "upload").first()
     if document is None:
         return redirect("submissions:documents", submission.public_id)
-    closed = _why_not(request, submission, document.request)
+    closed = _refusal_message(request, submission, document.request)
     if closed:
-        return _elsewhere(request, submission, document.request, closed) or _no_longer(
+        return _redirect_if_closed(request, submission, document.request, closed) or _redirect_unchanged(
             request, submission, closed
         )
     if request.method == "POST":
         try:
             remove_document(draft=draft, request=document.request, actor=request.user)
-        except (NotAskedError, OfferNotOpenError, DraftClosedError) as refused:
-            why = NOT_ASKED if isinstance(refused, NotAskedError) else why_closed(request, submission, CLOSED)
-            return _no_longer(request, submission, why)
+        except (OutOfScopeChangeError, OfferNotOpenError, DraftClosedError) as refused:
+            why = (
+                NOT_REQUESTED_MESSAGE
+                if isinstance(refused, OutOfScopeChangeError)
+                else closed_message(request, submission, CLOSED)
+            )
+            return _redirect_unchanged(request, submission, why)
         messages.success(request, _("%(label)s : fichier retiré.") % {"label": document.request.label})
         return redirect("submissions:documents", submission.public_id)
     context = {
         "submission": submission,
         "offer": submission.offer,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
         "asked": document.request,
         "document": document,
         "now": read_at(submission),
@@ -266,14 +272,16 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     return render(request, "submissions/document_remove.html", context)
 
 
-def _no_longer(request: CandidateRequest, submission: Submission, said: "StrOrPromise") -> HttpResponse:
+def _redirect_unchanged(
+    request: CandidateRequest, submission: Submission, said: "StrOrPromise"
+) -> HttpResponse:
     """Go back to the documents, which stay readable; say that what was just sent changed nothing."""
     if request.method == "POST":
         messages.error(request, said)
     return redirect("submissions:documents", submission.public_id)
 
 
-@own
+@require_own_submission
 @require_safe
 def show(_request: CandidateRequest, submission: Submission, request_id: int, which: str) -> FileResponse:
     """Send the person their own file as the committee will see it, or the picture of its first page."""

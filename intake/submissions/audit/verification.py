@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from eligibility import Rulebook, evaluate
 from eligibility.codec import facts_from_json, verdict_to_json
-from intake.documents.invariants import stored_sha256, uploads_judge
+from intake.documents.invariants import stored_sha256, upload_checker
 from intake.documents.models import Upload
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.payload import Payload, UnknownSchemaError
@@ -14,15 +14,15 @@ from intake.dossiers.services import AlteredError, AnonymisedError, verify_seal
 from intake.journal.chain import Audit, Difference
 from intake.submissions.models import Filing, Verdict
 
-_AT_ONCE: Final = 500
-_JUDGED: Final = ("kind", "outcome", "effect")
+_BATCH_SIZE: Final = 500
+_COMPARED_KEYS: Final = ("kind", "outcome", "effect")
 """Of a finding, what the rules decide. How it is said to people may be reworded since."""
 
 
 def verify_seals() -> Audit:
     """Compute the digest of every seal again; stop at the first that is not of what it holds."""
     audit = Audit()
-    for seal in Seal.objects.order_by("pk").iterator(_AT_ONCE):
+    for seal in Seal.objects.order_by("pk").iterator(_BATCH_SIZE):
         audit.checked += 1
         try:
             verify_seal(seal)
@@ -58,13 +58,13 @@ def verify_verdicts() -> Audit:
 
 def _verdicts() -> Iterator[Verdict]:
     found = Verdict.objects.select_related("filing__seal", "rulebook__offer").order_by("pk")
-    return found.iterator(_AT_ONCE)
+    return found.iterator(_BATCH_SIZE)
 
 
 def _compare(verdict: Verdict, payload: Payload, rulebook: Rulebook) -> str:
     """Return how the three verdicts differ, as a code; an empty text when they say the same."""
     again = verdict_to_json(evaluate(rulebook, facts_from_json(dict(payload.facts))))
-    if _said(again) != _said(payload.verdict):
+    if _comparable(again) != _comparable(payload.verdict):
         return "JUDGED_OTHERWISE"
     row = (verdict.outcome, verdict.rulebook_digest, verdict.facts_digest)
     if row != (again["outcome"], again["rulebook_digest"], again["facts_digest"]):
@@ -72,8 +72,8 @@ def _compare(verdict: Verdict, payload: Payload, rulebook: Rulebook) -> str:
     return ""
 
 
-def _said(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
-    findings = [tuple(finding[key] for key in _JUDGED) for finding in verdict["findings"]]
+def _comparable(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
+    findings = [tuple(finding[key] for key in _COMPARED_KEYS) for finding in verdict["findings"]]
     return (verdict["outcome"], verdict["rulebook_digest"], verdict["facts_digest"], findings)
 
 
@@ -93,9 +93,9 @@ def verify_dossiers() -> DossiersAudit:
     :raises OSError: when the storage does not answer.
     """
     audit = DossiersAudit()
-    is_sound = uploads_judge()
+    is_sound = upload_checker()
     filings = Filing.objects.select_related("seal__dossier").prefetch_related("documents__upload")
-    for filing in filings.order_by("pk").iterator(_AT_ONCE):
+    for filing in filings.order_by("pk").iterator(_BATCH_SIZE):
         audit.checked += 1
         erased = filing.seal.canonical is None
         audit.anonymised += erased

@@ -9,10 +9,10 @@ from django.conf import settings
 from offers.models import Offer
 from offers.services import extended_instant
 
-LEAST: Final = timedelta(hours=48)
+MIN_TIME: Final = timedelta(hours=48)
 """Elapsed hours, whatever the clocks on the wall do: less is not time to find a document."""
 _DAY: Final = timedelta(days=1)
-_LEAST_STEP: Final = timedelta(microseconds=1)
+_CLOCK_STEP: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ def complement_days(offer: Offer, *, at: datetime, kept: datetime | None = None)
 
     `kept` is the exclusive instant until which the candidate was told already that they have; not less is given.
     """
-    least = max(at + LEAST, kept) if kept is not None else at + LEAST
-    first = (least - _LEAST_STEP).astimezone(offer.zone).date()
+    least = max(at + MIN_TIME, kept) if kept is not None else at + MIN_TIME
+    first = (least - _CLOCK_STEP).astimezone(offer.zone).date()
     while extended_instant(offer, first) < least:
         first += _DAY
     last = offer.starts_on - _DAY

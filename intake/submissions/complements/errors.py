@@ -5,7 +5,7 @@ from datetime import date, datetime
 from intake.submissions.lifecycle.errors import SubmissionError
 
 
-class NotAskedError(SubmissionError):
+class OutOfScopeChangeError(SubmissionError):
     """A complement is asked for, nothing else may be changed any more, and this was: see `sections` and `documents`.
 
     The first are keys of groups of questions, the others primary keys of the documents that the offer asks for.
@@ -19,7 +19,7 @@ class NotAskedError(SubmissionError):
         self.documents = documents
 
 
-class NothingAskedError(SubmissionError):
+class EmptyComplementError(SubmissionError):
     """A complement request asks for neither a document nor a group of questions."""
 
     code = "NOTHING_ASKED"

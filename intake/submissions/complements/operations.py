@@ -10,22 +10,22 @@ from intake.accounts.models import User
 from intake.outbox.services import post
 from intake.submissions.access.queries import open_complement
 from intake.submissions.delivery_kinds import COMPLEMENT_REQUEST_MAIL
-from intake.submissions.lifecycle.complement_endings import end_by_move
-from intake.submissions.lifecycle.locks import locked
+from intake.submissions.lifecycle.complement_endings import end_request_by_move
+from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.lifecycle.operations import check_move, move_submission, write_move
 from intake.submissions.models import ComplementDocument, ComplementRequest, Submission
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.states import Action
 from offers.models import DocumentRequest
-from offers.selectors import documents_asked
+from offers.selectors import document_requests
 from offers.services import extended_instant
 
 from .deadlines import complement_days
-from .errors import ComplementTooLateError, ComplementTooSoonError, NothingAskedError
+from .errors import ComplementTooLateError, ComplementTooSoonError, EmptyComplementError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ComplementContent:
     """What a candidate is asked to complete."""
 
     words: str
@@ -40,7 +40,7 @@ class Asked:
 
 @transaction.atomic
 def request_complement(
-    *, submission: Submission, actor: User, asked: Asked, version: int | None = None
+    *, submission: Submission, actor: User, asked: ComplementContent, version: int | None = None
 ) -> ComplementRequest:
     """Ask the candidate of `submission` to complete their file, and return the request.
 
@@ -58,9 +58,9 @@ def request_complement(
     :raises ComplementTooLateError: if the stage would have started.
     :raises ValueError: if something that is named is not asked by the offer.
     """
-    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     check_move(current, Action.REQUEST_COMPLEMENT, actor, asked.words, version)
-    keys = _named(current, asked)
+    keys = _section_keys(current, asked)
     before = open_complement(current)
     due_at = _due_at(
         current, asked.due_on, current.db_now, kept=before.due_at if before is not None else None
@@ -72,7 +72,7 @@ def request_complement(
     words = asked.words.strip()
     moved = write_move(submission=current, action=Action.REQUEST_COMPLEMENT, actor=actor, reason=words)
     if before is not None:
-        end_by_move(submission=moved, action=Action.REQUEST_COMPLEMENT)
+        end_request_by_move(submission=moved, action=Action.REQUEST_COMPLEMENT)
     request = ComplementRequest.objects.create(
         submission=moved, filing=filing, asked_by=actor, words=words, due_at=due_at, sections=keys
     )
@@ -95,16 +95,16 @@ def resume_without_complement(
     )
 
 
-def _named(submission: Submission, asked: Asked) -> list[str]:
+def _section_keys(submission: Submission, asked: ComplementContent) -> list[str]:
     """Return the keys of the groups that are asked for, in the form’s order; refuse what the offer does not ask."""
     offer = submission.offer
     keys = [section.key for section in asked_sections(offer) if section.key in asked.sections]
-    offered = {document.pk for document in documents_asked(offer)}
+    offered = {document.pk for document in document_requests(offer)}
     if len(keys) != len(set(asked.sections)) or not {document.pk for document in asked.documents} <= offered:
         msg = "a complement is of what the offer asks"
         raise ValueError(msg)
     if not keys and not asked.documents:
-        raise NothingAskedError
+        raise EmptyComplementError
     return keys
 
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 
-class Closing(TypedDict):
+class ClosingAnnotation(TypedDict):
     """What `waiting_complements` annotates."""
 
     closes_at: datetime
 
 
-def waiting_complements() -> "QuerySet[WithAnnotations[ComplementRequest, Closing]]":
+def open_complements() -> "QuerySet[WithAnnotations[ComplementRequest, ClosingAnnotation]]":
     """Return the complement requests that nothing ended, unordered, each with its `closes_at`.
 
     That is until when it may be answered: `FilingWindow.closes_at`, in words of the database. It is later than its own
@@ -35,7 +35,7 @@ def waiting_complements() -> "QuerySet[WithAnnotations[ComplementRequest, Closin
     return ComplementRequest.objects.filter(ended_at=None).annotate(closes_at=closes_at)
 
 
-def is_overdue() -> Q:
+def complement_is_expired() -> Q:
     """Return the condition of submissions whose complement may be sent no more, by the database's clock.
 
     As `waiting_complements` says it, each instant compared by itself: the closing of a few offers decides of most.

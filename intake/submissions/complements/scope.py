@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake.submissions.models import ComplementRequest
-from intake.submissions.questions.answer_cleaning import sound_answers
+from intake.submissions.questions.answer_cleaning import clean_answers
 from intake.submissions.questions.sections import SECTIONS, Section
 
 
@@ -29,9 +29,9 @@ class Scope:
 
     def of(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of a draft's `answers` that may change."""
-        sound = sound_answers(answers)
+        sound = clean_answers(answers)
         named = (section for section in SECTIONS if section.key in self.sections)
-        keys = frozenset[str]().union(*(section.form.compared_in(sound) for section in named))
+        keys = frozenset[str]().union(*(section.form.comparable_answers(sound) for section in named))
         return {key: value for key, value in answers.items() if key in keys}
 
     def over(self, filed: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class Scope:
         changing = self.of(filed)
         return {key: value for key, value in filed.items() if key not in changing} | self.of(answers)
 
-    def changed_elsewhere(
+    def out_of_scope_sections(
         self, sections: Iterable[Section], filed: Mapping[str, Any], answers: Mapping[str, Any]
     ) -> tuple[str, ...]:
         """Return the keys of those of `sections` that may not change, and do."""
@@ -50,7 +50,7 @@ class Scope:
             and section.fingerprint(filed) != section.fingerprint(answers)
         )
 
-    def files_changed_elsewhere(self, filed: Mapping[int, str], held: Mapping[int, str]) -> tuple[int, ...]:
+    def out_of_scope_documents(self, filed: Mapping[int, str], held: Mapping[int, str]) -> tuple[int, ...]:
         """Return the documents that may not change and do, from the digests of the files by document."""
         return tuple(
             sorted(

@@ -3,56 +3,60 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from intake.submissions.questions.answer_cleaning import sound_answers
+from intake.submissions.questions.answer_cleaning import clean_answers
 from intake.submissions.questions.offer_questions import GRID
 from intake.submissions.questions.study_forms import StudiesForm
 
 STUDIES = StudiesForm.ENTRIES
-_JUDGED = ("level", "state", "completed_on", "expected_on")
-_NAMED = ("field_of_study", "institution")
-_NOTHING: tuple[Any, ...] = (None, "", [])
+_RULE_KEYS = ("level", "state", "completed_on", "expected_on")
+_NAME_KEYS = ("field_of_study", "institution")
+_EMPTY_VALUES: tuple[Any, ...] = (None, "", [])
 
 
-def replaced(kept: object, given: Mapping[str, Any]) -> dict[str, Any]:
+def replace_answers(kept: object, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that a draft has `kept`, with what `given` says in its place.
 
     Lines of a grid are replaced one by one: what was said of one that the offer no longer has stays.
     """
     answers = {**(kept if isinstance(kept, Mapping) else {}), **given}
     if GRID in given:
-        before = sound_answers(kept).get(GRID, {})
+        before = clean_answers(kept).get(GRID, {})
         said = {**before, **given[GRID]}
         answers[GRID] = {number: text for number, text in said.items() if text}
     return answers
 
 
-def merged(kept: object, brought: Mapping[str, Any]) -> dict[str, Any]:
+def merge_answers(kept: object, brought: Mapping[str, Any]) -> dict[str, Any]:
     """Return `kept` with what `brought` says in its place.
 
     A programme brought without its name takes that of a kept one of the same level, so that nobody types it twice.
     """
-    answers = replaced(kept, brought)
+    answers = replace_answers(kept, brought)
     if STUDIES in brought:
-        answers[STUDIES] = _named(brought[STUDIES], sound_answers(kept).get(STUDIES) or ())
+        answers[STUDIES] = _with_kept_names(brought[STUDIES], clean_answers(kept).get(STUDIES) or ())
     return answers
 
 
-def differing(kept: object, brought: Mapping[str, Any]) -> list[str]:
+def differing_keys(kept: object, brought: Mapping[str, Any]) -> list[str]:
     """Return the keys of `brought` that would change what `kept` says, in the order of `brought`."""
-    said = sound_answers(kept)
-    return [key for key, value in brought.items() if _judged(key, said.get(key)) != _judged(key, value)]
+    said = clean_answers(kept)
+    return [
+        key for key, value in brought.items() if _comparable(key, said.get(key)) != _comparable(key, value)
+    ]
 
 
-def _judged(key: str, value: Any) -> Any:
+def _comparable(key: str, value: Any) -> Any:
     """Return an answer as the rules judge it: programmes in any order and without their names, nothing as None."""
-    if value in _NOTHING:
+    if value in _EMPTY_VALUES:
         return None
     if key == STUDIES:
-        return sorted([study.get(each) or "" for each in _JUDGED] for study in value)
+        return sorted([study.get(each) or "" for each in _RULE_KEYS] for study in value)
     return value
 
 
-def _named(brought: Iterable[Mapping[str, Any]], kept: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _with_kept_names(
+    brought: Iterable[Mapping[str, Any]], kept: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     left = list(kept)
     named = []
     for study in brought:
@@ -61,6 +65,6 @@ def _named(brought: Iterable[Mapping[str, Any]], kept: Iterable[Mapping[str, Any
         names: dict[str, Any] = {}
         if same:
             left.remove(same[0])
-            names = {key: study.get(key) or same[0].get(key) or "" for key in _NAMED}
+            names = {key: study.get(key) or same[0].get(key) or "" for key in _NAME_KEYS}
         named.append({**study, **names})
     return named

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import own_submissions
-from intake.submissions.lifecycle.candidate_status import went_on_without
+from intake.submissions.lifecycle.candidate_status import resumed_without_complement
 from intake.submissions.models import Submission
 from offers.models import Offer
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-NOT_ASKED: Final = gettext_lazy(
+NOT_REQUESTED_MESSAGE: Final = gettext_lazy(
     "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a été "
     "changé."
 )
@@ -30,7 +30,9 @@ _RESUMED: Final = gettext_lazy(
 )
 
 
-def read_instead(request: CandidateRequest, submission: Submission, label: str, part: str) -> HttpResponse:
+def redirect_to_filed(
+    request: CandidateRequest, submission: Submission, label: str, part: str
+) -> HttpResponse:
     """Lead to where `part`, which is not asked for, is read as it was filed; say why it has no form."""
     messages.info(
         request,
@@ -40,7 +42,7 @@ def read_instead(request: CandidateRequest, submission: Submission, label: str, 
     return redirect(f"{reverse('submissions:review', args=[submission.public_id])}#partie-{part}")
 
 
-def why_closed(
+def closed_message(
     request: CandidateRequest, submission: Submission, otherwise: "StrOrPromise"
 ) -> "StrOrPromise":
     """Return why nothing was taken of `submission`, read anew: what became of it or its complement, or `otherwise`."""
@@ -49,4 +51,4 @@ def why_closed(
         return _CANCELLED
     if now.is_incomplete and now.window.is_complement:
         return _OVER
-    return _RESUMED if went_on_without(now) else otherwise
+    return _RESUMED if resumed_without_complement(now) else otherwise

@@ -12,10 +12,10 @@ from intake.submissions.models import ComplementRequest, DraftDocument, Filing, 
 from intake.submissions.questions.sections import Section
 from offers.models import DocumentRequest
 
-from .queries import Application, AskedDocument
+from .queries import DraftDetails, RequestedDocument
 
 
-class Done(StrEnum):
+class ItemProgress(StrEnum):
     """How far one thing that is asked for is."""
 
     AS_FILED = "AS_FILED"
@@ -26,19 +26,19 @@ class Done(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedSection:
+class RequestedSection:
     """A group of questions that may be answered anew."""
 
     section: Section
-    done: Done
+    done: ItemProgress
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFile:
+class RequestedFile:
     """A document that may be sent anew."""
 
-    row: AskedDocument
-    done: Done
+    row: RequestedDocument
+    done: ItemProgress
 
     @property
     def key(self) -> str:
@@ -47,19 +47,19 @@ class AskedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class ComplementProgress:
     """What is asked for, how far the draft answers it, and all the rest."""
 
     complement: ComplementRequest
     is_alone: bool
     """Nothing else may be filed any more: the rest stays as it is."""
-    documents: tuple[AskedFile, ...]
-    sections: tuple[AskedSection, ...]
-    other_documents: tuple[AskedDocument, ...]
+    documents: tuple[RequestedFile, ...]
+    sections: tuple[RequestedSection, ...]
+    other_documents: tuple[RequestedDocument, ...]
     other_sections: tuple[SectionProgress, ...]
     stray_sections: tuple[Section, ...]
     """Those that the draft changes though nothing else may be filed."""
-    stray_documents: tuple[AskedDocument, ...]
+    stray_documents: tuple[RequestedDocument, ...]
 
     @property
     def is_astray(self) -> bool:
@@ -67,14 +67,14 @@ class Completion:
         return bool(self.stray_sections or self.stray_documents)
 
     @property
-    def first_document(self) -> AskedFile | None:
+    def first_document(self) -> RequestedFile | None:
         """The first document that is still as it was, or lacks."""
-        return next((file for file in self.documents if file.done is not Done.CHANGED), None)
+        return next((file for file in self.documents if file.done is not ItemProgress.CHANGED), None)
 
     @property
-    def first_section(self) -> AskedSection | None:
+    def first_section(self) -> RequestedSection | None:
         """The first group of questions that is still as it was, or lacks answers."""
-        return next((part for part in self.sections if part.done is not Done.CHANGED), None)
+        return next((part for part in self.sections if part.done is not ItemProgress.CHANGED), None)
 
     @property
     def is_touched(self) -> bool:
@@ -84,7 +84,7 @@ class Completion:
     @property
     def as_filed(self) -> bool:
         """Something that is asked for is as it was."""
-        return Done.AS_FILED in [
+        return ItemProgress.AS_FILED in [
             *(file.done for file in self.documents),
             *(part.done for part in self.sections),
         ]
@@ -102,7 +102,7 @@ class Completion:
     @property
     def lacks(self) -> bool:
         """Something that is asked for is not there, or lacks answers."""
-        return Done.MISSING in [
+        return ItemProgress.MISSING in [
             *(file.done for file in self.documents),
             *(part.done for part in self.sections),
         ]
@@ -118,7 +118,7 @@ class Completion:
         )
 
 
-def scope_alone(submission: Submission, *, at: datetime) -> Scope | None:
+def exclusive_scope(submission: Submission, *, at: datetime) -> Scope | None:
     """Return what alone may change of `submission`, read by `own_submissions`, at `at`; None: whatever they will."""
     if not submission.window.is_for_complement_alone(at):
         return None
@@ -126,7 +126,7 @@ def scope_alone(submission: Submission, *, at: datetime) -> Scope | None:
     return scope_of(asked) if asked is not None else None
 
 
-def completion_of(application: Application, *, at: datetime) -> Completion | None:
+def complement_progress_of(application: DraftDetails, *, at: datetime) -> ComplementProgress | None:
     """Return what is asked for beside what `application`'s draft holds, or None where nothing may be sent for it.
 
     Two queries, where something is.
@@ -137,12 +137,12 @@ def completion_of(application: Application, *, at: datetime) -> Completion | Non
         return None
     scope = scope_of(asked)
     is_alone = submission.window.is_for_complement_alone(at)
-    files = digests_filed(filing)
-    return Completion(
+    files = filed_digests(filing)
+    return ComplementProgress(
         complement=asked,
         is_alone=is_alone,
         documents=tuple(
-            AskedFile(row, file_done(row.request, row.document, files))
+            RequestedFile(row, file_progress(row.request, row.document, files))
             for row in application.documents
             if scope.has_document(row.request.pk)
         ),
@@ -151,50 +151,52 @@ def completion_of(application: Application, *, at: datetime) -> Completion | Non
         other_sections=tuple(
             row for row in application.readiness.sections if not scope.has_section(row.section.key)
         ),
-        stray_sections=_stray_sections(application, scope, filing) if is_alone else (),
-        stray_documents=_stray_documents(application, scope, files) if is_alone else (),
+        stray_sections=_out_of_scope_sections(application, scope, filing) if is_alone else (),
+        stray_documents=_out_of_scope_documents(application, scope, files) if is_alone else (),
     )
 
 
-def digests_filed(filing: Filing) -> dict[int, str]:
+def filed_digests(filing: Filing) -> dict[int, str]:
     """Return what was filed for each document that the offer asks for, by its digest."""
     return dict(filing.documents.values_list("request_id", "sha256"))
 
 
-def _sections(application: Application, scope: Scope, filing: Filing) -> Iterator[AskedSection]:
+def _sections(application: DraftDetails, scope: Scope, filing: Filing) -> Iterator[RequestedSection]:
     filed, answers = filing.draft.answers, application.draft.answers
     for row in application.readiness.sections:
         if not scope.has_section(row.section.key):
             continue
         if row.progress is not Progress.COMPLETE:
-            yield AskedSection(row.section, Done.MISSING)
+            yield RequestedSection(row.section, ItemProgress.MISSING)
         elif row.section.fingerprint(filed) == row.section.fingerprint(answers):
-            yield AskedSection(row.section, Done.AS_FILED)
+            yield RequestedSection(row.section, ItemProgress.AS_FILED)
         else:
-            yield AskedSection(row.section, Done.CHANGED)
+            yield RequestedSection(row.section, ItemProgress.CHANGED)
 
 
-def file_done(request: DocumentRequest, document: DraftDocument | None, files: Mapping[int, str]) -> Done:
+def file_progress(
+    request: DocumentRequest, document: DraftDocument | None, files: Mapping[int, str]
+) -> ItemProgress:
     """Return how far the draft's `document` for `request` is from `files`, what was filed (`digests_filed`)."""
     filed = files.get(request.pk)
     if document is None:
-        return Done.MISSING if request.required or filed is None else Done.CHANGED
-    return Done.AS_FILED if document.upload.sha256 == filed else Done.CHANGED
+        return ItemProgress.MISSING if request.required or filed is None else ItemProgress.CHANGED
+    return ItemProgress.AS_FILED if document.upload.sha256 == filed else ItemProgress.CHANGED
 
 
-def _stray_sections(application: Application, scope: Scope, filing: Filing) -> tuple[Section, ...]:
+def _out_of_scope_sections(application: DraftDetails, scope: Scope, filing: Filing) -> tuple[Section, ...]:
     asked = application.readiness.asked
-    changed = scope.changed_elsewhere(asked, filing.draft.answers, application.draft.answers)
+    changed = scope.out_of_scope_sections(asked, filing.draft.answers, application.draft.answers)
     return tuple(section for section in asked if section.key in changed)
 
 
-def _stray_documents(
-    application: Application, scope: Scope, files: dict[int, str]
-) -> tuple[AskedDocument, ...]:
+def _out_of_scope_documents(
+    application: DraftDetails, scope: Scope, files: dict[int, str]
+) -> tuple[RequestedDocument, ...]:
     held = {
         row.request.pk: row.document.upload.sha256
         for row in application.documents
         if row.document is not None
     }
-    changed = scope.files_changed_elsewhere(files, held)
+    changed = scope.out_of_scope_documents(files, held)
     return tuple(row for row in application.documents if row.request.pk in changed)

@@ -9,7 +9,7 @@ from intake.submissions.questions.sections import Section
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class EditConflict:
     """One question that two tabs answer differently, in words; an empty text is no answer."""
 
     label: str
@@ -17,12 +17,12 @@ class Difference:
     typed: str
 
 
-def differences(section: Section, saved: object, typed: Mapping[str, Any]) -> list[Difference]:
+def edit_conflicts(section: Section, saved: object, typed: Mapping[str, Any]) -> list[EditConflict]:
     """Return the questions of `section` that `saved` (a draft's answers) and `typed` answer differently, in order."""
     (before,), (after,) = answered_sections((section,), saved), answered_sections((section,), typed)
     there, here = ({answer.key: answer for answer in side.answers} for side in (before, after))
     rows = [
-        Difference(label=answer.label, saved=_value(there.get(key)), typed=_value(here.get(key)))
+        EditConflict(label=answer.label, saved=_value(there.get(key)), typed=_value(here.get(key)))
         for key, answer in (there | here).items()
     ]
     return [row for row in rows if row.saved != row.typed]

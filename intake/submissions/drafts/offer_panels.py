@@ -12,7 +12,7 @@ from intake.submissions.access.queries import submission_on, window_of
 from intake.submissions.models.filing_window import FilingWindow
 from intake.web import formats
 from offers.models import Offer
-from offers.moments import Moment
+from offers.moments import OfferPhase
 
 
 def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
@@ -27,7 +27,7 @@ def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     submission = submission_on(user, offer) if isinstance(user, User) else None
     window = window_of(user, offer) if isinstance(user, User) else FilingWindow(offer)
     is_open = window.is_open(at)
-    if submission is None and not is_open and offer.moment(at) is not Moment.UPCOMING:
+    if submission is None and not is_open and offer.moment(at) is not OfferPhase.UPCOMING:
         return None
     context = {"offer": offer, "submission": submission, "is_open": is_open, "window": window, "now": at}
     return render_to_string("submissions/panel.html", context, request)

@@ -15,17 +15,17 @@ from intake.outbox.selectors import database_instant
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import accept_notice, remember_answers
 from intake.submissions.access.queries import open_complement, window_of
-from intake.submissions.complements.errors import NotAskedError
+from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.complements.scope import Scope, scope_of
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
-from intake.submissions.lifecycle.locks import lock_open_draft, locked
+from intake.submissions.lifecycle.locks import lock_open_draft, with_row_locks
 from intake.submissions.models import Draft, Submission
 from intake.submissions.questions.sections import Section
 from offers.models import Offer
 
-from .answer_merge import merged, replaced
+from .answer_merge import merge_answers, replace_answers
 from .collection_notice import Notice
-from .prefill import answers_carried
+from .prefill import prefilled_answers
 
 
 @transaction.atomic
@@ -58,19 +58,21 @@ def start_draft(
         existing, created = Submission.objects.get_or_create(candidate=candidate, offer=offer)
         if created:
             record(actor=candidate, action="DRAFT_STARTED", subject=existing)
-    submission = locked(Submission.objects.filter(pk=existing.pk)).get()
+    submission = with_row_locks(Submission.objects.filter(pk=existing.pk)).get()
     latest = submission.drafts.order_by("-pk").first()
     if latest is not None:
         return latest
     if answers:
         remember_answers(user=candidate, answers=answers)
-    known = answers_carried(candidate, to=submission) | answers_from_profile(candidate)
-    given = merged(known, answers or {})
+    known = prefilled_answers(candidate, to=submission) | answers_from_profile(candidate)
+    given = merge_answers(known, answers or {})
     return Draft.objects.create(submission=submission, answers=given, saved_at=now, changes_noted_at=now)
 
 
 @transaction.atomic
-def take_answers(*, draft: Draft, answers: Mapping[str, Any], actor: User, seen: int | None = None) -> Draft:
+def import_answers(
+    *, draft: Draft, answers: Mapping[str, Any], actor: User, seen: int | None = None
+) -> Draft:
     """Put `answers` (as a draft keeps them) in the draft, in place of its own; what they do not say stays.
 
     `seen` is the draft's version as the page showed it; `None` replaces whatever is there.
@@ -83,10 +85,10 @@ def take_answers(*, draft: Draft, answers: Mapping[str, Any], actor: User, seen:
     submission, fresh, now = lock_open_draft(draft)
     scope = _scope(submission, now)
     if scope is not None and scope.of(answers) != answers:
-        raise NotAskedError
+        raise OutOfScopeChangeError
     if seen is not None and fresh.version != seen:
         raise StaleDraftError(saved_at=fresh.saved_at)
-    fresh.answers = merged(fresh.answers, answers)
+    fresh.answers = merge_answers(fresh.answers, answers)
     fresh.version += 1
     fresh.saved_at = now
     fresh.save(update_fields=["answers", "version", "saved_at"])
@@ -119,12 +121,12 @@ def save_section(
     submission, fresh, now = lock_open_draft(draft)
     scope = _scope(submission, now)
     if scope is not None and not scope.has_section(section.key):
-        raise NotAskedError(sections=(section.key,))
+        raise OutOfScopeChangeError(sections=(section.key,))
     unknown = answers.keys() - section.form.answer_keys()
     if unknown:
         msg = f"{section.key} has no answers {sorted(unknown)}"
         raise ValueError(msg)
-    stored, given = section.fingerprint(fresh.answers), replaced(fresh.answers, answers)
+    stored, given = section.fingerprint(fresh.answers), replace_answers(fresh.answers, answers)
     if seen is not None and stored not in {seen, section.fingerprint(given)}:
         raise StaleDraftError(saved_at=fresh.saved_at)
     if given != fresh.answers:
@@ -150,7 +152,7 @@ def _scope(submission: Submission, now: datetime) -> Scope | None:
     return scope_of(asked) if asked is not None else None
 
 
-def _touch(draft: Draft, now: datetime) -> None:
+def _increment_version(draft: Draft, now: datetime) -> None:
     draft.version += 1
     draft.saved_at = now
     draft.save(update_fields=["version", "saved_at"])

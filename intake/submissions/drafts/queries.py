@@ -6,18 +6,18 @@ from typing import Final
 from uuid import UUID
 
 from intake.accounts.models import User
-from intake.submissions.gate.readiness import Readiness, assess
+from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.models.filing_window import FilingWindow
-from intake.submissions.questions.queries import read_asks
+from intake.submissions.questions.queries import read_offer_questions
 from offers.models import DocumentRequest, Offer
-from offers.selectors import current_rulebook, documents_asked
+from offers.selectors import current_rulebook, document_requests
 
 from .collection_notice import Notice
 
 
 @dataclass(frozen=True, slots=True)
-class AskedDocument:
+class RequestedDocument:
     """One document that the offer asks for, and the draft's file for it if there is one."""
 
     request: DocumentRequest
@@ -25,12 +25,12 @@ class AskedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class DraftDetails:
     """A draft as its pages show it: read once, judged once."""
 
     submission: Submission
     draft: Draft
-    documents: tuple[AskedDocument, ...]
+    documents: tuple[RequestedDocument, ...]
     readiness: Readiness
     is_open: bool
     """This person may file at the instant that was asked."""
@@ -64,20 +64,20 @@ WHERE s.candidate_id = %s AND s.public_id = %s AND d.id = %s
 """In words of the database, as all that thousands ask for in the last minute: see `services.locks`."""
 
 
-def read_application(submission: Submission, draft: Draft, *, at: datetime) -> Application:
+def read_draft_details(submission: Submission, draft: Draft, *, at: datetime) -> DraftDetails:
     """Return the draft with its documents, and what it lacks at the aware instant `at`."""
     offer = submission.offer
     held = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
-    asked = tuple(documents_asked(offer))
-    return Application(
+    asked = tuple(document_requests(offer))
+    return DraftDetails(
         submission=submission,
         draft=draft,
-        documents=tuple(AskedDocument(request, held.get(request.pk)) for request in asked),
-        readiness=assess(
+        documents=tuple(RequestedDocument(request, held.get(request.pk)) for request in asked),
+        readiness=check_readiness(
             answers=draft.answers,
             documents=asked,
             provided=held.keys(),
-            asks=read_asks(offer, current_rulebook(offer)),
+            asks=read_offer_questions(offer, current_rulebook(offer)),
             on=at.astimezone(offer.zone).date(),
         ),
         is_open=submission.window.is_open(at),

@@ -14,7 +14,7 @@ from intake.profiles.forms import AnswersForm
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.offer_questions import questions_of
 from intake.submissions.questions.sections import SECTIONS, Section
-from intake.submissions.questions.study_forms import CheckedStudiesForm, StudiesForm
+from intake.submissions.questions.study_forms import CheckStudiesForm, StudiesForm
 from intake.web.templatetags.portal import ancre
 from offers.criteria_words import criterion_name
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.forms import BoundField
 
 _SECTIONS = tuple(
-    replace(section, form=CheckedStudiesForm) if section.form is StudiesForm else section
+    replace(section, form=CheckStudiesForm) if section.form is StudiesForm else section
     for section in SECTIONS
 )
 _FROM_THE_REGISTER = frozenset({"birth_date"})
@@ -36,11 +36,11 @@ class QuestionGroup:
     anchor: str
     title: str
     fields: tuple["BoundField", ...]
-    studies: CheckedStudiesForm | None
+    studies: CheckStudiesForm | None
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class FieldError:
     """Something to correct, and the id of the control where it is."""
 
     text: str
@@ -64,12 +64,14 @@ class Questionnaire:
         more: bool = False,
     ) -> None:
         self.rulebook = rulebook
-        wanted = frozenset[str]().union(*(_judged(criterion) for criterion in rulebook.criteria))
-        asked = [narrowed for section in _SECTIONS if (narrowed := section.asking(wanted)) is not None]
+        wanted = frozenset[str]().union(*(_asked_questions(criterion) for criterion in rulebook.criteria))
+        asked = [narrowed for section in _SECTIONS if (narrowed := section.restrict_to(wanted)) is not None]
         self.forms: dict[str, AnswersForm] = {}
         beside: dict[str, Any] = {}
         for section in asked:
-            form = _show_again(section, data or {}, on) if more else _form(section, data, answers, beside, on)
+            form = (
+                _rebound_form(section, data or {}, on) if more else _form(section, data, answers, beside, on)
+            )
             self.forms[section.key] = form
             if form.is_bound:
                 form.is_valid()
@@ -81,14 +83,12 @@ class Questionnaire:
         groups = []
         shown: set[str] = set()
         for criterion in self.rulebook.criteria:
-            questions = _judged(criterion) - shown
+            questions = _asked_questions(criterion) - shown
             shown |= questions
             fields = tuple(
                 form[key] for form in self.forms.values() for key in form.fields if key in questions
             )
-            studies = next(
-                (form for form in self.forms.values() if isinstance(form, CheckedStudiesForm)), None
-            )
+            studies = next((form for form in self.forms.values() if isinstance(form, CheckStudiesForm)), None)
             asks_studies = StudiesForm.ENTRIES in questions
             if fields or asks_studies:
                 kind = criterion.kind.value
@@ -108,9 +108,9 @@ class Questionnaire:
         return all(form.is_valid() for form in self.forms.values())
 
     @property
-    def mistakes(self) -> list[Mistake]:
+    def mistakes(self) -> list[FieldError]:
         """What could not be read, in the order of the page."""
-        return [mistake for group in self.groups for mistake in _mistakes(group)]
+        return [mistake for group in self.groups for mistake in _errors_of(group)]
 
     def answers(self) -> dict[str, Any]:
         """Return what was answered, as a draft keeps it; what was not is left out."""
@@ -133,7 +133,7 @@ def anchor_of(kind: str) -> str:
     return f"critere-{kind.lower().replace('_', '-')}"
 
 
-def _judged(criterion: Criterion) -> frozenset[str]:
+def _asked_questions(criterion: Criterion) -> frozenset[str]:
     questions = questions_of(criterion)
     return questions - _FROM_THE_REGISTER if isinstance(criterion, OnceOnly) else questions
 
@@ -149,19 +149,19 @@ def _form(
     return section.form(data, initial=initial, on=on, partial=True, beside=beside)
 
 
-def _show_again(section: Section, posted: Mapping[str, Any], on: date) -> AnswersForm:
+def _rebound_form(section: Section, posted: Mapping[str, Any], on: date) -> AnswersForm:
     if issubclass(section.form, StudiesForm):
-        return section.form.retyped(posted, on=on, partial=True)
+        return section.form.rebound(posted, on=on, partial=True)
     typed = {key: posted.get(key) for key in section.form.base_fields}
     return section.form(initial=typed, on=on, partial=True)
 
 
-def _mistakes(group: QuestionGroup) -> Iterator[Mistake]:
+def _errors_of(group: QuestionGroup) -> Iterator[FieldError]:
     if group.studies is not None and group.studies.is_bound:
         for error in group.studies.entries.non_form_errors():
-            yield Mistake(f"{group.title} — {error}", group.anchor)
+            yield FieldError(f"{group.title} — {error}", group.anchor)
         for entry in group.studies.entries.forms:
             for field in entry:
-                yield from (Mistake(f"{field.label} — {error}", ancre(field)) for error in field.errors)
+                yield from (FieldError(f"{field.label} — {error}", ancre(field)) for error in field.errors)
     for field in group.fields:
-        yield from (Mistake(f"{field.label} — {error}", ancre(field)) for error in field.errors)
+        yield from (FieldError(f"{field.label} — {error}", ancre(field)) for error in field.errors)

@@ -12,11 +12,11 @@ from django.core import signing
 from eligibility.codec import MalformedError
 from intake.submissions.questions.facts import facts_of
 
-LIFE: Final = timedelta(hours=2)
+LIFETIME: Final = timedelta(hours=2)
 _SALT: Final = "intake.submissions.carrying"
 
 
-class AnswersNotCarried(Exception):
+class InvalidSignedAnswers(Exception):
     """The answers did not arrive. `answers` holds what may be kept all the same: to be read again, then sent again."""
 
     def __init__(self, answers: Mapping[str, Any] | None = None) -> None:
@@ -29,31 +29,31 @@ class AnswersNotCarried(Exception):
         return bool(self.answers)
 
 
-def pack_answers(answers: Mapping[str, Any], *, number: str) -> str:
+def sign_answers(answers: Mapping[str, Any], *, number: str) -> str:
     """Return `answers` (as a draft keeps them) to offer `number`, signed, in letters that a form field can hold."""
     return signing.dumps({"number": number, "answers": dict(answers)}, salt=_SALT, compress=True)
 
 
-def unpack_answers(packed: str, *, number: str) -> dict[str, Any]:
+def read_signed_answers(packed: str, *, number: str) -> dict[str, Any]:
     """Return the answers that `pack_answers` packed for offer `number`.
 
     :raises AnswersNotCarried: they are too old, were changed, or belong to another offer.
     """
     try:
-        return _answers(signing.loads(packed, salt=_SALT, max_age=LIFE), number)
+        return _checked_answers(signing.loads(packed, salt=_SALT, max_age=LIFETIME), number)
     except signing.SignatureExpired:
         # Ours, only old: who went for coffee finds them in the form again.
-        raise AnswersNotCarried(_answers(signing.loads(packed, salt=_SALT), number)) from None
+        raise InvalidSignedAnswers(_checked_answers(signing.loads(packed, salt=_SALT), number)) from None
     except signing.BadSignature:
-        raise AnswersNotCarried from None
+        raise InvalidSignedAnswers from None
 
 
-def _answers(packed: Any, number: str) -> dict[str, Any]:
+def _checked_answers(packed: Any, number: str) -> dict[str, Any]:
     if packed["number"] != number:
-        raise AnswersNotCarried
+        raise InvalidSignedAnswers
     answers: dict[str, Any] = packed["answers"]
     try:
         facts_of(answers)
     except MalformedError:
-        raise AnswersNotCarried from None  # signed by an older version of the forms
+        raise InvalidSignedAnswers from None  # signed by an older version of the forms
     return answers

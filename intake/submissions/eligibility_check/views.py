@@ -17,30 +17,30 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from eligibility import Finding, Rulebook, Verdict
-from intake.accounts.login_required import signed_in, take_kept_form
+from intake.accounts.login_required import pop_saved_form, require_login
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import open_draft, submission_on, window_of
-from intake.submissions.complements.errors import NotAskedError
-from intake.submissions.drafts.answer_merge import differing
-from intake.submissions.drafts.closed_pages import NOT_ASKED
+from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.drafts.answer_merge import differing_keys
+from intake.submissions.drafts.closed_pages import NOT_REQUESTED_MESSAGE
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.drafts.operations import start_draft, take_answers
+from intake.submissions.drafts.operations import import_answers, start_draft
 from intake.submissions.drafts.views.notice import notice_form
-from intake.submissions.gate.finding_display import observed_words, passing_words
-from intake.submissions.gate.verdict_display import ShownFinding, show_verdict
+from intake.submissions.gate.finding_display import observed_text, passing_text
+from intake.submissions.gate.verdict_display import FindingDisplay, display_verdict
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.models.filing_window import FilingWindow
-from intake.submissions.offer_changes.queries import news_of
-from intake.submissions.questions.answer_cleaning import sound_answers
-from intake.submissions.questions.answer_display import worded_answers
+from intake.submissions.offer_changes.queries import unread_changes_of
+from intake.submissions.questions.answer_cleaning import clean_answers
+from intake.submissions.questions.answer_display import display_answers
 from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, published
 
 from .questionnaire import Questionnaire, anchor_of
-from .signed_answers import AnswersNotCarried, pack_answers, unpack_answers
+from .signed_answers import InvalidSignedAnswers, read_signed_answers, sign_answers
 
 ANSWERS = "answers"
 """The field in which packed answers travel."""
@@ -65,7 +65,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     return _show(request, offer, questionnaire, at, verdict=questionnaire.verdict())
 
 
-@signed_in(
+@require_login(
     keeps_form=True,
     said_when_kept=gettext_lazy("Connectez-vous pour continuer : vos réponses vous attendent ici."),
 )
@@ -79,27 +79,27 @@ def start_with_answers(request: CandidateRequest, number: str) -> HttpResponse:
     """
     at = database_instant()
     offer = get_object_or_404(published(at), number=number)
-    sent = request.POST if request.method == "POST" else take_kept_form(request)
+    sent = request.POST if request.method == "POST" else pop_saved_form(request)
     if sent is None:
         return redirect("submissions:start", number)
     packed = sent.get(ANSWERS, "")
     try:
-        answers = unpack_answers(packed, number=number)
-    except AnswersNotCarried as lost:
+        answers = read_signed_answers(packed, number=number)
+    except InvalidSignedAnswers as lost:
         return _check_again(request, offer, lost, at)
     window = window_of(request.user, offer)
     context = {"offer": offer, "now": at, "packed": packed, "is_open": window.is_open(at), "window": window}
     submission = submission_on(request.user, offer)
     if submission is None:
         return _start(request, answers, context)
-    return _bring(request, submission, answers, context)
+    return _merge_into_draft(request, submission, answers, context)
 
 
 def _start(request: CandidateRequest, answers: dict[str, Any], context: dict[str, Any]) -> HttpResponse:
     """Open the draft; who comes back from signing in, or has yet to accept the notice, reads first what they bring."""
     read = "read" in request.POST  # from the page shown here, and not straight from the check
     form = notice_form(request, sent=read)
-    shown = context | {"rows": worded_answers(answers), "form": form}
+    shown = context | {"rows": display_answers(answers), "form": form}
     if request.method != "POST" or (form is not None and not read):
         status = 409 if request.method == "POST" and not context["is_open"] else 200
         return render(request, "submissions/start_with_answers.html", shown, status=status)
@@ -118,7 +118,7 @@ def _start(request: CandidateRequest, answers: dict[str, Any], context: dict[str
     return redirect("submissions:tasks", draft.submission.public_id)
 
 
-def _bring(
+def _merge_into_draft(
     request: CandidateRequest, submission: Submission, answers: dict[str, Any], context: dict[str, Any]
 ) -> HttpResponse:
     """Bring the answers to somebody who has an application already."""
@@ -127,10 +127,10 @@ def _bring(
         return redirect("submissions:receipt", submission.public_id)
     if "replace" in request.POST:
         return _replace(request, draft, answers, context)
-    if not differing(draft.answers, answers):
+    if not differing_keys(draft.answers, answers):
         messages.success(request, _("Votre brouillon contient déjà ces réponses."))
         return redirect("submissions:tasks", submission.public_id)
-    return _ask(request, draft, answers, context)
+    return _show_differences(request, draft, answers, context)
 
 
 def _replace(
@@ -138,7 +138,7 @@ def _replace(
 ) -> HttpResponse:
     seen = request.POST.get("seen", "")
     try:
-        take_answers(
+        import_answers(
             draft=draft,
             answers=answers,
             actor=request.user,
@@ -146,9 +146,9 @@ def _replace(
         )
     except StaleDraftError:
         draft.refresh_from_db()
-        return _ask(request, draft, answers, context | {"stale": True}, status=409)
-    except NotAskedError:
-        messages.error(request, NOT_ASKED)
+        return _show_differences(request, draft, answers, context | {"stale": True}, status=409)
+    except OutOfScopeChangeError:
+        messages.error(request, NOT_REQUESTED_MESSAGE)
         return redirect("submissions:review", draft.submission.public_id)
     except OfferNotOpenError:
         return redirect("submissions:review", draft.submission.public_id)
@@ -158,7 +158,7 @@ def _replace(
     return redirect("submissions:tasks", draft.submission.public_id)
 
 
-def _ask(
+def _show_differences(
     request: CandidateRequest,
     draft: Draft,
     answers: dict[str, Any],
@@ -167,22 +167,24 @@ def _ask(
     status: int = 200,
 ) -> HttpResponse:
     """Show what differs, side by side, and let the person choose: nothing is replaced unasked."""
-    changed = {key: answers[key] for key in differing(draft.answers, answers)}
-    kept = sound_answers(draft.answers)
-    mine = {row.key: row.value for row in worded_answers({key: kept.get(key) for key in changed})}
-    rows = [(row.label, mine.get(row.key, ""), row.value) for row in worded_answers(changed)]
+    changed = {key: answers[key] for key in differing_keys(draft.answers, answers)}
+    kept = clean_answers(draft.answers)
+    mine = {row.key: row.value for row in display_answers({key: kept.get(key) for key in changed})}
+    rows = [(row.label, mine.get(row.key, ""), row.value) for row in display_answers(changed)]
     shown = {
         "stale": False,
         **context,
         "draft": draft,
         "submission": draft.submission,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
         "rows": rows,
     }
     return render(request, "submissions/answers_differ.html", shown, status=status)
 
 
-def _check_again(request: HttpRequest, offer: Offer, lost: AnswersNotCarried, at: datetime) -> HttpResponse:
+def _check_again(
+    request: HttpRequest, offer: Offer, lost: InvalidSignedAnswers, at: datetime
+) -> HttpResponse:
     """Show the check with what arrived of the answers, and say why they have to be sent again."""
     questionnaire = Questionnaire(_rulebook(offer), on=at.astimezone(offer.zone).date(), answers=lost.answers)
     return _show(request, offer, questionnaire, at, lost=lost, status=422)
@@ -202,7 +204,7 @@ def _show(
     at: datetime,
     *,
     verdict: Verdict | None = None,
-    lost: AnswersNotCarried | None = None,
+    lost: InvalidSignedAnswers | None = None,
     status: int = 200,
 ) -> HttpResponse:
     user = request.user
@@ -222,7 +224,7 @@ def _show(
     }
     if verdict is not None:
         anchors = {group.anchor for group in groups}
-        shown = show_verdict(verdict)
+        shown = display_verdict(verdict)
         context["verdict"] = shown
         findings = [
             _finding(row, finding, anchors)
@@ -235,17 +237,17 @@ def _show(
             for row in findings
             if row["shown"].outcome == "NOT_MET" and not row["shown"].advisory
         ]
-        context["packed"] = pack_answers(questionnaire.answers(), number=offer.number or "")
+        context["packed"] = sign_answers(questionnaire.answers(), number=offer.number or "")
     return render(request, "submissions/check.html", context, status=status)
 
 
-def _finding(shown: ShownFinding, finding: Finding, anchors: set[str]) -> dict[str, Any]:
+def _finding(shown: FindingDisplay, finding: Finding, anchors: set[str]) -> dict[str, Any]:
     """Return a criterion as the result shows it; one that is met says all in its reason."""
     met = shown.outcome == "MET"
     anchor = anchor_of(finding.kind.value)
     return {
         "shown": shown,
-        "observed": "" if met else observed_words(finding),
-        "passing": "" if met else passing_words(finding),
+        "observed": "" if met else observed_text(finding),
+        "passing": "" if met else passing_text(finding),
         "mend_url": f"#{anchor}" if anchor in anchors and not met else "",
     }

@@ -5,13 +5,13 @@ from datetime import datetime
 from intake.submissions.lifecycle.errors import SubmissionError
 
 
-class OwnExtensionError(SubmissionError):
+class SelfExtensionError(SubmissionError):
     """Nobody gives themselves more time to file."""
 
     code = "OWN_EXTENSION"
 
 
-class ExtendedMeanwhileError(SubmissionError):
+class StaleExtensionError(SubmissionError):
     """The person's closing changed since the author read it: it is `closes_at`, an exclusive instant (UTC)."""
 
     code = "EXTENDED_MEANWHILE"

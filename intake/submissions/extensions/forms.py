@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.submissions.models import PersonalExtension
 from offers.admin.act_forms import DayInput
-from offers.date_words import day_words
+from offers.date_words import format_day
 from offers.models import Offer
 
 REASON_LENGTH = PersonalExtension._meta.get_field("reason").max_length
@@ -47,6 +47,6 @@ class PersonalExtensionForm(forms.Form):
         if closes_on >= self.offer.starts_on:
             raise forms.ValidationError(
                 _("Le stage commence le %(day)s : on dépose avant.")
-                % {"day": day_words(self.offer.starts_on)}
+                % {"day": format_day(self.offer.starts_on)}
             )
         return closes_on

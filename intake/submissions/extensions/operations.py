@@ -17,18 +17,18 @@ from offers.services import (
     ExtensionNotLaterError,
     OfferDatesError,
     extended_instant,
-    given_reason,
     lock_published,
+    required_reason,
 )
 
-from .errors import ExtendedMeanwhileError, OwnExtensionError
+from .errors import SelfExtensionError, StaleExtensionError
 
-_LEAST: Final = timedelta(microseconds=1)
+_CLOCK_STEP: Final = timedelta(microseconds=1)
 _ONLY_LATER: Final = "a_personal_extension_closes_only_later"
 
 
 @transaction.atomic
-def extend_for_person(
+def extend_personal_deadline(
     *,
     offer: Offer,
     candidate: User,
@@ -53,16 +53,16 @@ def extend_for_person(
     :raises offers.services.ReasonMissingError: if `reason` is blank.
     """
     if author.pk == candidate.pk:
-        raise OwnExtensionError
+        raise SelfExtensionError
     offer = lock_published(offer)
-    reason = given_reason(offer, reason)
+    reason = required_reason(offer, reason)
     before = window_of(candidate, offer).closes_at
     if seen is not None and seen != before:
-        raise ExtendedMeanwhileError(closes_at=before)
+        raise StaleExtensionError(closes_at=before)
     closes_at = extended_instant(offer, closes_on)
     if closes_at <= max(before, at):
         raise ExtensionNotLaterError(offer, closes_at=before)
-    last_day = (closes_at - _LEAST).astimezone(offer.zone).date()
+    last_day = (closes_at - _CLOCK_STEP).astimezone(offer.zone).date()
     if last_day >= offer.starts_on:
         raise OfferDatesError(offer, closes_on=last_day)
     try:

@@ -7,21 +7,21 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from intake.accounts.models import User
-from intake.accounts.selectors import starts_address
-from intake.journal.hidden import hidden_from
+from intake.accounts.selectors import address_prefix_condition
+from intake.journal.hidden import subjects_hidden_from
 from intake.submissions.access.queries import with_window
 from intake.submissions.models import PersonalExtension, Submission
 from intake.submissions.models.filing_window import FilingWindow
 from offers.folding import folded
-from offers.folding import words as words_of
+from offers.folding import search_words as words_of
 from offers.models import Offer
 
-FOUND_AT_MOST = 20
-SHOWN_AT_MOST = 50
+MAX_FOUND = 20
+MAX_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class PersonFound:
+class CandidateResult:
     """Somebody who may be given more time for an offer."""
 
     user: User
@@ -31,17 +31,17 @@ class PersonFound:
     window: FilingWindow
 
 
-def may_be_extended(offer: Offer, asker: User) -> QuerySet[User]:
+def extendable_candidates(offer: Offer, asker: User) -> QuerySet[User]:
     """Return those to whom `asker` may give more time for `offer`: candidates, but for whom is hidden from them."""
     hidden = [
         row.candidate_id
-        for row in hidden_from(asker)
+        for row in subjects_hidden_from(asker)
         if isinstance(row, Submission) and row.offer_id == offer.pk
     ]
     return User.objects.filter(is_active=True, is_staff=False).exclude(pk__in=[*hidden, asker.pk])
 
 
-def people_found(offer: Offer, words: str, *, asker: User) -> list[PersonFound]:
+def search_candidates(offer: Offer, words: str, *, asker: User) -> list[CandidateResult]:
     """Return at most `FOUND_AT_MOST` people whom `words` may mean, by address.
 
     The start of an address finds anybody who ever signed in; a name, or a part of one, those who began a candidature
@@ -51,18 +51,18 @@ def people_found(offer: Offer, words: str, *, asker: User) -> list[PersonFound]:
     asked = words_of(said)
     if not asked:
         return []
-    people = may_be_extended(offer, asker)
-    by_address = people.filter(starts_address("email", said)).values("pk")
+    people = extendable_candidates(offer, asker)
+    by_address = people.filter(address_prefix_condition("email", said)).values("pk")
     name = folded(Concat(F("profile__first_name"), Value(" "), F("profile__last_name")))
     begun = people.filter(submissions__offer=offer).annotate(folded_name=name)
     by_name = begun.filter(*(Q(folded_name__contains=word) for word in asked)).values("pk")
     found = User.objects.filter(Q(pk__in=by_address) | Q(pk__in=by_name)).select_related("profile")
-    return _standing(offer, found.order_by("email")[:FOUND_AT_MOST])
+    return _results_for(offer, found.order_by("email")[:MAX_FOUND])
 
 
-def person_found(offer: Offer, user: User) -> PersonFound:
+def candidate_result(offer: Offer, user: User) -> CandidateResult:
     """Return where `user` stands at `offer`."""
-    (found,) = _standing(offer, [user])
+    (found,) = _results_for(offer, [user])
     return found
 
 
@@ -70,7 +70,7 @@ def extensions_of(offer: Offer, *, asker: User) -> QuerySet[PersonalExtension]:
     """Return the extensions that `offer` knows and `asker` may read of, newest first, with who gave them to whom."""
     return (
         PersonalExtension.objects.filter(
-            offer=offer, candidate__in=may_be_extended(offer, asker).values("pk")
+            offer=offer, candidate__in=extendable_candidates(offer, asker).values("pk")
         )
         .select_related("offer", "candidate__profile", "author")
         .order_by("-at", "-pk")
@@ -83,7 +83,7 @@ def name_of(user: User) -> str:
     return f"{profile.first_name} {profile.last_name}".strip() if profile is not None else ""
 
 
-def _standing(offer: Offer, people: Iterable[User]) -> list[PersonFound]:
+def _results_for(offer: Offer, people: Iterable[User]) -> list[CandidateResult]:
     found = list(people)
     rows = with_window(Submission.objects.filter(offer=offer, candidate__in=found))
     begun = {row.candidate_id: row for row in rows.select_related("standing_filing__receipt").order_by("pk")}
@@ -91,7 +91,7 @@ def _standing(offer: Offer, people: Iterable[User]) -> list[PersonFound]:
     for extension in PersonalExtension.objects.filter(offer=offer, candidate__in=found).order_by("closes_at"):
         latest[extension.candidate_id] = extension
     return [
-        PersonFound(
+        CandidateResult(
             user=user,
             name=name_of(user),
             submission=begun.get(user.pk),

@@ -17,27 +17,27 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from offers.date_words import closing_words, day_words
+from offers.date_words import format_closing, format_day
 from offers.error_messages import explain
 from offers.models import Offer
 from offers.services import OfferError, OfferNotPublishedError, extended_instant
 
-from .errors import ExtendedMeanwhileError
+from .errors import StaleExtensionError
 from .forms import PersonalExtensionForm
-from .operations import extend_for_person
+from .operations import extend_personal_deadline
 from .queries import (
-    FOUND_AT_MOST,
-    SHOWN_AT_MOST,
-    PersonFound,
+    MAX_FOUND,
+    MAX_SHOWN,
+    CandidateResult,
+    candidate_result,
+    extendable_candidates,
     extensions_of,
-    may_be_extended,
     name_of,
-    people_found,
-    person_found,
+    search_candidates,
 )
 
-GIVE = "submissions.add_personalextension"
-READ = "submissions.view_personalextension"
+ADD_PERMISSION = "submissions.add_personalextension"
+VIEW_PERMISSION = "submissions.view_personalextension"
 SEARCH_LENGTH = 254
 
 
@@ -45,19 +45,19 @@ SEARCH_LENGTH = 254
 @sensitive_variables()
 def offer_extensions(request: HttpRequest, number: str) -> HttpResponse:
     """Show who was given more time, and find somebody. What is searched for travels in a body: addresses are logged."""
-    user = _acting(request, READ)
+    user = _acting_user(request, VIEW_PERMISSION)
     offer = _published_offer(number)
     words = request.POST.get("words", "")[:SEARCH_LENGTH]
-    found = people_found(offer, words, asker=user) if user.has_perm(GIVE) else []
+    found = search_candidates(offer, words, asker=user) if user.has_perm(ADD_PERMISSION) else []
     context = {
         "title": _("Délais personnels"),
-        "may_give": user.has_perm(GIVE) and offer.status == Offer.Status.PUBLISHED,
+        "may_give": user.has_perm(ADD_PERMISSION) and offer.status == Offer.Status.PUBLISHED,
         "words": words,
         "found": found,
-        "at_most": FOUND_AT_MOST if len(found) == FOUND_AT_MOST else 0,
+        "at_most": MAX_FOUND if len(found) == MAX_FOUND else 0,
         "given": [
             {"extension": row, "name": name_of(row.candidate)}
-            for row in extensions_of(offer, asker=user)[:SHOWN_AT_MOST]
+            for row in extensions_of(offer, asker=user)[:MAX_SHOWN]
         ],
         "now": database_instant(),
     }
@@ -68,20 +68,22 @@ def offer_extensions(request: HttpRequest, number: str) -> HttpResponse:
 @sensitive_variables()
 def give_extension(request: HttpRequest, number: str, person_id: UUID) -> HttpResponse:
     """Ask until when and why, say what it entails, and do it once that is confirmed."""
-    author = _acting(request, GIVE)
+    author = _acting_user(request, ADD_PERMISSION)
     offer = _published_offer(number)
-    person = get_object_or_404(may_be_extended(offer, author).select_related("profile"), public_id=person_id)
-    at, found = database_instant(), person_found(offer, person)
+    person = get_object_or_404(
+        extendable_candidates(offer, author).select_related("profile"), public_id=person_id
+    )
+    at, found = database_instant(), candidate_result(offer, person)
     given = request.POST if request.method == "POST" else None
     form = PersonalExtensionForm(given, offer=offer, initial={"seen": found.window.closes_at.isoformat()})
     entailed: list[str] = []
     if given is not None and form.is_valid():
         until = extended_instant(offer, form.cleaned_data["closes_on"])
         agreed = "confirm" in given and given.get("agreed") == until.isoformat()
-        if agreed and _done(request, offer, person, form, author, at):
+        if agreed and _extend_from_form(request, offer, person, form, author, at):
             return redirect("extensions:offer", number)
         if not form.errors:
-            entailed = list(_entails(found, until, at))
+            entailed = list(_consequences(found, until, at))
     context = {
         "title": _("Donner un délai personnel"),
         "person": found,
@@ -94,7 +96,7 @@ def give_extension(request: HttpRequest, number: str, person_id: UUID) -> HttpRe
     return _show(request, offer, "give", context, refused=bool(form.errors))
 
 
-def _done(
+def _extend_from_form(
     request: HttpRequest,
     offer: Offer,
     person: User,
@@ -105,7 +107,7 @@ def _done(
     """Do it and say so; what is refused is said on the form."""
     given = form.cleaned_data
     try:
-        extend_for_person(
+        extend_personal_deadline(
             offer=offer,
             candidate=person,
             author=author,
@@ -114,8 +116,8 @@ def _done(
             seen=given["seen"],
             at=at,
         )
-    except ExtendedMeanwhileError as overtaken:
-        if _just_given(offer, person, author, form, overtaken):
+    except StaleExtensionError as overtaken:
+        if _is_repeated_extension(offer, person, author, form, overtaken):
             return True  # a button pressed twice did what it says
         form.add_error(
             None,
@@ -130,22 +132,22 @@ def _done(
     return not form.errors
 
 
-def _just_given(
-    offer: Offer, person: User, author: User, form: PersonalExtensionForm, overtaken: ExtendedMeanwhileError
+def _is_repeated_extension(
+    offer: Offer, person: User, author: User, form: PersonalExtensionForm, overtaken: StaleExtensionError
 ) -> bool:
     last = extensions_of(offer, asker=author).filter(candidate=person).first()
     same = extended_instant(offer, form.cleaned_data["closes_on"]) == overtaken.closes_at
     return last is not None and last.author_id == author.pk and same
 
 
-def _entails(found: PersonFound, until: datetime, at: datetime) -> Iterator[str]:
+def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iterator[str]:
     """Yield what the extension does, in sentences: nothing is done yet."""
     offer = found.window.offer
     said = {
         "person": found.name or found.user.email,
-        "until": closing_words(until, offer.zone),
-        "before": closing_words(found.window.closes_at, offer.zone),
-        "day": day_words(offer.closes_on),
+        "until": format_closing(until, offer.zone),
+        "before": format_closing(found.window.closes_at, offer.zone),
+        "day": format_day(offer.closes_on),
     }
     yield _("%(person)s pourra déposer jusqu’au %(until)s, et personne d’autre.") % said
     if found.window.closes_at <= at:
@@ -163,7 +165,7 @@ def _entails(found: PersonFound, until: datetime, at: datetime) -> Iterator[str]
     yield _("Un délai ne revient pas en arrière.")
 
 
-def _acting(request: HttpRequest, permission: str) -> User:
+def _acting_user(request: HttpRequest, permission: str) -> User:
     """Return who acts, asked first: one may not tell what exists.
 
     :raises PermissionDenied: they may not.

@@ -7,13 +7,13 @@ from django.utils import translation
 
 from intake.dossiers.payload import AnsweredSection
 from intake.dossiers.services import read_seal
-from intake.submissions.drafts.queries import Application
+from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.models import Filing
 from intake.submissions.questions.answer_display import answered_sections
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AnswerChange:
     """One answer, or one file, before and after; an empty text is none.
 
     What was sealed is in French, whatever the language of the page.
@@ -31,7 +31,7 @@ class Change:
         return self.before == self.after
 
 
-def changes_of(application: Application, filing: Filing) -> list[Change]:
+def changes_of(application: DraftDetails, filing: Filing) -> list[AnswerChange]:
     """Return what filing `application`'s draft would change of `filing`: answers, then files, in the page's order.
 
     `filing` is read from its seal.
@@ -42,7 +42,7 @@ def changes_of(application: Application, filing: Filing) -> list[Change]:
     return [*_answers(application, sealed), *_documents(application, filing)]
 
 
-def _answers(application: Application, sealed: Iterable[AnsweredSection]) -> Iterator[Change]:
+def _answers(application: DraftDetails, sealed: Iterable[AnsweredSection]) -> Iterator[AnswerChange]:
     asked, answers = application.readiness.asked, application.draft.answers
     shown = answered_sections(asked, answers)
     with translation.override("fr"):  # as it would be sealed: words are compared with words
@@ -57,19 +57,19 @@ def _answers(application: Application, sealed: Iterable[AnsweredSection]) -> Ite
             key = (section.key, answer.key)
             before = filed[key].value if key in filed else ""
             if before != current[key]:
-                yield Change(section.title, answer.label, before, answer.value)
+                yield AnswerChange(section.title, answer.label, before, answer.value)
     titles = {section.key: section.title for section in sealed}
     for key, answer in filed.items():
         if key not in current and answer.value:
-            yield Change(titles[key[0]], answer.label, answer.value, "")
+            yield AnswerChange(titles[key[0]], answer.label, answer.value, "")
 
 
-def _documents(application: Application, filing: Filing) -> Iterator[Change]:
+def _documents(application: DraftDetails, filing: Filing) -> Iterator[AnswerChange]:
     filed = {row.request_id: row for row in filing.documents.select_related("upload")}
     for row in application.documents:
         before, after = filed.get(row.request.pk), row.document
         if (before.sha256 if before else "") != (after.upload.sha256 if after else ""):
-            yield Change(
+            yield AnswerChange(
                 section="",
                 label=row.request.label,
                 before=before.upload.original_name if before else "",

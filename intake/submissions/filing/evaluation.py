@@ -11,25 +11,25 @@ from django.db.models import Model, QuerySet
 from eligibility import Verdict as Judgement
 from eligibility import VerdictOutcome
 from intake.documents.models import Upload
-from intake.dossiers.payload import Moved
+from intake.dossiers.payload import MovedClosing
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
-from intake.submissions.complements.errors import NotAskedError
-from intake.submissions.gate.readiness import Readiness, assess
-from intake.submissions.gate.register_check import asks_the_register, entries_that_match, register_match
+from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.gate.readiness import Readiness, check_readiness
+from intake.submissions.gate.register_check import matching_entries, register_match, requires_register_check
 from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.questions.offer_questions import AskedLine, OfferAsks
+from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import sections_for
-from intake.submissions.rulings.kept_rulings import LiftedReserve, lifted_reserve
-from intake.submissions.states import Action, Reserve
+from intake.submissions.rulings.kept_rulings import KeptRulings, kept_rulings
+from intake.submissions.states import Action, HumanReview
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
 from .errors import IncompleteError, NotEligibleError
-from .open_complement import HeldComplement, held_complement
-from .payload import moved_between
+from .open_complement import OpenComplement, parse_open_complement
+from .payload import moved_closing
 
-_HELD: Final = """
+_INPUTS_QUERY: Final = """
 SELECT d.*, f.sequence AS held_sequence,
     (SELECT jsonb_build_object('id', r.id, 'number', r.number, 'criteria', r.criteria, 'schema', r.schema,
             'starts_on', r.starts_on, 'closes_on', r.closes_on, 'digest', r.digest)
@@ -71,42 +71,42 @@ WHERE d.id = %s
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class FilingInputs:
     """All that is read under the lock beside the submission itself."""
 
     draft: Draft
     rulebook: RulebookVersion
-    lines: tuple[AskedLine, ...]
+    lines: tuple[GridQuestion, ...]
     asked: list[DocumentRequest]
     documents: list[DraftDocument]
     previous_sequence: int
     """Of the filing that stands; 0 if none does."""
-    moved: Moved | None
+    moved: MovedClosing | None
     """That the offer's closing was moved for everyone."""
-    complement: HeldComplement | None
+    complement: OpenComplement | None
     """What is asked of its person, if anything is."""
     is_in_register: bool | None
     """None where it was not asked, or was asked of other answers than the draft now holds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class EvaluatedFiling:
     """What may be filed, and the verdict on it."""
 
     submission: Submission
     draft: Draft
     rulebook: RulebookVersion
-    asks: OfferAsks
+    asks: OfferQuestions
     documents: list[DraftDocument]
     previous_sequence: int
     judgement: Judgement
     register_match: bool | None
     review_message: str
     """What is asked of people with it; empty where nothing is, or was already (`lifted`)."""
-    lifted: LiftedReserve | None
+    lifted: KeptRulings | None
     """What people overturned of the filing that stands, and which it keeps."""
-    moved: Moved | None
-    complement: HeldComplement | None
+    moved: MovedClosing | None
+    complement: OpenComplement | None
 
     @property
     def offer(self) -> Offer:
@@ -119,11 +119,11 @@ class Case:
         return self.judgement.outcome is VerdictOutcome.INELIGIBLE
 
     @property
-    def reserve(self) -> Reserve:
+    def reserve(self) -> HumanReview:
         """Whether it waits for a person's judgement."""
         if not self.under_reserve:
-            return Reserve.NONE
-        return Reserve.PENDING if self.lifted is None else Reserve.LIFTED
+            return HumanReview.NONE
+        return HumanReview.PENDING if self.lifted is None else HumanReview.LIFTED
 
     @property
     def action(self) -> Action:
@@ -131,7 +131,7 @@ class Case:
         return Action.FILE if self.submission.standing_filing_id is None else Action.AMEND
 
 
-def read_held(submission: Submission, draft: Draft) -> Held:
+def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
     """Read what `submission`, locked with its offer by the caller, would file of `draft`, in one statement.
 
     Until when its person may file is read anew with it, and kept in `submission`: the seal says it.
@@ -142,11 +142,11 @@ def read_held(submission: Submission, draft: Draft) -> Held:
     :raises RulebookVersion.DoesNotExist: the offer has no published criteria.
     """
     try:
-        entries = entries_that_match(answers=draft.answers, programme=submission.offer.programme)
+        entries = matching_entries(answers=draft.answers, programme=submission.offer.programme)
     except NoKeyError:
         entries = None  # whoever must ask it is told so (`judge`)
     register, given = ("NULL::boolean", ()) if entries is None else _exists(entries)
-    fresh = next(iter(Draft.objects.raw(_HELD.format(register=register), [*given, draft.pk])), None)
+    fresh = next(iter(Draft.objects.raw(_INPUTS_QUERY.format(register=register), [*given, draft.pk])), None)
     if fresh is None:
         raise DraftGoneError
     read = {
@@ -157,43 +157,48 @@ def read_held(submission: Submission, draft: Draft) -> Held:
     if read["held_rulebook"] is None:
         raise RulebookVersion.DoesNotExist
     fresh.submission = submission
-    complement = held_complement(read["held_complement"])
+    complement = parse_open_complement(read["held_complement"])
     submission.extended_until = read["held_until"]
     submission.complement_until = complement.due_at if complement is not None else None
-    asked = {row["id"]: _model(DocumentRequest, row) for row in read["held_asked"] or ()}
-    return Held(
+    asked = {row["id"]: _model_from_row(DocumentRequest, row) for row in read["held_asked"] or ()}
+    return FilingInputs(
         draft=fresh,
         rulebook=_rulebook(read["held_rulebook"], submission.offer),
         lines=tuple(
-            AskedLine(row["id"], row["text"], row["requirement"] == GridLine.Requirement.REQUIRED)
+            GridQuestion(row["id"], row["text"], row["requirement"] == GridLine.Requirement.REQUIRED)
             for row in read["held_lines"] or ()
         ),
         asked=list(asked.values()),
         documents=[
             DraftDocument(
-                pk=row["id"], draft=fresh, request=asked[row["request"]], upload=_model(Upload, row["upload"])
+                pk=row["id"],
+                draft=fresh,
+                request=asked[row["request"]],
+                upload=_model_from_row(Upload, row["upload"]),
             )
             for row in read["held_documents"] or ()
         ],
         previous_sequence=read["held_sequence"] or 0,
-        moved=_moved(read["held_moved"]),
+        moved=_moved_closing(read["held_moved"]),
         complement=complement,
         is_in_register=read["held_register"] if fresh.answers == draft.answers else None,
     )
 
 
-def judge(submission: Submission, held: Held, now: datetime, review_message: str) -> Case:
+def evaluate_filing(
+    submission: Submission, held: FilingInputs, now: datetime, review_message: str
+) -> EvaluatedFiling:
     """Return the case that may be filed at the database's instant `now`, or refuse aloud.
 
     :raises IncompleteError: if a section or a required document is missing.
     :raises NotEligibleError: if the verdict does not allow filing.
     """
     offer, draft = submission.offer, held.draft
-    asks = OfferAsks(held.rulebook.as_rulebook(), held.lines)
-    match = held.is_in_register if asks_the_register(asks.rulebook) else None
+    asks = OfferQuestions(held.rulebook.as_rulebook(), held.lines)
+    match = held.is_in_register if requires_register_check(asks.rulebook) else None
     if match is None:
         match = register_match(answers=draft.answers, rulebook=asks.rulebook, programme=offer.programme)
-    readiness: Readiness = assess(
+    readiness: Readiness = check_readiness(
         answers=draft.answers,
         documents=held.asked,
         provided=[row.request_id for row in held.documents],
@@ -206,11 +211,11 @@ def judge(submission: Submission, held: Held, now: datetime, review_message: str
             sections=tuple(section.key for section in readiness.missing_sections),
             documents=tuple(request.kind for request in readiness.missing_documents),
         )
-    lifted = None if readiness.admits else lifted_reserve(submission, readiness.verdict)
+    lifted = None if readiness.allows_filing else kept_rulings(submission, readiness.verdict)
     is_judged = readiness.may_be_filed_under_reserve and (review_message or lifted is not None)
-    if not readiness.admits and not is_judged:
+    if not readiness.allows_filing and not is_judged:
         raise NotEligibleError(verdict=readiness.verdict)
-    return Case(
+    return EvaluatedFiling(
         submission=submission,
         draft=draft,
         rulebook=held.rulebook,
@@ -226,7 +231,7 @@ def judge(submission: Submission, held: Held, now: datetime, review_message: str
     )
 
 
-def refuse_what_was_not_asked(submission: Submission, held: Held, now: datetime) -> None:
+def check_complement_scope(submission: Submission, held: FilingInputs, now: datetime) -> None:
     """Refuse what `submission` would file, where at `now` its person may only send what they are asked for.
 
     :raises OfferNotOpenError: nothing is asked for any more.
@@ -237,19 +242,21 @@ def refuse_what_was_not_asked(submission: Submission, held: Held, now: datetime)
     asked = held.complement
     if asked is None or not submission.window.is_for_complement_alone(now):
         return
-    sections = asked.scope.changed_elsewhere(
-        sections_for(OfferAsks(held.rulebook.as_rulebook(), held.lines)), asked.answers, held.draft.answers
+    sections = asked.scope.out_of_scope_sections(
+        sections_for(OfferQuestions(held.rulebook.as_rulebook(), held.lines)),
+        asked.answers,
+        held.draft.answers,
     )
     files = {row.request_id: row.upload.sha256 for row in held.documents}
-    documents = asked.scope.files_changed_elsewhere(asked.files, files)
+    documents = asked.scope.out_of_scope_documents(asked.files, files)
     if sections or documents:
-        raise NotAskedError(sections=sections, documents=documents)
+        raise OutOfScopeChangeError(sections=sections, documents=documents)
 
 
-def _moved(row: Mapping[str, str] | None) -> Moved | None:
+def _moved_closing(row: Mapping[str, str] | None) -> MovedClosing | None:
     if row is None:
         return None
-    return moved_between(datetime.fromisoformat(row["first"]), datetime.fromisoformat(row["at"]))
+    return moved_closing(datetime.fromisoformat(row["first"]), datetime.fromisoformat(row["at"]))
 
 
 def _exists(entries: QuerySet[Participation]) -> tuple[str, tuple[Any, ...]]:
@@ -258,7 +265,7 @@ def _exists(entries: QuerySet[Participation]) -> tuple[str, tuple[Any, ...]]:
     return f"EXISTS ({sql})", given
 
 
-def _model[Row: Model](model: type[Row], row: Mapping[str, Any]) -> Row:
+def _model_from_row[Row: Model](model: type[Row], row: Mapping[str, Any]) -> Row:
     """Return the stored row; a field that was not read is read when it is asked for."""
     names = [field.attname for field in model._meta.concrete_fields if field.attname in row]
     return model.from_db(None, names, [row[name] for name in names])  # in the order of the table's columns
@@ -266,6 +273,6 @@ def _model[Row: Model](model: type[Row], row: Mapping[str, Any]) -> Row:
 
 def _rulebook(row: Mapping[str, Any], offer: Offer) -> RulebookVersion:
     days = {key: date.fromisoformat(row[key]) if row[key] else None for key in ("starts_on", "closes_on")}
-    version = _model(RulebookVersion, {**row, **days, "offer_id": offer.pk})
+    version = _model_from_row(RulebookVersion, {**row, **days, "offer_id": offer.pk})
     version.offer = offer
     return version

@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
-from intake.submissions.gate.verdict_display import ShownVerdict, show_verdict
-from intake.submissions.rulings.queries import latest_of, rulings_on, turn_of
+from intake.submissions.gate.verdict_display import VerdictDisplay, display_verdict
+from intake.submissions.rulings.queries import latest_by_position, review_round, rulings_on
 
-from .sealed_filing import ReadFiling
+from .sealed_filing import SealedFiling
 
 
-def show_filed_verdict(filed: ReadFiling) -> ShownVerdict:
+def display_filed_verdict(filed: SealedFiling) -> VerdictDisplay:
     """Return the verdict of a filing, each finding with the latest ruling on it, of whichever review.
 
     One query, and one more where something was ruled.
     """
-    rulings = latest_of(rulings_on(filed.filing))
-    turn = turn_of(filed.filing) if rulings else 1
-    shown = show_verdict(filed.verdict)
+    rulings = latest_by_position(rulings_on(filed.filing))
+    turn = review_round(filed.filing) if rulings else 1
+    shown = display_verdict(filed.verdict)
     findings = list(shown.findings)
     for position, ruling in rulings.items():
         findings[position] = replace(findings[position], ruling=ruling, judged_again=ruling.turn < turn)

@@ -9,19 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from intake.submissions.drafts.queries import Application
+from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.models import ComplementRequest, Draft
 
-SEEN, PARTS, ASKED = "seen", "parts", "asked"
+VERSION_FIELD, DIGESTS_FIELD, COMPLEMENT_FIELD = "seen", "parts", "asked"
 """The names of the form's hidden fields."""
-_SEEN: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,9})")
-_ASKED: Final = re.compile(r"[0-9]{1,18}")
+_VERSION_PATTERN: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,9})")
+_COMPLEMENT_PATTERN: Final = re.compile(r"[0-9]{1,18}")
 _DOCUMENTS: Final = "documents"
 """Where a page shows the files: the part of an address after `#partie-`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FormVersion:
     """Which draft a page showed, as which of its saves left it."""
 
     draft: int
@@ -41,7 +41,7 @@ class ChangedPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class FormChanges:
     """What is not as the page showed it; no part where that cannot be told."""
 
     parts: tuple[ChangedPart, ...]
@@ -49,42 +49,42 @@ class Changed:
     """The page showed this very draft, which was saved since; else another one, or nobody knows what."""
 
 
-def seen_of(draft: Draft) -> Seen:
+def form_version_of(draft: Draft) -> FormVersion:
     """Return what a page that is drawn from `draft` shows."""
-    return Seen(draft.pk, draft.version)
+    return FormVersion(draft.pk, draft.version)
 
 
-def read_seen(posted: Mapping[str, str]) -> Seen | None:
+def parse_form_version(posted: Mapping[str, str]) -> FormVersion | None:
     """Return what the page of a form that was `posted` showed, or None: it does not say, or in words of nobody's."""
-    found = _SEEN.fullmatch(posted.get(SEEN, ""))
-    return Seen(int(found[1]), int(found[2])) if found else None
+    found = _VERSION_PATTERN.fullmatch(posted.get(VERSION_FIELD, ""))
+    return FormVersion(int(found[1]), int(found[2])) if found else None
 
 
-def asked_by(complement: ComplementRequest | None) -> int:
+def complement_value(complement: ComplementRequest | None) -> int:
     """Return what the form says is asked for: a complement request, by its primary key, or 0 for none."""
     return complement.pk if complement is not None else 0
 
 
-def read_asked(posted: Mapping[str, str]) -> int | None:
+def parse_complement_value(posted: Mapping[str, str]) -> int | None:
     """Return what the page of a form that was `posted` said is asked for (`asked_by`), or None: it does not say."""
-    said = posted.get(ASKED, "")
-    return int(said) if _ASKED.fullmatch(said) else None
+    said = posted.get(COMPLEMENT_FIELD, "")
+    return int(said) if _COMPLEMENT_PATTERN.fullmatch(said) else None
 
 
-def digests_of(application: Application) -> str:
+def part_digests(application: DraftDetails) -> str:
     """Return a digest of each part of the draft, in one short text for the form."""
     return " ".join(f"{key}:{digest}" for key, (digest, _part) in _parts(application).items())
 
 
-def changed_since(posted: Mapping[str, str], application: Application) -> Changed | None:
+def changed_since(posted: Mapping[str, str], application: DraftDetails) -> FormChanges | None:
     """Return what changed in the draft since the page of a form that was `posted`; None if it is what was shown."""
-    seen, now = read_seen(posted), seen_of(application.draft)
+    seen, now = parse_form_version(posted), form_version_of(application.draft)
     if seen == now:
         return None
     if seen is None or seen.draft != now.draft:
-        return Changed((), is_known=False)
-    shown = dict(part.split(":", 1) for part in posted.get(PARTS, "").split(" ") if ":" in part)
-    return Changed(
+        return FormChanges((), is_known=False)
+    shown = dict(part.split(":", 1) for part in posted.get(DIGESTS_FIELD, "").split(" ") if ":" in part)
+    return FormChanges(
         tuple(
             part for key, (digest, part) in _parts(application).items() if shown and shown.get(key) != digest
         ),
@@ -92,7 +92,7 @@ def changed_since(posted: Mapping[str, str], application: Application) -> Change
     )
 
 
-def _parts(application: Application) -> dict[str, tuple[str, ChangedPart]]:
+def _parts(application: DraftDetails) -> dict[str, tuple[str, ChangedPart]]:
     sections = {
         section.key: (
             section.fingerprint(application.draft.answers),

@@ -28,7 +28,7 @@ REVIEW_MESSAGE_MAX = 2000
 """Characters of a request for review."""
 
 
-class UnderReserveForm(DeclarationsForm):
+class HumanReviewForm(DeclarationsForm):
     """The same, and why a person should judge what the rules refuse."""
 
     review_message = TidyParagraphsField(

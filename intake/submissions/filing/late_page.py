@@ -7,12 +7,12 @@ from django.shortcuts import render
 
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import own_submissions, read_at
-from intake.submissions.lifecycle.candidate_status import went_on_without
+from intake.submissions.lifecycle.candidate_status import resumed_without_complement
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
 from offers.models import Offer
 
-from .form_version import read_asked
+from .form_version import parse_complement_value
 
 
 def show_refusal(
@@ -23,10 +23,10 @@ def show_refusal(
     A page of its own: the button's page takes many times the work, and when an offer closes this one is asked for by
     all who are late, while others are waiting who are in time.
     """
-    submission, at = _read(request, draft, refused)
+    submission, at = _refused_submission(request, draft, refused)
     offer, window = submission.offer, submission.window
     # What the button's page asked for is read anew for those to whom something was: they are few.
-    resumed = bool(read_asked(request.POST)) and went_on_without(submission)
+    resumed = bool(parse_complement_value(request.POST)) and resumed_without_complement(submission)
     context = {
         "submission": submission,
         "offer": offer,
@@ -41,7 +41,7 @@ def show_refusal(
     return render(request, "submissions/not_filed.html", context, status=409)
 
 
-def _read(
+def _refused_submission(
     request: CandidateRequest, draft: Draft, refused: OfferNotOpenError | MoveNotAllowedError
 ) -> tuple[Submission, datetime]:
     """Return what was refused and the instant of it: the database's, where the refusal names it."""

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from intake.dossiers.payload import Complement
+from intake.dossiers.payload import SealedComplement
 from intake.submissions.complements.scope import Scope
 
-from .payload import complement_asked
+from .payload import sealed_complement
 
 
 @dataclass(frozen=True, slots=True)
-class HeldComplement:
+class OpenComplement:
     """An open complement request, and what it was asked of: the filing that stands."""
 
     pk: int
-    sealed: Complement
+    sealed: SealedComplement
     due_at: datetime
     """Exclusive."""
     scope: Scope
@@ -26,14 +26,14 @@ class HeldComplement:
     """What was filed for each document that the offer asks for, by its digest."""
 
 
-def held_complement(row: Mapping[str, Any] | None) -> HeldComplement | None:
+def parse_open_complement(row: Mapping[str, Any] | None) -> OpenComplement | None:
     """Return the request that the statement of a filing read as one JSON object; None where it read none."""
     if row is None:
         return None
     asked_at, due_at = (datetime.fromisoformat(row[name]) for name in ("asked_at", "due_at"))
-    return HeldComplement(
+    return OpenComplement(
         pk=row["id"],
-        sealed=complement_asked(asked_at=asked_at, words=row["words"], due_at=due_at),
+        sealed=sealed_complement(asked_at=asked_at, words=row["words"], due_at=due_at),
         due_at=due_at,
         scope=Scope(frozenset(row["sections"]), frozenset(row["documents"])),
         answers=row["answers"],

@@ -10,22 +10,22 @@ from intake.dossiers.payload import Payload
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
-from intake.submissions.lifecycle.complement_endings import end_answered
+from intake.submissions.lifecycle.complement_endings import end_answered_request
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.lifecycle.locks import lock_to_file
 from intake.submissions.lifecycle.operations import write_move
 from intake.submissions.models import Draft, Filing, Receipt, Submission
-from intake.submissions.rulings.operations import keep_lifted
+from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State
 from intake.web.constraints import broken_constraint
 
 from .declarations import DECLARATIONS
 from .errors import ComplementChangedError, DeclarationMissingError
-from .evaluation import Case, judge, read_held, refuse_what_was_not_asked
+from .evaluation import EvaluatedFiling, check_complement_scope, evaluate_filing, read_filing_inputs
 from .payload import payload_of
-from .records import write_filing, write_proof
+from .records import write_filing, write_receipt_and_verdict
 
-_CLOSED = {
+_CLOSED_CONSTRAINTS = {
     "filing_is_made_on_an_open_offer",
     "filing_is_received_before_closing",
     "filing_commits_within_a_minute_of_closing",
@@ -33,7 +33,7 @@ _CLOSED = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ReadVersions:
     """What the person had before them: which save of the draft, and which complement request. None is not known."""
 
     version: int | None
@@ -82,10 +82,10 @@ def file_draft(
         with transaction.atomic():
             receipt_pdf = RECEIPT_PDF_IN_ENGLISH if reads_english else RECEIPT_PDF
             return _file_under_lock(
-                draft, actor, declarations, review_message.strip(), receipt_pdf, _Read(seen, asked)
+                draft, actor, declarations, review_message.strip(), receipt_pdf, _ReadVersions(seen, asked)
             )
     except IntegrityError as refused:
-        if broken_constraint(refused) in _CLOSED:
+        if broken_constraint(refused) in _CLOSED_CONSTRAINTS:
             raise OfferNotOpenError from refused
         raise
 
@@ -96,23 +96,23 @@ def _file_under_lock(
     declarations: frozenset[str],
     review_message: str,
     receipt_pdf: str,
-    read: _Read,
+    read: _ReadVersions,
 ) -> Receipt:
     submission, now = lock_to_file(draft)
     if submission.candidate_id != actor.pk:
         action = Action.FILE if submission.standing_filing_id is None else Action.AMEND
         raise MoveNotAllowedError(action=action, state=State(submission.state))
     if not submission.window.is_open(now):
-        return _standing_receipt(draft, submission, now)
-    held = read_held(submission, draft)
+        return _receipt_if_filed(draft, submission, now)
+    held = read_filing_inputs(submission, draft)
     if held.draft.closed_at is not None:
         return Receipt.objects.select_related("filing").get(filing__draft=held.draft)
     if read.version is not None and held.draft.version != read.version:
         raise StaleDraftError(saved_at=held.draft.saved_at)
     if read.asked is not None and held.complement is not None and held.complement.pk != read.asked:
         raise ComplementChangedError
-    refuse_what_was_not_asked(submission, held, now)
-    case = judge(submission, held, now, review_message)
+    check_complement_scope(submission, held, now)
+    case = evaluate_filing(submission, held, now, review_message)
     if submission.state not in TABLE[case.action].sources:
         raise MoveNotAllowedError(action=case.action, state=State(submission.state))
     payload = payload_of(
@@ -125,14 +125,14 @@ def _file_under_lock(
         review_message=case.review_message if case.under_reserve else "",
         register_match=case.register_match,
     )
-    seal = new_seal(payload=_sealed(payload, case), at=now)
+    seal = new_seal(payload=_with_closing_and_complement(payload, case), at=now)
     filing, number = write_filing(case, seal)
-    receipt = write_proof(filing, number, case)
-    _stand_on(filing, case, actor)
+    receipt = write_receipt_and_verdict(filing, number, case)
+    _attach_filing(filing, case, actor)
     if case.lifted is not None:
-        keep_lifted(lifted=case.lifted, filing=filing, submission=submission, actor=actor)
+        copy_rulings(lifted=case.lifted, filing=filing, submission=submission, actor=actor)
     if case.complement is not None:
-        end_answered(number=case.complement.pk, filing=filing, submission=submission, actor=actor)
+        end_answered_request(number=case.complement.pk, filing=filing, submission=submission, actor=actor)
     post_together(
         kinds_posted=[RECEIPT_MAIL, receipt_pdf, DOSSIER],
         key=receipt.number,
@@ -142,7 +142,7 @@ def _file_under_lock(
     return receipt
 
 
-def _standing_receipt(draft: Draft, submission: Submission, now: datetime) -> Receipt:
+def _receipt_if_filed(draft: Draft, submission: Submission, now: datetime) -> Receipt:
     """Return the receipt of a draft that was filed in time, as a click that waited for another one's lock finds it.
 
     Whoever is late is many: they are told so before anything dear is read. What is let through here is judged again by
@@ -158,13 +158,13 @@ def _standing_receipt(draft: Draft, submission: Submission, now: datetime) -> Re
     return Receipt.objects.select_related("filing").get(filing__draft=draft)
 
 
-def _sealed(payload: Payload, case: Case) -> Payload:
+def _with_closing_and_complement(payload: Payload, case: EvaluatedFiling) -> Payload:
     """Return `payload` with what was done to the closing of its offer, and what it answers."""
     answers = case.complement.sealed if case.complement is not None else None
     return replace(payload, moved=case.moved, complement=answers)
 
 
-def _stand_on(filing: Filing, case: Case, actor: User) -> None:
+def _attach_filing(filing: Filing, case: EvaluatedFiling, actor: User) -> None:
     """Let the submission stand on its new filing."""
     submission, answers, action = case.submission, case.draft.answers, case.action
     submission.standing_filing = filing

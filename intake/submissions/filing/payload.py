@@ -9,20 +9,20 @@ from django.utils import translation
 from eligibility import Verdict
 from eligibility.codec import verdict_to_json
 from intake.dossiers.payload import (
-    Accepted,
-    Call,
-    Complement,
-    Extension,
-    Moved,
+    AcceptedDeclaration,
+    MovedClosing,
     Payload,
     Person,
+    SealedComplement,
     SealedDocument,
+    SealedExtension,
+    SealedOffer,
 )
 from intake.submissions.models import Draft, DraftDocument
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.facts import facts_json
-from intake.submissions.questions.offer_questions import OfferAsks
-from intake.submissions.questions.sections import asked_answers, sections_for
+from intake.submissions.questions.offer_questions import OfferQuestions
+from intake.submissions.questions.sections import answers_in_sections, sections_for
 
 from .declarations import DECLARATIONS
 
@@ -32,7 +32,7 @@ def payload_of(
     draft: Draft,
     sequence: int,
     documents: Iterable[DraftDocument],
-    asks: OfferAsks,
+    asks: OfferQuestions,
     verdict: Verdict,
     declarations: frozenset[str],
     review_message: str = "",
@@ -46,12 +46,12 @@ def payload_of(
     submission = draft.submission
     offer, window = submission.offer, submission.window
     sections = sections_for(asks)
-    answers = asked_answers(sections, draft.answers)
+    answers = answers_in_sections(sections, draft.answers)
     with translation.override("fr"):
         return Payload(
             sequence=sequence,
             person=_person(answers, submission.candidate.email),
-            call=Call(
+            call=SealedOffer(
                 number=offer.number or "",
                 organisation=offer.organisation,
                 domain=offer.domain,
@@ -68,23 +68,23 @@ def payload_of(
             verdict=verdict_to_json(verdict),
             documents=tuple(_document(row) for row in documents),
             declarations=tuple(
-                Accepted(key=row.key, version=row.version, text=str(row.text))
+                AcceptedDeclaration(key=row.key, version=row.version, text=str(row.text))
                 for row in DECLARATIONS
                 if row.key in declarations
             ),
             review_message=review_message,
-            extension=Extension(_instant(window.ordinary_closes_at)) if window.is_extended else None,
+            extension=SealedExtension(_instant(window.ordinary_closes_at)) if window.is_extended else None,
         )
 
 
-def moved_between(first_closes_at: datetime, decided_at: datetime) -> Moved:
+def moved_closing(first_closes_at: datetime, decided_at: datetime) -> MovedClosing:
     """Return what is sealed of a closing that was moved for everyone, from two aware instants."""
-    return Moved(first_closes_at=_instant(first_closes_at), decided_at=_instant(decided_at))
+    return MovedClosing(first_closes_at=_instant(first_closes_at), decided_at=_instant(decided_at))
 
 
-def complement_asked(*, asked_at: datetime, words: str, due_at: datetime) -> Complement:
+def sealed_complement(*, asked_at: datetime, words: str, due_at: datetime) -> SealedComplement:
     """Return what is sealed of the complement request that a filing answers, from two aware instants."""
-    return Complement(asked_at=_instant(asked_at), words=words, due_at=_instant(due_at))
+    return SealedComplement(asked_at=_instant(asked_at), words=words, due_at=_instant(due_at))
 
 
 def _instant(at: datetime) -> str:

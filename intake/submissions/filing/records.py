@@ -6,14 +6,14 @@ from django.db import connection
 
 from intake.dossiers.models import Seal
 from intake.dossiers.receipt_number import format_number
-from intake.dossiers.services import SEALED, sealed_values
+from intake.dossiers.services import INSERT_SEAL, insert_seal_values
 from intake.submissions.gate.readiness import blocking_positions
 from intake.submissions.models import Filing, Receipt
 
-from .evaluation import Case
+from .evaluation import EvaluatedFiling
 
 _FILING = f"""
-WITH {SEALED}
+WITH {INSERT_SEAL}
 INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id, replaces_id)
 SELECT %(submission)s, %(sequence)s, %(draft)s, sealed.id, %(replaces)s::bigint FROM sealed
 RETURNING id, seal_id, received_at, nextval('submissions_receipt_serial')
@@ -41,7 +41,7 @@ INSERT INTO submissions_receipt (filing_id, number) VALUES (%(filing)s, %(number
 """
 
 
-def write_filing(case: Case, seal: Seal) -> tuple[Filing, str]:
+def write_filing(case: EvaluatedFiling, seal: Seal) -> tuple[Filing, str]:
     """Insert the filing with its `seal`, not saved yet, in one statement; return it with the number of its receipt.
 
     :raises django.db.IntegrityError: if the database's instant is not within this person's time to file.
@@ -52,7 +52,7 @@ def write_filing(case: Case, seal: Seal) -> tuple[Filing, str]:
         "sequence": case.previous_sequence + 1,
         "draft": case.draft.pk,
         "replaces": submission.standing_filing_id,
-        **sealed_values(seal),
+        **insert_seal_values(seal),
     }
     with connection.cursor() as cursor:
         cursor.execute(_FILING, values)
@@ -71,7 +71,7 @@ def write_filing(case: Case, seal: Seal) -> tuple[Filing, str]:
     return filing, format_number(case.offer.number or "", serial)
 
 
-def write_proof(filing: Filing, number: str, case: Case) -> Receipt:
+def write_receipt_and_verdict(filing: Filing, number: str, case: EvaluatedFiling) -> Receipt:
     """Insert what proves `filing` and close its draft, in one statement; return the receipt."""
     judgement = case.judgement
     values: dict[str, Any] = {

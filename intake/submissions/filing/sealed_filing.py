@@ -11,7 +11,7 @@ from intake.submissions.models import Filing, Receipt
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFiling:
+class SealedFiling:
     """One filing with its proof and all that it sealed."""
 
     filing: Filing
@@ -24,13 +24,13 @@ class ReadFiling:
     """The receipt as a PDF; None until the worker has made it."""
 
 
-def read_filing(filing: Filing) -> ReadFiling:
+def read_filing(filing: Filing) -> SealedFiling:
     """Return `filing` as it was sealed.
 
     :raises intake.dossiers.services.AnonymisedError: if what was sealed was erased.
     """
     payload = read_seal(filing.seal)
-    return ReadFiling(
+    return SealedFiling(
         filing=filing,
         receipt=filing.receipt,
         payload=payload,

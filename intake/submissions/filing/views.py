@@ -10,16 +10,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake.accounts.login_required import signed_in
-from intake.submissions.access.decorators import CandidateRequest, own
+from intake.accounts.login_required import require_login
+from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions, read_at
-from intake.submissions.complements.errors import NotAskedError
-from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.forms import NoticeForm
-from intake.submissions.drafts.queries import read_application
-from intake.submissions.drafts.views.notice import draft_under_notice, notice_first, take_acceptance
-from intake.submissions.gate.verdict_display import show_verdict
-from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.drafts.views.notice import draft_with_notice, record_acceptance, redirect_to_notice
+from intake.submissions.gate.verdict_display import display_verdict
+from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.errors import (
     DraftGoneError,
     MoveNotAllowedError,
@@ -27,32 +27,39 @@ from intake.submissions.lifecycle.errors import (
     StaleDraftError,
 )
 from intake.submissions.models import Draft, Filing, Receipt, ReviewRequest, Submission
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.rulings.kept_rulings import lifted_reserve
-from intake.submissions.states import Reserve
+from intake.submissions.rulings.kept_rulings import kept_rulings
+from intake.submissions.states import HumanReview
 from intake.web import formats
 
 from .amendment_changes import changes_of
 from .declarations import DECLARATIONS
 from .errors import ComplementChangedError, DeclarationMissingError, IncompleteError, NotEligibleError
-from .form_version import asked_by, changed_since, digests_of, read_asked, read_seen, seen_of
-from .forms import DeclarationsForm, UnderReserveForm
+from .form_version import (
+    changed_since,
+    complement_value,
+    form_version_of,
+    parse_complement_value,
+    parse_form_version,
+    part_digests,
+)
+from .forms import DeclarationsForm, HumanReviewForm
 from .late_page import show_refusal
 from .operations import file_draft
 
 
-@own
+@require_own_submission
 @require_safe
 def review(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show all that would be filed, the verdict criterion by criterion, and the one button."""
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
-    return notice_first(request, submission) or _show_review(request, submission, draft)
+    return redirect_to_notice(request, submission) or _show_review(request, submission, draft)
 
 
-@signed_in()
+@require_login()
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
     """File the draft that the page showed. A second click, or one after a lost reply, leads to the same receipt.
@@ -61,26 +68,26 @@ def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
     was shown, nothing is filed before it is accepted, there and then. Whoever only follows the address (back from
     signing in or from changing language) is taken to the button's page.
     """
-    seen = read_seen(request.POST)
+    seen = parse_form_version(request.POST)
     # One query, where `own` takes three: this is the request that thousands send in the last minute.
-    found = draft_under_notice(request, public_id, draft=seen.draft) if seen else None
+    found = draft_with_notice(request, public_id, draft=seen.draft) if seen else None
     if seen is None or found is None:
-        return _not_to_file(request, public_id)
+        return _redirect_to_current_page(request, public_id)
     draft, is_noticed = found
     if draft.closed_at is not None:
-        return _to_its_receipt(request, draft)
-    notice = None if is_noticed else take_acceptance(request)
-    return _file_shown(request, public_id, draft, seen.version, notice)
+        return _redirect_to_receipt(request, draft)
+    notice = None if is_noticed else record_acceptance(request)
+    return _file_shown_version(request, public_id, draft, seen.version, notice)
 
 
-def _file_shown(
+def _file_shown_version(
     request: CandidateRequest, public_id: UUID, draft: Draft, version: int, notice: NoticeForm | None
 ) -> HttpResponseBase:
     """File the open draft as its `version` that was shown, or say why not; `notice` is what is still to be accepted."""
     asks_review = "review_message" in request.POST
-    form = UnderReserveForm(request.POST) if asks_review else DeclarationsForm(request.POST)
+    form = HumanReviewForm(request.POST) if asks_review else DeclarationsForm(request.POST)
     if notice is not None or not form.is_valid():
-        return _show_again(request, draft, form, status=422, notice=notice)
+        return _show_with_errors(request, draft, form, status=422, notice=notice)
     try:
         file_draft(
             draft=draft,
@@ -89,34 +96,34 @@ def _file_shown(
             review_message=form.cleaned_data.get("review_message", ""),
             reads_english=get_language() == "en",
             seen=version,
-            asked=read_asked(request.POST),
+            asked=parse_complement_value(request.POST),
         )
     except (OfferNotOpenError, MoveNotAllowedError) as refused:
         return show_refusal(request, draft, refused)
     except DraftGoneError:
-        return _not_to_file(request, public_id)
-    except (StaleDraftError, ComplementChangedError, NotAskedError):
-        return _show_again(request, draft, form, status=409)
+        return _redirect_to_current_page(request, public_id)
+    except (StaleDraftError, ComplementChangedError, OutOfScopeChangeError):
+        return _show_with_errors(request, draft, form, status=409)
     except (IncompleteError, NotEligibleError, DeclarationMissingError):
         # The page says what is missing or not met better than a sentence would: it is computed the same way.
-        return _show_again(request, draft, form, status=422)
+        return _show_with_errors(request, draft, form, status=422)
     return redirect("submissions:receipt", public_id)
 
 
-@own
-def _not_to_file(request: CandidateRequest, submission: Submission) -> HttpResponse:
+@require_own_submission
+def _redirect_to_current_page(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Lead to what there is: the button's page while there is a draft, the receipt once there is none."""
     draft = open_draft(submission)
     if draft is not None and request.method == "POST":
         return _show_review(request, submission, draft, status=409)
-    if draft is None and read_seen(request.POST):  # of a draft that is no more
+    if draft is None and parse_form_version(request.POST):  # of a draft that is no more
         messages.warning(
             request, _("Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
         )
     return redirect("submissions:review" if draft else "submissions:receipt", submission.public_id)
 
 
-def _to_its_receipt(request: CandidateRequest, draft: Draft) -> HttpResponse:
+def _redirect_to_receipt(request: CandidateRequest, draft: Draft) -> HttpResponse:
     """Lead to the receipt of a draft that is filed; where a later one stands, its page says so of this one."""
     receipt = Receipt.objects.select_related("filing__submission__offer").get(filing__draft=draft)
     filing, submission = receipt.filing, receipt.filing.submission
@@ -131,7 +138,7 @@ def _to_its_receipt(request: CandidateRequest, draft: Draft) -> HttpResponse:
     return redirect("submissions:receipt", submission.public_id)
 
 
-def _show_again(
+def _show_with_errors(
     request: CandidateRequest, draft: Draft, form: DeclarationsForm, *, status: int, **why: Any
 ) -> HttpResponse:
     """Show the button's page with what was refused; filed or withdrawn meanwhile, what stands."""
@@ -152,39 +159,39 @@ def _show_review(
     notice: NoticeForm | None = None,
 ) -> HttpResponse:
     at = read_at(submission)
-    application = read_application(submission, draft, at=at)
+    application = read_draft_details(submission, draft, at=at)
     complement = open_complement(submission)
-    asked_again = complement is not None and read_asked(request.POST) not in {None, complement.pk}
+    asked_again = complement is not None and parse_complement_value(request.POST) not in {None, complement.pk}
     changed = changed_since(request.POST, application) if request.method == "POST" else None
     # The form follows the verdict of now: answers may have changed in another tab since the page was shown.
     is_refused = application.readiness.may_be_filed_under_reserve
-    lifted = lifted_reserve(submission, application.readiness.verdict) if is_refused else None
-    wanted = UnderReserveForm if is_refused and lifted is None else DeclarationsForm
+    lifted = kept_rulings(submission, application.readiness.verdict) if is_refused else None
+    wanted = HumanReviewForm if is_refused and lifted is None else DeclarationsForm
     standing_filing = submission.standing_filing
     if form is None or type(form) is not wanted or changed is not None or asked_again:
         # What was declared was declared of what the page showed; what was written is kept.
         message = request.POST.get("review_message", "")
-        if wanted is UnderReserveForm and "review_message" not in request.POST:
-            message = _asked_before(standing_filing)
+        if wanted is HumanReviewForm and "review_message" not in request.POST:
+            message = _previous_review_message(standing_filing)
         form = wanted(initial={"review_message": message})
     context = {
         "application": application,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
         "submission": submission,
         "offer": submission.offer,
         "amended": standing_filing,
         "changes": changes_of(application, standing_filing) if standing_filing is not None else [],
         "answered": answered_sections(application.readiness.asked, draft.answers),
-        "verdict": show_verdict(application.readiness.verdict),
+        "verdict": display_verdict(application.readiness.verdict),
         "form": form,
         "lifted": lifted,
-        "was_lifted": submission.reserve == Reserve.LIFTED,
-        "seen": seen_of(draft),
-        "asked": asked_by(complement),
+        "was_lifted": submission.reserve == HumanReview.LIFTED,
+        "seen": form_version_of(draft),
+        "asked": complement_value(complement),
         "asked_again": asked_again,
-        "completion": completion_of(application, at=at),
-        "standing": standing_of(submission, at=at),
-        "parts": digests_of(application),
+        "completion": complement_progress_of(application, at=at),
+        "standing": candidate_status_of(submission, at=at),
+        "parts": part_digests(application),
         "changed": changed,
         "notice": notice,
         "too_late": not application.is_open,
@@ -193,7 +200,7 @@ def _show_review(
     return render(request, "submissions/review.html", context, status=status)
 
 
-def _asked_before(filing: Filing | None) -> str:
+def _previous_review_message(filing: Filing | None) -> str:
     """Return what was written with the filing that stands to ask that a person judge it; nothing to type again."""
     asked = ReviewRequest.objects.filter(filing=filing).first() if filing is not None else None
     return asked.message if asked is not None else ""

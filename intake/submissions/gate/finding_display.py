@@ -12,23 +12,23 @@ from django.utils.translation import gettext as _
 from eligibility import CriterionKind, Finding
 from eligibility.words import language
 from intake.profiles.models import LegalStatus, Province
-from intake.submissions.questions.answer_display import programme_words
+from intake.submissions.questions.answer_display import format_programme
 from intake.web import formats
 
 type Data = Mapping[str, Any]
 
 
-def observed_words(finding: Finding) -> str:
+def observed_text(finding: Finding) -> str:
     """Return what was answered, nothing when nothing was."""
-    return _say(_OBSERVED, finding.kind, finding.observed)
+    return _text_for(_OBSERVED, finding.kind, finding.observed)
 
 
-def passing_words(finding: Finding) -> str:
+def passing_text(finding: Finding) -> str:
     """Return what would be accepted, nothing when no answer alone would."""
-    return _say(_PASSING, finding.kind, finding.would_pass)
+    return _text_for(_PASSING, finding.kind, finding.would_pass)
 
 
-def _say(words: Mapping[CriterionKind, Callable[[Data], str]], kind: CriterionKind, data: Data) -> str:
+def _text_for(words: Mapping[CriterionKind, Callable[[Data], str]], kind: CriterionKind, data: Data) -> str:
     say = words.get(kind)
     return say(data) if say is not None and data else ""
 
@@ -52,7 +52,7 @@ def _listed(parts: list[str]) -> str:
 
 # -- What was answered -----------------------------------------------------------------------------------------
 def _studies(data: Data) -> str:
-    parts = [programme_words(study) for study in data["studies"] or ()]
+    parts = [format_programme(study) for study in data["studies"] or ()]
     if data.get("bar_school"):
         parts.append(_("École du Barreau du Québec"))
     if data.get("professional_order_stage"):

@@ -8,8 +8,8 @@ from typing import Any
 
 from eligibility import Effect, Outcome, Verdict, VerdictOutcome, evaluate
 from intake.submissions.questions.facts import facts_of
-from intake.submissions.questions.offer_questions import OfferAsks
-from intake.submissions.questions.sections import Section, asked_answers, sections_for
+from intake.submissions.questions.offer_questions import OfferQuestions
+from intake.submissions.questions.sections import Section, answers_in_sections, sections_for
 from offers.models import DocumentRequest
 
 
@@ -56,7 +56,7 @@ class Readiness:
         return not self.missing_sections and not self.missing_documents
 
     @property
-    def admits(self) -> bool:
+    def allows_filing(self) -> bool:
         """The verdict allows filing: ELIGIBLE, or NEEDS_REVIEW, which a person then judges."""
         return self.verdict.outcome in {VerdictOutcome.ELIGIBLE, VerdictOutcome.NEEDS_REVIEW}
 
@@ -75,15 +75,15 @@ class Readiness:
     @property
     def may_be_filed(self) -> bool:
         """Complete and admitted; the deadline is the database's to judge."""
-        return self.is_complete and self.admits
+        return self.is_complete and self.allows_filing
 
 
-def assess(
+def check_readiness(
     *,
     answers: object,
     documents: Iterable[DocumentRequest],
     provided: Iterable[int],
-    asks: OfferAsks,
+    asks: OfferQuestions,
     on: date,
     register_match: bool | None = None,
 ) -> Readiness:
@@ -94,7 +94,7 @@ def assess(
     are judged. `register_match` is what the once-only register said, which is asked at the filing alone.
     """
     sections = sections_for(asks)
-    asked = asked_answers(sections, answers)
+    asked = answers_in_sections(sections, answers)
     has_file = set(provided)
     return Readiness(
         sections=tuple(SectionProgress(section, _progress(section, asked, on)) for section in sections),
@@ -104,7 +104,7 @@ def assess(
 
 
 def _progress(section: Section, answers: dict[str, Any], on: date) -> Progress:
-    if section.judge_sound(answers, on=on).is_valid():
+    if section.validate_clean(answers, on=on).is_valid():
         return Progress.COMPLETE
     started = any(value not in (None, "", []) for value in section.of(answers).values())
     return Progress.STARTED if started else Progress.EMPTY

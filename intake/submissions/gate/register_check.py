@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from eligibility import Rulebook
 from eligibility.criteria import OnceOnly
 from intake.profiles.answers import decode_answers
-from intake.register.errors import NamelessError
+from intake.register.errors import NameWithoutLettersError
 from intake.register.models import Participation
 from intake.register.people import Person
 from intake.register.selectors import entries_of
@@ -27,18 +27,18 @@ def register_match(*, answers: Mapping[str, Any], rulebook: Rulebook, programme:
 
     :raises NoKeyError: if the installation has no key.
     """
-    if not asks_the_register(rulebook):
+    if not requires_register_check(rulebook):
         return None
-    entries = entries_that_match(answers=answers, programme=programme)
+    entries = matching_entries(answers=answers, programme=programme)
     return entries.exists() if entries is not None else None
 
 
-def asks_the_register(rulebook: Rulebook) -> bool:
+def requires_register_check(rulebook: Rulebook) -> bool:
     """Say whether `rulebook` wants a first participation."""
     return any(isinstance(criterion, OnceOnly) for criterion in rulebook.criteria)
 
 
-def entries_that_match(*, answers: Mapping[str, Any], programme: Programme) -> QuerySet[Participation] | None:
+def matching_entries(*, answers: Mapping[str, Any], programme: Programme) -> QuerySet[Participation] | None:
     """Return the register's rows, unread, that may be of whoever gave these `answers`; None if nothing is asked.
 
     :raises NoKeyError: if the installation has no key.
@@ -52,5 +52,5 @@ def entries_that_match(*, answers: Mapping[str, Any], programme: Programme) -> Q
     try:
         person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
         return entries_of(person, programme)
-    except NamelessError:
+    except NameWithoutLettersError:
         return None

@@ -35,7 +35,7 @@ TONES: dict[VerdictOutcome, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFinding:
+class FindingDisplay:
     """One criterion as a card shows it. `section` is the key of the section where its answers are, if any."""
 
     title: str
@@ -52,31 +52,31 @@ class ShownFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownVerdict:
+class VerdictDisplay:
     """A verdict as pages show it; `tone` is a colour of `components/state_badge.html`."""
 
     outcome: str
     summary: Promise | str
     tone: str
-    findings: tuple[ShownFinding, ...]
+    findings: tuple[FindingDisplay, ...]
 
 
-def show_verdict(verdict: Verdict) -> ShownVerdict:
+def display_verdict(verdict: Verdict) -> VerdictDisplay:
     """Return the verdict in the active language: the rules speak French and English themselves."""
     in_english = (get_language() or "").startswith("en")
     titles = criterion_names(finding.kind.value for finding in verdict.findings)
-    return ShownVerdict(
+    return VerdictDisplay(
         outcome=verdict.outcome.value,
-        summary=_summary_of(verdict),
+        summary=summary_of(verdict),
         tone=TONES[verdict.outcome],
         findings=tuple(
-            _show(title, finding, in_english=in_english)
+            display_finding(title, finding, in_english=in_english)
             for title, finding in zip(titles, verdict.findings, strict=True)
         ),
     )
 
 
-def _summary_of(verdict: Verdict) -> Promise | str:
+def summary_of(verdict: Verdict) -> Promise | str:
     """Return the one line for the whole; criteria that only advise are not counted."""
     if verdict.outcome in _SUMMARIES:
         return _SUMMARIES[verdict.outcome]
@@ -97,8 +97,9 @@ def _summary_of(verdict: Verdict) -> Promise | str:
     ) % {"number": number}
 
 
-def _show(title: str, finding: Finding, *, in_english: bool) -> ShownFinding:
-    return ShownFinding(
+def display_finding(title: str, finding: Finding, *, in_english: bool) -> FindingDisplay:
+    """Return how a page shows `finding` under the criterion's title, with its reason in one language."""
+    return FindingDisplay(
         title=title,
         outcome=finding.outcome.value,
         reason=finding.reason_en if in_english else finding.reason_fr,

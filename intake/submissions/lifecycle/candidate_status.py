@@ -19,12 +19,12 @@ from intake.submissions.states import (
     DECIDED,
     TABLE,
     Action,
-    Reserve,
+    HumanReview,
     State,
 )
 from offers.models import Offer
 
-_SHOWN_AMENDABLE: Final = frozenset(
+_AMENDABLE_STATES: Final = frozenset(
     {
         State.SUBMITTED,
         State.UNDER_REVIEW,
@@ -54,7 +54,7 @@ class Situation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CandidateStatus:
     """One candidature as its candidate sees it at one instant."""
 
     submission: Submission
@@ -78,7 +78,7 @@ class Standing:
     @property
     def answered(self) -> ComplementRequest | None:
         """The complement that the filing that stands answers, until its study begins."""
-        last = _last_ended(self.submission, ComplementRequest.Ending.ANSWERED)
+        last = _last_complement_ended_by(self.submission, ComplementRequest.Ending.ANSWERED)
         answers = last is not None and last.answered_by_id == self.submission.standing_filing_id
         return last if answers else None
 
@@ -90,17 +90,17 @@ class Standing:
     @property
     def is_resumed(self) -> bool:
         """The complement that was asked for is so no more, and the study has yet to go on."""
-        return _last_ended(self.submission, ComplementRequest.Ending.RESUMED) is not None
+        return _last_complement_ended_by(self.submission, ComplementRequest.Ending.RESUMED) is not None
 
     @property
     def is_overtaken(self) -> bool:
         """What is being prepared could only answer a complement, and the study went on without it."""
-        return went_on_without(self.submission)
+        return resumed_without_complement(self.submission)
 
     @property
     def under_reserve(self) -> bool:
         """A person is to judge what the rules refuse."""
-        return self.submission.reserve == Reserve.PENDING and not self.is_decided
+        return self.submission.reserve == HumanReview.PENDING and not self.is_decided
 
     @property
     def draft(self) -> Draft | None:
@@ -108,21 +108,21 @@ class Standing:
         return _open_draft(self.submission)
 
 
-def standing_of(submission: Submission, *, at: datetime) -> Standing:
+def candidate_status_of(submission: Submission, *, at: datetime) -> CandidateStatus:
     """Return where `submission`, read by `selectors.own_submissions`, stands at the aware instant `at`."""
     state = State(submission.state)
     is_open = submission.window.is_open(at)
     situation = _situation(submission, state, is_open=is_open)
     complement = open_complement(submission)
-    label, tone = _words(submission, state, situation)
-    return Standing(
+    label, tone = _label_and_tone(submission, state, situation)
+    return CandidateStatus(
         submission=submission,
         situation=situation,
         label=label,
         tone=tone,
         is_open=is_open,
         is_decided=state in DECIDED,
-        may_amend=is_open and (state in _SHOWN_AMENDABLE or state == State.WITHDRAWN),
+        may_amend=is_open and (state in _AMENDABLE_STATES or state == State.WITHDRAWN),
         may_withdraw=state in TABLE[Action.WITHDRAW].sources,
         complement=complement,
         may_answer=complement is not None and is_open,
@@ -130,7 +130,7 @@ def standing_of(submission: Submission, *, at: datetime) -> Standing:
     )
 
 
-def in_order(rows: list[Standing]) -> list[Standing]:
+def most_urgent_first(rows: list[CandidateStatus]) -> list[CandidateStatus]:
     """Return `rows` with those of which a complement may be sent first, the most urgent before the others."""
     asked = [row for row in rows if row.may_answer]
     return [
@@ -139,7 +139,7 @@ def in_order(rows: list[Standing]) -> list[Standing]:
     ]
 
 
-def went_on_without(submission: Submission) -> bool:
+def resumed_without_complement(submission: Submission) -> bool:
     """Say whether the team let the study go on without the complement asked for last, all that could still be filed.
 
     Whatever became of the file since: it is why an answer was not filed, rather than a closing of weeks before. Where
@@ -152,7 +152,9 @@ def went_on_without(submission: Submission) -> bool:
     return last.ended_at >= submission.window.ordinary_closes_at
 
 
-def _last_ended(submission: Submission, ending: ComplementRequest.Ending) -> ComplementRequest | None:
+def _last_complement_ended_by(
+    submission: Submission, ending: ComplementRequest.Ending
+) -> ComplementRequest | None:
     """Return the complement that was asked for last, if it ended so; None once the study began, which says more."""
     last = last_complement(submission) if submission.state == State.SUBMITTED else None
     return last if last is not None and last.ending == ending else None
@@ -166,15 +168,15 @@ def _situation(submission: Submission, state: State, *, is_open: bool) -> Situat
         return Situation.RESUMING if preparing and is_open else Situation.WITHDRAWN
     if not preparing:
         return Situation.FILED
-    return Situation.AMENDING if is_open and state in _SHOWN_AMENDABLE else Situation.NOT_AMENDED
+    return Situation.AMENDING if is_open and state in _AMENDABLE_STATES else Situation.NOT_AMENDED
 
 
-def _words(submission: Submission, state: State, situation: Situation) -> tuple[Promise, str]:
+def _label_and_tone(submission: Submission, state: State, situation: Situation) -> tuple[Promise, str]:
     if situation is Situation.NOT_FILED:
         return _("Non déposée"), "draft"
     if state == State.COMPLEMENT_REQUESTED and _is_cancelled(submission):
         state = State.SUBMITTED  # nothing is asked any more, and nothing is studied
-    if state == State.SUBMITTED and submission.reserve == Reserve.PENDING:
+    if state == State.SUBMITTED and submission.reserve == HumanReview.PENDING:
         return _("Déposée sous réserve"), "warning"
     return CANDIDATE_LABELS[state], CANDIDATE_TONES[state]
 

@@ -28,21 +28,21 @@ WHERE id = %s AND ended_at IS NULL
 """
 
 
-def end_by_move(*, submission: Submission, action: Action) -> None:
+def end_request_by_move(*, submission: Submission, action: Action) -> None:
     """End the open request of `submission`, which is locked, as `action` does; the database says when."""
     ComplementRequest.objects.filter(submission=submission, ended_at=None).update(
         ended_at=TransactionNow(), ending=ENDINGS[action]
     )
 
 
-def tell_resumed(*, submission: Submission) -> None:
+def post_resumed_mail(*, submission: Submission) -> None:
     """Ask for the mail that says that the complement asked last, which RESUME has just ended, is waited for no more."""
     asked = ComplementRequest.objects.select_related("filing__receipt").filter(submission=submission)
     ended = asked.latest("pk")
     post(kind=COMPLEMENT_RESUMED_MAIL, key=str(ended.pk), subject=ended.filing.receipt)
 
 
-def end_answered(*, number: int, filing: Filing, submission: Submission, actor: User) -> None:
+def end_answered_request(*, number: int, filing: Filing, submission: Submission, actor: User) -> None:
     """End the open request of this `number`, which `filing` answers, and write that it did."""
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERED, [filing.pk, number])

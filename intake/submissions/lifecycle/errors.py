@@ -63,13 +63,13 @@ class MoveNotAllowedError(SubmissionError):
         self.state = state
 
 
-class UnderReserveError(MoveNotAllowedError):
+class HumanReviewPendingError(MoveNotAllowedError):
     """A person's judgement on what the rules refuse is awaited: nothing else moves the submission."""
 
     code = "UNDER_RESERVE"
 
 
-class ComplementRunningError(MoveNotAllowedError):
+class ComplementOpenError(MoveNotAllowedError):
     """The candidate still has time to send what is asked of them: until `due_at`, exclusive (UTC)."""
 
     code = "COMPLEMENT_RUNNING"
@@ -91,7 +91,7 @@ class AnnouncedMoveError(MoveNotAllowedError):
     code = "ANNOUNCED_MOVE"
 
 
-class ReserveUpheldError(SubmissionError):
+class HumanReviewUpheldError(SubmissionError):
     """A person judged, finding by finding, that the rules refuse the file: that judgement alone is opened again."""
 
     code = "RESERVE_UPHELD"

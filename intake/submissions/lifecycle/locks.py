@@ -26,7 +26,7 @@ class DatabaseInstant(TypedDict):
     db_now: datetime
 
 
-def locked(
+def with_row_locks(
     queryset: QuerySet[Submission],
 ) -> "QuerySet[WithAnnotations[Submission, DatabaseInstant]]":
     """Return `queryset` locking each row, with its offer, its window and `db_now`, the transaction’s instant."""
@@ -46,7 +46,7 @@ def lock_submission_of(draft: Draft) -> tuple[Submission, datetime]:
     is not stale. In words of the database, made once: to make a query anew for each takes longer than the database
     does. The offer is as it was when the statement began, should the lock have been waited for.
     """
-    return _read(_in_words("offers_offer"), draft)
+    return _read_locked(_offer_sql("offers_offer"), draft)
 
 
 def lock_to_file(draft: Draft) -> tuple[Submission, datetime]:
@@ -56,20 +56,20 @@ def lock_to_file(draft: Draft) -> tuple[Submission, datetime]:
     follow, until the transaction ends: its criteria, its grid, its documents. Whoever is late waits for nobody there,
     and has nobody wait.
     """
-    return _read(_in_words("shown"), draft)
+    return _read_locked(_offer_sql("shown"), draft)
 
 
-def _read(statement: str, draft: Draft) -> tuple[Submission, datetime]:
+def _read_locked(statement: str, draft: Draft) -> tuple[Submission, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [draft.submission_id])
         values = iter(cursor.fetchone())
-    submission, offer, programme, candidate = (_take(model, values) for model in _READ)
+    submission, offer, programme, candidate = (_model_from_columns(model, values) for model in _LOCKED_MODELS)
     offer.programme, submission.offer, submission.candidate = programme, offer, candidate
     submission.extended_until, submission.complement_until = next(values), next(values)
     return submission, next(values)
 
 
-_READ: Final[tuple[Any, ...]] = (Submission, Offer, Programme, User)
+_LOCKED_MODELS: Final[tuple[Any, ...]] = (Submission, Offer, Programme, User)
 _LOCKED: Final = """
 WITH mine AS MATERIALIZED (
     SELECT s.*, (SELECT max(e.closes_at) FROM submissions_personalextension e
@@ -102,14 +102,16 @@ The time of a complement alone may end sooner, as the state of the row read anew
 
 
 @cache
-def _in_words(offer: str) -> str:
+def _offer_sql(offer: str) -> str:
     columns = ", ".join(
-        f"{model._meta.db_table}.{field.column}" for model in _READ for field in model._meta.concrete_fields
+        f"{model._meta.db_table}.{field.column}"
+        for model in _LOCKED_MODELS
+        for field in model._meta.concrete_fields
     )
     return _LOCKED.format(columns=columns, offer=offer)
 
 
-def _take(model: Any, values: Iterator[Any]) -> Any:
+def _model_from_columns(model: Any, values: Iterator[Any]) -> Any:
     """Return the row of `model` whose columns come next among `values`, as the model itself reads it."""
     fields = model._meta.concrete_fields
     read = [(field, next(values)) for field in fields]

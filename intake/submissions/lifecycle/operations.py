@@ -8,26 +8,26 @@ from django.db import IntegrityError, connection, transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
+from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, HumanReview, Move, State
 from intake.web.constraints import broken_constraint
 from offers.models import Offer
 
-from .complement_endings import end_by_move, tell_resumed
+from .complement_endings import end_request_by_move, post_resumed_mail
 from .errors import (
     AlreadySelectedError,
     AnnouncedMoveError,
-    ComplementRunningError,
+    ComplementOpenError,
     FindingUnconfirmedError,
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
     MoveNotAllowedError,
     OfferCancelledError,
     ReasonMissingError,
-    ReserveUpheldError,
     StaleSubmissionError,
     SubmissionError,
-    UnderReserveError,
 )
-from .locks import locked
-from .participation import enter_completed
+from .locks import with_row_locks
+from .participation import register_completed
 
 _MOVE: Final = """
 WITH moved AS (
@@ -103,21 +103,21 @@ def announce_move(
 def _move(
     submission: Submission, action: Action, actor: User, reason: str, version: int | None
 ) -> Submission:
-    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     check_move(current, action, actor, reason, version)
-    refuse_while_running(current, action, current.db_now)
+    check_complement_closed(current, action, current.db_now)
     if TABLE[action].of_upheld:
-        current.reserve = Reserve.PENDING
+        current.reserve = HumanReview.PENDING
     try:
         with transaction.atomic():
-            was_incomplete, had_time = current.is_incomplete, current.may_be_completed(current.db_now)
+            was_incomplete, had_time = current.is_incomplete, current.accepts_complement(current.db_now)
             moved = write_move(submission=current, action=action, actor=actor, reason=reason.strip())
             if was_incomplete:
-                end_by_move(submission=moved, action=action)
+                end_request_by_move(submission=moved, action=action)
             if had_time and action is Action.RESUME:
-                tell_resumed(submission=moved)
+                post_resumed_mail(submission=moved)
             if action is Action.COMPLETE:
-                enter_completed(moved, actor=actor)
+                register_completed(moved, actor=actor)
             return moved
     except IntegrityError as refused:
         refusal = _REFUSALS.get(broken_constraint(refused) or "")
@@ -126,13 +126,13 @@ def _move(
         raise refusal from refused
 
 
-def refuse_while_running(current: Submission, action: Action, now: datetime) -> None:
+def check_complement_closed(current: Submission, action: Action, now: datetime) -> None:
     """Refuse that an incomplete file, locked, is decided on while its candidate may still complete it.
 
     :raises ComplementRunningError: if there is time left at `now`, the database's instant.
     """
-    if TABLE[action].announced and current.may_be_completed(now):
-        raise ComplementRunningError(action=action, due_at=current.window.closes_at)
+    if TABLE[action].announced and current.accepts_complement(now):
+        raise ComplementOpenError(action=action, due_at=current.window.closes_at)
 
 
 def check_move(current: Submission, action: Action, actor: User, reason: str, version: int | None) -> None:
@@ -145,9 +145,11 @@ def check_move(current: Submission, action: Action, actor: User, reason: str, ve
         raise StaleSubmissionError(state=state)
     if state not in move.sources:
         raise MoveNotAllowedError(action=action, state=state)
-    if (action in TO_A_STAGE or action is Action.REQUEST_COMPLEMENT) and _is_cancelled(current.offer_id):
+    if (action in SELECTION_ACTIONS or action is Action.REQUEST_COMPLEMENT) and _is_cancelled(
+        current.offer_id
+    ):
         raise OfferCancelledError
-    _check_reserve(move, state, Reserve(current.reserve))
+    _check_reserve(move, state, HumanReview(current.reserve))
     if move.reason_required and not reason.strip():
         raise ReasonMissingError
 
@@ -159,13 +161,13 @@ def _is_cancelled(offer_id: int) -> bool:
         return bool(cursor.fetchone()[0] == Offer.Status.CANCELLED)
 
 
-def _check_reserve(move: Move, state: State, reserve: Reserve) -> None:
-    if reserve == Reserve.PENDING and not move.while_pending:
-        raise UnderReserveError(action=move.action, state=state)
-    if move.of_upheld and reserve != Reserve.UPHELD:
+def _check_reserve(move: Move, state: State, reserve: HumanReview) -> None:
+    if reserve == HumanReview.PENDING and not move.while_pending:
+        raise HumanReviewPendingError(action=move.action, state=state)
+    if move.of_upheld and reserve != HumanReview.UPHELD:
         raise MoveNotAllowedError(action=move.action, state=state)
-    if reserve == Reserve.UPHELD and not move.of_upheld:
-        raise ReserveUpheldError
+    if reserve == HumanReview.UPHELD and not move.of_upheld:
+        raise HumanReviewUpheldError
 
 
 def write_move(*, submission: Submission, action: Action, actor: User, reason: str = "") -> Submission:

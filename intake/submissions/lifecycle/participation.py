@@ -5,7 +5,7 @@ from typing import Final
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.register.errors import AlreadyEnteredError, NamelessError
+from intake.register.errors import AlreadyEnteredError, NameWithoutLettersError
 from intake.register.models import Participation
 from intake.register.people import Participant, Person
 from intake.register.services import enter_participation
@@ -50,7 +50,7 @@ def completed_participants() -> Iterator[Participant]:
             yield participant
 
 
-def enter_completed(submission: Submission, *, actor: User) -> None:
+def register_completed(submission: Submission, *, actor: User) -> None:
     """Enter in the register who completed the stage of `submission`; whoever is there already stays as they are.
 
     :raises intake.register.errors.NoKeyError: if the installation has no key.
@@ -68,13 +68,13 @@ def enter_completed(submission: Submission, *, actor: User) -> None:
             actor=actor,
             source=Participation.Source.COMPLETED,
         )
-    except (AlreadyEnteredError, NamelessError):
+    except (AlreadyEnteredError, NameWithoutLettersError):
         return
 
 
 def _has_letters(person: Person) -> bool:
     """Say whether the register can tell the person by their names; a whole rebuild does not stop at one it cannot."""
     try:
-        return bool(person.family and person.given)
-    except NamelessError:
+        return bool(person.family_name and person.given)
+    except NameWithoutLettersError:
         return False

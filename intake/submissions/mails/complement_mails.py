@@ -16,17 +16,17 @@ from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import complements
 from intake.submissions.models import ComplementRequest, Filing, Receipt
-from intake.submissions.questions.queries import sections_named
+from intake.submissions.questions.queries import sections_by_keys
 from intake.submissions.questions.sections import Section
-from intake.submissions.receipts.pdf_status import asked_in_english
+from intake.submissions.receipts.pdf_status import requested_in_english
 from intake.submissions.states import DECIDED, TABLE, Action, State
 from offers.models import DocumentRequest, Offer
 
 from .contact import contact_of
 
-REMINDED_BEFORE: Final = timedelta(days=2)
+REMINDER_LEAD_TIME: Final = timedelta(days=2)
 """How long before the time is over a reminder leaves, elapsed hours."""
-ASKED_BEFORE: Final = timedelta(days=3)
+MIN_AGE_TO_REMIND: Final = timedelta(days=3)
 """Whoever was asked later than that before the time is over has just read it, and is not reminded."""
 
 
@@ -59,13 +59,13 @@ def complement_letter(
 def compose_complement(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail of the request whose number is the delivery's key; `at` is not shown."""
     del at
-    return _letter_of(_asked(delivery), "complement_request")
+    return _letter_of(_request_of(delivery), "complement_request")
 
 
 def compose_complement_reminder(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that says that nothing came yet; `at` is not shown."""
     del at
-    return _letter_of(_asked(delivery), "complement_reminder")
+    return _letter_of(_request_of(delivery), "complement_reminder")
 
 
 def compose_complement_resumed(delivery: Delivery, at: datetime) -> Letter:
@@ -74,7 +74,7 @@ def compose_complement_resumed(delivery: Delivery, at: datetime) -> Letter:
     What was begun in answer may still be filed, as any modification, by whoever may file what they will at `at`. Why
     the study goes on is the team's own: it is not in it.
     """
-    asked = _asked(delivery)
+    asked = _request_of(delivery)
     submission = asked.submission
     asked.filing.submission = submission
     window = submission.window
@@ -82,29 +82,29 @@ def compose_complement_resumed(delivery: Delivery, at: datetime) -> Letter:
     return _letter("complement_resumed", asked.filing, words="", closing=window.closing if amends else None)
 
 
-def is_past_resuming(delivery: Delivery, at: datetime) -> bool:
+def is_resumed_obsolete(delivery: Delivery, at: datetime) -> bool:
     """Say whether the mail of a request that the team gave up is no longer true: more came, or is asked, or is decided.
 
     At no instant of itself: that there is nothing to send stays worth knowing.
     """
     del at
-    asked = _asked(delivery)
+    asked = _request_of(delivery)
     submission = asked.submission
     return (
         submission.standing_filing_id != asked.filing_id
         or submission.complements.filter(pk__gt=asked.pk).exists()
         or State(submission.state) in DECIDED
-        or _reaches_nobody(asked)
+        or _has_no_recipient(asked)
     )
 
 
-def is_past_asking(delivery: Delivery, at: datetime) -> bool:
+def is_request_obsolete(delivery: Delivery, at: datetime) -> bool:
     """Say whether the mail of a request is no longer true at `at`: something ended it, or its time is over."""
-    asked = _asked(delivery)
-    return asked.ended_at is not None or asked.is_over(at) or _reaches_nobody(asked)
+    asked = _request_of(delivery)
+    return asked.ended_at is not None or asked.is_over(at) or _has_no_recipient(asked)
 
 
-def _reaches_nobody(asked: ComplementRequest) -> bool:
+def _has_no_recipient(asked: ComplementRequest) -> bool:
     """Say whether nothing is to be written any more: the account is closed, the offer cancelled, the filing erased."""
     submission = asked.submission
     return (
@@ -114,7 +114,7 @@ def _reaches_nobody(asked: ComplementRequest) -> bool:
     )
 
 
-def _asked(delivery: Delivery) -> ComplementRequest:
+def _request_of(delivery: Delivery) -> ComplementRequest:
     rows = complements().select_related(
         "submission__offer__programme", "submission__candidate", "filing__receipt", "filing__seal"
     )
@@ -127,7 +127,7 @@ def _letter_of(asked: ComplementRequest, template: str) -> Letter:
         filing=asked.filing,
         words=asked.words,
         due_at=asked.due_at,
-        sections=sections_named(asked.submission.offer, asked.sections),
+        sections=sections_by_keys(asked.submission.offer, asked.sections),
         documents=asked.documents.all(),
         template=template,
     )
@@ -158,4 +158,4 @@ def _letter(template: str, filing: Filing, **said: Any) -> Letter:
 
 
 def _reads_english(receipt: Receipt) -> bool:
-    return Receipt.objects.filter(asked_in_english(OuterRef("number")), pk=receipt.pk).exists()
+    return Receipt.objects.filter(requested_in_english(OuterRef("number")), pk=receipt.pk).exists()

@@ -8,7 +8,7 @@ from intake.submissions.models import ComplementRequest
 from intake.submissions.states import State
 from offers.models import Offer
 
-from .complement_mails import ASKED_BEFORE, REMINDED_BEFORE
+from .complement_mails import MIN_AGE_TO_REMIND, REMINDER_LEAD_TIME
 
 
 def remind_of_complements(*, at: datetime) -> int:
@@ -20,7 +20,7 @@ def remind_of_complements(*, at: datetime) -> int:
     due = ComplementRequest.objects.filter(
         ended_at=None,
         due_at__gt=at,
-        due_at__lte=at + REMINDED_BEFORE,
+        due_at__lte=at + REMINDER_LEAD_TIME,
         submission__state=State.COMPLEMENT_REQUESTED,
         submission__candidate__is_active=True,
         submission__offer__status=Offer.Status.PUBLISHED,
@@ -28,6 +28,6 @@ def remind_of_complements(*, at: datetime) -> int:
     subjects = (
         (str(asked.pk), asked.filing.receipt)
         for asked in due.order_by("pk").iterator(chunk_size=SLICE)
-        if asked.asked_at <= asked.due_at - ASKED_BEFORE
+        if asked.asked_at <= asked.due_at - MIN_AGE_TO_REMIND
     )
     return post_in_slices(kind=COMPLEMENT_REMINDER_MAIL, subjects=subjects, at=at)

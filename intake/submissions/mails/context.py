@@ -10,7 +10,7 @@ from intake.submissions.models.filing_window import FilingWindow
 from intake.submissions.states import TABLE, Action, State
 
 
-class Where(StrEnum):
+class FiledStatus(StrEnum):
     """Where a filed candidature stands, as far as its person has something to do."""
 
     GOES_ON = "goes on"
@@ -21,20 +21,20 @@ class Where(StrEnum):
     SETTLED = "settled"
 
 
-def where_filed(submission: Submission) -> Where:
+def filed_status(submission: Submission) -> FiledStatus:
     """Return where a candidature that was filed stands."""
     match State(submission.state):
         case State.COMPLEMENT_REQUESTED:
-            return Where.INCOMPLETE
+            return FiledStatus.INCOMPLETE
         case State.WITHDRAWN:
-            return Where.WITHDRAWN
+            return FiledStatus.WITHDRAWN
         case State.INTERVIEW:
-            return Where.INVITED
+            return FiledStatus.INVITED
         case state:
-            return Where.GOES_ON if state in TABLE[Action.AMEND].sources else Where.SETTLED
+            return FiledStatus.GOES_ON if state in TABLE[Action.AMEND].sources else FiledStatus.SETTLED
 
 
-def context_of_filed(submission: Submission, at: datetime) -> dict[str, Any]:
+def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
     """Return what `mail/filed` reads of a candidature, as it stands at `at`; read it with its filing's receipt.
 
     `receipt` is None where nothing was filed. `closing` is until when its person may file what they will, exclusive;
@@ -44,15 +44,15 @@ def context_of_filed(submission: Submission, at: datetime) -> dict[str, Any]:
     window = FilingWindow(submission.offer, submission.extended_until)
     return {
         "receipt": filing.receipt if filing else None,
-        "where": where_filed(submission) if filing else "",
+        "where": filed_status(submission) if filing else "",
         "may_file_again": window.is_open(at) and submission.state in TABLE[Action.AMEND].sources,
         "closing": window.closing,
-        "complement_closing": submission.window.closing if submission.may_be_completed(at) else None,
+        "complement_closing": submission.window.closing if submission.accepts_complement(at) else None,
         "drafting": submission.drafts.filter(closed_at=None).exists(),
     }
 
 
-def is_overtaken(delivery: Delivery, submission: Submission | None) -> bool:
+def is_obsolete(delivery: Delivery, submission: Submission | None) -> bool:
     """Say whether the mail that a delivery keeps was written before its person filed, and says that they did not."""
     filing = submission.standing_filing if submission is not None else None
     if filing is None:

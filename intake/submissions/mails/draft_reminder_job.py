@@ -13,7 +13,7 @@ from intake.submissions.models import Draft, PersonalExtension, Submission
 from intake.submissions.states import State
 from offers.models import Offer, OfferExtension
 
-from .draft_reminders import STAGES, Reminder, stage_at
+from .draft_reminders import LEAD_TIMES, Reminder, due_lead_time
 
 
 def remind_of_drafts(*, at: datetime) -> int:
@@ -32,7 +32,7 @@ def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
     for submission in _drafting(at).iterator(chunk_size=SLICE):
         read = vars(submission)
         closes_at: datetime = read["closes_for_them"]
-        stage = stage_at(closes_at=closes_at, at=at)
+        stage = due_lead_time(closes_at=closes_at, at=at)
         if stage is not None and read["known_since"] <= closes_at - stage:
             yield Reminder(submission.pk, stage, closes_at), submission
 
@@ -58,6 +58,6 @@ def _drafting(at: datetime) -> QuerySet[Submission]:
             moved_at=Subquery(moved.order_by("-at").values("at")[:1]),
         )
         .annotate(known_since=Greatest(F("created_at"), F("given_at"), F("moved_at")))
-        .filter(closes_for_them__lte=at + STAGES[-1])
+        .filter(closes_for_them__lte=at + LEAD_TIMES[-1])
         .order_by("pk")
     )

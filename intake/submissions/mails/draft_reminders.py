@@ -10,13 +10,13 @@ from django.urls import reverse
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import open_draft
-from intake.submissions.drafts.queries import read_application
+from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.models import Submission
 from intake.submissions.states import State
 
 from .contact import contact_of
 
-STAGES: Final = (timedelta(hours=6), timedelta(days=2), timedelta(days=7))
+LEAD_TIMES: Final = (timedelta(hours=6), timedelta(days=2), timedelta(days=7))
 """How long before closing, elapsed hours whatever the clocks on the wall do; the most urgent first."""
 _INSTANT: Final = "%Y%m%dT%H%M%S.%fZ"
 
@@ -46,15 +46,15 @@ class Reminder:
         )
 
 
-def stage_at(*, closes_at: datetime, at: datetime) -> timedelta | None:
+def due_lead_time(*, closes_at: datetime, at: datetime) -> timedelta | None:
     """Return the most urgent of `STAGES` that has come at `at`, or None: too early, or closed."""
     left = closes_at - at
     if left <= timedelta(0):
         return None
-    return next((stage for stage in STAGES if left <= stage), None)
+    return next((stage for stage in LEAD_TIMES if left <= stage), None)
 
 
-def is_lapsed(delivery: Delivery, at: datetime) -> bool:
+def is_reminder_obsolete(delivery: Delivery, at: datetime) -> bool:
     """Say whether a reminder is no longer true at `at`: filed, closed, moved, or overtaken by a more urgent one."""
     reminder = Reminder.of_key(delivery.key)
     submission = _submission(reminder)
@@ -63,7 +63,7 @@ def is_lapsed(delivery: Delivery, at: datetime) -> bool:
         or not submission.candidate.is_active
         or not submission.window.is_open(at)
         or submission.window.closes_at != reminder.closes_at
-        or stage_at(closes_at=reminder.closes_at, at=at) != reminder.stage
+        or due_lead_time(closes_at=reminder.closes_at, at=at) != reminder.stage
         or open_draft(submission) is None
     )
 
@@ -72,7 +72,7 @@ def compose_reminder(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that says that a draft is not filed, what it lacks, and until when it may be."""
     submission = _submission(Reminder.of_key(delivery.key))
     draft = submission.drafts.get(closed_at=None)
-    offer, readiness = submission.offer, read_application(submission, draft, at=at).readiness
+    offer, readiness = submission.offer, read_draft_details(submission, draft, at=at).readiness
     subject, text, html = render_letter(
         "draft_reminder",
         {

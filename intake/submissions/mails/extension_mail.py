@@ -11,7 +11,7 @@ from intake.submissions.models import PersonalExtension, Submission
 from offers.models import Offer
 
 from .contact import contact_of
-from .context import context_of_filed, is_overtaken
+from .context import filed_mail_context, is_obsolete
 
 
 def compose_extension(delivery: Delivery, at: datetime) -> Letter:
@@ -21,7 +21,7 @@ def compose_extension(delivery: Delivery, at: datetime) -> Letter:
     if submission is None:
         page, filed = reverse("submissions:start", args=[offer.number]), {}
     else:
-        filed = context_of_filed(submission, at)
+        filed = filed_mail_context(submission, at)
         name = "submissions:receipt" if filed["receipt"] else "submissions:tasks"
         page = reverse(name, args=[submission.public_id])
     subject, text, html = render_letter(
@@ -40,7 +40,7 @@ def compose_extension(delivery: Delivery, at: datetime) -> Letter:
     return Letter(to=extension.candidate.email, subject=subject, text=text, html=html)
 
 
-def is_past_extension(delivery: Delivery, at: datetime) -> bool:
+def is_extension_obsolete(delivery: Delivery, at: datetime) -> bool:
     """Say whether the time that one person was given is no longer theirs alone at `at`, or its mail no longer holds.
 
     It is over, or everybody's; the offer is cancelled, the account closed; or they filed since it was written.
@@ -51,7 +51,7 @@ def is_past_extension(delivery: Delivery, at: datetime) -> bool:
         extension.closes_at <= max(at, offer.closes_at)
         or offer.status != Offer.Status.PUBLISHED
         or not extension.candidate.is_active
-        or is_overtaken(delivery, submission)
+        or is_obsolete(delivery, submission)
     )
 
 

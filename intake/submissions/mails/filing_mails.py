@@ -15,25 +15,25 @@ from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.services import read_seal
 from intake.outbox.letters import Attachment, Letter, render_letter
 from intake.outbox.models import Delivery
-from intake.submissions.delivery_kinds import turn_in
+from intake.submissions.delivery_kinds import round_in_key
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling
-from intake.submissions.receipts.lost_files import ask_for_lost_dossier, ask_for_lost_receipt
-from intake.submissions.receipts.queries import _receipt_of
-from intake.submissions.receipts.signed_receipt import facts_of
-from intake.submissions.rulings.queries import latest_in, rulings_on
+from intake.submissions.receipts.lost_files import request_lost_dossier, request_lost_receipt
+from intake.submissions.receipts.queries import receipt_of
+from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.rulings.queries import latest_in_round, rulings_on
 from offers.criteria_words import criterion_names
 
 from .contact import contact_of
 
-ATTACHED_UP_TO: Final = 5 * 1024 * 1024
+MAX_ATTACHMENT_BYTES: Final = 5 * 1024 * 1024
 """Bytes. Many mail servers refuse 10 MB, and base64 adds a third: a larger dossier is linked, behind sign-in."""
 
 
 def compose_receipt(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that proves the filing; `at` is not shown, only the instant of the receipt."""
     del at
-    facts = facts_of(_receipt_of(delivery))
+    facts = statement_of(receipt_of(delivery))
     return _compose("receipt", delivery, facts=facts, verify_address=verifying_address(facts))
 
 
@@ -43,15 +43,15 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
     Attached up to `ATTACHED_UP_TO` in all, else by a link behind sign-in. A file that was lost is asked for again: the
     mail leaves without the receipt, and with a link in the place of the dossier.
     """
-    receipt = _receipt_of(delivery)
+    receipt = receipt_of(delivery)
     dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
     attachments = []
-    if dossier.size <= ATTACHED_UP_TO and not ask_for_lost_dossier(receipt=receipt, at=at):
-        attachments.append(_attached(dossier.file, f"{receipt.number}.pdf"))
+    if dossier.size <= MAX_ATTACHMENT_BYTES and not request_lost_dossier(receipt=receipt, at=at):
+        attachments.append(_attachment(dossier.file, f"{receipt.number}.pdf"))
     signed = SignedReceipt.objects.filter(seal_id=receipt.filing.seal_id).first()
-    fits = signed is not None and dossier.size + signed.size <= ATTACHED_UP_TO
-    if attachments and signed is not None and fits and not ask_for_lost_receipt(receipt=receipt, at=at):
-        attachments.append(_attached(signed.file, f"{receipt.number}_accuse.pdf"))
+    fits = signed is not None and dossier.size + signed.size <= MAX_ATTACHMENT_BYTES
+    if attachments and signed is not None and fits and not request_lost_receipt(receipt=receipt, at=at):
+        attachments.append(_attachment(signed.file, f"{receipt.number}_accuse.pdf"))
     return _compose(
         "dossier",
         delivery,
@@ -64,9 +64,9 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
 def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that answers a request for review: each finding, what a person judged in it, and why."""
     del at
-    filing = _receipt_of(delivery).filing
+    filing = receipt_of(delivery).filing
     findings = read_filing(filing).verdict.findings
-    standing = sorted(latest_in(turn_in(delivery.key), rulings_on(filing)).items())
+    standing = sorted(latest_in_round(round_in_key(delivery.key), rulings_on(filing)).items())
     names = criterion_names(finding.kind.value for finding in findings)
     rulings = [
         {"title": names[position], "machine": findings[position].reason_fr, "ruling": row}
@@ -76,7 +76,7 @@ def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
     return _compose("rulings", delivery, rulings=rulings, upheld=upheld)
 
 
-def _attached(file: FieldFile, name: str) -> Attachment:
+def _attachment(file: FieldFile, name: str) -> Attachment:
     return Attachment(storage_name=str(file.name), filename=name, media_type="application/pdf")
 
 
@@ -87,7 +87,7 @@ def _compose(
     attachments: tuple[Attachment, ...] = (),
     **context: Any,
 ) -> Letter:
-    receipt = _receipt_of(delivery)
+    receipt = receipt_of(delivery)
     filing = receipt.filing
     submission = filing.submission
     payload = read_seal(filing.seal)

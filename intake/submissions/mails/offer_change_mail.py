@@ -12,7 +12,7 @@ from intake.submissions.models.filing_window import FilingWindow
 from offers.models import Offer, OfferChange
 
 from .contact import contact_of
-from .context import context_of_filed, is_overtaken
+from .context import filed_mail_context, is_obsolete
 
 
 def compose_change(delivery: Delivery, at: datetime) -> Letter:
@@ -32,7 +32,7 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
             "now": at,
             "is_open": is_open,
             "is_cancelled": offer.status == Offer.Status.CANCELLED,
-            **context_of_filed(submission, at),
+            **filed_mail_context(submission, at),
             **contact_of(offer),
             "page": settings.SITE_URL.rstrip("/") + reverse(page, args=[submission.public_id]),
             "offer_page": settings.SITE_URL.rstrip("/") + offer.get_absolute_url(),
@@ -41,7 +41,7 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
     return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
-def is_past_telling(delivery: Delivery, at: datetime) -> bool:
+def is_change_obsolete(delivery: Delivery, at: datetime) -> bool:
     """Say whether the mail of a change no longer holds: its reader left, or it was written before what they did since.
 
     Written before they filed, it says that they did not. Before the offer was cancelled, it says until when to file;
@@ -51,7 +51,7 @@ def is_past_telling(delivery: Delivery, at: datetime) -> bool:
     change, submission = _change_of(delivery), _submission_of(delivery)
     is_written = Message.objects.filter(delivery=delivery).exists()
     is_off = submission.offer.status == Offer.Status.CANCELLED and change.kind != OfferChange.Kind.CANCELLED
-    return not submission.candidate.is_active or (is_written and is_off) or is_overtaken(delivery, submission)
+    return not submission.candidate.is_active or (is_written and is_off) or is_obsolete(delivery, submission)
 
 
 def _change_of(delivery: Delivery) -> OfferChange:

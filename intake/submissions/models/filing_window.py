@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from offers.models import Offer
-from offers.moments import moment_between
+from offers.moments import phase_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +70,5 @@ class FilingWindow:
         return self.is_open(at) and not self._is_between(self.ordinary_closes_at, at)
 
     def _is_between(self, closes_at: datetime, at: datetime) -> bool:
-        moment = moment_between(opens_at=self.offer.opens_at, closes_at=closes_at, at=at)
+        moment = phase_between(opens_at=self.offer.opens_at, closes_at=closes_at, at=at)
         return self.offer.status == Offer.Status.PUBLISHED and moment.is_open

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from intake.submissions.states import HELD, Action, Reserve, State
+from intake.submissions.states import SELECTED_STATES, Action, HumanReview, State
 from offers.folding import FoldedField, folded
 from offers.models import Offer
 
@@ -45,7 +45,7 @@ class Submission(models.Model):
         related_name="+",
         verbose_name=_("dépôt qui vaut"),
     )
-    reserve = models.CharField(_("réserve"), max_length=8, choices=Reserve, default=Reserve.NONE)
+    reserve = models.CharField(_("réserve"), max_length=8, choices=HumanReview, default=HumanReview.NONE)
     """Of the standing filing: whether a person must judge what the rules refuse, and what they judged."""
     filed_name = models.CharField(_("nom déposé"), max_length=401, blank=True)
     """Family name, then given name, as filed: a copy for lists, erased with the rest when the person is anonymised."""
@@ -73,7 +73,7 @@ class Submission(models.Model):
                 fields=["offer", "candidate"], name="a_person_has_one_submission_per_offer"
             ),
             models.UniqueConstraint(
-                fields=["candidate"], condition=Q(state__in=HELD), name="a_person_is_selected_once"
+                fields=["candidate"], condition=Q(state__in=SELECTED_STATES), name="a_person_is_selected_once"
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="submission_state_is_known"),
             models.CheckConstraint(
@@ -82,15 +82,15 @@ class Submission(models.Model):
                 name="only_a_draft_stands_without_a_filing",
             ),
             models.CheckConstraint(
-                condition=Q(reserve__in=Reserve.values), name="submission_reserve_is_known"
+                condition=Q(reserve__in=HumanReview.values), name="submission_reserve_is_known"
             ),
             models.CheckConstraint(
-                condition=~Q(reserve=Reserve.PENDING)
+                condition=~Q(reserve=HumanReview.PENDING)
                 | Q(state__in=[State.SUBMITTED, State.COMPLEMENT_REQUESTED, State.WITHDRAWN]),
                 name="a_reserve_is_settled_before_the_file_is_studied",
             ),
             models.CheckConstraint(
-                condition=~Q(reserve=Reserve.UPHELD) | Q(state__in=[State.INADMISSIBLE, State.WITHDRAWN]),
+                condition=~Q(reserve=HumanReview.UPHELD) | Q(state__in=[State.INADMISSIBLE, State.WITHDRAWN]),
                 name="an_upheld_reserve_ends_the_study_of_the_file",
             ),
         ]
@@ -120,7 +120,7 @@ class Submission(models.Model):
             models.Index(
                 fields=["reserve", "received_at", "id"],
                 name="submission_in_order_by_reserve",
-                condition=~Q(reserve=Reserve.NONE),
+                condition=~Q(reserve=HumanReview.NONE),
             ),
             # What a shortlist is known by.
             models.Index(
@@ -153,7 +153,7 @@ class Submission(models.Model):
         """A complement is asked for, and the candidature waits for it."""
         return self.state == State.COMPLEMENT_REQUESTED
 
-    def may_be_completed(self, at: datetime) -> bool:
+    def accepts_complement(self, at: datetime) -> bool:
         """Say whether what the candidature lacks is asked for and may still be sent at the aware instant `at`.
 
         A cancelled offer takes nothing any more.

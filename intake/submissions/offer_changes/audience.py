@@ -19,7 +19,7 @@ from intake.submissions.models import Draft, Submission
 from intake.submissions.states import DECIDED
 from offers.models import Offer, OfferChange
 
-TOLD: Final = frozenset(
+ANNOUNCED_KINDS: Final = frozenset(
     {
         OfferChange.Kind.CORRECTED,
         OfferChange.Kind.RULES_CHANGED,
@@ -30,26 +30,26 @@ TOLD: Final = frozenset(
 """The changes that candidates are told by mail."""
 
 
-def hear_change(change: OfferChange) -> None:
+def on_offer_change(change: OfferChange) -> None:
     """Write the change in the journal and, when candidates feel it, ask for the job that tells them."""
     offer = change.offer
     record(actor=change.author, action=f"OFFER_{change.kind}", subject=offer, detail=offer.number or "")
-    if change.kind in TOLD:
+    if change.kind in ANNOUNCED_KINDS:
         post(kind=OFFER_CHANGE, key=str(change.pk), subject=change)
 
 
-def tell_people(delivery: Delivery, at: datetime) -> None:
+def post_change_mails(delivery: Delivery, at: datetime) -> None:
     """Ask for one mail per person whom the change reaches; run twice, or cut and run again, it still asks once."""
     change = OfferChange.objects.select_related("offer").get(pk=delivery.subject_id)
     # Whoever began later read the offer as it is now. Later than what was asked for under the offer's lock, by the same
     # clock: the change's own instant is when its author pressed, by the web server's.
-    reached = people_reached(change.offer, OfferChange.Kind(change.kind))
+    reached = affected_submissions(change.offer, OfferChange.Kind(change.kind))
     reached = reached.filter(created_at__lte=delivery.created_at)
     rows = reached.only("pk").order_by("pk").iterator(chunk_size=SLICE)
     post_in_slices(kind=OFFER_CHANGE_MAIL, subjects=((f"{change.pk}-{row.pk}", row) for row in rows), at=at)
 
 
-def people_reached(offer: Offer, kind: OfferChange.Kind) -> QuerySet[Submission]:
+def affected_submissions(offer: Offer, kind: OfferChange.Kind) -> QuerySet[Submission]:
     """Return the candidatures whose persons a change of this kind concerns.
 
     A cancellation concerns everyone. New criteria concern those who have not filed: what is filed keeps the version
@@ -66,11 +66,11 @@ def people_reached(offer: Offer, kind: OfferChange.Kind) -> QuerySet[Submission]
             return rows.filter(drafting | ~Q(state__in=DECIDED))
 
 
-def say_audience(offer: Offer, kind: OfferChange.Kind) -> str:
+def audience_message(offer: Offer, kind: OfferChange.Kind) -> str:
     """Return how many people would be written to, in words for staff; nothing for a change that is not told."""
-    if kind not in TOLD:
+    if kind not in ANNOUNCED_KINDS:
         return ""
-    counted = people_reached(offer, kind).aggregate(
+    counted = affected_submissions(offer, kind).aggregate(
         everyone=Count("pk"), filed=Count("pk", filter=Q(standing_filing__isnull=False))
     )
     everyone, filed = counted["everyone"], counted["filed"]

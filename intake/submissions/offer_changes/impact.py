@@ -13,11 +13,11 @@ from eligibility import Rulebook, Verdict, evaluate
 from eligibility.codec import MalformedError, facts_from_json, verdict_from_json
 from intake.dossiers.payload import UnknownSchemaError
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.journal.hidden import hidden_from
+from intake.journal.hidden import subjects_hidden_from
 from intake.submissions.models import Draft, Filing, Submission
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.states import State
-from offers.impact import Rejudged, Stage, Viewer
+from offers.impact import ReevaluatedSubmission, SubmissionStage, Viewer
 from offers.models import Offer
 
 _CHUNK = 500
@@ -27,7 +27,7 @@ type Readable = Callable[[Any], QuerySet[Submission]]
 _readers: list[tuple[Readable, str]] = []
 
 
-def open_files_by(readable: Readable, *, view: str) -> None:
+def register_file_reader(readable: Readable, *, view: str) -> None:
     """Lead those who may read a candidature to it: `readable(user)` are theirs, `view` is named and takes `public_id`.
 
     Called by the room that shows them, from `AppConfig.ready`; until then nobody is led anywhere.
@@ -36,7 +36,9 @@ def open_files_by(readable: Readable, *, view: str) -> None:
         _readers.append((readable, view))
 
 
-def rejudge(offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Viewer) -> Iterator[Rejudged]:
+def reevaluate_submissions(
+    offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Viewer
+) -> Iterator[ReevaluatedSubmission]:
     """Yield each draft, then each filing that stands and was not withdrawn; see `offers.impact.register`.
 
     Not what is hidden from `viewer`: of one candidature more or less, counts would tell what the rules say of it.
@@ -46,18 +48,20 @@ def rejudge(offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Viewer)
     yield from _filings(offer, proposed, viewer)
 
 
-def _drafts(offer: Offer, current: Rulebook, proposed: Rulebook) -> Iterator[Rejudged]:
+def _drafts(offer: Offer, current: Rulebook, proposed: Rulebook) -> Iterator[ReevaluatedSubmission]:
     drafts = Draft.objects.filter(submission__offer=offer, closed_at=None).order_by("pk")
     for answers in drafts.values_list("answers", flat=True).iterator(chunk_size=_CHUNK):
         try:
             facts = facts_of(answers)
         except MalformedError:
-            yield Rejudged(Stage.DRAFT, None, None)
+            yield ReevaluatedSubmission(SubmissionStage.DRAFT, None, None)
         else:
-            yield Rejudged(Stage.DRAFT, evaluate(current, facts), evaluate(proposed, facts))
+            yield ReevaluatedSubmission(
+                SubmissionStage.DRAFT, evaluate(current, facts), evaluate(proposed, facts)
+            )
 
 
-def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[Rejudged]:
+def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[ReevaluatedSubmission]:
     addresses = [
         (set(readable(viewer).filter(offer=offer).order_by().values_list("pk", flat=True)), view)
         for readable, view in _readers
@@ -65,15 +69,15 @@ def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[Rejud
     standing = Filing.objects.filter(submission__offer=offer, submission__standing_filing=F("pk")).exclude(
         submission__state=State.WITHDRAWN
     )
-    if hidden := [subject.pk for subject in hidden_from(viewer) if isinstance(subject, Filing)]:
+    if hidden := [subject.pk for subject in subjects_hidden_from(viewer) if isinstance(subject, Filing)]:
         standing = standing.exclude(pk__in=hidden)
     filings = standing.select_related("seal", "receipt", "submission").order_by("received_at", "pk")
     for filing in filings.iterator(chunk_size=_CHUNK):
         submission = filing.submission
         view = next((view for theirs, view in addresses if submission.pk in theirs), None)
-        before, after = _judged(filing, proposed)
-        yield Rejudged(
-            Stage.FILED,
+        before, after = _verdict_pair(filing, proposed)
+        yield ReevaluatedSubmission(
+            SubmissionStage.FILED,
             before,
             after,
             label=filing.receipt.number if view else "",
@@ -81,7 +85,7 @@ def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[Rejud
         )
 
 
-def _judged(filing: Filing, proposed: Rulebook) -> tuple[Verdict, Verdict] | tuple[None, None]:
+def _verdict_pair(filing: Filing, proposed: Rulebook) -> tuple[Verdict, Verdict] | tuple[None, None]:
     """Return the verdict that was sealed and the proposed one; nothing of what was erased or cannot be read."""
     try:
         payload = read_seal(filing.seal)

@@ -10,7 +10,7 @@ from offers.models import OfferChange
 
 
 @transaction.atomic
-def take_note_of_changes(*, draft: Draft, at: datetime, seen: int | None = None) -> Draft:
+def acknowledge_changes(*, draft: Draft, at: datetime, seen: int | None = None) -> Draft:
     """Keep that the draft's person knows what was done to the offer until `at`, an aware instant.
 
     `seen` is the primary key of the newest change that the page told: what was done after it stays news. One that is

@@ -13,15 +13,15 @@ from django.utils.translation import ngettext
 
 from intake.submissions.models import Draft
 from offers.models import OfferChange
-from offers.selectors import changes_felt
+from offers.selectors import candidate_visible_changes
 
-_HAPPENED: Final[dict[str, Promise]] = {
+_DESCRIPTIONS: Final[dict[str, Promise]] = {
     OfferChange.Kind.CORRECTED: _("L’offre a été corrigée."),
     OfferChange.Kind.RULES_CHANGED: _("Les critères d’admissibilité de l’offre ont changé."),
     OfferChange.Kind.EXTENDED: _("La date limite est prolongée."),
     OfferChange.Kind.CANCELLED: _("L’offre est annulée."),
 }
-_IN_WORDS: Final[dict[int, Promise]] = {
+_SUMMARIES: Final[dict[int, Promise]] = {
     2: _("Deux changements à l’offre."),
     3: _("Trois changements à l’offre."),
     4: _("Quatre changements à l’offre."),
@@ -29,7 +29,7 @@ _IN_WORDS: Final[dict[int, Promise]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ToldChange:
+class ChangeDisplay:
     """One change, as the draft's pages tell it."""
 
     change: OfferChange
@@ -39,16 +39,16 @@ class ToldChange:
     @property
     def happened(self) -> Promise:
         """What was done, in one sentence."""
-        return _HAPPENED[self.change.kind]
+        return _DESCRIPTIONS[self.change.kind]
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class UnreadChanges:
     """The changes of which a draft's person has not taken note, newest first; never empty."""
 
     since: datetime
     """The instant until which they know."""
-    told: tuple[ToldChange, ...]
+    told: tuple[ChangeDisplay, ...]
 
     @property
     def in_words(self) -> str:
@@ -56,8 +56,8 @@ class News:
         count = len(self.told)
         if count == 1:
             return str(self.told[0].happened)
-        if count in _IN_WORDS:
-            return str(_IN_WORDS[count])
+        if count in _SUMMARIES:
+            return str(_SUMMARIES[count])
         words = ngettext("%(count)d changement à l’offre.", "%(count)d changements à l’offre.", count)
         return words % {"count": count}
 
@@ -67,11 +67,11 @@ class News:
         return self.told[0].change
 
 
-def news_of(draft: Draft) -> News | None:
+def unread_changes_of(draft: Draft) -> UnreadChanges | None:
     """Return what is news to the person who prepares `draft`, or None; one query."""
-    changes = list(changes_felt(draft.submission.offer).filter(at__gt=draft.changes_noted_at))
+    changes = list(candidate_visible_changes(draft.submission.offer).filter(at__gt=draft.changes_noted_at))
     if not changes:
         return None
     last = {change.kind: change for change in reversed(changes)}
-    told = tuple(ToldChange(change, is_last=last[change.kind] is change) for change in changes)
-    return News(since=draft.changes_noted_at, told=told)
+    told = tuple(ChangeDisplay(change, is_last=last[change.kind] is change) for change in changes)
+    return UnreadChanges(since=draft.changes_noted_at, told=told)

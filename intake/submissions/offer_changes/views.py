@@ -6,17 +6,17 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_draft, read_at
 from intake.submissions.lifecycle.errors import DraftClosedError
 from intake.submissions.models import Submission
 
-from .operations import take_note_of_changes
+from .operations import acknowledge_changes
 
 
-@own
+@require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
-def take_note(request: CandidateRequest, submission: Submission) -> HttpResponse:
+def acknowledge(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Keep that the person knows what the page told, and go back there; following the address does nothing."""
     draft = open_draft(submission)
     if draft is None:
@@ -24,7 +24,7 @@ def take_note(request: CandidateRequest, submission: Submission) -> HttpResponse
     seen = request.POST.get("seen", "")
     if seen.isdecimal():
         try:
-            take_note_of_changes(draft=draft, at=read_at(submission), seen=int(seen))
+            acknowledge_changes(draft=draft, at=read_at(submission), seen=int(seen))
         except DraftClosedError:
             return redirect("submissions:receipt", submission.public_id)
         messages.success(request, _("C’est noté. La page de l’offre continue de dire ce qui a changé."))

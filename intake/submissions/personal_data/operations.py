@@ -12,7 +12,7 @@ from .queries import own_data
 
 
 @transaction.atomic
-def hand_over_data(*, user: User, at: datetime) -> dict[str, Any]:
+def export_own_data(*, user: User, at: datetime) -> dict[str, Any]:
     """Return all that `user` supplied (`own_data.own_data`), and keep in the journal that they took it away."""
     data = own_data(user, at=at)
     record(actor=user, action="OWN_DATA_DOWNLOADED", subject=user)

@@ -4,20 +4,20 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from intake.accounts.login_required import signed_in
+from intake.accounts.login_required import require_login
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
 
-from .operations import hand_over_data
+from .operations import export_own_data
 
 
-@signed_in()
+@require_login()
 @require_safe
 def own_data(request: CandidateRequest) -> HttpResponse:
     """Send the person all that they supplied, as one JSON file to keep."""
     at = database_instant()
     response = JsonResponse(
-        hand_over_data(user=request.user, at=at), json_dumps_params={"ensure_ascii": False, "indent": 2}
+        export_own_data(user=request.user, at=at), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
     name = f"mes-renseignements-{timezone.localdate(at):%Y-%m-%d}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -28,18 +28,20 @@ _STUDY: Final = ("level", "field_of_study", "institution", "state", "completed_o
 _STUDY_DAYS: Final = frozenset({"completed_on", "expected_on"})
 
 
-def sound_answers(answers: object) -> dict[str, Any]:
+def clean_answers(answers: object) -> dict[str, Any]:
     """Return those of a draft's `answers` that can be read, the others left out."""
     if not isinstance(answers, Mapping):
         return {}
-    return {key: sound for key, value in answers.items() if (sound := _sound(key, value)) is not None}
+    return {key: sound for key, value in answers.items() if (sound := _clean_answer(key, value)) is not None}
 
 
-def _sound(key: str, value: Any) -> Any:
+def _clean_answer(key: str, value: Any) -> Any:
     """Return the answer, less what is not in its shape; None if nothing is left."""
     if key == StudiesForm.ENTRIES:
         studies = value if isinstance(value, list) else None
-        return studies and [_study(study) for study in studies if isinstance(study, Mapping)][:MAX_STUDIES]
+        return (
+            studies and [_clean_study(study) for study in studies if isinstance(study, Mapping)][:MAX_STUDIES]
+        )
     if key == GRID:
         said = value if isinstance(value, Mapping) else {}
         return {number: text for number, text in said.items() if isinstance(text, str)}
@@ -52,9 +54,9 @@ def _sound(key: str, value: Any) -> Any:
     return value if value in _CODES.get(key, (value,)) else None
 
 
-def _study(study: Mapping[str, Any]) -> dict[str, Any]:
+def _clean_study(study: Mapping[str, Any]) -> dict[str, Any]:
     """Return one programme with all its keys: days that cannot be read are None, other answers an empty text."""
-    return {key: _sound(key, study.get(key)) or (None if key in _STUDY_DAYS else "") for key in _STUDY}
+    return {key: _clean_answer(key, study.get(key)) or (None if key in _STUDY_DAYS else "") for key in _STUDY}
 
 
 def _is_day(text: str) -> bool:

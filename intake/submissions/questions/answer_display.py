@@ -13,7 +13,7 @@ from intake.profiles.fields import format_phone
 from intake.profiles.forms import AnswersForm
 from intake.web import formats
 
-from .answer_cleaning import sound_answers
+from .answer_cleaning import clean_answers
 from .grid_form import GridForm
 from .offer_questions import GRID
 from .sections import SECTIONS, Section
@@ -25,12 +25,12 @@ def answered_sections(sections: Iterable[Section], answers: object) -> tuple[Ans
 
     A question that has no answer yet has an empty value. A line of the offer's grid is worded as the offer has it.
     """
-    sound = sound_answers(answers)  # once for all of them
+    sound = clean_answers(answers)  # once for all of them
     return tuple(
         AnsweredSection(
             key=section.key,
             title=str(section.title),
-            answers=tuple(_answers(section, section.form.kept_in(sound))),
+            answers=tuple(_answers(section, section.form.own_answers(sound))),
         )
         for section in sections
     )
@@ -87,13 +87,13 @@ def _programmes(studies: Any) -> list[Answer]:
         Answer(
             key=f"studies.{index}",
             label=_("Programme %(number)d") % {"number": index},
-            value=programme_words(study),
+            value=format_programme(study),
         )
         for index, study in enumerate(studies, start=1)
     ]
 
 
-def programme_words(study: Mapping[str, Any]) -> str:
+def format_programme(study: Mapping[str, Any]) -> str:
     """Return one programme of study in a line, as far as it was answered."""
     parts = (_choice(LEVELS, study.get("level") or ""), study.get("field_of_study"), study.get("institution"))
     name = ", ".join(part for part in parts if part)
@@ -109,16 +109,16 @@ def programme_words(study: Mapping[str, Any]) -> str:
     return wording % {"name": name, "day": formats.day(date.fromisoformat(day))}
 
 
-def worded_answers(answers: Mapping[str, Any]) -> list[Answer]:
+def display_answers(answers: Mapping[str, Any]) -> list[Answer]:
     """Return `answers`, whichever they are, each with its question; the programmes as one answer."""
     rows = []
     for section in SECTIONS:
-        asked = section.asking(frozenset(answers))
+        asked = section.restrict_to(frozenset(answers))
         if asked is None:
             continue
         form = _unbound(asked.form)
         if StudiesForm.ENTRIES in answers and issubclass(asked.form, StudiesForm):
-            said = "\u00a0; ".join(programme_words(study) for study in answers[StudiesForm.ENTRIES] or ())
+            said = "\u00a0; ".join(format_programme(study) for study in answers[StudiesForm.ENTRIES] or ())
             rows.append(Answer(key=StudiesForm.ENTRIES, label=str(section.title), value=said))
         rows += [
             Answer(key=key, label=str(field.label), value=_value(form, key, answers.get(key)))

@@ -57,10 +57,10 @@ class AttestationsForm(AnswersForm):
     )
 
     @classmethod
-    def compared_in(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+    def comparable_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was said of all these points, and of writing in whatever language."""
         writing = sorted(key for key in answers if key.startswith(WRITING_PREFIX))
-        return super().compared_in(answers) | {key: answers[key] for key in writing}
+        return super().comparable_answers(answers) | {key: answers[key] for key in writing}
 
 
 def level_field(label: Any) -> forms.ChoiceField:
@@ -92,7 +92,7 @@ class LanguagesForm(AnswersForm):
 
 
 @lru_cache(maxsize=256)
-def asking_only(form: type[AnswersForm], asked: frozenset[str]) -> type[AnswersForm]:
+def restrict_form(form: type[AnswersForm], asked: frozenset[str]) -> type[AnswersForm]:
     """Return `form` with the questions whose keys are in `asked` alone.
 
     Languages that the form does not declare are added to those it asks about. One class for each choice of
@@ -109,6 +109,11 @@ def asking_only(form: type[AnswersForm], asked: frozenset[str]) -> type[AnswersF
         return form
     writing = [key for key in form.base_fields if key.startswith(WRITING_PREFIX)]
     # A field that a class sets to None is one that its parents declared and that it does not have.
-    attributes = {**dropped, **added, "field_order": [*writing, *added], "compared_in": form.compared_in}
+    attributes = {
+        **dropped,
+        **added,
+        "field_order": [*writing, *added],
+        "compared_in": form.comparable_answers,
+    }
     narrowed: type[AnswersForm] = type(form.__name__, (form,), attributes)
     return narrowed

@@ -11,7 +11,7 @@ from eligibility.criteria import (
     Age,
     Criterion,
     Domicile,
-    LegalStanding,
+    LegalStatusCriterion,
     OnceOnly,
     Residence,
     Skills,
@@ -38,7 +38,7 @@ OTHER_LANGUAGES: Final = "other_languages"
 
 
 @dataclass(frozen=True, slots=True)
-class AskedLine:
+class GridQuestion:
     """One thing that the offer looks for in a person, in its own words. `number` names it among the answers."""
 
     number: int
@@ -48,11 +48,11 @@ class AskedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferAsks:
+class OfferQuestions:
     """All by which an offer decides what its candidates are asked: its criteria, and the lines of its grid in order."""
 
     rulebook: Rulebook
-    lines: tuple[AskedLine, ...] = ()
+    lines: tuple[GridQuestion, ...] = ()
 
 
 def questions_of(criterion: Criterion) -> frozenset[str]:
@@ -72,7 +72,7 @@ def questions_of(criterion: Criterion) -> frozenset[str]:
 
 _QUESTIONS: dict[type[Criterion], frozenset[str]] = {
     Age: frozenset({"birth_date"}),
-    LegalStanding: frozenset({"legal_status"}),
+    LegalStatusCriterion: frozenset({"legal_status"}),
     Domicile: frozenset({"domicile_province"}),
     Residence: frozenset({"quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"}),
     Skills: frozenset({"attests_skills"}),
@@ -81,7 +81,7 @@ _QUESTIONS: dict[type[Criterion], frozenset[str]] = {
 }
 
 
-def questions_asked(rulebook: Rulebook) -> frozenset[str]:
+def required_questions(rulebook: Rulebook) -> frozenset[str]:
     """Return the keys of all the answers that an application under `rulebook` needs, the offer's grid aside."""
     judged = ALWAYS.union(*(questions_of(criterion) for criterion in rulebook.criteria))
     if any(isinstance(criterion, Writing) for criterion in rulebook.criteria):

@@ -5,17 +5,19 @@ from collections.abc import Iterable
 from offers.models import GridLine, Offer, RulebookVersion
 from offers.selectors import current_rulebook
 
-from .offer_questions import AskedLine, OfferAsks
+from .offer_questions import GridQuestion, OfferQuestions
 from .sections import SECTIONS, Section, sections_for
 
 
-def read_asks(offer: Offer, rulebook: RulebookVersion) -> OfferAsks:
+def read_offer_questions(offer: Offer, rulebook: RulebookVersion) -> OfferQuestions:
     """Return what `offer` asks of its candidates under `rulebook`: its criteria, and the lines of its grid of now."""
     lines = tuple(
-        AskedLine(number=line.pk, text=line.text, required=line.requirement == GridLine.Requirement.REQUIRED)
+        GridQuestion(
+            number=line.pk, text=line.text, required=line.requirement == GridLine.Requirement.REQUIRED
+        )
         for line in offer.grid_lines.order_by("position")
     )
-    return OfferAsks(rulebook.as_rulebook(), lines)
+    return OfferQuestions(rulebook.as_rulebook(), lines)
 
 
 def asked_sections(offer: Offer) -> tuple[Section, ...]:
@@ -23,10 +25,10 @@ def asked_sections(offer: Offer) -> tuple[Section, ...]:
 
     :raises RulebookVersion.DoesNotExist: the offer has no criteria yet.
     """
-    return sections_for(read_asks(offer, current_rulebook(offer)))
+    return sections_for(read_offer_questions(offer, current_rulebook(offer)))
 
 
-def sections_named(offer: Offer, keys: Iterable[str]) -> list[Section]:
+def sections_by_keys(offer: Offer, keys: Iterable[str]) -> list[Section]:
     """Return the groups of questions of these keys, as `offer` asks them; one that it dropped since, as any would."""
     asked = {section.key: section for section in (*SECTIONS, *asked_sections(offer))}
     return [section for key, section in asked.items() if key in set(keys)]

@@ -18,15 +18,15 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.codec import canonical
 from intake.profiles.forms import AnswersForm, ContactForm, IdentityForm, ResidenceForm, StatusForm
 
-from .answer_cleaning import sound_answers
-from .forms import AttestationsForm, LanguagesForm, asking_only
+from .answer_cleaning import clean_answers
+from .forms import AttestationsForm, LanguagesForm, restrict_form
 from .grid_form import GridForm, grid_form
-from .offer_questions import GRID, WRITING_PREFIX, AskedLine, OfferAsks, questions_asked
+from .offer_questions import GRID, WRITING_PREFIX, GridQuestion, OfferQuestions, required_questions
 from .study_forms import StudiesForm
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class SectionHeading:
     """The title and the lead of a section whose questions are all about `topics`."""
 
     title: Promise
@@ -44,29 +44,29 @@ class Section:
     lead: Promise
     """Why it is asked, in one sentence."""
     form: type[AnswersForm]
-    narrower: tuple[Wording, ...] = ()
+    narrower: tuple[SectionHeading, ...] = ()
     """What it is called where an offer asks fewer of its questions; the first whose topics suffice is taken."""
 
     def of(self, answers: object) -> dict[str, Any]:
         """Return those of a draft's `answers` that belong to this section, as far as they can be read."""
-        return self.form.kept_in(sound_answers(answers))
+        return self.form.own_answers(clean_answers(answers))
 
     def judge(self, answers: object, *, on: date) -> AnswersForm:
         """Return the section's form bound to kept `answers`, as if a person had posted them on the day `on`."""
-        return self.judge_sound(sound_answers(answers), on=on)
+        return self.validate_clean(clean_answers(answers), on=on)
 
-    def judge_sound(self, sound: Mapping[str, Any], *, on: date) -> AnswersForm:
+    def validate_clean(self, sound: Mapping[str, Any], *, on: date) -> AnswersForm:
         """Do as `judge`, of answers that `sound_answers` or `asked_answers` gave, which are not looked at again."""
-        return self.form(data=self.form.posted_from(self.form.kept_in(sound)), on=on, beside=sound)
+        return self.form(data=self.form.as_post_data(self.form.own_answers(sound)), on=on, beside=sound)
 
-    def bind(
+    def bound_form(
         self, posted: Mapping[str, Any], answers: object, *, on: date, partial: bool = False
     ) -> AnswersForm:
         """Return the section's form bound to what was `posted` over a draft's `answers`, on the day `on`.
 
         With `partial`, nothing is required: it judges what is unfinished.
         """
-        return self.form(data=posted, on=on, beside=sound_answers(answers), partial=partial)
+        return self.form(data=posted, on=on, beside=clean_answers(answers), partial=partial)
 
     def show(self, answers: object, *, on: date) -> AnswersForm:
         """Return the section's form as it shows what a draft's `answers` say, on the day `on`."""
@@ -74,25 +74,25 @@ class Section:
 
     def fingerprint(self, answers: object) -> str:
         """Return a digest of this section's answers: two tabs that show the same thing have the same one."""
-        said = self.form.compared_in(sound_answers(answers))
+        said = self.form.comparable_answers(clean_answers(answers))
         given = {key: value for key, value in said.items() if value not in (None, "", [], {})}
         return hashlib.sha256(canonical(given)).hexdigest()[:16]
 
-    def asking(self, questions: frozenset[str]) -> "Section | None":
+    def restrict_to(self, questions: frozenset[str]) -> "Section | None":
         """Return this section with those of its questions that are among `questions`, or None if none is."""
-        asked = frozenset(question for question in questions if self._takes(question))
+        asked = frozenset(question for question in questions if self._includes(question))
         if not asked:
             return None
         topics = {_topic(question) for question in asked}
         wording = next((words for words in self.narrower if topics <= words.topics), self)
-        form = self.form if asked == self.form.answer_keys() else asking_only(self.form, asked)
+        form = self.form if asked == self.form.answer_keys() else restrict_form(self.form, asked)
         return replace(self, title=wording.title, lead=wording.lead, form=form)
 
-    def about(self, lines: tuple[AskedLine, ...]) -> "Section":
+    def about(self, lines: tuple[GridQuestion, ...]) -> "Section":
         """Return this section; the one about the offer's grid, with its `lines`."""
         return replace(self, form=grid_form(lines)) if self.form is GridForm else self
 
-    def _takes(self, question: str) -> bool:
+    def _includes(self, question: str) -> bool:
         if _topic(question) == WRITING:
             return issubclass(self.form, AttestationsForm)
         return question in self.form.answer_keys()
@@ -131,12 +131,12 @@ SECTIONS = (
         _("L’offre précise où il faut être domicilié, et depuis combien de temps y résider."),
         ResidenceForm,
         (
-            Wording(
+            SectionHeading(
                 _("Domicile"),
                 _("L’offre précise où il faut être domicilié ; votre réponse y est comparée."),
                 frozenset({"domicile_province"}),
             ),
-            Wording(
+            SectionHeading(
                 _("Résidence"),
                 _("L’offre précise depuis combien de temps il faut résider au Québec."),
                 ResidenceForm.answer_keys() - {"domicile_province"},
@@ -167,21 +167,23 @@ SECTIONS = (
         _ATTESTED,
         AttestationsForm,
         (
-            Wording(_("Participation"), _ANSWERED, frozenset({"past_participant"})),
-            Wording(_("Attestations"), _ATTESTED, frozenset({WRITING, "attests_skills"})),
+            SectionHeading(_("Participation"), _ANSWERED, frozenset({"past_participant"})),
+            SectionHeading(_("Attestations"), _ATTESTED, frozenset({WRITING, "attests_skills"})),
         ),
     ),
 )
 
 
-def sections_for(asks: OfferAsks) -> tuple[Section, ...]:
+def sections_for(asks: OfferQuestions) -> tuple[Section, ...]:
     """Return the sections that an application to an offer that `asks` this shows, with their questions, in order."""
-    return _shown(questions_asked(asks.rulebook) | ({GRID} if asks.lines else set()), asks.lines)
+    return _visible_sections(
+        required_questions(asks.rulebook) | ({GRID} if asks.lines else set()), asks.lines
+    )
 
 
 @lru_cache(maxsize=64)
-def _shown(questions: frozenset[str], lines: tuple[AskedLine, ...]) -> tuple[Section, ...]:
-    shown = (section.about(lines).asking(questions) for section in SECTIONS)
+def _visible_sections(questions: frozenset[str], lines: tuple[GridQuestion, ...]) -> tuple[Section, ...]:
+    shown = (section.about(lines).restrict_to(questions) for section in SECTIONS)
     return tuple(section for section in shown if section is not None)
 
 
@@ -203,7 +205,7 @@ def section_before(section: Section, sections: tuple[Section, ...] = SECTIONS) -
     return sections[index - 1] if index else None
 
 
-def asked_answers(sections: Iterable[Section], answers: object) -> dict[str, Any]:
+def answers_in_sections(sections: Iterable[Section], answers: object) -> dict[str, Any]:
     """Return those of `answers` that belong to `sections`: what an offer does not ask, it does not read."""
-    sound = sound_answers(answers)  # once for all of them
-    return {key: value for section in sections for key, value in section.form.kept_in(sound).items()}
+    sound = clean_answers(answers)  # once for all of them
+    return {key: value for section in sections for key, value in section.form.own_answers(sound).items()}

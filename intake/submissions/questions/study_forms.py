@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyTextField, TypedDateField
-from intake.profiles.forms import AnswersForm, ask_to_choose, yes_no_field
+from intake.profiles.forms import AnswersForm, treat_invalid_choice_as_missing, yes_no_field
 from intake.profiles.models import EARLIEST_BIRTH
 from intake.web.crispy import fields_only
 
@@ -73,7 +73,7 @@ class StudyForm(forms.Form):
         for field in self.fields.values():
             if partial:
                 field.required = False
-            ask_to_choose(field)
+            treat_invalid_choice_as_missing(field)
         self.helper = fields_only(self)
 
     def clean(self) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _repeatable(entry: type[StudyForm]) -> type[forms.BaseFormSet[StudyForm]]:
     )
 
 
-_NO_STUDY = (
+_NO_STUDY_MESSAGE = (
     _("Ajoutez au moins un programme."),
     _("Ajoutez au moins un programme, ou répondez oui à la dernière question."),
     _("Ajoutez au moins un programme, ou répondez oui à l’une des deux dernières questions."),
@@ -121,7 +121,9 @@ _NO_STUDY = (
 """By how many other ways the form asks about."""
 
 
-_IN_PIECES = _("Le formulaire est arrivé incomplet. Vérifiez vos réponses, puis enregistrez de nouveau.")
+_TRUNCATED_MESSAGE = _(
+    "Le formulaire est arrivé incomplet. Vérifiez vos réponses, puis enregistrez de nouveau."
+)
 
 
 class StudiesForm(AnswersForm):
@@ -157,7 +159,7 @@ class StudiesForm(AnswersForm):
                 "partial": self.nothing_required,
             },
             error_messages={
-                "missing_management_form": str(_IN_PIECES),
+                "missing_management_form": str(_TRUNCATED_MESSAGE),
             },
         )
 
@@ -179,7 +181,7 @@ class StudiesForm(AnswersForm):
         return super().initial_from(answers) | {cls.ENTRIES: studies}
 
     @classmethod
-    def posted_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+    def as_post_data(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a browser would post, the entries with their management form; a page shows one at least."""
         posted = cls.initial_from(answers)
         studies = posted.pop(cls.ENTRIES) or [dict.fromkeys(cls.ENTRY.base_fields)]
@@ -192,7 +194,7 @@ class StudiesForm(AnswersForm):
         return posted
 
     @classmethod
-    def retyped(cls, posted: Mapping[str, Any], *, on: date, partial: bool = False) -> "StudiesForm":
+    def rebound(cls, posted: Mapping[str, Any], *, on: date, partial: bool = False) -> "StudiesForm":
         """Return an unbound form that shows what was typed, less what was ticked for removal, and one empty entry."""
         total = str(posted.get(f"{cls.ENTRIES}-TOTAL_FORMS", ""))
         count = min(int(total), MAX_STUDIES) if total.isdecimal() else 0
@@ -211,15 +213,15 @@ class StudiesForm(AnswersForm):
     def clean(self) -> dict[str, Any]:
         """Ask for a programme unless one of the two other ways is claimed."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self._arrived_whole():
-            self.add_error(None, forms.ValidationError(_IN_PIECES, code="missing_management_form"))
+        if not self._is_complete_post():
+            self.add_error(None, forms.ValidationError(_TRUNCATED_MESSAGE, code="missing_management_form"))
             return cleaned
         other_way = self.nothing_required or any(cleaned.get(key) for key in self.fields)
-        if not self.kept_entries and not other_way:
-            self.add_error(None, forms.ValidationError(_NO_STUDY[len(self.fields)], code="no_study"))
+        if not self.filled_entries and not other_way:
+            self.add_error(None, forms.ValidationError(_NO_STUDY_MESSAGE[len(self.fields)], code="no_study"))
         return cleaned
 
-    def _arrived_whole(self) -> bool:
+    def _is_complete_post(self) -> bool:
         """Whether each programme that the form says it sends is there: else those of the draft would be forgotten."""
         total = self.entries.management_form.cleaned_data["TOTAL_FORMS"] or 0
         sent = (f"{self.ENTRIES}-{index}-level" in self.data for index in range(max(total, 0)))
@@ -236,24 +238,24 @@ class StudiesForm(AnswersForm):
         return self.is_bound and (bool(self.errors) or self.entries.total_error_count() > 0)
 
     @property
-    def kept_entries(self) -> list[StudyForm]:
+    def filled_entries(self) -> list[StudyForm]:
         """The bound entries in which something was answered, less those that were ticked for removal."""
         removed = self.entries.deleted_forms
         return [form for form in self.entries.forms if form.has_changed() and form not in removed]
 
     def answers(self) -> dict[str, Any]:
         """Return the two answers and the programmes, in the order typed."""
-        return super().answers() | {self.ENTRIES: [form.as_study() for form in self.kept_entries]}
+        return super().answers() | {self.ENTRIES: [form.as_study() for form in self.filled_entries]}
 
 
-class CheckedStudyForm(StudyForm):
+class CheckStudyForm(StudyForm):
     """One programme of study, by what the rules judge of it alone."""
 
     field_of_study = None  # type: ignore[assignment]  # -- so does Django leave out a field of the parent
     institution = None  # type: ignore[assignment]  # -- same
 
 
-class CheckedStudiesForm(StudiesForm):
+class CheckStudiesForm(StudiesForm):
     """The programmes as the check asks about them."""
 
-    ENTRY = CheckedStudyForm
+    ENTRY = CheckStudyForm

@@ -6,12 +6,12 @@ from typing import Final
 from django.db import transaction
 
 from intake.dossiers.child.fence import DRAWING
-from intake.dossiers.services import Part, build_dossier
+from intake.dossiers.services import FiledPart, build_dossier
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import DOSSIER_MAIL
 
-from .queries import _receipt_of
+from .queries import receipt_of
 
 FIRST_CPU_SECONDS: Final = 4
 """CPU of the first attempt to draw a dossier: most take one, one of 600 pages takes five. The next attempts wait
@@ -21,10 +21,10 @@ at the same time for long."""
 
 def make_dossier(delivery: Delivery, at: datetime) -> None:
     """Make the dossier of a filing and ask for its mail; made once, whatever is run twice."""
-    receipt = _receipt_of(delivery)
+    receipt = receipt_of(delivery)
     filing = receipt.filing
     parts = [
-        Part(label=row.request.label, upload=row.upload)
+        FiledPart(label=row.request.label, upload=row.upload)
         for row in filing.documents.select_related("request", "upload").order_by("request__position")
     ]
     build_dossier(

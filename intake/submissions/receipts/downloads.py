@@ -13,47 +13,47 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from intake.dossiers.downloads import dossier_response, receipt_response, twin_response
+from intake.dossiers.downloads import dossier_response, json_receipt_response, receipt_response
 from intake.dossiers.models import Seal
 from intake.outbox.selectors import database_instant
-from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.models import Filing, Submission
 
-from .lost_files import ask_for_lost_dossier, ask_for_lost_receipt
+from .lost_files import request_lost_dossier, request_lost_receipt
 
 logger = logging.getLogger(__name__)
 
-_MADE_AGAIN = _(
+_RECEIPT_LOST_MESSAGE = _(
     "Le fichier de votre accusé est introuvable : il est produit de nouveau et sera ici d’ici quelques minutes. Votre "
     "dépôt n’en dépend pas : cette page est votre preuve."
 )
-_DOSSIER_MADE_AGAIN = _(
+_DOSSIER_LOST_MESSAGE = _(
     "Le fichier de votre dossier est introuvable : il est produit de nouveau, à partir de ce que vous avez déposé, et "
     "sera ici d’ici quelques minutes. Votre dépôt n’en dépend pas : cette page est votre preuve."
 )
-_LOST = _(
+_FILE_LOST_MESSAGE = _(
     "Ce fichier est introuvable, et nous en sommes avertis. Votre dépôt n’en dépend pas : cette page est votre preuve."
 )
 
-type Made = Callable[[Seal], FileResponse | None]
+type MakeResponse = Callable[[Seal], FileResponse | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Again:
+class _LostFile:
     """How a file that was lost is asked for, and what its person is told."""
 
     ask: Callable[..., bool]
     said: Promise
 
 
-_RECEIPT: Final = _Again(ask_for_lost_receipt, _MADE_AGAIN)
-_DOSSIER: Final = _Again(ask_for_lost_dossier, _DOSSIER_MADE_AGAIN)
+_RECEIPT: Final = _LostFile(request_lost_receipt, _RECEIPT_LOST_MESSAGE)
+_DOSSIER: Final = _LostFile(request_lost_dossier, _DOSSIER_LOST_MESSAGE)
 
 
-def _sends(made: Made, not_yet: Promise, again: _Again) -> Callable[..., HttpResponseBase]:
+def _download_view(made: MakeResponse, not_yet: Promise, again: _LostFile) -> Callable[..., HttpResponseBase]:
     """Return the view that sends what was made of a filing, the standing one unless a sequence is named; else 404."""
 
-    @own
+    @require_own_submission
     @require_safe
     def send(
         request: CandidateRequest, submission: Submission, sequence: int | None = None
@@ -63,7 +63,7 @@ def _sends(made: Made, not_yet: Promise, again: _Again) -> Callable[..., HttpRes
         try:
             found = made(filing.seal)
         except FileNotFoundError:
-            return _say_it_is_lost(request, submission, filing, again)
+            return _redirect_lost_file(request, submission, filing, again)
         if found is None:
             raise Http404(not_yet)
         return found
@@ -71,17 +71,21 @@ def _sends(made: Made, not_yet: Promise, again: _Again) -> Callable[..., HttpRes
     return send
 
 
-def _say_it_is_lost(
-    request: CandidateRequest, submission: Submission, filing: Filing, again: _Again
+def _redirect_lost_file(
+    request: CandidateRequest, submission: Submission, filing: Filing, again: _LostFile
 ) -> HttpResponseBase:
     """Lead back to the receipt's page, which is proof enough; what can be made again is asked for."""
     logger.error("a file made of receipt %s is lost", filing.receipt.number)
     if request.method == "GET":
         lost = again.ask(receipt=filing.receipt, at=database_instant())
-        messages.warning(request, str(again.said if lost else _LOST))
+        messages.warning(request, str(again.said if lost else _FILE_LOST_MESSAGE))
     return redirect("submissions:receipt", submission.public_id)
 
 
-dossier = _sends(dossier_response, _("Le dossier n’est pas encore prêt."), _DOSSIER)
-signed_receipt = _sends(receipt_response, _("L’accusé de réception en PDF n’est pas encore prêt."), _RECEIPT)
-receipt_twin = _sends(twin_response, _("L’accusé de réception en JSON n’est pas encore prêt."), _RECEIPT)
+dossier = _download_view(dossier_response, _("Le dossier n’est pas encore prêt."), _DOSSIER)
+signed_receipt = _download_view(
+    receipt_response, _("L’accusé de réception en PDF n’est pas encore prêt."), _RECEIPT
+)
+receipt_json = _download_view(
+    json_receipt_response, _("L’accusé de réception en JSON n’est pas encore prêt."), _RECEIPT
+)

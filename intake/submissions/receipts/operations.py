@@ -9,15 +9,15 @@ from intake.journal.services import record
 from intake.outbox.services import post, post_many
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
-from intake.submissions.lifecycle.locks import locked
+from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Receipt, Submission
 from intake.submissions.states import Action, State
 
-from .pdf_status import never_asked
+from .pdf_status import receipts_without_pdf
 
 
 @transaction.atomic
-def ask_for_receipt(*, submission: Submission, actor: User, reads_english: bool, at: datetime) -> bool:
+def request_receipt_pdf(*, submission: Submission, actor: User, reads_english: bool, at: datetime) -> bool:
     """Ask for the PDF of the standing filing's receipt, due at `at`; return whether that was still to be asked.
 
     Once for ever, under the key that the filing itself uses: a second click asks for nothing. `reads_english` asks that
@@ -25,10 +25,10 @@ def ask_for_receipt(*, submission: Submission, actor: User, reads_english: bool,
 
     :raises MoveNotAllowedError: if nothing was filed.
     """
-    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     if current.standing_filing_id is None:
         raise MoveNotAllowedError(action=Action.FILE, state=State(current.state))
-    receipt = never_asked().filter(filing=current.standing_filing_id).first()
+    receipt = receipts_without_pdf().filter(filing=current.standing_filing_id).first()
     if receipt is None:
         return False
     kind = RECEIPT_PDF_IN_ENGLISH if reads_english else RECEIPT_PDF
@@ -38,13 +38,13 @@ def ask_for_receipt(*, submission: Submission, actor: User, reads_english: bool,
 
 
 @transaction.atomic
-def ask_for_receipts(*, offer_number: str, at_most: int, at: datetime) -> tuple[int, int]:
+def request_receipt_pdfs(*, offer_number: str, at_most: int, at: datetime) -> tuple[int, int]:
     """Ask for the PDFs, in French, that nobody asked for of the receipts of an offer, the oldest filings first.
 
     Return how many were asked for, `at_most` of them, and how many are left. They wait for the sweep: a receipt that is
     filed meanwhile passes before them.
     """
-    mine = never_asked().filter(filing__submission__offer__number=offer_number)
+    mine = receipts_without_pdf().filter(filing__submission__offer__number=offer_number)
     chosen: list[Receipt] = list(mine.order_by("filing__received_at", "pk")[:at_most])
     post_many(kind=RECEIPT_PDF, subjects={receipt.number: receipt for receipt in chosen}, at=at)
     return len(chosen), mine.count()

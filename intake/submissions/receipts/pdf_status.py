@@ -8,14 +8,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from intake.dossiers.models import SignedReceipt
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
-from intake.submissions.filing.sealed_filing import ReadFiling
+from intake.submissions.filing.sealed_filing import SealedFiling
 from intake.submissions.models import Receipt
 
 JOBS: Final = (RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH)
 """The jobs that make it, one or the other, under the receipt's number as their key."""
 
 
-class ReceiptPdf(StrEnum):
+class PdfStatus(StrEnum):
     """How far it is."""
 
     MADE = "MADE"
@@ -26,19 +26,19 @@ class ReceiptPdf(StrEnum):
     """Nobody asked for it: its person may."""
 
 
-def receipt_pdf_of(filed: ReadFiling) -> ReceiptPdf:
+def pdf_status_of(filed: SealedFiling) -> PdfStatus:
     """Return how far the PDF of a filing's receipt is; no query once it is made, else one."""
     if filed.signed is not None:
-        return ReceiptPdf.MADE
+        return PdfStatus.MADE
     states = set(
         Delivery.objects.filter(kind__in=JOBS, key=filed.receipt.number).values_list("state", flat=True)
     )
     if not states:
-        return ReceiptPdf.NOT_ASKED
-    return ReceiptPdf.GIVEN_UP if states == {Delivery.State.DEAD} else ReceiptPdf.UNDER_WAY
+        return PdfStatus.NOT_ASKED
+    return PdfStatus.GIVEN_UP if states == {Delivery.State.DEAD} else PdfStatus.UNDER_WAY
 
 
-def asked_in_english(number: OuterRef) -> Exists:
+def requested_in_english(number: OuterRef) -> Exists:
     """Return the condition that the receipt of this `number` was asked for in English too.
 
     That is all that is kept of the language of its person: they had attested that they may be served in English, and
@@ -47,7 +47,7 @@ def asked_in_english(number: OuterRef) -> Exists:
     return Exists(Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=number))
 
 
-def never_asked() -> QuerySet[Receipt]:
+def receipts_without_pdf() -> QuerySet[Receipt]:
     """Return the receipts of which no PDF is made nor was ever asked for, and can still be made: nothing was erased."""
     made = SignedReceipt.objects.filter(seal=OuterRef("filing__seal"))
     asked = Delivery.objects.filter(kind__in=JOBS, key=OuterRef("number"))

@@ -6,14 +6,14 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from intake.submissions.models import Receipt
-from intake.transparency.leaves import LeafFacts
+from intake.transparency.leaves import LeafContent
 from intake.transparency.models import Leaf
 
 
-class Receipts:
+class ReceiptLogSource:
     """Every receipt that was committed: the log's `Source`."""
 
-    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafFacts]:
+    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafContent]:
         """Return the first `limit` receipts that have no leaf, in the order in which they were received. One query.
 
         What has no leaf, not what follows the last one: a filing that took long is committed behind later ones.
@@ -21,14 +21,14 @@ class Receipts:
         found = Receipt.objects.filter(~Exists(Leaf.objects.filter(number=OuterRef("number"))))
         if received_before is not None:
             found = found.filter(filing__received_at__lt=received_before)
-        return _facts(found.order_by("filing__received_at", "pk")[:limit])
+        return _leaf_contents(found.order_by("filing__received_at", "pk")[:limit])
 
-    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafFacts]:
+    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafContent]:
         """Return what is kept of each of these receipts, by number. One query."""
         found = Receipt.objects.filter(number__in=numbers)
-        return {facts.number: facts for facts in _facts(found)}
+        return {facts.number: facts for facts in _leaf_contents(found)}
 
 
-def _facts(receipts: "QuerySet[Receipt]") -> list[LeafFacts]:
+def _leaf_contents(receipts: "QuerySet[Receipt]") -> list[LeafContent]:
     rows = receipts.values_list("number", "filing__received_at", "filing__seal__digest")
-    return [LeafFacts(number=number, received_at=at, seal=digest) for number, at, digest in rows]
+    return [LeafContent(number=number, received_at=at, seal=digest) for number, at, digest in rows]

@@ -4,7 +4,8 @@ from intake.outbox.models import Delivery
 from intake.submissions.models import Receipt
 
 
-def _receipt_of(delivery: Delivery) -> Receipt:
+def receipt_of(delivery: Delivery) -> Receipt:
+    """Return the receipt that `delivery` is about, with its filing, the one it replaces, and its submission."""
     return Receipt.objects.select_related(
         "filing__seal",
         "filing__replaces__receipt",

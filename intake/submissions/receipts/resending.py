@@ -12,13 +12,13 @@ from intake.outbox.selectors import mails_about
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
-from intake.submissions.lifecycle.locks import locked
+from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Receipt, Submission
 from intake.submissions.states import Action, State
 
 from .errors import TooManyResendsError
 
-A_DAY: Final = 3
+MAX_RESENDS_PER_DAY: Final = 3
 """How often the receipt of one filing is mailed again in one day, by the offer's own clock."""
 
 
@@ -31,7 +31,7 @@ def resend_receipt(*, submission: Submission, actor: User, at: datetime) -> Deli
     :raises MoveNotAllowedError: if nothing was filed.
     :raises TooManyResendsError: if it was sent again `A_DAY` times already on the day of `at`.
     """
-    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     if current.standing_filing_id is None:
         raise MoveNotAllowedError(action=Action.FILE, state=State(current.state))
     receipt = Receipt.objects.get(filing=current.standing_filing_id)
@@ -41,7 +41,7 @@ def resend_receipt(*, submission: Submission, actor: User, at: datetime) -> Deli
         return on_its_way[0]
     day = f"{receipt.number}/{at.astimezone(current.offer.zone):%Y-%m-%d}/"
     again = sum(row.key.startswith(day) for row in sent)
-    if again >= A_DAY:
+    if again >= MAX_RESENDS_PER_DAY:
         raise TooManyResendsError
     record(actor=actor, action="RECEIPT_RESENT", subject=current)
     return post(kind=RECEIPT_MAIL, key=f"{day}{again + 1}", subject=receipt, at=at)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from intake.dossiers.receipts.facts import ReceiptFacts, written
+from intake.dossiers.receipts.facts import ReceiptStatement, format_instant
 from intake.dossiers.receipts.making import build_receipt
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
@@ -12,7 +12,7 @@ from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
 
 
-def facts_of(receipt: Receipt) -> ReceiptFacts:
+def statement_of(receipt: Receipt) -> ReceiptStatement:
     """Return what `receipt` states, from what was sealed.
 
     :raises AnonymisedError: if what was sealed was erased; the signed receipt then holds what it stated.
@@ -20,12 +20,12 @@ def facts_of(receipt: Receipt) -> ReceiptFacts:
     filing = receipt.filing
     payload = read_seal(filing.seal)
     call = payload.call
-    return ReceiptFacts(
+    return ReceiptStatement(
         number=receipt.number,
-        received_at=written(filing.received_at),
+        received_at=format_instant(filing.received_at),
         offer=call.number,
         organisation=call.organisation,
-        closes_at=written(payload.closed_at),
+        closes_at=format_instant(payload.closed_at),
         time_zone=call.time_zone,
         sequence=filing.sequence,
         replaces=filing.replaces.receipt.number if filing.replaces is not None else None,
@@ -34,11 +34,11 @@ def facts_of(receipt: Receipt) -> ReceiptFacts:
     )
 
 
-def find_facts(number: str) -> ReceiptFacts | None:
+def find_statement(number: str) -> ReceiptStatement | None:
     """Return what the receipt of this number states; None if there is none, or if what was filed was erased."""
     receipt = _receipts().filter(number=number).first()
     try:
-        return facts_of(receipt) if receipt is not None else None
+        return statement_of(receipt) if receipt is not None else None
     except AnonymisedError:
         return None
 
@@ -48,7 +48,7 @@ def make_receipt(delivery: Delivery, at: datetime) -> None:
     receipt = _receipts().get(pk=delivery.subject_id)
     build_receipt(
         seal=receipt.filing.seal,
-        facts=facts_of(receipt),
+        facts=statement_of(receipt),
         in_english_too=delivery.kind == RECEIPT_PDF_IN_ENGLISH,
         at=at,
     )

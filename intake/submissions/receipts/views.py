@@ -8,24 +8,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.dossiers.receipts.address import verifying_path
-from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import read_at
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
-from intake.submissions.filing.filed_verdict import show_filed_verdict
+from intake.submissions.filing.filed_verdict import display_filed_verdict
 from intake.submissions.filing.sealed_filing import read_filing
-from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.models import Submission
 from intake.submissions.timeline.queries import last_mail
-from intake.transparency.selectors import due_by, where_logged
+from intake.transparency.selectors import expected_by, log_position
 
 from .errors import TooManyResendsError
-from .operations import ask_for_receipt
-from .pdf_status import receipt_pdf_of
+from .operations import request_receipt_pdf
+from .pdf_status import pdf_status_of
 from .resending import resend_receipt
-from .signed_receipt import facts_of
+from .signed_receipt import statement_of
 
 
-@own
+@require_own_submission
 @require_safe
 def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show the number, the instant, what was filed, and where the mail and the dossier are."""
@@ -33,9 +33,9 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)
     filed = read_filing(filing)
-    facts = facts_of(filed.receipt)
+    facts = statement_of(filed.receipt)
     at = read_at(submission)
-    standing = standing_of(submission, at=at)
+    standing = candidate_status_of(submission, at=at)
     context = {
         "submission": submission,
         "standing": standing,
@@ -43,21 +43,21 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "is_decided": standing.is_decided,
         "offer": submission.offer,
         "filed": filed,
-        "verdict": show_filed_verdict(filed),
+        "verdict": display_filed_verdict(filed),
         "replaced": filing.replaces,
         "facts": facts,
         "verify_address": verifying_path(facts),
-        "receipt_pdf": receipt_pdf_of(filed),
+        "receipt_pdf": pdf_status_of(filed),
         "receipt_mail": last_mail(filed.receipt, RECEIPT_MAIL),
         "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
-        "logged": where_logged(filed.receipt.number),
-        "logged_by": due_by(filing.received_at),
+        "logged": log_position(filed.receipt.number),
+        "logged_by": expected_by(filing.received_at),
         "now": at,
     }
     return render(request, "submissions/receipt.html", context)
 
 
-@own
+@require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Mail the receipt again, a few times a day at most."""
@@ -78,13 +78,13 @@ def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     return redirect("submissions:follow", submission.public_id)
 
 
-@own
+@require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Have the PDF of the receipt made, where the filing did not ask for it; a second click asks for nothing."""
     if request.method == "POST" and submission.standing_filing is not None:
         reads_english = get_language() == "en"
-        if ask_for_receipt(
+        if request_receipt_pdf(
             submission=submission, actor=request.user, reads_english=reads_english, at=read_at(submission)
         ):
             messages.success(

@@ -7,16 +7,16 @@ from intake.dossiers.services import read_seal
 from intake.journal.services import record
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import RULINGS_MAIL, rulings_key
-from intake.submissions.lifecycle.complement_endings import end_by_move
+from intake.submissions.lifecycle.complement_endings import end_request_by_move
 from intake.submissions.lifecycle.errors import ReasonMissingError, StaleSubmissionError
-from intake.submissions.lifecycle.locks import locked
-from intake.submissions.lifecycle.operations import refuse_while_running, write_move
+from intake.submissions.lifecycle.locks import with_row_locks
+from intake.submissions.lifecycle.operations import check_complement_closed, write_move
 from intake.submissions.models import Filing, Ruling, Submission
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.states import TABLE, Action, HumanReview, State
 
-from .errors import NotToBeRuledError, RuledMeanwhileError
-from .kept_rulings import LiftedReserve
-from .queries import awaited_positions, latest_in, rulings_on, turn_of
+from .errors import RulingNotAllowedError, StaleRulingError
+from .kept_rulings import KeptRulings
+from .queries import latest_in_round, refused_positions, review_round, rulings_on
 
 
 @transaction.atomic
@@ -45,19 +45,19 @@ def rule_on_finding(
     :raises ComplementRunningError: if a complement is asked for, and the candidate still has time to send it.
     :raises RuledMeanwhileError: if the finding has other rulings than those `seen`.
     """
-    submission = locked(Submission.objects.filter(pk=filing.submission_id)).get()
+    submission = with_row_locks(Submission.objects.filter(pk=filing.submission_id)).get()
     if submission.standing_filing_id != filing.pk:
         raise StaleSubmissionError(state=State(submission.state))
     may = actor.has_perm("submissions.decide_submission") and submission.candidate_id != actor.pk
-    kinds = awaited_positions(read_seal(filing.seal).verdict)
-    if not may or submission.reserve != Reserve.PENDING or position not in kinds:
-        raise NotToBeRuledError
+    kinds = refused_positions(read_seal(filing.seal).verdict)
+    if not may or submission.reserve != HumanReview.PENDING or position not in kinds:
+        raise RulingNotAllowedError
     if seen is not None and filing.rulings.filter(position=position).count() != seen:
-        raise RuledMeanwhileError
+        raise StaleRulingError
     if not reason.strip():
         raise ReasonMissingError
-    refuse_while_running(submission, Action.FIND_INADMISSIBLE, submission.db_now)
-    turn = turn_of(filing)
+    check_complement_closed(submission, Action.FIND_INADMISSIBLE, submission.db_now)
+    turn = review_round(filing)
     Ruling.objects.create(
         filing=filing,
         turn=turn,
@@ -68,17 +68,17 @@ def rule_on_finding(
         actor=actor,
     )
     record(actor=actor, action=f"FINDING_{decision}", subject=submission, detail=kinds[position])
-    rulings = latest_in(turn, rulings_on(filing))
+    rulings = latest_in_round(turn, rulings_on(filing))
     if rulings.keys() == kinds.keys():
-        _settle(submission, rulings, actor)
+        _end_human_review(submission, rulings, actor)
         key = rulings_key(filing.receipt.number, turn)
         post(kind=RULINGS_MAIL, key=key, subject=filing.receipt, at=submission.db_now)
     return submission
 
 
-def _settle(submission: Submission, rulings: dict[int, Ruling], actor: User) -> None:
+def _end_human_review(submission: Submission, rulings: dict[int, Ruling], actor: User) -> None:
     confirmed = [row for row in rulings.values() if row.decision == Ruling.Decision.CONFIRMED]
-    submission.reserve = Reserve.UPHELD if confirmed else Reserve.LIFTED
+    submission.reserve = HumanReview.UPHELD if confirmed else HumanReview.LIFTED
     if not confirmed:
         submission.version += 1
         submission.save(update_fields=["reserve", "version"])
@@ -87,13 +87,13 @@ def _settle(submission: Submission, rulings: dict[int, Ruling], actor: User) -> 
         was_incomplete = submission.is_incomplete
         write_move(submission=submission, action=Action.FIND_INADMISSIBLE, actor=actor, reason=reasons)
         if was_incomplete:
-            end_by_move(submission=submission, action=Action.FIND_INADMISSIBLE)
+            end_request_by_move(submission=submission, action=Action.FIND_INADMISSIBLE)
     else:  # withdrawn meanwhile: the judgement is kept, and moves nothing
         submission.save(update_fields=["reserve"])
     record(actor=actor, action=f"RESERVE_{submission.reserve}", subject=submission)
 
 
-def keep_lifted(*, lifted: LiftedReserve, filing: Filing, submission: Submission, actor: User) -> None:
+def copy_rulings(*, lifted: KeptRulings, filing: Filing, submission: Submission, actor: User) -> None:
     """Write of `filing` what was ruled of the one that it replaces, each by whom and when it was; nobody is told.
 
     The caller holds the lock, and has judged that the rules refuse the same findings.

@@ -9,7 +9,7 @@ from intake.submissions.models import Filing, Ruling, Transition
 from intake.submissions.states import Action
 
 
-def awaited_positions(verdict: Mapping[str, Any]) -> dict[int, str]:
+def refused_positions(verdict: Mapping[str, Any]) -> dict[int, str]:
     """Return the kind of each finding that the rules refuse, by its position (from 0) in a sealed `verdict`."""
     return {
         position: finding["kind"]
@@ -18,7 +18,7 @@ def awaited_positions(verdict: Mapping[str, Any]) -> dict[int, str]:
     }
 
 
-def asks_review(filing: Filing) -> bool:
+def requests_review(filing: Filing) -> bool:
     """Say whether its candidate asked with `filing`, read with its verdict and seal, that a person judge it.
 
     Not with one that keeps a reserve which was lifted before it (`lifted`). Of what was erased, nothing more is known
@@ -37,7 +37,7 @@ def rulings_on(filing: Filing) -> list[Ruling]:
     return list(Ruling.objects.filter(filing=filing).select_related("actor").order_by("position", "pk"))
 
 
-def latest_of(rulings: Iterable[Ruling]) -> dict[int, Ruling]:
+def latest_by_position(rulings: Iterable[Ruling]) -> dict[int, Ruling]:
     """Return the latest on each finding, by its position; `rulings` come in the order of `rulings_on`.
 
     It stands, unless the review was opened again since: see `standing_rulings`.
@@ -45,12 +45,12 @@ def latest_of(rulings: Iterable[Ruling]) -> dict[int, Ruling]:
     return {row.position: row for row in rulings}
 
 
-def latest_in(turn: int, rulings: Iterable[Ruling]) -> dict[int, Ruling]:
+def latest_in_round(turn: int, rulings: Iterable[Ruling]) -> dict[int, Ruling]:
     """Return the latest of a review on each finding, by its position; `turn` is from 1."""
-    return latest_of(row for row in rulings if row.turn == turn)
+    return latest_by_position(row for row in rulings if row.turn == turn)
 
 
-def turn_of(filing: Filing) -> int:
+def review_round(filing: Filing) -> int:
     """Return which review of `filing` goes on, or was the last, from 1. One query.
 
     Reviews of what the filing replaced are counted too.
@@ -58,9 +58,9 @@ def turn_of(filing: Filing) -> int:
     return 1 + Transition.objects.filter(submission=filing.submission_id, action=Action.JUDGE_AGAIN).count()
 
 
-def standing_rulings(filing: Filing) -> dict[int, Ruling]:
+def current_rulings(filing: Filing) -> dict[int, Ruling]:
     """Return the ruling that stands on each finding that has one, by the finding's position.
 
     What was ruled before the review was opened again is written, and stands no more.
     """
-    return latest_in(turn_of(filing), rulings_on(filing))
+    return latest_in_round(review_round(filing), rulings_on(filing))

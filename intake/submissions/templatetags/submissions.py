@@ -2,7 +2,7 @@
 
 from django import template
 
-from intake.submissions.lifecycle.candidate_status import went_on_without
+from intake.submissions.lifecycle.candidate_status import resumed_without_complement
 from intake.submissions.models import Submission
 
 register = template.Library()
@@ -11,4 +11,4 @@ register = template.Library()
 @register.filter
 def is_overtaken(submission: Submission) -> bool:
     """Say whether the study went on without the complement that its draft was to answer (`standing`)."""
-    return went_on_without(submission)
+    return resumed_without_complement(submission)

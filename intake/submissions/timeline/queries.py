@@ -29,14 +29,14 @@ from intake.submissions.delivery_kinds import (
     RECEIPT_MAIL,
     RULINGS_MAIL,
 )
-from intake.submissions.lifecycle.candidate_status import Standing
+from intake.submissions.lifecycle.candidate_status import CandidateStatus
 from intake.submissions.models import ComplementRequest, Filing, Receipt, Ruling, Submission
-from intake.submissions.rulings.queries import asks_review, awaited_positions
+from intake.submissions.rulings.queries import refused_positions, requests_review
 from intake.submissions.states import TABLE, Action
 from offers.models import OfferChange
-from offers.selectors import changes_felt
+from offers.selectors import candidate_visible_changes
 
-MAILS: Final = {
+MAIL_LABELS: Final = {
     RECEIPT_MAIL: _("Accusé de réception"),
     DOSSIER_MAIL: _("Dossier en PDF"),
     RULINGS_MAIL: _("Réponse à votre demande de révision"),
@@ -49,7 +49,7 @@ MAILS: Final = {
     DRAFT_REMINDER_MAIL: _("Rappel : brouillon non déposé"),
 }
 """The mails that a candidature's own page lists, as their reader calls them."""
-_ABOUT_A_FILING: Final = frozenset(
+_FILING_MAIL_KINDS: Final = frozenset(
     {
         RECEIPT_MAIL,
         DOSSIER_MAIL,
@@ -91,7 +91,7 @@ class EventKind(StrEnum):
     OFFER_CHANGED = "OFFER_CHANGED"
 
 
-_RELEASED: Final = {
+_VISIBLE_ACTIONS: Final = {
     Action.WITHDRAW: EventKind.WITHDRAWN,
     Action.START_REVIEW: EventKind.UNDER_REVIEW,
     Action.RESUME: EventKind.RESUMED,
@@ -144,20 +144,20 @@ class Mail:
     state: MessageState
 
 
-def events_of(standing: Standing) -> list[Event]:
+def events_of(standing: CandidateStatus) -> list[Event]:
     """Return what happened, latest first; as many queries whatever there is to tell."""
     submission = standing.submission
     filings = _filings_of(submission)
     asked = list(submission.complements.order_by("pk"))
     events = [
         Event(at=submission.created_at, kind=EventKind.STARTED),
-        *_filed(filings, {row.answered_by_id: row for row in asked}),
+        *_filing_events(filings, {row.answered_by_id: row for row in asked}),
         *(Event(at=row.asked_at, kind=EventKind.COMPLEMENT_REQUESTED, complement=row) for row in asked),
-        *_judged(submission, filings),
-        *_moved(submission),
+        *_human_review_events(submission, filings),
+        *_move_events(submission),
         *(
             Event(at=change.at, kind=EventKind.OFFER_CHANGED, change=change)
-            for change in changes_felt(submission.offer).filter(at__gte=submission.created_at)
+            for change in candidate_visible_changes(submission.offer).filter(at__gte=submission.created_at)
         ),
     ]
     draft = standing.draft
@@ -172,11 +172,11 @@ def mails_of(submission: Submission) -> list[Mail]:
     """Return the mails written to the candidate about this candidature, latest first; two queries."""
     filings = submission.filings.select_related("receipt")
     receipts = {str(filing.receipt.pk): filing.receipt for filing in filings}
-    found = mails_about([submission, *receipts.values()], of_kinds=MAILS)
+    found = mails_about([submission, *receipts.values()], of_kinds=MAIL_LABELS)
     return [
         Mail(
-            label=MAILS[delivery.kind],
-            number=receipts[delivery.subject_id].number if delivery.kind in _ABOUT_A_FILING else "",
+            label=MAIL_LABELS[delivery.kind],
+            number=receipts[delivery.subject_id].number if delivery.kind in _FILING_MAIL_KINDS else "",
             asked_at=delivery.created_at,
             state=state,
         )
@@ -197,7 +197,7 @@ def _filings_of(submission: Submission) -> list[Filing]:
     return list(rows.order_by("sequence"))
 
 
-def _filed(filings: list[Filing], answered: dict[int | None, ComplementRequest]) -> Iterator[Event]:
+def _filing_events(filings: list[Filing], answered: dict[int | None, ComplementRequest]) -> Iterator[Event]:
     following = {filing.replaces_id: filing for filing in filings}
     for filing in filings:
         kind = EventKind.AMENDED if filing.replaces_id else EventKind.FILED
@@ -208,20 +208,20 @@ def _filed(filings: list[Filing], answered: dict[int | None, ComplementRequest])
             complement=answered.get(filing.pk),
             dossier=getattr(filing.seal, "dossier", None),  # not made yet
             replaced_by=following.get(filing.pk),
-            under_reserve=asks_review(filing),
+            under_reserve=requests_review(filing),
         )
 
 
-def _judged(submission: Submission, filings: Iterable[Filing]) -> Iterator[Event]:
+def _human_review_events(submission: Submission, filings: Iterable[Filing]) -> Iterator[Event]:
     """Tell when each reserve was settled: once a person had judged all that the rules refuse, in each review of it."""
     judged: dict[int, dict[int, dict[int, Ruling]]] = defaultdict(lambda: defaultdict(dict))
     for row in Ruling.objects.filter(filing__submission=submission).order_by("pk"):
         judged[row.filing_id][row.turn][row.position] = row
     # What keeps a reserve that was lifted before it bears the same rulings: they were told of the filing before.
-    asked = [filing for filing in filings if asks_review(filing)]
+    asked = [filing for filing in filings if requests_review(filing)]
     reviews = [(filing, rulings) for filing in asked for rulings in judged[filing.pk].values()]
     for filing, rulings in reviews:
-        if rulings.keys() != _awaited(filing):
+        if rulings.keys() != _refused_positions_of(filing):
             continue
         upheld = any(row.decision == Ruling.Decision.CONFIRMED for row in rulings.values())
         yield Event(
@@ -231,19 +231,19 @@ def _judged(submission: Submission, filings: Iterable[Filing]) -> Iterator[Event
         )
 
 
-def _awaited(filing: Filing) -> set[int]:
+def _refused_positions_of(filing: Filing) -> set[int]:
     try:
-        return set(awaited_positions(read_seal(filing.seal).verdict))
+        return set(refused_positions(read_seal(filing.seal).verdict))
     except AnonymisedError:
         return set()
 
 
-def _moved(submission: Submission) -> Iterator[Event]:
-    for row in submission.transitions.filter(action__in=_RELEASED).order_by("pk"):
+def _move_events(submission: Submission) -> Iterator[Event]:
+    for row in submission.transitions.filter(action__in=_VISIBLE_ACTIONS).order_by("pk"):
         action = Action(row.action)
         yield Event(
             at=row.at,
-            kind=_RELEASED[action],
+            kind=_VISIBLE_ACTIONS[action],
             reason=row.reason if action is Action.WITHDRAW else "",
             words=row.reason if TABLE[action].announced else "",
         )

@@ -4,29 +4,29 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import read_at
-from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.models import Submission
-from intake.submissions.questions.queries import sections_named
+from intake.submissions.questions.queries import sections_by_keys
 
 from .queries import events_of, mails_of
 
 
-@own
+@require_own_submission
 @require_safe
 def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show where the candidature stands, what happened to it, and the mails sent about it."""
     if submission.standing_filing is None:
         return redirect("submissions:tasks", submission.public_id)
     at = read_at(submission)
-    standing = standing_of(submission, at=at)
+    standing = candidate_status_of(submission, at=at)
     context = {
         "submission": submission,
         "standing": standing,
         "offer": submission.offer,
         "receipt": submission.standing_filing.receipt,
-        "sections": sections_named(submission.offer, standing.complement.sections)
+        "sections": sections_by_keys(submission.offer, standing.complement.sections)
         if standing.complement is not None
         else [],
         "events": events_of(standing),

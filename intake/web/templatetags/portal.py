@@ -99,14 +99,14 @@ def _time_element(at: datetime, text: str, zone: ZoneInfo) -> SafeString:
 @register.simple_tag
 def moment(at: datetime, precision: str = "") -> SafeString:
     """Write an instant as a `<time>` element; portal.js adds the reader's own hour when it differs."""
-    return _time_element(at, formats.instant(at, seconds=precision == "secondes"), formats.own_zone(at))
+    return _time_element(at, formats.instant(at, seconds=precision == "secondes"), formats.zone_of(at))
 
 
 @register.simple_tag
 def moment_echeance(closes_at: datetime) -> SafeString:
     """Write an exclusive closing instant as a `<time>` element, like `moment` does for an instant."""
     return _time_element(
-        formats.last_minute(closes_at), formats.closing(closes_at), formats.own_zone(closes_at)
+        formats.last_minute(closes_at), formats.closing(closes_at), formats.zone_of(closes_at)
     )
 
 

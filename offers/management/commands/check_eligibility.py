@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from eligibility import Rulebook
 from eligibility.codec import MalformedError
-from eligibility.lines import BadLineError, judge_lines
+from eligibility.lines import BadLineError, evaluate_lines
 from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, get_by_number
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         rulebook = _rulebook(options["offer"])
         try:
-            for verdict in judge_lines(rulebook, sys.stdin.buffer):
+            for verdict in evaluate_lines(rulebook, sys.stdin.buffer):
                 self.stdout.write(verdict)
                 self.stdout.flush()
         except BadLineError as error:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from offers.error_messages import explain
-from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database, refuse
+from offers.management.refusing import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
 from offers.models import Offer
 from offers.selectors import get_by_number
 from offers.services import OfferError, clone_offer, publish_offer
@@ -27,7 +27,7 @@ def _day(text: str | None, option: str) -> date | None:
     except ValueError:
         day = None
     if day is None:
-        refuse(f"{option} : {text!r} n’est pas un jour du calendrier écrit AAAA-MM-JJ")
+        exit_bad_input(f"{option} : {text!r} n’est pas un jour du calendrier écrit AAAA-MM-JJ")
     return day
 
 
@@ -63,10 +63,10 @@ class Command(BaseCommand):
         closes_on = _day(options["closes"], "--closes")
         starts_on, ends_on = _day(options["starts"], "--starts"), _day(options["ends"], "--ends")
         if closes_on is None or (starts_on is None) != (ends_on is None):
-            refuse("--starts et --ends vont ensemble")
+            exit_bad_input("--starts et --ends vont ensemble")
         longest = Offer._meta.get_field("number").max_length or 0
         if len(options["number"]) > longest:
-            refuse(f"--number : un numéro a au plus {longest} caractères")
+            exit_bad_input(f"--number : un numéro a au plus {longest} caractères")
         at = timezone.now()
         try:
             model = get_by_number(options["model"])
@@ -82,12 +82,12 @@ class Command(BaseCommand):
                 if options["publish"]:
                     offer = publish_offer(offer=offer, at=at)
         except Offer.DoesNotExist:
-            refuse(f"aucune offre ne porte le numéro {options['model']}")
+            exit_bad_input(f"aucune offre ne porte le numéro {options['model']}")
         except OfferError as error:
-            refuse(explain(error))
+            exit_bad_input(explain(error))
         except REFUSED_BY_THE_DATABASE as error:
-            refuse(explain_database(error))
+            exit_bad_input(explain_database(error))
         except OverflowError:
-            refuse("ces dates sortent du calendrier")
+            exit_bad_input("ces dates sortent du calendrier")
         shape = offer_as_json(offer, warnings=_years_left_behind(offer, model))
         self.stdout.write(json.dumps(shape, ensure_ascii=False))

@@ -12,16 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from offers.error_messages import explain
-from offers.import_words import explain_unreadable, warnings_of
-from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database, refuse
+from offers.import_words import explain_unreadable, warning_messages
+from offers.management.refusing import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
 from offers.models import Offer
 from offers.page import OfferPage, PageUnreadableError, read_page
 from offers.services import OfferError, OfferNotADraftError, OfferNotReadyError, import_page, publish_offer
 from offers.shape import offer_as_json
 
 STANDARD_INPUT = "-"
-_MOST_BYTES = 1024 * 1024  # a published page has some ten thousand
-_WHY_NOT: dict[type[Exception], str] = {
+_MAX_BYTES = 1024 * 1024  # a published page has some ten thousand
+_ERROR_MESSAGES: dict[type[Exception], str] = {
     FileNotFoundError: "introuvable",
     IsADirectoryError: "un dossier, pas un fichier",
     PermissionError: "la lecture est refusée",
@@ -32,26 +32,26 @@ def _read_text(path: str) -> str:
     """Return what a file, or standard input, says in UTF-8."""
     try:
         if path == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+            data = sys.stdin.buffer.read(_MAX_BYTES + 1)
         else:
             with Path(path).open("rb") as file:
-                data = file.read(_MOST_BYTES + 1)
+                data = file.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        refuse(f"{path} : {_WHY_NOT.get(type(error), 'impossible à lire')}")
-    if len(data) > _MOST_BYTES:
-        refuse(f"{path} : plus de {_MOST_BYTES} octets ; ce n’est pas le texte d’une offre")
+        exit_bad_input(f"{path} : {_ERROR_MESSAGES.get(type(error), 'impossible à lire')}")
+    if len(data) > _MAX_BYTES:
+        exit_bad_input(f"{path} : plus de {_MAX_BYTES} octets ; ce n’est pas le texte d’une offre")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        refuse(f"ligne {line} : le texte n’est pas en UTF-8 (octet {error.start + 1})")
+        exit_bad_input(f"ligne {line} : le texte n’est pas en UTF-8 (octet {error.start + 1})")
 
 
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, ZoneInfoNotFoundError):
-        refuse(f"--time-zone : « {name} » n’est pas un fuseau horaire connu")
+        exit_bad_input(f"--time-zone : « {name} » n’est pas un fuseau horaire connu")
     return name
 
 
@@ -77,18 +77,18 @@ class Command(BaseCommand):
             page = read_page(_read_text(options["path"]))
             with transaction.atomic():
                 offer = self._write(page, time_zone, publish=options["publish"], dry_run=options["dry_run"])
-                shape = offer_as_json(offer, warnings=warnings_of(page.points))
+                shape = offer_as_json(offer, warnings=warning_messages(page.points))
                 transaction.set_rollback(options["dry_run"])
         except PageUnreadableError as error:
-            refuse(explain_unreadable(error))
+            exit_bad_input(explain_unreadable(error))
         except OfferNotReadyError as error:
-            refuse(" ".join([explain(error), *warnings_of(page.points)]))
+            exit_bad_input(" ".join([explain(error), *warning_messages(page.points)]))
         except OfferError as error:
-            refuse(explain(error))
+            exit_bad_input(explain(error))
         except REFUSED_BY_THE_DATABASE as error:
-            refuse(explain_database(error))
+            exit_bad_input(explain_database(error))
         except OverflowError:
-            refuse("ces dates sortent du calendrier")
+            exit_bad_input("ces dates sortent du calendrier")
         self.stdout.write(json.dumps(shape, ensure_ascii=False))
 
     def _write(self, page: OfferPage, time_zone: str, *, publish: bool, dry_run: bool) -> Offer:
@@ -100,10 +100,10 @@ class Command(BaseCommand):
                 raise
             # What the text says may be looked at, whatever became of the offer that it once made.
             self.stderr.write(f"{explain(error)} Sans --dry-run, l’importation serait refusée.")
-            offer = import_page(page=_numberless(page), at=at, time_zone=time_zone)
+            offer = import_page(page=_without_number_warning(page), at=at, time_zone=time_zone)
             offer.number = page.header.number
         return publish_offer(offer=offer, at=at, mailbox_unconfirmed_is_fine=True) if publish else offer
 
 
-def _numberless(page: OfferPage) -> OfferPage:
+def _without_number_warning(page: OfferPage) -> OfferPage:
     return replace(page, header=replace(page.header, number=None))

@@ -4,8 +4,8 @@ import re
 
 from offers.page.numbers import NUMBER, value_of
 
-from .days import take_day
-from .sentence import Reading, Sentence
+from .days import consume_day
+from .sentence import ParsedCriterion, Sentence
 
 NO_LEAST, NO_MOST = 0, 120  # years, where the offer gives one bound only
 _PLAUSIBLE = range(14, 100)  # another bound is not an age: « au moins deux ans » of something else
@@ -33,30 +33,30 @@ _NEXT = re.compile(rf"\b(?:mais )?(?:{_AGED} )?{_BOUND}")
 _MAJOR = re.compile(r"\betre majeure?s?\b")
 
 
-def read_age(sentence: Sentence) -> Reading | None:
+def read_age(sentence: Sentence) -> ParsedCriterion | None:
     """Read `Avoir au moins 18 ans et au plus 35 ans à la date de début du stage` and its like."""
     before = sentence.rest
-    low, high = _take_bounds(sentence)
+    low, high = _consume_bounds(sentence)
     if low is None and high is None:
         sentence.rest = before
         return None
-    on, assumes = take_day(sentence, default="starts_on")
+    on, assumes = consume_day(sentence, default="starts_on")
     parameters = {
         "minimum": NO_LEAST if low is None else low,
         "maximum": NO_MOST if high is None else high,
         "on": on,
     }
-    return Reading("AGE", parameters, assumes=assumes)
+    return ParsedCriterion("AGE", parameters, assumes=assumes)
 
 
-def _take_bounds(sentence: Sentence) -> tuple[int | None, int | None]:
+def _consume_bounds(sentence: Sentence) -> tuple[int | None, int | None]:
     """Return the bounds, both included; nothing at all when one of them cannot be an age, or they cross."""
     if span := sentence.take(_SPAN):
         bounds = [("low", span["low"]), ("high", span["high"])]
     else:
         bounds = [("low", str(_MAJORITY))] if sentence.take(_MAJOR) else []
         if bounds or (first := sentence.take(_FIRST)):
-            matches = ([] if bounds else [first]) + list(sentence.take_all(_NEXT))
+            matches = ([] if bounds else [first]) + list(sentence.consume_all(_NEXT))
             bounds += [
                 (name, written)
                 for found in matches

@@ -2,7 +2,7 @@
 
 import re
 
-from .sentence import Reading, Sentence
+from .sentence import ParsedCriterion, Sentence
 
 _LANGUAGES = {
     "francais": "fr",
@@ -94,7 +94,7 @@ _ASIDE = re.compile(r"^(?:note|n\.? ?b\.?|important|remarque|a noter) ?:")
 _LINK = re.compile(r"\b(?:puisque|comme|etant donne que|attendu que|car|ainsi|donc|par consequent)\b")
 
 
-def read_writing(sentence: Sentence) -> Reading | None:
+def read_writing(sentence: Sentence) -> ParsedCriterion | None:
     """Read `Posséder une excellente capacité de rédaction en français et en anglais` and its like.
 
     A lesser ability than an excellent one asks for less than the rule does.
@@ -111,29 +111,29 @@ def read_writing(sentence: Sentence) -> Reading | None:
         code for name in names for code in (["fr", "en"] if name == _OFFICIAL else [_LANGUAGES[name]])
     ]
     groups = found.groupdict()
-    return Reading(
+    return ParsedCriterion(
         "WRITING",
         {"languages": list(dict.fromkeys(languages))},
         assumes=not (groups.get("best") or groups.get("well")),
     )
 
 
-def read_skills(sentence: Sentence) -> Reading | None:
+def read_skills(sentence: Sentence) -> ParsedCriterion | None:
     """Read `Posséder les compétences et les expériences requises figurant dans l’offre` and its like."""
-    return Reading("SKILLS") if sentence.take(_SKILLS) else None
+    return ParsedCriterion("SKILLS") if sentence.take(_SKILLS) else None
 
 
-def read_once_only(sentence: Sentence) -> Reading | None:
+def read_once_only(sentence: Sentence) -> ParsedCriterion | None:
     """Read the note that a person takes part in the programme once, however it is put."""
-    if "programme" not in sentence.text or not _take_each(sentence):
+    if "programme" not in sentence.text or not _consume_each(sentence):
         return None
     sentence.take(_ASIDE)
-    for _found in sentence.take_all(_LINK):
+    for _found in sentence.consume_all(_LINK):
         pass
-    return Reading("ONCE_ONLY", forbids=True)
+    return ParsedCriterion("ONCE_ONLY", forbids=True)
 
 
-def _take_each(sentence: Sentence) -> bool:
+def _consume_each(sentence: Sentence) -> bool:
     """Take every way in which the sentence says it, and say whether there was one."""
     taken = [sentence.take(words) for words in _ONCE_ONLY]
     return any(taken)

@@ -22,7 +22,7 @@ _FILING = re.compile(
 )
 
 
-def take_day(sentence: Sentence, *, default: str) -> tuple[str, bool]:
+def consume_day(sentence: Sentence, *, default: str) -> tuple[str, bool]:
     """Take the day out of the sentence; return its name in a rulebook, and whether that is only near what is said.
 
     The day of filing is nobody's day in advance: the closing day stands for it. `default` is what the programme's

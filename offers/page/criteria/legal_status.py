@@ -4,8 +4,8 @@ import re
 
 from offers.page.numbers import NUMBER, UNIT, months_of
 
-from .days import take_day
-from .sentence import Reading, Sentence
+from .days import consume_day
+from .sentence import ParsedCriterion, Sentence
 
 _STATUSES = {
     "CITIZEN": r"citoyennete canadienne|citoyen(?:ne)?s? (?:canadien(?:ne)?s?|du canada)|nationalite canadienne"
@@ -69,20 +69,20 @@ _SINCE = re.compile(
 )
 
 
-def read_legal_status(sentence: Sentence) -> Reading | None:
+def read_legal_status(sentence: Sentence) -> ParsedCriterion | None:
     """Read `Détenir la citoyenneté canadienne ou le statut de résident permanent du Canada` and its like."""
     before = sentence.rest
-    accepted = [code for code, words in _STATUS.items() if any(list(sentence.take_all(words)))]
+    accepted = [code for code, words in _STATUS.items() if any(list(sentence.consume_all(words)))]
     if not accepted:
         return None
     if len(accepted) > 1 and not re.search(r"\bou\b", before):
         # « Et » would ask for both, which the rule cannot say.
         sentence.rest = before
         return None
-    return Reading("LEGAL_STATUS", {"accepted": accepted})
+    return ParsedCriterion("LEGAL_STATUS", {"accepted": accepted})
 
 
-def read_domicile(sentence: Sentence) -> Reading | None:
+def read_domicile(sentence: Sentence) -> ParsedCriterion | None:
     """Read `Être domicilié(e) au Québec` and its like; living somewhere is only near having a domicile there."""
     found = sentence.take(_DOMICILED)
     assumes = found is None
@@ -91,10 +91,10 @@ def read_domicile(sentence: Sentence) -> Reading | None:
         return None
     names = re.findall(_NAME, found["places"])
     provinces = list(_PROVINCES) if "canada" in names else [_CODES[name] for name in dict.fromkeys(names)]
-    return Reading("DOMICILE", {"provinces": provinces}, assumes=assumes)
+    return ParsedCriterion("DOMICILE", {"provinces": provinces}, assumes=assumes)
 
 
-def read_residence(sentence: Sentence) -> Reading | None:
+def read_residence(sentence: Sentence) -> ParsedCriterion | None:
     """Read residence in Québec for health insurance and for tax since a number of months, and its like.
 
     A sentence that names one of the two laws, or none, asks for less than the rule does.
@@ -108,5 +108,5 @@ def read_residence(sentence: Sentence) -> Reading | None:
     if (since is None and not any(laws)) or months is None:
         sentence.rest = before
         return None
-    on, near = take_day(sentence, default="closes_on")
-    return Reading("RESIDENCE", {"months": months, "on": on}, assumes=near or not all(laws))
+    on, near = consume_day(sentence, default="closes_on")
+    return ParsedCriterion("RESIDENCE", {"months": months, "on": on}, assumes=near or not all(laws))

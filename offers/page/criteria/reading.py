@@ -15,7 +15,7 @@ from offers.page.sentences import sentences_of
 from .age import NO_LEAST, NO_MOST, read_age
 from .attestations import read_once_only, read_skills, read_writing
 from .legal_status import read_domicile, read_legal_status, read_residence
-from .sentence import Reading, Sentence
+from .sentence import ParsedCriterion, Sentence
 from .studies import read_studies
 
 _READERS = (
@@ -29,7 +29,7 @@ _READERS = (
     read_age,
 )
 _NOTE = re.compile(r"^(?:notes?|n\.? ?b\.?|important|remarque|a noter)\b")
-_LONGEST_SENTENCE = 2000  # characters; the programme's longest has some 300
+_MAX_SENTENCE_LENGTH = 2000  # characters; the programme's longest has some 300
 # Whoever announces the conditions with other words than these may change them: « au moins trois des suivantes ».
 _ANNOUNCING = frozenset(
     (
@@ -56,11 +56,11 @@ class _Piece:
 def read_criteria(parts: Iterable[Part], points: list[Point]) -> tuple[CriterionJSON, ...]:
     """Return the criteria in the order of the page; what was not wholly understood becomes points too."""
     parts = list(parts)
-    found = _Found(points)
+    found = _ParsedCriteria(points)
     for piece in _pieces(parts):
         found.add(piece)
     if not found.has("ONCE_ONLY"):
-        found.add_notes(_elsewhere(parts))
+        found.add_notes(_other_pieces(parts))
     if not found.has("ONCE_ONLY"):
         points.append(Point("ONCE_ONLY_MISSING"))
     return found.criteria()
@@ -84,7 +84,7 @@ def _pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
             )
             for text in texts:
                 if not isinstance(block, BulletList):
-                    if _announces(text):
+                    if _is_announcement(text):
                         continue
                     if part.kind != titles.ELIGIBILITY or _NOTE.match(fold(text)):
                         yield _Piece("Note", text)
@@ -96,7 +96,7 @@ def _pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
                 yield _Piece(f"{part.title}, {counts[part.title]}", text)
 
 
-def _elsewhere(parts: Iterable[Part]) -> Iterator[_Piece]:
+def _other_pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
     """Give each bullet and paragraph of the other sections, for the note that may stand anywhere."""
     for part in parts:
         if part.says_who_may_apply:
@@ -115,12 +115,12 @@ def _whole(item: Item) -> str:
     return " ".join([item.text, *(_whole(child) for child in item.children)])
 
 
-def _announces(text: str) -> bool:
+def _is_announcement(text: str) -> bool:
     folded = squash(fold(text))
     return folded.endswith(":") and set(re.findall(r"[^\W_]+(?:-[^\W_]+)*", folded)) <= _ANNOUNCING
 
 
-class _Found:
+class _ParsedCriteria:
     """The criteria found so far, and what about them is for a person."""
 
     def __init__(self, points: list[Point]) -> None:
@@ -134,7 +134,7 @@ class _Found:
         """Add what a piece says, sentence by sentence; sentences that follow one another unread stay together."""
         unread: list[str] = []
         for text in sentences_of(piece.text):
-            readings = _read(text)
+            readings = _parse_sentence(text)
             if readings is None:
                 unread.append(text)
                 continue
@@ -147,7 +147,7 @@ class _Found:
         """Add the first piece that says that one takes part once, and wholly that."""
         for piece in pieces:
             for text in sentences_of(piece.text):
-                readings = _read(text)
+                readings = _parse_sentence(text)
                 if (
                     readings
                     and readings.is_whole
@@ -164,7 +164,7 @@ class _Found:
                 self._points.append(Point("AGE_BOUND_MISSING", criterion["clause"]["text"]))
         return tuple(self._criteria)
 
-    def _add_read(self, piece: _Piece, reading: Reading, *, is_whole: bool) -> None:
+    def _add_read(self, piece: _Piece, reading: ParsedCriterion, *, is_whole: bool) -> None:
         if self._completes_age(piece, reading):
             return
         if self.has(reading.kind):
@@ -189,7 +189,7 @@ class _Found:
     def _add_other(self, piece: _Piece) -> None:
         self._criteria.append({"kind": "OTHER", "effect": "ADVISE", "clause": _clause(piece)})
 
-    def _completes_age(self, piece: _Piece, reading: Reading) -> bool:
+    def _completes_age(self, piece: _Piece, reading: ParsedCriterion) -> bool:
         """Put two bounds given apart in one criterion, whose clause quotes both sentences."""
         age = next((criterion for criterion in self._criteria if criterion["kind"] == "AGE"), None)
         if age is None or reading.kind != "AGE" or age["on"] != reading.parameters["on"]:
@@ -213,16 +213,16 @@ def _clause(piece: _Piece) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Readings:
+class _SentenceCriteria:
     """The criteria of one sentence, and whether nothing of it was left."""
 
-    readings: tuple[Reading, ...]
+    readings: tuple[ParsedCriterion, ...]
     is_whole: bool
 
 
-def _read(text: str) -> _Readings | None:
+def _parse_sentence(text: str) -> _SentenceCriteria | None:
     """Return the criteria of one sentence; None when it says none, or what no rule can say."""
-    if len(text) > _LONGEST_SENTENCE:
+    if len(text) > _MAX_SENTENCE_LENGTH:
         return None
     sentence = Sentence(text)
     readings = []
@@ -232,7 +232,7 @@ def _read(text: str) -> _Readings | None:
             readings.append(reading)
             sentence.join_alternatives()
         sentence.seal()
-    left = sentence.left_over
-    if not readings or sentence.is_turned or (left and any(reading.forbids for reading in readings)):
+    left = sentence.unread_words
+    if not readings or sentence.is_qualified or (left and any(reading.forbids for reading in readings)):
         return None
-    return _Readings(tuple(readings), is_whole=not left)
+    return _SentenceCriteria(tuple(readings), is_whole=not left)

@@ -25,7 +25,7 @@ _TIES = frozenset(
     )
 )
 # Words that turn a condition into something else than the rule says: an alternative, an exception, a wish.
-_TURNS = frozenset(
+_QUALIFIERS = frozenset(
     (
         *(
             "atout",
@@ -47,7 +47,7 @@ _UNLESS = re.compile(r"\ba moins (?:de|d'|que|qu')")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedCriterion:
     """A criterion that was recognised: its kind and parameters.
 
     `assumes` says that the rule is not quite what the sentence says, so that a person must look. `forbids` says that
@@ -75,7 +75,7 @@ class Sentence:
             self.rest = f"{self.rest[: found.start()]} {_TAKEN} {self.rest[found.end() :]}"
         return found
 
-    def take_all(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    def consume_all(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Take every match out of what is left, in their order."""
         while found := self.take(pattern):
             yield found
@@ -92,11 +92,11 @@ class Sentence:
         self.rest = self.rest.replace(_TAKEN, "—")
 
     @property
-    def left_over(self) -> set[str]:
+    def unread_words(self) -> set[str]:
         """The words that nobody took and that say something."""
         return set(_WORD.findall(self.rest)) - _TIES
 
     @property
-    def is_turned(self) -> bool:
+    def is_qualified(self) -> bool:
         """Say whether what is left makes an alternative, an exception or a wish of it: no rule may then block."""
-        return bool(self.left_over & _TURNS or _UNLESS.search(self.rest))
+        return bool(self.unread_words & _QUALIFIERS or _UNLESS.search(self.rest))

@@ -4,7 +4,7 @@ import re
 
 from offers.page.numbers import NUMBER, UNIT, months_of
 
-from .sentence import Reading, Sentence
+from .sentence import ParsedCriterion, Sentence
 
 FINISHING_WITHIN_MONTHS = 12  # the programme's own, where the offer does not say how close the end must be
 
@@ -71,7 +71,7 @@ _ONE_OF = re.compile(
 )
 
 
-def read_studies(sentence: Sentence) -> Reading | None:
+def read_studies(sentence: Sentence) -> ParsedCriterion | None:
     """Read the studies that open the offer, alternatives of one sentence.
 
     The rule always lets in second- and third-cycle studies under way: a sentence that leaves one of them out, or
@@ -79,8 +79,8 @@ def read_studies(sentence: Sentence) -> Reading | None:
     """
     before = sentence.rest
     finishing = sentence.take(_FINISHING)
-    degrees = list(sentence.take_all(_DEGREE))
-    studying = " ".join(found[0] for found in sentence.take_all(_IN_PROGRESS))
+    degrees = list(sentence.consume_all(_DEGREE))
+    studying = " ".join(found[0] for found in sentence.consume_all(_IN_PROGRESS))
     if not degrees and not studying:
         sentence.rest = before
         return None
@@ -91,7 +91,7 @@ def read_studies(sentence: Sentence) -> Reading | None:
         sentence.rest = before
         return None
     sentence.take(_ONE_OF)
-    return Reading(
+    return ParsedCriterion(
         "STUDIES",
         {
             "degree_window_months": windows.pop() if windows else 0,

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from intake.devtools.deadline_drill.candidates import gather, publish_closing, write_offer
-from intake.devtools.deadline_drill.clients import click_around, warm
-from intake.devtools.deadline_drill.results import Clocks, faults, tally
+from intake.devtools.deadline_drill.candidates import make_candidates, publish_closing, write_offer
+from intake.devtools.deadline_drill.clients import file_around, warm
+from intake.devtools.deadline_drill.results import Clocks, count_results, faults
 from intake.devtools.deadline_drill.server import ServerError, web_server
 from intake.outbox.selectors import database_instant
 
 BAD_INPUT: Final = 2  # exit code of the contracts: one clear line, nothing written
-MOST, LONGEST = 100_000, 600.0
+MAX_SUBMISSIONS, MAX_SECONDS = 100_000, 600.0
 BEFORE: Final = 2.0
 """Seconds between the offer's publication and the first click."""
 _WARM: Final = 8
@@ -30,8 +30,8 @@ def submissions(text: str) -> int:
 
     :raises ArgumentTypeError: when it is none, from 1 to 100,000.
     """
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST:
-        msg = f"{text!r} is not a number of filings, from 1 to {MOST}"
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_SUBMISSIONS:
+        msg = f"{text!r} is not a number of filings, from 1 to {MAX_SUBMISSIONS}"
         raise ArgumentTypeError(msg)
     return int(text)
 
@@ -45,8 +45,8 @@ def seconds(text: str) -> float:
         value = float(text)
     except ValueError:
         value = -1
-    if not 0 <= value <= LONGEST:
-        msg = f"{text!r} is not a number of seconds, from 0 to {LONGEST:g}"
+    if not 0 <= value <= MAX_SECONDS:
+        msg = f"{text!r} is not a number of seconds, from 0 to {MAX_SECONDS:g}"
         raise ArgumentTypeError(msg)
     return value
 
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         at = database_instant()
         seed = int(at.timestamp() * 1000)
         offer = write_offer(number=f"EX-{at:%y%m%d%H%M%S}-{seed % 1000:03}", at=at)
-        people = gather(offer, count=options["submissions"], seed=seed, at=at)
+        people = make_candidates(offer, count=options["submissions"], seed=seed, at=at)
         self._say(f"{len(people)} drafts are ready on offer {offer.number}")
         try:
             with nullcontext(given) if given else web_server(processes=options["processes"]) as (host, port):
@@ -89,7 +89,7 @@ class Command(BaseCommand):
                 clocks = _compare_clocks()
                 closes_at = clocks.database + timedelta(seconds=BEFORE + options["spread"])
                 offer = publish_closing(offer, closes_at=closes_at, at=clocks.database)
-                clicks = click_around(
+                clicks = file_around(
                     people,
                     host=host,
                     port=port,
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         except (ServerError, OSError) as error:
             msg = f"no server answers ({type(error).__name__})"
             raise CommandError(msg, returncode=BAD_INPUT) from error
-        said = tally(offer=offer, clicks=clicks, clocks=clocks)
+        said = count_results(offer=offer, clicks=clicks, clocks=clocks)
         self.stdout.write(json.dumps(said))
         if faults(said):
             self._say(

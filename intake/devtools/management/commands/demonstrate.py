@@ -52,7 +52,7 @@ class Command(BaseCommand):
         offer = load_demonstration(at=at)[-1]
         people = filing.invite_people(at=at)
         filing.seat_committee(offer=offer, people=people)
-        shown = self._shown_already() or self._show(offer, people, options["wait"])
+        shown = self._previous_result() or self._show(offer, people, options["wait"])
         links = self._print_links(people, at)
         self.stdout.write(
             json.dumps({**shown, "site": settings.SITE_URL, "links": links}, ensure_ascii=False)
@@ -64,10 +64,10 @@ class Command(BaseCommand):
         self.stderr.write(text)
         self.stderr.flush()
 
-    def _shown_already(self) -> dict[str, Any] | None:
+    def _previous_result(self) -> dict[str, Any] | None:
         """Return what an earlier start showed to the end, unless its database is gone."""
         try:
-            shown: dict[str, Any] = json.loads(_kept().read_text(encoding="utf-8"))
+            shown: dict[str, Any] = json.loads(_state_file().read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
             return None
         return shown if Receipt.objects.filter(number=shown.get("receipt")).exists() else None
@@ -100,7 +100,7 @@ class Command(BaseCommand):
             "shortlist": str(path),
         }
         if shown["complete"]:
-            _kept().write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
+            _state_file().write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
         return shown
 
     def _wait_for_mail(self, receipt: Receipt, wait: float | None) -> str | None:
@@ -149,7 +149,7 @@ class Command(BaseCommand):
         return links
 
 
-def _kept() -> Path:
+def _state_file() -> Path:
     """Return where what was shown is kept between starts."""
     folder: Path = settings.DATA_DIR / "demonstration"
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from intake.devtools.synthetic.applications import draw_applications
 from intake.devtools.synthetic.bulk_load import load_applications
 from intake.devtools.synthetic.service_steps import invite_staff, make_application
 from intake.devtools.synthetic.tally import Tally
-from intake.submissions.questions.queries import read_asks
+from intake.submissions.questions.queries import read_offer_questions
 from offers.models import Offer
 from offers.selectors import current_rulebook, get_by_number
 
@@ -95,7 +95,7 @@ def _file_each(offer: Offer, *, seed: int, count: int, tally: Tally) -> None:
     at = timezone.now()
     staff = invite_staff(at=at)
     applications = draw_applications(
-        asks=read_asks(offer, current_rulebook(offer)),
+        asks=read_offer_questions(offer, current_rulebook(offer)),
         seed=seed,
         ranks=range(count),
         on=at.astimezone(offer.zone).date(),

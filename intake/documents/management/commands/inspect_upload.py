@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from intake.documents.inspection import Inspection, inspect_file
 from intake.documents.kinds import DEFAULT_BYTES, DEFAULT_PAGES
-from intake.documents.temp_dirs import temporary_room
+from intake.documents.temp_dirs import temporary_directory
 
 
 class Command(BaseCommand):
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if out is not None and not out.parent.is_dir():
             message = f"{out.parent} is not a directory"
             raise CommandError(message, returncode=2)
-        with temporary_room("inspect") as room:
+        with temporary_directory("inspect") as room:
             try:
                 inspection = inspect_file(
                     path,

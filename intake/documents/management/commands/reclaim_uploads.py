@@ -7,13 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from intake.documents.reclaiming import (
-    KEPT_ANYWAY,
-    Reclaimed,
-    reclaim_uploads,
-    unnamed_files,
-    unused_uploads,
-)
+from intake.documents.reclaiming import MIN_AGE, Reclaimed, orphan_files, orphan_uploads, reclaim_uploads
 
 
 class Command(BaseCommand):
@@ -27,10 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count them and delete nothing")
 
     def handle(self, *_args: Any, dry_run: bool, **_options: Any) -> None:
-        before = timezone.now() - KEPT_ANYWAY
+        before = timezone.now() - MIN_AGE
         if dry_run:
-            files = sum(1 for _path in unnamed_files(before=before))
-            found = Reclaimed(uploads=unused_uploads(before=before).count(), files=files)
+            files = sum(1 for _path in orphan_files(before=before))
+            found = Reclaimed(uploads=orphan_uploads(before=before).count(), files=files)
         else:
             found = reclaim_uploads(before=before)
         self.stdout.write(json.dumps({"dry_run": dry_run, "uploads": found.uploads, "files": found.files}))

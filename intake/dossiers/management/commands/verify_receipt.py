@@ -11,14 +11,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from eligibility.codec import parse
 from intake.dossiers.receipt_number import InvalidNumberError, format_number, parse_number
-from intake.dossiers.receipts.facts import read_code
-from intake.dossiers.receipts.reading import NotReadError, TooLargeError, read_receipt
+from intake.dossiers.receipts.facts import parse_code
+from intake.dossiers.receipts.reading import TooLargeError, UnreadableReceiptError, read_receipt
 from intake.dossiers.receipts.verifying import Answer, Outcome, verify_code, verify_file
 from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.own import known_keys
 from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion
-from intake.transparency.leaves import LeafFacts, instant_text
-from intake.transparency.published import Published, check_published, read_published
+from intake.transparency.leaves import LeafContent, instant_text
+from intake.transparency.published import PublishedRoots, check_published, read_published
 
 _BAD_INPUT = 2
 
@@ -61,17 +61,17 @@ class Command(BaseCommand):
             if options["keys"]:
                 said, found = _by_signature(_content_of(path), _keys_of(Path(options["keys"])))
             elif path.is_file() or _looks_like_a_path(given):
-                said = _said(verify_file(_content_of(path)))
+                said = _answer_json(verify_file(_content_of(path)))
             else:
-                said = _said(_by_code(given))
+                said = _answer_json(_by_code(given))
         except TooLargeError as error:
             message = f"{given} : trop gros pour un accusé de réception"
             raise CommandError(message, returncode=_BAD_INPUT) from error
-        except NotReadError as error:
+        except UnreadableReceiptError as error:
             message = f"{given} : illisible dans les limites de temps et de mémoire"
             raise CommandError(message, returncode=_BAD_INPUT) from error
         if said["authentic"]:
-            said |= _in_the_log(said, found, options)
+            said |= _check_log(said, found, options)
         self.stdout.write(json.dumps(said, ensure_ascii=False))
         if not said["authentic"] or said.get("logged") is False:
             raise SystemExit(1)
@@ -83,10 +83,10 @@ def _by_signature(content: bytes, keys: KeySet) -> tuple[dict[str, Any], Inclusi
     if reading.facts is None:
         return {"authentic": False, "reason": str(reading.problem), "checked": "SIGNATURE"}, None
     answer = Answer(Outcome.AUTHENTIC, facts=reading.facts)
-    return _said(answer) | {"key": reading.key_id, "checked": "SIGNATURE"}, reading.logged
+    return _answer_json(answer) | {"key": reading.key_id, "checked": "SIGNATURE"}, reading.logged
 
 
-def _in_the_log(
+def _check_log(
     said: Mapping[str, Any], found: Inclusion | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what the public log shows of the authentic receipt: by its proof, and among the roots that others kept.
@@ -98,7 +98,7 @@ def _in_the_log(
         if options["proof"]:
             found = _by_proof(Path(options["proof"]), said, keys)
         if not options["roots"]:
-            return _logged(found)
+            return _log_json(found)
         if found is None:
             message = "--roots : l’accusé ne porte pas de preuve d’inscription ; donnez-la par --proof"
             raise CommandError(message, returncode=_BAD_INPUT)
@@ -107,10 +107,10 @@ def _in_the_log(
     except ProofRefusedError as refused:
         return {"logged": False, "reason": refused.code}
     counted = {"published": len(published.roots), "proofs": published.proofs, "not_ours": published.unsigned}
-    return _logged(found) | {"roots": counted}
+    return _log_json(found) | {"roots": counted}
 
 
-def _roots_of(path: Path, keys: KeySet) -> Published:
+def _roots_of(path: Path, keys: KeySet) -> PublishedRoots:
     try:
         return read_published(_content_of(path, at_most=_ROOTS_AT_MOST).decode(), keys)
     except ValueError as error:
@@ -128,11 +128,11 @@ def _by_proof(path: Path, said: Mapping[str, Any], keys: KeySet) -> Inclusion:
     except ValueError as error:
         message = f"{path} : pas une preuve d’inscription au registre public"
         raise CommandError(message, returncode=_BAD_INPUT) from error
-    leaf = LeafFacts(said["number"], datetime.fromisoformat(said["received_at"]), said["seal"])
+    leaf = LeafContent(said["number"], datetime.fromisoformat(said["received_at"]), said["seal"])
     return check_inclusion(proof, keys, receipt=leaf)
 
 
-def _logged(found: Inclusion | None) -> dict[str, Any]:
+def _log_json(found: Inclusion | None) -> dict[str, Any]:
     if found is None:
         return {}
     root = found.root
@@ -144,11 +144,11 @@ def _logged(found: Inclusion | None) -> dict[str, Any]:
 
 def _by_code(given: str) -> Answer:
     number, _space, code = given.strip().rpartition(" ")
-    read = read_code(given) or read_code(code)
+    read = parse_code(given) or parse_code(code)
     if read is None:
         message = f"{given} : ni un fichier, ni un code de douze caractères"
         raise CommandError(message, returncode=_BAD_INPUT)
-    if read_code(given) is not None:
+    if parse_code(given) is not None:
         return verify_code(code=read)
     try:
         return verify_code(code=read, number=format_number(*parse_number(number)))
@@ -157,7 +157,7 @@ def _by_code(given: str) -> Answer:
         raise CommandError(message, returncode=_BAD_INPUT) from error
 
 
-def _said(answer: Answer) -> dict[str, Any]:
+def _answer_json(answer: Answer) -> dict[str, Any]:
     if answer.facts is None:
         return {"authentic": False, "reason": str(answer.problem or answer.outcome), "checked": "RECORDS"}
     facts = answer.facts

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from intake.operations.invariants import asked, find_violations, unanswered
+from intake.operations.invariants import checked_invariants, find_violations, unsupported_invariants
 
 
 class Command(BaseCommand):
@@ -26,14 +26,14 @@ class Command(BaseCommand):
         del args
         files: bool = options["files"]
         if options["list"]:
-            for invariant in asked(files=files):
+            for invariant in checked_invariants(files=files):
                 self.stdout.write(invariant.name)
             return
-        silent = unanswered()
+        silent = unsupported_invariants()
         for invariant in silent:
             self.stderr.write(f"{invariant.name} was not asked: {invariant.setting} is off on this server")
         # Written as they are found: what breaks a hundred thousand rows is not kept in memory.
-        checked = len(asked(files=files)) - len(silent)
+        checked = len(checked_invariants(files=files)) - len(silent)
         self.stdout.write(f'{{"checked": {checked}, "violations": [', ending="")
         count = 0
         for name, row in find_violations(files=files):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake.outbox.selectors import backlog
 
-LONGEST = 10 * 366 * 24 * 3600  # ten years, in seconds: the calendar has a beginning
+MAX_SECONDS = 10 * 366 * 24 * 3600  # ten years, in seconds: the calendar has a beginning
 
 
 def seconds(text: str) -> int:
@@ -18,8 +18,13 @@ def seconds(text: str) -> int:
 
     :raises ArgumentTypeError: when it is not a whole number, from 0 to ten years.
     """
-    if not text.isascii() or not text.isdigit() or len(text) > len(str(LONGEST)) or int(text) > LONGEST:
-        msg = f"{text!r} is not a whole number of seconds, from 0 to {LONGEST}"
+    if (
+        not text.isascii()
+        or not text.isdigit()
+        or len(text) > len(str(MAX_SECONDS))
+        or int(text) > MAX_SECONDS
+    ):
+        msg = f"{text!r} is not a whole number of seconds, from 0 to {MAX_SECONDS}"
         raise ArgumentTypeError(msg)
     return int(text)
 

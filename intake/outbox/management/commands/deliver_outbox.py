@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from intake.outbox.policy import LOOK_SECONDS, QUEUES
+from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS
 from intake.outbox.without_broker import LINGER_SECONDS, deliver_due
 
 WATCH = "parent-watch"
@@ -41,6 +41,6 @@ class Command(BaseCommand):
 
 
 def _watch(parent: int, stop: threading.Event) -> None:
-    while not stop.wait(LOOK_SECONDS):
+    while not stop.wait(SWEEP_INTERVAL_SECONDS):
         if os.getppid() != parent:
             stop.set()

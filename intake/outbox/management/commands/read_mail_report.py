@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error
 
-from intake.outbox.reports import MOST_BYTES, read_report
-from intake.outbox.returns import is_of_the_time_before, note_report
+from intake.outbox.reports import MAX_BYTES, read_report
+from intake.outbox.returns import predates_last_sending, record_report
 
 
 class Command(BaseCommand):
@@ -22,15 +22,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args, options
-        raw = sys.stdin.buffer.read(MOST_BYTES)
-        while sys.stdin.buffer.read(MOST_BYTES):
+        raw = sys.stdin.buffer.read(MAX_BYTES)
+        while sys.stdin.buffer.read(MAX_BYTES):
             pass  # whoever writes it is told that all of it was read
         report = read_report(raw)
         if report is None:
             self.stdout.write("No report of how a mail ended: left alone.")
             return
         try:
-            message = note_report(report)
+            message = record_report(report)
         except Error as error:
             self.stderr.write(f"The database does not take it ({type(error).__name__}): to be read again.")
             raise SystemExit(os.EX_TEMPFAIL) from None
@@ -38,6 +38,6 @@ class Command(BaseCommand):
             self.stdout.write("A report of no mail of ours: left alone.")
             return
         end = f"came back ({report.code or 'no code'})" if message.returned_at else "arrived"
-        if message.is_to_go_again or is_of_the_time_before(report, message):
+        if message.is_to_go_again or predates_last_sending(report, message):
             end = "went again since, or is to: left alone"
         self.stdout.write(f"{message.message_id} {end}")

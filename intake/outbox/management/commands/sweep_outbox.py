@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from intake.outbox import selectors, tasks
-from intake.outbox.policy import LOOK_SECONDS
-from intake.outbox.without_broker import Deputies
-from intake.serving import refuse_unless_complete
+from intake.outbox.policy import SWEEP_INTERVAL_SECONDS
+from intake.outbox.without_broker import FallbackWorkers
+from intake.serving import check_settings_complete
 
 logger = logging.getLogger(__name__)
 
@@ -23,19 +23,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args, options
-        refuse_unless_complete()
+        check_settings_complete()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        deputies = Deputies()
+        deputies = FallbackWorkers()
         try:
             while not stop.is_set():
                 try:
                     tasks.sweep()
-                    deputies.start_where_neglected(at=selectors.database_instant())
+                    deputies.start_for_neglected_queues(at=selectors.database_instant())
                 except Error as error:
                     logger.warning("the database does not answer the sweep (%s)", type(error).__name__)
                     connection.close()
-                stop.wait(LOOK_SECONDS)
+                stop.wait(SWEEP_INTERVAL_SECONDS)
         finally:
             deputies.stop()

@@ -9,21 +9,21 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from intake.register.errors import NoKeyError
-from intake.register.lists import MOST_BYTES, NotTextError, ReadList, decoded, read_list
+from intake.register.lists import MAX_BYTES, NotUtf8Error, ParsedList, decode_utf8, read_list
 from intake.register.services import import_participations
 from offers.models import Programme
 from offers.models.programme import DEFAULT_PROGRAMME
 
 STANDARD_INPUT = "-"
 BAD_INPUT = 2  # exit code of the contracts: one clear line, nothing written
-_WHY_NOT: dict[type[Exception], str] = {
+_ERROR_MESSAGES: dict[type[Exception], str] = {
     FileNotFoundError: "introuvable",
     IsADirectoryError: "un dossier, pas un fichier",
     PermissionError: "la lecture est refusée",
 }
 
 
-def refuse(message: str) -> NoReturn:
+def exit_bad_input(message: str) -> NoReturn:
     """End the command: what it was given will not do.
 
     :raises CommandError: always.
@@ -53,13 +53,13 @@ class Command(BaseCommand):
         if read.problems:
             first, *others = read.problems
             more = f" (et {len(others)} autres erreurs)" if others else ""
-            refuse(f"{first}{more}")
+            exit_bad_input(f"{first}{more}")
         try:
             tally = import_participations(
                 rows=read.rows, programme=programme, actor=None, dry_run=options["dry_run"]
             )
         except NoKeyError:
-            refuse("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
+            exit_bad_input("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
         counts = {"rows": tally.rows, "new": tally.new, "known": tally.known}
         self.stdout.write(json.dumps(counts | {"rekeyed": tally.rekeyed}))
 
@@ -67,23 +67,23 @@ class Command(BaseCommand):
 def _programme(code: str) -> Programme:
     found = Programme.objects.filter(code=code).first()
     if found is None:
-        refuse(f"--programme : aucun programme n’a le code « {code} »")
+        exit_bad_input(f"--programme : aucun programme n’a le code « {code} »")
     return found
 
 
-def _read(path: str, programme: Programme) -> ReadList:
+def _read(path: str, programme: Programme) -> ParsedList:
     try:
         if path == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
             with Path(path).open("rb") as file:
-                data = file.read(MOST_BYTES + 1)
+                data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        refuse(f"{path} : {_WHY_NOT.get(type(error), 'impossible à lire')}")
-    if len(data) > MOST_BYTES:
-        refuse(f"{path} : plus de {MOST_BYTES} octets ; importez la liste en plusieurs fois")
+        exit_bad_input(f"{path} : {_ERROR_MESSAGES.get(type(error), 'impossible à lire')}")
+    if len(data) > MAX_BYTES:
+        exit_bad_input(f"{path} : plus de {MAX_BYTES} octets ; importez la liste en plusieurs fois")
     try:
-        text = decoded(data)
-    except NotTextError as refusal:
-        refuse(f"ligne {refusal.line} : le texte n’est pas en UTF-8")
+        text = decode_utf8(data)
+    except NotUtf8Error as refusal:
+        exit_bad_input(f"ligne {refusal.line} : le texte n’est pas en UTF-8")
     return read_list(text, programme=programme, on=timezone.localdate())

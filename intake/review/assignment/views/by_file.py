@@ -14,29 +14,29 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assignment.csv_import import ReadAssignments, read_assignments
-from intake.review.assignment.errors import CannotReadError
-from intake.review.assignment.forms import ListForm
+from intake.review.assignment.csv_import import ParsedAssignments, parse_assignments
+from intake.review.assignment.errors import AssignmentNotAllowedError
+from intake.review.assignment.forms import CsvAssignmentForm
 from intake.review.assignment.operations import assign_files
 from intake.review.models import Assignment
 from offers.models import Offer
 
-from .by_hand import frame_of_division, of_who_divides
+from .by_hand import assignment_context, require_may_assign
 
 PROBLEMS_SHOWN = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_who_divides
+@require_may_assign
 def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """Read a list, say what it would assign, then assign it."""
     on = timezone.now().astimezone(offer.zone).date()
     sent = request.method == "POST"
-    form = ListForm(request.POST if sent else None, request.FILES if sent else None, on=on)
+    form = CsvAssignmentForm(request.POST if sent else None, request.FILES if sent else None, on=on)
     context: dict[str, Any] = {"title": _("Confier par fichier"), "form": form}
     if form.is_bound and form.is_valid():
         text = form.cleaned_data["text"]
-        read = read_assignments(text, offer=offer, actor=actor)
+        read = parse_assignments(text, offer=offer, actor=actor)
         # A button alone confirms: choosing another file is reading it first.
         confirmed = "confirm" in request.POST and form.cleaned_data["file"] is None
         if read.problems:
@@ -45,19 +45,19 @@ def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpRespo
                 "more_problems": max(0, len(read.problems) - PROBLEMS_SHOWN),
             }
             form.add_error("file", _("Rien n’est confié : corrigez la liste, puis reprenez."))
-        elif confirmed and _kept(request, offer, actor, form, read):
+        elif confirmed and _assign_from_form(request, offer, actor, form, read):
             return redirect("review:assignments", number=offer.number)
         elif not form.errors:
-            context |= _counted(read) | {"text": text, "due_on": form.cleaned_data["due_on"]}
+            context |= _counts(read) | {"text": text, "due_on": form.cleaned_data["due_on"]}
     return TemplateResponse(
         request,
         "review/assign_by_file.html",
-        frame_of_division(request, offer) | context,
+        assignment_context(request, offer) | context,
         status=422 if form.errors else 200,
     )
 
 
-def _counted(read: ReadAssignments) -> dict[str, Any]:
+def _counts(read: ParsedAssignments) -> dict[str, Any]:
     files = {file for file, _member in read.pairs}
     known = set(Assignment.objects.filter(submission__in=files).values_list("submission", "reviewer"))
     new = [pair for pair in read.pairs if pair not in known]
@@ -67,7 +67,9 @@ def _counted(read: ReadAssignments) -> dict[str, Any]:
     return {"read": read, "new": len(new), "known": len(read.pairs) - len(new), "shares": shares}
 
 
-def _kept(request: HttpRequest, offer: Offer, actor: User, form: ListForm, read: ReadAssignments) -> bool:
+def _assign_from_form(
+    request: HttpRequest, offer: Offer, actor: User, form: CsvAssignmentForm, read: ParsedAssignments
+) -> bool:
     try:
         added = assign_files(
             offer=offer,
@@ -77,7 +79,7 @@ def _kept(request: HttpRequest, offer: Offer, actor: User, form: ListForm, read:
             actor=actor,
             at=database_instant(),
         )
-    except CannotReadError:
+    except AssignmentNotAllowedError:
         form.add_error("file", _("Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste."))
         return False
     words = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)

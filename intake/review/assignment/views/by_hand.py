@@ -21,24 +21,24 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.review.access.impartiality import is_impartial
-from intake.review.access.queries import MANY, visible_submissions
+from intake.review.access.queries import COUNT_MAX, visible_submissions
 from intake.review.access.search import matching
-from intake.review.assignment.csv_import import refusal_words
-from intake.review.assignment.departed_members import read_by_none
-from intake.review.assignment.errors import CannotReadError
-from intake.review.assignment.forms import EvenForm, HandForm
+from intake.review.assignment.csv_import import refusal_message
+from intake.review.assignment.departed_members import assigned_to_none_of
+from intake.review.assignment.errors import AssignmentNotAllowedError
+from intake.review.assignment.forms import EvenDivisionForm, ManualAssignmentForm
 from intake.review.assignment.operations import revise_assignments
 from intake.review.assignment.progress import progress_of
-from intake.review.assignment.queries import files_to_mark, members_of, shared_files
+from intake.review.assignment.queries import assignments_of, files_to_mark, members_of
 from intake.review.models import Assessment, Assignment
-from intake.review.pages.labels import BOUND, many
-from intake.review.pages.shortcuts import acting_user, frame_of, number_of, queue_of_offer
+from intake.review.pages.labels import CONFLICT_MESSAGE, capped_count_text
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve
-from intake.web.paging import MOST_LISTED, BoundedPaginator, bounded_count
+from intake.submissions.states import HumanReview
+from intake.web.paging import MAX_LISTED, BoundedPaginator, bounded_count
 from offers.models import Offer
 
-PER_PAGE, MOST_BOXES = 25, 450
+PER_PAGE, MAX_BOXES = 25, 450
 """Files of a page, fewer where the committee is so large that a form could not send all their boxes."""
 WITHOUT = "sans-lecture"
 REFUSALS_SAID = 5
@@ -70,7 +70,7 @@ class Row:
         return ",".join(choice.value for choice in self.choices if choice.assigned and not choice.fixed)
 
 
-def of_who_divides(
+def require_may_assign(
     page: Callable[[HttpRequest, Offer, User], HttpResponseBase],
 ) -> Callable[[HttpRequest, str], HttpResponseBase]:
     """Give a page the offer of this number and who acts; whoever has a stake in the offer is sent back, told why.
@@ -85,16 +85,16 @@ def of_who_divides(
             raise PermissionDenied
         offer = get_object_or_404(Offer, number=number)
         if not is_impartial(user=actor, offer=offer):
-            messages.error(request, str(BOUND))
+            messages.error(request, str(CONFLICT_MESSAGE))
             return redirect(queue_of_offer(offer))
         return page(request, offer, actor)
 
     return shown
 
 
-def frame_of_division(request: HttpRequest, offer: Offer) -> dict[str, Any]:
+def assignment_context(request: HttpRequest, offer: Offer) -> dict[str, Any]:
     """Return what each page about the division of an offer's files shows around it."""
-    return frame_of(request) | {
+    return admin_context(request) | {
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "division_url": reverse("review:assignments", args=[offer.number]),
@@ -102,53 +102,53 @@ def frame_of_division(request: HttpRequest, offer: Offer) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_who_divides
+@require_may_assign
 def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """Show who reads what and how far each member is; then keep what was ticked."""
     on = timezone.now().astimezone(offer.zone).date()
     if request.method == "POST":
-        form = HandForm(request.POST, on=on)
-        if form.is_valid() and _kept(request, offer, actor, form):
+        form = ManualAssignmentForm(request.POST, on=on)
+        if form.is_valid() and _save_from_form(request, offer, actor, form):
             return redirect(request.get_full_path())
     else:
-        form = HandForm(initial={"shown": True}, on=on)
-    progress = progress_of(offer=offer, actor=actor, on=on, most=MOST_LISTED)
+        form = ManualAssignmentForm(initial={"shown": True}, on=on)
+    progress = progress_of(offer=offer, actor=actor, on=on, most=MAX_LISTED)
     members = [row.member for row in progress.rows]
     page = _page(request, offer, actor, members=len(members))
     waiting = files_to_mark(offer=offer, actor=actor)
-    reserved = visible_submissions(actor).filter(offer=offer, reserve=Reserve.PENDING)
-    context = frame_of_division(request, offer) | {
+    reserved = visible_submissions(actor).filter(offer=offer, reserve=HumanReview.PENDING)
+    context = assignment_context(request, offer) | {
         "title": _("Répartition"),
         "form": form,
-        "even": EvenForm(
+        "even": EvenDivisionForm(
             initial={"readers": 2}, on=on, auto_id="even_%s"
         ),  # the page's other form asks for a day too
         "progress": progress,
         "page_obj": page,
         "rows": _rows(page, offer, members, ticked=form.data if form.is_bound else None),
-        "total": many(bounded_count(waiting, MANY)),
-        "unread": bounded_count(waiting.filter(_unread(offer)), MANY),
-        "reserved": bounded_count(reserved, MANY),
+        "total": capped_count_text(bounded_count(waiting, COUNT_MAX)),
+        "unread": bounded_count(waiting.filter(_unassigned(offer)), COUNT_MAX),
+        "reserved": bounded_count(reserved, COUNT_MAX),
         "query": request.GET.get("q", ""),
         "without": request.GET.get("voir") == WITHOUT,
     }
     return TemplateResponse(request, "review/assignments.html", context, status=422 if form.errors else 200)
 
 
-def _unread(offer: Offer) -> Q:
+def _unassigned(offer: Offer) -> Q:
     """Return the condition that no member of the committee who may read a file is asked to. One query."""
-    return read_by_none(list(members_of(offer).values_list("pk", flat=True)))
+    return assigned_to_none_of(list(members_of(offer).values_list("pk", flat=True)))
 
 
 def _page(request: HttpRequest, offer: Offer, actor: User, *, members: int) -> Page[Any]:
     files = files_to_mark(offer=offer, actor=actor)
     if request.GET.get("voir") == WITHOUT:
-        files = files.filter(_unread(offer))
+        files = files.filter(_unassigned(offer))
     if words := request.GET.get("q", ""):
         files = matching(files, words)
     ordered = files.select_related("standing_filing__receipt").order_by("received_at", "pk")
     of_a_page = max(
-        1, min(PER_PAGE, MOST_BOXES // (members + 1))
+        1, min(PER_PAGE, MAX_BOXES // (members + 1))
     )  # a box for each member, and what was assigned
     return BoundedPaginator(ordered, of_a_page).get_page(request.GET.get("page"))
 
@@ -158,7 +158,7 @@ def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) ->
     files: list[Submission] = list(page.object_list)
     numbers = [file.pk for file in files]
     of_page: QuerySet[Submission] = Submission.objects.filter(pk__in=numbers)
-    shared = shared_files(offer=offer, members=[member.pk for member in members], files=of_page)
+    shared = assignments_of(offer=offer, members=[member.pk for member in members], files=of_page)
     submitted = Assessment.objects.filter(submission__in=numbers, submitted_at__isnull=False)
     marked = set(submitted.values_list("submission", "reviewer"))
     assigned = set(Assignment.objects.filter(submission__in=numbers).values_list("submission", "reviewer"))
@@ -175,11 +175,11 @@ def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) ->
                 fixed = _("note remise")
             checked = pair in assigned if sent is None or fixed else value in sent
             choices.append(Choice(str(member), value, checked, pair in assigned, fixed))
-        rows.append(Row(file, number_of(file), tuple(choices)))
+        rows.append(Row(file, receipt_number(file), tuple(choices)))
     return rows
 
 
-def _kept(request: HttpRequest, offer: Offer, actor: User, form: HandForm) -> bool:
+def _save_from_form(request: HttpRequest, offer: Offer, actor: User, form: ManualAssignmentForm) -> bool:
     """Keep what was ticked and say so; return False when the page must be shown again."""
     ticked, shown = form.pairs("lit"), form.pairs("etait")
     new = [pair for pair in ticked if pair not in set(shown)]
@@ -193,8 +193,8 @@ def _kept(request: HttpRequest, offer: Offer, actor: User, form: HandForm) -> bo
             actor=actor,
             at=database_instant(),
         )
-    except CannotReadError as refusal:
-        form.add_error(None, " ".join([_("Rien n’a été changé."), *_refused(refusal)]))
+    except AssignmentNotAllowedError as refusal:
+        form.add_error(None, " ".join([_("Rien n’a été changé."), *_add_refusal_messages(refusal)]))
         return False
     said = []
     if added:
@@ -209,7 +209,7 @@ def _kept(request: HttpRequest, offer: Offer, actor: User, form: HandForm) -> bo
     return True
 
 
-def _refused(refusal: CannotReadError) -> list[str]:
+def _add_refusal_messages(refusal: AssignmentNotAllowedError) -> list[str]:
     pairs = list(refusal.refused)[:REFUSALS_SAID]
     files = Submission.objects.select_related("standing_filing__receipt").in_bulk([file for file, _ in pairs])
     people = User.objects.in_bulk([member for _file, member in pairs])
@@ -217,7 +217,7 @@ def _refused(refusal: CannotReadError) -> list[str]:
     for file, member in pairs:
         why = refusal.refused[file, member]
         # Of a file that is not this person's to read, nothing is said, not even its number.
-        number = number_of(files[file]) if why != "NO_FILE" and file in files else _("Un dossier")
-        words = refusal_words(why, number, str(people.get(member, _("Cette personne"))))
+        number = receipt_number(files[file]) if why != "NO_FILE" and file in files else _("Un dossier")
+        words = refusal_message(why, number, str(people.get(member, _("Cette personne"))))
         said.append(words[:1].upper() + words[1:] + ".")
     return said

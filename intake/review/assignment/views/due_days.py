@@ -19,11 +19,11 @@ from intake.review.assignment.operations import change_due_day
 from intake.review.assignment.queries import members_of, open_assignments
 from offers.models import Offer
 
-from .by_hand import frame_of_division, of_who_divides
+from .by_hand import assignment_context, require_may_assign
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_who_divides
+@require_may_assign
 def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """Show by when each member is to hand in what they have not marked yet; a POST sets another day."""
     on = timezone.now().astimezone(offer.zone).date()
@@ -37,9 +37,9 @@ def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseB
             actor=actor,
             at=database_instant(),
         )
-        _say(request, changed)
+        _add_message(request, changed)
         return redirect("review:assign_due", number=offer.number)
-    context = frame_of_division(request, offer) | {
+    context = assignment_context(request, offer) | {
         "title": _("Échéances"),
         "form": form,
         "rows": _rows(offer, actor, people),
@@ -55,7 +55,7 @@ def _rows(offer: Offer, actor: User, people: dict[int, str]) -> list[dict[str, A
     return sorted(rows, key=lambda row: (row["name"], row["due_on"] is None, row["due_on"]))
 
 
-def _say(request: HttpRequest, changed: int) -> None:
+def _add_message(request: HttpRequest, changed: int) -> None:
     if not changed:
         messages.info(request, _("Rien n’était à changer."))
         return

@@ -15,59 +15,59 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assignment.departed_members import usual_readers
+from intake.review.assignment.departed_members import max_readers_of_departed
 from intake.review.assignment.errors import StaleDivisionError
-from intake.review.assignment.even_division import Lack, Short
-from intake.review.assignment.forms import MOST_READERS, EvenForm, MadeForm
+from intake.review.assignment.even_division import ShortageReason, ShortFile
+from intake.review.assignment.forms import MAX_READERS, ConfirmDivisionForm, EvenDivisionForm
 from intake.review.assignment.operations import assign_evenly as assign
-from intake.review.assignment.queries import Proposal, propose
-from intake.review.pages.shortcuts import number_of
+from intake.review.assignment.queries import DivisionProposal, propose_division
+from intake.review.pages.shortcuts import receipt_number
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 
-from .by_hand import frame_of_division, of_who_divides
+from .by_hand import assignment_context, require_may_assign
 
 SHORT_SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_who_divides
+@require_may_assign
 def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """Show who would get how many files and which would lack readers; a POST does what was shown."""
     on = timezone.now().astimezone(offer.zone).date()
-    form: EvenForm
+    form: EvenDivisionForm
     if request.method == "POST":
-        form = MadeForm(request.POST, on=on)
-        if form.is_valid() and _made(request, offer, actor, form):
+        form = ConfirmDivisionForm(request.POST, on=on)
+        if form.is_valid() and _assign_from_form(request, offer, actor, form):
             return redirect("review:assignments", number=offer.number)
     else:
-        form = EvenForm(_asked(request, offer), initial={"readers": 2}, on=on)
+        form = EvenDivisionForm(_initial_query(request, offer), initial={"readers": 2}, on=on)
         form.is_valid()
-    context = frame_of_division(request, offer) | {"title": _("Répartir également"), "form": form}
+    context = assignment_context(request, offer) | {"title": _("Répartir également"), "form": form}
     readers = form.cleaned_data.get("readers") if form.is_bound else None
     if readers and "due_on" not in form.errors:
-        proposal = propose(offer=offer, readers=readers, actor=actor)
-        context |= _shown(proposal, readers) | {"due_on": form.cleaned_data.get("due_on")}
+        proposal = propose_division(offer=offer, readers=readers, actor=actor)
+        context |= _proposal_context(proposal, readers) | {"due_on": form.cleaned_data.get("due_on")}
     refused = bool(form.errors) and (request.method == "POST" or form.is_bound)
     return TemplateResponse(request, "review/assign_evenly.html", context, status=422 if refused else 200)
 
 
-def _asked(request: HttpRequest, offer: Offer) -> Any:
+def _initial_query(request: HttpRequest, offer: Offer) -> Any:
     """Return what the address asks for or, where members left with files to read, that each be replaced."""
     if "readers" in request.GET:
         return request.GET
-    readers = min(usual_readers(offer), MOST_READERS)
+    readers = min(max_readers_of_departed(offer), MAX_READERS)
     return {"readers": readers} if readers else None
 
 
-def _shown(proposal: Proposal, readers: int) -> dict[str, Any]:
+def _proposal_context(proposal: DivisionProposal, readers: int) -> dict[str, Any]:
     gets = proposal.division.gets()
     return {
         "readers": readers,
         "proposal": proposal,
         "new": len(proposal.division.given),
-        "taken_back": _taken_back(proposal),
+        "taken_back": _departed_counts(proposal),
         "rows": [
             {
                 "member": member,
@@ -84,24 +84,24 @@ def _shown(proposal: Proposal, readers: int) -> dict[str, Any]:
     }
 
 
-def _taken_back(proposal: Proposal) -> list[tuple[User, int]]:
+def _departed_counts(proposal: DivisionProposal) -> list[tuple[User, int]]:
     """Return who left with files to read, by address, and how many."""
     counts = Counter(member for _pk, member in proposal.taken_back)
     people = User.objects.filter(pk__in=counts).order_by("email")
     return [(member, counts[member.pk]) for member in people]
 
 
-def _short_rows(short: Iterable[Short]) -> list[dict[str, Any]]:
+def _short_rows(short: Iterable[ShortFile]) -> list[dict[str, Any]]:
     rows = list(short)
     files = Submission.objects.select_related("standing_filing__receipt").in_bulk([row.key for row in rows])
     reasons = {
-        Lack.FEW: _("le comité compte trop peu de membres"),
-        Lack.BARRED: _("conflits d’intérêts"),
+        ShortageReason.FEW: _("le comité compte trop peu de membres"),
+        ShortageReason.BARRED: _("conflits d’intérêts"),
     }
     return [
         {
             "submission": files[row.key],
-            "number": number_of(files[row.key]),
+            "number": receipt_number(files[row.key]),
             "readers": row.readers,
             "reason": reasons[row.lack],
         }
@@ -109,7 +109,7 @@ def _short_rows(short: Iterable[Short]) -> list[dict[str, Any]]:
     ]
 
 
-def _made(request: HttpRequest, offer: Offer, actor: User, form: EvenForm) -> bool:
+def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: EvenDivisionForm) -> bool:
     """Divide the files and say what was done; return False when the page must be shown again."""
     try:
         done = assign(

@@ -18,28 +18,34 @@ from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.review.access.queries import visible_offers, visible_submissions
 from intake.review.decisions import labels
-from intake.review.decisions.dry_run import foreseen_refusals, kept_refusals
+from intake.review.decisions.dry_run import predicted_refusals, stored_refusals
 from intake.review.decisions.forms import ReleaseForm
-from intake.review.decisions.letters import edition_of_letters, in_tongues, letter_digest, letter_of, words_of
+from intake.review.decisions.letters import (
+    added_text,
+    letter_digest,
+    letter_of,
+    letters_digest,
+    split_by_language,
+)
 from intake.review.decisions.queries import (
-    ANNOUNCED,
+    ANNOUNCED_MOVES,
     PREPARE,
     RELEASE,
     TO_APPROVE,
     batches_of,
     batches_to_approve,
     decidable_offers,
-    decides_on,
     items_of,
-    live_though_selected,
-    takes_part,
+    may_decide_on,
+    may_handle_decisions,
+    undecided_of_selected,
 )
-from intake.review.marks.queries import unread_by
+from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.pages.labels import BOUND, state_word
-from intake.review.pages.shortcuts import acting_user, frame_of, number_of
+from intake.review.pages.labels import CONFLICT_MESSAGE, state_label
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number
 from intake.submissions.models import Submission
-from intake.submissions.states import HELD, TABLE, TO_A_STAGE, Action
+from intake.submissions.states import SELECTED_STATES, SELECTION_ACTIONS, TABLE, Action
 from offers.models import Offer
 
 _PER_PAGE: Final = 50
@@ -59,21 +65,21 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
         found = found.filter(pk__in=batches_to_approve(actor).values("pk"))
     elif state in DecisionBatch.State.values:
         found = found.filter(state=state)
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Décisions"),
         "page_obj": Paginator(found, _PER_PAGE).get_page(request.GET.get("page")),
         "offers": offers,
         "number": number,
         "chosen_offer": next((offer for offer in offers if offer.number == number), None),
         "states": _state_links(number, state),
-        "actions": ANNOUNCED if actor.has_perm(PREPARE) else (),
+        "actions": ANNOUNCED_MOVES if actor.has_perm(PREPARE) else (),
         "notices": _notices(actor),
     }
     context["lines"] = [
         {
             "batch": batch,
             "action": TABLE[Action(vars(batch)["action"])].label,
-            "state": labels.batch_word(
+            "state": labels.batch_label(
                 batch.state, count=vars(batch)["count"], refused=vars(batch)["refused"]
             ),
         }
@@ -87,8 +93,8 @@ def decision_batch(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """Show a batch: before it leaves every message as it will be, afterwards what became of each."""
     actor = deciding_user(request)
     batch = batch_or_404(batch_id)
-    if not decides_on(user=actor, offer=batch.offer):
-        return refuse_bound(request)
+    if not may_decide_on(user=actor, offer=batch.offer):
+        return redirect_conflicted_user(request)
     return show_batch(request, batch)
 
 
@@ -99,29 +105,29 @@ def show_batch(
     actor = acting_user(request)
     rows = _in_order(actor, batch)
     waits = batch.state in {DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED}
-    refusals = foreseen_refusals(rows, reader=actor) if waits else {}
-    refusals |= kept_refusals(rows, reader=actor)
+    refusals = predicted_refusals(rows, reader=actor) if waits else {}
+    refusals |= stored_refusals(rows, reader=actor)
     lines = [_line(row, refusals.get(row.pk, "")) for row in rows]
-    read = edition_of_letters({line["item"].pk: line["digest"] for line in lines})
+    read = letters_digest({line["item"].pk: line["digest"] for line in lines})
     if form is not None:
-        form.show_again(version=batch.version, letters=read)
+        form.update_version(version=batch.version, letters=read)
     is_preparer = batch.prepared_by_id == actor.pk
     action = Action(rows[0].action)
-    leads_nowhere = action in TO_A_STAGE and batch.offer.status == Offer.Status.CANCELLED
+    leads_nowhere = action in SELECTION_ACTIONS and batch.offer.status == Offer.Status.CANCELLED
     releases = batch.state == DecisionBatch.State.PREPARED and actor.has_perm(RELEASE) and not leads_nowhere
     left_some = any(row.state == DecisionItem.State.DONE for row in rows)
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": batch.title,
         "batch": batch,
         "offer": batch.offer,
         "move": TABLE[action],
-        "state": labels.batch_word(
+        "state": labels.batch_label(
             batch.state, count=len(rows), refused=sum(row.state == DecisionItem.State.REFUSED for row in rows)
         ),
-        "returned_words": labels.returned_words(batch.returned_for),
+        "returned_words": labels.returned_message(batch.returned_for),
         "left_some": left_some,
         "lines": lines,
-        "what_then": labels.what_then(batch.state),
+        "what_then": labels.next_step_message(batch.state),
         "blocked": [line for line in lines if line["refusal"]],
         "reworded": batch.state == DecisionBatch.State.RELEASED
         and any(line["reworded"] and not line["refusal"] for line in lines),
@@ -146,7 +152,7 @@ def deciding_user(request: HttpRequest) -> User:
     :raises PermissionDenied: if they do neither.
     """
     actor = acting_user(request)
-    if not takes_part(actor):
+    if not may_handle_decisions(actor):
         raise PermissionDenied
     return actor
 
@@ -163,9 +169,9 @@ def batch_or_404(batch_id: int) -> DecisionBatch:
     return batch
 
 
-def refuse_bound(request: HttpRequest) -> HttpResponseBase:
+def redirect_conflicted_user(request: HttpRequest) -> HttpResponseBase:
     """Send back whoever may not decide on an offer, without a word of what is in it."""
-    messages.error(request, str(BOUND))
+    messages.error(request, str(CONFLICT_MESSAGE))
     return redirect("review:decisions")
 
 
@@ -173,20 +179,20 @@ def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:
     """Return the decisions as they leave or, to whoever may not read all the means that made the order, by number."""
     rows = list(items_of(batch))
     decided = Submission.objects.filter(pk__in=[row.submission_id for row in rows])
-    if unread_by(user=actor, offer=batch.offer, submissions=decided):
-        rows.sort(key=lambda row: number_of(row.submission))
+    if submissions_with_hidden_marks(user=actor, offer=batch.offer, submissions=decided):
+        rows.sort(key=lambda row: receipt_number(row.submission))
     return rows
 
 
 def _line(item: DecisionItem, code: str) -> dict[str, Any]:
     submission = item.submission
     letter = _letter(item)
-    typed = words_of(item.batch.word, item.message)
-    before, english, after = in_tongues(letter.text, typed=typed) if letter else ("", "", "")
+    typed = added_text(item.batch.word, item.message)
+    before, english, after = split_by_language(letter.text, typed=typed) if letter else ("", "", "")
     digest = letter_digest(item, letter) if letter else ""
     return {
         "item": item,
-        "number": number_of(submission),
+        "number": receipt_number(submission),
         "name": submission.filed_name,
         "url": reverse("review:file", args=[submission.public_id]),
         "letter": letter,
@@ -195,9 +201,9 @@ def _line(item: DecisionItem, code: str) -> dict[str, Any]:
         "before": before,
         "english": english,
         "after": after,
-        "now": state_word(submission.state),
-        "state": labels.item_word(item.state),
-        "refusal": labels.refusal_sentence(code) if code else "",
+        "now": state_label(submission.state),
+        "state": labels.item_label(item.state),
+        "refusal": labels.refusal_message(code) if code else "",
     }
 
 
@@ -210,11 +216,11 @@ def _letter(item: DecisionItem) -> Letter | None:
 
 def _notices(actor: User) -> list[dict[str, Any]]:
     """Return the first of those who still wait here though they are selected for another offer; three queries."""
-    rows = list(live_though_selected(actor)[:_NOTICES])
+    rows = list(undecided_of_selected(actor)[:_NOTICES])
     held = {
         found.candidate_id: found.offer
         for found in visible_submissions(actor)
-        .filter(candidate__in=[row.candidate_id for row in rows], state__in=HELD)
+        .filter(candidate__in=[row.candidate_id for row in rows], state__in=SELECTED_STATES)
         .select_related("offer")
     }
     return [{"submission": row, "held": held[row.candidate_id]} for row in rows]

@@ -8,14 +8,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from intake.review.decisions.operations import BATCH_MAX
-from intake.review.decisions.queries import ANNOUNCED, decides_on, in_order
-from intake.review.marks.queries import is_unread
+from intake.review.decisions.queries import ANNOUNCED_MOVES, in_decision_order, may_decide_on
+from intake.review.marks.queries import are_marks_hidden
 from intake.review.pages.queue_query import queue_url
-from intake.review.pages.shortcuts import acting_user, frame_of
+from intake.review.pages.shortcuts import acting_user, admin_context
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .batches import refuse_bound
+from .batches import redirect_conflicted_user
 
 
 def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpResponseBase:
@@ -23,26 +23,26 @@ def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpRe
     # Ordered anew, as pages of decisions are, of what the queue keeps: its own order is that of arrival.
     actor = acting_user(request)
     kept = Submission.objects.filter(pk__in=queue.order_by().values("pk"))
-    found = list(in_order(kept.select_related("offer"), actor)[: BATCH_MAX + 1])
+    found = list(in_decision_order(kept.select_related("offer"), actor)[: BATCH_MAX + 1])
     if not found:
         messages.warning(request, _("Cochez au moins une candidature, ou agissez sur toute la file."))
         return redirect(request.get_full_path())
     offer = offer_of(request, "", found)
     if offer is None:
         return redirect(request.get_full_path())
-    if not decides_on(user=actor, offer=offer):
-        return refuse_bound(request)
+    if not may_decide_on(user=actor, offer=offer):
+        return redirect_conflicted_user(request)
     if len(found) > BATCH_MAX:
         said = (
             _(
                 "Un lot compte au plus %(most)s candidatures : seules les premières sont choisies ici, celles que vous "
                 "avez notées d’abord, puis les autres par numéro de dépôt."
             )
-            if any(is_unread(row) for row in found)
+            if any(are_marks_hidden(row) for row in found)
             else _("Un lot compte au plus %(most)s candidatures : seules les mieux notées sont choisies ici.")
         )
         messages.warning(request, said % {"most": BATCH_MAX})
-    return ask_action(request, offer, found[:BATCH_MAX])
+    return show_action_choice(request, offer, found[:BATCH_MAX])
 
 
 def offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> Offer | None:
@@ -68,15 +68,16 @@ def offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> O
     return None
 
 
-def ask_action(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
+def show_action_choice(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
     """Ask which decision, when only candidatures were chosen."""
     here = [row for row in selected if row.offer_id == offer.pk]
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Quelle décision préparer ?"),
         "offer": offer,
         "selected": here,
         "choices": [
-            {"move": move, "count": sum(1 for row in here if row.state in move.sources)} for move in ANNOUNCED
+            {"move": move, "count": sum(1 for row in here if row.state in move.sources)}
+            for move in ANNOUNCED_MOVES
         ],
         "place": {"queue_url": queue_url("")},
     }

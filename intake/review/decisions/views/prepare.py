@@ -21,24 +21,30 @@ from intake.review.decisions.errors import (
     BatchClosedError,
     NotThePreparerError,
     StaleBatchError,
-    StaleChosenError,
+    StaleChoiceError,
 )
 from intake.review.decisions.forms import BatchForm
-from intake.review.decisions.labels import batch_refusal_words
+from intake.review.decisions.labels import batch_refusal_message
 from intake.review.decisions.operations import BATCH_MAX, change_batch, prepare_batch
-from intake.review.decisions.queries import ANNOUNCED, PREPARE, decidable, decides_on, in_order
+from intake.review.decisions.queries import (
+    ANNOUNCED_MOVES,
+    PREPARE,
+    decidable,
+    in_decision_order,
+    may_decide_on,
+)
 from intake.review.marks.labels import mean_figures
-from intake.review.marks.queries import is_unread, marks_read_with
+from intake.review.marks.queries import annotated_marks, are_marks_hidden
 from intake.review.models import DecisionBatch
-from intake.review.pages.labels import CANCELLED, state_word
-from intake.review.pages.shortcuts import frame_of
+from intake.review.pages.labels import CANCELLED, state_label
+from intake.review.pages.shortcuts import admin_context
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, State
+from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, Move, State
 from offers.models import Offer
 
-from .batches import batch_or_404, deciding_user, refuse_bound
-from .choose import ask_action, offer_of
+from .batches import batch_or_404, deciding_user, redirect_conflicted_user
+from .choose import offer_of, show_action_choice
 
 CHOSEN: Final = "candidatures"
 """The parameter that brings candidatures chosen elsewhere: their public identifiers, repeated or with commas."""
@@ -57,19 +63,19 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     offer = offer_of(request, asked.get("offre", ""), selected)
     if offer is None:
         return redirect("review:decisions")
-    if not decides_on(user=actor, offer=offer):
-        return refuse_bound(request)
-    move = _announced(asked.get("action", ""))
+    if not may_decide_on(user=actor, offer=offer):
+        return redirect_conflicted_user(request)
+    move = _announced_move(asked.get("action", ""))
     if move is None:
-        return ask_action(request, offer, selected)
-    if move.action in TO_A_STAGE and offer.status == Offer.Status.CANCELLED:
+        return show_action_choice(request, offer, selected)
+    if move.action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
         messages.error(request, str(CANCELLED))
         return redirect(_list_of(offer))
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
-    rows = _listed(actor, offer, move, asked.get("etat", ""), first)
+    rows = _listed_submissions(actor, offer, move, asked.get("etat", ""), first)
     if request.method == "POST" and "title" in request.POST:
         form = BatchForm(request.POST, action=move.action, rows=rows)
-        batch = _prepared(actor, offer, move, form) if form.is_valid() else None
+        batch = _prepare_from_form(actor, offer, move, form) if form.is_valid() else None
         if batch is not None:
             messages.success(request, _("Le lot est préparé. Lisez chaque message tel qu’il partira."))
             return redirect("review:decision_batch", batch_id=batch.pk)
@@ -78,7 +84,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
         title = _("%(action)s, offre %(number)s") % {"action": move.label, "number": offer.number}
         initial = {"title": title, "version": 0} | BatchForm.initially(chosen)
         form = BatchForm(initial=initial, action=move.action, rows=rows)
-        _say_left_out(request, selected, rows)
+        _warn_left_out(request, selected, rows)
     context = {"title": _("Préparer des décisions"), "back_url": _list_of(offer)}
     return _show(request, offer, move, form, context)
 
@@ -88,28 +94,28 @@ def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """Change a batch that is being prepared: its title, its words, its candidatures."""
     actor = _preparing_user(request)
     batch = batch_or_404(batch_id)
-    if not decides_on(user=actor, offer=batch.offer):
-        return refuse_bound(request)
+    if not may_decide_on(user=actor, offer=batch.offer):
+        return redirect_conflicted_user(request)
     page = redirect("review:decision_batch", batch_id=batch.pk)
-    refusal = _unchangeable(batch, actor)
+    refusal = _change_refusal(batch, actor)
     if refusal is not None:
-        messages.error(request, batch_refusal_words(refusal))
+        messages.error(request, batch_refusal_message(refusal))
         return page
     items = list(batch.items.order_by("pk"))
     held = {item.submission_id: item.message for item in items}
     prepared_on = {item.submission_id: item.version for item in items}
     move = TABLE[Action(items[0].action)]
-    already = list(in_order(visible_submissions(actor).filter(pk__in=held), actor))
+    already = list(in_decision_order(visible_submissions(actor).filter(pk__in=held), actor))
     changed = {row.pk for row in already if row.version != prepared_on[row.pk]}
     ticked = BatchForm.ticked(request.POST)
-    rows = already + _listed(actor, batch.offer, move, "", ticked)[: BATCH_MAX - len(already)]
+    rows = already + _listed_submissions(actor, batch.offer, move, "", ticked)[: BATCH_MAX - len(already)]
     if request.method == "POST":
         form = BatchForm(request.POST, action=move.action, rows=rows)
-        if form.is_valid() and _changed(actor, batch, form):
+        if form.is_valid() and _change_from_form(actor, batch, form):
             messages.success(request, _("Le lot est modifié. Relisez les messages."))
             return page
         batch.refresh_from_db(fields=["version"])
-        form.show_again(version=batch.version)
+        form.update_version(version=batch.version)
     else:
         shown = {"title": batch.title, "word": batch.word, "version": batch.version}
         form = BatchForm(
@@ -138,9 +144,9 @@ def _show(
         {
             "submission": row,
             "number": row.standing_filing.receipt.number if row.standing_filing else "",
-            "state": state_word(row.state),
-            "mean": mean_figures(marks_read_with(row)[0]),
-            "unread": is_unread(row),
+            "state": state_label(row.state),
+            "mean": mean_figures(annotated_marks(row)[0]),
+            "unread": are_marks_hidden(row),
             "box": box,
             "word": word,
             "seen": seen,
@@ -149,11 +155,11 @@ def _show(
         for row, box, word, seen in form.lines()
     ]
     sources = [state for state in State if state in move.sources]
-    shown = frame_of(request) | {
+    shown = admin_context(request) | {
         "batch": None,
         "offer": offer,
         "move": move,
-        "target": state_word(move.target),
+        "target": state_label(move.target),
         "form": form,
         "lines": lines,
         "sources": [state.label for state in sources],
@@ -166,7 +172,7 @@ def _show(
     return TemplateResponse(request, "review/prepare.html", shown | dict(context), status=status)
 
 
-def _prepared(actor: User, offer: Offer, move: Move, form: BatchForm) -> DecisionBatch | None:
+def _prepare_from_form(actor: User, offer: Offer, move: Move, form: BatchForm) -> DecisionBatch | None:
     """Prepare what the form says; return None when the page must be shown again."""
     try:
         return prepare_batch(
@@ -179,11 +185,11 @@ def _prepared(actor: User, offer: Offer, move: Move, form: BatchForm) -> Decisio
             versions=form.versions(),
         )
     except (ReviewError, OfferCancelledError) as refusal:
-        _say(form, refusal)
+        _add_refusal(form, refusal)
         return None
 
 
-def _changed(actor: User, batch: DecisionBatch, form: BatchForm) -> bool:
+def _change_from_form(actor: User, batch: DecisionBatch, form: BatchForm) -> bool:
     try:
         change_batch(
             batch=batch,
@@ -195,29 +201,29 @@ def _changed(actor: User, batch: DecisionBatch, form: BatchForm) -> bool:
             versions=form.versions(),
         )
     except StaleBatchError:
-        form.add_error(None, _stale_words())
+        form.add_error(None, _stale_message())
         return False
     except (ReviewError, OfferCancelledError) as refusal:
-        _say(form, refusal)
+        _add_refusal(form, refusal)
         return False
     return True
 
 
-def _say(form: BatchForm, refusal: ReviewError | OfferCancelledError) -> None:
+def _add_refusal(form: BatchForm, refusal: ReviewError | OfferCancelledError) -> None:
     """Let the form come back with what refused it; what changed meanwhile is to be ticked again."""
-    form.add_error(None, batch_refusal_words(refusal))
-    if isinstance(refusal, StaleChosenError):
+    form.add_error(None, batch_refusal_message(refusal))
+    if isinstance(refusal, StaleChoiceError):
         form.untick(refusal.rows)
 
 
-def _stale_words() -> str:
+def _stale_message() -> str:
     return _(
         "Vous avez modifié ce lot dans une autre fenêtre. Ce que vous venez d’écrire est ci-dessous ; enregistrez de "
         "nouveau pour le garder."
     )
 
 
-def _unchangeable(batch: DecisionBatch, actor: User) -> ReviewError | None:
+def _change_refusal(batch: DecisionBatch, actor: User) -> ReviewError | None:
     if batch.state != DecisionBatch.State.PREPARED:
         return BatchClosedError(state=DecisionBatch.State(batch.state))
     return None if batch.prepared_by_id == actor.pk else NotThePreparerError()
@@ -236,7 +242,7 @@ def _selected(actor: User, given: list[str]) -> list[Submission]:
     if not wanted:
         return []
     chosen = visible_submissions(actor).filter(public_id__in=wanted)
-    return list(in_order(chosen.select_related("offer"), actor))
+    return list(in_decision_order(chosen.select_related("offer"), actor))
 
 
 def _identifier(text: str) -> UUID | None:
@@ -246,11 +252,13 @@ def _identifier(text: str) -> UUID | None:
         return None
 
 
-def _announced(code: str) -> Move | None:
-    return next((move for move in ANNOUNCED if move.action == code), None)
+def _announced_move(code: str) -> Move | None:
+    return next((move for move in ANNOUNCED_MOVES if move.action == code), None)
 
 
-def _listed(actor: User, offer: Offer, move: Move, state: str, first: list[int]) -> list[Submission]:
+def _listed_submissions(
+    actor: User, offer: Offer, move: Move, state: str, first: list[int]
+) -> list[Submission]:
     """Return the candidatures that the page lists, `BATCH_MAX` at most: those of `first` (primary keys) before all."""
     found = decidable(user=actor, offer=offer, action=move.action)
     chosen = list(found.filter(pk__in=first)[:BATCH_MAX]) if first else []
@@ -259,7 +267,7 @@ def _listed(actor: User, offer: Offer, move: Move, state: str, first: list[int])
     return chosen + list(found.exclude(pk__in=first)[: BATCH_MAX - len(chosen)])
 
 
-def _say_left_out(request: HttpRequest, selected: list[Submission], rows: list[Submission]) -> None:
+def _warn_left_out(request: HttpRequest, selected: list[Submission], rows: list[Submission]) -> None:
     left = len({row.pk for row in selected} - {row.pk for row in rows})
     if left:
         worded = ngettext(

@@ -19,15 +19,15 @@ from intake.review.decisions.errors import (
     StaleBatchError,
 )
 from intake.review.decisions.forms import ReleaseForm
-from intake.review.decisions.labels import batch_refusal_words
-from intake.review.decisions.queries import RELEASE, decides_on
+from intake.review.decisions.labels import batch_refusal_message
+from intake.review.decisions.queries import RELEASE, may_decide_on
 from intake.review.decisions.release import release_batch, revoke_batch
 from intake.review.models import DecisionBatch
-from intake.review.pages.shortcuts import acting_user, frame_of
+from intake.review.pages.shortcuts import acting_user, admin_context
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.web import formats
 
-from .batches import batch_or_404, deciding_user, refuse_bound, show_batch
+from .batches import batch_or_404, deciding_user, redirect_conflicted_user, show_batch
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,17 +37,17 @@ def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     if not actor.has_perm(RELEASE):
         raise PermissionDenied
     batch = batch_or_404(batch_id)
-    if not decides_on(user=actor, offer=batch.offer):
-        return refuse_bound(request)
+    if not may_decide_on(user=actor, offer=batch.offer):
+        return redirect_conflicted_user(request)
     if request.method != "POST":
         return redirect("review:decision_batch", batch_id=batch.pk)
     form = ReleaseForm(request.POST)
-    if not form.is_valid() or not _released(request, batch, form):
+    if not form.is_valid() or not _release_from_form(request, batch, form):
         return show_batch(request, batch_or_404(batch_id), form)
     return redirect("review:decision_batch", batch_id=batch.pk)
 
 
-def _released(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> bool:
+def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> bool:
     """Release the batch and say when its messages leave; return False when the page must be shown again."""
     actor, wanted = acting_user(request), form.release_at()
     try:
@@ -60,18 +60,18 @@ def _released(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> 
             letters=form.cleaned_data["letters"],
         )
     except InstantPassedError as refusal:
-        form.add_error("hour", batch_refusal_words(refusal))
+        form.add_error("hour", batch_refusal_message(refusal))
         return False
     except (StaleBatchError, LettersChangedError) as refusal:
-        form.add_error(None, batch_refusal_words(refusal))
+        form.add_error(None, batch_refusal_message(refusal))
         return False
     except (BatchClosedError, SecondPersonError) as refusal:
         current = batch_or_404(batch.pk)
         if current.released_by_id != actor.pk:  # else a button pressed twice did what it says
-            messages.error(request, batch_refusal_words(refusal))
+            messages.error(request, batch_refusal_message(refusal))
         return True
     except (ReviewError, OfferCancelledError) as refusal:
-        messages.error(request, batch_refusal_words(refusal))
+        messages.error(request, batch_refusal_message(refusal))
         return True
     if wanted is None:
         messages.success(request, _("Le lot est approuvé : les messages partent maintenant."))
@@ -89,22 +89,22 @@ def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """Ask, then call off what is not announced yet."""
     actor = deciding_user(request)
     batch = batch_or_404(batch_id)
-    if not decides_on(user=actor, offer=batch.offer):
-        return refuse_bound(request)
+    if not may_decide_on(user=actor, offer=batch.offer):
+        return redirect_conflicted_user(request)
     if request.method == "POST":
         try:
             revoked = revoke_batch(batch=batch, actor=actor, at=database_instant())
         except BatchClosedError as refusal:
             if refusal.state != DecisionBatch.State.REVOKED:
-                messages.error(request, batch_refusal_words(refusal))
+                messages.error(request, batch_refusal_message(refusal))
         except ReviewError as refusal:
-            messages.error(request, batch_refusal_words(refusal))
+            messages.error(request, batch_refusal_message(refusal))
         else:
-            messages.success(request, _revoked_words(revoked))
+            messages.success(request, _revoked_message(revoked))
         return redirect("review:decision_batch", batch_id=batch.pk)
     if batch.state in {DecisionBatch.State.SENT, DecisionBatch.State.REVOKED}:
         return redirect("review:decision_batch", batch_id=batch.pk)
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Annuler le lot"),
         "batch": batch,
         "offer": batch.offer,
@@ -115,7 +115,7 @@ def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     return TemplateResponse(request, "review/revoke.html", context)
 
 
-def _revoked_words(batch: DecisionBatch) -> str:
+def _revoked_message(batch: DecisionBatch) -> str:
     if batch.items.filter(state="DONE").exists():
         return _(
             "Le lot est annulé. Des messages étaient déjà partis : ceux-là restent ; les autres ne partiront pas."

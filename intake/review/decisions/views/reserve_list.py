@@ -12,17 +12,17 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
-from intake.review.decisions.forms import PlaceForm
-from intake.review.decisions.labels import RESERVE_UNREAD, batch_refusal_words
-from intake.review.decisions.queries import PREPARE, decides_on, reads_reserve_order, reserve_list
+from intake.review.decisions.forms import ReserveMoveForm
+from intake.review.decisions.labels import RESERVE_UNREAD, batch_refusal_message
+from intake.review.decisions.queries import PREPARE, may_decide_on, may_read_reserve_order, reserve_list
 from intake.review.decisions.reserve_list import move_place
 from intake.review.models import DecisionItem, ReservePlace
 from intake.review.pages.queue_query import UNMARKED
-from intake.review.pages.shortcuts import frame_of, queue_of_offer
+from intake.review.pages.shortcuts import admin_context, queue_of_offer
 from intake.submissions.states import Action
 from offers.models import Offer
 
-from .batches import deciding_user, refuse_bound
+from .batches import deciding_user, redirect_conflicted_user
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,12 +35,12 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
     if not actor.has_perm(PREPARE):
         raise PermissionDenied
     offer = get_object_or_404(Offer, number=number)
-    if not decides_on(user=actor, offer=offer):
-        return refuse_bound(request)
+    if not may_decide_on(user=actor, offer=offer):
+        return redirect_conflicted_user(request)
     if request.method == "POST":
         _move(request, actor, offer)
         return redirect("review:reserve_list", number=number)
-    in_order = reads_reserve_order(user=actor, offer=offer)
+    in_order = may_read_reserve_order(user=actor, offer=offer)
     places = list(reserve_list(offer, by_number=not in_order))
     awaited = set(
         DecisionItem.objects.filter(
@@ -60,7 +60,7 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
     ]
     free = (row for row in places if row.submission_id not in awaited)
     first = next(free, None) if in_order else None
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Liste de réserve"),
         "offer": offer,
         "lines": lines,
@@ -78,7 +78,7 @@ def _move(request: HttpRequest, actor: User, offer: Offer) -> None:
 
     :raises Http404: if it names no line of the list.
     """
-    form = PlaceForm(request.POST)
+    form = ReserveMoveForm(request.POST)
     if not form.is_valid():
         raise Http404
     place = ReservePlace.objects.filter(offer=offer, pk=form.cleaned_data["line"]).first()
@@ -90,7 +90,7 @@ def _move(request: HttpRequest, actor: User, offer: Offer) -> None:
             place=place, up=form.cleaned_data["way"] == "up", seen=form.cleaned_data["seen"], actor=actor
         )
     except ReviewError as refusal:
-        messages.error(request, batch_refusal_words(refusal))
+        messages.error(request, batch_refusal_message(refusal))
 
 
 def _call_url(offer: Offer, place: ReservePlace) -> str:

@@ -22,8 +22,8 @@ from intake.review.access.impartiality import check_impartial
 from intake.review.exports.forms import FORMAT_LABELS, ExportForm
 from intake.review.exports.operations import FORMATS, export_shortlist
 from intake.review.exports.orders import NOT_ALLOWED, NOT_MADE, TOO_LATE, order_export
-from intake.review.exports.queries import is_ordered, rows_on
-from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.exports.queries import needs_order, rows_on
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import Shortlist
 from intake.review.pages.shortcuts import acting_user, queue_of_offer
 from offers.models import Offer
@@ -51,17 +51,17 @@ def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseB
     form = ExportForm(request.POST.dict() | {"file_format": file_format})
     try:
         if form.is_valid():
-            return answer_with_file(offer=offer, actor=actor, **form.cleaned_data)
+            return download_or_redirect(offer=offer, actor=actor, **form.cleaned_data)
         words = " ".join(str(error) for errors in form.errors.values() for error in errors)
     except RenderError:
-        words = not_made_words()
+        words = not_made_message()
     except ReviewError as refusal:
-        words = refused_words(refusal.code)
+        words = refused_message(refusal.code)
     messages.error(request, words)
     return redirect(queue_of_offer(offer))
 
 
-def answer_with_file(
+def download_or_redirect(
     *,
     key: UUID | None,
     offer: Offer,
@@ -78,7 +78,7 @@ def answer_with_file(
     :raises intake.review.access.errors.ReviewError: as `export_shortlist` does.
     :raises intake.dossiers.render.RenderError: same.
     """
-    if is_ordered(file_format, rows_on(offer, shortlist)):
+    if needs_order(file_format, rows_on(offer, shortlist)):
         order = order_export(
             key=key or uuid4(),
             offer=offer,
@@ -104,7 +104,7 @@ def answer_with_file(
     except BaseException:
         file.close()
         raise
-    return file_answer(file, offer, shortlist, file_format, language)
+    return file_download(file, offer, shortlist, file_format, language)
 
 
 def export_formats(standing: Offer | None = None) -> list[dict[str, str]]:
@@ -119,7 +119,7 @@ def export_formats(standing: Offer | None = None) -> list[dict[str, str]]:
     ]
 
 
-def file_answer(
+def file_download(
     file: IO[bytes] | File[Any], offer: Offer, shortlist: Shortlist | None, file_format: str, language: str
 ) -> FileResponse:
     """Return the answer that downloads a file of a shortlist under a name that says which, kept by no cache."""
@@ -133,55 +133,55 @@ def file_answer(
     )
 
 
-def refused_words(code: str) -> str:
+def refused_message(code: str) -> str:
     """Return why an export was refused, by the code of what refused it."""
     words = {
-        OwnSubmissionError.code: own_words,
-        InConflictError.code: conflict_words,
-        OwnMarksFirstError.code: unread_words,
-        NOT_MADE: not_made_words,
-        NOT_ALLOWED: not_allowed_words,
-        TOO_LATE: too_late_words,
+        OwnSubmissionError.code: own_application_message,
+        InConflictError.code: conflict_message,
+        MarksNotSubmittedError.code: marks_hidden_message,
+        NOT_MADE: not_made_message,
+        NOT_ALLOWED: not_allowed_message,
+        TOO_LATE: too_late_message,
     }
     if code in words:
         return words[code]()
     return _("Le fichier n’a pas pu être produit (%(code)s).") % {"code": code}
 
 
-def not_allowed_words() -> str:
+def not_allowed_message() -> str:
     """Return why somebody who lost the right gets no file that they had asked for."""
     return _("Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.")
 
 
-def too_late_words() -> str:
+def too_late_message() -> str:
     """Return why there is no file of an order that nobody wrote in time."""
     return _("Le fichier n’a pas été produit à temps : demandez-le de nouveau.")
 
 
-def not_made_words() -> str:
+def not_made_message() -> str:
     """Return what to do when a PDF was too much."""
     return _("Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.")
 
 
-def bound_words(actor: User, offer: Offer) -> str:
+def impartiality_message(actor: User, offer: Offer) -> str:
     """Return why no list of `offer` is `actor`'s to take, who has a stake in it; nothing while one is."""
     try:
         check_impartial(actor=actor, offer=offer)
     except OwnSubmissionError:
-        return own_words()
+        return own_application_message()
     except InConflictError:
-        return conflict_words()
+        return conflict_message()
     return ""
 
 
-def own_words() -> str:
+def own_application_message() -> str:
     """Return why whoever applied to the offer takes no list of it: whether they are on it is not theirs to know."""
     return _(
         "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
     )
 
 
-def conflict_words() -> str:
+def conflict_message() -> str:
     """Return why somebody with a conflict of interest on a candidature to the offer takes no list of it."""
     return _(
         "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
@@ -189,7 +189,7 @@ def conflict_words() -> str:
     )
 
 
-def unread_words() -> str:
+def marks_hidden_message() -> str:
     """Return why a member of the committee who has yet to mark takes no list of it."""
     return _(
         "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "

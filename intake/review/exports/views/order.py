@@ -22,13 +22,13 @@ from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.access.errors import ReviewError
 from intake.review.delivery_kinds import EXPORT
 from intake.review.exports.file_check import DamagedExportError, missing_in
-from intake.review.exports.orders import cancel_order, take_order
+from intake.review.exports.orders import cancel_order, open_order_file
 from intake.review.exports.queries import ExportNotReadyError, expected_bytes
 from intake.review.models import ExportOrder
-from intake.review.pages.shortcuts import acting_user, frame_of
+from intake.review.pages.shortcuts import acting_user, admin_context
 from offers.models import Offer
 
-from .download import bound_words, file_answer, refused_words
+from .download import file_download, impartiality_message, refused_message
 
 _TONES = {
     ExportOrder.State.OPEN: "info",
@@ -57,9 +57,9 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     failed = deliveries_for(order).filter(kind=EXPORT, state=Delivery.State.DEAD)
     is_stuck = order.is_open and failed.exists()
     is_archive = order.file_format == "zip"
-    bound = bound_words(actor, order.offer)
+    bound = impartiality_message(actor, order.offer)
     is_ready = order.state == ExportOrder.State.READY and order.expires_at > timezone.now()
-    context = frame_of(request) | {
+    context = admin_context(request) | {
         "title": _("Fichier de la liste de présélection"),
         "order": order,
         "offer": order.offer,
@@ -73,7 +73,7 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         else 0,
         "bound_words": bound,
         "is_barred": bool(bound) and (order.is_open or is_ready),
-        "refusal": refused_words(order.refusal) if order.refusal else "",
+        "refusal": refused_message(order.refusal) if order.refusal else "",
         "list_url": "" if bound else _list_url(order),
         "place": {"queue_url": _queue_url(order.offer)},
     }
@@ -89,15 +89,15 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     actor = _exporting_user(request)
     order = _own_or_404(actor, order_id)
     try:
-        file = take_order(order=order, actor=actor, at=database_instant())
+        file = open_order_file(order=order, actor=actor, at=database_instant())
     except ExportNotReadyError:
         words = _("Ce fichier n’est pas là : voici où il en est.")
     except ReviewError as refusal:
-        words = refused_words(refusal.code)
+        words = refused_message(refusal.code)
     except FileNotFoundError:
         words = _("Le fichier est introuvable dans le portail : demandez-le de nouveau.")
     else:
-        return file_answer(file, order.offer, order.shortlist, order.file_format, order.language)
+        return file_download(file, order.offer, order.shortlist, order.file_format, order.language)
     messages.error(request, words)
     return redirect("review:export_order", order_id=order.public_id)
 

@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         path = options["out"]
-        offer = self._judged(options)
+        offer = self._checked_offer(options)
         shortlist = _shortlist(offer, options["list_number"])
         try:
             export = _write(
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         }
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
-    def _judged(self, options: dict[str, Any]) -> Offer:
+    def _checked_offer(self, options: dict[str, Any]) -> Offer:
         """Return the offer, once everything that was asked makes sense.
 
         :raises CommandError: if something does not (exit 2).

@@ -6,7 +6,7 @@ from .commits import COMMITS
 from .complements import COMPLEMENTS
 from .filings import FILINGS
 from .proofs import PROOFS
-from .public_log import LOGGED
+from .public_log import PUBLIC_LOG
 from .states import STATES
 
-INVARIANTS: Final = FILINGS + COMMITS + PROOFS + LOGGED + STATES + COMPLEMENTS
+INVARIANTS: Final = FILINGS + COMMITS + PROOFS + PUBLIC_LOG + STATES + COMPLEMENTS

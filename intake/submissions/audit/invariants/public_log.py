@@ -3,9 +3,9 @@
 from typing import Final
 
 from intake.journal.invariants import Invariant
-from intake.transparency.checking import WHILE_FILING
+from intake.transparency.checking import FILING_MARGIN
 
-LOGGED: Final = (
+PUBLIC_LOG: Final = (
     Invariant(
         "a_leaf_of_the_log_has_its_receipt",
         """
@@ -32,7 +32,7 @@ LOGGED: Final = (
         SELECT r.number FROM submissions_receipt r
             JOIN submissions_filing f ON f.id = r.filing_id
         WHERE NOT EXISTS (SELECT FROM transparency_leaf l WHERE l.number = r.number)
-            AND f.received_at + interval '{WHILE_FILING.total_seconds():.0f} seconds'
+            AND f.received_at + interval '{FILING_MARGIN.total_seconds():.0f} seconds'
                 < (SELECT max(published_at) FROM transparency_root)
         """,  # noqa: S608 -- a figure of ours
     ),

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import open_draft, read_at
-from intake.submissions.complements.errors import NotAskedError
+from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.drafts.operations import save_section
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.grid_form import GridForm
 from intake.submissions.questions.sections import Section, section_by_key
@@ -21,14 +21,14 @@ from intake.submissions.questions.study_forms import StudiesForm
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class KeptAnswer:
     """What the person said, and the question it answers; none for a line of the grid, which left with the offer's."""
 
     question: str
     text: str
 
 
-def no_longer_asked(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
+def dropped_section(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
     """Keep what somebody was typing in the section as the offer lost it, and show it; what they said before, too.
 
     :raises Http404: if there is no such section, or nothing was ever said there.
@@ -37,19 +37,19 @@ def no_longer_asked(request: CandidateRequest, submission: Submission, key: str)
     if section is None or draft is None:
         raise Http404
     if request.method != "POST":
-        return _shown(request, section, draft, _kept(section, draft))
-    form = section.bind(
+        return _render(request, section, draft, _kept_answers(section, draft))
+    form = section.bound_form(
         request.POST,
         draft.answers,
         on=read_at(submission).astimezone(submission.offer.zone).date(),
         partial=True,
     )
-    if form.is_valid() and _keep(request, section, draft, form):
+    if form.is_valid() and _save_answers(request, section, draft, form):
         return redirect("submissions:section", submission.public_id, section.key)
-    return _shown(request, section, draft, _typed(form))
+    return _render(request, section, draft, _posted_answers(form))
 
 
-def _keep(request: CandidateRequest, section: Section, draft: Draft, form: AnswersForm) -> bool:
+def _save_answers(request: CandidateRequest, section: Section, draft: Draft, form: AnswersForm) -> bool:
     """Keep in the draft what was said; a question that the page did not ask keeps its answer. False: it is closed."""
     said = {key: value for key, value in form.answers().items() if value not in (None, "", [], {})}
     try:
@@ -60,40 +60,42 @@ def _keep(request: CandidateRequest, section: Section, draft: Draft, form: Answe
             actor=request.user,
             finished=False,
         )
-    except (OfferNotOpenError, NotAskedError, DraftClosedError):
+    except (OfferNotOpenError, OutOfScopeChangeError, DraftClosedError):
         return False
     return True
 
 
-def _kept(section: Section, draft: Draft) -> list[Said]:
+def _kept_answers(section: Section, draft: Draft) -> list[KeptAnswer]:
     if section.form is GridForm:
-        return [Said("", answer.text) for answer in GridForm().removed(draft.answers)]
+        return [KeptAnswer("", answer.text) for answer in GridForm().removed(draft.answers)]
     (answered,) = answered_sections((section,), draft.answers)
-    return [Said(answer.label, answer.value) for answer in answered.answers if answer.value]
+    return [KeptAnswer(answer.label, answer.value) for answer in answered.answers if answer.value]
 
 
-def _typed(form: AnswersForm) -> list[Said]:
+def _posted_answers(form: AnswersForm) -> list[KeptAnswer]:
     """Return the words that were posted, as they were; what one only chooses, nobody misses."""
     if isinstance(form, GridForm):
-        return [Said("", text) for text in form.typed_of_removed().values() if text]
+        return [KeptAnswer("", text) for text in form.posted_removed_answers().values() if text]
     fields = list(form)
     if isinstance(form, StudiesForm):
         fields += [field for entry in form.entries.forms for field in entry]
     return [
-        Said(str(field.label), str(field.value()))
+        KeptAnswer(str(field.label), str(field.value()))
         for field in fields
         if field.value() and not isinstance(field.field, (forms.ChoiceField, forms.BooleanField))
     ]
 
 
-def _shown(request: CandidateRequest, section: Section, draft: Draft, said: list[Said]) -> HttpResponse:
+def _render(
+    request: CandidateRequest, section: Section, draft: Draft, said: list[KeptAnswer]
+) -> HttpResponse:
     if not said and request.method != "POST":
         raise Http404
     context = {
         "section": section,
         "submission": draft.submission,
         "offer": draft.submission.offer,
-        "news": news_of(draft),
+        "news": unread_changes_of(draft),
         "now": read_at(draft.submission),
         "said": said,
     }

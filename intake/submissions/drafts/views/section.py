@@ -16,31 +16,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.login_required import take_kept_form
+from intake.accounts.login_required import pop_saved_form
 from intake.profiles.forms import AnswersForm
-from intake.submissions.access.decorators import CandidateRequest, own_form
+from intake.submissions.access.decorators import CandidateRequest, require_own_submission_and_form
 from intake.submissions.access.queries import open_complement, open_draft, read_at
-from intake.submissions.complements.errors import NotAskedError
-from intake.submissions.drafts.closed_pages import NOT_ASKED, read_instead, why_closed
-from intake.submissions.drafts.complement_progress import scope_alone
-from intake.submissions.drafts.edit_conflicts import differences
+from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.drafts.closed_pages import NOT_REQUESTED_MESSAGE, closed_message, redirect_to_filed
+from intake.submissions.drafts.complement_progress import exclusive_scope
+from intake.submissions.drafts.edit_conflicts import edit_conflicts
 from intake.submissions.drafts.operations import save_section
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, Submission
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.grid_form import GridForm
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import Section, section_after, section_before, section_by_key
 from intake.submissions.questions.study_forms import StudiesForm
 from intake.web import formats
 
-from .dropped_section import no_longer_asked
-from .notice import notice_first
+from .dropped_section import dropped_section
+from .notice import redirect_to_notice
 
 if TYPE_CHECKING:
     from datetime import date
 
-TO_CORRECT = "a-corriger"
+TO_CORRECT_MESSAGE = "a-corriger"
 """The mark, in an address, of a section that was saved unfinished by somebody who meant to go on."""
 _REMOVED = gettext_lazy(
     "Un point auquel vous répondiez a été retiré de l’offre. Votre réponse n’est plus demandée ; elle reste lisible "
@@ -54,7 +54,7 @@ class SeeOther(HttpResponseRedirect):
     status_code = HTTPStatus.SEE_OTHER
 
 
-@own_form
+@require_own_submission_and_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
     """Show a section's questions; on POST, save them and go on: to the next section, the one before, or the list.
@@ -64,17 +64,17 @@ def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpRes
     sections = asked_sections(submission.offer)
     section = section_by_key(key, sections)
     if section is None:
-        return no_longer_asked(request, submission, key)
+        return dropped_section(request, submission, key)
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
-    page = _Page(request, section, draft, sections)
+    page = _SectionPage(request, section, draft, sections)
     if request.method == "POST":
         return page.save()
-    return notice_first(request, submission) or page.read()
+    return redirect_to_notice(request, submission) or page.read()
 
 
-class _Page:
+class _SectionPage:
     """One section of one draft, as one request asks for it."""
 
     def __init__(
@@ -83,7 +83,7 @@ class _Page:
         self.request, self.section, self.draft, self.sections = request, section, draft, sections
         self.at = read_at(draft.submission)
         self.on: date = self.at.astimezone(draft.submission.offer.zone).date()
-        self.scope = scope_alone(draft.submission, at=self.at)
+        self.scope = exclusive_scope(draft.submission, at=self.at)
         if self.scope is not None and self.is_asked:
             # The way through the form is then the way through what is asked.
             self.sections = tuple(one for one in sections if self.scope.has_section(one.key))
@@ -104,13 +104,13 @@ class _Page:
             # Where all is readable, and nothing changes.
             return redirect("submissions:review", self.draft.submission.public_id)
         if not self.is_asked:
-            return read_instead(
+            return redirect_to_filed(
                 self.request, self.draft.submission, str(self.section.title), self.section.key
             )
-        kept = take_kept_form(self.request)
+        kept = pop_saved_form(self.request)
         if kept is not None:
             return self.show(self.as_typed(kept), kept=True, seen=kept.get("seen", ""))
-        if TO_CORRECT in self.request.GET:
+        if TO_CORRECT_MESSAGE in self.request.GET:
             form = self.section.judge(self.draft.answers, on=self.on)
             if not form.is_valid():
                 return self.show(form, saved_unfinished=True)
@@ -120,17 +120,17 @@ class _Page:
         """Save what was posted as far as it can be read; say what cannot, and what is missing to whoever goes on."""
         posted = self.request.POST
         if "add" in posted:
-            return self.show(self._with_one_more(posted))
-        form = self.section.bind(posted, self.draft.answers, on=self.on)
+            return self.show(self._with_empty_study(posted))
+        form = self.section.bound_form(posted, self.draft.answers, on=self.on)
         if form.is_valid():
             return self._keep(form, finished=True) or self._go_on()
-        read = self.section.bind(posted, self.draft.answers, on=self.on, partial=True)
+        read = self.section.bound_form(posted, self.draft.answers, on=self.on, partial=True)
         if not read.is_valid():
             return self.show(read if self.leaves else form, status=422)
         refused = self._keep(read, finished=False)
         if refused is not None or self.leaves:
             return refused or self._go_on()
-        return self._come_back()
+        return self._redirect_here()
 
     def _keep(self, form: AnswersForm, *, finished: bool) -> HttpResponse | None:
         """Save the valid `form`; return the page that says why it was not, or None."""
@@ -144,23 +144,23 @@ class _Page:
                 finished=finished,
             )
         except StaleDraftError as stale:
-            return self._ask_which(form, stale)
+            return self._show_edit_conflict(form, stale)
         except OfferNotOpenError:
-            closed = why_closed(self.request, self.draft.submission, "")
+            closed = closed_message(self.request, self.draft.submission, "")
             return self.show(form, closed=True, why=closed, status=409)
-        except NotAskedError:
-            return self.show(form, closed=True, why=NOT_ASKED, status=409)
+        except OutOfScopeChangeError:
+            return self.show(form, closed=True, why=NOT_REQUESTED_MESSAGE, status=409)
         except DraftClosedError:
             messages.error(self.request, _("Ces réponses n’ont pas été enregistrées."))
             return redirect("submissions:receipt", self.draft.submission.public_id)
-        if isinstance(form, GridForm) and any(form.typed_of_removed().values()):
+        if isinstance(form, GridForm) and any(form.posted_removed_answers().values()):
             messages.warning(self.request, _REMOVED)
         return None
 
-    def _ask_which(self, form: AnswersForm, stale: StaleDraftError) -> HttpResponse:
+    def _show_edit_conflict(self, form: AnswersForm, stale: StaleDraftError) -> HttpResponse:
         """Show what another tab saved beside what was posted: sent again, the form replaces exactly what it showed."""
         self.draft.refresh_from_db()
-        rows = differences(self.section, self.draft.answers, form.answers())
+        rows = edit_conflicts(self.section, self.draft.answers, form.answers())
         return self.show(form, stale=stale, rows=rows, status=409)
 
     def _go_on(self) -> HttpResponse:
@@ -179,22 +179,22 @@ class _Page:
             return redirect("submissions:documents" if has_documents else "submissions:tasks", public_id)
         return redirect("submissions:section", public_id, following.key)
 
-    def _come_back(self) -> HttpResponse:
+    def _redirect_here(self) -> HttpResponse:
         """Lead to this section again, as it is saved and with what it wants: *back* and *reload* then send nothing."""
         address = reverse("submissions:section", args=[self.draft.submission.public_id, self.section.key])
-        return SeeOther(f"{address}?{TO_CORRECT}")
+        return SeeOther(f"{address}?{TO_CORRECT_MESSAGE}")
 
     def as_typed(self, kept: QueryDict) -> AnswersForm:
         """Return the form that a person was sending when their session ended."""
         if "add" in kept:
-            return self._with_one_more(kept)
-        return self.section.bind(kept, self.draft.answers, on=self.on)
+            return self._with_empty_study(kept)
+        return self.section.bound_form(kept, self.draft.answers, on=self.on)
 
-    def _with_one_more(self, posted: QueryDict) -> AnswersForm:
+    def _with_empty_study(self, posted: QueryDict) -> AnswersForm:
         """Return the form as it was typed, with an empty programme more: works without JavaScript."""
         if not issubclass(self.section.form, StudiesForm):
             raise Http404
-        return self.section.form.retyped(posted, on=self.on)
+        return self.section.form.rebound(posted, on=self.on)
 
     def show(self, form: AnswersForm, *, status: int = 200, **extra: Any) -> HttpResponse:
         """Show the section with `form`."""
@@ -207,7 +207,7 @@ class _Page:
             "offer": self.draft.submission.offer,
             "draft": self.draft,
             "complement": open_complement(self.draft.submission),
-            "news": news_of(self.draft),
+            "news": unread_changes_of(self.draft),
             "form": form,
             "seen": self.section.fingerprint(self.draft.answers),
             "now": self.at,

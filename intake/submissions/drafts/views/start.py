@@ -6,35 +6,35 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake.accounts.login_required import signed_in
+from intake.accounts.login_required import require_login
 from intake.outbox.selectors import database_instant
-from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import (
+    current_extension,
     open_draft,
     own_submissions,
     read_at,
-    standing_extension,
     submission_on,
     window_of,
 )
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.drafts.operations import start_draft
-from intake.submissions.drafts.queries import read_application
-from intake.submissions.gate.verdict_display import show_verdict
-from intake.submissions.lifecycle.candidate_status import in_order, standing_of
+from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.gate.verdict_display import display_verdict
+from intake.submissions.lifecycle.candidate_status import candidate_status_of, most_urgent_first
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Submission
-from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.queries import asked_sections
 from offers.models import Offer
 from offers.selectors import published
 
-from .notice import notice_first, notice_form
+from .notice import notice_form, redirect_to_notice
 
 
-@signed_in()
+@require_login()
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: CandidateRequest, number: str) -> HttpResponse:
     """Say what an application asks and what becomes of it, then open the one draft; whoever has one is taken to it."""
@@ -71,34 +71,36 @@ def _show_start(
     return render(request, "submissions/start.html", context, status=status)
 
 
-@signed_in()
+@require_login()
 @require_safe
-def mine(request: CandidateRequest) -> HttpResponse:
+def my_submissions(request: CandidateRequest) -> HttpResponse:
     """Show everything the person started or filed, and what to do about each."""
     at = database_instant()
-    rows = in_order([standing_of(submission, at=at) for submission in own_submissions(request.user)])
+    rows = most_urgent_first(
+        [candidate_status_of(submission, at=at) for submission in own_submissions(request.user)]
+    )
     return render(request, "submissions/mine.html", {"rows": rows, "now": at})
 
 
-@own
+@require_own_submission
 @require_safe
-def tasks(request: CandidateRequest, submission: Submission) -> HttpResponse:
+def task_list(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show what is missing and that nothing is filed yet; a filed application shows its receipt instead."""
     at = read_at(submission)
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
-    asked = notice_first(request, submission)
+    asked = redirect_to_notice(request, submission)
     if asked is not None:
         return asked
-    application = read_application(submission, draft, at=at)
+    application = read_draft_details(submission, draft, at=at)
     context = {
         "application": application,
-        "completion": completion_of(application, at=at),
-        "extension": standing_extension(submission),
-        "news": news_of(draft),
+        "completion": complement_progress_of(application, at=at),
+        "extension": current_extension(submission),
+        "news": unread_changes_of(draft),
         "offer": submission.offer,
-        "verdict": show_verdict(application.readiness.verdict),
+        "verdict": display_verdict(application.readiness.verdict),
         "now": at,
     }
     return render(request, "submissions/tasks.html", context)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from intake.outbox.selectors import database_instant
-from intake.submissions.receipts.operations import ask_for_receipts
+from intake.submissions.receipts.operations import request_receipt_pdfs
 
 AT_MOST = 500
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
-        asked, left = ask_for_receipts(
+        asked, left = request_receipt_pdfs(
             offer_number=options["offer"], at_most=max(0, options["at_most"]), at=database_instant()
         )
         self.stdout.write(f"{asked} asked for, {left} left")

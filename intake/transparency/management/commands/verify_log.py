@@ -12,7 +12,7 @@ from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.own import known_keys
 from intake.transparency.auditing import Fault, audit_log
 from intake.transparency.checking import ProofRefusedError
-from intake.transparency.published import NotPublishedError, Published, read_published
+from intake.transparency.published import NotPublishedError, PublishedRoots, read_published
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes: some hundred thousand roots
 _BAD_INPUT = 2
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         except UnreadableKeysError as error:
             msg = "--keys: no published key can be read there"
             raise CommandError(msg, returncode=_BAD_INPUT) from error
-        kept = Published((), 0, 0) if options["roots"] is None else _mirrored(options["roots"], keys)
+        kept = PublishedRoots((), 0, 0) if options["roots"] is None else _mirrored(options["roots"], keys)
         audit = audit_log(keys=keys, at=timezone.now(), mirrored=kept.roots)
         first = audit.faults[0] if audit.faults else None
         self.stdout.write(
@@ -85,7 +85,7 @@ def _fault_json(fault: Fault) -> dict[str, str | None]:
     return {"row": fault.row, "number": fault.number, "fault": fault.kind.value}
 
 
-def _mirrored(text: str, keys: KeySet) -> Published:
+def _mirrored(text: str, keys: KeySet) -> PublishedRoots:
     """Return what a file holds of what was published.
 
     :raises CommandError: it holds something else, or a proof that does not hold.
