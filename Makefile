@@ -37,7 +37,7 @@ mutants: setup ## small bugs put in, and what no test sees of them (SAMPLE=200 S
 	@sh scripts/mutants SAMPLE='$(SAMPLE)' SEED='$(SEED)' CHANGED='$(CHANGED)' PACKAGE='$(PACKAGE)' MAP='$(MAP)' RULES='$(RULES)'
 
 held: setup ## keep the words and the structure of every page and template as they are now, in tests/house/held
-	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_walk.py tests/house/test_states.py -k is_held
+	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_crawl.py tests/house/test_states.py -k is_held
 
 requirements: setup ## compile requirements/*.txt again, with hashes, from requirements/*.in
 	@sh scripts/requirements

@@ -12,7 +12,7 @@ from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from intake.serving import check_settings_complete
+from intake.startup_checks import check_settings_complete
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 

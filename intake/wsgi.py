@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from intake.serving import check_settings_complete, check_static_files, preload
+from intake.startup_checks import check_settings_complete, check_static_files, preload
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 check_settings_complete()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-from .models import Offer
+from offers.models import Offer
 
 type AdminLink = Callable[[HttpRequest, Offer], tuple[str, str | Promise] | None]
 

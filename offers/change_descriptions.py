@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
 
-from .date_words import format_closing as closing_words
-from .date_words import format_day as day_words
-from .import_words import point_message
-from .models import Offer, OpenPoint, Section
+from offers.date_formats import format_closing as closing_words
+from offers.date_formats import format_day as day_words
+from offers.import_messages import point_message
+from offers.models import Offer, OpenPoint, Section
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .models import Offer, OfferChange
+from offers.models import Offer, OfferChange
 
 type Listener = Callable[[OfferChange], None]
 type Audience = Callable[[Offer, OfferChange.Kind], str]

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from .models import Offer
+from offers.models import Offer
 
 _IGNORED_FIELDS = frozenset(
     {"id", "status", "published_at", "created_at", "search_text", "contact_confirmed_at"}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from eligibility import Facts, Finding, Study, StudyLevel, StudyState
 from eligibility.boundaries import BoundaryTable, Example
-from offers.rule_words import (
+from offers.rule_labels import (
     OUTCOMES,
     TONES,
     capitalize_first,

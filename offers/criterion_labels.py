@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .programme_words import DEFAULT_WORDING, ProgrammeWording
+from offers.programme_wording import DEFAULT_WORDING, ProgrammeWording
 
 type CriterionJSON = Mapping[str, Any]
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offers.date_words import format_closing, format_day
+from offers.date_formats import format_closing, format_day
 from offers.models import Offer
 from offers.services import (
     ConflictOfInterestError,

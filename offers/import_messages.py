@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .page import PageUnreadableError, Point, Problem
+from offers.page import PageUnreadableError, Point, Problem
 
 _MAX_EXCERPT_LENGTH = 160  # characters of the text in a sentence; the point keeps them all
 

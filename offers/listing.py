@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from offers.phases import OfferPhase
+from offers.programme_wording import DEFAULT_WORDING, ProgrammeWording
+
 from .facets import FacetDisplay, FacetSelection
 from .models import Offer
-from .moments import OfferPhase
-from .programme_words import DEFAULT_WORDING, ProgrammeWording
 from .selectors import by_deadline, matching, published, resembling
 
 PAGE_SIZE = 12  # cards; three rows of four or twelve of one

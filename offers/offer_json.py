@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
-from .blocks import BulletList, parse_blocks
-from .models import Offer
+from offers.blocks import BulletList, parse_blocks
+from offers.models import Offer
 
 
 def offer_as_json(offer: Offer, *, warnings: Iterable[str] = ()) -> dict[str, Any]:

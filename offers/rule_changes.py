@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from .criteria_words import criterion_name, describe_criterion
-from .rule_words import PARAMETERS, format_day, format_value
+from offers.criterion_labels import criterion_name, describe_criterion
+from offers.rule_labels import PARAMETERS, format_day, format_value
 
 type RulebookJSON = Mapping[str, Any]
 type CriterionJSON = Mapping[str, Any]

@@ -11,9 +11,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from eligibility import LegalStatus
-
-from .criteria_words import criterion_name
-from .rule_words import (
+from offers.criterion_labels import criterion_name
+from offers.default_criteria import DEFAULT_CRITERIA, KINDS, MAY_REPEAT, default_criterion
+from offers.rule_labels import (
     EFFECTS,
     LANGUAGES,
     PARAMETERS,
@@ -24,7 +24,6 @@ from .rule_words import (
     province_name,
     status_name,
 )
-from .usual_rules import DEFAULT_CRITERIA, KINDS, MAY_REPEAT, default_criterion
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from eligibility import LegalStatus
-from eligibility.words import STATUSES, BilingualText, day, language, place, years
+from eligibility.bilingual import STATUSES, BilingualText, day, language, place, years
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -21,9 +21,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from offers.phases import CLOSING_SOON, OfferPhase
+
 from .folding import search_words as words_of
 from .models import DocumentRequest, Offer, OfferChange, OfferExtension, RulebookVersion
-from .moments import CLOSING_SOON, OfferPhase
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable

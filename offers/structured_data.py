@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
-from .models import Offer, Section
+from offers.models import Offer, Section
 
 Thing = dict[str, Any]
 

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
+from offers.criterion_labels import list_criteria
+from offers.structured_data import job_posting
+
 from . import calendars, panels, selectors
-from .criteria_words import list_criteria
 from .feeds import OfferFeed
 from .listing import Listing, offer_status
 from .models import Offer
-from .structured import job_posting
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """What every test may rely on: real servers, started when the first test needs them and stopped at the end.
 
-The suite's habits are in `tests/habits.py`.
+The suite's habits are in `tests/strict_mode.py`.
 """
 
 import gc
@@ -20,7 +20,16 @@ from pytest_django import DjangoDbBlocker
 
 from intake.devtools import embedded
 from intake.settings import services
-from tests import chromium, emptying, habits, migrated, order, servers, slow, stack
+from tests import (
+    chromium,
+    database_cleaning,
+    frame_block,
+    migrated_database,
+    order,
+    servers,
+    slow,
+    strict_mode,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -33,10 +42,10 @@ _DATABASE_URL = os.environ.setdefault("TESTS_DATABASE_URL", os.environ.pop("DATA
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
 hypothesis.settings.register_profile("drawn", max_examples=500)
 
-stack.run_in_large_frame()
-habits.shuffle_unordered_rows()
-habits.refuse_undefined_variables()
-habits.refuse_the_network()
+frame_block.run_in_large_frame()
+strict_mode.shuffle_unordered_rows()
+strict_mode.refuse_undefined_variables()
+strict_mode.refuse_the_network()
 servers.refuse_unmarked()
 
 
@@ -75,9 +84,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True)
 def nobody_reached_the_network() -> Iterator[None]:
     """Fail the test that tried to reach another machine, even if what it called swallowed the refusal."""
-    habits.network_attempts.clear()
+    strict_mode.network_attempts.clear()
     yield
-    assert not habits.network_attempts
+    assert not strict_mode.network_attempts
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +103,7 @@ def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed
     with ExitStack() as running:
         with servers.started_only_if(allowed=True):
             if not (given or shared):
-                migrated.copy_migrated_database(data_dir)
+                migrated_database.copy_migrated_database(data_dir)
             urls = running.enter_context(embedded.servers(data_dir, database=given))
         if not urls.is_ours:
             yield urls
@@ -124,8 +133,8 @@ def django_db_modify_db_settings(
     for key in ("USER", "PASSWORD", "HOST", "PORT"):
         connections["default"].settings_dict[key] = address[key]
     if embedded_servers.is_ours:
-        connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated.DATABASE
-    emptying.install_cleaner(embedded_servers.database_superuser)
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated_database.DATABASE
+    database_cleaning.install_cleaner(embedded_servers.database_superuser)
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +154,7 @@ def module_db(
     test a deep copy. The module's tests commit nothing, for these rows wait for their end in one open transaction.
     """
     here = [item for item in request.session.items if item.path == request.path]
-    assert not [item.nodeid for item in here if habits.uses_real_transactions(item)], (
+    assert not [item.nodeid for item in here if strict_mode.uses_real_transactions(item)], (
         "a test that commits goes to a file of its own"
     )
     cache.clear()

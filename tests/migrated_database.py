@@ -54,7 +54,10 @@ def _digest() -> str:
     digest = hashlib.sha256(_migrations_digest().encode())
     programs = postgres.binaries()
     digest.update(f"{programs} {postgres.major_version(programs)}".encode())
-    sources = [BASE_DIR / "intake" / "embedded" / "roles.sql", BASE_DIR / "intake" / "accounts" / "roles.py"]
+    sources = [
+        BASE_DIR / "intake" / "devtools" / "embedded" / "roles.sql",
+        BASE_DIR / "intake" / "accounts" / "roles.py",
+    ]
     for path in sorted([*sources, *BASE_DIR.glob("intake/*/apps.py"), *BASE_DIR.glob("offers/apps.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

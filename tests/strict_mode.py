@@ -1,4 +1,4 @@
-"""What makes every test hostile to luck; `tests/house/test_habits.py` shows that each habit bites.
+"""What makes every test hostile to luck; `tests/house/test_strict_mode.py` shows that each habit bites.
 
 Rows without an order come in any order, a template of ours that names what its view forgot fails, and nothing leaves
 this machine. Warnings are errors by `pyproject.toml`. All of it lives in the tests' process alone.

@@ -1,8 +1,8 @@
 """The contract's JSON: strict in, canonical out."""
 
 from eligibility.canonical import canonical, digest
-from eligibility.codec.declarations import facts_from_json, facts_to_json
-from eligibility.codec.reading import MalformedError, parse
+from eligibility.codec.facts import facts_from_json, facts_to_json
+from eligibility.codec.json_parsing import MalformedError, parse
 from eligibility.codec.rulebooks import rulebook_from_json, rulebook_to_json
 from eligibility.codec.verdicts import verdict_from_json, verdict_to_json
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 
-from eligibility.codec.reading import (
+from eligibility.codec.json_parsing import (
     MalformedError,
     as_array,
     as_choice,

@@ -5,7 +5,7 @@ from dataclasses import fields
 from enum import StrEnum
 
 from eligibility.clause import Clause
-from eligibility.codec.reading import (
+from eligibility.codec.json_parsing import (
     MalformedError,
     as_array,
     as_choice,

@@ -2,7 +2,7 @@
 
 import re
 
-from eligibility.codec.reading import (
+from eligibility.codec.json_parsing import (
     MalformedError,
     as_array,
     as_choice,

@@ -3,9 +3,9 @@
 from eligibility.criteria.age import Age
 from eligibility.criteria.attestations import OnceOnly, Skills, Writing
 from eligibility.criteria.base import Criterion, Days, ReferenceDay
+from eligibility.criteria.legal_status import Domicile, LegalStatusCriterion
 from eligibility.criteria.other import Other
 from eligibility.criteria.residence import Residence
-from eligibility.criteria.standing import Domicile, LegalStatusCriterion
 from eligibility.criteria.studies import Studies
 
 __all__ = [

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import ClassVar
 
 from eligibility.ages import MONTHS_PER_YEAR, completed_years, latest_start
+from eligibility.bilingual import BilingualText, day, years
 from eligibility.criteria.base import Criterion, Days, ReferenceDay
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import BilingualText, day, years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
+from eligibility.bilingual import BilingualText, all_of, language, none_of
 from eligibility.criteria.base import Criterion, Days
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import BilingualText, all_of, language, none_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import ClassVar
 
+from eligibility.bilingual import BilingualText, day
 from eligibility.clause import Clause
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Effect, Finding, Outcome
-from eligibility.words import BilingualText, day
 
 
 class ReferenceDay(StrEnum):

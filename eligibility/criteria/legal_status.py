@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
+from eligibility.bilingual import STATUSES, BilingualText, any_of, place
 from eligibility.criteria.base import Criterion, Days
 from eligibility.facts import Facts, LegalStatus
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import STATUSES, BilingualText, any_of, place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

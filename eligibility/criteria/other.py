@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from eligibility.bilingual import BilingualText
 from eligibility.criteria.base import Criterion, Days
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import BilingualText
 
 _REASON = BilingualText(
     "Cette exigence de l’offre ne se vérifie pas automatiquement ; une personne la jugera à la lecture de votre"

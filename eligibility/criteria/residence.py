@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import ClassVar
 
 from eligibility.ages import latest_start, plus
+from eligibility.bilingual import BilingualText, all_of, day, duration, none_of
 from eligibility.criteria.base import Criterion, Days, ReferenceDay
 from eligibility.facts import Facts
 from eligibility.verdict import CriterionKind, Finding, Outcome
-from eligibility.words import BilingualText, all_of, day, duration, none_of
 
 _SINCE = BilingualText(
     "la date depuis laquelle vous résidez au Québec", "the date since which you have lived in Québec"

@@ -5,10 +5,10 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from eligibility.bilingual import BilingualText, any_of, day, duration, sentences
 from eligibility.criteria.branches import Branch, Grounds, StudyTerms
 from eligibility.facts import Study, StudyLevel, StudyState
 from eligibility.verdict import Outcome
-from eligibility.words import BilingualText, any_of, day, duration, sentences
 
 
 class _Level(NamedTuple):

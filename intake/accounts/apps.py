@@ -17,7 +17,7 @@ class AccountsConfig(AppConfig):
         from intake.accounts import roles
         from intake.accounts.selectors import entries_by_matching_actors
         from intake.journal.actions import register_action_labels
-        from intake.journal.finding import register_entry_finder
+        from intake.journal.search import register_entry_finder
 
         # The journal is below accounts and cannot grant its own.
         roles.grant(roles.Role.STAFF, "accounts.view_user", "journal.view_entry")

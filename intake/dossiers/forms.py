@@ -6,9 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from intake.dossiers.receipts.receipt_file import MAX_BYTES
+from intake.dossiers.receipts.statement import parse_code
+
 from .receipt_number import InvalidNumberError, format_number, parse_number
-from .receipts.facts import parse_code
-from .receipts.reading import MAX_BYTES
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

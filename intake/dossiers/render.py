@@ -22,12 +22,12 @@ from django.utils.translation import gettext as _
 
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
-from offers.criteria_words import criterion_names
+from intake.dossiers.child.sandbox import DRAWING
+from intake.dossiers.receipts.statement import ReceiptStatement
+from offers.criterion_labels import criterion_names
 
-from . import words
-from .child.fence import DRAWING
+from . import outcome_labels
 from .payload import Payload
-from .receipts.facts import ReceiptStatement
 
 WALL_SECONDS = 90
 _FONT_FILES = {
@@ -187,7 +187,7 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
     findings = [
         {
             "criterion": name,
-            "outcome": words.OUTCOMES[finding["outcome"]],
+            "outcome": outcome_labels.OUTCOMES[finding["outcome"]],
             "advisory": finding["effect"] == "ADVISE",
             "reason": finding["reason_fr"],
             "clause": finding["clause"],
@@ -205,7 +205,7 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
         "starts_on": _day(call.starts_on),
         "ends_on": _day(call.ends_on),
         "closes_at": datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone)),
-        "verdict": words.VERDICTS[payload.verdict["outcome"]],
+        "verdict": outcome_labels.VERDICTS[payload.verdict["outcome"]],
         "findings": findings,
         "number": number,
         "received_at": received_at,

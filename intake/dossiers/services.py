@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from intake.documents.models import Upload
 from intake.documents.temp_dirs import temporary_directory
+from intake.dossiers.child.sandbox import DRAWING
 
-from .child.fence import DRAWING
-from .keeping import replace_lost_dossier, store_dossier
+from .file_integrity import is_complete_file
 from .models import Dossier, Seal
 from .payload import SCHEMA, Payload, digest_of, new_salt
 from .render import DocumentSource, render_dossier
-from .whole import is_complete_file
+from .storage import replace_lost_dossier, store_dossier
 
 logger = logging.getLogger(__name__)
 

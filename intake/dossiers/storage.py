@@ -9,9 +9,9 @@ from django.db import connection, transaction
 
 from intake.journal.services import record
 
+from .file_integrity import is_complete_file
 from .models import Dossier, LostDossier, Seal
 from .render import RenderedPdf
-from .whole import is_complete_file
 
 logger = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.limits import may_verify_receipt
+from intake.dossiers.receipts.receipt_file import MAX_BYTES, UnreadableReceiptError
 from intake.transparency.documents import inclusion_document
 from intake.transparency.selectors import expected_by, log_position
 
 from .forms import CodeForm, FileForm
-from .receipts.reading import MAX_BYTES, UnreadableReceiptError
 from .receipts.verifying import Answer, verify_code, verify_file
 
 _MAX_SENT = MAX_BYTES + 64 * 1024

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.journal.actions import action_choices, action_label
-from intake.journal.finding import entry_conditions
 from intake.journal.models import Entry
 from intake.journal.selectors import without_hidden
 from intake.web.paging import BoundedPaginator
 from offers.folding import search_words
+
+from .search import entry_conditions
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Entry]

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from django.db import models
 
-from intake.journal.hidden import entries_hidden_from, subjects_hidden_from
 from intake.journal.models import Entry
+
+from .visibility import entries_hidden_from, subjects_hidden_from
 
 
 def entries_about(subject: models.Model) -> models.QuerySet[Entry]:

@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, connection
 
 from intake.outbox.wake import broker_answers
-from intake.serving import BYPASS_QUERY
+from intake.startup_checks import BYPASS_QUERY
 
 from .invariants import invariants_hold
 

@@ -17,11 +17,12 @@ from intake.outbox import kinds, services
 from intake.outbox.filters import BouncedFilter, KindFilter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import dismissible, resendable, search_condition, without_hidden
-from intake.outbox.words import bounce_reason, delivery_label
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator
 from offers.folding import typed_search_words
+
+from .labels import bounce_reason, delivery_label
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.outbox.returns import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE
 from intake.outbox.selectors import bounced
+
+from .bounces import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

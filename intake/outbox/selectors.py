@@ -12,11 +12,12 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
 from intake.accounts.selectors import address_prefix_condition
-from intake.journal.hidden import subjects_hidden_from
+from intake.journal.visibility import subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
-from intake.outbox.words import bounce_reason
+
+from .labels import bounce_reason
 
 
 def subject_key(subject: Model | str) -> tuple[str, str]:

@@ -19,9 +19,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from intake.web import formats
 
+from .csv_import import ParsedList, read_list
 from .errors import AlreadyEnteredError, AlreadyRemovedError, NoKeyError
 from .forms import EnterForm, ListForm, PersonForm, RemoveForm
-from .lists import ParsedList, read_list
 from .models import Participation
 from .selectors import count_rows_without_key, counts_by_year, latest_removals
 from .services import enter_participation, import_participations, remove_participation, search_register

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from offers.models import Programme
 
+from .csv_import import MAX_BYTES, NotUtf8Error, decode_utf8
 from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
-from .lists import MAX_BYTES, NotUtf8Error, decode_utf8
 from .models import Removal
 
 _NOT_UTF8: Final = _("La ligne %(line)d n’est pas en UTF-8. Dans le tableur, enregistrez sous « CSV UTF-8 ».")

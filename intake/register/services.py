@@ -10,7 +10,7 @@ from django.db import models, transaction
 from intake.journal.services import record
 from offers.models import Programme
 
-from .changed import notify_changed
+from .change_listeners import notify_changed
 from .completed import completed_people
 from .errors import AlreadyEnteredError, AlreadyRemovedError, ReasonMissingError
 from .keys import Key, all_keys, current_key

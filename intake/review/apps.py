@@ -15,10 +15,10 @@ class ReviewConfig(AppConfig):
         """Say what reviewers and staff may do here and in the lower rooms that know neither."""
         from intake.accounts.roles import Role, grant
         from intake.journal.actions import register_action_labels
-        from intake.journal.finding import register_entry_finder
-        from intake.journal.hidden import register_entry_hider, register_subject_hider
+        from intake.journal.search import register_entry_finder
+        from intake.journal.visibility import register_entry_hider, register_subject_hider
         from intake.outbox.kinds import register_job, register_mail
-        from intake.register.changed import register_change_listener
+        from intake.register.change_listeners import register_change_listener
         from intake.review.access.impartiality import lacks_impartiality
         from intake.review.access.queries import visible_submissions
         from intake.review.assignment.notify_members import send_assigned

@@ -1,7 +1,7 @@
 """Settings of a real installation. Everything particular comes from the environment.
 
 `SECRET_KEY`, `ALLOWED_HOSTS` and `DATABASE_URL` suffice for commands and checks. Serving needs the rest too, and
-refuses to start without it: see `MISSING_FOR_SERVING` and `intake.serving`.
+refuses to start without it: see `MISSING_FOR_SERVING` and `intake.startup_checks`.
 """
 
 from pathlib import Path

@@ -152,7 +152,7 @@ _ORDER_OF_P256 = (
 def signing_keys(text: str) -> dict[str, str]:
     """Return the keys of `name:secret,older-name:secret-or-public-half`, the one that signs first.
 
-    A secret is 64 hexadecimal figures, a public half 66: see `intake.signing.own`.
+    A secret is 64 hexadecimal figures, a public half 66: see `intake.signing.signing_key`.
 
     :raises ImproperlyConfigured: when a key is not so, its name is taken, or the first is no secret; none is shown.
     """

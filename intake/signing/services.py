@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from intake.signing.keys import Signature, key_set_json, to_low_s
-from intake.signing.own import current_key, known_keys
+
+from .signing_key import current_key, known_keys
 
 _SET_OF_DER = 0x31
 

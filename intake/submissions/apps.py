@@ -45,8 +45,8 @@ class SubmissionsConfig(AppConfig):
         from intake.submissions.lifecycle.participation import completed_participants
         from intake.submissions.offer_changes.impact import reevaluate_submissions
         from intake.transparency import sources
-        from offers import announcements as offer_announcements
-        from offers import desk_links, panels
+        from offers import admin_links, panels
+        from offers import change_listeners as offer_announcements
         from offers import impact as offer_impact
 
         from . import delivery_kinds
@@ -140,7 +140,7 @@ class SubmissionsConfig(AppConfig):
         )
         register_completed_source(completed_participants)
         grant(Role.STAFF, "submissions.add_personalextension", "submissions.view_personalextension")
-        desk_links.register(extensions_link)
+        admin_links.register(extensions_link)
         sources.register(public_log.ReceiptLogSource())
         panels.register(apply_panel)
         panels.register(personal_panel, panels.PanelPlace.AFTERWARDS)

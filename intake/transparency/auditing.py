@@ -13,11 +13,11 @@ from intake.signing.keys import KeySet, Signature
 
 from . import selectors
 from .checking import SignedRoot, is_backdated
-from .claims import signed_bytes
 from .documents import statement_of_root
 from .leaves import LeafContent, hash_text, instant_text, leaf_text
 from .merkle import Hash, Subtree, Tree
 from .models import Leaf, Node, Root
+from .root_statement import signed_bytes
 from .sources import receipts
 
 _BATCH: Final = 2_000

@@ -12,9 +12,9 @@ from typing import Any, Final
 from intake.signing.keys import KeySet, Signature
 
 from . import leaves, merkle
-from .claims import ROOT_TYPE, SCHEMA, signed_bytes
 from .leaves import LeafContent
 from .merkle import Hash
+from .root_statement import ROOT_TYPE, SCHEMA, signed_bytes
 
 FILING_MARGIN: Final = timedelta(minutes=10)
 """The longest that a filing is taken to last, from the instant it is received to its commit."""

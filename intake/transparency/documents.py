@@ -7,8 +7,8 @@ from base64 import b64encode
 from typing import Any
 
 from . import merkle, selectors
-from .claims import SCHEMA, root_statement
 from .models import Leaf, Root
+from .root_statement import SCHEMA, root_statement
 
 
 def statement_of_root(root: Root) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from intake.outbox.selectors import database_instant
 from intake.signing.services import sign
 
 from . import merkle, selectors
-from .claims import root_statement, signed_bytes
 from .leaves import hash_text, leaf_text
 from .models import Leaf, Node, Root
+from .root_statement import root_statement, signed_bytes
 from .sources import receipts
 
 BATCH: Final = 2_000  # leaves per transaction: a second or so

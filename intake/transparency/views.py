@@ -15,10 +15,10 @@ from django.views.decorators.http import conditional_page, require_safe
 from intake.web.paging import BoundedPaginator
 
 from . import selectors
-from .claims import SCHEMA
 from .documents import consistency_document, public_inclusion_document, root_document
 from .feeds import RootFeed
 from .models import Root
+from .root_statement import SCHEMA
 
 ROOTS_SHOWN: Final = 48  # two days of them; those of a night without a filing are one row
 ROOTS_SENT: Final = 500

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from offers.date_words import format_day
+from offers.date_formats import format_day
 from offers.models import Offer, OfferChange, OpenPoint
 
 EDITION = timedelta(weeks=52)  # a year later, on the same day of the week
@@ -35,7 +35,7 @@ class ActionForm(forms.Form):
 
 
 class VersionedActionForm(ActionForm):
-    """An act on what was read: `seen` names it (`offers.editions`)."""
+    """An act on what was read: `seen` names it (`offers.content_digests`)."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
 

@@ -14,9 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from offers.announcements import audience_messages
+from offers.change_listeners import audience_messages
 from offers.conflict_check import has_conflict
-from offers.editions import offer_digest
+from offers.content_digests import offer_digest
 from offers.error_messages import explain, missing_list
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.selectors import database_instant
@@ -36,10 +36,10 @@ from offers.services import (
     settle_point,
 )
 
-from .act_forms import CloneForm, SettleForm, suggest_next_edition
-from .acts import OFFER_ACTIONS, PUBLISH, OfferAction, author_of, blocking_codes, is_repeated_action
+from .action_forms import CloneForm, SettleForm, suggest_next_edition
 from .correct_forms import Correction, digest_of_lines
-from .desk import show_point
+from .offer_actions import OFFER_ACTIONS, PUBLISH, OfferAction, author_of, blocking_codes, is_repeated_action
+from .offer_summary import show_point
 from .preview import show_preview
 
 if TYPE_CHECKING:

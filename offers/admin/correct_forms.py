@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from offers.models import DOCUMENT_MAX_BYTES, DocumentRequest, Offer, Section
 from offers.services import CORRECTABLE, DocumentRequestData, SectionData
 
-from .act_forms import DayInput, ReasonForm
+from .action_forms import DayInput, ReasonForm
 
 if TYPE_CHECKING:
     HeaderBase = forms.ModelForm[Offer]

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from offers.editions import page_digest
+from offers.content_digests import page_digest
 from offers.models import Offer
 from offers.services import closing_instant, default_programme
 
@@ -36,7 +36,7 @@ class OfferForm(OfferFormBase):
     """An offer's header, of which two parts may be left blank.
 
     The programme is then the portal's first one, the closing instant the midnight that ends the printed day. `seen`
-    names the draft that the page showed (`offers.editions.page_digest`): another one is not written over unread.
+    names the draft that the page showed (`offers.content_digests.page_digest`): another one is not written over unread.
     """
 
     class Meta:

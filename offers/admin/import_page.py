@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from offers.error_messages import explain
-from offers.import_words import explain_unreadable
-from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database
+from offers.import_messages import explain_unreadable
+from offers.management.command_errors import REFUSED_BY_THE_DATABASE, explain_database
 from offers.models import Offer
 from offers.page import PageUnreadableError, read_page
 from offers.services import OfferError, import_page
 
-from .acts import author_of
+from .offer_actions import author_of
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Offer]

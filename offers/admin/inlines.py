@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from offers.blocks import parse_blocks
-from offers.criteria_words import describe_criterion, describe_effect
+from offers.criterion_labels import describe_criterion, describe_effect
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion, Section
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ class SectionInline(PartInline):
 
     model = Section
     template = "admin/edit_inline/stacked.html"
-    readonly_fields = ("as_read",)
+    readonly_fields = ("public_text",)
 
     def get_fields(self, _request: HttpRequest, obj: Offer | None = None) -> Fields:
         """Return the text to type, or to read once published."""
-        return [("position", "kind", "title"), "as_read" if obj and obj.is_published else "text"]
+        return [("position", "kind", "title"), "public_text" if obj and obj.is_published else "text"]
 
     @admin.display(description=_("texte"))
     def public_text(self, section: Section) -> str:

@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from offers.models import Offer, RulebookVersion
 from offers.selectors import matching
 
-from .acts import PUBLISHING
-from .desk import summary_of
-from .desk_pages import ActionPages
+from .action_pages import ActionPages
 from .filters import PhaseFilter
 from .forms import OfferForm
 from .import_page import ImportPages
 from .inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
+from .offer_actions import PUBLISHING
+from .offer_summary import summary_of
 from .repeated_save import is_repeated_save
 from .rules import RulesPages
 

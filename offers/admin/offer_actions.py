@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offers.date_words import format_closing, format_day
+from offers.date_formats import format_closing, format_day
 from offers.models import Offer, OfferChange
 from offers.services import (
     cancel_offer,
@@ -22,7 +22,7 @@ from offers.services import (
     publish_offer,
 )
 
-from .act_forms import ActionForm, ExtendForm, ReasonForm, VersionedActionForm
+from .action_forms import ActionForm, ExtendForm, ReasonForm, VersionedActionForm
 
 PUBLISH: Final = "offers.publish_offer"
 

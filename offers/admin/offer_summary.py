@@ -10,16 +10,16 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from offers.admin_links import links_for
 from offers.conflict_check import has_conflict
-from offers.date_words import format_closing, format_day
-from offers.desk_links import links_for
+from offers.date_formats import format_closing, format_day
 from offers.error_messages import explain, missing_list
-from offers.import_words import point_message
+from offers.import_messages import point_message
 from offers.listing import offer_status
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.services import ConflictOfInterestError, missing_for_publication
 
-from .acts import OFFER_ACTIONS, PUBLISH, author_of
+from .offer_actions import OFFER_ACTIONS, PUBLISH, author_of
 
 
 @dataclass(frozen=True, slots=True)

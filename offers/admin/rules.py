@@ -15,8 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from offers.announcements import audience_messages
 from offers.blocks import parse_blocks
+from offers.change_listeners import audience_messages
 from offers.conflict_check import has_conflict
 from offers.error_messages import explain
 from offers.impact import compute_impact
@@ -26,8 +26,8 @@ from offers.rule_forms import MAX_CRITERIA, ReasonForm, RulesForm
 from offers.services import ConflictOfInterestError, OfferError, draft_rulebook, publish_rulebook
 from offers.services.rulebooks import RulebookChangedError, current_version, version_token
 
-from .acts import author_of
-from .rules_shown import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
+from .offer_actions import author_of
+from .rules_display import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
 
 if TYPE_CHECKING:
     PagesBase = admin.ModelAdmin[Offer]

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
-from offers.criteria_words import criterion_name, describe_criterion, describe_effect
 from offers.criterion_examples import ExampleDisplay, show_examples
+from offers.criterion_labels import criterion_name, describe_criterion, describe_effect
+from offers.default_criteria import MAY_REPEAT
 from offers.impact import CriterionResult, FindingChange, Impact, ListedSubmission, SubmissionStage
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, rulebook_changes
 from offers.rule_forms import CriterionCard, RulesForm
-from offers.rule_words import OUTCOMES, SHORT_EFFECTS, TONES, VERDICTS
-from offers.usual_rules import MAY_REPEAT
+from offers.rule_labels import OUTCOMES, SHORT_EFFECTS, TONES, VERDICTS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -1,6 +1,6 @@
 """An offer as it is published: its header, its sections, its rulebook and the documents it asks for."""
 
-from .desk import OfferChange, OfferExtension, OpenPoint
+from .history import OfferChange, OfferExtension, OpenPoint
 from .offer import Offer
 from .parts import DOCUMENT_MAX_BYTES, DocumentRequest, GridLine, Section
 from .programme import DEFAULT_NAME, DEFAULT_PROGRAMME, Programme

@@ -14,7 +14,7 @@ from .offer import Offer
 class OpenPoint(models.Model):
     """Something that the import of a published text could not settle; a person does, before publication.
 
-    `code` says what (`offers.import_words` finds the sentence), `excerpt` quotes the text concerned.
+    `code` says what (`offers.import_messages` finds the sentence), `excerpt` quotes the text concerned.
     """
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="points", verbose_name=_("offre"))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from offers.folding import FoldedField, folded
-from offers.moments import OfferPhase, phase_between
+from offers.phases import OfferPhase, phase_between
 
 from .programme import Programme
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from offers.programme_words import DEFAULT_WORDING, ProgrammeWording
+from offers.programme_wording import DEFAULT_WORDING, ProgrammeWording
 
 DEFAULT_PROGRAMME = "STAGES-OIG"
 """Code of the programme for which the portal was made. It alone may leave its words to the portal."""

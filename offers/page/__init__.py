@@ -1,5 +1,6 @@
 """The text of a published offer page, read. Pure: text in, facts out; no model, no clock, no file, no network."""
 
+from .parser import read_page
 from .parts import (
     Contact,
     GridText,
@@ -10,7 +11,6 @@ from .parts import (
     Point,
     Problem,
 )
-from .reading import read_page
 
 __all__ = [
     "Contact",

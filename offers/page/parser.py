@@ -7,13 +7,13 @@ from dataclasses import replace
 from offers.blocks import Block, BulletList, Paragraph
 
 from . import titles
+from .boilerplate import is_boilerplate
 from .contact import read_contact
 from .criteria import read_criteria
-from .facts import read_header_values
 from .funding import read_funder
-from .furniture import is_boilerplate
 from .grid import read_grid
 from .header import read_head
+from .header_values import read_header_values
 from .lines import Line, fold, split_lines, squash
 from .parts import Header, OfferPage, PageSection, Point
 from .sections import Part, paragraphs_of, split_parts, to_text, unplaced_points

@@ -2,14 +2,8 @@
 
 from .cloning import clone_offer
 from .correcting import CORRECTABLE, correct_offer, correction_details
-from .desk import (
-    cancel_offer,
-    confirm_mailbox,
-    extend_deadline,
-    extended_instant,
-    lock_published,
-    settle_point,
-)
+from .creating import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
+from .default_documents import DEFAULT_DOCUMENTS
 from .errors import (
     ConflictOfInterestError,
     DocumentMadeStricterError,
@@ -29,12 +23,18 @@ from .errors import (
     RulebookMalformedError,
 )
 from .importing import import_page
+from .lifecycle import (
+    cancel_offer,
+    confirm_mailbox,
+    extend_deadline,
+    extended_instant,
+    lock_published,
+    settle_point,
+)
 from .programmes import default_programme
 from .publishing import missing_for_publication, publish_offer
 from .records import record_change, required_reason
 from .rulebooks import CriteriaJSON, draft_rulebook, publish_rulebook
-from .usual_documents import DEFAULT_DOCUMENTS
-from .writing import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
 
 __all__ = [
     "CORRECTABLE",

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from offers.models import Offer
 
-from .writing import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
+from .creating import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
 
 COPIED_FIELDS = (
     "programme",

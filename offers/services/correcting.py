@@ -6,20 +6,20 @@ from typing import Any, Final
 
 from django.db import models, transaction
 
-from offers.change_words import document_lines, header_lines, section_lines
+from offers.change_descriptions import document_lines, header_lines, section_lines
 from offers.models import DocumentRequest, Offer, OfferChange
 
-from .desk import lock_published
+from .creating import DocumentRequestData, SectionData, write_documents, write_sections
 from .errors import (
     DocumentMadeStricterError,
     FieldNotCorrectableError,
     NothingToCorrectError,
     OfferDatesError,
 )
+from .lifecycle import lock_published
 from .locks import check_no_conflict, check_offer_digest
 from .publishing import last_open_day
 from .records import record_change, required_reason
-from .writing import DocumentRequestData, SectionData, write_documents, write_sections
 
 CORRECTABLE: Final = (
     "organisation",
@@ -59,7 +59,7 @@ def correct_offer(
     or filed may stop fitting, so none is removed, limits only widen, what is required may become optional, and what
     is added is optional. A changed contact address is to be confirmed again. Moved dates of the stage leave the
     sealed criteria alone: they judge once a new version is published. `seen` names what was read before
-    (`offers.editions`); None corrects whatever is there.
+    (`offers.content_digests`); None corrects whatever is there.
 
     :raises OfferNotPublishedError: the offer is a draft, or cancelled.
     :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).

@@ -2,7 +2,7 @@
 
 from offers.models import DocumentRequest
 
-from .writing import DocumentRequestData
+from .creating import DocumentRequestData
 
 DEFAULT_DOCUMENTS = (
     DocumentRequestData(

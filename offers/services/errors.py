@@ -34,7 +34,7 @@ class OfferNotADraftError(OfferError):
 
 
 class OfferChangedError(OfferError):
-    """Somebody changed the offer since it was read (see `offers.editions`)."""
+    """Somebody changed the offer since it was read (see `offers.content_digests`)."""
 
     code = "offer_moved"
 

@@ -11,11 +11,7 @@ from django.db import models, transaction
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.page import Contact, Header, OfferPage, Point
 
-from .errors import OfferNotADraftError
-from .records import record_change
-from .rulebooks import draft_rulebook
-from .usual_documents import DEFAULT_DOCUMENTS
-from .writing import (
+from .creating import (
     GridLineData,
     SectionData,
     closing_instant,
@@ -24,6 +20,10 @@ from .writing import (
     write_grid,
     write_sections,
 )
+from .default_documents import DEFAULT_DOCUMENTS
+from .errors import OfferNotADraftError
+from .records import record_change
+from .rulebooks import draft_rulebook
 
 _OPEN_FOR = timedelta(days=30)  # before closing, for an offer that had closed when it was imported
 _NO_CONTACT = Contact(unit="", phone="", extension="", email="", printed=())

@@ -5,9 +5,10 @@ from typing import Final
 
 from django.db import IntegrityError, models, transaction
 
-from offers.change_words import describe_point, format_closing
+from offers.change_descriptions import describe_point, format_closing
 from offers.models import Offer, OfferChange, OfferExtension, OpenPoint
 
+from .creating import closing_instant
 from .errors import (
     ExtensionNotLaterError,
     MailboxAlreadyConfirmedError,
@@ -19,7 +20,6 @@ from .errors import (
 from .locks import check_no_conflict, lock_offer
 from .publishing import last_open_day
 from .records import record_change, required_reason
-from .writing import closing_instant
 
 _ONLY_LATER: Final = "an_extension_closes_later_than_now"
 

@@ -3,7 +3,7 @@
 from django.db import models
 
 from offers.conflict_check import has_conflict
-from offers.editions import offer_digest
+from offers.content_digests import offer_digest
 from offers.models import Offer
 
 from .errors import ConflictOfInterestError, OfferChangedError
@@ -15,7 +15,7 @@ def lock_offer(offer: Offer) -> Offer:
 
 
 def check_offer_digest(offer: Offer, seen: str | None) -> None:
-    """Refuse when the locked offer no longer says what `seen` names (`offers.editions`); None stands for anything.
+    """Refuse when the locked offer no longer has the content digest `seen`; None stands for any digest.
 
     :raises OfferMovedError: it was changed since.
     """

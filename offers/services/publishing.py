@@ -27,8 +27,8 @@ def publish_offer(
     """Show a draft offer to candidates, its latest criteria sealed with its dates; return it as it is now.
 
     `at` (aware) becomes `published_at`; when the offer opens and closes is its own business, so an offer that
-    already closed may be published, as a record. `seen` names what was read before (`offers.editions`); without it,
-    whatever is there is published. `author` is None for a command; commands alone may also say
+    already closed may be published, as a record. `seen` names what was read before (`offers.content_digests`); without
+    it, whatever is there is published. `author` is None for a command; commands alone may also say
     `mailbox_unconfirmed_is_fine`: an imported text is published when told to, and its mailbox gets nothing until
     staff confirm it.
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import models
 
-from offers.announcements import notify_listeners
+from offers.change_listeners import notify_listeners
 from offers.models import Offer, OfferChange
 
 from .errors import ReasonMissingError

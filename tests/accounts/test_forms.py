@@ -84,7 +84,7 @@ def test_what_is_typed_is_kept_out_of_reports_of_errors(
     kept.append(client.post("/connexion/code/").wsgi_request.sensitive_post_parameters)  # type: ignore[attr-defined]  # -- same
     assert kept == [("email",), ("code",)]
     for failing, page, sent, function in (
-        ("intake.accounts.limits.may_guess_code", "/connexion/code/", {"code": "123456"}, "_judge"),
+        ("intake.accounts.limits.may_guess_code", "/connexion/code/", {"code": "123456"}, "_code_refusal"),
         ("intake.accounts.views.send_code", "/connexion/", {"email": "sam@exemple.ca"}, "_send"),
     ):
         monkeypatch.setattr(failing, fail)

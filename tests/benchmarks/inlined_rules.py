@@ -7,8 +7,8 @@ them it says nothing; the benchmark checks that the two say the same of every pe
 from typing import Any
 
 from eligibility import Facts
+from eligibility.bilingual import day
 from eligibility.canonical import digest
-from eligibility.words import day
 
 _ENGLISH_OR_FRENCH = {
     "CITIZEN": ("la citoyenneté canadienne", "Canadian citizenship"),

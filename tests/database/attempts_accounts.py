@@ -1,6 +1,15 @@
 """Attempts on people, their profiles, their files and the journal."""
 
-from .attempts import UUID, append_only, check, copy, negative, returns_answer, unique, without_triggers
+from tests.database.attempts import (
+    UUID,
+    append_only,
+    check,
+    copy,
+    negative,
+    returns_answer,
+    unique,
+    without_triggers,
+)
 
 _ENTRY = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES"
 # How many of the newest two entries have a link that follows the one before, computed here as verifiers do.

@@ -1,6 +1,6 @@
 """Attempts on requests for a complement: asked of an incomplete file, ended once, answered by a new filing."""
 
-from .attempts import (
+from tests.database.attempts import (
     CHECK_CONSTRAINTS_NOW,
     Attempt,
     Step,
@@ -12,7 +12,7 @@ from .attempts import (
     unique,
     without_triggers,
 )
-from .of_filings import FILE, FILE_WHOLE, RECEIPT, VERDICT, on_offer
+from tests.database.attempts_filings import FILE, FILE_WHOLE, RECEIPT, VERDICT, on_offer
 
 _ASKED = "complement_request_is_stamped INSERT"
 _SOMETHING = "complement_request_asks_for_something INSERT"

@@ -1,6 +1,6 @@
 """Attempts on filings: on time, complete, never changed; and on the extensions that give a person more time."""
 
-from .attempts import (
+from tests.database.attempts import (
     CHECK_CONSTRAINTS_NOW,
     Step,
     append_only,

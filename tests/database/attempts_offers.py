@@ -1,6 +1,6 @@
 """Attempts on offers, what they ask for, their rules and the records of what was done to them."""
 
-from .attempts import (
+from tests.database.attempts import (
     Attempt,
     all_or_none,
     changes,

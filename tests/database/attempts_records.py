@@ -1,6 +1,6 @@
 """Attempts on seals, receipts, dossiers, mails, the register and the transparency log."""
 
-from .attempts import (
+from tests.database.attempts import (
     UUID,
     Attempt,
     all_or_none,
@@ -14,7 +14,7 @@ from .attempts import (
     unique,
     without_triggers,
 )
-from .of_accounts import SHA
+from tests.database.attempts_accounts import SHA
 
 _LEAF, _ROOT = "log_leaves_follow_one_another INSERT", "log_roots_follow_one_another INSERT"
 _IN_ORDER, _OF_NOW = "log_roots_follow_one_another", "log_root_bears_the_databases_instant"

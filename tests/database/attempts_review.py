@@ -1,6 +1,6 @@
 """Attempts on what a review keeps: marks, evidence, conflicts, decisions, lists and their files."""
 
-from .attempts import (
+from tests.database.attempts import (
     UUID,
     Attempt,
     all_or_none,
@@ -14,7 +14,7 @@ from .attempts import (
     unique,
     without_triggers,
 )
-from .of_accounts import SHA
+from tests.database.attempts_accounts import SHA
 
 _AFTER = "evidence_says_whether_it_came_after_a_selection INSERT"
 _OTHERS_DOCUMENT = (

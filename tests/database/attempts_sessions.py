@@ -3,7 +3,7 @@
 Where temporary tables are forbidden, as `roles.sql` says, the first statement is refused; the tests' database takes it.
 """
 
-from .attempts import Attempt, raises_violation, returns_answer
+from tests.database.attempts import Attempt, raises_violation, returns_answer
 
 
 def _own(table: str, columns: str, source: str = "") -> str:

@@ -1,7 +1,7 @@
 """Attempts on submissions: what they stand on, where they stand, and whose they are."""
 
-from .attempts import UUID, check, copy, raises_violation, returns_answer, unique
-from .of_filings import on_offer
+from tests.database.attempts import UUID, check, copy, raises_violation, returns_answer, unique
+from tests.database.attempts_filings import on_offer
 
 _COPIED = "submission_says_what_its_filing_says"
 _SELECTED = "submission_is_selected_on_evidence"

@@ -31,13 +31,13 @@ from intake.submissions.models import Ruling, Submission
 from intake.transparency.services import append_leaves, publish_root
 from offers.models import GridLine, Offer
 from offers.services import cancel_offer, closing_instant, extend_deadline
+from tests.factories.everything import Everything, make_everything
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point
 from tests.factories.participants import make_participation
 from tests.factories.people import make_user
 from tests.factories.review import make_bulk_run, make_conflict, make_saved_view
 from tests.factories.submissions import close_offer, make_open_offer
-from tests.factories.whole import Everything, make_everything
 
 
 def make_rows() -> dict[str, int]:

@@ -11,15 +11,15 @@ from pytest_django import DjangoDbBlocker
 
 from intake.devtools import embedded
 from tests.database import (
+    attempts_accounts,
+    attempts_complements,
+    attempts_filings,
+    attempts_offers,
+    attempts_records,
+    attempts_review,
+    attempts_sessions,
+    attempts_submissions,
     catalogue,
-    of_accounts,
-    of_complements,
-    of_filings,
-    of_offers,
-    of_records,
-    of_review,
-    of_sessions,
-    of_submissions,
 )
 from tests.database.attempts import Attempt, Connection, Step, response_to, sql_of
 from tests.database.rows import make_rows
@@ -28,27 +28,27 @@ from tests.database.rows import make_rows
 pytestmark = pytest.mark.django_db
 
 ATTEMPTS: tuple[Attempt, ...] = (
-    *of_accounts.ATTEMPTS,
-    *of_complements.ATTEMPTS,
-    *of_filings.ATTEMPTS,
-    *of_offers.ATTEMPTS,
-    *of_records.ATTEMPTS,
-    *of_review.ATTEMPTS,
-    *of_sessions.ATTEMPTS,
-    *of_submissions.ATTEMPTS,
+    *attempts_accounts.ATTEMPTS,
+    *attempts_complements.ATTEMPTS,
+    *attempts_filings.ATTEMPTS,
+    *attempts_offers.ATTEMPTS,
+    *attempts_records.ATTEMPTS,
+    *attempts_review.ATTEMPTS,
+    *attempts_sessions.ATTEMPTS,
+    *attempts_submissions.ATTEMPTS,
 )
 
 
 _THEIRS = "(SELECT offer_id FROM submissions_submission WHERE id = {incomplete})"
 HELD: dict[str, tuple[tuple[Step, ...], str, str]] = {
-    "a filing, its offer": ((of_filings.FILE,), "offers_offer", "{open}"),
-    "a personal extension, its offer": ((of_filings.extend(),), "offers_offer", "{closed}"),
+    "a filing, its offer": ((attempts_filings.FILE,), "offers_offer", "{open}"),
+    "a personal extension, its offer": ((attempts_filings.extend(),), "offers_offer", "{closed}"),
     "a request for a complement, its file": (
-        of_complements.ASK_AGAIN,
+        attempts_complements.ASK_AGAIN,
         "submissions_submission",
         "{incomplete}",
     ),
-    "a request for a complement, its offer": (of_complements.ASK_AGAIN, "offers_offer", _THEIRS),
+    "a request for a complement, its offer": (attempts_complements.ASK_AGAIN, "offers_offer", _THEIRS),
 }
 """What each of these statements holds until it commits, so that nothing it was judged by changes before."""
 

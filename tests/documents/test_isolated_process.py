@@ -13,7 +13,7 @@ import pytest
 from intake.documents.child.limits import INSPECTION, Limits
 from intake.documents.child.parent import PARENT
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
-from intake.dossiers.child.fence import DRAWING, READING
+from intake.dossiers.child.sandbox import DRAWING, READING
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {

@@ -23,10 +23,10 @@ from intake.documents.temp_dirs import (
 from intake.dossiers import render
 from intake.dossiers import services as dossiers
 from intake.dossiers.child.receipt_form import NAMESPACE
-from intake.dossiers.receipts import reading
+from intake.dossiers.receipts import receipt_file
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.signing.own import known_keys
+from intake.signing.signing_key import known_keys
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.payloads import payload
@@ -130,7 +130,7 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         seen.append(room)
         raise ProcessTimeoutError
 
-    for module in (inspection, render, reading):
+    for module in (inspection, render, receipt_file):
         monkeypatch.setattr(module, "run_isolated", run_apart)
     return seen
 
@@ -146,8 +146,8 @@ def test_every_file_is_worked_on_there(rooms: list[Path], monkeypatch: pytest.Mo
             max_bytes=1024 * 1024,
             at=timezone.now(),
         )
-    with pytest.raises(reading.UnreadableReceiptError):
-        reading.read_receipt(NAMESPACE.encode(), known_keys())
+    with pytest.raises(receipt_file.UnreadableReceiptError):
+        receipt_file.read_receipt(NAMESPACE.encode(), known_keys())
 
     def render_dossier(*args: Any, sources: Any, **options: Any) -> Any:
         rooms.extend(source.path for source in sources)

@@ -4,8 +4,7 @@ import pytest
 
 from intake.documents.errors import UploadRefused
 from intake.documents.upload_precheck import precheck_upload
-
-from .test_uploads import MIB, accept
+from tests.documents.test_uploads import MIB, accept
 
 
 @pytest.mark.parametrize(

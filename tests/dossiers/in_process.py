@@ -13,8 +13,8 @@ import pytest
 from intake.documents.child.limits import Limits
 from intake.dossiers import render
 from intake.dossiers.child import __main__ as child
-from intake.dossiers.child import fence, receipt_reader
-from intake.dossiers.receipts import reading
+from intake.dossiers.child import receipt_reader, sandbox
+from intake.dossiers.receipts import receipt_file
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def draw_in_process() -> Iterator[None]:
 def read_in_process() -> Iterator[None]:
     """Let receipts be read by this process, in the same way."""
     with without_sandbox() as patch:
-        patch.setattr(reading, "run_isolated", _read)
+        patch.setattr(receipt_file, "run_isolated", _read)
         yield
 
 
@@ -41,7 +41,7 @@ def without_sandbox() -> Iterator[pytest.MonkeyPatch]:
         for module in (child, receipt_reader):
             patch.setattr(module, "exit_with_parent", lambda: None)
         patch.setattr(Limits, "apply", lambda _limits: None)
-        patch.setattr(fence, "enter_sandbox", lambda _readable, _room: None)
+        patch.setattr(sandbox, "enter_sandbox", lambda _readable, _room: None)
         yield patch
 
 

@@ -11,7 +11,7 @@ from intake.dossiers import render
 from intake.dossiers.downloads import MAX_NAME_CHARACTERS, dossier_name, dossier_response
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.services import AlteredError, AnonymisedError, FiledPart, build_dossier, seal_payload
-from tests.dossiers.here import draw_in_process
+from tests.dossiers.in_process import draw_in_process
 from tests.dossiers.test_render import texts
 from tests.factories.documents import AT, active_parts, make_upload
 from tests.factories.payloads import payload, person

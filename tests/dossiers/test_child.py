@@ -277,7 +277,7 @@ def test_a_page_that_has_no_loose_mark_or_no_mark_at_all_stays_as_it_is() -> Non
 @pytest.fixture
 def main(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[Any]]:
     """Run the process's own function here; it lowers no limit of this one, and says what it asked for."""
-    from intake.dossiers.child import __main__, fence  # noqa: PLC0415 -- what is not to run is put aside first
+    from intake.dossiers.child import __main__, sandbox  # noqa: PLC0415 -- what is not to run is put aside first
 
     asked: list[Any] = []
 
@@ -286,7 +286,7 @@ def main(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[Any]]:
 
     monkeypatch.setattr(__main__, "exit_with_parent", lambda: asked.append("ends with its parent"))
     monkeypatch.setattr(Limits, "apply", apply)
-    monkeypatch.setattr(fence, "enter_sandbox", lambda readable, room: asked.append((readable, room)))
+    monkeypatch.setattr(sandbox, "enter_sandbox", lambda readable, room: asked.append((readable, room)))
 
     def run(room: Path) -> list[Any]:
         asked.clear()

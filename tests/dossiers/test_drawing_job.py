@@ -13,7 +13,7 @@ from django.utils import translation
 from pytest_django import Settings
 
 from intake.documents.isolated_process import ProcessTimeoutError
-from intake.dossiers import render, words
+from intake.dossiers import outcome_labels, render
 from intake.dossiers.payload import Payload
 from intake.dossiers.render import (
     DocumentSource,
@@ -250,7 +250,7 @@ def test_a_cover_is_made_of_what_was_sealed(settings: Settings) -> None:
         "starts_on": date(2027, 1, 11),
         "ends_on": date(2027, 7, 9),
         "closes_at": datetime(2026, 10, 2, 4, tzinfo=UTC),
-        "verdict": words.VERDICTS["NEEDS_REVIEW"],
+        "verdict": outcome_labels.VERDICTS["NEEDS_REVIEW"],
         "number": NUMBER,
         "received_at": AT,
         "digest": DIGEST,
@@ -262,7 +262,7 @@ def test_a_cover_is_made_of_what_was_sealed(settings: Settings) -> None:
     assert [finding["outcome"].tone for finding in findings] == ["met"] * 5 + ["human"]
     assert findings[1] == {
         "criterion": "Âge",
-        "outcome": words.OUTCOMES["MET"],
+        "outcome": outcome_labels.OUTCOMES["MET"],
         "advisory": False,
         "reason": REASONS["AGE"],
         "clause": {"reference": "Admissibilité, 2", "text": CLAUSES["AGE"]},
@@ -284,7 +284,8 @@ def test_a_cover_says_what_its_programme_calls_itself_and_leaves_out_what_was_no
 def test_each_outcome_has_its_words_and_its_colour() -> None:
     with translation.override("fr"):
         said = {
-            code: (str(word.label), word.tone) for code, word in (words.OUTCOMES | words.VERDICTS).items()
+            code: (str(word.label), word.tone)
+            for code, word in (outcome_labels.OUTCOMES | outcome_labels.VERDICTS).items()
         }
     assert said == {
         "MET": ("Respecté", "met"),

@@ -16,9 +16,9 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.validation.errors import SignatureValidationError
 
 from intake.documents.child.limits import Limits
-from intake.dossiers.child import fence, receipt_form, receipt_reader
+from intake.dossiers.child import receipt_form, receipt_reader, sandbox
 from intake.signing.keys import key_set_json
-from intake.signing.own import known_keys
+from intake.signing.signing_key import known_keys
 from tests.factories import receipts
 
 FACTS = '{"numéro": "2027-020-000123-N", "a": "<&>\\""}'
@@ -155,7 +155,7 @@ def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
     monkeypatch.setattr(sys, "addaudithook", hooks.append)
     (tmp_path / "room").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "room")
-    fence.enter_sandbox({"/given/pdf.css"}, tmp_path / "link")
+    sandbox.enter_sandbox({"/given/pdf.css"}, tmp_path / "link")
     (found,) = hooks
     return lambda event, *arguments: found(event, arguments)
 
@@ -216,8 +216,8 @@ def test_a_relative_name_is_of_the_directory_in_which_the_process_is(
 
 def test_a_drawing_and_a_reading_have_the_limits_that_are_promised() -> None:
     gib, mib = 1024**3, 1024**2
-    assert Limits(30, gib, 256 * mib, 256) == fence.DRAWING
-    assert Limits(5, gib, 256 * mib, 256) == fence.READING
+    assert Limits(30, gib, 256 * mib, 256) == sandbox.DRAWING
+    assert Limits(5, gib, 256 * mib, 256) == sandbox.READING
 
 
 # -- What is read of a file that anybody sends
@@ -233,11 +233,11 @@ def test_a_reading_is_bounded_and_fenced_and_its_answer_is_written(
 
     monkeypatch.setattr(receipt_reader, "exit_with_parent", lambda: asked.append("ends with its parent"))
     monkeypatch.setattr(Limits, "apply", apply)
-    monkeypatch.setattr(fence, "enter_sandbox", lambda readable, room: asked.append((readable, room)))
+    monkeypatch.setattr(sandbox, "enter_sandbox", lambda readable, room: asked.append((readable, room)))
     (tmp_path / "in.pdf").write_bytes(receipts.signed())
     (tmp_path / "keys.json").write_text(json.dumps(key_set_json(known_keys())))
     receipt_reader.main(tmp_path)
-    assert asked == ["ends with its parent", fence.READING, (set(), tmp_path)]
+    assert asked == ["ends with its parent", sandbox.READING, (set(), tmp_path)]
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == {
         "facts": receipts.facts().canonical().decode(),
         "key_id": next(iter(known_keys().keys)),

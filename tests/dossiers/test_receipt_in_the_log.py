@@ -14,16 +14,16 @@ from django.test import Client
 
 from intake.dossiers import downloads
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts.facts import ReceiptStatement
-from intake.dossiers.receipts.logged import leaf_of
-from intake.dossiers.receipts.reading import Problem, make_json_receipt, read_receipt
-from intake.signing.own import known_keys
+from intake.dossiers.receipts.log_leaf import leaf_of
+from intake.dossiers.receipts.receipt_file import Problem, make_json_receipt, read_receipt
+from intake.dossiers.receipts.statement import ReceiptStatement
 from intake.signing.services import published_keys, sign
+from intake.signing.signing_key import known_keys
 from intake.submissions.receipts.signed_receipt import statement_of
-from intake.transparency.claims import signed_bytes
 from intake.transparency.documents import statement_of_root
 from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Root
+from intake.transparency.root_statement import signed_bytes
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories.submissions import make_filing
 

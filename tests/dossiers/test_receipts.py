@@ -20,9 +20,8 @@ from pytest_django import Settings
 
 from intake.dossiers.child import receipt_reader
 from intake.dossiers.child.receipt_form import FIELD
-from intake.dossiers.receipts import reading
-from intake.dossiers.receipts.facts import InvalidStatementError, ReceiptStatement, group_code, parse_code
-from intake.dossiers.receipts.reading import (
+from intake.dossiers.receipts import receipt_file
+from intake.dossiers.receipts.receipt_file import (
     MAX_BYTES,
     Problem,
     TooLargeError,
@@ -30,9 +29,10 @@ from intake.dossiers.receipts.reading import (
     make_json_receipt,
     read_receipt,
 )
+from intake.dossiers.receipts.statement import InvalidStatementError, ReceiptStatement, group_code, parse_code
 from intake.signing.keys import is_low_s
-from intake.signing.own import known_keys
 from intake.signing.services import sign
+from intake.signing.signing_key import known_keys
 from tests.dossiers.test_render import check_accessible, tags, texts
 from tests.factories.documents import active_parts
 from tests.factories.receipts import (
@@ -56,7 +56,7 @@ _NAMED = "Accusé de réception 2027-020-000123-N — Maïté Côté-L’Écuyer
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a file takes longer than it ever should in service."""
-    monkeypatch.setattr(reading, "WALL_SECONDS", 300)
+    monkeypatch.setattr(receipt_file, "WALL_SECONDS", 300)
 
 
 def in_this_process(content: bytes) -> dict[str, str]:
@@ -296,7 +296,7 @@ def test_a_third_party_s_tool_says_the_same(tmp_path: Path) -> None:
 
 
 def test_what_is_no_receipt_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_read_pdf", None)
+    monkeypatch.setattr(receipt_file, "_read_pdf", None)
     for content in (b"", b"%PDF-1.7 another", b"[]", b"{}", b'{"a": 1}', b"\x89PNG", b"{" * 100_000):
         assert read_receipt(content, known_keys()).problem is Problem.NOT_A_RECEIPT
     with pytest.raises(TooLargeError):
@@ -304,7 +304,7 @@ def test_what_is_no_receipt_is_not_even_read(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_file_that_takes_too_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "WALL_SECONDS", 0.01)
+    monkeypatch.setattr(receipt_file, "WALL_SECONDS", 0.01)
     with pytest.raises(UnreadableReceiptError):
         read_receipt(drawn(), known_keys())
 

@@ -27,7 +27,7 @@ from intake.dossiers.render import (
     render_dossier,
     render_receipt,
 )
-from tests.dossiers.here import draw_in_process
+from tests.dossiers.in_process import draw_in_process
 from tests.factories import receipts
 from tests.factories.documents import active_parts
 from tests.factories.files import HONEST, pdf_bytes

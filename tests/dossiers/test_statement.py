@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from intake.dossiers.receipts.address import verifying_address, verifying_path
-from intake.dossiers.receipts.facts import ReceiptStatement, format_instant, is_statement, parse_code
-from intake.dossiers.receipts.logged import leaf_of
-from intake.dossiers.receipts.reading import (
+from intake.dossiers.receipts.log_leaf import leaf_of
+from intake.dossiers.receipts.receipt_file import (
     ALGORITHM,
     MAX_BYTES,
     Problem,
@@ -20,9 +19,10 @@ from intake.dossiers.receipts.reading import (
     signature_of_json_receipt,
     statement_of_json_receipt,
 )
+from intake.dossiers.receipts.statement import ReceiptStatement, format_instant, is_statement, parse_code
 from intake.dossiers.receipts.verifying import verify_file
-from intake.signing.own import known_keys
 from intake.signing.services import sign
+from intake.signing.signing_key import known_keys
 from intake.transparency.leaves import LeafContent
 from tests.factories.receipts import DIGEST, NUMBER, facts
 

@@ -11,10 +11,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 
-from intake.dossiers import downloads, keeping, services, whole
+from intake.dossiers import downloads, file_integrity, services, storage
 from intake.dossiers.models import Dossier, LostDossier, RemadeReceipt, Seal, SignedReceipt
-from intake.dossiers.receipts import issued, making
-from intake.dossiers.receipts.making import build_receipt
+from intake.dossiers.receipts import building, issued
+from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.render import RenderedPdf
 from intake.dossiers.services import build_dossier, seal_payload
 from intake.journal.models import Entry
@@ -66,7 +66,7 @@ OF_A_DOSSIER = ("number", "sha256", "size", "pages", "starts", "built_at")
 
 
 def keep(seal: Seal, rendered: RenderedPdf = DRAWN_FIRST, at: datetime = AT) -> Dossier:
-    return keeping.store_dossier(seal=seal, number=NUMBER, rendered=rendered, at=at)
+    return storage.store_dossier(seal=seal, number=NUMBER, rendered=rendered, at=at)
 
 
 def test_a_dossier_is_kept_with_all_that_is_known_of_it(seal: Seal) -> None:
@@ -87,7 +87,7 @@ def test_of_two_workers_that_draw_a_dossier_the_second_finds_the_first_one_s(
     seal: Seal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Dossier] = []
-    run_meanwhile(monkeypatch, keeping, "_take_turns", lambda: made.append(keep(seal)))
+    run_meanwhile(monkeypatch, storage, "_take_turns", lambda: made.append(keep(seal)))
     assert keep(seal, DRAWN_SECOND) == made[0]
     assert Dossier.objects.get().file.read() == FIRST
 
@@ -98,7 +98,7 @@ def test_a_lost_dossier_that_is_drawn_as_it_was_is_said_to_be_made_again(
     made = keep(seal)
     made.file.storage.delete(str(made.file.name))
     before = row(made, *OF_A_DOSSIER)
-    assert keeping.replace_lost_dossier(dossier=made, rendered=DRAWN_FIRST, at=LATER) == made
+    assert storage.replace_lost_dossier(dossier=made, rendered=DRAWN_FIRST, at=LATER) == made
     assert row(made, *OF_A_DOSSIER) == before
     assert (Dossier.objects.get().file.read(), LostDossier.objects.count()) == (FIRST, 0)
     assert _journal() == [(None, "DOSSIER_REMADE", NUMBER)]
@@ -110,7 +110,7 @@ def test_a_lost_dossier_that_is_drawn_as_it_was_is_said_to_be_made_again(
 def test_one_that_is_drawn_otherwise_takes_the_place_of_the_first_which_stays_known(seal: Seal) -> None:
     made = keep(seal)
     made.file.storage.delete(str(made.file.name))
-    keeping.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER)
+    storage.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER)
     assert row(made, *OF_A_DOSSIER) == {
         "number": NUMBER,
         "sha256": sha256(SECOND),
@@ -137,8 +137,8 @@ def test_one_that_another_worker_made_again_meanwhile_is_left_as_it_is(
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    run_meanwhile(monkeypatch, keeping, "_take_turns", lambda: default_storage.save(name, ContentFile(FIRST)))
-    assert keeping.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER) == made
+    run_meanwhile(monkeypatch, storage, "_take_turns", lambda: default_storage.save(name, ContentFile(FIRST)))
+    assert storage.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER) == made
     assert (Dossier.objects.get().sha256, LostDossier.objects.count(), _journal()) == (sha256(FIRST), 0, [])
 
 
@@ -147,7 +147,7 @@ def test_what_is_left_of_a_dossier_is_cleared_away_before_it_is_written_again(se
     name = str(made.file.name)
     made.file.storage.delete(name)
     default_storage.save(name, ContentFile(b"%PDF"))
-    keeping.replace_lost_dossier(dossier=made, rendered=DRAWN_FIRST, at=LATER)
+    storage.replace_lost_dossier(dossier=made, rendered=DRAWN_FIRST, at=LATER)
     kept = Dossier.objects.get()
     assert (kept.file.name, kept.file.read()) == (name, FIRST)
 
@@ -189,14 +189,14 @@ def test_a_dossier_is_whole_when_nothing_of_it_is_missing(size: int, *, is_kept:
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    assert not whole.is_complete_file(made)
+    assert not file_integrity.is_complete_file(made)
     default_storage.save(name, ContentFile(b"x" * size))
-    assert whole.is_complete_file(made) is is_kept
+    assert file_integrity.is_complete_file(made) is is_kept
     if is_kept:
-        assert whole.open_complete_file(made).read() == b"x" * size
+        assert file_integrity.open_complete_file(made).read() == b"x" * size
     else:
         with pytest.raises(FileNotFoundError, match=f"^{name}$"):
-            whole.open_complete_file(made)
+            file_integrity.open_complete_file(made)
 
 
 # -- A receipt
@@ -217,8 +217,8 @@ def signs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     def sign_pdf(content: bytes, *, at: datetime) -> bytes:
         return content + f" signed at {at.isoformat()}{len(asked)}".encode()
 
-    monkeypatch.setattr(making, "render_receipt", draw)
-    monkeypatch.setattr(making, "sign_pdf", sign_pdf)
+    monkeypatch.setattr(building, "render_receipt", draw)
+    monkeypatch.setattr(building, "sign_pdf", sign_pdf)
     return asked
 
 
@@ -257,7 +257,7 @@ def test_of_two_workers_that_make_a_receipt_the_second_finds_the_first_one_s(
     seal: Seal, signs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[SignedReceipt] = []
-    run_meanwhile(monkeypatch, making, "_lock", lambda: made.append(build(seal, LATER)))
+    run_meanwhile(monkeypatch, building, "_lock", lambda: made.append(build(seal, LATER)))
     assert build(seal) == made[0]
     assert len(signs) == 2
     assert SignedReceipt.objects.get().built_at == LATER
@@ -297,7 +297,7 @@ def test_one_receipt_that_another_worker_made_again_meanwhile_is_left_as_it_is(
     content, name = made.file.read(), str(made.file.name)
     made.file.close()
     made.file.storage.delete(name)
-    run_meanwhile(monkeypatch, making, "_lock", lambda: default_storage.save(name, ContentFile(content)))
+    run_meanwhile(monkeypatch, building, "_lock", lambda: default_storage.save(name, ContentFile(content)))
     assert build(seal, LATER) == made
     assert (RemadeReceipt.objects.count(), _journal()) == (0, [])
     assert SignedReceipt.objects.get().file.read() == content

@@ -10,10 +10,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from intake.dossiers.management.commands import verify_receipt as command
-from intake.dossiers.receipts.reading import Problem, TooLargeError, UnreadableReceiptError, make_json_receipt
+from intake.dossiers.receipts.receipt_file import (
+    Problem,
+    TooLargeError,
+    UnreadableReceiptError,
+    make_json_receipt,
+)
 from intake.dossiers.receipts.verifying import Answer, Outcome
-from intake.signing.own import known_keys
 from intake.signing.services import published_keys, sign
+from intake.signing.signing_key import known_keys
 from tests.factories.receipts import DIGEST, NUMBER, facts
 
 CODE = "7K3M-9QXD-2TBC"

@@ -19,19 +19,19 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts import making
+from intake.dossiers.receipts import building
 from intake.dossiers.receipts.address import verifying_address
-from intake.dossiers.receipts.making import build_receipt
-from intake.dossiers.receipts.reading import MAX_BYTES, make_json_receipt, statement_of_json_receipt
+from intake.dossiers.receipts.building import build_receipt
+from intake.dossiers.receipts.receipt_file import MAX_BYTES, make_json_receipt, statement_of_json_receipt
 from intake.dossiers.services import AlteredError, read_seal, seal_payload
 from intake.outbox.models import Delivery
 from intake.signing.keys import to_low_s
-from intake.signing.own import current_key
 from intake.signing.services import sign
+from intake.signing.signing_key import current_key
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.signed_receipt import make_receipt, statement_of
-from tests.dossiers.here import read_in_process
+from tests.dossiers.in_process import read_in_process
 from tests.factories import receipts
 from tests.factories.payloads import payload
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
@@ -51,7 +51,7 @@ def read_here() -> Iterator[None]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw every receipt as the same page: what it says is looked at elsewhere."""
-    monkeypatch.setattr(making, "render_receipt", lambda *_args, **_options: receipts.drawn())
+    monkeypatch.setattr(building, "render_receipt", lambda *_args, **_options: receipts.drawn())
 
 
 def issue(receipt: Receipt) -> SignedReceipt:

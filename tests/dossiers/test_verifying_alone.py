@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from intake.dossiers.receipts.reading import make_json_receipt
+from intake.dossiers.receipts.receipt_file import make_json_receipt
 from intake.signing.services import published_keys, sign
 from tests.factories import receipts
 

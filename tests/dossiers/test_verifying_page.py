@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from intake.dossiers import views
 from intake.dossiers.forms import CodeForm, FileForm
 from intake.dossiers.receipts import verifying
-from intake.dossiers.receipts.reading import Problem, UnreadableReceiptError
+from intake.dossiers.receipts.receipt_file import Problem, UnreadableReceiptError
 from intake.dossiers.receipts.verifying import Answer, Outcome, verify_file
 from tests.factories.receipts import NUMBER, facts
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from eligibility import LegalStatus
-from eligibility.words import (
+from eligibility.bilingual import (
     STATUSES,
     BilingualText,
     all_of,

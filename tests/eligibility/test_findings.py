@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eligibility import CriterionKind, Finding, Outcome, evaluate
+from eligibility.bilingual import day
 from eligibility.codec import facts_from_json, rulebook_from_json
-from eligibility.words import day
 from tests.eligibility import strategies
 from tests.eligibility.examples import criterion, rulebook_with
 

@@ -13,7 +13,7 @@ from eligibility.codec import (
     verdict_from_json,
     verdict_to_json,
 )
-from eligibility.codec.reading import key_path
+from eligibility.codec.json_parsing import key_path
 from eligibility.lines import BadLineError, evaluate_lines
 from tests.eligibility.examples import FACTS, RULEBOOK, criterion, rulebook_with
 

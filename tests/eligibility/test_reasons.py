@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from eligibility import LegalStatus, Outcome, VerdictOutcome, evaluate
+from eligibility.bilingual import STATUSES, place
 from eligibility.codec import facts_from_json, rulebook_from_json
-from eligibility.words import STATUSES, place
 from tests.eligibility import strategies
 from tests.eligibility.cases_reader import criterion_cases
 from tests.eligibility.examples import FACTS, RULEBOOK

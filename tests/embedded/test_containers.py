@@ -65,7 +65,7 @@ def test_each_queue_has_its_own_workers() -> None:
 
 
 def test_the_roles_script_makes_the_role_the_settings_name() -> None:
-    script = (ROOT / "intake" / "embedded" / "roles.sql").read_text()
+    script = (ROOT / "intake" / "devtools" / "embedded" / "roles.sql").read_text()
     assert f"CREATE ROLE {settings.APPLICATION_ROLE}" in script
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from intake.devtools import embedded
 from intake.devtools.embedded.places import EmbeddedPaths
-from tests import migrated
+from tests import migrated_database
 
 ROOT = Path(__file__).resolve().parents[2]
 WHO = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user'); print(k.fetchone()[0])"
@@ -41,7 +41,7 @@ def test_a_command_finds_a_migrated_database_and_runs_as_the_application(
     tmp_path: Path, *, is_empty: bool
 ) -> None:
     if not is_empty:
-        migrated.copy_migrated_database(tmp_path)
+        migrated_database.copy_migrated_database(tmp_path)
         EmbeddedPaths(tmp_path).migrated_file.write_text("other migrations")
     first = manage("shell", "--no-imports", "-c", WHO, data_dir=tmp_path)
     assert (first.returncode, first.stdout) == (0, "intake_app\n"), first.stderr

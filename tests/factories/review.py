@@ -11,7 +11,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.dossiers.models import Dossier, SignedReceipt
-from intake.dossiers.receipts.reading import make_json_receipt
+from intake.dossiers.receipts.receipt_file import make_json_receipt
 from intake.review.bulk.operations import start_bulk_run
 from intake.review.committees.operations import add_committee_member
 from intake.review.conflicts.operations import declare_conflict

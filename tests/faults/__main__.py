@@ -77,7 +77,7 @@ def _measure(module: str, keys: tuple[str, ...], asked: argparse.Namespace) -> d
     began = time.monotonic()
     # The folder outlives a failure: the logs of the portal's processes are in it.
     folder = Path(tempfile.mkdtemp(prefix=f"intake-faults-{module}-"))
-    command = [sys.executable, "-m", "tests.faults.one", module, "--folder", str(folder)]
+    command = [sys.executable, "-m", "tests.faults.single_target", module, "--folder", str(folder)]
     command += ["--kills", str(asked.kills), "--seed", str(asked.seed), "--lanes", str(asked.lanes)]
     command += ["--smoke"] if asked.smoke else []
     answer = subprocess.run(command, cwd=embedded.BASE_DIR, check=False)

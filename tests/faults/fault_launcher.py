@@ -1,4 +1,4 @@
-"""Start one of the portal's processes with its points installed: `python -m tests.faults.launch ROLE ARGUMENTS…`.
+"""Start a process of the portal with its points installed: `python -m tests.faults.fault_launcher ROLE ARGUMENTS…`.
 
 A point is armed by a file `armed.<number>` in `FAULTS_FOLDER`; the first process to reach it renames the file to
 `fired.<number>` and fails as the point says. An unarmed point costs one failed rename.
@@ -20,7 +20,7 @@ from typing import Any
 import django
 import psutil
 
-from tests.faults.points import POINTS, Point
+from tests.faults.failure_points import POINTS, Point
 
 SOON_SECONDS = 0.4
 SMALLEST_DISK = 1024  # bytes that a file may have while the disk is full

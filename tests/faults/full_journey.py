@@ -17,7 +17,7 @@ from offers.models import Offer
 from tests.factories.files import pdf_bytes
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_filing
-from tests.faults.clicking import Answer, ask
+from tests.faults.http_client import Answer, ask
 
 type Address = tuple[str, int]
 LASTING: Final = timedelta(days=30)

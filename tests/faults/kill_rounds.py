@@ -1,4 +1,4 @@
-"""One portal, killed again and again: `python -m tests.faults.lane --kills N --seed S --lane L --folder DIR`.
+"""One portal, killed again and again: `python -m tests.faults.kill_rounds --kills N --seed S --lane L --folder DIR`.
 
 Each round arms one point, lets somebody file, waits for the kill, starts again what died and nothing else, and goes on
 when the receipt's mail has left. Everything is judged in the end. Prints progress on standard error; the result is the
@@ -23,12 +23,12 @@ from django.utils import timezone
 
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
 from tests.faults import portal as portals
+from tests.faults.failure_points import ONE_OF_EACH_KIND, POINTS, Point
 from tests.faults.measuring import percentile
-from tests.faults.points import ONE_OF_EACH_KIND, POINTS, Point
 from tests.faults.portal import Portal
 
 if TYPE_CHECKING:
-    from tests.faults.truth import FilingStory
+    from tests.faults.outcome_check import FilingStory
 
 FIRED_SECONDS = 60
 PASSED_SECONDS = 2  # after which a point that stands behind the last commit of a job would have been reached
@@ -70,8 +70,8 @@ class KillRounds:
 
     def round(self, point: Point) -> None:
         """Kill once, and wait until the portal has recovered from it."""
+        from tests.faults.outcome_check import FilingStory, receipt_of  # noqa: PLC0415 -- same
         from tests.faults.records import broken_rows  # noqa: PLC0415 -- see above
-        from tests.faults.truth import FilingStory, receipt_of  # noqa: PLC0415 -- same
 
         if point.hits_dossiers:
             # One kill each: a dossier that waits from an earlier round would bear this one too.
@@ -195,7 +195,7 @@ def run(
             if only in point.name and (not each_kind or point.name in ONE_OF_EACH_KIND)
         )
         rounds = KillRounds(portal, f"{seed}/{lane}", points)
-        from tests.faults.truth import compare_stories, wait_until_settled  # noqa: PLC0415 -- see above
+        from tests.faults.outcome_check import compare_stories, wait_until_settled  # noqa: PLC0415 -- see above
 
         for number, point in enumerate(rounds.schedule(), start=1):
             rounds.round(point)
@@ -231,7 +231,7 @@ def _say(line: str) -> None:
 
 def main() -> None:
     """Run one lane."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.lane")
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.kill_rounds")
     parser.add_argument("--kills", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--lane", type=int, default=0)

@@ -12,8 +12,8 @@ from intake.devtools import embedded
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.models import Filing, Receipt
+from tests.faults.failure_points import Point
 from tests.faults.people import Person
-from tests.faults.points import Point
 from tests.faults.portal import Portal
 from tests.faults.records import broken_log, broken_receipts
 

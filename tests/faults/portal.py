@@ -130,7 +130,7 @@ class Portal:
         """Start a process of the portal, in a group of its own."""
         command = self.commands[name]
         at = command.index("-m") if "-m" in command else 0
-        launched = [sys.executable, *command[:at], "-m", "tests.faults.launch", name, *command[at:]]
+        launched = [sys.executable, *command[:at], "-m", "tests.faults.fault_launcher", name, *command[at:]]
         with self._lock, (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 launched,

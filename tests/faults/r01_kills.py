@@ -7,8 +7,8 @@ from collections import Counter
 from typing import Any
 
 from intake.devtools import embedded
+from tests.faults.failure_points import ONE_OF_EACH_KIND, POINTS
 from tests.faults.measuring import Measured, Options, measured, percentile
-from tests.faults.points import ONE_OF_EACH_KIND, POINTS
 
 KEYS = ("R1", "R2", "R5")
 ENOUGH_KILLS, ENOUGH_POINTS = 1000, 18
@@ -25,7 +25,7 @@ def measure(options: Options) -> dict[str, Measured]:
     for lane in range(lanes):
         folder = options.folder / f"lane{lane}"
         share = kills // lanes + (lane < kills % lanes)
-        command = [sys.executable, "-m", "tests.faults.lane", "--kills", str(share)]
+        command = [sys.executable, "-m", "tests.faults.kill_rounds", "--kills", str(share)]
         command += ["--seed", str(options.seed), "--lane", str(lane), "--folder", str(folder)]
         command += ["--each-kind"] if options.smoke else []
         started.append((folder, subprocess.Popen(command, cwd=embedded.BASE_DIR)))

@@ -43,8 +43,8 @@ def _run(portal: Portal, run: int, pending: int) -> tuple[int, int, float]:
     from intake.outbox.models import Delivery  # noqa: PLC0415 -- same
     from intake.outbox.services import post  # noqa: PLC0415 -- same
     from intake.submissions.delivery_kinds import RECEIPT_MAIL  # noqa: PLC0415 -- same
+    from tests.faults.outcome_check import receipt_of, wait_until_settled  # noqa: PLC0415 -- same
     from tests.faults.people import Crowd  # noqa: PLC0415 -- same
-    from tests.faults.truth import receipt_of, wait_until_settled  # noqa: PLC0415 -- same
 
     person = Crowd(portal.port, prefix=f"r3-{run}").next()
     person.insist()

@@ -127,7 +127,7 @@ def _hostile(attacker: "Person | None") -> "QuerySet[Delivery]":
     """Return the delivery that makes the hostile dossier."""
     from intake.outbox.models import Delivery  # noqa: PLC0415 -- see above
     from intake.submissions.delivery_kinds import DOSSIER  # noqa: PLC0415 -- see above
-    from tests.faults.truth import receipt_of  # noqa: PLC0415 -- see above
+    from tests.faults.outcome_check import receipt_of  # noqa: PLC0415 -- see above
 
     assert attacker is not None
     receipt = receipt_of(attacker)

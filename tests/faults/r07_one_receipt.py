@@ -1,7 +1,7 @@
 """R7: see `test_one_receipt`, which shows it."""
 
+from tests.faults.figures_from_tests import measure_by_tests
 from tests.faults.measuring import Measured, Options
-from tests.faults.shown_by_tests import measure_by_tests
 
 KEYS = ("R7",)
 

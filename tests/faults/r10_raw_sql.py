@@ -1,7 +1,7 @@
 """R10: see `test_raw_sql`, which shows it."""
 
+from tests.faults.figures_from_tests import measure_by_tests
 from tests.faults.measuring import Measured, Options
-from tests.faults.shown_by_tests import measure_by_tests
 
 KEYS = ("R10",)
 

@@ -80,8 +80,8 @@ def measure(options: Options) -> dict[str, Measured]:
     # The script, as an operator starts it: only so can gunicorn start itself again.
     gunicorn = [str(Path(sys.executable).with_name("gunicorn")), "--bind", "127.0.0.1:{port}"]
     with portals.running(options.folder / "portal", web=gunicorn) as portal:
+        from tests.faults.outcome_check import wait_until_settled  # noqa: PLC0415 -- see above
         from tests.faults.people import Crowd  # noqa: PLC0415 -- see above
-        from tests.faults.truth import wait_until_settled  # noqa: PLC0415 -- see above
 
         crowd = Crowd(portal.port)
         portal.rest("web")  # its first process ends on purpose: another one has taken its socket

@@ -7,12 +7,12 @@ from django.db import OperationalError, connection
 
 from intake.dossiers.child import receipt_reader
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts.facts import InvalidStatementError, ReceiptStatement
-from intake.dossiers.receipts.reading import read_json_receipt
+from intake.dossiers.receipts.receipt_file import read_json_receipt
+from intake.dossiers.receipts.statement import InvalidStatementError, ReceiptStatement
 from intake.operations.invariants import INVARIANTS
 from intake.outbox.selectors import database_instant
 from intake.signing.keys import KeySet
-from intake.signing.own import known_keys
+from intake.signing.signing_key import known_keys
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.signed_receipt import statement_of
 from intake.transparency.auditing import audit_log

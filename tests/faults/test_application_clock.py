@@ -15,9 +15,8 @@ from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Submission
 from offers.models import OfferExtension
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, without_triggers_on_offers
-from tests.faults.clicking import click
-from tests.faults.shown_by_tests import runs, write_figures
-from tests.faults.whole_way import (
+from tests.faults.figures_from_tests import runs, write_figures
+from tests.faults.full_journey import (
     LASTING,
     Stopped,
     allowed_steps,
@@ -25,6 +24,7 @@ from tests.faults.whole_way import (
     prepare_before_closing,
     run_full_journey,
 )
+from tests.faults.http_client import click
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 SHIFTS = {"-36h": timedelta(hours=-36), "+0h": timedelta(0), "+36h": timedelta(hours=36)}

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from intake.devtools.embedded.run import processes
-from tests import migrated
+from tests import migrated_database
 from tests.faults import __main__ as faults
-from tests.faults import launch, r01_kills, r04_broker_down, r06_hostile_document
+from tests.faults import fault_launcher, r01_kills, r04_broker_down, r06_hostile_document
+from tests.faults.failure_points import ONE_OF_EACH_KIND, POINTS
 from tests.faults.mailbox import Mailbox
 from tests.faults.measuring import Options, measured, percentile
-from tests.faults.points import ONE_OF_EACH_KIND, POINTS
 from tests.faults.portal import LEFT_OUT, Portal
 
 
 @pytest.mark.servers
 def test_a_kill_of_each_kind_loses_nothing_invents_nothing_and_sends_one_receipt(tmp_path: Path) -> None:
-    migrated.copy_migrated_database(tmp_path / "lane0")
+    migrated_database.copy_migrated_database(tmp_path / "lane0")
     options = Options(kills=r01_kills.SMOKE_KILLS, seed=2027, lanes=1, smoke=True, folder=tmp_path)
     found = r01_kills.measure(options)
     assert (found["R1"]["value"], found["R5"]["value"]) == (0, 0), found
@@ -36,9 +36,9 @@ def test_there_are_enough_points_and_each_is_where_it_says() -> None:
     placed = [point for point in POINTS if point.where]
     assert len(placed) > len(POINTS) // 3
     for point in placed:
-        owner, name = launch._find(point.where)
+        owner, name = fault_launcher._find(point.where)
         assert callable(getattr(owner, name)), point.where
-        assert point.act in launch._ACTS
+        assert point.act in fault_launcher._ACTS
 
 
 def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twice(tmp_path: Path) -> None:

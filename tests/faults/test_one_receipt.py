@@ -13,8 +13,8 @@ from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Receipt, Submission
 from tests.factories.submissions import make_draft
-from tests.faults.clicking import Answer, ask, click, click_without_waiting, receipt_number_in
-from tests.faults.shown_by_tests import runs, write_figures
+from tests.faults.figures_from_tests import runs, write_figures
+from tests.faults.http_client import Answer, ask, click, click_without_waiting, receipt_number_in
 
 CLICKS = 50
 

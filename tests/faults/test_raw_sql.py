@@ -17,7 +17,7 @@ from intake.dossiers.services import seal_payload
 from intake.submissions.models import Filing
 from offers.models import Offer
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.faults.shown_by_tests import write_figures
+from tests.faults.figures_from_tests import write_figures
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]
 

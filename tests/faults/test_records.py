@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts import making
+from intake.dossiers.receipts import building
 from intake.journal.invariants import Invariant
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import RECEIPT_PDF
@@ -55,7 +55,7 @@ def test_a_receipt_that_is_not_made_or_not_whole_is_found(monkeypatch: pytest.Mo
 
 
 def test_a_receipt_that_states_something_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "render_receipt", lambda *_args, **_options: receipts.drawn())
+    monkeypatch.setattr(building, "render_receipt", lambda *_args, **_options: receipts.drawn())
     receipt = make_filing()
     _make(receipt)
     assert broken_receipts() == [f"receipt: {receipt.number} has a PDF that says something else"]

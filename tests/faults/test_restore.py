@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from intake.devtools import embedded
-from tests.faults.shown_by_tests import write_figures
+from tests.faults.figures_from_tests import write_figures
 
 FILE_SOME = """
 from intake.outbox.models import Delivery

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tests.factories.submissions import make_draft, make_filing
+from tests.faults.failure_points import POINTS
 from tests.faults.mailbox import Arrival, Mailbox
+from tests.faults.outcome_check import FilingStory, StoryOutcome, _judge_one
 from tests.faults.people import Answer, Person
-from tests.faults.points import POINTS
-from tests.faults.truth import FilingStory, StoryOutcome, _judge_one
 
 if TYPE_CHECKING:
     from tests.faults.portal import Portal

@@ -37,8 +37,8 @@ from intake.documents.management.commands.inspect_upload import _shape as inspec
 from intake.dossiers.downloads import _with_log_proof
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.payload import MovedClosing, SealedComplement, SealedExtension
-from intake.dossiers.receipts.logged import leaf_of
-from intake.dossiers.receipts.reading import make_json_receipt
+from intake.dossiers.receipts.log_leaf import leaf_of
+from intake.dossiers.receipts.receipt_file import make_json_receipt
 from intake.journal.chain import Audit, Difference
 from intake.operations.management.commands import check_invariants
 from intake.outbox.management.commands import deliver_outbox
@@ -57,7 +57,7 @@ from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Leaf
 from offers.models import Offer
 from offers.services import default_programme
-from offers.structured import job_posting
+from offers.structured_data import job_posting
 from tests.benchmarks.__main__ import _shape as figure_shape
 from tests.benchmarks.measuring import Benchmark, Figure, Target
 from tests.eligibility.examples import FACTS, RULEBOOK, criterion, rulebook_with
@@ -65,8 +65,8 @@ from tests.factories.payloads import payload
 from tests.factories.receipts import facts
 from tests.factories.submissions import make_filing, make_open_offer
 from tests.faults.measuring import measured
-from tests.offers.pages_read import PAGES
-from tests.submissions.afterwards import withdraw
+from tests.offers.parsed_pages import PAGES
+from tests.submissions.after_filing import withdraw
 from tests.transparency.conftest import FakeReceiptSource, publish_new
 
 CLAUSE = {"reference": "Admissibilité, 1", "text": "Avoir au moins 18 ans."}

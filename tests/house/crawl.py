@@ -16,7 +16,7 @@ from intake.submissions.questions.sections import SECTIONS
 from tests.house.access import REFUSALS, declared
 from tests.house.browser import one_savepoint, rolled_back
 from tests.house.hostile import hostile
-from tests.house.readings import texts_of
+from tests.house.hostile_readers import texts_of
 from tests.house.routes import all_routes
 from tests.house.world import World
 

@@ -53,8 +53,8 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import make_draft, make_open_offer
-from tests.submissions.afterwards import file_again
-from tests.submissions.losing import erase_every_seal
+from tests.submissions.after_filing import file_again
+from tests.submissions.lost_files import erase_every_seal
 
 TWO_DAYS: Final = timedelta(days=2)
 TICK: Final = timedelta(minutes=1)

@@ -20,8 +20,8 @@ from tests.factories.complements import file_answer
 from tests.factories.exports import job_of
 from tests.factories.people import make_staff
 from tests.factories.review import make_assessment, make_conflict
-from tests.house import asking
-from tests.house.asking import Condition, Waiting
+from tests.house import delivery_scenarios
+from tests.house.delivery_scenarios import Condition, Waiting
 
 
 @dataclass(frozen=True)
@@ -35,57 +35,61 @@ class Row:
 
 OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
     "OFFER_CHANGE_MAIL": Row(
-        asking.change,
+        delivery_scenarios.change,
         {
-            "account closed": asking.close_account,
-            "filed since it was written": asking.first(asking.send_during_outage, asking.file),
-            "cancelled since it was written": asking.first(
-                asking.send_during_outage, asking.cancel_its_offer
+            "account closed": delivery_scenarios.close_account,
+            "filed since it was written": delivery_scenarios.first(
+                delivery_scenarios.send_during_outage, delivery_scenarios.file
+            ),
+            "cancelled since it was written": delivery_scenarios.first(
+                delivery_scenarios.send_during_outage, delivery_scenarios.cancel_its_offer
             ),
         },
         {
-            "filed before it is written": asking.file,
-            "cancelled before it is written": asking.cancel_its_offer,
-            "written by an attempt that failed": asking.send_during_outage,
+            "filed before it is written": delivery_scenarios.file,
+            "cancelled before it is written": delivery_scenarios.cancel_its_offer,
+            "written by an attempt that failed": delivery_scenarios.send_during_outage,
         },
     ),
     "PERSONAL_EXTENSION_MAIL": Row(
-        asking.more_time,
+        delivery_scenarios.more_time,
         {
-            "account closed": asking.close_account,
-            "offer cancelled": asking.cancel_its_offer,
-            "their time is over": asking.expire_deadline,
-            "everybody has as much": asking.extend_for_everyone,
-            "filed since it was written": asking.first(asking.send_during_outage, asking.file),
+            "account closed": delivery_scenarios.close_account,
+            "offer cancelled": delivery_scenarios.cancel_its_offer,
+            "their time is over": delivery_scenarios.expire_deadline,
+            "everybody has as much": delivery_scenarios.extend_for_everyone,
+            "filed since it was written": delivery_scenarios.first(
+                delivery_scenarios.send_during_outage, delivery_scenarios.file
+            ),
         },
         {
-            "filed before it is written": asking.file,
-            "written by an attempt that failed": asking.send_during_outage,
+            "filed before it is written": delivery_scenarios.file,
+            "written by an attempt that failed": delivery_scenarios.send_during_outage,
         },
     ),
     "DRAFT_REMINDER_MAIL": Row(
-        asking.reminder,
+        delivery_scenarios.reminder,
         {
-            "account closed": asking.close_account,
-            "offer cancelled": asking.cancel_its_offer,
-            "filed": asking.file,
-            "their time is over": asking.expire_deadline,
-            "they have more time": asking.extend_for_everyone,
-            "a more urgent one is due": asking.post_urgent_reminder,
+            "account closed": delivery_scenarios.close_account,
+            "offer cancelled": delivery_scenarios.cancel_its_offer,
+            "filed": delivery_scenarios.file,
+            "their time is over": delivery_scenarios.expire_deadline,
+            "they have more time": delivery_scenarios.extend_for_everyone,
+            "a more urgent one is due": delivery_scenarios.post_urgent_reminder,
         },
     ),
-    "COMPLEMENT_REQUEST_MAIL": Row(asking.complement, asking.COMPLEMENT),
-    "COMPLEMENT_REMINDER_MAIL": Row(asking.complement_reminder, asking.COMPLEMENT),
+    "COMPLEMENT_REQUEST_MAIL": Row(delivery_scenarios.complement, delivery_scenarios.COMPLEMENT),
+    "COMPLEMENT_REMINDER_MAIL": Row(delivery_scenarios.complement_reminder, delivery_scenarios.COMPLEMENT),
     "COMPLEMENT_RESUMED_MAIL": Row(
-        asking.resumed,
+        delivery_scenarios.resumed,
         {
             "filed anew": lambda waiting: file_answer(waiting.about),
-            "asked again": asking.ask_again,
-            "withdrawn": asking.withdraw,
-            "refused": asking.refuse,
-            "account closed": asking.close_account,
-            "offer cancelled": asking.cancel_its_offer,
-            "what was filed is erased": asking.erase,
+            "asked again": delivery_scenarios.ask_again,
+            "withdrawn": delivery_scenarios.withdraw,
+            "refused": delivery_scenarios.refuse,
+            "account closed": delivery_scenarios.close_account,
+            "offer cancelled": delivery_scenarios.cancel_its_offer,
+            "what was filed is erased": delivery_scenarios.erase,
         },
         {
             "long after": lambda waiting: setattr(waiting, "at", waiting.at + timedelta(days=30)),
@@ -95,65 +99,71 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
         },
     ),
     "DECISION_MAIL": Row(
-        asking.decision,
+        delivery_scenarios.decision,
         {
-            "sent again after another decision": asking.first(
-                asking.leave_and_ask_again, asking.decide_otherwise
+            "sent again after another decision": delivery_scenarios.first(
+                delivery_scenarios.leave_and_ask_again, delivery_scenarios.decide_otherwise
             ),
-            "sent again to a closed account": asking.first(asking.leave_and_ask_again, asking.close_account),
+            "sent again to a closed account": delivery_scenarios.first(
+                delivery_scenarios.leave_and_ask_again, delivery_scenarios.close_account
+            ),
         },
         {
-            "sent again": asking.leave_and_ask_again,
-            "never sent, and decided otherwise since": asking.decide_otherwise,
-            "never sent to a closed account": asking.close_account,
+            "sent again": delivery_scenarios.leave_and_ask_again,
+            "never sent, and decided otherwise since": delivery_scenarios.decide_otherwise,
+            "never sent to a closed account": delivery_scenarios.close_account,
         },
     ),
-    "SELECTED_ELSEWHERE_MAIL": Row(lambda: asking.elsewhere(Action.SELECT), asking.MAY_NOT_KNOW),
-    "SELECTION_TAKEN_BACK_MAIL": Row(lambda: asking.elsewhere(Action.TAKE_BACK), asking.MAY_NOT_KNOW),
-    "CONTRADICTED_MAIL": Row(asking.contradicted, asking.MAY_NOT_KNOW),
+    "SELECTED_ELSEWHERE_MAIL": Row(
+        lambda: delivery_scenarios.elsewhere(Action.SELECT), delivery_scenarios.MAY_NOT_KNOW
+    ),
+    "SELECTION_TAKEN_BACK_MAIL": Row(
+        lambda: delivery_scenarios.elsewhere(Action.TAKE_BACK), delivery_scenarios.MAY_NOT_KNOW
+    ),
+    "CONTRADICTED_MAIL": Row(delivery_scenarios.contradicted, delivery_scenarios.MAY_NOT_KNOW),
     "ASSIGNED_MAIL": Row(
-        asking.assigned,
+        delivery_scenarios.assigned,
         {
             "in conflict since": lambda waiting: make_conflict(waiting.about, waiting.reader),
             "marked already": lambda waiting: make_assessment(waiting.about, waiting.reader, 4),
-            "taken back": asking.take_back,
-            "no longer on the committee": asking.unseat,
+            "taken back": delivery_scenarios.take_back,
+            "no longer on the committee": delivery_scenarios.unseat,
             "told by another mail": lambda _waiting: Assignment.objects.update(told_at=timezone.now()),
         },
     ),
     "DECISIONS": Row(
-        asking.batch,
+        delivery_scenarios.batch,
         {
-            "called off": asking.call_off,
-            "approved by somebody who decides no more": asking.lose_role,
-            "approved by somebody in conflict since": asking.be_in_conflict,
+            "called off": delivery_scenarios.call_off,
+            "approved by somebody who decides no more": delivery_scenarios.lose_role,
+            "approved by somebody in conflict since": delivery_scenarios.be_in_conflict,
             "sent already": Waiting.do,
         },
-        {"offer cancelled, of a refusal": asking.cancel_its_offer},
+        {"offer cancelled, of a refusal": delivery_scenarios.cancel_its_offer},
     ),
     "bulk_run": Row(
-        asking.many,
+        delivery_scenarios.many,
         {
             "stopped": lambda waiting: stop_bulk_run(run=waiting.about, actor=make_staff()),
             "done already": Waiting.do,
-            "asked by somebody who decides no more": asking.lose_role,
+            "asked by somebody who decides no more": delivery_scenarios.lose_role,
         },
     ),
     "EXPORT": Row(
-        asking.export,
+        delivery_scenarios.export,
         {
             "cancelled": lambda waiting: cancel_order(order=waiting.about, actor=waiting.reader),
             "its time is over": lambda waiting: remove_order(
                 job_of(waiting.about, "EXPORT_REMOVAL"), timezone.now()
             ),
-            "asked by somebody who exports no more": asking.lose_role,
+            "asked by somebody who exports no more": delivery_scenarios.lose_role,
             "written already": Waiting.do,
         },
     ),
     # What proves or answers something that was done is sent whatever came after.
-    "RECEIPT_MAIL": Row(asking.receipt, {}, asking.WHATEVER),
-    "DOSSIER_MAIL": Row(asking.dossier, {}, asking.WHATEVER),
-    "RULINGS_MAIL": Row(asking.ruled, {}, asking.WHATEVER),
+    "RECEIPT_MAIL": Row(delivery_scenarios.receipt, {}, delivery_scenarios.WHATEVER),
+    "DOSSIER_MAIL": Row(delivery_scenarios.dossier, {}, delivery_scenarios.WHATEVER),
+    "RULINGS_MAIL": Row(delivery_scenarios.ruled, {}, delivery_scenarios.WHATEVER),
 }
 
 NEVER_OBSOLETE: Final[dict[str, str]] = {

@@ -18,8 +18,8 @@ from typing import Final
 
 from lxml import etree, html
 
+from tests.house.crawl import Page, route_of
 from tests.house.masks import Masks, address
-from tests.house.walk import Page, route_of
 
 KEPT_IN: Final = Path(__file__).with_name("held")
 _FRAME: Final = {

@@ -1,6 +1,6 @@
 """Stand-ins for what a template is given: each shows its own name, and answers every question as a state says.
 
-`{{ place.url }}` shows `‹place.url›`, and `{{ closes_at|echeance }}` shows `‹closes_at|echeance›`. So a template is
+`{{ place.url }}` shows `‹place.url›`, and `{{ closes_at|deadline }}` shows `‹closes_at|echeance›`. So a template is
 rendered by itself, without a database: what it includes, what it extends and what tags compute are only named.
 """
 

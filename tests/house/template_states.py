@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from django.template import Template
 
-from tests.house.stand_ins import Answers, render
+from tests.house.template_stand_ins import Answers, render
 
 MANY = 400
 """More states than any template has: a search for them that does not end fails there."""

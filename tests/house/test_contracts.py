@@ -41,9 +41,9 @@ from intake.documents.kinds import DEFAULT_BYTES, DEFAULT_PAGES
 from intake.dossiers.child import receipt_form
 from intake.dossiers.management.commands import verify_receipt
 from intake.dossiers.payload import READABLE_SCHEMAS
-from intake.dossiers.receipts import reading
-from intake.dossiers.receipts.reading import Problem
-from intake.register import lists
+from intake.dossiers.receipts import receipt_file
+from intake.dossiers.receipts.receipt_file import Problem
+from intake.register import csv_import
 from intake.review.exports.archive import write_zip
 from intake.review.exports.columns import COLUMNS, SCHEMA
 from intake.review.exports.operations import FORMATS, LANGUAGES
@@ -57,7 +57,7 @@ from offers.facets import FACETS
 from offers.listing import FILTERS, LATEST_FIRST
 from offers.management.commands import import_offer
 from offers.models import Offer
-from offers.moments import OfferPhase
+from offers.phases import OfferPhase
 from tests.eligibility.examples import FACTS
 from tests.factories.submissions import make_open_offer
 from tests.house import contract_samples
@@ -241,7 +241,7 @@ def _written_in(*modules: str) -> set[str]:
     [
         ("fault", set(FaultKind)),
         ("verify_receipt", {*Problem, "UNKNOWN", *Refusal}),
-        ("difference", _written_in("intake/journal/chain.py", "intake/submissions/auditing.py")),
+        ("difference", _written_in("intake/journal/chain.py", "intake/submissions/audit/verification.py")),
     ],
 )
 def test_the_reasons_of_a_shape_are_those_of_the_page(name: str, written: set[str]) -> None:
@@ -287,8 +287,8 @@ MIB = 1024 * 1024
     [
         ("import_offer", f"at most {import_offer._MAX_BYTES // MIB} MiB"),
         ("inspect_upload", f"at most {DEFAULT_BYTES // MIB} MiB"),
-        ("import_participants", f"at most {lists.MAX_BYTES // MIB} MiB"),
-        ("verify_receipt", f"at most {reading.MAX_BYTES // MIB} MiB"),
+        ("import_participants", f"at most {csv_import.MAX_BYTES // MIB} MiB"),
+        ("verify_receipt", f"at most {receipt_file.MAX_BYTES // MIB} MiB"),
         ("verify_receipt", f"at most {verify_receipt._ROOTS_AT_MOST // MIB} MiB"),
         ("export_shortlist", f"more than {LIST_REASON_MAX} characters"),
         ("deadline_drill", f"from 1 to {deadline_drill.MAX_SUBMISSIONS}"),
@@ -460,7 +460,11 @@ def test_each_variable_that_other_programs_read_is_on_the_page() -> None:
 def test_each_variable_of_other_programs_on_the_page_is_read_by_one() -> None:
     gunicorn = importlib.util.find_spec("gunicorn.config")
     assert gunicorn is not None
-    files = [ROOT / "manage.py", ROOT / "docker-compose.yml", ROOT / "intake" / "embedded" / "roles.sql"]
+    files = [
+        ROOT / "manage.py",
+        ROOT / "docker-compose.yml",
+        ROOT / "intake" / "devtools" / "embedded" / "roles.sql",
+    ]
     files += [*(ROOT / "intake").rglob("*.py"), ROOT / "scripts" / "secrets", Path(str(gunicorn.origin))]
     sources = "\n".join(path.read_text(encoding="utf-8") for path in files)
     assert [name for name in OTHERS if not re.search(rf"\b{name}\b", sources)] == []

@@ -25,12 +25,11 @@ from intake.review.exports.operations import export_shortlist
 from intake.submissions.receipts.signed_receipt import statement_of
 from tests.factories import documents, offers, participants, people
 from tests.factories.documents import active_parts
-from tests.house import held, page_rules
+from tests.house import page_rules, snapshots
 from tests.house.browser import one_savepoint
+from tests.house.crawl import Link, Page, forms_sent, get, links_of, pages, route_of, signing_in
 from tests.house.hostile import NO_PERSON_WRITES, PLANTED, hostile, texts_of_models, token_of
-from tests.house.hostile_world import HostileWorld, make_hostile_world
-from tests.house.policy import policy_faults
-from tests.house.readings import (
+from tests.house.hostile_readers import (
     always_cut,
     faults_in,
     faults_of,
@@ -41,7 +40,8 @@ from tests.house.readings import (
     tokens_in,
     tokens_of_mail,
 )
-from tests.house.walk import Link, Page, forms_sent, get, links_of, pages, route_of, signing_in
+from tests.house.hostile_world import HostileWorld, make_hostile_world
+from tests.house.policy import policy_faults
 from tests.house.world import PEOPLE
 
 pytestmark = pytest.mark.django_db
@@ -286,10 +286,10 @@ def test_what_is_kept_is_the_same_for_everyone(walked: list[Page]) -> None:
 
 # -- What is held -----------------------------------------------------------------------------------------------------
 def test_every_page_and_mail_says_what_is_held(walked: list[Page], made: HostileWorld) -> None:
-    files = held.PageSnapshots().files(walked, [mail.message().as_bytes() for mail in made.mails])
+    files = snapshots.PageSnapshots().files(walked, [mail.message().as_bytes() for mail in made.mails])
     if os.environ.get("HELD") == "rewrite":
-        held.rewrite(files)
-    assert (differences := held.differences(files)) == "", f"\n{differences}"
+        snapshots.rewrite(files)
+    assert (differences := snapshots.differences(files)) == "", f"\n{differences}"
 
 
 # -- Everyone ---------------------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from intake.devtools import embedded
-from tests import emptying
-from tests.emptying import DatabaseCleaner
+from tests import database_cleaning
+from tests.database_cleaning import DatabaseCleaner
 from tests.factories.submissions import make_filing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def test_what_it_should_not_empty_is_left_to_django(
 ) -> None:
     make_filing()
     filled = _filled()
-    monkeypatch.setattr(emptying, "MANY", 0)
+    monkeypatch.setattr(database_cleaning, "MANY", 0)
     assert not emptier.empty()
     assert _filled() == filled, "a large table is truncated instead"
     monkeypatch.undo()
@@ -59,7 +59,7 @@ def test_what_it_should_not_empty_is_left_to_django(
 def test_an_open_transaction_is_not_waited_for_without_end(
     emptier: DatabaseCleaner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(emptying, "PATIENCE", "50ms")
+    monkeypatch.setattr(database_cleaning, "PATIENCE", "50ms")
     connection.set_autocommit(False)
     try:
         Group.objects.create(name="pas encore validé")

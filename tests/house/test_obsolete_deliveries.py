@@ -11,8 +11,8 @@ from django.db import transaction
 from intake.outbox import kinds
 from intake.review.models import ShortlistExport
 from intake.submissions.models import Transition
-from tests.house.asking import Waiting
-from tests.house.lapses import NEVER_OBSOLETE, OBSOLESCENCE_CASES
+from tests.house.delivery_scenarios import Waiting
+from tests.house.obsolescence_cases import NEVER_OBSOLETE, OBSOLESCENCE_CASES
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from tests import servers
         [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0"],
         [sys.executable, "-m", "celery", "--app", "intake", "worker"],
         [sys.executable, "-m", "intake.devtools.embedded.keeper", "/nowhere"],
-        [sys.executable, "-m", "tests.faults.lane"],
+        [sys.executable, "-m", "tests.faults.kill_rounds"],
         [sys.executable, "manage.py", "sweep_outbox"],
         ["/somewhere/valkey-server", "--port", "1"],
     ],

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.template import Template
 
-from tests.house.stand_ins import Answers, render, use_stand_ins
-from tests.house.states import states_text
+from tests.house.template_stand_ins import Answers, render, use_stand_ins
+from tests.house.template_states import states_text
 
 
 @pytest.fixture(autouse=True)

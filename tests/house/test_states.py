@@ -15,8 +15,8 @@ from django.conf import settings
 from django.template import Origin, Template
 from django.utils import translation
 
-from tests.house.stand_ins import use_stand_ins
-from tests.house.states import questions, states_text
+from tests.house.template_stand_ins import use_stand_ins
+from tests.house.template_states import questions, states_text
 
 TEMPLATES = Path(settings.TEMPLATES[0]["DIRS"][0])
 HELD = Path(__file__).with_name("held") / "states"

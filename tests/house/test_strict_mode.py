@@ -1,4 +1,4 @@
-"""Each habit of `tests/habits.py` bites, and nothing more than it should."""
+"""Each habit of `tests/strict_mode.py` bites, and nothing more than it should."""
 
 import socket
 import warnings
@@ -11,8 +11,8 @@ from django.db.models import Count, Exists, OuterRef
 from django.template import Context, Engine, Origin, Template
 from django.template.base import Template as BaseTemplate
 
-from tests import habits
-from tests.habits import NetworkUsed, UndefinedVariable
+from tests import strict_mode
+from tests.strict_mode import NetworkUsed, UndefinedVariable
 
 OURS = Path(settings.TEMPLATES[0]["DIRS"][0]) / "essai.html"
 
@@ -111,8 +111,8 @@ def test_another_machine_is_never_reached() -> None:
     with pytest.raises(NetworkUsed):
         socket.create_connection(("exemple.invalid", 80))
     # Each would fail this test by itself, had it been swallowed.
-    assert len(habits.network_attempts) == 3
-    habits.network_attempts.clear()
+    assert len(strict_mode.network_attempts) == 3
+    strict_mode.network_attempts.clear()
 
 
 def test_this_machine_is_reached() -> None:
@@ -121,7 +121,7 @@ def test_this_machine_is_reached() -> None:
     first, second = socket.socketpair(socket.AF_UNIX)
     first.close()
     second.close()
-    assert habits.network_attempts == []
+    assert strict_mode.network_attempts == []
 
 
 # -- Warnings ------------------------------------------------------------------------------------------------

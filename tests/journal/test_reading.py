@@ -15,7 +15,8 @@ from django.urls import resolve
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.journal import actions, chain, finding, hidden, invariants
+from intake.journal import actions, chain, invariants, visibility
+from intake.journal import search as journal_search
 from intake.journal.admin import ActionFilter
 from intake.journal.chain import Audit, verify_chains
 from intake.journal.invariants import INVARIANTS, Invariant, StoredInvariant
@@ -121,8 +122,8 @@ def test_the_list_is_narrowed_searched_and_named_in_words() -> None:
 # -- What is hidden, and found -----------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hidden, "_hiders", [])
-    monkeypatch.setattr(hidden, "_entry_hiders", [])
+    monkeypatch.setattr(visibility, "_hiders", [])
+    monkeypatch.setattr(visibility, "_entry_hiders", [])
     reader, other, subject = make_user(), make_user(), make_user()
 
     def hides(user: object) -> list[User]:
@@ -132,10 +133,13 @@ def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest
         return Q(action="THIRD") if user == reader else Q()
 
     for _twice in range(2):
-        hidden.register_subject_hider(hides)
-        hidden.register_entry_hider(hides_entries)
-    assert (hidden.subjects_hidden_from(reader), hidden.subjects_hidden_from(other)) == ([subject], [])
-    assert (hidden.entries_hidden_from(reader), hidden.entries_hidden_from(other)) == (
+        visibility.register_subject_hider(hides)
+        visibility.register_entry_hider(hides_entries)
+    assert (visibility.subjects_hidden_from(reader), visibility.subjects_hidden_from(other)) == (
+        [subject],
+        [],
+    )
+    assert (visibility.entries_hidden_from(reader), visibility.entries_hidden_from(other)) == (
         [Q(action="THIRD")],
         [],
     )
@@ -157,14 +161,18 @@ def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest
 
 
 def test_each_room_finds_the_entries_that_it_knows_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "_finders", [])
+    monkeypatch.setattr(journal_search, "_finders", [])
 
     def find(user: object, words: str) -> list[Q]:
         return [Q(action=f"{user} {words}"), Q(pk=1)]
 
-    finding.register_entry_finder(find)
-    finding.register_entry_finder(find)
-    assert finding.entry_conditions("moi", "roy") == [Q(subject_id="roy"), Q(action="moi roy"), Q(pk=1)]
+    journal_search.register_entry_finder(find)
+    journal_search.register_entry_finder(find)
+    assert journal_search.entry_conditions("moi", "roy") == [
+        Q(subject_id="roy"),
+        Q(action="moi roy"),
+        Q(pk=1),
+    ]
 
 
 @pytest.mark.django_db

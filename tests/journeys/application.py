@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.factories.files import pdf_bytes
-from tests.journeys.moves import click_and_wait
+from tests.journeys.page_actions import click_and_wait
 from tests.journeys.portal import Portal
 
 SAVE = "Enregistrer et continuer"

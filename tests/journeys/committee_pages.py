@@ -1,8 +1,8 @@
 """The pages where committees read, mark and decide, in the states that are looked at."""
 
-from tests.journeys import committee_acts as acts
-from tests.journeys.moves import find_a_person, read_what_time_does, send_the_last_form
-from tests.journeys.shown import PageVisit
+from tests.journeys import committee_steps as acts
+from tests.journeys.page_actions import find_a_person, read_what_time_does, send_the_last_form
+from tests.journeys.page_visit import PageVisit
 
 COMMITTEES = [
     PageVisit("admin:index", "reviewer"),

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.moves import click_and_wait, send_the_last_form
+from tests.journeys.page_actions import click_and_wait, send_the_last_form
 
 
 def ask_what_would_happen(page: Page) -> None:

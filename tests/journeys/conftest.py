@@ -15,10 +15,10 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests import migrated
+from tests import migrated_database
 from tests.chromium import Windows, launched
 from tests.journeys.portal import Portal, running
-from tests.journeys.sharing import shared
+from tests.journeys.portal_sharing import shared
 
 type Visit = Callable[..., Page]
 
@@ -33,7 +33,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
     """The portal with its demonstration filed, for the whole session and all its workers."""
     own = tmp_path_factory.getbasetemp()
     folder = (own if worker_id == "master" else own.parent) / "portal"
-    with shared(folder, lambda data_dir: running(migrated.copy_migrated_database(data_dir))) as used:
+    with shared(folder, lambda data_dir: running(migrated_database.copy_migrated_database(data_dir))) as used:
         yield used
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.journeys.moves import click_and_wait
+from tests.journeys.page_actions import click_and_wait
 
 
 def verify_a_slip(page: Page) -> None:

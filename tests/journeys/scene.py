@@ -61,10 +61,10 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
-from tests.journeys.incomplete import make_states
-from tests.journeys.late import make_extended
-from tests.journeys.overtaken import make_stale_scenes
-from tests.journeys.undelivered import delay_deliveries
+from tests.journeys.complement_scenes import make_states
+from tests.journeys.delayed_deliveries import delay_deliveries
+from tests.journeys.late_scenes import make_extended
+from tests.journeys.stale_scenes import make_stale_scenes
 
 LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
 

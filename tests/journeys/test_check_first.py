@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.application import answer, begin, sign_in
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import click_and_wait, follow, press
+from tests.journeys.page_actions import click_and_wait, follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tests.factories.files import pdf_bytes
 from tests.journeys.axe import WIDTH_NEEDED, assert_accessible
+from tests.journeys.complement_scenes import WORDS
 from tests.journeys.conftest import Visit
-from tests.journeys.incomplete import WORDS
-from tests.journeys.moves import click_and_wait, follow, press
+from tests.journeys.page_actions import click_and_wait, follow, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 def incomplete(portal: Portal) -> dict[str, Any]:
     """An application to an offer that closed since, of which its person was just asked for a complement."""
     found: dict[str, Any] = portal.made_by(
-        "from tests.journeys.incomplete import make_incomplete; make_incomplete()"
+        "from tests.journeys.complement_scenes import make_incomplete; make_incomplete()"
     )
     return found
 

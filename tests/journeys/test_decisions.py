@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.application import sign_in
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, press
+from tests.journeys.page_actions import follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser

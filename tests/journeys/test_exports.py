@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import click_and_wait
+from tests.journeys.page_actions import click_and_wait
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser

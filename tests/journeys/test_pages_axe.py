@@ -17,16 +17,16 @@ from tests.house.routes import all_routes
 from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
 from tests.journeys.committee_pages import COMMITTEES
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import click_and_wait, send_the_last_form
+from tests.journeys.page_actions import click_and_wait, send_the_last_form
+from tests.journeys.page_visit import PageVisit
 from tests.journeys.portal import Portal
-from tests.journeys.public_acts import (
+from tests.journeys.public_steps import (
     choose_two_files,
     send_a_program,
     verify_a_slip,
     verify_an_altered_receipt,
     verify_an_unknown_code,
 )
-from tests.journeys.shown import PageVisit
 
 pytestmark = pytest.mark.browser
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.factories.submissions import ALL_DECLARATIONS
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import Visit
-from tests.journeys.late import REASON
-from tests.journeys.moves import click_and_wait, follow, press
+from tests.journeys.late_scenes import REASON
+from tests.journeys.page_actions import click_and_wait, follow, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def closed(portal: Portal) -> dict[str, Any]:
     """Two whole drafts on an offer that has just closed."""
-    found: dict[str, Any] = portal.made_by("from tests.journeys.late import make_closing; make_closing()")
+    found: dict[str, Any] = portal.made_by(
+        "from tests.journeys.late_scenes import make_closing; make_closing()"
+    )
     time.sleep(max(0.0, found["closes_at"] - time.time() + 0.5))
     return found
 

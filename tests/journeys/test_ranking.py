@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import follow, press
+from tests.journeys.page_actions import follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser

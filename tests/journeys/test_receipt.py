@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import click_and_wait, press
+from tests.journeys.page_actions import click_and_wait, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal, wait_for
 
 pytestmark = pytest.mark.browser

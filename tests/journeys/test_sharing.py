@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.portal import Portal
-from tests.journeys.sharing import Start, shared
+from tests.journeys.portal_sharing import Start, shared
 
 
 @pytest.fixture

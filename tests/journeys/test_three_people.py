@@ -19,7 +19,7 @@ from tests.journeys.application import (
     sign_in,
 )
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import click_and_wait, follow, press
+from tests.journeys.page_actions import click_and_wait, follow, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,7 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.factories.files import HOSTILE, pdf_bytes
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import click_and_wait, follow, press
+from tests.journeys.page_actions import click_and_wait, follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser

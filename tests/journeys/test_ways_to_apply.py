@@ -24,7 +24,7 @@ from tests.journeys.application import (
 )
 from tests.journeys.conftest import Visit
 from tests.journeys.keyboard import Keyboard
-from tests.journeys.moves import press
+from tests.journeys.page_actions import press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser

@@ -19,8 +19,8 @@ import psycopg
 
 from tests.mutants import coverage_map, population, report
 from tests.mutants.changes import Mutant
-from tests.mutants.choosing import MutantTestSelector
-from tests.mutants.judging import MutantRunner
+from tests.mutants.runner import MutantRunner
+from tests.mutants.selection import MutantTestSelector
 from tests.mutants.workers import Worker
 
 ROOT = Path(__file__).parents[2]

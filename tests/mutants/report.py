@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.mutants.changes import Mutant
-from tests.mutants.judging import KILLED, NOT_EXECUTED, SURVIVED, MutantResult
 from tests.mutants.population import package
+from tests.mutants.runner import KILLED, NOT_EXECUTED, SURVIVED, MutantResult
 
 ROOT = Path(__file__).parents[2]
 ARGUED = ROOT / "docs" / "mutants.md"

@@ -11,8 +11,8 @@ from queue import Empty, SimpleQueue
 from typing import Self
 
 from tests.mutants.changes import Mutant
-from tests.mutants.choosing import MutantTestSelector
 from tests.mutants.forkserver import FAILED, TIMED_OUT
+from tests.mutants.selection import MutantTestSelector
 from tests.mutants.workers import Worker, worker
 
 KILLED, SURVIVED, NOT_EXECUTED = "killed", "survived", "not executed"

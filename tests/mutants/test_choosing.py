@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from coverage.numbits import nums_to_numbits
 
-from tests.mutants import choosing, coverage_map
+from tests.mutants import coverage_map, selection
 from tests.mutants.changes import Mutant
-from tests.mutants.choosing import MutantTestSelector, Round
 from tests.mutants.coverage_map import Map
+from tests.mutants.selection import MutantTestSelector, Round
 
 MODULE = "intake/review/marks.py"
 THEN = "A = 1\n\n\ndef f(a):\n    b = a\n    return b\n"
@@ -47,14 +47,14 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Map]:
         )
         store.execute("INSERT INTO templates VALUES ('templates/review/marks.html', 3)")
         store.execute("INSERT INTO sources VALUES (?, ?)", (MODULE, THEN))
-    for module in (choosing, coverage_map):
+    for module in (selection, coverage_map):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     for cached in (
-        choosing._test_files,
-        choosing._text,
-        choosing._statements,
-        choosing._imports,
-        choosing._templates,
+        selection._test_files,
+        selection._text,
+        selection._statements,
+        selection._imports,
+        selection._templates,
     ):
         cached.cache_clear()
     with closing(Map(tmp_path / "map")) as known:
@@ -131,7 +131,7 @@ def test_what_runs_as_the_database_is_made_needs_a_fresh_one(known: Map) -> None
 def test_the_first_round_takes_all_that_fits_in_it_and_the_second_the_rest(
     known: Map, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "ROUNDS", (Round(3, 9, 9), Round(60, 9, 9)))
+    monkeypatch.setattr(selection, "ROUNDS", (Round(3, 9, 9), Round(60, 9, 9)))
     assert MutantTestSelector(known).rounds([NEAR, SLOW, FAR]) == [[NEAR, FAR], [SLOW]]
 
 

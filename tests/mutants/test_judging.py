@@ -12,7 +12,7 @@ import pytest
 from tests.mutants import coverage_map, population, report
 from tests.mutants.changes import Mutant
 from tests.mutants.coverage_map import statements
-from tests.mutants.judging import KILLED, NOT_EXECUTED, SURVIVED, MutantResult
+from tests.mutants.runner import KILLED, NOT_EXECUTED, SURVIVED, MutantResult
 from tests.mutants.workers import environment_in
 
 if TYPE_CHECKING:

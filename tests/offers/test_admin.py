@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers.criteria_words import describe_criterion, describe_effect
+from offers.criterion_labels import describe_criterion, describe_effect
 from offers.models import Offer
 from tests.factories.offers import make_draft, make_offer
 from tests.factories.people import make_user

@@ -14,16 +14,16 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers import announcements, conflict_check, panels
+from offers import change_listeners, conflict_check, panels
 from offers.admin.rules import _next_number, _posted_fields, _rearrange
-from offers.admin.rules_shown import kinds_to_add, show_cards, show_criteria, show_versions
-from offers.editions import offer_digest
+from offers.admin.rules_display import kinds_to_add, show_cards, show_criteria, show_versions
+from offers.content_digests import offer_digest
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.services import draft_rulebook, extend_deadline, publish_rulebook, settle_point
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import client_of, make_staff
-from tests.offers.pages_read import page_text
+from tests.offers.parsed_pages import page_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +52,8 @@ def desk(staff: User) -> Client:
 def audience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one room say whom a change reaches, and none hold or show anything."""
     monkeypatch.setattr(conflict_check, "_checks", [])
-    monkeypatch.setattr(announcements, "_listeners", [])
-    monkeypatch.setattr(announcements, "_audiences", [lambda offer, kind: f"{kind.value} {offer.number}"])
+    monkeypatch.setattr(change_listeners, "_listeners", [])
+    monkeypatch.setattr(change_listeners, "_audiences", [lambda offer, kind: f"{kind.value} {offer.number}"])
 
 
 def address(offer: Offer, page: str, **more: Any) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers import announcements, conflict_check
+from offers import change_listeners, conflict_check
 from offers.admin.correct_forms import Correction
 from offers.models import Offer
 from offers.rule_forms import RulesForm
@@ -45,7 +45,7 @@ def desk(staff: User) -> Client:
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conflict_check, "_checks", [])
-    monkeypatch.setattr(announcements, "_listeners", [])
+    monkeypatch.setattr(change_listeners, "_listeners", [])
 
 
 def address(offer: Offer, page: str) -> str:

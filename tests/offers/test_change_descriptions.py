@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils.translation import override
 
-from offers.change_words import (
+from offers.change_descriptions import (
     describe_point,
     document_lines,
     format_closing,

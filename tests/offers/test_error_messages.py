@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 import offers.page
 from offers.error_messages import explain, missing_list, missing_text
-from offers.import_words import explain_unreadable, point_message, warning_messages
+from offers.import_messages import explain_unreadable, point_message, warning_messages
 from offers.models import Offer
 from offers.page import PageUnreadableError, Point, Problem
 from offers.page.titles import EXPECTED

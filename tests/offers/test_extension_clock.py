@@ -96,7 +96,7 @@ def test_the_page_answers_by_the_databases_clock_and_refuses_in_a_sentence(
     # A day later at the hour at which it closes.
     closes_on = offer.closes_at.astimezone(offer.zone).date() + DAY
     monkeypatch.setattr(
-        "offers.admin.desk_pages.timezone", SimpleNamespace(now=lambda: timezone.now() + wrong)
+        "offers.admin.action_pages.timezone", SimpleNamespace(now=lambda: timezone.now() + wrong)
     )
     page = reverse("admin:offers_offer_extend", args=[offer.pk])
     sent = client.post(page, {"closes_on": closes_on.isoformat(), "reason": "Panne."})

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Rulebook, Verdict, VerdictOutcome
 from eligibility.codec import rulebook_from_json
 from offers import impact as impacts
-from offers.admin.rules_shown import ChangeDisplay, ImpactDisplay, SubmissionDisplay, show_impact
+from offers.admin.rules_display import ChangeDisplay, ImpactDisplay, SubmissionDisplay, show_impact
 from offers.impact import (
     MAX_LISTED,
     CriterionResult,

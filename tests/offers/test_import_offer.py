@@ -10,14 +10,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from offers.import_words import warning_messages
+from offers.import_messages import warning_messages
 from offers.models import GridLine, Offer, OfferChange, OpenPoint, Section
 from offers.page import read_page
 from offers.selectors import document_requests
 from offers.services import confirm_mailbox, import_page, publish_offer, settle_point
 from tests.factories.offers import NOON
 from tests.factories.people import make_staff
-from tests.offers.pages_read import NAMES, PAGES, page_text
+from tests.offers.parsed_pages import NAMES, PAGES, page_text
 
 pytestmark = pytest.mark.django_db
 SOUND = "2024-031-paris"

@@ -9,8 +9,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
-from offers import announcements
-from offers.editions import offer_digest
+from offers import change_listeners
+from offers.content_digests import offer_digest
 from offers.error_messages import explain
 from offers.models import GridLine, Offer, OfferChange, OfferExtension
 from offers.selectors import current_rulebook
@@ -443,9 +443,9 @@ def test_a_listener_hears_of_each_change_and_undoes_it_by_raising(
         if change.kind == "CANCELLED":
             raise RuntimeError
 
-    monkeypatch.setattr(announcements, "_listeners", [])
-    announcements.register(listen)
-    announcements.register(listen)
+    monkeypatch.setattr(change_listeners, "_listeners", [])
+    change_listeners.register(listen)
+    change_listeners.register(listen)
     offer = make_offer()
     with pytest.raises(RuntimeError):
         cancel_offer(offer=offer, author=author, reason="Retrait.", at=NOON)

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import RequestFactory
 
-from offers import conflict_check, desk_links
-from offers.admin.act_forms import (
+from offers import admin_links, conflict_check
+from offers.admin.action_forms import (
     ActionForm,
     CloneForm,
     ExtendForm,
@@ -18,8 +18,8 @@ from offers.admin.act_forms import (
     VersionedActionForm,
     suggest_next_edition,
 )
-from offers.admin.acts import OFFER_ACTIONS, PUBLISHING, blocking_codes, is_repeated_action
-from offers.admin.desk import Link, history_of, show_point, summary_of
+from offers.admin.offer_actions import OFFER_ACTIONS, PUBLISHING, blocking_codes, is_repeated_action
+from offers.admin.offer_summary import Link, history_of, show_point, summary_of
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.services import cancel_offer, extend_deadline, publish_offer, settle_point
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
@@ -364,7 +364,7 @@ def request_of(*codenames: str) -> Any:
 @pytest.fixture
 def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms show and hold."""
-    monkeypatch.setattr(desk_links, "_links", [])
+    monkeypatch.setattr(admin_links, "_links", [])
     monkeypatch.setattr(conflict_check, "_checks", [])
 
 
@@ -411,8 +411,8 @@ def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
     accept_any_extension_date()
     request = request_of("publish_offer", "add_offer", "change_openpoint")
     stored = make_offer()
-    desk_links.register(lambda _request, one: ("/ailleurs/", f"Ailleurs {one.pk}"))
-    desk_links.register(lambda _request, _offer: None)
+    admin_links.register(lambda _request, one: ("/ailleurs/", f"Ailleurs {one.pk}"))
+    admin_links.register(lambda _request, _offer: None)
     everything = [
         ("apercu", "Aperçu", False, False),
         ("criteres", "Critères", False, False),

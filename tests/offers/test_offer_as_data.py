@@ -11,7 +11,7 @@ import vobject
 
 from offers.calendars import Deadline, deadlines_calendar
 from offers.models import Offer, Section
-from offers.structured import job_posting
+from offers.structured_data import job_posting
 from offers.templatetags.structured import json_ld
 
 OPENS = datetime(2027, 8, 1, 13, tzinfo=UTC)

@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from offers.admin import desk_pages
+from offers.admin import action_pages
 from offers.admin.preview import UNNUMBERED
-from offers.editions import offer_digest
+from offers.content_digests import offer_digest
 from offers.models import GridLine, Offer, OfferChange
 from offers.services import correction_details, extend_deadline
 from tests.factories.offers import make_draft, make_offer, make_point
@@ -315,7 +315,7 @@ def test_an_offer_cancelled_while_its_correction_is_confirmed_is_left_as_it_is(
         Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
         return correction_details(offer, **wanted)
 
-    monkeypatch.setattr(desk_pages, "correction_details", cancelled_meanwhile)
+    monkeypatch.setattr(action_pages, "correction_details", cancelled_meanwhile)
     agreed = sent | {"confirm": "1", "agreed": read.context["agreed"]}
     answer = desk.post(address(open_offer, "correct"), agreed, follow=True)
     assert answer.redirect_chain == [(address(open_offer), 302)]

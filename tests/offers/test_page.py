@@ -13,7 +13,7 @@ from eligibility import codec
 from offers.blocks import parse_blocks
 from offers.page import PageUnreadableError, read_page
 from offers.page.sections import to_text
-from tests.offers.pages_read import NAMES, PAGES, page_text, plain
+from tests.offers.parsed_pages import NAMES, PAGES, page_text, plain
 
 SOUND = page_text("2024-031-paris")
 

@@ -3,12 +3,12 @@
 import pytest
 
 from offers.blocks import parse_blocks
+from offers.page.boilerplate import is_boilerplate
 from offers.page.criteria.attestations import read_once_only, read_skills, read_writing
 from offers.page.criteria.days import consume_day
 from offers.page.criteria.legal_status import read_domicile, read_residence
 from offers.page.criteria.sentence import Sentence
 from offers.page.criteria.studies import read_studies
-from offers.page.furniture import is_boilerplate
 from offers.page.grid import read_grid
 from offers.page.lines import fold, squash
 from offers.page.places import Place, read_place

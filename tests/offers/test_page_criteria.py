@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from offers.page import OfferPage, read_page
-from tests.offers.pages_read import page_text
+from tests.offers.parsed_pages import page_text
 
 SOUND = page_text("2024-031-paris")
 _BEFORE, _, _REST = SOUND.partition("  • Être en voie de terminer")

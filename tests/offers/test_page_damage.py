@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eligibility import codec
-from offers.import_words import explain_unreadable, warning_messages
+from offers.import_messages import explain_unreadable, warning_messages
 from offers.page import OfferPage, PageUnreadableError, read_page
 from offers.page.lines import fold
-from tests.offers.pages_read import NAMES, page_text
+from tests.offers.parsed_pages import NAMES, page_text
 
 patient = settings(deadline=None, max_examples=150)
 exhaustive = settings(deadline=None, max_examples=5000)

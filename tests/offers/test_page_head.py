@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from offers.page import Header, PageUnreadableError, Point, Problem
-from offers.page.facts import read_header_values
 from offers.page.header import Head, read_head
+from offers.page.header_values import read_header_values
 from offers.page.lines import Line, split_lines
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from offers.page import PageUnreadableError, Problem
+from offers.page.boilerplate import is_boilerplate
 from offers.page.dates import ParsedDays, read_day, read_days
 from offers.page.funding import read_funder
-from offers.page.furniture import is_boilerplate
 from offers.page.lines import Line, fold, split_lines, squash
 from offers.page.money import Allowance, read_allowance
 from offers.page.numbers import NUMBER, months_of, value_of

@@ -21,12 +21,12 @@ from intake.devtools.demonstration.offers import load_demonstration
 from offers.folding import FoldedField
 from offers.listing import PAGE_SIZE, Listing
 from offers.models import Offer, OfferChange, Programme
-from offers.programme_words import DEFAULT_WORDING
+from offers.offer_json import offer_as_json
+from offers.programme_wording import DEFAULT_WORDING
 from offers.services import cancel_offer
-from offers.shape import offer_as_json
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme
 from tests.factories.people import make_staff
-from tests.offers.pages_read import PAGES
+from tests.offers.parsed_pages import PAGES
 
 pytestmark = pytest.mark.django_db
 type Answer = Any

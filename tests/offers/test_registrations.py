@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError
 from django.db import DatabaseError, IntegrityError
 
-from offers import announcements, conflict_check, desk_links
-from offers.management.refusing import exit_bad_input, explain_database
+from offers import admin_links, change_listeners, conflict_check
+from offers.management.command_errors import exit_bad_input, explain_database
 from offers.models import Offer, OfferChange
 
 
@@ -16,9 +16,9 @@ def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms registered, and what tests register, afterwards."""
     for module, name in (
         (conflict_check, "_stakes"),
-        (announcements, "_listeners"),
-        (announcements, "_audiences"),
-        (desk_links, "_links"),
+        (change_listeners, "_listeners"),
+        (change_listeners, "_audiences"),
+        (admin_links, "_links"),
     ):
         monkeypatch.setattr(module, name, [])
 
@@ -49,15 +49,15 @@ def test_a_rule_of_the_table_is_said_in_words(rule: str | None, said: str) -> No
 def test_what_higher_rooms_register_stands_once_and_in_its_order() -> None:
     offer, request = Offer(number="2027-020"), SimpleNamespace()
     for _time in range(2):
-        desk_links.register(_first_link)
-        desk_links.register(_no_link)
-        desk_links.register(_second_link)
-        announcements.register(_nothing, audience=_one_person)
-        announcements.register(_nothing, audience=_no_person)
-    announcements.register(_heard)
-    assert list(desk_links.links_for(request, offer)) == [("/a/", "A"), ("/b/", "B")]  # type: ignore[arg-type]  # -- no link reads it
+        admin_links.register(_first_link)
+        admin_links.register(_no_link)
+        admin_links.register(_second_link)
+        change_listeners.register(_nothing, audience=_one_person)
+        change_listeners.register(_nothing, audience=_no_person)
+    change_listeners.register(_heard)
+    assert list(admin_links.links_for(request, offer)) == [("/a/", "A"), ("/b/", "B")]  # type: ignore[arg-type]  # -- no link reads it
     kinds = (OfferChange.Kind.EXTENDED, OfferChange.Kind.CANCELLED)
-    assert [announcements.audience_messages(offer, kind) for kind in kinds] == [
+    assert [change_listeners.audience_messages(offer, kind) for kind in kinds] == [
         ["EXTENDED : une personne."],
         ["CANCELLED : une personne."],
     ]

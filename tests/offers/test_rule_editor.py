@@ -16,11 +16,11 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
+from offers.default_criteria import KINDS
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook
 from offers.services import publish_rulebook
-from offers.usual_rules import KINDS
 from tests.factories.offers import NOON, make_draft, make_offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed

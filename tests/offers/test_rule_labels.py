@@ -10,7 +10,8 @@ from eligibility import Facts, LegalStatus, Study, StudyLevel, StudyState
 from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers.criteria_words import (
+from offers.criterion_examples import describe_facts, show_examples
+from offers.criterion_labels import (
     CriterionDescription,
     criterion_name,
     criterion_names,
@@ -18,9 +19,8 @@ from offers.criteria_words import (
     describe_effect,
     list_criteria,
 )
-from offers.criterion_examples import describe_facts, show_examples
-from offers.programme_words import DEFAULT_WORDING, ProgrammeWording
-from offers.rule_words import (
+from offers.programme_wording import DEFAULT_WORDING, ProgrammeWording
+from offers.rule_labels import (
     EFFECTS,
     LANGUAGES,
     OUTCOMES,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers import announcements
+from offers import change_listeners
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, change_lines, rulebook_changes
 from offers.selectors import current_rulebook
@@ -72,7 +72,7 @@ def test_publishing_new_criteria_is_recorded_and_announced_in_the_same_transacti
 ) -> None:
     heard: list[OfferChange] = []
     offer, author = make_offer(), make_staff()
-    monkeypatch.setattr(announcements, "_listeners", [heard.append])
+    monkeypatch.setattr(change_listeners, "_listeners", [heard.append])
     version = publish_rulebook(
         offer=offer, criteria=with_age(40), author=author, reason=" Erreur de l’offre. ", at=NOON
     )

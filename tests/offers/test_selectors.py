@@ -12,8 +12,9 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.blocks import MAX_DEPTH, BulletList, parse_blocks
-from offers.editions import offer_digest, page_digest
+from offers.content_digests import offer_digest, page_digest
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
+from offers.offer_json import offer_as_json
 from offers.selectors import (
     by_deadline,
     candidate_visible_changes,
@@ -31,7 +32,6 @@ from offers.selectors import (
     with_last_change,
 )
 from offers.services import draft_rulebook, extend_deadline
-from offers.shape import offer_as_json
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_programme
 from tests.factories.people import make_user
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from eligibility.codec import digest
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.devtools.demonstration.offers import load_demonstration
-from offers import announcements, conflict_check
+from offers import change_listeners, conflict_check
 from offers.models import DEFAULT_NAME, DEFAULT_PROGRAMME, Offer, Programme
 from offers.page import read_page
 from offers.selectors import current_rulebook
@@ -59,7 +59,7 @@ from tests.factories.offers import (
     make_point,
 )
 from tests.factories.people import make_user
-from tests.offers.pages_read import page_text
+from tests.offers.parsed_pages import page_text
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -322,7 +322,7 @@ def conflicts_of(offer: Offer, author: Any) -> None:
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms registered, and what tests register, afterwards."""
     monkeypatch.setattr(conflict_check, "_checks", [])
-    monkeypatch.setattr(announcements, "_listeners", [])
+    monkeypatch.setattr(change_listeners, "_listeners", [])
 
 
 # -- Corrections and extensions --------------------------------------------------------------------------------

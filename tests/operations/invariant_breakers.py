@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from tests.factories.whole import Everything
+from tests.factories.everything import Everything
 
 
 def run(*statements: str, **values: Any) -> None:

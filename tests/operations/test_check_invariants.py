@@ -28,8 +28,8 @@ from intake.outbox.models import Delivery
 from intake.outbox.policy import MAX_ATTEMPTS
 from intake.outbox.tasks import deliver
 from intake.transparency.services import append_leaves, publish_root
-from tests.factories.whole import Everything, make_everything
-from tests.operations.breaking import broken, run, update
+from tests.factories.everything import Everything, make_everything
+from tests.operations.invariant_breakers import broken, run, update
 
 _ROOMS = {"submissions", "dossiers", "outbox", "review", "register", "journal", "transparency"}
 

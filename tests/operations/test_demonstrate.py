@@ -25,8 +25,8 @@ from intake.outbox.selectors import workable_ids
 from intake.submissions.models import Filing, Submission
 from offers.models import Offer
 from tests.accounts import urls_with_links  # now, while the settings say what they say for good
-from tests.documents.here import inspect_in_process
-from tests.dossiers.here import draw_in_process
+from tests.documents.in_process import inspect_in_process
+from tests.dossiers.in_process import draw_in_process
 from tests.factories.files import pdf_bytes
 from tests.factories.people import make_user
 from tests.factories.review import make_filed

@@ -37,7 +37,7 @@ from intake.submissions.questions.queries import read_offer_questions
 from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import Offer
 from offers.selectors import current_rulebook, document_requests
-from tests.documents.here import inspect_in_process
+from tests.documents.in_process import inspect_in_process
 from tests.factories.offers import make_draft
 from tests.factories.submissions import close_offer, make_open_offer
 

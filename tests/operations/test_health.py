@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from intake.operations import health
-from intake.serving import BYPASS_QUERY
+from intake.startup_checks import BYPASS_QUERY
 
 
 def test_a_process_that_is_up_says_so_without_the_database(client: Client) -> None:

@@ -21,13 +21,13 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox import kinds, leases, tasks
 from intake.outbox.admin import RESENT_AT_ONCE
+from intake.outbox.bounces import RECENT_BOUNCE, RECENT_BOUNCES_VALUE, record_report
 from intake.outbox.invariants import INVARIANTS
+from intake.outbox.labels import bounce_reason
 from intake.outbox.models import Delivery, Message
 from intake.outbox.reports import read_report
-from intake.outbox.returns import RECENT_BOUNCE, RECENT_BOUNCES_VALUE, record_report
 from intake.outbox.selectors import backlog, count_bounces, message_state
 from intake.outbox.services import NotSentError, resend_mail
-from intake.outbox.words import bounce_reason
 from tests.factories.people import make_administrator, make_staff
 from tests.outbox.conftest import AT, LETTER, post
 from tests.outbox.reporting import ending, report

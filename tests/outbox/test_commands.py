@@ -21,7 +21,7 @@ from kombu import Connection
 from pytest_django import Settings
 
 from intake.devtools.embedded import Urls
-from intake.outbox import kinds, selectors, tasks, wake, without_broker
+from intake.outbox import fallback_workers, kinds, selectors, tasks, wake
 from intake.outbox.management.commands import deliver_outbox, sweep_outbox
 from intake.outbox.models import Delivery
 from intake.outbox.policy import NEGLECTED_AFTER
@@ -52,7 +52,7 @@ def handlers_kept() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look ten times a second, instead of once."""
-    for module in (sweep_outbox, deliver_outbox, without_broker):
+    for module in (sweep_outbox, deliver_outbox, fallback_workers):
         monkeypatch.setattr(module, "SWEEP_INTERVAL_SECONDS", LOOK)
 
 
@@ -225,7 +225,7 @@ def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatc
     begin(ended.set, after=SOON)
     begun = timezone.now()
     call_command("deliver_outbox", queue="documents", for_parent=True)
-    assert timezone.now() - begun < timedelta(seconds=without_broker.LINGER_SECONDS / 2)
+    assert timezone.now() - begun < timedelta(seconds=fallback_workers.LINGER_SECONDS / 2)
     assert _watches_end()
 
 
@@ -273,7 +273,7 @@ def test_a_database_that_cuts_the_sweep_ends_it(
 
 @pytest.mark.usefixtures("as_the_application", "broker")
 def test_the_sweep_leaves_its_deputy_running_when_it_ends(
-    deputies: without_broker.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
+    deputies: fallback_workers.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deputy = deputies._running["mail"] = subprocess.Popen(
         [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -293,11 +293,11 @@ def test_the_sweep_begins_though_something_that_it_needs_is_not_set(settings: Se
 
 # -- Its deputies ---------------------------------------------------------------------------------------------------
 @pytest.fixture
-def deputies(environment: None) -> Iterator[without_broker.FallbackWorkers]:
+def deputies(environment: None) -> Iterator[fallback_workers.FallbackWorkers]:
     """Deputies that work on this test's database, and none of them once it has ended."""
     del environment
     kinds.register_job("E2E_JOB", lambda _delivery, _at: None)
-    made = without_broker.FallbackWorkers()
+    made = fallback_workers.FallbackWorkers()
     yield made
     for process in made._running.values():
         process.kill()
@@ -305,7 +305,7 @@ def deputies(environment: None) -> Iterator[without_broker.FallbackWorkers]:
 
 
 def test_a_queue_that_is_neglected_gets_no_deputy_or_a_second_one(
-    deputies: without_broker.FallbackWorkers,
+    deputies: fallback_workers.FallbackWorkers,
 ) -> None:
     neglected, at = NEGLECTED_AFTER["documents"].total_seconds(), selectors.database_instant()
     fresh = due(kind="E2E_JOB", key="fraîche", seconds_ago=neglected - 3)
@@ -326,7 +326,7 @@ def test_a_queue_that_is_neglected_gets_no_deputy_or_a_second_one(
     assert started["documents"].returncode == 0
 
 
-def test_a_deputy_that_ended_is_not_replaced(deputies: without_broker.FallbackWorkers) -> None:
+def test_a_deputy_that_ended_is_not_replaced(deputies: fallback_workers.FallbackWorkers) -> None:
     ended = deputies._running["documents"] = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     due(kind="E2E_JOB", seconds_ago=60)
@@ -335,7 +335,7 @@ def test_a_deputy_that_ended_is_not_replaced(deputies: without_broker.FallbackWo
 
 
 def test_a_deputy_that_does_not_stop_is_waited_for_without_end(
-    deputies: without_broker.FallbackWorkers, settings: Settings
+    deputies: fallback_workers.FallbackWorkers, settings: Settings
 ) -> None:
     settings.OUTBOX_LIMITS = {"mail": (0.5, 1)}
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"

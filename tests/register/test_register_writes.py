@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from intake.journal.models import Entry
-from intake.register import changed, completed, services
+from intake.register import change_listeners, completed, services
 from intake.register.errors import AlreadyEnteredError, NoKeyError
 from intake.register.keys import current_key
 from intake.register.models import Participation, Removal
@@ -51,10 +51,10 @@ def participant(first_name: str = "Marie-Ève", year: int = 2014, last_name: str
 def told() -> Iterator[list[Programme]]:
     """The programmes of which the rooms above are told that the register changed."""
     programmes: list[Programme] = []
-    changed.register_change_listener(programmes.append)
-    changed.register_change_listener(programmes.append)  # said twice, called once
+    change_listeners.register_change_listener(programmes.append)
+    change_listeners.register_change_listener(programmes.append)  # said twice, called once
     yield programmes
-    changed._listeners.remove(programmes.append)
+    change_listeners._listeners.remove(programmes.append)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
 from tests.review.committees_world import World, make_world
-from tests.review.doing import Committee, make_committee
+from tests.review.service_calls import Committee, make_committee
 
 
 @pytest.fixture(scope="module")

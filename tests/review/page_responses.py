@@ -23,7 +23,7 @@ def queued_messages(answer: Any) -> list[tuple[str, str]]:
     return [(message.level_tag, str(message).replace("\u00a0", " ")) for message in waiting]
 
 
-def redirect_and_messages(answer: Any) -> tuple[str, list[tuple[str, str]]]:
+def redirect_of(answer: Any) -> tuple[str, list[tuple[str, str]]]:
     """Return where an answer leads, and what it says."""
     assert answer.status_code == 302, answer.content.decode()
     return answer.headers["Location"], queued_messages(answer)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from intake.journal.models import Entry, Link
 from intake.submissions.models import Submission
-from tests.review.doing import Committee
+from tests.review.service_calls import Committee
 
 ROOMS: Final = ("journal", "outbox", "review", "submissions")
 """The applications of which the rows are compared."""

@@ -28,8 +28,8 @@ from offers.services import GridLineData
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
-from tests.review.form_faults import error_codes
-from tests.review.page_answers import page, redirect_and_messages, url, view_context
+from tests.review.form_errors import error_codes
+from tests.review.page_responses import page, redirect_of, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -190,7 +190,7 @@ def test_an_assessment_is_saved_or_submitted_as_its_button_says(
     }
     kept = "?_changelist_filters=etat%3DSUBMITTED"
     answer = client_of(reviewer).post(url("file", filed.public_id) + kept, sent)
-    assert redirect_and_messages(answer) == (url("file", filed.public_id) + kept, [("success", words)])
+    assert redirect_of(answer) == (url("file", filed.public_id) + kept, [("success", words)])
 
 
 # -- Blind ----------------------------------------------------------------------------------------------------------
@@ -211,12 +211,12 @@ def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, 
     hidden = "L’offre se lit à l’aveugle : le comité ne voit plus de qui est chaque dossier."
     lifted = "La lecture à l’aveugle est levée : le comité lit les noms."
     for _round in range(2):
-        assert redirect_and_messages(client.post(page)) == (page, [("success", hidden)])
-        assert redirect_and_messages(client.post(page)) == (page, []), "it is read blind already"
+        assert redirect_of(client.post(page)) == (page, [("success", hidden)])
+        assert redirect_of(client.post(page)) == (page, []), "it is read blind already"
         running = view_context(client.get(page))["running"]
         assert (running.begun_by, running.ended_at) == (staff, None)
-        assert redirect_and_messages(client.post(page, {"acte": "lever"})) == (page, [("success", lifted)])
-        assert redirect_and_messages(client.post(page, {"acte": "lever"})) == (page, [])
+        assert redirect_of(client.post(page, {"acte": "lever"})) == (page, [("success", lifted)])
+        assert redirect_of(client.post(page, {"acte": "lever"})) == (page, [])
     history = list(view_context(client.get(page))["history"])
     assert [row.pk for row in history] == sorted((row.pk for row in history), reverse=True)
     assert len(history) == 2
@@ -279,14 +279,14 @@ def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
     assert ("reviewer" in own["form"].fields, own["for_others"]) == (False, False)
     other = f"Le conflit d’intérêts est déclaré : {ann} ne voit plus cette candidature."
     sent = {"seen": "0", "reviewer": str(ann.pk), "reason": "Sa nièce."}
-    assert redirect_and_messages(client_of(staff).post(page + kept, sent)) == (
+    assert redirect_of(client_of(staff).post(page + kept, sent)) == (
         file + kept,
         [("success", other)],
     )
     mine = "Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée."
     seen_now = view_context(client_of(staff).get(page))["form"].initial["seen"]
     sent = {"seen": str(seen_now), "reviewer": str(staff.pk)}
-    assert redirect_and_messages(client_of(staff).post(page + kept, sent)) == (
+    assert redirect_of(client_of(staff).post(page + kept, sent)) == (
         f"{QUEUE}?etat=SUBMITTED",
         [("success", mine)],
     )
@@ -322,7 +322,7 @@ def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(
     choose = "Choisissez une note : il en faut une pour remettre votre appréciation."
     assert error_codes(unmarked) == {"mark": [choose], "__all__": [missing]}
     kept = [("success", "Votre appréciation est remise.")]
-    assert redirect_and_messages(client.post(file, sent | {"filing": now})) == (file, kept)
+    assert redirect_of(client.post(file, sent | {"filing": now})) == (file, kept)
     stale = refused(filing=now, mark="1")
     own = Assessment.objects.get()
     assert stale.data["version"] == own.version == 1

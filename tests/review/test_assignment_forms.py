@@ -14,7 +14,7 @@ from intake.review.assignment.forms import (
     EvenDivisionForm,
     ManualAssignmentForm,
 )
-from tests.review.form_faults import error_codes, post
+from tests.review.form_errors import error_codes, post
 
 ON = dt.date(2027, 3, 10)
 OVER = "Ce jour est passé : choisissez aujourd’hui ou un jour à venir."

@@ -28,8 +28,8 @@ from tests.factories.decisions import decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import redirect_and_messages, url, view_context
-from tests.submissions.losing import erase_every_seal
+from tests.review.page_responses import redirect_of, url, view_context
+from tests.submissions.lost_files import erase_every_seal
 
 pytestmark = pytest.mark.django_db
 
@@ -235,7 +235,7 @@ def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(
     letters = letters_digest({row.pk: letter_digest(row) for row in items_of(selects)})
     sent = {"moment": "maintenant", "version": 0, "letters": letters}
     where = (url("decision_batch", selects.pk), [("error", str(CANCELLED).replace("\u00a0", " "))])
-    assert redirect_and_messages(client.post(url("release_decisions", selects.pk), sent)) == where
+    assert redirect_of(client.post(url("release_decisions", selects.pk), sent)) == where
 
 
 def test_an_approval_is_answered_with_when_the_messages_leave(rows: list[Submission], staff: User) -> None:
@@ -247,18 +247,18 @@ def test_an_approval_is_answered_with_when_the_messages_leave(rows: list[Submiss
         return client.post(url("release_decisions", batch.pk), form.initial | {"moment": "maintenant"} | when)
 
     page = url("decision_batch", first.pk)
-    assert redirect_and_messages(approve(first)) == (
+    assert redirect_of(approve(first)) == (
         page,
         [("success", "Le lot est approuvé : les messages partent maintenant.")],
     )
     again = client.post(
         url("release_decisions", first.pk), {"moment": "maintenant", "version": 0, "letters": "x"}
     )
-    assert redirect_and_messages(again) == (page, []), "a button pressed twice did what it says"
+    assert redirect_of(again) == (page, []), "a button pressed twice did what it says"
     year = timezone.now().year + 1
     answer = approve(second, moment="plus-tard", day=f"{year}-02-03", hour="10:15")
     when = f"le 3 février {year}, 10 h 15 (heure de l’Est, Québec)"
-    assert redirect_and_messages(answer) == (
+    assert redirect_of(answer) == (
         url("decision_batch", second.pk),
         [("success", f"Le lot est approuvé : les messages partiront {when}. Il peut être annulé jusque-là.")],
     )
@@ -279,11 +279,9 @@ def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, rows: list[Submis
         "place": {"queue_url": QUEUE},
     }
     none_left = "Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état."
-    assert redirect_and_messages(client.post(address)) == (page, [("success", none_left)])
-    assert redirect_and_messages(client.post(address)) == (page, []), (
-        "a button pressed twice did what it says"
-    )
-    assert redirect_and_messages(client.get(address)) == (page, []), "there is nothing left to ask"
+    assert redirect_of(client.post(address)) == (page, [("success", none_left)])
+    assert redirect_of(client.post(address)) == (page, []), "a button pressed twice did what it says"
+    assert redirect_of(client.get(address)) == (page, []), "there is nothing left to ask"
 
 
 # -- Preparing ------------------------------------------------------------------------------------------------------
@@ -372,7 +370,7 @@ def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_si
         "back_url": url("decision_batch", batch.pk),
     }
     sent = {"title": "Autre", "version": 0, f"choix-{kept.pk}": "on", f"vu-{kept.pk}": kept.version}
-    assert redirect_and_messages(client_of(staff).post(url("change_decisions", batch.pk), sent)) == (
+    assert redirect_of(client_of(staff).post(url("change_decisions", batch.pk), sent)) == (
         url("decision_batch", batch.pk),
         [("success", "Le lot est modifié. Relisez les messages.")],
     )
@@ -387,11 +385,7 @@ def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(
     seen = view_context(client.get(url("prepare_decisions"), asked))
     assert (
         part(seen, "title", "offer", "place")
-        == {
-            "title": "Quelle décision préparer ?",
-            "offer": offer,
-            "place": {"queue_url": QUEUE},
-        }
+        == {"title": "Quelle décision préparer ?", "offer": offer, "place": {"queue_url": QUEUE}}
         or seen["title"] == "Quelle décision préparer\u00a0?"
     )
     assert [row.pk for row in seen["selected"]] == [listed.pk, filed.pk]
@@ -411,18 +405,15 @@ def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(
     elsewhere = make_shortlisted(make_open_offer())
     mixed = {"candidatures": [str(listed.public_id), str(elsewhere.public_id)]}
     several = "Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."
-    assert redirect_and_messages(client.get(url("prepare_decisions"), mixed)) == (
+    assert redirect_of(client.get(url("prepare_decisions"), mixed)) == (
         url("decisions"),
         [("error", several)],
     )
     nothing = "Choisissez une offre et une décision pour commencer un lot."
-    assert redirect_and_messages(client.get(url("prepare_decisions"))) == (
-        url("decisions"),
-        [("info", nothing)],
-    )
+    assert redirect_of(client.get(url("prepare_decisions"))) == (url("decisions"), [("info", nothing)])
     sent = {"title": "Lot", "version": 0, f"choix-{listed.pk}": "on", f"vu-{listed.pk}": listed.version}
     asked = {"offre": offer.number or "", "action": "DECLINE"}
-    where, messages = redirect_and_messages(client.post(url("prepare_decisions"), sent | asked))
+    where, messages = redirect_of(client.post(url("prepare_decisions"), sent | asked))
     assert where == url("decision_batch", DecisionBatch.objects.get().pk)
     assert messages == [("success", "Le lot est préparé. Lisez chaque message tel qu’il partira.")]
 
@@ -468,11 +459,11 @@ def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(
     assert seen["first"].submission == rows[2]
     place = ReservePlace.objects.get(submission=rows[2])
     sent = {"line": str(place.pk), "seen": str(place.place), "way": "down"}
-    assert redirect_and_messages(client.post(address, sent)) == (address, [])
+    assert redirect_of(client.post(address, sent)) == (address, [])
     order = ReservePlace.objects.order_by("place").values_list("submission", flat=True)
     assert list(order) == [rows[1].pk, rows[0].pk, rows[2].pk]
     stale = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
-    assert redirect_and_messages(client.post(address, sent)) == (address, [("error", stale)])
+    assert redirect_of(client.post(address, sent)) == (address, [("error", stale)])
 
 
 def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(

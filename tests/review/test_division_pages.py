@@ -29,8 +29,8 @@ from tests.factories.review import (
     make_reviewer,
 )
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import error_codes
-from tests.review.page_answers import asked_by, redirect_and_messages, view_context
+from tests.review.form_errors import error_codes
+from tests.review.page_responses import asked_by, redirect_of, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -144,11 +144,7 @@ def test_the_page_shows_each_file_with_each_member_and_what_may_be_changed(
             Choice("Cy", f"{files[2].pk}-{cy.pk}", checked=False, assigned=False, fixed="conflit d’intérêts"),
         ),
     ]
-    assert [row.assigned for row in seen["rows"]] == [
-        f"{files[0].pk}-{bob.pk}",
-        f"{files[1].pk}-{cy.pk}",
-        "",
-    ]
+    assert [row.assigned for row in seen["rows"]] == [f"{files[0].pk}-{bob.pk}", f"{files[1].pk}-{cy.pk}", ""]
     assert reserved.pk not in {row.submission.pk for row in seen["rows"]}
     form, even = seen["form"], seen["even"]
     assert (form.initial, form.on) == ({"shown": True}, today(offer))
@@ -250,7 +246,7 @@ def test_what_was_kept_is_said_in_one_line(
             "lit": [f"{file.pk}-{member.pk}" for file, member in ticked],
             "etait": ",".join(f"{file.pk}-{member.pk}" for file, member in was),
         }
-        return redirect_and_messages(
+        return redirect_of(
             client.post(address, {"shown": "on"} | {name: value for name, value in pairs.items() if value})
         )
 
@@ -294,12 +290,7 @@ def test_what_an_even_division_would_do_is_shown_member_by_member(
         {"member": cy, "has": 0, "gets": 3, "total": 3},
     ]
     assert seen["short"] == [
-        {
-            "submission": files[2],
-            "number": number(files[2]),
-            "readers": 2,
-            "reason": "conflits d’intérêts",
-        }
+        {"submission": files[2], "number": number(files[2]), "readers": 2, "reason": "conflits d’intérêts"}
     ]
     assert {
         name: seen[name]
@@ -360,7 +351,7 @@ def test_what_an_even_division_did_is_said(
     def make(readers: int, digest: str) -> Any:
         return client.post(address, {"readers": readers, "seen": digest})
 
-    assert redirect_and_messages(make(2, seen["proposal"].digest)) == (
+    assert redirect_of(make(2, seen["proposal"].digest)) == (
         page(offer, "assignments"),
         [
             ("success", "3 lectures reprises à d’anciens membres."),
@@ -368,11 +359,11 @@ def test_what_an_even_division_did_is_said(
         ],
     )
     seen = view_context(client.get(address, {"readers": "2"}))
-    assert redirect_and_messages(make(2, seen["proposal"].digest))[1] == [
+    assert redirect_of(make(2, seen["proposal"].digest))[1] == [
         ("info", "Rien n’était à confier : chaque dossier a déjà les lectures possibles.")
     ]
     seen = view_context(client.get(address, {"readers": "3"}))
-    assert redirect_and_messages(make(3, seen["proposal"].digest))[1] == [
+    assert redirect_of(make(3, seen["proposal"].digest))[1] == [
         ("success", "1 lecture confiée : Bob 1. 1 dossier n’a pas toutes ses lectures.")
     ]
     refused = make(2, "rien")
@@ -421,7 +412,7 @@ def test_a_list_says_what_it_would_assign_before_it_is_confirmed(
     assert again.status_code == 200, "another file was chosen: it is read first"
     assert Assignment.objects.count() == 1
     confirmed = {"text": text, "confirm": "1", "due_on": day.isoformat()}
-    assert redirect_and_messages(client.post(address, confirmed)) == (
+    assert redirect_of(client.post(address, confirmed)) == (
         page(offer, "assignments"),
         [("success", "3 lectures confiées.")],
     )
@@ -492,7 +483,7 @@ def test_the_days_are_shown_by_member_and_changed_for_one_or_for_all(
     many = "5 lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici quelques minutes."
 
     def change(day: date, member: User | None = None) -> Any:
-        return redirect_and_messages(
+        return redirect_of(
             client.post(address, {"due_on": day.isoformat(), "member": member.pk if member else ""})
         )
 
@@ -501,7 +492,4 @@ def test_the_days_are_shown_by_member_and_changed_for_one_or_for_all(
     assert change(soon) == (address, [("success", many)])
     assert [
         (row["name"], row["due_on"], row["files"]) for row in view_context(client.get(address))["rows"]
-    ] == [
-        ("Ann", soon, 3),
-        ("Bob", soon, 3),
-    ]
+    ] == [("Ann", soon, 3), ("Bob", soon, 3)]

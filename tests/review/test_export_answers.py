@@ -17,8 +17,8 @@ from tests.factories.exports import make_frozen, make_order, write_all
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_dossier, make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import error_codes
-from tests.review.page_answers import page, redirect_and_messages, refusing, url, view_context
+from tests.review.form_errors import error_codes
+from tests.review.page_responses import page, redirect_of, refusing, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -52,13 +52,13 @@ def test_an_export_that_cannot_be_made_leads_back_with_why(
     frozen = make_frozen(offer)
     client, queue = client_of(staff), f"{QUEUE}?offre={offer.number}"
     address, sent = url("export_shortlist", offer.number, "csv"), {"reason": "Envoi", "language": "fr"}
-    assert redirect_and_messages(client.post(address, {"language": "fr"})) == (
+    assert redirect_of(client.post(address, {"language": "fr"})) == (
         queue,
         [("error", "Inscrivez le motif : chaque fichier qui sort en a un.")],
     )
     monkeypatch.setattr(page("exports.views.download"), "export_shortlist", refusing(RenderError("too much")))
     not_made = "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
-    assert redirect_and_messages(client.post(address, sent)) == (queue, [("error", not_made)])
+    assert redirect_of(client.post(address, sent)) == (queue, [("error", not_made)])
     listed = client.post(url("shortlist", offer.number, frozen.number), sent | {"file_format": "csv"})
     assert (listed.status_code, error_codes(view_context(listed)["form"])) == (422, {"__all__": [not_made]})
 
@@ -118,7 +118,7 @@ def test_a_file_that_is_not_given_leads_to_its_page_with_why(
     order = make_order(staff, make_frozen(offer), "csv")
     monkeypatch.setattr(page("exports.views.order"), "open_order_file", refusing(refusal))
     answer = client_of(staff).get(url("export_file", order.public_id))
-    assert redirect_and_messages(answer) == (url("export_order", order.public_id), [("error", words)])
+    assert redirect_of(answer) == (url("export_order", order.public_id), [("error", words)])
 
 
 def test_a_ready_archive_that_the_storage_lost_is_shown_as_lacking_nothing(

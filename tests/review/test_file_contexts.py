@@ -11,8 +11,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.actions import action_label
 from intake.outbox import kinds
+from intake.outbox.labels import delivery_label
 from intake.outbox.models import Delivery
-from intake.outbox.words import delivery_label
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.decisions.panel import decisions_context
 from intake.review.models import Claim, Evidence
@@ -35,7 +35,7 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import asked_by, redirect_and_messages, url, view_context
+from tests.review.page_responses import asked_by, redirect_of, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -166,15 +166,13 @@ def test_the_page_of_a_move_asks_it_of_the_file_as_it_was_read(filed: Submission
     done = client.post(page + kept, {"version": filed.version})
     label = State.UNDER_REVIEW.label
     words = f"La candidature {number(filed)} est maintenant dans l’état « {label} »."
-    assert redirect_and_messages(done) == (url("file", filed.public_id) + kept, [("success", words)])
+    assert redirect_of(done) == (url("file", filed.public_id) + kept, [("success", words)])
     again = client.post(page, {"version": filed.version})
-    assert redirect_and_messages(again) == (url("file", filed.public_id), [("success", words)]), (
-        "pressed twice"
-    )
+    assert redirect_of(again) == (url("file", filed.public_id), [("success", words)]), "pressed twice"
     gone = "Cette décision ne peut plus être prise : la candidature a changé d’état."
-    assert redirect_and_messages(client.get(page)) == (url("file", filed.public_id), [("error", gone)])
+    assert redirect_of(client.get(page)) == (url("file", filed.public_id), [("error", gone)])
     other = client_of(make_staff()).post(page, {"version": filed.version})
-    where, ((tone, _words),) = redirect_and_messages(other)
+    where, ((tone, _words),) = redirect_of(other)
     assert (where, tone) == (url("file", filed.public_id), "error")
 
 
@@ -185,7 +183,7 @@ def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: Us
     client = client_of(staff)
 
     def said(file: Submission, slug: str) -> str:
-        where, ((tone, found),) = redirect_and_messages(client.get(url("move", file.public_id, slug)))
+        where, ((tone, found),) = redirect_of(client.get(url("move", file.public_id, slug)))
         assert (where, tone) == (url("file", file.public_id), "error")
         return found
 
@@ -215,7 +213,7 @@ def test_a_file_is_taken_in_hand_kept_and_given_back_with_what_it_says(
         "claim_is_own": False,
         "claim_minutes": 15,
     }
-    where, ((tone, words),) = redirect_and_messages(client.post(page))
+    where, ((tone, words),) = redirect_of(client.post(page))
     assert (where, tone) == (file, "success")
     hour = import_module("intake.web.formats").hour(Claim.objects.get().expires_at).replace("\u00a0", " ")
     assert words == f"Vous avez ce dossier en main jusqu’à {hour}."
@@ -224,16 +222,14 @@ def test_a_file_is_taken_in_hand_kept_and_given_back_with_what_it_says(
         (Claim.objects.get(), True),
         (Claim.objects.get(), False),
     ]
-    where, ((tone, words),) = redirect_and_messages(client_of(other).post(page))
+    where, ((tone, words),) = redirect_of(client_of(other).post(page))
     assert (where, tone, words.startswith(f"{staff} a ce dossier en main depuis ")) == (file, "error", True)
-    assert (
-        redirect_and_messages(client_of(other).post(page, {"prendre": str(staff.pk)}))[1][0][0] == "success"
-    )
-    assert redirect_and_messages(client.post(page, {"acte": "rendre"})) == (
+    assert redirect_of(client_of(other).post(page, {"prendre": str(staff.pk)}))[1][0][0] == "success"
+    assert redirect_of(client.post(page, {"acte": "rendre"})) == (
         file,
         [("info", "Vous n’aviez plus ce dossier en main.")],
     )
-    assert redirect_and_messages(client_of(other).post(page, {"acte": "rendre"})) == (
+    assert redirect_of(client_of(other).post(page, {"acte": "rendre"})) == (
         file,
         [("success", "Le dossier est rendu : une autre personne peut le prendre en main.")],
     )

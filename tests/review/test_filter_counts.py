@@ -14,7 +14,7 @@ from intake.web import formats
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import asked_by
+from tests.review.page_responses import asked_by
 
 pytestmark = pytest.mark.django_db
 

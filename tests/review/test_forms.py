@@ -24,7 +24,7 @@ from intake.submissions.questions.sections import SECTIONS
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
 from offers.models import DocumentRequest, GridLine
-from tests.review.form_faults import error_codes, post
+from tests.review.form_errors import error_codes, post
 
 LINES = (
     GridLine(pk=7, text="a mené un projet", requirement="REQUIRED"),

@@ -36,8 +36,8 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import error_codes
-from tests.review.page_answers import page, redirect_and_messages, url, view_context
+from tests.review.form_errors import error_codes
+from tests.review.page_responses import page, redirect_of, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -131,12 +131,12 @@ def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(
         },
     )
     first = url("shortlist", offer.number, 1)
-    assert redirect_and_messages(client.post(address, sent)) == (
+    assert redirect_of(client.post(address, sent)) == (
         first,
         [("success", "La liste 1 est figée.")],
     )
     again = "Cette liste est déjà figée, sous le numéro 1 : rien de nouveau n’a été figé."
-    assert redirect_and_messages(client.post(address, sent)) == (first, [("success", again)])
+    assert redirect_of(client.post(address, sent)) == (first, [("success", again)])
     after = view_context(client.get(address))
     assert (after["last"], after["unchanged"]) == (Shortlist.objects.get(), True)
     frozen = view_context(client.get(first))
@@ -263,8 +263,8 @@ def test_an_order_is_given_up_once(offer: Offer, staff: User) -> None:
     address, client = url("export_order", order.public_id), client_of(staff)
     gone = "Le fichier est annulé : rien n’est sorti du portail."
     late = "Il ne restait rien à annuler : voici où en est le fichier."
-    assert redirect_and_messages(client.post(address)) == (address, [("success", gone)])
-    assert redirect_and_messages(client.post(address)) == (address, [("info", late)])
+    assert redirect_of(client.post(address)) == (address, [("success", gone)])
+    assert redirect_of(client.post(address)) == (address, [("info", late)])
 
 
 @pytest.mark.parametrize(
@@ -328,11 +328,11 @@ def test_an_action_on_many_is_read_first_what_stays_before_what_moves(
         "place": {"queue_url": QUEUE + query},
     }
     nothing = "Cochez au moins une candidature, ou agissez sur toute la file."
-    assert redirect_and_messages(ask(staff, "start_review", query=query)) == (
+    assert redirect_of(ask(staff, "start_review", query=query)) == (
         QUEUE + query,
         [("warning", nothing)],
     )
-    assert redirect_and_messages(ask(staff, "prepare_decisions", query=query)) == (
+    assert redirect_of(ask(staff, "prepare_decisions", query=query)) == (
         QUEUE + query,
         [("warning", nothing)],
     )
@@ -357,11 +357,11 @@ def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(rows: list[Submissi
     form = view_context(wrong)["form"]
     assert (wrong.status_code, error_codes(form)) == (422, {"reason": ["required"]})
     assert signing.loads(form["plan"].value(), salt=bulk._SALT)["key"] == read["key"], "still one run"
-    run = redirect_and_messages(client_of(staff).post(url("bulk_start"), {"plan": plan, "reason": "Relu."}))
+    run = redirect_of(client_of(staff).post(url("bulk_start"), {"plan": plan, "reason": "Relu."}))
     assert run == (url("bulk_run", BulkRun.objects.get().public_id), [])
     assert (BulkRun.objects.get().reason, BulkRun.objects.get().key.hex) == ("Relu.", read["key"])
     invalid = "Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."
-    assert redirect_and_messages(client_of(make_staff()).post(url("bulk_start"), {"plan": plan})) == (
+    assert redirect_of(client_of(make_staff()).post(url("bulk_start"), {"plan": plan})) == (
         QUEUE,
         [("error", invalid)],
     )
@@ -404,11 +404,11 @@ def test_a_run_says_what_became_of_each_what_to_look_at_first(
         (rows[1], BulkItem.State.DONE.label, "success", ""),
     ]
     over = "L’action était déjà terminée : il ne restait rien à arrêter."
-    assert redirect_and_messages(client.post(address)) == (address, [("info", over)])
+    assert redirect_of(client.post(address)) == (address, [("info", over)])
     other = start_run(staff, Action.START_REVIEW, make_filed(offer))
     stopped = "L’action est arrêtée : 1 candidature est restée comme elle était."
     where = url("bulk_run", other.public_id)
-    assert redirect_and_messages(client.post(where)) == (where, [("success", stopped)])
+    assert redirect_of(client.post(where)) == (where, [("success", stopped)])
 
 
 # -- Weights and the ranking -------------------------------------------------------------------------------------------
@@ -433,7 +433,7 @@ def test_weights_are_set_over_what_was_read_with_how_many_results_changed(staff:
     }
     none = "Les pondérations sont enregistrées ; 0 résultat a changé."
     sent = form.initial | {f"weight_{first.pk}": 3}
-    assert redirect_and_messages(client.post(address, sent)) == (address, [("success", none)])
+    assert redirect_of(client.post(address, sent)) == (address, [("success", none)])
     stale = client.post(address, sent | {f"weight_{first.pk}": 1})
     assert (stale.status_code, list(error_codes(view_context(stale)["form"]))) == (
         422,
@@ -450,7 +450,7 @@ def test_a_ranking_is_shown_by_what_was_asked_with_its_notes_the_latest_first(
     address, client = url("ranking", offer.number), client_of(staff)
     for text in ("Une.", "Deux.", "Trois."):
         answer = client.post(f"{address}?tri=mediane", {"text": text})
-        assert redirect_and_messages(answer) == (
+        assert redirect_of(answer) == (
             f"{address}?tri=mediane#notes",
             [("success", "La note est ajoutée.")],
         )
@@ -487,4 +487,4 @@ def test_a_ranking_is_shown_by_what_was_asked_with_its_notes_the_latest_first(
     applied = make_staff()
     make_filed(offer, candidate=applied)
     own = "Vous avez posé votre candidature à cette offre : son classement n’est pas à vous de lire."
-    assert redirect_and_messages(client_of(applied).get(address)) == (QUEUE, [("error", own)])
+    assert redirect_of(client_of(applied).get(address)) == (QUEUE, [("error", own)])

@@ -15,7 +15,7 @@ from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import page, url, view_context
+from tests.review.page_responses import page, url, view_context
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from intake.review.ranking.table import RankingRow, RankingTable
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import GridLine
-from tests.review.page_answers import page
+from tests.review.page_responses import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

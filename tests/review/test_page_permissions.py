@@ -36,11 +36,11 @@ from tests.factories.review import (
     make_signed_receipt,
 )
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import error_codes
-from tests.review.page_answers import (
+from tests.review.form_errors import error_codes
+from tests.review.page_responses import (
     page,
     queued_messages,
-    redirect_and_messages,
+    redirect_of,
     refusing,
     url,
     view_context,
@@ -172,17 +172,17 @@ def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(
         if where is None:
             assert queued_messages(answer) == [BOUND]
         else:
-            assert redirect_and_messages(answer) == where, address
+            assert redirect_of(answer) == where, address
     blind = client.post(url("blind_reading", offer.number), {"acte": "lever"})
-    assert redirect_and_messages(blind) == (url("blind_reading", offer.number), [BOUND])
+    assert redirect_of(blind) == (url("blind_reading", offer.number), [BOUND])
     chosen = {"action": "prepare_decisions", "index": 0, "_selected_action": [seen.pk]}
-    assert redirect_and_messages(client.post(QUEUE, chosen)) == (DECISIONS, [BOUND])
+    assert redirect_of(client.post(QUEUE, chosen)) == (DECISIONS, [BOUND])
     judged = client.post(url("rule", seen.public_id, 1), {"reason": "Vu."})
-    assert redirect_and_messages(judged) == (f"{file}#revision", [BOUND])
+    assert redirect_of(judged) == (f"{file}#revision", [BOUND])
     verified = client.post(url("verify", seen.public_id, 2), {"note": "Vu."})
-    assert redirect_and_messages(verified) == (f"{file}#critere-2", [BOUND])
+    assert redirect_of(verified) == (f"{file}#critere-2", [BOUND])
     named = client.post(url("conflict", seen.public_id), {"reviewer": str(staff.pk), "seen": "0"})
-    assert redirect_and_messages(named) == (file, [BOUND])
+    assert redirect_of(named) == (file, [BOUND])
     assert Conflict.objects.count() == 1
 
 
@@ -192,21 +192,21 @@ def test_a_page_that_is_only_sent_leads_back_when_it_is_read(
     client = client_of(staff)
     file = url("file", filed.public_id)
     kept = "?_changelist_filters=etat%3DSUBMITTED"
-    assert redirect_and_messages(client.get(url("rule", filed.public_id, 3) + kept)) == (
+    assert redirect_of(client.get(url("rule", filed.public_id, 3) + kept)) == (
         f"{file}{kept}#revision",
         [],
     )
-    assert redirect_and_messages(client.get(url("verify", filed.public_id, 3) + kept)) == (
+    assert redirect_of(client.get(url("verify", filed.public_id, 3) + kept)) == (
         f"{file}{kept}#critere-3",
         [],
     )
-    assert redirect_and_messages(client.get(url("hand", filed.public_id) + kept)) == (file + kept, [])
+    assert redirect_of(client.get(url("hand", filed.public_id) + kept)) == (file + kept, [])
     batch = make_batch(rows[0])
-    assert redirect_and_messages(client.get(url("release_decisions", batch.pk))) == (
+    assert redirect_of(client.get(url("release_decisions", batch.pk))) == (
         url("decision_batch", batch.pk),
         [],
     )
-    assert redirect_and_messages(client.get(url("bulk_start"))) == (QUEUE, [])
+    assert redirect_of(client.get(url("bulk_start"))) == (QUEUE, [])
     assert queue_of_offer(filed.offer) == f"{QUEUE}?offre={filed.offer.number}"
     assert filed.standing_filing is not None
     numbers = (filed.standing_filing.receipt.number, "")
@@ -241,12 +241,12 @@ def test_a_lost_file_is_asked_for_only_when_it_is_opened(
     asked = Delivery.objects.filter(kind__in=["DOSSIER", "RECEIPT_PDF"], key__endswith="/2")
     file = url("file", filed.public_id)
     assert client.head(dossier).status_code == 404
-    assert redirect_and_messages(client.head(receipt)) == (file, [])
+    assert redirect_of(client.head(receipt)) == (file, [])
     assert not asked.exists()
     again = (
         "Le fichier de l’accusé est introuvable : il est produit de nouveau. Revenez dans quelques minutes."
     )
-    assert redirect_and_messages(client.get(receipt)) == (file, [("warning", again)])
+    assert redirect_of(client.get(receipt)) == (file, [("warning", again)])
     lost = client.get(dossier)
     assert lost.status_code == 404
     assert view_context(lost) == {
@@ -306,7 +306,7 @@ def test_what_is_refused_meanwhile_leads_back_to_the_file_with_why(
     answer = client_of(staff).post(
         url(name, filed.public_id, *more), given | {"version": str(filed.version), "shown": "on"}
     )
-    assert redirect_and_messages(answer) == (url("file", filed.public_id), [words])
+    assert redirect_of(answer) == (url("file", filed.public_id), [words])
 
 
 def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer, filed: Submission) -> None:
@@ -318,7 +318,7 @@ def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer, file
     make_conflict(file, reviewer)
     answer = client.post(url("bulk_start"), {"plan": plan})
     none = "Aucune de ces candidatures n’est à vous : rien n’a été changé."
-    assert redirect_and_messages(answer) == (f"{QUEUE}{query}", [("error", none)])
+    assert redirect_of(answer) == (f"{QUEUE}{query}", [("error", none)])
     assert not BulkRun.objects.exists()
 
 
@@ -332,12 +332,12 @@ def test_a_line_that_left_the_reserve_list_is_said_gone(
     changed = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
     client = client_of(staff)
     answer = client.post(address, {"line": str(gone.pk), "seen": "1", "way": "down"})
-    assert redirect_and_messages(answer) == (address, [("error", changed)])
+    assert redirect_of(answer) == (address, [("error", changed)])
     other = make_open_offer()
     answer = client.post(
         url("reserve_list", other.number), {"line": str(left.pk), "seen": "1", "way": "down"}
     )
-    assert redirect_and_messages(answer)[1] == [("error", changed)], "a line of another offer's list"
+    assert redirect_of(answer)[1] == [("error", changed)], "a line of another offer's list"
 
 
 @pytest.mark.parametrize("state", ["RELEASED", "SENT", "REVOKED"])
@@ -356,14 +356,14 @@ def test_a_batch_that_is_no_longer_prepared_is_not_changed(
     assert batch.state == state
     answer = client_of(staff).get(url("change_decisions", batch.pk))
     words = batch_refusal_message(refusal).replace("\u00a0", " ")
-    assert redirect_and_messages(answer) == (url("decision_batch", batch.pk), [("error", words)])
+    assert redirect_of(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 
 def test_what_another_person_prepared_is_not_changed(rows: list[Submission], staff: User) -> None:
     batch = make_batch(rows[0])
     answer = client_of(staff).get(url("change_decisions", batch.pk))
     words = batch_refusal_message(NotThePreparerError()).replace("\u00a0", " ")
-    assert redirect_and_messages(answer) == (url("decision_batch", batch.pk), [("error", words)])
+    assert redirect_of(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 
 def test_a_view_that_may_not_be_shared_any_more_says_so(staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -423,4 +423,4 @@ def test_a_complement_that_is_refused_at_the_end_leads_back_with_why(
         page("complements.views"), "request_complement_as_reviewer", refusing(NotOnCommitteeError())
     )
     answer = client.post(address, typed | {"letter": digest, "acte": "envoyer"})
-    assert redirect_and_messages(answer) == (url("file", filed.public_id), [NOT_YOURS])
+    assert redirect_of(answer) == (url("file", filed.public_id), [NOT_YOURS])

@@ -50,7 +50,7 @@ from tests.factories.review import (
 )
 from tests.factories.review import make_ruling as ruled
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import asked_by
+from tests.review.page_responses import asked_by
 
 if TYPE_CHECKING:
     from intake.review.queue.changelist import QueueList

@@ -18,7 +18,7 @@ from tests.factories.exports import make_frozen
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_dossier, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import asked_by
+from tests.review.page_responses import asked_by
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 from django.apps import apps
 
-from intake.journal import finding, hidden
+from intake.journal import search, visibility
 from intake.outbox import kinds
 from intake.outbox.messages import send_letter
-from intake.register import changed
+from intake.register import change_listeners
 from intake.review.access import impartiality, journal_search
 from intake.review.access import queries as access_queries
 from intake.review.apps import ReviewConfig
@@ -72,9 +72,9 @@ def test_a_mail_is_written_by_its_function_unless_it_lapsed(code: str) -> None:
 
 def test_the_lower_rooms_ask_the_review_who_may_read_and_change_what() -> None:
     assert isinstance(apps.get_app_config("review"), ReviewConfig)
-    assert journal_search.entries_about_matches in finding._finders
-    assert journal_visibility.hidden_subjects in hidden._hiders
-    assert journal_visibility.hidden_entries in hidden._entry_hiders
+    assert journal_search.entries_about_matches in search._finders
+    assert journal_visibility.hidden_subjects in visibility._hiders
+    assert journal_visibility.hidden_entries in visibility._entry_hiders
     assert impartiality.lacks_impartiality in conflict_check._checks
     assert (access_queries.visible_submissions, "review:file") in impact._readers
-    assert register_scan.post_register_scan in changed._listeners
+    assert register_scan.post_register_scan in change_listeners._listeners

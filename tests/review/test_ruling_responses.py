@@ -26,8 +26,8 @@ from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import make_open_offer
-from tests.review.form_faults import error_codes
-from tests.review.page_answers import page, redirect_and_messages, refusing, url, view_context
+from tests.review.form_errors import error_codes
+from tests.review.page_responses import page, redirect_of, refusing, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -85,16 +85,14 @@ def test_each_verification_is_answered_with_how_many_are_confirmed(filed: Submis
         f"Votre vérification est enregistrée : 2 constats sur {wanted} sont confirmés.",
     ]
     for position, said in zip(blocking, words, strict=False):
-        assert redirect_and_messages(verify(staff, filed, position)) == (
+        assert redirect_of(verify(staff, filed, position)) == (
             f"{back}{position}",
             [("success", said)],
         )
     assert confirmed_counts(filing) == (2, wanted)
     kept = Evidence.objects.order_by("pk")[0]
     assert (kept.position, kept.outcome, kept.note, kept.author) == (blocking[0], "CONFIRMED", "Vu.", staff)
-    contradicted = redirect_and_messages(
-        verify(staff, filed, blocking[2], outcome="CONTRADICTED", note="Né plus tôt.")
-    )
+    contradicted = redirect_of(verify(staff, filed, blocking[2], outcome="CONTRADICTED", note="Né plus tôt."))
     assert contradicted[1] == [("success", words[1])]
     assert Evidence.objects.order_by("-pk")[0].outcome == "CONTRADICTED"
 
@@ -127,7 +125,7 @@ def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, 
     )
     more = "Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."
     assert refused() == {"__all__": [f"{held} {more}"]}
-    assert redirect_and_messages(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
+    assert redirect_of(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
 
 
 # -- Judging --------------------------------------------------------------------------------------------------------
@@ -176,10 +174,10 @@ def test_the_last_judgement_is_answered_with_what_follows(
         withdraw_submission(submission=file, actor=file.candidate, reason="Autre projet.")
     back = f"{url('file', file.public_id)}{KEPT}#revision"
     said = [("success", words.format(number(file)))]
-    assert redirect_and_messages(rule(staff, file, AGE, decision)) == (back, said)
+    assert redirect_of(rule(staff, file, AGE, decision)) == (back, said)
     kept = Ruling.objects.get()
     assert (kept.decision, kept.reason, kept.actor) == (decision, "Vu.", staff)
-    assert redirect_and_messages(rule(staff, file, AGE, decision)) == (back, said), (
+    assert redirect_of(rule(staff, file, AGE, decision)) == (back, said), (
         "a button pressed twice did what it says"
     )
     assert Ruling.objects.count() == 1
@@ -206,7 +204,7 @@ def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Subm
     waiting = (
         "Votre jugement est enregistré. Il reste 1 refus à juger ; rien n’est encore envoyé à la personne."
     )
-    assert redirect_and_messages(rule(staff, file, AGE, "OVERTURNED"))[1] == [("success", waiting)]
+    assert redirect_of(rule(staff, file, AGE, "OVERTURNED"))[1] == [("success", waiting)]
     first = Ruling.objects.get()
     other = make_staff()
     assert release_claim(submission=file, actor=staff)
@@ -327,9 +325,9 @@ def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, sta
     until = with_plain_spaces(formats.closing(made.closing))
     words = f"La demande part par courriel. La personne peut y répondre jusqu’au {until}."
     where = (url("file", filed.public_id) + KEPT, [("success", words)])
-    assert redirect_and_messages(done) == where
+    assert redirect_of(done) == where
     assert (made.words, made.sections, made.asked_by) == (WORDS, ["etudes", "langues"], staff)
-    assert redirect_and_messages(client.post(address, send)) == where, "pressed twice, it is asked once"
+    assert redirect_of(client.post(address, send)) == where, "pressed twice, it is asked once"
     assert ComplementRequest.objects.count() == 1
     later = (asked.due_on + timedelta(days=1)).isoformat()
     others: list[dict[str, Any]] = [
@@ -395,7 +393,7 @@ def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff:
     assert said(soon) == "Le stage commence trop tôt : il ne reste pas 48 heures pour répondre."
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=at)
     assert said(row()) == "L’offre est annulée : il n’y a plus rien à demander."
-    assert redirect_and_messages(client_of(staff).get(address)) == (
+    assert redirect_of(client_of(staff).get(address)) == (
         url("file", filed.public_id),
         [("error", "L’offre est annulée : il n’y a plus rien à demander.")],
     )

@@ -10,8 +10,8 @@ from intake.accounts.roles import Role
 from intake.review.models import VIEWS_MAX, SavedView
 from intake.review.queue.operations import save_view
 from tests.factories.people import client_of, make_staff
-from tests.review.form_faults import error_codes
-from tests.review.page_answers import redirect_and_messages, url, view_context
+from tests.review.form_errors import error_codes
+from tests.review.page_responses import redirect_of, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -45,15 +45,13 @@ def test_a_view_is_kept_from_the_queue_that_it_keeps(staff: User) -> None:
     client, address = client_of(staff), url("saved_views")
     query = "p=3&etat=SUBMITTED"
     kept = ("success", "La vue « À lire » est enregistrée.")
-    assert redirect_and_messages(
-        client.post(address, {"name": "À  lire", "query": query, "shared": "on"})
-    ) == (
+    assert redirect_of(client.post(address, {"name": "À  lire", "query": query, "shared": "on"})) == (
         SUBMITTED,
         [kept],
     )
     view = SavedView.objects.get()
     assert (view.owner, view.name, view.query, view.shared) == (staff, "À lire", "etat=SUBMITTED", True)
-    assert redirect_and_messages(client.post(address, {"name": "À moi", "query": query}))[0] == SUBMITTED
+    assert redirect_of(client.post(address, {"name": "À moi", "query": query}))[0] == SUBMITTED
     assert SavedView.objects.get(name="À moi").shared is False
     refused = client.post(address, {"name": "À LIRE", "query": query})
     seen = view_context(refused)
@@ -93,7 +91,7 @@ def test_a_view_is_changed_on_its_own_page_and_shared_by_those_who_may(role: Rol
     def changed(**sent: Any) -> tuple[str, bool]:
         answer = client.post(address, sent)
         words = [("success", f"La vue « {sent['name']} » est enregistrée.")]
-        assert redirect_and_messages(answer) == (url("saved_views"), words)
+        assert redirect_of(answer) == (url("saved_views"), words)
         view.refresh_from_db()
         return view.name, view.shared
 
@@ -111,6 +109,6 @@ def test_a_view_is_changed_on_its_own_page_and_shared_by_those_who_may(role: Rol
         "Encore",
     )
     deleted = [("success", "La vue « Encore » est supprimée.")]
-    assert redirect_and_messages(client.post(address, {"delete": "1"})) == (url("saved_views"), deleted)
+    assert redirect_of(client.post(address, {"delete": "1"})) == (url("saved_views"), deleted)
     assert list(SavedView.objects.all()) == [other]
     assert client.get(address).status_code == 404

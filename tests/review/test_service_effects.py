@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from intake.journal.models import Entry
-from tests.review.acts import Rows, locks, names_of, row_changes, rows
-from tests.review.doing import CALLS, FOLLOW_UP_CALLS, Committee
+from tests.review.service_calls import CALLS, FOLLOW_UP_CALLS, Committee
+from tests.review.service_effects import Rows, locks, names_of, row_changes, rows
 
 pytestmark = pytest.mark.django_db
 

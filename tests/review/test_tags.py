@@ -118,7 +118,7 @@ def test_when_nothing_waits_one_line_says_so(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_language_of_headers_is_said() -> None:
-    assert [review.langue_des_entetes(language) for language in ("en", "fr", "")] == [
+    assert [review.header_language(language) for language in ("en", "fr", "")] == [
         "en-têtes en anglais",
         "en-têtes en français",
         "en-têtes en français",
@@ -132,7 +132,7 @@ def test_each_part_of_the_first_page_is_for_its_role() -> None:
 
     def shown(user: object, **query: str) -> list[Any]:
         context: Any = {"request": SimpleNamespace(user=user, GET=query)}
-        return [dashboard.own_bureau(context), dashboard.offers_bureau(context)]
+        return [dashboard.own_dashboard(context), dashboard.offers_dashboard(context)]
 
     assert [
         [part is not None for part in shown(user)] for user in (reviewer, staff, candidate, AnonymousUser())

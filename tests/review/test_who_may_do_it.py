@@ -11,7 +11,7 @@ from intake.review.bulk.errors import EmptyRunError
 from intake.review.queue.errors import SharingNotAllowedError
 from intake.submissions.rulings.errors import RulingNotAllowedError
 from tests.house.operations import operations_of
-from tests.review.doing import CALLS, Committee
+from tests.review.service_calls import CALLS, Committee
 
 pytestmark = pytest.mark.django_db
 

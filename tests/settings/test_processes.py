@@ -18,7 +18,7 @@ from django.contrib.staticfiles import finders, storage
 from django.core import wsgi
 from pytest_django import Settings
 
-from intake import celery, healthcheck, serving
+from intake import celery, healthcheck, startup_checks
 from intake.outbox import wake
 from intake.web_worker import DrainingWorker
 from tests.settings.environment import ROOT
@@ -84,9 +84,11 @@ def test_a_process_that_lacks_something_or_may_do_too_much_says_so_and_ends(
     said: str,
 ) -> None:
     installed = SimpleNamespace(DATABASES={"default": ADDRESS}, MISSING_FOR_SERVING=missing)
-    monkeypatch.setattr(serving, "settings", installed)
+    monkeypatch.setattr(startup_checks, "settings", installed)
     asked.answer = answer
-    assert _exit_message(serving.check_settings_complete) == (f"intake: not serving: {said}" if said else "")
+    assert _exit_message(startup_checks.check_settings_complete) == (
+        f"intake: not serving: {said}" if said else ""
+    )
     if missing:
         return
     assert asked.by == {
@@ -98,7 +100,7 @@ def test_a_process_that_lacks_something_or_may_do_too_much_says_so_and_ends(
         "sslmode": "verify-full",
         "connect_timeout": 5,
     }
-    assert asked.questions == ([] if isinstance(answer, Exception) else [serving.BYPASS_QUERY])
+    assert asked.questions == ([] if isinstance(answer, Exception) else [startup_checks.BYPASS_QUERY])
 
 
 def test_what_an_address_leaves_out_is_left_to_the_library(
@@ -106,8 +108,8 @@ def test_what_an_address_leaves_out_is_left_to_the_library(
 ) -> None:
     empty = {"NAME": "intake", "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}
     for address in (empty, {"NAME": "intake"}):
-        monkeypatch.setattr(serving, "settings", SimpleNamespace(DATABASES={"default": address}))
-        assert _exit_message(serving.check_settings_complete) == ""
+        monkeypatch.setattr(startup_checks, "settings", SimpleNamespace(DATABASES={"default": address}))
+        assert _exit_message(startup_checks.check_settings_complete) == ""
         assert asked.by == {"dbname": "intake", "connect_timeout": 5} | dict.fromkeys(
             ("user", "password", "host", "port")
         )
@@ -136,14 +138,14 @@ def test_a_file_that_pages_name_and_that_was_not_collected_is_refused_by_its_nam
             ]
 
     monkeypatch.setattr(finders, "get_finders", lambda: [Finder()])
-    assert _exit_message(serving.check_static_files) == ""
+    assert _exit_message(startup_checks.check_static_files) == ""
     assert ignored == [], "a storage that computes no name is left alone"
     names = ["css/portal.css", "vendor/css/bootstrap.css", "portal.js"]
     for lacking in (None, *names):
         collected = {name: f"{name}?1" for name in names if name != lacking}
         monkeypatch.setattr(storage, "staticfiles_storage", SimpleNamespace(hashed_files=collected))
         said = f"intake: not serving: {lacking} is not among the collected files: run manage.py "
-        assert _exit_message(serving.check_static_files) == (
+        assert _exit_message(startup_checks.check_static_files) == (
             f"{said}collectstatic --no-input" if lacking else ""
         )
     assert ignored == [["CVS", ".*", "*~"]] * 4
@@ -152,17 +154,17 @@ def test_a_file_that_pages_name_and_that_was_not_collected_is_refused_by_its_nam
 def test_what_publishing_needs_is_loaded_before_the_first_filing(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = []
     monkeypatch.setattr(wake, "preload_publisher", lambda: loaded.append("publishing"))
-    serving.preload()
+    startup_checks.preload()
     assert loaded == ["publishing"]
 
 
 def test_a_web_server_checks_then_answers_then_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     for module, name in (
-        (serving, "refuse_unless_complete"),
+        (startup_checks, "refuse_unless_complete"),
         (wsgi, "get_wsgi_application"),
-        (serving, "refuse_without_static_files"),
-        (serving, "load_what_comes_late"),
+        (startup_checks, "refuse_without_static_files"),
+        (startup_checks, "load_what_comes_late"),
     ):
         monkeypatch.setattr(module, name, partial(done.append, name))
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")

@@ -9,7 +9,7 @@ from django.db import connections
 from psycopg import sql
 
 from intake.devtools import embedded
-from intake.serving import BYPASS_QUERY
+from intake.startup_checks import BYPASS_QUERY
 from tests.settings.environment import NEEDED, REST, run
 
 ROLES: dict[str, tuple[bool, LiteralString]] = {

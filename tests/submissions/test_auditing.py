@@ -15,8 +15,8 @@ from django.db.models.fields.files import FieldFile
 
 from intake.journal.models import Entry
 from intake.submissions.models import FiledDocument, Filing
+from tests.factories.everything import Everything, make_everything
 from tests.factories.submissions import make_filing, make_open_offer
-from tests.factories.whole import Everything, make_everything
 
 pytestmark = pytest.mark.django_db
 

@@ -62,7 +62,7 @@ from tests.factories.submissions import (
     make_filing,
     make_open_offer,
 )
-from tests.submissions.afterwards import amend, file_again
+from tests.submissions.after_filing import amend, file_again
 from tests.submissions.pages import browser_of, pressed, url, view_context
 from tests.submissions.rows import transaction_instant
 from tests.submissions.test_check import good_answers

@@ -16,11 +16,7 @@ from django.utils import timezone
 
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.submissions.drafts.answer_merge import differing_keys, merge_answers
-from intake.submissions.eligibility_check.signed_answers import (
-    InvalidSignedAnswers,
-    read_signed_answers,
-    sign_answers,
-)
+from intake.submissions.eligibility_check import signed_answers
 from intake.submissions.models import Draft, Submission
 from offers.models import Offer
 from tests.factories.offers import make_offer
@@ -404,7 +400,7 @@ def test_who_filed_already_is_taken_to_the_receipt() -> None:
     client = client_of(submission.candidate)
     response = checked(submission.offer, client)
     assert "déjà déposée" in text_of(response.content)
-    packed = sign_answers({"attests_skills": True}, number=submission.offer.number or "")
+    packed = signed_answers.sign_answers({"attests_skills": True}, number=submission.offer.number or "")
     arrived = client.post(start(submission.offer), {"answers": packed})
     assert arrived.headers["Location"] == reverse("submissions:receipt", args=[submission.public_id])
 
@@ -446,10 +442,10 @@ def test_answers_that_were_changed_on_the_way_are_not_believed(spoil: Any) -> No
 
 
 def test_answers_belong_to_their_offer() -> None:
-    packed = sign_answers({"attests_skills": True}, number="2027-020")
-    assert read_signed_answers(packed, number="2027-020") == {"attests_skills": True}
-    with pytest.raises(InvalidSignedAnswers):
-        read_signed_answers(packed, number="2027-021")
+    packed = signed_answers.sign_answers({"attests_skills": True}, number="2027-020")
+    assert signed_answers.read_signed_answers(packed, number="2027-020") == {"attests_skills": True}
+    with pytest.raises(signed_answers.InvalidSignedAnswers):
+        signed_answers.read_signed_answers(packed, number="2027-021")
 
 
 # -- Merging ---------------------------------------------------------------------------------------------------
@@ -485,9 +481,8 @@ def test_the_offers_page_says_where_its_reader_stands() -> None:
     draft = make_draft()
     offer = draft.submission.offer
     assert "Postuler Vérifier mon admissibilité" in panel(offer)
-    assert "Vous avez un brouillon : il n’est pas déposé." in panel(
-        offer, client_of(draft.submission.candidate)
-    )
+    begun = panel(offer, client_of(draft.submission.candidate))
+    assert "Vous avez un brouillon : il n’est pas déposé." in begun
     filed = make_filing(offer=offer).filing.submission
     assert "Votre candidature est déposée sous le numéro" in panel(offer, client_of(filed.candidate))
 

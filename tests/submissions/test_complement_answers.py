@@ -38,7 +38,7 @@ from tests.factories.complements import (
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_open_offer, make_upload
-from tests.submissions.losing import erase_every_seal
+from tests.submissions.lost_files import erase_every_seal
 
 pytestmark = pytest.mark.django_db
 Ending = ComplementRequest.Ending

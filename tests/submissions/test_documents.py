@@ -18,7 +18,7 @@ from intake.documents.isolated_process import run_isolated
 from intake.documents.models import Upload
 from intake.submissions.models import Draft
 from offers.models import DocumentRequest
-from tests.documents.here import inspect_in_process
+from tests.documents.in_process import inspect_in_process
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import between, browser_of, text_of, url

@@ -23,7 +23,7 @@ from intake.submissions.extensions.queries import (
 from intake.submissions.extensions.views import SEARCH_LENGTH
 from intake.submissions.models import PersonalExtension, Submission
 from intake.submissions.models.filing_window import FilingWindow
-from offers.date_words import format_closing, format_day
+from offers.date_formats import format_closing, format_day
 from offers.models import Offer
 from offers.services import cancel_offer, extended_instant
 from tests.factories.offers import make_draft as make_offer_draft

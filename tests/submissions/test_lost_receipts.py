@@ -10,11 +10,11 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from intake.dossiers.file_integrity import is_complete_file
 from intake.dossiers.invariants import altered_receipts
 from intake.dossiers.models import RemadeReceipt, SignedReceipt
-from intake.dossiers.receipts import making
+from intake.dossiers.receipts import building
 from intake.dossiers.receipts.verifying import verify_file
-from intake.dossiers.whole import is_complete_file
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant
@@ -26,8 +26,8 @@ from intake.submissions.receipts.lost_files import request_lost_receipt
 from tests.factories import receipts
 from tests.factories.review import make_dossier
 from tests.factories.submissions import make_filing
-from tests.submissions.afterwards import browser_of, page_of, submission_of
-from tests.submissions.losing import content_of, cut_short, erase_every_seal, lose, requested_again
+from tests.submissions.after_filing import browser_of, page_of, submission_of
+from tests.submissions.lost_files import content_of, cut_short, erase_every_seal, lose, requested_again
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw every receipt as the same page, which is signed each time anew."""
-    monkeypatch.setattr(making, "render_receipt", lambda *_args, **_options: receipts.drawn())
+    monkeypatch.setattr(building, "render_receipt", lambda *_args, **_options: receipts.drawn())
     cache.clear()
 
 

@@ -19,6 +19,14 @@ from intake.submissions.states import (
     moves_from,
 )
 from offers.models import Offer
+from tests.submissions.move_attempts import (
+    Scene,
+    attempt,
+    attempts_for,
+    let_the_complement_end,
+    make_scene,
+    press,
+)
 from tests.submissions.moves_table import (
     MADE,
     MAY,
@@ -33,7 +41,6 @@ from tests.submissions.moves_table import (
     rows_of,
     rows_with_yes,
 )
-from tests.submissions.moving import Scene, attempt, attempts_for, let_the_complement_end, make_scene, press
 
 pytestmark = pytest.mark.django_db
 

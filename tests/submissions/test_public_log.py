@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 from django.db import connections, transaction
 
-from intake.signing.own import known_keys
+from intake.signing.signing_key import known_keys
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
 from intake.submissions.receipts.public_log import ReceiptLogSource
@@ -16,7 +16,7 @@ from intake.transparency.models import Leaf
 from intake.transparency.selectors import expected_by
 from intake.web.formats import instant
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
-from tests.submissions.afterwards import browser_of, page_of, read
+from tests.submissions.after_filing import browser_of, page_of, read
 
 
 class _HeldFiling(Thread):

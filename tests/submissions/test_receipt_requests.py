@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.dossiers.receipts import making
+from intake.dossiers.receipts import building
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
@@ -18,11 +18,12 @@ from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.operations import request_receipt_pdf
 from intake.submissions.receipts.pdf_status import JOBS, PdfStatus, pdf_status_of, receipts_without_pdf
+from offers.models import Offer
 from tests.factories import receipts
 from tests.factories.people import make_user
 from tests.factories.review import make_signed_receipt
 from tests.factories.submissions import make_draft, make_filing, make_open_offer
-from tests.submissions.afterwards import browser_of, page_of, read, submission_of, withdraw
+from tests.submissions.after_filing import browser_of, page_of, read, submission_of, withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def requested_jobs() -> list[tuple[str, str]]:
 def test_the_page_of_an_old_filing_promises_nothing_and_offers_to_have_it_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(making, "render_receipt", lambda *_args, **_options: receipts.drawn())
+    monkeypatch.setattr(building, "render_receipt", lambda *_args, **_options: receipts.drawn())
     receipt = make_old_filing()
     client = browser_of(receipt)
     shown = read(client, page_of("receipt", receipt))
@@ -150,3 +151,18 @@ def test_asking_for_many_takes_as_few_statements_as_for_one() -> None:
             call_command("ask_for_receipts", number, stdout=StringIO())
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_an_operator_is_told_how_many_receipts_were_asked_for_and_how_many_are_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    offer = make_open_offer()
+    for _time in range(3):
+        make_filing(offer=offer)
+    Delivery.objects.filter(kind="RECEIPT_PDF").delete()
+    said = []
+    for at_most in ("1", "-4", "9"):
+        call_command("ask_for_receipts", offer.number, "--at-most", at_most)
+        said.append(capsys.readouterr().out)
+    assert said == ["1 asked for, 2 left\n", "0 asked for, 2 left\n", "2 asked for, 0 left\n"]
+    assert Offer.objects.filter(pk=offer.pk).exists()

@@ -16,7 +16,7 @@ from tests.factories.complements import make_filed_and_closed, request_complemen
 from tests.factories.submissions import close_offer, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, url, view_context
 from tests.submissions.rows import transaction_instant
-from tests.submissions.test_refused_at_the_last import NOT_ASKED
+from tests.submissions.test_late_refusals import NOT_ASKED
 
 pytestmark = pytest.mark.django_db
 

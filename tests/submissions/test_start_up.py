@@ -25,8 +25,8 @@ from intake.submissions.mails import (
 from intake.submissions.offer_changes import audience, impact
 from intake.submissions.receipts import dossier_job, public_log, signed_receipt
 from intake.transparency import sources
-from offers import announcements as offer_announcements
-from offers import desk_links, panels
+from offers import admin_links, panels
+from offers import change_listeners as offer_announcements
 from offers import impact as offer_impact
 
 MAILS = {
@@ -189,7 +189,7 @@ def test_what_lower_rooms_ask_is_answered_here() -> None:
     assert impact.reevaluate_submissions in offer_impact._providers
     assert audience.on_offer_change in offer_announcements._listeners
     assert audience.audience_message in offer_announcements._audiences
-    assert extensions_views.extensions_link in desk_links._links
+    assert extensions_views.extensions_link in admin_links._links
     own = [
         (shown, place.name) for shown, place in panels._panels if shown.__module__ == offer_panels.__name__
     ]

@@ -31,7 +31,7 @@ from tests.factories.submissions import (
     make_filing,
     make_open_offer,
 )
-from tests.submissions.afterwards import (
+from tests.submissions.after_filing import (
     amend,
     assert_same_cost,
     browser_of,

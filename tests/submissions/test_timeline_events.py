@@ -4,12 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.dossiers.child.fence import DRAWING
+from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.models import Dossier
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import (
@@ -43,7 +42,7 @@ from intake.submissions.receipts import dossier_job
 from intake.submissions.states import TABLE, Action, State
 from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mail, mails_of
 from intake.transparency import sources
-from offers.models import Offer, OfferChange
+from offers.models import OfferChange
 from offers.selectors import current_rulebook
 from offers.services import GridLineData
 from tests.factories.complements import (
@@ -56,7 +55,7 @@ from tests.factories.decisions import decide
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_filing, make_open_offer, make_upload
-from tests.submissions.afterwards import amend
+from tests.submissions.after_filing import amend
 from tests.submissions.rows import record_writes, transaction_instant
 
 pytestmark = pytest.mark.django_db
@@ -488,18 +487,3 @@ def test_the_log_reads_receipts_in_the_order_in_which_they_were_received() -> No
     assert len(source.unlogged(limit=5, received_before=last)) == 2
     assert len(source.unlogged(limit=5, received_before=last + timedelta(microseconds=1))) == 3
     assert source.facts_of([receipts[0].number, "T-0"]) == {receipts[0].number: found[2]}
-
-
-def test_an_operator_is_told_how_many_receipts_were_asked_for_and_how_many_are_left(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    offer = make_open_offer()
-    for _time in range(3):
-        make_filing(offer=offer)
-    Delivery.objects.filter(kind="RECEIPT_PDF").delete()
-    said = []
-    for at_most in ("1", "-4", "9"):
-        call_command("ask_for_receipts", offer.number, "--at-most", at_most)
-        said.append(capsys.readouterr().out)
-    assert said == ["1 asked for, 2 left\n", "0 asked for, 2 left\n", "2 asked for, 0 left\n"]
-    assert Offer.objects.filter(pk=offer.pk).exists()

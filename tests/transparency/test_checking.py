@@ -12,8 +12,8 @@ import pytest
 from django.utils import timezone
 
 from intake.signing.keys import KeySet
-from intake.signing.own import known_keys
 from intake.signing.services import sign
+from intake.signing.signing_key import known_keys
 from intake.transparency.checking import (
     ProofRefusedError,
     SignedRoot,
@@ -22,10 +22,10 @@ from intake.transparency.checking import (
     check_root,
     is_backdated,
 )
-from intake.transparency.claims import signed_bytes
 from intake.transparency.documents import consistency_document, inclusion_document, root_document
 from intake.transparency.leaves import LeafContent, leaf_text, read_instant
 from intake.transparency.models import Leaf, Root
+from intake.transparency.root_statement import signed_bytes
 from tests.transparency.conftest import FakeReceiptSource, publish_new
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from intake.signing.own import known_keys
+from intake.signing.signing_key import known_keys
 from intake.transparency.checking import Inclusion, ProofRefusedError, SignedRoot, check_inclusion, check_root
 from intake.transparency.documents import consistency_document, inclusion_document, root_document
 from intake.transparency.models import Leaf, Root
-from intake.transparency.published import NotPublishedError, check_published, read_published
+from intake.transparency.published_roots import NotPublishedError, check_published, read_published
 from tests.transparency.conftest import FakeReceiptSource, publish_new
 
 pytestmark = pytest.mark.django_db

@@ -16,15 +16,15 @@ from pytest_django import Settings
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.signing.keys import Signature
-from intake.signing.own import NoKeyError, known_keys
 from intake.signing.services import verify
+from intake.signing.signing_key import NoKeyError, known_keys
 from intake.transparency import merkle, selectors, services, sources
 from intake.transparency.auditing import FaultKind, audit_log
 from intake.transparency.checking import ProofRefusedError, Refusal, check_inclusion
-from intake.transparency.claims import signed_bytes
 from intake.transparency.documents import inclusion_document, statement_of_root
 from intake.transparency.leaves import hash_text
 from intake.transparency.models import Leaf, Node, Root
+from intake.transparency.root_statement import signed_bytes
 from tests.transparency.conftest import FakeReceiptSource, publish, publish_new, triggers_disabled
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]

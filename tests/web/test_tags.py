@@ -23,20 +23,20 @@ def _render(source: str, **context: Any) -> str:
 @pytest.mark.parametrize(
     "source, value, written",
     [
-        ("{{ v|jour }}", date(2023, 10, 1), "1er~octobre~2023"),
-        ("{{ v|heure }}", datetime(2023, 10, 1, 18, 32, tzinfo=UTC), "14~h~32"),
+        ("{{ v|day }}", date(2023, 10, 1), "1er~octobre~2023"),
+        ("{{ v|hour }}", datetime(2023, 10, 1, 18, 32, tzinfo=UTC), "14~h~32"),
         ("{{ v|instant }}", _CLOSES_AT, "2~octobre~2023, 0~h (heure de l’Est, Québec)"),
         (
             '{{ v|instant:"secondes" }}',
             _CLOSES_AT,
             "2~octobre~2023, 0~h~00~min~00~s (heure de l’Est, Québec)",
         ),
-        ("{{ v|echeance }}", _CLOSES_AT, "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
-        ("{{ v|argent }}", Decimal(15000), "15~000~$"),
-        ('{{ v|argent:"EUR" }}', 0, "0~€"),
-        ("{{ v|nombre }}", 1234, "1~234"),
-        ("{{ v|taille }}", 1_536_000, "1,5~Mo"),
-        ("{{ v|enumere }}", ["CV", "lettre"], "CV et lettre"),
+        ("{{ v|deadline }}", _CLOSES_AT, "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
+        ("{{ v|money }}", Decimal(15000), "15~000~$"),
+        ('{{ v|money:"EUR" }}', 0, "0~€"),
+        ("{{ v|number }}", 1234, "1~234"),
+        ("{{ v|file_size }}", 1_536_000, "1,5~Mo"),
+        ("{{ v|enumeration }}", ["CV", "lettre"], "CV et lettre"),
     ],
 )
 def test_filters(source: str, value: object, written: str) -> None:
@@ -50,36 +50,40 @@ def test_a_filter_given_nothing_writes_nothing(name: str) -> None:
 
 
 def test_a_filter_given_zero_writes_zero() -> None:
-    assert _render("{{ v|argent }} {{ v|nombre }} {{ v|taille }}", v=0) == "0~$ 0 0~octet"
+    assert _render("{{ v|money }} {{ v|number }} {{ v|file_size }}", v=0) == "0~$ 0 0~octet"
 
 
 def test_time_left_and_ranges() -> None:
     now = datetime(2023, 9, 29, 0, 0, tzinfo=UTC)
-    assert _render("{{ v|temps_restant:now }}", v=_CLOSES_AT, now=now) == "il reste 3~jours 4~heures"
+    assert _render("{{ v|time_left:now }}", v=_CLOSES_AT, now=now) == "il reste 3~jours 4~heures"
     for lacking in ({"v": None, "now": now}, {"v": _CLOSES_AT, "now": None}):
-        assert not _render("{{ v|temps_restant:now }}", **lacking)
-    assert _render("{% argent_entre 13000 15000 %}") == "13~000~$ à 15~000~$"
-    assert _render('{% argent_entre 900 1000 "EUR" %}') == "900~€ à 1~000~€"
+        assert not _render("{{ v|time_left:now }}", **lacking)
+    assert _render("{% money_range 13000 15000 %}") == "13~000~$ à 15~000~$"
+    assert _render('{% money_range 900 1000 "EUR" %}') == "900~€ à 1~000~€"
     start, end = date(2024, 1, 15), date(2024, 7, 12)
-    assert _render("{% periode a b %}", a=start, b=end) == "du 15~janvier au 12~juillet~2024"
+    assert _render("{% period a b %}", a=start, b=end) == "du 15~janvier au 12~juillet~2024"
 
 
 def test_a_closing_instant_tells_the_browser_its_last_minute_and_quebecs_offset() -> None:
-    assert _render("{% moment_echeance v %}", v=_CLOSES_AT) == (
+    assert _render("{% deadline_element v %}", v=_CLOSES_AT) == (
         '<time datetime="2023-10-02T03:59:00Z" data-local="-240">'
         "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)</time>"
     )
     winter = datetime(2024, 1, 15, 14, 0, 5, tzinfo=UTC)
     element = '<time datetime="2024-01-15T14:00:05Z" data-local="{}">15~janvier~2024, {}</time>'
-    assert _render("{% moment v %}", v=winter) == element.format(-300, "9~h (heure de l’Est, Québec)")
-    assert _render('{% moment v "secondes" %}', v=winter) == element.format(
+    assert _render("{% instant_element v %}", v=winter) == element.format(
+        -300, "9~h (heure de l’Est, Québec)"
+    )
+    assert _render('{% instant_element v "secondes" %}', v=winter) == element.format(
         -300, "9~h~00~min~05~s (heure de l’Est, Québec)"
     )
     for place, minutes, hour in (("Asia/Kolkata", 330, "19~h~30"), ("Africa/Abidjan", 0, "14~h")):
         there = winter.astimezone(ZoneInfo(place))
-        assert _render("{% moment v %}", v=there) == element.format(minutes, f"{hour} (fuseau {place})")
+        assert _render("{% instant_element v %}", v=there) == element.format(
+            minutes, f"{hour} (fuseau {place})"
+        )
     there = _CLOSES_AT.astimezone(ZoneInfo("Asia/Kolkata"))
-    assert 'data-local="330">2~octobre~2023, 9~h~29 (' in _render("{% moment_echeance v %}", v=there)
+    assert 'data-local="330">2~octobre~2023, 9~h~29 (' in _render("{% deadline_element v %}", v=there)
 
 
 class _Groups(forms.Form):
@@ -92,9 +96,9 @@ class _Groups(forms.Form):
 @pytest.mark.parametrize("name", ["name", "status", "languages", "born_on"])
 def test_an_error_links_to_a_control_that_exists(name: str) -> None:
     field = _Groups()[name]
-    assert f'id="{portal.ancre(field)}"' in str(field)
+    assert f'id="{portal.error_anchor(field)}"' in str(field)
 
 
 def test_pages_around_one() -> None:
-    assert portal.pages_autour(Paginator(list(range(400)), 10), 7) == [1, None, 5, 6, 7, 8, 9, None, 40]
-    assert portal.pages_autour(Paginator(list(range(20)), 10), 1) == [1, 2]
+    assert portal.elided_pages(Paginator(list(range(400)), 10), 7) == [1, None, 5, 6, 7, 8, 9, None, 40]
+    assert portal.elided_pages(Paginator(list(range(20)), 10), 1) == [1, 2]

@@ -11,19 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from intake.documents.child.parent import exit_with_parent
-from intake.dossiers.child import fence
+
+from . import sandbox
 
 
 def main(room: Path) -> None:
     """Draw the pages of `job.json` and hang the documents it names in them."""
     exit_with_parent()
-    fence.DRAWING.apply()
+    sandbox.DRAWING.apply()
     job = json.loads((room / "job.json").read_bytes())
-    replace(fence.DRAWING, cpu_seconds=job["cpu_seconds"]).apply()
+    replace(sandbox.DRAWING, cpu_seconds=job["cpu_seconds"]).apply()
     # After the limits, before the fence: what they read of the machine while they load is not the page's doing.
     from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- heavy, and only here
 
-    fence.enter_sandbox({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
+    sandbox.enter_sandbox({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
     body: list[str] = []
     drawings: list[merge.PlacedPage | None] = []
     replaced: list[str] = []

@@ -14,9 +14,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from intake.documents.child.parent import exit_with_parent
-from intake.dossiers.child import fence
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, PublicKey, is_low_s
+
+from . import sandbox
 
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")  # its identifier, with a null parameter, in DER
 
@@ -24,10 +25,10 @@ _SHA256 = bytes.fromhex("300d06096086480165030402010500")  # its identifier, wit
 def main(room: Path) -> None:
     """Say what the file in `room` is."""
     exit_with_parent()
-    fence.READING.apply()
+    sandbox.READING.apply()
     from pyhanko.sign.validation import generic_cms  # noqa: F401, PLC0415 -- loaded before the fence, used after it
 
-    fence.enter_sandbox(set(), room)
+    sandbox.enter_sandbox(set(), room)
     keys = KeySet.parse((room / "keys.json").read_bytes())
     result = read((room / "in.pdf").read_bytes(), keys)
     (room / "result.json").write_text(json.dumps(result), encoding="utf-8")

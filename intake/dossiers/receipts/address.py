@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
-from .facts import ReceiptStatement
+from .statement import ReceiptStatement
 
 
 def verifying_path(facts: ReceiptStatement) -> str:

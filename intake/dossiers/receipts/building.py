@@ -7,17 +7,17 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
+from intake.dossiers.file_integrity import is_complete_file
 from intake.dossiers.models import RemadeReceipt, Seal, SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal
-from intake.dossiers.whole import is_complete_file
 from intake.journal.services import record
 from intake.signing.services import sign
 
 from .address import verifying_address
-from .facts import ReceiptStatement
-from .reading import make_json_receipt
+from .receipt_file import make_json_receipt
 from .signature import sign_pdf
+from .statement import ReceiptStatement
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def build_receipt(
     :raises AnonymisedError: what was sealed was erased.
     :raises AlteredError: what the seal holds is not what was sealed.
     :raises intake.dossiers.render.RenderError: the PDF could not be made within the limits.
-    :raises intake.signing.own.NoKeyError: there is no key to sign with.
+    :raises intake.signing.signing_key.NoKeyError: there is no key to sign with.
     """
     made = SignedReceipt.objects.filter(seal=seal).first()
     if made is not None and is_complete_file(made):

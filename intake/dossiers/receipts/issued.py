@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from intake.dossiers.models import RemadeReceipt, SignedReceipt
 
-from .facts import ReceiptStatement
-from .reading import statement_of_json_receipt
+from .receipt_file import statement_of_json_receipt
+from .statement import ReceiptStatement
 
 type Lookup = Callable[[str], ReceiptStatement | None]
 

@@ -4,7 +4,7 @@ from intake.signing.keys import KeySet
 from intake.transparency.checking import Inclusion, check_inclusion
 from intake.transparency.leaves import LeafContent
 
-from .facts import ReceiptStatement
+from .statement import ReceiptStatement
 
 
 def leaf_of(facts: ReceiptStatement) -> LeafContent:

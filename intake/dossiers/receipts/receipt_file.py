@@ -17,8 +17,8 @@ from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, Signature, key_set_json
 from intake.transparency.checking import Inclusion, ProofRefusedError
 
-from .facts import InvalidStatementError, ReceiptStatement, is_statement
-from .logged import check_logged
+from .log_leaf import check_logged
+from .statement import InvalidStatementError, ReceiptStatement, is_statement
 
 MAX_BYTES: Final = 1024 * 1024
 """Of a file that is read at all: a receipt is of a tenth of that."""

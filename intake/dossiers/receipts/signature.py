@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from intake.dossiers.child.receipt_form import FIELD
 from intake.signing.keys import to_low_s
-from intake.signing.own import current_key
+from intake.signing.signing_key import current_key
 
 _RESERVED_BYTES = 4096
 """For the signature itself, of about 1.3 kB, in hexadecimal: always the same room, whatever the key's name."""
@@ -19,7 +19,7 @@ def sign_pdf(content: bytes, *, at: datetime) -> bytes:
 
     `at` is the aware instant that the signature claims. The rest of the file is left as it is, byte for byte.
 
-    :raises intake.signing.own.NoKeyError: there is no key to sign with.
+    :raises intake.signing.signing_key.NoKeyError: there is no key to sign with.
     """
     own = current_key()
     # Heavy, and only workers sign.

@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 from intake.dossiers.models import SignedReceipt
-from intake.signing.own import known_keys
+from intake.signing.signing_key import known_keys
 
-from .facts import ReceiptStatement
 from .issued import find_by_code, find_by_file_digest, find_by_number_and_code, statement_of
-from .reading import (
+from .receipt_file import (
     MAX_BYTES,
     Problem,
     ReceiptFile,
@@ -22,6 +21,7 @@ from .reading import (
     signature_of_json_receipt,
     statement_of_json_receipt,
 )
+from .statement import ReceiptStatement
 
 logger = logging.getLogger(__name__)
 

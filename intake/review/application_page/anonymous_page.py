@@ -17,7 +17,7 @@ from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number
 from intake.submissions.models import Submission
 from intake.submissions.states import State
-from offers.criteria_words import criterion_names
+from offers.criterion_labels import criterion_names
 
 
 def show_anonymous_file(

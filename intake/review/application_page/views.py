@@ -16,8 +16,8 @@ from intake.journal.actions import action_label
 from intake.journal.selectors import entries_about
 from intake.journal.services import record
 from intake.outbox import kinds
+from intake.outbox.labels import delivery_label
 from intake.outbox.selectors import database_instant, deliveries_for
-from intake.outbox.words import delivery_label
 from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.impartiality import is_impartial
 from intake.review.complements.panel import read_complement_panel

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.accounts.models import User, fold_email
-from intake.register.lists import Problem, cells_by_line
+from intake.register.csv_import import Problem, cells_by_line
 from intake.review.access.queries import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer

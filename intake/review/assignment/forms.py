@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from intake.register.lists import NotUtf8Error, decode_utf8
+from intake.register.csv_import import NotUtf8Error, decode_utf8
 from intake.review.pages.forms import INCOMPLETE, VersionedForm
-from offers.admin.act_forms import DayInput
+from offers.admin.action_forms import DayInput
 
 MAX_READERS = 9
 MAX_BYTES = 1024 * 1024

@@ -14,7 +14,7 @@ from intake.submissions.complements.deadlines import ComplementDays
 from intake.submissions.complements.operations import ComplementContent
 from intake.submissions.questions.sections import Section
 from intake.web import formats
-from offers.admin.act_forms import DayInput
+from offers.admin.action_forms import DayInput
 from offers.models import DocumentRequest
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from intake.review.queue.stages import FUNNEL
 from intake.review.queue.work_filters import MARKED
 from intake.web import formats
-from offers.criteria_words import criterion_names
+from offers.criterion_labels import criterion_names
 from offers.models import Offer
 
 from .chart_geometry import Chart, Datum, bar_chart, column_chart

@@ -17,7 +17,7 @@ from intake.submissions.models import Ruling
 from intake.submissions.rulings.queries import latest_by_position
 from intake.submissions.states import HumanReview
 from intake.web import formats
-from offers.criteria_words import criterion_names
+from offers.criterion_labels import criterion_names
 from offers.models import Offer
 
 _HUNDREDTH = Decimal("0.01")

@@ -10,7 +10,7 @@ from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.payload import Payload
 from intake.submissions.models import Filing, Ruling
 from intake.web import formats
-from offers.criteria_words import criterion_names
+from offers.criterion_labels import criterion_names
 
 from .labels import Label, verdict_label
 

@@ -19,8 +19,8 @@ from intake.review.pages.queue_query import UNMARKED
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats
-from offers.criteria_words import criterion_names
-from offers.usual_rules import KINDS
+from offers.criterion_labels import criterion_names
+from offers.default_criteria import KINDS
 
 from .filter_counts import CountedFilter
 from .ineligible_filters import refused_by_criterion, with_sealed_verdict

@@ -13,7 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def own_bureau(context: RequestContext) -> ReviewerDashboard | None:
+def own_dashboard(context: RequestContext) -> ReviewerDashboard | None:
     """Return the work of the reader as a member of committees, or None."""
     user = context["request"].user
     if not isinstance(user, User) or not user.has_perm("review.assess_submission"):
@@ -22,7 +22,7 @@ def own_bureau(context: RequestContext) -> ReviewerDashboard | None:
 
 
 @register.simple_tag(takes_context=True)
-def offers_bureau(context: RequestContext) -> StaffDashboard | None:
+def offers_dashboard(context: RequestContext) -> StaffDashboard | None:
     """Return the offers at work, for those who decide, or None."""
     request = context["request"]
     user = request.user

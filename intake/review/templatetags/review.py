@@ -27,13 +27,13 @@ class Line(NamedTuple):
 
 
 @register.filter
-def nom_montre(submission: Submission) -> str:
+def shown_name(submission: Submission) -> str:
     """Return the name as filed, or what this reader reads in its place; see `blind.name_shown`."""
     return displayed_name(submission)
 
 
 @register.filter
-def langue_des_entetes(language: str) -> str:
+def header_language(language: str) -> str:
     """Say in which language the headers of a list's file are: `{{ order.language|langue_des_entetes }}`."""
     return _("en-têtes en anglais") if language == "en" else _("en-têtes en français")
 

@@ -15,8 +15,8 @@ from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.offer_questions import questions_of
 from intake.submissions.questions.sections import SECTIONS, Section
 from intake.submissions.questions.study_forms import CheckStudiesForm, StudiesForm
-from intake.web.templatetags.portal import ancre
-from offers.criteria_words import criterion_name
+from intake.web.templatetags.portal import error_anchor
+from offers.criterion_labels import criterion_name
 
 if TYPE_CHECKING:
     from django.forms import BoundField
@@ -162,6 +162,8 @@ def _errors_of(group: QuestionGroup) -> Iterator[FieldError]:
             yield FieldError(f"{group.title} — {error}", group.anchor)
         for entry in group.studies.entries.forms:
             for field in entry:
-                yield from (FieldError(f"{field.label} — {error}", ancre(field)) for error in field.errors)
+                yield from (
+                    FieldError(f"{field.label} — {error}", error_anchor(field)) for error in field.errors
+                )
     for field in group.fields:
-        yield from (FieldError(f"{field.label} — {error}", ancre(field)) for error in field.errors)
+        yield from (FieldError(f"{field.label} — {error}", error_anchor(field)) for error in field.errors)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from offers.date_words import format_closing, format_day
+from offers.date_formats import format_closing, format_day
 from offers.error_messages import explain
 from offers.models import Offer
 from offers.services import OfferError, OfferNotPublishedError, extended_instant

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from eligibility import CriterionKind, Finding
-from eligibility.words import language
+from eligibility.bilingual import language
 from intake.profiles.models import LegalStatus, Province
 from intake.submissions.questions.answer_display import format_programme
 from intake.web import formats

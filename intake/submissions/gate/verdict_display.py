@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
 from intake.submissions.models import Ruling
-from offers.criteria_words import criterion_names
+from offers.criterion_labels import criterion_names
 
 _SECTIONS: dict[CriterionKind, str] = {
     CriterionKind.STUDIES: "etudes",

@@ -22,7 +22,7 @@ from intake.submissions.receipts.lost_files import request_lost_dossier, request
 from intake.submissions.receipts.queries import receipt_of
 from intake.submissions.receipts.signed_receipt import statement_of
 from intake.submissions.rulings.queries import latest_in_round, rulings_on
-from offers.criteria_words import criterion_names
+from offers.criterion_labels import criterion_names
 
 from .contact import contact_of
 

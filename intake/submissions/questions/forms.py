@@ -10,7 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.words import language
+from eligibility.bilingual import language
 from intake.profiles.fields import TidyParagraphsField
 from intake.profiles.forms import AnswersForm, yes_no_field
 from intake.web.formats import in_english
@@ -113,7 +113,7 @@ def restrict_form(form: type[AnswersForm], asked: frozenset[str]) -> type[Answer
         **dropped,
         **added,
         "field_order": [*writing, *added],
-        "compared_in": form.comparable_answers,
+        "comparable_answers": form.comparable_answers,
     }
     narrowed: type[AnswersForm] = type(form.__name__, (form,), attributes)
     return narrowed

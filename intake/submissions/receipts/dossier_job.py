@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import transaction
 
-from intake.dossiers.child.fence import DRAWING
+from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.services import FiledPart, build_dossier
 from intake.outbox.models import Delivery
 from intake.outbox.services import post

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from intake.dossiers.receipts.facts import ReceiptStatement, format_instant
-from intake.dossiers.receipts.making import build_receipt
+from intake.dossiers.receipts.building import build_receipt
+from intake.dossiers.receipts.statement import ReceiptStatement, format_instant
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH

@@ -9,6 +9,6 @@ register = template.Library()
 
 
 @register.filter
-def is_overtaken(submission: Submission) -> bool:
+def resumed_without_complement_filter(submission: Submission) -> bool:
     """Say whether the study went on without the complement that its draft was to answer (`standing`)."""
     return resumed_without_complement(submission)

@@ -21,13 +21,13 @@ register = template.Library()
 
 
 @register.filter
-def jour(value: date | None) -> str:
+def day(value: date | None) -> str:
     """Write a day: `1er octobre 2023`."""
     return formats.day(value) if value else ""
 
 
 @register.filter
-def heure(value: datetime | None) -> str:
+def hour(value: datetime | None) -> str:
     """Write the time of day in Québec: `14 h 32`."""
     return formats.hour(value) if value else ""
 
@@ -39,49 +39,49 @@ def instant(value: datetime | None, precision: str = "") -> str:
 
 
 @register.filter
-def echeance(value: datetime | None) -> str:
+def deadline(value: datetime | None) -> str:
     """Write an exclusive closing instant by its last open minute: `1er octobre 2023, 23 h 59 (…)`."""
     return formats.closing(value) if value else ""
 
 
 @register.filter
-def temps_restant(until: datetime | None, at: datetime | None) -> str:
+def time_left(until: datetime | None, at: datetime | None) -> str:
     """Say how long is left before `until`: `{{ offer.closes_at|temps_restant:now }}`."""
     return formats.time_left(at, until) if until and at else ""
 
 
 @register.filter
-def argent(value: Decimal | int | Literal[""] | None, currency: str = "CAD") -> str:
+def money(value: Decimal | int | Literal[""] | None, currency: str = "CAD") -> str:
     """Write an amount: `15 000 $`; `|argent:"EUR"` names another currency."""
     return "" if value is None or value == "" else formats.money(value, currency)
 
 
 @register.filter
-def nombre(value: int | Literal[""] | None) -> str:
+def number(value: int | Literal[""] | None) -> str:
     """Write a whole number with its thousands apart: `15 000`."""
     return "" if value is None or value == "" else formats.number(value)
 
 
 @register.filter
-def taille(value: int | Literal[""] | None) -> str:
+def file_size(value: int | Literal[""] | None) -> str:
     """Write a size given in bytes: `1,5 Mo`."""
     return "" if value is None or value == "" else formats.file_size(value)
 
 
 @register.filter
-def enumere(items: Sequence[object]) -> str:
+def enumeration(items: Sequence[object]) -> str:
     """Join words as one says them: `a, b et c`."""
     return formats.enumeration(items)
 
 
 @register.simple_tag
-def periode(start: date, end: date) -> str:
+def period(start: date, end: date) -> str:
     """Write two days as a range: `du 15 janvier au 12 juillet 2024`."""
     return formats.period(start, end)
 
 
 @register.simple_tag
-def argent_entre(low: Decimal | int, high: Decimal | int | None, currency: str = "CAD") -> str:
+def money_range(low: Decimal | int, high: Decimal | int | None, currency: str = "CAD") -> str:
     """Write one amount or a range: `13 000 $ à 15 000 $`."""
     return formats.money_range(low, high, currency)
 
@@ -97,13 +97,13 @@ def _time_element(at: datetime, text: str, zone: ZoneInfo) -> SafeString:
 
 
 @register.simple_tag
-def moment(at: datetime, precision: str = "") -> SafeString:
+def instant_element(at: datetime, precision: str = "") -> SafeString:
     """Write an instant as a `<time>` element; portal.js adds the reader's own hour when it differs."""
     return _time_element(at, formats.instant(at, seconds=precision == "secondes"), formats.zone_of(at))
 
 
 @register.simple_tag
-def moment_echeance(closes_at: datetime) -> SafeString:
+def deadline_element(closes_at: datetime) -> SafeString:
     """Write an exclusive closing instant as a `<time>` element, like `moment` does for an instant."""
     return _time_element(
         formats.last_minute(closes_at), formats.closing(closes_at), formats.zone_of(closes_at)
@@ -111,7 +111,7 @@ def moment_echeance(closes_at: datetime) -> SafeString:
 
 
 @register.filter
-def ancre(field: BoundField) -> str:
+def error_anchor(field: BoundField) -> str:
     """Return the id to which an error of `field` links: its control, or the first control of a group."""
     widget = field.field.widget
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
@@ -122,7 +122,7 @@ def ancre(field: BoundField) -> str:
 
 
 @register.filter
-def pages_autour(paginator: Paginator[object], number: int) -> list[int | None]:
+def elided_pages(paginator: Paginator[object], number: int) -> list[int | None]:
     """Return the page numbers worth a link around `number`; None stands for those left out."""
     shown = paginator.get_elided_page_range(number, on_each_side=2, on_ends=1)
     return [page if isinstance(page, int) else None for page in shown]

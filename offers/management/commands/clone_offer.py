@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from offers.error_messages import explain
-from offers.management.refusing import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
+from offers.management.command_errors import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
 from offers.models import Offer
+from offers.offer_json import offer_as_json
 from offers.selectors import get_by_number
 from offers.services import OfferError, clone_offer, publish_offer
-from offers.shape import offer_as_json
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

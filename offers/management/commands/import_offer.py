@@ -12,12 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from offers.error_messages import explain
-from offers.import_words import explain_unreadable, warning_messages
-from offers.management.refusing import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
+from offers.import_messages import explain_unreadable, warning_messages
+from offers.management.command_errors import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
 from offers.models import Offer
+from offers.offer_json import offer_as_json
 from offers.page import OfferPage, PageUnreadableError, read_page
 from offers.services import OfferError, OfferNotADraftError, OfferNotReadyError, import_page, publish_offer
-from offers.shape import offer_as_json
 
 STANDARD_INPUT = "-"
 _MAX_BYTES = 1024 * 1024  # a published page has some ten thousand

@@ -1,5 +1,5 @@
 """The sentences that say who may apply, read as criteria of the contract's rulebook JSON."""
 
-from .reading import read_criteria
+from .parser import read_criteria
 
 __all__ = ["read_criteria"]

@@ -11,14 +11,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from eligibility.codec import parse
 from intake.dossiers.receipt_number import InvalidNumberError, format_number, parse_number
-from intake.dossiers.receipts.facts import parse_code
-from intake.dossiers.receipts.reading import TooLargeError, UnreadableReceiptError, read_receipt
+from intake.dossiers.receipts.receipt_file import TooLargeError, UnreadableReceiptError, read_receipt
+from intake.dossiers.receipts.statement import parse_code
 from intake.dossiers.receipts.verifying import Answer, Outcome, verify_code, verify_file
 from intake.signing.keys import KeySet, UnreadableKeysError
-from intake.signing.own import known_keys
+from intake.signing.signing_key import known_keys
 from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion
 from intake.transparency.leaves import LeafContent, instant_text
-from intake.transparency.published import PublishedRoots, check_published, read_published
+from intake.transparency.published_roots import PublishedRoots, check_published, read_published
 
 _BAD_INPUT = 2
 

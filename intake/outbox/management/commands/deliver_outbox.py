@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from intake.outbox.fallback_workers import LINGER_SECONDS, deliver_due
 from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS
-from intake.outbox.without_broker import LINGER_SECONDS, deliver_due
 
 WATCH = "parent-watch"
 """The name of the thread that sees the process that started this one end."""

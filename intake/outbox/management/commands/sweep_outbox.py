@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from intake.outbox import selectors, tasks
+from intake.outbox.fallback_workers import FallbackWorkers
 from intake.outbox.policy import SWEEP_INTERVAL_SECONDS
-from intake.outbox.without_broker import FallbackWorkers
-from intake.serving import check_settings_complete
+from intake.startup_checks import check_settings_complete
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from intake.register.csv_import import MAX_BYTES, NotUtf8Error, ParsedList, decode_utf8, read_list
 from intake.register.errors import NoKeyError
-from intake.register.lists import MAX_BYTES, NotUtf8Error, ParsedList, decode_utf8, read_list
 from intake.register.services import import_participations
 from offers.models import Programme
 from offers.models.programme import DEFAULT_PROGRAMME

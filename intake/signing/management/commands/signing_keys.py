@@ -7,8 +7,8 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from intake.signing.own import known_keys
 from intake.signing.services import published_keys
+from intake.signing.signing_key import known_keys
 
 _SECRET_BYTES = 32
 

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from intake.signing.keys import KeySet, UnreadableKeysError
-from intake.signing.own import known_keys
+from intake.signing.signing_key import known_keys
 from intake.transparency.auditing import Fault, audit_log
 from intake.transparency.checking import ProofRefusedError
-from intake.transparency.published import NotPublishedError, PublishedRoots, read_published
+from intake.transparency.published_roots import NotPublishedError, PublishedRoots, read_published
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes: some hundred thousand roots
 _BAD_INPUT = 2
