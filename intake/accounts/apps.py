@@ -13,21 +13,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Comptes")
 
     def ready(self) -> None:
-        """Keep the roles' groups in step with the code, and name what the journal keeps of accounts."""
-        from intake.accounts import roles
-        from intake.accounts.selectors import entries_by_matching_actors
-        from intake.journal.actions import register_action_labels
-        from intake.journal.search import register_entry_finder
+        """Keep the roles' groups in step with what `intake.wiring` grants."""
+        from intake.accounts.roles import sync_roles
 
-        # The journal is below accounts and cannot grant its own.
-        roles.grant(roles.Role.STAFF, "accounts.view_user", "journal.view_entry")
-        register_action_labels(
-            {
-                "ACCOUNT_OPENED": _("Compte ouvert"),
-                "SIGNED_IN": _("Connexion"),
-                "ROLE_GIVEN": _("Rôle donné"),
-                "ROLE_TAKEN": _("Rôle retiré"),
-            }
-        )
-        register_entry_finder(entries_by_matching_actors)
-        post_migrate.connect(roles.sync_roles, dispatch_uid="accounts.sync_roles")
+        post_migrate.connect(sync_roles, dispatch_uid="accounts.sync_roles")

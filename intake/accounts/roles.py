@@ -1,6 +1,6 @@
 """What each role may do. Roles are groups; their permissions are written by code, never by hand.
 
-A room grants what is its own from `AppConfig.ready()`, and each migration run makes the groups agree.
+`intake.wiring` grants each role its permissions, and each migration run makes the groups agree.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ _grants: dict[Role, set[str]] = defaultdict(set)
 def grant(role: Role, *permissions: str) -> None:
     """Let `role` do each of `permissions`, written `app_label.codename`.
 
-    Call it from `AppConfig.ready()`; it takes effect in the database at the end of the next `migrate`.
+    Called by `intake.wiring`; it takes effect in the database at the end of the next `migrate`.
 
     :raises ValueError: if a permission lacks its application's label.
     """

@@ -1,7 +1,6 @@
-"""The application's registration with Django and with the outbox."""
+"""The application's registration with Django."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class DocumentsConfig(AppConfig):
@@ -9,11 +8,3 @@ class DocumentsConfig(AppConfig):
 
     name = "intake.documents"
     label = "documents"
-
-    def ready(self) -> None:
-        """Say what the room does when a worker asks."""
-        from intake.outbox.kinds import register_job
-
-        from . import deliveries, kinds
-
-        register_job(kinds.RECLAIM, deliveries.reclaim, label=_("Ménage des fichiers téléversés"))

@@ -8,7 +8,6 @@ from typing import Final
 
 from django.db import transaction
 
-from intake.devtools.synthetic.people import DOMAIN
 from intake.documents import invariants as documents
 from intake.dossiers import invariants as dossiers
 from intake.journal import invariants as journal
@@ -29,6 +28,8 @@ CHECK_INVARIANT: Final = "CHECK_INVARIANT"
 """The job that asks one of them."""
 _MAX_LOGGED: Final = 5
 """Rows that the alert names of each invariant; the command names all of them."""
+SYNTHETIC_DOMAIN: Final = "synthetique.invalid"
+"""Where the mailboxes of invented people would be: loaded in bulk, they are sent nothing."""
 
 
 _RECEIPTS = f"""
@@ -36,7 +37,7 @@ SELECT r.number FROM submissions_receipt r
     JOIN submissions_filing f ON f.id = r.filing_id
     JOIN submissions_submission s ON s.id = f.submission_id
     JOIN accounts_user u ON u.id = s.candidate_id
-WHERE NOT u.email LIKE '%@{DOMAIN}'
+WHERE NOT u.email LIKE '%@{SYNTHETIC_DOMAIN}'
 """  # noqa: S608 -- constants of ours
 """All but those of invented people: loaded by the thousand, they are written to by nobody (`synthetic.load`)."""
 

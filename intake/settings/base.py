@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "intake.review",
     "intake.operations",
     "intake.devtools",
+    "intake.wiring.WiringConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -10,13 +10,14 @@ from intake.dossiers.receipts import issued
 from intake.journal.actions import action_label
 from intake.outbox import kinds as outbox_kinds
 from intake.register import completed as register_completed
-from intake.submissions import apps as submissions_apps
 from intake.submissions import delivery_kinds
 from intake.submissions.drafts import offer_panels
 from intake.submissions.extensions import views as extensions_views
 from intake.submissions.lifecycle.participation import completed_participants
 from intake.submissions.mails import (
     complement_mails,
+    complement_reminder_job,
+    draft_reminder_job,
     draft_reminders,
     extension_mail,
     filing_mails,
@@ -83,13 +84,13 @@ JOBS = {
     "DOSSIER": (dossier_job.make_dossier, "documents", None, "Production du dossier"),
     "OFFER_CHANGE": (audience.post_change_mails, "mail", None, "Annonce d’un changement d’offre"),
     "DRAFT_REMINDERS": (
-        submissions_apps.run_draft_reminders,
+        draft_reminder_job.run_draft_reminders,
         "mail",
         timedelta(minutes=10),
         "Rappels des brouillons non déposés",
     ),
     "COMPLEMENT_REMINDERS": (
-        submissions_apps.run_complement_reminders,
+        complement_reminder_job.run_complement_reminders,
         "mail",
         timedelta(minutes=10),
         "Rappels des compléments demandés",

@@ -7,10 +7,11 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
+from intake.operations.invariants import SYNTHETIC_DOMAIN
 from offers.folding import strip_accents
 
-DOMAIN: Final = "synthetique.invalid"
-"""Of every address: RFC 2606 keeps `.invalid` from ever being somebody's."""
+DOMAIN: Final = SYNTHETIC_DOMAIN
+"""The domain of every address: RFC 2606 keeps `.invalid` from ever being used."""
 
 _FIRST: Final = (
     *("Camille", "Noémie", "Zoé", "Élodie", "Anne-Sophie", "Marie-Ève", "Océane", "Laurence", "Gabrielle"),

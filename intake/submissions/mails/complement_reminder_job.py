@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post_in_slices
 from intake.submissions.delivery_kinds import COMPLEMENT_REMINDER_MAIL
 from intake.submissions.models import ComplementRequest
@@ -9,6 +10,12 @@ from intake.submissions.states import State
 from offers.models import Offer
 
 from .complement_mails import MIN_AGE_TO_REMIND, REMINDER_LEAD_TIME
+
+
+def run_complement_reminders(delivery: Delivery, at: datetime) -> None:
+    """Do the periodic job: post each reminder that is due at `at`."""
+    del delivery
+    remind_of_complements(at=at)
 
 
 def remind_of_complements(*, at: datetime) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
+from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post_in_slices
 from intake.submissions.access.queries import with_window
 from intake.submissions.delivery_kinds import DRAFT_REMINDER_MAIL
@@ -14,6 +15,12 @@ from intake.submissions.states import State
 from offers.models import Offer, OfferExtension
 
 from .draft_reminders import LEAD_TIMES, Reminder, due_lead_time
+
+
+def run_draft_reminders(delivery: Delivery, at: datetime) -> None:
+    """Do the periodic job: post each reminder that is due at `at`."""
+    del delivery
+    remind_of_drafts(at=at)
 
 
 def remind_of_drafts(*, at: datetime) -> int:

@@ -1,0 +1,12 @@
+"""The actions that the outbox records in the journal."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+ACTION_LABELS: Final = {
+    "DELIVERY_RETRIED": _("Envoi relancé"),
+    "MAIL_RESENT": _("Courriel renvoyé"),
+    "MAIL_SET_ASIDE": _("Courriel classé"),
+}
+"""What people read for each, by its code."""

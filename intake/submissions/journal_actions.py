@@ -1,0 +1,53 @@
+"""The actions that submissions records in the journal, and those of offers, which cannot use it."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+ACTION_LABELS: Final = {
+    # Offers know nothing of the journal: this application records what changes them.
+    "OFFER_IMPORTED": _("Offre importée"),
+    "OFFER_POINT_SETTLED": _("Point d’une offre réglé"),
+    "OFFER_MAILBOX_CONFIRMED": _("Courriel de contact d’une offre confirmé"),
+    "OFFER_PUBLISHED": _("Offre publiée"),
+    "OFFER_CORRECTED": _("Offre corrigée"),
+    "OFFER_RULES_CHANGED": _("Critères d’une offre remplacés"),
+    "OFFER_EXTENDED": _("Date limite d’une offre prolongée"),
+    "OFFER_CANCELLED": _("Offre annulée"),
+    "DRAFT_STARTED": _("Brouillon commencé"),
+    "DOCUMENT_ATTACHED": _("Document joint au brouillon"),
+    "DOCUMENT_REMOVED": _("Document retiré du brouillon"),
+    "AMENDMENT_STARTED": _("Modification commencée"),
+    "AMENDMENT_DISCARDED": _("Modification abandonnée"),
+    "AMENDMENT_PUT_BACK": _("Modification remise comme déposée, sauf ce qui est demandé en complément"),
+    "COMPLEMENT_ANSWERED": _("Complément reçu"),
+    "SUBMISSION_REQUEST_COMPLEMENT": _("Complément demandé"),
+    "SUBMISSION_RESUME": _("Étude reprise sans complément"),
+    "SUBMISSION_FILE": _("Candidature déposée"),
+    "SUBMISSION_AMEND": _("Candidature modifiée et déposée de nouveau"),
+    "SUBMISSION_WITHDRAW": _("Désistement"),
+    "PERSONAL_EXTENSION_GIVEN": _("Délai personnel accordé"),
+    "RECEIPT_RESENT": _("Accusé de réception renvoyé"),
+    "RECEIPT_PDF_ASKED": _("Accusé de réception en PDF demandé"),
+    "OWN_DATA_DOWNLOADED": _("Renseignements téléchargés par leur personne"),
+    "FINDING_CONFIRMED": _("Constat confirmé par une personne"),
+    "FINDING_OVERTURNED": _("Constat infirmé par une personne"),
+    "RESERVE_LIFTED": _("Réserve levée"),
+    "RESERVE_UPHELD": _("Réserve maintenue"),
+    "RESERVE_KEPT_LIFTED": _("Réserve levée, et qui le reste"),
+    "SUBMISSION_START_REVIEW": _("Candidature mise à l’étude"),
+    "SUBMISSION_FIND_INADMISSIBLE": _("Candidature déclarée non admissible"),
+    "SUBMISSION_REOPEN": _("Étude d’une candidature rouverte"),
+    "SUBMISSION_JUDGE_AGAIN": _("Révision d’une candidature rouverte"),
+    "SUBMISSION_SHORTLIST": _("Candidature présélectionnée"),
+    "SUBMISSION_LEAVE_SHORTLIST": _("Candidature retirée de la liste de présélection"),
+    "SUBMISSION_INVITE": _("Personne convoquée en entrevue"),
+    "SUBMISSION_RECOMMEND": _("Candidature recommandée à l’organisation"),
+    "SUBMISSION_SELECT": _("Candidature retenue"),
+    "SUBMISSION_PUT_ON_RESERVE": _("Candidature mise sur la liste de réserve"),
+    "SUBMISSION_DECLINE": _("Candidature non retenue"),
+    "SUBMISSION_TAKE_BACK": _("Sélection retirée"),
+    "SUBMISSION_PLACE": _("Stage commencé"),
+    "SUBMISSION_COMPLETE": _("Stage terminé"),
+}
+"""What people read for each, by its code."""

@@ -1,0 +1,323 @@
+"""What each application asks of the lower ones: mails and jobs, names of actions, lookups, and what each role may do.
+
+An application imports only those below it. What a lower one needs from a higher one is handed to it here, once, when
+Django starts; read from top to bottom, this is all that happens then.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+_TRIAGE: Final = (
+    "submissions.view_submission",
+    "submissions.triage_submission",
+    "review.assess_submission",
+    "review.verify_finding",
+)
+ROLE_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
+    "REVIEWER": _TRIAGE,
+    "STAFF": (
+        *_TRIAGE,
+        "accounts.view_user",
+        "journal.view_entry",
+        "outbox.resend_delivery",
+        "outbox.view_delivery",
+        "outbox.view_message",
+        "register.add_participation",
+        "register.delete_participation",
+        "register.view_participation",
+        "submissions.add_personalextension",
+        "submissions.decide_submission",
+        "submissions.export_shortlist",
+        "submissions.view_personalextension",
+        "review.add_committeemember",
+        "review.assign_submission",
+        "review.change_lineweight",
+        "review.delete_committeemember",
+        "review.freeze_shortlist",
+        "review.lift_conflict",
+        "review.prepare_decisions",
+        "review.release_decisions",
+        "review.set_blind_reading",
+        "review.share_savedview",
+        "review.view_committeemember",
+        "review.view_conflict",
+        "review.view_shortlistexport",
+        "offers.add_documentrequest",
+        "offers.add_gridline",
+        "offers.add_offer",
+        "offers.add_programme",
+        "offers.add_section",
+        "offers.change_documentrequest",
+        "offers.change_gridline",
+        "offers.change_offer",
+        "offers.change_openpoint",
+        "offers.change_programme",
+        "offers.change_section",
+        "offers.delete_documentrequest",
+        "offers.delete_gridline",
+        "offers.delete_section",
+        "offers.publish_offer",
+        "offers.view_documentrequest",
+        "offers.view_gridline",
+        "offers.view_offer",
+        "offers.view_offerchange",
+        "offers.view_offerextension",
+        "offers.view_openpoint",
+        "offers.view_programme",
+        "offers.view_rulebookversion",
+        "offers.view_section",
+    ),
+}
+"""What each role may do, as `app_label.codename`. A superuser may do everything; see `docs/rules-review.md#roles`."""
+
+
+class WiringConfig(AppConfig):
+    """The last of the installed applications: all models are ready when it connects them."""
+
+    name = "intake.wiring"
+    label = "wiring"
+
+    def ready(self) -> None:
+        """Connect the applications."""
+        _grant_permissions()
+        _name_actions()
+        _register_receipt_deliveries()
+        _register_candidate_mails()
+        _register_review_deliveries()
+        _register_upkeep()
+        _connect_offers()
+        _connect_journal_and_register()
+
+
+def _grant_permissions() -> None:
+    from intake.accounts.roles import Role, grant
+
+    for role, permissions in ROLE_PERMISSIONS.items():
+        grant(Role(role), *permissions)
+
+
+def _name_actions() -> None:
+    from intake.accounts import journal_actions as accounts
+    from intake.dossiers import journal_actions as dossiers
+    from intake.journal.actions import register_action_labels
+    from intake.outbox import journal_actions as outbox
+    from intake.register import journal_actions as register
+    from intake.review import journal_actions as review
+    from intake.submissions import journal_actions as submissions
+
+    for application in (accounts, outbox, register, dossiers, submissions, review):
+        register_action_labels(application.ACTION_LABELS)
+
+
+def _register_receipt_deliveries() -> None:
+    from intake.dossiers.receipts.issued import register_receipt_lookup
+    from intake.outbox.kinds import register_job, register_mail
+    from intake.submissions import delivery_kinds as kinds
+    from intake.submissions.mails import filing_mails
+    from intake.submissions.receipts import dossier_job, public_log, signed_receipt
+    from intake.transparency import sources
+
+    register_mail(
+        kinds.RECEIPT_MAIL, filing_mails.compose_receipt, label=_("Accusé de réception"), comes_first=True
+    )
+    for code in (kinds.RECEIPT_PDF, kinds.RECEIPT_PDF_IN_ENGLISH):
+        register_job(
+            code,
+            signed_receipt.make_receipt,
+            label=_("Production de l’accusé de réception"),
+            queue="receipts",
+        )
+    register_job(kinds.DOSSIER, dossier_job.make_dossier, label=_("Production du dossier"))
+    register_mail(
+        kinds.DOSSIER_MAIL, filing_mails.compose_dossier, label=_("Envoi du dossier"), queue="documents"
+    )
+    register_receipt_lookup(signed_receipt.find_statement)
+    sources.register(public_log.ReceiptLogSource())
+
+
+def _register_candidate_mails() -> None:
+    from intake.outbox.kinds import register_job, register_mail, register_periodic
+    from intake.submissions import delivery_kinds as kinds
+    from intake.submissions.mails import (
+        complement_mails,
+        complement_reminder_job,
+        draft_reminder_job,
+        draft_reminders,
+        extension_mail,
+        filing_mails,
+        offer_change_mail,
+    )
+    from intake.submissions.offer_changes import audience
+
+    register_job(
+        kinds.OFFER_CHANGE,
+        audience.post_change_mails,
+        label=_("Annonce d’un changement d’offre"),
+        queue="mail",
+    )
+    register_mail(
+        kinds.OFFER_CHANGE_MAIL,
+        offer_change_mail.compose_change,
+        label=_("Changement d’une offre"),
+        lapsed=offer_change_mail.is_change_obsolete,
+    )
+    register_mail(
+        kinds.PERSONAL_EXTENSION_MAIL,
+        extension_mail.compose_extension,
+        label=_("Délai personnel accordé"),
+        lapsed=extension_mail.is_extension_obsolete,
+    )
+    register_mail(
+        kinds.DRAFT_REMINDER_MAIL,
+        draft_reminders.compose_reminder,
+        label=_("Rappel d’un brouillon non déposé"),
+        lapsed=draft_reminders.is_reminder_obsolete,
+    )
+    register_periodic(
+        kinds.DRAFT_REMINDERS,
+        draft_reminder_job.run_draft_reminders,
+        every=timedelta(minutes=10),
+        label=_("Rappels des brouillons non déposés"),
+        queue="mail",
+    )
+    register_mail(
+        kinds.COMPLEMENT_REQUEST_MAIL,
+        complement_mails.compose_complement,
+        label=_("Demande de complément"),
+        lapsed=complement_mails.is_request_obsolete,
+    )
+    register_mail(
+        kinds.COMPLEMENT_REMINDER_MAIL,
+        complement_mails.compose_complement_reminder,
+        label=_("Rappel d’un complément demandé"),
+        lapsed=complement_mails.is_request_obsolete,
+    )
+    register_mail(
+        kinds.COMPLEMENT_RESUMED_MAIL,
+        complement_mails.compose_complement_resumed,
+        label=_("Complément qui n’est plus attendu"),
+        lapsed=complement_mails.is_resumed_obsolete,
+    )
+    register_periodic(
+        kinds.COMPLEMENT_REMINDERS,
+        complement_reminder_job.run_complement_reminders,
+        every=timedelta(minutes=10),
+        label=_("Rappels des compléments demandés"),
+        queue="mail",
+    )
+    register_mail(
+        kinds.RULINGS_MAIL, filing_mails.compose_rulings, label=_("Réponse à une demande de révision")
+    )
+
+
+def _register_review_deliveries() -> None:
+    from intake.outbox.kinds import register_job, register_mail
+    from intake.review import delivery_kinds as kinds
+    from intake.review.assignment.notify_members import send_assigned
+    from intake.review.bulk.operations import BULK_RUN, do_bulk_run
+    from intake.review.decisions import notify_other_offers
+    from intake.review.decisions.letters import compose_decision, is_resend_obsolete
+    from intake.review.decisions.sending import send_decisions
+    from intake.review.evidence import notify_contradiction
+    from intake.review.evidence.register_scan import scan_register
+    from intake.review.exports.orders import remove_order, write_order
+    from intake.submissions.delivery_kinds import DECISION_MAIL
+
+    # A person waits for a bulk run: behind the dossiers of a closing day it would take minutes.
+    register_job(BULK_RUN, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
+    register_job(kinds.DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
+    register_job(kinds.EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")
+    register_job(kinds.EXPORT_REMOVAL, remove_order, label=_("Retrait d’un fichier exporté"), queue="exports")
+    register_job(
+        kinds.REGISTER_SCAN, scan_register, label=_("Candidatures comparées au registre"), queue="mail"
+    )
+    register_job(kinds.ASSIGNED_MAIL, send_assigned, label=_("Dossiers confiés à un membre"), queue="mail")
+    register_mail(
+        DECISION_MAIL, compose_decision, label=_("Décision sur une candidature"), lapsed=is_resend_obsolete
+    )
+    register_mail(
+        kinds.SELECTED_ELSEWHERE_MAIL,
+        notify_other_offers.compose_selected_elsewhere,
+        label=_("Personne retenue pour une autre offre"),
+        lapsed=notify_other_offers.is_obsolete,
+    )
+    register_mail(
+        kinds.SELECTION_TAKEN_BACK_MAIL,
+        notify_other_offers.compose_taken_back,
+        label=_("Personne qui n’est plus retenue pour une autre offre"),
+        lapsed=notify_other_offers.is_obsolete,
+    )
+    register_mail(
+        kinds.CONTRADICTED_MAIL,
+        notify_contradiction.compose_contradicted,
+        label=_("Constat contredit d’une personne retenue"),
+        lapsed=notify_contradiction.is_obsolete,
+    )
+
+
+def _register_upkeep() -> None:
+    from intake.documents import deliveries as documents
+    from intake.documents.kinds import RECLAIM
+    from intake.operations import invariants
+    from intake.outbox.kinds import register_job, register_periodic
+    from intake.transparency.selectors import PUBLISH_INTERVAL
+    from intake.transparency.services import update_log
+
+    register_job(RECLAIM, documents.reclaim, label=_("Ménage des fichiers téléversés"))
+    register_periodic(
+        "PUBLIC_LOG",
+        update_log,
+        every=PUBLISH_INTERVAL,
+        label=_("Registre public des accusés de réception"),
+        comes_first=True,  # after a closing, thousands of dossiers wait: that is when a root must not
+    )
+    register_periodic(
+        invariants.CHECK_INVARIANTS,
+        invariants.post_daily_checks,
+        every=timedelta(days=1),
+        label=_("Vérification quotidienne de l’intégrité"),
+    )
+    register_job(
+        invariants.CHECK_INVARIANT, invariants.run_check, label=_("Vérification d’une règle d’intégrité")
+    )
+
+
+def _connect_offers() -> None:
+    from intake.review.access.impartiality import lacks_impartiality
+    from intake.review.access.queries import visible_submissions
+    from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
+    from intake.submissions.extensions.views import extensions_link
+    from intake.submissions.offer_changes import audience
+    from intake.submissions.offer_changes.impact import reevaluate_submissions, register_file_reader
+    from offers import admin_links, change_listeners, conflict_check, impact, panels
+
+    change_listeners.register(audience.on_offer_change, audience=audience.audience_message)
+    impact.register(reevaluate_submissions)
+    register_file_reader(visible_submissions, view="review:file")
+    conflict_check.register(lacks_impartiality)
+    admin_links.register(extensions_link)
+    panels.register(apply_panel)
+    panels.register(personal_panel, panels.PanelPlace.AFTERWARDS)
+    panels.register(check_panel, panels.PanelPlace.CRITERIA)
+
+
+def _connect_journal_and_register() -> None:
+    from intake.accounts.selectors import entries_by_matching_actors
+    from intake.journal.search import register_entry_finder
+    from intake.journal.visibility import register_entry_hider, register_subject_hider
+    from intake.register.change_listeners import register_change_listener
+    from intake.register.completed import register_completed_source
+    from intake.review.access.journal_search import entries_about_matches
+    from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
+    from intake.review.evidence.register_scan import post_register_scan
+    from intake.submissions.lifecycle.participation import completed_participants
+
+    register_entry_finder(entries_by_matching_actors)
+    register_entry_finder(entries_about_matches)
+    register_subject_hider(hidden_subjects)
+    register_entry_hider(hidden_entries)
+    register_completed_source(completed_participants)
+    register_change_listener(post_register_scan)
