@@ -131,7 +131,7 @@ def is_read_no_more(writer: int) -> bool:
 
 @pytest.mark.parametrize("started_by, said", [(os.getpid(), b"on\n"), (1 << 22, b"")], ids=["there", "gone"])
 def test_it_does_not_begin_without_the_process_that_started_it(started_by: int, said: bytes) -> None:
-    program = "from intake.documents.child.parent import end_with_parent as e; e(); print('on')"
+    program = "from intake.documents.child.parent import exit_with_parent as e; e(); print('on')"
     command = [sys.executable, "-P", "-c", program]
     environment = {"PYTHONPATH": str(ROOT), PARENT: str(started_by)}
     assert subprocess.run(command, env=environment, check=False, capture_output=True).stdout == said

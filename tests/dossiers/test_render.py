@@ -423,9 +423,9 @@ def test_a_page_that_names_another_file_gets_nothing(
 FENCE = """
 import sys, socket, subprocess, os
 from pathlib import Path
-from intake.dossiers.child import fence
-fence.DRAWING.apply()
-fence.refuse_the_rest({sys.argv[1]}, Path(sys.argv[2]))
+from intake.dossiers.child import sandbox
+sandbox.DRAWING.apply()
+sandbox.enter_sandbox({sys.argv[1]}, Path(sys.argv[2]))
 def refused(act):
     try:
         act()

@@ -87,7 +87,7 @@ def test_of_two_workers_that_draw_a_dossier_the_second_finds_the_first_one_s(
     seal: Seal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Dossier] = []
-    run_meanwhile(monkeypatch, storage, "_take_turns", lambda: made.append(keep(seal)))
+    run_meanwhile(monkeypatch, storage, "_lock_number", lambda: made.append(keep(seal)))
     assert keep(seal, DRAWN_SECOND) == made[0]
     assert Dossier.objects.get().file.read() == FIRST
 
@@ -137,7 +137,9 @@ def test_one_that_another_worker_made_again_meanwhile_is_left_as_it_is(
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    run_meanwhile(monkeypatch, storage, "_take_turns", lambda: default_storage.save(name, ContentFile(FIRST)))
+    run_meanwhile(
+        monkeypatch, storage, "_lock_number", lambda: default_storage.save(name, ContentFile(FIRST))
+    )
     assert storage.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER) == made
     assert (Dossier.objects.get().sha256, LostDossier.objects.count(), _journal()) == (sha256(FIRST), 0, [])
 

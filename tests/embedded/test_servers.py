@@ -20,7 +20,7 @@ from intake.devtools.embedded.places import EmbeddedPaths
 USER = """
 import sys
 from pathlib import Path
-from intake import embedded
+from intake.devtools import embedded
 with embedded.servers(Path(sys.argv[1])) as urls:
     print(urls.database_owner, flush=True)
     sys.stdin.readline()

@@ -82,7 +82,7 @@ POINTS = (
         "dossier, before its mail is asked for",
         "die",
         "dossiers",
-        "intake.submissions.mails.filing_mails:build_dossier",
+        "intake.submissions.receipts.dossier_job:build_dossier",
     ),
     Point("receipt, after the claim", "die", "receipts", _LEASE, only="result"),
     Point("receipt, while it is drawn", "die soon", "receipts", _RENDER, "before"),

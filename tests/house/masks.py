@@ -23,7 +23,7 @@ _UNIT: Final = (
     r"|years?|months?|weeks?|days?|hours?|minutes?|seconds?|min|h|j|s|d)"
 )
 _ZONE: Final = (
-    r"(?:heure (?:normale|avancée|d[’']été) de l[’']Est|hour (?:de l[’']Est|du Québec|de Québec)"
+    r"(?:heure (?:normale|avancée|d[’']été) de l[’']Est|heure (?:de l[’']Est|du Québec|de Québec)"
     r"|Eastern (?:Standard |Daylight )?Time|UTC ?[+−-] ?\d\d?(?::?\d\d)?)"
 )
 _NUMBER_OF_TIME: Final = r"(?:\d+|une?(?! second\b)|one|deux|two)"

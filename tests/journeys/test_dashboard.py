@@ -18,7 +18,9 @@ PHONE = 360  # CSS pixels
 @pytest.fixture
 def scene(portal: Portal) -> dict[str, Any]:
     """An offer of three candidatures, one marked and two assigned for tomorrow, and who looks at it."""
-    found: dict[str, Any] = portal.made_by("from tests.journeys.scene import make_bureau; make_bureau()")
+    found: dict[str, Any] = portal.made_by(
+        "from tests.journeys.scene import make_dashboard; make_dashboard()"
+    )
     return found
 
 

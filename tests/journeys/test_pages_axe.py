@@ -366,18 +366,11 @@ OTHER_STATES = {
 
 
 OF_THE_DESK = {
-    *("admin:index", "admin:offers_offer_changelist", "admin:offers_offer_change"),
-    *("admin:offers_offer_rules", "admin:offers_offer_publish", "admin:offers_offer_preview"),
-    *(
-        "admin:offers_offer_correct@published",
-        "admin:register_participation_search",
-        "admin:accounts_user_change",
-    ),
-    *("admin:submissions_submission_changelist", "review:file", "review:move", "review:complement"),
-    *("review:ranking", "review:weights", "review:shortlist", "review:assignments", "review:conflict"),
-    *("review:decisions", "review:decision_batch", "review:bulk_run", "extensions:offer"),
+    *("admin:index", "admin:offers_offer_changelist", "admin:offers_offer_rules"),
+    *("admin:submissions_submission_changelist", "review:file", "review:ranking"),
+    *("review:assignments", "review:decision_batch"),
 }
-"""One of each sort: a list, a form, a form of many lines, an act that is confirmed, and what has a page of its own."""
+"""One of each kind: a list, a form of many lines, a plot, a table of boxes, a page of its own."""
 
 
 def _rare() -> set[PageVisit]:

@@ -91,7 +91,7 @@ def test_staff_write_drafts_and_only_read_what_was_published() -> None:
     assert [sections.get_fields(request, one) for one in (None, draft, published)] == [
         [first, "text"],
         [first, "text"],
-        [first, "as_read"],
+        [first, "public_text"],
     ]
 
 

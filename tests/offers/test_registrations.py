@@ -15,7 +15,7 @@ from offers.models import Offer, OfferChange
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms registered, and what tests register, afterwards."""
     for module, name in (
-        (conflict_check, "_stakes"),
+        (conflict_check, "_checks"),
         (change_listeners, "_listeners"),
         (change_listeners, "_audiences"),
         (admin_links, "_links"),

@@ -155,7 +155,7 @@ def drill(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> dict[str, Any]
     offer = SimpleNamespace(number="EX-1")
     for name, answer in {
         "write_offer": offer,
-        "gather": [READY, READY],
+        "make_candidates": [READY, READY],
         "warm": None,
         "publish_closing": "published",
         "click_around": ["clicks"],
@@ -183,7 +183,7 @@ def test_a_drill_is_played_in_its_order_around_the_closing_instant(drill: dict[s
     assert _play() == (0, drill["counts"], "2 drafts are ready on offer EX-1\n")
     at, seed = drill["at"], int(drill["at"].timestamp() * 1000)
     assert drill["write_offer"] == {"number": "EX-260930183205-067", "at": at}
-    assert drill["gather"] == (drill["offer"], {"count": 2, "seed": seed, "at": at})
+    assert drill["make_candidates"] == (drill["offer"], {"count": 2, "seed": seed, "at": at})
     assert drill["web_server"] == {"processes": 2}
     assert drill["warm"] == {"host": "127.0.0.1", "port": 4321, "name": "127.0.0.1:4321", "times": 8}
     closes_at = at + timedelta(seconds=4)

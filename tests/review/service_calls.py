@@ -236,8 +236,8 @@ CALLS: Final[dict[str, Call]] = {
     "change_batch": _change,
     "release_batch": lambda of, actor: release(of.prepared, by=actor),
     "revoke_batch": lambda of, actor: revoke_batch(batch=of.released, actor=actor, at=timezone.now()),
-    "begin_blind_reading": lambda of, actor: start_anonymous_review(offer=of.offer, actor=actor),
-    "end_blind_reading": _end_blind,
+    "start_anonymous_review": lambda of, actor: start_anonymous_review(offer=of.offer, actor=actor),
+    "end_anonymous_review": _end_blind,
     "start_bulk_run": _bulk,
     "claim_file": lambda of, actor: claim_file(submission=of.received, actor=actor),
     "add_committee_member": lambda of, actor: add_committee_member(
@@ -253,9 +253,9 @@ CALLS: Final[dict[str, Call]] = {
         conflict=of.conflict, actor=actor, reason="Vérifié.", at=timezone.now()
     ),
     "verify_finding": _verify,
-    "judge_finding": _judge,
+    "rule_as_reviewer": _judge,
     "order_export": _order,
-    "take_order": _take,
+    "open_order_file": _take,
     "export_shortlist": lambda of, actor: export_shortlist(
         offer=of.offer, file_format="csv", to=BytesIO(), actor=actor, reason="Envoi"
     ),
@@ -347,7 +347,7 @@ def _remove(of: Committee, actor: User) -> None:
 
 
 FOLLOW_UP_CALLS: Final[dict[str, Call]] = {
-    "give_back_file": _give_back,
+    "release_claim": _give_back,
     "stop_bulk_run": _stop,
     "a bulk run": _run,
     "cancel_order": _cancel_order,

@@ -35,7 +35,7 @@ def test_the_list_of_committees() -> None:
         "search_fields": ("offer__number", "reviewer__email", "reviewer__display_name"),
         "ordering": ("offer__number", "reviewer__email", "pk"),
         "fields": ("offer", "reviewer"),
-        "form": "SeatForm",
+        "form": "CommitteeMemberForm",
         "actions": None,
     }
     assert admin_columns(CommitteeMember) == {"holds": "état"}
@@ -86,7 +86,7 @@ def test_the_queue() -> None:
             "StateFilter",
             "ComplementFilter",
             "VerdictFilter",
-            "ReserveFilter",
+            "HumanReviewFilter",
             "RegisterFilter",
             "MineFilter",
             "StageFilter",

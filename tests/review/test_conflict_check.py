@@ -124,7 +124,7 @@ def test_whoever_began_to_apply_meanwhile_is_told_so_by_the_form(
     staff = make_staff()
     page = reverse("admin:offers_offer_extend", args=[offer.pk])
     # They were asked nothing yet when the page read the offer: the service, under its lock, asks again.
-    monkeypatch.setattr("offers.admin.action_pages.has_stake", lambda _offer, _author: False)
+    monkeypatch.setattr("offers.admin.action_pages.has_conflict", lambda _offer, _author: False)
     make_draft(offer=offer, candidate=staff)
     day = (offer.closes_on + timedelta(days=1)).isoformat()
     answer = client_of(staff).post(page, {"closes_on": day, "reason": "Panne."}, follow=True)

@@ -131,7 +131,7 @@ def trouble(monkeypatch: pytest.MonkeyPatch, dead: int, back: int, kept: int, la
 
         return count
 
-    names = ("failed_deliveries", "returned_mails", "kept_by_outage", "overdue_deliveries")
+    names = ("count_failed", "count_bounces", "count_delayed_by_outage", "count_overdue")
     for name, number in zip(names, (dead, back, kept, late), strict=True):
         monkeypatch.setattr(staff, name, found(number))
     said = [

@@ -46,17 +46,17 @@ def staff() -> User:
 
 def test_a_page_holds_as_much_as_can_be_read() -> None:
     bounds = {
-        ("file", "JOURNAL_LINES"): 50,
-        ("decisions", "_PER_PAGE"): 50,
-        ("decisions", "_NOTICES"): 20,
-        ("ranking", "PAGE"): 50,
-        ("shortlists", "PAGE"): 100,
-        ("assignments", "PER_PAGE"): 25,
-        ("assignments", "MOST_BOXES"): 450,
-        ("assignments", "REFUSALS_SAID"): 5,
-        ("assign_evenly", "SHORT_SHOWN"): 50,
-        ("assign_by_file", "PROBLEMS_SHOWN"): 20,
-        ("preparing", "BATCH_MAX"): 200,
+        ("application_page.views", "JOURNAL_LINES"): 50,
+        ("decisions.views.batches", "_PER_PAGE"): 50,
+        ("decisions.views.batches", "_NOTICES"): 20,
+        ("ranking.views", "PAGE"): 50,
+        ("shortlist_page.views", "PAGE"): 100,
+        ("assignment.views.by_hand", "PER_PAGE"): 25,
+        ("assignment.views.by_hand", "MAX_BOXES"): 450,
+        ("assignment.views.by_hand", "REFUSALS_SAID"): 5,
+        ("assignment.views.evenly", "SHORT_SHOWN"): 50,
+        ("assignment.views.by_file", "PROBLEMS_SHOWN"): 20,
+        ("decisions.views.prepare", "BATCH_MAX"): 200,
     }
     assert {where: getattr(page(where[0]), where[1]) for where in bounds} == bounds
 

@@ -40,74 +40,79 @@ BOUND = with_plain_spaces(str(import_module("intake.review.pages.labels").CONFLI
 INCOMPLETE = with_plain_spaces(str(import_module("intake.review.pages.forms").INCOMPLETE))
 CASES: list[tuple[str, Exception, str, str]] = [
     (
-        "assessment",
+        "marks.panel",
         marks_errors.StaleAssessmentError(saved_at=AT),
         f"Vous avez enregistré cette appréciation dans une autre fenêtre à {formats.hour(AT)}.",
         "relisez, puis enregistrez de nouveau.",
     ),
     (
-        "assessment",
+        "marks.panel",
         errors.StaleFilingError(),
         "La personne a remplacé son dépôt",
         "n’est pas encore enregistrée.",
     ),
     (
-        "assessment",
+        "marks.panel",
         errors.HumanReviewPendingError(),
         "Cette candidature est sous réserve",
         "commentaire peut l’être.",
     ),
     (
-        "assessment",
+        "marks.panel",
         marks_errors.MarkDuringComplementError(),
         "Cette candidature attend son complément",
         "brouillon peut l’être.",
     ),
-    ("assessment", errors.NotOnCommitteeError(), "Vous ne siégez pas au comité", "rien n’a été enregistré."),
-    ("assessment", marks_errors.AlreadySubmittedError(), "Votre appréciation est déjà remise", "de nouveau."),
-    ("assessment", marks_errors.StaleWeightsError(), INCOMPLETE, INCOMPLETE),
+    ("marks.panel", errors.NotOnCommitteeError(), "Vous ne siégez pas au comité", "rien n’a été enregistré."),
     (
-        "evidence",
+        "marks.panel",
+        marks_errors.AlreadySubmittedError(),
+        "Votre appréciation est déjà remise",
+        "de nouveau.",
+    ),
+    ("marks.panel", marks_errors.StaleWeightsError(), INCOMPLETE, INCOMPLETE),
+    (
+        "application_page.verification",
         errors.StaleFilingError(),
         "La personne a remplacé son dépôt",
         "l’ancien et n’est pas enregistrée.",
     ),
     (
-        "evidence",
+        "application_page.verification",
         evidence_errors.UnknownDocumentError(),
         "La personne a remplacé son dépôt",
         "l’ancien et n’est pas enregistrée.",
     ),
     (
-        "evidence",
+        "application_page.verification",
         evidence_errors.StaleEvidenceError(last=EVIDENCE),
         f"Ann a vérifié ce constat le {formats.day(AT)}, à {formats.hour(AT)}, pendant que vous lisiez.",
         "relisez, puis enregistrez de nouveau.",
     ),
     (
-        "evidence",
+        "application_page.verification",
         errors.HumanReviewPendingError(),
         "Cette candidature est sous réserve",
         "n’est pas enregistrée.",
     ),
     (
-        "evidence",
+        "application_page.verification",
         evidence_errors.VerificationNotAllowedError(),
         "Ce constat n’est plus à vérifier",
         "n’est pas enregistrée.",
     ),
-    ("evidence", errors.OwnSubmissionError(), BOUND, BOUND),
-    ("evidence", errors.InConflictError(), BOUND, BOUND),
+    ("application_page.verification", errors.OwnSubmissionError(), BOUND, BOUND),
+    ("application_page.verification", errors.InConflictError(), BOUND, BOUND),
     (
-        "evidence",
+        "application_page.verification",
         errors.NotOnCommitteeError(),
         "Cette candidature n’est pas des vôtres.",
         "Rien n’a été changé.",
     ),
-    ("weights", marks_errors.NothingWeighsError(), "Toutes les lignes à zéro", "Rien n’a été changé."),
-    ("weights", errors.OwnSubmissionError(), "Vous avez posé votre candidature", "Rien n’a été changé."),
-    ("weights", errors.InConflictError(), "Vous avez un conflit d’intérêts", "Rien n’a été changé."),
-    ("weights", evidence_errors.UnknownDocumentError(), INCOMPLETE, INCOMPLETE),
+    ("marks.views", marks_errors.NothingWeighsError(), "Toutes les lignes à zéro", "Rien n’a été changé."),
+    ("marks.views", errors.OwnSubmissionError(), "Vous avez posé votre candidature", "Rien n’a été changé."),
+    ("marks.views", errors.InConflictError(), "Vous avez un conflit d’intérêts", "Rien n’a été changé."),
+    ("marks.views", evidence_errors.UnknownDocumentError(), INCOMPLETE, INCOMPLETE),
 ]
 
 
@@ -117,7 +122,7 @@ CASES: list[tuple[str, Exception, str, str]] = [
 def test_each_refusal_of_a_page_has_its_sentence(
     module: str, refusal: Exception, first: str, last: str
 ) -> None:
-    words = with_plain_spaces(page(module)._refusal_words(refusal))
+    words = with_plain_spaces(page(module)._refusal_message(refusal))
     assert (words.startswith(with_plain_spaces(first)), words.endswith(last)) == (True, True), words
 
 
@@ -193,8 +198,8 @@ def test_how_far_tried_weights_move_a_file_is_said(
     before: int | None, now: int | None, moved: dict[str, str] | None
 ) -> None:
     place = RankingRow(1, unread=False, standing=RankedFile(rank=now), before=RankedFile(rank=before))
-    assert RANKING._show_changed_error(place) == moved
-    assert RANKING._show_changed_error(RankingRow(1, unread=False, standing=RankedFile(rank=now))) is None
+    assert RANKING._rank_change(place) == moved
+    assert RANKING._rank_change(RankingRow(1, unread=False, standing=RankedFile(rank=now))) is None
 
 
 def _board(*moves: tuple[int, int], waiting: int = 0) -> RankingTable:
@@ -204,7 +209,7 @@ def _board(*moves: tuple[int, int], waiting: int = 0) -> RankingTable:
         for number, (before, now) in enumerate(moves)
     )
     board = RankingTable(places, Submission.objects.none(), marks_first=False, reviewers=1, begun=frozenset())
-    vars(board)["_waiting"] = waiting
+    vars(board)["_unranked_count"] = waiting
     return board
 
 

@@ -272,12 +272,26 @@ def test_a_lost_file_is_asked_for_only_when_it_is_opened(
 @pytest.mark.parametrize(
     "module, service, name, sent, refusal, words",
     [
-        ("hand", "claim_file", "hand", {}, NotOnCommitteeError(), NOT_YOURS),
-        ("moves", "decide_submission", "move", {}, NotOnCommitteeError(), NOT_YOURS),
-        ("conflicts", "declare_conflict", "conflict", {"seen": "0", "me": "1"}, OwnSubmissionError(), BOUND),
-        ("conflicts", "declare_conflict", "conflict", {"seen": "0", "me": "1"}, InConflictError(), BOUND),
+        ("claims.views", "claim_file", "hand", {}, NotOnCommitteeError(), NOT_YOURS),
+        ("moves.views", "move_as_reviewer", "move", {}, NotOnCommitteeError(), NOT_YOURS),
         (
-            "conflicts",
+            "conflicts.views",
+            "declare_conflict",
+            "conflict",
+            {"seen": "0", "me": "1"},
+            OwnSubmissionError(),
+            BOUND,
+        ),
+        (
+            "conflicts.views",
+            "declare_conflict",
+            "conflict",
+            {"seen": "0", "me": "1"},
+            InConflictError(),
+            BOUND,
+        ),
+        (
+            "conflicts.views",
             "declare_conflict",
             "conflict",
             {"seen": "0", "me": "1"},
@@ -387,15 +401,15 @@ def test_a_reason_that_the_service_finds_blank_is_asked_for(
     if name == "move":
         file = rows[0]
         address = url("move", file.public_id, "leave-shortlist")
-        service, sent = "decide_submission", {"version": str(file.version), "reason": "Vu."}
-        form, module, words = "form", "moves", "Inscrivez le motif : cette décision en demande un."
+        service, sent = "move_as_reviewer", {"version": str(file.version), "reason": "Vu."}
+        form, module, words = "form", "moves.views", "Inscrivez le motif : cette décision en demande un."
     else:
         file = make_filed_for_review(offer)
         address = url("rule", file.public_id, 1)
         sent = {"decision": "CONFIRMED", "reason": "Vu.", "filing": str(file.standing_filing_id), "seen": "0"}
         prefix = import_module("intake.review.rulings.panel").prefix_of(1)
         sent = {f"{prefix}-{key}": value for key, value in sent.items()}
-        service, module, form = "judge_finding", "rulings", ""
+        service, module, form = "rule_as_reviewer", "application_page.ruling", ""
         words = "Inscrivez le motif : la personne candidate doit pouvoir le lire."
     monkeypatch.setattr(page(module), service, refusing(ReasonMissingError()))
     answer = client_of(staff).post(address, sent)

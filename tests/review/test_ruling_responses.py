@@ -120,7 +120,7 @@ def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, 
     claim = claim_file(submission=filed, actor=holder)
     held = with_plain_spaces(
         page("claims.views").claimed_message(
-            import_module("intake.review.access.errors").FileClaimedError(claim=claim)
+            import_module("intake.review.claims.errors").FileClaimedError(claim=claim)
         )
     )
     more = "Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."

@@ -150,15 +150,15 @@ def test_each_part_of_the_first_page_is_for_its_role() -> None:
 def test_the_first_page_is_of_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch) -> None:
     night = datetime(2031, 1, 10, 3, tzinfo=UTC)
     monkeypatch.setattr(dashboard, "timezone", SimpleNamespace(now=lambda: night))
-    for name in ("reviewer_bureau", "staff_bureau"):
+    for name in ("reviewer_dashboard", "staff_dashboard"):
         monkeypatch.setattr(dashboard, name, lambda **asked: asked)
     user = User(is_superuser=True, is_active=True)
     context: Any = {"request": SimpleNamespace(user=user, GET={"offre": "2031-050"})}
     tags: Any = dashboard
-    assert tags.own_bureau(context) == {"user": user, "on": date(2031, 1, 9)}
-    assert tags.offers_bureau(context) == {"user": user, "number": "2031-050", "at": night}
+    assert tags.own_dashboard(context) == {"user": user, "on": date(2031, 1, 9)}
+    assert tags.offers_dashboard(context) == {"user": user, "number": "2031-050", "at": night}
     context["request"].GET = {}
-    assert tags.offers_bureau(context) == {"user": user, "number": "", "at": night}
+    assert tags.offers_dashboard(context) == {"user": user, "number": "", "at": night}
 
 
 def test_a_note_of_a_meeting_has_a_bound_and_is_required() -> None:

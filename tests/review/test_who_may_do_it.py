@@ -30,16 +30,16 @@ prepare_batch            .       .       .          yes    .        .
 change_batch             .       .       .          yes    .        .
 release_batch            .       .       .          yes    .        .
 revoke_batch             .       .       .          yes    .        .
-begin_blind_reading      .       .       .          yes    .        .
-end_blind_reading        .       .       .          yes    .        .
+start_anonymous_review      .       .       .          yes    .        .
+end_anonymous_review        .       .       .          yes    .        .
 start_bulk_run           .       yes     .          yes    yes      yes
 claim_file               .       yes     .          yes    yes      yes
 declare_conflict         .       .       .          yes    .        .
 lift_conflict            .       .       .          yes    .        .
 verify_finding           .       yes     .          yes    .        .
-judge_finding            .       .       .          yes    .        .
+rule_as_reviewer            .       .       .          yes    .        .
 order_export             .       .       .          yes    .        .
-take_order               .       .       .          yes    .        .
+open_order_file               .       .       .          yes    .        .
 export_shortlist         .       .       .          yes    .        .
 freeze_shortlist         .       .       .          yes    .        .
 add_meeting_note         .       .       .          yes    .        .
@@ -54,28 +54,28 @@ remove_committee_member  yes     yes     yes        yes    .        .
 share_a_view             .       .       .          yes    yes      yes
 """
 ELSEWHERE = {
-    "decide_submission": "test_moves_table",
-    "ask_for_complement": "test_moves_table",
-    "act_on_file": "beneath each operation that acts on a file",
+    "move_as_reviewer": "test_moves_table",
+    "request_complement_as_reviewer": "test_moves_table",
+    "check_and_renew_claim": "beneath each operation that acts on a file",
     "append_place": "beneath the sending of a batch",
-    "check_acting": "beneath each move",
+    "check_may_act": "beneath each move",
     "check_export": "beneath each export",
     "drop_claim": "beneath each operation that ends the claim of a file",
     "record_export": "beneath each export",
     "write_shortlist": "beneath each export",
-    "check_seat": "add_committee_member's",
+    "check_membership": "add_committee_member's",
     "save_view": "share a view",
     "change_view": "its owner's alone, found by their page",
     "delete_view": "its owner's alone, found by their page",
     "cancel_order": "its owner's alone, found by their page",
-    "give_back_file": "a lease of one's own, or nothing",
+    "release_claim": "a lease of one's own, or nothing",
     "stop_bulk_run": "its owner's alone, found by their page",
 }
 NOT_THEIRS = (PermissionDenied, NotOnCommitteeError, OwnSubmissionError, InConflictError)
 # What these services answer those who may not: nothing of it is theirs to read, to rule on or to share.
 BY_ANOTHER_NAME: dict[str, type[Exception]] = {
     "start_bulk_run": EmptyRunError,
-    "judge_finding": RulingNotAllowedError,
+    "rule_as_reviewer": RulingNotAllowedError,
     "share a view": SharingNotAllowedError,
 }
 PEOPLE = ("nobody", "member", "elsewhere", "staff", "applied", "in conflict")

@@ -50,6 +50,8 @@ OURS: dict[str, Any] = {
         "intake.submissions",
         "intake.review",
         "intake.operations",
+        "intake.devtools",
+        "intake.wiring.WiringConfig",
     ],
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",

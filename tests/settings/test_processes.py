@@ -161,10 +161,10 @@ def test_what_publishing_needs_is_loaded_before_the_first_filing(monkeypatch: py
 def test_a_web_server_checks_then_answers_then_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     for module, name in (
-        (startup_checks, "refuse_unless_complete"),
+        (startup_checks, "check_settings_complete"),
         (wsgi, "get_wsgi_application"),
-        (startup_checks, "refuse_without_static_files"),
-        (startup_checks, "load_what_comes_late"),
+        (startup_checks, "check_static_files"),
+        (startup_checks, "preload"),
     ):
         monkeypatch.setattr(module, name, partial(done.append, name))
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
@@ -172,10 +172,10 @@ def test_a_web_server_checks_then_answers_then_loads(monkeypatch: pytest.MonkeyP
     assert "application" in made
     assert os.environ["DJANGO_SETTINGS_MODULE"] == "intake.settings.production"
     assert done == [
-        "refuse_unless_complete",
+        "check_settings_complete",
         "get_wsgi_application",
-        "refuse_without_static_files",
-        "load_what_comes_late",
+        "check_static_files",
+        "preload",
     ]
 
 

@@ -9,7 +9,7 @@ from offers.urls import NUMBER
 A_PERSONS = "candidatures/<uuid:public_id>/"
 ADDRESSES = {
     "mine": ("candidatures/", "drafts.views.start.my_submissions"),
-    "own_data": ("mes-renseignements/donnees.json", "after_filing.views.own_data"),
+    "own_data": ("mes-renseignements/donnees.json", "personal_data.views.own_data"),
     "start": (r"^offres/(?P<number>OFFER)/postuler/$", "drafts.views.start.start"),
     "check": (r"^offres/(?P<number>OFFER)/admissibilite/$", "eligibility_check.views.check"),
     "start_with_answers": (
@@ -25,11 +25,11 @@ ADDRESSES = {
     "take_note": (f"{A_PERSONS}changements/", "offer_changes.views.acknowledge"),
     "review": (f"{A_PERSONS}verifier/", "filing.views.review"),
     "file": (f"{A_PERSONS}deposer/", "filing.views.file"),
-    "receipt": (f"{A_PERSONS}accuse/", "filing.views.receipt"),
+    "receipt": (f"{A_PERSONS}accuse/", "receipts.views.receipt"),
     "dossier": (f"{A_PERSONS}dossier.pdf", "receipts.downloads.dossier"),
-    "follow": (f"{A_PERSONS}suivi/", "after_filing.views.follow"),
-    "resend": (f"{A_PERSONS}accuse/renvoyer/", "after_filing.views.resend"),
-    "prepare_receipt": (f"{A_PERSONS}accuse/preparer/", "after_filing.views.prepare_receipt"),
+    "follow": (f"{A_PERSONS}suivi/", "timeline.views.follow"),
+    "resend": (f"{A_PERSONS}accuse/renvoyer/", "receipts.views.resend"),
+    "prepare_receipt": (f"{A_PERSONS}accuse/preparer/", "receipts.views.prepare_receipt"),
     "filed_dossier": (f"{A_PERSONS}depots/<int:sequence>/dossier.pdf", "receipts.downloads.dossier"),
     "signed_receipt": (f"{A_PERSONS}depots/<int:sequence>/accuse.pdf", "receipts.downloads.signed_receipt"),
     "receipt_twin": (f"{A_PERSONS}depots/<int:sequence>/accuse.json", "receipts.downloads.receipt_json"),

@@ -52,7 +52,7 @@ def test_the_button_leads_to_what_stands_and_says_that_nothing_was_filed(
 ) -> None:
     draft, client = amend(receipt), browser_of(receipt)
     sent = pressed(draft)
-    change_after_read(monkeypatch, filing_views, "draft_under_notice", lambda: let_go(receipt))
+    change_after_read(monkeypatch, filing_views, "draft_with_notice", lambda: let_go(receipt))
     answer = client.post(url("file", draft), sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
     page = read(client, page_of("receipt", receipt))

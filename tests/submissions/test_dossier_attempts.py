@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import DOSSIER, DOSSIER_MAIL
-from intake.submissions.mails import filing_mails
 from intake.submissions.receipts import dossier_job
 from tests.factories.submissions import make_filing
 
@@ -21,7 +20,7 @@ def test_a_first_attempt_has_little_cpu_and_the_next_ones_have_all_there_is(
     def build_dossier(*, cpu_seconds: int, **_options: Any) -> None:
         given.append(cpu_seconds)
 
-    monkeypatch.setattr(filing_mails, "build_dossier", build_dossier)
+    monkeypatch.setattr(dossier_job, "build_dossier", build_dossier)
     receipt = make_filing()
     delivery = Delivery.objects.get(kind=DOSSIER, key=receipt.number)
     for attempt in (1, 2, 5):

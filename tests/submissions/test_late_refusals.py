@@ -138,7 +138,7 @@ def test_an_amendment_that_is_let_go_says_what_stands() -> None:
 def test_a_file_that_moved_meanwhile_is_not_withdrawn_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_filing().filing.draft
     client = browser_of(draft)
-    change_after_read(monkeypatch, after_filing_views, "standing_of", lambda: _select(draft))
+    change_after_read(monkeypatch, after_filing_views, "candidate_status_of", lambda: _select(draft))
     assert _response_values(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == ResponseValues(
         302,
         url("receipt", draft),
@@ -225,7 +225,7 @@ def test_a_draft_filed_by_another_press_while_the_form_was_wrong_leads_to_its_re
     draft = make_draft()
     client, sent = browser_of(draft), pressed(draft)
     del sent["truth"]
-    change_after_read(monkeypatch, filing_views, "draft_under_notice", lambda: _file(draft))
+    change_after_read(monkeypatch, filing_views, "draft_with_notice", lambda: _file(draft))
     assert _response_values(client.post(url("file", draft), sent)) == ResponseValues(
         302, url("receipt", draft), []
     )
@@ -280,13 +280,13 @@ def test_a_file_that_may_not_leave_any_more_stays_and_is_said_so(
     monkeypatch: pytest.MonkeyPatch, meanwhile: str, words: str
 ) -> None:
     if meanwhile == "asked":
-        draft = _filed_then_asked(monkeypatch, "_why_not")
+        draft = _filed_then_asked(monkeypatch, "_refusal_message")
     else:
         draft = make_draft()
         change_after_read(
             monkeypatch,
             attachments_views,
-            "_why_not",
+            "_refusal_message",
             lambda: (_close if meanwhile == "closed" else _file)(draft),
         )
     before = draft.documents.count()

@@ -45,7 +45,7 @@ IN_PARTS = {
     "remind_of_drafts": "each slice commits by itself",
     "resume_without_complement": "a move, which is one",
     "file_draft": "its own, so that what the commit refuses is said by its name",
-    "keep_lifted": "part of the filing's",
+    "copy_rulings": "part of the filing's",
     "write_move": "part of each move's",
 }
 

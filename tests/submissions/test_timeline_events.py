@@ -28,7 +28,6 @@ from intake.submissions.filing.amendment_changes import AnswerChange, changes_of
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.lifecycle.participation import completed_participants, participant_of
-from intake.submissions.mails import filing_mails
 from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.audience import (
     ANNOUNCED_KINDS,
@@ -420,7 +419,7 @@ def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
     for place, request in enumerate(requests, start=40):
         type(request).objects.filter(pk=request.pk).update(position=place)
     made: list[dict[str, Any]] = []
-    monkeypatch.setattr(filing_mails, "build_dossier", lambda **given: made.append(given))
+    monkeypatch.setattr(dossier_job, "build_dossier", lambda **given: made.append(given))
     delivery = Delivery(kind="DOSSIER", key=receipt.number, subject_id=str(receipt.pk), attempts=attempts)
     with record_writes() as (_entries, asked):
         dossier_job.make_dossier(delivery, at)

@@ -222,7 +222,7 @@ def test_it_is_held_to_once() -> None:
 
 def test_a_command_that_falls_prints_no_row_either() -> None:
     program = (
-        "import psycopg; from intake.web.log_redaction import log_no_rows; log_no_rows()\n"
+        "import psycopg; from intake.web.log_redaction import install_log_redaction; install_log_redaction()\n"
         "raise psycopg.errors.CheckViolation('refused\\nDETAIL:  Failing row contains (Tremblay)')"
     )
     done: Any = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)

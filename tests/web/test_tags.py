@@ -43,7 +43,7 @@ def test_filters(source: str, value: object, written: str) -> None:
     assert _render(source, v=value) == written
 
 
-@pytest.mark.parametrize("name", ["jour", "heure", "instant", "echeance", "argent", "nombre", "taille"])
+@pytest.mark.parametrize("name", ["day", "hour", "instant", "deadline", "money", "number", "file_size"])
 def test_a_filter_given_nothing_writes_nothing(name: str) -> None:
     assert not _render("{{ v|" + name + " }}", v=None)
     assert not _render("{{ v|" + name + " }}", v="")
