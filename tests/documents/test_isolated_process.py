@@ -78,9 +78,9 @@ def test_how_it_ended_is_told(script: str, ended: int, instead: Path, tmp_path: 
 STARTS_AND_WAITS = """
 import sys
 from pathlib import Path
-from intake.documents.isolated_process import run_apart
+from intake.documents.isolated_process import run_isolated
 room = Path(sys.argv[1])
-run_apart(sys.argv[2], *sys.argv[3:], room=room, seconds=300)
+run_isolated(sys.argv[2], *sys.argv[3:], room=room, seconds=300)
 """
 
 

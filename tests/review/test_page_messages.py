@@ -308,7 +308,7 @@ def test_a_page_of_what_was_never_filed_is_refused() -> None:
     request.user = User(pk=1)
     makes: list[Callable[[], object]] = [
         lambda: page("application_page.views")._context(request, Submission(), None, {}),
-        lambda: page("committees.views").show_anonymous_file(request, Submission()),
+        lambda: page("application_page.anonymous_page").show_anonymous_file(request, Submission()),
         lambda: page("complements.views")._current_filing(Submission()),
     ]
     for make in makes:

@@ -14,7 +14,7 @@ ADDRESSES = {
     "check": (r"^offres/(?P<number>OFFER)/admissibilite/$", "eligibility_check.views.check"),
     "start_with_answers": (
         r"^offres/(?P<number>OFFER)/postuler/avec-mes-reponses/$",
-        "check.start_with_answers",
+        "eligibility_check.views.start_with_answers",
     ),
     "tasks": (A_PERSONS, "drafts.views.start.task_list"),
     "notice": (f"{A_PERSONS}avis-de-collecte/", "drafts.views.notice.notice"),
