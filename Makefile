@@ -1,4 +1,4 @@
-# One word per thing to do. `make run` and `make test` start from a fresh clone; everything they need is set up first.
+# One target per task. `make run` and `make test` work in a fresh clone: they set up everything they need first.
 
 PYTHON = .venv/bin/python
 
@@ -7,7 +7,7 @@ PYTHON = .venv/bin/python
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
-setup: ## what the others need: .venv, front-end libraries, system libraries
+setup: ## install what the other targets need: .venv, front-end libraries, system libraries
 	@sh scripts/setup
 
 run: setup ## the whole portal with its servers, and a demonstration (PORT=8000, DATA_DIR=var)
@@ -20,23 +20,23 @@ test: ## lint, then one representative of every family of tests, browser include
 	@sh scripts/setup --tests
 	@sh scripts/lint sh scripts/test
 
-test-fast: setup ## what one runs all day: as test, without browser, kills, whole servers or the longest tests
+test-fast: setup ## for daily work: as test, without browser, kills, whole servers or the longest tests
 	@sh scripts/lint sh scripts/test --fast
 
 test-full: ## lint, then the exhaustive forms of the tests too
 	@sh scripts/setup --tests
 	@sh scripts/lint sh scripts/test --full
 
-bench: setup ## the targets of performance, measured side by side; ends with a table, kept in build/bench.json
+bench: setup ## measure the targets of performance; prints a table, writes build/bench.json
 	@sh scripts/bench
 
-faults: setup ## the targets of reliability: a portal killed a thousand times; ends with a table, kept in build/faults.json
+faults: setup ## measure the targets of reliability: a portal killed a thousand times; prints a table, writes build/faults.json
 	@sh scripts/faults
 
-mutants: setup ## small bugs put in, and what no test sees of them (SAMPLE=200 SEED= CHANGED=1 PACKAGE= MAP=1 RULES=1)
+mutants: setup ## mutation testing: changes of the product that no test notices (SAMPLE=200 SEED= CHANGED=1 PACKAGE= MAP=1 RULES=1)
 	@sh scripts/mutants SAMPLE='$(SAMPLE)' SEED='$(SEED)' CHANGED='$(CHANGED)' PACKAGE='$(PACKAGE)' MAP='$(MAP)' RULES='$(RULES)'
 
-held: setup ## keep the words and the structure of every page and template as they are now, in tests/house/held
+held: setup ## accept the current text and structure of every page and template, in tests/house/held
 	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_crawl.py tests/house/test_states.py -k is_held
 
 requirements: setup ## compile requirements/*.txt again, with hashes, from requirements/*.in

@@ -1,6 +1,6 @@
-"""The rules of eligibility: a rulebook and a person's facts in, a verdict that explains itself out.
+"""The rules of eligibility: `evaluate` compares a person's facts with a rulebook and returns an explained verdict.
 
-Standard library only; no clock and no input or output, so that a verdict can be replayed years later.
+Standard library only; no clock, no input or output: the same arguments give the same verdict years later.
 """
 
 from eligibility.clause import Clause

@@ -1,9 +1,9 @@
-"""Judge people's facts by a rulebook: `python -m eligibility --rulebook RULEBOOK.json < facts.jsonl > verdicts.jsonl`.
+"""Evaluate facts against a rulebook: `python -m eligibility --rulebook RULEBOOK.json < facts.jsonl > verdicts.jsonl`.
 
 One facts object per line in, one verdict per line out, in the same order, each written before the next line is
-read. Exits 0 on success; 1 when verdicts cannot be written; 2 at once on a malformed rulebook or line, with one line
-on standard error that names the line and the field, while the verdicts of earlier lines stand. Empty lines may end
-the input and nothing else.
+read. Exits 0 on success; 1 if verdicts cannot be written; 2 at the first malformed rulebook or line, with one line
+on standard error that names the line and the field. Verdicts of earlier lines are already written. Empty lines are
+allowed only at the end of the input.
 """
 
 import argparse
@@ -20,7 +20,7 @@ DONE, NOT_WRITTEN, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 class _Arguments(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Refuse bad arguments in one line, as every other bad input."""
+        """Exit with code 2 and one line on standard error, as for other bad input."""
         self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
 
 
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BadLineError as error:
         return _print_error(str(error))
     except BrokenPipeError:
-        # The reader has what it wanted.
+        # The reader closed the pipe: it needs no more lines.
         _discard_stdout()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _discard_stdout() -> None:
-    # What could not be written is still buffered: without this, Python tries again at exit and complains.
+    # Unwritten bytes are still buffered: without this, Python writes them at exit and prints an error.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

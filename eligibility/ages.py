@@ -1,7 +1,7 @@
 """Ages and durations in the civil calendar. The unit is the calendar month; a day is a `datetime.date`.
 
-The one convention (contract, "Semantics"; DOMAIN.md, "Eligibility"): a day that does not exist becomes the
-first of the next month. A birthday of 29 February therefore falls on 1 March in common years.
+The only convention (`docs/rules.md#ages-and-durations`): a day that does not exist becomes the first of the next
+month. A birthday of 29 February therefore falls on 1 March in common years.
 """
 
 from calendar import isleap
@@ -14,9 +14,9 @@ _FEBRUARY = 1
 
 
 def completed_years(birth_on: date, on: date) -> int:
-    """Return the years completed on a day by a person born on `birth_on`; negative before the birth.
+    """Return the years completed on day `on` by a person born on `birth_on`; negative before the birth.
 
-    Someone born on 29 February completes a year on 1 March of common years.
+    A person born on 29 February completes a year on 1 March of common years.
     """
     before_birthday = (on.month, on.day) < (birth_on.month, birth_on.day)
     return on.year - birth_on.year - before_birthday
@@ -26,9 +26,9 @@ def plus(day: date, months: int) -> date | None:
     """Return the day that comes `months` calendar months (0 or more) after `day`.
 
     A day that does not exist becomes the first of the next month: 31 January plus one month is 1 March.
-    None stands for a day after 31 December 9999, which no calendar date can name.
+    None if the day is after 31 December 9999, the last day of `date`.
 
-    :raises ValueError: `months` is negative.
+    :raises ValueError: if `months` is negative.
     """
     if months < 0:
         message = "a duration cannot be negative"
@@ -45,7 +45,7 @@ def plus(day: date, months: int) -> date | None:
 def latest_start(end: date, months: int) -> date | None:
     """Return the last day from which `months` calendar months have passed on `end`: `plus(day, months) <= end`.
 
-    None when no such day exists in the calendar (before 1 January of the year 1).
+    None if that day is before 1 January of the year 1, the first day of `date`.
     """
     year, month = _moved(end, -months)
     if year < MINYEAR:
@@ -57,11 +57,11 @@ def latest_start(end: date, months: int) -> date | None:
 def earliest_start(end: date, months: int) -> date:
     """Return the first day from which `months` calendar months reach `end`: `plus(day, months) >= end`.
 
-    The first day of the calendar, 1 January of the year 1, when every earlier day would do too.
+    1 January of the year 1, the first day of `date`, if the bound is before it.
     """
     year, month = _moved(end, -months)
     if end.day == 1:
-        # The last days of the month before may also land on this first: 31 January plus one month is 1 March.
+        # The last days of the month before may also reach this first day: 31 January plus one month is 1 March.
         year_before, month_before = _month_before(year, month)
         landing = _length(*_month_before(end.year, end.month - 1)) + 1
         if landing <= _length(year_before, month_before):
@@ -75,7 +75,7 @@ def earliest_start(end: date, months: int) -> date:
 
 
 def _moved(day: date, months: int) -> tuple[int, int]:
-    """Return year and month (0 to 11) after a move of whole months; the year may leave the calendar."""
+    """Return year and month (0 to 11), `months` months after `day`; the year may be out of the range of `date`."""
     return divmod(day.year * MONTHS_PER_YEAR + day.month - 1 + months, MONTHS_PER_YEAR)
 
 

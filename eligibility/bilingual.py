@@ -1,6 +1,6 @@
-"""How reasons say days, ages, durations and names, in French and in English.
+"""Days, ages, durations and names as reasons write them, in French and in English.
 
-Reasons must stay true whatever day they are read on: the phrases here have no tense.
+The phrases have no tense: a reason must be true on any day on which it is read.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from eligibility.facts import LegalStatus
 
 
 class BilingualText(NamedTuple):
-    """The same words in both languages."""
+    """One text in both languages."""
 
     fr: str
     en: str
@@ -75,7 +75,7 @@ _COUNTS_EN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "ei
 
 @lru_cache(maxsize=4096)
 def day(on: date) -> BilingualText:
-    """Return a day as a person reads it: `1er octobre 2023`, `October 1, 2023`."""
+    """Return a day in long form: `1er octobre 2023`, `October 1, 2023`."""
     number = "1er" if on.day == 1 else str(on.day)
     return BilingualText(
         f"{number} {_MONTHS_FR[on.month - 1]} {on.year}",
@@ -91,9 +91,9 @@ def years(count: int) -> BilingualText:
 
 
 def duration(months: int) -> BilingualText:
-    """Return a duration given in calendar months as an offer writes it: `deux ans`, `18 mois`.
+    """Return a duration of `months` calendar months as offers write it: `deux ans`, `18 mois`.
 
-    Whole years are said in years, and counts below ten in letters.
+    A multiple of 12 months is written in years, and a count below ten in letters.
     """
     in_years = months > 0 and months % MONTHS_PER_YEAR == 0
     count = months // MONTHS_PER_YEAR if in_years else months
@@ -105,9 +105,9 @@ def duration(months: int) -> BilingualText:
 
 
 def place(province: str) -> BilingualText:
-    """Return where a province or territory code is, with its preposition; an unlisted code is quoted.
+    """Return the name of a province or territory with its preposition; an unlisted code is quoted.
 
-    `OUTSIDE` is the code of every place that is not in Canada.
+    `OUTSIDE` is the code of all places outside Canada.
     """
     return _PROVINCES.get(province) or BilingualText(
         f"à l’endroit noté « {province} »", f"in the place noted “{province}”"
@@ -115,7 +115,7 @@ def place(province: str) -> BilingualText:
 
 
 def language(code: str) -> BilingualText:
-    """Return a language code with its preposition; an unlisted code is quoted."""
+    """Return the name of a language with its preposition; an unlisted code is quoted."""
     return _LANGUAGES.get(code) or BilingualText(
         f"dans la langue notée « {code} »", f"in the language noted “{code}”"
     )
@@ -127,17 +127,17 @@ def any_of(names: Iterable[BilingualText]) -> BilingualText:
 
 
 def all_of(names: Iterable[BilingualText]) -> BilingualText:
-    """Join things asked together: `a, b et c`."""
+    """Join things that are all required: `a, b et c`."""
     return _joined(names, " et ", " and ")
 
 
 def none_of(names: Iterable[BilingualText]) -> BilingualText:
-    """Join things denied together, after a negation: `ne … pas a, b ni c`."""
+    """Join things that follow a negation: `ne … pas a, b ni c`."""
     return _joined(names, " ni ", " or ")
 
 
 def sentences(parts: Iterable[BilingualText]) -> BilingualText:
-    """Join whole sentences into one reason."""
+    """Join complete sentences into one reason."""
     pairs = list(parts)
     return BilingualText(" ".join(pair.fr for pair in pairs), " ".join(pair.en for pair in pairs))
 

@@ -1,7 +1,7 @@
-"""Where a criterion turns: imagined people on both sides of each of its boundaries, judged by the rules themselves.
+"""Examples of fictitious people on both sides of each boundary of a criterion, with the criterion's own findings.
 
-Whoever writes a rulebook reads its bounds as days and answers rather than as numbers. Nothing here decides: every
-finding is the criterion's own, and a day where nothing turns is no boundary.
+They show the author of a rulebook its bounds as days and answers instead of numbers. A day on which the outcome does
+not change is not a boundary.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,13 +26,13 @@ from eligibility.verdict import Finding
 
 _ONE_DAY = timedelta(days=1)
 _LEAP_DAY = (2, 29)
-# What a person outside is likely to answer comes first; another one follows, for an offer that accepts the first.
+# Provinces for an example that fails, the likeliest answer first; the next one serves if the offer accepts the first.
 _OTHER_PROVINCES = ("ON", "NB", "QC", "BC")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Somebody imagined: the facts that the criterion reads, and what it finds of them."""
+    """One fictitious person: the facts that the criterion reads, and its finding."""
 
     facts: Facts
     finding: Finding
@@ -40,7 +40,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Two people whom one day alone tells apart, the earlier day first, and whose outcomes differ."""
+    """Two examples that differ by one day, the earlier day first, and have different outcomes."""
 
     before: Example
     after: Example
@@ -48,20 +48,20 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class BoundaryTable:
-    """What a criterion does at its edges: its boundaries of days, then the other answers that matter to it."""
+    """The examples of one criterion: its boundaries between days, then its other answers."""
 
     boundaries: tuple[Boundary, ...]
     answers: tuple[Example, ...]
 
     @property
     def examples(self) -> tuple[Example, ...]:
-        """Every imagined person, in the order in which a table shows them."""
+        """All examples, in the order in which a table shows them."""
         pairs = (example for each in self.boundaries for example in (each.before, each.after))
         return (*pairs, *self.answers)
 
 
 def boundary_table(criterion: Criterion, days: Days) -> BoundaryTable:
-    """Return the examples of one criterion for an offer of these days, in a steady order, none of them twice."""
+    """Return the examples of one criterion for an offer with these days, in a fixed order and without duplicates."""
 
     def judged(facts: Facts) -> Example:
         return Example(facts, criterion.evaluate(facts, days))
@@ -78,7 +78,7 @@ def boundary_table(criterion: Criterion, days: Days) -> BoundaryTable:
 
 
 type _ChangeDay = tuple[date | None, Callable[[date], Facts]]
-"""The first day of a new outcome, perhaps, and the person who has this day in their answers."""
+"""A day on which the outcome may change (None if none), and a function that returns facts with a given day."""
 type _Samples = tuple[Iterable[_ChangeDay], Iterable[Facts]]
 
 
@@ -104,7 +104,7 @@ def _day_after(day: date | None) -> date | None:
     return None if day is None or day == date.max else day + _ONE_DAY
 
 
-def _sample_people(criterion: Criterion, days: Days) -> _Samples:  # noqa: PLR0911 -- one answer for each kind
+def _sample_people(criterion: Criterion, days: Days) -> _Samples:  # noqa: PLR0911 -- one return for each kind
     match criterion:
         case Age():
             return _age_samples(criterion, days)
@@ -134,7 +134,7 @@ def _age_samples(criterion: Age, days: Days) -> _Samples:
     on = days.named(criterion.on)
     limits = [(criterion.maximum + 1) * MONTHS_PER_YEAR, criterion.minimum * MONTHS_PER_YEAR]
     turning = [(_day_after(latest_start(on, months)), _facts_born_on) for months in limits]
-    # A birthday that common years lack is worth seeing where an age is reached: in the years of the two bounds.
+    # 29 February, in the birth years of the two bounds: common years lack this birthday.
     years = [on.year - months // MONTHS_PER_YEAR for months in limits]
     return turning, (_facts_born_on(date(year, *_LEAP_DAY)) for year in years if _is_leap(year))
 

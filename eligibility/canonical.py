@@ -1,4 +1,4 @@
-"""One byte form for each JSON value, and its digest: what is compared years later must not depend on layout."""
+"""Canonical JSON, one byte form for each value, and its digest: later comparisons must not depend on layout."""
 
 import hashlib
 import json
@@ -12,10 +12,10 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True,
 def canonical(obj: object) -> bytes:
     """Return the canonical JSON of a value: UTF-8, NFC, keys sorted by code point, no spaces, no floats.
 
-    Contract: "Digests are SHA-256 of canonical JSON".
+    Digests are the SHA-256 of this form: see `docs/contracts.md`.
 
-    :raises TypeError: the value holds a float, a key that is not text, or something JSON cannot say.
-    :raises ValueError: two keys of an object become one in NFC, or a text holds half of a surrogate pair.
+    :raises TypeError: if the value contains a float, a key that is not text, or a type that JSON lacks.
+    :raises ValueError: if two keys of an object are equal in NFC, or a text contains half of a surrogate pair.
     """
     _refuse_inexact(obj)
     text = _ENCODER.encode(obj)
@@ -34,7 +34,7 @@ def digest(obj: object) -> str:
 
 
 def _refuse_inexact(obj: object) -> None:
-    # json would write a float, and turn a key such as 1 or None into text, without a word.
+    # json would write a float, and turn a key such as 1 or None into text, without an error.
     members: Iterable[object]
     if isinstance(obj, dict):
         for key in obj:
@@ -50,13 +50,13 @@ def _refuse_inexact(obj: object) -> None:
         message = f"canonical JSON cannot hold a {type(obj).__name__}"
         raise TypeError(message)
     for value in members:
-        # Most members are plain values: looking at their type is much quicker than a call for each.
+        # Most members are plain values: a comparison of types is much faster than a call for each.
         if type(value) not in _PLAIN:
             _refuse_inexact(value)
 
 
 def _composed(obj: object) -> object:
-    # Text by text, before encoding: composing the encoded text would join the n of an escaped line
+    # Normalise each text before encoding: in the encoded text, NFC would join the n of an escaped line
     # break and an accent that follows it.
     if isinstance(obj, str):
         return unicodedata.normalize("NFC", obj)

@@ -1,17 +1,17 @@
-"""The sentence of an offer that a criterion stands on."""
+"""The sentence of an offer from which a criterion comes."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Quote the offer: where the sentence is (`reference`) and what it says (`text`); each may be unknown."""
+    """A quotation from the offer: its place (`reference`) and its text (`text`). Either may be None (unknown)."""
 
     reference: str | None = None
     text: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Return the contract's object; what is unknown is left out, so an empty clause is `{}`."""
+        """Return the JSON object of a clause (`docs/contracts.md`) without its empty fields: `{}` if all are."""
         json: dict[str, object] = {}
         if self.reference is not None:
             json["reference"] = self.reference

@@ -1,4 +1,4 @@
-"""What a person declares, as the rules read it. None always means "not given", never "no"."""
+"""The facts about a person that the rules read. None always means "not given", never "no"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from eligibility.canonical import digest
 
 
 class LegalStatus(StrEnum):
-    """A person's status in Canada (contract: facts, `legal_status`)."""
+    """A person's status in Canada (JSON key `legal_status`): `docs/rules.md#citizenship`."""
 
     CITIZEN = "CITIZEN"
     PERMANENT_RESIDENT = "PERMANENT_RESIDENT"
@@ -20,7 +20,7 @@ class LegalStatus(StrEnum):
 
 
 class StudyLevel(StrEnum):
-    """The level of a programme of study (contract: facts, `level`)."""
+    """The level of a programme of study (JSON key `level`): `docs/rules.md#studies`."""
 
     BACHELOR = "BACHELOR"
     GRADUATE_DIPLOMA = "GRADUATE_DIPLOMA"
@@ -30,7 +30,7 @@ class StudyLevel(StrEnum):
 
 
 class StudyState(StrEnum):
-    """Whether a programme is under way or done (contract: facts, `state`)."""
+    """Whether a programme is in progress or completed (JSON key `state`): `docs/rules.md#studies`."""
 
     IN_PROGRESS = "IN_PROGRESS"
     COMPLETED = "COMPLETED"
@@ -46,7 +46,7 @@ class Study:
     expected_on: date | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Return the contract's object, every key present."""
+        """Return the JSON object of a study (`docs/contracts.md`), every key present."""
         return {
             "level": _code(self.level),
             "state": _code(self.state),
@@ -57,10 +57,10 @@ class Study:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything the rules may ask about a person; what was not given is None.
+    """All facts about a person that the rules may read; None if not given.
 
     `studies` distinguishes None (not given) from an empty tuple (no studies). `attests_writing` maps a
-    language code to an answer; nobody changes it after construction.
+    language code to an answer and must not be changed after construction.
     """
 
     birth_date: date | None = None
@@ -78,7 +78,7 @@ class Facts:
     register_match: bool | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Return the contract's object, every key present: "absent" and "null" are one and the same fact."""
+        """Return the JSON object of the facts (`docs/contracts.md`), every key present: absent and null are equal."""
         return {
             "birth_date": _iso(self.birth_date),
             "legal_status": _code(self.legal_status),
@@ -97,7 +97,7 @@ class Facts:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of these facts' canonical JSON, computed at each reading."""
+        """The SHA-256 of these facts' canonical JSON, computed at each access."""
         return digest(self.as_json())
 
 

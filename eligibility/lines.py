@@ -10,7 +10,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 
 
 class BadLineError(ValueError):
-    """A line that is no facts object; `number` counts from 1, `field` and `message` say what is wrong."""
+    """A line is not a facts object. `number` counts from 1; `field` and `message` describe the error."""
 
     def __init__(self, number: int, problem: MalformedError) -> None:
         super().__init__(f"line {number}: {problem}")
@@ -20,11 +20,11 @@ class BadLineError(ValueError):
 
 
 def evaluate_lines(rulebook: Rulebook, lines: Iterable[bytes]) -> Iterator[str]:
-    """Yield the verdict of each line, one line of JSON without its end, before the next line is asked for.
+    """Yield the verdict of each line, as one line of JSON without a line break, before reading the next line.
 
-    Empty lines may end the input and nothing else.
+    Empty lines are allowed only at the end of the input.
 
-    :raises BadLineError: at the first line that is not a facts object of the contract, in UTF-8.
+    :raises BadLineError: at the first line that is not a facts object (`docs/contracts.md`) in UTF-8.
     """
     empty_line = 0
     for number, line in enumerate(lines, start=1):

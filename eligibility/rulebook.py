@@ -1,4 +1,4 @@
-"""A rulebook: the criteria of one offer and the two days they look at. `evaluate` applies it to a person."""
+"""Rulebooks: the criteria of one offer and its two reference days. `evaluate` applies one to a person's facts."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +16,8 @@ SCHEMA = 1
 class Rulebook:
     """The criteria of one offer, in the order in which their findings are shown.
 
-    `reference` is the offer's number, None while it has none. `starts_on` is the first day of the stage and
-    `closes_on` the printed closing day, both days in the offer's own time zone.
+    `reference` is the offer's number, None if it has none yet. `starts_on` is the first day of the stage and
+    `closes_on` the printed closing day, both in the offer's own time zone.
     """
 
     reference: str | None
@@ -26,7 +26,7 @@ class Rulebook:
     criteria: tuple[Criterion, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Return the contract's object, defaults written out."""
+        """Return the JSON object of the rulebook (`docs/contracts.md`), defaults written out."""
         return {
             "schema": SCHEMA,
             "reference": self.reference,
@@ -42,14 +42,14 @@ class Rulebook:
 
     @cached_property
     def days(self) -> Days:
-        """The two days that criteria look at."""
+        """The two reference days of the criteria."""
         return Days(self.starts_on, self.closes_on)
 
 
 def evaluate(rulebook: Rulebook, facts: Facts) -> Verdict:
-    """Judge a person's facts by a rulebook: one finding per criterion, in the rulebook's order, ADVISE included.
+    """Evaluate `facts` against `rulebook`: one finding per criterion, in order, ADVISE included.
 
-    The answer depends on the two arguments alone, never on the day it is asked.
+    The result depends only on the two arguments, never on the current day.
     """
     findings = tuple(criterion.evaluate(facts, rulebook.days) for criterion in rulebook.criteria)
     return Verdict(combine_findings(findings), rulebook.digest, facts.digest, findings)

@@ -1,4 +1,4 @@
-"""What the rules answer: one finding per criterion, and the verdict they add up to."""
+"""Results of the rules: one finding per criterion, and the verdict that combines them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from eligibility.clause import Clause
 
 
 class CriterionKind(StrEnum):
-    """The kinds of criterion a rulebook may hold (contract: rulebook, `kind`)."""
+    """The kinds of criterion that a rulebook may contain (JSON key `kind`)."""
 
     STUDIES = "STUDIES"
     AGE = "AGE"
@@ -22,14 +22,14 @@ class CriterionKind(StrEnum):
 
 
 class Effect(StrEnum):
-    """Whether a criterion counts in the verdict (BLOCK) or is only shown (ADVISE)."""
+    """Whether a criterion counts in the verdict (BLOCK) or is only displayed (ADVISE)."""
 
     BLOCK = "BLOCK"
     ADVISE = "ADVISE"
 
 
 class Outcome(StrEnum):
-    """What a criterion says of a person: UNKNOWN lacks an answer, HUMAN needs a person's judgement."""
+    """Outcome of a criterion. UNKNOWN: a fact is missing. HUMAN: a person must decide."""
 
     MET = "MET"
     NOT_MET = "NOT_MET"
@@ -38,7 +38,7 @@ class Outcome(StrEnum):
 
 
 class VerdictOutcome(StrEnum):
-    """What the whole rulebook says of a person."""
+    """Outcome of a complete rulebook."""
 
     ELIGIBLE = "ELIGIBLE"
     NEEDS_REVIEW = "NEEDS_REVIEW"
@@ -48,10 +48,10 @@ class VerdictOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one criterion found.
+    """Result of one criterion for one person.
 
-    `observed` holds the data used and `would_pass` the bounds that pass, both ready for JSON (days as
-    `YYYY-MM-DD`); nobody changes them. `would_pass` is empty when nothing a person could answer passes by itself.
+    `observed` contains the data used and `would_pass` the bounds that pass, both ready for JSON (days as
+    `YYYY-MM-DD`) and not to be changed. `would_pass` is empty if no answer of a person passes by itself.
     """
 
     kind: CriterionKind
@@ -64,7 +64,7 @@ class Finding:
     clause: Clause
 
     def as_json(self) -> dict[str, object]:
-        """Return the contract's object."""
+        """Return the JSON object of a finding (`docs/contracts.md`)."""
         return {
             "kind": self.kind.value,
             "outcome": self.outcome.value,
@@ -87,7 +87,7 @@ class Verdict:
     findings: tuple[Finding, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Return the contract's object, findings in the rulebook's order."""
+        """Return the JSON object of a verdict (`docs/contracts.md`), findings in the rulebook's order."""
         return {
             "outcome": self.outcome.value,
             "rulebook_digest": self.rulebook_digest,
@@ -97,10 +97,10 @@ class Verdict:
 
 
 def combine_findings(findings: Iterable[Finding]) -> VerdictOutcome:
-    """Return the verdict of these findings; ADVISE ones never change it.
+    """Return the verdict of the BLOCK findings; ADVISE findings never change it.
 
-    Contract, "Verdict, over BLOCK findings": any NOT_MET INELIGIBLE; else any UNKNOWN INCOMPLETE; else any
-    HUMAN NEEDS_REVIEW; else ELIGIBLE.
+    Any NOT_MET gives INELIGIBLE; else any UNKNOWN gives INCOMPLETE; else any HUMAN gives NEEDS_REVIEW; else ELIGIBLE.
+    Source: `docs/rules.md#verdict`.
     """
     outcomes = {finding.outcome for finding in findings if finding.effect is Effect.BLOCK}
     if Outcome.NOT_MET in outcomes:

@@ -1,1 +1,1 @@
-"""The portal: its rooms, its settings and its addresses."""
+"""The portal: its apps, settings and URLs."""

@@ -1,7 +1,7 @@
-"""The Celery application. Its only tasks are the outbox's; its schedule is one sweep.
+"""The Celery application. Its only tasks are those of the outbox; its schedule is the sweep.
 
 Start one worker per queue, `--queues mail`, `--queues receipts`, `--queues documents` and `--queues exports`: neither a
-receipt's mail nor its PDF must ever wait behind a dossier, nor a dossier behind an archive of all of them.
+receipt's mail nor its PDF may wait behind a PDF dossier, nor a PDF dossier behind an archive of many.
 """
 
 import os
@@ -19,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 app = Celery("intake")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["intake.outbox"])
-# Each with its exchange and key: left to their defaults both take the first one's, and every message goes to both.
+# Each queue has its own exchange and key: by default all share the first one's, and each message reaches every queue.
 app.conf.task_queues = [
     Queue(name, Exchange(name, type="direct"), routing_key=name)
     for name in ("mail", "receipts", "documents", "exports")
@@ -28,7 +28,7 @@ app.conf.beat_schedule = {
     "sweep the outbox": {
         "task": "intake.outbox.tasks.sweep",
         "schedule": float(settings.OUTBOX_SWEEP_SECONDS),
-        # Beat goes on while no worker runs: old sweeps must not pile up before the next one.
+        # Beat runs even while no worker does: old sweeps must not accumulate before the next one.
         "options": {"queue": "mail", "expires": float(settings.OUTBOX_SWEEP_SECONDS)},
     },
 }
@@ -37,5 +37,5 @@ app.conf.beat_schedule = {
 @celeryd_init.connect
 @beat_init.connect
 def check_settings_at_start(**_: Any) -> None:
-    """End a worker or beat that lacks a server; a command that merely wakes workers is not held to that."""
+    """End a worker or beat whose settings are incomplete. A command that only wakes workers is not checked."""
     check_settings_complete()

@@ -1,4 +1,4 @@
-"""Ask this container's web server whether it is up. `python -m intake.healthcheck` exits 1 if it is not."""
+"""Health check of this container's web server. `python -m intake.healthcheck` exits 1 if it does not answer 200."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ ADDRESS = ("127.0.0.1", 8000)
 
 
 def main() -> int:
-    """Ask `/healthz` as the first allowed host, and return the exit code."""
+    """Request `/healthz` as the first allowed host, and return the exit code."""
     host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
     connection = HTTPConnection(*ADDRESS, timeout=4)
     try:

@@ -1,4 +1,4 @@
-"""What a process checks and loads before it serves anybody."""
+"""Checks and imports that a process runs before it serves requests."""
 
 from pathlib import PurePath
 from typing import Any
@@ -17,15 +17,15 @@ SELECT bool_or(rolsuper) OR EXISTS (
 )
 FROM pg_roles WHERE rolname = session_user
 """
-"""May this session change tables, or step past their triggers? True of a superuser, of the owner of the database or of
-a table, and of a member of one, who may become it."""
+"""May this session change tables, or bypass their triggers? True for a superuser, for the owner of the database or of
+a table, and for a member of such a role, which can become the owner."""
 CONNECT_SECONDS = 5
 
 
 def check_settings_complete() -> None:
-    """End this process, saying why in one line, when it lacks a server or connects as a role that may do too much.
+    """End this process, with the reason in one line, if settings are incomplete or the database role may change tables.
 
-    :raises SystemExit: when the settings list missing variables, or `DATABASE_URL` is not the application's role's.
+    :raises SystemExit: if the settings list missing variables, or `DATABASE_URL` is not of the application's role.
     """
     missing: tuple[str, ...] = getattr(settings, "MISSING_FOR_SERVING", ())
     if missing:
@@ -38,14 +38,14 @@ def check_settings_complete() -> None:
 
 
 def check_static_files() -> None:
-    """End a web server's process, saying why in one line, when pages name files that `collectstatic` did not collect.
+    """End a web server's process, with the reason in one line, if `collectstatic` did not collect a file.
 
-    Every page would be an error 500. The applications must be ready. Storages that compute no name are left alone.
+    Without this check, every page would be an error 500. The apps must be loaded. Storages without hashed names pass.
 
-    :raises SystemExit: when a file is not in the storage's manifest.
+    :raises SystemExit: if a file is not in the storage's manifest.
     """
     from django.contrib.staticfiles.finders import get_finders  # noqa: PLC0415 -- Django is ready only now
-    from django.contrib.staticfiles.storage import staticfiles_storage  # noqa: PLC0415 -- same
+    from django.contrib.staticfiles.storage import staticfiles_storage  # noqa: PLC0415 -- Django is ready only now
 
     names: dict[str, str] | None = getattr(staticfiles_storage, "hashed_files", None)
     if names is None:
@@ -59,17 +59,14 @@ def check_static_files() -> None:
 
 
 def preload() -> None:
-    """Import now, before the server's processes are forked, what only a first filing would import.
-
-    The applications must be ready.
-    """
+    """Import, before the server forks, the modules that only a first filing would import. The apps must be loaded."""
     from intake.outbox.wake import preload_publisher  # noqa: PLC0415 -- it needs the settings, which this module only checks
 
     preload_publisher()
 
 
 def _connects_as_owner() -> bool:
-    """Ask the database, by a connection that no forked process inherits. False while it does not answer."""
+    """Query the database by a connection that no forked process inherits. False if it does not respond."""
     address: dict[str, Any] = dict(settings.DATABASES["default"])
     options = {name: value for name, value in address.get("OPTIONS", {}).items() if name != "pool"}
     try:

@@ -1,4 +1,4 @@
-"""The portal's addresses. Each room declares its own; this file only says where they start."""
+"""The portal's URLs. Each app declares its own; this file gives their prefixes."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,7 +1,7 @@
-"""The web server's worker: gunicorn's threads, which lose no connection when they stop.
+"""Gunicorn worker class (threads) that loses no connection when it stops.
 
-Gunicorn's own stops accepting, answers the requests under way, and only then closes the listening socket. Whatever
-connected meanwhile is reset unanswered, with its request sent, so that no proxy may send a POST again.
+Gunicorn's own stops accepting, answers the current requests, and only then closes the listening socket. A connection
+made in between is reset after its request was sent, so a proxy may not retry a POST.
 """
 
 import select
@@ -10,10 +10,10 @@ from gunicorn.workers.gthread import ThreadWorker
 
 
 class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # -- gunicorn ships no types
-    """Answer the connections it has, then refuse new ones at once: a proxy tries another server for those."""
+    """Answer the accepted connections, then refuse new ones at once, so that a proxy tries another server."""
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 -- gunicorn's signature
-        """Stop accepting; when this worker stops for good, accept what waits and close the listening sockets."""
+        """Stop accepting; if this worker is ending, accept the pending connections and close the listening sockets."""
         super().set_accept_enabled(enabled)
         if enabled or self.alive:
             return
@@ -23,4 +23,4 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # -- gunicorn ships n
                 if not ready:
                     break
                 self.accept(listener)
-            listener.close()  # ours alone: after SIGUSR2 the next server holds the socket too
+            listener.close()  # in this process only: after SIGUSR2 the next server has it open too

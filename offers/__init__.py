@@ -1,1 +1,1 @@
-"""The calls: offers as published, their sections and rulebooks. Knows eligibility, nothing of candidates."""
+"""Offers as published, their sections and rulebooks. Imports `eligibility`, and nothing about candidates."""

@@ -1,4 +1,4 @@
-"""What higher rooms let staff do with an offer, from its page. They register themselves; this room asks nothing."""
+"""Registry of links on an offer's page in the administration. Apps above `offers` register them."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,16 +13,16 @@ _links: list[AdminLink] = []
 
 
 def register(link: AdminLink) -> None:
-    """Show on an offer's page the address and the words that `link(request, offer)` returns, if it returns any.
+    """Show on an offer's page the address and label that `link(request, offer)` returns, unless it returns None.
 
-    Called from `AppConfig.ready`; registering twice is registering once.
+    Called from `AppConfig.ready`. Idempotent.
     """
     if link not in _links:
         _links.append(link)
 
 
 def links_for(request: HttpRequest, offer: Offer) -> Iterator[tuple[str, str | Promise]]:
-    """Yield the address and the words of each, in the order of registration."""
+    """Yield the address and label of each link, in the order of registration."""
     for link in _links:
         found = link(request, offer)
         if found is not None:

@@ -1,11 +1,11 @@
-"""The application's registration with Django."""
+"""Registration of the app with Django."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class OffersConfig(AppConfig):
-    """The calls: offers as published, their sections and rulebooks."""
+    """Offers as published, their sections and rulebooks."""
 
     name = "offers"
     verbose_name = _("Offres")

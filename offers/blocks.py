@@ -1,15 +1,15 @@
-"""The text of a section, read as paragraphs and nested lists. Pure: text in, blocks out, no HTML."""
+"""Parser of a section's text into paragraphs and nested lists. Pure: text in, blocks out, no HTML."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 BULLET = "•"
-MAX_DEPTH = 6  # deeper lists are read as the sixth level: nobody reads further, and templates recurse
+MAX_DEPTH = 6  # levels; deeper items are read as the sixth level, because templates recurse
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines that follow one another without a blank line, kept apart because the offer set them apart."""
+    """Consecutive lines without a blank line between them; the line breaks of the offer are kept."""
 
     lines: tuple[str, ...]
     is_list = False
@@ -17,7 +17,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One element of a list, with the elements nested under it."""
+    """One item of a list, with the items nested under it."""
 
     text: str
     children: tuple["Item", ...] = ()
@@ -25,13 +25,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class BulletList:
-    """Elements of one level, in order."""
+    """Items of one level, in order."""
 
     items: tuple[Item, ...]
     is_list = True
 
     def walk(self) -> Iterator[Item]:
-        """Yield every element, a parent before its children."""
+        """Yield all items, a parent before its children."""
         waiting = list(reversed(self.items))
         while waiting:
             item = waiting.pop()
@@ -62,10 +62,10 @@ class _Growing:
 def parse_blocks(text: str) -> tuple[Block, ...]:
     """Return the blocks of `text`, in order; every word is kept.
 
-    A line that starts with `•` is an element of a list. It is nested under the element before it when it is
-    indented more (two spaces by convention, any number in fact; a tab counts as two). A line that is indented more
-    than the element it follows continues it. Blank lines separate paragraphs and leave a list open; any other
-    line starts a paragraph. A bullet without text is not an element.
+    A line that starts with `•` is an item of a list. It is nested under the item before it if it is indented more
+    (two spaces by convention, in fact any number; a tab counts as two). A line that is indented more than the item
+    before it continues that item. Blank lines separate paragraphs and do not end a list; any other line starts a
+    paragraph. A bullet without text is not an item.
     """
     blocks: list[Block] = []
     paragraph: list[str] = []
@@ -106,13 +106,13 @@ def parse_blocks(text: str) -> tuple[Block, ...]:
 
 
 def _measure(line: str) -> tuple[int, str]:
-    """Return the width of the indentation, a tab counting as two, and what follows it."""
+    """Return the width of the indentation, with a tab counted as two, and the text after it."""
     content = line.lstrip()
     return len(line[: len(line) - len(content)].replace("\t", "  ")), content.rstrip()
 
 
 def _add(levels: list[_Level], indent: int, words: str) -> None:
-    """Put an element where its indentation says, opening a nested level under the last element if needed."""
+    """Add an item at the level of its indentation; open a nested level under the last item if needed."""
     while len(levels) > 1 and indent < levels[-1].indent:
         levels.pop()
     if not levels:

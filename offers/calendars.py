@@ -1,7 +1,7 @@
-"""The closing instants of offers as a calendar (RFC 5545), for the reader's own agenda. Pure: rows in, bytes out.
+"""The closings of offers as a calendar (RFC 5545), for the reader's own agenda. Pure: rows in, bytes out.
 
-An event and not a task (VTODO): several agendas show only events. It is the last minute in which one may file, in UTC,
-so that no time zone has to be described; it leaves its owner free, and warns a week and a day before.
+An event and not a task (VTODO): several agendas show only events. It is the last minute before the closing, in UTC, so
+that no time zone definition is needed. It does not mark its owner as busy, and has alarms 7 days and 1 day before.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,9 +20,9 @@ REFRESHED_EVERY = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """One offer's closing as an agenda shows it, in words.
+    """The closing of one offer, with the texts of its event.
 
-    `changed_at` is when what is said last changed, `revision` how often its hour or its state did.
+    `changed_at` is the instant of the last change of the content, `revision` the number of such changes.
     """
 
     offer: Offer
@@ -39,7 +39,7 @@ def deadlines_calendar(deadlines: Iterable[Deadline], *, name: str) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("name", name)
-    calendar.add("x-wr-calname", name)  # what agendas read that do not know NAME (RFC 7986)
+    calendar.add("x-wr-calname", name)  # for agendas that do not read NAME (RFC 7986)
     calendar.add("refresh-interval", REFRESHED_EVERY, parameters={"VALUE": "DURATION"})
     for deadline in deadlines:
         calendar.add_component(_event(deadline))
@@ -52,7 +52,7 @@ def _event(deadline: Deadline) -> Event:
     ends_at = offer.closes_at.astimezone(UTC)
     event = Event()
     event.add("uid", f"{offer.public_id}")
-    # Without METHOD, DTSTAMP is when the event was last revised: RFC 5545, 3.8.7.2.
+    # Without METHOD, DTSTAMP is the instant of the last revision: RFC 5545, section 3.8.7.2.
     event.add("dtstamp", deadline.changed_at.astimezone(UTC))
     event.add("last-modified", deadline.changed_at.astimezone(UTC))
     event.add("sequence", deadline.revision)

@@ -1,6 +1,6 @@
-"""What changed in an offer, written once in the offer's own language and kept: `OfferChange.details`.
+"""Descriptions of changes of an offer, stored in `OfferChange.details`.
 
-French whatever the language of the page on which somebody works; the public page marks it as such.
+They are in French, the language of the offer, whatever the language of the user's page; the public page marks them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,29 +25,29 @@ _MEBIBYTE = 1024 * 1024
 
 
 class DocumentLike(Protocol):
-    """What a document asked for is, stored or about to be."""
+    """The fields of a document request, stored or to be written."""
 
     @property
-    def label(self) -> str: ...  # noqa: D102 -- the fields of `DocumentRequest`
+    def label(self) -> str: ...  # noqa: D102 -- a field of `DocumentRequest`
     @property
-    def hint(self) -> str: ...  # noqa: D102 -- same
+    def hint(self) -> str: ...  # noqa: D102 -- a field of `DocumentRequest`
     @property
-    def required(self) -> bool: ...  # noqa: D102 -- same
+    def required(self) -> bool: ...  # noqa: D102 -- a field of `DocumentRequest`
     @property
-    def max_pages(self) -> int: ...  # noqa: D102 -- same
+    def max_pages(self) -> int: ...  # noqa: D102 -- a field of `DocumentRequest`
     @property
-    def max_bytes(self) -> int: ...  # noqa: D102 -- same
+    def max_bytes(self) -> int: ...  # noqa: D102 -- a field of `DocumentRequest`
 
 
 class SectionLike(Protocol):
-    """What a section says, stored or about to be."""
+    """The fields of a section, stored or to be written."""
 
     @property
-    def kind(self) -> str: ...  # noqa: D102 -- the fields of `Section`
+    def kind(self) -> str: ...  # noqa: D102 -- a field of `Section`
     @property
-    def title(self) -> str: ...  # noqa: D102 -- same
+    def title(self) -> str: ...  # noqa: D102 -- a field of `Section`
     @property
-    def text(self) -> str: ...  # noqa: D102 -- same
+    def text(self) -> str: ...  # noqa: D102 -- a field of `Section`
 
 
 def format_day(day: date) -> str:
@@ -63,7 +63,7 @@ def format_closing(closes_at: datetime, zone: ZoneInfo) -> str:
 
 
 def header_lines(offer: Offer, changes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield one line per field of the header: its name, what it said, what it says."""
+    """Yield one line per field of the header: its name, old value and new value."""
     for name, value in changes.items():
         with override(_LANGUAGE):
             label = str(getattr(Offer._meta.get_field(name), "verbose_name", name))
@@ -71,7 +71,7 @@ def header_lines(offer: Offer, changes: Mapping[str, Any]) -> Iterator[str]:
 
 
 def section_lines(before: Sequence[SectionLike], after: Sequence[SectionLike]) -> list[str]:
-    """Return one line per section changed, added or removed, and one if the order of those kept changed."""
+    """Return one line per section changed, added or removed, and one if the order of the kept sections changed."""
     pairs = _paired(before, after)
     kept = [pair for pair in pairs if pair[0] is not None and pair[1] is not None]
     lines = [
@@ -90,7 +90,7 @@ def section_lines(before: Sequence[SectionLike], after: Sequence[SectionLike]) -
 
 
 def document_lines(before: Sequence[DocumentLike], after: Sequence[DocumentLike]) -> list[str]:
-    """Return one line per thing changed in the documents asked for; `after` begins with those of `before`, in order."""
+    """Return one line per change of the document requests; `after` starts with the requests of `before`, in order."""
     lines: list[str] = []
     for old, new in zip(before, after, strict=False):
         lines += [
@@ -103,7 +103,7 @@ def document_lines(before: Sequence[DocumentLike], after: Sequence[DocumentLike]
 def _paired(
     before: Sequence[SectionLike], after: Sequence[SectionLike]
 ) -> list[tuple[SectionLike | None, SectionLike | None]]:
-    """Pair what a section was with what it becomes: by title, else by nature and text, else alone."""
+    """Pair old and new sections by title, else by kind and similar text; the others are paired with None."""
     left = list(before)
     pairs: list[tuple[SectionLike | None, SectionLike | None]] = []
     for same in (_same_title, _same_text):
@@ -140,7 +140,7 @@ def _section_line(old: SectionLike, new: SectionLike) -> Iterator[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """Return what is read of a text: browsers end lines in their own way."""
+    """Return the lines of a text as a reader sees them: browsers send other line endings."""
     return [line.rstrip() for line in text.strip("\r\n").splitlines()]
 
 
@@ -192,6 +192,6 @@ def _capital(words: "StrOrPromise") -> str:
 
 
 def describe_point(point: OpenPoint) -> str:
-    """Return what a point of an import is about."""
+    """Return the French sentence of an open point."""
     with override(_LANGUAGE):
         return point_message(point.code, point.excerpt)

@@ -1,4 +1,4 @@
-"""Who hears of what is done to an offer. Higher rooms register themselves; this room asks nothing of them."""
+"""Registry of listeners that are called for each change of an offer. Apps above `offers` register them."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,9 @@ _audiences: list[Audience] = []
 def register(listener: Listener, *, audience: Audience | None = None) -> None:
     """Call `listener(change)` for each change, inside the transaction that writes it, in the order of registration.
 
-    Called from `AppConfig.ready`. What a listener raises undoes the change; it holds the offer's row, on which
-    filings wait, so it does little and leaves the rest to a job. `audience(offer, kind)` says in one sentence whom
-    such a change would reach, or nothing. Registering twice is registering once.
+    Called from `AppConfig.ready`. An exception of a listener rolls the change back. The offer's row is locked and
+    filings wait for it: a listener must be short and leave the rest to a delivery. `audience(offer, kind)` returns one
+    sentence about the people whom such a change would reach, or an empty text. Idempotent.
     """
     if listener not in _listeners:
         _listeners.append(listener)
@@ -25,11 +25,11 @@ def register(listener: Listener, *, audience: Audience | None = None) -> None:
 
 
 def notify_listeners(change: OfferChange) -> None:
-    """Tell every listener; the caller holds the transaction."""
+    """Call all listeners. Needs a transaction."""
     for listener in _listeners:
         listener(change)
 
 
 def audience_messages(offer: Offer, kind: OfferChange.Kind) -> list[str]:
-    """Return whom a change of this kind would reach, one sentence per room that knows, for staff."""
+    """Return one sentence for staff per registered audience about the people whom such a change would reach."""
     return [said for audience in _audiences if (said := audience(offer, kind))]

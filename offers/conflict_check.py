@@ -1,4 +1,7 @@
-"""Who has a stake in an offer, and so changes nothing of it once it is published. Higher rooms register who has."""
+"""Registry of conflict checks. Apps above `offers` register them.
+
+A user for whom one of them is true cannot change a published offer.
+"""
 
 from collections.abc import Callable
 
@@ -12,14 +15,14 @@ _checks: list[ConflictCheck] = []
 
 
 def register(stake: ConflictCheck) -> None:
-    """Let `stake(offer, account)` say whether somebody has one; registering twice is registering once.
+    """Register a check: `stake(offer, account)` is true if the user is not impartial about the offer. Idempotent.
 
-    Called from `AppConfig.ready`. Asked while the offer's row is held, it does little.
+    Called from `AppConfig.ready`. The offer's row is locked during a check: it must be short.
     """
     if stake not in _checks:
         _checks.append(stake)
 
 
 def has_conflict(offer: Offer, account: models.Model | None) -> bool:
-    """Say whether the account has a stake in the offer; a command of the system, None, has none."""
+    """True if a registered check is true for the user. False for None, which is a command."""
     return account is not None and any(stake(offer, account) for stake in _checks)

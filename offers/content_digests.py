@@ -1,4 +1,4 @@
-"""Which text of an offer somebody has read: what is published, or corrected, is what was read, or nothing is."""
+"""Digests of the content of an offer. An operation compares one with the digest of the content that its author read."""
 
 import hashlib
 import json
@@ -12,16 +12,16 @@ _IGNORED_FIELDS = frozenset(
 
 
 def offer_digest(offer: Offer) -> str:
-    """Return a name for all that the offer says now, from the database: header, text, documents, grid and criteria.
+    """Return the digest of the offer's current content: header, sections, document requests, grid and criteria.
 
-    Two offers that say the same have the same name only if they are one; whatever changes, the name does.
+    Read from the database. It changes with the content, and is unique per offer.
     """
     criteria = list(offer.rulebooks.order_by("-number").values("number", "criteria")[:1])
     return _digest_of(_page_content(offer) | {"criteria": criteria})
 
 
 def page_digest(offer: Offer) -> str:
-    """Return a name, as `edition_of_offer`, for what is written on the offer's own page: all but the criteria."""
+    """Return the digest, as in `offer_digest`, of what the offer's form contains: everything but the criteria."""
     return _digest_of(_page_content(offer))
 
 

@@ -1,4 +1,4 @@
-"""The examples at a criterion's boundaries, for people: who is imagined, what comes of it, and what they would read."""
+"""Display of the examples of a criterion (`eligibility.boundaries`): the person, the outcome and the reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExampleDisplay:
-    """One line of the table. `starts_pair`: the next line is the same person a day later, with another outcome."""
+    """One line of the table. `starts_pair`: the next line has the same facts one day later, with another outcome."""
 
     person: str
     outcome: "StrOrPromise"
@@ -53,7 +53,7 @@ _IN_PROGRESS: Final = {
 
 
 def show_examples(table: BoundaryTable) -> list[ExampleDisplay]:
-    """Return the lines of a criterion's table in the active language, each boundary's two sides together."""
+    """Return the lines of a criterion's table in the active language, the two sides of a boundary together."""
     rows: list[ExampleDisplay] = []
     for boundary in table.boundaries:
         rows += [
@@ -78,12 +78,12 @@ def _example_display(
 
 
 def reason_of(finding: Finding) -> str:
-    """Return what the rules tell the person, in the active language."""
+    """Return the reason of a finding in the active language."""
     return finding.reason_en if (get_language() or "").startswith("en") else finding.reason_fr
 
 
 def describe_facts(facts: Facts) -> str:
-    """Say who somebody imagined is, by the one or few facts that an example gives; « anybody » without any."""
+    """Describe a fictitious person by the facts of an example; « Toute personne » if there are none."""
     said = [*_legal_status_text(facts), *_studies(facts), *_residence(facts), *_attestation_text(facts)]
     return capitalize_first(", ".join(said)) if said else _("Toute personne")
 

@@ -1,4 +1,4 @@
-"""A rulebook in plain words, for staff who check that it says what the offer says."""
+"""Names and descriptions of criteria, so that staff can compare a rulebook with the text of the offer."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -62,12 +62,12 @@ _PROVINCES = {
 
 
 def criterion_name(kind: str) -> str:
-    """Return what a kind of criterion is about, everywhere the portal names it; an unknown kind is shown as it is."""
+    """Return the name of a kind of criterion, used by all pages; the code itself if the kind is unknown."""
     return str(_NAMES.get(kind, kind))
 
 
 def criterion_names(kinds: Iterable[str]) -> list[str]:
-    """Return the names of the criteria of one offer, in their order; those of a kind that repeats are numbered."""
+    """Return the names of the criteria of one offer, in order; names of a kind that repeats are numbered."""
     all_kinds = list(kinds)
     totals, seen, names = Counter(all_kinds), Counter[str](), []
     for kind in all_kinds:
@@ -80,9 +80,9 @@ def criterion_names(kinds: Iterable[str]) -> list[str]:
 def describe_criterion(
     criterion: CriterionJSON, words: ProgrammeWording = DEFAULT_WORDING
 ) -> tuple[str, str]:
-    """Return the name of a criterion of the contract's JSON and what it asks, in its programme's words.
+    """Return the name and the description of a criterion (JSON of `docs/contracts.md`), in its programme's wording.
 
-    A kind that is not known here is named by its code.
+    An unknown kind is named by its code.
     """
     name = criterion_name(criterion["kind"])
     rule = _RULES.get(criterion["kind"], _other_rule)
@@ -91,7 +91,7 @@ def describe_criterion(
 
 @dataclass(frozen=True, slots=True)
 class CriterionDescription:
-    """One criterion as the offer's page lists it: what it is about, what is asked, and the offer's own sentence."""
+    """One criterion as the offer's page lists it: its name, its description, and the offer's sentence."""
 
     name: str
     asks: str
@@ -103,7 +103,7 @@ class CriterionDescription:
 def list_criteria(
     criteria: Iterable[CriterionJSON], words: ProgrammeWording = DEFAULT_WORDING
 ) -> list[CriterionDescription]:
-    """Return criteria of the contract's JSON in words, in their order."""
+    """Return the descriptions of criteria (JSON of `docs/contracts.md`), in order."""
     listed = []
     rows = list(criteria)
     for name, criterion in zip(criterion_names(row["kind"] for row in rows), rows, strict=True):
@@ -122,7 +122,7 @@ def list_criteria(
 
 
 def describe_effect(criterion: CriterionJSON) -> str:
-    """Return whether a criterion blocks or only advises, in a word."""
+    """Return the label of a criterion's effect: it blocks or only advises."""
     return _("bloquant") if criterion["effect"] == "BLOCK" else _("à titre indicatif")
 
 

@@ -1,4 +1,4 @@
-"""Days and closings of offers in the language of the page: the same words as on the public pages."""
+"""Days and closings of offers in the active language, as on the public pages."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,5 +12,5 @@ def format_day(on: date) -> str:
 
 
 def format_closing(closes_at: datetime, zone: ZoneInfo) -> str:
-    """Write an exclusive closing instant by its last open minute, on the clock of `zone`, which is named."""
+    """Write an exclusive closing instant as its last open minute in `zone`, with the name of the zone."""
     return render_to_string("offers/closing.txt", {"closes_at": closes_at.astimezone(zone)}).strip()

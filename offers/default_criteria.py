@@ -1,7 +1,7 @@
-"""The criteria that an offer of this programme usually sets: where somebody who writes one by hand begins.
+"""The default criteria of an offer of this programme, for a rulebook that staff write by hand.
 
-Only a start: each offer's own text says what it asks, and each number here is data of the offer afterwards
-(DOMAIN.md, "Eligibility").
+The text of each offer decides: the numbers here become data of the offer, which staff change
+(`docs/rules.md#usual-criteria`).
 """
 
 from typing import Any, Final
@@ -21,16 +21,16 @@ DEFAULT_CRITERIA: Final[dict[str, dict[str, Any]]] = {
     "SKILLS": {},
     "ONCE_ONLY": {},
 }
-"""The usual parameters of each kind, in the order in which offers state them."""
+"""The default parameters of each kind, in the order in which offers state them."""
 MAY_REPEAT: Final = "OTHER"
-"""The one kind that an offer may set more than once (contract: rulebook)."""
+"""The only kind that an offer may set more than once: `docs/rules.md#other-criteria`."""
 KINDS: Final = (*DEFAULT_CRITERIA, MAY_REPEAT)
 
 
 def default_criterion(kind: str) -> dict[str, Any]:
-    """Return a criterion of `kind` with its usual parameters and no clause yet.
+    """Return a criterion of `kind` with its default parameters and no clause.
 
-    A sentence that only people can judge advises until somebody says that it blocks.
+    A criterion of kind OTHER only advises until staff make it block.
     """
     effect = "ADVISE" if kind == MAY_REPEAT else "BLOCK"
     return {"kind": kind, "effect": effect, **DEFAULT_CRITERIA.get(kind, {}), "clause": {}}

@@ -1,4 +1,4 @@
-"""Why an offer refuses, in words for staff: the administration and the commands say the same."""
+"""Messages for staff of the errors of operations on offers, for the administration and the commands."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -79,17 +79,17 @@ _SENTENCES = {
 
 
 def missing_text(codes: list[str]) -> str:
-    """Return what an offer lacks, in words, separated by commas."""
+    """Return the labels of missing conditions of publication, separated by commas."""
     return ", ".join(missing_list(codes))
 
 
 def missing_list(codes: list[str]) -> list[str]:
-    """Return what an offer lacks, in words, in the order of `codes`."""
+    """Return the labels of missing conditions of publication, in the order of `codes`."""
     return [str(_MISSING[code]) for code in codes]
 
 
 def explain(error: OfferError) -> str:
-    """Return one sentence: which offer, what is wrong, and what is missing if anything is."""
+    """Return one sentence: the offer, the error, and what is missing, if anything."""
     sentence = _SENTENCES.get(type(error))
     if sentence is None:
         return _("%(offer)s : refusé.") % {"offer": error.offer}

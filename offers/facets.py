@@ -1,6 +1,6 @@
-"""What a candidate narrows the list of offers by, besides their state: where, for whom, in what field.
+"""Facets of the list of offers: programme, place, organisation, domain and remote work.
 
-A facet is a set of links. Each link says how many offers it would leave, given all that is chosen elsewhere.
+A facet is a set of links. Each link shows the number of offers that it would keep, given the other choices.
 """
 
 from collections import Counter
@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from .folding import fold
 from .models import Offer
 
-MAX_CHOICES = 40  # links of one facet; past that, people search
-MAX_CODE_LENGTH = 250  # characters: as long as the longest of the fields they are made of
+MAX_CHOICES = 40  # links of one facet; beyond that, users search
+MAX_CODE_LENGTH = 250  # characters: the longest field that a code comes from
 
 
 def _organisation(offer: Offer) -> str:
@@ -29,10 +29,10 @@ def _organisation_in_full(offer: Offer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One thing to narrow by: its word in the address, its words on the page, what an offer answers to it.
+    """One facet: its parameter in the address, its title on the page, and its value for an offer.
 
-    `value` gives what tells offers apart (accents and case aside), nothing for an offer that has none; `label` what is
-    read for it. A `flag` has one choice alone: with, or whatever.
+    `value` returns the text that distinguishes offers (accents and case ignored), empty for an offer without one;
+    `label` returns the text on the page. A `flag` has a single choice: only offers with it, or all.
     """
 
     parameter: str
@@ -42,7 +42,7 @@ class Facet:
     flag: bool = False
 
     def code(self, offer: Offer) -> str:
-        """Return what the address says of this offer's value, empty when it has none."""
+        """Return the code of this offer's value in the address; empty if the offer has none."""
         return fold(" ".join(self.value(offer).split()))
 
 
@@ -68,7 +68,7 @@ FACETS = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One link of a facet. `changes` is what it changes in the address."""
+    """One link of a facet. `changes` maps the parameters that it sets in the address; None removes one."""
 
     label: str
     count: int
@@ -78,7 +78,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FacetDisplay:
-    """A facet as the page shows it. `left_out` counts the choices past the most that are shown."""
+    """A facet as the page shows it. `left_out` is the number of choices beyond `MAX_CHOICES`."""
 
     facet: Facet
     choices: tuple[Choice, ...]
@@ -86,12 +86,12 @@ class FacetDisplay:
 
     @property
     def chosen(self) -> Choice | None:
-        """The choice that is made, if one is."""
+        """The selected choice; None if none is."""
         return next((choice for choice in self.choices if choice.chosen), None)
 
 
 class FacetSelection:
-    """What an address narrows the list by, facet by facet. A value that no offer has leaves none."""
+    """The facet values in an address. A value that no offer has keeps no offer."""
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         asked = {facet: parameters.get(facet.parameter, "").replace("\0", "") for facet in FACETS}
@@ -103,15 +103,15 @@ class FacetSelection:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What the address says of it, to be said again in a form."""
+        """The parameters of the address, for the hidden fields of a form."""
         return {facet.parameter: code for facet, code in self.chosen.items()}
 
     def keeps(self, offer: Offer, *, but: Facet | None = None) -> bool:
-        """Say whether `offer` has every value that is chosen, the facet `but` left out."""
+        """True if `offer` has all selected values, except that of the facet `but`."""
         return all(facet.code(offer) == code for facet, code in self.chosen.items() if facet is not but)
 
     def shown(self, offers: Iterable[Offer]) -> list[FacetDisplay]:
-        """Return the facets worth showing for `offers`, which nothing here has narrowed yet."""
+        """Return the facets that offer a choice among `offers`, which must not be filtered by facets yet."""
         rows = list(offers)
         facets = [self._show(facet, [row for row in rows if self.keeps(row, but=facet)]) for facet in FACETS]
         return [
@@ -123,7 +123,7 @@ class FacetSelection:
         labels = {facet.code(offer): facet.label(offer) for offer in offers}
         chosen = self.chosen.get(facet, "")
         if chosen:
-            # A bookmark's value that nothing has any more can still be taken off.
+            # An old bookmark may select a value that no offer has: show it, so that the user can remove it.
             counts.setdefault(chosen, 0)
             labels.setdefault(chosen, chosen)
         kept = sorted(counts, key=lambda code: (code != chosen, -counts[code], code))[:MAX_CHOICES]

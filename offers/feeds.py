@@ -22,23 +22,23 @@ MAX_ENTRIES = 50
 
 @dataclass(frozen=True, slots=True)
 class FeedRequest:
-    """What one request asks for: the address of the list, and the aware instant at which it is answered."""
+    """One request of the feed: the address of the list, and the aware instant of the request."""
 
     home: str
     at: datetime
 
 
 class OfferFeed(Feed[Offer, FeedRequest]):
-    """The offers that changed last, newest change first. Call it with a request and `at`, an aware instant."""
+    """The offers that changed last, newest change first. The view takes a request and `at`, an aware instant."""
 
     feed_type = Atom1Feed
 
     def get_object(self, request: HttpRequest, *args: Any, at: datetime, **kwargs: Any) -> FeedRequest:  # noqa: ARG002 -- Django's signature
-        """Return what is asked for."""
+        """Return the request of the feed."""
         return FeedRequest(request.build_absolute_uri(reverse("offers:list")), at)
 
     def title(self) -> str:
-        """Return the name of the feed: this list, of this portal."""
+        """Return the name of the feed: the list and the portal."""
         return f"{_('Offres')} — {settings.PORTAL_NAME}"
 
     def link(self) -> str:
@@ -46,11 +46,11 @@ class OfferFeed(Feed[Offer, FeedRequest]):
         return reverse("offers:list")
 
     def feed_guid(self, asked: FeedRequest) -> str:
-        """Return an identifier that stays as long as the list's address does."""
+        """Return an identifier that is stable as long as the address of the list."""
         return uuid.uuid5(uuid.NAMESPACE_URL, asked.home).urn
 
     def author_name(self) -> str:
-        """Return who publishes the offers."""
+        """Return the name of the publisher of the offers."""
         return str(settings.PORTAL_CONTACT_UNIT)
 
     def items(self, asked: FeedRequest) -> list[tuple[Offer, datetime]]:
@@ -58,32 +58,32 @@ class OfferFeed(Feed[Offer, FeedRequest]):
         return [(offer, asked.at) for offer in latest_changed(asked.at)[:MAX_ENTRIES]]
 
     def item_guid(self, item: Any) -> str:
-        """Return the offer's own identifier, which neither its number nor its address changes."""
+        """Return the offer's identifier, which does not depend on its number or its address."""
         offer, _at = item
         return f"urn:uuid:{offer.public_id}"
 
     def item_link(self, item: Any) -> str:
-        """Return the address of its page."""
+        """Return the address of the offer's page."""
         offer, _at = item
         return str(offer.get_absolute_url())
 
     def item_title(self, item: Any) -> str:
-        """Return its number, whose it is and what about."""
+        """Return the offer's number, organisation and domain."""
         offer, _at = item
         return " — ".join(filter(None, [offer.number, offer.organisation, offer.domain]))
 
     def item_description(self, item: Any) -> str:
-        """Return where, when, how much and until when, as HTML."""
+        """Return place, dates, allowance and deadline, as HTML."""
         offer, at = item
         context = {"offer": offer, "standing": offer_status(offer, at), "now": at}
         return render_to_string("offers/feed_entry.html", context)
 
     def item_pubdate(self, item: Any) -> datetime:
-        """Return when it was published."""
+        """Return the instant of publication."""
         published_at: datetime = item[0].published_at
         return published_at
 
     def item_updateddate(self, item: Any) -> datetime:
-        """Return when what it says last changed."""
+        """Return the instant of the last change of the content."""
         changed_at: datetime = item[0].changed_at
         return changed_at

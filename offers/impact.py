@@ -1,6 +1,6 @@
-"""Who would be judged otherwise under other criteria. Higher rooms know the candidatures and register themselves here.
+"""Impact: the verdicts of an offer's submissions that would change under a proposed rulebook.
 
-Nothing is written: what was filed keeps the verdict that was sealed with it.
+Apps above `offers` register providers of submissions. Nothing is written: filings keep their sealed verdicts.
 """
 
 from collections import Counter
@@ -16,11 +16,11 @@ from eligibility import CriterionKind, Effect, Finding, Outcome, Rulebook, Verdi
 from .models import Offer
 
 MAX_LISTED = 200
-"""Candidatures named on a page at most; all are counted."""
+"""Maximum number of submissions named on a page; all are counted."""
 
 
 class SubmissionStage(StrEnum):
-    """How far a candidature is: still being written, or filed."""
+    """Whether a submission is still a draft or is filed."""
 
     DRAFT = "DRAFT"
     FILED = "FILED"
@@ -28,10 +28,10 @@ class SubmissionStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReevaluatedSubmission:
-    """One candidature under both rulebooks: `before` is what stands, `after` what the proposed one would say.
+    """One submission under both rulebooks: `before` is the current verdict, `after` the one of the proposed rulebook.
 
-    Both are None when what it holds can no longer be judged. `label` and `address` lead to it, for a viewer who may
-    read it; else both are empty. A draft has neither: it is its author's alone.
+    Both are None if the stored answers can no longer be evaluated. `label` and `address` link to it, if the viewer may
+    read it; else both are empty. A draft has neither: only its candidate reads it.
     """
 
     stage: SubmissionStage
@@ -48,24 +48,24 @@ _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Ask `provider(offer, current, proposed, viewer)` for every candidature of an offer, judged by both rulebooks.
+    """Register `provider(offer, current, proposed, viewer)`, which yields the offer's submissions under both rulebooks.
 
-    Called from `AppConfig.ready`. A provider gives them one by one, in a steady order, and neither keeps nor writes
-    any. Registering twice is registering once.
+    Called from `AppConfig.ready`. A provider yields them one by one, in a fixed order, and neither stores nor writes
+    any. Idempotent.
     """
     if provider not in _providers:
         _providers.append(provider)
 
 
 class CriterionResult(NamedTuple):
-    """What a criterion says of somebody: nothing where it is not asked; the effect matters only if it is not met."""
+    """The result of a criterion for one person. The outcome is None if the offer lacks it; the effect also if MET."""
 
     outcome: Outcome | None
     effect: Effect | None
 
     @property
     def is_obstacle(self) -> bool:
-        """Whether there is anything to mend."""
+        """True unless the criterion is met or missing from the offer."""
         return self.outcome not in {None, Outcome.MET}
 
 
@@ -73,7 +73,7 @@ NOT_ASKED = CriterionResult(None, None)
 
 
 class FindingChange(NamedTuple):
-    """One criterion that would be found otherwise. `rank` tells those of kind OTHER apart, from 0."""
+    """One criterion whose result would change. `rank` (from 0) distinguishes criteria of kind OTHER."""
 
     kind: CriterionKind
     rank: int
@@ -82,7 +82,7 @@ class FindingChange(NamedTuple):
 
 
 class VerdictChange(NamedTuple):
-    """A verdict that would change, by its codes."""
+    """The codes of the verdict under both rulebooks."""
 
     before: str
     after: str
@@ -90,7 +90,7 @@ class VerdictChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListedSubmission:
-    """One filed candidature that would be judged otherwise."""
+    """One filed submission with a verdict or a finding that would change."""
 
     label: str
     address: str
@@ -99,27 +99,27 @@ class ListedSubmission:
 
     @property
     def flips(self) -> bool:
-        """Whether the verdict itself changes."""
+        """True if the verdict itself changes."""
         return self.verdict.before != self.verdict.after
 
 
 @dataclass(slots=True)
 class Impact:
-    """What other criteria would change: counts by stage, and the first filed candidatures concerned."""
+    """The impact of a proposed rulebook: counts by stage, and the first filed submissions concerned."""
 
     judged: Counter[SubmissionStage] = field(default_factory=Counter)
     flipping: Counter[SubmissionStage] = field(default_factory=Counter)
-    """Candidatures whose verdict changes."""
+    """Submissions whose verdict changes."""
     touched: Counter[SubmissionStage] = field(default_factory=Counter)
-    """Candidatures of which a finding changes, whether or not the verdict does."""
+    """Submissions with a finding or a verdict that changes."""
     unreadable: Counter[SubmissionStage] = field(default_factory=Counter)
     verdicts: Counter[tuple[VerdictChange, SubmissionStage]] = field(default_factory=Counter)
     findings: Counter[tuple[FindingChange, SubmissionStage]] = field(default_factory=Counter)
     listed: list[ListedSubmission] = field(default_factory=list)
-    """Those that the viewer may read, `LISTED` at most, the ones whose verdict changes first."""
+    """Submissions that the viewer may read, at most `MAX_LISTED`; those whose verdict changes come first."""
 
     def take(self, each: ReevaluatedSubmission) -> None:
-        """Count one candidature."""
+        """Count one submission."""
         if each.before is None or each.after is None:
             self.unreadable[each.stage] += 1
             return
@@ -138,7 +138,7 @@ class Impact:
             self._add_listed(ListedSubmission(each.label, each.address, verdict, moves))
 
     def _add_listed(self, one: ListedSubmission) -> None:
-        # Where there is no more room, one whose verdict changes takes the place of one of which only a finding does.
+        # In a full list, a submission whose verdict changes replaces one with only a changed finding.
         if len(self.listed) < MAX_LISTED:
             self.listed.append(one)
         elif one.flips:
@@ -148,9 +148,9 @@ class Impact:
 
 
 def compute_impact(*, offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Viewer) -> Impact:
-    """Judge every candidature of the offer by both rulebooks and return what would change; nothing is written.
+    """Compare the verdicts of all submissions of the offer under both rulebooks. Nothing is written.
 
-    One pass, one candidature in memory at a time: as many queries whatever their number.
+    One pass, one submission in memory at a time; the number of queries does not depend on the number of submissions.
     """
     impact = Impact()
     for provider in _providers:
@@ -161,10 +161,10 @@ def compute_impact(*, offer: Offer, current: Rulebook, proposed: Rulebook, viewe
 
 
 def finding_changes(before: Iterable[Finding], after: Iterable[Finding]) -> Iterator[FindingChange]:
-    """Yield the criteria that count otherwise for somebody, in the order of `after`, then those no longer asked.
+    """Yield the criteria whose result changes for a person, in the order of `after`, then those removed.
 
-    A criterion met counts as one that is not asked: to add one that somebody meets changes nothing for them. That a
-    criterion blocks or only advises matters where it is not met.
+    A met criterion counts as missing: adding one that the person meets changes nothing for them. A change of effect
+    counts only if the criterion is not met.
     """
     old, new = _results_by_criterion(before), _results_by_criterion(after)
     for kind, rank in dict.fromkeys([*new, *old]):

@@ -1,4 +1,4 @@
-"""What an import says in words: the points that a person must settle, and why a text cannot be read."""
+"""Messages of an import: the points that a person must settle, and the reasons why a text cannot be read."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from offers.page import PageUnreadableError, Point, Problem
 
-_MAX_EXCERPT_LENGTH = 160  # characters of the text in a sentence; the point keeps them all
+_MAX_EXCERPT_LENGTH = 160  # characters quoted in a sentence; the point stores all
 
 _POINTS = {
     "CHARACTER_LOST": gettext_lazy("Un caractère a été perdu avant l’importation : « %(excerpt)s »."),
@@ -81,7 +81,7 @@ _PROBLEMS = {
 
 
 def point_message(code: str, excerpt: str = "") -> str:
-    """Return what a point is about, in one sentence; a code that is not known here is named beside its excerpt."""
+    """Return one sentence about a point; for an unknown code, the code and the excerpt."""
     sentence = _POINTS.get(code)
     if sentence is None:
         return _("%(code)s : « %(excerpt)s ».") % {"code": code, "excerpt": _shortened(excerpt)}
@@ -89,12 +89,12 @@ def point_message(code: str, excerpt: str = "") -> str:
 
 
 def warning_messages(points: Iterable[Point]) -> list[str]:
-    """Return the sentences of an import's points, in their order."""
+    """Return the sentences of an import's points, in order."""
     return [point_message(point.code, point.excerpt) for point in points]
 
 
 def explain_unreadable(error: PageUnreadableError) -> str:
-    """Return why a text cannot be read, in one line that names its line or its field."""
+    """Return one line about why a text cannot be read, with its line number or its field."""
     words = str(_PROBLEMS[error.problem]) % {
         "field": _FIELDS.get(error.field, ""),
         "excerpt": _shortened(error.excerpt),
@@ -103,7 +103,7 @@ def explain_unreadable(error: PageUnreadableError) -> str:
 
 
 def _shortened(excerpt: str) -> str:
-    # The sentence that quotes it ends with its own full stop.
+    # The sentence around the excerpt adds its own full stop.
     one_line = " ".join(excerpt.split()).removesuffix(".")
     return (
         one_line

@@ -1,4 +1,4 @@
-"""What the list of offers shows: the filters, the order, one page of cards. Works from an address's parameters."""
+"""The list of offers: filters, order, and one page of cards, from the parameters of an address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ _CARD_FIELDS = (
     *("programme__dates_label", "programme__allowance_label", "programme__at_start", "programme__lead"),
     "programme__next_steps",
 )
-"""What cards, filters and counts read of an offer, and nothing else of it is fetched."""
-MAX_SEARCH_LENGTH = 100  # characters: the longest name of an organisation, with room to spare
+"""Fields that cards, filters and counts read. The query fetches no others."""
+MAX_SEARCH_LENGTH = 100  # characters; more than the longest known name of an organisation
 
 _TONES = {
     OfferPhase.UPCOMING: "info",
@@ -39,14 +39,14 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class StateFilter:
-    """One state to keep: its code in the address, its words, the moments it keeps (none: all)."""
+    """One filter by phase: its code in the address, its label, and the phases that it keeps (empty: all)."""
 
     code: str
     label: str | Promise
     moments: tuple[OfferPhase, ...] = ()
 
     def keeps(self, moment: OfferPhase) -> bool:
-        """Say whether an offer in `moment` is kept."""
+        """True if the filter keeps an offer in the phase `moment`."""
         return not self.moments or moment in self.moments
 
 
@@ -62,9 +62,9 @@ LATEST_FIRST = "lointaine"
 
 @dataclass(frozen=True, slots=True)
 class OfferStatus:
-    """Where an offer stands, in a word and a colour of the design system.
+    """The phase of an offer, with its colour in the design system.
 
-    `extended`: it closes after the day that its text prints.
+    `extended`: the offer closes after its printed closing day.
     """
 
     moment: OfferPhase
@@ -73,12 +73,12 @@ class OfferStatus:
 
     @property
     def is_open(self) -> bool:
-        """Say whether one may apply."""
+        """True if the offer is open."""
         return self.moment.is_open
 
 
 def offer_status(offer: Offer, at: datetime) -> OfferStatus:
-    """Return where `offer` stands at the aware instant `at`."""
+    """Return the status of `offer` at `at` (aware)."""
     moment = offer.moment(at)
     last_day = (offer.closes_at - timedelta(microseconds=1)).astimezone(offer.zone).date()
     return OfferStatus(moment, _TONES[moment], extended=last_day > offer.closes_on)
@@ -93,17 +93,17 @@ class OfferCard:
 
 
 class Listing:
-    """The list of offers that an address asks for, at the aware instant `at`.
+    """The list of offers that an address requests, at the aware instant `at`.
 
-    Parameters `q` (words), `etat` (code of a filter), those of `facets.FACETS`, `tri` (`lointaine`: furthest deadline
-    first), `page`. One that makes no sense is read as absent: an old bookmark still shows something. One query whatever
-    the number of rows, two when no offer holds the words as they were typed: a programme publishes some dozens of
-    offers a year, so that all that match are read, and counted here for every filter at once.
+    Parameters: `q` (words), `etat` (code of a filter), those of `facets.FACETS`, `tri` (`lointaine`: latest deadline
+    first), `page`. An invalid `etat`, `tri` or `page` is ignored, so that old bookmarks still work. One query for any
+    number of rows, two if no offer contains the words as typed. All matching offers are read and counted in Python for
+    all filters at once: a programme publishes some dozens of offers a year.
     """
 
     def __init__(self, parameters: Mapping[str, str], *, at: datetime) -> None:
         self.at = at
-        # PostgreSQL refuses the zero character in a text, and nobody types it.
+        # PostgreSQL rejects NUL in a text; no keyboard types it.
         self.search = parameters.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_LENGTH]
         self.state = next((one for one in FILTERS if one.code == parameters.get("etat", "")), FILTERS[0])
         self.narrowing = FacetSelection(parameters)
@@ -121,16 +121,16 @@ class Listing:
 
     @cached_property
     def _found(self) -> list[Offer]:
-        """What the words find, in the order asked for; what only resembles them, the most alike first."""
+        """The offers that contain the words, in the requested order; if none, similar ones, the most similar first."""
         if self._exact or not self.search:
             return self._exact
         near = resembling(self._published, self.search)
         ordered = by_deadline(near, self.at, latest_first=self.furthest_first)
-        return sorted(ordered, key=lambda offer: -round(getattr(offer, "likeness"), 2))  # noqa: B009 -- the query's own
+        return sorted(ordered, key=lambda offer: -round(getattr(offer, "likeness"), 2))  # noqa: B009 -- annotated
 
     @property
     def is_approximate(self) -> bool:
-        """Say whether what is shown only resembles the words: no offer holds them as they were typed."""
+        """True if the list has only similar offers: no offer contains the words as typed."""
         return bool(self._found) and not self._exact
 
     @cached_property
@@ -139,7 +139,7 @@ class Listing:
 
     @cached_property
     def words(self) -> ProgrammeWording | None:
-        """Return the words of the programme of all that is found, whatever the state; None if there are several."""
+        """The wording of the programme of all offers found, in any phase; None if they have several programmes."""
         programmes = {offer.programme_id: offer.programme for offer, _moment in self._filtered}
         if len(programmes) > 1:
             return None
@@ -147,33 +147,33 @@ class Listing:
 
     @property
     def filters(self) -> list[tuple[StateFilter, int, bool]]:
-        """Return each state, how many offers it keeps, and whether it is the one chosen."""
+        """Each filter, the number of offers that it keeps, and whether it is selected."""
         return [(one, self._count(one), one is self.state) for one in FILTERS]
 
     @cached_property
     def facets(self) -> list[FacetDisplay]:
-        """Return what to narrow the list by, each choice counted among the offers of the state that is chosen."""
+        """The facets of the list; each choice is counted among the offers that the selected filter keeps."""
         return self.narrowing.shown(offer for offer in self._found if self.state.keeps(offer.moment(self.at)))
 
     @property
     def is_narrowed(self) -> bool:
-        """Say whether something else than the order was asked for."""
+        """True if the address has a search, a filter or a facet."""
         return bool(self.search or self.state.code or self.narrowing.chosen)
 
     @cached_property
     def page(self) -> Page[Offer]:
-        """Return the page asked for; one out of range is the nearest that exists."""
+        """The requested page; the nearest existing one if out of range."""
         kept = [offer for offer, moment in self._filtered if self.state.keeps(moment)]
         return Paginator(kept, PAGE_SIZE).get_page(self._page)
 
     @property
     def cards(self) -> list[OfferCard]:
-        """Return the cards of this page."""
+        """The cards of this page."""
         return [OfferCard(offer, offer_status(offer, self.at)) for offer in self.page]
 
     @property
     def open_count(self) -> int:
-        """Return how many offers that match the words and the facets may be applied to."""
+        """The number of open offers among those that match the words and the facets."""
         return self._count(FILTERS[1])
 
     def _count(self, one: StateFilter) -> int:

@@ -1,4 +1,4 @@
-"""An offer as the commands print it: the JSON object of the contract, one shape for import and clone."""
+"""An offer as the commands print it: one JSON object for import and clone (`docs/contracts.md`)."""
 
 from collections.abc import Iterable
 from datetime import UTC
@@ -9,10 +9,10 @@ from offers.models import Offer
 
 
 def offer_as_json(offer: Offer, *, warnings: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the contract's object for a stored offer; `warnings` are sentences for the operator.
+    """Return the JSON object of a stored offer (`docs/contracts.md`); `warnings` are sentences for the operator.
 
-    `paragraphs` counts the blocks of text between blank lines and lists, `items` the elements of lists, nested
-    ones included.
+    `paragraphs` is the number of blocks of text between blank lines and lists, `items` the number of list items,
+    nested ones included.
     """
     rulebook = offer.rulebooks.order_by("-number").first()
     return {

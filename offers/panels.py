@@ -1,4 +1,4 @@
-"""What higher rooms show on an offer's page. They register themselves; this room asks nothing of them."""
+"""Registry of panels on an offer's public page. Apps above `offers` register them."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -12,24 +12,24 @@ type Panel = Callable[[HttpRequest, Offer], SafeString | str | None]
 
 
 class PanelPlace(Enum):
-    """Where on the page a panel stands."""
+    """The place of a panel on the page."""
 
     SUMMARY = auto()
-    """In the summary, under the deadline: what one may do with this offer."""
+    """In the summary, under the deadline: what the reader may do with this offer."""
     CRITERIA = auto()
-    """Under the list of what the offer asks of a person."""
+    """Under the list of criteria."""
     AFTERWARDS = auto()
-    """Under the title of what says that the offer is closed: what of that is not so for this reader."""
+    """In the notice that the offer is closed: exceptions for this reader."""
 
 
 _panels: list[tuple[Panel, PanelPlace]] = []
 
 
 def register(panel: Panel, place: PanelPlace = PanelPlace.SUMMARY) -> None:
-    """Show what `panel(request, offer)` returns at `place`, in the order of registration.
+    """Show at `place` what `panel(request, offer)` returns, in the order of registration.
 
-    Called from `AppConfig.ready`. A panel returns HTML marked safe, plain text (which is escaped) or None to
-    show nothing; registering it twice at a place shows it once there.
+    Called from `AppConfig.ready`. A panel returns HTML marked safe, plain text (which is escaped), or None to show
+    nothing. Idempotent per panel and place.
     """
     if (panel, place) not in _panels:
         _panels.append((panel, place))
@@ -38,5 +38,5 @@ def register(panel: Panel, place: PanelPlace = PanelPlace.SUMMARY) -> None:
 def render_panels(
     request: HttpRequest, offer: Offer, place: PanelPlace = PanelPlace.SUMMARY
 ) -> list[SafeString | str]:
-    """Return what the panels of `place` show for this reader and this offer, empty ones left out."""
+    """Return the content of the panels at `place` for this reader and this offer, without empty ones."""
     return [shown for panel, where in _panels if where is place and (shown := panel(request, offer))]

@@ -1,4 +1,4 @@
-"""Where an offer stands at an instant, and how long is left. No clock is read here."""
+"""The phase of an offer at an instant. No clock is read here."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 CLOSING_SOON = timedelta(
     hours=48
-)  # SCREENS: « Ferme bientôt » in the last 48 hours, its first second excluded
+)  # less than 48 elapsed hours, 48 excluded: `docs/rules.md#opening-and-closing-soon`
 
 
 class OfferPhase(models.TextChoices):
-    """What a reader needs to know of an offer at an instant."""
+    """Phase of a published offer at an instant, computed and never stored."""
 
     UPCOMING = "UPCOMING", _("À venir")
     OPEN = "OPEN", _("Ouverte")
@@ -21,16 +21,16 @@ class OfferPhase(models.TextChoices):
 
     @property
     def is_open(self) -> bool:
-        """Say whether a published offer takes candidatures at this moment."""
+        """True if a published offer can be applied to in this phase."""
         return self in {OfferPhase.OPEN, OfferPhase.CLOSING_SOON}
 
 
 def phase_between(*, opens_at: datetime, closes_at: datetime, at: datetime) -> OfferPhase:
-    """Return the moment of an offer open from `opens_at` included to `closes_at` excluded, all aware.
+    """Return the phase at `at` of an offer open from `opens_at` (inclusive) to `closes_at` (exclusive), all aware.
 
-    CLOSING_SOON is less than 48 elapsed hours before closing, whatever the clocks on the wall do.
+    CLOSING_SOON is less than 48 elapsed hours before closing, also across a change to or from daylight saving time.
     """
-    # Python subtracts and compares two instants of one zone by their wall clocks: only UTC counts the hours.
+    # Python subtracts and compares two instants of one zone in local time: only UTC gives elapsed hours.
     opens_at, closes_at, at = opens_at.astimezone(UTC), closes_at.astimezone(UTC), at.astimezone(UTC)
     if at < opens_at:
         return OfferPhase.UPCOMING

@@ -1,4 +1,4 @@
-"""The words that differ from one programme to another: the portal's own, translated, or a programme's, as typed."""
+"""The wording that differs between programmes: the portal's own, translated, or a programme's, as typed."""
 
 from dataclasses import dataclass
 
@@ -10,26 +10,26 @@ type Word = str | Promise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeWording:
-    """What pages, mails and dossiers say of the offers of one programme."""
+    """The wording of pages, mails and PDF dossiers about the offers of one programme."""
 
     dates: Word
-    """Names the days that an offer is about, from the first to the last."""
+    """Label of the period of an offer, from its first to its last day."""
     dates_short: Word
     allowance: Word
-    """Names the amount that an offer gives."""
+    """Label of the amount that an offer gives."""
     allowance_short: Word
     at_start: Word
-    """Names the first of those days within a sentence."""
+    """Name of the first day of the period, within a sentence."""
     lead: Word
-    """One sentence: what the programme gives, and to whom."""
+    """One sentence: what the programme offers, and to whom."""
     next_steps: Word
-    """What follows once candidatures were studied."""
+    """The next steps after the review of the submissions."""
     language: str = ""
-    """That of words that are not the page's own, for `lang`; empty for the portal's, which are translated."""
+    """Language of a programme's own wording, for `lang`; empty for the portal's wording, which is translated."""
 
     @property
     def are_the_portals(self) -> bool:
-        """Say whether these are the words of the programme for which the portal was made."""
+        """True if this is the wording of the programme for which the portal was built."""
         return not self.language
 
 

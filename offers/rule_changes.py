@@ -1,4 +1,4 @@
-"""What differs from one rulebook to another, in words: on the page of the criteria and in the record of an offer."""
+"""Descriptions of the differences between two rulebooks, for the page of the criteria and for `OfferChange.details`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ type CriterionJSON = Mapping[str, Any]
 
 _QUOTED: Final = frozenset({"reference", "text"})
 _LISTS: Final = frozenset({"accepted", "provinces", "languages"})
-"""Parameters whose order says nothing."""
+"""Parameters whose order has no meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """One difference: of what, what it was and what it becomes; None where there is nothing on that side."""
+    """One difference: its subject, and its values before and after; None if that side has no value."""
 
     subject: str
     before: str | None
     after: str | None
     quoted: bool = False
-    """Whether both sides are the offer's own words, French whatever the page's language."""
+    """True if both values quote the offer, which is in French whatever the page's language."""
 
 
 def rulebook_changes(before: RulebookJSON, after: RulebookJSON) -> list[RuleChange]:
-    """Return what differs between two rulebooks of the contract's JSON, in the active language; empty if nothing.
+    """Return the differences between two rulebooks (JSON of `docs/contracts.md`), in the active language.
 
-    Criteria are paired by kind, those of kind OTHER by their sentence, then in their order. The order of what a list
-    accepts is no difference; the order of the criteria is one, for it is that of the findings.
+    Criteria are paired by kind and sentence, then by kind in order. The order within a list of accepted values is no
+    difference; the order of the criteria is one, because findings have the same order.
     """
     return [*_day_changes(before, after), *_criteria_changes(before["criteria"], after["criteria"])]
 
 
 def change_lines(before: RulebookJSON, after: RulebookJSON) -> list[str]:
-    """Return the differences as French lines that candidates may read, one for each (see `OfferChange.details`)."""
+    """Return the differences as French lines that candidates may read, one per line (`OfferChange.details`)."""
     with override("fr"):
         return [_line(change) for change in rulebook_changes(before, after)]
 
@@ -92,7 +92,7 @@ def _order(criteria: list[CriterionJSON]) -> str:
 def _paired(
     before: list[CriterionJSON], after: list[CriterionJSON]
 ) -> list[tuple[CriterionJSON, CriterionJSON | None]]:
-    """Give each new criterion with the old one that it continues, if any."""
+    """Return each new criterion with the old one that it replaces, or None."""
     left = list(before)
     found: dict[int, CriterionJSON] = {}
     for alike in (_same_sentence, _same_kind):

@@ -1,4 +1,4 @@
-"""One form for each kind of criterion, and the whole list of them as a page sends it. They validate and never save."""
+"""One form for each kind of criterion, and the complete list as a page posts it. They validate and never save."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,11 +28,11 @@ from offers.rule_labels import (
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-MAX_MONTHS: Final = 1200  # a century; longer is a slip of the pen
+MAX_MONTHS: Final = 1200  # a century; a longer duration is a typing error
 MAX_AGE: Final = 150  # years
 MAX_CRITERIA: Final = 40
 PLACE: Final = "place"
-"""The field that the page repeats, once for each criterion in order: its key and its kind."""
+"""The field that the page repeats for each criterion, in order. Its value has the key and the kind."""
 _PLACED = re.compile(r"(\d{1,4}):([A-Z_]+)", re.ASCII)
 
 
@@ -53,7 +53,7 @@ def _flag(name: str) -> forms.BooleanField:
 
 
 class _SeveralField(forms.MultipleChoiceField):
-    """At least one of a list. A code that an offer already holds stays a choice, even one that is not listed."""
+    """At least one of a list. A code that an offer already has stays a choice, even if it is not listed."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -67,7 +67,7 @@ def _reference_day() -> forms.ChoiceField:
 
 
 class CriterionForm(forms.Form):
-    """What every criterion has: its effect, and the offer's own sentence that it stands on."""
+    """The fields of every criterion: its effect and its clause."""
 
     kind: ClassVar[str]
     effect = forms.ChoiceField(
@@ -97,22 +97,22 @@ class CriterionForm(forms.Form):
                 field.choices = [(code, capitalize_first(listed.words(code))) for code in shown]
 
     def _codes(self, name: str) -> list[str]:
-        """Return the codes that the criterion holds or that were sent, in their order."""
+        """Return the codes that the criterion has or that were posted, in order."""
         sent = self.data.getlist(self.add_prefix(name)) if isinstance(self.data, QueryDict) else []
         return [code for code in (*(self.initial.get(name) or ()), *sent) if code.strip()]
 
     @property
     def parameters(self) -> list[forms.BoundField]:
-        """The fields of this kind alone, in their order."""
+        """The fields of this kind only, in order."""
         return [self[name] for name in self.fields if name not in CriterionForm.base_fields]
 
     @property
     def judged(self) -> list[forms.BoundField]:
-        """Every field, as an error summary lists them."""
+        """All fields, in the order of an error summary."""
         return [*self.parameters, *(self[name] for name in CriterionForm.base_fields)]
 
     def criterion(self) -> dict[str, Any]:
-        """Return the criterion of the contract's JSON that a valid form says."""
+        """Return the criterion (JSON of `docs/contracts.md`) of a valid form."""
         given = self.cleaned_data
         own = {name: given[name] for name in self.fields if name not in CriterionForm.base_fields}
         clause = {name: given[name].strip() for name in ("reference", "text") if given[name].strip()}
@@ -120,7 +120,7 @@ class CriterionForm(forms.Form):
 
 
 class StudiesForm(CriterionForm):
-    """Graduate studies in progress or freshly completed, and what else the offer accepts."""
+    """Graduate studies in progress or recently completed, and the other branches that the offer accepts."""
 
     kind = "STUDIES"
     degree_window_months = _months("degree_window_months")
@@ -130,7 +130,7 @@ class StudiesForm(CriterionForm):
 
 
 class AgeForm(CriterionForm):
-    """Completed years on a day."""
+    """Completed years on a reference day."""
 
     kind = "AGE"
     minimum = _years("minimum")
@@ -138,7 +138,7 @@ class AgeForm(CriterionForm):
     on = _reference_day()
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a range that nobody is in."""
+        """Add an error if the maximum is below the minimum."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         least, most = given.get("minimum"), given.get("maximum")
         if least is not None and most is not None and most < least:
@@ -161,7 +161,7 @@ class DomicileForm(CriterionForm):
 
 
 class ResidenceForm(CriterionForm):
-    """How long somebody has been a resident of Québec on a day."""
+    """Minimum time of residence in Québec on a reference day."""
 
     kind = "RESIDENCE"
     months = _months("months")
@@ -169,26 +169,26 @@ class ResidenceForm(CriterionForm):
 
 
 class WritingForm(CriterionForm):
-    """The languages that somebody attests to write very well."""
+    """The languages in which the person must attest excellent writing."""
 
     kind = "WRITING"
     languages = _several("languages", _("Choisissez au moins une langue, ou retirez ce critère."))
 
 
 class SkillsForm(CriterionForm):
-    """What somebody attests about the skills and experience of the offer."""
+    """The attestation of the skills and experience of the offer."""
 
     kind = "SKILLS"
 
 
 class OnceOnlyForm(CriterionForm):
-    """Never took part before."""
+    """The person never took part in the programme before."""
 
     kind = "ONCE_ONLY"
 
 
 class OtherForm(CriterionForm):
-    """A sentence of the offer that only people can judge: without it there is nothing to judge."""
+    """A sentence of the offer that only a person can assess. The sentence is required."""
 
     kind = "OTHER"
 
@@ -204,7 +204,7 @@ class _Listed(NamedTuple):
     codes: Sequence[str]
     words: Callable[[str], str]
     closed: bool = False
-    """Whether the rules themselves know no other code."""
+    """True if the rules accept no other code."""
 
 
 _LISTED: Final[Mapping[str, _Listed]] = {
@@ -229,7 +229,7 @@ _FORMS: Final[Mapping[str, type[CriterionForm]]] = {
 
 
 class ReasonForm(forms.Form):
-    """Why published criteria are replaced."""
+    """The reason why published criteria are replaced."""
 
     reason = forms.CharField(
         label=_("Motif"),
@@ -242,7 +242,7 @@ class ReasonForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class CriterionCard:
-    """One criterion on the page: the key that its fields carry, and its form."""
+    """One criterion on the page: the key in the names of its fields, and its form."""
 
     key: int
     form: CriterionForm
@@ -253,9 +253,9 @@ class CriterionCard:
         return self.form.kind
 
     def stated(self) -> dict[str, Any] | None:
-        """Return the criterion that the form says, of the contract's JSON, as it is or as it was typed; None if none.
+        """Return the criterion of the form (JSON of `docs/contracts.md`), stored or typed; None if it is invalid.
 
-        A form that is not bound is judged on what it shows, without a word on the page.
+        An unbound form is validated with its initial values, without errors on the page.
         """
         form = (
             self.form
@@ -266,33 +266,33 @@ class CriterionCard:
 
     @property
     def placed(self) -> str:
-        """What the page sends back for its place in the list."""
+        """The value of `PLACE` for this criterion."""
         return f"{self.key}:{self.kind}"
 
 
 class FormError(NamedTuple):
-    """Something to correct: one sentence, and the element that it is about."""
+    """One error: a sentence, and the id of the element concerned."""
 
     text: str
     anchor: str
 
 
 class RulesForm:
-    """The criteria of an offer as a page shows and sends them: as many forms as criteria, in their order."""
+    """The criteria of an offer as a page shows and posts them: one form per criterion, in order."""
 
     def __init__(self, cards: Sequence[CriterionCard], *, bound: bool) -> None:
         self.cards = list(cards)
         self.bound = bound
 
-    # -- Where it comes from ---------------------------------------------------------------------------------
+    # -- Creation --------------------------------------------------------------------------------------------
     @classmethod
     def of(cls, criteria: Iterable[Mapping[str, Any]]) -> "RulesForm":
-        """Show these criteria of the contract's JSON."""
+        """Return the unbound forms of these criteria (JSON of `docs/contracts.md`)."""
         return cls([_card(key, criterion) for key, criterion in enumerate(criteria, start=1)], bound=False)
 
     @classmethod
     def sent(cls, data: QueryDict) -> "RulesForm":
-        """Read what a page sent, to be judged. What names no criterion is left out; kinds keep to their number."""
+        """Return the bound forms of a posted page, without unknown kinds and repeated criteria (only OTHER repeats)."""
         cards = [
             CriterionCard(key, _FORMS[kind](data, prefix=_prefix(key)))
             for key, kind in _posted_cards(data.getlist(PLACE))
@@ -300,21 +300,21 @@ class RulesForm:
         return cls(cards, bound=True)
 
     def as_typed(self) -> "RulesForm":
-        """Return the same, to be shown without judging it: somebody is still writing."""
+        """Return the typed values as unbound forms, without errors: the user is still writing."""
         cards = [
             CriterionCard(card.key, type(card.form)(initial=_raw_values(card.form), prefix=card.form.prefix))
             for card in self.cards
         ]
         return RulesForm(cards, bound=False)
 
-    # -- What is done with it -----------------------------------------------------------------------------------
+    # -- Use ----------------------------------------------------------------------------------------------------
     def is_valid(self) -> bool:
-        """Say whether each criterion may be saved; the errors are then on the fields of each."""
+        """True if all criteria can be saved; else the fields have the errors."""
         return not self.faults
 
     @property
     def faults(self) -> list[FormError]:
-        """Everything to correct before saving, in the page's order; nothing of what is only being written."""
+        """The errors of bound forms, in the order of the page; empty for unbound forms."""
         if not self.bound:
             return []
         if not self.cards:
@@ -327,11 +327,11 @@ class RulesForm:
         ]
 
     def criteria(self) -> list[dict[str, Any]]:
-        """Return the criteria of the contract's JSON that a valid page says, in its order."""
+        """Return the criteria (JSON of `docs/contracts.md`) of a valid page, in order."""
         return [card.form.criterion() for card in self.cards]
 
     def add(self, kind: str) -> CriterionCard | None:
-        """Put a criterion of `kind`, with its usual parameters, at the end; None if there is no room for it."""
+        """Append a criterion of `kind` with its default parameters; None if it may not be added."""
         if kind not in self.addable_kinds:
             return None
         card = _card(max((each.key for each in self.cards), default=0) + 1, default_criterion(kind))
@@ -339,16 +339,16 @@ class RulesForm:
         return card
 
     def add_defaults(self) -> None:
-        """Put every usual criterion that is not there yet at the end."""
+        """Append each default criterion that is missing."""
         for kind in DEFAULT_CRITERIA:
             self.add(kind)
 
     def remove(self, key: int) -> None:
-        """Take a criterion away."""
+        """Remove a criterion."""
         self.cards = [card for card in self.cards if card.key != key]
 
     def move(self, key: int, by: int) -> None:
-        """Move a criterion by so many places, no further than the ends."""
+        """Move a criterion by `by` places, limited to the ends of the list."""
         place = next((index for index, card in enumerate(self.cards) if card.key == key), None)
         if place is not None:
             card = self.cards.pop(place)
@@ -356,7 +356,7 @@ class RulesForm:
 
     @property
     def addable_kinds(self) -> list[str]:
-        """The kinds of which one more may stand here."""
+        """The kinds that may be added once more."""
         if len(self.cards) >= MAX_CRITERIA:
             return []
         there = {card.kind for card in self.cards}
@@ -390,14 +390,14 @@ def _posted_cards(sent: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 
 def _post_values(form: CriterionForm) -> QueryDict:
-    """Return what a browser would send of a form that shows its initial values."""
+    """Return what a browser would post for a form with its initial values."""
     sent = QueryDict(mutable=True)
     for bound in form.judged:
         value = bound.value()
         if isinstance(value, list | tuple):
             sent.setlist(bound.html_name, [str(each) for each in value])
         elif value is not None and value is not False:
-            sent[bound.html_name] = str(value)  # a box reads "True" as it does "on"
+            sent[bound.html_name] = str(value)  # a checkbox accepts "True" as well as "on"
     return sent
 
 

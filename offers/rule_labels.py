@@ -1,4 +1,4 @@
-"""The parameters of criteria in words: one name for each, and what each of its values says."""
+"""Labels of the parameters of criteria and of their values."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -69,7 +69,7 @@ TONES: Final[Mapping[str, str]] = {
 
 
 def localized(words: BilingualText) -> str:
-    """Return words of the rules in the active language."""
+    """Return a bilingual text of the rules in the active language."""
     return words.en if (get_language() or "").startswith("en") else words.fr
 
 
@@ -79,27 +79,27 @@ def format_day(on: date) -> str:
 
 
 def capitalize_first(text: str) -> str:
-    """Begin with a capital."""
+    """Return `text` with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def status_name(code: str) -> str:
-    """Return a legal status, as a person declares it."""
+    """Return the label of a legal status, as in the form of candidates."""
     return localized(STATUSES[LegalStatus(code)]) if code in LegalStatus else code
 
 
 def province_name(code: str) -> str:
-    """Return where a domicile is; a code that is not known here is quoted."""
+    """Return the label of a province or territory, with its preposition; an unknown code is quoted."""
     return localized(place(code))
 
 
 def language_name(code: str) -> str:
-    """Return in which language one writes; a code that is not known here is quoted."""
+    """Return the label of a language, with its preposition; an unknown code is quoted."""
     return localized(language(code))
 
 
 def format_value(name: str, value: Any) -> str:
-    """Return what the value of a parameter says; nothing at all is a dash."""
+    """Return the label of the value of a parameter; a dash if it is empty."""
     if value in (None, "", []):
         return "—"
     if isinstance(value, bool):

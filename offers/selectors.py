@@ -1,4 +1,4 @@
-"""Questions about offers. Nothing here writes, nothing reads a machine's clock: `at` is an aware instant."""
+"""Queries about offers. Nothing here writes or reads the machine's clock: `at` is an aware instant."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -38,20 +38,20 @@ def published(at: datetime) -> QuerySet[Offer]:
 
 
 def open_offers(at: datetime) -> QuerySet[Offer]:
-    """Return the listed offers that take candidatures at `at`."""
+    """Return the listed offers that are open at `at`."""
     return published(at).filter(in_phase(OfferPhase.OPEN, at) | in_phase(OfferPhase.CLOSING_SOON, at))
 
 
 def get_by_number(number: str) -> Offer:
-    """Return the offer of this number, whatever its status, listed or not.
+    """Return the offer with this number, in any status, listed or not.
 
-    :raises Offer.DoesNotExist: no offer has it.
+    :raises Offer.DoesNotExist: if no offer has it.
     """
     return Offer.objects.get(number=number)
 
 
 def in_phase(moment: OfferPhase, at: datetime) -> Q:
-    """Return the condition that an offer is in `moment` at `at`; says the same as `Offer.moment`."""
+    """Return the condition that an offer is in the phase `moment` at `at`, equal to `Offer.moment`."""
     if moment == OfferPhase.CANCELLED:
         return Q(status=Offer.Status.CANCELLED)
     lasting = ~Q(status=Offer.Status.CANCELLED)
@@ -67,9 +67,9 @@ def in_phase(moment: OfferPhase, at: datetime) -> Q:
 
 
 def matching(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Keep the offers in which every word of `words` occurs, folded as `offers.folding` folds.
+    """Return the offers that contain each word of `words`, folded by `offers.folding`.
 
-    What is searched: number, organisation, its short name, domain and place.
+    Searched fields: number, organisation, its short name, domain and place.
     """
     for word in words_of(words):
         offers = offers.filter(search_text__contains=word)
@@ -77,11 +77,11 @@ def matching(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
 
 
 def resembling(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Keep the offers in which every word of `words` occurs, or one that a slip of the keyboard could turn it into.
+    """Return the offers that contain each word of `words`, or a similar word that a typing error explains.
 
-    `likeness` says how near each is, from 0 to 1: the mean over the words, where one that occurs as it was typed counts
-    1, one whose two letters changed places 0.9, another the similarity of its trigrams. No index serves it: it reads
-    every row, and is for what `matching` did not find.
+    The annotation `likeness` (0 to 1) is the mean over the words: 1 for a word found as typed, 0.9 with two adjacent
+    letters swapped, else the trigram similarity. No index applies: it reads all rows, so use it only if `matching`
+    finds nothing.
     """
     typed = words_of(words)
     total: Combinable = Value(0.0, output_field=FloatField())
@@ -101,11 +101,11 @@ def resembling(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
     return offers.annotate(likeness=total / Value(max(len(typed), 1), output_field=FloatField()))
 
 
-_MIN_TYPO_LENGTH = 3  # letters; a shorter word is taken as it is typed
+_MIN_TYPO_LENGTH = 3  # letters; a shorter word must match as typed
 
 
 def _with_two_letters_swapped(word: str) -> set[str]:
-    """Return what `word` becomes when two neighbours change places: trigrams are too few to see it in `unseco`."""
+    """Return the variants of `word` with two adjacent letters swapped: its trigrams are too few to match `unseco`."""
     if len(word) < _MIN_TYPO_LENGTH:
         return set()
     places = range(len(word) - 1)
@@ -113,9 +113,9 @@ def _with_two_letters_swapped(word: str) -> set[str]:
 
 
 def _min_similarity(word: str) -> float:
-    """Return the similarity of trigrams from which `word` is a slip for another.
+    """Return the minimum trigram similarity at which `word` counts as a typing error for another word.
 
-    A word of n letters has n + 1 trigrams, and a wrong letter spoils three of them at most: half of them are left in
+    A word of n letters has n + 1 trigrams, and a wrong letter changes at most three of them: half of them remain in
     `pacis` for Paris, two of five in `rone` for Rome.
     """
     if len(word) < _MIN_TYPO_LENGTH:
@@ -124,10 +124,10 @@ def _min_similarity(word: str) -> float:
 
 
 def by_deadline(offers: QuerySet[Offer], at: datetime, *, latest_first: bool = False) -> QuerySet[Offer]:
-    """Order by closing instant, what can still be acted on first: open, then upcoming, then over.
+    """Order by phase (open, upcoming, then closed or cancelled), then by closing instant.
 
-    Within open and upcoming the soonest deadline comes first, or the furthest with `latest_first`; what is over
-    comes most recent first, or oldest first with `latest_first`.
+    The soonest deadline comes first among open and upcoming offers, the latest with `latest_first`; the most recent
+    one comes first among past deadlines, the oldest with `latest_first`.
     """
     away = F("closes_at") - Value(at)
     rank = Case(
@@ -146,16 +146,16 @@ CANDIDATE_VISIBLE_KINDS = (
     OfferChange.Kind.EXTENDED,
     OfferChange.Kind.CANCELLED,
 )
-"""What is done to a published offer that its readers feel."""
+"""Kinds of changes of a published offer that affect candidates."""
 
 
 def candidate_visible_changes(offer: Offer) -> QuerySet[OfferChange]:
-    """Return what changed in `offer` since it was published, newest first."""
+    """Return the changes of `offer` that affect candidates, newest first."""
     return OfferChange.objects.filter(offer=offer, kind__in=CANDIDATE_VISIBLE_KINDS).order_by("-at", "-pk")
 
 
 def database_instant() -> datetime:
-    """Return the database's own instant, by which a closing is judged: the same for every machine that asks."""
+    """Return the database's current time, which decides about closings: one clock for all machines."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (instant,) = cursor.fetchone()
@@ -163,12 +163,12 @@ def database_instant() -> datetime:
 
 
 def extensions_of(offer: Offer) -> QuerySet[OfferExtension]:
-    """Return the extensions of everyone's deadline, newest first."""
+    """Return the extensions of the offer, newest first."""
     return OfferExtension.objects.filter(offer=offer).order_by("-at", "-pk")
 
 
 def with_last_change(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """Add to published `offers` when what they say last changed (`changed_at`) and how often it did (`revision`)."""
+    """Annotate published `offers` with the instant (`changed_at`) and number (`revision`) of visible changes."""
     felt = OfferChange.objects.filter(offer=OuterRef("pk"), kind__in=CANDIDATE_VISIBLE_KINDS)
     counted = felt.order_by().values("offer").annotate(rows=Count("pk"))
     return offers.annotate(
@@ -178,19 +178,19 @@ def with_last_change(offers: QuerySet[Offer]) -> QuerySet[Offer]:
 
 
 def latest_changed(at: datetime) -> QuerySet[Offer]:
-    """Return the offers that the public may read at `at`, those published or changed last first."""
+    """Return the offers that the public may read at `at`, the last published or changed first."""
     return with_last_change(published(at)).order_by(F("changed_at").desc(), F("number").desc())
 
 
 def upcoming_deadlines(at: datetime) -> QuerySet[Offer]:
-    """Return the offers that close after `at`, the soonest first; cancelled ones too, so that agendas say it."""
+    """Return the offers that close after `at`, the soonest first. Cancelled ones are included, to update agendas."""
     return with_last_change(published(at)).filter(closes_at__gt=at).order_by("closes_at", "number")
 
 
 def current_rulebook(offer: Offer) -> RulebookVersion:
-    """Return the version that judges now: the latest published one or, for a draft offer, the latest.
+    """Return the current version of the criteria: the latest published one or, for a draft offer, the latest.
 
-    :raises RulebookVersion.DoesNotExist: the offer has none.
+    :raises RulebookVersion.DoesNotExist: if the offer has none.
     """
     versions = RulebookVersion.objects.filter(offer=offer).select_related("offer").order_by("number")
     if offer.is_published:
@@ -202,7 +202,7 @@ def current_rulebook(offer: Offer) -> RulebookVersion:
 
 
 def published_criteria(offer: Offer) -> list[dict[str, Any]]:
-    """Return the criteria that judge now, in the contract's JSON; none if the offer has no rulebook."""
+    """Return the current criteria (JSON of `docs/contracts.md`); empty if the offer has no rulebook."""
     try:
         criteria: list[dict[str, Any]] = current_rulebook(offer).criteria
     except RulebookVersion.DoesNotExist:
@@ -211,12 +211,12 @@ def published_criteria(offer: Offer) -> list[dict[str, Any]]:
 
 
 def document_requests(offer: Offer) -> QuerySet[DocumentRequest]:
-    """Return the documents that the offer asks for, in its order."""
+    """Return the document requests of the offer, in order."""
     return DocumentRequest.objects.filter(offer=offer).order_by("position")
 
 
 def next_edition(offer: Offer) -> Offer | None:
-    """Return the latest later offer of the same organisation and domain that the public may read, if any."""
+    """Return the latest later offer of the same organisation and domain that the public may read, or None."""
     return (
         Offer.objects.filter(
             listed=True,

@@ -1,8 +1,8 @@
-"""An offer as search engines read it: schema.org's JobPosting, as JSON-LD. Pure.
+"""Structured data of an offer for search engines: schema.org's JobPosting, as JSON-LD. Pure.
 
-A stage of this programme is a place of work for a set time, asked for by an application: a JobPosting, whose kinds of
-employment name interns. (EducationalOccupationalProgram is a school's course, and Grant has neither place nor
-employer.) What is paid is an allowance for the whole stage, not a wage by the hour or the month, and says so.
+A stage of this programme is a job for a fixed time, with an application: a JobPosting, whose employment types include
+interns. (EducationalOccupationalProgram is a course of a school, and Grant has neither place nor employer.) The salary
+is an allowance for the complete stage, not an hourly or monthly wage, and its description states it.
 """
 
 from collections.abc import Iterable
@@ -17,8 +17,8 @@ Thing = dict[str, Any]
 def job_posting(offer: Offer, sections: Iterable[Section], *, url: str, publisher: str, stage: str) -> Thing:
     """Return the JobPosting of a published `offer`.
 
-    `url` is its page's absolute address, `publisher` who answers for it, `stage` what the allowance pays, in words. In
-    the language of the offer's own text, French.
+    `url` is the absolute address of its page, `publisher` the responsible organisation, `stage` the text about what
+    the allowance pays. The texts are in the language of the offer, French.
     """
     posting: Thing = {
         "@context": "https://schema.org",
@@ -56,7 +56,7 @@ def _organisation(offer: Offer) -> Thing:
 def _location(offer: Offer) -> Thing | None:
     if not offer.place:
         return None
-    # « Paris, France »: the last part is a country. Anything longer is kept as it is written.
+    # « Paris, France »: the last part is a country. A longer place is kept as written.
     city, _comma, country = offer.place.rpartition(", ")
     plain = city and "," not in city and "(" not in offer.place
     address = {"addressLocality": city, "addressCountry": country} if plain else {"name": offer.place}

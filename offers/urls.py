@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from . import views
 
 app_name = "offers"
-# The shape of a number is the table's own: `offer_number_fits_an_address`.
+# The form of a number is the same as in the constraint `offer_number_fits_an_address`.
 NUMBER = r"(?P<number>[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*)"
 urlpatterns = [
     path("", views.offer_list, name="list"),

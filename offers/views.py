@@ -1,4 +1,4 @@
-"""The public pages: which offers there are, and one offer; and what agendas and feed readers ask for."""
+"""Public views: the list of offers, one offer, calendars and the feed."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,21 +23,21 @@ from .models import Offer
 
 @require_safe
 def offer_list(request: HttpRequest) -> HttpResponse:
-    """Show the published offers; the address says which and in what order (see `Listing`)."""
+    """GET: the published offers; the address has filters and order (see `Listing`)."""
     listing = Listing(request.GET, at=timezone.now())
     return render(request, "offers/list.html", {"listing": listing, "now": listing.at})
 
 
 @require_safe
 def offer_page(request: HttpRequest, number: str) -> HttpResponse:
-    """Show one published offer, whatever became of it since; a draft or unlisted one is not found."""
+    """GET: one published offer, also if closed or cancelled. 404 for a draft or an unlisted offer."""
     now = timezone.now()
     offer = _published(number, now)
     return render(request, "offers/page.html", page_context(request, offer, at=now))
 
 
 def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[str, Any]:
-    """Return all that `offers/page.html` shows of an offer at the aware instant `at`, published or not."""
+    """Return the context of `offers/page.html` for an offer at `at` (aware), published or not."""
     where = offer_status(offer, at)
     sections = list(offer.sections.order_by("position"))
     posting = job_posting(
@@ -69,7 +69,7 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
 @require_safe
 @conditional_page
 def deadline(request: HttpRequest, number: str) -> HttpResponse:
-    """Send the closing of one offer as a calendar; agendas take it in, and see later what changed."""
+    """GET: the closing of one offer as a calendar, which agendas import or subscribe to."""
     offer = _published(number, timezone.now())
     offers = selectors.with_last_change(Offer.objects.filter(pk=offer.pk))
     return _calendar(request, offers, name=str(offer), file_name=f"{offer.number}.ics")
@@ -78,7 +78,7 @@ def deadline(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @conditional_page
 def calendar(request: HttpRequest) -> HttpResponse:
-    """Send the closings to come as one calendar, for agendas that follow it."""
+    """GET: the future closings as one calendar, to which agendas subscribe."""
     offers = selectors.upcoming_deadlines(timezone.now())
     return _calendar(request, offers, name=_("Dates limites des offres"), file_name="echeances.ics")
 
@@ -86,12 +86,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @require_safe
 @conditional_page
 def feed(request: HttpRequest) -> HttpResponse:
-    """Send the feed of offers, newest change first."""
+    """GET: the feed of offers, newest change first."""
     return OfferFeed()(request, at=timezone.now())
 
 
 def _is_job_posting(offer: Offer) -> bool:
-    """Say whether an offer is a place of work that is still to be had: another programme's is something else."""
+    """True if an offer is a job that is not cancelled. Offers of other programmes may be no jobs."""
     return offer.status != Offer.Status.CANCELLED and offer.programme.words.are_the_portals
 
 
@@ -109,7 +109,7 @@ def _calendar(request: HttpRequest, offers: Iterable[Offer], *, name: str, file_
 
 
 def _deadline(request: HttpRequest, offer: Offer) -> calendars.Deadline:
-    """Return a closing in words; `offer` comes from `selectors.with_last_change`."""
+    """Return the calendar entry of a closing; `offer` comes from `selectors.with_last_change`."""
     url = request.build_absolute_uri(offer.get_absolute_url())
     context = {
         "offer": offer,
@@ -122,6 +122,6 @@ def _deadline(request: HttpRequest, offer: Offer) -> calendars.Deadline:
         summary=render_to_string("offers/deadline_summary.txt", context).strip(),
         description=render_to_string("offers/deadline.txt", context).strip(),
         url=url,
-        changed_at=getattr(offer, "changed_at"),  # noqa: B009 -- the query's own, which the model does not declare
-        revision=getattr(offer, "revision"),  # noqa: B009 -- same
+        changed_at=getattr(offer, "changed_at"),  # noqa: B009 -- an annotation of the query
+        revision=getattr(offer, "revision"),  # noqa: B009 -- an annotation of the query
     )

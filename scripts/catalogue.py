@@ -1,8 +1,8 @@
-"""Bring `locale/en/LC_MESSAGES/django.po` in step with the French strings of the source, or check that it is.
+"""Update `locale/en/LC_MESSAGES/django.po` from the French strings of the source, or check that it is up to date.
 
-Needs no GNU gettext: templates go through Django's own `templatize`, as in `makemessages`, then everything through
-Babel's reader of Python. What the source no longer says leaves the catalogue; a new string enters it empty, to be
-translated. Nothing is ever guessed from a string that looks like it (no fuzzy entry).
+Needs no GNU gettext: Django's `templatize` converts templates, as in `makemessages`, and Babel extracts the strings
+of all files. A string that is no longer in the source leaves the catalogue; a new string enters it without
+translation. No translation is guessed from a similar string (no fuzzy entry).
 """
 
 import argparse
@@ -48,7 +48,7 @@ msgstr ""
 
 
 def source_files() -> Iterator[Path]:
-    """Give every file that may hold a string for people, in a steady order."""
+    """Yield every file that may contain a string to translate, in a stable order."""
     for folder in PYTHON_FOLDERS:
         yield from sorted(path for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
     for folder in TEMPLATE_FOLDERS:
@@ -56,16 +56,16 @@ def source_files() -> Iterator[Path]:
 
 
 def as_python(path: Path) -> bytes:
-    """Return a file as Python calls of gettext functions: a template is turned into them."""
+    """Return a file as Python source; a template becomes calls of gettext functions."""
     text = path.read_text(encoding="utf-8")
     if path.suffix in TEMPLATE_ENDINGS:
-        # Babel reads token by token; what is left of the template's own indentation would stop it.
+        # Babel tokenizes Python: indentation left from the template would be a syntax error.
         text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
     return text.encode()
 
 
 def extract_catalogue() -> Catalog:
-    """Return every string of the source that is wrapped for translation, without its translation."""
+    """Return every string of the source that is marked for translation, without translations."""
     catalogue = Catalog(locale="en", domain="django", charset="utf-8")
     for path in source_files():
         name = path.relative_to(ROOT).as_posix()
@@ -76,7 +76,7 @@ def extract_catalogue() -> Catalog:
 
 
 def read_catalogue() -> Catalog:
-    """Return the committed catalogue, empty when there is none yet."""
+    """Return the committed catalogue, empty if there is none yet."""
     if not CATALOGUE.is_file():
         return Catalog(locale="en", domain="django", charset="utf-8")
     with CATALOGUE.open("rb") as file:
@@ -84,9 +84,9 @@ def read_catalogue() -> Catalog:
 
 
 def updated_catalogue() -> Catalog:
-    """Return the strings of the source with the translations already made."""
+    """Return the strings of the source with the existing translations."""
     catalogue, known = extract_catalogue(), read_catalogue()
-    # A sentence whose spaces alone became non-breaking, or ceased to be, is the same sentence.
+    # A string that differs only by ordinary and non-breaking spaces keeps its translation.
     alike = {same_but_for_spaces(message): message for message in messages(known)}
     for message in messages(catalogue):
         old = known.get(message.id, message.context) or alike.get(same_but_for_spaces(message))
@@ -97,31 +97,31 @@ def updated_catalogue() -> Catalog:
 
 
 def same_but_for_spaces(message: Message) -> tuple[str, ...]:
-    """Return what tells an entry from the others, whatever sort of spaces it has."""
+    """Return a key of an entry that does not depend on the kind of its spaces."""
     ids = [message.id] if isinstance(message.id, str) else message.id
     return (message.context or "", *(each.replace("\u00a0", " ").replace("\u202f", " ") for each in ids))
 
 
 def messages(catalogue: Catalog) -> list[Message]:
-    """Return the entries of a catalogue, its header left out."""
+    """Return the entries of a catalogue, without its header."""
     return [message for message in catalogue if message.id]
 
 
 def is_translated(message: Message) -> bool:
-    """Tell whether an entry has all its English, and nobody has doubts about it."""
+    """True if an entry has all its translations and is not marked fuzzy."""
     strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
     return bool(strings) and all(strings) and not message.fuzzy
 
 
 def written(catalogue: Catalog) -> str:
-    """Return the text of the catalogue's file: files named without line numbers, so that it moves little."""
+    """Return the text of the catalogue's file. Locations have no line numbers, to keep diffs small."""
     file = io.BytesIO()
     write_po(file, catalogue, width=100, omit_header=True, ignore_obsolete=True, include_lineno=False)
     return HEADER + file.getvalue().decode("utf-8").strip() + "\n"
 
 
 def main() -> int:
-    """Write the catalogue, or only check it; say in each case what is left to translate."""
+    """Write the catalogue, or only check it. Print the strings without translation in both cases."""
     parser = argparse.ArgumentParser(description="Bring the English catalogue in step with the source.")
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 when something is to be done"

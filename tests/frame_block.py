@@ -1,8 +1,8 @@
-"""Room for the calls of a run, taken once: without it, a tenth of the suite's time is the system giving Python memory.
+"""One large block for call frames: without it, allocating frames takes a tenth of the suite's time.
 
-Python keeps the frames of its calls in blocks of 16 KB. One is given back as soon as the calls return out of it, and is
-asked for again by the next call that goes deeper: under pytest, a page of ours crosses such a limit hundreds of times.
-A frame that fits in no block gets one of its own, twice as large at most, and what it calls fills the rest.
+Python allocates call frames in blocks of 16 KB. It frees a block as soon as calls return out of it, and the next
+deeper call allocates one again: under pytest, a page of the portal crosses such a limit hundreds of times. A frame
+that fits in no block gets its own, at most twice as large, and later calls use the rest.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from collections.abc import Callable
 from _pytest import main
 
 _WORDS = (1 << 16) + 64
-"""Of the frame: it gets a block of a megabyte, of which half remains for deeper calls."""
+"""Size of the frame, in words: it gets a block of a megabyte, of which half remains for deeper calls."""
 
 
 def run_in_large_frame() -> None:
-    """Let all that pytest does from now on run inside one large block of frames."""
+    """Run all of pytest inside one large block of frames."""
     setattr(main, main.wrap_session.__name__, _with_large_frame(main.wrap_session))
 
 

@@ -1,7 +1,7 @@
-"""Embedded servers whose database is migrated, made once and copied for each worker and each portal.
+"""Embedded servers with a migrated database, created once and copied for each worker and each portal.
 
-To migrate takes seven seconds of a core each time, to copy what it made a tenth of one. What is copied is kept in
-`build/` from one run to the next, as long as nothing changes of what migrating writes.
+Migrating takes seven seconds of a core, copying the result a tenth of a second. The copied folder stays in `build/`
+between runs, as long as the files that determine its content do not change.
 """
 
 import hashlib
@@ -16,11 +16,11 @@ from intake.devtools.embedded.locks import locked
 
 KEPT = BASE_DIR / "build" / "migrated"
 DATABASE = "intake"
-"""The one that is migrated: the tests' own is made from it."""
+"""The migrated database, template of the tests' own."""
 
 
 def copy_migrated_database(data_dir: Path) -> Path:
-    """Give `data_dir`, which has no servers yet, some whose database is migrated; return it."""
+    """Copy servers with a migrated database to `data_dir`, which has none yet; return it."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with locked(KEPT / "lock"):
         kept = KEPT / _digest()
@@ -31,13 +31,13 @@ def copy_migrated_database(data_dir: Path) -> Path:
             _make(new)
             new.rename(kept)
         data_dir.mkdir(parents=True, exist_ok=True)
-        # Keeps the owner: started by root, PostgreSQL runs as somebody else.
+        # Keep the owner: started by root, PostgreSQL runs as another user.
         subprocess.run(["cp", "-a", str(kept / "embedded"), str(data_dir)], check=True)
     return data_dir
 
 
 def _make(data_dir: Path) -> None:
-    """Start servers, migrate and stop them, as `manage.py` does for a newcomer."""
+    """Start servers, migrate and stop them, as `manage.py` does in a new clone."""
     own = ("DJANGO_", "DATABASE_", "CELERY_", "CACHE_", "COV_", "COVERAGE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     subprocess.run(
@@ -50,7 +50,7 @@ def _make(data_dir: Path) -> None:
 
 
 def _digest() -> str:
-    """Return a digest of what a migrated database is made of: migrations, roles, and who may do what."""
+    """Return a digest of what determines a migrated database: migrations, roles and permissions."""
     digest = hashlib.sha256(_migrations_digest().encode())
     programs = postgres.binaries()
     digest.update(f"{programs} {postgres.major_version(programs)}".encode())

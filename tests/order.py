@@ -1,6 +1,6 @@
-"""In which order the workers of a run take the files of tests: the longest first, so that all end together.
+"""Order of the test files for the workers of a run: the longest first, so that all workers end together.
 
-`pytest-django` puts the tests without a database last, of which the longest are: people at browsers, portals killed.
+`pytest-django` puts tests without a database last, and these include the longest: browsers, killed portals.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 LONGEST_FILES = (
-    "tests/faults/test_kills.py",  # waits much, so beside it another worker starts the portal of the journeys
+    "tests/faults/test_kills.py",  # mostly waits, so that another worker starts the portal of the journeys in parallel
     "tests/journeys/test_pages_axe.py",
     "tests/journeys/test_ways_to_apply.py",
     "tests/journeys/test_three_people.py",
@@ -22,16 +22,16 @@ LONGEST_FILES = (
     "tests/dossiers/",
     "tests/house/",
 )
-"""Beginnings of paths. What none of them names comes last, file by file as it was."""
+"""Prefixes of paths. Other files come last, in their own order."""
 
 
 def rank(path: str) -> int:
-    """Return the place of a file among the longest; the last, which many share, if it is none of them."""
+    """Return the position of a file in `LONGEST_FILES`; the last position, shared, if it is not there."""
     return next(
         (place for place, start in enumerate(LONGEST_FILES) if path.startswith(start)), len(LONGEST_FILES)
     )
 
 
 def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Return tests in the order in which their files are to be taken; within one, as they were."""
+    """Return tests in the order of their files; the tests of one file keep their order."""
     return sorted(items, key=lambda item: rank(item.nodeid))

@@ -1,7 +1,7 @@
-"""Which tests drive a browser or start servers: `make test-fast` leaves them out.
+"""Mark of the tests that drive a browser or start servers: `make test-fast` leaves them out.
 
-Those that ask for a fixture that starts one are marked here; the others mark themselves. A test without the mark fails
-as it starts a server, so that none forgets it.
+Tests that use a fixture that starts one are marked here; others have the mark in their file. A test without the mark
+fails when it starts a server, so that none is missed.
 """
 
 import os
@@ -23,14 +23,14 @@ _MODULES = ("intake.devtools.embedded.", "tests.faults.")
 
 
 class ServerStarted(Exception):
-    """A test that is not marked so starts a server."""
+    """A test without the mark starts a server."""
 
 
 _allowed = [True]
 
 
 def mark(items: Iterable[pytest.Item]) -> None:
-    """Mark the tests that ask for a fixture that starts a browser or servers."""
+    """Mark the tests that use a fixture that starts a browser or servers."""
     for item in items:
         for name in getattr(item, "fixturenames", ()):
             if name in MARKED_BY_FIXTURE:
@@ -38,13 +38,13 @@ def mark(items: Iterable[pytest.Item]) -> None:
 
 
 def is_marked(item: pytest.Item) -> bool:
-    """Tell whether a test may start servers."""
+    """True if a test may start servers."""
     return any(item.get_closest_marker(name) for name in (BROWSER, SERVERS))
 
 
 @contextmanager
 def started_only_if(*, allowed: bool) -> Iterator[None]:
-    """Let servers be started for the length of a block, or refuse them."""
+    """Allow or forbid the start of servers for the duration of a block."""
     before, _allowed[0] = _allowed[0], allowed
     try:
         yield
@@ -53,7 +53,7 @@ def started_only_if(*, allowed: bool) -> Iterator[None]:
 
 
 def refuse_unmarked() -> None:
-    """Refuse to start a server where `started_only_if` does not let one. It cannot be undone: an audit hook."""
+    """Raise when a server is started outside `started_only_if`. Permanent: an audit hook."""
     sys.addaudithook(_judge_event)
 
 
@@ -68,7 +68,7 @@ def _judge_event(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def starts_servers(command: Sequence[str]) -> bool:
-    """Tell whether a command is one of a server, of the portal's processes or of the fault runs."""
+    """True if a command starts a server, a process of the portal or a fault run."""
     if "--version" in command:
         return False
     return any(Path(word).name in _PROGRAMS or word.startswith(_MODULES) for word in command)

@@ -1,7 +1,8 @@
-"""Which tests cost the most: `make test-fast` leaves them out.
+"""Mark of the slowest tests: `make test-fast` leaves them out.
 
-`slow.txt` names each test that took, with all its parameters, longer than `MOST_SECONDS` of a worker of `make test` on
-two cores. Those of browsers and servers, left out anyway, are not in it. `SLOW=rewrite make test` writes it anew.
+`slow.txt` lists each test that took, with all its parameters, more than `MAX_SECONDS` of a worker of `make test` on
+two cores. Tests with browsers and servers, which are left out anyway, are not in it. `SLOW=rewrite make test`
+rewrites it.
 """
 
 import os
@@ -21,7 +22,7 @@ NAMES: Final = Path(__file__).with_suffix(".txt")
 
 @cache
 def read_names() -> frozenset[str]:
-    """Return the names, without parameters."""
+    """Return the names of the list, without parameters."""
     return frozenset(NAMES.read_text().split())
 
 
@@ -34,12 +35,12 @@ def mark(items: Iterable[pytest.Item]) -> None:
 
 
 def name_of(node: str) -> str:
-    """Return what a test is called, its parameters aside."""
+    """Return the name of a test without its parameters."""
     return node.partition("[")[0]
 
 
 def longest(reports: Iterable[tuple[str, float]]) -> list[str]:
-    """Return the names of those that took longer than `MOST_SECONDS` in all, sorted; of seconds by test and phase."""
+    """Return the sorted names of tests that took more than `MAX_SECONDS`; `reports` are seconds by test and phase."""
     seconds: dict[str, float] = defaultdict(float)
     for node, spent in reports:
         seconds[name_of(node)] += spent
@@ -47,7 +48,7 @@ def longest(reports: Iterable[tuple[str, float]]) -> list[str]:
 
 
 def rewrite_if_asked(stats: Mapping[str, Sequence[object]]) -> None:
-    """Write the list anew from the reports of the run that ends, where `SLOW=rewrite` asks for it."""
+    """Rewrite the list from the reports of the run, if `SLOW=rewrite` is set."""
     if os.environ.get("SLOW") == "rewrite":
         reports = [one for group in stats.values() for one in group if isinstance(one, pytest.TestReport)]
         spent = (

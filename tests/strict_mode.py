@@ -1,7 +1,8 @@
-"""What makes every test hostile to luck; `tests/house/test_strict_mode.py` shows that each habit bites.
+"""Rules for every test; `tests/house/test_strict_mode.py` tests each rule.
 
-Rows without an order come in any order, a template of ours that names what its view forgot fails, and nothing leaves
-this machine. Warnings are errors by `pyproject.toml`. All of it lives in the tests' process alone.
+Querysets without an order return rows in a random order, a template of the portal that uses an undefined variable
+fails, and no connection leaves this machine. Warnings are errors by `pyproject.toml`. All of it applies to the tests'
+process.
 """
 
 import ipaddress
@@ -23,12 +24,12 @@ from django.template.defaultfilters import default
 from pytest_django.fixtures import validate_django_db
 
 
-# -- Rows without an order come in any order ---------------------------------------------------------------
+# -- Random order of rows without an order -----------------------------------------------------------------
 def shuffle_unordered_rows() -> None:
-    """Ask PostgreSQL for a random order wherever a queryset asks for none.
+    """Order rows at random in every queryset without an order.
 
-    Left alone: what has no order of its own to lose (aggregates, GROUP BY, subqueries) and what SQL forbids to
-    order by anything it does not select (DISTINCT, UNION).
+    Unchanged: queries whose rows have no order to lose (aggregates, GROUP BY, subqueries), and those that SQL may
+    order only by selected columns (DISTINCT, UNION).
     """
     original: Any = SQLCompiler._order_by_pairs
 
@@ -50,20 +51,20 @@ def shuffle_unordered_rows() -> None:
     setattr(SQLCompiler, original.__name__, order_by_pairs)
 
 
-# -- A variable that a template of ours names is there --------------------------------------------------------
+# -- Undefined variables in templates of the portal -----------------------------------------------------------
 class UndefinedVariable(Exception):
-    """A template of ours names a variable that nobody gave it."""
+    """A template of the portal uses an undefined variable."""
 
 
 class _StrictVariable(Variable):
-    """A variable whose absence is an error, wherever its template is shown."""
+    """A variable whose absence is an error, wherever its template is rendered."""
 
     origin: base.Origin | None
 
     def resolve(self, context: Any) -> Any:
         """Return its value.
 
-        :raises UndefinedVariable: if there is none.
+        :raises UndefinedVariable: if it is not defined.
         """
         try:
             return super().resolve(context)
@@ -73,10 +74,10 @@ class _StrictVariable(Variable):
 
 
 class _Expression(FilterExpression):
-    """An expression that knows whether it stands in a template of ours.
+    """An expression that is strict in templates of the portal.
 
-    Django's own `string_if_invalid` would not do: it also changes what the libraries' templates show, which lean on
-    absent variables. Tags that mean to try (`if`, `for`, `firstof`) still may, and so may `{{ name|default:"…" }}`.
+    Django's own `string_if_invalid` would not do: it also changes templates of libraries, which rely on undefined
+    variables. Tags that test a variable (`if`, `for`, `firstof`) still may, and so may `{{ name|default:"…" }}`.
     """
 
     def __init__(self, token: str, parser: Parser) -> None:
@@ -90,7 +91,7 @@ class _Expression(FilterExpression):
             self.strict.var = variable
 
     def resolve(self, context: Context, ignore_failures: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
-        """Return the value, or fail as a page of ours should."""
+        """Return the value, or raise in a template of the portal if it is undefined."""
         if self.strict is None or ignore_failures:
             return super().resolve(context, ignore_failures)
         return self.strict.resolve(context)
@@ -102,32 +103,32 @@ def _is_ours(origin: base.Origin | None) -> bool:
 
 
 def refuse_undefined_variables() -> None:
-    """Fail where a template of ours names a variable that the view, or an `include`, did not give."""
+    """Raise if a template of the portal uses a variable that neither the view nor an `include` defines."""
     base.FilterExpression = _Expression  # type: ignore[misc]  # -- the parser looks the class up there
 
 
-# -- A test leaves no row --------------------------------------------------------------------------------------
+# -- Tests that commit ------------------------------------------------------------------------------------------
 def uses_real_transactions(item: pytest.Item) -> bool:
-    """Tell whether a test commits what it writes: the database is emptied after it, for nothing undoes it."""
+    """True if a test commits its rows: the database is emptied after it, because no rollback removes them."""
     marker = item.get_closest_marker("django_db")
     fixtures = set(getattr(item, "fixturenames", ()))
     asks = bool(fixtures & {"transactional_db", "live_server", "django_db_reset_sequences"})
     return asks or (marker is not None and validate_django_db(marker)[0])
 
 
-# -- Nothing leaves this machine -------------------------------------------------------------------------------
+# -- No connection to another machine --------------------------------------------------------------------------
 class NetworkUsed(Exception):
-    """Something tried to reach another machine."""
+    """The process tried to reach another machine."""
 
 
 network_attempts: list[str] = []
-"""What was refused since the test began: code that swallows the refusal fails its test all the same."""
-# The last one is this machine: a mail client says its name when it greets.
-_LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::", socket.gethostname()}  # noqa: S104 -- compared, nothing listens
+"""Attempts refused since the test began: code that catches the exception fails its test all the same."""
+# The last one is this machine: a mail client sends its host name in its greeting.
+_LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::", socket.gethostname()}  # noqa: S104 -- compared only, no socket listens
 
 
 def refuse_the_network() -> None:
-    """Refuse every connection, datagram and look-up but this machine's own. It cannot be undone: an audit hook."""
+    """Raise on every connection, datagram and look-up except this machine's own. Permanent: an audit hook."""
     sys.addaudithook(_judge_event)
 
 

@@ -1,4 +1,4 @@
-"""The contract's JSON: strict in, canonical out."""
+"""JSON of the eligibility package (`docs/contracts.md`): strict when read, canonical when written."""
 
 from eligibility.canonical import canonical, digest
 from eligibility.codec.facts import facts_from_json, facts_to_json

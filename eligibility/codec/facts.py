@@ -1,4 +1,4 @@
-"""Facts from and to the contract's JSON: what is absent or null was not given; unknown keys are ignored."""
+"""Facts from and to JSON (`docs/contracts.md`): absent or null means not given; unknown keys are ignored."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -19,14 +19,14 @@ from eligibility.facts import Facts, LegalStatus, Study, StudyLevel, StudyState
 
 
 def facts_to_json(facts: Facts) -> dict[str, object]:
-    """Return the contract's object of a person's facts, every key present."""
+    """Return the JSON object of a person's facts, every key present."""
     return facts.as_json()
 
 
 def facts_from_json(obj: object) -> Facts:
     """Read a person's facts.
 
-    :raises MalformedError: a known key holds something else than the contract says (a bad date, an unknown level).
+    :raises MalformedError: if a known key has a value of another shape (a bad date, an unknown level).
     """
     values = as_object(obj, "facts")
     return Facts(

@@ -1,4 +1,4 @@
-"""Read JSON strictly: every refusal names the field by its path, such as `criteria[1].maximum`."""
+"""Strict JSON parsing: each error names the field by its path, such as `criteria[1].maximum`."""
 
 import json
 import re
@@ -13,7 +13,7 @@ _SHOWN_KEY = 64
 
 
 class MalformedError(ValueError):
-    """JSON that does not have the contract's shape; `field` is the path of what is wrong, `message` says how."""
+    """JSON of another shape than `docs/contracts.md` gives; `field` is the path of the error, `message` explains it."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
@@ -22,13 +22,14 @@ class MalformedError(ValueError):
 
 
 class _NotANumber:
-    """Stands where NaN or an infinity was read, until it is located and refused."""
+    """Placeholder for NaN or an infinity, until its path is known and `MalformedError` is raised."""
 
 
 def parse(text: str | bytes) -> object:
     """Parse one JSON value; bytes must be UTF-8.
 
-    :raises MalformedError: bad UTF-8, bad JSON, a key given twice in one object, NaN or an infinity.
+    :raises MalformedError: if `text` is not UTF-8 or not JSON, or contains NaN, an infinity, or a key twice in one
+        object.
     """
     doubled: list[tuple[dict[str, object], str]] = []
     constants: list[str] = []
@@ -51,7 +52,7 @@ def parse(text: str | bytes) -> object:
         field, message = "JSON", f"byte {error.start + 1} is not UTF-8"
         raise MalformedError(field, message) from None
     except json.JSONDecodeError as error:
-        # One facts object is one line, and its number is said elsewhere.
+        # One facts object is one line, and `BadLineError` already gives its number.
         where = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
         field, message = "JSON", f"{error.msg} ({where})"
         raise MalformedError(field, message) from None
@@ -59,7 +60,7 @@ def parse(text: str | bytes) -> object:
         field, message = "JSON", "is nested too deeply"
         raise MalformedError(field, message) from None
     except ValueError:
-        # Python refuses to read integers of thousands of digits.
+        # Python does not parse integers of thousands of digits.
         field, message = "JSON", "holds a number with too many digits"
         raise MalformedError(field, message) from None
     if doubled or constants:
@@ -68,7 +69,7 @@ def parse(text: str | bytes) -> object:
 
 
 def _located(value: object, doubled: Mapping[int, str]) -> Iterator[MalformedError]:
-    # A wrong value that a second one of the same key replaced has no path, but the object that held both has one.
+    # A wrong value that a later value of the same key replaced has no path, but the object with the doubled key has.
     for path, member in _walk(value):
         if id(member) in doubled:
             yield MalformedError(key_path(path, doubled[id(member)]), "is given twice in the same object")
@@ -88,19 +89,19 @@ def _walk(value: object) -> Iterator[tuple[str, object]]:
 
 
 def key_path(path: str, key: str) -> str:
-    """Return the path of a key; an odd key is quoted, escaped and cut so that a message stays one short line."""
+    """Return the path of a key. A key that is no short identifier is quoted, escaped and cut to a bounded length."""
     plain = key.isidentifier() and key.isascii() and len(key) <= _SHOWN_KEY
     shown = key if plain else json.dumps(key[:_SHOWN_KEY])
     return f"{path}.{shown}" if path else shown
 
 
 def as_object(value: object, path: str) -> dict[str, object]:
-    """Return a JSON object.
+    """Return `value` as a JSON object.
 
-    :raises MalformedError: it is something else.
+    :raises MalformedError: if it is not one, or has a key that is not text.
     """
     if isinstance(value, dict):
-        # A program may hand over what no JSON text can hold.
+        # A Python caller may pass a dict with keys that JSON cannot have.
         for key in value:
             if not isinstance(key, str):
                 raise MalformedError(path, "must have text keys")
@@ -109,9 +110,9 @@ def as_object(value: object, path: str) -> dict[str, object]:
 
 
 def as_array(value: object, path: str) -> list[object]:
-    """Return a JSON array.
+    """Return `value` as a JSON array.
 
-    :raises MalformedError: it is something else.
+    :raises MalformedError: if it is not one.
     """
     if isinstance(value, list):
         return value
@@ -119,9 +120,9 @@ def as_array(value: object, path: str) -> list[object]:
 
 
 def as_text(value: object, path: str) -> str:
-    """Return a text in NFC, so that composed and decomposed accents are the same answer.
+    """Return `value` as a text in NFC, so that composed and decomposed accents are the same answer.
 
-    :raises MalformedError: it is something else, or holds half of a surrogate pair.
+    :raises MalformedError: if it is not a text, or contains half of a surrogate pair.
     """
     if not isinstance(value, str):
         raise MalformedError(path, "must be a text")
@@ -133,9 +134,9 @@ def as_text(value: object, path: str) -> str:
 
 
 def as_code(value: object, path: str) -> str:
-    """Return a text that is not blank.
+    """Return `value` as a text that is not blank, in NFC.
 
-    :raises MalformedError: see `as_text`; or the text is blank.
+    :raises MalformedError: see `as_text`; also if the text is blank.
     """
     text = as_text(value, path)
     if not text.strip():
@@ -144,9 +145,9 @@ def as_code(value: object, path: str) -> str:
 
 
 def as_day(value: object, path: str) -> date:
-    """Return a day written `YYYY-MM-DD`, and no other way.
+    """Return the day of a text `YYYY-MM-DD`.
 
-    :raises MalformedError: it is something else, or a day that the calendar lacks.
+    :raises MalformedError: if `value` has another form, or the day does not exist.
     """
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
@@ -157,9 +158,9 @@ def as_day(value: object, path: str) -> date:
 
 
 def as_flag(value: object, path: str) -> bool:
-    """Return true or false.
+    """Return `value` as true or false.
 
-    :raises MalformedError: it is something else, 0 and 1 included.
+    :raises MalformedError: if it is neither; 0 and 1 are neither.
     """
     if value is True or value is False:
         return value
@@ -167,9 +168,9 @@ def as_flag(value: object, path: str) -> bool:
 
 
 def as_count(value: object, path: str) -> int:
-    """Return an integer of 0 or more.
+    """Return `value` as an integer of 0 or more.
 
-    :raises MalformedError: it is something else, true, false and floats included.
+    :raises MalformedError: if it is not one; true, false and floats are not.
     """
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
@@ -179,7 +180,7 @@ def as_count(value: object, path: str) -> int:
 def as_choice[Choice: StrEnum](choices: type[Choice], value: object, path: str) -> Choice:
     """Return the member of `choices` with this code.
 
-    :raises MalformedError: no member has it.
+    :raises MalformedError: if no member has it.
     """
     if isinstance(value, str):
         try:
@@ -190,9 +191,9 @@ def as_choice[Choice: StrEnum](choices: type[Choice], value: object, path: str) 
 
 
 def required(values: Mapping[str, object], key: str, path: str) -> object:
-    """Return the value of a key that must be there.
+    """Return the value of a required key.
 
-    :raises MalformedError: it is not.
+    :raises MalformedError: if the key is missing.
     """
     try:
         return values[key]
@@ -201,9 +202,9 @@ def required(values: Mapping[str, object], key: str, path: str) -> object:
 
 
 def refuse_unknown(values: Mapping[str, object], known: Collection[str], path: str) -> None:
-    """Refuse a key that the contract does not name.
+    """Raise unless `known` contains all keys of `values`.
 
-    :raises MalformedError: naming the first such key.
+    :raises MalformedError: for the first unknown key, which it names.
     """
     for key in values:
         if key not in known:

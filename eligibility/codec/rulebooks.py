@@ -1,4 +1,4 @@
-"""Rulebooks from and to the contract's JSON. Nothing unknown is let in: a rule misread is a person misjudged."""
+"""Rulebooks from and to JSON (`docs/contracts.md`). Unknown keys raise: a misread rule gives wrong verdicts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -41,16 +41,16 @@ _CLAUSE_KEYS = frozenset({"reference", "text"})
 
 
 def rulebook_to_json(rulebook: Rulebook) -> dict[str, object]:
-    """Return the contract's object of a rulebook, with defaults written out."""
+    """Return the JSON object of a rulebook, defaults written out."""
     return rulebook.as_json()
 
 
 def rulebook_from_json(obj: object) -> Rulebook:
     """Read a rulebook. `reference` may be null or absent (an offer without a number), `clause` empty or absent.
 
-    :raises MalformedError: anything else than the contract's shape: an unknown key or kind, a kind other than
-        OTHER given twice, a missing or negative number, a maximum below the minimum, an empty list of what is
-        accepted.
+    :raises MalformedError: if `obj` has another shape than `docs/contracts.md` gives: an unknown key or kind, a kind
+        other than OTHER given twice, a missing or negative number, a maximum below the minimum, or an empty list of
+        accepted values.
     """
     values = as_object(obj, "rulebook")
     refuse_unknown(values, _KEYS, "")
@@ -75,7 +75,7 @@ def rulebook_from_json(obj: object) -> Rulebook:
 def clause_from_json(obj: object, path: str) -> Clause:
     """Read a clause.
 
-    :raises MalformedError: it is not an object, or holds anything but the texts `reference` and `text`.
+    :raises MalformedError: if it is not an object, or has anything but the texts `reference` and `text`.
     """
     values = as_object(obj, path)
     refuse_unknown(values, _CLAUSE_KEYS, path)
@@ -122,7 +122,7 @@ class _Parameters:
     def _members(self, name: str) -> list[tuple[object, str]]:
         members = as_array(required(self._values, name, self._path), self.at(name))
         if not members:
-            # Asking for nothing at all is a slip of the pen: it would refuse, or let through, everyone.
+            # An empty list is a mistake of the author: every person would fail, or every person would pass.
             raise MalformedError(self.at(name), "must not be empty")
         return [(member, f"{self.at(name)}[{index}]") for index, member in enumerate(members)]
 

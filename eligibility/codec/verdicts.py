@@ -1,4 +1,4 @@
-"""Verdicts from and to the contract's JSON: what was stored can be read back and compared."""
+"""Verdicts from and to JSON (`docs/contracts.md`): a stored verdict can be read back and compared."""
 
 import re
 
@@ -23,14 +23,14 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def verdict_to_json(verdict: Verdict) -> dict[str, object]:
-    """Return the contract's object of a verdict."""
+    """Return the JSON object of a verdict."""
     return verdict.as_json()
 
 
 def verdict_from_json(obj: object) -> Verdict:
-    """Read a verdict as `verdict_to_json` wrote it; whether it follows from rulebook and facts is not judged here.
+    """Read a verdict that `verdict_to_json` wrote. It is not recomputed from rulebook and facts.
 
-    :raises MalformedError: anything else than the contract's shape.
+    :raises MalformedError: if `obj` has another shape than `docs/contracts.md` gives.
     """
     values = as_object(obj, "verdict")
     refuse_unknown(values, _KEYS, "")

@@ -1,4 +1,4 @@
-"""The criteria, one class for each kind of the contract."""
+"""The criteria, one class per kind (`docs/contracts.md`). `docs/rules.md` gives the rule of each kind."""
 
 from eligibility.criteria.age import Age
 from eligibility.criteria.attestations import OnceOnly, Skills, Writing

@@ -1,4 +1,4 @@
-"""AGE: how old a person is on a day of the offer."""
+"""AGE: the age of a person on a reference day of the offer."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,10 +14,10 @@ from eligibility.verdict import CriterionKind, Finding, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Age(Criterion):
-    """Ask for completed years on day `on`, from `minimum` to `maximum`, both included. Unit: years.
+    """Require completed years on day `on` from `minimum` to `maximum`, both inclusive. Unit: years.
 
     Clause: "Avoir au moins 18 ans et au plus 35 ans à la date de début du stage" (offer 2023-020).
-    Contract, AGE: a birthday of 29 February falls on 1 March in common years.
+    A birthday of 29 February falls on 1 March in common years: `docs/rules.md#ages-and-durations`.
     """
 
     kind: ClassVar = CriterionKind.AGE
@@ -27,7 +27,7 @@ class Age(Criterion):
     on: ReferenceDay
 
     def evaluate(self, facts: Facts, days: Days) -> Finding:
-        """Judge the age; without a birth date it is UNKNOWN."""
+        """Evaluate the age. UNKNOWN if the birth date is missing."""
         on = days.named(self.on)
         birth_date = facts.birth_date
         if birth_date is None:
@@ -99,7 +99,7 @@ def _at_most(age: int) -> BilingualText:
 
 @lru_cache(maxsize=256)
 def _birth_dates(on: date, minimum: int, maximum: int) -> tuple[tuple[str, str], ...]:
-    """Return the first and last birth dates that pass, both included; nothing when the calendar holds none."""
+    """Return the first and last birth dates that pass, both inclusive; empty if the calendar has no such day."""
     last = latest_start(on, minimum * MONTHS_PER_YEAR)
     if last is None:
         return ()

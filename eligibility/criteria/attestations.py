@@ -1,4 +1,4 @@
-"""WRITING, SKILLS and ONCE_ONLY: what a person attests, answer by answer."""
+"""WRITING, SKILLS and ONCE_ONLY: criteria that read a person's own attestations."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,18 +12,18 @@ from eligibility.verdict import CriterionKind, Finding, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing(Criterion):
-    """Ask for an attestation of excellent writing in each of the `languages` (codes such as `fr`).
+    """Require an attestation of excellent writing in each of the `languages` (codes such as `fr`).
 
     Clause: "Posséder une excellente capacité de rédaction en français et en anglais" (offer 2023-020).
-    Contract, WRITING: any listed language false NOT_MET; else any null or absent UNKNOWN; else MET.
+    Any listed language false NOT_MET; else any null or absent UNKNOWN; else MET: `docs/rules.md#writing`.
     """
 
     kind: ClassVar = CriterionKind.WRITING
 
     languages: tuple[str, ...]
 
-    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
-        """Judge the answers about the listed languages; the others do not count."""
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- the signature of Criterion.evaluate
+        """Evaluate the answers for the listed languages; other languages do not count."""
         given = facts.attests_writing or {}
         answers = {code: given.get(code) for code in self.languages}
         asked = _languages(self.languages)
@@ -83,17 +83,17 @@ _SKILLS_OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skills(Criterion):
-    """Ask for an attestation of the skills and experience that the offer lists.
+    """Require an attestation of the skills and experience that the offer lists.
 
     Clause: "Posséder les compétences et les expériences requises figurant dans l’offre de stage ci-dessus"
     (offer 2023-020).
-    Contract, SKILLS: true MET, false NOT_MET, null UNKNOWN.
+    True MET, false NOT_MET, null UNKNOWN: `docs/rules.md#skills`.
     """
 
     kind: ClassVar = CriterionKind.SKILLS
 
-    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
-        """Judge the answer."""
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- the signature of Criterion.evaluate
+        """Evaluate the answer."""
         answer = facts.attests_skills
         return self.find(
             _SKILLS_OUTCOMES[answer],
@@ -105,17 +105,17 @@ class Skills(Criterion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnceOnly(Criterion):
-    """Ask that the person never took part in the programme before.
+    """Require that the person never took part in the programme before.
 
     Clause: "la participation au Programme de stages en organisations internationales gouvernementales est unique
     et non renouvelable" (offer 2023-020).
-    Contract, ONCE_ONLY: past_participant true NOT_MET; null UNKNOWN; false: register_match true HUMAN, else MET.
+    past_participant true NOT_MET; null UNKNOWN; false: register_match true HUMAN, else MET: `docs/rules.md#once-only`.
     """
 
     kind: ClassVar = CriterionKind.ONCE_ONLY
 
-    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
-        """Judge the answer, then the register of past participants: a match is for a person to judge."""
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- the signature of Criterion.evaluate
+        """Evaluate the answer, then the match with the participation register: a person must check a match."""
         if facts.past_participant is None:
             outcome = Outcome.UNKNOWN
             reason = BilingualText(
@@ -132,7 +132,7 @@ class OnceOnly(Criterion):
             )
         elif facts.register_match:
             outcome = Outcome.HUMAN
-            # The candidate reads this: it says what happens next, not that somebody of that name once took part.
+            # The candidate reads this. It must not reveal that a person of that name took part.
             reason = BilingualText(
                 "Vous avez répondu n’avoir jamais effectué de stage de ce programme ; une personne le vérifiera au"
                 " registre des participations.",

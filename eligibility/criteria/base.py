@@ -1,4 +1,4 @@
-"""What every criterion is: a clause of the offer, an effect, and a rule that answers with a finding."""
+"""Base class of the criteria: a clause of the offer, an effect, and a rule that returns a finding."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from eligibility.verdict import CriterionKind, Effect, Finding, Outcome
 
 
 class ReferenceDay(StrEnum):
-    """The day of an offer on which a criterion looks at a person (contract: `on`)."""
+    """The day of an offer for which a criterion evaluates a person (JSON key `on`): `docs/rules.md#reference-days`."""
 
     STARTS_ON = "starts_on"
     CLOSES_ON = "closes_on"
@@ -35,11 +35,11 @@ class Days:
     closes_on: date
 
     def named(self, reference: ReferenceDay) -> date:
-        """Return the day that `on` names."""
+        """Return the day that `reference` names."""
         return self.starts_on if reference is ReferenceDay.STARTS_ON else self.closes_on
 
     def describe(self, reference: ReferenceDay) -> BilingualText:
-        """Return what the day that `on` names is, and when: `la date limite d’inscription, le 1er octobre 2023`."""
+        """Return the name and date of a reference day: `la date limite d’inscription, le 1er octobre 2023`."""
         return _describe_day(reference, self.named(reference))
 
 
@@ -51,7 +51,7 @@ def _describe_day(reference: ReferenceDay, on: date) -> BilingualText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion(ABC):
-    """One criterion of a rulebook; its other fields are the parameters of its kind, named as in the contract."""
+    """One criterion of a rulebook. Fields of subclasses are the parameters of the kind, named as in the JSON."""
 
     kind: ClassVar[CriterionKind]
 
@@ -60,7 +60,7 @@ class Criterion(ABC):
 
     @abstractmethod
     def evaluate(self, facts: Facts, days: Days) -> Finding:
-        """Judge these facts for an offer of these days."""
+        """Evaluate these facts for an offer with these days."""
 
     def find(
         self,
@@ -76,11 +76,11 @@ class Criterion(ABC):
         )
 
     def as_json(self) -> dict[str, object]:
-        """Return the contract's object: kind, effect, the parameters, clause."""
+        """Return the JSON object of a criterion: kind, effect, parameters, clause."""
         json: dict[str, object] = {"kind": self.kind.value}
         for parameter in fields(self):
             json[parameter.name] = _plain(getattr(self, parameter.name))
-        json["clause"] = json.pop("clause")  # last, as the contract writes it
+        json["clause"] = json.pop("clause")  # last, as in `docs/contracts.md`
         return json
 
 

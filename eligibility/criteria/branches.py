@@ -1,5 +1,5 @@
-"""The branches of STUDIES: what an offer asks of studies, and on what grounds each branch was judged."""
-# ruff: noqa: PIE796 -- grounds that lead to the same outcome are numbered apart by Grounds.__new__
+"""The branches of STUDIES: the terms of an offer about studies, and the grounds of each branch's outcome."""
+# ruff: noqa: PIE796 -- Grounds.__new__ gives grounds of the same outcome different numbers
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,12 +13,12 @@ ONE_DAY = timedelta(days=1)
 
 
 class Grounds(Enum):
-    """Why a branch has its outcome: each member is a ground of its own, declared with the outcome it leads to."""
+    """The reason for the outcome of a branch. Each member is declared with the outcome to which it leads."""
 
     outcome: Outcome
 
     def __new__(cls, outcome: Outcome) -> Self:
-        """Number the members, since several lead to the same outcome."""
+        """Number the members: several lead to the same outcome and would otherwise be aliases."""
         member = object.__new__(cls)
         member._value_ = len(cls.__members__)
         member.outcome = outcome
@@ -45,7 +45,7 @@ class Grounds(Enum):
 
 
 class Branch(NamedTuple):
-    """One way of meeting STUDIES, judged; `study` is None for what is not a programme of study."""
+    """One evaluated branch of STUDIES. `study` is None if the branch is not a programme of study."""
 
     grounds: Grounds
     study: Study | None = None
@@ -53,9 +53,10 @@ class Branch(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyTerms:
-    """What an offer asks of studies, as days; `finish_by` None lies beyond the calendar.
+    """The terms of an offer about studies, as days. `finish_by` is None if it is after 31 December 9999.
 
-    `bar_school` and `professional_order_stage` tell whether the offer accepts those too.
+    `bar_school` and `professional_order_stage` are true if the offer accepts these branches. `window_months` is in
+    calendar months.
     """
 
     starts_on: date
@@ -68,11 +69,11 @@ class StudyTerms:
 
     @property
     def last_end(self) -> date | None:
-        """The last day on which second-cycle studies may end; None when none is both in time and after closing."""
+        """The last day on which second-cycle studies may end; None if every day in time is before closing."""
         finish_by = self.finish_by or date.max
         return finish_by if self.closes_on <= finish_by else None
 
     @property
     def last_degree(self) -> date | None:
-        """The last day of a degree that is recent and comes before the stage; None when there is none."""
+        """The last day for a degree that is recent and before the stage; None if there is none."""
         return self.starts_on - ONE_DAY if self.degree_from < self.starts_on else None

@@ -1,4 +1,4 @@
-"""LEGAL_STATUS and DOMICILE: one answer looked up in a list of the offer."""
+"""LEGAL_STATUS and DOMICILE: criteria that look up one answer in a list of the offer."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,18 +12,18 @@ from eligibility.verdict import CriterionKind, Finding, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalStatusCriterion(Criterion):
-    """Ask for one of the `accepted` legal statuses.
+    """Require one of the `accepted` legal statuses.
 
     Clause: "Détenir la citoyenneté canadienne ou le statut de résident permanent du Canada" (offer 2023-020).
-    Contract, LEGAL_STATUS: null UNKNOWN; in the list MET; else NOT_MET.
+    Null UNKNOWN; in the list MET; else NOT_MET: `docs/rules.md#citizenship`.
     """
 
     kind: ClassVar = CriterionKind.LEGAL_STATUS
 
     accepted: tuple[LegalStatus, ...]
 
-    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
-        """Judge the declared status."""
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- the signature of Criterion.evaluate
+        """Evaluate the declared status."""
         status = facts.legal_status
         asked = _statuses(self.accepted)
         if status is None:
@@ -54,18 +54,18 @@ class LegalStatusCriterion(Criterion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domicile(Criterion):
-    """Ask for a domicile in one of the `provinces`, by postal code of province or territory.
+    """Require a domicile in one of the `provinces` (two-letter postal codes of provinces or territories, or OUTSIDE).
 
     Clause: "Être domicilié(e) au Québec" (offer 2023-020).
-    Contract, DOMICILE: null UNKNOWN; in the list MET; else NOT_MET.
+    Null UNKNOWN; in the list MET; else NOT_MET: `docs/rules.md#domicile`.
     """
 
     kind: ClassVar = CriterionKind.DOMICILE
 
     provinces: tuple[str, ...]
 
-    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
-        """Judge the declared province of domicile."""
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- the signature of Criterion.evaluate
+        """Evaluate the declared province of domicile."""
         province = facts.domicile_province
         asked = _places(self.provinces)
         if province is None:

@@ -1,4 +1,4 @@
-"""OTHER: a sentence of the offer that only people can judge."""
+"""OTHER: a sentence of the offer that only a person can assess."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,13 +18,13 @@ _REASON = BilingualText(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Other(Criterion):
-    """Hand a clause that no rule can judge to a person.
+    """A clause that no rule can evaluate: a person assesses it.
 
-    Contract: "Kind OTHER (a sentence only people can judge) is always HUMAN and alone may repeat."
+    Kind OTHER is always HUMAN, and is the only kind that may repeat: `docs/rules.md#other-criteria`.
     """
 
     kind: ClassVar = CriterionKind.OTHER
 
-    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
-        """Answer HUMAN whatever the facts."""
+    def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- the signature of Criterion.evaluate
+        """Return HUMAN for all facts."""
         return self.find(Outcome.HUMAN, observed={}, reason=_REASON, would_pass={})

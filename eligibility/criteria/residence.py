@@ -1,4 +1,4 @@
-"""RESIDENCE: how long a person has been a resident of Québec, in the sense of its health and tax laws."""
+"""RESIDENCE: the time for which a person has been a resident of Québec under its health insurance and tax laws."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -28,13 +28,13 @@ _TAX = BilingualText("au sens de l’impôt du Québec", "for tax")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Residence(Criterion):
-    """Ask for residence in Québec, for health insurance and for tax, since `months` calendar months on day `on`.
+    """Require residence in Québec, for health insurance and for tax, since `months` calendar months on day `on`.
 
     Clause: "Être résident(e) du Québec au sens de la Loi et du Règlement sur l’assurance maladie et de la Loi et
     du Règlement sur l’impôt du Québec depuis au moins un an" (offer 2023-020). The reference day and the number
-    of months are data: offers differ (DOMAIN.md).
-    Contract, RESIDENCE: either attestation false NOT_MET; else any of the three null UNKNOWN; else
-    `plus(quebec_resident_since, months)` at the latest on that day MET, else NOT_MET.
+    of months are data, since offers differ: `docs/rules.md#residence`.
+    Either attestation false NOT_MET; else any of the three null UNKNOWN; else MET if
+    `plus(quebec_resident_since, months)` is that day or earlier, else NOT_MET.
     """
 
     kind: ClassVar = CriterionKind.RESIDENCE
@@ -43,7 +43,7 @@ class Residence(Criterion):
     on: ReferenceDay
 
     def evaluate(self, facts: Facts, days: Days) -> Finding:
-        """Judge both attestations, then the day since when."""
+        """Evaluate both attestations, then the first day of residence."""
         on = days.named(self.on)
         since = facts.quebec_resident_since
         health, tax = facts.resident_for_health_insurance, facts.resident_for_tax
@@ -69,7 +69,7 @@ class Residence(Criterion):
                 "on": on.isoformat(),
             },
             reason=reason,
-            # A duration longer than the calendar cannot be reached by anyone.
+            # No day passes if the duration is longer than the calendar.
             would_pass=would_pass if latest is not None else {},
         )
 

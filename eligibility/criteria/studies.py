@@ -1,4 +1,4 @@
-"""STUDIES: any one of a person's studies, or a professional school, may open the door."""
+"""STUDIES: a criterion that one programme of study, the bar school or a professional order can meet."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ _ORDER_STAGE = {True: Grounds.ORDER_STAGE, False: Grounds.NO_ORDER_STAGE, None: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Studies(Criterion):
-    """Ask for graduate studies in progress or freshly completed, the bar school, or a professional order's stage.
+    """Require graduate studies in progress or recently completed, the bar school, or a professional order's stage.
 
-    `degree_window_months`: how old a degree may be at the start of the stage. `finishing_within_months`: how
-    long after the start second-cycle studies may end. Unit of both: calendar months. `bar_school` and
-    `professional_order_stage` false remove that branch.
+    `degree_window_months`: maximum age of a degree at the start of the stage. `finishing_within_months`: latest end
+    of second-cycle studies after that start. Unit of both: calendar months. `bar_school` and
+    `professional_order_stage`: false removes that branch.
     Clause: "Être en voie de terminer des études de 2e ou être inscrit(e) au 3e cycle ou avoir obtenu un diplôme de
     maîtrise ou de doctorat dans les deux ans précédant le début du stage ou être inscrit(e) à l’École du Barreau du
     Québec ou à tout ordre professionnel exigeant un stage" (offer 2023-020).
-    Contract, STUDIES: best branch wins, in the order MET, UNKNOWN, HUMAN, NOT_MET.
+    The best branch counts, in the order MET, UNKNOWN, HUMAN, NOT_MET: `docs/rules.md#studies`.
     """
 
     kind: ClassVar = CriterionKind.STUDIES
@@ -40,7 +40,7 @@ class Studies(Criterion):
     professional_order_stage: bool
 
     def evaluate(self, facts: Facts, days: Days) -> Finding:
-        """Judge every branch and keep the best; no branch at all is NOT_MET."""
+        """Evaluate all branches and keep the best outcome. NOT_MET if there is no branch."""
         terms = _terms(self, days)
         branches = list(self._branches(facts, terms))
         outcome = min(
@@ -87,7 +87,7 @@ class Studies(Criterion):
         return Branch(self._evaluate_completed(study.level, study.completed_on, terms), study)
 
     def _evaluate_completed(self, level: StudyLevel, completed_on: date | None, terms: StudyTerms) -> Grounds:
-        """Judge a finished second- or third-cycle programme. Contract: COMPLETED."""
+        """Evaluate a completed second- or third-cycle programme: `docs/rules.md#studies`."""
         if completed_on is None:
             return Grounds.DEGREE_DAY_NOT_GIVEN
         if completed_on >= terms.starts_on:
@@ -112,7 +112,7 @@ def _terms(asked: Studies, days: Days) -> StudyTerms:
 
 
 def _evaluate_in_progress(level: StudyLevel, expected_on: date | None, terms: StudyTerms) -> Grounds:
-    """Judge a second- or third-cycle programme under way. Contract: IN_PROGRESS."""
+    """Evaluate a second- or third-cycle programme in progress: `docs/rules.md#studies`."""
     if level is StudyLevel.DOCTORATE:
         return Grounds.DOCTORATE_IN_PROGRESS
     if expected_on is None:
@@ -126,7 +126,7 @@ def _evaluate_in_progress(level: StudyLevel, expected_on: date | None, terms: St
 
 @lru_cache(maxsize=256)
 def _would_pass(terms: StudyTerms) -> tuple[tuple[str, object], ...]:
-    """Return, for each branch, what makes it MET; the bounds of days are included."""
+    """Return the values that make each branch MET; the bounds of days are inclusive."""
     passing: list[tuple[str, object]] = [("doctorate_in_progress", True)]
     if terms.last_end is not None:
         passing.append(("expected_from", terms.closes_on.isoformat()))

@@ -1,4 +1,4 @@
-"""How the judgement of STUDIES is told to the person, branch by branch."""
+"""The reason of a STUDIES finding, with one text per branch."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -65,7 +65,7 @@ _NOTHING_MEETS = BilingualText(
 
 
 def describe_branches(branches: Sequence[Branch], outcome: Outcome, terms: StudyTerms) -> BilingualText:
-    """Return the reason of STUDIES: the first branch that is MET, else all the branches that made the outcome."""
+    """Return the reason of STUDIES: the first branch that is MET, else all branches with the final outcome."""
     decisive = [branch for branch in branches if branch.grounds.outcome is outcome]
     if outcome is Outcome.MET:
         return _describe_branch(decisive[0], terms)
@@ -128,7 +128,7 @@ def _describe_study(study: Study, level: _Level, terms: StudyTerms) -> Bilingual
 
 @lru_cache(maxsize=256)
 def _grounds_of_studies(terms: StudyTerms) -> dict[Grounds, BilingualText]:
-    """Return what the offer makes of a programme of study, on each of its grounds, as the end of a sentence."""
+    """Return, for each of the grounds of a programme of study, the end of the sentence that explains the outcome."""
     closing, finish, start = day(terms.closes_on), day(terms.finish_by or date.max), day(terms.starts_on)
     window, first_degree = duration(terms.window_months), day(terms.degree_from)
     return {

@@ -1,1 +1,1 @@
-"""Users, sign-in by e-mailed code, roles."""
+"""Users, sign-in by a code sent by email, roles."""

@@ -1,4 +1,4 @@
-"""What the portal asks of django-allauth, which opens the session once the address is proved."""
+"""Adapter of django-allauth, which opens the session once the email address is verified."""
 
 from typing import Any, override
 
@@ -14,23 +14,23 @@ from intake.journal.services import record
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth ships no types
-    """Where people go, and what they are told, around the opening of their session."""
+    """Redirects, messages and journal entry of a sign-in."""
 
     @override
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Send who works here to the administration, a candidate to their own pages."""
+        """Return the administration for staff, the list of submissions for a candidate."""
         if request.user.is_staff:
             return reverse("admin:index")
         return str(super().get_login_redirect_url(request))
 
     @override
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Send a new person where everyone goes."""
+        """Same as after a sign-in."""
         return self.get_login_redirect_url(request)
 
     @override
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
-        """Write down that the session is open, and say so."""
+        """Record the sign-in in the journal and show a message."""
         record(actor=user, action="SIGNED_IN", subject=user)
         messages.success(
             request,
@@ -41,9 +41,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth
 
     @override
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        """Say that the account is closed, to whoever proved that it is theirs."""
+        """Redirect to the page of closed accounts; the user has verified the address."""
         return redirect("accounts:closed")
 
     @override
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Say nothing in allauth's words; the views have their own."""
+        """Show none of allauth's messages; the views have their own."""

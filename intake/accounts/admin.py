@@ -1,4 +1,4 @@
-"""Accounts in the administration: administrators open, close and give roles; nobody sees a password."""
+"""Accounts in the administration: administrators open and close accounts and give roles. There are no passwords."""
 
 from typing import TYPE_CHECKING, Any, override
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
     UserAdminBase = admin.ModelAdmin[User]
     UserFormBase = forms.ModelForm[User]
-else:  # their parameter exists for the type checker alone
+else:  # generic for the type checker only
     UserAdminBase = admin.ModelAdmin
     UserFormBase = forms.ModelForm
 
-# Roles are written by code, and an address is the account's own: neither has a page.
+# Code writes the roles, and the email address is a field of the account: neither has a page.
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
 
 
 class UserForm(UserFormBase):
-    """An account and its roles."""
+    """Form of an account and its roles."""
 
     roles = forms.MultipleChoiceField(
         label=_("Rôles"),
@@ -55,7 +55,7 @@ class UserForm(UserFormBase):
 
 
 class RoleFilter(admin.SimpleListFilter):
-    """Accounts that hold a role, by its name for people; or none: candidates."""
+    """Filter of accounts by role; "aucun" selects accounts without a role, that is, candidates."""
 
     title = _("rôle")
     parameter_name = "role"
@@ -81,12 +81,12 @@ class RoleFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(UserAdminBase):
-    """Who may sign in. An account is closed, never deleted: the journal names it."""
+    """Accounts. An account is closed, never deleted: the journal names it."""
 
     form = UserForm
     list_display = ("email", "display_name", "role_names", "open_or_closed", "last_login")
     list_filter = (RoleFilter, "is_active")
-    search_fields = ("email",)  # shows the search box; `matching` says what is searched
+    search_fields = ("email",)  # shows the search box; `matching` does the search
     search_help_text = _("Début de l’adresse courriel, ou nom affiché")
     ordering = ("email",)
     sortable_by = ()
@@ -109,14 +109,14 @@ class UserAdmin(UserAdminBase):
 
     @admin.display(description=_("rôles"))
     def role_names(self, user: User) -> str:
-        """Write the roles of an account."""
+        """Return the labels of the user's roles."""
         held = {group.name for group in user.groups.all()}
         named = [str(role.label) for role in Role if role.value in held]
         return ", ".join([*named, str(_("Administration"))] if user.is_superuser else named)
 
     @admin.display(description=_("compte"))
     def open_or_closed(self, user: User) -> "SafeString":
-        """Say in a word whether the person may sign in."""
+        """Return a badge: whether the user may sign in."""
         return badge(_("Ouvert"), "success") if user.is_active else badge(_("Fermé"), "error")
 
     @override

@@ -1,4 +1,4 @@
-"""The application's registration with Django."""
+"""Django application configuration of `intake.accounts`."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
-    """`intake.accounts`."""
+    """Configuration of `intake.accounts`."""
 
     name = "intake.accounts"
     label = "accounts"

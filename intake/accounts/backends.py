@@ -1,4 +1,4 @@
-"""How Django recognises the person of a session. Nobody signs in by password."""
+"""Authentication backend of sessions. There is no sign-in by password."""
 
 from typing import Any, override
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 class NoPasswordBackend(ModelBackend):
-    """Django's permissions and sessions, without its passwords."""
+    """Django's permissions and sessions, without passwords."""
 
     @override
     def authenticate(
@@ -17,4 +17,4 @@ class NoPasswordBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> None:
-        """Recognise nobody: the sign-in flow proves the address instead."""
+        """Return None: the sign-in flow verifies the address instead."""

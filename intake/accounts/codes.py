@@ -1,7 +1,6 @@
-"""The code sent by e-mail: what the session keeps of it, and when it is worth something.
+"""Sign-in codes sent by email: their state in the session and their validity.
 
-The account is not looked for before the right code is typed, so nothing that happens here can depend on whether the
-address is known.
+The account is not read before the right code is entered, so nothing here can depend on whether the address is known.
 """
 
 import datetime as dt
@@ -19,16 +18,16 @@ _SALT = "intake.accounts.codes"
 
 
 def code_lifetime() -> dt.timedelta:
-    """Return how long a code is worth something."""
+    """Return how long a code is valid."""
     return dt.timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """Somebody who says they read `email`, and has not proved it yet.
+    """A visitor who claims the address `email` and has not verified it yet.
 
-    `reference` names one code, to count its guesses. `digest` is keyed: the code itself is kept nowhere, and the digest
-    is empty once the code has been used up.
+    `reference` identifies one code, to count its guesses. `digest` is keyed: the code itself is stored nowhere, and the
+    digest is empty once the code is used up.
     """
 
     email: str
@@ -38,36 +37,36 @@ class PendingSignIn:
     next_path: str = ""
 
     def dump(self) -> dict[str, str]:
-        """Return what the session keeps."""
+        """Return the session's representation."""
         return asdict(self) | {"sent_at": self.sent_at.isoformat()}
 
     @classmethod
     def load(cls, kept: dict[str, Any]) -> Self:
-        """Return what `dump` gave the session."""
+        """Return the instance that `dump` stored in the session."""
         return cls(**(kept | {"sent_at": dt.datetime.fromisoformat(kept["sent_at"])}))
 
     def expired(self, *, at: dt.datetime) -> bool:
-        """Tell whether the code's time is over at `at` (exclusive)."""
+        """True if the code has expired at `at` (exclusive)."""
         return at >= self.sent_at + code_lifetime()
 
     @property
     def used_up(self) -> bool:
-        """Tell whether the code was guessed at too many times."""
+        """True if the code had too many guesses."""
         return not self.digest
 
     def mark_used_up(self) -> Self:
-        """Return the same person, whose code is worth nothing any more."""
+        """Return a copy whose code is no longer valid."""
         return replace(self, digest="")
 
     def matches(self, code: str) -> bool:
-        """Tell, in constant time, whether `code` (figures alone) is the one that was sent."""
+        """Return, in constant time, whether `code` (digits only) is the code that was sent."""
         return not self.used_up and constant_time_compare(
             self.digest, _digest(self.reference, self.email, code)
         )
 
 
 def issue_code(*, email: str, at: dt.datetime, next_path: str = "") -> tuple[PendingSignIn, str]:
-    """Make a new code for `email` (folded); return what the session keeps, and the code."""
+    """Generate a code for `email` (folded); return the session's state and the code."""
     code: str = get_adapter().generate_login_code()
     reference = uuid.uuid4().hex
     pending = PendingSignIn(

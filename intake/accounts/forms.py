@@ -1,4 +1,4 @@
-"""The two questions of the sign-in flow."""
+"""Forms of the sign-in flow."""
 
 import unicodedata
 from typing import Any
@@ -20,7 +20,7 @@ def _helper(form: forms.Form) -> FormHelper:
 
 
 class EmailForm(forms.Form):
-    """Which address the person reads."""
+    """The user's email address."""
 
     email = forms.EmailField(
         label=_("Adresse courriel"),
@@ -38,12 +38,12 @@ class EmailForm(forms.Form):
         self.helper = _helper(self)
 
     def clean_email(self) -> str:
-        """Return the address as accounts keep it."""
+        """Return the address in the form that accounts store."""
         return fold_email(self.cleaned_data["email"])
 
 
 class CodeForm(forms.Form):
-    """The code that was received. Spaces, dashes and words pasted around the six figures are let go."""
+    """The received code. Spaces, dashes and text around the six digits are ignored."""
 
     code = forms.CharField(
         label=_("Code à six chiffres"),
@@ -61,9 +61,9 @@ class CodeForm(forms.Form):
         self.helper.layout = Layout(Field("code", wrapper_class="code-field"))
 
     def clean_code(self) -> str:
-        """Return the figures alone, in ASCII.
+        """Return only the digits, in ASCII.
 
-        :raises forms.ValidationError: unless there are six; such a mistake does not count as a guess.
+        :raises forms.ValidationError: unless there are six; such an error does not count as a guess.
         """
         typed = unicodedata.normalize("NFKC", self.cleaned_data["code"])
         figures = "".join(str(unicodedata.decimal(char, "")) for char in typed)

@@ -1,7 +1,7 @@
-"""How often one may ask for a code, guess at it, or have a receipt verified: counted in the cache, across processes.
+"""Rate limits of sending codes, guessing them and verifying receipts, counted in the cache for all processes.
 
-The network address is the connection's own unless `ALLAUTH_TRUSTED_PROXY_COUNT` says how many proxies of ours stand in
-front: a forged `X-Forwarded-For` changes nothing. IPv6 addresses count by /64. The rates are `ACCOUNT_RATE_LIMITS`.
+The network address is the connection's own unless `ALLAUTH_TRUSTED_PROXY_COUNT` gives the number of own proxies: a
+forged `X-Forwarded-For` has no effect. IPv6 addresses count by /64. The rates are `ACCOUNT_RATE_LIMITS`.
 """
 
 from allauth.account.adapter import get_adapter
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 
 def may_send_code(request: HttpRequest, *, email: str) -> bool:
-    """Count one more code for `email` (folded); tell whether it may be sent.
+    """Count one code for `email` (folded); return whether it may be sent.
 
     Known and unknown addresses are counted alike.
     """
@@ -23,9 +23,9 @@ def may_send_code(request: HttpRequest, *, email: str) -> bool:
 
 
 def may_guess_code(request: HttpRequest, *, reference: str) -> bool:
-    """Count one more guess at the code named `reference`; tell whether it may be judged.
+    """Count one guess at the code `reference`; return whether it may be compared.
 
-    Counted under a lock, so that guesses sent all at once are not taken for one.
+    Counted under a lock, so that simultaneous guesses count separately.
     """
     return bool(
         ratelimit.consume(request, action="sign_in_guess_from_here")
@@ -34,7 +34,7 @@ def may_guess_code(request: HttpRequest, *, reference: str) -> bool:
 
 
 def may_verify_receipt(request: HttpRequest, *, by_file: bool) -> bool:
-    """Count one more receipt that is verified from here; tell whether it may be."""
+    """Count one receipt verification of this network address; return whether it may proceed."""
     action = "verify_file" if by_file else "verify_code"
-    # The library's public door counts no GET, and a QR code leads to one.
+    # The library's public function does not count GET requests, and a QR code causes one.
     return bool(consume(request, app="allauth.account", action=action, limit_get=True))

@@ -1,6 +1,6 @@
-"""Sign-in links for a first visit on one's own machine: signed, for a time, used once.
+"""Sign-in links for a first visit on a developer's machine: signed, time-limited, usable once.
 
-They exist where the setting `ONE_TIME_LINKS` is True, which only the embedded settings say.
+They exist if the setting `ONE_TIME_LINKS` is True, as only the embedded settings have it.
 """
 
 import datetime as dt
@@ -15,16 +15,16 @@ _SIGNER_SALT = "intake.accounts.links"
 
 
 class OneTimeLinksOff(RuntimeError):
-    """This installation does not let anybody in by a link."""
+    """This installation does not allow sign-in by a link."""
 
 
 class LinkRefused(ValueError):
-    """The link was altered, used already, or is too old."""
+    """The link was altered, was used already, or has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link says: who comes in, until when (exclusive), and the sign-in after which it is worth nothing."""
+    """Content of a link: user, expiry (exclusive), and last sign-in; the next sign-in makes the link invalid."""
 
     public_id: uuid.UUID
     expires_at: dt.datetime
@@ -32,9 +32,9 @@ class Link:
 
 
 def check_links_enabled() -> None:
-    """Do nothing where links are allowed.
+    """Return if links are enabled.
 
-    :raises OneTimeLinksOff: where they are not.
+    :raises OneTimeLinksOff: otherwise.
     """
     if settings.ONE_TIME_LINKS is not True:
         raise OneTimeLinksOff
@@ -48,9 +48,9 @@ def sign_link(link: Link) -> str:
 
 
 def read_link(token: str) -> Link:
-    """Return what `token` says.
+    """Return the link of `token`.
 
-    :raises LinkRefused: if it was not signed here.
+    :raises LinkRefused: if this installation did not sign it.
     """
     try:
         said = signing.Signer(salt=_SIGNER_SALT).unsign_object(token)

@@ -1,4 +1,4 @@
-"""Let in who is signed in. Whoever is not signs in first, and finds again what they were writing."""
+"""Decorator that requires a signed-in user. A posted form is kept during sign-in and shown again after it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 SESSION_KEY = "kept_form"
 MAX_SAVED_CHARACTERS = 300_000
-"""Characters in all. A form has 500 fields at most (`DATA_UPLOAD_MAX_NUMBER_FIELDS`), of 600 characters at most where
-there may be so many; what is longer is not the session's to hold, and waits in the page (`_hold`)."""
+"""Characters in total. A form has at most 500 fields (`DATA_UPLOAD_MAX_NUMBER_FIELDS`), of at most 600 characters where
+there can be so many. A longer form is too large for the session and stays in the page (`_show_resubmit_page`)."""
 OWNER = "owner"
-"""The field by which a page at an address that everyone shares says whose form it showed (a `User.public_id`)."""
+"""Field that names the owner of a form (`User.public_id`), on pages whose URL is the same for all users."""
 
 type View = Callable[..., HttpResponseBase]
 
@@ -28,12 +28,13 @@ type View = Callable[..., HttpResponseBase]
 def require_login(
     *, keeps_form: bool = False, said_when_kept: "StrPromise | None" = None
 ) -> Callable[[View], View]:
-    """Open a view to signed-in people; send the others to sign in and back, with a word if they were sending a form.
+    """Decorate a view for signed-in users; redirect others to sign-in and back, with a message if they posted a form.
 
-    With `keeps_form`, what they typed waits in their session, files aside: the view asks `take_kept_form` for it when
-    they come back. What is longer than `MOST_KEPT` waits in the page that asks them to sign in. `said_when_kept` is
-    then said to them, where not being signed in is no surprise; else they read that their session ended. Nothing of
-    the page stays in the browser: *back*, after filing or after signing out, asks anew.
+    With `keeps_form`, the posted fields, without files, are saved in the session; after sign-in the view calls
+    `pop_saved_form`. A form longer than `MAX_SAVED_CHARACTERS` stays in the page that asks for sign-in. If the form was
+    saved, the message is `said_when_kept`, for views where a visitor is expected to be signed out; without it, the
+    message states that the session ended. The page is not cached: *back*, after filing or signing out, requests it
+    again.
     """
 
     def decorate(view: View) -> View:
@@ -58,7 +59,7 @@ def require_login(
 
 
 def pop_saved_form(request: HttpRequest) -> QueryDict | None:
-    """Return, once, what this signed-in person was sending to this very address when their session ended, or None."""
+    """Return, once, the form that this user posted to this URL when their session ended, or None."""
     kept = request.session.get(SESSION_KEY)
     if request.method != "GET" or not kept or kept["path"] != request.path:
         return None
@@ -68,12 +69,12 @@ def pop_saved_form(request: HttpRequest) -> QueryDict | None:
         typed.setlist(name, values)
     whose = typed.get(OWNER)
     if whose is not None and whose != str(getattr(request.user, "public_id", "")):
-        return None  # somebody else's, on a shared computer
+        return None  # another user's form, on a shared computer
     return typed
 
 
 def _posted_fields(request: HttpRequest) -> dict[str, list[str]]:
-    """Return what was typed; nothing where a file came with it, which nothing but the browser can hold."""
+    """Return the posted fields; nothing if there are files, which only the browser can send again."""
     if request.FILES:
         return {}
     return {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
@@ -91,7 +92,7 @@ def _save_in_session(request: HttpRequest, typed: dict[str, list[str]]) -> bool:
 
 
 def _show_resubmit_page(request: HttpRequest, typed: dict[str, list[str]]) -> HttpResponse:
-    """Show a page that holds what was typed, to be sent again once signed in elsewhere."""
+    """Return a page that contains the posted fields, to be sent again after sign-in in another tab."""
     pairs = [(name, text) for name, values in typed.items() for text in values]
     return render(request, "accounts/session_ended.html", {"typed": pairs}, status=403)
 

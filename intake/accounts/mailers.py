@@ -1,6 +1,6 @@
-"""The mail that carries a sign-in code: sent at once, by its own mailer, and kept nowhere.
+"""Mail of a sign-in code: sent at once, by its own mailer, and stored nowhere.
 
-A code that waited in the outbox could be read in the administration.
+A code in the outbox could be read in the administration.
 """
 
 import sys
@@ -17,24 +17,24 @@ from django.utils.translation import get_language
 from intake.accounts.codes import code_lifetime
 
 MAILER = "codes"
-LINE_LENGTH = 64  # characters; the longest line that the templates write has 61
+LINE_LENGTH = 64  # characters; the templates' longest line has 61
 
 
 class CodeMessage(EmailMultiAlternatives):
-    """A message that knows the code it carries, for the terminal."""
+    """A message with its code as an attribute, for the terminal."""
 
     spaced_code: str = ""
 
 
 def format_code(code: str) -> str:
-    """Write a code in two groups of figures, held by a non-breaking space."""
+    """Write a code as two groups of digits, joined by a non-breaking space."""
     return f"{code[:3]}\u00a0{code[3:]}"
 
 
 def send_code(*, email: str, code: str) -> None:
     """Send `code` to `email` at once, in the active language.
 
-    :raises OSError: if the mail server does not take it.
+    :raises OSError: if the mail server does not accept it.
     """
     context = {
         "code": format_code(code),
@@ -59,12 +59,12 @@ def send_code(*, email: str, code: str) -> None:
 
 
 def _render_plain(template: str, context: Mapping[str, Any]) -> str:
-    """Return the text of a template in which nothing is escaped: it is not HTML."""
+    """Render a text template without HTML escaping."""
     return Engine.get_default().get_template(template).render(Context(context, autoescape=False))
 
 
 def _wrap(text: str) -> str:
-    """Return `text` with its lines cut between words; non-breaking spaces and addresses are never cut."""
+    """Wrap the lines of `text` between words; non-breaking spaces and URLs are never broken."""
     lines = (
         textwrap.fill(line, LINE_LENGTH, break_long_words=False, break_on_hyphens=False)
         for line in text.strip().splitlines()
@@ -73,11 +73,11 @@ def _wrap(text: str) -> str:
 
 
 class ConsoleCodeBackend(BaseEmailBackend):
-    """Print codes on the terminal instead of sending them: embedded settings only."""
+    """Print codes on the terminal instead of sending them. Embedded settings only."""
 
     @override
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Print one clear line for each message; return how many."""
+        """Print one line per message; return the number of messages."""
         for message in email_messages:
             code = getattr(message, "spaced_code", message.subject)
             sys.stdout.write(f"Code de connexion pour {', '.join(message.to)}\u00a0: {code}\n")

@@ -1,4 +1,4 @@
-"""Who may sign in: one row per person, known by an e-mail address they proved to read."""
+"""Users: one row per person, identified by an email address that they verified."""
 
 import unicodedata
 import uuid
@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 def fold_email(address: str) -> str:
-    """Return `address` as it is stored and compared: trimmed, NFC, lower case."""
+    """Return `address` in its stored form: trimmed, NFC, lower case."""
     return unicodedata.normalize("NFC", address.strip()).lower()
 
 
 class UserManager(BaseUserManager["User"]):
-    """Make people; none of them has a password."""
+    """Create users, without passwords."""
 
     def create_user(self, email: str, **fields: Any) -> "User":
-        """Create the person who reads `email`, folded, with an unusable password.
+        """Create the user with address `email`, folded, and an unusable password.
 
         :raises ValueError: if `email` is empty.
         """
@@ -34,20 +34,20 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, **fields: Any) -> "User":
-        """Create an administrator, who signs in by e-mailed code like everyone."""
-        fields.pop("password", None)  # `createsuperuser` may ask for one; nothing here would ever read it
+        """Create an administrator, who signs in by a code like all users."""
+        fields.pop("password", None)  # `createsuperuser` may ask for one; the portal never reads it
         return self.create_user(email, **(fields | {"is_staff": True, "is_superuser": True}))
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        """Return the person who reads `email`, whatever its case.
+        """Return the user with address `email`, in any case.
 
-        :raises User.DoesNotExist: if nobody does.
+        :raises User.DoesNotExist: if there is none.
         """
         return self.get(email=fold_email(email or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who may sign in. A candidate's name lives in their profile; staff have a display name."""
+    """A person who may sign in. A candidate's name is in their profile; staff have a display name."""
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(
@@ -85,7 +85,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("comptes")
         constraints = [
             models.CheckConstraint(
-                # With the unique column, this makes addresses unique whatever their case.
+                # With the unique column, this makes addresses unique regardless of case.
                 condition=models.Q(email=Lower("email")),
                 name="accounts_user_email_is_lower_case",
                 violation_error_message=_("L’adresse doit être écrite en minuscules."),
@@ -96,14 +96,14 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
         indexes = [
-            # The few that are searched for among many candidates, in the order of their list.
+            # Small subsets of the accounts, in the order of their list.
             models.Index(fields=["email"], name="accounts_with_a_name", condition=~models.Q(display_name="")),
             models.Index(fields=["email"], name="accounts_of_staff", condition=models.Q(is_staff=True)),
             models.Index(
                 fields=["email"], name="accounts_of_administration", condition=models.Q(is_superuser=True)
             ),
             models.Index(fields=["email"], name="accounts_closed", condition=models.Q(is_active=False)),
-            # All of them: the page that begins at the five thousandth reads its place from the index alone.
+            # All accounts: an index-only scan finds the page that starts at row 5,000.
             models.Index(fields=["email"], include=["id", "is_active"], name="accounts_in_order"),
         ]
 
@@ -111,14 +111,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name or self.email
 
     def clean(self) -> None:
-        """Fold the address before the constraints judge it."""
+        """Fold the address before the constraints check it."""
         super().clean()
         self.email = fold_email(self.email)
 
     def get_full_name(self) -> str:
-        """Return the name colleagues see, or the address."""
+        """Return the display name, or the address."""
         return str(self)
 
     def get_short_name(self) -> str:
-        """Return the name colleagues see, or the address."""
+        """Return the display name, or the address."""
         return str(self)

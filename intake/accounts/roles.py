@@ -1,4 +1,4 @@
-"""What each role may do. Roles are groups; their permissions are written by code, never by hand.
+"""Permissions of each role. Roles are groups; only code sets their permissions.
 
 `intake.wiring` grants each role its permissions, and each migration run makes the groups agree.
 """
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(TextChoices):
-    """The two kinds of people who enter the administration; an administrator is a superuser."""
+    """The two roles of the administration; an administrator is a superuser instead."""
 
     REVIEWER = "REVIEWER", _("Évaluatrice ou évaluateur")
     STAFF = "STAFF", _("Personnel")
@@ -23,11 +23,11 @@ _grants: dict[Role, set[str]] = defaultdict(set)
 
 
 def grant(role: Role, *permissions: str) -> None:
-    """Let `role` do each of `permissions`, written `app_label.codename`.
+    """Grant `role` each of `permissions`, written `app_label.codename`.
 
     Called by `intake.wiring`; it takes effect in the database at the end of the next `migrate`.
 
-    :raises ValueError: if a permission lacks its application's label.
+    :raises ValueError: if a permission has no app label.
     """
     for permission in permissions:
         if permission.count(".") != 1:
@@ -42,11 +42,11 @@ def granted(role: Role) -> frozenset[str]:
 
 
 def sync_roles(*, app_config: AppConfig, using: str = "default", **_kwargs: Any) -> None:
-    """Make each role's group hold exactly what was granted among the permissions of one application.
+    """Set each role's group to exactly the granted permissions of one app.
 
-    Receives `post_migrate`, sent once per application, after Django created that application's permissions.
+    Receives `post_migrate`, sent once per app after Django created the app's permissions.
 
-    :raises Permission.DoesNotExist: if a granted permission is not one of that application's.
+    :raises Permission.DoesNotExist: if a granted permission does not exist in the app.
     """
     label = app_config.label
     for role in Role:

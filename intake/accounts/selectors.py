@@ -1,4 +1,4 @@
-"""Who has an account."""
+"""Queries of accounts."""
 
 from django.db.models import Q, QuerySet
 
@@ -8,9 +8,9 @@ from .models import User, fold_email
 
 
 def address_prefix_condition(field: str, typed: str) -> Q:
-    """Return the condition that the address in `field` starts with the word `typed`, accents aside.
+    """Return the condition that the address in `field` starts with `typed`, ignoring accents in `typed`.
 
-    The part of an address before its @ is ASCII (Django's own validator): plain letters are how it is written.
+    The part of an address before its @ is ASCII (Django's validator), so it never has accents.
     """
     as_typed, in_plain = fold_email(typed), strip_accents(typed)
     condition = Q((f"{field}__startswith", as_typed))
@@ -18,10 +18,10 @@ def address_prefix_condition(field: str, typed: str) -> Q:
 
 
 def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
-    """Keep the accounts of which every word of `words` starts the address or is in the displayed name, folded.
+    """Keep the accounts where every word of `words` starts the address or is in the display name, folded.
 
-    Only staff have a displayed name: those few are read at once. Where none of them has the word, the addresses are
-    found, counted and put in order by an index alone.
+    Only staff have a display name: these few names are read at once. If none contains the word, an index alone finds,
+    counts and orders the addresses.
     """
     asked = typed_search_words(words)
     named = User.objects.exclude(display_name="").values_list("pk", "display_name") if asked else ()
@@ -34,5 +34,5 @@ def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
 
 
 def entries_by_matching_actors(_reader: object, words: str) -> list[Q]:
-    """Return the condition of the journal's entries of whom `words` find, as `matching` does."""
+    """Return the condition of the journal entries whose actor `matching` finds."""
     return [Q(actor__in=matching(User.objects.all(), words).values("pk"))]

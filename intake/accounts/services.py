@@ -1,4 +1,4 @@
-"""Writes of accounts."""
+"""Operations on accounts."""
 
 import datetime as dt
 
@@ -15,9 +15,9 @@ from intake.journal.services import record
 
 @transaction.atomic
 def open_account(*, email: str, at: dt.datetime) -> tuple[User, bool]:
-    """Return the account of who just proved to read `email`, made at `at` if there was none, and whether it was made.
+    """Return the account with the verified address `email`, and True if it was created, with `at` as its date.
 
-    The account may be closed (`is_active` false): the caller decides what to say.
+    The account may be closed (`is_active` false): the caller decides what to show.
     """
     user, created = User.objects.get_or_create(
         email=fold_email(email), defaults={"date_joined": at, "password": _unusable_password()}
@@ -35,10 +35,7 @@ def _unusable_password() -> str:
 
 @transaction.atomic
 def give_role(*, user: User, role: Role, actor: User | None = None) -> None:
-    """Let `user` do what `role` may, in the administration; `actor` is None when the portal itself does it.
-
-    Giving a role twice changes nothing.
-    """
+    """Give `user` a role and access to the administration. `actor` is None if the portal itself acts. Idempotent."""
     if not user.is_staff:
         user.is_staff = True
         user.save(update_fields=["is_staff"])
@@ -47,7 +44,7 @@ def give_role(*, user: User, role: Role, actor: User | None = None) -> None:
 
 @transaction.atomic
 def set_roles(*, user: User, roles: set[Role], actor: User | None = None) -> None:
-    """Make `user` hold exactly `roles`; each role given or taken is written in the journal."""
+    """Set the roles of `user` to exactly `roles`; record each role given or taken in the journal."""
     held = _roles_of(user)
     for role in sorted(roles - held):
         user.groups.add(Group.objects.get_or_create(name=role.value)[0])
@@ -62,7 +59,7 @@ def _roles_of(user: User) -> set[Role]:
 
 
 def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
-    """Return an absolute link that lets `user` in once, within 12 hours of `at` and before their next sign-in.
+    """Return an absolute link that signs `user` in once, within 12 hours of `at` and before their next sign-in.
 
     :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
     """
@@ -75,16 +72,16 @@ def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
 
 
 def user_of_link(*, token: str, at: dt.datetime) -> User:
-    """Return who a link lets in, without using it. Inside a transaction, hold their account's row.
+    """Return the user of a link, without using the link. In a transaction, lock the user's row.
 
     :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
-    :raises LinkRefused: if the link was altered, used already, or is too old, or the account is closed.
+    :raises LinkRefused: if the link was altered, was used or has expired, or the account is closed.
     """
     check_links_enabled()
     link = read_link(token)
     accounts = User.objects.filter(public_id=link.public_id, is_active=True)
     if transaction.get_connection().in_atomic_block:
-        accounts = accounts.select_for_update(of=("self",))  # two clicks at once: the second finds it used
+        accounts = accounts.select_for_update(of=("self",))  # two clicks at once: the second is refused
     user = accounts.first()
     if user is None or at >= link.expires_at or _last_login(user) != link.last_login:
         raise LinkRefused

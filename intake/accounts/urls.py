@@ -1,4 +1,4 @@
-"""Addresses of the sign-in flow."""
+"""URLs of the sign-in flow."""
 
 from django.conf import settings
 from django.urls import path

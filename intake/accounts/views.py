@@ -1,6 +1,6 @@
-"""One flow to sign in and to sign up: an address, then the code it received.
+"""One flow for sign-in and sign-up: an address, then the code sent to it.
 
-Until the right code is typed, no account is looked for: known, unknown and closed addresses go through the same lines.
+Until the right code is entered, no account is read: known, unknown and closed addresses run the same code.
 """
 
 import logging
@@ -35,7 +35,7 @@ CONFIRM_PAGE = "accounts/confirm.html"
 
 
 class CodeNotSent(Exception):
-    """No code left. `reason` is for the person; `status` is the answer's."""
+    """The code was not sent. `reason` is the message for the user; `status` is the HTTP status."""
 
     def __init__(self, reason: str, status: HTTPStatus) -> None:
         self.reason = reason
@@ -46,13 +46,13 @@ class CodeNotSent(Exception):
 @sensitive_post_parameters("email")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for an address and send a code to it."""
+    """GET: the form for an address. POST: send a code to it."""
     pending = _pending(request)
     next_path = _safe_path(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_path or AccountAdapter().get_login_redirect_url(request))
     if not next_path and pending:
-        next_path = pending.next_path  # who corrects their address still wants to go there
+        next_path = pending.next_path  # a user who corrects the address keeps the destination
     form = EmailForm(request.POST or None, initial={"email": pending.email if pending else ""})
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     if form.is_valid():
@@ -70,7 +70,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Ask for the code; open the session of who types the right one, and their account if it is their first time."""
+    """GET: the form for the code. POST: open the session if the code is right, and the account at a first visit."""
     pending = _pending(request)
     if request.user.is_authenticated:
         return redirect(AccountAdapter().get_login_redirect_url(request))
@@ -91,7 +91,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def resend(request: HttpRequest) -> HttpResponse:
-    """Send another code to the same address; the one before is worth nothing any more."""
+    """POST: send another code to the same address; the previous code becomes invalid."""
     pending = _pending(request)
     if pending is None or request.user.is_authenticated:
         return redirect("accounts:sign_in")
@@ -106,14 +106,14 @@ def resend(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def closed(request: HttpRequest) -> HttpResponse:
-    """Say that the account is closed and whom to ask."""
+    """GET: the page of a closed account, with the contact."""
     return render(request, "accounts/closed.html", status=HTTPStatus.FORBIDDEN)
 
 
 @never_cache
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Close the session."""
+    """POST: end the session."""
     logout(request)
     messages.success(request, _("Votre session est fermée."))
     return redirect("home")
@@ -122,7 +122,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Let in who follows a one-time link and presses the button: a page that is only fetched uses nothing up."""
+    """GET: a page with a button. POST: sign in by the one-time link; a prefetched GET does not use it up."""
     try:
         with transaction.atomic():
             user = services.user_of_link(token=token, at=timezone.now())
@@ -158,7 +158,7 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
 
 @sensitive_variables("code")
 def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
-    """Return why `code` does not let the person in, or None if it does."""
+    """Return why `code` is refused, or None if it is accepted."""
     if pending.expired(at=timezone.now()):
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
     if pending.used_up or not limits.may_guess_code(request, reference=pending.reference):
@@ -180,7 +180,7 @@ def _finish_sign_in(request: HttpRequest, pending: PendingSignIn) -> HttpRespons
 
 
 def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
-    """Open the session, under a new key; what the session held stays, unless it was another person's."""
+    """Open the session under a new key; its data are kept, unless they belonged to another user."""
     response: HttpResponse = perform_login(request, login)
     return response
 
@@ -208,7 +208,7 @@ def _save_pending(request: HttpRequest, pending: PendingSignIn) -> None:
 
 
 def _safe_path(request: HttpRequest, path: str) -> str:
-    """Return `path` if it leads to this site, else nothing."""
+    """Return `path` if it is on this site, else an empty string."""
     if url_has_allowed_host_and_scheme(
         path, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):

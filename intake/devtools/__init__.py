@@ -1,1 +1,1 @@
-"""What development and rehearsals need: embedded servers, demonstration, synthetic data, the deadline drill."""
+"""Tools for development and rehearsals: embedded servers, demonstration, synthetic data, deadline drill."""

@@ -1,10 +1,10 @@
-"""The application's registration with Django."""
+"""Django app configuration."""
 
 from django.apps import AppConfig
 
 
 class DevtoolsConfig(AppConfig):
-    """`intake.devtools`: its commands. Nothing else of the portal imports it."""
+    """App of `intake.devtools`, for its management commands. No other package of the portal imports it."""
 
     name = "intake.devtools"
     label = "devtools"

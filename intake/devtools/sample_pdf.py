@@ -1,6 +1,6 @@
-"""Plain documents as PDF: a title, headings, paragraphs. Standard library only, for the demonstration's documents.
+"""Plain PDF documents for the demonstration: a title, headings, paragraphs. Standard library only.
 
-The type is Helvetica, which every PDF reader has; text is written in Windows-1252, so that French shows as it should.
+The font is Helvetica, which every PDF reader has; text is encoded in Windows-1252, which covers French.
 """
 
 import unicodedata
@@ -22,12 +22,12 @@ _WIDTHS: Final = (
     + [556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500]
     + [334, 260, 334, 584]
 )
-_WIDEST: Final = 1000  # for what has no metrics above: too wide is only a line broken early
+_WIDEST: Final = 1000  # for a character without metrics: too wide only breaks a line early
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a block is set: points, and which of the two fonts."""
+    """Style of a block: sizes in points, and which of the two fonts."""
 
     size: float
     leading: float
@@ -45,7 +45,7 @@ type Block = tuple[Style, str]
 def make_pdf(*, title: str, blocks: list[Block]) -> bytes:
     """Return a PDF of `title` then `blocks`, on as many pages as they need.
 
-    :raises UnicodeEncodeError: when a character is not of Windows-1252.
+    :raises UnicodeEncodeError: if a character is not in Windows-1252.
     """
     pages = [page.encode("cp1252") for page in _set_pages([(TITLE, title), *blocks])]
     kids = " ".join(f"{5 + 2 * number} 0 R" for number in range(len(pages)))
@@ -68,7 +68,7 @@ def make_pdf(*, title: str, blocks: list[Block]) -> bytes:
 
 
 def _assemble(objects: list[bytes]) -> bytes:
-    """Number the objects from 1, the last being the document's information, and write the table of where they are."""
+    """Number the objects from 1, the document information last, and write the cross-reference table."""
     out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     places = []
     for number, content in enumerate(objects, 1):
@@ -82,7 +82,7 @@ def _assemble(objects: list[bytes]) -> bytes:
 
 
 def _set_pages(blocks: list[Block]) -> Iterator[str]:
-    """Yield the content of each page: every line placed by itself, top to bottom."""
+    """Yield the content of each page: each line at its own position, top to bottom."""
     page: list[str] = []
     height = float(PAGE[1] - MARGIN)
     for style, text in blocks:
@@ -98,7 +98,7 @@ def _set_pages(blocks: list[Block]) -> Iterator[str]:
 
 
 def _lines(text: str, style: Style) -> Iterator[str]:
-    """Yield `text` cut between words to the width of the page."""
+    """Yield `text` in lines that fit the width of the page, broken between words."""
     room = (PAGE[0] - 2 * MARGIN) * 1000 / style.size
     line = ""
     for word in text.split(" "):
@@ -112,7 +112,7 @@ def _lines(text: str, style: Style) -> Iterator[str]:
 
 
 def _width(text: str) -> int:
-    """Return the width of `text` in thousandths of the type size; an accent adds nothing to its letter."""
+    """Return the width of `text` in thousandths of the font size; an accent adds no width to its letter."""
     total = 0
     for character in text.replace("\u00a0", " "):
         code = ord(unicodedata.normalize("NFD", character)[0]) - 32

@@ -1,1 +1,1 @@
-"""Uploads: inspected in a child process, cleaned, stored, shown back as they will be read."""
+"""Uploads: inspected in a child process, cleaned, stored, and shown back in the form that others will read."""

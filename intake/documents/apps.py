@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DocumentsConfig(AppConfig):
-    """`intake.documents`."""
+    """Configuration of `intake.documents`."""
 
     name = "intake.documents"
     label = "documents"

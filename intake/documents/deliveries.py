@@ -1,4 +1,4 @@
-"""What workers do of the files: a daily look for those that nobody uses any more."""
+"""The daily job that deletes unused files."""
 
 import logging
 from datetime import datetime
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def reclaim(_delivery: Delivery, at: datetime) -> None:
-    """Take back what nobody used for a day at the aware instant `at`, and what killed processes left here."""
+    """Delete uploads unused for a day at `at` (aware), and this machine's stale temporary directories."""
     remove_stale_directories()
     reclaimed = reclaim_uploads(before=at - MIN_AGE)
     logger.info("uploads_reclaimed uploads=%d files=%d", reclaimed.uploads, reclaimed.files)

@@ -1,4 +1,4 @@
-"""Send a stored file to the person a view has let in: never by its address, never to be run."""
+"""Send a stored file to a user whom a view has authorised: never by a public URL, never to be executed."""
 
 from typing import Literal
 
@@ -8,19 +8,19 @@ from django.http import FileResponse
 from .models import Upload
 from .names import stored_name
 
-# A file may be shown in a frame of ours and do nothing.
+# A page of the portal may show a file in a frame; the file runs nothing.
 _NOTHING_RUNS = "default-src 'none'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'"
-# Browsers show a PDF in a page of their own, made around it under the file's policy: that page embeds the file and has
-# a style. No `sandbox`: they then refuse to show it at all.
+# Browsers wrap a PDF in a page of their own, under the file's policy: that page embeds the file and has a style. No
+# `sandbox`: with it, browsers do not show the file at all.
 _PDF_VIEWER = f"{_NOTHING_RUNS}; object-src 'self'; style-src 'unsafe-inline'"
 
 
 def file_response(upload: Upload, which: Literal["clean", "thumbnail", "original"] = "clean") -> FileResponse:
-    """Return one of an upload's files, after the view has checked that this person may read it.
+    """Return one of an upload's files. The view must have checked that the user may read it.
 
-    The cleaned PDF and the thumbnail are shown in place; the original, which was not cleaned, is only ever saved.
+    The cleaned PDF and the thumbnail are shown inline; the original, which was not cleaned, is always a download.
 
-    :raises FileNotFoundError: the storage has lost the file.
+    :raises FileNotFoundError: if the storage has no such file.
     """
     if which == "thumbnail":
         return safe_response(
@@ -38,7 +38,7 @@ def file_response(upload: Upload, which: Literal["clean", "thumbnail", "original
 def safe_response(
     stream: File[bytes], filename: str, media_type: str, *, as_attachment: bool = False
 ) -> FileResponse:
-    """Return `stream` with headers that keep it from being guessed at, run, kept by caches or read by other sites."""
+    """Return `stream` with headers against sniffing, execution, caching, and reads by other sites."""
     response = FileResponse(stream, filename=filename, content_type=media_type, as_attachment=as_attachment)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = _PDF_VIEWER if media_type == "application/pdf" else _NOTHING_RUNS

@@ -1,10 +1,10 @@
-"""How documents says no."""
+"""Error of the uploads."""
 
 from .child.refusal import Reason
 
 
 class UploadRefused(Exception):
-    """A file is not accepted. `code` is stable; `reason` is a sentence in the active language, with what to do."""
+    """A file is not accepted. `code` is stable; `reason` is a message in the active language, with what to do."""
 
     def __init__(self, code: Reason, reason: str) -> None:
         super().__init__(code)

@@ -1,7 +1,7 @@
-"""Have a file read by a child process, and say what became of it.
+"""Inspect a file in a child process and return the result.
 
-The parent never parses what strangers send: it counts bytes, starts the child with nothing of its own, waits a bounded
-time, and reads one small JSON file.
+The parent process never parses an uploaded file: it counts bytes, starts a child without secrets, waits with a timeout,
+and reads one small JSON file.
 """
 
 import json
@@ -14,15 +14,15 @@ from .child.refusal import Reason
 from .isolated_process import ProcessTimeoutError, run_isolated
 from .names import stored_name
 
-# Its CPU seconds are few and counted by the kernel; this waits for a busy machine to grant them, and stays under the
-# minute in which the web server and its proxy still wait for an answer.
+# The child has few CPU seconds, counted by the kernel; this timeout allows for a busy machine, and is less than the
+# minute for which the web server and its proxy wait.
 WALL_SECONDS = 50
 _RESULT_MAX_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The answer about one file. `clean_path` and `thumbnail_path` are set when, and only when, it is accepted."""
+    """Result for one file. `clean_path` and `thumbnail_path` are set if and only if it is accepted."""
 
     outcome: Literal["ACCEPTED", "REFUSED"]
     reason_code: Reason | None
@@ -36,17 +36,17 @@ class Inspection:
 
     @property
     def is_accepted(self) -> bool:
-        """Say whether the file may be kept."""
+        """True if the file is accepted."""
         return self.outcome == "ACCEPTED"
 
 
 def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into: Path) -> Inspection:
-    """Inspect the file at `path`, which its sender calls `name`; leave what is kept of it in the directory `into`.
+    """Inspect the file at `path`, which its sender names `name`; write the derived files in the directory `into`.
 
-    `into` is the caller's: empty, writable, removed by the caller. Takes at most 50 s of wall clock, 5 s of CPU and
-    480 MiB of address space. The sentence in `reason` is in the active language.
+    `into` is empty and writable, and the caller removes it. Limits: 50 s of wall clock, 5 s of CPU, 480 MiB of address
+    space. The message in `reason` is in the active language.
 
-    :raises OSError: `path` cannot be read or `into` cannot be written.
+    :raises OSError: if `path` cannot be read or `into` cannot be written.
     """
     size = path.stat().st_size
     limits = {"max_pages": max_pages, "max_bytes": max_bytes}
@@ -79,10 +79,10 @@ def _run_child(path: Path, into: Path, max_pages: int) -> dict[str, Any]:
             written = report.read(_RESULT_MAX_BYTES)
         result: dict[str, Any] = json.loads(written)
     except ProcessTimeoutError:
-        # Not the file's fault as a rule: its share of CPU would have run out long before.
+        # Rarely caused by the file: its CPU limit would have ended the child much earlier.
         return {"refused": Reason.TIMED_OUT, "facts": {}}
     except (FileNotFoundError, ValueError):
-        # Killed by a limit or fallen before the end: whatever it was, nobody should open it.
+        # The child was killed by a limit or crashed: the file is not safe to open.
         return {"refused": Reason.TOO_COMPLEX, "facts": {}}
     return result
 

@@ -1,4 +1,4 @@
-"""What must hold of the files that people sent."""
+"""Invariants of the stored uploads."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -16,9 +16,9 @@ _CACHE_SIZE: Final = 4096
 
 
 def stored_sha256(file: FieldFile) -> str | None:
-    """Return the SHA-256, in hexadecimal, of a stored file as it is now; None when the storage has none of that name.
+    """Return the SHA-256, in hexadecimal, of a stored file; None if the storage has no file of that name.
 
-    :raises OSError: when the storage does not answer.
+    :raises OSError: if the storage does not respond.
     """
     digest = hashlib.sha256()
     try:
@@ -31,11 +31,11 @@ def stored_sha256(file: FieldFile) -> str | None:
 
 
 def upload_checker() -> Callable[[Upload], bool]:
-    """Return what says whether the two files of an upload are those that were accepted.
+    """Return a function that is True for an upload whose two files are the accepted ones.
 
-    A file that several rows name is read once, or nearly. What was erased names no file, and is as it should be.
+    A file named by several rows is read about once (cache of 4,096 names). An erased upload names no file and passes.
 
-    :raises OSError: when the storage does not answer.
+    :raises OSError: if the storage does not respond.
     """
 
     @lru_cache(_CACHE_SIZE)
@@ -52,10 +52,10 @@ def upload_checker() -> Callable[[Upload], bool]:
 
 
 def altered_uploads() -> Iterator[str]:
-    """Yield the identifier of each upload of which a file is missing or is not the one that was accepted."""
+    """Yield the public id of each upload with a file that is missing or differs from the accepted one."""
     is_sound = upload_checker()
     for upload in Upload.objects.order_by("pk").iterator(_BATCH_SIZE):
-        # One that was let go meanwhile has lost its row too.
+        # An upload that was discarded concurrently has no row either.
         if not is_sound(upload) and Upload.objects.filter(pk=upload.pk).exists():
             yield str(upload.public_id)
 

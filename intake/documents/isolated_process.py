@@ -1,7 +1,7 @@
-"""Run one of our own modules in a process apart, which may be killed: what strangers send is read there alone.
+"""Run a module of the portal in an isolated process that may be killed. Uploaded files are parsed only there.
 
-It is given nothing of this one: no open file, no secret in the environment, a directory of its own. What else it may
-use, it lowers by itself (`child.limits`) before it opens anything; and it ends with this one (`child.parent`).
+It inherits no open file and no secret, and gets a directory of its own. It sets its own resource limits
+(`child.limits`) before it opens anything, and ends with this process (`child.parent`).
 """
 
 import os
@@ -17,7 +17,7 @@ _LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PAT
 
 
 class ProcessTimeoutError(Exception):
-    """The process did not end in the time that it was given, and was killed."""
+    """The process exceeded its time limit and was killed."""
 
     code = "OUT_OF_TIME"
 
@@ -25,12 +25,12 @@ class ProcessTimeoutError(Exception):
 def run_isolated(
     module: str, *arguments: str, room: Path, seconds: float, environment: Mapping[str, str] | None = None
 ) -> int:
-    """Run `python -m module arguments` in the directory `room`, and return how it ended, below 0 if by a signal.
+    """Run `python -m module arguments` in the directory `room`; return its exit code, negative for a signal.
 
-    `room` is the caller's: writable, absolute, removed by the caller. Nothing that it prints is kept: what it has to
-    say, it leaves in `room`. It sees `environment`, where our code and the machine's libraries are, and nothing else.
+    `room` is absolute and writable, and the caller removes it. Output is discarded: the module writes its results in
+    `room`. It gets `environment` and the paths of the code and the system libraries, and no other variable.
 
-    :raises OutOfTimeError: it had not ended after `seconds` of wall clock.
+    :raises ProcessTimeoutError: if it did not end within `seconds` of wall clock.
     """
     try:
         done = subprocess.run(  # noqa: S603 -- our own module, no shell
@@ -54,7 +54,7 @@ def _environment(room: Path) -> dict[str, str]:
     return {name: os.environ[name] for name in _LIBRARIES if name in os.environ} | {
         "PYTHONPATH": str(_ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "MALLOC_ARENA_MAX": "1",  # glibc's arenas would eat the address space
+        "MALLOC_ARENA_MAX": "1",  # glibc's arenas would use up the address space
         "LC_ALL": "C.UTF-8",
         PARENT: str(os.getpid()),
         "HOME": str(room),

@@ -1,6 +1,6 @@
-"""How long each kind of document may be when no offer says otherwise, and the one job of this room."""
+"""Default limits per kind of document, and the kind of the app's only job."""
 
-# Decision of the programme's defaults: an offer sets its own limits, document by document.
+# Defaults of the programme: an offer sets its own limits per document request.
 DEFAULT_PAGES = {
     "CV": 3,
     "MOTIVATION_LETTER": 2,
@@ -12,4 +12,4 @@ DEFAULT_PAGES = {
 DEFAULT_BYTES = 10 * 1024 * 1024
 
 RECLAIM = "UPLOADS_RECLAIM"
-"""The job that takes back files nobody uses; its key is a day."""
+"""Delivery kind of the job that deletes unused files; its key is a day."""

@@ -1,6 +1,6 @@
-"""Documents that were accepted: what was received, and the cleaned PDF that the committee sees.
+"""Accepted documents: the received bytes, and the cleaned PDF that the committee sees.
 
-A refused file leaves no row: its reason goes to the person, its bytes nowhere.
+A refused file leaves no row and no bytes: only its reason is shown.
 """
 
 import uuid
@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 class Upload(models.Model):
     """One accepted file of one person.
 
-    `original` is kept byte for byte as proof of what was sent; `file` is the cleaned PDF, the only one
-    shown to others and merged in a dossier. Neither is reachable by its storage name: views decide who reads.
+    `original` is kept byte for byte as proof of what was sent; `file` is the cleaned PDF, the only version that others
+    see and that the PDF dossier contains. No URL leads to a storage name: views check who may read.
     """
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)

@@ -1,4 +1,4 @@
-"""The name a file keeps: short, plain, and safe in every file system and every header."""
+"""File names: short, plain, and safe in every file system and every header."""
 
 import re
 import unicodedata
@@ -24,14 +24,14 @@ _NOT_FOLDED = str.maketrans(
 )
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
-# Names that Windows keeps for its devices, whatever follows the dot.
+# Names that Windows reserves for devices, with any extension.
 _DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 
 
 def stored_name(name: str, media_type: str | None) -> str:
     """Return a safe file name: no path, ASCII letters, digits, `._-`, at most 120 characters.
 
-    The extension is the one of what the file is, not of what it says it is; unknown, it has none.
+    The extension is that of `media_type`, not that of `name`; none if `media_type` is unknown.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     stem = folded(last)
@@ -45,9 +45,9 @@ def stored_name(name: str, media_type: str | None) -> str:
 
 
 def folded(text: str) -> str:
-    """Return `text` in ASCII, accents dropped, anything else than letters, digits and `._-` made one hyphen.
+    """Return `text` in ASCII, without accents; anything but letters, digits and `._-` becomes one hyphen.
 
-    Points in a row are one: two lead to the folder above, and some signs are two or three once they are folded.
+    Consecutive points become one: two would name the parent folder, and some signs fold to two or three.
     """
     plain = unicodedata.normalize("NFKD", text.translate(_NOT_FOLDED)).encode("ascii", "ignore").decode()
     hyphened = _UNSAFE.sub("-", plain.replace("'", "-"))
@@ -55,9 +55,9 @@ def folded(text: str) -> str:
 
 
 def display_name(name: str) -> str:
-    """Return a file's name as its sender may read it again: no path, nothing that hides or turns it, 80 characters.
+    """Return a file's name for its sender to read: no path, no invisible or direction characters, 80 characters.
 
-    What is too long loses its middle: the beginning tells files apart, and the end says what they are.
+    A longer name loses its middle: its start distinguishes files, and its end shows their type.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     plain = "".join(

@@ -1,4 +1,4 @@
-"""Why a file is refused, in words that say what to do next."""
+"""Messages for a refused or an accepted file; a refusal states what to do next."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -13,15 +13,15 @@ type Facts = Mapping[str, int | str]
 
 
 def explain(code: Reason, facts: Facts) -> str:
-    """Return the sentence for a refusal, in the active language.
+    """Return the message of a refusal, in the active language.
 
-    `facts` holds `max_pages` and `max_bytes`, and what the code cites: `pages`, `size` (bytes), `detected`.
+    `facts` has `max_pages` and `max_bytes`, and what the code needs: `pages`, `size` (bytes), `detected`.
     """
     return _REASONS[code](facts)
 
 
 def accepted(pages: int, neutralised: tuple[str, ...]) -> str:
-    """Return the sentence for an accepted file: its pages, and what was taken out of it, if anything that shows."""
+    """Return the message of an accepted file: its number of pages, and what was removed if that matters."""
     sentence = ngettext("Fichier accepté : %(pages)d page.", "Fichier accepté : %(pages)d pages.", pages) % {
         "pages": pages
     }
@@ -29,7 +29,7 @@ def accepted(pages: int, neutralised: tuple[str, ...]) -> str:
 
 
 def removed(neutralised: Sequence[str]) -> str:
-    """Return the sentence that names what was taken out of a file, or an empty one when nothing of it shows."""
+    """Return the sentence that names what was removed from a file; empty if nothing matters to a reader."""
     words = sorted({str(_REMOVED_LABELS[code]()) for code in neutralised if code not in _SILENT})
     if not words:
         return ""
@@ -120,7 +120,7 @@ _REASONS: dict[Reason, Callable[[Facts], str]] = {
     ),
 }
 
-# Nobody loses anything by these, and naming them would only worry: almost every file has some.
+# Almost every file has these, and their removal loses nothing: naming them would only worry the candidate.
 _SILENT = {"METADATA", "EXTRA_BYTES", "RESTRICTIONS"}
 _REMOVED_LABELS: dict[str, Callable[[], str]] = {
     "JAVASCRIPT": lambda: _("programme JavaScript"),

@@ -1,4 +1,4 @@
-"""Take what a request sends, before anybody knows who sends it: a bounded part of it reaches the disk."""
+"""Upload handlers. They run before authentication, so they write a bounded number of bytes to disk."""
 
 import tempfile
 from typing import Any, override
@@ -8,11 +8,11 @@ from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUplo
 
 from .temp_dirs import base_directory
 
-MAX_REQUEST_FILE_BYTES = 32 * 1024 * 1024  # bytes of files in one request; no document asked may be larger
+MAX_REQUEST_FILE_BYTES = 32 * 1024 * 1024  # bytes per request; a document request may not allow more
 
 
 class PlacedUploadedFile(TemporaryUploadedFile):
-    """A file of a request, on disk where what a killed process leaves is found (`rooms`), and gone once closed."""
+    """A file of a request, in the directory that `temp_dirs` cleans after a killed process; deleted once closed."""
 
     def __init__(self, name: str | None, content_type: str | None, charset: str | None) -> None:
         file = tempfile.NamedTemporaryFile(prefix="request-", dir=base_directory())  # noqa: SIM115 -- closed by its request
@@ -20,9 +20,9 @@ class PlacedUploadedFile(TemporaryUploadedFile):
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Write the files of one request to disk, `MOST_KEPT` bytes of them in all; count the rest and let it go.
+    """Write the files of one request to disk, `MAX_REQUEST_FILE_BYTES` in total; count and discard the rest.
 
-    A file that was cut has its true size, so that the refusal can say it; its content is never read.
+    A truncated file keeps its true size, for the message of the refusal; its content is never read.
     """
 
     kept = 0
@@ -31,7 +31,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         FileUploadHandler.new_file(
             self, *args, **kwargs
-        )  # and not its own class's, which opens one elsewhere
+        )  # not the parent class's, which would open a file elsewhere
         self.file = PlacedUploadedFile(self.file_name, self.content_type, self.charset)
 
     @override

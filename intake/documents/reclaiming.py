@@ -1,7 +1,7 @@
-"""Take back what nobody uses any more: files without a row, and rows that nothing refers to.
+"""Delete unused files: stored files without a row, and rows without a reference.
 
-Both are left by a process that was killed between two lines, by an answer that failed after its files were written, or
-by a draft that was given up. Nothing young is touched: a file is written before its row, and accepted before its draft.
+Causes: a process killed between two writes, a response that failed after its files were written, a discarded draft.
+Recent files are kept, because a file is written before its row and accepted before its draft refers to it.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from .models import Upload
 from .services import discard_upload
 
 MIN_AGE: Final = timedelta(days=1)
-"""The age up to which a file is left alone: no request, and no clock, is a day late."""
+"""Minimum age of a deleted file: no request lasts, and no clock is late by, a day."""
 
 _FIELDS: Final = ("original", "file", "thumbnail")
 _BATCH_SIZE: Final = 500  # names looked up in one query
@@ -27,30 +27,30 @@ _BATCH_SIZE: Final = 500  # names looked up in one query
 
 @dataclass(frozen=True, slots=True)
 class Reclaimed:
-    """How many rows, and how many files that no row named."""
+    """Numbers of deleted rows and of deleted files without a row."""
 
     uploads: int
     files: int
 
 
 def orphan_uploads(*, before: datetime) -> QuerySet[Upload]:
-    """Return the uploads accepted before the aware instant `before` to which no row of any table refers."""
+    """Return the uploads accepted before `before` (aware) to which no row of any table refers."""
     unused = Upload.objects.filter(created_at__lt=before)
-    for relation in Upload._meta.get_fields(include_hidden=True):  # those that declare no way back are hidden
+    for relation in Upload._meta.get_fields(include_hidden=True):  # hidden: without a reverse accessor
         if isinstance(relation, ForeignObjectRel):
             unused = unused.exclude(Exists(_referring(relation)))
     return unused
 
 
 def _referring(relation: ForeignObjectRel) -> QuerySet[Any]:
-    rows: QuerySet[Any] = relation.related_model._base_manager.all()  # noqa: SLF001 -- what Django's own deletion reads
+    rows: QuerySet[Any] = relation.related_model._base_manager.all()  # noqa: SLF001 -- Django's own deletion uses it
     return rows.filter(**{relation.field.name: OuterRef("pk")})
 
 
 def orphan_files(*, before: datetime) -> Iterator[str]:
-    """Give the names of the stored files, written before the aware instant `before`, that no upload names.
+    """Yield the names of stored files, written before `before` (aware), that no upload names.
 
-    What a process that was killed left of a file, of any kind, is among them.
+    They include partial files of killed processes.
     """
     for name in _files_in(PARTIAL_FOLDER):
         if _is_older(path := f"{PARTIAL_FOLDER}/{name}", before):
@@ -71,11 +71,11 @@ def _is_older(path: str, before: datetime) -> bool:
     try:
         return default_storage.get_modified_time(path) < before
     except FileNotFoundError:
-        return False  # taken back meanwhile by another sweep
+        return False  # deleted concurrently by another process
 
 
 def reclaim_uploads(*, before: datetime) -> Reclaimed:
-    """Delete what was left before the aware instant `before`, and say how much. Any number may run at once."""
+    """Delete what has been unused since before `before` (aware); return the numbers. May run concurrently."""
     discarded = sum(discard_upload(upload=upload) for upload in orphan_uploads(before=before).iterator())
     files = 0
     for path in orphan_files(before=before):

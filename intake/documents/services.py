@@ -1,4 +1,4 @@
-"""Take a file from a person: inspect it, keep what was received and what will be read; let go of what nobody uses."""
+"""Accept an uploaded file (inspect and store it), and discard an unused upload."""
 
 import hashlib
 from datetime import datetime
@@ -28,13 +28,13 @@ from .temp_dirs import temporary_directory
 def accept_upload(
     *, owner: User, kind: str, uploaded_file: UploadedFile[Any], max_pages: int, max_bytes: int, at: datetime
 ) -> Upload:
-    """Inspect a file in a child process and keep it: the original, its cleaned PDF, the picture of its first page.
+    """Inspect a file in a child process and store the original, its cleaned PDF and its thumbnail.
 
-    A file larger than `max_bytes` is refused unread, and no more is read whatever the request says. `at` is the aware
-    instant of the request. The row is saved in the caller's transaction; files written before a rollback are orphans,
-    named after no row. The first file of each day (UTC) has what nobody uses any more reclaimed, by a worker.
+    A file larger than `max_bytes` is refused unread, and never more than `max_bytes` is read. `at` is the aware instant
+    of the request. The row is saved in the caller's transaction; a rollback leaves its files without a row. The first
+    file of each day (UTC) posts the job that deletes unused files.
 
-    :raises UploadRefused: the file is not one we take.
+    :raises UploadRefused: if the file is not accepted.
     """
     refuse_size(size=uploaded_file.size or 0, max_bytes=max_bytes)
     with temporary_directory("upload") as room:
@@ -66,9 +66,9 @@ def accept_upload(
 
 
 def refuse_size(*, size: int, max_bytes: int) -> None:
-    """Refuse a file by its size alone, in bytes: nothing, or more than `max_bytes`.
+    """Raise if a file's size in bytes is zero or more than `max_bytes`.
 
-    :raises UploadRefused: in the words that its inspection would use.
+    :raises UploadRefused: with the inspection's message.
     """
     if size == 0:
         raise UploadRefused(Reason.EMPTY, explain(Reason.EMPTY, {}))
@@ -78,18 +78,17 @@ def refuse_size(*, size: int, max_bytes: int) -> None:
 
 
 def discard_upload(*, upload: Upload) -> bool:
-    """Delete a file and its row, unless something still refers to it; say whether it is gone.
+    """Delete an upload's row and files, unless a row still refers to it; return whether they are deleted.
 
-    Whatever holds a foreign key to the row keeps it: a draft, a filing, or a table that this room has never heard of.
-    The database judges, in this very call, so it is made outside the transaction that let go of the file. The row goes
-    first, its three files after the commit: killed in between, it leaves files named after no row, which
-    `reclaiming.reclaim_uploads` finds.
+    Any foreign key to the row keeps it: from a draft, a filing, or any other table. The database checks this within the
+    call, so call it outside the transaction that removed the reference. The row is deleted first, the three files after
+    commit: a process killed in between leaves files without a row, which `reclaiming.reclaim_uploads` finds.
     """
     names = [str(field.name) for field in (upload.original, upload.file, upload.thumbnail)]
     try:
         with transaction.atomic():
             Upload.objects.filter(pk=upload.pk).delete()
-            connection.check_constraints()  # a reference written meanwhile is refused here, not at the end
+            connection.check_constraints()  # a concurrent reference raises here, not at commit
     except (RestrictedError, IntegrityError):
         return False
     for name in names:
@@ -98,7 +97,7 @@ def discard_upload(*, upload: Upload) -> bool:
 
 
 def _receive(uploaded_file: UploadedFile[Any], received: Path, max_bytes: int) -> str:
-    """Copy the request's file, one byte past the limit at most; return its SHA-256, in hexadecimal."""
+    """Copy the request's file, at most one byte more than the limit; return its SHA-256, in hexadecimal."""
     digest = hashlib.sha256()
     left = max_bytes + 1
     with received.open("wb") as out:
@@ -113,7 +112,7 @@ def _receive(uploaded_file: UploadedFile[Any], received: Path, max_bytes: int) -
 
 
 def _store(upload: Upload, received: Path, inspection: Inspection) -> None:
-    """Write the three files under a name that nobody can guess and that says nothing of the person."""
+    """Write the three files under a random name that reveals nothing about the person."""
     if inspection.clean_path is None or inspection.thumbnail_path is None or inspection.media_type is None:
         message = "an accepted file has a cleaned PDF, a thumbnail and a media type"
         raise ValueError(message)

@@ -1,7 +1,7 @@
-"""Directories for as long as a file is worked on, all in one place, so that what a killed process leaves is found.
+"""Temporary directories for work on files, all in one place, so that those of killed processes are found and deleted.
 
-They hold whole applications: the place is this user's alone. Age is told by the file system's clock, of which both
-instants come, and no process works in its room for long: uploads and dossiers have a minute or two.
+They contain complete applications, so only this user may read them. A directory's age is computed from two instants of
+the file system's clock; work on an upload or a PDF dossier takes at most a minute or two.
 """
 
 import logging
@@ -17,28 +17,28 @@ from typing import Final
 logger = logging.getLogger(__name__)
 
 MAX_IDLE_SECONDS: Final = 3600
-"""Seconds since a room was last written in, up to which somebody may be working there."""
+"""Seconds since the last write in a directory, within which a process may still use it."""
 
 
 _PRIVATE_MODE = 0o700
 
 
 class ForeignDirectoryError(Exception):
-    """Somebody else made a file of the name of our place in the machine's temporary folder."""
+    """Another user created a file with the name of the portal's directory in the machine's temporary folder."""
 
     code = "NOT_OUR_PLACE"
 
 
 def base_directory() -> Path:
-    """Return the directory, readable by this user alone, that holds every room; made if it is not there.
+    """Return the directory, readable by this user only, of all temporary directories; create it if missing.
 
-    :raises NotOurPlaceError: it is another user's, or no directory.
+    :raises ForeignDirectoryError: if it belongs to another user, or is not a directory.
     """
     found = Path(tempfile.gettempdir(), f"intake-{os.getuid()}")
     try:
         found.mkdir(mode=_PRIVATE_MODE)
     except FileExistsError as error:
-        # In a folder where everybody writes, another may have come first: a link of theirs is not followed.
+        # Any user can write in the temporary folder and may have come first: do not follow a link.
         held = found.lstat()
         if not stat.S_ISDIR(held.st_mode) or held.st_uid != os.getuid():
             raise ForeignDirectoryError from error
@@ -49,12 +49,11 @@ def base_directory() -> Path:
 
 @contextmanager
 def temporary_directory(sort: str) -> Iterator[Path]:
-    """Give an empty directory to work in, absolute, named after `sort`, and remove it at the end.
+    """Yield an empty directory, absolute, with prefix `sort`; remove it at the end.
 
-    Those that others left an hour ago, because they were killed, are removed first: each machine, and each container,
-    tidies its own.
+    Directories that killed processes left an hour ago are removed first; each machine and container cleans its own.
 
-    :raises NotOurPlaceError: see `place`.
+    :raises ForeignDirectoryError: as `base_directory`.
     """
     with tempfile.TemporaryDirectory(prefix=f"{sort}-", dir=base_directory()) as directory:
         room = Path(directory).resolve()
@@ -63,13 +62,13 @@ def temporary_directory(sort: str) -> Iterator[Path]:
 
 
 def remove_stale_directories() -> None:
-    """Remove what killed processes left on this machine an hour ago or longer, though nobody needs a room now."""
+    """Delete the temporary directories that killed processes left on this machine more than an hour ago."""
     with temporary_directory("sweep"):
         pass
 
 
 def _remove_stale(mine: Path) -> None:
-    """Remove what was last written in an hour before `mine` was made."""
+    """Remove entries last written more than an hour before `mine` was created."""
     before = mine.stat().st_mtime - MAX_IDLE_SECONDS
     removed = sum(_remove_if_older(entry, before) for entry in mine.parent.iterdir())
     if removed:
@@ -86,9 +85,9 @@ def _remove_if_older(entry: Path, before: float) -> bool:
         else:
             entry.unlink()
     except FileNotFoundError:
-        return False  # taken back meanwhile by another sweep
+        return False  # deleted concurrently by another process
     except OSError as error:
-        # What is in hand does not fail because of what another left; the next sweep says it again.
-        logger.error("a room left by a killed process stays: %s", type(error).__name__)  # noqa: TRY400 -- the traceback would hold its path alone
+        # Do not fail this request because of another process's directory. The next sweep logs it again.
+        logger.error("a room left by a killed process stays: %s", type(error).__name__)  # noqa: TRY400 -- the traceback would only add its path
         return False
     return True

@@ -1,6 +1,6 @@
-"""Judge a file by what its sender says of it, so that nobody waits for megabytes to be refused.
+"""Check a file's declared name and size before its bytes are uploaded.
 
-Only a courtesy: what arrives is judged by its content, whatever was said of it here.
+This saves the candidate time; the inspection of the content decides.
 """
 
 from pathlib import PurePath
@@ -24,11 +24,11 @@ _BY_EXTENSION = {extension: family for family, names in _FAMILIES.items() for ex
 
 
 def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
-    """Refuse a file that is yet to be sent, by its name and its size in bytes.
+    """Raise if a file would be refused by its declared name and size in bytes.
 
-    An extension that says nothing certain (none, or one that we do not know) passes: the content will tell.
+    A missing or unknown extension passes: the content decides.
 
-    :raises UploadRefused: in the words that its inspection would use.
+    :raises UploadRefused: with the inspection's message.
     """
     refuse_size(size=size, max_bytes=max_bytes)
     family = _BY_EXTENSION.get(PurePath(name).suffix.lower().removeprefix("."))

@@ -1,1 +1,1 @@
-"""The sealed payload and what is made of it: receipt, PDF, merge."""
+"""Sealed payloads and what is generated from them: signed receipts and PDF dossiers."""

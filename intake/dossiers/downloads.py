@@ -1,4 +1,4 @@
-"""Send a dossier or a receipt to the person a view has let in."""
+"""HTTP responses with a dossier or a receipt. The caller checks access."""
 
 import json
 
@@ -19,9 +19,9 @@ MAX_NAME_CHARACTERS = 120
 
 
 def dossier_response(seal: Seal) -> FileResponse | None:
-    """Return the dossier made of `seal`, shown in place under a name a person knows again; None until it is made.
+    """Return the PDF dossier of `seal` for inline display, named by `dossier_name`. None until it is generated.
 
-    :raises FileNotFoundError: the storage has lost the file, or the end of it.
+    :raises FileNotFoundError: if the file is missing or truncated in the storage.
     """
     dossier = Dossier.objects.filter(seal=seal).first()
     if dossier is None:
@@ -30,9 +30,9 @@ def dossier_response(seal: Seal) -> FileResponse | None:
 
 
 def receipt_response(seal: Seal) -> FileResponse | None:
-    """Return the signed receipt made of `seal`, byte for byte, to be saved; None until it is made.
+    """Return the signed receipt of `seal` as an attachment, byte for byte. None until it is generated.
 
-    :raises FileNotFoundError: the storage has lost the file, or the end of it.
+    :raises FileNotFoundError: if the file is missing or truncated in the storage.
     """
     receipt = SignedReceipt.objects.filter(seal=seal).first()
     if receipt is None:
@@ -42,9 +42,9 @@ def receipt_response(seal: Seal) -> FileResponse | None:
 
 
 def json_receipt_response(seal: Seal) -> FileResponse | None:
-    """Return the JSON twin of the receipt made of `seal`, to be saved, with the proof that the public log holds it.
+    """Return the JSON receipt of `seal` as an attachment, with its inclusion proof as member `log`.
 
-    None until it is made; without the proof, as member `log`, until a root is over it.
+    None until it is generated. Without `log` until a published root includes its leaf.
     """
     receipt = SignedReceipt.objects.filter(seal=seal).first()
     if receipt is None:
@@ -54,7 +54,10 @@ def json_receipt_response(seal: Seal) -> FileResponse | None:
 
 
 def dossier_name(dossier: Dossier, seal: Seal) -> str:
-    """Return `2027-020-000123-N_Tremblay_dossier.pdf`: ASCII, at most 120 characters, no name once anonymised."""
+    """Return the file name, such as `2027-020-000123-N_Tremblay_dossier.pdf`; without the family name if anonymised.
+
+    ASCII, at most `MAX_NAME_CHARACTERS`.
+    """
     try:
         family_name = folded(read_seal(seal).person.last_name)
     except AnonymisedError:

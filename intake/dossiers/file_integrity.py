@@ -1,4 +1,4 @@
-"""Whether the storage has the whole of a file that was made: one that was cut short is lost, as one that is missing."""
+"""Check that a generated file is complete in the storage. A truncated file counts as lost, like a missing one."""
 
 from django.core.files import File
 
@@ -6,11 +6,11 @@ from .models import Dossier, SignedReceipt
 
 
 def is_complete_file(made: Dossier | SignedReceipt) -> bool:
-    """Tell whether it has no less than all of it: what wrote it may have been killed, or the disk full.
+    """True if the stored file exists and is not truncated, for example by a killed worker or a full disk.
 
-    What is as long and yet another file is not told apart here; the invariants read every byte.
+    Compares sizes only. The invariants compare digests.
 
-    :raises OSError: when it does not answer.
+    :raises OSError: if the storage does not respond.
     """
     storage, name = made.file.storage, str(made.file.name)
     if not storage.exists(name):
@@ -18,16 +18,17 @@ def is_complete_file(made: Dossier | SignedReceipt) -> bool:
     size = storage.size(name)
     if size == made.size or isinstance(made, Dossier):
         return size >= made.size
-    # One that is made again is signed anew: as long as any of them it may be that one, between two it is cut short.
+    # A regenerated receipt has a new signature and maybe another size. A known size is complete; a size between two
+    # known sizes is truncated.
     sizes = {made.size, *made.remade.values_list("size", flat=True)}
     return size in sizes or size > max(sizes)
 
 
 def open_complete_file(made: Dossier | SignedReceipt) -> File[bytes]:
-    """Open its file to be read.
+    """Open the stored file for reading.
 
-    :raises FileNotFoundError: the storage has lost the file, or the end of it.
-    :raises OSError: when it does not answer.
+    :raises FileNotFoundError: if the file is missing or truncated.
+    :raises OSError: if the storage does not respond.
     """
     if not is_complete_file(made):
         raise FileNotFoundError(made.file.name)

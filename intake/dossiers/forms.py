@@ -1,4 +1,4 @@
-"""What a person gives to have a receipt verified: a code, with or without its number, or a file."""
+"""Forms of receipt verification: a code, with or without the number, or a file."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CodeForm(forms.Form):
-    """The code, which suffices once the PDF is made, and the number, which makes it do at once."""
+    """Verification code and number. The number is optional once the PDF is generated."""
 
     code = forms.CharField(
         label=_("Code de vérification"),
@@ -56,7 +56,7 @@ class CodeForm(forms.Form):
         return code
 
     def clean_numero(self) -> str:
-        """Return the number as it is written; empty if it was not given."""
+        """Return the number in its canonical form; empty if it was not given."""
         typed: str = self.cleaned_data["numero"]
         if not typed.strip():
             return ""
@@ -69,7 +69,7 @@ class CodeForm(forms.Form):
 
 
 class FileForm(forms.Form):
-    """The receipt itself, as it was downloaded."""
+    """A receipt file, PDF or JSON, as downloaded."""
 
     fichier = forms.FileField(
         label=_("Accusé de réception, en PDF ou en JSON"),
@@ -88,7 +88,7 @@ class FileForm(forms.Form):
     use_required_attribute = False
 
     def clean_fichier(self) -> "UploadedFile[Any]":
-        """Refuse by its size what is too large to be a receipt, unread."""
+        """Raise if the file is larger than any receipt. The file is not read."""
         file: UploadedFile[Any] = self.cleaned_data["fichier"]
         if file.size is None or file.size > MAX_BYTES:
             raise ValidationError(_("Ce fichier dépasse 1 Mo : aucun accusé de réception n’est aussi gros."))

@@ -1,4 +1,4 @@
-"""What must hold of the seals and of the dossiers made of them."""
+"""Invariants of seals and of the files generated from them."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ _BATCH_SIZE: Final = 500
 INVARIANTS: Final = (
     Invariant(
         "a_seal_is_the_digest_of_what_it_holds",
-        # The database's own SHA-256: shares nothing with the code that sealed. What was erased is not compared.
+        # PostgreSQL's SHA-256 is independent of the code that sealed. An erased payload is not compared.
         """
         SELECT digest FROM dossiers_seal
         WHERE canonical IS NOT NULL AND digest <> 'sha256:'
@@ -24,17 +24,17 @@ INVARIANTS: Final = (
 
 
 def altered_dossiers() -> Iterator[str]:
-    """Yield the number of each dossier whose file is missing or is not the one that was made."""
+    """Yield the number of each dossier whose file is missing or differs from its digest."""
     for dossier in Dossier.objects.order_by("pk").iterator(_BATCH_SIZE):
         if dossier.file and stored_sha256(dossier.file) != dossier.sha256:
             yield dossier.number
 
 
 def altered_receipts() -> Iterator[str]:
-    """Yield the number of each signed receipt whose file is missing or is not the one made; of the erased, none."""
+    """Yield the number of each signed receipt whose file is missing or altered. Erased payloads are skipped."""
     kept = SignedReceipt.objects.filter(seal__canonical__isnull=False)
     for receipt in kept.order_by("pk").prefetch_related("remade").iterator(_BATCH_SIZE):
-        # Of two workers that made it again at once, one kept its own: either will do.
+        # If two workers regenerated the file concurrently, either file is valid.
         made = {receipt.sha256, *(again.sha256 for again in receipt.remade.all())}
         if stored_sha256(receipt.file) not in made:
             yield receipt.number

@@ -1,4 +1,4 @@
-"""What was sealed, and the dossier and the receipt made of it."""
+"""Seals, and the PDF dossiers and signed receipts generated from them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Seal(models.Model):
-    """The salted digest of one filed application, with what it was computed over.
+    """Salted digest of one filing's payload, with payload and salt.
 
-    Append-only: the table refuses UPDATE and DELETE to every role. Anonymising removes `canonical` and `salt`
-    together, through its own role, and leaves the digest.
+    Append-only: the table refuses UPDATE and DELETE to every role. Anonymisation, by its own role, clears `canonical`
+    and `salt` together and leaves the digest.
     """
 
     digest = models.CharField(_("empreinte"), max_length=71, unique=True)
@@ -28,7 +28,7 @@ class Seal(models.Model):
             models.CheckConstraint(
                 condition=models.Q(canonical__isnull=True, salt__isnull=True)
                 | models.Q(
-                    # Said apart: no salt at all against a pattern is neither true nor false, and passes.
+                    # Explicit: a null salt makes the regex NULL, and a CHECK accepts NULL.
                     canonical__isnull=False,
                     salt__isnull=False,
                     salt__regex=r"^[0-9a-f]{64}$",
@@ -42,9 +42,10 @@ class Seal(models.Model):
 
 
 class Dossier(models.Model):
-    """The PDF made of one seal and the documents filed with it: cover, then every document.
+    """PDF dossier of one seal: cover, then every filed document.
 
-    The row is of the file that is kept: one that was lost and made again otherwise leaves a `LostDossier`.
+    The row describes the stored file. If a lost file was regenerated with other bytes, a `LostDossier` describes the
+    lost one.
     """
 
     seal = models.OneToOneField(
@@ -56,8 +57,7 @@ class Dossier(models.Model):
     size = models.PositiveBigIntegerField(_("taille (octets)"))
     pages = models.PositiveIntegerField(_("pages"))
     starts = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
-    """The page, from 1, at which each document starts, in the order of the sealed ones; empty for a dossier made before
-    this was kept: see `outline.outline_of`."""
+    """First page, from 1, of each document, in payload order. Empty in older rows: see `outline.outline_of`."""
     built_at = models.DateTimeField(_("produit le"))
 
     class Meta:
@@ -75,9 +75,9 @@ class Dossier(models.Model):
 
 
 class LostDossier(models.Model):
-    """What is known of a dossier's file that was lost, and of which other bytes took the place. Append-only.
+    """A lost dossier file that was replaced by other bytes. Append-only.
 
-    Whoever still has that file has a genuine one: both were made of the same seal and documents.
+    A copy of the lost file is still genuine: both files come from the same seal and documents.
     """
 
     dossier = models.ForeignKey(
@@ -103,9 +103,10 @@ class LostDossier(models.Model):
 
 
 class SignedReceipt(models.Model):
-    """The receipt of one filing as it was given out: its PDF, signed, and its JSON twin. Append-only.
+    """Receipt of one filing as issued: the signed PDF, and the JSON receipt in `twin`. Append-only.
 
-    Nothing personal is in the row: erasing a person erases the file, and leaves what shows that it was genuine.
+    The row contains no personal data. Anonymisation deletes the file and keeps the row, which proves that a copy is
+    genuine.
     """
 
     seal = models.OneToOneField(
@@ -137,9 +138,9 @@ class SignedReceipt(models.Model):
 
 
 class RemadeReceipt(models.Model):
-    """What was made again of a signed receipt whose file was lost: the same facts, signed anew. Append-only.
+    """Regenerated PDF of a signed receipt whose file was lost: same statement, new signature. Append-only.
 
-    Whoever still has the first file has a genuine one: both state the same.
+    A copy of the lost file is still genuine.
     """
 
     receipt = models.ForeignKey(

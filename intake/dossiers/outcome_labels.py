@@ -1,4 +1,4 @@
-"""The words of the dossier and the receipt for the codes of a verdict; both are in French, as they are filed."""
+"""Labels of verdict and finding codes in dossiers and receipts. Both documents are in French."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OutcomeLabel(NamedTuple):
-    """What is read, and the colour it is read in (`met`, `human`, `not-met`, `unknown`)."""
+    """Label and tone. `tone` selects the colour: `met`, `human`, `not-met` or `unknown`."""
 
     label: str | Promise
     tone: str

@@ -1,4 +1,4 @@
-"""Which page of a dossier is which page of a document filed: the one place that says so."""
+"""Outline of a dossier: maps its pages to the pages of the filed documents. Only this module computes it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from .payload import SealedDocument
 
 @dataclass(frozen=True, slots=True)
 class OutlinePart:
-    """One document of a dossier: the page at which it starts there, from 1, and how many pages it has there."""
+    """One document of a dossier. `start` is its first page in the dossier, from 1; `pages` its pages there."""
 
     label: str
     start: int
     pages: int
     replaced: bool
-    """The dossier holds one page that says that the document could not be read, and none of its own."""
+    """True if the document could not be read: one page in the dossier states it instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class Outline:
 
     @property
     def replaced(self) -> int:
-        """How many documents the dossier only says that it could not show."""
+        """Number of documents that are replaced by a page."""
         return sum(part.replaced for part in self.parts)
 
 
 def outline_of(dossier: Dossier, documents: Sequence[SealedDocument]) -> Outline | None:
-    """Return where each of the sealed `documents` stands in their `dossier`; None if it cannot be told.
+    """Return the place of each of the sealed `documents` in their `dossier`. None if it cannot be computed.
 
-    A dossier made before it kept where its documents start is counted from its end, where they are, by the pages that
-    were sealed: right unless one of them was replaced.
+    If `dossier.starts` is empty (older rows), the starts are computed from the end of the dossier by the sealed page
+    counts. That is correct unless a document was replaced.
     """
     starts = dossier.starts or _counted(dossier, documents)
     if len(starts) != len(documents) or (starts and starts[0] < _FIRST):
@@ -56,7 +56,7 @@ def outline_of(dossier: Dossier, documents: Sequence[SealedDocument]) -> Outline
 
 
 _FIRST = 2
-"""A document never starts before the second page: the cover has one at least."""
+"""First page on which a document can start, from 1: the cover has at least one page."""
 
 
 def _counted(dossier: Dossier, documents: Sequence[SealedDocument]) -> list[int]:

@@ -1,8 +1,8 @@
-"""The sealed payload: everything that was filed, in one object whose digest proves it.
+"""Sealed payload: everything that was filed, as one object with a digest.
 
-Canonical JSON (UTF-8, NFC, keys sorted, no spaces, no floats) with a schema number, salted before it is digested: so
-a digest left behind after anonymising tells nothing of the person. The instant of the filing and its number are not
-inside: the database decides them after the seal, and the receipt binds them to the digest.
+Canonical JSON (UTF-8, NFC, sorted keys, no spaces, no floats) with a schema number. It is salted before hashing, so a
+digest that is kept after anonymisation reveals nothing. The payload does not contain the filing's instant and number:
+the database sets them after sealing, and the receipt binds them to the digest.
 """
 
 import hashlib
@@ -17,20 +17,20 @@ from zoneinfo import ZoneInfo
 from eligibility.codec import canonical
 
 SCHEMA = 4
-"""Of what is sealed now. 2 adds `extension`, 3 `moved`, 4 `complement`; what was sealed before lacks them."""
+"""Schema of new payloads. 2 adds `extension`, 3 `moved`, 4 `complement`; older payloads lack them."""
 READABLE_SCHEMAS = frozenset({1, 2, 3, 4})
 _SALT_BYTES = 32
 
 
 class UnknownSchemaError(ValueError):
-    """The payload was sealed in a shape that this code does not read."""
+    """The schema of the payload is not one of `READABLE_SCHEMAS`."""
 
     code = "UNKNOWN_SCHEMA"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who filed. Days are ISO texts; an empty text is an answer that was not asked."""
+    """The candidate. Days are ISO texts; an empty text is a question that was not asked."""
 
     first_name: str
     last_name: str
@@ -44,25 +44,25 @@ class Person:
 
     @property
     def full_name(self) -> str:
-        """Return the name as it is said: given name, then family name."""
+        """Given name, then family name."""
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
     def sorted_name(self) -> str:
-        """Return the name as it is listed: family name, then given name."""
+        """Family name, comma, given name, for lists."""
         return ", ".join(part for part in (self.last_name, self.first_name) if part)
 
     @property
     def born_on(self) -> date | None:
-        """Return the day of birth, or None if it was not asked."""
+        """Birth date, or None if it was not asked."""
         return date.fromisoformat(self.birth_date) if self.birth_date else None
 
 
 @dataclass(frozen=True, slots=True)
 class SealedOffer:
-    """The offer as it stood when the application was filed. `closes_at` is an ISO instant in UTC, exclusive.
+    """The offer at the time of the filing. `closes_at` is an ISO instant in UTC, exclusive.
 
-    The last three were added since: what was sealed before has none of them, and reads as it did then.
+    Old payloads lack the last three fields, which then have their defaults.
     """
 
     number: str
@@ -73,18 +73,18 @@ class SealedOffer:
     ends_on: str
     closes_at: str
     programme: str = ""
-    """The name of the programme; empty for the portal's own."""
+    """Name of the programme; empty: the portal's name."""
     dates_label: str = ""
-    """How the programme names the days from `starts_on` to `ends_on`; empty for the portal's own word."""
+    """The programme's label for the days from `starts_on` to `ends_on`; empty: the default label."""
     time_zone: str = "America/Toronto"
-    """The clock on which the offer says its hours."""
+    """Time zone in which the offer's hours are displayed."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealedExtension:
-    """That this person could file until later than everyone: `closes_at` is an ISO instant in UTC, exclusive.
+    """Personal extension of the candidate. `closes_at` is an ISO instant in UTC, exclusive.
 
-    Neither its reason nor its author: they are not for whoever judges what was filed.
+    Reason and author are left out: reviewers must not read them.
     """
 
     closes_at: str
@@ -92,9 +92,9 @@ class SealedExtension:
 
 @dataclass(frozen=True, slots=True)
 class MovedClosing:
-    """That the offer's closing was moved for everyone: what it first was, exclusive, and when that was last decided.
+    """Extension of the offer for everyone: its first closing (exclusive) and the instant of the last extension.
 
-    Both are ISO instants in UTC. Reason and author are on the offer's page, where they are kept.
+    Both are ISO instants in UTC. The offer's page has reason and author.
     """
 
     first_closes_at: str
@@ -103,9 +103,9 @@ class MovedClosing:
 
 @dataclass(frozen=True, slots=True)
 class SealedComplement:
-    """That this filing answers a complement request: when it was asked, in which words, and until when (exclusive).
+    """Complement request that the filing answers: its instant, its text and its due date (exclusive).
 
-    Both instants are ISO texts in UTC. Not by whom: that is not for whoever judges what was filed.
+    Both instants are ISO texts in UTC. The author is left out: reviewers must not read it.
     """
 
     asked_at: str
@@ -115,7 +115,7 @@ class SealedComplement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question and its answer, in the words the candidate read."""
+    """One question and its answer, with the texts that the candidate read."""
 
     key: str
     label: str
@@ -124,7 +124,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredSection:
-    """A group of questions, in the order of the form."""
+    """A section of questions, in the order of the form."""
 
     key: str
     title: str
@@ -133,7 +133,7 @@ class AnsweredSection:
 
 @dataclass(frozen=True, slots=True)
 class SealedDocument:
-    """A document as filed: `sha256` and `size` (bytes) are of the file as received, `pages` of the cleaned one."""
+    """A filed document. `sha256` and `size` (bytes) are those of the file as received, `pages` of the cleaned PDF."""
 
     kind: str
     label: str
@@ -145,7 +145,7 @@ class SealedDocument:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedDeclaration:
-    """A declaration that was accepted, with its version and its very words."""
+    """An accepted declaration, with its version and exact text."""
 
     key: str
     version: str
@@ -154,7 +154,7 @@ class AcceptedDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """All that one filing seals. `facts` and `verdict` are in the shapes of the eligibility contract."""
+    """All that one filing seals. `facts` and `verdict` have the shapes of `docs/contracts.md`."""
 
     sequence: int
     person: Person
@@ -165,42 +165,42 @@ class Payload:
     documents: tuple[SealedDocument, ...]
     declarations: tuple[AcceptedDeclaration, ...]
     review_message: str = ""
-    """What the candidate wrote to ask that a person judge what the rules refuse; empty when filed without reserve."""
+    """Text of the review request; empty if there is none."""
     extension: SealedExtension | None = None
-    """The time that was given to this person alone, when that is later than the offer's own closing."""
+    """The candidate's personal extension, if it is later than the offer's closing."""
     moved: MovedClosing | None = None
-    """That `call.closes_at` is not the closing that the offer was published with."""
+    """The offer's extension, if `call.closes_at` is not the closing at publication."""
     complement: SealedComplement | None = None
-    """That it answers what was asked of this person, whose file had been found incomplete."""
+    """The complement request that the filing answers, if any."""
 
     @property
     def extended_until(self) -> datetime | None:
-        """Until when this person could file, exclusive, on the offer's clock; None if no later than everyone."""
+        """End of the personal extension, exclusive, in the offer's time zone; None if there is none."""
         return self._local(self.extension.closes_at) if self.extension is not None else None
 
     @property
     def first_closing(self) -> datetime | None:
-        """What the offer's closing was before it was moved, exclusive, on its clock; None if nothing says it was."""
+        """The offer's closing at publication, exclusive, in its time zone; None if no extension is sealed."""
         return self._local(self.moved.first_closes_at) if self.moved is not None else None
 
     @property
     def moved_at(self) -> datetime | None:
-        """When it was last moved, on the offer's clock; None with `first_closing`."""
+        """Instant of the offer's last extension, in its time zone; None if `first_closing` is."""
         return self._local(self.moved.decided_at) if self.moved is not None else None
 
     @property
     def complement_asked_at(self) -> datetime | None:
-        """When the complement that this answers was asked for, on the offer's clock; None if it answers none."""
+        """Instant of the answered complement request, in the offer's time zone; None if there is none."""
         return self._local(self.complement.asked_at) if self.complement is not None else None
 
     @property
     def complement_until(self) -> datetime | None:
-        """Until when it could be sent, exclusive, on the offer's clock; None with `complement_asked_at`."""
+        """Due date of the complement, exclusive, in the offer's time zone; None if `complement_asked_at` is."""
         return self._local(self.complement.due_at) if self.complement is not None else None
 
     @property
     def closed_at(self) -> datetime:
-        """Until when this very filing could be made, exclusive, on the offer's clock."""
+        """End of the filing window of this filing, exclusive, in the offer's time zone."""
         given = (self.extended_until, self.complement_until)
         return max([self._local(self.call.closes_at), *(until for until in given if until is not None)])
 
@@ -213,9 +213,9 @@ class Payload:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the payload that `text`, a canonical JSON of one of the `READABLE` schemas, holds.
+        """Parse a payload from canonical JSON.
 
-        :raises UnknownSchemaError: if it was sealed in another schema.
+        :raises UnknownSchemaError: if its schema is not one of `READABLE_SCHEMAS`.
         """
         raw = json.loads(text)
         if raw.get("schema") not in READABLE_SCHEMAS:
@@ -236,7 +236,7 @@ class Payload:
             verdict=raw["verdict"],
             documents=tuple(SealedDocument(**document) for document in raw["documents"]),
             declarations=tuple(AcceptedDeclaration(**accepted) for accepted in raw["declarations"]),
-            review_message=raw.get("review_message", ""),  # added since
+            review_message=raw.get("review_message", ""),  # missing in old payloads
             extension=SealedExtension(**raw["extension"]) if raw.get("extension") else None,
             moved=MovedClosing(**raw["moved"]) if raw.get("moved") else None,
             complement=SealedComplement(**raw["complement"]) if raw.get("complement") else None,
@@ -244,12 +244,12 @@ class Payload:
 
 
 def new_salt() -> str:
-    """Return a fresh salt: 32 random bytes in hexadecimal."""
+    """Return a new salt: 32 random bytes in hexadecimal."""
     return secrets.token_hex(_SALT_BYTES)
 
 
 def digest_of(*, canonical_text: str, salt: str) -> str:
-    """Return the digest of a payload: `sha256:` and, in hexadecimal, the SHA-256 of the salt then the text.
+    """Return the digest of a payload: `sha256:` and the hexadecimal SHA-256 of salt and text, in that order.
 
     :raises ValueError: if `salt` is not hexadecimal.
     """
@@ -257,7 +257,7 @@ def digest_of(*, canonical_text: str, salt: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return tuples as lists, all the way down: JSON knows no other sequence."""
+    """Return `value` with every tuple replaced by a list, recursively: JSON has only arrays."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,10 +1,10 @@
-"""Receipt numbers, `2027-020-000123-N`: the offer's number, a serial, and a letter that catches slips of the hand.
+"""Receipt numbers, such as `2027-020-000123-N`: the offer's number, a serial, and a check letter against typing errors.
 
-The letter is a check character of the pure system that ISO/IEC 7064 describes (a prime modulus, the powers of a
-radix that generates it), here with modulus 23 and radix 5, so that the answer is always one of 23 letters: I, O and Q,
-taken for 1 and 0, are left out. In a number whose offer is written in digits and hyphens, every single wrong character
-and every two characters exchanged, neighbours or not, are caught. Letters of an offer's number share twelve residues,
-so one letter taken for another is caught eleven times in twelve, and always when taken for a digit.
+The check letter follows the pure systems of ISO/IEC 7064 (prime modulus, powers of a generating radix), with modulus 23
+and radix 5. The 23 letters leave out I, O and Q, which are mistaken for 1 and 0. If the offer's number has only digits
+and hyphens, every single wrong character and every exchange of two characters, adjacent or not, is detected. Letters of
+an offer's number share twelve residues: a letter mistaken for another is detected in eleven of twelve cases, and for a
+digit always.
 """
 
 import re
@@ -23,15 +23,15 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-
 
 
 class InvalidNumberError(ValueError):
-    """A text is not a receipt number, or not the one that was given: it was misread or mistyped."""
+    """The text is not a receipt number, or its check letter is wrong."""
 
     code = "INVALID_RECEIPT_NUMBER"
 
 
 def format_number(offer_number: str, serial: int) -> str:
-    """Return the receipt number of the `serial`-th filing: at least six digits, then the check letter.
+    """Return the receipt number: the offer's number, at least six digits of `serial`, and the check letter.
 
-    :raises ValueError: the offer's number has other characters than ASCII letters, digits and inner hyphens, or
+    :raises ValueError: if the offer's number has characters other than ASCII letters, digits and inner hyphens, or
         `serial` is not positive.
     """
     body = f"{offer_number.upper()}-{serial:0{SERIAL_DIGITS}d}"
@@ -42,9 +42,9 @@ def format_number(offer_number: str, serial: int) -> str:
 
 
 def parse_number(text: str) -> tuple[str, int]:
-    """Return the offer's number and the serial; case, spaces and the kind of dash do not matter.
+    """Return the offer's number and the serial. Ignores case, spaces and the kind of dash.
 
-    :raises InvalidNumberError: the shape is wrong, or the check letter is.
+    :raises InvalidNumberError: if the shape or the check letter is wrong.
     """
     plain = "".join(text.split()).translate(_DASHES).upper()
     found = _NUMBER.fullmatch(plain)
@@ -54,7 +54,7 @@ def parse_number(text: str) -> tuple[str, int]:
 
 
 def check_letter(body: str) -> str:
-    """Return the letter that goes with `body`, made of capital letters, digits and hyphens."""
+    """Return the check letter of `body`, which has capital letters, digits and hyphens."""
     remainder = 0
     for character in body:
         remainder = (remainder + _residue(character)) * _RADIX % _MODULUS

@@ -1,7 +1,7 @@
-"""From what was sealed to PDF bytes: a template, then a child process that draws it and appends the documents.
+"""Render a payload as PDF: a template here, then a child process that lays it out and appends the documents.
 
-WeasyPrint and the documents of strangers both live in the child: it has limits, no network, and may be killed. What
-goes in is a page of text and a list of files; what comes out is one file.
+WeasyPrint and untrusted documents are processed only in the child, which has resource limits and no network and may be
+killed. Its input is HTML and a list of files; its output is one file.
 """
 
 import io
@@ -39,20 +39,20 @@ _FONT_FILES = {
 
 
 class RenderError(Exception):
-    """The child process made no PDF."""
+    """The child process failed to generate a PDF."""
 
     code = "RENDER_FAILED"
 
 
 class RenderLimitError(RenderError):
-    """The child process met a limit of time, memory or size."""
+    """The child process reached a limit of time, memory or size."""
 
     code = "RENDER_LIMIT"
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentSource:
-    """A cleaned PDF to append, its number of pages, and what its bookmark says."""
+    """A cleaned PDF to append, with its number of pages and the label of its bookmark."""
 
     label: str
     path: Path
@@ -61,13 +61,13 @@ class DocumentSource:
 
 @dataclass(frozen=True, slots=True)
 class RenderedPdf:
-    """A PDF, its number of pages, and the labels of the documents that could not be appended."""
+    """A PDF, its number of pages, and the labels of the documents that were replaced by a page."""
 
     content: bytes
     pages: int
     replaced: tuple[str, ...]
     starts: tuple[int, ...] = ()
-    """The page, from 1, at which each source starts, in their order."""
+    """First page, from 1, of each source, in order."""
 
 
 def render_dossier(
@@ -79,13 +79,13 @@ def render_dossier(
     sources: Sequence[DocumentSource],
     cpu_seconds: int = DRAWING.cpu_seconds,
 ) -> RenderedPdf:
-    """Return the dossier: the cover made of `payload`, then every source, bookmarked, tagged, with nothing active.
+    """Return the dossier: a cover from `payload`, then every source with bookmark and tags, without active content.
 
-    Always in French: a dossier is read by the committee. A source that is not a readable PDF of its
-    number of pages is replaced by a page that says so.
+    Always in French, for the committee. A source that cannot be read or does not have its number of pages is replaced
+    by a page that states it.
 
-    :raises RenderError: no PDF was made within `cpu_seconds` (30 at most), 1 GiB of address space and 90 s of wall
-        clock.
+    :raises RenderError: if no PDF was generated within `cpu_seconds` (at most 30), 1 GiB of address space and 90 s of
+        wall clock.
     """
     with translation.override("fr"):
         title = _("Dossier %(number)s — %(name)s")
@@ -114,7 +114,7 @@ def _part(rank: int, source: DocumentSource) -> dict[str, Any]:
 
 
 def render_cover(payload: Payload, *, number: str, received_at: datetime, digest: str) -> bytes:
-    """Return the cover alone.
+    """Return the dossier's cover without documents.
 
     :raises RenderError: see `render_dossier`.
     """
@@ -122,10 +122,10 @@ def render_cover(payload: Payload, *, number: str, received_at: datetime, digest
 
 
 def render_receipt(payload: Payload, *, facts: ReceiptStatement, address: str, in_english_too: bool) -> bytes:
-    """Return the receipt, which waits for its signature: one page that proves the filing, with every digest.
+    """Return the unsigned receipt: one page with the filing's statement and every digest.
 
-    In French, and in English after it if `in_english_too`. It shows `address`, where it is verified, and carries
-    `facts` for machines.
+    In French, then in English too if `in_english_too`. It displays `address`, where it is verified, and contains
+    `facts` as metadata.
 
     :raises RenderError: see `render_dossier`.
     """
@@ -149,7 +149,7 @@ def render_receipt(payload: Payload, *, facts: ReceiptStatement, address: str, i
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """One column of a listing: its header, and its width in millimetres of the 241 that there are."""
+    """One column of a table. `width` in millimetres; the page has 241."""
 
     header: str
     width: int
@@ -164,11 +164,12 @@ def render_table(
     columns: Sequence[TableColumn],
     rows: Sequence[Sequence[str]],
 ) -> bytes:
-    """Return a tagged PDF of a table, in the active language: a title, facts about the list, a row for each.
+    """Return a tagged PDF of a table in the active language: title, facts about the list, rows.
 
-    On letter paper turned sideways; the header row is repeated on every page. The same words make the same bytes.
+    Letter paper, landscape; the header row is repeated on every page. Deterministic: the same input gives the same
+    bytes. 1,000 rows of ten cells take about half of the CPU limit.
 
-    :raises RenderError: see `render_dossier`; a thousand rows of ten cells take half of its CPU.
+    :raises RenderError: see `render_dossier`.
     """
     context = {
         "title": title,
@@ -265,10 +266,10 @@ def _run_child(
 
 
 def _assets() -> dict[str, str]:
-    """Return the only files the renderer may read for a page, by the name the style sheet gives them."""
+    """Return the only files that the renderer may read for a page, by their name in the style sheet."""
     found = {"pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css")}
     for file, family in _FONT_FILES.items():
-        # From the lock file's packages, or from the static files collected from them.
+        # From node_modules, or from the collected static files.
         for path in (
             settings.NODE_MODULES / "@fontsource" / family / "files" / file,
             settings.STATIC_ROOT / "vendor" / family / "files" / file,
@@ -281,5 +282,5 @@ def _assets() -> dict[str, str]:
 
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("FONTCONFIG_PATH",) if name in os.environ}
-    # The same payload makes the same bytes, whenever it is made again.
+    # Fixed date: the same payload gives the same bytes at any time.
     return kept | {"SOURCE_DATE_EPOCH": "0"}

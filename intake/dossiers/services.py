@@ -1,4 +1,4 @@
-"""Seal what is filed, read it back, and make its dossier."""
+"""Seal payloads, read and verify seals, and generate PDF dossiers."""
 
 import logging
 from collections.abc import Sequence
@@ -21,34 +21,34 @@ logger = logging.getLogger(__name__)
 
 
 class AnonymisedError(Exception):
-    """What was sealed was erased; only its digest is left."""
+    """The payload was erased; only its digest is left."""
 
     code = "ANONYMISED"
 
 
 class AlteredError(Exception):
-    """What a seal holds is not what its digest was computed over."""
+    """The content of a seal does not match its digest."""
 
     code = "ALTERED"
 
 
 @dataclass(frozen=True, slots=True)
 class FiledPart:
-    """One filed document, under the label that the offer gives it."""
+    """One filed document, with the label of its document request."""
 
     label: str
     upload: Upload
 
 
 def seal_payload(*, payload: Payload, at: datetime) -> Seal:
-    """Seal `payload` under a fresh salt, in the caller's transaction; `at` is the aware instant of sealing."""
+    """Store the seal of `payload` with a new salt, in the caller's transaction. `at` (aware) is its creation time."""
     seal = new_seal(payload=payload, at=at)
     seal.save(force_insert=True)
     return seal
 
 
 def new_seal(*, payload: Payload, at: datetime) -> Seal:
-    """Return the seal of `payload` under a fresh salt, not saved: see `SEALED`."""
+    """Return the unsaved seal of `payload` with a new salt; `INSERT_SEAL` can save it."""
     salt = new_salt()
     text = payload.canonical()
     return Seal(
@@ -66,19 +66,19 @@ sealed AS (
     VALUES (%(digest)s, %(schema)s, %(canonical)s, %(salt)s, %(created_at)s) RETURNING id
 )
 """
-"""The part of a statement that saves a seal, for what is sealed to be written in the same one (`sealed_values`)."""
+"""CTE that inserts a seal, to insert the filing in the same statement. Parameters: `insert_seal_values`."""
 
 
 def insert_seal_values(seal: Seal) -> dict[str, Any]:
-    """Return the parameters of `SEALED` that save `seal`."""
+    """Return the parameters of `INSERT_SEAL` for `seal`."""
     return {name: getattr(seal, name) for name in ("digest", "schema", "canonical", "salt", "created_at")}
 
 
 def read_seal(seal: Seal) -> Payload:
-    """Return what `seal` holds.
+    """Return the payload of `seal`.
 
-    :raises AnonymisedError: it was erased.
-    :raises intake.dossiers.payload.UnknownSchemaError: it was sealed in a schema that this code does not read.
+    :raises AnonymisedError: if the payload was erased.
+    :raises intake.dossiers.payload.UnknownSchemaError: if its schema is not one of `READABLE_SCHEMAS`.
     """
     if seal.canonical is None:
         raise AnonymisedError(seal.digest)
@@ -86,10 +86,10 @@ def read_seal(seal: Seal) -> Payload:
 
 
 def verify_seal(seal: Seal) -> None:
-    """Compute the digest of what `seal` holds once more.
+    """Compute the digest of `seal` again and compare it.
 
-    :raises AnonymisedError: it was erased: nothing can be said.
-    :raises AlteredError: text, salt or digest is not the one that was sealed.
+    :raises AnonymisedError: if the payload was erased, so the digest cannot be computed.
+    :raises AlteredError: if text, salt or digest was changed.
     """
     if seal.canonical is None or seal.salt is None:
         raise AnonymisedError(seal.digest)
@@ -106,17 +106,17 @@ def build_dossier(
     at: datetime,
     cpu_seconds: int = DRAWING.cpu_seconds,
 ) -> Dossier:
-    """Make the dossier of a seal, once: the cover, then every document; return the one made before, if any.
+    """Generate the dossier of a seal: the cover, then every document. Idempotent: return the existing one if any.
 
-    When the storage has lost the file that was made, it is made again of the same seal and documents, and the journal
-    says so. `number` and `received_at` are the receipt's; `at` is the aware instant of making. A document that is no
-    readable PDF is replaced by a page that says so, and an error is logged; one that the storage does not give fails
-    the attempt, because it may be back at the next one and a dossier that is kept is never made again.
+    If its file is missing or truncated in the storage, generate it again and record that in the journal. `number` and
+    `received_at` are the receipt's; `at` (aware) is the time of generation. A document that is not a readable PDF is
+    replaced by a page, and an error is logged. A document that the storage does not return fails the attempt: it may be
+    available at the next attempt, and a stored dossier is not generated again.
 
-    :raises AnonymisedError: what was sealed was erased.
-    :raises AlteredError: what the seal holds is not what was sealed.
-    :raises OSError: the storage did not give a document; `FileNotFoundError` if it says that it has none.
-    :raises intake.dossiers.render.RenderError: the dossier could not be made within `cpu_seconds` and other limits.
+    :raises AnonymisedError: if the payload was erased.
+    :raises AlteredError: if the seal's content does not match its digest.
+    :raises OSError: if the storage did not return a document; `FileNotFoundError` if it has none.
+    :raises intake.dossiers.render.RenderError: if the limits (`cpu_seconds` and others) were exceeded.
     """
     made = Dossier.objects.filter(seal=seal).first()
     if made is not None and is_complete_file(made):
@@ -152,7 +152,7 @@ def build_dossier(
 
 
 def _copy(upload: Upload, to: Path) -> Path:
-    """Bring a document beside the renderer."""
+    """Copy an upload's cleaned PDF to `to`, for the child process."""
     with upload.file.open("rb") as stored, to.open("wb") as out:
         for chunk in stored.chunks():
             out.write(chunk)

@@ -1,4 +1,4 @@
-"""Keep a dossier that was drawn: once, and its file again if the storage lost it."""
+"""Store a rendered dossier once, and store its file again if the storage lost it."""
 
 import hashlib
 import logging
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def store_dossier(*, seal: Seal, number: str, rendered: RenderedPdf, at: datetime) -> Dossier:
-    """Keep what was drawn of `seal` as its dossier and return it, or the one that another worker kept meanwhile."""
+    """Store `rendered` as the dossier of `seal`. Return it, or the dossier that another worker stored first."""
     content = rendered.content
     with transaction.atomic():
         _lock_number(number)
@@ -33,7 +33,7 @@ def store_dossier(*, seal: Seal, number: str, rendered: RenderedPdf, at: datetim
             starts=list(rendered.starts),
             built_at=at,
         )
-        # A file left by a kill between writing and committing is replaced: the name is the number's alone.
+        # A worker killed between writing and committing leaves a file. Replace it: only this dossier uses the name.
         dossier.file.storage.delete(f"dossiers/{number}.pdf")
         dossier.file.save(f"{number}.pdf", ContentFile(content), save=False)
         dossier.save()
@@ -41,14 +41,14 @@ def store_dossier(*, seal: Seal, number: str, rendered: RenderedPdf, at: datetim
 
 
 def replace_lost_dossier(*, dossier: Dossier, rendered: RenderedPdf, at: datetime) -> Dossier:
-    """Put what was drawn anew in the place of the file that was lost, unless another worker did; return the dossier.
+    """Replace a lost file by `rendered`, unless another worker has replaced it; return the dossier.
 
-    The bytes are the first ones, unless what draws them changed since: then the row is of the new file, and a
-    `LostDossier` keeps what is known of the one that it replaces.
+    Bytes may differ after a renderer upgrade: then the row describes the new file, and a `LostDossier` keeps the
+    digest, size and dates of the old one.
     """
     content, digest = rendered.content, hashlib.sha256(rendered.content).hexdigest()
-    # What the row says first, and committed: a kill before the file is written leaves a file that is lost still, and is
-    # made again; after it, one that is not its row's.
+    # Commit the row before writing the file. A kill in between leaves a lost file, which is generated again; in the
+    # other order, it would leave a file that does not match its row.
     with transaction.atomic():
         _lock_number(dossier.number)
         current = Dossier.objects.get(pk=dossier.pk)
@@ -60,7 +60,7 @@ def replace_lost_dossier(*, dossier: Dossier, rendered: RenderedPdf, at: datetim
     with transaction.atomic():
         _lock_number(dossier.number)
         current = Dossier.objects.get(pk=dossier.pk)
-        # Of two workers that drew it otherwise at once, the last one that the row was told of puts its own there.
+        # Two workers may have rendered different bytes: only the worker whose digest is in the row writes its file.
         if current.sha256 == digest and not is_complete_file(current):
             storage, name = current.file.storage, str(current.file.name)
             storage.delete(name)
@@ -84,7 +84,7 @@ def _replace(dossier: Dossier, rendered: RenderedPdf, digest: str, at: datetime)
 
 
 def _lock_number(number: str) -> None:
-    """Let the workers that make one dossier at once wait for each other, until the transaction ends."""
-    # Not a lock of the seal's row: the application's role may not update seals, and so may not lock them.
+    """Serialise the workers that store one dossier: advisory lock until the transaction ends."""
+    # Not a row lock on the seal: the application's role has no UPDATE on seals, which FOR UPDATE needs.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dossier {number}"])

@@ -1,4 +1,4 @@
-"""Where a receipt is verified."""
+"""URLs of receipt verification."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The public page where anybody has a receipt verified. It says nothing of the person, and keeps nothing."""
+"""Public page that verifies a receipt. It displays no personal data and stores nothing."""
 
 from http import HTTPStatus
 from typing import Any
@@ -19,16 +19,16 @@ from .forms import CodeForm, FileForm
 from .receipts.verifying import Answer, verify_code, verify_file
 
 _MAX_SENT = MAX_BYTES + 64 * 1024
-"""Bytes of a request: a file, and what carries it."""
+"""Bytes of a request: a file and its multipart encoding."""
 
 
-# Nothing is changed by this form, for nobody in particular; without a token the page needs no cookie, and the size of
-# what is sent is known before any of it is read.
+# Exempt: the POST changes nothing and uses no account. Without a token, the page needs no cookie, and the size can be
+# checked before the body is read.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Ask for a code or a file, and say whether the receipt is genuine. A QR code leads here with its code in it."""
+    """GET: the forms, or the result for the code in the address (QR code). POST: the result for a file."""
     if request.method == "POST":
         return _verify_file(request)
     if "code" not in request.GET:
@@ -45,9 +45,9 @@ def verify(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def proof(request: HttpRequest) -> JsonResponse:
-    """Send the proof that the public log holds the receipt of a number and its code; nothing personal is in it.
+    """GET: the inclusion proof of the receipt with this number and code, as JSON. No personal data.
 
-    Whatever is wrong, or not there yet, is answered alike.
+    Every invalid request, and a receipt without a proof yet, gives the same HTTP 404. Rate limit: HTTP 429.
     """
     if not may_verify_receipt(request, by_file=False):
         return JsonResponse({"found": False}, status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -1,1 +1,1 @@
-"""The append-only record of who did what."""
+"""Append-only journal of the actions of users and of the portal."""

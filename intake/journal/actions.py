@@ -1,4 +1,4 @@
-"""What the codes of the journal mean: each room names its own when it starts."""
+"""Labels of the journal's action codes. Each app registers its own in `ready`."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -10,15 +10,15 @@ _labels: dict[str, "StrOrPromise"] = {}
 
 
 def register_action_labels(words: Mapping[str, "StrOrPromise"]) -> None:
-    """Say, for each action's code, what people read. Called from an `AppConfig.ready`."""
+    """Register a label per action code. Called from an `AppConfig.ready`."""
     _labels.update(words)
 
 
 def action_choices() -> list[tuple[str, str]]:
-    """Return each code and its words, in the order of the words."""
+    """Return each code and its label, ordered by label."""
     return sorted(((code, str(words)) for code, words in _labels.items()), key=lambda pair: pair[1])
 
 
 def action_label(code: str) -> str:
-    """Return what people read for `code`; a code that nobody named is shown as it is."""
+    """Return the label of `code`, or the code itself if it has none."""
     return str(_labels.get(code, code))

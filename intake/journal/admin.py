@@ -1,4 +1,4 @@
-"""The journal in the administration: read, never written."""
+"""Read-only administration of the journal."""
 
 from typing import TYPE_CHECKING, Any, override
 
@@ -21,11 +21,11 @@ from .search import entry_conditions
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Entry]
 else:
-    Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+    Base = admin.ModelAdmin  # generic for the type checker only
 
 
 class ActionFilter(admin.SimpleListFilter):
-    """Entries of one action, by its words: asking the table which there are would read all of it."""
+    """Filter by action label. Choices come from the code: selecting the distinct actions would read the whole table."""
 
     title = gettext_lazy("action")
     parameter_name = "action"
@@ -41,13 +41,13 @@ class ActionFilter(admin.SimpleListFilter):
 
 @admin.register(Entry)
 class EntryAdmin(Base):
-    """Who did what."""
+    """List of the journal entries."""
 
     list_display = ("at", "done", "who", "subject", "detail")
     list_display_links = ("at",)
     list_filter = (ActionFilter, "at")
     list_select_related = ("actor",)
-    search_fields = ("subject_id",)  # shows the search box; `entries_found` says what is searched
+    search_fields = ("subject_id",)  # shows the search box; `entry_conditions` does the search
     search_help_text = gettext_lazy(
         "Nom ou début de l’adresse d’une personne, partie d’un numéro de dépôt, ou identifiant entier de l’objet"
     )
@@ -68,7 +68,7 @@ class EntryAdmin(Base):
     ) -> tuple[QuerySet[Entry], bool]:
         if not search_words(search_term):
             return queryset, False
-        # Several indexes, each of its own table: a condition that names two tables at once reads all of them.
+        # One subquery per table, each with its index: a condition on two tables at once would scan both.
         first, *others = (
             Entry.objects.filter(condition).values("pk")
             for condition in entry_conditions(request.user, search_term.strip())
@@ -77,23 +77,23 @@ class EntryAdmin(Base):
 
     @admin.display(description=gettext_lazy("action"))
     def done(self, entry: Entry) -> str:
-        """Return what was done, in words."""
+        """Return the label of the action."""
         return action_label(entry.action)
 
     @admin.display(description=gettext_lazy("par"))
     def who(self, entry: Entry) -> str:
-        """Return who did it; nobody is the portal itself."""
+        """Return the actor's name; without an actor, the portal's."""
         return str(entry.actor) if entry.actor else _("Le portail")
 
     @admin.display(description=gettext_lazy("objet"))
     def subject(self, entry: Entry) -> str:
-        """Return what it was done to: the name of its kind, and its identifier."""
+        """Return the subject: the name of its model, and its identifier."""
         if not entry.subject_kind:
             return ""
         try:
             kind = str(apps.get_model(entry.subject_kind)._meta.verbose_name)
         except (LookupError, ValueError):
-            kind = entry.subject_kind  # an entry outlives the table it speaks of
+            kind = entry.subject_kind  # the entry may outlive its model
         return f"{capfirst(kind)} {entry.subject_id}"
 
     @override

@@ -1,11 +1,11 @@
-"""The application's registration with Django."""
+"""Django application configuration of `intake.journal`."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class JournalConfig(AppConfig):
-    """`intake.journal`."""
+    """Configuration of `intake.journal`."""
 
     name = "intake.journal"
     label = "journal"

@@ -1,16 +1,16 @@
-"""The journal computed once more: that no entry was changed, added elsewhere, or taken away.
+"""Verification of the journal: computes the hash chains again to detect entries changed, inserted or removed.
 
-The database writes one link for each entry, as it is added (migration `0004_journal_in_chains`). Written again here:
+The database writes one link for each new entry (migration `0004_journal_in_chains`). The same computation here is:
 
     commitment = SHA-256(salt, then [actor's key, "subject kind", "subject", "detail"])
     digest = SHA-256(digest before, or 64 zeros, then [entry's key, lane, position, "instant", "action", "commitment"])
 
-as lower-case hexadecimal, over UTF-8 JSON with a space after each comma, the instant in UTC to the microsecond. What
-an entry says of people is in the salted commitment alone: erased with its salt, it cannot be guessed from what is
-left, and the chain goes on holding.
+as lower-case hexadecimal, over UTF-8 JSON with a space after each comma, the instant in UTC to the microsecond.
+Personal data of an entry are only in the salted commitment: once they and the salt are erased, they cannot be guessed
+from the rest, and the chain stays valid.
 
-A chain proves what came before against its last digest. Whoever owns the database could write all of it again, or cut
-its end: keep a run's `heads` elsewhere, and compare them with a later one's (`Heads`).
+A chain proves the entries before its last digest. An attacker who owns the database could rewrite a whole chain or
+truncate it: store a run's `heads` elsewhere, and compare them in a later run (`Heads`).
 """
 
 import hashlib
@@ -37,12 +37,12 @@ ORDER BY e.id LIMIT 1
 """
 
 type Heads = Mapping[int, tuple[int, str]]
-"""For each lane, the position of a link and its digest."""
+"""Per lane: the position and the digest of one link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first row that is not what it was: of which table, its key, and how it differs (a code)."""
+    """The first row that fails verification: its table, its key, and a reason code."""
 
     table: str
     row: str
@@ -51,7 +51,7 @@ class Difference:
 
 @dataclass(slots=True)
 class Audit:
-    """What a verification read: how many rows, how many of them erased, and the last link of each chain."""
+    """Result of a verification: number of rows, number of erased rows, and the last link of each chain."""
 
     checked: int = 0
     anonymised: int = 0
@@ -68,7 +68,7 @@ class _Row:
     commitment: str
     digest: str
     key: int | None
-    """Of the entry; this and what follows are None when it is gone."""
+    """Key of the entry. This field and those below are None if the entry is missing."""
     at: Any
     action: str
     actor: int | None
@@ -78,15 +78,15 @@ class _Row:
 
     @property
     def said(self) -> list[Any]:
-        """What the commitment is of."""
+        """The values that the commitment covers."""
         return [self.actor, self.subject_kind, self.subject, self.detail]
 
 
 def verify_chains(*, since: Heads | None = None) -> Audit:
     """Compute every link again; stop at the first row that differs.
 
-    Entries may be added meanwhile: each commits with its link. `since` are the heads of an earlier run: each must
-    still be a link of its chain.
+    Entries may be added concurrently: each commits with its link. `since` contains the heads of an earlier run; each
+    must still be a link of its chain.
     """
     audit = Audit()
     wanted = dict(since or {})

@@ -1,7 +1,7 @@
-"""What must hold of the rows whatever happens: each room says its own, `operations` asks all of them.
+"""Invariants of the stored rows. Each app declares its own; `operations` checks all of them.
 
-Most of it is refused by a constraint already. It is asked again because constraints can be dropped, rows restored from
-elsewhere, and code be wrong where no constraint reaches.
+A constraint already enforces most of them. They are checked as well because a constraint can be dropped, rows can be
+restored from elsewhere, and code can be wrong where no constraint applies.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,15 +13,15 @@ from django.db import connection
 from .models import Entry
 
 _BATCH_SIZE: Final = 1000
-"""Violations read from the database at a time."""
+"""Rows fetched from the database at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """One sentence about the rows, by its name, and what finds the rows of which it is not true.
+    """A named statement about rows, and the query that finds the rows that violate it.
 
-    `query` is one SQL statement whose only column names, as text, each row that breaks the sentence. It needs no
-    privilege but SELECT. `setting` is what the server must have switched on to answer it, if anything.
+    `query` is one SQL statement with a single text column, the name of each violating row. It needs no privilege but
+    SELECT. `setting` is a server setting that must be on for the query to work; empty if none is needed.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Invariant:
     setting: str = ""
 
     def is_answered(self) -> bool:
-        """Tell whether this server, as it is set, can answer it."""
+        """True if this server's settings allow the query."""
         if not self.setting:
             return True
         with connection.cursor() as cursor:
@@ -37,7 +37,7 @@ class Invariant:
             return bool(cursor.fetchone()[0])
 
     def violations(self) -> Iterator[str]:
-        """Yield the name of each row that breaks the sentence; none where the server cannot answer."""
+        """Yield the name of each violating row; nothing if the server cannot run the query."""
         if not self.is_answered():
             return
         with connection.cursor() as cursor:
@@ -48,20 +48,20 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class StoredInvariant:
-    """One sentence about files: whoever checks it reads them all, so that it is asked only where that is wanted."""
+    """A named statement about stored files. A check reads every file, so it runs only on request."""
 
     name: str
     find: Callable[[], Iterator[str]]
 
     def violations(self) -> Iterator[str]:
-        """Yield the name of each file that breaks the sentence."""
+        """Yield the name of each violating file."""
         yield from self.find()
 
 
 INVARIANTS: Final = (
     Invariant(
         "a_journal_entry_is_of_the_past",
-        # A transaction's instant: a clock set back is told here before it confuses anybody.
+        # `at` is a transaction's start: a later one means that the server's clock was set back.
         f"SELECT id FROM {Entry._meta.db_table} WHERE at > clock_timestamp()",  # noqa: S608 -- our own table's name
     ),
 )

@@ -1,4 +1,4 @@
-"""The record of who did what. Rows are only ever added: see the migrations for what holds and chains them."""
+"""The journal. Rows are only added: migrations contain the triggers that protect and chain them."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Entry(models.Model):
-    """One thing somebody, or the portal itself, did.
+    """One action of a user or of the portal.
 
-    The instant is the database's: the start of the transaction that wrote the row. No personal data in
-    `detail`: an entry outlives the person's file.
+    `at` is the database's start of the transaction that wrote the row. No personal data in `detail`: an entry outlives
+    the person's file.
     """
 
     at = models.DateTimeField(_("instant"), db_default=TransactionNow(), editable=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        # Clearing the column would be a change: whoever did something is anonymised, never removed.
+        # Setting the column to null would be a change: a user is anonymised, never deleted.
         on_delete=models.PROTECT,
         null=True,
         blank=True,
@@ -34,9 +34,9 @@ class Entry(models.Model):
         verbose_name_plural = _("entrées du journal")
         default_permissions = ("add", "view")
         indexes = [
-            # The identifier first: it is searched for without its kind too.
+            # The identifier first: searches also use it without the kind.
             models.Index(fields=["subject_id", "subject_kind", "at"], name="journal_of_a_subject"),
-            # What one transaction writes bears one instant: without the key, all of it is sorted for each page.
+            # All entries of one transaction have the same instant: without the key, each page would sort them.
             models.Index(fields=["at", "id"], name="journal_in_order"),
             models.Index(fields=["action", "at", "id"], name="journal_in_order_by_action"),
         ]
@@ -57,10 +57,10 @@ class Entry(models.Model):
 
 
 class Link(models.Model):
-    """What proves one entry, and ties it to the one before it in its chain. Written by the database alone.
+    """Hash-chain link of one entry to the previous entry of its chain. Only the database writes it.
 
-    There are as many chains as there were ever transactions writing at once, so that none waits for another: see
-    `chain` for what is digested, and migration `0004_journal_in_chains` for who writes it.
+    There are as many chains as there were concurrent writing transactions, so that none waits for another: see `chain`
+    for the digests, and migration `0004_journal_in_chains` for the trigger that writes the links.
     """
 
     entry = models.OneToOneField(
@@ -68,18 +68,18 @@ class Link(models.Model):
         models.PROTECT,
         primary_key=True,
         related_name="link",
-        db_constraint=False,  # an entry that went missing is what the links are to show
+        db_constraint=False,  # a link must outlive its entry, to reveal that the entry is missing
     )
     lane = models.PositiveSmallIntegerField()
-    """Which chain, from 1."""
+    """Number of the chain, from 1."""
     position = models.PositiveBigIntegerField()
-    """In its chain, from 1."""
+    """Position in the chain, from 1."""
     salt = models.UUIDField(null=True)
-    """Of the commitment; null once what the entry said is erased."""
+    """Salt of the commitment; null once the entry's personal data are erased."""
     commitment = models.CharField(max_length=64)
-    """Salted SHA-256, in hexadecimal, of whom the entry names and what it says of them."""
+    """Salted SHA-256, in hexadecimal, of the actor, the subject and the detail."""
     digest = models.CharField(max_length=64)
-    """SHA-256, in hexadecimal, of the digest before it, of the instant, the action and the commitment."""
+    """SHA-256, in hexadecimal, of the previous digest, the instant, the action and the commitment."""
 
     class Meta:
         verbose_name = _("maillon du journal")

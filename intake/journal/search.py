@@ -1,4 +1,4 @@
-"""What the words of a search mean in the journal: each room above finds the people and the subjects it knows."""
+"""Search in the journal. Apps that import this one register how to find the users and subjects that they know."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +10,11 @@ _finders: list[EntryFinder] = []
 
 
 def register_entry_finder(finder: EntryFinder) -> None:
-    """Search with `finder(user, words)`, conditions of the entries that these words find. Called from `ready`."""
+    """Register `finder(user, words)`, which returns conditions of entries. Called from an `AppConfig.ready`."""
     if finder not in _finders:
         _finders.append(finder)
 
 
 def entry_conditions(user: object, words: str) -> list[Q]:
-    """Return the conditions of the entries that `words` find for `user`; each is met by an index of its own."""
+    """Return the conditions of the entries that `words` find for `user`; an index serves each condition."""
     return [Q(subject_id=words), *(condition for finder in _finders for condition in finder(user, words))]

@@ -1,4 +1,4 @@
-"""Reads of the journal."""
+"""Queries of the journal."""
 
 from collections.abc import Iterable
 
@@ -10,12 +10,12 @@ from .visibility import entries_hidden_from, subjects_hidden_from
 
 
 def entries_about(subject: models.Model) -> models.QuerySet[Entry]:
-    """Return the entries about `subject`, latest first, with who acted."""
+    """Return the entries about `subject`, latest first, with their actors."""
     return Entry.objects.filter(_about(subject)).select_related("actor").order_by("-at", "-pk")
 
 
 def without_hidden(entries: models.QuerySet[Entry], user: object) -> models.QuerySet[Entry]:
-    """Leave out the entries about what is hidden from `user`, and those that would tell of it."""
+    """Exclude the entries about subjects hidden from `user`, and the entries that would reveal one."""
     for subject in subjects_hidden_from(user):
         entries = entries.exclude(_about(subject))
     for condition in entries_hidden_from(user):
@@ -24,7 +24,7 @@ def without_hidden(entries: models.QuerySet[Entry], user: object) -> models.Quer
 
 
 def subject_in(subjects: Iterable[models.Model]) -> models.Q:
-    """Return the condition that an entry is about one of `subjects`, saved models; of none, no entry is."""
+    """Return the condition that an entry is about one of `subjects` (saved models); it matches nothing if empty."""
     condition = models.Q(pk__in=[])
     for subject in subjects:
         condition |= _about(subject)

@@ -1,4 +1,4 @@
-"""The only way to write in the journal."""
+"""Write to the journal. No other module does."""
 
 from django.db import models
 
@@ -8,16 +8,16 @@ from intake.journal.models import Entry
 def record(
     *, actor: models.Model | None, action: str, subject: models.Model | None, detail: str = ""
 ) -> Entry:
-    """Add an entry: `actor` (an account; None for the portal itself) did `action` to `subject`.
+    """Add an entry: `actor` (a user; None for the portal itself) did `action` to `subject`.
 
-    `action` is an UPPERCASE code. The subject is kept as text, by its model's label and its public identifier, or its
-    primary key where it has none. The row commits with the caller's transaction and bears that transaction's instant.
+    `action` is an UPPERCASE code. The subject is stored as text: its model's label and its public identifier, or its
+    primary key if it has none. The row commits with the caller's transaction and has that transaction's instant.
     No personal data in `detail`.
 
     :raises django.db.IntegrityError: if `action` is not a code.
     """
     return Entry.objects.create(
-        # Journal is below accounts, so it names the account by its key.
+        # The app `accounts` imports this one, so the user is referenced by key.
         actor_id=actor.pk if actor is not None else None,
         action=action,
         subject_kind=subject._meta.label_lower if subject is not None else "",

@@ -1,7 +1,7 @@
-"""What is hidden from whom, in the records of all the rooms: each room names its own subjects when it starts.
+"""Registry of the subjects and entries hidden from a user. Each app registers its own in `ready`.
 
-The journal and the outbox know of subjects their kind and their identifier alone: that somebody has a conflict of
-interest on one is known above them.
+The journal and the outbox know only the kind and identifier of a subject; apps that import them know the conflicts of
+interest.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,20 +16,20 @@ _entry_hiders: list[EntryHider] = []
 
 
 def register_subject_hider(hider: Hider) -> None:
-    """Hide from each person what `hider(user)` returns, saved models. Called from an `AppConfig.ready`."""
+    """Hide from each user the saved models that `hider(user)` returns. Called from an `AppConfig.ready`."""
     if hider not in _hiders:
         _hiders.append(hider)
 
 
 def subjects_hidden_from(user: object) -> list[Model]:
-    """Return the subjects of which `user` must read no trace."""
+    """Return the subjects of which `user` must not see any entry."""
     return [subject for hider in _hiders for subject in hider(user)]
 
 
 def register_entry_hider(hider: EntryHider) -> None:
-    """Hide from each person the entries that `hider(user)` is the condition of, though they read of their subjects.
+    """Hide from each user the entries that match `hider(user)`, even if their subjects are visible.
 
-    An empty condition hides none. Called from an `AppConfig.ready`.
+    An empty condition hides no entry. Called from an `AppConfig.ready`.
     """
     if hider not in _entry_hiders:
         _entry_hiders.append(hider)

@@ -1,1 +1,1 @@
-"""Running the portal: is it up, is it ready, and what does it look like with people in it."""
+"""Operation of the portal: health endpoints and invariant checks."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class OperationsConfig(AppConfig):
-    """`intake.operations`."""
+    """Configuration of `intake.operations`."""
 
     name = "intake.operations"
     label = "operations"

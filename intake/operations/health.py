@@ -1,4 +1,4 @@
-"""What the portal stands on, asked one by one and quickly. Answers are names only: no address, no reason."""
+"""Short checks of the servers that the portal depends on. Results carry names only: no address, no reason."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def database_answers() -> bool:
-    """Return whether the database answers a query of the application's role."""
+    """True if the database answers a query of the application's role."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -28,7 +28,7 @@ def database_answers() -> bool:
 
 
 def role_owns_nothing() -> bool:
-    """Return whether the portal's role can neither change tables nor step past their triggers; False if unknown."""
+    """True if the portal's role can neither change tables nor bypass their triggers; False if unknown."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(BYPASS_QUERY)
@@ -42,10 +42,10 @@ def role_owns_nothing() -> bool:
 
 
 def storage_answers() -> bool:
-    """Return whether documents can be kept: a folder that is there and writable, or a storage that answers."""
+    """True if documents can be stored: the folder is writable, or the storage server answers."""
     try:
         if isinstance(default_storage, FileSystemStorage):
-            # The first file makes the folder: what must be there and writable is it, or what will hold it.
+            # The first file creates the folder: check the folder, or its nearest existing parent.
             place = Path(default_storage.location)
             while not os.path.lexists(place) and place != place.parent:
                 place = place.parent
@@ -66,12 +66,12 @@ CHECKS: Final[dict[str, Callable[[], bool]]] = {
 
 
 def check_readiness() -> dict[str, bool]:
-    """Ask everything the portal stands on; return whether each answers, by name."""
+    """Run every check; return by name whether it passed."""
     return {name: check() for name, check in CHECKS.items()}
 
 
 def last_invariant_check() -> bool | None:
-    """Return whether what must hold held at the last daily check; None when nobody knows."""
+    """Return whether the last daily check found no violation; None if unknown."""
     try:
         return invariants_hold()
     except Error:

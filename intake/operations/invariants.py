@@ -1,4 +1,4 @@
-"""All that must hold, collected from the rooms below, and asked together by a command and by a daily job."""
+"""The invariants of all apps, checked together by a command and by a daily job."""
 
 import logging
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ from intake.submissions.receipts.pdf_status import JOBS
 logger = logging.getLogger(__name__)
 
 CHECK_INVARIANTS: Final = "CHECK_INVARIANTS"
-"""The job that has them all asked, once a day."""
+"""Delivery kind of the daily job that posts one job per invariant."""
 CHECK_INVARIANT: Final = "CHECK_INVARIANT"
-"""The job that asks one of them."""
+"""Delivery kind of the job that checks one invariant."""
 _MAX_LOGGED: Final = 5
 """Rows that the alert names of each invariant; the command names all of them."""
 SYNTHETIC_DOMAIN: Final = "synthetique.invalid"
@@ -43,7 +43,7 @@ WHERE NOT u.email LIKE '%@{SYNTHETIC_DOMAIN}'
 
 
 def _without_delivery(*kinds: str) -> str:
-    """Return the condition that no delivery of these kinds bears the number of the receipt `r`."""
+    """Return the condition that no delivery of these kinds has the number of receipt `r` as its key."""
     named = ", ".join(f"'{kind}'" for kind in kinds)
     return f"NOT EXISTS (SELECT FROM outbox_delivery d WHERE d.kind IN ({named}) AND d.key = r.number)"
 
@@ -59,58 +59,58 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     Invariant("a_receipt_has_its_dossier_asked_for", f"{_RECEIPTS} AND {_without_delivery(DOSSIER)}"),
     Invariant(
         "a_receipt_has_its_pdf_or_it_is_asked_for",
-        # Asked for afterwards by its person, or by `ask_for_receipts`; of what was erased, it can be made no more.
+        # Posted later by the candidate or by `ask_for_receipts`. No PDF can be generated from an erased seal.
         f"""
         {_RECEIPTS} AND {_without_delivery(*JOBS)}
             AND NOT EXISTS (SELECT FROM dossiers_signedreceipt p WHERE p.seal_id = f.seal_id)
             AND EXISTS (SELECT FROM dossiers_seal e WHERE e.id = f.seal_id AND e.canonical IS NOT NULL)
-        """,  # noqa: S608 -- constants of ours
+        """,  # noqa: S608 -- only constants, no input
     ),
 )
-"""Of rows: each is one query."""
+"""Invariants of rows: each is one query."""
 
 FILES: Final[tuple[StoredInvariant, ...]] = (*documents.FILES, *dossiers.FILES)
-"""Of files: each reads all of them."""
+"""Invariants of files: each reads all files."""
 
 
 def checked_invariants(*, files: bool = False) -> list[Invariant | StoredInvariant]:
-    """Return what is asked, in order; with `files`, what reads every file too."""
+    """Return the invariants to check, in order; with `files`, also those that read every file."""
     return [*INVARIANTS, *(FILES if files else ())]
 
 
 def unsupported_invariants() -> list[Invariant]:
-    """Return those that the server cannot answer as it is set: nothing is said of them."""
+    """Return the invariants that this server's settings do not allow to check."""
     return [invariant for invariant in INVARIANTS if not invariant.is_answered()]
 
 
 class InvariantViolatedError(Exception):
-    """Something that must hold does not: a person must look, and the job stays undone until one did."""
+    """An invariant is violated: the job fails until a person has corrected the cause."""
 
     code = "invariant_violated"
 
 
 def find_violations(*, files: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield the name of each broken invariant with that of the row that breaks it; `files` reads every file too."""
+    """Yield (invariant's name, violating row's name); with `files`, also read every file."""
     for invariant in checked_invariants(files=files):
         for name in invariant.violations():
             yield invariant.name, name
 
 
 def post_daily_checks(delivery: Delivery, at: datetime) -> None:
-    """Ask for one job per invariant of rows: together they would outlast what a job may take, at a hundred thousand."""
+    """Post one job per invariant of rows. With 100,000 submissions, one job for all would exceed its time limit."""
     with transaction.atomic():
         for invariant in INVARIANTS:
             post(kind=CHECK_INVARIANT, key=f"{delivery.key}/{invariant.name}", subject=invariant.name, at=at)
 
 
 def run_check(delivery: Delivery, at: datetime) -> None:
-    """Ask the invariant that `delivery` names, and say aloud what breaks it: in the log, and by a job that fails.
+    """Run the invariant that `delivery` names; log its violations.
 
-    :raises InvariantViolatedError: so that it is tried again, then given up, and staff see it.
+    :raises InvariantViolatedError: if there is one, so that the job is retried, ends as DEAD, and staff see it.
     """
     del at
     for invariant in INVARIANTS:
-        # One that is asked no more is let go.
+        # An invariant that no longer exists is skipped.
         if invariant.name != delivery.subject_id:
             continue
         found = invariant.violations()
@@ -122,13 +122,13 @@ def run_check(delivery: Delivery, at: datetime) -> None:
 
 
 def invariants_hold() -> bool | None:
-    """Return what the last daily check found; None while it is under way, or where there was none. Two queries."""
+    """Return the result of the last daily check; None if it has not ended or there was none. Two queries."""
     day = Delivery.objects.filter(kind=CHECK_INVARIANTS).order_by("-created_at", "-pk").first()
     if day is None:
         return None
     asked_then = Delivery.objects.filter(kind=CHECK_INVARIANT, key__startswith=f"{day.key}/")
     ended = list(asked_then.values_list("state", "last_error"))
-    # What else went wrong, a database that stopped say, tells nothing of the rows.
+    # Other errors, such as a stopped database, say nothing about the rows.
     if any(state != Delivery.State.DONE and InvariantViolatedError.code in error for state, error in ended):
         return False
     return True if ended and all(state == Delivery.State.DONE for state, _error in ended) else None

@@ -1,4 +1,4 @@
-"""Addresses for machines, at the root: no slash at the end, no language, no session."""
+"""URLs for monitoring, at the root: no trailing slash, no language, no session."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What machines ask: is the process up, and can it do its work?"""
+"""Endpoints for monitoring: is the process running, and can it serve?"""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -10,7 +10,7 @@ from intake.operations.health import check_readiness, last_invariant_check
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer that this process is up; asks nothing of anything else."""
+    """GET: 200 if this process runs. Checks no server."""
     del request
     return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
@@ -18,12 +18,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database, broker and storage answer and the database's role owns nothing, else 503.
+    """GET: 200 if database, broker and storage answer and the database's role owns nothing, else 503.
 
-    Names only, no reasons.
-
-    `invariants` is what the last daily check of them found, null where none ended yet: for whoever watches, and no
-    reason to turn people away.
+    The JSON gives names, no reasons. `invariants` is the result of the last daily check, null if none has ended. It is
+    for monitoring and does not change the status.
     """
     del request
     answers = check_readiness()

@@ -1,1 +1,1 @@
-"""Every message and every job is a row first, done once by a worker, again when the worker failed."""
+"""Outbox: each mail and each job is a stored row, performed by a worker, and retried if the worker fails."""

@@ -1,4 +1,4 @@
-"""« Envois »: what waits, what was sent and what failed. Read, and send again; nothing is edited here."""
+"""« Envois »: pending, sent and failed deliveries, read-only. The only actions are to resend and to set aside."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
     Base = admin.ModelAdmin[Delivery]
 else:
-    Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+    Base = admin.ModelAdmin  # generic for the type checker only
 
 
 RESENT_AT_ONCE: Final = 20
-"""Mails that left already, sent again by one click: hundreds are never meant."""
+"""Maximum of sent mails that one action sends again: more is probably a mistake."""
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(Base):
-    """The deliveries, newest first, with the mail each one sent."""
+    """The deliveries, newest first, each with its mail."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]
     list_filter = ["state", KindFilter, BouncedFilter]
@@ -49,7 +49,7 @@ class DeliveryAdmin(Base):
     show_full_result_count = False
     paginator = BoundedPaginator
     show_facets = admin.ShowFacets.NEVER
-    search_fields = ["key"]  # shows the search box; `get_search_results` says what is searched
+    search_fields = ["key"]  # shows the search box; `get_search_results` does the search
     search_help_text = _("Partie de la clé ou du numéro, début de l’objet ou de l’adresse du destinataire")
     ordering = ["-created_at", "-pk"]
     sortable_by = ()
@@ -63,13 +63,13 @@ class DeliveryAdmin(Base):
     readonly_fields = ["kind_label", "state_badge", "mail", "moment", "public_id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """Leave out what is hidden from the person who reads."""
+        """Exclude the deliveries that are hidden from this user."""
         return without_hidden(super().get_queryset(request), request.user)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
-        """Keep the deliveries that every word finds: see `found_by`."""
+        """Keep the deliveries that every word finds: see `search_condition`."""
         del request
         for typed, word in typed_search_words(search_term):
             queryset = queryset.filter(pk__in=search_condition(typed, word))
@@ -82,7 +82,7 @@ class DeliveryAdmin(Base):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show a delivery under the name of its kind; Django's own title would be its code."""
+        """Show a delivery under its kind's label; Django's own title would be the kind's code."""
         delivery = self.get_object(request, object_id)
         titles: dict[str, Any] = {"title": _("Envoi")}
         if delivery is not None:
@@ -95,30 +95,30 @@ class DeliveryAdmin(Base):
 
     @admin.display(description=_("envoi"))
     def named(self, delivery: Delivery) -> str:
-        """Return the kind's name for people, and the key."""
+        """Return the kind's label and the key."""
         return f"{kinds.label_of(delivery.kind)} {delivery.key}"
 
     @admin.display(description=_("état"))
     def state_badge(self, delivery: Delivery) -> "StrOrPromise":
-        """Return the state in its word and colour: what failed or came back is seen at once."""
+        """Return the state as a badge."""
         return badge(*delivery_label(delivery))
 
     @admin.display(description=_("sorte"))
     def kind_label(self, delivery: Delivery) -> str:
-        """Return the kind's name for people."""
+        """Return the kind's label."""
         return kinds.label_of(delivery.kind)
 
     @admin.display(description=_("destinataire"))
     def recipient(self, delivery: Delivery) -> "StrOrPromise":
-        """Return the address of the delivery's mail, when it is composed."""
+        """Return the address of the delivery's mail, or a dash if none is composed."""
         message: Message | None = getattr(delivery, "message", None)
         return message.to_address if message else "—"
 
     @admin.display(description=_("instant"))
     def moment(self, delivery: Delivery) -> str:
-        """Return the day and the time of day, in Québec, when it was asked for or, of what is to come, when it is due.
+        """Return the day and time, in Québec, at which the delivery was posted or, if in the future, is due.
 
-        What is set for later bears the instant of its time, not that of the asking.
+        `created_at` of a delivery posted for later is its due instant, not the instant of the post.
         """
         when = f"{formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
         if delivery.created_at > timezone.now():
@@ -127,7 +127,7 @@ class DeliveryAdmin(Base):
 
     @admin.display(description=_("contenu"))
     def mail(self, delivery: Delivery) -> "StrOrPromise":
-        """Return the mail as it was composed, to be read and not run: its plain text, never its HTML."""
+        """Return the stored mail as plain text; its HTML is never rendered."""
         message: Message | None = getattr(delivery, "message", None)
         if message is None:
             return _("Aucun courriel n’est encore composé.")
@@ -142,9 +142,9 @@ class DeliveryAdmin(Base):
 
     @admin.action(description=_("Renvoyer"), permissions=["resend"])
     def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
-        """Ask again for the chosen deliveries that failed, and for the mails that left; say what was left alone.
+        """Retry the selected deliveries that failed and send again the mails that were sent; count the unchanged ones.
 
-        Lead back to where the button was: the list, or the page of the one.
+        Redirect to the page with the button: the list, or the delivery's page.
         """
         chosen = queryset.order_by("pk")
         if chosen.filter(state=Delivery.State.DONE, message__sent_at__isnull=False).count() > RESENT_AT_ONCE:
@@ -168,7 +168,7 @@ class DeliveryAdmin(Base):
 
     @admin.action(description=_("Classer sans envoyer"), permissions=["resend"])
     def set_aside(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
-        """Let go of the chosen mails that failed; say how many of the others were left alone. Lead back as `resend`."""
+        """Set aside the selected mails that failed; count the unchanged ones. Redirect as `resend` does."""
         chosen = queryset.order_by("pk")
         return self._act_on(
             request,
@@ -197,11 +197,11 @@ class DeliveryAdmin(Base):
         taken: "StrOrPromise",
         left: "StrOrPromise",
     ) -> HttpResponse | None:
-        """Have a service `act` on those of the chosen that are of `which`; say how many it took, and left alone.
+        """Call the operation `act` on the selected deliveries that match `which`; show how many changed and did not.
 
-        Both sentences are plurals of their `count`. Lead back to where the button was.
+        `taken` and `left` are plural messages with `count`. Redirect to the page with the button.
         """
-        actor = cast("User", request.user)  # the admin lets nobody anonymous in
+        actor = cast("User", request.user)  # the admin admits no anonymous user
         done, of_all = 0, chosen.count()
         for delivery in chosen.filter(which):
             with suppress(services.NotDeadError, services.NotSentError, kinds.UnknownKindError):
@@ -214,31 +214,31 @@ class DeliveryAdmin(Base):
         return self._back(request, chosen)
 
     def _back(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
-        """Lead to the page of the one, where the button was there; None leads to the list."""
+        """Redirect to the delivery's page if the button was there; None returns to the list."""
         one = chosen.first() if "from_its_page" in request.POST else None
         return redirect("admin:outbox_delivery_change", one.pk) if one else None
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may send again what failed, or what left."""
+        """True if this user may retry or resend deliveries."""
         return request.user.has_perm("outbox.resend_delivery")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Deliveries are posted by services alone."""
+        """False: only operations post deliveries."""
         del request
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        """Nothing of a delivery is edited by hand."""
+        """False: a delivery is not edited."""
         del request, obj
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        """What was sent stays readable."""
+        """False: deliveries stay readable."""
         del request, obj
         return False
 
 
 def _send_again(*, delivery: Delivery, actor: "User") -> Delivery:
-    """Try again what failed, and send once more what left."""
+    """Retry a failed delivery, or resend the mail of one that is done."""
     again = services.retry_delivery if delivery.state == Delivery.State.DEAD else services.resend_mail
     return again(delivery=delivery, actor=actor)

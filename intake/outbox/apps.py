@@ -1,11 +1,11 @@
-"""The application's registration with Django."""
+"""Django application configuration of `intake.outbox`."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class OutboxConfig(AppConfig):
-    """`intake.outbox`."""
+    """Configuration of `intake.outbox`."""
 
     name = "intake.outbox"
     label = "outbox"

@@ -1,4 +1,4 @@
-"""Mails that arrived, or came back: noted from the reports of other servers."""
+"""Record the delivery reports of other mail servers: mails that arrived or bounced."""
 
 from datetime import timedelta
 from typing import Final
@@ -9,26 +9,26 @@ from .selectors import database_instant
 
 RECENT_BOUNCE_DAYS: Final = 14
 RECENT_BOUNCE: Final = timedelta(days=RECENT_BOUNCE_DAYS)
-"""How long a mail that came back is shown as a trouble of the day."""
+"""How long a bounce counts as recent on the dashboard."""
 MAX_CLOCK_DIFFERENCE: Final = timedelta(hours=1)
-"""By how much another server's clock may be behind before what it took is taken for an earlier mail."""
+"""Tolerance for another server's clock that is behind: below it, a report is of the last sending."""
 RECENT_BOUNCES_VALUE: Final = "retourne-depuis-peu"
-"""The value of `courriel`, in the desk's address, that lists these."""
+"""Value of the parameter `courriel`, in the URL of the deliveries, that selects recent bounces."""
 
 
 def predates_last_sending(report: Report, message: Message) -> bool:
-    """Say whether `report` is of an earlier sending of `message` than the last, which bears the same Message-ID."""
+    """True if `report` is about an earlier sending of `message` than the last: both have the same Message-ID."""
     if report.taken_at is None or message.sent_at is None:
         return False
     return report.taken_at < message.sent_at - MAX_CLOCK_DIFFERENCE
 
 
 def record_report(report: Report) -> Message | None:
-    """Write what became of the mail that `report` is about, by the database's clock; return it, None: no mail of ours.
+    """Store the outcome of the mail that `report` names, at the database's clock. Return the mail; None if unknown.
 
-    A second report of the same end changes nothing; of another end, the later one is believed. Of a mail that went
-    again, one of the time before is not, nor any while it is to go. It is no end of the delivery, which is done: the
-    mail server took the mail.
+    Idempotent for the same outcome; a different, later outcome replaces the first. A report about a sending before the
+    last, or while the mail is to be sent again, changes nothing. The delivery stays DONE: the mail server accepted the
+    mail.
     """
     message = Message.objects.filter(message_id=report.message_id).first()
     if message is None or predates_last_sending(report, message):

@@ -1,4 +1,4 @@
-"""Deliveries done without the broker: what the workers were not told of, or do not take, is done all the same."""
+"""Workers that need no broker: they perform deliveries that Celery workers do not take."""
 
 import faulthandler
 import os
@@ -20,20 +20,20 @@ from intake.outbox.outages import DeliveryTooLongError
 from intake.outbox.policy import NEGLECTED_AFTER, QUEUES, SWEEP_INTERVAL_SECONDS, limits_of
 
 LINGER_SECONDS: Final = 20
-"""How long a deputy that finds nothing more to do stays, so that the next mail of an absence need not wait for one."""
+"""Seconds that an idle fallback worker stays, so that the next mail of an outage does not wait for a process start."""
 BATCH_SIZE: Final = 20
 STOP_SECONDS: Final = 45
-"""How long the sweep waits, when told to stop, for what a deputy does; what is cut is done again by another."""
+"""Seconds that a stopping sweep waits for a fallback worker. An interrupted delivery is performed again."""
 
 
 class FallbackWorkers:
-    """One process per queue, started when deliveries are neglected: it needs the database and nothing else."""
+    """At most one process per queue, started if deliveries are neglected. It needs only the database."""
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start_for_neglected_queues(self, *, at: datetime) -> None:
-        """Start a deputy for each queue in which something due was left alone for longer than `policy.PATIENCE`."""
+        """Start a worker for each queue where a due delivery has waited longer than `policy.NEGLECTED_AFTER`."""
         for queue in QUEUES:
             deputy = self._running.get(queue)
             if deputy is not None and deputy.poll() is None:
@@ -45,7 +45,7 @@ class FallbackWorkers:
                 )
 
     def stop(self) -> None:
-        """Let every deputy end what it does, and leave."""
+        """Stop every worker after its current delivery, or kill it after `STOP_SECONDS`."""
         for deputy in self._running.values():
             if deputy.poll() is None:
                 deputy.terminate()
@@ -58,11 +58,11 @@ class FallbackWorkers:
 
 
 def deliver_due(*, queue: str, stop: threading.Event, linger: float) -> int:
-    """Do what is due in `queue`, the longest due first, until nothing was for `linger` seconds; return how many.
+    """Perform what is due in `queue`, oldest first, until nothing was due for `linger` seconds; return the count.
 
-    One at a time, each within its queue's limits: a delivery that hangs ends this process, and its lease with it.
+    One at a time, each within its queue's limits: a delivery that hangs ends this process, and its lease expires.
 
-    :raises django.db.Error: when the database does not answer.
+    :raises django.db.Error: if the database does not respond.
     """
     tried, idle_since = 0, monotonic()
     while not stop.is_set():
@@ -84,7 +84,7 @@ def deliver_due(*, queue: str, stop: threading.Event, linger: float) -> int:
 
 @contextmanager
 def _limited(queue: str) -> Iterator[None]:
-    """Hold a block to the limits of `queue`: an exception first, then the end of the process, whatever it is doing."""
+    """Limit a block to the limits of `queue`: raise at the soft limit, exit the process at the hard limit."""
     limits = limits_of(queue)
 
     def too_long(*_: Any) -> None:

@@ -1,4 +1,4 @@
-"""How the desk of deliveries is narrowed."""
+"""Filters of the list of deliveries."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     Base = admin.ModelAdmin[Delivery]
 else:
-    Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+    Base = admin.ModelAdmin  # generic for the type checker only
 
 RETURNED: Final = "retourne"
 
 
 class KindFilter(admin.SimpleListFilter):
-    """Deliveries of one kind, by its name for people."""
+    """Filter by kind."""
 
     title = _("sorte")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, str]]:
-        """Return the kinds the rooms registered."""
+        """Return the registered kinds and their labels."""
         del request, model_admin
         return [(kind.code, str(kind.label)) for kind in kinds.registered()]
 
@@ -42,19 +42,19 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class BouncedFilter(admin.SimpleListFilter):
-    """Mails that came back, and that nothing replaces."""
+    """Filter of bounced mails that no later mail replaces."""
 
     title = _("courriel")
     parameter_name = "courriel"
 
     def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, "StrOrPromise"]]:
-        """Offer those that came back: of the others, many servers never say anything."""
+        """Return the choices of bounces. There is none for arrived mails: many servers report no arrival."""
         del request, model_admin
         fresh = _("Retourné, %(days)d derniers jours") % {"days": RECENT_BOUNCE_DAYS}
         return [(RECENT_BOUNCES_VALUE, fresh), (RETURNED, _("Retourné"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
-        """Keep the deliveries whose mail came back."""
+        """Keep the deliveries whose mail bounced."""
         del request
         if self.value() == RECENT_BOUNCES_VALUE:
             return bounced(queryset, since=timezone.now() - RECENT_BOUNCE)

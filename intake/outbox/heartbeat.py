@@ -1,4 +1,4 @@
-"""A worker's sign of life: its lease is renewed while it works, and by nobody once it is dead."""
+"""Renewal of a worker's lease while it works. If the worker dies, the lease expires."""
 
 import logging
 import threading
@@ -17,10 +17,10 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def renewing_lease(delivery: Delivery, *, at_most: float) -> Iterator[None]:
-    """Renew the lease of `delivery` for the length of a block, and for `at_most` seconds.
+    """Renew the lease of `delivery` during the block, for `at_most` seconds.
 
-    From a thread with a connection of its own, which opens after `policy.RENEW_SECONDS`: a mail that leaves at once
-    costs nothing. A renewal that the database refuses is tried again at the next one.
+    A thread renews it with its own connection, which opens after `policy.RENEW_SECONDS`: a mail that is sent faster
+    costs nothing. A renewal that fails in the database is tried again at the next interval.
     """
     over = threading.Event()
     ends = monotonic() + at_most

@@ -1,4 +1,4 @@
-"""What must hold of the deliveries."""
+"""Invariants of the deliveries."""
 
 from collections.abc import Collection
 from typing import Final
@@ -21,7 +21,7 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "a_delivery_that_is_done_sent_its_mail",
-        # Or let it go, not knowing whether an attempt that died had sent it.
+        # Or dropped it, if an attempt that died may have sent it.
         """
         SELECT d.public_id FROM outbox_delivery d JOIN outbox_message m ON m.delivery_id = d.id
         WHERE d.state = 'DONE' AND ((m.sent_at IS NULL AND m.let_go_at IS NULL) OR m.is_to_go_again)
@@ -31,12 +31,12 @@ INVARIANTS: Final = (
 
 
 def no_dead_delivery_invariant(*, but: Collection[str]) -> Invariant:
-    """Return the sentence that no delivery is given up, of any kind `but` these, one or more codes of ours.
+    """Return the invariant that no delivery is DEAD, except those of the kinds `but` (at least one code).
 
-    A job that asks this very sentence and fails because it is broken would keep it broken for ever.
+    `but` names the jobs that check this invariant: a failed check would otherwise violate it for ever.
     """
     kinds = ", ".join(f"'{kind}'" for kind in but)
     return Invariant(
         "no_delivery_is_given_up",
-        f"SELECT public_id FROM outbox_delivery WHERE state = 'DEAD' AND kind NOT IN ({kinds})",  # noqa: S608 -- codes of ours
+        f"SELECT public_id FROM outbox_delivery WHERE state = 'DEAD' AND kind NOT IN ({kinds})",  # noqa: S608 -- only constants, no input
     )

@@ -1,4 +1,4 @@
-"""What the outbox can do. The room that knows how registers its kinds from `AppConfig.ready()`."""
+"""Registry of the kinds of delivery. The app that performs a kind registers it from `AppConfig.ready()`."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -18,20 +18,20 @@ type Lapsed = Callable[[Delivery, datetime], bool]
 
 
 class UnknownKindError(LookupError):
-    """No room registered this kind of delivery."""
+    """No app registered this kind of delivery."""
 
     code = "unknown_kind"
 
 
 class DuplicateKindError(ValueError):
-    """Two rooms registered the same kind of delivery."""
+    """Two apps registered the same kind of delivery."""
 
     code = "kind_taken"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One sort of delivery: what does it, in which queue, its name for people, and how often it comes by itself."""
+    """One kind of delivery: its handler, its queue, its label, and its period if it is periodic."""
 
     code: str
     handler: Handler
@@ -39,20 +39,21 @@ class Kind:
     label: str | Promise
     every: timedelta | None = None
     comes_first: bool = False
-    """Of what its queue holds, it is done before what is asked for by the thousand: somebody waits for it."""
+    """True if it is performed before the other kinds of its queue, which may be posted by the thousand: a user
+    waits."""
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def register(code: str, handler: Handler, *, queue: str, label: str | Promise = "") -> Kind:
-    """Let `handler(delivery, at)` do the deliveries of kind `code`, in `queue`, one of `policy.QUEUES`.
+    """Register `handler(delivery, at)` for deliveries of kind `code`, in `queue`, one of `policy.QUEUES`.
 
-    The handler runs in a worker, outside any transaction, at least once: it may be killed at any line and run
-    again, up to `policy.MAX_ATTEMPTS` times. Whatever it raises counts as a failed attempt.
+    The handler runs in a worker, outside any transaction, at least once: it may be killed at any line and run again, up
+    to `policy.MAX_ATTEMPTS` times. Any exception counts as a failed attempt.
 
-    :raises KindTakenError: when the code is registered with another handler.
-    :raises ValueError: when no such queue exists.
+    :raises DuplicateKindError: if the code is registered with another handler.
+    :raises ValueError: if no such queue exists.
     """
     if queue not in QUEUES:
         msg = f"{code}: no queue {queue!r}, only {', '.join(QUEUES)}"
@@ -73,13 +74,13 @@ def register_mail(
     lapsed: Lapsed | None = None,
     comes_first: bool = False,
 ) -> Kind:
-    """Send one mail per delivery of kind `code`, written by `compose(delivery, at)`.
+    """Register a kind whose deliveries each send one mail, written by `compose(delivery, at)`.
 
-    The letter is composed once, stored in the same transaction, and the stored one is sent at every attempt.
-    `lapsed(delivery, at)` is asked before each attempt: what it says is no longer worth saying is not sent. One that
-    `comes_first` is sent before the others of its queue, however many were asked for earlier.
+    The letter is composed once and stored in the same transaction; every attempt sends the stored letter. Before each
+    attempt `lapsed(delivery, at)` is called: an obsolete mail is not sent. A kind with `comes_first` is sent before the
+    others of its queue, even those posted earlier.
 
-    :raises KindTakenError: as `register`.
+    :raises DuplicateKindError: as `register`.
     """
     kind = register(code, partial(messages.send_letter, compose, lapsed=lapsed), queue=queue, label=label)
     _kinds[code] = replace(kind, comes_first=comes_first)
@@ -87,9 +88,9 @@ def register_mail(
 
 
 def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: str = "documents") -> Kind:
-    """Do one job per delivery of kind `code`, by `run(delivery, at)`.
+    """Register a kind whose deliveries each run `run(delivery, at)`.
 
-    :raises KindTakenError: as `register`.
+    :raises DuplicateKindError: as `register`.
     """
     return register(code, run, queue=queue, label=label)
 
@@ -103,15 +104,15 @@ def register_periodic(
     queue: str = "documents",
     comes_first: bool = False,
 ) -> Kind:
-    """Do one job of kind `code` by `run(delivery, at)` in each period of length `every`, counted from 1970 in UTC.
+    """Register a kind that runs `run(delivery, at)` once per period of length `every`, counted from 1970 in UTC.
 
-    The sweep asks for it, under the period's first instant as its key: once, however many sweep. A period that passed
-    while nothing swept is not made up for, and none is asked for while an earlier one is still to be done: `run` does
-    all that is due at `at`, not what was due in its period. One that `comes_first` is done before the others of its
-    queue, however many were asked for earlier.
+    The sweep posts it with the period's first instant as its key, so concurrent sweeps post it once. A period without a
+    sweep is skipped, and none is posted while an earlier one is pending: `run` must do all that is due at `at`, not
+    only what was due in its period. A kind with `comes_first` is performed before the others of its queue, even those
+    posted earlier.
 
-    :raises KindTakenError: as `register`.
-    :raises ValueError: when `every` is shorter than a second.
+    :raises DuplicateKindError: as `register`.
+    :raises ValueError: if `every` is shorter than a second.
     """
     if every < timedelta(seconds=1):
         msg = f"{code}: every {every} is too often"
@@ -124,7 +125,7 @@ def register_periodic(
 def get(code: str) -> Kind:
     """Return a registered kind.
 
-    :raises UnknownKindError: when no room registered it.
+    :raises UnknownKindError: if no app registered it.
     """
     try:
         return _kinds[code]
@@ -133,26 +134,26 @@ def get(code: str) -> Kind:
 
 
 def registered() -> Iterator[Kind]:
-    """Yield every registered kind, in the order the rooms registered them."""
+    """Yield every kind, in order of registration."""
     yield from _kinds.values()
 
 
 def periodic() -> list[Kind]:
-    """Return the kinds that come by themselves."""
+    """Return the periodic kinds."""
     return [kind for kind in _kinds.values() if kind.every is not None]
 
 
 def in_queue(queue: str) -> list[str]:
-    """Return the codes of the kinds done in `queue`."""
+    """Return the codes of the kinds of `queue`."""
     return [kind.code for kind in _kinds.values() if kind.queue == queue]
 
 
 def priority_kinds(queue: str) -> list[str]:
-    """Return the codes of the kinds that are done before the others of `queue`."""
+    """Return the codes of the kinds that are performed before the others of `queue`."""
     return [code for code in in_queue(queue) if _kinds[code].comes_first]
 
 
 def label_of(code: str) -> str:
-    """Return the name for people of a kind, or its code when no room knows it any more."""
+    """Return the label of a kind, or its code if no app registers it any more."""
     kind = _kinds.get(code)
     return str(kind.label) if kind else code

@@ -1,4 +1,4 @@
-"""Where a delivery is, and why a mail came back, in words for people."""
+"""Labels of a delivery's state and reasons of a bounce."""
 
 import re
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 _BOUNCE_REASONS: Final = (
-    # 5.4.4 and 5.4.310 are a domain that nobody has; 5.4.1 is what Exchange says of a person it does not know.
+    # 5.4.4 and 5.4.310: the domain does not exist. 5.4.1: Exchange's code for an unknown recipient.
     (
         re.compile(r"5\.1\.(?:[0-6]|10)|5\.2\.1|5\.4\.(?:1|4|310)"),
         _("l’adresse n’existe pas, ou n’existe plus"),
@@ -25,14 +25,14 @@ _OTHER_REASON: Final = _("le serveur de cette adresse l’a refusé")
 
 
 def bounce_reason(code: str) -> Promise:
-    """Return why a mail came back, as the rest of a sentence; `code` is RFC 3463's, or empty."""
+    """Return why a mail bounced, as the end of a sentence; `code` is RFC 3463's, or empty."""
     return next((words for pattern, words in _BOUNCE_REASONS if pattern.fullmatch(code)), _OTHER_REASON)
 
 
 def delivery_label(delivery: Delivery) -> "tuple[StrOrPromise, str]":
-    """Return the word for where `delivery` is, read with its message, and a tone of `components/state_badge.html`.
+    """Return the label of the state of `delivery`, read with its message, and a tone of `components/state_badge.html`.
 
-    Of a mail that is done: as far as is known. That our server took it is not that somebody got it.
+    For a sent mail, the label is what is known: that the own mail server accepted a mail does not mean that it arrived.
     """
     state = Delivery.State(delivery.state)
     message: Message | None = getattr(delivery, "message", None)

@@ -1,9 +1,9 @@
-"""Who is doing a delivery, until when, and how it ended.
+"""Leases of deliveries: start, renewal, completion, failure.
 
-A worker takes a delivery for a few seconds and renews its lease while it works. One that is killed says nothing: its
-lease runs out and another worker takes over. A lease carries a token, so that a worker that comes back too late changes
-nothing. Every `at` here is the database's own instant (`selectors.database_instant`): were it the machine's, one whose
-clock runs ahead would take what others are doing.
+A worker leases a delivery for a few seconds and renews the lease while it works. The lease of a killed worker expires,
+and another worker takes over. A lease has a token, so a worker that returns too late changes nothing. Every `at` here
+is the database's instant (`selectors.database_instant`): a machine whose clock is fast would otherwise take deliveries
+that others still perform.
 """
 
 import logging
@@ -36,12 +36,12 @@ WORKER_LOST = "worker lost at every attempt"
 
 
 def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
-    """Take a delivery for `policy.LEASE`, to be renewed; None when it is done, dead, not due or another worker's.
+    """Lease a delivery for `policy.LEASE`; None if it is done, dead, not due or leased by another worker.
 
-    The attempt is counted and committed before any work, so that a delivery that kills its worker is given up like
-    one that fails: after `policy.MAX_ATTEMPTS`.
+    The attempt is counted and committed before any work, so that a delivery that kills its worker also ends as DEAD,
+    after `policy.MAX_ATTEMPTS`.
 
-    :raises kinds.UnknownKindError: when no room registered its kind.
+    :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
         delivery = (
@@ -65,24 +65,24 @@ def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
 
 
 def renew_lease(*, delivery: Delivery, at: datetime) -> bool:
-    """Keep a leased delivery for `policy.LEASE` more; whether the lease was still this worker's."""
+    """Extend a lease by `policy.LEASE`. Return whether this worker still held the lease."""
     return bool(_leased_row(delivery).update(leased_until=at + LEASE))
 
 
 def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
-    """Say that a leased delivery is done, and its mail sent if not let go; whether the lease was this worker's.
+    """Mark a leased delivery DONE and its mail sent unless dropped. Return whether this worker held the lease.
 
-    Of a mail that went again, what was reported of the time before is forgotten.
+    Reports about the previous sending of a mail that was sent again are cleared.
     """
     with transaction.atomic():
-        # True whoever holds the lease by now: the server took this message.
+        # Correct even if the lease was lost: the mail server accepted this message.
         Message.objects.filter(delivery=delivery, sent_at=None, let_go_at=None).update(sent_at=at)
         was_held = bool(
             _leased_row(delivery).update(
                 state=Delivery.State.DONE, done_at=at, leased_until=None, lease_token=None, last_error=""
             )
         )
-        if was_held:  # a worker that is late ends the time before, and not the one that was asked for since
+        if was_held:  # a late worker must not complete a resend that was requested after it started
             Message.objects.filter(delivery=delivery, is_to_go_again=True).update(
                 is_to_go_again=False,
                 sent_at=at,
@@ -97,10 +97,10 @@ def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
 def fail_delivery(
     *, delivery: Delivery, error: str, at: datetime, jitter: Random, outage: bool = False
 ) -> Delivery.State | None:
-    """Put a leased delivery back for later, or give it up after the last attempt; None when the lease was lost.
+    """Return a leased delivery to PENDING, or mark it DEAD after the last attempt; None if the lease was lost.
 
-    With `outage` it was the mail server that was away: the attempt is given back, and the delivery given up only
-    `policy.OUTAGE_LASTS` after it was asked for, or asked for again. `error` is kept for staff: it must hold no
+    With `outage` the mail server did not respond: the attempt is not counted, and the delivery becomes DEAD only
+    `policy.OUTAGE_RETRY_WINDOW` after it was posted or last retried. `error` is stored for staff and must contain no
     personal data (see `describe_error`).
     """
     with transaction.atomic():
@@ -125,7 +125,7 @@ def fail_delivery(
 
 
 def _log_failure(delivery: Delivery, *, outage: bool) -> None:
-    """Log a failure: as an error when it is given up and, once, when the mail server is away for some minutes."""
+    """Log a failure: as an error if the delivery is DEAD or, once, if an outage has lasted some minutes."""
     is_alert = delivery.state == Delivery.State.DEAD or (outage and delivery.outages == OUTAGE_ALERT_ATTEMPT)
     logger.log(
         logging.ERROR if is_alert else logging.WARNING,
@@ -140,9 +140,10 @@ def _log_failure(delivery: Delivery, *, outage: bool) -> None:
 
 
 def describe_error(error: BaseException) -> str:
-    """Return what went wrong without a word of the message, which may hold an address or an answer.
+    """Return a description of `error` without its message, which may contain an address or an answer.
 
-    The class, the code of a named exception or of the mail server's reply, and the line of ours it came from.
+    It contains the class, the code of a named error or of the mail server's reply, and the portal's line that raised
+    it.
     """
     parts = [f"{type(error).__module__}.{type(error).__qualname__}"]
     code = getattr(error, "code", None)

@@ -1,4 +1,4 @@
-"""A letter: what a mail says, written from three templates before anything is sent."""
+"""Letters: the content of a mail, rendered from three templates before it is sent."""
 
 import re
 import textwrap
@@ -10,12 +10,12 @@ from django.conf import settings
 from django.template import Context, loader
 from django.utils import translation
 
-LINE_LENGTH: Final = 60  # characters of a line of plain text; an address is never cut
+LINE_LENGTH: Final = 60  # characters of a line of plain text; a URL is never broken
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file sent with a letter, by reference to the storage (setting `STORAGES`) that holds it."""
+    """A file sent with a letter, as a reference to a storage (setting `STORAGES`)."""
 
     storage_name: str
     filename: str
@@ -25,7 +25,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail to one person: plain text first, its HTML twin when there is one."""
+    """One mail to one person: plain text, and an HTML version if there is one."""
 
     to: str
     subject: str
@@ -35,10 +35,10 @@ class Letter:
 
 
 def wrap_text(text: str, *, length: int = LINE_LENGTH) -> str:
-    """Return `text` with every line cut between words at `length` characters, what it indents kept indented.
+    """Return `text` with every line wrapped between words at `length` characters; indentation is kept.
 
-    Words stay whole, so an address longer than a line stays one address. A non-breaking space is never cut.
-    At most one empty line in a row; one line feed at the end.
+    Words are never broken, so a URL longer than a line stays intact, and lines never break at a non-breaking space.
+    There is at most one empty line in a row, and one line feed at the end.
     """
     lines: list[str] = []
     for line in text.strip("\n").splitlines():
@@ -60,9 +60,9 @@ def render_letter(
 ) -> tuple[str, str, str]:
     """Return the subject, the text and the HTML of `templates/mail/<template_base>.{subject.txt,txt,html}`.
 
-    The two plain ones are never escaped and the text is wrapped at `LINE_LENGTH`; the subject is one line. The
-    context gains `portal_name`, `site_url`, `contact_unit` and `contact_email`. Dates and strings follow `language`,
-    the portal's default when not given, never the language of whoever started the worker.
+    Subject and text are not escaped; the text is wrapped at `LINE_LENGTH`; the subject is one line. The context also
+    gets `portal_name`, `site_url`, `contact_unit` and `contact_email`. Dates and strings are in `language`, by default
+    the portal's; the language that is active in the caller's thread has no effect.
     """
     with translation.override(language or settings.LANGUAGE_CODE):
         full = {
@@ -73,7 +73,7 @@ def render_letter(
             "language": translation.get_language(),
             **context,
         }
-        # Only ordinary white space is folded: the non-breaking spaces of French stay.
+        # Collapse only ordinary white space: French needs its non-breaking spaces.
         subject = re.sub(r"[ \t\r\n]+", " ", _render_plain(f"mail/{template_base}.subject.txt", full)).strip()
         text = wrap_text(_render_plain(f"mail/{template_base}.txt", full))
         html = loader.render_to_string(f"mail/{template_base}.html", {**full, "subject": subject})
@@ -81,6 +81,6 @@ def render_letter(
 
 
 def _render_plain(name: str, context: Mapping[str, Any]) -> str:
-    """Render a template of plain text: an apostrophe of a name must not become `&#x27;`."""
+    """Render a plain text template: an apostrophe in a name must not become `&#x27;`."""
     template: Any = loader.get_template(name)
     return str(template.template.render(Context(dict(context), autoescape=False)))

@@ -1,4 +1,4 @@
-"""The mails of deliveries: stored as a row when composed, sent from the row, never twice once that is known."""
+"""Mails of deliveries: each is stored when composed, sent from the row, and not sent again once marked as sent."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,17 +12,17 @@ from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery, Message, MessageAttachment
 from intake.outbox.outages import MailServerUnavailableError, is_outage
 
-MAILER = "default"  # never "codes": a sign-in code is no message of the outbox
+MAILER = "default"  # never "codes": sign-in codes do not use the outbox
 
 
 class NothingSentError(RuntimeError):
-    """The mail server's client took no message."""
+    """The mail client sent no message."""
 
     code = "nothing_sent"
 
 
 def message_id_of(delivery: Delivery) -> str:
-    """Return the Message-ID of a delivery's mail: the same at every attempt, so that a duplicate shows as one."""
+    """Return the Message-ID of a delivery's mail: constant, so that mail clients recognise a duplicate."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     return f"<{delivery.public_id}@{host}>"
 
@@ -34,15 +34,16 @@ def send_letter(
     *,
     lapsed: Callable[[Delivery, datetime], bool] | None = None,
 ) -> None:
-    """Compose and store the delivery's mail, unless it is stored, then send it, unless it is sent.
+    """Compose and store the delivery's mail unless it is stored, then send it unless it is sent.
 
-    Two steps on purpose: the row is committed before the server hears of it, so what was sent can always be read.
-    That it was sent is committed with the end of the delivery, by `leases.complete_delivery`. What `lapsed` says no
-    longer holds at `at` is not sent, and leaves no mail behind, unless an earlier attempt stored one: that attempt may
-    have handed it over and died, so that it stays, let go. One that was sent and is to go again is sent again.
+    The row is committed before it is sent, so every sent mail can be read. `leases.complete_delivery` commits that it
+    was sent. If `lapsed` returns True, the mail is obsolete: it is neither sent nor stored. A mail that an earlier
+    attempt stored stays, as dropped, because that attempt may have sent it before it died. A mail to be sent again is
+    sent again.
 
-    :raises NothingSentError: when the client took nothing.
-    :raises MailServerAwayError: when the server was away, :raises smtplib.SMTPException: when it refused this mail.
+    :raises NothingSentError: if the client sent nothing.
+    :raises MailServerUnavailableError: if the mail server did not respond.
+    :raises smtplib.SMTPException: if the server refused this mail.
     """
     message = Message.objects.filter(delivery=delivery).first()
     is_to_leave = message is None or message.sent_at is None or message.is_to_go_again
@@ -51,7 +52,7 @@ def send_letter(
         Message.objects.filter(delivery=delivery).update(is_to_go_again=False)
         return
     if message is not None and message.let_go_at is not None:
-        Message.objects.filter(pk=message.pk).update(let_go_at=None)  # it holds again
+        Message.objects.filter(pk=message.pk).update(let_go_at=None)  # it is no longer obsolete
     if message is None:
         with transaction.atomic():
             message = _store_letter(compose(delivery, at), delivery=delivery, at=at)
@@ -84,16 +85,16 @@ def _store_letter(letter: Letter, *, delivery: Delivery, at: datetime) -> Messag
 
 
 def send_message(message: Message) -> None:
-    """Hand a stored message to the mail server of mailer `default`.
+    """Send a stored message by the mailer `default`.
 
-    :raises NothingSentError: when the client took nothing.
-    :raises MailServerAwayError: when the server was away or asked for patience, whatever the mail.
-    :raises smtplib.SMTPException: when it refused this one.
+    :raises NothingSentError: if the client sent nothing.
+    :raises MailServerUnavailableError: if the server did not respond, or asked to retry later, whatever the mail.
+    :raises smtplib.SMTPException: if the server refused this mail.
     """
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
-        from_email=settings.MAIL_RETURN_ADDRESS or None,  # of the envelope: where reports go (RFC 5321, 4.4)
+        from_email=settings.MAIL_RETURN_ADDRESS or None,  # envelope sender: receives reports (RFC 5321, 4.4)
         to=[message.to_address],
         headers={
             "From": settings.DEFAULT_FROM_EMAIL,

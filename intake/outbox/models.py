@@ -1,4 +1,4 @@
-"""Every message and every job is a row first; the broker only wakes the workers that read these rows."""
+"""Deliveries and their mails. The rows are the truth; the broker only wakes the workers that read them."""
 
 import uuid
 from typing import Any
@@ -13,11 +13,11 @@ from offers.folding import FoldedField, folded
 
 
 class Delivery(models.Model):
-    """One thing to be done once, after the transaction that asked for it: a mail to send, a file to build.
+    """One mail to send or file to make, performed after the transaction that posted it.
 
-    `kind` and `key` name it for good: asking twice for the same pair makes one row. `subject_kind` and `subject_id`
-    say what it is about (a model's label and its primary key as text, or an empty kind and a free identifier).
-    `attempts` are counted towards `policy.MAX_ATTEMPTS`, all but the `outages`, which found the mail server away.
+    Unique by `kind` and `key`: posting a pair twice makes one row. `subject_kind` and `subject_id` name what it is
+    about (a model's label and its primary key as text, or an empty kind and a free identifier). `attempts` count
+    towards `policy.MAX_ATTEMPTS`; `outages`, attempts without a mail server, are not among them.
     """
 
     class State(models.TextChoices):
@@ -65,19 +65,19 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # What the sweep reads every few seconds: stays small however many deliveries are done.
+            # For the sweep, which runs every few seconds: stays small however many deliveries are done.
             models.Index(
                 fields=["due_at"],
                 name="delivery_open_by_due_at",
                 condition=Q(state__in=["PENDING", "LEASED"]),
             ),
             models.Index(fields=["subject_kind", "subject_id"], name="delivery_by_subject"),
-            # The desk, newest first, whole or narrowed.
+            # For the list in the administration, newest first, with and without filters.
             models.Index(fields=["created_at", "id"], name="delivery_in_order"),
             models.Index(fields=["state", "created_at", "id"], name="delivery_in_order_by_state"),
             models.Index(fields=["kind", "created_at", "id"], name="delivery_in_order_by_kind"),
             GinIndex(fields=["folded_key"], name="delivery_by_trigrams", opclasses=["gin_trgm_ops"]),
-            # For how a word starts, whatever the database's collation.
+            # For prefix search, whatever the database's collation.
             models.Index(fields=["key"], opclasses=["varchar_pattern_ops"], name="delivery_by_start_of_key"),
             models.Index(
                 fields=["subject_id"], opclasses=["varchar_pattern_ops"], name="delivery_by_start_of_subject"
@@ -94,15 +94,15 @@ TONES: dict[Delivery.State, str] = {
     Delivery.State.DONE: "success",
     Delivery.State.DEAD: "error",
 }
-"""The tone of `components/state_badge.html` in which each state is shown."""
+"""Tone of `components/state_badge.html` per state."""
 
 
 class Message(models.Model):
-    """The mail of a delivery, composed once and kept as it was sent. Sign-in codes never come here.
+    """The mail of a delivery, composed once and kept as sent. Sign-in codes are never stored here.
 
-    `let_go_at` is when it was no longer worth sending; an earlier attempt may have handed it over and died unheard.
-    `sent_at` is when our mail server last took it. What other servers reported since is in `arrived_at`, `returned_at`
-    and, of a mail that came back, `report_code` (RFC 3463, or empty) and `report_words` (theirs).
+    `let_go_at` is when it was dropped; an earlier attempt may have sent it before it died. `sent_at` is when the mail
+    server last accepted it. Reports of other servers are in `arrived_at`, `returned_at` and, for a bounce,
+    `report_code` (RFC 3463, or empty) and `report_words` (that server's text).
     """
 
     delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, related_name="message")
@@ -115,7 +115,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("remis au serveur de courriel le"), null=True, blank=True)
     let_go_at = models.DateTimeField(_("abandonné le"), null=True, blank=True)
     is_to_go_again = models.BooleanField(_("à renvoyer"), default=False, db_default=False)
-    """Somebody asked for it once more, under the same Message-ID: who has it already sees one mail."""
+    """Staff requested another sending. Same Message-ID, so a recipient who already has the mail sees one."""
     arrived_at = models.DateTimeField(_("arrivé le"), null=True, blank=True)
     returned_at = models.DateTimeField(_("revenu le"), null=True, blank=True)
     report_code = models.CharField(_("code du retour"), max_length=9, blank=True, db_default="")
@@ -136,7 +136,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            # The few that came back: the desk's list of them, and the bureau's count.
+            # Partial: for the list of bounces, and their number on the dashboard.
             models.Index(
                 fields=["returned_at"], name="message_came_back", condition=Q(returned_at__isnull=False)
             ),
@@ -150,12 +150,12 @@ class Message(models.Model):
 
     @property
     def was_set_aside(self) -> bool:
-        """Whether a person let it go after it failed; what was let go by itself failed at nothing."""
+        """True if staff set it aside after it failed. A mail that was dropped as obsolete has no error."""
         return self.let_go_at is not None and self.delivery.last_error != ""
 
 
 class MessageAttachment(models.Model):
-    """A file sent with a message, by reference: the bytes stay in their storage and are read when sending."""
+    """A file sent with a message, by reference: its bytes stay in their storage and are read when sending."""
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
     position = models.PositiveSmallIntegerField()
@@ -179,13 +179,13 @@ class MessageAttachment(models.Model):
 
     @property
     def storage(self) -> Storage:
-        """The storage that holds the file, as named in setting `STORAGES`."""
+        """Storage of the file, by its alias in setting `STORAGES`."""
         return storages[self.storage_alias]
 
     def read(self) -> bytes:
         """Return the file's bytes.
 
-        :raises OSError: when the storage has no such file or does not answer.
+        :raises OSError: if the storage has no such file or does not respond.
         """
         with self.storage.open(self.storage_name, "rb") as file:
             content: Any = file.read()

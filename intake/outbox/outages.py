@@ -1,4 +1,4 @@
-"""Telling a mail server that is away, or asks for patience, from a mail that it will never take."""
+"""Distinguish an outage of the mail server, which is temporary, from the refusal of one mail, which is not."""
 
 import errno
 import smtplib
@@ -10,11 +10,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 _UNREACHABLE: Final = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH})
 _TRANSIENT: Final = range(400, 500)
-"""SMTP's replies that ask to try again later (RFC 5321, 4.2.1)."""
+"""SMTP replies that ask the client to retry later (RFC 5321, 4.2.1)."""
 
 
 class MailServerUnavailableError(Exception):
-    """The mail server was away or asked for patience; `__cause__` says how. No fault of the mail."""
+    """The mail server did not respond or asked to retry later; `__cause__` is the error. Not caused by the mail."""
 
     code = "mail_server_away"
 
@@ -26,10 +26,10 @@ class DeliveryTooLongError(Exception):
 
 
 def is_outage(error: BaseException) -> bool:
-    """Say whether what went wrong while a mail was handed over is the server's state and will pass by itself.
+    """True if an error while sending a mail is due to the server's state and is temporary.
 
-    No connection, one that was cut or fell silent, or a transient reply (4yz), for every recipient. A lasting refusal
-    (5yz), of the mail or of who signs in, is none.
+    That is: no connection, a cut or silent connection, or a transient reply (4yz) for every recipient. A permanent
+    reply (5yz), about the mail or the authentication, is not an outage.
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code in _TRANSIENT for code, _words in error.recipients.values())

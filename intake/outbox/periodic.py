@@ -1,4 +1,4 @@
-"""What comes by itself: one job per period, asked for by whoever sweeps."""
+"""Periodic jobs: the sweep posts one per kind and period."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -13,15 +13,15 @@ _ORIGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def period_start(at: datetime, *, every: timedelta) -> datetime:
-    """Return the first instant of the period that holds `at`, in UTC; periods of `every` are counted from 1970."""
+    """Return the first instant, in UTC, of the period that contains `at`; periods of `every` are counted from 1970."""
     return _ORIGIN + (at - _ORIGIN) // every * every
 
 
 def post_due(*, at: datetime) -> None:
-    """Ask for the job of each periodic kind whose period holds `at`, unless it was asked for or an earlier one waits.
+    """Post the current period's job of each periodic kind, unless it is posted or an earlier one is pending.
 
-    One query when there is nothing to ask. Any number may sweep at once: the key is the period's first instant, and
-    the outbox takes a key once.
+    One query if there is nothing to post. Safe for concurrent sweeps: the key is the period's first instant, and a key
+    is posted once.
     """
     keys = {
         kind.code: period_start(at, every=kind.every).isoformat()

@@ -1,4 +1,4 @@
-"""How long a worker may take, how often it tries again, and when the outbox gives up. Figures of this room alone."""
+"""Time limits, retries and leases of the outbox."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,40 +9,40 @@ from django.conf import settings
 
 MAX_ATTEMPTS: Final = 5
 OUTAGE_RETRY_WINDOW: Final = timedelta(hours=48)
-"""How long after it was asked for a mail is still offered to a server that is away; five times at least."""
+"""How long after it was posted a mail is retried during an outage; at least `MAX_ATTEMPTS` attempts."""
 OUTAGE_BACKOFF_SECONDS: Final = (1, 30, 300, 1200)
-"""Same, after the 1st, 2nd… attempt that found it away; a mute one was waited for already."""
+"""Seconds until the next attempt, after the 1st, 2nd… outage; short at first, as a timeout has already passed."""
 OUTAGE_ALERT_ATTEMPT: Final = 4
-"""The attempt of that sort, about five minutes after the first one, at which somebody is told."""
-SWEEP_BATCH: Final = 500  # deliveries woken per queue and sweep; the rest waits for the next one
+"""Number of outages, about five minutes after the first, at which an error is logged and staff see it."""
+SWEEP_BATCH: Final = 500  # wakes per queue and sweep; the remaining rows wait for the next sweep
 BACKOFF_SECONDS: Final = (
     2,
     30,
     300,
     1800,
-)  # after the 1st, 2nd… failed attempt; halved or half as much again
+)  # seconds after the 1st, 2nd… failed attempt; multiplied by 0.5 to 1.5
 
 
-# A worker at work renews its lease; one that was killed does not, and another takes over within LEASE_SECONDS and a
-# look of the sweep. Four renewals may fail in a row, on a machine that is short of breath, before work is done twice.
+# A working worker renews its lease; the lease of a killed one expires, and another takes over within LEASE_SECONDS and
+# one sweep. Four renewals in a row may fail on an overloaded machine before a second worker starts the same work.
 LEASE_SECONDS: Final = 5
 RENEW_SECONDS: Final = 1
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
 SWEEP_INTERVAL_SECONDS: Final = 1.0
-"""How often the sweep that needs no broker looks (`manage.py sweep_outbox`)."""
+"""Interval of the sweep that needs no broker (`manage.py sweep_outbox`)."""
 NEGLECTED_AFTER: Final = {
     "mail": timedelta(seconds=1),
     "receipts": timedelta(seconds=3),
     "documents": timedelta(seconds=5),
     "exports": timedelta(seconds=10),
 }
-"""How long a due delivery is left to the workers, before the sweep has it done without the broker."""
+"""How long the sweep leaves a due delivery to Celery workers before it starts a fallback worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds a delivery may take: asked to stop, then killed and, `LEASE_SECONDS` later, free for another worker."""
+    """Seconds a delivery may take: at `soft` an exception, at `hard` a kill. The lease ends `LEASE_SECONDS` later."""
 
     soft: int
     hard: int
@@ -63,19 +63,19 @@ QUEUES: Final = tuple(DEFAULT_LIMITS)
 
 
 def limits_of(queue: str) -> Limits:
-    """Return the limits of `queue`: setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds, or ours.
+    """Return the limits of `queue`: from setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds, or the default.
 
-    :raises ValueError: when they do not grow.
+    :raises ValueError: unless 0 < soft < hard.
     """
     soft, hard = (DEFAULT_LIMITS | getattr(settings, "OUTBOX_LIMITS", {}))[queue]
     return Limits(soft, hard)
 
 
 def backoff(attempts: int, *, jitter: Random, steps: tuple[int, ...] = BACKOFF_SECONDS) -> timedelta:
-    """Return how long to wait after `attempts` failed ones (from 1), spread by half either way.
+    """Return the wait after `attempts` failed attempts (from 1), multiplied by a random factor of 0.5 to 1.5.
 
-    `steps` are seconds; the last one holds from then on. The spread keeps a thousand mails refused together from coming
-    back together.
+    `steps` are seconds; the last one applies to all later attempts. The spread prevents a thousand mails that failed
+    together from being retried together.
     """
     seconds = steps[min(attempts, len(steps)) - 1]
     return timedelta(seconds=seconds * jitter.uniform(0.5, 1.5))

@@ -1,7 +1,7 @@
-"""What other mail servers report of a mail: delivery status notifications (RFC 3464), read from the mail they come in.
+"""Reader of delivery status notifications (RFC 3464), which other mail servers send about a mail.
 
-Anybody may write to the address that receives them: what is read is words and a code, shown and never acted upon, and
-counts only for a mail whose Message-ID, which its recipient alone was told, it names.
+Anyone may write to the address that receives them, so a report is only a code and a text, displayed and never acted
+on. It counts only if it names the Message-ID of a mail, which only the recipient knows.
 """
 
 import re
@@ -16,19 +16,19 @@ from enum import StrEnum
 from typing import Final
 
 MAX_BYTES: Final = 100_000
-"""Of a report that are read. What it is about comes before the rest of the copy that it may end with; the library's
-time to read a hostile mail grows with the square of this."""
+"""Bytes of a report that are read. The fields come before the copy of the mail that may follow; the library's time to
+parse a hostile mail is quadratic in this number."""
 MAX_WORDS: Final = 500
-"""Characters of a server's own words that are kept."""
+"""Characters of the server's text that are stored."""
 MAX_GROUPS: Final = 100
 _CODE: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-_CODE_IN_WORDS: Final = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")  # no part of an IP address
+_CODE_IN_WORDS: Final = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")  # not part of an IP address
 _TYPE_OF_WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\s*;\s*")
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,200}>")
 
 
 class Action(StrEnum):
-    """What happened for good to a mail: RFC 3464, 2.3.3. `delayed`, `relayed` and `expanded` are not the end of it."""
+    """Final outcome of a mail: RFC 3464, 2.3.3. `delayed`, `relayed` and `expanded` are not final."""
 
     FAILED = "failed"
     DELIVERED = "delivered"
@@ -36,29 +36,29 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The end of one mail."""
+    """The final outcome of one mail."""
 
     message_id: str
-    """Of the mail, with its angle brackets."""
+    """Message-ID of the mail, with its angle brackets."""
     action: Action
     code: str
-    """RFC 3463, such as 5.2.2; empty when the server gave none that can be read."""
+    """RFC 3463 code, such as 5.2.2; empty if there is none or it cannot be read."""
     words: str
-    """The server's own, on one line."""
+    """The server's text, on one line."""
     taken_at: datetime | None = None
-    """When the server that reports took the mail, by its own clock; aware, None when it does not say."""
+    """When the reporting server received the mail, by its clock; aware, or None if not stated."""
 
 
 def read_report(raw: bytes) -> Report | None:
-    """Return what a mail reports, or None: it is no report, or none of an end, or does not say of which mail.
+    """Return the report in a mail; None if it is no report, has no final outcome, or names no mail.
 
-    Our mails have one recipient. Where a report has several, of a list behind that address, a failure counts: somebody
-    did not get it. Whatever the bytes are, nothing is raised.
+    The portal's mails have one recipient. If a report has several (a list behind the address), one failure counts as a
+    failure. Never raises, whatever the bytes.
     """
     try:
         return _read(message_from_bytes(raw[:MAX_BYTES]))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None  # the library raises these of character sets, parameters and nestings that nobody means
+        return None  # raised by the library for malformed character sets, parameters and nesting
 
 
 def _read(mail: Mail) -> Report | None:
@@ -68,7 +68,7 @@ def _read(mail: Mail) -> Report | None:
     groups = [group for part in parts for group in _groups(part)]
     ends = [end for group in groups if (end := _final_outcome(group))]
     copied = next((found for part in parts if (found := _copied_id(part))), "")
-    # Exchange may send no copy, and answers the mail instead.
+    # Exchange may send no copy, and replies to the mail instead.
     message_id = copied or _message_id(mail.get("In-Reply-To", ""))
     if not message_id or not ends:
         return None
@@ -77,7 +77,7 @@ def _read(mail: Mail) -> Report | None:
 
 
 def _groups(part: Mail) -> list[Mail]:
-    """Return the groups of fields of a `message/delivery-status`: one of the mail, then one of each recipient."""
+    """Return the field groups of a `message/delivery-status`: one of the mail, then one per recipient."""
     groups = part.get_payload() if part.get_content_type() == "message/delivery-status" else None
     return list(_mails(groups))[:MAX_GROUPS]
 
@@ -91,7 +91,7 @@ def _final_outcome(group: Mail) -> tuple[Action, str, str] | None:
 
 
 def _code(status: str, words: str) -> str:
-    """Return the status, or the more exact one in the server's words: many say 5.0.0 and mean what follows."""
+    """Return the status, or the more exact code in the text: many servers send 5.0.0 and give the code there."""
     found = _CODE.match(status)
     code = found.group() if found else ""
     exact = _CODE_IN_WORDS.search(words)
@@ -106,7 +106,7 @@ def _taken_at(group: Mail) -> datetime | None:
 
 
 def _copied_id(part: Mail) -> str:
-    """Return the Message-ID of the mail whose copy, or whose headers alone (RFC 3462), a part holds."""
+    """Return the Message-ID of the mail whose copy, or whose headers (RFC 3462), a part contains."""
     if part.get_content_type() == "message/rfc822":
         return next((_message_id(held.get("Message-ID", "")) for held in _mails(part.get_payload())), "")
     if part.get_content_type() == "text/rfc822-headers":
@@ -126,6 +126,6 @@ def _message_id(value: object) -> str:
 
 
 def _line(value: object) -> str:
-    """Return a header's value on one line, without what no database keeps and no page shows."""
+    """Return a header's value on one line, without unprintable characters."""
     text = str(value).encode("utf-8", "replace").decode("utf-8")
     return "".join(char if char.isprintable() else " " for char in " ".join(text.split())).strip()

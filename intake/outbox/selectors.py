@@ -1,4 +1,4 @@
-"""What is in the outbox."""
+"""Queries of the outbox."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -21,7 +21,7 @@ from .labels import bounce_reason
 
 
 def subject_key(subject: Model | str) -> tuple[str, str]:
-    """Return the `subject_kind` and `subject_id` of what a delivery is about; a text has no kind."""
+    """Return `subject_kind` and `subject_id` of a delivery's subject; a text has an empty kind."""
     if isinstance(subject, Model):
         return subject._meta.label_lower, str(subject.pk)
     return "", subject
@@ -36,7 +36,7 @@ def deliveries_for(subject: Model | str) -> QuerySet[Delivery]:
 
 
 def without_hidden(deliveries: QuerySet[Delivery], user: object) -> QuerySet[Delivery]:
-    """Leave out the deliveries about what is hidden from `user`."""
+    """Exclude the deliveries about subjects hidden from `user`."""
     for subject in subjects_hidden_from(user):
         subject_kind, subject_id = subject_key(subject)
         deliveries = deliveries.exclude(subject_kind=subject_kind, subject_id=subject_id)
@@ -44,10 +44,10 @@ def without_hidden(deliveries: QuerySet[Delivery], user: object) -> QuerySet[Del
 
 
 def search_condition(typed: str, word: str) -> QuerySet[Delivery, Any]:
-    """Return, for a subquery, the keys of the deliveries that a word of a search finds, `typed` and folded as `word`.
+    """Return, for a subquery, the keys of the deliveries that a search word finds; `word` is `typed`, folded.
 
-    It is in the key, or how the subject or the recipient's address starts. Three indexes, two tables: a condition that
-    names both tables at once reads all of them.
+    The word is in the key, or starts the subject or the recipient's address. A union of three indexed queries: one
+    condition on both tables would scan all rows.
     """
     keyed = Delivery.objects.filter(folded_key__contains=word).values("pk")
     about = Delivery.objects.filter(subject_id__startswith=typed).values("pk")
@@ -57,10 +57,10 @@ def search_condition(typed: str, word: str) -> QuerySet[Delivery, Any]:
 
 @dataclass(frozen=True, slots=True)
 class MessageState:
-    """Where a mail is: `sent_at` is when the mail server took it, `to_address` is empty until it is composed.
+    """State of a mail: `sent_at` is when the mail server accepted it; `to_address` is empty until it is composed.
 
-    `returned_at` is when it came back, and `report_code` is then why (RFC 3463). `was_set_aside`: it failed, and a
-    person let it go.
+    `returned_at` is when it bounced, and `report_code` is the reason (RFC 3463). `was_set_aside`: it failed, and staff
+    set it aside.
     """
 
     state: Delivery.State
@@ -72,38 +72,38 @@ class MessageState:
 
     @property
     def is_sent(self) -> bool:
-        """Whether the mail server took it."""
+        """True if the mail server accepted it."""
         return self.sent_at is not None
 
     @property
     def has_failed(self) -> bool:
-        """Whether it has not left, and nobody tries any more."""
+        """True if it was not sent and will not be retried."""
         return self.state == Delivery.State.DEAD or self.was_set_aside
 
     @property
     def has_returned(self) -> bool:
-        """Whether it left and came back, and was not sent again since."""
+        """True if it bounced and was not sent again."""
         return self.returned_at is not None
 
     @property
     def why_returned(self) -> Promise:
-        """Return why it came back, as the rest of a sentence."""
+        """Reason of the bounce, as the end of a sentence."""
         return bounce_reason(self.report_code)
 
 
 def message_state(kind: str, key: str) -> MessageState | None:
-    """Return where the mail of a delivery is, or None when it was never asked for. One query."""
+    """Return the state of a delivery's mail, or None if it was never posted. One query."""
     delivery = Delivery.objects.select_related("message").filter(kind=kind, key=key).first()
     return state_of(delivery) if delivery is not None else None
 
 
 def state_of(delivery: Delivery) -> MessageState:
-    """Return where the mail of `delivery` is; no query if its message was read with it."""
+    """Return the state of the mail of `delivery`; no query if its message was read with it."""
     message: Message | None = getattr(delivery, "message", None)
     state = Delivery.State(delivery.state)
     if message is None:
         return MessageState(state=state, to_address="", sent_at=None)
-    if message.is_to_go_again:  # it is where a mail is that has not left yet
+    if message.is_to_go_again:  # same state as a mail not sent yet
         return MessageState(state=state, to_address=message.to_address, sent_at=None)
     return MessageState(
         state=state,
@@ -116,12 +116,12 @@ def state_of(delivery: Delivery) -> MessageState:
 
 
 def resendable() -> Q:
-    """Return what a person may have done again: what failed, and a mail that left or was let go."""
+    """Return the condition of what staff may send again: failed deliveries, and sent or dropped mails."""
     return Q(state=Delivery.State.DEAD) | Q(state=Delivery.State.DONE, message__isnull=False)
 
 
 def dismissible() -> Q:
-    """Return what a person may let go: a mail that failed."""
+    """Return the condition of what staff may set aside: mails that failed."""
     return Q(state=Delivery.State.DEAD, message__isnull=False)
 
 
@@ -139,7 +139,7 @@ def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> Quer
 
 
 def database_instant() -> datetime:
-    """Return the database's own instant, the same for every machine that asks."""
+    """Return the database's current instant, which is the same for all machines."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (instant,) = cursor.fetchone()
@@ -147,7 +147,7 @@ def database_instant() -> datetime:
 
 
 def workable(at: datetime) -> Q:
-    """Return what a worker may take at `at`: due and waiting, or left by a worker whose lease is over."""
+    """Return the condition of what a worker may take at `at`: due and pending, or leased with an expired lease."""
     return Q(state=Delivery.State.PENDING, due_at__lte=at) | Q(
         state=Delivery.State.LEASED, leased_until__lte=at
     )
@@ -156,7 +156,7 @@ def workable(at: datetime) -> Q:
 def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
     """Return the first `limit` deliveries of `queue` that a worker may take at `at`, the longest due first.
 
-    Those of the kinds that come first are before all others.
+    Kinds with `comes_first` precede all others.
     """
     first = kinds.priority_kinds(queue)
     found = _in_order(first, at, limit) if first else []
@@ -165,9 +165,9 @@ def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
 
 
 def higher_priority_than(*, delivery_id: int, at: datetime) -> tuple[int, str] | None:
-    """Return one that comes before this delivery by its kind and may be taken at `at`, and the queue of both; or None.
+    """Return a delivery (key and queue) of this one's queue that precedes it by kind and can be taken at `at`, or None.
 
-    :raises kinds.UnknownKindError: when no room registered the kind of this one.
+    :raises kinds.UnknownKindError: if no app registered this delivery's kind.
     """
     code = Delivery.objects.filter(pk=delivery_id).values_list("kind", flat=True).first()
     if code is None:
@@ -185,13 +185,13 @@ def _in_order(codes: Collection[str], at: datetime, limit: int) -> list[int]:
 
 
 def has_neglected_delivery(*, queue: str, before: datetime) -> bool:
-    """Tell whether a delivery of `queue` that a worker could have taken before that instant still waits."""
+    """True if a delivery of `queue` that a worker could have taken before `before` still waits."""
     return Delivery.objects.filter(workable(before), kind__in=kinds.in_queue(queue)).exists()
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much is not done: counts by state, and when the oldest of them was asked for."""
+    """Numbers of deliveries that are not done, by state, and when the oldest was posted or last retried."""
 
     pending: int
     leased: int
@@ -201,14 +201,15 @@ class Backlog:
 
 
 def count_failed(user: object) -> int:
-    """Count the deliveries that were given up and wait for a person, as `user` lists them."""
+    """Count the DEAD deliveries that `user` may see."""
     return _counted_for(user, Delivery.objects.filter(state=Delivery.State.DEAD))
 
 
 def bounced(deliveries: QuerySet[Delivery], *, since: datetime | None = None) -> QuerySet[Delivery]:
-    """Keep the deliveries whose mail came back, since that instant, and which nothing replaces.
+    """Keep the deliveries whose mail bounced (at or after `since`) and that no later mail replaces.
 
-    It is not to go again nor set aside, and its reader was written no later mail of that sort about the same thing.
+    Excluded: mails to be sent again, mails set aside, and mails followed by one of the same kind about the same
+    subject.
     """
     back = Message.objects.filter(returned_at__isnull=False, is_to_go_again=False)
     if since is not None:
@@ -224,30 +225,30 @@ def bounced(deliveries: QuerySet[Delivery], *, since: datetime | None = None) ->
 
 
 def count_bounces(user: object, *, since: datetime) -> int:
-    """Count the mails that came back since that instant, as `returned` keeps and `user` lists them."""
+    """Count the mails that bounced at or after `since` (`bounced`) and that `user` may see."""
     return _counted_for(user, bounced(Delivery.objects.all(), since=since))
 
 
 def count_delayed_by_outage(user: object) -> int:
-    """Count those that wait because the mail server has been away for some minutes, as `user` lists them."""
+    """Count the deliveries that wait because of an outage of some minutes and that `user` may see."""
     return _counted_for(
         user, Delivery.objects.filter(state=Delivery.State.PENDING, outages__gte=OUTAGE_ALERT_ATTEMPT)
     )
 
 
 def count_overdue(user: object, *, before: datetime) -> int:
-    """Count those that still wait though they were due before `before`, as `user` lists them: no worker takes them."""
+    """Count the pending deliveries due before `before` that `user` may see: no worker takes them."""
     return _counted_for(user, Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lt=before))
 
 
 def _counted_for(user: object, deliveries: QuerySet[Delivery]) -> int:
-    # What is hidden is asked only where there is something to hide it in: on most days, nothing failed.
+    # Query what is hidden only if there is something to hide: on most days, nothing failed.
     number = deliveries.count()
     return without_hidden(deliveries, user).count() if number else 0
 
 
 def backlog(*, older_than: datetime) -> Backlog:
-    """Count what is not done, and of that what was asked for, the last time, before `older_than`."""
+    """Count what is not done, and how much of that was posted or last retried before `older_than`."""
     undone = Delivery.objects.exclude(state=Delivery.State.DONE).annotate(
         asked_at=Coalesce("asked_again_at", "created_at")
     )

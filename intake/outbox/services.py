@@ -1,4 +1,4 @@
-"""Asking for a delivery, and asking again."""
+"""Post deliveries, retry them, resend and set aside mails."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SLICE: Final = 1000
-"""Deliveries that `post_in_slices` asks for in one transaction."""
+"""Deliveries that `post_in_slices` posts in one transaction."""
 
 
 class OutsideTransactionError(RuntimeError):
-    """A delivery was posted outside a transaction: it could be done though what asks for it is never committed."""
+    """A delivery was posted outside a transaction: it could be performed although the caller's writes never commit."""
 
     code = "outside_transaction"
 
 
 class NotDeadError(RuntimeError):
-    """Only a delivery that the outbox gave up may be asked for again."""
+    """Only a delivery in state DEAD can be retried or set aside."""
 
     code = "not_dead"
 
 
 class NotSentError(RuntimeError):
-    """Only a mail that left, or was let go, may be sent again."""
+    """Only a sent or dropped mail can be sent again."""
 
     code = "not_sent"
 
@@ -55,16 +55,15 @@ _ON_CONFLICT = "ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind, due_at, c
 
 
 def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = None) -> Delivery:
-    """Ask for one delivery, once for ever for this `kind` and `key`, and return it: new, or the one already there.
+    """Store a delivery and return it, or return the existing one. Needs a transaction. Idempotent per (kind, key).
 
-    It commits with the caller's transaction or not at all. After the commit the workers are woken, as a courtesy: a
-    broker that is down neither fails nor slows the request, and the sweep does the rest. Without `at` it is due at
-    once, by the database's clock, which alone decides what is due: a web server whose clock runs ahead would have it
-    wait. `at` is when it is asked for and due, an aware instant; one to come is waited for. `subject` is what it is
-    about: a saved model, or a text of at most 64 characters.
+    After commit it wakes the workers, without delay or error if the broker does not respond: the sweep finds the rest.
+    Without `at` it is due at once by the database's clock, which alone decides what is due: with a web server's fast
+    clock it would have to wait. `at` (aware) is when it is posted and due, and may be in the future. `subject` is a
+    saved model, or a text of at most 64 characters.
 
-    :raises OutsideTransactionError: when the caller holds no transaction.
-    :raises kinds.UnknownKindError: when no room registered the kind.
+    :raises OutsideTransactionError: outside a transaction.
+    :raises kinds.UnknownKindError: if no app registered the kind.
     """
     queue = kinds.get(kind).queue
     if not connection.in_atomic_block:
@@ -73,7 +72,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     subject_kind, subject_id = subject_key(subject)
     delivery = Delivery(kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id)
     with connection.cursor() as cursor:
-        # One statement where the ORM takes two: a filing posts several deliveries while it holds its lock.
+        # One statement instead of the ORM's two: a filing posts several deliveries while it holds its lock.
         cursor.execute(
             f"{_INSERT_INTO} {_VALUES} {_ON_CONFLICT}",
             [delivery.public_id, kind, key, delivery.subject_kind, delivery.subject_id, at, at],
@@ -82,18 +81,18 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     if inserted is None:
         return Delivery.objects.get(kind=kind, key=key)
     delivery.pk, _kind, delivery.due_at, delivery.created_at = inserted
-    delivery._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
+    delivery._state.adding = False  # noqa: SLF001 -- the row is stored, as after save()
     transaction.on_commit(partial(wake_async, delivery_id=delivery.pk, queue=queue), robust=True)
     return delivery
 
 
 def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str, at: datetime) -> None:
-    """Ask for one delivery of each of `kinds_posted` under one `key`, as `post` does for one, in one statement.
+    """Store one delivery of each of `kinds_posted` under one `key`, as `post` does, in one statement.
 
-    What is there already is left alone. After the commit the workers of each are woken.
+    Existing deliveries are unchanged. After commit it wakes the workers of each new one.
 
-    :raises OutsideTransactionError: when the caller holds no transaction.
-    :raises kinds.UnknownKindError: when no room registered one of them.
+    :raises OutsideTransactionError: outside a transaction.
+    :raises kinds.UnknownKindError: if no app registered one of the kinds.
     """
     queues = {kind: kinds.get(kind).queue for kind in kinds_posted}
     if not connection.in_atomic_block:
@@ -111,13 +110,13 @@ def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str
 
 
 def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -> None:
-    """Ask for one delivery per key of `subjects`, as `post` does for one; the keys already there are left alone.
+    """Store one delivery per key of `subjects`, as `post` does; existing keys are unchanged.
 
-    A few statements whatever their number. Nobody is woken: the sweep takes them in its own batches, so that a
-    receipt asked for meanwhile does not wait behind thousands of letters.
+    One statement per `SLICE` rows. No worker is woken: the sweep takes them in batches, so that a receipt posted at the
+    same time does not wait behind thousands of letters.
 
-    :raises OutsideTransactionError: when the caller holds no transaction.
-    :raises kinds.UnknownKindError: when no room registered the kind.
+    :raises OutsideTransactionError: outside a transaction.
+    :raises kinds.UnknownKindError: if no app registered the kind.
     """
     kinds.get(kind)
     if not connection.in_atomic_block:
@@ -140,13 +139,12 @@ def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -
 
 
 def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at: datetime) -> int:
-    """Ask for one delivery per key and subject, as `post_many` does, `SLICE` at a time; return how many are new.
+    """Store one delivery per key and subject, as `post_many` does, `SLICE` at a time; return the number of new ones.
 
-    For more than one transaction could ask for in the time that a job has: each slice commits by itself, so that a job
-    that is stopped and comes again goes on where it was; it reads what is there and writes only what is not. `subjects`
-    may be read as it is given out.
+    For more rows than a job can post in one transaction. Each slice commits on its own, so a job that is stopped and
+    retried continues: it reads the existing keys and writes only the missing ones. `subjects` may be a generator.
 
-    :raises kinds.UnknownKindError: when no room registered the kind.
+    :raises kinds.UnknownKindError: if no app registered the kind.
     """
     asked = 0
     for pairs in batched(subjects, SLICE):
@@ -161,10 +159,10 @@ def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at
 
 
 def retry_delivery(*, delivery: Delivery, actor: "User") -> Delivery:
-    """Ask again for a delivery that the outbox gave up, with all its attempts back, due at once.
+    """Retry a DEAD delivery: reset its attempts and make it due at once.
 
-    :raises NotDeadError: when it waits, is being done, or is done.
-    :raises kinds.UnknownKindError: when no room registered its kind.
+    :raises NotDeadError: if it is in another state.
+    :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -176,12 +174,12 @@ def retry_delivery(*, delivery: Delivery, actor: "User") -> Delivery:
 
 
 def resend_mail(*, delivery: Delivery, actor: "User") -> Delivery:
-    """Ask that the mail of a delivery that is done leave once more, as it was written and under its Message-ID.
+    """Send the stored mail of a DONE delivery once more, with the same Message-ID.
 
-    What other servers reported of it is forgotten once it has left. A mail that no longer holds by then does not leave.
+    Its bounce or arrival is cleared once it has been sent. A mail that is obsolete by then is not sent.
 
-    :raises NotSentError: when the delivery is not done, or has no mail.
-    :raises kinds.UnknownKindError: when no room registered its kind.
+    :raises NotSentError: if the delivery is not done, or has no mail.
+    :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -194,12 +192,12 @@ def resend_mail(*, delivery: Delivery, actor: "User") -> Delivery:
 
 
 def set_aside(*, delivery: Delivery, actor: "User") -> Delivery:
-    """Let go, for a person, a mail that the outbox gave up: nobody tries it any more, and it is in trouble no more.
+    """Drop a DEAD delivery's mail for staff: it is not retried and no longer counts as failed.
 
-    For what no further try would send, such as an address that is no more. It stays readable, with what went wrong, and
-    `resend_mail` may still send it. A job is not set aside: it has to be done.
+    For a mail that cannot succeed, for example because its address no longer exists. The mail and its error stay
+    readable, and `resend_mail` can still send it. A job cannot be set aside: it must be done.
 
-    :raises NotDeadError: when the outbox did not give it up, or it has no mail.
+    :raises NotDeadError: if the delivery is not DEAD, or has no mail.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -214,7 +212,7 @@ def set_aside(*, delivery: Delivery, actor: "User") -> Delivery:
 
 
 def _begin_again(delivery: Delivery) -> None:
-    """Give a locked delivery all its attempts back, due at once, in the caller's transaction."""
+    """Reset a locked delivery's attempts and make it due at once, in the caller's transaction."""
     queue = kinds.get(delivery.kind).queue
     delivery.state = Delivery.State.PENDING
     delivery.attempts = delivery.outages = 0

@@ -1,4 +1,4 @@
-"""Mail by SMTP that asks the servers on its way to report what becomes of it (RFC 3461)."""
+"""SMTP backend that requests delivery status notifications (RFC 3461)."""
 
 import smtplib
 from collections.abc import Sequence
@@ -7,25 +7,25 @@ from django.core.mail.backends import smtp
 
 
 class _ReportRequestingClient(smtplib.SMTP):
-    """A client that asks for reports of every mail, of a server that says it gives them."""
+    """SMTP client that requests reports about every mail, if the server supports them."""
 
     def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
-        """Name the sender; a report holds the headers of the mail and not what it said, nor a person's dossier."""
+        """Send MAIL; a report is to contain the headers only, without the mail's text and attachments."""
         return super().mail(sender, (*options, "RET=HDRS") if self.has_extn("dsn") else options)
 
     def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
-        """Name a recipient, and ask to hear of the mail's end, good or bad; of a delay nobody need know."""
+        """Send RCPT; request a report of success and failure, not of delay."""
         return super().rcpt(recip, (*options, "NOTIFY=SUCCESS,FAILURE") if self.has_extn("dsn") else options)
 
 
 class _ReportRequestingTlsClient(_ReportRequestingClient, smtplib.SMTP_SSL):
-    """The same, on a connection that TLS opens."""
+    """Same client, over implicit TLS."""
 
 
 class ReportedEmailBackend(smtp.EmailBackend):
-    """Django's, with that client."""
+    """Django's SMTP backend, with that client."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        """Return the client that asks."""
+        """SMTP client class."""
         return _ReportRequestingTlsClient if self.use_ssl else _ReportRequestingClient

@@ -1,6 +1,6 @@
-"""The only Celery tasks of the portal: do one delivery, and find those that nobody was woken for.
+"""The only Celery tasks of the portal: perform one delivery, and sweep.
 
-One task of the first sort per queue, because the time a delivery may take is the queue's, and the worker's own to know.
+There is one delivery task per queue, because the time limit of a delivery depends on the queue.
 """
 
 import logging
@@ -25,16 +25,16 @@ logger = logging.getLogger(__name__)
 
 _jitter: Final = SystemRandom()
 _PAUSES: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
-"""Seconds between attempts to write how a delivery ended: together less than a lease."""
+"""Seconds between attempts to store the outcome of a delivery. Their sum is less than a lease."""
 
 
 def deliver(delivery_id: int) -> None:
-    """Do a delivery, unless it is done or another worker's. Any number of wakes for one row do it once."""
+    """Perform a delivery, unless it is done or leased by another worker. Any number of wakes perform it once."""
     at = selectors.database_instant()
     try:
         delivery = leases.lease_delivery(delivery_id=delivery_id, at=at)
     except kinds.UnknownKindError as error:
-        logger.error("no room knows deliveries of kind %s", error)  # noqa: TRY400 -- the trace says nothing more
+        logger.error("no room knows deliveries of kind %s", error)  # noqa: TRY400 -- the traceback adds nothing
         return
     if delivery is None:
         return
@@ -45,19 +45,19 @@ def deliver(delivery_id: int) -> None:
             kind.handler(delivery, at)
     except MailServerUnavailableError as error:
         failure, outage = leases.describe_error(error.__cause__ or error), True
-    except Exception as error:  # noqa: BLE001 -- whatever goes wrong is counted and tried again
+    except Exception as error:  # noqa: BLE001 -- any error counts as a failed attempt and is retried
         failure = leases.describe_error(error)
-    # Outside the except block: an error of the database here must not drag the handler's words into the log.
+    # Outside the except block: a database error here would otherwise log the handler's error with its message.
     write_with_retry(lambda: _record_outcome(delivery, failure, outage=outage))
 
 
 def deliver_by_priority(delivery_id: int) -> None:
-    """Do what a wake for a delivery is worth: that one, or one of its queue that comes first and waits behind it.
+    """Perform the delivery that was woken, or one of its queue with `comes_first` that waits behind it.
 
-    The wake is then given back: the broker's queue knows no order of its own.
+    In the second case, publish the wake again: the broker's queue has no priorities.
     """
     ahead = None
-    with suppress(kinds.UnknownKindError):  # `deliver` says so
+    with suppress(kinds.UnknownKindError):  # `deliver` logs it
         ahead = selectors.higher_priority_than(delivery_id=delivery_id, at=selectors.database_instant())
     if ahead is None:
         deliver(delivery_id)
@@ -68,7 +68,7 @@ def deliver_by_priority(delivery_id: int) -> None:
 
 
 def _record_outcome(delivery: Delivery, failure: str, *, outage: bool) -> None:
-    """Write how a leased delivery ended."""
+    """Store the outcome of a leased delivery."""
     at = selectors.database_instant()
     if failure:
         leases.fail_delivery(delivery=delivery, error=failure, at=at, jitter=_jitter, outage=outage)
@@ -77,9 +77,9 @@ def _record_outcome(delivery: Delivery, failure: str, *, outage: bool) -> None:
 
 
 def write_with_retry(write: Callable[[], None]) -> None:
-    """Write, and write again by a new connection if the database cuts this one: a sent mail must not be sent twice.
+    """Call `write`, and again on a new connection if the database closes this one: else a mail would be sent twice.
 
-    :raises django.db.Error: when it does not answer for as long as a lease lasts; another worker then takes over.
+    :raises django.db.Error: if the database fails for as long as a lease lasts; another worker then takes over.
     """
     for pause in _PAUSES:
         try:
@@ -102,10 +102,10 @@ for _queue in QUEUES:
 
 @app.task(name="intake.outbox.tasks.sweep", soft_time_limit=20, time_limit=30)
 def sweep() -> None:
-    """Ask for what comes by itself, then wake workers for what is due and for what a dead worker left.
+    """Post the periodic jobs, then wake workers for what is due and for expired leases.
 
-    Any number may sweep, as often as they like: a broker's queue is filled up to `policy.SWEEP_BATCH` wakes and no
-    further, and what is published lives for `OUTBOX_SWEEP_SECONDS`.
+    Any number of sweeps may run at once: each fills a broker's queue up to `policy.SWEEP_BATCH` wakes, and a wake
+    expires after `OUTBOX_SWEEP_SECONDS`.
     """
     at = selectors.database_instant()
     periodic.post_due(at=at)

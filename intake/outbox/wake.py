@@ -1,4 +1,4 @@
-"""Waking the workers: a courtesy. A delivery is a row already, and the sweep finds what nobody was woken for."""
+"""Wake workers through the broker. Best effort: a delivery is a stored row, and the sweep finds what was not woken."""
 
 import logging
 import os
@@ -15,8 +15,8 @@ from intake.web.circuit_breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 
-# By default a broker that refuses connections is tried again for 6 seconds, and one that hangs for ever: for the sweep
-# that would be worse than no wake. No second try, a quarter of a second at most, once per process and absence.
+# By default kombu retries a broker that refuses connections for 6 seconds, and waits for ever for one that hangs, which
+# would block the sweep. Here: no retry, at most 0.25 s, once per process and outage.
 PUBLISH_OPTIONS: Final = {
     "socket_connect_timeout": 0.25,
     "socket_timeout": 0.25,
@@ -32,10 +32,10 @@ def _connection() -> Any:
 
 
 def preload_publisher() -> None:
-    """Import what publishing needs; no connection is made.
+    """Import what publishing needs, without a connection.
 
-    Celery and kombu import by name, and late: whoever files first in a new process would wait for it, many times as
-    long as a filing takes.
+    Celery and kombu import lazily. Without this call, the first filing of each process waits for the imports, many
+    times its own duration.
     """
     _named = (app.backend, app.amqp.queues, app.events.Dispatcher)
     with app.connection_for_write(transport_options=PUBLISH_OPTIONS) as connection:
@@ -43,7 +43,7 @@ def preload_publisher() -> None:
 
 
 def publish_with_timeout(name: str, *, args: list[Any], queue: str, **options: Any) -> bool:
-    """Publish a task within a second or not at all; whether it was published. Never raises for the broker's sake."""
+    """Publish a task within a second; return whether it was published. Errors of the broker are not raised."""
     if breaker.is_open:
         return False
     try:
@@ -58,7 +58,7 @@ def publish_with_timeout(name: str, *, args: list[Any], queue: str, **options: A
 
 
 def waiting_in(queue: str) -> int | None:
-    """Return how many wakes the broker holds for the workers of `queue`; None when it does not answer."""
+    """Return the number of wakes in the broker's queue; None if the broker does not respond."""
     if breaker.is_open:
         return None
     broker = _connection()
@@ -66,18 +66,18 @@ def waiting_in(queue: str) -> int | None:
         with producers[broker].acquire(block=True, timeout=PUBLISH_OPTIONS["socket_timeout"]) as producer:
             return int(producer.channel.queue_declare(queue, passive=True).message_count)
     except ChannelError:
-        return 0  # nothing was ever published there
-    # Publishing turns what the broker's own library raises into its own errors; asking an open channel does not.
+        return 0  # the queue does not exist yet
+    # Publishing converts the transport's errors to kombu's; a call on an open channel does not.
     except (KombuError, OSError, *broker.connection_errors, *broker.channel_errors) as error:
         breaker.trip(error)
         return None
 
 
 def broker_answers() -> bool:
-    """Return whether the broker takes a connection, within a second."""
+    """Return whether the broker accepts a connection, within a second."""
     try:
         with app.connection_for_write(transport_options=PUBLISH_OPTIONS) as connection:
-            return bool(connection.default_channel)  # opening one asks the broker for a PING
+            return bool(connection.default_channel)  # opening it sends a PING to the broker
     except (KombuError, OSError):
         return False
 
@@ -86,14 +86,14 @@ breaker: Final = CircuitBreaker("the broker", broker_answers)
 
 
 def wake(*, delivery_id: int, queue: str, **options: Any) -> bool:
-    """Tell the workers of `queue` that a delivery waits; whether they could be told."""
+    """Wake the workers of `queue` for a delivery; return whether the wake was published."""
     return publish_with_timeout(task_name(queue), args=[delivery_id], queue=queue, **options)
 
 
 def wake_async(*, delivery_id: int, queue: str) -> None:
-    """Tell the workers of `queue` that a delivery waits, beside whoever asked for it: the answer does not wait.
+    """Wake the workers of `queue` for a delivery, in a background thread: the response does not wait.
 
-    By a thread of this process. What it could not say when the process ends is found by the sweep.
+    The sweep finds deliveries whose wake was not published when the process ends.
     """
     _sender(os.getpid()).submit(_wake_or_log, delivery_id, queue)
 
@@ -101,17 +101,17 @@ def wake_async(*, delivery_id: int, queue: str) -> None:
 def _wake_or_log(delivery_id: int, queue: str) -> None:
     try:
         wake(delivery_id=delivery_id, queue=queue)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the sweep does what was not told
-        # Nobody reads what a thread raises; of the words of an error, which may hold anything, the class is enough.
-        logger.error("the workers of %s could not be woken (%s)", queue, type(error).__name__)  # noqa: TRY400 -- as said
+    except Exception as error:  # noqa: BLE001 -- whatever fails, the sweep finds the delivery
+        # A thread's exception is lost. Log the class only: the message may contain personal data.
+        logger.error("the workers of %s could not be woken (%s)", queue, type(error).__name__)  # noqa: TRY400 -- the traceback may contain personal data
 
 
 @cache
 def _sender(_process: int) -> ThreadPoolExecutor:
-    """Return the thread that publishes for a process: a fork inherits none."""
+    """Return the publishing thread of a process; keyed by pid because a fork inherits no thread."""
     return ThreadPoolExecutor(1, thread_name_prefix="wakes workers")
 
 
 def task_name(queue: str) -> str:
-    """Return the name of the task that does a delivery of `queue`."""
+    """Return the name of the task that performs deliveries of `queue`."""
     return f"intake.outbox.tasks.deliver_{queue}"

@@ -1,1 +1,1 @@
-"""What people say of themselves, reused between applications."""
+"""Profiles: what a candidate states once and reuses between submissions."""

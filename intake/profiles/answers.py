@@ -1,6 +1,6 @@
-"""A person's answers as JSON keeps them, and back. Pure.
+"""Convert answers between Python values and their JSON form. Pure.
 
-An answer that is missing is None in JSON; an empty text is a missing answer. Days are ISO texts (`1998-05-04`).
+A missing answer is None in JSON; an empty text is a missing answer. Days are ISO texts (`1998-05-04`).
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ KEYS: Final = DAYS | YES_NO | TEXTS
 
 
 def encode_answers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return Python values as JSON keeps them."""
+    """Return Python values in their JSON form."""
     return {key: _encode(value) for key, value in values.items()}
 
 
@@ -37,7 +37,7 @@ def _encode(value: Any) -> Any:
 
 
 def decode_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return kept answers as Python values: ISO texts as days, the rest as it is.
+    """Return stored answers as Python values: ISO texts of `DAYS` as dates, other values unchanged.
 
     :raises ValueError: if a day is not an ISO text.
     """

@@ -1,6 +1,6 @@
-"""A day as people type it, in French or in English, read the only way it can be read, or refused aloud.
+"""Parse a day as people type it, in French or in English, or raise if it is not unambiguous.
 
-Pure: no clock, no language setting, no words for people (those are in `fields`).
+Pure: no clock and no language setting. The error messages are in `fields`.
 """
 
 import calendar
@@ -9,7 +9,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
-MAX_LENGTH = 60  # characters; longer than any day one would type
+MAX_LENGTH = 60  # characters; longer than any typed day
 
 _MONTH_NAMES = {
     1: "janvier janv jan january",
@@ -42,7 +42,7 @@ _MAX_DAY_DIGITS = 2
 
 
 class DateProblem(StrEnum):
-    """Why a text was not read as a day."""
+    """Why a text could not be parsed as a day."""
 
     UNREADABLE = "UNREADABLE"
     AMBIGUOUS = "AMBIGUOUS"
@@ -52,7 +52,7 @@ class DateProblem(StrEnum):
 
 
 class DateRefused(ValueError):
-    """The text is not one day. `readings` holds the two days that an AMBIGUOUS one could be."""
+    """The text is not one day. `readings` has the two possible days of an AMBIGUOUS text."""
 
     def __init__(self, code: DateProblem, readings: tuple[dt.date, ...] = ()) -> None:
         super().__init__(code.value)
@@ -61,10 +61,10 @@ class DateRefused(ValueError):
 
 
 def parse_date(text: str) -> dt.date:
-    """Return the one day that `text` says.
+    """Parse `text` as one day.
 
-    Read: `1998-05-04` (year first), `4 mai 1998`, `1er mai 1998`, `May 4, 1998`, with or without accents, capitals,
-    weekday, usual abbreviations; `31/05/1998`, where only one order makes a day. Years have four figures.
+    Accepts `1998-05-04` (year first), `4 mai 1998`, `1er mai 1998` and `May 4, 1998`, with or without accents,
+    capitals, weekday and common abbreviations; `31/05/1998` if only one order gives a day. Years have four digits.
 
     :raises DateRefused: AMBIGUOUS for `04/05/1998`; SHORT_YEAR for `4 mai 98`; NO_SUCH_DAY for `30 février 1998`;
         NO_DAY for `mai 1998`; UNREADABLE for anything else.
@@ -80,8 +80,8 @@ def parse_date(text: str) -> dt.date:
 
 
 def _tokens(text: str) -> list[str]:
-    """Return the words and figures of `text`, without accents, ordinals and words that say nothing."""
-    # A slice: the work is bounded whatever is pasted.
+    """Return the words and numbers of `text`, without accents, ordinal suffixes and `_SMALL_WORDS`."""
+    # Slice: limit the work for a very long pasted text.
     decomposed = unicodedata.normalize("NFKD", text[: MAX_LENGTH + 1])
     if len(text.strip()) > MAX_LENGTH:
         raise DateRefused(DateProblem.UNREADABLE)
@@ -117,7 +117,7 @@ def _in_figures(figures: list[str]) -> dt.date:
             _require_long_year(year)
         case _:
             raise DateRefused(DateProblem.UNREADABLE)
-    # Nobody can tell whether 04/05 is in April or in May; 31/05 can only be one.
+    # 04/05 can be in April or in May; 31/05 has one reading.
     readings = dict.fromkeys(
         dt.date(int(year), month, day)
         for day, month in ((int(first), int(second)), (int(second), int(first)))

@@ -1,4 +1,4 @@
-"""Form fields for what people type of themselves: names in any script, days as one writes them."""
+"""Form fields for personal data: names in any script, days, telephone numbers."""
 
 import datetime as dt
 import re
@@ -14,21 +14,19 @@ from phonenumber_field.phonenumber import to_python
 from intake.profiles.dates import DateProblem, DateRefused, parse_date
 from intake.web import formats
 
-# Invisible marks that reorder the letters around them (a name could be shown as another) or that only word processors
-# need. Joiners, which Persian and the scripts of India need, stay.
+# Invisible characters that reorder the letters around them (one name could be displayed as another) or that only word
+# processors use. Joiners are kept: Persian and the scripts of India need them.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
-_VISIBLE = frozenset(
-    "LNPS"
-)  # letters, numbers, punctuation, symbols: what a mark or a joiner needs to be seen
+_VISIBLE = frozenset("LNPS")  # Unicode categories; a mark or joiner is visible only beside one
 
 _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 
 
 def tidy_text(text: str) -> str:
-    """Return `text` in NFC, on one line, without control characters, useless invisible marks and double spaces.
+    """Return `text` in NFC, on one line, without control characters, `_INVISIBLE` characters and double spaces.
 
-    A text in which there is nothing to see is empty.
+    Empty if no character is visible.
     """
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     tidied = " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
@@ -36,14 +34,14 @@ def tidy_text(text: str) -> str:
 
 
 class _CountedField(forms.CharField):
-    """Text whose length is judged once it is tidied, and told as people write numbers."""
+    """Text field that checks the length of the tidied text and formats the numbers in its error message."""
 
     default_error_messages = {
         "max_length": _("C’est trop long : %(show_value)s caractères, pour %(limit_value)s au plus."),
     }
 
     def run_validators(self, value: Any) -> None:
-        """Say a count of characters with its thousands apart."""
+        """Format the character counts of the error with a thousands separator."""
         try:
             super().run_validators(value)
         except ValidationError as refused:
@@ -55,9 +53,9 @@ class _CountedField(forms.CharField):
 
 
 class TidyTextField(_CountedField):
-    """One line of text in any script, tidied before its length is judged.
+    """One line of text in any script, tidied before its length is checked.
 
-    The box takes more than `max_length` characters: what is pasted is never cut, but refused with its length.
+    The input accepts more than `max_length` characters: a pasted text is not truncated, and the error gives its length.
     """
 
     def to_python(self, value: Any) -> str:
@@ -65,14 +63,14 @@ class TidyTextField(_CountedField):
         return tidy_text(super().to_python(value) or "")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Keep the limit from the browser, which would cut what is pasted without a word."""
+        """Omit `maxlength`: the browser would truncate a pasted text without an error."""
         return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
 
 
 def tidy_paragraphs(text: str) -> str:
-    """Return `text` tidied line by line, its line ends as one line feed and at most one empty line in a row.
+    """Return `text` tidied line by line, with line feeds and at most one empty line in a row.
 
-    A browser sends two characters for each line end; a person typed one.
+    Browsers send a line end as two characters, which would count twice in the length.
     """
     lines: list[str] = []
     for line in text.splitlines():
@@ -83,9 +81,9 @@ def tidy_paragraphs(text: str) -> str:
 
 
 class TidyParagraphsField(_CountedField):
-    """Some lines of text in any script, tidied before their length is judged.
+    """Several lines of text in any script, tidied before their length is checked.
 
-    The box takes more than `max_length` characters: what is pasted is never cut, but refused with its length.
+    The input accepts more than `max_length` characters: a pasted text is not truncated, and the error gives its length.
     """
 
     widget = forms.Textarea
@@ -95,16 +93,16 @@ class TidyParagraphsField(_CountedField):
         return tidy_paragraphs(super().to_python(value) or "")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Say the limit to the page's counter, not to the browser, which would cut what is pasted."""
+        """Give the limit to the page's counter as `data-limit`, not as `maxlength`, which truncates a pasted text."""
         attrs = {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
         return attrs if self.max_length is None else attrs | {"data-limit": str(self.max_length), "rows": "5"}
 
 
 class ShortBoundField(forms.BoundField):
-    """A field whose answer is short: its box says so by its width."""
+    """Bound field of a short answer: its input is narrow."""
 
     def css_classes(self, extra_classes: Any = None) -> str:
-        """Add the class of short boxes."""
+        """Add the CSS class of narrow inputs."""
         return super().css_classes(f"short-field {extra_classes or ''}")
 
 
@@ -115,9 +113,9 @@ class ShortTextField(TidyTextField):
 
 
 class TypedDateField(forms.Field):
-    """A day typed as people write it; `parse_date` says which forms are read.
+    """A day typed as text; see `parse_date` for the accepted forms.
 
-    Bounds are inclusive; either may be None.
+    `earliest` and `latest` are inclusive; None: no bound.
     """
 
     widget = forms.TextInput
@@ -145,7 +143,7 @@ class TypedDateField(forms.Field):
         self.latest = latest
 
     def to_python(self, value: Any) -> dt.date | None:
-        """Return the day, or None when nothing was typed."""
+        """Return the day, or None if the input is empty."""
         if isinstance(value, dt.date):
             return value
         text = str(value or "").strip()
@@ -165,7 +163,7 @@ class TypedDateField(forms.Field):
             ) from refused
 
     def validate(self, value: dt.date | None) -> None:
-        """Refuse a missing day where one is needed, and a day out of bounds."""
+        """Raise if a required day is missing, or if the day is out of bounds."""
         super().validate(value)
         if value is None:
             return
@@ -178,11 +176,11 @@ class TypedDateField(forms.Field):
         raise ValidationError(self.error_messages[code], code=code, params={"bound": format_typed_day(bound)})
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a day as one would type it; leave what was typed as it was."""
+        """Return a day as it would be typed; return typed text unchanged."""
         return format_typed_day(value) if isinstance(value, dt.date) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare days, not ways of writing them."""
+        """Compare the parsed days, not the texts."""
         try:
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
@@ -190,7 +188,7 @@ class TypedDateField(forms.Field):
 
 
 class TypedPhoneField(PhoneNumberField):  # type: ignore[misc]  # -- django-phonenumber-field ships no types
-    """A telephone number; Canada's may be typed without the country's code."""
+    """A telephone number. A Canadian number may be typed without the country code."""
 
     widget = forms.TextInput
     bound_field_class = ShortBoundField
@@ -199,12 +197,12 @@ class TypedPhoneField(PhoneNumberField):  # type: ignore[misc]  # -- django-phon
         super().__init__(region="CA", **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a kept number as one would type it; leave what was typed as it was."""
+        """Return a stored number as it would be typed; return typed text unchanged."""
         return format_phone(value) if isinstance(value, str) else super().prepare_value(value)
 
 
 def format_phone(number: str) -> str:
-    """Write a kept number (`+14185550142`) as Québec does: `418 555-0142`; others keep their country's code."""
+    """Return a stored number (`+14185550142`) as written in Québec: `418 555-0142`; others keep their country code."""
     canadian = _NORTH_AMERICAN.fullmatch(number)
     if canadian:
         return "{} {}-{}".format(*canadian.groups())
@@ -213,5 +211,5 @@ def format_phone(number: str) -> str:
 
 
 def format_typed_day(day: dt.date) -> str:
-    """Write `day` as one types it, with ordinary spaces: `4 mai 1998`."""
+    """Return `day` as it would be typed, with ordinary spaces: `4 mai 1998`."""
     return formats.day(day).replace(formats.NBSP, " ")

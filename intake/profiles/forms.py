@@ -1,6 +1,7 @@
-"""What people say of themselves, one form per group of questions, reused by the profile and by applications.
+"""Forms about the candidate, one per group of questions, used by the profile and by drafts.
 
-Forms only parse: they save nothing. `answers()` gives what a draft or a profile keeps, `initial_from()` the way back.
+Forms only parse: they save nothing. `answers()` returns what a draft or a profile stores; `initial_from()` converts it
+back to initial values.
 """
 
 import datetime as dt
@@ -31,7 +32,7 @@ _YES_NO = [("true", _("Oui")), ("false", _("Non"))]
 
 
 def yes_no_field(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
-    """Return a required question answered by *oui* or *non*, cleaned to a boolean."""
+    """Return a required field with the choices *oui* and *non*, cleaned to a boolean."""
     return forms.TypedChoiceField(
         label=label,
         help_text=help_text,
@@ -44,14 +45,14 @@ def yes_no_field(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
 
 
 def treat_invalid_choice_as_missing(field: forms.Field) -> None:
-    """Answer a choice that is not among those offered as one that is missing: only a broken page sends it."""
+    """Give an invalid choice the error of a missing answer: only a broken page sends an invalid choice."""
     if isinstance(field, forms.ChoiceField):
         field.error_messages["invalid_choice"] = field.error_messages["required"]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
-    """Questions that stand under one title; `anchor` is the title's id."""
+    """Questions under one title. `anchor` is the title's HTML id."""
 
     anchor: str
     title: "StrPromise"
@@ -59,11 +60,11 @@ class FieldGroup:
 
 
 class AnswersForm(forms.Form):
-    """A group of questions whose answers are kept.
+    """A group of questions whose answers are stored.
 
-    `on` is the day it is for the person (bounds of days are judged on it); without it, days to come are let through.
-    With `partial`, nothing is required: what is missing is told later. `beside` holds what the person answered in other
-    groups, as it is kept: one answer may contradict another.
+    `on` is the current day, the latest day that the form accepts; None: future days are accepted. With `partial`, no
+    field is required: the gate lists missing answers later. `beside` has the stored answers of other groups, to detect
+    contradictions.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class AnswersForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.beside = decode_answers(beside or {})
-        self.nothing_required = partial  # the page says it once, not every label
+        self.nothing_required = partial  # the page states it once, instead of on every label
         for field in self.fields.values():
             if partial:
                 field.required = False
@@ -89,7 +90,7 @@ class AnswersForm(forms.Form):
 
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the form's initial values from kept answers; keys of other forms are ignored."""
+        """Return the form's initial values from stored answers; keys of other forms are ignored."""
         initial = decode_answers({key: answers[key] for key in cls.base_fields if key in answers})
         radios = {key for key, field in cls.base_fields.items() if isinstance(field, forms.TypedChoiceField)}
         return {
@@ -99,26 +100,26 @@ class AnswersForm(forms.Form):
 
     @classmethod
     def answer_keys(cls) -> frozenset[str]:
-        """Return the keys of the answers that this form keeps."""
+        """Return the keys of this form's answers."""
         return frozenset(cls.base_fields)
 
     @classmethod
     def own_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those of kept `answers` that are this form's."""
+        """Return the stored `answers` that belong to this form."""
         return {key: answers[key] for key in sorted(cls.answer_keys()) if key in answers}
 
     @classmethod
     def comparable_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those of kept `answers` by which two pages with this form are told to show the same."""
+        """Return the stored `answers` to compare when checking that two pages with this form display the same."""
         return cls.own_answers(answers)
 
     @classmethod
     def as_post_data(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a browser would post to say what `answers` say, to judge kept answers as a posted form is."""
+        """Return the POST data that gives `answers`, to validate stored answers as a posted form."""
         return cls.initial_from(answers)
 
     def answers(self) -> dict[str, Any]:
-        """Return the cleaned values as JSON keeps them: days as ISO texts, what is missing as None.
+        """Return the cleaned values in their JSON form: days as ISO texts, missing answers as None.
 
         :raises AttributeError: if the form was not validated.
         """
@@ -126,7 +127,7 @@ class AnswersForm(forms.Form):
 
 
 class IdentityForm(AnswersForm):
-    """Who the person is."""
+    """Names and birth date."""
 
     first_name = TidyTextField(
         label=_("Prénom"),
@@ -151,7 +152,7 @@ class IdentityForm(AnswersForm):
 
 
 class ContactForm(AnswersForm):
-    """Where the person can be reached."""
+    """Telephone and postal address."""
 
     phone = TypedPhoneField(
         label=_("Téléphone"),
@@ -199,7 +200,7 @@ class ContactForm(AnswersForm):
         return number.as_e164 if number else ""
 
     def clean(self) -> dict[str, Any]:
-        """Judge the postal code by where it is: Canada's has a form, the world's have many."""
+        """Check and normalise the postal code, unless the province is OUTSIDE: other countries have other forms."""
         super().clean()
         cleaned = self.cleaned_data
         code = cleaned.get("postal_code")
@@ -229,7 +230,7 @@ class StatusForm(AnswersForm):
 
 
 class ResidenceForm(AnswersForm):
-    """Where the person lives, for the rules that ask it."""
+    """Domicile and residence: answers that criteria read."""
 
     domicile_province = forms.ChoiceField(
         label=_("Dans quelle province ou quel territoire avez-vous votre domicile ?"),
@@ -258,7 +259,7 @@ class ResidenceForm(AnswersForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Ask since when only of who resides there, and refuse a residence that would start before a birth."""
+        """Require `quebec_resident_since` only from residents; add an error if it is before the birth date."""
         super().clean()
         cleaned = self.cleaned_data
         elsewhere = False in (
@@ -283,7 +284,7 @@ class ResidenceForm(AnswersForm):
 
 
 class ProfileForm(ResidenceForm, StatusForm, ContactForm, IdentityForm):
-    """All that a profile holds, on one page."""
+    """All fields of a profile, on one page."""
 
     GROUPS: Final = (
         ("identite", _("Identité"), IdentityForm),
@@ -293,7 +294,7 @@ class ProfileForm(ResidenceForm, StatusForm, ContactForm, IdentityForm):
     )
 
     def groups(self) -> list[FieldGroup]:
-        """Return the questions, group by group, in the order they are asked."""
+        """Return the questions by group, in display order."""
         return [
             FieldGroup(anchor=anchor, title=title, fields=[self[key] for key in form.base_fields])
             for anchor, title, form in self.GROUPS

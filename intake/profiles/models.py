@@ -1,7 +1,7 @@
-"""What people say of themselves once, and reuse from one application to the next.
+"""Profile of a candidate, reused between submissions, and acceptances of notices.
 
-Every fact may be missing: an empty value means *not given*, never *no*. A profile feeds drafts; nothing that was
-filed reads it again.
+Every field may be missing: an empty value means *not given*, never *no*. A profile prefills drafts; after a filing
+nothing reads it.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ _CANADIAN_POSTAL_CODE = r"^[A-Z][0-9][A-Z] [0-9][A-Z][0-9]$"
 
 
 class Province(models.TextChoices):
-    """Canada's provinces and territories by their postal codes, Québec first, and elsewhere."""
+    """Provinces and territories of Canada by two-letter code, Québec first; OUTSIDE stands for another country."""
 
     QC = "QC", _("Québec")
     AB = "AB", _("Alberta")
@@ -38,7 +38,7 @@ class Province(models.TextChoices):
 
 
 class LegalStatus(models.TextChoices):
-    """A person's status in Canada, with the codes of the eligibility contract."""
+    """A person's status in Canada, with the codes of the facts' JSON (`docs/contracts.md`)."""
 
     CITIZEN = "CITIZEN", _("Citoyenneté canadienne")
     PERMANENT_RESIDENT = "PERMANENT_RESIDENT", _("Résidence permanente")
@@ -49,7 +49,7 @@ class LegalStatus(models.TextChoices):
 
 
 def is_canadian_postal_code(text: str) -> bool:
-    """Tell whether `text` has the form of a Canadian postal code, as profiles keep it: `G1R 4Y8`."""
+    """True if `text` is a Canadian postal code as profiles store it, for example `G1R 4Y8`."""
     return re.fullmatch(_CANADIAN_POSTAL_CODE, text) is not None
 
 
@@ -58,7 +58,7 @@ def _one_of(field: str, choices: type[models.TextChoices]) -> models.Q:
 
 
 class Profile(models.Model):
-    """One person's own facts."""
+    """What one user states about themselves."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -126,12 +126,12 @@ class Profile(models.Model):
 
     @property
     def full_name(self) -> str:
-        """Return first and last names, or an empty text."""
+        """First and last names, or an empty text."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
 class NoticeAcceptance(models.Model):
-    """That a person read a notice and accepted it, in one of its versions, and when. Append-only."""
+    """A user's acceptance of one version of a notice. Append-only."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

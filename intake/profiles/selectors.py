@@ -1,4 +1,4 @@
-"""What is known of a person, read for a page or a new draft."""
+"""Queries on profiles and notice acceptances."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from intake.profiles.models import NoticeAcceptance, Profile
 
 
 def profile_of(user: User) -> Profile:
-    """Return the person's profile; an empty one, not saved, if they said nothing yet."""
+    """Return the user's profile, or an empty unsaved one if there is none."""
     return Profile.objects.filter(user=user).first() or Profile(user=user)
 
 
 def answers_from_profile(user: User) -> dict[str, Any]:
-    """Return what the person said of themselves as JSON-able answers; what is missing is left out.
+    """Return the user's profile as JSON-able answers, without the missing ones.
 
     The keys are those of `services.remember_answers`.
     """
@@ -26,10 +26,10 @@ def answers_from_profile(user: User) -> dict[str, Any]:
 
 
 def has_accepted(user: User, *, notice: str, version: str) -> bool:
-    """Say whether the person accepted this version of the notice."""
+    """True if `user` accepted this version of the notice."""
     return acceptances(user, notice=notice, version=version).exists()
 
 
 def acceptances(user: User, *, notice: str, version: str) -> QuerySet[NoticeAcceptance]:
-    """Return the row that says so, unread, for another query to ask whether it exists."""
+    """Return the acceptance as an unevaluated queryset, for an EXISTS in another query."""
     return NoticeAcceptance.objects.filter(user=user, notice=notice, version=version)

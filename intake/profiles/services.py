@@ -1,4 +1,4 @@
-"""Writes of profiles."""
+"""Operations on profiles and notice acceptances."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +12,11 @@ from intake.profiles.models import NoticeAcceptance, Profile, Province, is_canad
 
 @transaction.atomic
 def remember_answers(*, user: User, answers: Mapping[str, Any]) -> Profile:
-    """Keep in the person's profile what they answered; return the profile.
+    """Store `answers` in the user's profile; return the profile.
 
-    `answers` are JSON-able, as `AnswersForm.answers()` gives them: days as ISO texts, None for what is missing, which
-    empties the profile's own. Keys that a profile does not have are ignored, keys that are absent leave it as it was.
-    What can no longer be true beside the new answers is forgotten: a residence older than the person, a postal code of
-    another country.
+    `answers` are JSON-able, as returned by `AnswersForm.answers()`: days as ISO texts. None clears a field, an absent
+    key keeps it, an unknown key is ignored. A stored value that contradicts the new answers is cleared: a residence
+    that starts before the birth date, a postal code that is not Canadian with a Canadian province.
 
     :raises ValueError: if a day is not an ISO text.
     :raises django.db.IntegrityError: if a code (province, status) is unknown, or a birth date earlier than 1900.
@@ -32,7 +31,7 @@ def remember_answers(*, user: User, answers: Mapping[str, Any]) -> Profile:
 
 
 def accept_notice(*, user: User, notice: str, version: str) -> NoticeAcceptance:
-    """Record that `user` accepted this version of `notice`, at the database's instant; accepting twice is once."""
+    """Record that `user` accepted this version of `notice`, at the transaction's timestamp. Idempotent."""
     accepted, _created = NoticeAcceptance.objects.get_or_create(user=user, notice=notice, version=version)
     return accepted
 

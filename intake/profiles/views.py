@@ -1,4 +1,4 @@
-"""The page where a person reads and corrects what they said of themselves."""
+"""Page of the user's own profile."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """Show what the person said, and keep their corrections; nothing is required here."""
-    user = cast("User", request.user)  # the door saw to it
+    """GET: the profile form. POST: store the changes. No field is required."""
+    user = cast("User", request.user)  # `require_login` ensures it
     initial = ProfileForm.initial_from(answers_from_profile(user))
     kept = pop_saved_form(request)
     form = ProfileForm(request.POST or kept, initial=initial, on=timezone.localdate(), partial=True)

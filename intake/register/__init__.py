@@ -1,1 +1,1 @@
-"""The once-only register: who took part in a programme, without saying who."""
+"""Participation register: keyed digests of past participants, for the once-only criterion, without names."""

@@ -1,4 +1,4 @@
-"""The register in the administration: counts, searches, entries one by one or by lists, and removals with a reason."""
+"""Register in the administration: counts, search, entry of one person or of a list, removal with a reason."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Base = admin.ModelAdmin[Participation]
 else:
-    Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+    Base = admin.ModelAdmin  # generic only for the type checker
 
 ADD = "register.add_participation"
 VIEW = "register.view_participation"
@@ -40,12 +40,12 @@ PROBLEMS_SHOWN = 20
 REMOVALS_SHOWN = 20
 NO_KEY = gettext_lazy("Le registre n’a pas de clé : rien ne peut y être cherché ni inscrit.")
 private = method_decorator([never_cache, sensitive_post_parameters()])
-"""What is typed here is about other people: kept by no cache, shown by no report of an error."""
+"""For views that receive names of other people: not cached, and POST parameters hidden in error reports."""
 
 
 @admin.register(Participation)
 class ParticipationAdmin(Base):
-    """Rows that name nobody. What is typed is answered in place: no name stands in an address, nor in the journal."""
+    """Administration of the register. Names are only in POST bodies: not in URLs, rows or the journal."""
 
     list_display = ("entry", "programme", "source", "entered_on")
     list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "source", "year")
@@ -60,23 +60,23 @@ class ParticipationAdmin(Base):
 
     @admin.display(description=gettext_lazy("participation"))
     def entry(self, participation: Participation) -> str:
-        """Return what tells a row apart: its year and its number."""
+        """Return the label of a row: its year and primary key."""
         return _("%(year)s, nᵒ %(number)s") % {"year": participation.year, "number": participation.pk}
 
     @admin.display(description=gettext_lazy("inscrite le"))
     def entered_on(self, participation: Participation) -> str:
-        """Return the day, in Québec, when the row was made."""
+        """Return the day on which the row was entered, in the Québec time zone."""
         return formats.day(participation.created_at)
 
-    # -- Who ---------------------------------------------------------------------------------------------
+    # -- Permissions -------------------------------------------------------------------------------------
     def has_change_permission(self, request: HttpRequest, obj: Participation | None = None) -> bool:
-        """Refuse: a wrong row is removed, and the right one entered."""
+        """Return False: a wrong row is removed and the right one entered."""
         del request, obj
         return False
 
-    # -- Where -------------------------------------------------------------------------------------------
+    # -- URLs and views ----------------------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
-        """Put ours before Django's own, whose last one takes whatever is left."""
+        """Return our patterns before Django's, whose last pattern matches every path."""
         guard = self.admin_site.admin_view
         return [
             path("chercher/", guard(self.search_view), name="register_participation_search"),
@@ -87,7 +87,7 @@ class ParticipationAdmin(Base):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Add how many there are of each year, and what was removed."""
+        """Add the counts per year and the latest removals."""
         years = counts_by_year()
         context = {
             "title": _("Registre des participations"),
@@ -106,14 +106,14 @@ class ParticipationAdmin(Base):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Name the page for its row."""
+        """Set the page's subtitle to the row's label."""
         found = self.get_object(request, unquote(object_id))
         named = {"subtitle": self.entry(found)} if found is not None else {}
         return super().change_view(request, object_id, form_url, named | (extra_context or {}))
 
     @private
     def search_view(self, request: HttpRequest) -> HttpResponse:
-        """Say whether a person is in the register. The answer stands on the page that was sent, and nowhere else."""
+        """POST: list the rows that may be a person's, in the response to the POST itself: no URL contains a name."""
         self._require(request, VIEW)
         form = PersonForm(_sent(request), on=timezone.localdate())
         context: dict[str, Any] = {"title": _("Chercher une personne"), "form": form}
@@ -141,7 +141,7 @@ class ParticipationAdmin(Base):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Enter one person."""
+        """GET: the form. POST: enter one participation."""
         del form_url, extra_context
         self._require(request, ADD)
         form = EnterForm(_sent(request), on=timezone.localdate())
@@ -159,7 +159,7 @@ class ParticipationAdmin(Base):
 
     @private
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Read a list, say what it would add, then enter it: nothing is entered that was not first counted."""
+        """POST: parse a list and count what it would add; a second POST with `confirm` enters it."""
         self._require(request, ADD)
         form = ListForm(_sent(request), request.FILES or None, on=timezone.localdate())
         context: dict[str, Any] = {"title": _("Importer une liste"), "form": form}
@@ -170,7 +170,7 @@ class ParticipationAdmin(Base):
                 context |= _problems(read)
                 form.add_error("file", _("Rien n’est inscrit : corrigez la liste, puis reprenez."))
             else:
-                # A button alone confirms: choosing another file is reading it first.
+                # A POST with another file is counted first, even with `confirm`.
                 confirmed = "confirm" in request.POST and given["file"] is None
                 try:
                     tally = import_participations(
@@ -197,7 +197,7 @@ class ParticipationAdmin(Base):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Remove one row, saying why."""
+        """GET: the form. POST: remove one row, with a reason."""
         del extra_context
         self._require(request, REMOVE)
         participation = self.get_object(request, unquote(object_id))
@@ -222,7 +222,7 @@ class ParticipationAdmin(Base):
         }
         return self._show(request, "remove", context, form)
 
-    # -- How ---------------------------------------------------------------------------------------------
+    # -- Helpers -----------------------------------------------------------------------------------------
     def _require(self, request: HttpRequest, permission: str) -> None:
         if not request.user.has_perm(permission):
             raise PermissionDenied
@@ -244,7 +244,7 @@ def _sent(request: HttpRequest) -> Any:
 
 
 def _actor(request: HttpRequest) -> "User":
-    return cast("User", request.user)  # the administration lets nobody anonymous in
+    return cast("User", request.user)  # the administration requires sign-in
 
 
 def _problems(read: ParsedList) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegisterConfig(AppConfig):
-    """`intake.register`: past participants, known by keyed digests alone."""
+    """`intake.register`: past participants as keyed digests."""
 
     name = "intake.register"
     label = "register"

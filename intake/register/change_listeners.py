@@ -1,4 +1,7 @@
-"""Who compares open files with the register: the rooms above know the files, and are told when its rows change."""
+"""Registry of listeners that are called when rows of the register change.
+
+Apps above `register` use it to compare open submissions with the register.
+"""
 
 from collections.abc import Callable, Iterable
 
@@ -9,13 +12,16 @@ _listeners: list[Listener] = []
 
 
 def register_change_listener(watcher: Listener) -> None:
-    """Call `watcher` with a programme, in the transaction that adds or removes rows of it; from `AppConfig.ready`."""
+    """Register `watcher`, called with a programme in the transaction that adds or removes its rows.
+
+    To be called from `AppConfig.ready`.
+    """
     if watcher not in _listeners:
         _listeners.append(watcher)
 
 
 def notify_changed(programmes: Iterable[Programme]) -> None:
-    """Tell each watcher that the register of each programme has changed."""
+    """Call each listener with each programme whose rows changed."""
     for programme in programmes:
         for watcher in _listeners:
             watcher(programme)

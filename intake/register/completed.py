@@ -1,4 +1,4 @@
-"""Who completed a placement: the rooms above know, and say so when the register asks."""
+"""Registry of sources of completed stages. Apps above `register` register them."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -9,12 +9,12 @@ _sources: list[Source] = []
 
 
 def register_completed_source(source: Source) -> None:
-    """Let `source()` name all who completed a placement. Called by the room that knows, from `AppConfig.ready`."""
+    """Register `source`, which returns all participants of completed stages. To be called from `AppConfig.ready`."""
     if source not in _sources:
         _sources.append(source)
 
 
 def completed_people() -> Iterator[Participant]:
-    """Yield all who completed a placement, as the rooms above name them; somebody may be named twice."""
+    """Yield the participants of completed stages from all sources. A participant may occur twice."""
     for source in _sources:
         yield from source()

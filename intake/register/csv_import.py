@@ -1,7 +1,7 @@
-"""A list of past participants, CSV in UTF-8 with commas or semicolons: read whole, or refused line by line.
+"""Parse a list of past participants: CSV in UTF-8, separated by commas or semicolons. Lists every problem by line.
 
-The columns are `last_name`, `first_name`, `birth_date` (as people type it, or ISO) and `year`, in any order, named by
-the first line, and no other: what the register does not need is not read.
+The columns are `last_name`, `first_name`, `birth_date` (see `intake.profiles.dates.parse_date`) and `year`, in any
+order, named in the first line. Another column is a problem: the register does not read data that it does not need.
 """
 
 import csv
@@ -23,11 +23,11 @@ from .people import Participant, Person
 
 COLUMNS: Final = ("last_name", "first_name", "birth_date", "year")
 MAX_BYTES: Final = 1024 * 1024
-"""Some twenty thousand lines."""
+"""Bytes; about 20,000 lines."""
 
 
 class NotUtf8Error(RegisterError):
-    """The bytes are not UTF-8: `line` is the first that is not."""
+    """The bytes are not UTF-8. `line` is the first such line, from 1."""
 
     code = "NOT_UTF8"
 
@@ -38,14 +38,14 @@ class NotUtf8Error(RegisterError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a list, where, and in words. `column` is empty when a whole line is."""
+    """A problem of a list, with its place and its text. `column` is empty if the problem concerns the line."""
 
     line: int
     column: str
     words: str
 
     def __str__(self) -> str:
-        """Return the place and the words."""
+        """Return the place and the text."""
         if not self.column:
             return _("ligne %(line)d : %(words)s") % {"line": self.line, "words": self.words}
         place = {"line": self.line, "column": self.column, "words": self.words}
@@ -54,16 +54,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ParsedList:
-    """A list as it was read: its rows, and all that is wrong with it; to be imported, nothing may be."""
+    """Rows and problems of a parsed list. A list with a problem must not be imported."""
 
     rows: tuple[Participant, ...]
     problems: tuple[Problem, ...]
 
 
 def decode_utf8(data: bytes) -> str:
-    """Return the text of a file in UTF-8, with or without its mark.
+    """Decode a file in UTF-8, with or without a byte order mark.
 
-    :raises NotTextError: if it is not UTF-8, or holds a NUL, which no text does (UTF-16 is full of them).
+    :raises NotUtf8Error: if it is not UTF-8, or contains a NUL, which shows UTF-16 or binary data.
     """
     before, nul, _after = data.partition(b"\0")
     if nul:
@@ -75,7 +75,7 @@ def decode_utf8(data: bytes) -> str:
 
 
 def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
-    """Return the participants in `programme` that `text` lists; on the day `on`, nobody is born later."""
+    """Parse `text` as participants in `programme`. `on` is the current day: a later birth date is a problem."""
     lines = cells_by_line(text)
     header = next(lines, (1, []))
     if isinstance(header, Problem):
@@ -102,7 +102,7 @@ def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
 
 
 def cells_by_line(text: str) -> Iterator[tuple[int, list[str]] | Problem]:
-    """Yield each line's number, from 1, and its cells; blank lines are passed over."""
+    """Yield each line's number, from 1, and its cells. Skip blank lines."""
     first = text.lstrip("\r\n").partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
     while True:

@@ -1,39 +1,39 @@
-"""What the register refuses, each with a code and its data (HOUSE rule 9)."""
+"""Errors of the register's operations. Each has a stable code and its data."""
 
 from typing import ClassVar
 
 
 class RegisterError(Exception):
-    """Something the register will not do. `code` is stable and in English; the words are the view's."""
+    """Base class. `code` is stable and in English; the view has the message."""
 
     code: ClassVar[str] = "REFUSED"
 
 
 class NameWithoutLettersError(RegisterError):
-    """A name has no letter in it: nobody can be recognised by it."""
+    """A name contains no letter and so cannot identify a person."""
 
     code = "NAMELESS"
 
 
 class NoKeyError(RegisterError):
-    """The installation has no key (setting `REGISTER_KEYS`): the register can neither be read nor written."""
+    """The setting `REGISTER_KEYS` is empty: the register can neither be read nor written."""
 
     code = "NO_KEY"
 
 
 class AlreadyEnteredError(RegisterError):
-    """This person is in the register already, for this programme and this year."""
+    """The person is already in the register for this programme and year."""
 
     code = "ALREADY_ENTERED"
 
 
 class AlreadyRemovedError(RegisterError):
-    """Somebody removed the entry meanwhile."""
+    """The row was removed concurrently."""
 
     code = "ALREADY_REMOVED"
 
 
 class ReasonMissingError(RegisterError):
-    """A removal says why."""
+    """A removal has no reason."""
 
     code = "REASON_MISSING"

@@ -1,4 +1,4 @@
-"""Fields of what the register is told: the same on pages and in the lists that are imported."""
+"""Form fields of register entries, used by the pages and by the CSV import."""
 
 import datetime as dt
 from typing import Any, Final
@@ -14,19 +14,19 @@ from .models import EARLIEST_YEAR
 
 _MAX_NAME_LENGTH = 150
 _MIN_AGE = 15
-"""Years of age below which nobody took part: two columns were exchanged."""
+"""Years. A lower age at participation means that two columns were exchanged."""
 TOO_YOUNG: Final = _("L’année ne va pas avec la date de naissance : vérifiez les deux.")
 
 
 class NameField(TidyTextField):
-    """A name, by which somebody can be recognised."""
+    """A name that contains a letter."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**({"max_length": _MAX_NAME_LENGTH} | kwargs))
         self.error_messages["required"] = _("Ce nom est nécessaire.")
 
     def validate(self, value: str) -> None:
-        """Refuse a name without a letter, and what a spreadsheet computes: it was no name."""
+        """Raise if the name contains no letter or is a spreadsheet formula."""
         super().validate(value)
         if value.startswith(("=", "+", "@")):
             raise ValidationError(_("C’est une formule de tableur, pas un nom."), code="formula")
@@ -35,7 +35,7 @@ class NameField(TidyTextField):
 
 
 class BirthField(TypedDateField):
-    """A day of birth, typed as people write it; not after `latest`."""
+    """A birth date, typed as text; `latest` is inclusive."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**({"earliest": EARLIEST_BIRTH} | kwargs))
@@ -43,7 +43,7 @@ class BirthField(TypedDateField):
 
 
 class YearField(forms.IntegerField):
-    """A year in figures, from the register's first to `latest`."""
+    """A year from `EARLIEST_YEAR` to `latest`, inclusive."""
 
     def __init__(self, *, latest: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -54,7 +54,7 @@ class YearField(forms.IntegerField):
         }
 
     def validate(self, value: int | None) -> None:
-        """Refuse a year outside the register's."""
+        """Raise if the year is out of bounds."""
         super().validate(value)
         if value is not None and not EARLIEST_YEAR <= value <= self.latest:
             bounds = {"first": EARLIEST_YEAR, "last": self.latest}
@@ -62,5 +62,5 @@ class YearField(forms.IntegerField):
 
 
 def is_of_age(birth_date: dt.date, year: int) -> bool:
-    """Say whether somebody born then can have taken part in that year."""
+    """True if a person born on `birth_date` turns at least `_MIN_AGE` in `year`."""
     return year - birth_date.year >= _MIN_AGE

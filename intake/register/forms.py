@@ -1,6 +1,6 @@
-"""What staff fill in to search, enter, import and remove. These forms read and check; services write.
+"""Staff forms to search, enter, import and remove participations. They parse and check; services write.
 
-Browsers are asked to keep nothing of what is typed: it is other people's names.
+Autocompletion is off: the browser must not store names of other people.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ _MAX_REASON_LENGTH = Removal._meta.get_field("reason").max_length or 0
 
 
 class _RegisterForm(forms.Form):
-    """A form about one programme; `on` is the day it is."""
+    """A form about one programme. `on` is the current day."""
 
     programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), empty_label=None)
 
@@ -35,7 +35,7 @@ class _RegisterForm(forms.Form):
 
 
 class PersonForm(_RegisterForm):
-    """A person, and the programme in which they may have taken part."""
+    """A person to search in a programme."""
 
     last_name = NameField(label=_("Nom de famille"))
     first_name = NameField(label=_("Prénoms"), help_text=_("Tous ceux que vous connaissez, dans l’ordre."))
@@ -50,7 +50,7 @@ class PersonForm(_RegisterForm):
 
 
 class EnterForm(PersonForm):
-    """A person who took part in a programme, and when."""
+    """A participation to enter: person, programme and year."""
 
     year = YearField(
         latest=0,
@@ -64,7 +64,7 @@ class EnterForm(PersonForm):
         year.latest = on.year + 1
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a year in which the person was a child: the figures were exchanged."""
+        """Add an error if the person was too young in `year`: the values were exchanged."""
         cleaned = self.cleaned_data
         if {"birth_date", "year"} <= cleaned.keys() and not is_of_age(cleaned["birth_date"], cleaned["year"]):
             self.add_error("year", TOO_YOUNG)
@@ -72,7 +72,7 @@ class EnterForm(PersonForm):
 
 
 class ListForm(_RegisterForm):
-    """A list in CSV: a file, or `text`, which is the list that was just read."""
+    """A list in CSV: a file, or `text`, the list that the page has just counted."""
 
     file = forms.FileField(
         label=_("Liste, en CSV UTF-8"),
@@ -87,7 +87,7 @@ class ListForm(_RegisterForm):
     text = forms.CharField(required=False, strip=False, max_length=MAX_BYTES, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """Return the text of the list, whichever way it came."""
+        """Set `text` to the decoded file, if a file was sent."""
         cleaned = self.cleaned_data
         file = cleaned.get("file")
         if "file" in self.errors:
@@ -108,7 +108,7 @@ class ListForm(_RegisterForm):
 
 
 class RemoveForm(forms.Form):
-    """Why an entry is removed."""
+    """Reason for removing a row."""
 
     reason = forms.CharField(
         label=_("Motif"),

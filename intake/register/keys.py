@@ -1,7 +1,7 @@
-"""The register's keys, and the digests they make: HMAC-SHA-256, so that names and dates cannot be tried without a key.
+"""Keys and digests of the register. HMAC-SHA-256: without a key, names and birth dates cannot be guessed by trial.
 
-`REGISTER_KEYS` names each key and its secret, the current one first. A new key goes in front; the others stay as long
-as a row was made with them: they still recognise people, and make no new row.
+`REGISTER_KEYS` maps the name of each key to its secret, the current key first. Put a new key in front. Keep an older
+key as long as a row uses it: it is used to find people, not for new rows.
 """
 
 import hashlib
@@ -16,32 +16,32 @@ from .errors import NoKeyError
 from .people import Person
 
 _PURPOSE = "participation/1"
-"""What a digest is of. Another purpose, or another way of folding names, would take another word here."""
+"""First part of the digested text. Change it for another purpose or another folding of names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: the name that rows bear, and its secret."""
+    """One key: its name, which rows store, and its secret."""
 
     name: str
     secret: bytes
 
     def whole(self, person: Person, programme: Programme) -> str:
-        """Return the digest of a person's whole names, in hexadecimal; it says nothing of another programme.
+        """Return the hexadecimal digest of the person's full names in this programme; it differs for each programme.
 
-        :raises NamelessError: if a name has no letter.
+        :raises NameWithoutLettersError: if a name has no letter.
         """
         return self._digest(person, programme, person.given)
 
     def shorter(self, person: Person, programme: Programme) -> list[str]:
-        """Return the digests of the shorter forms of the given names; see `Person.shorter`.
+        """Return the digests of the shortened given names; see `Person.shorter`.
 
-        :raises NamelessError: if the family name has no letter.
+        :raises NameWithoutLettersError: if the family name has no letter.
         """
         return [self._digest(person, programme, form) for form in person.shorter]
 
     def _digest(self, person: Person, programme: Programme, given: str) -> str:
-        # No part can hold a NUL, so that no two people are written alike.
+        # No part contains a NUL, so the joined text is unambiguous.
         parts = (_PURPOSE, programme.code, person.family_name, given, person.birth_date.isoformat())
         return hmac.new(self.secret, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
 
@@ -58,7 +58,7 @@ def all_keys() -> tuple[Key, ...]:
 
 
 def current_key() -> Key:
-    """Return the key that new rows are made with.
+    """Return the key for new rows.
 
     :raises NoKeyError: if the installation has none.
     """

@@ -1,4 +1,4 @@
-"""The register's rows: keyed digests, the programme, the year. Neither names nor dates of birth."""
+"""Rows of the register: keyed digests, programme and year. Neither names nor birth dates."""
 
 from typing import ClassVar
 
@@ -19,13 +19,13 @@ _DIGEST = r"[0-9a-f]{64}"
 
 
 class Participation(models.Model):
-    """That somebody took part in a programme. Rows are added and, with a reason, removed; none is ever changed.
+    """A person's participation in a programme. Rows are added or, with a reason, removed; they are never changed.
 
-    Whoever has a person's names and birth date, and the key, can ask whether they are here; nothing else can be read.
+    With names, birth date and key, a row can be found; without them it does not identify a person.
     """
 
     class Source(models.TextChoices):
-        """Where the row comes from."""
+        """Origin of a row."""
 
         CSV = "CSV", _("Liste importée")
         HAND = "HAND", _("Saisie à la main")
@@ -55,7 +55,7 @@ class Participation(models.Model):
             models.Index(fields=["year", "source"], name="participation_by_year"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            # A digest holds the programme and depends on the key.
+            # The digest includes the programme and depends on the key.
             models.UniqueConstraint(fields=["whole", "year"], name="a_person_takes_part_once_in_a_year"),
             models.CheckConstraint(
                 condition=Q(year__range=(EARLIEST_YEAR, LATEST_YEAR)), name="participation_year_is_a_year"
@@ -88,7 +88,7 @@ class Participation(models.Model):
 
 
 class Removal(models.Model):
-    """Why a row was removed. Never changed, and without it the database removes nothing."""
+    """Reason for the removal of a row. Append-only; the database requires it for each removal."""
 
     participation = models.BigIntegerField(_("participation"), editable=False)
     programme = models.ForeignKey(
@@ -97,7 +97,7 @@ class Removal(models.Model):
     year = models.PositiveSmallIntegerField(_("année"))
     reason = models.CharField(_("motif"), max_length=250)
     whole = models.CharField(_("empreinte"), max_length=64, blank=True, db_default="", editable=False)
-    """Of the row, so that no rebuild enters it again; empty where another row took its place."""
+    """The row's digest, so that a rebuild does not enter it again. Empty if another row replaced it."""
     removed_at = models.DateTimeField(_("retirée le"), db_default=TransactionNow(), editable=False)
 
     class Meta:

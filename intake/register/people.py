@@ -1,8 +1,8 @@
-"""A person as the register recognises them: their names folded, and the day they were born. Pure.
+"""A person as the register identifies them: folded names and birth date. Pure.
 
-What two spellings of one name share is kept and the rest is let go: « Marie-Ève D’Amours » and « marie eve damours »
-are one person. Two people whom folding takes for one would also need the same day of birth, and a person judges them; a
-past participant whom a hyphen hides is seen by nobody. Folding therefore leans to recognising.
+Folding keeps only letters and digits, without case and accents: « Marie-Ève D’Amours » and « marie eve damours » are
+one person. A false match also needs the same birth date, and staff rule on it; a missed match stays undetected. So
+folding prefers false matches.
 """
 
 import unicodedata
@@ -17,19 +17,19 @@ from .errors import NameWithoutLettersError
 _LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n"}
 )
-"""Letters that Unicode does not take apart and that people write without their mark."""
+"""Letters that NFKD does not decompose and that people write without their mark."""
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘`´ʼʻʹ′＇", ""))
-"""Let go before anything else: NFKD takes one of them for a space."""
+"""Removed before normalisation: NFKD turns one of them into a space."""
 
 
 def fold(text: str) -> str:
-    """Return the letters and figures of `text`, without case or accents: nothing else tells two spellings apart."""
+    """Return the letters and digits of `text`, without case and accents."""
     return "".join(_folded_words(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody, by the names they give and the day they were born."""
+    """A person, by names and birth date."""
 
     last_name: str
     first_name: str
@@ -37,33 +37,33 @@ class Person:
 
     @property
     def family_name(self) -> str:
-        """The family name, folded and whole.
+        """The full family name, folded.
 
-        :raises NamelessError: if it has no letter.
+        :raises NameWithoutLettersError: if it has no letter.
         """
         return _require_letters(fold(self.last_name))
 
     @property
     def given(self) -> str:
-        """The given names, folded and whole: « Marie-Ève » and « Marie Ève » are the same.
+        """All given names, folded: « Marie-Ève » and « Marie Ève » are equal.
 
-        :raises NamelessError: if they have no letter.
+        :raises NameWithoutLettersError: if they have no letter.
         """
         return _require_letters(fold(self.first_name))
 
     @property
     def shorter(self) -> tuple[str, ...]:
-        """The shorter forms of the given names, from the first one alone: `marie`, `marieeve` of « Marie-Ève Louise ».
+        """Shortened given names, the shortest first: `marie` and `marieeve` for « Marie-Ève Louise ».
 
-        People leave out their last given names, rarely the first. Two people match when the whole of one is the whole
-        or a shorter form of the other: « Marie » is « Marie-Ève », who is not « Marie-Claude », her twin perhaps.
+        People leave out their last given names, rarely the first. Two people match if all given names of one equal all
+        or a shortened form of the other's: « Marie » matches « Marie-Ève », which does not match « Marie-Claude ».
         """
         return tuple(accumulate(_folded_words(self.first_name)))[:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """A person who took part in `programme`, in the year `year`."""
+    """A person who took part in `programme` in `year`."""
 
     person: Person
     programme: Programme
@@ -77,7 +77,7 @@ def _require_letters(folded: str) -> str:
 
 
 def _folded_words(text: str) -> list[str]:
-    """Return the words of `text`, each folded. An apostrophe and what is invisible stand inside a word."""
+    """Return the words of `text`, each folded. Apostrophes and invisible characters do not separate words."""
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     return "".join(
         _folded_character(char) for char in unicodedata.normalize("NFKD", plain).translate(_LETTERS)
@@ -85,11 +85,11 @@ def _folded_words(text: str) -> list[str]:
 
 
 def _folded_character(char: str) -> str:
-    """Return what is left of a character: itself, nothing, or the space that separates two words."""
+    """Return the character if it is kept, a space if it separates words, else an empty text."""
     category = unicodedata.category(char)
     if category[0] in "LN":
         return char
     if category[0] == "M":
-        # An accent goes; a vowel sign of the scripts of India or of Thailand is a letter like another.
+        # Drop accents; keep vowel signs of the scripts of India and Thailand, which are letters.
         return "" if unicodedata.combining(char) else char
     return "" if category == "Cf" else " "

@@ -1,4 +1,4 @@
-"""Reads of the register."""
+"""Queries on the register."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
@@ -17,11 +17,11 @@ from .people import Person
 
 
 def is_known(*, last_name: str, first_name: str, birth_date: date, programme: Programme) -> bool:
-    """Say whether this person took part in `programme`, as far as the register knows; one query, whatever the keys.
+    """True if the register has a row that may be this person's in `programme`. One query for all keys.
 
-    Case, accents, hyphens and given names left out at the end are overlooked; see `people`.
+    Ignores case, accents, hyphens and omitted last given names; see `people`.
 
-    :raises NamelessError: if a name has no letter.
+    :raises NameWithoutLettersError: if a name has no letter.
     :raises NoKeyError: if the installation has no key.
     """
     person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
@@ -31,7 +31,7 @@ def is_known(*, last_name: str, first_name: str, birth_date: date, programme: Pr
 def entries_of(person: Person, programme: Programme) -> QuerySet[Participation]:
     """Return the rows that may be this person's, unordered.
 
-    :raises NamelessError: if a name has no letter.
+    :raises NameWithoutLettersError: if a name has no letter.
     :raises NoKeyError: if the installation has no key.
     """
     keys = all_keys()
@@ -41,9 +41,9 @@ def entries_of(person: Person, programme: Programme) -> QuerySet[Participation]:
 
 
 def latest_entries[Name: Hashable](people: Mapping[Name, tuple[Person, Programme]]) -> dict[Name, datetime]:
-    """Return when the newest row that may be each person's was entered; whoever has none is not in it.
+    """Return for each person the instant when the newest row that may be theirs was entered.
 
-    One query whatever their number, none for nobody. A person whose names have no letter has none.
+    A person without a row, or whose name has no letter, is left out. One query for any number; none for no person.
 
     :raises NoKeyError: if the installation has no key.
     """
@@ -71,19 +71,19 @@ def latest_entries[Name: Hashable](people: Mapping[Name, tuple[Person, Programme
 
 @dataclass(frozen=True, slots=True)
 class YearCount:
-    """How many rows a year has, for each source in the order of `Participation.Source`."""
+    """Number of rows of a year, per source in the order of `Participation.Source`."""
 
     year: int
     by_source: tuple[int, ...]
 
     @property
     def total(self) -> int:
-        """All of the year's rows."""
+        """Number of rows of the year."""
         return sum(self.by_source)
 
 
 def counts_by_year() -> list[YearCount]:
-    """Return how many rows there are of each year, latest first; one query."""
+    """Return the number of rows per year, latest first. One query."""
     rows = Participation.objects.order_by().values_list("year", "source").annotate(count=Count("pk"))
     counts = Counter({(year, source): count for year, source, count in rows})
     years = sorted({year for year, _source in counts}, reverse=True)
@@ -94,12 +94,12 @@ def counts_by_year() -> list[YearCount]:
 
 
 def count_rows_without_key() -> int:
-    """Count the rows made with a key that the installation no longer has: they recognise nobody."""
+    """Count the rows whose key is no longer in `REGISTER_KEYS`: they match no person."""
     return Participation.objects.exclude(key_name__in=list(settings.REGISTER_KEYS)).count()
 
 
 def count_rows_with_older_keys() -> int:
-    """Count the rows made with another key than the current one, lost ones aside."""
+    """Count the rows that use an older key of `REGISTER_KEYS`."""
     older = list(settings.REGISTER_KEYS)[1:]
     return Participation.objects.filter(key_name__in=older).count()
 

@@ -1,4 +1,4 @@
-"""Writes of the register, and the searches, which the journal keeps too. No name ever reaches a row or the journal."""
+"""Operations of the register, searches included: each writes a journal entry. No name is stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from .people import Participant, Person
 from .selectors import count_rows_with_older_keys, count_rows_without_key, entries_of
 
 _BATCH = 500
-"""Rows compared with the register in one query."""
+"""Rows compared with the register per query."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of `rows`: `new` are written, `known` were there already (under whatever key) or twice among them.
+    """Counts of an import. `new` rows were added; `known` rows existed, under any key, or are duplicates in the list.
 
-    `rekeyed` are those of `known` that an older key had made and the current one now does.
+    `rekeyed`: the `known` rows that were replaced because they used an older key.
     """
 
     rows: int
@@ -35,19 +35,19 @@ class ImportResult:
 
     @property
     def known(self) -> int:
-        """The rows that add nobody."""
+        """Number of rows that add no participation."""
         return self.rows - self.new
 
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult:
-    """What a rebuild found and did."""
+    """Counts of a rebuild."""
 
     completed: ImportResult
     older_keys: int
-    """Rows that older keys still recognise: nobody could give the names they were made of."""
+    """Rows that still use an older key: no source has their names."""
     lost_keys: int
-    """Rows whose key is gone: they recognise nobody."""
+    """Rows whose key is no longer in `REGISTER_KEYS`: they match no person."""
 
 
 @transaction.atomic
@@ -61,10 +61,10 @@ def enter_participation(
     actor: models.Model | None,
     source: Participation.Source = Participation.Source.HAND,
 ) -> Participation:
-    """Enter in the register that somebody took part in `programme` in `year`; `actor` None is the portal itself.
+    """Enter a participation in `programme` in `year`. `actor` None: the portal itself.
 
-    :raises AlreadyEnteredError: if they are there for that year.
-    :raises NamelessError: if a name has no letter.
+    :raises AlreadyEnteredError: if the person is already entered for that year.
+    :raises NameWithoutLettersError: if a name has no letter.
     :raises NoKeyError: if the installation has no key.
     """
     person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
@@ -85,11 +85,12 @@ def import_participations(
     actor: models.Model | None,
     dry_run: bool = False,
 ) -> ImportResult:
-    """Enter a whole list, all or nothing; with `dry_run`, only say what that would do.
+    """Enter a list in one transaction. With `dry_run`, only count; nothing is entered.
 
-    A row known under an older key is made again with the current one. A dry run tells who is known: it is a search.
+    A row that uses an older key is replaced with the current key. A dry run shows which persons are known, so the
+    journal records it as a search.
 
-    :raises NamelessError: if a name has no letter.
+    :raises NameWithoutLettersError: if a name has no letter.
     :raises NoKeyError: if the installation has no key.
     """
     tally = _write(rows, Participation.Source.CSV, dry_run=dry_run)
@@ -105,9 +106,9 @@ def import_participations(
 def search_register(
     *, last_name: str, first_name: str, birth_date: date, programme: Programme, actor: models.Model
 ) -> list[Participation]:
-    """Return the rows that may be this person's, latest first. The journal keeps that `actor` asked, not about whom.
+    """Return the rows that may be this person's, latest first. The journal records `actor`, not the person searched.
 
-    :raises NamelessError: if a name has no letter.
+    :raises NameWithoutLettersError: if a name has no letter.
     :raises NoKeyError: if the installation has no key.
     """
     person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
@@ -118,10 +119,10 @@ def search_register(
 
 @transaction.atomic
 def remove_participation(*, participation: Participation, reason: str, actor: models.Model) -> None:
-    """Remove a wrong row. `reason`, without personal data, is kept; the row is not.
+    """Delete a wrong row and store a `Removal` with `reason`, which must contain no personal data.
 
     :raises ReasonMissingError: if `reason` is blank.
-    :raises AlreadyRemovedError: if somebody removed it meanwhile.
+    :raises AlreadyRemovedError: if the row was removed concurrently.
     """
     reason = reason.strip()
     if not reason:
@@ -137,14 +138,14 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
 
 @transaction.atomic
 def rebuild_register(*, actor: models.Model | None = None) -> RebuildResult:
-    """Enter again, with the current key, all who completed a placement according to the rooms that know it.
+    """Enter again, with the current key, the participants of completed stages from all registered sources.
 
-    Not a row that a person removed, as long as a key that the installation has made it.
-    Rows that nobody gives the names of (old lists) stay as they are, under the key that made them.
+    A row that staff removed is not entered again, if its key is still in `REGISTER_KEYS`. Rows whose names no source
+    has, such as imported lists, keep their key.
 
     :raises NoKeyError: if the installation has no key.
     """
-    current_key()  # refuse without one, even where no placement is completed
+    current_key()  # raise without a key, even if no stage is completed
     tally = _write(completed_people(), Participation.Source.COMPLETED, anew=True)
     if tally.new + tally.rekeyed:
         notify_changed(Programme.objects.order_by("pk"))
@@ -163,7 +164,7 @@ def _write(
     dry_run: bool = False,
     anew: bool = False,
 ) -> ImportResult:
-    """Write the rows that are missing; made `anew`, without those that somebody removed."""
+    """Write the missing rows. With `anew`, skip rows that staff removed."""
     rows = new = rekeyed = 0
     seen: set[tuple[str, int]] = set()
     for batch in batched(participants, _BATCH):
@@ -182,7 +183,7 @@ def _write_batch(
     dry_run: bool,
     anew: bool,
 ) -> tuple[int, int]:
-    """Write what is missing of `batch`; return how many are new, and how many an older key had made."""
+    """Write the missing rows of `batch`; return the number of new rows and of rows that replace an older key's."""
     current, *older = all_keys()
     made = [(participant, _row(participant, current, source)) for participant in batch]
     digests = {
@@ -217,7 +218,7 @@ def _write_batch(
 
 
 def _removed(wholes: Sequence[str], digests: Mapping[str, Participation]) -> set[tuple[str, int]]:
-    """Return the rows that somebody removed, each by the digest that the current key makes of it."""
+    """Return the digest (by the current key) and year of each row that staff removed."""
     gone = Removal.objects.filter(whole__in=wholes).values_list("whole", "year")
     return {(digests[whole].whole if whole in digests else whole, year) for whole, year in gone}
 

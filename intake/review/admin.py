@@ -1,4 +1,4 @@
-"""The pages of the administration: the queue, the committees, the conflicts, the exports. Django finds them here."""
+"""Admin classes of the app, imported here for Django's autodiscovery."""
 
 from .committees.admin import CommitteeMemberAdmin
 from .conflicts.admin import ConflictAdmin

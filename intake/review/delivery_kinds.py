@@ -1,25 +1,25 @@
-"""The deliveries that decisions and exports ask for, by the names that the outbox keeps."""
+"""Kinds of the deliveries that this app posts, as the outbox stores them."""
 
 DECISIONS = "DECISIONS"
-"""A released batch, due at its instant: makes its decisions and asks for one mail each."""
+"""Sends a released batch when it is due: makes its decisions and posts one mail for each."""
 
 SELECTED_ELSEWHERE_MAIL = "SELECTED_ELSEWHERE_MAIL"
-"""To staff: somebody who still waits for a decision on one offer is selected for another."""
+"""Mail to deciders: a candidate who awaits a decision on one offer is selected for another."""
 
 SELECTION_TAKEN_BACK_MAIL = "SELECTION_TAKEN_BACK_MAIL"
-"""To the same: that selection stands no more."""
+"""Mail to the same users: that selection was taken back."""
 
 CONTRADICTED_MAIL = "CONTRADICTED_MAIL"
-"""To those who decide: a document contradicts what somebody was selected on."""
+"""Mail to deciders: new evidence contradicts a finding on which a candidate was selected."""
 
 EXPORT = "EXPORT"
-"""A file of a shortlist, to be written."""
+"""Writes the file of an export order."""
 
 EXPORT_REMOVAL = "EXPORT_REMOVAL"
-"""The end of the time for which such a file is kept."""
+"""Removes that file when its retention ends."""
 
 REGISTER_SCAN = "REGISTER_SCAN"
-"""Open files of a programme, to be compared with the register of past participants, whose rows changed."""
+"""Compares the open files of a programme with the participation register, whose rows changed."""
 
 ASSIGNED_MAIL = "ASSIGNED_MAIL"
-"""To a member of committees: the files that were assigned to them since the last one, and until when."""
+"""Mail to a committee member: the files assigned since the last such mail, with their due days."""

@@ -1,4 +1,4 @@
-"""The reviewers' own pages, beside the administration's. Every one passes its door: `admin_view`."""
+"""URLs of the review pages, beside Django's admin pages. `admin_view` checks access to each of them."""
 
 from django.contrib import admin
 from django.urls import path

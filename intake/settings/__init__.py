@@ -1,1 +1,1 @@
-"""One module for each kind of installation, over `base`."""
+"""Settings: `base`, and one module per kind of installation that extends it."""

@@ -1,4 +1,4 @@
-"""What every installation of the portal shares. Nothing here reads a secret or opens a connection."""
+"""Settings common to all installations. Nothing here reads a secret or opens a connection."""
 
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from . import services
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
-django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin and Paginator name their type at run time too
+django_stubs_ext.monkeypatch()  # makes ModelAdmin, Paginator, … subscriptable at run time
 
-# -- What the portal is made of --------------------------------------------------------------------------
+# -- Apps and middleware ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "intake.web",
     "intake.web.site.PortalAdminConfig",
@@ -86,21 +86,21 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- The database's two roles ----------------------------------------------------------------------------
-# Migrations run as the owner; the portal runs as this role, which owns nothing.
+# Migrations run as the owner; the portal runs as this role, which owns no table.
 APPLICATION_ROLE = env.str("APPLICATION_ROLE", default="intake_app")
 
 # -- Language, zone, formats -----------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
-ENGLISH_OFFERED = env.bool("ENGLISH_OFFERED", default=True)  # behind the attestation; False: French alone
+ENGLISH_OFFERED = env.bool("ENGLISH_OFFERED", default=True)  # after the attestation; False: French only
 FORMAT_MODULE_PATH = "intake.web.locales"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "America/Toronto"
 USE_TZ = True
 
-# -- Static files: ours, and the libraries' from their lock file -------------------------------------------
+# -- Static files: the portal's, and those of libraries pinned by the lock file ----------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))  # what collectstatic writes
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))  # written by collectstatic
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "static",
@@ -109,7 +109,7 @@ STATICFILES_DIRS: list[Any] = [
     ("vendor/roboto/files", NODE_MODULES / "@fontsource" / "roboto" / "files"),
 ]
 
-# -- People ----------------------------------------------------------------------------------------------
+# -- Accounts and sessions -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "submissions:mine"
@@ -118,35 +118,35 @@ ACCOUNT_ADAPTER = "intake.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # typing the code is the verification
+ACCOUNT_EMAIL_VERIFICATION = "none"  # entering the code verifies the address
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds
 ACCOUNT_RATE_LIMITS = {
-    # Asking for a code. By address and network, then by address from everywhere (so that a stranger alone cannot
-    # use up somebody's day), then by network (a whole campus may share one).
+    # Requests for a code. By address and network; then by address from all networks (so that an attacker on one
+    # network cannot use up a user's daily limit); then by network (a whole campus may share one).
     "sign_in_code_from_here": "5/10m/key,20/d/key",
     "sign_in_code": "60/d/key,600/h/ip",
-    # Guessing a code: five tries, then it is worth nothing.
+    # Guesses of a code: after five in 15 minutes the code is void.
     "sign_in_guess": "5/15m/key",
     "sign_in_guess_from_here": "1200/h/ip",
-    # Verifying a receipt: a code has 60 bits, so this only keeps the page for people; a file takes some CPU.
+    # Verification of a receipt: a code has 60 random bits, so the limit only deters robots; a file costs CPU time.
     "verify_code": "60/m/ip,600/h/ip",
     "verify_file": "10/m/ip,120/h/ip",
 }
-ONE_TIME_LINKS = False  # sign-in links printed on the terminal; embedded settings only
-SYNTHETIC_PEOPLE = False  # may people be invented here? never where others are real
-SESSION_COOKIE_AGE = 8 * 3600  # seconds; an evening of filling in a form
+ONE_TIME_LINKS = False  # sign-in links printed on the terminal; True only in embedded settings
+SYNTHETIC_PEOPLE = False  # True allows invented people; never in production
+SESSION_COOKIE_AGE = 8 * 3600  # seconds; long enough to fill in a form
 SESSION_ENGINE = "intake.web.sessions"
 SESSION_CACHE_ALIAS = "sessions"
-# In the session, not in a cookie of its own: they name the person, and the privacy page counts the cookies.
+# In the session, not in a cookie: messages name the user, and the privacy page lists every cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "intake.web.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"  # the dossier, read in a frame beside the verdict, says otherwise
+X_FRAME_OPTIONS = "DENY"  # the PDF dossier, shown in a frame next to the verdict, overrides it
 
-# -- Content security: one policy, admin and error pages included -------------------------------------------
+# -- Content security policy: one for all pages, admin and errors included ---------------------------------
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
@@ -161,49 +161,49 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
 }
 
-# -- Uploads: bounds of a request; the bounds of a document are the offer's ---------------------------------
+# -- Uploads: limits of a request; the offer sets the limits of a document -----------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes, form fields only
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; larger files go to disk at once
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes; larger files are written to disk
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "intake.documents.receiving.BoundedUploadHandler",
 ]
 
-# -- Work after the answer ---------------------------------------------------------------------------------
+# -- Deliveries performed after the response -----------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
-# In memory: the schedule is one sweep, and a file of its own could be locked, full or lost.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker without limit
+# In memory: the schedule is one sweep, and a schedule file could be locked, full or lost.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 OUTBOX_SWEEP_SECONDS = 10
 
-# -- The house that runs the portal: shown on pages and mails ------------------------------------------------
+# -- The organisation that runs the portal, as shown on pages and mails --------------------------------------
 PORTAL_NAME = _("Stages en organisations internationales gouvernementales")
-# In each PDF signature, as the name of who signs; a key and this name make one certificate, always the same.
+# Signer's name in each PDF signature; a key and this name always give the same certificate.
 SIGNING_CERTIFICATE_NAME = env.str(
     "SIGNING_CERTIFICATE_NAME", default="Stages en organisations internationales gouvernementales"
 )
 PORTAL_CONTACT_UNIT = _("Direction des organisations et des forums internationaux")
 PORTAL_CONTACT_EMAIL = services.address("PORTAL_CONTACT_EMAIL") or "stages@portail.invalid"
-PORTAL_ENVIRONMENT: Any = ""  # said on every page where it is not the real portal
+PORTAL_ENVIRONMENT: Any = ""  # shown on every page; empty in production
 REVIEW_CLAIM_MINUTES = max(
     1, env.int("REVIEW_CLAIM_MINUTES", default=15)
-)  # a file stays in hand, from the last act
+)  # a claim lasts this long after the last action
 COMPLEMENT_DAYS = max(
     2, env.int("COMPLEMENT_DAYS", default=10)
-)  # calendar days proposed to a candidate to complete a file; whoever asks may give others
+)  # calendar days proposed to complete a file; staff may choose another number
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = (
     services.address("DEFAULT_FROM_EMAIL", named=True) or "Stages OIG <ne-pas-repondre@portail.invalid>"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Where other servers report what becomes of a mail; asked of them only when somebody reads it (`read_mail_report`).
+# Address for delivery reports of other servers; requested only if set, because `read_mail_report` must read them.
 MAIL_RETURN_ADDRESS = services.address("MAIL_RETURN_ADDRESS")
 
 LOGGING: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Settings of a clone: development and demonstration, on the servers of `intake.devtools.embedded`.
 
-`manage.py` and `make run` put the embedded servers' addresses in the environment; an address that is already there
-replaces the embedded server. Without any, what needs no server still works.
+`manage.py` and `make run` put the embedded servers' addresses in the environment; an address that is already set
+replaces the embedded server. Without addresses, everything that needs no server still works.
 """
 
 from intake.devtools import embedded
@@ -14,11 +14,11 @@ from .base import MAIL_RETURN_ADDRESS, env
 DATA_DIR = embedded.data_dir()
 SECRET_KEY = env.str("SECRET_KEY", default="") or stored_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-# The register then lasts as long as the secret key, which lasts as long as the folder.
+# The register stays readable as long as the secret key, which lasts as long as the folder.
 REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default="")) or {
     "embedded": services.derived_secret(SECRET_KEY, "register")
 }
-# A key of its own, in a file of this user alone: what was signed stays authentic whatever becomes of the others.
+# A separate key, in a file that only this user can read: signatures stay valid if the secret key changes.
 SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default="")) or {
     "embedded": services.derived_secret(stored_secret(DATA_DIR / "signing_key"), "signing")
 }
@@ -29,7 +29,7 @@ DATABASES = {
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
 CACHES = services.caches(env.str("CACHE_URL", default=""))
 MAILERS = {
-    # `make run` catches mail with a server of its own; a command that runs alone writes it to the same folder.
+    # `make run` receives mail on its own server; a command without it writes mail to the same folder.
     "default": services.mailer(env.str("EMAIL_URL"), reported=bool(MAIL_RETURN_ADDRESS))
     if "EMAIL_URL" in env
     else {
@@ -42,7 +42,7 @@ STORAGES = {
     "default": services.storage(env.str("STORAGE_URL", default=(DATA_DIR / "media").as_uri())),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = True  # a clone serves its sources, collected nowhere
+WHITENOISE_USE_FINDERS = True  # a clone serves static sources without collectstatic
 WHITENOISE_AUTOREFRESH = True
-ONE_TIME_LINKS = True  # sign-in links at the terminal, for the demonstration's people
+ONE_TIME_LINKS = True  # sign-in links on the terminal, for the demonstration's users
 SYNTHETIC_PEOPLE = True

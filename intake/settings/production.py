@@ -1,7 +1,7 @@
-"""Settings of a real installation. Everything particular comes from the environment.
+"""Settings of a real installation. All values that vary come from the environment.
 
-`SECRET_KEY`, `ALLOWED_HOSTS` and `DATABASE_URL` suffice for commands and checks. Serving needs the rest too, and
-refuses to start without it: see `MISSING_FOR_SERVING` and `intake.startup_checks`.
+`SECRET_KEY`, `ALLOWED_HOSTS` and `DATABASE_URL` suffice for commands and checks. Serving also needs the other
+variables and does not start without them: see `MISSING_FOR_SERVING` and `intake.startup_checks`.
 """
 
 from pathlib import Path
@@ -15,9 +15,9 @@ SECRET_KEY = services.required("SECRET_KEY")
 ALLOWED_HOSTS = [host.strip() for host in services.required("ALLOWED_HOSTS").split(",")]
 SITE_URL = env.str("SITE_URL", default="https://" + ALLOWED_HOSTS[0].lstrip("."))
 DATA_DIR = Path(env.str("DATA_DIR", default="/var/lib/intake"))
-# Not made from SECRET_KEY, which may be changed any day: past participants would be forgotten.
+# Not derived from SECRET_KEY, which may change at any time: past participants would no longer be found.
 REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default=""))
-# Apart from both: what a lost key signed is verified by its public half, what a stolen one signs is believed.
+# Separate from both: a lost key's signatures still verify by its public half; a stolen key's are all accepted.
 SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default=""))
 
 # -- Servers ----------------------------------------------------------------------------------------------
@@ -30,7 +30,7 @@ MISSING_FOR_SERVING = tuple(
         "STORAGE_URL",
         "REGISTER_KEYS",
         "SIGNING_KEYS",
-        "DEFAULT_FROM_EMAIL",  # who writes, and whom to ask: a default would reach nobody
+        "DEFAULT_FROM_EMAIL",  # sender and contact: a default would not reach the organisation
         "PORTAL_CONTACT_EMAIL",
     )
     if not env.str(name, default="")
@@ -47,13 +47,13 @@ STORAGES = {
     "default": services.storage(env.str("STORAGE_URL", default="") or (DATA_DIR / "media").as_uri()),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name no others, and each costs its compression
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages use no other names, and each file costs a compression
 ONE_TIME_LINKS = False
 SYNTHETIC_PEOPLE = False
 
-# -- HTTPS only. TLS ends at a proxy; gunicorn believes its X-Forwarded-Proto if FORWARDED_ALLOW_IPS names it. ---
+# -- HTTPS only. TLS ends at a proxy; gunicorn trusts its X-Forwarded-Proto if FORWARDED_ALLOW_IPS names it. -----
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked inside the network, by machines
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # requested by machines, inside the network
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
@@ -62,5 +62,5 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_SECURE = True
-# How many proxies of ours add to X-Forwarded-For. With 0, rate limits take everybody for the proxy.
+# Number of own proxies that add to X-Forwarded-For. With 0, rate limits count all users as the proxy.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)

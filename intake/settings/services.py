@@ -1,4 +1,4 @@
-"""Turn the addresses of the environment into Django's settings. The same for every installation."""
+"""Functions that turn environment variables into Django settings, for every installation."""
 
 import hashlib
 import hmac
@@ -12,14 +12,14 @@ import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
-# A web process answers with four threads and a Celery process works alone; the rest is room for commands.
+# A web process has four threads and a Celery process one; the remaining connections are for commands.
 POOL = {"min_size": 1, "max_size": 8, "timeout": 10}  # connections, connections, seconds
 
 
 def required(name: str) -> str:
     """Return a variable of the environment.
 
-    :raises ImproperlyConfigured: when it is absent or empty, naming it.
+    :raises ImproperlyConfigured: if it is absent or empty; the message names it.
     """
     value = os.environ.get(name, "").strip()
     if not value:
@@ -29,25 +29,25 @@ def required(name: str) -> str:
 
 
 def database(url: str) -> dict[str, Any]:
-    """Return the database of `postgres://role:password@host:port/name?option=value`, with its pool."""
+    """Return the database settings of `postgres://role:password@host:port/name?option=value`, with a pool."""
     settings: dict[str, Any] = environ.Env.db_url_config(url)
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         message = "DATABASE_URL: the portal runs on PostgreSQL only (postgres://role:password@host:port/name)"
         raise ImproperlyConfigured(message)
     options = {"pool": dict(POOL), "connect_timeout": 5} | settings.get("OPTIONS", {})
-    # A connection that was cut, by a restart of the server or by its administrator, never answers a request.
+    # Health check: a connection closed by a restart or by an administrator must not serve a request.
     return settings | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 
 
 CACHE_PATIENCE = 0.25  # seconds
 SESSION_PATIENCE = 0.03
-"""Seconds. A session is in the database too: it is soon better read there. A rate limit is in the cache alone."""
+"""Seconds. Short, because a session is also in the database; a rate limit is only in the cache."""
 
 
 def cache(url: str, *, patience: float = CACHE_PATIENCE) -> dict[str, Any]:
-    """Return the cache of `redis://:password@host:port/number`, which is also Valkey's form.
+    """Return the cache settings of `redis://:password@host:port/number`, which is also Valkey's form.
 
-    Requests under way in a process wait for `patience` seconds when the server goes away; the next ones do not ask it.
+    When the server stops responding, a process's current requests wait `patience` seconds; later ones skip the cache.
     """
     return {
         "BACKEND": "intake.web.cache.FaultTolerantRedisCache",
@@ -58,7 +58,7 @@ def cache(url: str, *, patience: float = CACHE_PATIENCE) -> dict[str, Any]:
 
 
 def caches(url: str) -> dict[str, Any]:
-    """Return the caches of that server, the sessions' beside the default one; of the process alone without `url`."""
+    """Return the default and sessions caches on the server at `url`; per-process caches if `url` is empty."""
     if not url:
         local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
         return {"default": local, "sessions": local}
@@ -66,11 +66,11 @@ def caches(url: str) -> dict[str, Any]:
 
 
 def address(name: str, *, named: bool = False) -> str:
-    """Return the mail address of a variable, or an empty text for none.
+    """Return the email address of a variable, or an empty string if it is not set.
 
-    `named` takes a name before it too: `Stages OIG <stages@exemple.ca>`.
+    `named` also allows a name before the address: `Stages OIG <stages@exemple.ca>`.
 
-    :raises ImproperlyConfigured: when it is no address, naming the variable.
+    :raises ImproperlyConfigured: if it is not an address; the message names the variable.
     """
     text = os.environ.get(name, "").strip()
     if text:
@@ -84,9 +84,9 @@ def address(name: str, *, named: bool = False) -> str:
 
 
 def mailer(url: str, *, reported: bool = False) -> dict[str, Any]:
-    """Return the mail server of `smtp://host:port`, `smtp+tls://user:password@host:port` or `smtp+ssl://…`.
+    """Return the mailer settings of `smtp://host:port`, `smtp+tls://user:password@host:port` or `smtp+ssl://…`.
 
-    `reported` asks it for reports of what becomes of each mail.
+    `reported` requests delivery reports for each mail.
     """
     settings = environ.Env.email_url_config(url)
     if settings["EMAIL_BACKEND"] != "django.core.mail.backends.smtp.EmailBackend":
@@ -99,21 +99,21 @@ def mailer(url: str, *, reported: bool = False) -> dict[str, Any]:
         "password": settings["EMAIL_HOST_PASSWORD"] or "",
         "use_tls": settings.get("EMAIL_USE_TLS", False),
         "use_ssl": settings.get("EMAIL_USE_SSL", False),
-        "timeout": 6,  # seconds, shorter than the outbox gives a mail: the error then names the server
+        "timeout": 6,  # seconds, less than the outbox's limit per mail, so that the error names the server
     }
     backend = "intake.outbox.smtp.ReportedEmailBackend" if reported else settings["EMAIL_BACKEND"]
     return {"BACKEND": backend, "OPTIONS": options}
 
 
 def storage(url: str) -> dict[str, Any]:
-    """Return the storage of uploads and dossiers, `file:///folder`; this user's alone, and flushed to the disk."""
+    """Return the storage settings of `file:///folder` for uploads and PDF dossiers: private to the user, flushed."""
     parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
         message = "STORAGE_URL: give a folder shared by web and workers, as file:///srv/intake/media"
         raise ImproperlyConfigured(message)
     options = {
         "location": unquote(parts.path),
-        "base_url": None,  # no file is served by its address: views decide who reads what
+        "base_url": None,  # no file has a URL: views check who may read it
         "file_permissions_mode": 0o600,
         "directory_permissions_mode": 0o700,
     }
@@ -125,9 +125,9 @@ _SHORTEST_SECRET = 32  # characters; 64 of hexadecimal are 256 bits
 
 
 def register_keys(text: str) -> dict[str, str]:
-    """Return the keys of `name:secret,older-name:older-secret`, the current one first.
+    """Return the keys of `name:secret,older-name:older-secret`, the current key first.
 
-    :raises ImproperlyConfigured: when a key has no name, its name is taken, or its secret is short; no secret is shown.
+    :raises ImproperlyConfigured: if a key has no name, a used name or a short secret; the message has no secret.
     """
     keys: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
@@ -150,11 +150,11 @@ _ORDER_OF_P256 = (
 
 
 def signing_keys(text: str) -> dict[str, str]:
-    """Return the keys of `name:secret,older-name:secret-or-public-half`, the one that signs first.
+    """Return the keys of `name:secret,older-name:secret-or-public-half`, the signing key first.
 
-    A secret is 64 hexadecimal figures, a public half 66: see `intake.signing.signing_key`.
+    A secret is 64 hexadecimal digits, a public half 66: see `intake.signing.signing_key`.
 
-    :raises ImproperlyConfigured: when a key is not so, its name is taken, or the first is no secret; none is shown.
+    :raises ImproperlyConfigured: if a key is malformed, its name is used, or the first is public; shows no secret.
     """
     keys: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
@@ -176,9 +176,9 @@ def signing_keys(text: str) -> dict[str, str]:
 
 
 def derived_secret(secret: str, purpose: str) -> str:
-    """Return a secret for `purpose` alone, made from `secret`: from one, neither the other nor another is found.
+    """Return a secret derived from `secret`, for `purpose` only: it reveals neither `secret` nor other derived secrets.
 
-    One step of extraction and one of expansion, as HKDF does (RFC 5869) for an output of one block.
+    One extraction step and one expansion step, as in HKDF (RFC 5869) for an output of one block.
     """
     extracted = hmac.new(b"intake", secret.encode(), hashlib.sha256).digest()
     return hmac.new(extracted, purpose.encode() + b"\x01", hashlib.sha256).hexdigest()

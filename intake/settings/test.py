@@ -1,4 +1,4 @@
-"""Settings of the test suite. `tests/conftest.py` starts the servers and points the connections at them."""
+"""Settings of the test suite. `tests/conftest.py` starts the servers and sets the connections."""
 
 import tempfile
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""The portal's signature: one current key, older ones that still verify, and the public halves that it publishes."""
+"""The portal's signing keys: one current key, older keys that still verify, and the published public keys."""

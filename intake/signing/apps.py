@@ -1,10 +1,10 @@
-"""The application's registration with Django."""
+"""Django application configuration of `intake.signing`."""
 
 from django.apps import AppConfig
 
 
 class SigningConfig(AppConfig):
-    """`intake.signing`: keeps no row."""
+    """Configuration of `intake.signing`, which has no model."""
 
     name = "intake.signing"
     label = "signing"

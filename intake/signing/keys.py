@@ -1,7 +1,7 @@
-"""Public keys by their ids, as the portal publishes them and as anybody reads them back: no Django, no private half.
+"""Public keys by id, as the portal publishes them and as a verifier reads them. No Django, no private key.
 
-The keys are of the curve P-256 (FIPS 186-5), the only one that PDF readers, openssl and browsers all know. A key's id
-is its JWK thumbprint (RFC 7638): whoever holds the key computes the same.
+The keys are on the curve P-256 (FIPS 186-5), the only one that PDF readers, openssl and browsers all support. A key's
+id is its JWK thumbprint (RFC 7638), which a verifier can compute from the key.
 """
 
 import hashlib
@@ -22,18 +22,18 @@ from eligibility.codec import parse
 _CURVE = ec.SECP256R1()
 _COORDINATE_BYTES = 32
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""Of the curve's group (SP 800-186, 3.2.1.3)."""
+"""Order of the curve's group (SP 800-186, 3.2.1.3)."""
 
 
 class UnreadableKeysError(ValueError):
-    """A text is not a set of keys in the form that the portal publishes."""
+    """A text is not a key set in the form that the portal publishes."""
 
     code = "UNREADABLE_KEYS"
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature of some bytes, and the id of the key that made it.
+    """A signature, and the id of the key that made it.
 
     `value` is ECDSA over SHA-256 in DER (RFC 3279, 2.2.3), as `openssl dgst -sha256 -verify` takes it.
     """
@@ -43,21 +43,21 @@ class Signature:
 
 
 def to_low_s(value: bytes) -> bytes:
-    """Return the one of a signature's two forms, (r, s) and (r, n - s), whose second number is the smaller.
+    """Return the low-S form of a signature: of (r, s) and (r, n - s), the form with the smaller second number.
 
-    Whoever holds one can write the other, and both verify: the portal gives out this one.
+    Each form can be computed from the other, and both verify; the portal issues only the low one.
 
-    :raises ValueError: `value` is no ECDSA signature in DER.
+    :raises ValueError: if `value` is not an ECDSA signature in DER.
     """
     r, s = decode_dss_signature(value)
     return encode_dss_signature(r, min(s, _ORDER - s))
 
 
 def is_low_s(value: bytes) -> bool:
-    """Say whether a signature is written as the portal writes each of its own: the low form, in DER.
+    """True if a signature is in the form that the portal issues: low-S, in DER.
 
-    No standard asks for it (RFC 3279, RFC 5480, RFC 9162): whoever changes no more than the form signs nothing. But a
-    file of which one byte was changed is not the one that was given out.
+    No standard requires it (RFC 3279, RFC 5480, RFC 9162), and changing the form signs nothing new. But a file with one
+    changed byte is not the issued file.
     """
     try:
         return to_low_s(value) == value
@@ -67,7 +67,7 @@ def is_low_s(value: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """The public half of a key, and the name its owner calls it by."""
+    """A public key, and the name that its owner gives it."""
 
     name: str
     point: bytes
@@ -75,28 +75,28 @@ class PublicKey:
 
     @classmethod
     def of(cls, name: str, key: ec.EllipticCurvePublicKey) -> Self:
-        """Return what is kept of a public key."""
+        """Return the `PublicKey` of a cryptography key."""
         return cls(name=name, point=key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
     @property
     def key(self) -> ec.EllipticCurvePublicKey:
-        """Return the key itself."""
+        """The key as a cryptography object."""
         return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, self.point)
 
     @property
     def members(self) -> dict[str, str]:
-        """Return the JWK members that make the key (RFC 7518, 6.2.1), in their order."""
+        """The JWK members that define the key (RFC 7518, 6.2.1), in their order."""
         x, y = self.point[1 : 1 + _COORDINATE_BYTES], self.point[1 + _COORDINATE_BYTES :]
         return {"crv": "P-256", "kty": "EC", "x": _encoded(x), "y": _encoded(y)}
 
     @property
     def key_id(self) -> str:
-        """Return the key's thumbprint: 43 characters (RFC 7638, 3)."""
+        """Thumbprint of the key: 43 characters (RFC 7638, 3)."""
         text = json.dumps(self.members, separators=(",", ":"))
         return _encoded(hashlib.sha256(text.encode()).digest())
 
     def verifies(self, message: bytes, value: bytes) -> bool:
-        """Tell whether `value` is this key's signature of `message`, in the one form that the portal gives out."""
+        """True if `value` is this key's signature of `message`, in the form that the portal issues."""
         if not is_low_s(value):
             return False
         try:
@@ -108,7 +108,7 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """Keys that count, by their ids."""
+    """Accepted keys, by id."""
 
     keys: Mapping[str, PublicKey]
 
@@ -121,9 +121,9 @@ class KeySet:
     def parse(cls, text: str | bytes) -> Self:
         """Return the keys of a JWK Set (RFC 7517, 5) such as the portal publishes at `/verifier/cles.json`.
 
-        A key of another sort is passed over, as the RFC asks; `kid` is not believed but computed.
+        Keys of other curves are skipped, as the RFC requires; `kid` is computed, not read.
 
-        :raises UnreadableKeysError: it is no JWK Set, gives a member twice, or has no key of ours.
+        :raises UnreadableKeysError: if it is not a JWK Set, has a duplicate member, or has no P-256 key.
         """
         try:
             raw: Any = parse(text)
@@ -135,13 +135,13 @@ class KeySet:
         return cls.of(found)
 
     def verify(self, message: bytes, signature: Signature) -> bool:
-        """Tell whether `signature` is that of one of these keys, over exactly `message`."""
+        """True if `signature` is by one of these keys, over exactly `message`."""
         key = self.keys.get(signature.key_id)
         return key is not None and key.verifies(message, signature.value)
 
 
 def key_set_json(keys: KeySet) -> dict[str, Any]:
-    """Return `keys` in the form of a JWK Set (RFC 7517, 5), which `KeySet.parse` reads."""
+    """Return `keys` as a JWK Set (RFC 7517, 5), which `KeySet.parse` reads."""
     common = {"use": "sig", "alg": "ES256"}
     return {
         "keys": [

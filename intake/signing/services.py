@@ -1,4 +1,4 @@
-"""Sign and verify bytes, and publish what verifying needs."""
+"""Sign and verify bytes, and return the keys to publish."""
 
 import base64
 from typing import Any
@@ -15,19 +15,19 @@ _SET_OF_DER = 0x31
 
 
 class AmbiguousMessageError(ValueError):
-    """The bytes begin as what a PDF signature signs: signing them could make one by the side."""
+    """The bytes start like the signed attributes of a PDF signature: their signature could serve as one."""
 
     code = "AMBIGUOUS_MESSAGE"
 
 
 def sign(message: bytes) -> Signature:
-    """Sign `message` by the current key: ECDSA on P-256 over SHA-256, deterministic (RFC 6979), in its low form.
+    """Sign `message` with the current key: ECDSA on P-256 over SHA-256, deterministic (RFC 6979), low-S.
 
-    A message says by itself what it is of, in its first bytes or by a member of its own: the same key signs several
-    sorts. It never begins by the byte 0x31 (the figure 1), which begins the signed attributes of a PDF signature.
+    The same key signs several kinds of message, so each must name its kind, in its first bytes or in a member. A
+    message never starts with the byte 0x31 (the character 1), which starts the signed attributes of a PDF signature.
 
-    :raises NoKeyError: there is no key.
-    :raises AmbiguousMessageError: it begins so.
+    :raises NoKeyError: if there is no key.
+    :raises AmbiguousMessageError: if `message` starts with that byte.
     """
     if message[:1] == bytes([_SET_OF_DER]):
         raise AmbiguousMessageError
@@ -37,14 +37,14 @@ def sign(message: bytes) -> Signature:
 
 
 def verify(message: bytes, signature: Signature) -> bool:
-    """Tell whether `signature` is of one of the portal's keys, the current one or an older one, over `message`."""
+    """True if `signature` is by one of the portal's keys, current or older, over `message`."""
     return known_keys().verify(message, signature)
 
 
 def published_keys() -> dict[str, Any]:
-    """Return what the portal publishes: a JWK Set (RFC 7517), the current key first and with its certificate.
+    """Return the published JWK Set (RFC 7517), the current key first and with its certificate.
 
-    Beside the RFC's members each key has the `name` of its setting, and `current`.
+    In addition to the RFC's members, each key has the `name` of its setting, and `current`.
     """
     said = key_set_json(known_keys())
     for rank, row in enumerate(said["keys"]):

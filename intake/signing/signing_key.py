@@ -1,7 +1,7 @@
-"""The portal's own keys, from the setting `SIGNING_KEYS`: the current one first, then those that signed before.
+"""The portal's own keys, from the setting `SIGNING_KEYS`: the current key first, then older keys.
 
-Each has a name and either its secret (64 hexadecimal figures: the private number) or, once it is retired and its secret
-destroyed, its public point alone (66 figures: SEC 1's compressed form). Only the first one signs; all of them verify.
+Each has a name and either its secret (64 hexadecimal digits: the private number) or, once the key is retired and its
+secret destroyed, only its public point (66 digits: SEC 1's compressed form). Only the first key signs; all verify.
 """
 
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ _SERIAL_BYTES = 16
 
 
 class NoKeyError(Exception):
-    """There is no key to sign with: `SIGNING_KEYS` is not set."""
+    """There is no key to sign with: `SIGNING_KEYS` is empty."""
 
     code = "NO_SIGNING_KEY"
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """The key that signs: both halves, and its certificate."""
+    """The key that signs: private and public key, and certificate."""
 
     public: PublicKey
     private: ec.EllipticCurvePrivateKey
@@ -43,7 +43,7 @@ class SigningKey:
 def current_key() -> SigningKey:
     """Return the key that signs.
 
-    :raises NoKeyError: there is none.
+    :raises NoKeyError: if there is none.
     """
     if not settings.SIGNING_KEYS:
         raise NoKeyError
@@ -52,7 +52,7 @@ def current_key() -> SigningKey:
 
 
 def known_keys() -> KeySet:
-    """Return the public halves of every key that counts, the current one first; none if there is none."""
+    """Return all public keys, the current key first; an empty set if there is none."""
     return _known_keys(tuple(settings.SIGNING_KEYS.items()))
 
 
@@ -75,9 +75,9 @@ def _public_half(text: str) -> ec.EllipticCurvePublicKey:
 
 
 def _certificate(public: PublicKey, private: ec.EllipticCurvePrivateKey, subject: str) -> x509.Certificate:
-    """Return the certificate that PDF signatures need, signed by the key itself: it says who signs, no authority does.
+    """Return the self-signed certificate that PDF signatures need: it names the signer, without an authority.
 
-    The same key always makes the same certificate, so that it need not be kept: its serial comes from the key, its
+    The same key and name always give the same certificate, so it is not stored: its serial is derived from the key, its
     dates are fixed, and the signature is deterministic (RFC 6979).
     """
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])

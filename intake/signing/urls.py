@@ -1,4 +1,4 @@
-"""Where the keys are published."""
+"""URL of the published keys."""
 
 from django.urls import path
 

@@ -1,60 +1,60 @@
-"""The deliveries that a filing, or a change of its offer, asks for, by the names that the outbox keeps."""
+"""Kinds of the deliveries that this app posts: stored values of `Delivery.kind`."""
 
 RECEIPT_MAIL = "RECEIPT_MAIL"
-"""The receipt, by mail, at once: it never waits behind a dossier."""
+"""Mail: the receipt. It is sent at once and never waits for the PDF dossier."""
 
 RECEIPT_PDF = "RECEIPT_PDF"
-"""The receipt as a signed PDF and its JSON twin, in French."""
+"""Job: the signed PDF receipt, in French, and the JSON receipt."""
 
 RECEIPT_PDF_IN_ENGLISH = "RECEIPT_PDF_IN_ENGLISH"
-"""The same for those who read the portal in English: in French, and in English after it."""
+"""Same as `RECEIPT_PDF`, for a candidate who uses the portal in English: French, followed by English."""
 
 DOSSIER = "DOSSIER"
-"""The PDF dossier, made from the seal and the documents."""
+"""Job: the PDF dossier, generated from the seal and the documents."""
 
 OFFER_CHANGE = "OFFER_CHANGE"
-"""A change of an offer, to be told to those whom it reaches: asks for one mail each."""
+"""Job: post one mail per candidate whom a change of an offer concerns."""
 
 OFFER_CHANGE_MAIL = "OFFER_CHANGE_MAIL"
-"""What changed in an offer, by mail, to one person who began or filed a candidature there."""
+"""Mail: a change of an offer, to one candidate who started or filed a submission there."""
 
 DOSSIER_MAIL = "DOSSIER_MAIL"
-"""The dossier, by mail, once it is made: attached when small, else by a link behind sign-in."""
+"""Mail: the PDF dossier, once generated. Attached if it is small, else a link that requires sign-in."""
 
 DECISION_MAIL = "DECISION_MAIL"
-"""What was decided of a candidature, by mail to its candidate, once it is released."""
+"""Mail: a decision on a submission, to its candidate, after release."""
 
 PERSONAL_EXTENSION_MAIL = "PERSONAL_EXTENSION_MAIL"
-"""That one person was given more time, by mail to that person alone."""
+"""Mail: a personal extension, to its candidate only."""
 
 DRAFT_REMINDERS = "DRAFT_REMINDERS"
-"""Comes by itself: asks for the reminders that are due, one mail each."""
+"""Periodic job: post one mail per draft reminder that is due."""
 
 DRAFT_REMINDER_MAIL = "DRAFT_REMINDER_MAIL"
-"""That a draft is not filed and its time is running out, by mail to its person."""
+"""Mail: a draft is not filed and its deadline is near, to its candidate."""
 
 COMPLEMENT_REQUEST_MAIL = "COMPLEMENT_REQUEST_MAIL"
-"""What is missing in a file and until when it may be sent, by mail to its candidate."""
+"""Mail: what a file lacks and its due date, to its candidate."""
 
 COMPLEMENT_REMINDERS = "COMPLEMENT_REMINDERS"
-"""Comes by itself: asks for the reminders of complements that are due, one mail each."""
+"""Periodic job: post one mail per complement reminder that is due."""
 
 COMPLEMENT_REMINDER_MAIL = "COMPLEMENT_REMINDER_MAIL"
-"""That a complement was not sent yet and its time is running out, by mail to its candidate."""
+"""Mail: a complement is not received and its due date is near, to its candidate."""
 
 COMPLEMENT_RESUMED_MAIL = "COMPLEMENT_RESUMED_MAIL"
-"""That a complement is waited for no more, though there was time left to send it, by mail to its candidate."""
+"""Mail: the study resumed without the complement before its due date, to its candidate."""
 
 RULINGS_MAIL = "RULINGS_MAIL"
-"""What a person judged of each criterion that the rules refused, with its reason."""
+"""Mail: the ruling, with its reason, on each criterion that the rules refuse."""
 
 
 def rulings_key(number: str, turn: int) -> str:
-    """Return the key of the mail that answers a review: `number` is the receipt's, `turn` which review, from 1."""
+    """Return the key of a `RULINGS_MAIL`. `number`: of the receipt. `turn`: of the human review, from 1."""
     return number if turn == 1 else f"{number}/{turn}"
 
 
 def round_in_key(key: str) -> int:
-    """Return which review the mail of this key answers, from 1."""
+    """Return the turn, from 1, of the human review that the mail with this key answers."""
     _number, _slash, turn = key.partition("/")
     return int(turn or 1)

@@ -1,7 +1,6 @@
-"""The life of a submission: one table of moves, walked by `services.move_submission` alone (HOUSE rule 5).
+"""Life cycle of a submission: one table of moves, applied by `lifecycle.operations`: `docs/rules.md#states`.
 
-The words are DOMAIN.md's: what staff read is the label of the state; what the candidate reads hides a decision
-until it is released.
+Staff read the label of the state; the candidate's label hides a decision until it is released.
 """
 
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(TextChoices):
-    """Where a submission stands, with the words staff read."""
+    """State of a submission, with the label that staff read."""
 
     DRAFT = "DRAFT", _("Brouillon")
     SUBMITTED = "SUBMITTED", _("Reçue")
@@ -32,7 +31,7 @@ class State(TextChoices):
 
 
 class HumanReview(TextChoices):
-    """Whether a filing that the rules refuse waits for a person's judgement, and what that judgement was."""
+    """State of the human review of a filing that the rules refuse."""
 
     NONE = "NONE", _("Sans réserve")
     PENDING = "PENDING", _("Révision demandée")
@@ -56,7 +55,7 @@ CANDIDATE_LABELS: dict[State, Promise] = {
     State.PLACED: _("Stage en cours"),
     State.COMPLETED: _("Stage terminé"),
 }
-"""What the candidate reads. A shortlisting and a recommendation are not released to them: the file is being studied."""
+"""Labels that the candidate reads. SHORTLISTED and RECOMMENDED are not released: both read as UNDER_REVIEW."""
 
 CANDIDATE_TONES: dict[State, str] = {
     State.DRAFT: "draft",
@@ -74,7 +73,7 @@ CANDIDATE_TONES: dict[State, str] = {
     State.PLACED: "success",
     State.COMPLETED: "success",
 }
-"""The colour of each label (`components/state_badge.html`): no more than the label may it tell what is not released."""
+"""Colour of each label (`components/state_badge.html`). Like the label, it must not reveal an unreleased decision."""
 
 DECIDED = frozenset(
     {
@@ -86,14 +85,14 @@ DECIDED = frozenset(
         State.COMPLETED,
     }
 )
-"""The states after which the candidate waits for nothing more."""
+"""States in which the candidate no longer waits for anything."""
 
 SELECTED_STATES = (State.SELECTED, State.PLACED)
-"""At most one submission of a person stands in one of these, over all offers (`a_person_is_selected_once`)."""
+"""At most one submission per candidate, over all offers, is in one of these (`a_person_is_selected_once`)."""
 
 
 class Action(StrEnum):
-    """What moves a submission from one state to another."""
+    """Action that moves a submission from one state to another."""
 
     FILE = "FILE"
     AMEND = "AMEND"
@@ -126,32 +125,32 @@ SELECTION_ACTIONS = frozenset(
         Action.PLACE,
     }
 )
-"""What brings somebody nearer a stage: none of it is done for a cancelled offer, whose stage will not take place."""
+"""Actions that lead to a stage. Refused if the offer is cancelled: its stage does not take place."""
 
 
 COMPLEMENT_ACTIONS = frozenset({Action.REQUEST_COMPLEMENT, Action.RESUME})
-"""What says whether a file is complete: not for whoever has a stake in its offer, though it decides nothing."""
+"""Actions on the completeness of a file. They decide nothing, but the actor must be impartial about the offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the table: from which states an action leads where, and who may do it."""
+    """One row of the table: source states and target state of an action, and the permission that it needs."""
 
     action: Action
     label: Promise
     sources: frozenset[State]
     target: State
     permission: str | None
-    """A permission of `submissions`, without its prefix; `None`: the candidate alone does it."""
+    """Codename of a permission of `submissions`. None: only the candidate may do it."""
     reason_required: bool = False
     announced: bool = False
-    """Its candidate is told of it: it is prepared in a batch and released by a second person, never made alone."""
+    """The candidate is notified: the move is prepared in a decision batch, which a second person releases."""
     of_upheld: bool = False
-    """Made of files whose reserve a person upheld, and of no other; any other move is made of none of those."""
+    """Allowed only if the human review is UPHELD. Every other move by staff is refused then."""
     while_pending: bool = False
-    """Made of files whose reserve still waits for a person's judgement too; any other move is made of none of those."""
+    """Also allowed while the human review is PENDING. Every other move by staff is refused then."""
     has_own_form: bool = False
-    """More is said of it than a reason: a service of its own makes it, never `services.move_submission`."""
+    """Needs more data than a reason: its own operation does it, and `move_submission` raises."""
 
 
 TABLE: dict[Action, Move] = {
@@ -161,8 +160,8 @@ TABLE: dict[Action, Move] = {
         Move(
             Action.AMEND,
             _("Modifier avant la date limite"),
-            # Whoever withdrew and thinks better of it may file again while the offer is open. A shortlisting may not be
-            # told from a review before it is released, not even by what is refused: what it rested on is filed anew.
+            # A candidate who withdrew may file again while the offer is open. SHORTLISTED and RECOMMENDED are included:
+            # refusing an amendment only there would reveal an unreleased decision.
             frozenset(
                 {
                     State.SUBMITTED,
@@ -203,7 +202,7 @@ TABLE: dict[Action, Move] = {
             "triage_submission",
         ),
         Move(
-            # Asked again, it takes the place of the request before, with as much time or more.
+            # A second request replaces the open one, with the same due date or a later one.
             Action.REQUEST_COMPLEMENT,
             _("Demander un complément"),
             frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.COMPLEMENT_REQUESTED}),
@@ -223,7 +222,7 @@ TABLE: dict[Action, Move] = {
             while_pending=True,
         ),
         Move(
-            # Of an incomplete file, once its time is over: until then, its candidate was told that they may answer.
+            # From COMPLEMENT_REQUESTED, only after the due date: until then the candidate may answer.
             Action.FIND_INADMISSIBLE,
             _("Déclarer non admissible"),
             frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.COMPLEMENT_REQUESTED}),
@@ -241,7 +240,7 @@ TABLE: dict[Action, Move] = {
             reason_required=True,
         ),
         Move(
-            # What was ruled stays written; each refusal waits for another ruling, as when the file was received.
+            # Earlier rulings stay stored. Each refused finding waits for a new ruling, as after the filing.
             Action.JUDGE_AGAIN,
             _("Rouvrir la révision"),
             frozenset({State.INADMISSIBLE}),
@@ -313,7 +312,8 @@ TABLE: dict[Action, Move] = {
             announced=True,
         ),
         Move(
-            # Never once the stage began. The person may then be selected elsewhere, and another one be called.
+            # Not from PLACED: the stage has begun. Afterwards this candidate may be selected for another offer,
+            # and another candidate for this one.
             Action.TAKE_BACK,
             _("Retirer la sélection"),
             frozenset({State.SELECTED}),
@@ -340,11 +340,10 @@ TABLE: dict[Action, Move] = {
 
 
 def moves_from(state: State, reserve: HumanReview = HumanReview.NONE) -> list[Move]:
-    """Return the moves that staff or reviewers may make at once from `state`, in the table's order.
+    """Return the moves that `move_submission` can make from `state` for staff or reviewers, in table order.
 
-    While the reserve is PENDING, those that do not wait for the judgement on the rules. Once it is UPHELD, which ends
-    the study, that judgement alone is opened again. Those that are announced are made by releasing a batch of
-    decisions; those that have a form of their own, from there.
+    `reserve` PENDING: only moves with `while_pending`. UPHELD: only JUDGE_AGAIN. Announced moves are excluded, because
+    a decision batch makes them, and so are moves with their own form.
     """
     return [
         move
@@ -359,5 +358,5 @@ def moves_from(state: State, reserve: HumanReview = HumanReview.NONE) -> list[Mo
 
 
 def batch_moves_from(state: State) -> list[Move]:
-    """Return the moves that may be prepared in a batch of decisions for a submission in `state`, in table order."""
+    """Return the moves that a decision batch may contain for a submission in `state`, in table order."""
     return [move for move in TABLE.values() if state in move.sources and move.announced]

@@ -1,4 +1,4 @@
-"""The candidate's addresses: from *Postuler* to the receipt."""
+"""URLs of the candidate's pages, from *Postuler* to the receipt."""
 
 from django.urls import path, re_path
 

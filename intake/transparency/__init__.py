@@ -1,1 +1,1 @@
-"""A public log of the receipts: a Merkle tree whose signed root is published, so that no filing is removed unseen."""
+"""Public log of the receipts: a Merkle tree with published, signed roots, so that removing a filing is detectable."""

@@ -1,11 +1,11 @@
-"""The application's registration with Django."""
+"""Django application configuration of `intake.transparency`."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class TransparencyConfig(AppConfig):
-    """`intake.transparency`: the public log of receipts."""
+    """Configuration of `intake.transparency`, the public log of receipts."""
 
     name = "intake.transparency"
     label = "transparency"

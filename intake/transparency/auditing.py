@@ -1,4 +1,4 @@
-"""The whole log read again: every leaf, hash, root and signature, beside the receipts and the roots kept elsewhere."""
+"""Audit of the whole log: every leaf, hash, root and signature, against the receipts and mirrored roots."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -23,37 +23,37 @@ from .sources import receipts
 _BATCH: Final = 2_000
 _MAX_UNLOGGED: Final = 100
 OVERDUE: Final = 2 * selectors.PUBLISH_INTERVAL
-"""Age from which a receipt that is not in the log is a fault."""
+"""Age from which a receipt missing from the log is a fault."""
 
 
 class FaultKind(StrEnum):
-    """What does not hold, of a leaf, a hash, a root or a receipt."""
+    """Kind of a fault of a leaf, a hash, a root or a receipt."""
 
     LEAF_MISSING = "LEAF_MISSING"
     LEAF_CHANGED = "LEAF_CHANGED"
-    """A leaf is not what was hashed."""
+    """A leaf's text does not have the stored hash."""
     RECEIPT_REMOVED = "RECEIPT_REMOVED"
-    """The receipt of a leaf is not kept any more."""
+    """The receipt of a leaf no longer exists."""
     RECEIPT_CHANGED = "RECEIPT_CHANGED"
-    """A receipt, or its filing or seal, is not what its leaf says."""
+    """A receipt, or its filing or seal, differs from its leaf."""
     BACKDATED = "BACKDATED"
-    """A leaf says it was received before a root that was published without it."""
+    """A leaf states an instant of receipt before the publication of a root that does not contain it."""
     NODE_CHANGED = "NODE_CHANGED"
     NODE_EXTRA = "NODE_EXTRA"
     ROOT_CHANGED = "ROOT_CHANGED"
-    """A root is not that of the leaves it was published over."""
+    """A root's hash differs from the one computed from its leaves."""
     ROOT_UNSIGNED = "ROOT_UNSIGNED"
-    """No key of the portal signed what a root says."""
+    """A root's signature is not by a key of the portal."""
     ROOT_MISSING = "ROOT_MISSING"
     MIRROR_DIFFERS = "MIRROR_DIFFERS"
-    """A root that was kept elsewhere is not that of these leaves."""
+    """A mirrored root differs from the one computed from the leaves."""
     RECEIPT_UNLOGGED = "RECEIPT_UNLOGGED"
-    """A receipt should be in the log since an hour and is not."""
+    """A receipt is not in the log although it should have been for an hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row that differs: `row` names it (`leaf 12`, `root 3`, `receipt 2027-020-000123-K`), `number` a receipt."""
+    """One fault: `row` names the row (`leaf 12`, `root 3`, `receipt 2027-020-000123-K`), `number` its receipt."""
 
     kind: FaultKind
     row: str
@@ -62,7 +62,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Audit:
-    """What was read, and what does not hold, in the order of the log."""
+    """Numbers of what was read, and the faults in the order of the log."""
 
     leaves: int = 0
     roots: int = 0
@@ -71,9 +71,9 @@ class Audit:
 
 
 def audit_log(*, keys: KeySet, at: datetime, mirrored: Sequence[SignedRoot] = ()) -> Audit:
-    """Compute the whole log again, beside the receipts and the `mirrored` roots, at the aware instant `at`.
+    """Compute the whole log again and compare it with the receipts and the `mirrored` roots, at `at` (aware).
 
-    Memory grows by the roots alone.
+    Memory grows only with the number of roots.
     """
     roots = list(Root.objects.all())
     audit = Audit(leaves=selectors.log_size(), roots=len(roots), mirrored=len(mirrored))
@@ -86,7 +86,7 @@ def audit_log(*, keys: KeySet, at: datetime, mirrored: Sequence[SignedRoot] = ()
 
 
 class _Walk:
-    """One pass over the leaves, in their order; what was to be found at each size is looked at when it is reached."""
+    """One pass over the leaves in order; the roots of each size are compared when the tree reaches it."""
 
     def __init__(
         self, leaves: int, roots: Sequence[Root], mirrored: Sequence[SignedRoot], keys: KeySet
@@ -98,10 +98,10 @@ class _Walk:
         self._tree = Tree()
         self._rank = 0
         self._absent_at: datetime | None = None
-        """When the last root was published that is not over the leaf at hand."""
+        """Publication of the last root that does not contain the current leaf."""
 
     def faults(self) -> Iterator[Fault]:
-        """Yield what differs, in the order of the log."""
+        """Yield the faults, in the order of the log."""
         yield from self._faults_of_roots()
         for start in range(0, self._end, _BATCH):
             yield from self._faults_of_batch(start, min(start + _BATCH, self._end))
@@ -120,7 +120,7 @@ class _Walk:
             else:
                 yield from self._faults_of_leaf(leaf, hashed, facts.get(leaf.number))
                 hashed = hashed or hash_text(leaf.text)
-            # Whatever a leaf became, the tree is computed with what it was: one fault does not hide in a hundred.
+            # Continue with the stored hash, even of a changed leaf: one fault must not cause a hundred more.
             for subtree, made in self._tree.add(hashed or b""):
                 if kept.get(subtree) != made and subtree.level:
                     yield Fault(FaultKind.NODE_CHANGED, f"node {subtree.level}/{subtree.position}")
@@ -139,7 +139,7 @@ class _Walk:
             yield Fault(FaultKind.BACKDATED, row, leaf.number)
 
     def _faults_of_roots(self) -> Iterator[Fault]:
-        """Yield what differs in the roots over as many leaves as the tree has by now."""
+        """Yield the faults of the roots whose size is the tree's current size."""
         size, computed = self._tree.size, self._tree.root
         while self._own and self._own[0].size == size:
             root = self._own.popleft()
@@ -163,7 +163,7 @@ class _Walk:
 
 
 def _kept_nodes(start: int, end: int) -> dict[Subtree, Hash]:
-    """Return the kept hashes that the leaves from `start` to `end` complete, by subtree."""
+    """Return, by subtree, the stored hashes of the subtrees that the leaves from `start` to `end` complete."""
     wanted = Q()
     for level in range(end.bit_length()):
         wanted |= Q(level=level, position__gte=start >> level, position__lt=end >> level)

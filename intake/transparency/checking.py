@@ -1,4 +1,4 @@
-"""Checking what the log published, with the portal's public keys and nothing else: no database, no network."""
+"""Verification of published roots and proofs with only the portal's public keys: no database, no network."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from .merkle import Hash
 from .root_statement import ROOT_TYPE, SCHEMA, signed_bytes
 
 FILING_MARGIN: Final = timedelta(minutes=10)
-"""The longest that a filing is taken to last, from the instant it is received to its commit."""
+"""Maximum duration of a filing, from its instant of receipt to its commit."""
 _MAX_PATH_LENGTH: Final = 64
 _INCLUSION: Final = {"schema", "leaf", "index", "path", "root", "previous"}
 _CONSISTENCY: Final = {"schema", "first", "second", "path"}
@@ -26,28 +26,28 @@ _MALFORMED: Final = (KeyError, TypeError, ValueError, OverflowError)
 
 
 class Refusal(StrEnum):
-    """Why a proof, or a root, is not believed."""
+    """Why a proof or a root is refused."""
 
     UNREADABLE = "UNREADABLE"
     """It is not in the published form."""
     SIGNATURE = "SIGNATURE"
-    """No known key signed a root that it holds."""
+    """A root in it is not signed by a known key."""
     NOT_IN_TREE = "NOT_IN_TREE"
     """The path does not lead from the leaf to the root."""
     OTHER_RECEIPT = "OTHER_RECEIPT"
-    """It is about another receipt, or about other facts of the same one."""
+    """It is about another receipt, or about other facts of this receipt."""
     BACKDATED = "BACKDATED"
-    """The receipt was not in a tree published after it says it was received."""
+    """The receipt was not in a tree published after its instant of receipt."""
     NOT_CONSISTENT = "NOT_CONSISTENT"
-    """The first tree does not begin the second."""
+    """The first tree is not a prefix of the second."""
     UNPUBLISHED = "UNPUBLISHED"
-    """A root that it leads to is not among those that were seen published."""
+    """A root in it is not among the known published roots."""
     FORKED = "FORKED"
-    """Two roots that our keys signed cannot be of one log that only grew."""
+    """Two roots signed by the portal's keys cannot belong to one append-only log."""
 
 
 class ProofRefusedError(Exception):
-    """A proof is not believed; `code` says why."""
+    """A proof is refused; `code` is the reason."""
 
     def __init__(self, code: Refusal) -> None:
         self.code = code.value
@@ -55,7 +55,7 @@ class ProofRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignedRoot:
-    """A root whose signature was checked: its rank, from 1, the tree's size and hash, and when it was published."""
+    """A root with a valid signature: its rank, from 1, the tree's size and hash, and when it was published."""
 
     rank: int
     size: int
@@ -66,7 +66,7 @@ class SignedRoot:
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """A receipt that is in the log: its position, the root that is over it, and the one before, which is not."""
+    """A receipt in the log: its position, the first root that contains it, and the root before, which does not."""
 
     facts: LeafContent
     index: int
@@ -75,7 +75,7 @@ class Inclusion:
 
 
 def check_root(document: object, keys: KeySet) -> SignedRoot:
-    """Return a published root that one of `keys` signed.
+    """Return the published root in `document`, signed by one of `keys`.
 
     :raises ProofRefusedError: `UNREADABLE` or `SIGNATURE`.
     """
@@ -86,10 +86,10 @@ def check_root(document: object, keys: KeySet) -> SignedRoot:
 
 
 def check_inclusion(document: object, keys: KeySet, *, receipt: LeafContent | None = None) -> Inclusion:
-    """Return what a published proof of inclusion proves: of `receipt`, when one is given, and of no other.
+    """Verify a published proof of inclusion; return its content. If `receipt` is given, it must be about that receipt.
 
-    A proof that does not say its leaf, as those at public addresses, is of `receipt`. That must not have been received
-    before the root that was published without it, `WHILE_FILING` aside.
+    A proof without its leaf, as at public URLs, is verified against `receipt`. The receipt must not have been received
+    before the publication of the previous root, which does not contain it, except for `FILING_MARGIN`.
 
     :raises ProofRefusedError: `UNREADABLE`, `SIGNATURE`, `OTHER_RECEIPT`, `NOT_IN_TREE` or `BACKDATED`.
     """
@@ -110,7 +110,7 @@ def check_inclusion(document: object, keys: KeySet, *, receipt: LeafContent | No
         leaves.hash_text(text), index=index, size=root.size, path=path, root=root.hash
     ):
         raise ProofRefusedError(Refusal.NOT_IN_TREE)
-    # The root before cannot be left out, nor be another one: it is what gives a backdated receipt away.
+    # The previous root is mandatory and must be the one just before: it reveals a backdated receipt.
     before = (previous.rank, previous.size <= index) if previous is not None else (0, True)
     if before != (root.rank - 1, True):
         raise ProofRefusedError(Refusal.UNREADABLE)
@@ -120,7 +120,7 @@ def check_inclusion(document: object, keys: KeySet, *, receipt: LeafContent | No
 
 
 def check_consistency(document: object, keys: KeySet) -> tuple[SignedRoot, SignedRoot]:
-    """Return the two roots of a published proof of consistency: the first one's tree begins the second one's.
+    """Verify a published proof of consistency, that the first tree is a prefix of the second; return both roots.
 
     :raises ProofRefusedError: `UNREADABLE`, `SIGNATURE` or `NOT_CONSISTENT`.
     """
@@ -140,14 +140,14 @@ def check_consistency(document: object, keys: KeySet) -> tuple[SignedRoot, Signe
 
 
 def is_backdated(facts: LeafContent, absent_at: datetime | None) -> bool:
-    """Say whether a receipt was received before an instant at which the published tree did not hold it."""
+    """True if a receipt was received more than `FILING_MARGIN` before `absent_at`, when the log did not contain it."""
     return absent_at is not None and facts.received_at < absent_at - FILING_MARGIN
 
 
 def _check_members(proof: Mapping[str, Any], members: set[str]) -> None:
-    """Take a proof of our schema alone, as we write it: nobody signed what else it says.
+    """Raise unless a proof has the known schema and exactly its members: others would be unsigned claims.
 
-    :raises ValueError: it is another.
+    :raises ValueError: otherwise.
     """
     if proof.keys() != members or _count(proof["schema"]) != SCHEMA:
         raise ValueError
@@ -172,7 +172,7 @@ def _read_root(document: Mapping[str, Any], keys: KeySet) -> SignedRoot:
 
 
 def _read_leaf(text: str) -> LeafContent:
-    """Return what a leaf says, if it is written as leaves are."""
+    """Return the content of a leaf if it is in the canonical form."""
     said = _mapping(json.loads(text))
     facts = LeafContent(
         number=_text(said["number"]),
@@ -217,7 +217,7 @@ def _hash(value: object) -> Hash:
 
 
 def _decoded(text: str) -> bytes:
-    """Return the bytes that `text` writes in base64, in the one way in which they are written: see RFC 4648, 3.5."""
+    """Return the bytes of `text` in base64, if it is the canonical encoding: see RFC 4648, 3.5."""
     value = b64decode(text, validate=True)
     if b64encode(value).decode() != text:
         raise ValueError

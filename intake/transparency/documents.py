@@ -1,6 +1,6 @@
-"""What the log publishes, as plain data ready for JSON: roots, and proofs that anybody checks without the portal.
+"""Published documents of the log, as data ready for JSON: roots, and proofs that can be verified without the portal.
 
-Hashes are written in hexadecimal, signatures in base64 (RFC 4648, section 4), instants as `leaves.instant_text` does.
+Hashes are in hexadecimal, signatures in base64 (RFC 4648, section 4), instants as `leaves.instant_text` writes them.
 """
 
 from base64 import b64encode
@@ -12,12 +12,12 @@ from .root_statement import SCHEMA, root_statement
 
 
 def statement_of_root(root: Root) -> dict[str, Any]:
-    """Return what the signature of a published root covers."""
+    """Return the statement that a published root's signature covers."""
     return root_statement(rank=root.rank, size=root.size, root_hash=root.hash, published_at=root.published_at)
 
 
 def root_document(root: Root) -> dict[str, Any]:
-    """Return a published root: what is `signed`, the key's id and its signature of it."""
+    """Return a published root: its `signed` statement, the key's id and the signature."""
     return {
         "signed": statement_of_root(root),
         "key_id": root.key_id,
@@ -26,18 +26,18 @@ def root_document(root: Root) -> dict[str, Any]:
 
 
 def inclusion_document(leaf: Leaf, since: Root) -> dict[str, Any]:
-    """Return the proof that `leaf` is in the tree of `since`, for whoever holds its receipt: it says the leaf.
+    """Return the proof that `leaf` is in the tree of `since`, with the leaf, for the holder of its receipt only.
 
-    The code of a receipt comes of what its leaf says: it is for nobody else (`public_inclusion_document`).
+    A receipt's verification code is derived from its leaf, so the public proof has none (`public_inclusion_document`).
     """
     return {"leaf": leaf.text} | public_inclusion_document(leaf, since)
 
 
 def public_inclusion_document(leaf: Leaf, since: Root) -> dict[str, Any]:
-    """Return the proof that `leaf` is in the tree of `since`, the first root over it; it never changes. Two queries.
+    """Return the proof that `leaf` is in the tree of `since`, the first root that contains it. Immutable. Two queries.
 
-    Of the leaf it says its place alone. `previous` is the root published before that one, null for the first: the leaf
-    is not in its tree, so that a receipt received before it, but for the time a filing takes, was put there afterwards.
+    It contains only the leaf's position. `previous` is the root published before `since`, null for the first root: its
+    tree does not contain the leaf, so a receipt received before it, except for `FILING_MARGIN`, was backdated.
     """
     path = selectors.hashes_of_ranges(merkle.inclusion_ranges(leaf.position, since.size))
     before = selectors.root_before(since)
@@ -51,9 +51,9 @@ def public_inclusion_document(leaf: Leaf, since: Root) -> dict[str, Any]:
 
 
 def consistency_document(first: Root, second: Root) -> dict[str, Any]:
-    """Return the proof that the tree of `first` begins that of `second`, which is as large or larger. One query.
+    """Return the proof that the tree of `first` is a prefix of the tree of `second`. One query.
 
-    :raises ValueError: when it is smaller.
+    :raises ValueError: if `second` is smaller than `first`.
     """
     path = selectors.hashes_of_ranges(merkle.consistency_ranges(first.size, second.size))
     return {

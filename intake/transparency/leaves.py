@@ -1,4 +1,4 @@
-"""What the log says of a receipt: public facts alone, in one byte form. Pure."""
+"""Leaves of the log: the public facts of a receipt, in one byte form. No side effects."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,14 +9,14 @@ from eligibility.canonical import canonical
 from .merkle import Hash, hash_leaf
 
 SCHEMA: Final = 1
-"""Shape of a leaf. A leaf is never written again: another shape would be for those to come."""
+"""Schema of a leaf. A stored leaf never changes: a new schema applies only to new leaves."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeafContent:
-    """What a receipt proves, less who it is for: its number, the filing's aware instant, the digest of the seal.
+    """The facts of a receipt without its person: number, aware instant of the filing, digest of the seal.
 
-    The digest (`sha256:` and 64 figures) is salted: without the filing's content and salt it tells nothing of them.
+    The digest (`sha256:` and 64 digits) is salted: without the filing's content and salt it reveals nothing.
     """
 
     number: str
@@ -38,19 +38,19 @@ def leaf_text(facts: LeafContent) -> str:
 
 
 def hash_text(text: str) -> Hash:
-    """Return the hash of a leaf as it stands in the tree."""
+    """Return the hash of a leaf in the tree."""
     return hash_leaf(text.encode())
 
 
 def instant_text(at: datetime) -> str:
-    """Write an aware instant in UTC to the microsecond, always six of their figures: `2027-09-01T14:00:00.000000Z`."""
+    """Write an aware instant in UTC, with six digits of microseconds: `2027-09-01T14:00:00.000000Z`."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def read_instant(text: str) -> datetime:
     """Return the instant that `instant_text` wrote.
 
-    :raises ValueError: `text` is written otherwise.
+    :raises ValueError: if `text` is in another form.
     """
     at = datetime.fromisoformat(text)
     if instant_text(at) != text:

@@ -1,7 +1,7 @@
-"""The Merkle tree of RFC 9162, section 2.1: its hashes, and proofs of inclusion and of consistency. Pure.
+"""The Merkle tree of RFC 9162, section 2.1: its hashes, and proofs of inclusion and of consistency. No side effects.
 
-Leaves are counted from 0. A tree only grows, so the hash of a perfect subtree, once full, never changes: those are what
-is kept, and every root and proof is made of a few of them.
+Leaves are numbered from 0. A tree only grows, so the hash of a full perfect subtree never changes: these hashes are
+stored, and every root and proof is computed from a few of them.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 type Hash = bytes
 type Range = tuple[int, int]
-"""Leaves from the first number, included, to the second, excluded."""
+"""Leaves from the first number, inclusive, to the second, exclusive."""
 
 
 class Subtree(NamedTuple):
@@ -21,23 +21,23 @@ class Subtree(NamedTuple):
 
 
 EMPTY_ROOT: Final[Hash] = hashlib.sha256(b"").digest()
-"""The root of a tree without a leaf (section 2.1.1)."""
+"""Root of a tree without leaves (section 2.1.1)."""
 
 
 def hash_leaf(entry: bytes) -> Hash:
-    """Return the hash of one entry, marked as a leaf so that it is never taken for a node (section 2.1.1)."""
+    """Return the hash of one entry, with the leaf prefix that distinguishes it from a node (section 2.1.1)."""
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
 def hash_children(left: Hash, right: Hash) -> Hash:
-    """Return the hash of the node over two others (section 2.1.1)."""
+    """Return the hash of the parent of two nodes (section 2.1.1)."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def subtrees(leaves: Range) -> list[Subtree]:
-    """Return the perfect subtrees that make up a range of leaves, left to right, hence largest first.
+    """Return the perfect subtrees that form a range of leaves, left to right, hence largest first.
 
-    The range starts where a subtree as large as itself may start, as do all those that the functions below return.
+    The range must start at a multiple of its largest subtree's size, as do all ranges that the functions below return.
     """
     start, end = leaves
     found = []
@@ -49,17 +49,17 @@ def subtrees(leaves: Range) -> list[Subtree]:
 
 
 def hash_range(leaves: Range, hashes: Mapping[Subtree, Hash]) -> Hash:
-    """Return the hash of the tree over a range of leaves from those of its subtrees.
+    """Return the hash of the tree over a range of leaves, from the hashes of its subtrees.
 
-    :raises KeyError: when one of `subtrees(leaves)` is not among `hashes`.
+    :raises KeyError: if one of `subtrees(leaves)` is not in `hashes`.
     """
     return _fold([hashes[subtree] for subtree in subtrees(leaves)])
 
 
 class Tree:
-    """A tree that grows leaf by leaf. It remembers the hashes of the perfect subtrees that make it up, and no more.
+    """A tree that grows leaf by leaf. It keeps only the hashes of the perfect subtrees that form it.
 
-    `frontier` is the hash of each of `subtrees((0, size))`, in their order; nothing makes the empty tree.
+    `frontier` contains the hash of each of `subtrees((0, size))`, in order; the default is the empty tree.
     """
 
     def __init__(self, size: int = 0, frontier: Sequence[Hash] = ()) -> None:
@@ -69,7 +69,7 @@ class Tree:
         ]
 
     def add(self, leaf: Hash) -> list[tuple[Subtree, Hash]]:
-        """Add the hash of one leaf; return the perfect subtrees that are now full, that leaf itself first."""
+        """Add the hash of one leaf; return the perfect subtrees that are now full, starting with the leaf."""
         made = [(Subtree(0, self.size), leaf)]
         while self._standing and self._standing[-1][0] == made[-1][0].level:
             (level, position), right = made[-1]
@@ -82,14 +82,14 @@ class Tree:
 
     @property
     def root(self) -> Hash:
-        """The hash of the whole tree."""
+        """Hash of the tree."""
         return _fold([hashed for _level, hashed in self._standing])
 
 
 def inclusion_ranges(index: int, size: int) -> list[Range]:
     """Return the ranges of leaves whose hashes prove that leaf `index` is in the tree of `size` (section 2.1.3.1).
 
-    :raises ValueError: when there is no such leaf.
+    :raises ValueError: if there is no such leaf.
     """
     if not 0 <= index < size:
         msg = f"no leaf {index} in a tree of {size}"
@@ -108,11 +108,11 @@ def inclusion_ranges(index: int, size: int) -> list[Range]:
 
 
 def consistency_ranges(first: int, second: int) -> list[Range]:
-    """Return the ranges of leaves whose hashes prove that the tree of `first` leaves begins that of `second`.
+    """Return the ranges of leaves whose hashes prove that the tree of `first` leaves is a prefix of that of `second`.
 
-    Section 2.1.4.1. Nothing is to be proved of an empty tree, nor of a tree and itself: there are none.
+    Section 2.1.4.1. Empty for an empty first tree and for two equal sizes: nothing is to be proved.
 
-    :raises ValueError: when `first` is greater than `second`.
+    :raises ValueError: if `first` is greater than `second`.
     """
     if not 0 <= first <= second:
         msg = f"a tree of {second} does not begin with one of {first}"
@@ -135,7 +135,7 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
 
 
 def proves_inclusion(leaf: Hash, *, index: int, size: int, path: Sequence[Hash], root: Hash) -> bool:
-    """Say whether `path` proves that the leaf so hashed is number `index` of that root's tree (section 2.1.3.2)."""
+    """True if `path` proves that the leaf with hash `leaf` is number `index` in that tree (section 2.1.3.2)."""
     if not 0 <= index < size:
         return False
     node, last, found = index, size - 1, leaf
@@ -155,7 +155,7 @@ def proves_inclusion(leaf: Hash, *, index: int, size: int, path: Sequence[Hash],
 def proves_consistency(
     *, first: int, second: int, path: Sequence[Hash], first_root: Hash, second_root: Hash
 ) -> bool:
-    """Say whether `path` proves that the tree of `first` leaves begins that of `second` (section 2.1.4.2)."""
+    """True if `path` proves that the tree of `first` leaves is a prefix of that of `second` (section 2.1.4.2)."""
     if first == second:
         return not path and first_root == second_root
     if first == 0:
@@ -181,12 +181,12 @@ def proves_consistency(
 
 
 def _split(size: int) -> int:
-    """Return the largest power of two smaller than `size`: where a tree is split."""
+    """Return the largest power of two smaller than `size`, at which a tree is split."""
     return 1 << ((size - 1).bit_length() - 1)
 
 
 def _fold(hashes: list[Hash]) -> Hash:
-    """Return the hash over perfect subtrees given left to right, largest first."""
+    """Return the hash over perfect subtrees, given left to right, largest first."""
     if not hashes:
         return EMPTY_ROOT
     *rest, found = hashes

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Leaf(models.Model):
-    """One receipt in the log. Positions start at 0 and leave no gap: the database refuses any other."""
+    """One receipt in the log. Positions start at 0 without gaps; the database enforces it."""
 
     position = models.PositiveBigIntegerField(_("rang"), primary_key=True)
     number = models.CharField(_("numéro"), max_length=64, unique=True)
     text = models.TextField(_("inscription"))
-    """The bytes that are hashed, in UTF-8: see `leaves.leaf_text`."""
+    """The hashed bytes, in UTF-8: see `leaves.leaf_text`."""
 
     class Meta:
         verbose_name = _("inscription au registre public")
@@ -25,7 +25,7 @@ class Leaf(models.Model):
 
 
 class Node(models.Model):
-    """The hash of a perfect subtree, the leaves themselves being level 0: kept so that no proof reads the whole log."""
+    """Hash of a perfect subtree; leaves are level 0. Stored so that no proof reads the whole log."""
 
     pk = models.CompositePrimaryKey("level", "position")
     level = models.PositiveSmallIntegerField()
@@ -46,14 +46,14 @@ class Node(models.Model):
 
 
 class Root(models.Model):
-    """The root of the first `size` leaves, signed and published. Ranks start at 1 and leave no gap."""
+    """The signed and published root of the first `size` leaves. Ranks start at 1 without gaps."""
 
     rank = models.PositiveBigIntegerField(_("rang"), primary_key=True)
     size = models.PositiveBigIntegerField(_("accusés inscrits"))
     hash = models.CharField(_("racine"), max_length=64)
     """In hexadecimal."""
     published_at = models.DateTimeField(_("publiée le"))
-    """By the database's clock, within the transaction that writes it: the database refuses any other instant."""
+    """The database's clock during the transaction that writes the row; the database refuses any other instant."""
     key_id = models.CharField(_("clé"), max_length=64)
     signature = models.BinaryField()
 

@@ -1,6 +1,6 @@
-"""What the log published, as anybody kept it, held against itself and against a proof: no database, no network.
+"""Verification of published roots that a third party kept, and of a proof against them: no database, no network.
 
-Whoever holds the key can sign two logs and show each to somebody. A proof is of the log that everybody sees only if its
+The owner of the key can sign two logs and show each to different people. A proof is about the public log only if its
 roots are among those that others kept.
 """
 
@@ -17,14 +17,14 @@ from .merkle import Hash
 
 
 class NotPublishedError(ValueError):
-    """A text is not made of what the log publishes; its first argument says why."""
+    """A text contains something that the log does not publish; the first argument is the reason."""
 
     code = "NOT_PUBLISHED"
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedRoots:
-    """The roots of a text that our keys signed, how many others it holds, and how many proofs between its roots."""
+    """The roots of a text that the given keys signed; the numbers of other roots and of proofs between roots."""
 
     roots: tuple[SignedRoot, ...]
     unsigned: int
@@ -32,12 +32,12 @@ class PublishedRoots:
 
 
 def read_published(text: str, keys: KeySet) -> PublishedRoots:
-    """Return what a text of roots and proofs of consistency holds; every proof that our keys signed is checked.
+    """Return the roots in a text of roots and proofs of consistency; every signed proof is verified.
 
-    It is one JSON document, or one on each line: a root, a list of them, what `racines.json` answers, or a proof.
+    The text is one JSON document, or one per line: a root, a list of roots, the content of `racines.json`, or a proof.
 
-    :raises NotPublishedError: it is something else, or nothing.
-    :raises ProofRefusedError: `NOT_CONSISTENT`, by one of its proofs.
+    :raises NotPublishedError: if it contains anything else, or nothing.
+    :raises ProofRefusedError: `NOT_CONSISTENT`, if a proof fails.
     """
     roots: list[SignedRoot] = []
     unsigned = proofs = 0
@@ -62,10 +62,10 @@ def read_published(text: str, keys: KeySet) -> PublishedRoots:
 
 
 def check_published(found: Inclusion, roots: Iterable[SignedRoot]) -> None:
-    """Check that the roots that `found` is proved by are among `roots`, and that all of them can be of one log.
+    """Raise unless the roots of `found` are among `roots`, and all of them can belong to one log.
 
-    Two trees of different sizes may be of two logs all the same: only a proof of consistency tells
-    (RFC 9162, section 2.1.4), and `read_published` checks those that it is given.
+    Two trees of different sizes may still belong to two logs: only a proof of consistency excludes it (RFC 9162,
+    section 2.1.4), and `read_published` verifies the proofs that it is given.
 
     :raises ProofRefusedError: `FORKED` or `UNPUBLISHED`.
     """
@@ -78,7 +78,7 @@ def check_published(found: Inclusion, roots: Iterable[SignedRoot]) -> None:
 
 
 def _check_one_log(roots: list[SignedRoot]) -> None:
-    """Check that one rank is one root, one size one tree, and that later ranks are of later and no smaller ones."""
+    """Raise unless each rank has one root and each size one tree, and later ranks are later and not smaller."""
     hashes: dict[int, Hash] = {}
     last: SignedRoot | None = None
     for root in sorted(roots, key=_root_values):
@@ -92,7 +92,7 @@ def _check_one_log(roots: list[SignedRoot]) -> None:
 
 
 def _root_values(root: SignedRoot) -> tuple[int, int, Hash, datetime]:
-    """Return what a root says, whichever key signed it."""
+    """Return the values of a root without its key."""
     return root.rank, root.size, root.hash, root.published_at
 
 

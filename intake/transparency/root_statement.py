@@ -1,4 +1,4 @@
-"""What a root's signature covers, and the bytes that are signed. Pure."""
+"""Statement that a root's signature covers, and its signed bytes. No side effects."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -8,13 +8,13 @@ from eligibility.canonical import canonical
 from .leaves import instant_text
 
 SCHEMA: Final = 1
-"""Shape of these documents. Another number with other members: what checks one refuses those that it does not know."""
+"""Schema of these documents. It changes with the members; a verifier refuses unknown schemas."""
 ROOT_TYPE: Final = "receipt-log-root"
-"""Said within what is signed: the same key signs other sorts of messages."""
+"""Member `type` of the signed statement, because the same key signs other kinds of message."""
 
 
 def root_statement(*, rank: int, size: int, root_hash: str, published_at: datetime) -> dict[str, Any]:
-    """Return what a root's signature covers; the signed bytes are its canonical JSON (`signed_bytes`)."""
+    """Return the statement that a root's signature covers; its canonical JSON is signed (`signed_bytes`)."""
     return {
         "hash": root_hash,
         "published_at": instant_text(published_at),
@@ -26,5 +26,5 @@ def root_statement(*, rank: int, size: int, root_hash: str, published_at: dateti
 
 
 def signed_bytes(claims: dict[str, Any]) -> bytes:
-    """Return the bytes that are signed: UTF-8 JSON, keys sorted, no spaces."""
+    """Return the bytes to sign: UTF-8 JSON, keys sorted, no spaces."""
     return canonical(claims)

@@ -1,4 +1,4 @@
-"""What is in the log, and the hashes that proofs of it are made of."""
+"""Queries of the log: leaves, roots, and the hashes for proofs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,27 +16,27 @@ from .merkle import Hash, Range, Subtree
 from .models import Leaf, Node, Root
 
 PUBLISH_INTERVAL: Final = timedelta(hours=1)
-"""How often receipts are put in the log and, were there none, a root published: 8,760 a year."""
+"""Interval at which receipts are added and a root is published, even without new receipts: 8,760 roots a year."""
 MAX_DELAY: Final = timedelta(minutes=15)
-"""How late that may be before it is said to be: a worker may be restarting."""
+"""Delay after which a page reports the log as late: a worker may be restarting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """Where a receipt is in the log: its leaf, and the first root that is over it, None until one is published."""
+    """Position of a receipt in the log: its leaf, and the first root that contains it, None until one is published."""
 
     leaf: Leaf
     since: Root | None
 
     @property
     def leaf_hash(self) -> str:
-        """The hash by which its proof is asked for, in hexadecimal."""
+        """Hash that identifies its proof, in hexadecimal."""
         return hash_text(self.leaf.text).hex()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Roots published one after the other over the same leaves: the `latest`, the `earliest`, and how many they are."""
+    """Consecutive roots over the same leaves: `latest`, `earliest`, and their number."""
 
     latest: Root
     earliest: Root
@@ -44,18 +44,18 @@ class Run:
 
     @property
     def others(self) -> int:
-        """How many there are beside the latest."""
+        """Number of roots besides the latest."""
         return self.count - 1
 
 
 def log_size() -> int:
-    """Count the leaves, whether or not a root is over them yet."""
+    """Return the number of leaves, including those without a root."""
     last = Leaf.objects.order_by("-position").values_list("position", flat=True).first()
     return 0 if last is None else last + 1
 
 
 def latest_root() -> Root | None:
-    """Return the root that was published last."""
+    """Return the last published root."""
     return Root.objects.order_by("-rank").first()
 
 
@@ -65,7 +65,7 @@ def roots_latest_first() -> QuerySet[Root]:
 
 
 def runs(roots: Iterable[Root]) -> list[Run]:
-    """Return the runs of `roots`, which are given latest first and stay in that order."""
+    """Return the runs of `roots`, which must be latest first; same order."""
     found = [list(same) for _hash, same in groupby(roots, key=lambda root: (root.size, root.hash))]
     return [Run(latest=same[0], earliest=same[-1], count=len(same)) for same in found]
 
@@ -76,49 +76,49 @@ def root_before(root: Root) -> Root | None:
 
 
 def root_of_size(size: int) -> Root | None:
-    """Return the first root published over that many leaves."""
+    """Return the first root published with that number of leaves."""
     return Root.objects.filter(size=size).order_by("rank").first()
 
 
 def first_root_over(position: int) -> Root | None:
-    """Return the first published root whose tree holds the leaf of that position."""
+    """Return the first published root whose tree contains the leaf at `position`."""
     return Root.objects.filter(size__gt=position).order_by("size", "rank").first()
 
 
 def expected_by(received_at: datetime) -> datetime:
-    """Return until when a receipt received at that aware instant is awaited in the log, `LATENESS` included."""
+    """Return by when a receipt received at `received_at` (aware) should be in the log, including `MAX_DELAY`."""
     return period_start(received_at, every=PUBLISH_INTERVAL) + PUBLISH_INTERVAL + MAX_DELAY
 
 
 def log_position(number: str) -> Logged | None:
-    """Return where the receipt of that number is in the log, or None while it is not. Two queries."""
+    """Return the position of a receipt in the log, or None if it is not there. Two queries."""
     leaf = Leaf.objects.filter(number=number).first()
     return Logged(leaf, first_root_over(leaf.position)) if leaf is not None else None
 
 
 def leaf_by_hash(leaf_hash: Hash) -> Leaf | None:
-    """Return the leaf of that hash."""
+    """Return the leaf with that hash."""
     node = Node.objects.filter(level=0, hash=leaf_hash).first()
     return Leaf.objects.get(position=node.position) if node is not None else None
 
 
 def leaf_hashes(*, start: int, end: int) -> list[Hash]:
-    """Return the hashes of the leaves from position `start` to `end`, excluded."""
+    """Return the hashes of the leaves from position `start` to `end`, exclusive."""
     rows = Node.objects.filter(level=0, position__gte=start, position__lt=end).order_by("position")
     return [bytes(found) for found in rows.values_list("hash", flat=True)]
 
 
 def hashes_of_ranges(ranges: Sequence[Range]) -> list[Hash]:
-    """Return the hash of each range of leaves. One query, of a few rows for each level of the tree.
+    """Return the hash of each range of leaves. One query, of a few rows per level of the tree.
 
-    :raises KeyError: when the log is not that long.
+    :raises KeyError: if the log is shorter.
     """
     hashes = hashes_of_subtrees({subtree for leaves in ranges for subtree in merkle.subtrees(leaves)})
     return [merkle.hash_range(leaves, hashes) for leaves in ranges]
 
 
 def hashes_of_subtrees(wanted: Iterable[Subtree]) -> dict[Subtree, Hash]:
-    """Return those of the subtrees that are kept. One query, or none if none is wanted."""
+    """Return the stored hashes of the subtrees. One query, or none if `wanted` is empty."""
     found = Node.objects.filter(pk__in=[tuple(subtree) for subtree in wanted])
     return {
         Subtree(level, position): bytes(hashed)

@@ -1,4 +1,4 @@
-"""Putting receipts in the log, and publishing its signed root."""
+"""Add receipts to the log, and publish its signed root."""
 
 from datetime import datetime
 from typing import Final
@@ -16,13 +16,13 @@ from .models import Leaf, Node, Root
 from .root_statement import root_statement, signed_bytes
 from .sources import receipts
 
-BATCH: Final = 2_000  # leaves per transaction: a second or so
+BATCH: Final = 2_000  # leaves per transaction, which takes about a second
 
 
 def update_log(delivery: Delivery, at: datetime) -> None:
-    """Put every receipt that is not there in the log, then publish a root, were nothing new. A job's body.
+    """Add every missing receipt to the log, then publish a root, even without new receipts. A job's handler.
 
-    :raises NoKeyError: when there is no key to sign with.
+    :raises NoKeyError: if there is no key to sign with.
     """
     del delivery, at  # the instants are the database's
     while append_leaves():
@@ -31,10 +31,10 @@ def update_log(delivery: Delivery, at: datetime) -> None:
 
 
 def append_leaves() -> int:
-    """Put the next receipts in the log, at most `BATCH` of them; return how many.
+    """Add the next receipts to the log, at most `BATCH`; return their number.
 
-    Which ones is read under the log's lock: a receipt that is committed late, after others that were numbered or
-    received later, is put there the next time.
+    They are selected under the log's lock, by absence: a receipt that commits after others with a later number or
+    instant is added the next time.
     """
     with transaction.atomic():
         _lock()
@@ -59,18 +59,18 @@ def append_leaves() -> int:
 
 
 def publish_root() -> Root | None:
-    """Sign and publish the root of the whole log; None when the last one says the same within the same period.
+    """Sign and publish the root of the whole log; None if the last root has the same size in the same period.
 
-    A log that did not grow has a root each period too: whatever is put there later and says that it was received before
-    that root is backdated. Were the nights without one, a filing could be dated in them unseen. The first root may be
-    of an empty log: it shows that there was nothing before.
+    A log that did not grow also gets a root each period: a leaf added later with an earlier instant of receipt is then
+    backdated. Without roots at night, a filing could be dated at night undetected. The first root may be of an empty
+    log: it proves that nothing was before.
 
-    :raises NoKeyError: when there is no key to sign with.
+    :raises NoKeyError: if there is no key to sign with.
     """
     with transaction.atomic():
         _lock()
         size, last = selectors.log_size(), selectors.latest_root()
-        now = database_instant()  # not the transaction's, which may have waited for a later root than its own
+        now = database_instant()  # not the transaction's start: another root may have been published since
         if (
             last is not None
             and last.size == size
@@ -93,9 +93,9 @@ def publish_root() -> Root | None:
 
 
 def _lock() -> None:
-    """Wait for whoever else adds to the log; until the transaction ends. The tables themselves cannot be locked.
+    """Wait for other transactions that add to the log; lock until this one ends.
 
-    The application's role may not change their rows, and so may not lock them.
+    An advisory lock: the application's role may not change the tables' rows, and so may not lock the tables.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["the public log"])

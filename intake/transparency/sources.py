@@ -1,4 +1,4 @@
-"""Where receipts come from. The room that writes them registers how they are read from its `AppConfig.ready()`."""
+"""Source of the receipts. The app that writes receipts registers it from `AppConfig.ready()`."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,22 +8,22 @@ from .leaves import LeafContent
 
 
 class Source(Protocol):
-    """How the log reads receipts, whatever keeps them."""
+    """Interface by which the log reads receipts."""
 
     def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafContent]:
-        """Return the first `limit` committed receipts that have no leaf, in the order in which they were received.
+        """Return the first `limit` committed receipts without a leaf, in order of receipt.
 
-        Whatever was committed late is among them: not what came after the last leaf, but what is not there.
+        Receipts that committed late are included: the criterion is the missing leaf, not the last leaf's instant.
         """
         ...  # a protocol's method has no body
 
     def facts_of(self, numbers: Collection[str]) -> dict[str, LeafContent]:
-        """Return what is kept of each of these receipts now, by number; those that are gone are left out."""
-        ...  # same
+        """Return the stored facts of these receipts, by number; missing receipts are omitted."""
+        ...  # a protocol's method has no body
 
 
 class DuplicateSourceError(ValueError):
-    """Two rooms registered receipts."""
+    """Two apps registered a source of receipts."""
 
     code = "source_taken"
 
@@ -33,9 +33,9 @@ class _Registered:
 
 
 def register(source: Source) -> None:
-    """Let the log read receipts from `source`.
+    """Register the source of receipts.
 
-    :raises SourceTakenError: when there is one already.
+    :raises DuplicateSourceError: if there is one already.
     """
     if _Registered.source is not None:
         raise DuplicateSourceError
@@ -45,7 +45,7 @@ def register(source: Source) -> None:
 def receipts() -> Source:
     """Return the registered source.
 
-    :raises LookupError: when no room registered one.
+    :raises LookupError: if no app registered one.
     """
     if _Registered.source is None:
         raise LookupError

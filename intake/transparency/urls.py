@@ -1,4 +1,4 @@
-"""The public log's addresses, under `/verifier/registre/`: sizes and ranks are plain numbers, hashes 64 figures."""
+"""URLs of the public log, under `/verifier/registre/`: sizes and ranks are decimal numbers, hashes 64 digits."""
 
 from django.urls import path, re_path
 

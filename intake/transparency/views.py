@@ -1,6 +1,6 @@
-"""The public log, for people and for programmes: nothing here is anybody's own, nothing needs an account.
+"""Views of the public log, for people and programs. Nothing here is personal or needs an account.
 
-What proves something is asked for by its hash or its size, and never changes once it answers.
+Proofs are identified by hashes or sizes, and never change once they exist.
 """
 
 from typing import Any, Final
@@ -20,7 +20,7 @@ from .feeds import RootFeed
 from .models import Root
 from .root_statement import SCHEMA
 
-ROOTS_SHOWN: Final = 48  # two days of them; those of a night without a filing are one row
+ROOTS_SHOWN: Final = 48  # roots, about two days; consecutive equal ones are one row
 ROOTS_SENT: Final = 500
 LEAVES_SENT: Final = 1_000
 _A_MINUTE: Final = 60  # seconds
@@ -30,7 +30,7 @@ _TREE: Final = "RFC 9162, section 2.1; SHA-256"
 
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
-    """Show the published roots, latest first, and how anybody checks them."""
+    """GET: the published roots, latest first, and how to verify them."""
     page = BoundedPaginator(selectors.roots_latest_first(), ROOTS_SHOWN).get_page(request.GET.get("page"))
     context = {"latest": selectors.latest_root(), "page": page, "runs": selectors.runs(page)}
     return render(request, "transparency/log.html", context)
@@ -40,7 +40,7 @@ def log(request: HttpRequest) -> HttpResponse:
 @conditional_page
 @cache_control(public=True, max_age=_A_MINUTE)
 def feed(request: HttpRequest) -> HttpResponse:
-    """Send the roots as a feed, latest first."""
+    """GET: the Atom feed of roots, latest first."""
     return RootFeed()(request)
 
 
@@ -48,7 +48,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 @conditional_page
 @cache_control(public=True, max_age=_A_MINUTE)
 def roots(request: HttpRequest) -> JsonResponse:
-    """Send the roots, latest first, `ROOTS_SENT` at most; `?avant=RANK` sends those before, and `next` says where."""
+    """GET: the roots, latest first, at most `ROOTS_SENT`; `?avant=RANK` selects earlier ones, `next` links to them."""
     found = selectors.roots_latest_first()
     if before := request.GET.get("avant"):
         found = found.filter(rank__lt=_number(before))
@@ -70,7 +70,7 @@ def roots(request: HttpRequest) -> JsonResponse:
 @conditional_page
 @cache_control(public=True, max_age=_A_DAY)
 def root(request: HttpRequest, rank: int) -> JsonResponse:
-    """Send one root."""
+    """GET: one root."""
     del request
     return _json(root_document(get_object_or_404(Root, rank=_bounded(rank))))
 
@@ -79,9 +79,9 @@ def root(request: HttpRequest, rank: int) -> JsonResponse:
 @conditional_page
 @cache_control(public=True, max_age=_A_MINUTE)
 def leaves(request: HttpRequest) -> JsonResponse:
-    """Send the hashes of the leaves under the latest root, from `?depuis=POSITION`, `LEAVES_SENT` at most.
+    """GET: the hashes of the leaves under the latest root, from `?depuis=POSITION`, at most `LEAVES_SENT`.
 
-    Hashes alone: they rebuild every root, and what a leaf says is found by whoever holds its receipt.
+    Only hashes: they suffice to compute every root, and the holder of a receipt can compute its leaf.
     """
     latest = selectors.latest_root()
     size = latest.size if latest is not None else 0
@@ -103,7 +103,7 @@ def leaves(request: HttpRequest) -> JsonResponse:
 @conditional_page
 @cache_control(public=True, max_age=_A_DAY)
 def consistency(request: HttpRequest, first: int, second: int) -> JsonResponse:
-    """Send the proof that the published tree of `first` leaves begins that of `second`."""
+    """GET: the proof that the published tree of `first` leaves is a prefix of that of `second`."""
     del request
     one, other = selectors.root_of_size(_bounded(first)), selectors.root_of_size(_bounded(second))
     if one is None or other is None or one.size > other.size:
@@ -115,9 +115,9 @@ def consistency(request: HttpRequest, first: int, second: int) -> JsonResponse:
 @conditional_page
 @cache_control(public=True, max_age=_A_DAY)
 def inclusion(request: HttpRequest, leaf_hash: str) -> JsonResponse:
-    """Send the proof that the leaf of that hash is in the log; whoever holds the receipt can compute the hash.
+    """GET: the proof that the leaf with that hash is in the log; the holder of a receipt can compute the hash.
 
-    The hashes are public: what a leaf says is not told here, for it gives the code of its receipt.
+    The hashes are public, so the response omits the leaf, from which the receipt's verification code is derived.
     """
     del request
     leaf = selectors.leaf_by_hash(bytes.fromhex(leaf_hash))
@@ -132,9 +132,9 @@ def _json(document: dict[str, Any]) -> JsonResponse:
 
 
 def _number(text: str) -> int:
-    """Return a number given in an address.
+    """Return a number from a URL.
 
-    :raises Http404: it is none.
+    :raises Http404: if it is not a number.
     """
     if not (text.isascii() and text.isdigit()):
         raise Http404
@@ -142,9 +142,9 @@ def _number(text: str) -> int:
 
 
 def _bounded(number: int) -> int:
-    """Return a number that the database can be asked for; one too large names nothing.
+    """Return `number` if it fits in a PostgreSQL bigint.
 
-    :raises Http404: it is too large.
+    :raises Http404: if it is too large; no row has such a key.
     """
     if number >= 2**63:
         raise Http404

@@ -1,1 +1,1 @@
-"""What every page needs and no domain knows: references, language, errors, formats, the admin's frame."""
+"""Code that every page needs, without domain rules: request ids, language, errors, formats, the admin site."""

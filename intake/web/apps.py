@@ -1,16 +1,16 @@
-"""The application's registration with Django."""
+"""Django application configuration of `intake.web`."""
 
 from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """`intake.web`."""
+    """Configuration of `intake.web`."""
 
     name = "intake.web"
     label = "web"
 
     def ready(self) -> None:
-        """Teach gettext the plural of the language that the source is written in, and the logs what not to say."""
+        """Install the plural rule of the French source strings and the redaction of log records."""
         from intake.web.plurals import use_french_plurals
 
         from .log_redaction import install_log_redaction

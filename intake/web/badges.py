@@ -1,4 +1,4 @@
-"""A state in a word and a colour, where no template is: the cells of the administration's lists."""
+"""State badges for cells of the administration's lists, which have no template."""
 
 from typing import TYPE_CHECKING
 
@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 
 def badge(label: "StrOrPromise", tone: str) -> "SafeString":
-    """Return `label` as `components/state_badge.html` shows it; `tone` is one of that component's."""
+    """Return `label` as `components/state_badge.html` renders it; `tone` is a tone of that component."""
     return format_html('<span class="state state-{}">{}</span>', tone, label)

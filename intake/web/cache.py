@@ -1,4 +1,4 @@
-"""The cache, when its server may be away: pages go on without it, slower by nothing that a person would feel."""
+"""Cache backend that tolerates an outage of its server: pages are served without it, with no noticeable delay."""
 
 import threading
 from typing import TYPE_CHECKING, Any, Final
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_PENDING_DELETES: Final = 10_000
-"""Sessions remembered as changed during an absence; beyond, all of the cache is emptied when it is back."""
+"""Maximum of session keys kept during an outage. Beyond it, the whole cache is cleared on recovery."""
 
 
 class _ServerState:
-    """What one process knows of one server: whether it is away, what it was not told, and what stands in for it."""
+    """One process's view of one server: circuit breaker, session keys to delete on recovery, and local stand-in."""
 
     def __init__(self, server: str) -> None:
         self.breaker = CircuitBreaker("the cache", self._on_recovery)
@@ -28,7 +28,7 @@ class _ServerState:
         self.come_back: Callable[[set[str] | None], None] = lambda _owed: None
 
     def add_pending_delete(self, key: str) -> None:
-        """Remember a session whose copy in the cache is wrong from now on."""
+        """Add a session whose copy in the cache is now stale."""
         if len(self.owed) <= MAX_PENDING_DELETES:
             self.owed.add(key)
 
@@ -41,16 +41,16 @@ class _ServerState:
 
 
 _server_states: dict[tuple[str, float | None], _ServerState] = {}
-"""By server and by how long it is waited for: who waits for less finds it away sooner, and speaks for itself alone."""
+"""Outage state, per server and socket timeout. A short timeout fails sooner, so it keeps its own state."""
 _lock = threading.Lock()
 
 
 class FaultTolerantRedisCache(RedisCache):
-    """Django's cache on Redis or Valkey, for which an absent server is an empty cache.
+    """Django's cache on Redis or Valkey; while the server does not respond, it behaves as an empty cache.
 
-    While it is away a session is read from the database; what changes of it is erased from the cache before the cache
-    is believed again, so that nobody who signed out is signed in by an old copy. Everything else, rate limits first,
-    is kept by each process for itself.
+    During an outage sessions are read from the database. Those that change are deleted from the cache before the cache
+    is used again, so that an old copy cannot sign in a user who signed out. All other values, such as rate limits, are
+    kept per process.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -63,9 +63,9 @@ class FaultTolerantRedisCache(RedisCache):
             self._absence.come_back = self._apply_pending_deletes
 
     def _apply_pending_deletes(self, owed: set[str] | None) -> None:
-        """Erase what is owed, everything when that is not known.
+        """Delete the `owed` keys from the cache; None clears it.
 
-        :raises redis.exceptions.RedisError: when the server is still away.
+        :raises redis.exceptions.RedisError: if the server still does not respond.
         """
         self._cache.get_client(None, write=True).ping()
         if owed is None:
@@ -89,34 +89,34 @@ class FaultTolerantRedisCache(RedisCache):
     def add(
         self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
     ) -> bool:
-        """Keep a value unless there is one."""
+        """Store a value unless the key exists."""
         return bool(self._try("add", key, value, timeout, version=version))
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        """Return a value, or `default`."""
+        """Return the value, or `default`."""
         return self._try("get", key, default, version=version)
 
     def set(
         self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
     ) -> None:
-        """Keep a value."""
+        """Store a value."""
         self._try("set", key, value, timeout, version=version)
 
     def touch(self, key: str, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Keep a value for longer."""
+        """Extend the lifetime of a value."""
         return bool(self._try("touch", key, timeout, version=version))
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        """Forget a value."""
+        """Delete a value."""
         return bool(self._try("delete", key, version=version))
 
     def has_key(self, key: str, version: int | None = None) -> bool:
-        """Tell whether there is a value."""
+        """True if the key exists."""
         return bool(self._try("has_key", key, version=version))
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Add to a value.
+        """Add `delta` to a value.
 
-        :raises ValueError: when there is none.
+        :raises ValueError: if the key does not exist.
         """
         return int(self._try("incr", key, delta, version=version))

@@ -1,4 +1,4 @@
-"""A server that may be away: whoever finds out pays once, and nobody waits for it again before it is back."""
+"""Circuit breaker. The first call that fails opens it; callers skip the server until a background probe succeeds."""
 
 import logging
 import os
@@ -9,13 +9,13 @@ from typing import Final
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS: Final = 1.0
-"""How often an absent server is asked again, by a thread of its own."""
+"""Seconds between two probes of a server that does not respond."""
 
 
 class CircuitBreaker:
-    """Remembers, in this process, that a server failed; asks it again beside the requests until it answers.
+    """Per-process memory that a server failed; a background thread probes the server until it answers.
 
-    `answers` asks the server, briefly; it may raise. It runs in a thread that lives as long as the absence.
+    `answers` probes the server within a short timeout; it may raise. It runs in a thread that ends with the outage.
     """
 
     def __init__(self, name: str, answers: Callable[[], bool], *, every: float = PROBE_SECONDS) -> None:
@@ -23,15 +23,15 @@ class CircuitBreaker:
         self._answers = answers
         self._every = every
         self._lock = threading.Lock()
-        self._tripped_in = 0  # the process that found out: a fork inherits neither the thread nor the verdict
+        self._tripped_in = 0  # pid: a fork inherits neither the thread nor the open breaker
 
     @property
     def is_open(self) -> bool:
-        """Whether the server is known to be away."""
+        """True if the server is known not to respond."""
         return self._tripped_in == os.getpid()
 
     def trip(self, reason: BaseException) -> None:
-        """Say that the server failed. Only the reason's class is logged: its words may hold an address."""
+        """Open the breaker. Log the class of `reason` only: its message may contain an email address."""
         with self._lock:
             if self.is_open:
                 return
@@ -40,7 +40,7 @@ class CircuitBreaker:
         threading.Thread(target=self._probe, name=f"waits for {self.name}", daemon=True).start()
 
     def close(self) -> None:
-        """Ask the server again at the next occasion."""
+        """Close the breaker: the next caller tries the server."""
         self._tripped_in = 0
 
     def _probe(self) -> None:

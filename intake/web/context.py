@@ -1,4 +1,4 @@
-"""What every template may read under the name `portal`."""
+"""Context processor: the variable `portal` of every template."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from .request_id import current_request_id
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Return `portal`: names, contact, environment, language, this page's path, the request's reference.
+    """Return `portal`: names, contact, environment, language, path of this page, id of the request.
 
-    `environment` (setting `PORTAL_ENVIRONMENT`) is empty in production; elsewhere it is shown on every page.
+    `environment` (setting `PORTAL_ENVIRONMENT`) is empty in production; elsewhere every page shows it.
     """
     language = chosen_language(request)
     return {

@@ -1,4 +1,4 @@
-"""The pages shown when something went wrong. They give a reference and a way on, never a cause or a trace."""
+"""Error pages. They give a reference and a link to continue, never a cause or a traceback."""
 
 import logging
 from typing import Any
@@ -26,34 +26,34 @@ def _page(request: HttpRequest, status: int, template: str = "", **extra: Any) -
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request the portal cannot read: 413 when it is too large, 400 otherwise."""
+    """Return the page for a request that cannot be read: 413 if it is too large, else 400."""
     if isinstance(exception, RequestDataTooBig):
         return _page(request, 413)
     return _page(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
-    """Answer 403, without saying what was asked for."""
+    """Return 403, without naming the resource."""
     return _page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
-    """Answer 404, the same for what does not exist and for what is not the person's own."""
+    """Return 404, the same for a missing resource and for another user's."""
     return _page(request, 404)
 
 
 def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
-    """Answer 405 with the methods `allowed`, comma-separated."""
+    """Return 405 with the methods `allowed`, comma-separated."""
     response = _page(request, 405)
     response.headers["Allow"] = allowed
     return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose security token is missing or old; `reason` goes to the log alone.
+    """Return the page for a form whose CSRF token is missing or old; log `reason`, which the page does not show.
 
-    A form that left a page of ours (signed in again in another tab, a cookie gone) is offered again with a new token,
-    so that nothing typed is lost. One that came from elsewhere is not: that is what the token is for.
+    A form from a page of the portal (the user signed in again in another tab, or the cookie is gone) is offered again
+    with a new token, so that no input is lost. A form from another origin is not: the token protects against it.
     """
     logger.warning("csrf_refused %s", reason)
     response = _page(request, 403, "csrf", typed=_resubmittable_fields(request))
@@ -62,7 +62,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the fields of a form that certainly left a page of ours, files and token aside; else nothing."""
+    """Return the POST fields, without files and token, if the Origin proves that a portal page sent them; else []."""
     here = f"{request.scheme}://{request.get_host()}"
     if (
         request.headers.get("Origin") != here
@@ -80,12 +80,12 @@ def _resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
-    """Answer 500 with neither database, session nor context processor: each may be what failed."""
+    """Return 500 without database, session or context processor: any of them may have failed."""
     context = {"reference": current_request_id()}
     try:
         body: str = loader.render_to_string("errors/500.html", context)
     except Exception:
-        # The template itself, or the manifest of static files: a page without either is better than none.
+        # The template or the static files manifest may have failed: return a page that uses neither.
         logger.exception("error_page_failed")
         body = _BARE_PAGE.format(reference=context["reference"])
     return HttpResponse(body, status=500)

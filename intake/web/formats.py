@@ -1,8 +1,8 @@
-"""How the portal writes days, instants, amounts and sizes for people: pages, mails and PDF alike.
+"""Formats of days, instants, amounts and sizes for people, in pages, mails and PDFs.
 
-Every function reads the active language (English when it is active, French otherwise) and nothing else: no
-request, no clock, no setting. Figures are held to their units by non-breaking spaces. Wordings are here
-rather than in the catalogue because they are grammar (order, plural, `1er`), not sentences.
+Every function reads the active language (English if active, French otherwise) and nothing else: no request, no clock,
+no setting. Non-breaking spaces join figures to their units. The texts are here and not in the catalogue because they
+are grammar (order, plural, `1er`), not sentences.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from django.utils.translation import get_language
 
 NBSP = "\u00a0"
 QUEBEC = ZoneInfo("America/Toronto")
-"""The portal's own zone: the one in which a printed closing day ends."""
+"""The portal's zone: a printed closing day ends in it."""
 
 _MONTHS_FR = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905 -- twelve quoted words hide a missing one
 )
 _MONTHS_EN = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905 -- same
+    "January February March April May June July August September October November December".split()  # noqa: SIM905 -- twelve quoted words hide a missing one
 )
 _ZONES = {
     "America/Toronto": ("heure{} de l’Est, Québec", "Eastern{} Time, Québec"),
@@ -39,11 +39,11 @@ _SYMBOLS = {
     "EUR": ("€", "€"),
 }
 _CENT = Decimal("0.01")
-_WHOLE_DAYS_ONLY = 7  # days: from there on, hours are noise
+_WHOLE_DAYS_ONLY = 7  # days: from this value, hours are not written
 
 
 def in_english() -> bool:
-    """Tell whether the active language is English; anything else is written in French."""
+    """True if the active language is English. All other languages are written in French."""
     return (get_language() or "").startswith("en")
 
 
@@ -55,9 +55,9 @@ def _aware(at: datetime) -> datetime:
 
 
 def zone_of(at: datetime) -> ZoneInfo:
-    """Return the zone in which an instant is written when nobody says another: the one it carries, else Québec's.
+    """Return the zone in which an instant is written by default: its own, unless that is UTC; then Québec's.
 
-    UTC is how instants are kept, not a clock that anybody reads.
+    UTC is a storage zone, not one that readers use.
     """
     zone = at.tzinfo
     return zone if isinstance(zone, ZoneInfo) and zone.key != "UTC" else QUEBEC
@@ -66,9 +66,9 @@ def zone_of(at: datetime) -> ZoneInfo:
 def day(value: date) -> str:
     """Write a day: `1er octobre 2023`, `October 1, 2023`.
 
-    A `datetime` must be aware; its day is the one it falls on in Québec.
+    A `datetime` must be aware; its day is the day in Québec.
 
-    :raises ValueError: `value` is a naive datetime.
+    :raises ValueError: if `value` is a naive datetime.
     """
     if isinstance(value, datetime):
         value = _aware(value).astimezone(QUEBEC).date()
@@ -102,9 +102,9 @@ def _hour(local: datetime, *, seconds: bool) -> str:
 
 
 def hour(at: datetime, *, zone: ZoneInfo = QUEBEC, seconds: bool = False) -> str:
-    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`; seconds are cut off, never rounded up.
+    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`. Seconds are truncated.
 
-    :raises ValueError: `at` is naive.
+    :raises ValueError: if `at` is naive.
     """
     return _hour(_aware(at).astimezone(zone), seconds=seconds)
 
@@ -114,8 +114,8 @@ def _zone_name(local: datetime, zone: ZoneInfo) -> str:
     patterns = _ZONES.get(zone.key)
     if patterns is None:
         return f"time zone {zone.key}" if english else f"fuseau {zone.key}"
-    # In November the hour from 1 to 2 happens twice: only then does the name say which one. Naming the season
-    # all year long would invite "EST" in summer.
+    # In November the hour from 1 to 2 happens twice: only then does the text name the season. Naming it all year
+    # would invite "EST" in summer.
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     season = ""
     if twice and english:
@@ -128,10 +128,10 @@ def _zone_name(local: datetime, zone: ZoneInfo) -> str:
 def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False) -> str:
     """Write an instant with its zone: `1er octobre 2023, 23 h 59 (heure de l’Est, Québec)`.
 
-    Without `zone`, it is `own_zone(at)`. The zone's name carries no season, except in the autumn hour that happens
-    twice. Seconds, when asked for, are cut off to whole ones.
+    `zone` defaults to `zone_of(at)`. The zone's name has no season, except in the autumn hour that happens twice.
+    Seconds, if requested, are truncated.
 
-    :raises ValueError: `at` is naive.
+    :raises ValueError: if `at` is naive.
     """
     zone = zone or zone_of(at)
     local = _aware(at).astimezone(zone)
@@ -139,9 +139,9 @@ def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False
 
 
 def last_minute(closes_at: datetime) -> datetime:
-    """Return the start (UTC) of the last minute in which an exclusive closing instant still lets one act.
+    """Return the start (UTC) of the last minute before an exclusive closing instant.
 
-    :raises ValueError: `closes_at` is naive.
+    :raises ValueError: if `closes_at` is naive.
     """
     just_before = _aware(closes_at).astimezone(UTC) - timedelta(microseconds=1)
     return just_before.replace(second=0, microsecond=0)
@@ -150,23 +150,23 @@ def last_minute(closes_at: datetime) -> datetime:
 def closing(closes_at: datetime, *, zone: ZoneInfo | None = None) -> str:
     """Write an exclusive closing instant by its last open minute: 00:00 becomes the day before, `23 h 59`.
 
-    Without `zone`, it is `own_zone(closes_at)`.
+    `zone` defaults to `zone_of(closes_at)`.
 
-    :raises ValueError: `closes_at` is naive.
+    :raises ValueError: if `closes_at` is naive.
     """
     return instant(last_minute(closes_at), zone=zone or zone_of(closes_at))
 
 
 def number(value: int) -> str:
-    """Write a whole number with its thousands apart: `15 000`, `15,000`."""
+    """Write a whole number with a thousands separator: `15 000`, `15,000`."""
     grouped = f"{value:,}"
     return grouped if in_english() else grouped.replace(",", NBSP)
 
 
 def money(amount: Decimal | int, currency: str = "CAD") -> str:
-    """Write an amount: `15 000 $`, `15 000,50 $`, `$15,000.50`; cents only when there are some.
+    """Write an amount: `15 000 $`, `15 000,50 $`, `$15,000.50`. Cents are omitted if they are zero.
 
-    Half a cent goes up. `currency` is an ISO 4217 code; one without a symbol here is written as its code.
+    Half a cent is rounded up. `currency` is an ISO 4217 code, written as such if it has no symbol here.
     """
     cents = Decimal(amount).quantize(_CENT, rounding=ROUND_HALF_UP)
     figures = f"{cents:,.2f}".removesuffix(".00")
@@ -178,7 +178,7 @@ def money(amount: Decimal | int, currency: str = "CAD") -> str:
 
 
 def money_range(low: Decimal | int, high: Decimal | int | None, currency: str = "CAD") -> str:
-    """Write an amount or two: `15 000 $`, `13 000 $ à 15 000 $`; `high` may be None or equal to `low`."""
+    """Write an amount or a range: `15 000 $`, `13 000 $ à 15 000 $`. `high` may be None or equal to `low`."""
     if high is None or high == low:
         return money(low, currency)
     link = "to" if in_english() else "à"
@@ -186,18 +186,18 @@ def money_range(low: Decimal | int, high: Decimal | int | None, currency: str = 
 
 
 def _count(value: int, singular: str, plural: str) -> str:
-    # French counts 0 and 1 as one; English only 1.
+    # French uses the singular for 0 and 1; English only for 1.
     alone = value == 1 or (value == 0 and not in_english())
     return f"{value}{NBSP}{singular if alone else plural}"
 
 
 def time_left(at: datetime, until: datetime) -> str:
-    """Say how long is left at `at` before the exclusive instant `until`: `il reste 3 jours 4 heures`.
+    """Write the time left at `at` before the exclusive instant `until`: `il reste 3 jours 4 heures`.
 
-    Two units at most, days alone from a week on, always cut down so as never to promise more than there is;
-    days are 24 hours long, so the change of hour takes nothing and gives nothing.
+    Two units at most, only days from a week on. Always rounded down, so that the text never promises too much. A day is
+    24 hours, so a change of daylight saving time has no effect.
 
-    :raises ValueError: one of the instants is naive.
+    :raises ValueError: if one of the instants is naive.
     """
     left = _aware(until).astimezone(UTC) - _aware(at).astimezone(UTC)
     english = in_english()
@@ -229,7 +229,7 @@ def file_size(size: int) -> str:
     if size < 1024:  # noqa: PLR2004 -- bytes in a Ko
         return _count(size, "byte", "bytes") if english else _count(size, "octet", "octets")
     value, units = Decimal(size) / 1024, ["Ko", "Mo", "Go"]
-    # 1023,95 Ko would be written "1 024 Ko": move to the next unit where the rounded figure would reach it.
+    # 1023.95 Ko would be written "1 024 Ko": use the next unit if the rounded figure would reach it.
     while value >= Decimal("1023.95") and len(units) > 1:
         value, units = value / 1024, units[1:]
     figures = str(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)).removesuffix(".0")
@@ -239,7 +239,7 @@ def file_size(size: int) -> str:
 
 
 def enumeration(items: Sequence[object]) -> str:
-    """Join words as one says them: `a, b et c`."""
+    """Join words with commas and a conjunction: `a, b et c`."""
     words = [str(item) for item in items]
     if len(words) < 2:  # noqa: PLR2004 -- nothing to join
         return "".join(words)

@@ -1,7 +1,7 @@
-"""French by default and always; English only for who attested in good faith that they may be served in it.
+"""Language of the pages: French by default; English only for users who attest that they are entitled to it.
 
-The browser's own preference is never read. The choice is a signed cookie, so that it can only have come from the
-attestation; it says nothing of the person.
+The browser's preference is never read. The choice is a signed cookie, so it can only come from the attestation. The
+cookie contains no data about the user.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,16 @@ from django.views.decorators.http import require_http_methods
 
 COOKIE = "langue"
 _SALT = "intake.web.language"
-_MAX_AGE = 180 * 24 * 3600  # seconds; long enough for an application and its answer
+_MAX_AGE = 180 * 24 * 3600  # seconds; longer than an application and its answer take
 
 
 def english_offered() -> bool:
-    """Tell whether staff offer the portal in English (setting `ENGLISH_OFFERED`)."""
+    """True if the portal is offered in English (setting `ENGLISH_OFFERED`)."""
     return bool(getattr(settings, "ENGLISH_OFFERED", True))
 
 
 def chosen_language(request: HttpRequest) -> str:
-    """Return `en` when English is offered and was attested in this browser, `fr` in every other case."""
+    """Return `en` if English is offered and was attested in this browser, else `fr`."""
     if not english_offered():
         return "fr"
     try:
@@ -39,13 +39,13 @@ def chosen_language(request: HttpRequest) -> str:
 
 
 class LanguageMiddleware:
-    """Answer each request in its language, and give the thread back its own."""
+    """Serve each request in its language, and restore the thread's language."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer within the chosen language; a shared cache must not mix the two."""
+        """Respond in the chosen language; `Vary` prevents a shared cache from mixing languages."""
         language = chosen_language(request)
         request.LANGUAGE_CODE = language
         with translation.override(language):
@@ -56,7 +56,7 @@ class LanguageMiddleware:
 
 
 def _return_address(request: HttpRequest) -> str:
-    """Return the address to come back to: local, and not this page itself."""
+    """Return the URL to return to: on this host, and not this page."""
     asked = request.POST.get("suite") or request.GET.get("suite") or ""
     local = url_has_allowed_host_and_scheme(
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -69,7 +69,7 @@ def _return_address(request: HttpRequest) -> str:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Show the attestation; on POST, set English (`langue=en` with `attestation`) or go back to French (`fr`)."""
+    """GET: the attestation. POST: set English (`langue=en` with `attestation`) or return to French (`langue=fr`)."""
     way_back = _return_address(request)
     if request.POST.get("langue") == "fr":
         response = HttpResponseRedirect(way_back)

@@ -1,7 +1,7 @@
-"""Log records that say what the database refused and where, and never the row: it quotes a person's answers whole.
+"""Redaction of log records: they name a database error and its constraint, never the row, which holds answers.
 
-PostgreSQL's words about a row (`DETAIL: Failing row contains (…)`), and the value that it could not read, are replaced
-in every record as it is made, before any handler or formatter sees it, whoever configured them.
+PostgreSQL's texts about a row (`DETAIL: Failing row contains (…)`), and a value that it could not parse, are replaced
+when the record is created, before any handler or formatter reads it, whatever the logging configuration.
 """
 
 import logging
@@ -20,16 +20,16 @@ _OF_A_CONNECTION = (OperationalError, InterfaceError, psycopg.OperationalError, 
 
 
 def install_log_redaction() -> None:
-    """Hold every log record of this process to it, and what Python prints of an exception that nobody caught."""
+    """Redact every log record of this process, and what Python prints of an uncaught exception."""
     if logging.getLogRecordFactory() is not _record:
         logging.setLogRecordFactory(_record)
         sys.excepthook = _print_uncaught
 
 
 def describe_database_error(error: BaseException) -> str:
-    """Return what may be said of a database's error beside its class: SQLSTATE, constraint and table, by their names.
+    """Return what may be logged of a database error besides its class: SQLSTATE, constraint and table names.
 
-    One that never reached a table, a connection that failed, keeps its words: an operator needs them.
+    A connection error, which reached no table, keeps its message: an operator needs it.
     """
     origin = error if isinstance(error, psycopg.Error) else error.__cause__
     if not isinstance(origin, psycopg.Error) or origin.sqlstate is None:
@@ -41,7 +41,7 @@ def describe_database_error(error: BaseException) -> str:
 
 
 class _RedactedRecord(logging.LogRecord):
-    """A record of which nothing quotes a row."""
+    """A log record that quotes no row."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +53,7 @@ class _RedactedRecord(logging.LogRecord):
             return
         self.msg, self.args = _redact(self.getMessage(), errors), None
         if self.exc_info:
-            # Formatters print this where it is there, and make it where it is not.
+            # Formatters print exc_text if it is set, and generate it otherwise.
             self.exc_text = _redact("".join(traceback.format_exception(*self.exc_info)), errors).rstrip()
 
 
@@ -61,7 +61,7 @@ _record = _RedactedRecord
 
 
 def _database_errors(raised: object) -> Iterator[BaseException]:
-    """Give the database's errors among an exception, what it came from, and what it groups."""
+    """Yield the database errors among an exception, its causes and contexts, and the members of its groups."""
     waiting, seen = [raised], set[int]()
     while waiting:
         error = waiting.pop()
@@ -79,7 +79,7 @@ def _redact(text: str, errors: list[BaseException]) -> str:
     for error in errors:
         short, said = describe_database_error(error), str(error)
         if said and said != short:
-            # Its lines follow one another, in a group of exceptions behind a margin.
+            # The message may span lines; in an exception group each line has a margin.
             text = short.join(re.split(r"\n[ |]*".join(map(re.escape, said.split("\n"))), text))
             text = text.replace(repr(error), f"{type(error).__name__}({short})").replace(repr(said), short)
     return text

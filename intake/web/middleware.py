@@ -1,4 +1,4 @@
-"""What every request goes through, whatever the page."""
+"""Middleware of every request."""
 
 from collections.abc import Callable
 
@@ -14,16 +14,16 @@ HEADER = "X-Request-Reference"
 
 
 class RequestIdMiddleware:
-    """Give each request a reference: in the answer's header, every log line and every error page.
+    """Give each request an id: in the response header, every log line and every error page.
 
-    One sent by the client is ignored: it would let anyone write into the logs.
+    An id sent by the client is ignored: it would let an attacker write into the logs.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the reference in force."""
+        """Respond while the id is current."""
         with use_request_id(new_request_id()) as reference:
             response = self.get_response(request)
         response.headers[HEADER] = reference
@@ -31,16 +31,16 @@ class RequestIdMiddleware:
 
 
 class MethodNotAllowedMiddleware:
-    """Turn Django's empty answer to a wrong method into a page with a way back.
+    """Replace Django's empty 405 response by a page with a link back.
 
-    Someone sent back by the sign-in to the address of a button (a POST) would otherwise land on a blank page.
+    A user whom the sign-in redirects to a URL that accepts only POST would otherwise see a blank page.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, and replace an empty 405."""
+        """Respond, and replace an empty 405."""
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content and request.method != "HEAD":
             return errors.method_not_allowed(request, response.headers["Allow"])
@@ -48,16 +48,16 @@ class MethodNotAllowedMiddleware:
 
 
 class PrivateResponsesMiddleware:
-    """Keep what is answered to somebody who is signed in out of every cache, the browser's included.
+    """Keep responses to signed-in users out of every cache, the browser's included.
 
-    An answer for which the session was not read says the same to everybody; one that has a `Cache-Control` keeps it.
+    A response for which the session was not read is the same for all users. A response with `Cache-Control` keeps it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with `no-store` if the answer may be the person's own."""
+        """Respond, with `no-store` if the response may contain the user's data."""
         response = self.get_response(request)
         if (
             not response.has_header("Cache-Control")

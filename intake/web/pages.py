@@ -1,4 +1,4 @@
-"""Statements about the portal itself. They say only what the code does."""
+"""Pages about the portal itself. They state only what the code does."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +10,13 @@ from intake.web.language import COOKIE
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """Say which standard the pages are built to and whom to tell when one stands in the way."""
+    """GET: the accessibility statement, with the standard that pages follow and the contact to report an obstacle."""
     return render(request, "web/accessibility.html")
 
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Say what the portal keeps of a person, and which cookies it sets."""
+    """GET: the privacy statement, with the personal data that the portal keeps and the cookies that it sets."""
     cookies = {
         "session_cookie": settings.SESSION_COOKIE_NAME,
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,

@@ -1,4 +1,4 @@
-"""Lists of any size in pages: what a page costs does not grow with the list."""
+"""Paginators whose cost per page does not grow with the list."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, override
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
 
     Base = Paginator[Any]
 else:
-    Base = Paginator  # its parameter exists for the type checker alone
+    Base = Paginator  # generic for the type checker only
 
 MAX_LISTED = 5_000
-"""Rows that are counted and can be paged through; past them, nobody reads on: they narrow the list."""
+"""Maximum number of rows that are counted and paged through. Beyond it, users narrow the list."""
 
 
 def bounded_count(rows: "QuerySet[Any]", most: int) -> int:
-    """Count `rows`, stopping at `most` + 1, which says that there are more."""
+    """Return the number of `rows`, at most `most` + 1, which means that there are more."""
     return rows.order_by().values("pk")[: most + 1].count()
 
 
 class CountedPaginator(Base):
-    """Pages of a queryset, of which the first `MOST_LISTED` rows are counted and shown.
+    """Pages of a queryset; only its first `MAX_LISTED` rows are counted and shown.
 
-    For who reads the keys of a page and then its rows; `BoundedPaginator` is for all others.
+    For callers that read the keys of a page, then its rows. All others use `BoundedPaginator`.
     """
 
     object_list: "QuerySet[Any]"
@@ -40,12 +40,12 @@ class CountedPaginator(Base):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether there are more rows than are shown."""
+        """True if there are more rows than are shown."""
         return self._found > MAX_LISTED
 
 
 class BoundedPaginator(CountedPaginator):
-    """The same pages, whose rows are found by the order alone, from an index that has it, and only those read whole."""
+    """`CountedPaginator` that finds a page's keys by the order, from an index if one fits, then reads only its rows."""
 
     @override
     def page(self, number: int | str) -> Page[Any]:

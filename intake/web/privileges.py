@@ -1,7 +1,6 @@
-"""What the application's database role may not do, said in migrations.
+"""Migration operations that limit the privileges of the application's database role.
 
-Hand-written SQL, not a library's: django-pgtrigger's triggers can be bypassed by any role through its ignore
-setting.
+The SQL is written by hand: any role can bypass the triggers of django-pgtrigger through its ignore setting.
 """
 
 from django.conf import settings
@@ -23,11 +22,11 @@ END $$;
 
 
 def append_only(table: str) -> RunSQL:
-    """Return the operation that makes `table` append-only, twice over.
+    """Return the operation that makes `table` append-only, by privileges and by triggers.
 
-    Privileges: the application's role (setting `APPLICATION_ROLE`) keeps SELECT and INSERT alone; the role
-    must exist. Triggers: UPDATE and DELETE are refused to every role, the owner included, with SQLSTATE
-    23001; TRUNCATE is refused to all but the owner.
+    Privileges: the application's role (setting `APPLICATION_ROLE`) keeps only SELECT and INSERT; the role must exist.
+    Triggers: UPDATE and DELETE are refused to every role, the owner included, with SQLSTATE 23001; TRUNCATE is refused
+    to all roles but the owner.
     """
     role = settings.APPLICATION_ROLE
     return RunSQL(

@@ -1,10 +1,10 @@
-"""The number a person reads out to support, and the log lines that carry it."""
+"""Request id: the number that a user gives to support, and that the log lines of the request contain."""
 
 import logging
 import secrets
 from contextvars import ContextVar
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O nor U to mistake over the telephone
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U, easily misheard or misread
 _GROUPS = 3
 _GROUP_LENGTH = 4
 
@@ -12,18 +12,18 @@ _current: ContextVar[str] = ContextVar("request_reference", default="-")
 
 
 def new_request_id() -> str:
-    """Return a fresh reference such as `7QX4-0K2M-93TD`: 60 random bits, saying nothing of person or time."""
+    """Return a new id such as `7QX4-0K2M-93TD`: 60 random bits, unrelated to user and time."""
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
     return "-".join(groups)
 
 
 def current_request_id() -> str:
-    """Return the reference of the request being answered, `-` outside of one."""
+    """Return the id of the current request, `-` outside a request."""
     return _current.get()
 
 
-class use_request_id:  # noqa: N801 -- reads as the statement it is: `with reference_in_force(…):`
-    """Make `reference` the current one within a `with` block."""
+class use_request_id:  # noqa: N801 -- reads as a statement: `with use_request_id(…):`
+    """Make `reference` the current id within a `with` block."""
 
     def __init__(self, reference: str) -> None:
         self._reference = reference
@@ -37,9 +37,9 @@ class use_request_id:  # noqa: N801 -- reads as the statement it is: `with refer
 
 
 class RequestIdFilter(logging.Filter):
-    """Give each log record a `reference`, so that a page shown to someone leads to its lines."""
+    """Add `reference` to each log record, so that the number on an error page leads to its log lines."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Add the current reference; always let the record through."""
+        """Add the current id; always accept the record."""
         record.reference = current_request_id()
         return True

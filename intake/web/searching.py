@@ -1,4 +1,4 @@
-"""The search box of a list of the administration that is short: every word is in one of its `search_fields`, folded."""
+"""Search box of short lists of the administration: each word must occur in a `search_fields` text, both folded."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
     Base = admin.ModelAdmin[Any]
 else:
-    Base = object  # what it is mixed into is one
+    Base = object  # the class that uses this mixin is a ModelAdmin
 
 
 class FoldedSearch(Base):
-    """Searches `search_fields`, paths to texts of the model and of what it names, by `offers.folding`."""
+    """Mixin that searches `search_fields` (text fields of the model or of related rows) folded by `offers.folding`."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Keep the rows that hold every word somewhere; no index serves it."""
+        """Keep the rows that contain every word in some field. No index serves this query."""
         del request
         names = {f"folded_{rank}": folded(path) for rank, path in enumerate(self.search_fields)}
         queryset = queryset.alias(**names)

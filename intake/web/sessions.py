@@ -1,18 +1,18 @@
-"""Sessions: in the database, with a copy in the cache that pages read."""
+"""Session store: sessions are in the database, with a copy in the cache that pages read."""
 
 from django.contrib.sessions.backends import cached_db, db
 
 
 class SessionStore(cached_db.SessionStore):
-    """Django's own, but for the copy of a session that holds nothing yet."""
+    """Django's `cached_db` store, except that a new, empty session is not copied to the cache."""
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 -- Django's signature
-        """Save the session; one that is being made, empty, in the database alone.
+        """Save the session; a new, empty one only in the database.
 
-        Whoever signs in is given one so, which a second save fills. Were the cache away for that second one alone, the
-        empty copy of the first would pass for the session, and the person for a stranger.
+        Sign-in creates an empty session, which a second save fills. If the cache failed only for the second save, the
+        cached empty copy would be read as the session, and the user would appear signed out.
 
-        :raises django.contrib.sessions.backends.base.UpdateError: if it was ended meanwhile.
+        :raises django.contrib.sessions.backends.base.UpdateError: if the session was deleted concurrently.
         """
         if must_create:
             db.SessionStore.save(self, must_create=True)

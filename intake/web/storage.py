@@ -1,4 +1,4 @@
-"""Files that outlast the machine's power: on the disk before the row that names them, and never in part."""
+"""File storage that survives a power failure: a file is complete and on disk before the row that names it."""
 
 import os
 from pathlib import Path
@@ -8,15 +8,15 @@ from uuid import uuid4
 from django.core.files.storage import FileSystemStorage
 
 PARTIAL_FOLDER: Final = "unfinished"
-"""The folder of what is being written, under the storage's own: a process that is killed leaves its part there."""
+"""Folder, inside the storage's own, of files being written. A killed process leaves its partial file there."""
 
 
 class DurableFileSystemStorage(FileSystemStorage):
-    """Give a file its name once it is whole and flushed, and flush the folders that name it, before `save` returns.
+    """Name a file only once it is complete and flushed, and flush the folders that name it, before `save` returns.
 
-    PostgreSQL flushes what it commits. A file that the system still kept in memory when the power went would be
-    missing, or empty, under a receipt that says that it was received. One that a full disk or a kill cut short would
-    be taken for the whole of it.
+    PostgreSQL flushes what it commits. A file that was still in the system's memory at a power failure would be missing
+    or empty, although its receipt exists. A file truncated by a full disk or a killed process would be taken for
+    complete.
     """
 
     def _save(self, name: str, content: Any) -> str:
@@ -30,18 +30,18 @@ class DurableFileSystemStorage(FileSystemStorage):
             part.unlink(missing_ok=True)
         top = Path(self.location)
         for folder in path.parents:
-            fsync_path(folder)  # those that were made for it, too
+            fsync_path(folder)  # includes folders created for this file
             if folder == top:
                 break
         return path.relative_to(top).as_posix()
 
     def _move_into_place(self, name: str, part: Path) -> Path:
-        """Give what was written its name, or one like it if another file has that one; return where it is."""
+        """Name the file `name`, or a free variant if that exists; return its path."""
         while True:
             path = Path(self.path(name))
             self._make_folder(path.parent)
             try:
-                # Not a renaming, which would take the place of a file that is there.
+                # A hard link, not a rename: a rename would replace an existing file.
                 path.hardlink_to(part)
             except FileExistsError:
                 name = self.get_available_name(name)
@@ -56,9 +56,9 @@ class DurableFileSystemStorage(FileSystemStorage):
 
 
 def fsync_path(path: Path) -> None:
-    """Have the system write a file, or what a folder names, to the disk.
+    """Flush a file, or a folder's entries, to disk.
 
-    :raises OSError: the disk does not take it.
+    :raises OSError: if the flush fails.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:

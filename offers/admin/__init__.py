@@ -1,4 +1,4 @@
-"""Offers in the administration: the offer desk."""
+"""Offers in the administration."""
 
 from .offer import OfferAdmin
 from .programme import ProgrammeAdmin

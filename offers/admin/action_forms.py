@@ -1,4 +1,4 @@
-"""What staff fill in to act on an offer. These forms read and check; services write."""
+"""Forms of the actions on an offer. Forms validate; operations write."""
 
 import re
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ _YEAR = re.compile(r"^\d{4}(?=-)")
 
 
 class DayInput(forms.DateInput):
-    """A day, picked from the browser's own calendar or typed."""
+    """A day, chosen in the browser's calendar or typed."""
 
     input_type = "date"
 
@@ -26,7 +26,7 @@ class DayInput(forms.DateInput):
 
 
 class ActionForm(forms.Form):
-    """An act on `offer`; without fields, it only asks whether one means it."""
+    """Form of an action on `offer`; without fields, it is only a confirmation."""
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,13 +35,13 @@ class ActionForm(forms.Form):
 
 
 class VersionedActionForm(ActionForm):
-    """An act on what was read: `seen` names it (`offers.content_digests`)."""
+    """Form of an action on content that the user read: `seen` is its digest (`offers.content_digests`)."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
 
 
 class ReasonForm(ActionForm):
-    """An act whose reason candidates read."""
+    """Form of an action with a reason, which candidates read."""
 
     reason = forms.CharField(
         label=_("Motif"),
@@ -53,7 +53,7 @@ class ReasonForm(ActionForm):
 
 
 class ExtendForm(ReasonForm):
-    """Until when, and why."""
+    """The new last day, and the reason."""
 
     closes_on = forms.DateField(
         label=_("Nouveau dernier jour"),
@@ -64,7 +64,7 @@ class ExtendForm(ReasonForm):
     field_order = ("closes_on", "reason")
 
     def clean_closes_on(self) -> date:
-        """Refuse a day on which the stage has begun."""
+        """Raise unless the day is before the start of the stage."""
         closes_on: date = self.cleaned_data["closes_on"]
         if closes_on >= self.offer.starts_on:
             raise forms.ValidationError(
@@ -75,7 +75,7 @@ class ExtendForm(ReasonForm):
 
 
 class SettleForm(ActionForm):
-    """How a point was settled."""
+    """The resolution of a point."""
 
     resolution = forms.CharField(
         label=_("Comment c’est réglé"),
@@ -86,7 +86,7 @@ class SettleForm(ActionForm):
 
 
 class CloneForm(ActionForm):
-    """The next edition's number and days; those of the stage move by whole weeks when they are left blank."""
+    """Number and days of the next edition. Blank days of the stage are computed, moved by whole weeks."""
 
     number = forms.CharField(
         label=_("Numéro"),
@@ -111,7 +111,7 @@ class CloneForm(ActionForm):
     )
 
     def clean_number(self) -> str:
-        """Refuse a number that does not fit an address, or that another offer has."""
+        """Raise if the number does not fit an address, or another offer has it."""
         number: str = self.cleaned_data["number"]
         if not re.fullmatch(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*", number):
             raise forms.ValidationError(
@@ -122,7 +122,7 @@ class CloneForm(ActionForm):
         return number
 
     def clean(self) -> dict[str, Any]:
-        """Refuse one day of the stage without the other, and days that contradict one another."""
+        """Add errors if only one day of the stage is given, or the days contradict one another."""
         cleaned = super().clean() or self.cleaned_data
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if self.errors:
@@ -138,7 +138,7 @@ class CloneForm(ActionForm):
 
 
 def suggest_next_edition(offer: Offer) -> dict[str, Any]:
-    """Return what a copy of `offer` is most likely to be: a year later, on the same days of the week."""
+    """Return initial values for a copy of `offer`: the next year, on the same weekdays (52 weeks later)."""
     closes_on: date = offer.closes_on + EDITION
     number = offer.number or ""
     year = _YEAR.match(number)

@@ -1,4 +1,4 @@
-"""The pages around an offer's own: each act asks first, goes through one service, and says what happened."""
+"""Pages of the actions on an offer: each asks for a confirmation, calls one operation and shows the result."""
 
 from collections.abc import Callable
 from functools import partial
@@ -55,14 +55,14 @@ CONCURRENT_CHANGE_ERRORS = (
     PointAlreadySettledError,
     ConflictOfInterestError,
 )
-"""Refusals that no other answer on the same page can cure: somebody, or the same person, was faster."""
+"""Errors that no other input on the same page can avoid: another request changed the offer first."""
 
 
 class ActionPages(Base):
-    """The addresses under an offer's own page in the administration."""
+    """Views of the addresses under an offer's page in the administration."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Put ours before Django's own, whose last one takes whatever is left."""
+        """Return these addresses before Django's own, because its last pattern matches all others."""
         return [
             *(self._page(act.slug, act.name, partial(self.act_view, act=act)) for act in OFFER_ACTIONS),
             self._page("apercu", "preview", self.preview_view),
@@ -77,7 +77,7 @@ class ActionPages(Base):
         return path(f"<path:object_id>/{slug}/", guarded, name=f"offers_offer_{name}")
 
     def act_view(self, request: HttpRequest, object_id: str, *, act: OfferAction) -> HttpResponse:
-        """Say what the act entails, and do it once it is confirmed."""
+        """GET: the consequences of the action. POST: perform it."""
         offer = self._offer(request, object_id, PUBLISH)
         if act.touches_candidates and has_conflict(offer, author_of(request)):
             return self._show_concurrent_change(request, offer, ConflictOfInterestError(offer))
@@ -121,12 +121,12 @@ class ActionPages(Base):
         )
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the offer exactly as candidates read it, published or not."""
+        """GET: the offer as candidates read it, published or not."""
         offer = self._offer(request, object_id, "offers.view_offer")
         return show_preview(request, offer, back_url=_address(offer), at=timezone.now())
 
     def settle_point_view(self, request: HttpRequest, object_id: str, point_id: int) -> HttpResponse:
-        """Settle one point that an import left open."""
+        """GET: the form. POST: settle one open point of an import."""
         offer = self._offer(request, object_id, "offers.change_openpoint")
         point = OpenPoint.objects.filter(offer=offer, pk=point_id).first()
         if point is None:
@@ -156,7 +156,7 @@ class ActionPages(Base):
         return self._show(request, offer, "act", context, refused=bool(form.errors))
 
     def clone_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Write the next edition as a draft, its days filled in beforehand."""
+        """GET: a form with suggested days. POST: write the next edition as a draft."""
         offer = self._offer(request, object_id, "offers.add_offer")
         given = request.POST if request.method == "POST" else None
         form = CloneForm(given, offer=offer, initial=suggest_next_edition(offer))
@@ -181,7 +181,7 @@ class ActionPages(Base):
         return self._show(request, offer, "act", context, refused=bool(form.errors))
 
     def correct_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Correct a published offer in two steps: read what changes, then say so to everyone."""
+        """GET: the form. POST: show what would change; a second POST confirms and corrects the published offer."""
         offer = self._offer(request, object_id, PUBLISH)
         given = request.POST if request.method == "POST" else None
         if forbidden := _correction_refusal(offer, author_of(request)):
@@ -199,7 +199,7 @@ class ActionPages(Base):
             except (OfferNotPublishedError, ConflictOfInterestError) as refusal:
                 return self._show_concurrent_change(request, offer, refusal)
             except OfferChangedError as refusal:
-                # What is shown below is against the offer as it is now: read, it may be confirmed.
+                # The lines compare with the current offer: once read, the user may confirm them.
                 correction.refuse(explain(refusal))
             except OfferError as refusal:
                 if self._is_repeated_correction(request, refusal):
@@ -233,7 +233,7 @@ class ActionPages(Base):
         )
 
     def _is_repeated_correction(self, request: HttpRequest, refusal: OfferError) -> bool:
-        """Say whether nothing is left to correct because the same person has just corrected it."""
+        """True if nothing is left to correct because the same user made this correction (a repeated POST)."""
         last = refusal.offer.changes.order_by("-at", "-pk").first()
         return (
             isinstance(refusal, NothingToCorrectError)
@@ -244,10 +244,10 @@ class ActionPages(Base):
         )
 
     def _offer(self, request: HttpRequest, object_id: str, permission: str) -> Offer:
-        """Return the offer, whoever may do the thing: asked first, so that one may not tell what exists.
+        """Return the offer. The permission is checked first, so that a 404 does not reveal which offers exist.
 
-        :raises PermissionDenied: they may not.
-        :raises Http404: there is no such offer.
+        :raises PermissionDenied: if the user lacks `permission`.
+        :raises Http404: if there is no such offer.
         """
         if not request.user.has_perm(permission):
             raise PermissionDenied

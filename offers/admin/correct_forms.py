@@ -1,4 +1,4 @@
-"""The form of a correction: the header, the sections and the documents of a published offer, and why."""
+"""Forms of a correction: header, sections and document requests of a published offer, and the reason."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ else:
 
 
 class HeaderForm(HeaderBase):
-    """The fields that a correction may touch."""
+    """The fields that a correction may change."""
 
     class Meta:
         model = Offer
@@ -35,7 +35,7 @@ class HeaderForm(HeaderBase):
         self.label_suffix = ""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to leave candidates without anyone to ask."""
+        """Raise unless an email address or a telephone number is left for candidates."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not cleaned["contact_email"] and not cleaned["contact_phone"]:
             raise forms.ValidationError(
@@ -45,9 +45,9 @@ class HeaderForm(HeaderBase):
 
 
 class SectionForm(forms.Form):
-    """One section; left blank, it is not there."""
+    """One section; a blank one is ignored."""
 
-    # Browsers send what a list shows: a form left alone must show what it began with.
+    # Browsers post the selected option: an untouched form must post its initial value.
     kind = forms.ChoiceField(label=_("Nature"), choices=Section.Kind.choices, initial=Section.Kind.OTHER)
     title = forms.CharField(
         label=_("Titre"), max_length=Section._meta.get_field("title").max_length, required=False
@@ -57,15 +57,15 @@ class SectionForm(forms.Form):
     )
 
     def clean_text(self) -> str:
-        """End lines as the offer does."""
+        """Return the text with the line endings of the offer: browsers post others."""
         return "\n".join(str(self.cleaned_data["text"]).splitlines())
 
 
 class BaseSectionFormSet(SectionFormSetBase):
-    """The sections, in the order of their ranks, and one more to add."""
+    """The sections, in order of rank, and an empty one to add."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Name the rank and the removal."""
+        """Set the labels of rank and removal."""
         super().add_fields(form, index)
         form.label_suffix = ""
         form.fields["ORDER"].label = _("Rang")
@@ -73,7 +73,7 @@ class BaseSectionFormSet(SectionFormSetBase):
             form.fields["DELETE"].label = _("Retirer cette section")
 
     def texts(self) -> list[SectionData]:
-        """Return the sections as they are to read."""
+        """Return the sections after the correction, in order."""
         return [
             SectionData(**{name: form.cleaned_data[name] for name in ("kind", "title", "text")})
             for form in self.ordered_forms
@@ -82,7 +82,7 @@ class BaseSectionFormSet(SectionFormSetBase):
 
 
 class DocumentForm(forms.Form):
-    """One document asked for."""
+    """One document request."""
 
     kind = forms.ChoiceField(
         label=_("Nature"), choices=DocumentRequest.Kind.choices, initial=DocumentRequest.Kind.OTHER
@@ -100,15 +100,15 @@ class DocumentForm(forms.Form):
     )
 
     def asked(self) -> DocumentRequestData:
-        """Return the document as it is to ask for."""
+        """Return the document request after the correction."""
         return DocumentRequestData(**{name: self.cleaned_data[name] for name in self.fields})
 
 
 class BaseDocumentFormSet(DocumentFormSetBase):
-    """The documents asked for, whose nature stays, and one more to add."""
+    """The document requests, whose kind cannot change, and an empty one to add."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Keep the nature of a document that is asked for; one that is added is optional."""
+        """Disable the kind of an existing document request, and make a new one optional."""
         super().add_fields(form, index)
         form.label_suffix = ""
         if index is not None and index < self.initial_form_count():
@@ -118,7 +118,7 @@ class BaseDocumentFormSet(DocumentFormSetBase):
             form.fields["required"].help_text = _("Un document ajouté après la publication est facultatif.")
 
     def asked(self) -> list[DocumentRequestData]:
-        """Return the documents as they are to ask for, an untouched one more left out."""
+        """Return the document requests after the correction, without an untouched new one."""
         first = self.initial_form_count()
         return [form.asked() for index, form in enumerate(self.forms) if index < first or form.has_changed()]
 
@@ -135,7 +135,7 @@ DocumentFormSet = cast(
 
 
 class CorrectionReasonForm(ReasonForm):
-    """Why, and what the person has read: the offer before (`seen`), then what the correction changes (`agreed`)."""
+    """The reason, and digests of what the user read: the offer before (`seen`), and the change lines (`agreed`)."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
     agreed = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
@@ -143,7 +143,7 @@ class CorrectionReasonForm(ReasonForm):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong in one field, and the way to it."""
+    """An error of one field, and a link to the field."""
 
     link: str
     field: str
@@ -151,10 +151,10 @@ class Problem:
 
 
 class Correction:
-    """All the forms of a correction of `offer`, filled in from `data` or from the offer."""
+    """All forms of a correction of `offer`, filled in from `data` or from the offer."""
 
     def __init__(self, offer: Offer, data: Mapping[str, Any] | None, *, seen: str) -> None:
-        stored = Offer.objects.get(pk=offer.pk)  # the form writes what it is given into its own copy
+        stored = Offer.objects.get(pk=offer.pk)  # the form writes input into its own copy
         self.header = HeaderForm(data, instance=stored, prefix="header")
         self.sections = SectionFormSet(
             data,
@@ -168,12 +168,12 @@ class Correction:
         self.why = CorrectionReasonForm(data, offer=offer, initial={"seen": seen})
 
     def is_valid(self) -> bool:
-        """Check every form, so that every error shows at once."""
+        """True if all forms are valid. All are validated, so that the page shows all errors."""
         checked = [form.is_valid() for form in (self.header, self.sections, self.documents, self.why)]
         return all(checked)
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what is wrong in each field, in the order of the page."""
+        """Yield the errors of all fields, in the order of the page."""
         parts: list[tuple[str, forms.BaseForm]] = [("", self.why), ("", self.header)]
         parts += [
             (str(form.initial.get("title") or form.initial.get("label") or ""), form)
@@ -186,11 +186,11 @@ class Correction:
                     yield Problem(f"#{bound.id_for_label}", named, str(error))
 
     def refuse(self, sentence: str) -> None:
-        """Say at the top of the page why the whole is refused."""
+        """Add an error of the complete correction, for the top of the page."""
         self.why.add_error(None, sentence)
 
     def wanted(self) -> dict[str, Any]:
-        """Return what `correct_offer` takes, once all is valid."""
+        """Return the arguments of `correct_offer`. Needs valid forms."""
         return {
             "header": {name: self.header.cleaned_data[name] for name in CORRECTABLE},
             "sections": self.sections.texts(),
@@ -199,5 +199,5 @@ class Correction:
 
 
 def digest_of_lines(lines: Sequence[str]) -> str:
-    """Return a name for what a correction says it changes: one confirms what one has read."""
+    """Return the digest of the change lines of a correction: the user confirms the lines that they read."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -14,17 +14,17 @@ from offers.selectors import in_phase
 
 
 class PhaseFilter(admin.SimpleListFilter):
-    """Keep the published offers in one moment."""
+    """Keep the published offers in one phase, or the drafts."""
 
     title = _("état")
     parameter_name = "etat"
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the moments, and drafts."""
+        """Return the choices: the phases, and drafts."""
         return [("DRAFT", str(_("Brouillon"))), *((moment.value, str(moment.label)) for moment in OfferPhase)]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Offer]) -> QuerySet[Offer]:
-        """Keep what the choice says; anything else keeps all."""
+        """Return the offers of the selected choice; all offers for an unknown choice."""
         chosen = self.value()
         if chosen == "DRAFT":
             return queryset.filter(status=Offer.Status.DRAFT)

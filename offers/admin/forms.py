@@ -1,4 +1,4 @@
-"""The forms of the offer desk."""
+"""The form of an offer in the administration."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -19,24 +19,24 @@ else:
 
 
 CHANGED_MEANWHILE = "moved"
-"""The code of the error that another draft than the one that was read stands now."""
+"""Code of the error that the draft changed after the user read it."""
 
 
 class _VersionField(forms.CharField):
-    """What was read, which is nothing that anybody writes."""
+    """Hidden digest of the content that the user read. It is no input of the user."""
 
     widget = forms.HiddenInput
 
     def has_changed(self, initial: Any, data: Any) -> bool:  # noqa: ARG002 -- Django's signature
-        """Say that it did not."""
+        """Return False: the field does not count as changed."""
         return False
 
 
 class OfferForm(OfferFormBase):
-    """An offer's header, of which two parts may be left blank.
+    """An offer's header. Programme and closing instant may be blank.
 
-    The programme is then the portal's first one, the closing instant the midnight that ends the printed day. `seen`
-    names the draft that the page showed (`offers.content_digests.page_digest`): another one is not written over unread.
+    Their defaults are the portal's first programme, and the midnight that ends the printed day. `seen` is the digest of
+    the draft that the page showed (`offers.content_digests.page_digest`). A changed draft is not overwritten.
     """
 
     class Meta:
@@ -51,24 +51,24 @@ class OfferForm(OfferFormBase):
             self.initial["seen"] = page_digest(self.instance)
         else:
             del self.fields["seen"]
-        if "closes_at" in self.fields:  # a published offer is read, not written
+        if "closes_at" in self.fields:  # a published offer is read-only
             self.fields["closes_at"].required = False
         if "programme" in self.fields:
             self.fields["programme"].required = False
-            self.fields["programme"].widget.can_add_related = False  # programmes have their own pages
+            self.fields["programme"].widget.can_add_related = False  # they have their own pages
             self.fields["programme"].widget.can_change_related = False
             self.fields["programme"].widget.can_view_related = False
             if not self.instance.pk:
                 self.initial.setdefault("programme", default_programme())
 
     def clean(self) -> dict[str, Any]:
-        """Fill in what was left blank: the programme, and the closing instant in the offer's own zone."""
+        """Set the defaults of blank fields: the programme, and the closing instant in the offer's own zone."""
         cleaned = super().clean() or self.cleaned_data
         if "programme" in self.fields and "programme" not in self.errors:
             cleaned["programme"] = cleaned.get("programme") or default_programme()
         day, zone = cleaned.get("closes_on"), cleaned.get("time_zone")
         if day and not cleaned.get("closes_at") and "closes_at" not in self.errors:
-            # An unknown zone is refused by the model, which names its field.
+            # The model rejects an unknown zone, with an error at its field.
             with suppress(ValueError, OSError, ZoneInfoNotFoundError):
                 cleaned["closes_at"] = closing_instant(closes_on=day, zone=ZoneInfo(zone or ""))
         if "seen" in self.fields and cleaned.get("seen") != self.initial["seen"]:
@@ -76,7 +76,7 @@ class OfferForm(OfferFormBase):
         return cleaned
 
     def _changed_error(self) -> str:
-        """Return what is told to whoever read another draft; what they send next is about the one that stands now."""
+        """Return the message for a user who read another draft. Their next POST is compared with the current draft."""
         sent = self.data.dict() if isinstance(self.data, QueryDict) else self.data
         self.data = {**sent, self.add_prefix("seen"): self.initial["seen"]}
         said = _(

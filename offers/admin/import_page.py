@@ -1,4 +1,4 @@
-"""Pasting the text of a published offer: it becomes a draft, with what it could not settle beside it."""
+"""Import page: staff paste the text of a published offer, which becomes a draft with open points."""
 
 from typing import TYPE_CHECKING
 
@@ -28,11 +28,11 @@ else:
     Base = object
 
 MAX_LENGTH = 200_000
-"""Characters. A published page has some ten thousand."""
+"""Characters. A published page has about ten thousand."""
 
 
 class ImportForm(forms.Form):
-    """The text of a page."""
+    """The pasted text of a page."""
 
     text = forms.CharField(
         label=gettext_lazy("Texte de l’offre"),
@@ -47,15 +47,15 @@ class ImportForm(forms.Form):
 
 
 class ImportPages(Base):
-    """The address where a text is pasted."""
+    """View of the import page."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Put it before the addresses of single offers."""
+        """Return this address before those of single offers, which would match it."""
         view = self.admin_site.admin_view(self.import_view)
         return [path("importer/", view, name="offers_offer_import"), *super().get_urls()]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Read the text, write the draft and open it; a text that cannot be read says where."""
+        """GET: the form. POST: write the draft and redirect to it, or show where the text cannot be read."""
         if not request.user.has_perm("offers.add_offer"):
             raise PermissionDenied
         form = ImportForm(request.POST if request.method == "POST" else None, label_suffix="")
@@ -69,7 +69,7 @@ class ImportPages(Base):
         return TemplateResponse(request, "admin/offers/offer/import.html", context, status=status)
 
     def _imported(self, request: HttpRequest, form: ImportForm) -> Offer | None:
-        """Return the draft, or None when the form now says why there is none."""
+        """Return the draft; None if there is none, with the error in the form."""
         zone = str(Offer._meta.get_field("time_zone").get_default())
         try:
             offer = import_page(

@@ -27,52 +27,52 @@ else:
 
 
 class PartInline(InlineBase):
-    """A part of an offer: read, not written, once candidates have read it."""
+    """A part of an offer; read-only once the offer is published."""
 
     extra = 0
     ordering = ("position",)
 
     def has_add_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        """Refuse once published."""
+        """False once the offer is published."""
         return not (obj and obj.is_published) and super().has_add_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        """Refuse once published."""
+        """False once the offer is published."""
         return not (obj and obj.is_published) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        """Refuse once published."""
+        """False once the offer is published."""
         return not (obj and obj.is_published) and super().has_delete_permission(request, obj)
 
 
 class SectionInline(PartInline):
-    """The text, in its order: as typed while it is a draft, as candidates read it afterwards."""
+    """The sections, in order: an input in a draft, the text as candidates read it once published."""
 
     model = Section
     template = "admin/edit_inline/stacked.html"
     readonly_fields = ("public_text",)
 
     def get_fields(self, _request: HttpRequest, obj: Offer | None = None) -> Fields:
-        """Return the text to type, or to read once published."""
+        """Return the fields, with the rendered text once the offer is published."""
         return [("position", "kind", "title"), "public_text" if obj and obj.is_published else "text"]
 
     @admin.display(description=_("texte"))
     def public_text(self, section: Section) -> str:
-        """Write the text as the public page does."""
+        """Render the text as the public page does."""
         return render_to_string("offers/_blocks.html", {"blocks": parse_blocks(section.text)})
 
 
 class DocumentRequestInline(PartInline):
-    """The documents asked for, with their limits."""
+    """The document requests, with their limits."""
 
     model = DocumentRequest
-    # One under the other: the tabular form names no field, which a screen reader then cannot tell apart.
+    # Stacked: in the tabular form, fields have no label for screen readers.
     template = "admin/edit_inline/stacked.html"
     fields = (("position", "kind", "label"), "hint", ("required", "max_pages", "max_bytes"))
 
 
 class GridLineInline(PartInline):
-    """What reviewers judge merit on, in the offer's words."""
+    """The grid lines to which reviewers give marks."""
 
     model = GridLine
     template = "admin/edit_inline/stacked.html"
@@ -83,7 +83,7 @@ class GridLineInline(PartInline):
 
 
 class RulebookInline(InlineBase):
-    """The versions of the criteria, in words; written by services alone."""
+    """The versions of the criteria, described in the active language. Only operations write them."""
 
     model = RulebookVersion
     template = "admin/edit_inline/stacked.html"
@@ -94,23 +94,23 @@ class RulebookInline(InlineBase):
     can_delete = False
 
     def has_add_permission(self, _request: HttpRequest, _obj: Offer | None = None) -> bool:
-        """Refuse: criteria come with an import or a copy."""
+        """False: only operations write the criteria."""
         return False
 
     def has_change_permission(self, _request: HttpRequest, _obj: Offer | None = None) -> bool:
-        """Refuse: criteria come with an import or a copy."""
+        """False: only operations write the criteria."""
         return False
 
     @admin.display(description=_("état"))
     def state(self, version: RulebookVersion) -> str | Promise:
-        """Say whether the version judges, and since when."""
+        """Return the instant of publication of the version, or that it is a draft."""
         if version.published_at is None:
             return _("brouillon")
         return date_format(timezone.localtime(version.published_at), "DATETIME_FORMAT")
 
     @admin.display(description=_("critères"))
     def criteria_in_words(self, version: RulebookVersion) -> str:
-        """Write each criterion: what it asks, whether it blocks, the offer's own sentence."""
+        """Render each criterion: its description, its effect, and the offer's sentence."""
         rows = []
         words = version.offer.programme.words
         for criterion in version.criteria:

@@ -1,4 +1,4 @@
-"""Offers in the administration, so that staff can say: what is published is what I read."""
+"""Offers in the administration. Staff publish exactly the content that they read."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -34,7 +34,7 @@ else:
 
 @admin.register(Offer)
 class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
-    """Offers: written as drafts, published through the service, read-only afterwards."""
+    """Offers: written as drafts, published by an operation, read-only afterwards."""
 
     form = OfferForm
     list_display = ("number_or_none", "name", "domain", "state", "deadline")
@@ -77,31 +77,31 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
         request: HttpRequest,
         context: dict[str, Any],
         add: bool = False,  # noqa: FBT001, FBT002 -- Django's own signature
-        change: bool = False,  # noqa: FBT001, FBT002 -- same
+        change: bool = False,  # noqa: FBT001, FBT002 -- Django's own signature
         form_url: str = "",
         obj: Offer | None = None,
     ) -> HttpResponse:
-        """Add what the desk shows above the fields of an offer that exists."""
+        """Add the summary above the fields of a stored offer."""
         if obj is not None and obj.pk:
-            # As it is stored: a form that was refused leaves what it was given in `obj`.
+            # Read the stored row: an invalid form leaves its input in `obj`.
             stored = Offer.objects.get(pk=obj.pk)
             context["desk"] = summary_of(request, stored, timezone.now())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def view_on_site(self, offer: Offer) -> str | None:
-        """Return the public page of an offer that has one."""
+        """Return the address of the public page, or None if the offer has none."""
         return offer.get_absolute_url() if offer.is_published and offer.listed else None
 
     def has_change_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        """Refuse to change what candidates have read."""
+        """False once the offer is published: candidates have read it."""
         return not (obj and obj.is_published) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        """Refuse to delete what candidates have read; nothing is deleted in bulk."""
+        """False once the offer is published, and for deletion in bulk."""
         return obj is not None and not obj.is_published and super().has_delete_permission(request, obj)
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Say whether this person publishes offers."""
+        """True if the user may publish offers."""
         return request.user.has_perm("offers.publish_offer")
 
     def changeform_view(
@@ -111,9 +111,9 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Let two people who save one draft at once take turns: the second is told of what the first wrote.
+        """Lock the draft, so that concurrent saves run one after the other: the second gets an error if it differs.
 
-        Whoever sends what stands already, as a button pressed twice does, has saved it.
+        A POST with exactly the stored content, for example after a double click, succeeds without a write.
         """
         with transaction.atomic():
             if request.method == "POST" and object_id is not None and object_id.isdecimal():
@@ -123,7 +123,7 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _is_written(self, request: HttpRequest, offer: Offer) -> bool:
-        """Say whether a draft that was saved since it was read says what is sent already."""
+        """True if the draft was saved after the user read it and already has the posted content."""
         if not self.has_change_permission(request, offer):
             return False
         form = self.get_form(request, offer, change=True)(request.POST, request.FILES, instance=offer)
@@ -134,7 +134,7 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
         return is_repeated_save(form, written)
 
     def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own signature
-        """Date a new draft; another contact address is one that nobody confirmed."""
+        """Set the creation date of a new draft, and reset the confirmation of a changed contact address."""
         if not change:
             obj.created_at = timezone.now()
         elif "contact_email" in form.changed_data:
@@ -144,35 +144,35 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Offer], search_term: str
     ) -> tuple[QuerySet[Offer], bool]:
-        """Search as the public list does, accents and case aside."""
+        """Search as the public list does, without accents and case."""
         del request
         return matching(queryset, search_term.replace("\0", "")), False
 
     @admin.display(description=_("numéro"), ordering="number")
     def number_or_none(self, offer: Offer) -> str | Promise:
-        """Write the number, or that there is none yet."""
+        """Return the number, or a label if there is none yet."""
         return offer.number or _("sans numéro")
 
     @admin.display(description=_("organisation"), ordering="organisation")
     def name(self, offer: Offer) -> str:
-        """Write the short name of the organisation, or its name."""
+        """Return the short name of the organisation, or its name."""
         return offer.organisation_short or offer.organisation
 
     @admin.display(description=_("état"), ordering="status")
     def state(self, offer: Offer) -> str | Promise:
-        """Write where the offer stands now."""
+        """Return the label of the offer's current phase, or that it is a draft."""
         return offer.moment(timezone.now()).label if offer.is_published else _("Brouillon")
 
     @admin.display(description=_("date limite"), ordering="closes_at")
     def deadline(self, offer: Offer) -> str:
-        """Write the printed day."""
+        """Return the printed closing day."""
         written = date_format(offer.closes_on, "j F Y")
         is_first = offer.closes_on.day == 1 and (get_language() or "fr").startswith("fr")
         return written.replace("1", "1er", 1) if is_first else written
 
     @admin.action(description=_("Publier l’offre choisie…"), permissions=["publish"])
     def publish(self, request: HttpRequest, offers: QuerySet[Offer]) -> HttpResponse | None:
-        """Lead to the page on which one offer is read and published: none is published unread, nor several at once."""
+        """Redirect to the publication page of one offer: staff read each offer before they publish it."""
         chosen = list(offers[:2])
         if len(chosen) == 1:
             return redirect(PUBLISHING.url_name, object_id=chosen[0].pk)

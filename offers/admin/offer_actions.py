@@ -1,4 +1,4 @@
-"""What staff may do with an offer from its page, each on a page of its own that says what it entails."""
+"""Table of the actions of staff on an offer. Each has its own page, which shows the consequences."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ type OfferService = Callable[[Offer, Mapping[str, Any], models.Model, datetime],
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferAction:
-    """One act: its address, its words, who may, on which offers, and the service that does it."""
+    """One action: its address, texts and form, the offers on which it is possible, and its operation."""
 
     slug: str
     name: str
@@ -45,11 +45,11 @@ class OfferAction:
     do: OfferService
     grave: bool = False
     touches_candidates: bool = False
-    """Whoever has a stake in the offer leaves it to another person."""
+    """True if only a user who is impartial about the offer may do it."""
 
     @property
     def url_name(self) -> str:
-        """Return the name of its page's address."""
+        """The name of the URL pattern of its page."""
         return f"admin:offers_offer_{self.name}"
 
 
@@ -185,14 +185,14 @@ OFFER_ACTIONS: Final = (
 
 
 def blocking_codes(act: OfferAction, offer: Offer) -> list[str]:
-    """Return the codes of what must be done before `act` is (`offers.error_messages.missing_list` says them)."""
+    """Return the codes of what is missing before `act` is possible (labels: `offers.error_messages.missing_list`)."""
     return missing_for_publication(offer) if act.name == "publish" else []
 
 
 def is_repeated_action(
     act: OfferAction, offer: Offer, given: Mapping[str, Any], author: models.Model
 ) -> bool:
-    """Say whether this person has just done this very act: a button pressed twice did what it says."""
+    """True if the last change is this action, by this user and with this input: a double click has succeeded."""
     last = offer.changes.order_by("-at", "-pk").first()
     if last is None or last.kind != act.kind or last.author_id != author.pk:
         return False
@@ -202,5 +202,5 @@ def is_repeated_action(
 
 
 def author_of(request: HttpRequest) -> models.Model:
-    """Return the account that acts."""
+    """Return the user of the request."""
     return cast("models.Model", request.user)

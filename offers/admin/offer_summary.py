@@ -1,4 +1,4 @@
-"""What the page of an offer shows above its fields: where it stands, what remains to settle, what one may do."""
+"""Summary above the fields of an offer's page: its phase, its open points, the possible actions, its history."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from .offer_actions import OFFER_ACTIONS, PUBLISH, author_of
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way to another page."""
+    """A link to another page."""
 
     url: str
     label: str | Promise
@@ -34,7 +34,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PointDisplay:
-    """A point of an import, in words; its excerpt when the sentence does not hold all of it."""
+    """A point of an import with its sentence, and its excerpt unless the sentence contains all of it."""
 
     point: OpenPoint
     sentence: str
@@ -42,14 +42,14 @@ class PointDisplay:
 
 
 def show_point(point: OpenPoint) -> PointDisplay:
-    """Return the point in words."""
+    """Return the display of a point."""
     sentence = point_message(point.code, point.excerpt)
     held = " ".join(point.excerpt.split()) in sentence
     return PointDisplay(point, sentence, "" if held else point.excerpt)
 
 
 def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, Any]:
-    """Return what the desk shows of a stored offer to this person, at the aware instant `at`."""
+    """Return the summary of a stored offer for this user, at `at` (aware)."""
     missing = missing_for_publication(offer) if not offer.is_published else []
     bound = offer.is_published and has_conflict(offer, author_of(request))
     return {
@@ -67,7 +67,7 @@ def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, An
 
 
 def history_of(offer: Offer) -> list[OfferChange]:
-    """Return what was done to the offer, the last thing first, with who did it."""
+    """Return the changes of the offer with their authors, the latest first."""
     return list(offer.changes.select_related("author").order_by("-at", "-pk"))
 
 
@@ -79,14 +79,14 @@ def _state(offer: Offer, at: datetime) -> dict[str, Any]:
 
 
 def _points(offer: Offer) -> Iterator[PointDisplay]:
-    """Yield the points of the import, those that remain first."""
+    """Yield the points of the import, open ones first."""
     points = list(offer.points.select_related("resolved_by").order_by("position"))
     yield from (show_point(point) for point in points if point.resolved_at is None)
     yield from (show_point(point) for point in points if point.resolved_at is not None)
 
 
 def _links(request: HttpRequest, offer: Offer, *, ready: bool, bound: bool) -> Iterator[Link]:
-    """Yield the acts that this person, who is `bound` by a stake or not, may do on this offer, in its life's order."""
+    """Yield the actions of this user on this offer, in the order of its life cycle. `bound`: they are not impartial."""
     may = request.user.has_perm
     yield Link(reverse("admin:offers_offer_preview", args=[offer.pk]), _("Aperçu"))
     yield Link(reverse("admin:offers_offer_rules", args=[offer.pk]), _("Critères"))

@@ -1,4 +1,4 @@
-"""An offer as candidates will read it, before they do."""
+"""Preview of an offer as candidates will read it."""
 
 from datetime import datetime
 
@@ -9,16 +9,16 @@ from offers.models import Offer
 from offers.views import page_context
 
 UNNUMBERED = "0000-000"
-"""Stands for the number that a draft does not have yet: the page's own links need one."""
+"""Number in the links of the preview, for a draft without one."""
 
 
 def show_preview(request: HttpRequest, offer: Offer, *, back_url: str, at: datetime) -> HttpResponse:
-    """Show the offer on its public page's own template, under a band that says what it is.
+    """Render the offer in the template of its public page, under a banner for the preview.
 
-    Before it is published, without the links that only then lead somewhere.
+    Before publication, it has no links to pages that do not exist yet.
     """
     unnumbered = not offer.number
-    offer.number = offer.number or UNNUMBERED  # in memory alone
+    offer.number = offer.number or UNNUMBERED  # in memory only
     context = page_context(request, offer, at=at)
     context |= {"back_url": back_url, "unnumbered": unnumbered, "posting": None}
     return render(request, "admin/offers/offer/preview.html", context)

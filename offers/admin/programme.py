@@ -1,4 +1,4 @@
-"""Programmes in the administration: a new one is words, and no line of code."""
+"""Programmes in the administration: a new one needs only its wording, and no code."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ else:
 
 @admin.register(Programme)
 class ProgrammeAdmin(ProgrammeAdminBase):
-    """Programmes: a name, and the words that their offers, mails and dossiers use."""
+    """Programmes: code, name, and the wording of their offers, mails and PDF dossiers."""
 
     list_display = ("name", "code")
     ordering = ("name", "code")
@@ -37,15 +37,15 @@ class ProgrammeAdmin(ProgrammeAdminBase):
     )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Give a sentence the room to be read whole."""
+        """Use a text area for the fields that contain sentences."""
         if db_field.name in {"lead", "next_steps"}:
             kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "cols": 70})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, _request: HttpRequest, obj: Programme | None = None) -> tuple[str, ...]:
-        """Keep the code of a programme that exists."""
+        """Make the code of a stored programme read-only."""
         return ("code",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Programme | None = None) -> bool:
-        """Refuse to delete a programme that has offers; nothing is deleted in bulk."""
+        """False for a programme that has offers, and for deletion in bulk."""
         return obj is not None and super().has_delete_permission(request, obj) and not obj.offers.exists()

@@ -1,4 +1,4 @@
-"""Whether what somebody sends of a draft is, word for word, what the draft says already."""
+"""Detection of a repeated save: the posted content of a draft is equal to the stored content."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -15,10 +15,10 @@ type _Rows = list[tuple[tuple[str, Any], ...]]
 
 
 def is_repeated_save(form: ModelForm[Offer], formsets: Iterable[BaseModelFormSet[Any, Any]]) -> bool:
-    """Say whether the page of a draft would write nothing, though another draft was read: it was written meanwhile.
+    """True if the only error is that the draft changed after it was read, and the stored draft has the posted content.
 
-    A button pressed twice is one save: so is the same text from two people. `form` and `formsets` are bound to what was
-    sent, on a draft read under its lock.
+    A double click is one save, and so is the same text from two users. `form` and `formsets` are bound to the POST, on
+    a draft that is read under its lock.
     """
     if [error.code for error in _errors(form)] != [CHANGED_MEANWHILE]:
         return False
@@ -32,20 +32,20 @@ def is_repeated_save(form: ModelForm[Offer], formsets: Iterable[BaseModelFormSet
 
 
 def _errors(form: ModelForm[Offer]) -> Iterator[ValidationError]:
-    """Yield what refuses the header; an error of one field stands for any other."""
+    """Yield the errors of the header; an error of a field has the field's name as its code."""
     found = form.errors.as_data()
     for name, errors in found.items():
         yield from errors if name == NON_FIELD_ERRORS else [ValidationError("", code=name)]
 
 
 def _editable_fields(formset: BaseModelFormSet[Any, Any]) -> list[str]:
-    """Return the fields that are written of a part: not its number, nor its offer's, nor the box that deletes it."""
+    """Return the editable fields of a part, without its id, its offer and the deletion checkbox."""
     written = {field.name for field in formset.get_queryset().model._meta.concrete_fields if field.editable}
     return sorted(name for name in formset.empty_form.fields if name in written - {"id", "offer"})
 
 
 def _posted_rows(formset: BaseModelFormSet[Any, Any]) -> _Rows | None:
-    """Return the parts as they were sent, whatever rows they came from; None if one cannot be read."""
+    """Return the parts as posted, without their row ids; None if one is invalid."""
     names, rows = _editable_fields(formset), []
     for form in formset.forms:
         if form.empty_permitted and not form.has_changed():
@@ -59,7 +59,7 @@ def _posted_rows(formset: BaseModelFormSet[Any, Any]) -> _Rows | None:
 
 
 def _cleaned_value(form: ModelForm[Any], name: str) -> Any:
-    """Return what was sent for one field, whatever becomes of the others: its row may be gone by now."""
+    """Clean one field without the rest of its form: the row of the form may be deleted."""
     return form.fields[name].clean(form[name].data)
 
 

@@ -1,7 +1,7 @@
-"""The criteria of an offer in the administration: written, tried on examples, and, once published, replaced aloud.
+"""The criteria of an offer in the administration: edit them, try them on examples, publish a new version.
 
-One address. A draft's criteria are saved at once; those of a published offer only after the page has said who would
-be judged otherwise, and with a reason.
+One address. The criteria of a draft are saved immediately. Those of a published offer are replaced only after a page
+has shown the impact, and with a reason.
 """
 
 from http import HTTPStatus
@@ -43,14 +43,14 @@ class RulesPages(PagesBase):
     """The page of the criteria, for `OfferAdmin`: `/admin/offers/offer/<id>/criteres/`."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Put the page's address before those that take anything for an identifier."""
+        """Return this address before Django's own, whose patterns match any text as an identifier."""
         view = self.admin_site.admin_view(self.rules_view)
         return [path("<path:object_id>/criteres/", view, name="offers_offer_rules"), *super().get_urls()]
 
     def may_edit_rules(self, request: HttpRequest, offer: Offer) -> bool:
-        """Say whether this person writes these criteria: a draft's, or a published offer's that is not cancelled.
+        """True if the user may write the criteria of a draft, or of a published offer that is not cancelled.
 
-        Nobody with a stake in a published offer does.
+        For a published offer, the user must be impartial.
         """
         if offer.status == Offer.Status.CANCELLED or not request.user.has_perm("offers.change_offer"):
             return False
@@ -61,10 +61,10 @@ class RulesPages(PagesBase):
         )
 
     def rules_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the criteria, try them, save those of a draft, and ask before replacing published ones.
+        """GET: the criteria. POST: try them, save those of a draft, or confirm and publish a new version.
 
-        :raises Http404: there is no such offer.
-        :raises PermissionDenied: it is not this person's to read, or to write.
+        :raises Http404: if there is no such offer.
+        :raises PermissionDenied: if the user may not read the criteria, or posts and may not write them.
         """
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
@@ -92,9 +92,9 @@ class RulesPage:
         self.editable = pages.may_edit_rules(request, offer)
         self.address = reverse("admin:offers_offer_rules", args=[offer.pk])
 
-    # -- What was asked ----------------------------------------------------------------------------------------
+    # -- Actions -----------------------------------------------------------------------------------------------
     def answered(self, action: str) -> HttpResponse:
-        """Do what a button of the page says."""
+        """Perform the action of a button of the page."""
         rules = RulesForm.sent(self.request.POST)
         word, _colon, about = action.partition(":")
         if word == "examples":
@@ -119,7 +119,7 @@ class RulesPage:
         return self.shown(rules)
 
     def _save(self, rules: RulesForm) -> HttpResponse:
-        """Write the criteria of a draft, unless somebody wrote others meanwhile."""
+        """Write the criteria of a draft, unless another user changed them after they were read."""
         try:
             version = draft_rulebook(
                 offer=self.offer,
@@ -150,7 +150,7 @@ class RulesPage:
         return HttpResponseRedirect(self.address)
 
     def _ask(self, rules: RulesForm, reason: "ReasonForm", *, status: int = HTTPStatus.OK) -> HttpResponse:
-        """Say what would change and who would flip, before anything is written."""
+        """Return the confirmation page: the changes and their impact. Nothing is written."""
         current, proposed = self._current_and_proposed(rules)
         changes = rulebook_changes(current.as_json(), proposed.as_json())
         if not changes:
@@ -175,7 +175,7 @@ class RulesPage:
         return TemplateResponse(self.request, CONFIRMATION, context, status=status)
 
     def _publish(self, rules: RulesForm) -> HttpResponse:
-        """Publish what was asked about, if it is still what would be published."""
+        """Publish the confirmed criteria, unless the version or the dates changed after the confirmation page."""
         reason = ReasonForm(self.request.POST)
         if not reason.is_valid():
             return self._ask(rules, reason, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -209,7 +209,7 @@ class RulesPage:
         self.offer.refresh_from_db()
         self.standing = current_version(self.offer)
         if refusal.data["digest"] == digest:
-            # A button pressed twice did what it says.
+            # A double click: the first POST published this rulebook.
             messages.info(
                 self.request,
                 _("La version %(number)s dit déjà cela : rien d’autre n’a été publié.") % refusal.data,
@@ -226,7 +226,7 @@ class RulesPage:
         return self._ask(rules, reason, status=HTTPStatus.CONFLICT)
 
     def _current_and_proposed(self, rules: RulesForm) -> tuple[RulebookVersion, RulebookVersion]:
-        """Return the version that judges and, unsaved, the one that the page proposes, dated by the offer's days."""
+        """Return the current version and, unsaved, the proposed one, with the offer's days."""
         if self.standing is None:
             raise Http404
         proposed = RulebookVersion(
@@ -235,9 +235,9 @@ class RulesPage:
         proposed.criteria = proposed.as_rulebook().as_json()["criteria"]
         return self.standing, proposed
 
-    # -- What is shown ---------------------------------------------------------------------------------------------
+    # -- Display ---------------------------------------------------------------------------------------------------
     def shown(self, rules: RulesForm | None = None, *, status: int = HTTPStatus.OK) -> HttpResponse:
-        """Return the page of the criteria: to be written, or read by those who do not write them."""
+        """Return the page of the criteria, read-only if the user may not edit them."""
         stored = self.standing.criteria if self.standing else []
         if rules is None:
             rules = RulesForm.of(stored)
@@ -260,7 +260,7 @@ class RulesPage:
 
     @property
     def bound_words(self) -> str:
-        """Why somebody with a stake in a published offer only reads its criteria; empty for the others."""
+        """Message for a user who is not impartial about a published offer; empty for other users."""
         bound = self.offer.is_published and has_conflict(self.offer, author_of(self.request))
         return explain(ConflictOfInterestError(self.offer)) if bound else ""
 
@@ -306,6 +306,6 @@ def _next_number(offer: Offer) -> int:
 
 
 def _posted_fields(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what was sent about the criteria, to be sent back unchanged by the page that asks."""
+    """Return the posted fields of the criteria, for hidden fields of the confirmation page."""
     own = {"csrfmiddlewaretoken", "action", "fragment", "reason", "edition", "digest", "kind"}
     return [(name, value) for name in request.POST if name not in own for value in request.POST.getlist(name)]

@@ -1,4 +1,4 @@
-"""What the pages of an offer's criteria show: each criterion with its examples, the versions, and who would flip."""
+"""Display of the pages of an offer's criteria: each criterion with its examples, the versions, and the impact."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # -- Criteria ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class CriterionDisplay:
-    """One criterion: its name, what it asks in words, the offer's sentence, its examples (None: not readable yet)."""
+    """One criterion: name, description, the offer's sentence, examples (None: the form is not valid yet)."""
 
     name: str
     rule: str
@@ -38,22 +38,22 @@ class CriterionDisplay:
 
     @property
     def key(self) -> int:
-        """The key of its fields; 0 on a page that is only read."""
+        """The key of its fields; 0 on a read-only page."""
         return self.card.key if self.card else 0
 
     @property
     def needs_human(self) -> bool:
-        """Whether no rule judges it."""
+        """True if no rule evaluates it."""
         return self.card is not None and self.card.kind == MAY_REPEAT
 
 
 def show_criteria(offer: Offer, criteria: Iterable[Mapping[str, Any]]) -> list[CriterionDisplay]:
-    """Return criteria of the contract's JSON, to be read."""
+    """Return the read-only display of criteria (JSON of `docs/contracts.md`)."""
     return [_criterion_display(offer, criterion, None) for criterion in criteria]
 
 
 def show_cards(offer: Offer, rules: RulesForm) -> list[CriterionDisplay]:
-    """Return the criteria of a form, each with the examples of what it says if it can be read."""
+    """Return the display of the criteria of a form, each with its examples if it is valid."""
     return [_card_display(offer, card) for card in rules.cards]
 
 
@@ -84,14 +84,14 @@ def _criterion_display(
 
 
 def kinds_to_add(rules: RulesForm) -> list[tuple[str, str]]:
-    """Return the kinds of which one more may be added, with their names."""
+    """Return the kinds that may be added once more, with their names."""
     return [(kind, criterion_name(kind)) for kind in rules.addable_kinds]
 
 
 # -- Versions ------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class VersionDisplay:
-    """One version of the criteria: since when it judges, by whom and why, and what it changed."""
+    """One version of the criteria: publication, author, reason, and what it changed."""
 
     number: int
     published_at: datetime | None
@@ -103,7 +103,7 @@ class VersionDisplay:
 
 
 def show_versions(offer: Offer) -> list[VersionDisplay]:
-    """Return the versions of an offer's criteria, the latest first; two queries whatever their number."""
+    """Return the versions of an offer's criteria, the latest first. Two queries for any number of versions."""
     versions = list(offer.rulebooks.select_related("offer").order_by("number"))
     kinds = [OfferChange.Kind.PUBLISHED, OfferChange.Kind.RULES_CHANGED]
     changes = offer.changes.filter(kind__in=kinds).select_related("author").order_by("pk")
@@ -126,10 +126,10 @@ def _changes(before: RulebookVersion | None, after: RulebookVersion) -> list[Rul
     return None if before is None else rulebook_changes(before.as_json(), after.as_json())
 
 
-# -- Who would flip -------------------------------------------------------------------------------------------------
+# -- Impact ---------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class ChangeDisplay:
-    """One way of changing, and how many candidatures would take it."""
+    """One kind of change, and the number of submissions that it would affect."""
 
     subject: str
     before: "StrOrPromise"
@@ -142,7 +142,7 @@ class ChangeDisplay:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionDisplay:
-    """One filed candidature that would be judged otherwise, for somebody who may read it."""
+    """One filed submission with a verdict or finding that would change, for a viewer who may read it."""
 
     label: str
     address: str
@@ -156,7 +156,7 @@ class SubmissionDisplay:
 
 @dataclass(frozen=True, slots=True)
 class ImpactDisplay:
-    """Who would flip, as the page says it."""
+    """The impact, as the page shows it."""
 
     drafts: int
     filed: int
@@ -171,7 +171,7 @@ class ImpactDisplay:
 
 
 def show_impact(impact: Impact) -> ImpactDisplay:
-    """Return the counts in words, the most frequent changes first."""
+    """Return the display of the counts, the most frequent changes first."""
     files = [_submission_display(one) for one in impact.listed]
     return ImpactDisplay(
         drafts=impact.judged[SubmissionStage.DRAFT],

@@ -1,4 +1,4 @@
-"""How the commands of this room refuse: one clear line, exit code 2, nothing written."""
+"""Errors of this app's commands: one line, exit code 2, nothing written."""
 
 from typing import NoReturn
 
@@ -8,12 +8,12 @@ from django.db import DatabaseError, DataError, IntegrityError
 from offers.models import Offer
 
 REFUSED_BY_THE_DATABASE = (IntegrityError, DataError)
-"""What was given breaks a rule of a table, or is no value of its column."""
-BAD_INPUT = 2  # exit code of the contracts: one clear line, nothing written
+"""An argument breaks a constraint of a table, or does not fit its column."""
+BAD_INPUT = 2  # exit code: one line, nothing written (`docs/contracts.md`)
 
 
 def exit_bad_input(message: object) -> NoReturn:
-    """End the command: what it was given will not do.
+    """End the command with `message` and exit code 2.
 
     :raises CommandError: always.
     """
@@ -21,7 +21,7 @@ def exit_bad_input(message: object) -> NoReturn:
 
 
 def explain_database(error: DatabaseError) -> str:
-    """Say in words which rule of the table was broken; the first line of the database's answer if none is known."""
+    """Return the message of the constraint that was broken, or the first line of the database's error if unknown."""
     broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     for rule in Offer._meta.constraints:
         if rule.name == broken:

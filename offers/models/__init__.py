@@ -1,4 +1,4 @@
-"""An offer as it is published: its header, its sections, its rulebook and the documents it asks for."""
+"""Models of an offer: header, sections, rulebook versions, document requests, grid, changes."""
 
 from .history import OfferChange, OfferExtension, OpenPoint
 from .offer import Offer

@@ -1,4 +1,4 @@
-"""What the offer desk keeps beside an offer: what an import could not settle, and each thing done since."""
+"""Open points, changes and extensions of an offer."""
 
 from typing import ClassVar
 
@@ -12,9 +12,9 @@ from .offer import Offer
 
 
 class OpenPoint(models.Model):
-    """Something that the import of a published text could not settle; a person does, before publication.
+    """A question that the import of a published text left open. A person settles it before publication.
 
-    `code` says what (`offers.import_messages` finds the sentence), `excerpt` quotes the text concerned.
+    `code` names the question (`offers.import_messages` has its sentence); `excerpt` quotes the text concerned.
     """
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="points", verbose_name=_("offre"))
@@ -56,13 +56,13 @@ class OpenPoint(models.Model):
 
 
 class OfferChange(models.Model):
-    """One thing done to an offer since it exists: who, when, why, and in words what changed. Never edited.
+    """One change of an offer: author, instant, reason, and what changed. Never edited.
 
     `details` is text that candidates may read, one change a line.
     """
 
     class Kind(models.TextChoices):
-        """What was done."""
+        """The kind of change."""
 
         IMPORTED = "IMPORTED", _("Importée d’un texte publié")
         POINT_SETTLED = "POINT_SETTLED", _("Point réglé")
@@ -125,11 +125,11 @@ class OfferChange(models.Model):
 
 
 class OfferExtension(models.Model):
-    """A later closing instant for everyone, with its author and reason. Never edited; the latest one stands.
+    """A later closing instant for everyone, with author and reason. Never edited; the latest one is in force.
 
-    Both closings are exclusive, as `Offer.closes_at` is. A trigger, of `0010_extensions_by_the_databases_clock` and
-    `0011_an_extension_moves_the_closing`, writes `at`, whatever is supplied, and refuses a closing that is not later
-    than it and than the one before, or two that are not those between which the offer's was just moved.
+    Both closings are exclusive, as `Offer.closes_at` is. A trigger (migrations
+    `0010_extensions_by_the_databases_clock` and `0011_an_extension_moves_the_closing`) overwrites `at`. It rejects a
+    closing that is not after `at` and after the closing before, and a pair other than the offer's last change.
     """
 
     offer = models.ForeignKey(

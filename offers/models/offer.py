@@ -1,4 +1,4 @@
-"""The offer itself: its header, its instants, its status."""
+"""The offer: header, instants and status."""
 
 import uuid
 import zoneinfo
@@ -20,24 +20,24 @@ from .programme import Programme
 
 
 class Offer(models.Model):
-    """One call for candidatures: one stage at one organisation, with one closing instant.
+    """One stage at one organisation, with one closing instant.
 
-    Printed days (`starts_on`, `ends_on`, `closes_on`) are what the offer says; `opens_at` and `closes_at`
-    are what the portal obeys. `closes_at` is exclusive and is its own column: an extension moves it and
-    leaves the day that was printed. Once published, an offer keeps its number, never becomes a draft again
-    and never closes earlier: triggers of migration `0002_what_was_published_stays` refuse it. `closed_at_before`, of
-    `0011_an_extension_moves_the_closing`, is what an extension must name as the closing that held.
+    `starts_on`, `ends_on` and `closes_on` are the printed days; `opens_at` and `closes_at` (exclusive) are the
+    instants that the portal applies. An extension changes `closes_at` and not `closes_on`. Once published, an offer
+    keeps its number, never becomes a draft again and never closes earlier: triggers of migration
+    `0002_what_was_published_stays` reject it. An extension must name `closed_at_before` (migration
+    `0011_an_extension_moves_the_closing`) as the closing that it replaces.
     """
 
     class Status(models.TextChoices):
-        """What staff did with the offer; where it stands at an instant is its `Moment`."""
+        """What staff did with the offer. Its phase at an instant is an `OfferPhase`."""
 
         DRAFT = "DRAFT", _("Brouillon")
         PUBLISHED = "PUBLISHED", _("Publiée")
         CANCELLED = "CANCELLED", _("Annulée")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    number = models.CharField(  # noqa: DJ001 -- unique: offers without a number are many, an empty one is one
+    number = models.CharField(  # noqa: DJ001 -- unique: several offers may have no number, but only one an empty one
         _("numéro"),
         max_length=20,
         null=True,
@@ -73,7 +73,7 @@ class Offer(models.Model):
             "Premier instant où l’on ne peut plus déposer : d’habitude 0 h le lendemain du jour écrit."
         ),
     )
-    # What held until the last extension; null if there is none. The database alone writes it.
+    # The closing before the last extension; null if there is none. Only a trigger writes it.
     closed_at_before = models.DateTimeField(
         _("instant de fermeture avant la prolongation"), null=True, editable=False
     )
@@ -95,7 +95,7 @@ class Offer(models.Model):
     )
     published_at = models.DateTimeField(_("publiée"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("créée"), editable=False)
-    # The database folds it, so that no write can forget it: see `offers.folding`.
+    # Computed by the database, so that every write updates it: see `offers.folding`.
     search_text = FoldedField(
         expression=folded(
             Concat(
@@ -192,13 +192,13 @@ class Offer(models.Model):
         return f"{self.number or _('sans numéro')} — {self.organisation_short or self.organisation}"
 
     def get_absolute_url(self) -> str:
-        """Return the address of the offer's public page; an offer without a number has none but the list."""
+        """Return the address of the offer's public page, or of the list if the offer has no number."""
         return reverse("offers:page", args=[self.number]) if self.number else reverse("offers:list")
 
     def clean(self) -> None:
-        """Refuse a time zone that this machine's database of zones does not know.
+        """Raise unless this machine's time zone database has `time_zone`.
 
-        :raises ValidationError: code `unknown_time_zone`.
+        :raises ValidationError: with code `unknown_time_zone`.
         """
         super().clean()
         try:
@@ -211,40 +211,40 @@ class Offer(models.Model):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """Return the time zone in which the offer's hours are read."""
+        """The time zone of the offer's days and hours."""
         return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
     def opening(self) -> datetime:
-        """Return `opens_at` on the clock of the offer's zone, as pages write it."""
+        """`opens_at` in the offer's zone, for pages."""
         return self.opens_at.astimezone(self.zone)
 
     @property
     def closing(self) -> datetime:
-        """Return `closes_at`, exclusive, on the clock of the offer's zone, as pages write it."""
+        """`closes_at` (exclusive) in the offer's zone, for pages."""
         return self.closes_at.astimezone(self.zone)
 
     @property
     def days(self) -> int:
-        """Return the length in days, the first and the last included."""
+        """The length in days, first and last included."""
         return (self.ends_on - self.starts_on).days + 1
 
     @property
     def weeks(self) -> int:
-        """Return the length in weeks, both days included, to the nearest week and at least 1."""
+        """The length in weeks, first and last day included, rounded and at least 1."""
         return max(1, round(self.days / 7))
 
     @property
     def is_published(self) -> bool:
-        """Say whether candidates were ever shown the offer: published, and possibly cancelled since."""
+        """True if the offer was ever published; it may be cancelled."""
         return self.status != self.Status.DRAFT
 
     def moment(self, at: datetime) -> OfferPhase:
-        """Return where the offer stands at the aware instant `at`; a draft, as if it were published."""
+        """Return the phase of the offer at `at` (aware). A draft is treated as published."""
         if self.status == self.Status.CANCELLED:
             return OfferPhase.CANCELLED
         return phase_between(opens_at=self.opens_at, closes_at=self.closes_at, at=at)
 
     def is_open(self, at: datetime) -> bool:
-        """Say whether candidatures may be filed at the aware instant `at`: published, opened, not closed."""
+        """True if `at` (aware) is in the filing period of a published offer."""
         return self.status == self.Status.PUBLISHED and self.moment(at).is_open

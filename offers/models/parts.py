@@ -1,4 +1,4 @@
-"""What an offer is made of besides its header: sections of text, and the documents it asks for."""
+"""Parts of an offer besides its header: sections of text, document requests and grid lines."""
 
 from typing import ClassVar
 
@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from .offer import Offer
 
-DOCUMENT_MAX_BYTES = 10 * 1024 * 1024  # default of the programme; each request carries its own
+DOCUMENT_MAX_BYTES = 10 * 1024 * 1024  # default of the programme; each request has its own
 
 
 class Section(models.Model):
     """One titled part of the offer's text, in the published order."""
 
     class Kind(models.TextChoices):
-        """What a section is about, whatever its title says."""
+        """What a section is about, independent of its title."""
 
         MANDATE = "MANDATE", _("Mandat")
         TASKS = "TASKS", _("Tâches")
@@ -57,10 +57,10 @@ class Section(models.Model):
 
 
 class DocumentRequest(models.Model):
-    """One document the offer asks for, with its limits: data of the offer, not a rule of the programme."""
+    """One document that the offer asks for, with its limits, which are data of the offer and not constants."""
 
     class Kind(models.TextChoices):
-        """What a document is."""
+        """The kind of a document."""
 
         CV = "CV", _("Curriculum vitæ")
         MOTIVATION_LETTER = "MOTIVATION_LETTER", _("Lettre de motivation")
@@ -117,10 +117,10 @@ class DocumentRequest(models.Model):
 
 
 class GridLine(models.Model):
-    """One thing the offer looks for in a person, in its own words: what reviewers judge merit on."""
+    """One competency that the offer looks for, in the offer's text. Reviewers give it a mark."""
 
     class Requirement(models.TextChoices):
-        """Whether the offer asks for it, or would be glad of it."""
+        """Whether the offer requires the competency or counts it as an asset."""
 
         REQUIRED = "REQUIRED", _("Exigé")
         ASSET = "ASSET", _("Atout")

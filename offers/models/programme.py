@@ -1,4 +1,4 @@
-"""What offers belong to: one programme, with the few words that it does not share with the others."""
+"""Programmes, to which offers belong. Each has its own wording of the offers' labels."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from offers.programme_wording import DEFAULT_WORDING, ProgrammeWording
 
 DEFAULT_PROGRAMME = "STAGES-OIG"
-"""Code of the programme for which the portal was made. It alone may leave its words to the portal."""
+"""Code of the programme for which the portal was built. Only this programme may use the portal's wording."""
 DEFAULT_NAME = "Stages en organisations internationales gouvernementales"
 _WORDING_FIELDS = ("dates_label", "allowance_label", "at_start", "lead", "next_steps")
 _FIELD_MISSING_MESSAGE = _(
@@ -21,10 +21,10 @@ _FULL_WORDING = Q(*(~Q(**{word: ""}) for word in _WORDING_FIELDS))
 
 
 class Programme(models.Model):
-    """A programme of which offers are published: a name, and its own words.
+    """A programme of offers: code, name and its own wording.
 
-    Words are data, in French, shown as they are typed. They are all left blank or all filled in: the portal's
-    own are those of its first programme and would say of another one what is not true.
+    The wording is data, in French, displayed as typed. It is all blank or all filled in: the portal's wording
+    describes its first programme and would be wrong for another one.
     """
 
     code = models.CharField(
@@ -85,12 +85,12 @@ class Programme(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Ask for each missing word at its own field.
+        """Raise unless the wording is complete, with an error at each missing field.
 
-        The constraint alone would not do: a form that keeps the code of a programme skips every constraint that reads
-        the code, and the database then refuses the row.
+        The constraint is not enough: a form with a read-only code skips all constraints that read the code, and the
+        database then rejects the row.
 
-        :raises ValidationError: by field, unless all words are there or the portal's first programme has none.
+        :raises ValidationError: by field, unless the wording is complete, or empty in the portal's first programme.
         """
         missing = [word for word in _WORDING_FIELDS if not getattr(self, word)]
         none_needed = self.code == DEFAULT_PROGRAMME and len(missing) == len(_WORDING_FIELDS)
@@ -99,7 +99,7 @@ class Programme(models.Model):
 
     @property
     def words(self) -> ProgrammeWording:
-        """The words that pages, mails and dossiers use for the programme's offers."""
+        """The wording that pages, mails and PDF dossiers use for the programme's offers."""
         if not self.dates_label:
             return DEFAULT_WORDING
         return ProgrammeWording(

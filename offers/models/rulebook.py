@@ -15,13 +15,12 @@ RULEBOOK_SCHEMA = 1
 
 
 class RulebookVersion(models.Model):
-    """The criteria of an offer, as they stood from one publication to the next.
+    """One version of the criteria of an offer.
 
-    `criteria` is the list of the contract's rulebook JSON. The dates a rulebook needs are one datum, the
-    offer's, as long as the version is a draft: its own `starts_on`, `closes_on` and `digest` are empty.
-    Publishing seals them in the row, which nothing changes or deletes afterwards, so that moving a stage
-    never silently changes a verdict that cites this version: moved dates judge only once a new version is
-    published, with its reason.
+    `criteria` is the `criteria` list of the rulebook JSON (`docs/contracts.md`). A draft version uses the dates of
+    the offer: its own `starts_on`, `closes_on` and `digest` are empty. Publication seals them in the row, which is
+    never changed or deleted afterwards. A change of the stage's dates therefore never changes a verdict that cites
+    this version: new dates count once a new version is published, with a reason.
     """
 
     offer = models.ForeignKey(
@@ -64,7 +63,7 @@ class RulebookVersion(models.Model):
         return f"{self.offer} — {self.number}"
 
     def as_json(self) -> dict[str, object]:
-        """Return the rulebook in the contract's shape, with its sealed dates or, in a draft, the offer's."""
+        """Return the rulebook's JSON (`docs/contracts.md`), with its sealed dates or, in a draft, the offer's."""
         return {
             "schema": self.schema,
             "reference": self.offer.number,
@@ -74,8 +73,8 @@ class RulebookVersion(models.Model):
         }
 
     def as_rulebook(self) -> Rulebook:
-        """Return the rulebook that `eligibility.evaluate` judges with.
+        """Return the rulebook for `eligibility.evaluate`.
 
-        :raises eligibility.codec.MalformedError: the stored criteria are not in the contract's shape.
+        :raises eligibility.codec.MalformedError: if the stored criteria have another shape than `docs/contracts.md`.
         """
         return codec.rulebook_from_json(self.as_json())

@@ -1,4 +1,4 @@
-"""The text of a published offer page, read. Pure: text in, facts out; no model, no clock, no file, no network."""
+"""Parser of the text of a published offer page. Pure: text in, facts out; no model, clock, file or network."""
 
 from .parser import read_page
 from .parts import (

@@ -1,4 +1,4 @@
-"""What stands on the page around the offer: the site's own words, known one by one, so that no other goes along."""
+"""Boilerplate of the site around the offer. Each text is listed, so that no text of an offer is removed."""
 
 import re
 
@@ -17,10 +17,10 @@ _PIECES = (
 )
 _KNOWN = re.compile(rf"(?:{'|'.join(_PIECES)})(?: (?:{'|'.join(_PIECES)}))*")
 _MAX_LENGTH = 500  # characters
-# The way back to the home page, each step without figures: an offer's number or day is never one.
+# A breadcrumb. Its steps have no digits, so that it never matches an offer's number or day.
 _BREADCRUMB = re.compile(r"accueil(?: ?[/>›»] ?[^\d/>›»:.]{1,80})+")
 
 
 def is_boilerplate(folded: str) -> bool:
-    """Say whether a folded line, with one space where it has blanks, is the site's and not the offer's."""
+    """True if a folded and squashed line is text of the site and not of the offer."""
     return len(folded) <= _MAX_LENGTH and bool(_KNOWN.fullmatch(folded) or _BREADCRUMB.fullmatch(folded))

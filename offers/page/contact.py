@@ -1,4 +1,4 @@
-"""Whom to ask: a unit, a telephone with its extension, an address."""
+"""Parser of the contact: unit, telephone with extension, email address."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _PHONE = re.compile(
     r"(?:,? ?(?:poste|ext\.?|p\.) ?:? ?(?P<extension>\d{1,8}))?",
     re.ASCII,
 )
-# The portal is this ministry's own; its name tells nobody whom to ask.
+# The name of this ministry, which runs the portal, does not identify a unit.
 _HOUSE = re.compile(r"ministere des relations internationales et de la francophonie(?: \(mrif\))?\.?")
 _OTHER_MACHINE = re.compile(r"\btelecopieur\b|\bfax\b")
 _SEPARATORS = " ,;:-–—()|."
@@ -27,7 +27,7 @@ _MAX_EMAIL_LENGTH = 254
 
 
 def read_contact(parts: Sequence[Part], points: list[Point]) -> Contact | None:
-    """Return the contact that some parts give, None when they give none; a line that is no part of it is a point."""
+    """Return the contact in some parts, or None. A line that is not part of a contact becomes a point."""
     reading = _ParsedContact()
     for part in parts:
         reading.printed.append(part.title)
@@ -53,14 +53,14 @@ def read_contact(parts: Sequence[Part], points: list[Point]) -> Contact | None:
 
 @dataclass(slots=True)
 class _ParsedContact:
-    """What the lines read so far give."""
+    """The contact read from the lines so far."""
 
     units: list[str] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
 
     def takes(self, text: str) -> bool:
-        """Keep what a line gives; say whether nothing of it is left for a person."""
+        """Store the contact data of a line. True if no text of the line is left unread."""
         given_before = bool(self.given)
         if len(text) > _MAX_LINE_LENGTH or _OTHER_MACHINE.search(fold(text)):
             return False
@@ -69,7 +69,7 @@ class _ParsedContact:
             return False
         rest = rest.strip(_SEPARATORS)
         if re.search(r"\w", rest):
-            # Beside an address, only what a separator sets apart is a name; else the line is a sentence.
+            # Next to an address, only text before a separator is a name; else the line is a sentence.
             if given_before or not _is_unit(rest) or (rest != text and not _is_set_apart(text, rest)):
                 return False
             if not _HOUSE.fullmatch(fold(rest)):
@@ -78,13 +78,13 @@ class _ParsedContact:
         return True
 
     def _consume_addresses(self, text: str) -> str:
-        """Keep the address and the telephone of a line, unless one is known; return what else the line says."""
+        """Store the email address and telephone of a line unless already known; return the rest of the line."""
         rest = text
         for pattern, name in ((_EMAIL, "email"), (_PHONE, "phone")):
             found = pattern.search(fold(rest))
             if not found or name in self.given or len(found[name]) > _MAX_EMAIL_LENGTH:
                 continue
-            # Places in the folded text are those in the text: an address keeps its letters as printed.
+            # Positions in the folded text are valid in the text: an address keeps its letters as printed.
             self.given[name] = rest[slice(*found.span(name))].strip()
             if found.groupdict().get("extension"):
                 self.given["extension"] = found["extension"]

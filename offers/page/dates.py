@@ -1,4 +1,4 @@
-"""Days and pairs of days as the offers print them."""
+"""Parser of days and pairs of days as offers print them."""
 
 import re
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ _TWO = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ParsedDays:
-    """The days that were read, the words left over, and whether a weekday that is named is another one."""
+    """The days read, the unread rest, and whether a printed weekday differs from the day's own."""
 
     days: tuple[date, ...]
     rest: str
@@ -62,7 +62,7 @@ class ParsedDays:
 def read_day(printed: str, *, field: str, line: int) -> ParsedDays:
     """Read one day with its year: `1 octobre 2023`, `Le dimanche 1er octobre 2023`, `2023-10-01`.
 
-    :raises PageUnreadableError: NOT_READ, or NO_SUCH_DAY for a day that the calendar lacks.
+    :raises PageUnreadableError: NOT_READ, or NO_SUCH_DAY if the day does not exist.
     """
     found = _ONE.match(squash(fold(printed)))
     if not found or not (found["a_iso"] or (found["a_month"] and found["a_year"])):
@@ -72,7 +72,7 @@ def read_day(printed: str, *, field: str, line: int) -> ParsedDays:
 
 
 def read_days(printed: str, *, field: str, line: int) -> ParsedDays:
-    """Read a first and a last day, of which one may leave its year, or the first its month, to the other.
+    """Read a first and a last day. Either may omit its year, and the first its month: the other day gives it.
 
     :raises PageUnreadableError: NOT_READ; NO_SUCH_DAY; ENDS_BEFORE_START.
     """
@@ -91,7 +91,7 @@ def read_days(printed: str, *, field: str, line: int) -> ParsedDays:
 
 
 def _years(found: re.Match[str]) -> tuple[int, int] | None:
-    """Return the years of a pair; a year that is not printed is the one that makes the stage start before it ends."""
+    """Return the years of a pair. A missing year is the one with which the stage starts before it ends."""
     first, last = _printed_year(found, "a"), _printed_year(found, "b")
     backwards = _place_in_year(found, "a") > _place_in_year(found, "b")
     if last is not None:
@@ -112,7 +112,7 @@ def _place_in_year(found: re.Match[str], name: str) -> tuple[int, int]:
 
 
 def _month(found: re.Match[str], name: str) -> int:
-    """Return the month of a day; a first day without one has that of the last."""
+    """Return the month of a day; a first day without a month has the month of the last day."""
     printed = found.groupdict()
     return _MONTHS.get(printed[f"{name}_month"] or printed.get("b_month") or "", 0)
 

@@ -1,4 +1,4 @@
-"""Who pays for the stage, when a sentence says so."""
+"""Parser of the sentence that names the funder of the stage."""
 
 import re
 
@@ -17,9 +17,9 @@ _ABOUT_FUNDING = re.compile(r"\b(?:ce|le) stage\b.*\bfinanc|\bfinancement d[eu] 
 
 
 def read_funder(sentences: list[str], points: list[Point]) -> tuple[str, str]:
-    """Return the funder and the sentence that names it and says nothing else; empty when nobody is named.
+    """Return the funder, and the sentence that only names it; empty texts if there is none.
 
-    A sentence about funding that is not understood, or names another funder, is a point.
+    A sentence about funding that is not understood, or names a second funder, becomes a point.
     """
     funder = alone = ""
     for sentence in sentences:

@@ -1,4 +1,4 @@
-"""The reviewers' grid: what the offer looks for in a person, each thing asked for or merely welcome."""
+"""Parser of the grid: the competencies that the offer looks for, each REQUIRED or an ASSET."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ _WELCOME = re.compile(
     r"\batouts?\b|\bsouhaitables?\b|\bsouhaitee?s?\b"
     r"|\b(?:est|sera|serait|constitue|constituerait|comme) un (?:plus|avantage)\b"
 )
-# In brackets, the first says that the whole line is welcome, anything longer is another thing.
+# In brackets, these texts make the complete line an asset; a longer text in brackets is another grid line.
 _ONLY_WELCOME = re.compile(
     r"\((?:(?:c'est|ce serait|constitue|serait)? ?(?:un |comme un )?(?:atout|plus|avantage)|souhaitable)\)"
 )
@@ -24,7 +24,7 @@ _LOOSE_END = " \u00a0\u202f;,"
 
 
 def read_grid(blocks: Iterable[Block]) -> tuple[GridText, ...]:
-    """Return the lines of the grid that a text of skills and experience makes, in its order."""
+    """Return the grid lines of a section on skills and experience, in order."""
     return tuple(_lines_of(blocks))
 
 
@@ -42,7 +42,7 @@ def _lines_of(blocks: Iterable[Block]) -> Iterator[GridText]:
 
 
 def _of_item(item: Item, *, welcome: bool) -> Iterator[GridText]:
-    """Give an element's lines; what is nested under it completes it, but for what is welcome under what is asked."""
+    """Yield the grid lines of an item. Nested items complete it, except assets nested under a required item."""
     below = [child for item_below in item.children for child in _flat(item_below)]
     if welcome or (_is_welcome(item.text) and item.text.rstrip().endswith(":")):
         yield _line(" ".join([item.text, *below]), "ASSET")
@@ -58,7 +58,7 @@ def _flat(item: Item) -> list[str]:
 
 
 def _split(text: str, *, is_one: bool = False) -> Iterator[GridText]:
-    """Give one line, or two when part of a text is asked for and part of it welcome."""
+    """Yield one line, or several if one part of the text is required and another is an asset."""
     if not _is_welcome(text):
         yield _line(text, "REQUIRED")
         return
@@ -77,7 +77,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _closed(piece: str) -> str:
-    """Return a piece with the semicolon that it was cut at, unless it ends a sentence."""
+    """Return a piece with the semicolon at which it was split, unless it ends a sentence."""
     return piece if piece.endswith((".", "!", "?")) else f"{piece}\u00a0;"
 
 

@@ -1,4 +1,4 @@
-"""The head of the page: which line is its number, which its organisation, which begins with a label."""
+"""Parser of the head of the page: finds the number, the organisation and the lines with a label."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 _NUMBER_SIGN = re.compile(r"^(?:offre(?: de stage)? )?(?:n ?[0°] ?:? ?|№|numero\b)")
-_MAX_NUMBER_LENGTH = 20  # characters, as the offer's own column
+_MAX_NUMBER_LENGTH = 20  # characters, as the column of `Offer`
 _AT = re.compile(
     r"^stages? (?:(?:aupres|au sein) (?:de l'|de la |des |du |de )|a l'|a la |aux? |chez (?:l'|la |les |le )?|a )"
 )
@@ -33,7 +33,7 @@ _SHORT = re.compile(r"^(?P<name>.+?) ?\((?P<short>[^\W\d_][\w.&-]{1,39})\)$")
 
 @dataclass(slots=True)
 class Head:
-    """What the head of a page says, line by line: `labelled` maps a label to its line and what follows the label."""
+    """The head of a page, by line. `labelled` maps a label to its line and to the text after the label."""
 
     number: str | None = None
     organisation: str = ""
@@ -42,14 +42,14 @@ class Head:
     printed: list[str] = field(default_factory=list)
 
     def value(self, label: str) -> str:
-        """Return what a label is followed by; empty without the label, or with nothing after it."""
+        """Return the text after a label; empty if the label is missing, or has no text after it."""
         return self.labelled[label][1] if label in self.labelled else ""
 
 
 def read_head(lines: Sequence[Line], points: list[Point]) -> tuple[Head, Sequence[Line]]:
-    """Return what the head of the page says, unread yet but for the names, and the lines that follow it.
+    """Return the head of the page, with values not yet parsed except the names, and the lines after it.
 
-    :raises PageUnreadableError: the organisation is missing, or too long.
+    :raises PageUnreadableError: if the organisation is missing, or too long.
     """
     end = _end_of_head(lines)
     head = Head()
@@ -79,7 +79,7 @@ def read_head(lines: Sequence[Line], points: list[Point]) -> tuple[Head, Sequenc
 
 
 def _end_of_head(lines: Sequence[Line]) -> int:
-    """Return how many lines make the head: to the last label before the first title, element or long paragraph."""
+    """Return the number of lines of the head: up to the last label before the first title, bullet or long paragraph."""
     end = after_names = 0
     waiting = False
     for index, line in enumerate(lines):
@@ -108,12 +108,12 @@ def _consume_label(head: Head, label: str, line: Line, value: str, points: list[
 
 
 def _without_value(head: Head, line: Line) -> str | None:
-    """Return the label of a line that says nothing else: what follows on the next line is its value."""
+    """Return the label of a line that has only a label: its value is on the next line."""
     return next((label for label, (at, value) in head.labelled.items() if at is line and not value), None)
 
 
 def _consume_number(head: Head, text: str, found: re.Match[str], points: list[Point]) -> str:
-    """Keep the number, and return what else its line says."""
+    """Store the number and return the rest of its line."""
     number = re.sub(r"\s*[-‐‑‒–—−]\s*", "-", text[slice(*found.span("number"))])
     if head.number not in {None, number}:
         points.append(Point("HEADER_LINE_REPEATED", text[: found.end("number")]))
@@ -127,7 +127,7 @@ def _consume_number(head: Head, text: str, found: re.Match[str], points: list[Po
 
 
 def _choose_organisation(head: Head, names: list[Line], number_at: int, points: list[Point]) -> None:
-    """Choose the organisation among the lines without a label; the others are for a person to place."""
+    """Choose the organisation among the lines without a label; the other lines become points."""
     _report_unread_numbers(head, names, points)
     named = head.labelled.get("ORGANISATION")
     chosen = None if named else _likeliest(head, names, number_at)
@@ -156,7 +156,7 @@ def _report_unread_numbers(head: Head, names: list[Line], points: list[Point]) -
 
 
 def _likeliest(head: Head, names: list[Line], number_at: int) -> Line | None:
-    """Return the line that says « Stage à », else the first after the number, else the last before the labels."""
+    """Return the line with « Stage à », else the first after the number, else the last before the labels."""
     first_label = min((line.number for line, _ in head.labelled.values()), default=None)
     before = [line for line in names if first_label is None or line.number < first_label] or names
     return (

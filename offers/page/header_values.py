@@ -1,4 +1,4 @@
-"""The facts that the head of the page states: what they are worth, and what about them needs a person's eyes."""
+"""Parser of the values in the head of the page. Values that a person must check become points."""
 
 import re
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from .money import Allowance, read_allowance
 from .parts import MAX_NAME_LENGTH, Header, PageUnreadableError, Point, Problem
 from .places import read_place
 
-_MONDAY, _FRIDAY = 0, 4  # every known offer starts and ends on these
+_MONDAY, _FRIDAY = 0, 4  # all known offers start on a Monday and end on a Friday
 _MIN_DURATION, _MAX_DURATION = timedelta(weeks=12), timedelta(weeks=53)  # known offers last 26 or 39 weeks
-# The hour that the portal adds to every printed day; another one is for a person to settle.
+# The time that the portal adds to each printed day; another time becomes a point.
 _HOUR = re.compile(
     r"^,?(?: a)? ?23 ?h ?59(?:,? ?\(?heure (?:de l'est|du quebec|de montreal|de quebec|avancee de l'est"
     r"|normale de l'est)(?:,? \(?quebec\)?)?\)?)?\.?$"
@@ -22,9 +22,9 @@ _WEEKS = re.compile(r"^,? ?\(?(?:soit )?(?P<weeks>\d{1,2}) semaines\)?\.?$")
 
 
 def read_header_values(head: Head, points: list[Point]) -> Header:
-    """Return the facts.
+    """Return the facts of the head.
 
-    :raises PageUnreadableError: the dates or the deadline are missing, or cannot be read.
+    :raises PageUnreadableError: if the dates or the deadline are missing, or cannot be read.
     """
     dates = _days(head, "DATES", read_days)
     deadline = _days(head, "DEADLINE", read_day)
@@ -74,7 +74,7 @@ def _says_the_length(dates: ParsedDays) -> bool:
 
 
 def _name(head: Head, field: str, points: list[Point]) -> str:
-    """Return a name that the offer may do without; one that is missing or too long is for a person."""
+    """Return an optional name. A name that is missing or too long becomes a point."""
     printed = head.value(field)
     if not printed:
         points.append(Point(f"{field}_MISSING"))
@@ -102,12 +102,12 @@ def _partly(head: Head, field: str, points: list[Point]) -> None:
 
 
 def _line(head: Head, field: str) -> str:
-    """Return the line that a label's value was read from."""
+    """Return the line from which the value of a label was read."""
     return squash(head.labelled[field][0].content)
 
 
 def _unlikely_dates(head: Head, header: Header, dates: ParsedDays, deadline: ParsedDays) -> list[Point]:
-    """Return what is odd for an offer of this programme, where a slip of the pen is likelier than a choice."""
+    """Return points about dates that are unusual for this programme: a typing error is likelier than a choice."""
     length = header.ends_on - header.starts_on
     doubts = {
         ("WEEKDAY_DIFFERS", "DATES"): dates.weekday_differs,

@@ -1,4 +1,4 @@
-"""The lines of a text, whatever wrote them: encodings' leftovers set apart, typography made comparable."""
+"""The lines of a text: encoding artefacts are removed or rejected, and typography is folded for comparison."""
 
 import re
 import unicodedata
@@ -11,23 +11,23 @@ from offers.blocks import BULLET
 from .parts import PageUnreadableError, Problem
 
 _ROW = re.compile(r"\r\n|\r|\n")
-# What has no width and no meaning of its own: marks of byte order, of places where a word may be cut or may not.
+# Characters without width or meaning: byte order mark, zero-width space and joiners, word joiner, soft hyphen.
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 _BULLET = re.compile(r"^(?:[•▪◦‣●○■□·∙➢►*]\s*|[-–—]\s+|o\t\s*)(?=\S)")
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[a-z])[.)]\s+(?=\S)")
-# UTF-8 read as Windows-1252 or Latin-1, then saved: « é » has become two characters.
+# UTF-8 that was decoded as Windows-1252 or Latin-1: « é » became two characters.
 _MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf]|Ã[ƒ‚€‰ˆŠ‡©¨ª«§´®¹»]|â€[™œ\u009d“”¦¢]|Â[°« »\u00a0]")
 
 
 class _Folding(dict[int, str]):
-    """One character for one character, so that a place in the folded text is the same place in the text."""
+    """Maps one character to one character, so that a position in the folded text is valid in the text."""
 
     _SAME = {"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-"}
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
         plain = self._SAME.get(letter) or _without_accents(letter)
-        # An accent that stands alone is no blank: taken for one, it would be squashed in one text and not in the other.
+        # NFKD makes a spacing accent a space, which `squash` would remove from one of the two texts only.
         is_like_it = len(plain) == 1 and plain.isspace() == letter.isspace()
         self[code] = plain if is_like_it else letter
         return self[code]
@@ -42,40 +42,40 @@ _FOLDING = _Folding()
 
 
 def fold(text: str) -> str:
-    """Return `text` in lower case without accents, one apostrophe, one dash, one space, and of the same length."""
+    """Return `text` without accents or case, with one form of apostrophe, dash and space, and of equal length."""
     return text.translate(_FOLDING)
 
 
 def squash(text: str) -> str:
-    """Return `text` with one ordinary space wherever it has blanks, none at either end."""
+    """Return `text` with each run of whitespace replaced by one space, and none at either end."""
     return " ".join(text.split())
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the page: its number, counted from 1, and its text without what is invisible."""
+    """One line of the page: its number, counted from 1, and its text without invisible characters."""
 
     number: int
     text: str
 
     @cached_property
     def content(self) -> str:
-        """What the line says, without the blanks around it."""
+        """The text of the line without surrounding whitespace."""
         return self.text.strip()
 
     @cached_property
     def folded(self) -> str:
-        """What the line says, folded."""
+        """The content of the line, folded."""
         return fold(self.content)
 
     @cached_property
     def is_bullet(self) -> bool:
-        """Say whether the line begins an element of a list."""
+        """True if the line begins an item of a list."""
         return bool(_BULLET.match(self.content) or _NUMBERED.match(self.content))
 
     @property
     def with_bullet(self) -> str:
-        """The line with the one bullet that `offers.blocks` knows, in front of a number if it has one."""
+        """The line with the bullet that `offers.blocks` reads, in front of its number if it has one."""
         indent = self.text[: len(self.text) - len(self.text.lstrip())]
         if _NUMBERED.match(self.content):
             return f"{indent}{BULLET} {self.content}"
@@ -85,8 +85,8 @@ class Line:
 def split_lines(text: str) -> tuple[Line, ...]:
     """Return the lines of `text`, in NFC.
 
-    :raises PageUnreadableError: EMPTY; CONTROL_CHARACTER or MOJIBAKE, with their line: the text was damaged before it
-        came here, and guessing would spoil names and figures.
+    :raises PageUnreadableError: EMPTY; CONTROL_CHARACTER or MOJIBAKE, with their line: the text was damaged before the
+        import, and a repair by guessing would change names and figures.
     """
     if not text.translate(_INVISIBLE).strip():
         raise PageUnreadableError(Problem.EMPTY)

@@ -1,4 +1,4 @@
-"""The allowance: one amount, or the least and the most, and the currency."""
+"""Parser of the allowance: one amount, or a minimum and a maximum, and the currency."""
 
 import re
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ _ALLOWANCE = re.compile(
     re.ASCII,
 )
 _ALONE = re.compile(rf"^(?P<least>{_AMOUNT}) ?(?P<first>{_CURRENCY})(?P<rest>.*)$", re.ASCII)
-_MOST = Decimal(10) ** 7  # exclusive; what the column holds
+_MOST = Decimal(10) ** 7  # exclusive; limit of the column
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """From `least` to `most`, both included, in `currency` (ISO 4217); `rest` is what was not read."""
+    """From `least` to `most`, both inclusive, in `currency` (ISO 4217); `rest` is the unread text."""
 
     least: Decimal
     most: Decimal
@@ -31,7 +31,7 @@ class Allowance:
 
 
 def read_allowance(printed: str) -> Allowance | None:
-    """Return the allowance; None when it is not one or two amounts in one currency, the least first."""
+    """Return the allowance; None unless it is one or two amounts in one currency, the lower one first."""
     text = squash(fold(printed))
     found = _ALLOWANCE.match(text)
     if found is None or found["most"] is None:
@@ -42,7 +42,7 @@ def read_allowance(printed: str) -> Allowance | None:
     least = _amount(groups["least"])
     most = _amount(groups.get("most") or groups["least"])
     last = groups.get("second") or groups["first"]
-    # A plain « $ » beside « $ CA » is the same dollar.
+    # A plain « $ » next to « $ CA » is the same currency.
     currencies = {_code(name) for name in (groups["first"] or last, last)}
     if len(currencies) > 1 or least > most or most >= _MOST:
         return None

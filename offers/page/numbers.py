@@ -1,4 +1,4 @@
-"""Numbers and durations as French writes them: digits, words, or both."""
+"""Parser of numbers and durations in French: digits, words, or both."""
 
 import re
 
@@ -28,12 +28,12 @@ _WORDS = "|".join(
     word.replace("-", "[- ]") for word in sorted(_VALUES, key=len, reverse=True) if word != "zero"
 )
 NUMBER = rf"(?:\d{{1,3}}|{_WORDS})(?: ?\(\d{{1,3}}\))?"
-"""A number in folded text, digits in brackets after the words included: `six (6)`."""
+"""Pattern of a number in folded text, optionally with digits in brackets after it: `six (6)`."""
 UNIT = r"(?:an(?:nee)?s?|mois)"
 
 
 def value_of(written: str) -> int | None:
-    """Return what a match of `NUMBER` is worth; None when its words and its digits differ."""
+    """Return the value of a match of `NUMBER`; None if its words and its digits differ."""
     words, _, digits = written.partition("(")
     word = re.sub(r"[ -]+", "-", words.strip())
     value = int(word) if word.isdigit() else _VALUES.get(word, _VALUES.get(word.replace("-", " ")))
@@ -43,7 +43,7 @@ def value_of(written: str) -> int | None:
 
 
 def months_of(count: str, unit: str) -> int | None:
-    """Return a duration in calendar months; None when its words and its digits differ."""
+    """Return a duration in calendar months; None if its words and its digits differ."""
     value = value_of(count)
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""The page, whole: its lines sorted, then each part read by its own reader."""
+"""Parser of the complete page: splits its lines into parts and calls the parser of each part."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,16 +19,16 @@ from .parts import Header, OfferPage, PageSection, Point
 from .sections import Part, paragraphs_of, split_parts, to_text, unplaced_points
 from .sentences import sentences_of
 
-_LOST = "\ufffd"  # what a reader of text writes for a character that it could not read
+_LOST = "\ufffd"  # replacement character that a decoder writes for invalid bytes
 
 
 def read_page(text: str) -> OfferPage:
     """Read the text of a published offer page.
 
-    Whatever of it finds no place becomes a point to settle, with an excerpt: nothing is left out in silence.
+    Text that belongs to no part becomes an open point with an excerpt: no text is dropped.
 
-    :raises PageUnreadableError: the text is empty or damaged; the organisation, the dates or the deadline are missing
-        or cannot be read.
+    :raises PageUnreadableError: if the text is empty or damaged, or the organisation, the dates or the deadline are
+        missing or cannot be read.
     """
     lines = split_lines(text)
     points = [Point("CHARACTER_LOST", squash(line.content)) for line in lines if _LOST in line.text]
@@ -60,7 +60,7 @@ def read_page(text: str) -> OfferPage:
 
 
 def _split_boilerplate(lines: Sequence[Line]) -> tuple[tuple[str, ...], tuple[Line, ...]]:
-    """Return the lines that are the site's, and the others; a blank line takes the place of each."""
+    """Return the boilerplate lines, and the lines of the offer with a blank line in place of each of the former."""
     furniture, kept = [], []
     for line in lines:
         if line.content and not line.is_bullet and is_boilerplate(squash(line.folded)):
@@ -72,7 +72,7 @@ def _split_boilerplate(lines: Sequence[Line]) -> tuple[tuple[str, ...], tuple[Li
 
 
 def _unexpected_parts(parts: Sequence[Part]) -> list[Point]:
-    """Return the parts that every offer has and this one has not, and those whose nature is not known."""
+    """Return points about expected parts that are missing, parts of unknown kind and empty parts."""
     kinds = {part.kind for part in parts}
     missing = [Point(f"{kind}_SECTION_MISSING") for kind in titles.EXPECTED if kind not in kinds]
     unknown = [
@@ -95,7 +95,7 @@ def _sentences(parts: Iterable[Part]) -> list[str]:
 
 
 def _sections(parts: Iterable[Part], funder_sentence: str) -> tuple[PageSection, ...]:
-    """Return the parts as sections; the paragraph that only names the funder is a fact of the offer, shown as such."""
+    """Return the parts as sections, without the paragraph that only names the funder: `Offer.funder` has the name."""
     sections: list[PageSection] = []
     for part in parts:
         blocks = list(part.blocks)
@@ -112,7 +112,7 @@ def _only_says(block: Block, sentence: str) -> bool:
 
 
 def _short_name(header: Header, parts: Iterable[Part]) -> str:
-    """Return the short name that follows the organisation's full one in the text, in brackets."""
+    """Return the short name in brackets after the organisation's full name in the text; empty if none."""
     name = re.escape(fold(header.organisation))
     for part in parts:
         for block in part.blocks:

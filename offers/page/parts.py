@@ -1,4 +1,4 @@
-"""What is read from a page, and why a page cannot be read."""
+"""Result types of the page parser, and its error."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from typing import Any
 
 type CriterionJSON = Mapping[str, Any]
 
-MAX_NAME_LENGTH = 250  # characters, as the offer's own columns
+MAX_NAME_LENGTH = 250  # characters, as the columns of `Offer`
 
 
 class Problem(StrEnum):
-    """Why a text cannot become an offer."""
+    """Reasons for which a text cannot become an offer."""
 
     EMPTY = "EMPTY"
     CONTROL_CHARACTER = "CONTROL_CHARACTER"
@@ -26,9 +26,9 @@ class Problem(StrEnum):
 
 
 class PageUnreadableError(Exception):
-    """The text cannot become an offer; nothing is made of it.
+    """The text cannot become an offer, not even a draft.
 
-    `field` is ORGANISATION, DATES or DEADLINE where one is concerned, `line` counts from 1, `excerpt` quotes the text.
+    `field` is ORGANISATION, DATES or DEADLINE if one is concerned; `line` counts from 1; `excerpt` quotes the text.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class PageUnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Something that only a person can settle: `code` says what, `excerpt` quotes the text concerned."""
+    """A question that only a person can settle: `code` names it, `excerpt` quotes the text concerned."""
 
     code: str
     excerpt: str = ""
@@ -51,10 +51,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The facts at the head of the page. Days are printed days; amounts are for the whole stage.
+    """The facts at the head of the page. Days are printed days; amounts are for the complete stage.
 
-    `number` is None on a page that gives none, both amounts on one that gives none that can be read. What else is
-    not said is empty. `printed` keeps the lines that these facts were read from.
+    `number` is None if the page has none; both amounts are None if the page has no readable one. Other missing facts
+    are empty. `printed` has the lines from which these facts were read.
     """
 
     number: str | None
@@ -83,7 +83,7 @@ class PageSection:
 
 @dataclass(frozen=True, slots=True)
 class GridText:
-    """One thing the offer looks for; `requirement` is REQUIRED or ASSET."""
+    """One grid line; `requirement` is REQUIRED or ASSET."""
 
     text: str
     requirement: str
@@ -91,7 +91,7 @@ class GridText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Whom to ask. What is not said is empty; `printed` keeps the lines that this was read from."""
+    """The contact. Missing values are empty; `printed` has the lines from which it was read."""
 
     unit: str
     phone: str
@@ -102,7 +102,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferPage:
-    """A page, read: every word of it is in one of these, furniture included."""
+    """A parsed page. Every word of the page is in one of these fields; `furniture` is the boilerplate."""
 
     header: Header
     sections: tuple[PageSection, ...]

@@ -1,4 +1,4 @@
-"""Where the stage takes place, and whether it may be done from home."""
+"""Parser of the place of the stage, and of whether remote work is possible."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\s()\[\],;:/-]+")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place alone, whether working from home is possible, and whether all that is printed was understood."""
+    """The place, whether remote work is possible, and whether the complete text was understood."""
 
     name: str
     remote_possible: bool
@@ -28,7 +28,7 @@ class Place:
 
 
 def read_place(printed: str) -> Place:
-    """Read `Paris, France`, or the same beside words about working from home: those are no part of the place."""
+    """Read `Paris, France`, with or without words about remote work, which are not part of the place."""
     text = squash(printed)
     folded = fold(text)
     if not _REMOTE.search(folded) and not re.search(r"\bpresentiel\b", folded):
@@ -36,7 +36,7 @@ def read_place(printed: str) -> Place:
     if _REFUSED.search(folded):
         return Place(text, remote_possible=False, is_understood=False)
     remote = bool(_REMOTE.search(folded))
-    # Blanked, not cut out: places in both texts stay the same.
+    # Replaced by spaces, not removed: positions in both texts stay equal.
     folded = _CONDITION.sub(lambda found: " " * len(found[0]), folded)
     words = list(_WORD.finditer(folded))
     while words and words[0][0] in _AROUND:

@@ -1,4 +1,4 @@
-"""The body of the page: its titled parts, each with its text in the conventions of `offers.blocks`."""
+"""Parser of the body of the page: its titled parts, with text in the conventions of `offers.blocks`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _INDENT = "  "
 class Part:
     """A title and the lines under it.
 
-    The first part of a body may have no title, nor a kind then: text that nothing announces.
+    The first part of a body may have no title, and then perhaps an empty kind.
     """
 
     kind: str
@@ -26,7 +26,7 @@ class Part:
 
     @property
     def says_who_may_apply(self) -> bool:
-        """Say whether every sentence of the part is a condition, or a note on the conditions right above."""
+        """True if the part lists the conditions, or is a note directly after them."""
         return self.kind == titles.ELIGIBILITY or self.is_note_on_eligibility
 
     @property
@@ -36,7 +36,7 @@ class Part:
 
 
 def split_parts(lines: Sequence[Line]) -> list[Part]:
-    """Return the parts of a body in their order, every line in one of them."""
+    """Return the parts of a body, in order; each line is in one of them."""
     parts = [Part(kind="", title="")]
     for index, line in enumerate(lines):
         kind = _kind_of_title(lines, index, inside=parts[-1])
@@ -61,7 +61,7 @@ def _kind_of_title(lines: Sequence[Line], index: int, *, inside: Part) -> str | 
         return known
     stands_alone = not _content(lines, index - 1) and not _content(lines, index + 1)
     announces = any(later.content for later in lines[index + 1 :])
-    # A contact's lines are short and unpunctuated too: there, only the programme's own titles are titles.
+    # Lines of a contact are short and without punctuation too: there, only known titles are titles.
     if not stands_alone or not announces or inside.kind == titles.CONTACT:
         return None
     return titles.kind_of_likely_title(squash(line.content), folded)
@@ -72,7 +72,7 @@ def _content(lines: Sequence[Line], index: int) -> str:
 
 
 def _with_one_bullet(lines: Iterable[Line]) -> Iterator[str]:
-    """Give lines whose bullets are those of the portal, a broken element's second line indented under it."""
+    """Yield the lines with the portal's bullet; the second line of a wrapped item is indented under it."""
     in_element = False
     indent = ""
     for line in lines:
@@ -88,7 +88,7 @@ def _with_one_bullet(lines: Iterable[Line]) -> Iterator[str]:
 
 
 def to_text(blocks: Iterable[Block]) -> str:
-    """Return blocks as text: blank lines between them, `•` before an element, two spaces for each level."""
+    """Return blocks as text: blank lines between them, `•` before an item, two spaces for each level."""
     return "\n\n".join(
         "\n".join(block.lines) if isinstance(block, Paragraph) else "\n".join(_elements(block.items, 0))
         for block in blocks
@@ -102,7 +102,7 @@ def _elements(items: Iterable[Item], depth: int) -> Iterator[str]:
 
 
 def unplaced_points(lines: Iterable[Line]) -> list[Point]:
-    """Return what nothing announces as points to settle, one for each run of lines without a blank between."""
+    """Return lines under no title as points, one for each run of lines without a blank line."""
     runs: list[list[str]] = [[]]
     for line in lines:
         if line.content:
@@ -113,7 +113,7 @@ def unplaced_points(lines: Iterable[Line]) -> list[Point]:
 
 
 def paragraphs_of(block: Block) -> list[str]:
-    """Return what a paragraph says, a sentence broken over several lines made whole; nothing of a list."""
+    """Return the texts of a paragraph, with wrapped sentences joined; empty for a list."""
     if isinstance(block, BulletList):
         return []
     texts: list[str] = []

@@ -1,4 +1,4 @@
-"""Sentences of a text."""
+"""Splitting of a text into sentences."""
 
 import re
 
@@ -7,10 +7,10 @@ _MARK = re.compile(r"^(?:\d{1,2}|[a-z])[.)]\s+", re.IGNORECASE)
 
 
 def sentences_of(text: str) -> list[str]:
-    """Return the sentences of a paragraph or an element, without the number that an element may begin with."""
+    """Return the sentences of a paragraph or an item, without the number at the start of an item."""
     return _ENDS.split(without_mark(text))
 
 
 def without_mark(text: str) -> str:
-    """Return an element without the number or letter in front of it: `1.`, `a)`."""
+    """Return an item without the number or letter in front of it: `1.`, `a)`."""
     return _MARK.sub("", text)

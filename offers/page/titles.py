@@ -1,4 +1,4 @@
-"""The titles of sections: the programme's own, those that say the same in other words, and those of anything else."""
+"""Titles of sections: those of the programme, their variants, and other lines that look like a title."""
 
 import re
 
@@ -21,7 +21,7 @@ _KNOWN = {
     CONTACT: r"pour (?:toute question|plus (?:de renseignements|d'informations?))(?: relative(?:s)? au stage"
     r"| concernant le stage| sur le stage)?|renseignements|nous joindre|pour nous joindre|coordonnees",
 }
-# Words that a title of each kind has, whatever else it says; the first that fits wins.
+# Words in the titles of each kind, whatever the rest of the title; the first kind that matches is used.
 _TELLING = {
     HEALTH: r"covid|sanitaire|pandemie",
     ELIGIBILITY: r"admissib",
@@ -38,29 +38,29 @@ _INFINITIVE = re.compile(r"^(?:ne |n'|s'|se )?(?:etre|[a-z]+(?:er|ir|oir|tre|dre
 
 
 def kind_of_known_title(folded: str) -> str | None:
-    """Return the kind of a line that is a title of the programme, wherever it stands; None for any other line."""
+    """Return the kind of a line that is a title of the programme, at any place; None for other lines."""
     return next((kind for kind, words in _KNOWN_TITLE.items() if words.fullmatch(folded)), None)
 
 
 def is_known_title(folded: str) -> bool:
-    """Say whether a folded line is a title of the programme."""
+    """True if a folded line is a title of the programme."""
     return kind_of_known_title(folded) is not None
 
 
 def kind_of_untitled(folded: str) -> str:
-    """Return the kind of text that stands before any title: HEALTH when its first line is about that, else none."""
+    """Return the kind of text before the first title: HEALTH if its first line is about health, else empty."""
     return HEALTH if _TELLING_WORD[HEALTH].search(folded) else ""
 
 
 def is_note_title(folded: str) -> bool:
-    """Say whether a folded line announces a note."""
+    """True if a folded line is the title of a note."""
     return bool(_NOTE.fullmatch(folded.rstrip(" :")))
 
 
 def kind_of_likely_title(content: str, folded: str) -> str | None:
-    """Return the kind of a line that stands alone and looks like a title; None when it looks like a sentence.
+    """Return the kind of an isolated line that looks like a title; None if it looks like a sentence.
 
-    One that tells nothing of its kind is OTHER. An infinitive begins a condition or a task, not a title.
+    A title without a word of any kind is OTHER. A line that begins with an infinitive is a condition or a task.
     """
     if not content[:1].isupper() or len(content) > _MAX_TITLE_LENGTH or content[-1] in ".;,!?":
         return None

@@ -1,4 +1,4 @@
-"""What staff do with an offer: write it, publish it, correct, extend or cancel it, copy it for the next edition."""
+"""Operations on offers: create, import, publish, correct, extend, cancel, and copy for the next edition."""
 
 from .cloning import clone_offer
 from .correcting import CORRECTABLE, correct_offer, correction_details

@@ -38,11 +38,11 @@ def clone_offer(
 ) -> Offer:
     """Write the next edition of `offer` as a draft: same header, text, documents, grid and latest criteria.
 
-    Without `starts_on` and `ends_on`, both move by the shift of the closing day rounded to whole weeks, so that
-    weekdays and length stay. It closes at the same hour of the clock. It opens at `at`, or, when it would
-    already be closed by then, as long before closing as its model did.
+    Without `starts_on` and `ends_on`, both move by the shift of the closing day, rounded to whole weeks: weekdays
+    and length stay the same. The copy closes at the same local time as `offer`. It opens at `at` (aware) or, if `at`
+    is not before its closing, as long before closing as `offer` did.
 
-    :raises django.db.IntegrityError: the number is taken, or the dates contradict one another.
+    :raises django.db.IntegrityError: if the number is taken, or the dates contradict one another.
     """
     shift = timedelta(weeks=round((closes_on - offer.closes_on).days / 7))
     closes_at = closing_instant(

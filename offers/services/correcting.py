@@ -1,4 +1,4 @@
-"""Correcting what a published offer says, with a reason, without changing under anybody what they already did."""
+"""Corrections of a published offer, with a reason. Drafts and filings of candidates still fit the corrected offer."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ CORRECTABLE: Final = (
     "contact_extension",
     "contact_email",
 )
-"""The fields of a published offer that a correction may touch: not its number, nor when one may file."""
+"""Fields of a published offer that a correction may change: neither its number nor its filing period."""
 
 
 def correct_offer(
@@ -54,22 +54,22 @@ def correct_offer(
 ) -> OfferChange:
     """Correct a published offer and return the change, its `details` one line per thing changed.
 
-    `header` holds fields of `CORRECTABLE`. `sections`, when given, are the whole text in its order. `documents`,
-    when given, are those asked for now, in their order, then any that are added: nothing that a candidate prepared
-    or filed may stop fitting, so none is removed, limits only widen, what is required may become optional, and what
-    is added is optional. A changed contact address is to be confirmed again. Moved dates of the stage leave the
-    sealed criteria alone: they judge once a new version is published. `seen` names what was read before
-    (`offers.content_digests`); None corrects whatever is there.
+    `header` has fields of `CORRECTABLE`. `sections`, if given, replace all sections, in order. `documents`, if given,
+    are the current document requests, in order, then new ones. Documents that candidates prepared or filed must still
+    fit: no request is removed, limits only widen, a required document may become optional, and a new one is optional.
+    A changed contact address must be confirmed again. Changed dates of the stage do not change the sealed criteria:
+    they count once a new version is published. `seen` is the digest of the content that the author read
+    (`offers.content_digests`); None corrects any content.
 
-    :raises OfferNotPublishedError: the offer is a draft, or cancelled.
-    :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).
-    :raises OfferMovedError: it no longer says what was read.
-    :raises ReasonMissingError: `reason` is blank.
-    :raises FieldNotCorrectableError: `header` holds another field.
-    :raises DocumentMadeStricterError: a document would be removed or asked for more strictly.
-    :raises OfferDatesError: the stage would start before candidatures close.
-    :raises NothingToCorrectError: the offer says all that already.
-    :raises django.db.IntegrityError: the header breaks a rule of the table.
+    :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises OfferChangedError: if the digest of the offer is not `seen`.
+    :raises ReasonMissingError: if `reason` is blank.
+    :raises FieldNotCorrectableError: if `header` has another field.
+    :raises DocumentMadeStricterError: if a document request would be removed or become stricter.
+    :raises OfferDatesError: if the stage would start before the offer closes.
+    :raises NothingToCorrectError: if nothing would change.
+    :raises django.db.IntegrityError: if the header breaks a constraint of the table.
     """
     with transaction.atomic():
         offer = lock_published(offer)
@@ -97,10 +97,11 @@ def correction_details(
     sections: Sequence[SectionData] | None = None,
     documents: Sequence[DocumentRequestData] | None = None,
 ) -> list[str]:
-    """Return, in words, what such a correction would change; empty when nothing. Nothing is written.
+    """Return one line per thing that such a correction would change; empty if none. Nothing is written.
 
-    :raises FieldNotCorrectableError: as `correct_offer`, and :raises DocumentMadeStricterError: and
-        :raises OfferDatesError: too.
+    :raises FieldNotCorrectableError: see `correct_offer`.
+    :raises DocumentMadeStricterError: see `correct_offer`.
+    :raises OfferDatesError: see `correct_offer`.
     """
     header = header or {}
     if strange := sorted(header.keys() - set(CORRECTABLE)):
@@ -119,7 +120,7 @@ def correction_details(
 
 
 def _changed_fields(offer: Offer, header: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep what differs from the offer, in the order in which one reads it."""
+    """Return the fields that differ from the offer, in the order of `CORRECTABLE`."""
     return {
         name: header[name] for name in CORRECTABLE if name in header and header[name] != getattr(offer, name)
     }

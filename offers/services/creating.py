@@ -1,4 +1,4 @@
-"""Writing a draft offer with its parts."""
+"""Creation of a draft offer with its parts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class SectionData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRequestData:
-    """A document to ask for: `max_pages` at least 1, `max_bytes` in bytes."""
+    """A document request to write: `max_pages` at least 1, `max_bytes` in bytes."""
 
     kind: str
     label: str
@@ -37,7 +37,7 @@ class DocumentRequestData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridLineData:
-    """A line of the reviewers' grid: the offer's own words, and whether it asks (REQUIRED) or would be glad (ASSET)."""
+    """A grid line to write: text from the offer, and `requirement`, REQUIRED or ASSET."""
 
     text: str
     requirement: str = GridLine.Requirement.REQUIRED
@@ -54,11 +54,12 @@ def create_offer(
 ) -> Offer:
     """Write a draft offer with its parts and return it.
 
-    `header` holds fields of `Offer`; without `programme`, it is the portal's first one. `criteria` is the list of the
-    contract's rulebook JSON, without which the draft has no rulebook yet. `at` (aware) is the instant of creation.
+    `header` has fields of `Offer`; the default `programme` is the portal's first one. `criteria` is the list of
+    criteria of a rulebook's JSON (`docs/contracts.md`); if empty, the draft has no rulebook yet. `at` (aware) is the
+    instant of creation.
 
-    :raises RulebookMalformedError: the criteria are not in the contract's shape.
-    :raises django.db.IntegrityError: the header breaks a rule of the table, the number's uniqueness included.
+    :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
+    :raises django.db.IntegrityError: if the header breaks a constraint of the table, or the number is taken.
     """
     with transaction.atomic():
         if "programme" not in header:
@@ -73,7 +74,7 @@ def create_offer(
 
 
 def write_sections(offer: Offer, sections: Iterable[SectionData]) -> None:
-    """Write the sections of an offer that has none, in their order."""
+    """Write the sections of an offer that has none, in order."""
     Section.objects.bulk_create(
         Section(offer=offer, position=position, kind=part.kind, title=part.title, text=part.text)
         for position, part in enumerate(sections, start=1)
@@ -81,7 +82,7 @@ def write_sections(offer: Offer, sections: Iterable[SectionData]) -> None:
 
 
 def write_documents(offer: Offer, documents: Iterable[DocumentRequestData], *, first: int = 1) -> None:
-    """Write the documents that an offer asks for, in their order, the first one at position `first`."""
+    """Write document requests of an offer, in order, from position `first`."""
     DocumentRequest.objects.bulk_create(
         DocumentRequest(
             offer=offer,
@@ -98,7 +99,7 @@ def write_documents(offer: Offer, documents: Iterable[DocumentRequestData], *, f
 
 
 def write_grid(offer: Offer, grid: Iterable[GridLineData]) -> None:
-    """Write the reviewers' grid of an offer that has none, in its order."""
+    """Write the grid lines of an offer that has none, in order."""
     GridLine.objects.bulk_create(
         GridLine(offer=offer, position=position, text=part.text, requirement=part.requirement)
         for position, part in enumerate(grid, start=1)
@@ -108,8 +109,7 @@ def write_grid(offer: Offer, grid: Iterable[GridLineData]) -> None:
 def closing_instant(*, closes_on: date, zone: ZoneInfo, like: time = time(0)) -> datetime:
     """Return the exclusive closing instant (UTC) of an offer whose printed day is `closes_on` in `zone`.
 
-    `like` is the hour of the clock: 00:00, the default, is the midnight that ends the day; another hour falls
-    within the day.
+    `like` is the local time: 00:00, the default, is the midnight that ends the day; another time is within the day.
     """
     day = closes_on + timedelta(days=1) if like == time(0) else closes_on
     return datetime.combine(day, like, tzinfo=zone).astimezone(UTC)

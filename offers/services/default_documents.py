@@ -1,4 +1,4 @@
-"""The documents that an offer of the programme asks for when nothing says otherwise: data, changed offer by offer."""
+"""The default document requests of an offer of the programme. Each offer may change its own."""
 
 from offers.models import DocumentRequest
 

@@ -1,4 +1,4 @@
-"""Why an offer refuses what was asked of it. Views find the words (`offers.error_messages`)."""
+"""Errors of the operations on offers. `offers.error_messages` has their messages."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from offers.models import Offer
 
 
 class OfferError(Exception):
-    """An offer refuses what was asked of it; `code` and `data` say why, views find the words."""
+    """Base class. `code` is stable; `data` has the values that the message needs (`offers.error_messages`)."""
 
     code = "offer_refused"
 
@@ -17,54 +17,54 @@ class OfferError(Exception):
 
 
 class OfferNotReadyError(OfferError):
-    """Something that publishing needs is missing.
+    """A condition of publication is missing.
 
     `data["missing"]` lists NUMBER, CONTACT, MAILBOX (the contact's address is not confirmed), RULEBOOK, DATES (the
-    closing is not on its printed day, or not before the stage starts), POINTS (an import's points are not settled),
-    or PUBLICATION (the offer is a draft).
+    closing is not on its printed day, or not before the stage starts), POINTS (open points of an import are not
+    settled), or PUBLICATION (the offer is a draft).
     """
 
     code = "offer_not_ready"
 
 
 class OfferNotADraftError(OfferError):
-    """The offer was already published; `data["status"]` is what it is now."""
+    """The offer is not a draft; `data["status"]` is its current status."""
 
     code = "offer_not_a_draft"
 
 
 class OfferChangedError(OfferError):
-    """Somebody changed the offer since it was read (see `offers.content_digests`)."""
+    """Another user changed the offer after it was read (see `offers.content_digests`)."""
 
     code = "offer_moved"
 
 
 class OfferNotPublishedError(OfferError):
-    """Only a published offer that is not cancelled takes this; `data["status"]` is what it is now."""
+    """The offer is a draft, or cancelled; `data["status"]` is its current status."""
 
     code = "offer_not_published"
 
 
 class ConflictOfInterestError(OfferError):
-    """Whoever applied to the offer, or knows somebody who did, changes nothing of it (`offers.conflict_check`)."""
+    """The author applied to the offer, or has a conflict of interest on it (`offers.conflict_check`)."""
 
     code = "stake_in_offer"
 
 
 class RulebookMalformedError(OfferError):
-    """The criteria are not in the contract's shape; `data["problem"]` says what is wrong."""
+    """The criteria have another shape than `docs/contracts.md` gives; `data["problem"]` describes the error."""
 
     code = "rulebook_malformed"
 
 
 class ReasonMissingError(OfferError):
-    """What candidates feel is done with a reason, which they read."""
+    """A change that affects candidates has no reason for them to read."""
 
     code = "reason_missing"
 
 
 class PointAlreadySettledError(OfferError):
-    """The point was settled before; `data["resolution"]` says how."""
+    """The point is already settled; `data["resolution"]` is the stored resolution."""
 
     code = "point_already_settled"
 
@@ -76,40 +76,40 @@ class MailboxMissingError(OfferError):
 
 
 class MailboxAlreadyConfirmedError(OfferError):
-    """The contact's address was confirmed before, at `data["confirmed_at"]`."""
+    """The contact's address is already confirmed, since `data["confirmed_at"]`."""
 
     code = "mailbox_already_confirmed"
 
 
 class NothingToCorrectError(OfferError):
-    """The correction leaves the offer as it is."""
+    """The correction changes nothing."""
 
     code = "nothing_to_correct"
 
 
 class FieldNotCorrectableError(OfferError):
-    """A correction never touches `data["fields"]`: the number, and the instants between which one may file."""
+    """A correction cannot change `data["fields"]`, for example the number, the opening or the closing."""
 
     code = "field_not_correctable"
 
 
 class DocumentMadeStricterError(OfferError):
-    """A document asked of candidates may only become easier to give.
+    """A document request would be removed, changed in kind or made stricter, or a new one would be required.
 
     `data["document"]` is its label; `data["problem"]` is REMOVED, KIND, REQUIRED, PAGES, BYTES, or NEW_REQUIRED for
-    one that is added.
+    a new request.
     """
 
     code = "document_made_stricter"
 
 
 class OfferDatesError(OfferError):
-    """The stage would start before candidatures close; `data["closes_on"]` is the last day to file."""
+    """The stage would start before the offer closes; `data["closes_on"]` is the last day to file."""
 
     code = "offer_dates_contradict"
 
 
 class ExtensionNotLaterError(OfferError):
-    """An extension closes later than what holds now, and later than now; `data["closes_at"]` is what holds."""
+    """An extension does not close after the current closing and after now; `data["closes_at"]` is the current one."""
 
     code = "extension_not_later"

@@ -1,4 +1,4 @@
-"""Making an offer of a published text: a draft, with what the text could not settle beside it."""
+"""Import of a published text: it becomes a draft offer with open points."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -25,7 +25,7 @@ from .errors import OfferNotADraftError
 from .records import record_change
 from .rulebooks import draft_rulebook
 
-_OPEN_FOR = timedelta(days=30)  # before closing, for an offer that had closed when it was imported
+_OPEN_FOR = timedelta(days=30)  # before closing, for an offer that is closed when imported
 _NO_CONTACT = Contact(unit="", phone="", extension="", email="", printed=())
 
 
@@ -34,15 +34,15 @@ def import_page(
 ) -> Offer:
     """Write the offer that a page describes, as a draft, and return it.
 
-    A draft that already has the page's number becomes what the page says: its header, sections, grid and points are
-    replaced and its criteria drafted anew; documents asked, what staff settled about the same words, and the
-    confirmation of the same mailbox stay. A new offer opens at `at` (aware), or, when it would already be closed by
-    then, thirty days before closing; it asks for the programme's usual documents, and its mailbox gets nothing until
-    staff confirm it. `time_zone` is where its days are read; `author` is None for a command.
+    If a draft already has the page's number, the page replaces its header, sections, grid, points and draft criteria.
+    The draft keeps its document requests, the resolutions of points with the same code and excerpt, and the
+    confirmation of an unchanged contact address. A new offer opens at `at` (aware) or, if `at` is not before its
+    closing, 30 days before closing; it has the default document requests, and no mail goes to its contact address
+    until staff confirm it. `time_zone` is the zone of its days; `author` is None for a command.
 
-    :raises OfferNotADraftError: the number is that of an offer that was published.
-    :raises OverflowError: the days are at the end of the calendar.
-    :raises django.db.IntegrityError: the page breaks a rule of the table.
+    :raises OfferNotADraftError: if a published offer has the number.
+    :raises OverflowError: if a day is at the end of the calendar.
+    :raises django.db.IntegrityError: if the page breaks a constraint of the table.
     """
     closes_at = closing_instant(closes_on=page.header.closes_on, zone=ZoneInfo(time_zone))
     header = {
@@ -86,9 +86,9 @@ def _header(page: OfferPage) -> dict[str, Any]:
 
 
 def _lock_numbered(number: str | None) -> Offer | None:
-    """Return the draft that has this number, locked; None when no offer has it.
+    """Lock and return the draft with this number; None if no offer has it.
 
-    :raises OfferNotADraftError: the offer was published.
+    :raises OfferNotADraftError: if the offer was published.
     """
     if number is None:
         return None
@@ -99,7 +99,7 @@ def _lock_numbered(number: str | None) -> Offer | None:
 
 
 def _replace(offer: Offer, page: OfferPage, header: dict[str, Any], *, at: datetime) -> None:
-    """Make a draft what the page says."""
+    """Replace the content of a draft by the content of the page."""
     if offer.opens_at < header["closes_at"]:
         header["opens_at"] = offer.opens_at
     if header["contact_email"] != offer.contact_email:
@@ -126,7 +126,7 @@ def _grid(page: OfferPage) -> list[GridLineData]:
 
 
 def _write_points(offer: Offer, points: Iterable[Point], *, at: datetime) -> None:
-    """Write the points of an import; one about the same words that somebody settled before stays settled."""
+    """Replace the points of an offer. A point with the code and excerpt of a settled one stays settled."""
     settled = {
         (point.code, point.excerpt): point
         for point in offer.points.exclude(resolved_at=None).order_by("position")

@@ -1,4 +1,4 @@
-"""What staff do with an offer around its publication: settle, confirm, extend, cancel."""
+"""Operations around publication: settle a point, confirm the contact address, extend, cancel."""
 
 from datetime import date, datetime
 from typing import Final
@@ -25,9 +25,9 @@ _ONLY_LATER: Final = "an_extension_closes_later_than_now"
 
 
 def settle_point(*, point: OpenPoint, author: models.Model, resolution: str, at: datetime) -> OpenPoint:
-    """Say how a point that the import left open was settled; return it as it is now.
+    """Store the resolution of an open point; return the point.
 
-    :raises PointAlreadySettledError: somebody settled it before.
+    :raises PointAlreadySettledError: if the point is already settled.
     :raises ReasonMissingError: `resolution` is blank.
     """
     with transaction.atomic():
@@ -50,10 +50,10 @@ def settle_point(*, point: OpenPoint, author: models.Model, resolution: str, at:
 
 
 def confirm_mailbox(*, offer: Offer, author: models.Model, at: datetime) -> Offer:
-    """Say that the contact's address was checked: from `at` on, the portal may write there. Return the offer.
+    """Confirm the contact's address: the portal may send mail there from `at` (aware). Return the offer.
 
-    :raises MailboxMissingError: the offer gives no address.
-    :raises MailboxAlreadyConfirmedError: somebody confirmed it before.
+    :raises MailboxMissingError: if the offer has no address.
+    :raises MailboxAlreadyConfirmedError: if the address is already confirmed.
     """
     with transaction.atomic():
         offer = lock_offer(offer)
@@ -82,16 +82,16 @@ def extend_deadline(
     closes_at: datetime | None = None,
     closes_on: date | None = None,
 ) -> OfferExtension:
-    """Let everyone file until later, and return the extension; an offer that had closed opens again.
+    """Move the closing of an offer to a later instant and return the extension. A closed offer opens again.
 
-    Give the new exclusive instant, `closes_at`, or the new last day, `closes_on`: that day ends at the hour at which
-    the offer closes now. The day that was printed stays, and with it the day on which the criteria judge.
+    Give the new exclusive instant, `closes_at`, or the new last day, `closes_on`, which ends at the local time of the
+    current closing. The printed closing day, which is a reference day of the criteria, does not change.
 
-    :raises ExtensionNotLaterError: that is not later than what holds, or not later than `at` or the database's instant.
-    :raises OfferDatesError: the stage would have started.
-    :raises OfferNotPublishedError: the offer is a draft, or cancelled.
-    :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).
-    :raises ReasonMissingError: `reason` is blank.
+    :raises ExtensionNotLaterError: if the new closing is not after the current one, `at` and the database's timestamp.
+    :raises OfferDatesError: if the stage would start before the new closing.
+    :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises ReasonMissingError: if `reason` is blank.
     """
     with transaction.atomic():
         offer = lock_published(offer)
@@ -124,7 +124,7 @@ def _write_extension(offer: Offer, author: models.Model, reason: str, before: da
             closes_at=offer.closes_at,
         )
     except IntegrityError as refused:
-        # Its instant passed since `at`, or by another clock.
+        # The new closing is past by the database's clock, although it is after `at`.
         broken = getattr(getattr(refused.__cause__, "diag", None), "constraint_name", None)
         if broken == _ONLY_LATER:
             raise ExtensionNotLaterError(offer, closes_at=before) from refused
@@ -132,9 +132,9 @@ def _write_extension(offer: Offer, author: models.Model, reason: str, before: da
 
 
 def extended_instant(offer: Offer, closes_on: date | None) -> datetime:
-    """Return the exclusive instant (UTC) that ends `closes_on` at the hour at which the offer closes now.
+    """Return the exclusive instant (UTC) that ends `closes_on`, at the local time of the current closing.
 
-    :raises ValueError: no day is given.
+    :raises ValueError: if `closes_on` is None.
     """
     if closes_on is None:
         msg = "an extension needs a day or an instant"
@@ -144,11 +144,11 @@ def extended_instant(offer: Offer, closes_on: date | None) -> datetime:
 
 
 def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetime) -> Offer:
-    """Say that the stage will not take place: nothing is filed any more, what was begun stays readable.
+    """Cancel an offer: the stage will not take place. Nothing more can be filed; drafts stay readable.
 
-    :raises OfferNotPublishedError: the offer is a draft, or cancelled before.
-    :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).
-    :raises ReasonMissingError: `reason` is blank.
+    :raises OfferNotPublishedError: if the offer is a draft, or already cancelled.
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises ReasonMissingError: if `reason` is blank.
     """
     with transaction.atomic():
         offer = lock_published(offer)
@@ -161,9 +161,9 @@ def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetim
 
 
 def lock_published(offer: Offer) -> Offer:
-    """Return the offer as it is now, locked until the transaction ends.
+    """Lock a published offer until the transaction ends and return its current row.
 
-    :raises OfferNotPublishedError: it is a draft, or cancelled.
+    :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
     """
     offer = lock_offer(offer)
     if offer.status != Offer.Status.PUBLISHED:

@@ -1,4 +1,4 @@
-"""The row lock that every change of an offer takes first."""
+"""The row lock that each change of an offer takes first, and the checks under it."""
 
 from django.db import models
 
@@ -10,23 +10,23 @@ from .errors import ConflictOfInterestError, OfferChangedError
 
 
 def lock_offer(offer: Offer) -> Offer:
-    """Return the offer as it is now, locked until the transaction ends."""
+    """Lock the row of the offer until the transaction ends and return its current content."""
     return Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
 
 
 def check_offer_digest(offer: Offer, seen: str | None) -> None:
-    """Refuse when the locked offer no longer has the content digest `seen`; None stands for any digest.
+    """Raise unless the locked offer has the content digest `seen`; None accepts any digest.
 
-    :raises OfferMovedError: it was changed since.
+    :raises OfferChangedError: if the digest differs: another user changed the offer.
     """
     if seen is not None and seen != offer_digest(offer):
         raise OfferChangedError(offer)
 
 
 def check_no_conflict(offer: Offer, author: models.Model | None) -> None:
-    """Refuse that somebody with a stake in the locked offer changes it.
+    """Raise unless `author` is impartial about the locked offer.
 
-    :raises StakeInOfferError: they have one.
+    :raises ConflictOfInterestError: if a registered conflict check is true.
     """
     if has_conflict(offer, author):
         raise ConflictOfInterestError(offer)

@@ -1,4 +1,4 @@
-"""Publishing an offer, and what it lacks before that."""
+"""Publication of an offer, and its conditions."""
 
 from datetime import date, datetime, timedelta
 
@@ -13,7 +13,7 @@ from .rulebooks import seal_version
 
 _CLOCK_STEP = timedelta(
     microseconds=1
-)  # what PostgreSQL keeps: the last open instant is this long before closing
+)  # PostgreSQL's resolution: the last open instant is this long before closing
 
 
 def publish_offer(
@@ -24,17 +24,16 @@ def publish_offer(
     seen: str | None = None,
     mailbox_unconfirmed_is_fine: bool = False,
 ) -> Offer:
-    """Show a draft offer to candidates, its latest criteria sealed with its dates; return it as it is now.
+    """Publish a draft offer, seal its latest criteria with its dates, and return the offer.
 
-    `at` (aware) becomes `published_at`; when the offer opens and closes is its own business, so an offer that
-    already closed may be published, as a record. `seen` names what was read before (`offers.content_digests`); without
-    it, whatever is there is published. `author` is None for a command; commands alone may also say
-    `mailbox_unconfirmed_is_fine`: an imported text is published when told to, and its mailbox gets nothing until
-    staff confirm it.
+    `at` (aware) becomes `published_at`. It need not be in the filing period: an offer that already closed may be
+    published as a record. `seen` is the digest of the content that the author read (`offers.content_digests`); None
+    publishes any content. `author` is None for a command. `mailbox_unconfirmed_is_fine` is only for commands: they
+    publish an imported text on request, and no mail goes to its contact address until staff confirm it.
 
-    :raises OfferNotADraftError: it was published before.
-    :raises OfferMovedError: it no longer says what was read.
-    :raises OfferNotReadyError: something is missing, or still to be settled.
+    :raises OfferNotADraftError: if the offer was published before.
+    :raises OfferChangedError: if the digest of the offer is not `seen`.
+    :raises OfferNotReadyError: if a condition of publication is missing, or a point is not settled.
     """
     with transaction.atomic():
         offer = lock_offer(offer)
@@ -57,12 +56,12 @@ def publish_offer(
 
 
 def missing_for_publication(offer: Offer) -> list[str]:
-    """Return what a draft lacks before it can be published, as in `OfferNotReadyError`; empty when it is ready."""
+    """Return the codes of the missing conditions of publication (see `OfferNotReadyError`); empty if ready."""
     return _missing_codes(offer, has_rulebook=offer.rulebooks.exists())
 
 
 def last_open_day(offer: Offer) -> date:
-    """Return the day, in the offer's own zone, that holds the last instant at which one may file."""
+    """Return the day, in the offer's own zone, of the last instant before its closing."""
     return (offer.closes_at - _CLOCK_STEP).astimezone(offer.zone).date()
 
 

@@ -1,4 +1,4 @@
-"""One row for each thing done to an offer, and everyone who listens told of it."""
+"""Offer changes: one row for each, and a call of the registered listeners."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,10 +20,10 @@ def record_change(
     reason: str = "",
     details: Iterable[str] = (),
 ) -> OfferChange:
-    """Write that `kind` was done to the offer and announce it; the caller holds the offer's lock.
+    """Write an `OfferChange` of this kind and call the listeners. Needs the offer's lock.
 
-    `author` is an account, None for a command of the system; `details` are French sentences that candidates may
-    read, one per thing changed.
+    `author` is a user, None for a command; `details` are French sentences that candidates may read, one per thing
+    changed.
     """
     change = OfferChange.objects.create(
         offer=offer,
@@ -38,9 +38,9 @@ def record_change(
 
 
 def required_reason(offer: Offer, reason: str) -> str:
-    """Return the reason without the blanks around it.
+    """Return the reason without surrounding whitespace.
 
-    :raises ReasonMissingError: nothing is left.
+    :raises ReasonMissingError: if nothing is left.
     """
     kept = reason.strip()
     if not kept:

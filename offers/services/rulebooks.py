@@ -1,4 +1,4 @@
-"""Versions of an offer's criteria: drafted, then sealed with the offer's dates."""
+"""Versions of an offer's criteria: written as drafts, then sealed with the offer's dates."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,29 +20,29 @@ type CriteriaJSON = Sequence[Mapping[str, Any]]
 
 
 class RulebookChangedError(OfferError):
-    """Somebody wrote other criteria, or moved the offer's dates, since the ones that were read.
+    """Another user changed the criteria or the offer's dates after the author read them.
 
-    `data["number"]` is the version that stands now; `data["digest"]` its digest, empty for a draft.
+    `data["number"]` is the current version; `data["digest"]` its digest, empty for a draft.
     """
 
     code = "rulebook_moved"
 
 
 class RulebookUnchangedError(OfferError):
-    """The criteria and the dates are those of the version that judges now; `data["number"]` is its number."""
+    """Criteria and dates are equal to the current version's; `data["number"]` is its number."""
 
     code = "rulebook_unchanged"
 
 
 def version_token(version: RulebookVersion | None) -> str:
-    """Return what names a version and its very criteria, so that a later write can say which one it was made from."""
+    """Return a token of a version and its criteria. A later write sends it to name the version that it replaces."""
     if version is None:
         return "0"
     return f"{version.number}-{codec.digest(version.criteria).removeprefix('sha256:')[:16]}"
 
 
 def current_version(offer: Offer) -> RulebookVersion | None:
-    """Return the version that a change of the criteria starts from: `current_rulebook`, or None without any."""
+    """Return the version from which a change of the criteria starts: `current_rulebook`, or None if none exists."""
     try:
         return current_rulebook(offer)
     except RulebookVersion.DoesNotExist:
@@ -54,12 +54,12 @@ def draft_rulebook(
 ) -> RulebookVersion:
     """Write the draft version of the offer's criteria, defaults written out, and return it.
 
-    It takes the place of the draft version before, which judged nobody; published versions stay. `reason` says why it
-    replaces a published version, and stays as it was when none is given. `edition` (see `edition_of`) is the version
-    that was read before writing; None writes over whatever is there.
+    It replaces an earlier draft version, which no filing cites; published versions stay. `reason` is why it replaces
+    a published version; an empty one keeps the draft's reason. `edition` is the token (`version_token`) of the version
+    that the author read; None replaces any version.
 
-    :raises RulebookMalformedError: the criteria are not in the contract's shape.
-    :raises RulebookMovedError: another edition came between.
+    :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
+    :raises RulebookChangedError: if the current version is not `edition`.
     """
     with transaction.atomic():
         offer = lock_offer(offer)
@@ -84,20 +84,20 @@ def publish_rulebook(
     edition: str | None = None,
     digest: str | None = None,
 ) -> RulebookVersion:
-    """Publish a new version of a published offer's criteria, sealed with the offer's dates of now, and announce it.
+    """Publish a new version of a published offer's criteria, sealed with the offer's current dates; call listeners.
 
-    Filings made before keep the version they cite. Without `criteria` the current ones are taken again: that is
-    how moved dates come to judge. `author` is an account, None for a command of the system. `edition` (see
-    `edition_of`) is the version that was read before deciding and `digest` that of the rulebook that was decided on;
-    None of either publishes on whatever is there.
+    Earlier filings keep the version that they cite. None for `criteria` takes the latest ones: this is how changed
+    dates of the stage come into force. `author` is a user, None for a command. `edition` is the token
+    (`version_token`) of the version that the author read, and `digest` the digest of the proposed rulebook; None
+    skips either check.
 
-    :raises OfferNotReadyError: the offer is still a draft; publish it instead.
-    :raises OfferNotPublishedError: the offer was cancelled.
-    :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).
-    :raises ReasonMissingError: `reason` is blank.
-    :raises RulebookMalformedError: the criteria are not in the contract's shape.
-    :raises RulebookMovedError: another version, or other dates, came between.
-    :raises RulebookUnchangedError: nothing would change.
+    :raises OfferNotReadyError: if the offer is a draft: publish the offer instead.
+    :raises OfferNotPublishedError: if the offer is cancelled.
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises ReasonMissingError: if `reason` is blank.
+    :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
+    :raises RulebookChangedError: if the version or the dates changed after the author read them.
+    :raises RulebookUnchangedError: if nothing would change.
     """
     with transaction.atomic():
         offer = lock_offer(offer)
@@ -139,9 +139,9 @@ def _check_version_token(offer: Offer, edition: str | None) -> None:
 
 
 def next_version(offer: Offer, *, criteria: CriteriaJSON, at: datetime, reason: str) -> RulebookVersion:
-    """Return the version that follows the offer's last, unsaved, its criteria with every default written out.
+    """Return the offer's next version, unsaved, with all defaults of its criteria written out.
 
-    :raises RulebookMalformedError: the criteria are not in the contract's shape.
+    :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
     """
     last = offer.rulebooks.aggregate(last=Max("number"))["last"] or 0
     version = RulebookVersion(
@@ -160,7 +160,7 @@ def next_version(offer: Offer, *, criteria: CriteriaJSON, at: datetime, reason: 
 
 
 def seal_version(version: RulebookVersion, *, offer: Offer, at: datetime) -> RulebookVersion:
-    """Date a version with the offer's days of now and digest it; the caller saves it."""
+    """Set the dates of a version from the offer, `published_at` and the digest; return it unsaved."""
     version.offer = offer
     version.starts_on, version.closes_on = offer.starts_on, offer.closes_on
     version.published_at = at

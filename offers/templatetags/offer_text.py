@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.inclusion_tag("offers/_blocks.html")
 def offer_text(text: str) -> dict[str, Any]:
-    """Write the paragraphs and nested lists of a section; everything in them is escaped."""
+    """Render the paragraphs and nested lists of a section; all text is escaped."""
     return {"blocks": parse_blocks(text)}

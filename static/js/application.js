@@ -1,19 +1,19 @@
-/* The questions of an application. They are complete without this file. */
+/* Enhancements of the pages of an application. The pages work without this file. */
 "use strict";
 
-/* <form data-offline="…">: sent without a connection, it would leave the browser's own error page in its place, and what
-   was typed behind. It stays, and says so; nothing is stored on the device, which may be shared. A browser that believes
-   itself connected may be mistaken (a tunnel, a café's network): the portal is asked first whether it is there. What is
-   longer than data-most="…" (bytes) stays too. */
+/* <form data-offline="…">: submitted without a connection, the browser would show its own error page and lose the
+   answers. The form stays and shows the message of data-offline; nothing is stored on the device, which may be
+   shared. navigator.onLine may be wrong (a tunnel, a captive portal), so the script first requests the portal. A
+   form larger than data-most="…" (bytes) stays too. */
 const patience = 5000; // milliseconds
 
-/* How many bytes a form is when it leaves: each line end is two characters then, and one here. */
+/* Size of the form as sent, in bytes: each line end is two characters there, one here. */
 const sizeOf = (form, button) => {
   const typed = new URLSearchParams(new FormData(form, button)).toString();
   return typed.length + 3 * (typed.split("%0A").length - 1);
 };
 
-/* Whether anything at all answers: what it answers is the form's business. */
+/* True if the portal answers at all, with any status. */
 const portalAnswers = () =>
   fetch("/healthz", { cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(patience) })
     .then(() => true, () => false);
@@ -28,7 +28,7 @@ for (const form of document.querySelectorAll("form[data-offline]")) {
   form.addEventListener(
     "submit",
     async (event) => {
-      if (answered) { // sent again just below
+      if (answered) { // the second submit event, sent below
         answered = false;
         return;
       }
@@ -36,7 +36,7 @@ for (const form of document.querySelectorAll("form[data-offline]")) {
       event.stopImmediatePropagation();
       if (asking) return;
       word.textContent = "";
-      if (sizeOf(form, event.submitter) > Number(form.dataset.most)) { // the portal would not even read it
+      if (sizeOf(form, event.submitter) > Number(form.dataset.most)) { // the portal would reject it without reading it
         word.textContent = form.dataset.tooLarge;
         return;
       }

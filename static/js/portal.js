@@ -1,4 +1,4 @@
-/* Small comforts. Every page is complete without this file. */
+/* Optional enhancements. Every page works without this file. */
 "use strict";
 
 (() => {
@@ -6,7 +6,7 @@
   const locale = english ? "en-CA" : "fr-CA";
   const nbsp = "\u00a0";
 
-  /* A closing hour is the offer's; someone elsewhere also reads it at their own. */
+  /* A closing hour is in the offer's zone; a reader in another zone also gets it in theirs. */
   const ownHour = (at) => {
     const zone = new Intl.DateTimeFormat(locale).resolvedOptions().timeZone;
     const place = zone.split("/").pop().replaceAll("_", " ");
@@ -28,8 +28,8 @@
     element.after(line);
   }
 
-  /* What the portal keeps of some lines of text, as it tidies them before it judges their length: no useless invisible
-     marks, no double spaces, at most one empty line in a row, a line end counted as one. */
+  /* Text as the portal cleans it before it checks the length: no needless invisible marks, no double spaces, at most
+     one empty line in a row, a line end counted as one. */
   const invisible = /[\u00ad\u200b\u2060\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
   const lineEnd = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/u;
   const tidy = (text) => {
@@ -42,8 +42,8 @@
     return lines.join("\n").replace(/\n+$/u, "");
   };
 
-  /* <textarea data-counter maxlength="…">: how many characters are left, said once typing pauses. With data-limit="…",
-     the browser cuts nothing, and what counts is what the portal keeps. */
+  /* <textarea data-counter maxlength="…">: shows how many characters are left, announced when typing pauses. With
+     data-limit="…" the browser does not cut the text, and the cleaned text counts. */
   for (const field of document.querySelectorAll("[data-counter], [data-limit]")) {
     const limit =
       Number(field.dataset.limit) || Number(field.dataset.counter) || Number(field.getAttribute("maxlength"));
@@ -76,9 +76,9 @@
     field.addEventListener("input", update);
   }
 
-  /* A second click a moment after the first sends nothing: the first is on its way. A form that takes long says so in
-     its <p role="status" data-sending="…">. */
-  const moment = 3000; // milliseconds; later, someone who stopped the page means to send again
+  /* A second click within `moment` submits nothing: the first request is under way. A slow form shows its <p
+     role="status" data-sending="…">. */
+  const moment = 3000; // milliseconds; later, a user who stopped the request means to submit again
   for (const form of document.querySelectorAll('form[method="post"]')) {
     let sentAt = -moment;
     form.addEventListener("submit", (event) => {
@@ -97,6 +97,6 @@
     });
   }
 
-  /* After a refused form, start from what is to be corrected. */
+  /* After a refused form, move the focus to what must be corrected. */
   document.querySelector("[data-focus]")?.focus();
 })();

@@ -1,20 +1,20 @@
-/* How far an action on many candidatures is: the page is asked for again until it is over. Without this file, a link
-   asks for it. What has the focus stays where it is. */
+/* Progress of a bulk run: the page is fetched again until the run is over. Without this file, a link reloads it. The
+   focus is kept. */
 "use strict";
 
 (() => {
   const shown = document.querySelector("[data-run][data-open]");
   const status = document.querySelector("[data-said]");
   if (!shown || !status) return;
-  const pause = 1500; // milliseconds between two looks
-  const failuresMax = 5; // then the link is there
+  const pause = 1500; // milliseconds between two requests
+  const failuresMax = 5; // then the link remains
   let failures = 0;
 
   const look = async () => {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-run]");
-      // Someone whose session ended is answered with another page.
+      // After the session has ended, the answer is another page.
       if (!answer.ok || !fresh) throw new Error(answer.status);
       failures = 0;
       if (!("open" in fresh.dataset)) {

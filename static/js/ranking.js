@@ -1,12 +1,12 @@
-/* The ranking of an offer: the weights that somebody types are tried as they type, by the very page that the button
-   asks for, of which the ranks are taken. The page is complete without this file, and nothing is kept either way. */
+/* Ranking of an offer: trial weights are applied while the user types, by fetching the page of the form's button and
+   using its ranks. The page works without this file; nothing is stored either way. */
 "use strict";
 
 (() => {
   const form = document.querySelector("[data-trial]");
   if (!form) return;
   const status = form.querySelector("[data-trial-status]");
-  const pause = 250; // milliseconds without a key before asking
+  const pause = 250; // milliseconds without a key before a request
   let waiting;
   let asking;
 
@@ -27,7 +27,7 @@
       const answer = await fetch(address, { signal: asking.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector("[data-ranking]");
-      // Someone whose session ended is answered with another page.
+      // After the session has ended, the answer is another page.
       if (!answer.ok || !fresh) throw new Error(answer.status);
       document.querySelector("[data-ranking]").replaceWith(fresh);
       for (const error of form.querySelectorAll(".review-weight .review-error")) error.remove();

@@ -1,5 +1,5 @@
-/* The pages of an offer's criteria: what is to be corrected takes the focus, and the examples are fetched again as
-   somebody types. Both pages are complete without this file. */
+/* Pages of an offer's criteria: the focus moves to what must be corrected, and the examples are fetched again while
+   the user types. Both pages work without this file. */
 "use strict";
 
 (() => {
@@ -7,8 +7,8 @@
   const form = document.querySelector("[data-rules]");
   if (!form) return;
   const status = form.querySelector("[data-status]");
-  const pause = 400; // milliseconds without a key before asking
-  // Its buttons are named "action" too: `form.action` would be they.
+  const pause = 400; // milliseconds without a key before a request
+  // Its buttons are named "action": `form.action` would return them, not the address.
   const address = form.getAttribute("action");
   let waiting;
   let asking;
@@ -23,7 +23,7 @@
     try {
       const answer = await fetch(address, { method: "POST", body: sent, signal: asking.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      // Someone whose session ended is answered with another page.
+      // After the session has ended, the answer is another page.
       if (!answer.ok || !page.querySelector("[data-fragment]")) throw new Error(answer.status);
       for (const fresh of page.querySelectorAll("[data-examples]")) {
         const shown = document.getElementById(fresh.id);

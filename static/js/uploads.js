@@ -1,6 +1,6 @@
-/* Documents sent from their cards: chosen, dropped, several at once, with their progress. Every page is complete without
-   this file. The server decides, and answers with the card that takes the place of the one shown. Sentences of ours are
-   in templates/submissions/upload_words.html. */
+/* Uploads from the document cards: chosen, dropped or several at once, with progress. Every page works without this
+   file. The server decides and answers with the card that replaces the displayed one. The sentences are in
+   templates/submissions/upload_words.html. */
 
 const find = (selector, inside = document) => inside.querySelector(selector);
 const words = find("[data-upload-words]").dataset;
@@ -8,8 +8,8 @@ const announcer = find("[data-announce]");
 const several = find("[data-several]");
 const zone = find("[data-zone]");
 const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 0 });
-const under = new Map(); // what each card is sending: its request, or null before it leaves
-const [CANCELLED, CUT, UNREADABLE, CLEARED] = [-1, 0, -2, 204]; // answers that carry no card
+const under = new Map(); // per card, its request, or null before it starts
+const [CANCELLED, CUT, UNREADABLE, CLEARED] = [-1, 0, -2, 204]; // answers without a card
 const [SIGNED_OUT, NO_TOKEN] = [401, 403];
 
 const say = (sentence) => { announcer.textContent = sentence; };
@@ -26,10 +26,10 @@ const titled = (file) => {
   return plain.length > 80 ? `${plain.slice(0, 39)}…${plain.slice(-40)}` : plain;
 };
 
-/* -- Asking the server -------------------------------------------------------------------------------------------------- */
+/* -- Requests ----------------------------------------------------------------------------------------------------------- */
 const ask = (card, fields, follow = {}) => new Promise((answered) => {
   const form = find("[data-upload]", card);
-  const request = new XMLHttpRequest(); // fetch() says nothing of what has left
+  const request = new XMLHttpRequest(); // fetch() gives no upload progress
   request.open(fields ? "POST" : "GET", form.action);
   request.setRequestHeader("X-Card", find("h2", card) ? "alone" : "listed");
   request.onload = () => answered({ status: request.status, text: request.responseText });
@@ -50,7 +50,7 @@ const ask = (card, fields, follow = {}) => new Promise((answered) => {
   request.send(body);
 });
 
-/* Put the server's card in the place of the one shown; return it, or null when the answer is something else. */
+/* Replace the displayed card by the server's; return it, or null if the answer is not a card. */
 const show = (id, text) => {
   const holder = document.createElement("template");
   holder.innerHTML = text ?? "";
@@ -64,7 +64,7 @@ const show = (id, text) => {
   return fresh;
 };
 
-/* -- What a card shows meanwhile ------------------------------------------------------------------------------------------ */
+/* -- State of a card during an upload ------------------------------------------------------------------------------------- */
 const transfer = (id, element) => {
   const card = cardOf(id);
   const hadFocus = card.contains(document.activeElement);
@@ -97,7 +97,7 @@ const note = (id, sentence) => {
 /* -- Sending ---------------------------------------------------------------------------------------------------------------- */
 const readable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
 
-/* Whether it is worth asking before sending: empty, too large, or not named as what is accepted. */
+/* True if the server must precheck the file before it is sent: empty, too large or of another type. */
 const isDoubtful = (card, file) =>
   !file.size || file.size > Number(card.dataset.max) || !/\.(pdf|jpe?g|png)$/i.test(file.name);
 
@@ -122,7 +122,7 @@ const deliver = async (id, file, follow) => {
   }
   const answer = await ask(cardOf(id), { file }, follow);
   if (answer.status === NO_TOKEN) {
-    const state = await ask(cardOf(id)); // the token may be gone with the session: this asks for none
+    const state = await ask(cardOf(id)); // the token may have expired with the session: this request needs none
     if (state.status === SIGNED_OUT) return state;
   }
   return answer.status === CUT && !(await readable(file)) ? { status: UNREADABLE } : answer;
@@ -155,7 +155,7 @@ const showProgress = (id, file) => {
       bar.removeAttribute("value");
       write(element, "figure", "");
       write(element, "words", words.analysing);
-      cancel.hidden = true; // the file is there: what is made of it is no longer ours to stop
+      cancel.hidden = true; // the file has arrived: its processing cannot be cancelled
       if (hadFocus) find("[data-words]", element).focus();
       say(words.analysing);
     },
@@ -169,7 +169,7 @@ const conclude = async (id, file, { status, text }, before) => {
     say(`${fresh.dataset.label} — ${said?.textContent.replace(/\s+/g, " ").trim() ?? ""}`);
     if (["again", "changed"].includes(fresh.dataset.outcome)) offerAgain(id, file, said);
   } else if (status === CANCELLED) {
-    show(id, (await ask(cardOf(id))).text); // its last byte may have left: the server knows
+    show(id, (await ask(cardOf(id))).text); // the file may have arrived in full: the server knows
     note(id, seenIn(cardOf(id)) === before ? words.cancelled : words.late);
   } else if (status === UNREADABLE) complain(id, file, words.unreadable);
   else if (status === CUT) complain(id, file, words.network, { retry: true });
@@ -179,7 +179,7 @@ const conclude = async (id, file, { status, text }, before) => {
   else complain(id, file, words.gone, { reload: true });
 };
 
-/* The server did not take the file, and would if it were sent once more. */
+/* The server did not store the file; sending it again may succeed. */
 const offerAgain = (id, file, said) => {
   const button = find("[data-retry]", clone("problem"));
   if (cardOf(id).dataset.outcome === "changed") button.textContent = words.anyway;
@@ -187,14 +187,14 @@ const offerAgain = (id, file, said) => {
   said.append(button);
 };
 
-/* Ask for the card before: its token and what it replaces may be old, and the session may be another. */
+/* Fetch the card first: its token and its current document may be out of date, and the session may be another. */
 const sendAgain = async (id, file) => {
   const answer = await ask(cardOf(id));
   if (answer.status === 200 && show(id, answer.text) && find("[data-upload]", cardOf(id))) send(id, file);
   else conclude(id, file, { status: answer.status || CUT });
 };
 
-/* -- Several at once: which document is which ----------------------------------------------------------------------------- */
+/* -- Several files at once: one document for each ------------------------------------------------------------------------- */
 const distribute = (files) => {
   const guessed = new Set([...several.querySelectorAll("select")].map((select) => select.value));
   for (const file of files) {
@@ -248,7 +248,7 @@ const sendChosen = (event) => {
   rows.forEach((row, place) => choices[place] !== "none" && send(choices[place], row.file));
 };
 
-/* -- Choosing and dropping --------------------------------------------------------------------------------------------------- */
+/* -- Choosing and dropping -------------------------------------------------------------------------------------------------- */
 const prepare = (card) => {
   const input = find("[type=file]", card);
   if (!input) return;
@@ -258,11 +258,11 @@ const prepare = (card) => {
   choose.addEventListener("click", () => input.click());
   const take = () => {
     const [file] = input.files;
-    input.value = ""; // the same one may be chosen again
+    input.value = ""; // the same file can be chosen again
     if (file) send(card.dataset.card, file);
   };
   input.addEventListener("change", take);
-  take(); // one was chosen while this script was still on its way
+  take(); // a file was chosen while this script was loading
 };
 
 const target = (event) => {
@@ -283,7 +283,7 @@ addEventListener("dragover", (event) => {
 addEventListener("dragleave", (event) => event.relatedTarget ?? mark(null));
 addEventListener("drop", (event) => {
   if (!carriesFiles(event)) return;
-  event.preventDefault(); // else the browser leaves the page to show the file
+  event.preventDefault(); // otherwise the browser leaves the page to open the file
   mark(null);
   const files = [...event.dataTransfer.files];
   const place = target(event);
@@ -292,7 +292,7 @@ addEventListener("drop", (event) => {
   else if (files.length) say(words.one);
 });
 
-/* A page left while a file is on its way loses it: the browser asks. */
+/* Leaving the page cancels an upload under way: the browser asks first. */
 addEventListener("beforeunload", (event) => under.size && event.preventDefault());
 
 takers().forEach(prepare);

@@ -1,4 +1,4 @@
-"""What the tests of sign-in share."""
+"""Fixtures for the tests of sign-in."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 @pytest.fixture(autouse=True)
 def no_rate_counted() -> Iterator[None]:
-    """Let each test start with its rates whole."""
+    """Reset all rate limits before a test."""
     cache.clear()
     yield
     cache.clear()

@@ -1,4 +1,4 @@
-"""Accounts in the administration."""
+"""User accounts in the administration."""
 
 import pytest
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""A code is worth something for a time, for one address, and is kept nowhere."""
+"""A sign-in code is valid for a limited time and one address, and is never stored."""
 
 import datetime as dt
 import json
@@ -65,5 +65,5 @@ def test_the_session_keeps_everything_but_the_code() -> None:
     }
     assert (len(pending.reference), len(pending.digest)) == (32, 64)
     assert PendingSignIn.load(kept) == pending
-    # A digest may hold the six figures by chance; the values themselves do not.
+    # Substring search would fail by chance: a digest may contain the six digits.
     assert code not in kept.values()

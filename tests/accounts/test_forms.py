@@ -1,4 +1,4 @@
-"""The two questions of the sign-in flow: what they take, and what they say of the rest."""
+"""The two forms of sign-in: accepted input, and messages for the rest."""
 
 import pytest
 from django.test import Client
@@ -79,9 +79,9 @@ def test_what_is_typed_is_kept_out_of_reports_of_errors(
     def fail(*_given: object, **_named: object) -> None:
         raise RuntimeError
 
-    kept = [client.post(page).wsgi_request.sensitive_post_parameters for page in ("/connexion/",)]  # type: ignore[attr-defined]  # -- Django puts it there
+    kept = [client.post(page).wsgi_request.sensitive_post_parameters for page in ("/connexion/",)]  # type: ignore[attr-defined]  # -- Django adds it at run time
     client.post("/connexion/", {"email": "alex@exemple.ca"})
-    kept.append(client.post("/connexion/code/").wsgi_request.sensitive_post_parameters)  # type: ignore[attr-defined]  # -- same
+    kept.append(client.post("/connexion/code/").wsgi_request.sensitive_post_parameters)  # type: ignore[attr-defined]  # -- Django adds it at run time
     assert kept == [("email",), ("code",)]
     for failing, page, sent, function in (
         ("intake.accounts.limits.may_guess_code", "/connexion/code/", {"code": "123456"}, "_code_refusal"),

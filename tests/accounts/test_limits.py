@@ -1,4 +1,4 @@
-"""Rates hold across processes: they are counted in the cache that all of them share."""
+"""Rate limits apply across processes: the counters are in the shared cache."""
 
 import json
 import subprocess
@@ -41,7 +41,7 @@ for one in guessing:
 
 
 def test_five_guesses_in_all_however_many_processes_guess(embedded_servers: Urls) -> None:
-    """Eight guesses at one code in each of three processes, all at once."""
+    """Eight guesses at one code in each of three processes, concurrently."""
     command = [sys.executable, "-W", "ignore", "-c", GUESS_ALL_THREE_CAN, embedded_servers.cache]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     granted = json.loads(said)

@@ -1,4 +1,4 @@
-"""One-time links: only where they are allowed, once, for a time, by a click."""
+"""One-time sign-in links: only if enabled, valid once and for a limited time, used by a click."""
 
 import datetime as dt
 from contextlib import nullcontext
@@ -15,7 +15,7 @@ from intake.accounts.links import Link, LinkRefused, OneTimeLinksOff, read_link,
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import make_sign_in_link, user_of_link
-from tests.accounts import urls_with_links  # now, while the settings say what they say for good
+from tests.accounts import urls_with_links  # import before a test changes the settings that it reads
 from tests.factories.people import at, make_staff, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(urls_with_links.__name__)]
@@ -149,7 +149,7 @@ def test_links_do_not_exist_where_they_are_not_allowed(settings: Settings, clien
         link_for(user)
     with pytest.raises(OneTimeLinksOff):
         user_of_link(token=token_of(link), at=at())
-    # Even a route left behind lets nobody in.
+    # A route that remains after the setting is off signs no user in.
     with pytest.raises(OneTimeLinksOff):
         client.post(link)
 

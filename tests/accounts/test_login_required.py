@@ -1,4 +1,4 @@
-"""A person who is not signed in is sent to sign in, told why, and finds again what they were writing."""
+"""A user who is not signed in is redirected to sign-in with a reason, and a posted form is kept."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -97,7 +97,7 @@ def test_a_kept_form_is_given_back_once_at_its_address_to_its_owner(
     owner: str | None,
     public_id: str,
     taken: bool,  # noqa: FBT001 -- a table's column
-    left: bool,  # noqa: FBT001 -- same
+    left: bool,  # noqa: FBT001 -- a table's column
 ) -> None:
     request = _request(path, method=method)
     request.user = SimpleNamespace(public_id=public_id)

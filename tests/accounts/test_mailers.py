@@ -1,4 +1,4 @@
-"""The mail that carries a code: readable by all, kept by nobody."""
+"""The mail with a sign-in code: readable for every recipient, and never stored."""
 
 import sys
 from io import StringIO

@@ -1,4 +1,4 @@
-"""People are known by one address, whatever its case, and have no password."""
+"""A user is identified by one address, case-insensitively, and has no password."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ def test_the_database_refuses_an_address_in_capitals() -> None:
 def test_the_form_of_an_account_says_that_an_address_is_taken() -> None:
     make_user("alex@exemple.ca")
     with pytest.raises(ValidationError, match="utilise déjà"):
-        User(email="ALEX@exemple.ca", password="!").full_clean()  # noqa: S106 -- the mark of no password
+        User(email="ALEX@exemple.ca", password="!").full_clean()  # noqa: S106 -- the marker of no password
 
 
 def test_the_form_of_an_account_writes_an_address_in_letters_that_everybody_types() -> None:
@@ -62,7 +62,7 @@ def test_nobody_is_known_by_nothing() -> None:
 
 
 def test_an_administrator_has_no_password_even_when_one_is_given() -> None:
-    user = User.objects.create_superuser("Admin@exemple.ca", password="secret")  # noqa: S106 -- it must be thrown away
+    user = User.objects.create_superuser("Admin@exemple.ca", password="secret")  # noqa: S106 -- must be discarded
     assert user.is_staff
     assert user.is_superuser
     assert not user.has_usable_password()
@@ -138,4 +138,4 @@ def test_a_password_signs_no_person_in() -> None:
     user = make_user("alex@exemple.ca")
     user.set_password("secret")
     user.save()
-    assert authenticate(None, username="alex@exemple.ca", password="secret") is None  # noqa: S106 -- it must not serve
+    assert authenticate(None, username="alex@exemple.ca", password="secret") is None  # noqa: S106 -- must not authenticate

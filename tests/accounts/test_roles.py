@@ -1,4 +1,4 @@
-"""What a role may do is what the code says, after each migration."""
+"""After each migration, a role has exactly the permissions that the code grants."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from tests.factories.people import make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 
-# Every permission that exists: its application, what it lets one do, to what. One that is in no table fails.
+# Every permission that exists: application, actions, models. A permission that is in no table fails.
 REVIEWERS_AND_STAFF = """
 review       assess                  submission
 review       verify                  finding
@@ -72,7 +72,7 @@ submissions  add,change,delete       submission
 
 @pytest.fixture
 def grants(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep what a test grants to that test."""
+    """Undo after the test the grants that the test makes."""
     monkeypatch.setattr(roles, "_grants", {role: set(granted(role)) for role in Role})
     yield  # noqa: PT022 -- monkeypatch undoes after the test, not before
 
@@ -88,7 +88,7 @@ def test_each_role_holds_what_the_rooms_granted(role: Role) -> None:
 
 
 def named(table: str) -> set[str]:
-    """Return the permissions that a table names, each once."""
+    """Return the permissions in a table, without duplicates."""
     rows = [line.split() for line in table.split("\n") if line]
     names = [f"{app}.{do}_{what}" for app, does, *whats in rows for do in does.split(",") for what in whats]
     assert len(names) == len(set(names))

@@ -1,4 +1,4 @@
-"""The flow, as a person and as a stranger go through it."""
+"""The sign-in flow, for a user and for an attacker who does not read the user's mail."""
 
 import datetime as dt
 import re
@@ -45,9 +45,9 @@ def text_of(response: Any) -> str:
 
 
 def comparable(response: Any, email: str) -> tuple[int, dict[str, str], bytes]:
-    """Return all that a stranger receives, but for the tokens that change with each answer."""
+    """Return everything an attacker receives, without the tokens that differ per response."""
     body = re.sub(rb'(name="csrfmiddlewaretoken" value="|nonce=")[^"]+', rb"\1", response.content)
-    body = re.sub(rb'value="\d{6}"', b'value="CODE"', body)  # what this walk typed, shown back to it
+    body = re.sub(rb'value="\d{6}"', b'value="CODE"', body)  # the address or code typed in this test
     headers = {name: re.sub(r"'nonce-[^']+'", "", value) for name, value in response.items()}
     for changing in ("X-Request-Id", "X-Request-Reference", "Expires"):
         headers.pop(changing, None)
@@ -55,7 +55,7 @@ def comparable(response: Any, email: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def said_on(response: Any) -> list[tuple[str, str]]:
-    """Return what a page says of what was just done, each with its level."""
+    """Return the messages of a page, each with its level."""
     return [(message.level_tag, str(message)) for message in response.context["messages"]]
 
 
@@ -142,11 +142,11 @@ def test_a_code_may_be_typed_in_the_figures_of_another_script(client: Client) ->
     assert "_auth_user_id" in client.session
 
 
-# -- S4: nothing tells a known address from an unknown one ---------------------------------------------------
+# -- S4 (docs/targets.md): no response depends on whether an address has an account --------------------------
 
 
 def walk(email: str) -> list[tuple[int, dict[str, str], bytes]]:
-    """Go through every step a stranger can reach with `email`, and return what they see."""
+    """Go through every step that an attacker can reach with `email`, and return the responses."""
     client = Client()
     seen = [ask(client, email), client.get(CONFIRM), client.post(CONFIRM, {"code": wrong_code()})]
     seen += [client.post(RESEND), client.get(CONFIRM), client.get(SIGN_IN)]
@@ -157,7 +157,7 @@ def walk(email: str) -> list[tuple[int, dict[str, str], bytes]]:
 
 
 def mails_to(email: str) -> list[list[str]]:
-    """Return the subject, the text and the twin of each mail to `email`, without their codes."""
+    """Return the subject, the text and the HTML part of each mail to `email`, without codes."""
     messages: list[Any] = [message for message in mail.outbox if message.to == [email]]
     return [
         [
@@ -223,7 +223,7 @@ def test_guesses_sent_all_at_once_are_all_counted(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     before = dict(client.session[SESSION_KEY])
     answers = []
-    for _ in range(8):  # each request reads the session as it was before any of the others wrote it
+    for _ in range(8):  # each request reads the session before any other wrote it
         session = client.session
         session[SESSION_KEY] = before
         session.save()
@@ -327,7 +327,7 @@ def test_when_no_more_codes_leave_the_last_one_still_opens(client: Client) -> No
     assert [answer.status_code for answer in answers] == [302] * 4 + [429]
     assert answers[-1].context["refusal"].startswith("Plusieurs codes ont déjà été demandés")
     assert (answers[-1].context["email"], answers[-1].context["minutes"]) == ("alex@exemple.ca", 15)
-    # The page is at the address of the refused act: its form must lead elsewhere.
+    # The error page is at the address of the refused request: its form must post to another address.
     assert f'<form method="post" action="{CONFIRM}"' in text_of(answers[-1])
     client.post(CONFIRM, {"code": last_code()})
     assert "_auth_user_id" in client.session
@@ -357,7 +357,7 @@ def test_one_network_is_limited_whatever_the_addresses(settings: Settings) -> No
     assert statuses == [302, 302, 302, 429]
 
 
-# -- What surrounds the session -----------------------------------------------------------------------------------
+# -- Cookies and headers of the session ---------------------------------------------------------------------------
 
 
 def test_the_session_changes_key_and_keeps_what_it_held(client: Client) -> None:
@@ -485,6 +485,6 @@ def test_the_code_field_helps_phones_and_keyboards(client: Client) -> None:
 def test_asking_for_a_code_touches_no_account(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(4) as asked:  # the session alone, saved between two savepoints
+    with django_assert_num_queries(4) as asked:  # saves the session between two savepoints
         ask(client, "alex@exemple.ca")
     assert [query["sql"] for query in asked if "accounts_user" in query["sql"]] == []

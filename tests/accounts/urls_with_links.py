@@ -1,4 +1,4 @@
-"""The portal's addresses where one-time links are allowed."""
+"""URLconf of the portal with one-time links enabled."""
 
 from django.urls import include, path
 

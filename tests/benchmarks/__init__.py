@@ -1,4 +1,4 @@
-"""The targets of performance, each measured side by side with what it is held against: `make bench`.
+"""Benchmarks of the performance targets, each measured side by side with its reference: `make bench`.
 
-One module per target, `p12_verdicts.py` for P12: it registers itself with `benchmark`, and is found by its name.
+One module per target (`docs/targets.md`): `p12_verdicts.py` registers P12 with `benchmark` and is found by its name.
 """

@@ -1,7 +1,7 @@
-"""Measure the targets: `python -m tests.benchmarks [P12 …] [--out build/bench.json] [--smoke]`.
+"""Measure targets of `docs/targets.md`: `python -m tests.benchmarks [P12 …] [--out build/bench.json] [--smoke]`.
 
-Ends with a table, and writes one key per target measured in this run. Exits 0 when every one holds, 1 when one does
-not, 2 when asked for a target that nothing measures.
+Prints a table, and writes one key per measured target. Exits with 0 if every target holds, 1 if one does not, 2 if no
+module measures a requested target.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def find_benchmarks() -> None:
-    """Import every module named after a target, so that it registers itself."""
+    """Import every module named after a target, so that it registers its benchmark."""
     for module in pkgutil.iter_modules(tests.benchmarks.__path__):
         if re.match(r"p\d+_", module.name):
             importlib.import_module(f"tests.benchmarks.{module.name}")

@@ -1,13 +1,13 @@
-"""P4: time a list of ours beside lists of pretalx, page by page in turn.
+"""P4 (`docs/targets.md`): time a list of the portal beside lists of pretalx, page by page in turn.
 
 `python -m tests.benchmarks.beside_pretalx --ours URL COOKIE --theirs URL COOKIE [--theirs …] [--server URL]`
 
-Both portals run already, each with one web process: a cookie is the whole header of somebody signed in. Each page must
-show as many rows as ours. With `--server`, the address of the one PostgreSQL that serves both, as its superuser, the
-statements of each page are counted there: nothing else may use it meanwhile. Two figures: what the reader waits, and
-what the web server's processes on this machine (Linux) spend on the processor, which a busy machine changes little;
-PostgreSQL's part is in the first alone. Exits 0 when each page of theirs takes ten times as long to wait for as ours,
-or more, 1 otherwise, 2 when they cannot be compared.
+Both portals run already, each with one web process; a cookie is the whole header of a signed-in user. Each page must
+show as many rows as ours. With `--server`, the superuser's address of the one PostgreSQL of both, the statements of
+each page are counted there: no other process may use it. There are two figures: the wait of the reader, and the
+processor time of the web server's processes on this machine (Linux), which other load changes little; PostgreSQL's
+part is only in the first. Exits with 0 if the wait for each of their pages is at least ten times the wait for ours, 1
+otherwise, 2 if the pages cannot be compared.
 """
 
 import argparse
@@ -34,12 +34,12 @@ _CALLS = "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query NOT
 
 
 class NotComparableError(Exception):
-    """A page is not a list that the reader may see, or has another number of rows."""
+    """The page is not a list that the user may see, or has another number of rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a page is made of."""
+    """Size of a page."""
 
     rows: int
     size: int
@@ -47,7 +47,7 @@ class Seen:
 
 
 class Page:
-    """A page of a portal, asked for over a connection of its own each time."""
+    """A page of a portal, requested over a new connection each time."""
 
     def __init__(self, url: str, cookie: str) -> None:
         parts = urlsplit(url)
@@ -59,7 +59,7 @@ class Page:
     def ask(self) -> bytes:
         """Return the page.
 
-        :raises NotComparableError: if the answer is anything else, a way to the sign-in for example.
+        :raises NotComparableError: if the status is not 200, for example a redirect to the sign-in.
         """
         connection = HTTPConnection(self._host, self._port, timeout=60)
         try:
@@ -75,7 +75,7 @@ class Page:
 
     @cached_property
     def _listening(self) -> list[int]:
-        """The processes that listen at the address. Sought once: it means reading every open file of the machine."""
+        """Processes that listen at the address. Cached, because the search reads every open file of the machine."""
         return [
             one.pid
             for one in psutil.net_connections("tcp")
@@ -83,12 +83,12 @@ class Page:
         ]
 
     def spent(self) -> float:
-        """Return the seconds that whoever listens at the address has spent on the processor, since they began."""
+        """Return the seconds of processor time of the processes that listen at the address, since their start."""
         threads = [path for pid in self._listening for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
         return sum(map(_nanoseconds, threads)) / 1e9
 
     def look(self, server: "psycopg.Connection | None") -> Seen:
-        """Return what the page is made of; rows without the table's head."""
+        """Return the size of the page; rows without the table's header."""
         before = _calls(server)
         body = self.ask()
         after = _calls(server)
@@ -97,7 +97,7 @@ class Page:
 
 
 def _nanoseconds(thread: Path) -> int:
-    """Return what a thread spent; 0 for one that ended since it was found."""
+    """Return the processor time of a thread; 0 if it has ended."""
     try:
         return int(thread.read_text().split()[0])
     except (FileNotFoundError, ProcessLookupError):
@@ -149,7 +149,7 @@ def _compare(pages: Mapping[str, Page], *, pairs: int, server: str | None) -> in
 
 
 def _spent(pages: Mapping[str, Page], pairs: int) -> dict[str, list[float]]:
-    """Return the seconds on the processor that each page took, in turn."""
+    """Return the seconds of processor time of each page, measured in turn."""
     spent: dict[str, list[float]] = {url: [] for url in pages}
     for _ in range(pairs):
         for url, page in pages.items():

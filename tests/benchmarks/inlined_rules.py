@@ -1,7 +1,7 @@
-"""The rules of the contract's example written by hand in one function, to know what their generality costs.
+"""Rules of the example of `docs/contracts.md`, hand-written in one function, to measure the cost of general rules.
 
-It takes people who answered everything and declare one programme: a master, or a doctorate in progress. Beyond
-them it says nothing; the benchmark checks that the two say the same of every person it measures.
+The function supports people who answered everything and declare one programme: a master, or a doctorate in progress.
+The benchmark checks that its verdicts equal those of the rules for every person it measures.
 """
 
 from typing import Any
@@ -20,8 +20,8 @@ _ENGLISH_OR_FRENCH = {
 }
 
 
-def judge_inlined(facts: Facts, rulebook_digest: str) -> dict[str, Any]:  # noqa: C901, PLR0912, PLR0915 -- written by hand in one function, that is the point
-    """Return the verdict of the example's rulebook, in the contract's JSON."""
+def judge_inlined(facts: Facts, rulebook_digest: str) -> dict[str, Any]:  # noqa: C901, PLR0912, PLR0915 -- hand-written in one function on purpose
+    """Return the verdict of the example's rulebook as JSON of `docs/contracts.md`."""
     (study,) = facts.studies or ()
     studied: dict[str, Any] = {
         "level": study.level and study.level.value,

@@ -1,16 +1,16 @@
 """Time every list at two sizes, in turn: `python -m tests.benchmarks.lists_at_size [--small N] [--large N]`.
 
-Two databases on one embedded server: the second is a copy of the first, filled further with the same people. A table
-goes to standard error, one JSON array to standard output: for each page its median at both sizes in milliseconds,
-the median of the ratios of the pairs, their spread, and how many queries it asks and rows it shows at both sizes.
+There are two databases on one embedded server: the second is a copy of the first, filled further with the same
+people. A table goes to standard error, one JSON array to standard output: for each page its median at both sizes in
+milliseconds, the median of the ratios of the pairs, their spread, and the numbers of queries and rows at both sizes.
 
-What is compared is the same page with as many rows. A search that finds 20 people at the small size and fills its page
-at the large one would be slower there for drawing more, whatever its queries cost: where a page shows more rows at one
-size, it is timed with no more of them than at the other, the first ones, and `timed` says how many. What the list
-counts, orders and narrows is the whole at both sizes, and the queries are counted on the whole pages. A page that shows
-no row at one size is timed without any at both.
+Both sizes show the same page with the same number of rows. A search that finds 20 people at the small size and fills
+its page at the large one would be slower there because it renders more, whatever its queries cost. A page that shows
+more rows at one size is therefore timed with only the first rows, as many as at the other size, and `timed` is that
+number. Counting, ordering and filtering apply to all rows at both sizes, and the queries are counted on the complete
+pages. A page without rows at one size is timed without rows at both.
 
-`--data` keeps the databases in a folder, for another run; `--only` measures the pages whose name holds a text.
+`--data` keeps the databases in a folder for another run; `--only` measures the pages whose name contains a text.
 """
 
 import argparse
@@ -47,31 +47,31 @@ class Page:
 
 
 class Sizes:
-    """The two databases, one of which is Django's at a time, with a staff member signed in to each."""
+    """The two databases, with a staff member signed in to each; Django uses one at a time."""
 
     def __init__(self) -> None:
-        from django.db import connections  # noqa: PLC0415 -- Django is set up by now
+        from django.db import connections  # noqa: PLC0415 -- needs Django set up
 
         self._connections = connections
         self._wrappers: dict[str, Any] = {}
         self.clients: dict[str, Client] = {}
 
     def add(self, name: str) -> None:
-        """Know the database of this name."""
+        """Add the database of this name."""
         wrapper = self._connections.create_connection("default")
         wrapper.settings_dict = deepcopy(wrapper.settings_dict)
         wrapper.settings_dict["NAME"] = name
-        # One alias has one pool: without it, each of the two keeps its own connection.
+        # An alias has one pool: without a pool, each of the two databases keeps its own connection.
         wrapper.settings_dict["OPTIONS"].pop("pool", None)
         wrapper.settings_dict["CONN_MAX_AGE"] = None
         self._wrappers[name] = wrapper
 
     def use(self, name: str) -> None:
-        """Let Django talk to this database."""
+        """Make this database the one that Django uses."""
         self._connections["default"] = self._wrappers[name]
 
     def close(self) -> None:
-        """Leave both."""
+        """Close both connections."""
         for wrapper in self._wrappers.values():
             wrapper.close()
 
@@ -87,7 +87,7 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 
 def main() -> None:
-    """Fill what is missing, then measure."""
+    """Fill the databases if necessary, then measure."""
     parser = argparse.ArgumentParser()
     parser.add_argument(
         "--small", type=int, default=1_150, help="people of the small database, drafts included"
@@ -102,7 +102,7 @@ def main() -> None:
             urls.environment() | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": embedded.SETTINGS}
         )
         embedded.migrate(folder, urls)
-        import django  # noqa: PLC0415 -- the servers' addresses are known now
+        import django  # noqa: PLC0415 -- needs the servers' addresses
 
         django.setup()
         sizes = Sizes()
@@ -121,10 +121,10 @@ def main() -> None:
 
 
 def _measure(sizes: Sizes, only: str, repetitions: int) -> list[dict[str, Any]]:
-    from django.test import Client  # noqa: PLC0415 -- Django is set up by now
+    from django.test import Client  # noqa: PLC0415 -- needs Django set up
 
-    from intake.accounts.models import User  # noqa: PLC0415 -- same
-    from tests.benchmarks.lists_to_time import pages_to_time  # noqa: PLC0415 -- same
+    from intake.accounts.models import User  # noqa: PLC0415 -- needs Django set up
+    from tests.benchmarks.lists_to_time import pages_to_time  # noqa: PLC0415 -- needs Django set up
 
     addresses: dict[str, dict[str, str]] = {}
     for name in ("intake", "intake_large"):
@@ -144,10 +144,10 @@ def _measure(sizes: Sizes, only: str, repetitions: int) -> list[dict[str, Any]]:
 
 
 def _time(sizes: Sizes, page: Page, repetitions: int) -> dict[str, Any]:
-    from django.db import connection  # noqa: PLC0415 -- Django is set up by now
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 -- same
+    from django.db import connection  # noqa: PLC0415 -- needs Django set up
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 -- needs Django set up
 
-    from tests.benchmarks.rows_shown import HEADERS, at_most, rows_in  # noqa: PLC0415 -- same
+    from tests.benchmarks.rows_shown import HEADERS, at_most, rows_in  # noqa: PLC0415 -- needs Django set up
 
     def visit(name: str) -> Callable[[], int]:
         address = page.small if name == "intake" else page.large
@@ -200,7 +200,7 @@ def _time(sizes: Sizes, page: Page, repetitions: int) -> dict[str, Any]:
 def _interleaved(
     sizes: Sizes, asks: dict[str, Callable[[], int]], repetitions: int
 ) -> dict[str, list[float]]:
-    """Return how many milliseconds each visit took, the sizes in turn."""
+    """Return the milliseconds of each visit, the sizes in turn."""
     times: dict[str, list[float]] = {name: [] for name in asks}
     for repetition in range(repetitions):
         for name in list(asks) if repetition % 2 else reversed(list(asks)):

@@ -1,4 +1,4 @@
-"""Filling the two databases of `lists_at_size`: the larger is a copy of the smaller, filled further."""
+"""Fill the two databases of `lists_at_size`: the larger is a copy of the smaller, filled further."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ SELECT d.id, d.public_id::text, 'personne-' || d.id || '@exemple.invalid', 'Cand
        now(), now()
 FROM outbox_delivery d WHERE NOT EXISTS (SELECT FROM outbox_message m WHERE m.delivery_id = d.id);
 """
-"""A receipt's mail for each filing, sent: bulk loading posts none."""
+"""A sent receipt mail for each filing: bulk loading posts none."""
 _MARKS = """
 INSERT INTO review_assessment (submission_id, reviewer_id, filing_id, mark, note, version, saved_at,
                                submitted_at, score, first_score)
@@ -27,7 +27,7 @@ SELECT id, %(reviewer)s, standing_filing_id, id %% 6, '', 1, now(), now(), id %%
 FROM submissions_submission
 WHERE standing_filing_id IS NOT NULL AND NOT EXISTS (SELECT FROM review_assessment) ORDER BY id LIMIT 300
 """
-"""The staff member's mark on the same candidatures at both sizes: what one person reads does not grow."""
+"""Marks of the staff member on the same submissions at both sizes: the number that one person marks does not grow."""
 _COMPLEMENTS = """
 BEGIN;
 ALTER TABLE submissions_complementrequest DISABLE TRIGGER USER;
@@ -45,15 +45,15 @@ SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER;
 COMMIT;
 """
-"""A complement asked of one file in fifty that was received, and half of them late: bulk loading asks for none."""
+"""A complement request for one received file in fifty, half of them overdue: bulk loading creates none."""
 
 
 def fill(people: int) -> None:
-    """Load as many people's applications, drafts included, that are not there yet."""
-    from django.core.management import call_command  # noqa: PLC0415 -- Django is set up by now
-    from django.utils import timezone  # noqa: PLC0415 -- same
+    """Load the applications of `people` people, drafts included, that do not exist yet."""
+    from django.core.management import call_command  # noqa: PLC0415 -- needs Django set up
+    from django.utils import timezone  # noqa: PLC0415 -- needs Django set up
 
-    from intake.devtools.demonstration.offers import load_demonstration  # noqa: PLC0415 -- same
+    from intake.devtools.demonstration.offers import load_demonstration  # noqa: PLC0415 -- needs Django set up
 
     offer = load_demonstration(at=timezone.now())[-1]
     with redirect_stdout(sys.stderr):
@@ -64,15 +64,15 @@ def fill(people: int) -> None:
 
 
 def copy_once(owner: str) -> None:
-    """Make the larger database a copy of the smaller, unless it is there; apply the migrations it lacks."""
-    from django.db import connection  # noqa: PLC0415 -- Django is set up by now
+    """Create the larger database as a copy of the smaller, unless it exists; apply its pending migrations."""
+    from django.db import connection  # noqa: PLC0415 -- needs Django set up
 
     connection.close()
     with psycopg.connect(owner, dbname="postgres", autocommit=True) as maintenance:
         known = maintenance.execute("SELECT FROM pg_database WHERE datname = 'intake_large'").fetchone()
         if known is None:
             maintenance.execute("CREATE DATABASE intake_large TEMPLATE intake")
-    # One that was kept has had the migrations of its day.
+    # A database kept from an earlier run may lack migrations.
     address = owner.removesuffix("/intake") + "/intake_large"
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--no-input"],
@@ -82,7 +82,7 @@ def copy_once(owner: str) -> None:
 
 
 def settle(owner: str, name: str) -> None:
-    """Add what bulk loading leaves out, and do what the server's own housekeeping does in time."""
+    """Add the rows that bulk loading leaves out, then VACUUM ANALYZE."""
     with psycopg.connect(owner, dbname=name, autocommit=True) as connection:
         connection.execute(_DELIVERIES)
         connection.execute(_COMPLEMENTS)

@@ -1,4 +1,4 @@
-"""Which lists are timed: the administration's and the portal's, by their names; imported once Django is set up."""
+"""Lists to time, of the administration and the portal, by their names; imported after Django is set up."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from intake.submissions.models import Submission
 
 
 def pages_to_time() -> dict[str, str]:
-    """Return the pages to time by their name: the lists of the administration, and those of the portal."""
+    """Return the pages to time, by name: the lists of the administration, and those of the portal."""
     staff = User.objects.filter(is_staff=True).order_by("pk")[0]
     found = {
         "desk": reverse("admin:index"),
@@ -87,7 +87,7 @@ def pages_to_time() -> dict[str, str]:
 
 
 def _pages_of_an_offer(number: str) -> dict[str, str]:
-    """Return what the review says of all the candidatures to one offer, and the decisions."""
+    """Return the review pages about all submissions to one offer, and the decisions."""
     whole = {
         "assignments": "assignments",
         "assignments, shared out evenly": "assign_evenly",

@@ -1,4 +1,4 @@
-"""What every benchmark shares: a register, fair repetitions, and a figure with its spread."""
+"""Common parts of the benchmarks: a registry, interleaved repetitions, and a figure with its spread."""
 
 import gc
 import time
@@ -12,7 +12,7 @@ REPETITIONS = 7
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured figure: the median of its repetitions, and the lowest and highest of them."""
+    """A measured figure: the median of its repetitions, with the lowest and the highest."""
 
     value: float
     low: float
@@ -22,7 +22,7 @@ class Figure:
 
     @classmethod
     def of(cls, values: list[float], note: str) -> "Figure":
-        """Return the figure of these repetitions, of which there are five or more."""
+        """Return the figure of these repetitions, at least five."""
         if len(values) < 5:
             message = f"a median of {len(values)} repetitions says too little"
             raise ValueError(message)
@@ -31,13 +31,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A bound that a figure must reach, the bound itself included."""
+    """A bound that a figure must reach, the bound included."""
 
     sign: Literal["<=", ">="]
     bound: float
 
     def holds(self, value: float) -> bool:
-        """Tell whether a figure reaches the bound."""
+        """True if a figure reaches the bound."""
         return value >= self.bound if self.sign == ">=" else value <= self.bound
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ type Measure = Callable[[bool], Figure]
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """One target of performance; `measure(smoke)` takes as little as shows that it works when `smoke` is true."""
+    """One performance target; `measure(smoke)` does the minimum that shows that it works if `smoke` is true."""
 
     key: str
     title: str
@@ -81,11 +81,11 @@ def interleaved(
     repetitions: int = REPETITIONS,
     clock: Callable[[], float] = time.process_time,
 ) -> dict[str, list[float]]:
-    """Return the seconds that each contender took, repetition by repetition.
+    """Return the seconds of each contender, by repetition.
 
-    All run in turn in every repetition, so that a noisy moment of the machine falls on each of them, and every
-    other repetition turns the order around. A first round that does not count warms caches. The clock is this
-    process's own time on the processor unless another is given: what is per core must not count the waiting for it.
+    All run in turn in every repetition, so that a noisy moment of the machine affects each of them, and every other
+    repetition reverses the order. A first round warms the caches and does not count. The default clock is this
+    process's own processor time: a figure per core must not count waiting.
     """
     names = list(contenders)
     times: dict[str, list[float]] = {name: [] for name in names}

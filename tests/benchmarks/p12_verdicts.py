@@ -1,4 +1,4 @@
-"""P12: verdicts per second and core, with findings and digests."""
+"""P12 (`docs/targets.md`): verdicts per second and core, with findings and digests."""
 
 import json
 import random
@@ -25,7 +25,7 @@ _STUDIES = [
 
 def people(count: int, *, seed: int) -> list[dict[str, Any]]:
     """Return the facts of people who answered everything and differ, most of them eligible."""
-    chance = random.Random(seed)  # noqa: S311 -- people that can be drawn again
+    chance = random.Random(seed)  # noqa: S311 -- people that can be drawn again, no secret
 
     def day(first: date, last: date) -> str:
         return (first + timedelta(days=chance.randrange((last - first).days))).isoformat()
@@ -47,7 +47,7 @@ def people(count: int, *, seed: int) -> list[dict[str, Any]]:
 
 @benchmark("P12", title="eligibility verdicts per second and core", sign=">=", bound=10_000)
 def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every measure
-    """Judge people who were read, beside the same rules written by hand in one function, and beside JSON lines."""
+    """Evaluate facts of people, beside the same rules hand-written in one function, and beside JSON lines."""
     given = people(SMOKE_PEOPLE if smoke else PEOPLE, seed=12)
     rulebook, rulebook_digest = rulebook_from_json(RULEBOOK), rulebook_from_json(RULEBOOK).digest
     facts = [facts_from_json(one) for one in given]

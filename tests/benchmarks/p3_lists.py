@@ -1,4 +1,4 @@
-"""P3: every list, filter and search at 100,000 filings beside the same at 1,000."""
+"""P3 (`docs/targets.md`): every list, filter and search at 100,000 filings beside the same at 1,000."""
 
 import json
 import os
@@ -8,12 +8,12 @@ import sys
 from tests.benchmarks.measuring import Figure, benchmark
 
 COUNTS_DIFFER = 100.0
-"""The figure when some page asks the database more often at the larger size: no ratio makes up for it."""
+"""The figure if a page has more queries at the larger size, which no ratio of times may hide."""
 
 
 @benchmark("P3", title="slowest list, 100,000 filings to 1,000, p50", sign="<=", bound=1.25)
 def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every measure
-    """Measure in a process of its own, which sets Django up on servers of its own."""
+    """Measure in a new process, which sets Django up on servers of its own."""
     little = ["--small", "60", "--large", "120", "--repetitions", "5", "--only", "page 1"]
     sizes = little if smoke else []
     answer = subprocess.run(

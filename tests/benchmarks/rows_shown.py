@@ -1,4 +1,4 @@
-"""How many rows a page shows, so that two sizes are compared at as many; imported once Django is set up."""
+"""Limit of the rows of a page, so that two sizes are compared with the same number; imported after Django is set up."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,19 +10,19 @@ from django.http import HttpRequest
 from intake.review.shortlist_page import views
 
 HEADERS = 1
-"""Rows of a list's table that are no row of the list."""
+"""Rows of a list's table that are headers."""
 
 
 def rows_in(page: bytes) -> int:
-    """Count the rows of the tables of a page, their headers included."""
+    """Count the rows of the tables of a page, headers included."""
     return page.count(b"<tr")
 
 
 @contextmanager
 def at_most(rows: int) -> Iterator[None]:
-    """Let a list show no more than the first `rows` (headers excluded) of what its page holds.
+    """Limit lists to the first `rows` rows of their page, headers excluded.
 
-    All else stays what it is at the list's size: what is narrowed, searched, ordered, counted and offered to choose.
+    Filters, searches, order, counts and choices still apply to the complete list.
     """
     whole = ChangeList.get_results
 

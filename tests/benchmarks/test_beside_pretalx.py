@@ -1,4 +1,4 @@
-"""Two lists timed in turn: two servers of the test's own, with as many rows or not."""
+"""Two lists timed in turn, on two servers of the test, with the same number of rows or not."""
 
 import threading
 import time

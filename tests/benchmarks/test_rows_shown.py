@@ -1,4 +1,4 @@
-"""Two sizes of a list are compared at as many rows: no more are drawn, and all else is the whole list's."""
+"""Two sizes of a list are compared with the same number of rows; filters and counts are of the complete list."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""The benchmarks run, and say what the contract of `make bench` says, without measuring anything worth keeping."""
+"""The benchmarks run, and write the figures that `docs/contracts.md` describes for `make bench`."""
 
 import json
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_a_target_that_does_not_hold_is_said(
     "sign,value,holds",
     [(">=", 2.0, True), (">=", 1.9, False), ("<=", 2.0, True), ("<=", 2.1, False)],
 )
-def test_a_target_includes_its_bound(sign: str, value: float, holds: bool) -> None:  # noqa: FBT001 -- a table
+def test_a_target_includes_its_bound(sign: str, value: float, holds: bool) -> None:  # noqa: FBT001 -- a parametrised value
     assert Target(sign, 2).holds(value) is holds  # type: ignore[arg-type]  # -- the table's texts are both signs
 
 

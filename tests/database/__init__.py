@@ -1,1 +1,1 @@
-"""Every rule that PostgreSQL itself holds, each with the SQL that must break on it."""
+"""Every rule that PostgreSQL enforces, each with the SQL that must violate it."""

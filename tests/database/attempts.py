@@ -1,7 +1,7 @@
-"""What raw SQL attempts against one rule of the database, and the answer that PostgreSQL must give.
+"""Attempts: raw SQL against one rule of the database, and PostgreSQL's expected answer.
 
-An attempt is a few statements in a transaction that is rolled back. Every constraint that waits for the commit is
-checked at the end. `{name}` in a statement is the id of a row of `tests.database.rows`.
+An attempt is a few statements in a transaction that is rolled back. Deferred constraints are checked at its end.
+`{name}` in a statement is the id of a row of `tests.database.rows`.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,12 +15,12 @@ type Connection = psycopg.Connection[tuple[Any, ...]]
 type Role = Literal["app", "owner", "superuser"]
 UUID = "gen_random_uuid()"
 CHECK_CONSTRAINTS_NOW = ("SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED")
-"""Statements that check what waits for the commit: a table with such checks cannot be altered."""
+"""Statements that check deferred constraints: a table with pending checks cannot be altered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An INSERT of the first row of `table` that `where` names, with other SQL expressions in some columns."""
+    """An INSERT that copies the first row of `table` matching `where`, with other SQL expressions in some columns."""
 
     table: str
     where: str
@@ -37,13 +37,14 @@ type Step = str | Copy
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`rule` is the name of a constraint or of a unique index, or a trigger's name and the operation."""
+    """SQL against `rule`: the name of a constraint or unique index, or a trigger's name with the operation."""
 
     rule: str
     what: str
     steps: tuple[Step, ...]
     answer: str
-    """The SQLSTATE with the constraint, or with the message where there is none; or what the last statement returns."""
+    """SQLSTATE with the constraint's name, or with the message if there is none; or the result of the last
+    statement."""
     by: Role = "app"
 
     def __str__(self) -> str:
@@ -59,20 +60,20 @@ def unique(rule: str, what: str, *steps: Step, by: Role = "app") -> Attempt:
 
 
 def raises_violation(rule: str, what: str, *steps: Step, name: str, by: Role = "app") -> Attempt:
-    """A trigger raises the check violation `name`."""
+    """A trigger raises a check violation with the name `name`."""
     return Attempt(rule, what, steps, f"23514 {name}", by)
 
 
 def returns_answer(rule: str, what: str, *steps: Step, answer: str, by: Role = "app") -> Attempt:
-    """A trigger lets the statements through, and the last returns `answer`.
+    """A trigger accepts the statements, and the last one returns `answer`.
 
-    "done" where it returns no row, "nothing" where it also wrote none.
+    "done" if it returns no row, "nothing" if it also wrote none.
     """
     return Attempt(rule, what, steps, answer, by)
 
 
 def negative(table: str, *columns: str) -> tuple[Attempt, ...]:
-    """Return the attempts to write -1 in columns that count, past every other check of these columns."""
+    """Return attempts to write -1 in counting columns, with all other checks of the table dropped."""
     return tuple(
         check(
             f"{table}_{column}_check",
@@ -99,7 +100,10 @@ END $$
 def all_or_none(
     rule: str, write: Callable[[Mapping[str, str]], tuple[Step, ...]], **values: str
 ) -> tuple[Attempt, ...]:
-    """Return an attempt for each part of `values`, which stand together or not at all; `write` makes its statements."""
+    """Return an attempt for each proper part of `values`, which are all set or all null.
+
+    `write` makes its statements.
+    """
     return tuple(
         check(rule, f"{' and '.join(part)} alone", *write({column: values[column] for column in part}))
         for length in range(1, len(values))
@@ -108,12 +112,12 @@ def all_or_none(
 
 
 def changes(values: Mapping[str, str]) -> str:
-    """Return columns and their values as an UPDATE takes them."""
+    """Return columns and values in the form of an UPDATE."""
     return ", ".join(f"{column} = {value}" for column, value in values.items())
 
 
 def append_only(table: str, key: str = "id") -> tuple[Attempt, ...]:
-    """Return the attempts of the owner to change or delete a row, and of a role that may truncate to empty `table`."""
+    """Return attempts to change and delete a row as the owner, and to empty `table` as a role with TRUNCATE."""
     answer = f"23001 {table} is append-only"
     kept, never_emptied = f"{table}_is_append_only", f"{table}_is_never_emptied"
     return (
@@ -134,12 +138,12 @@ def append_only(table: str, key: str = "id") -> tuple[Attempt, ...]:
 
 
 def without_triggers(table: str, *steps: Step) -> tuple[Step, ...]:
-    """Return the owner's statements that reach a constraint which a trigger of `table` hides."""
+    """Return the owner's statements with the triggers of `table` disabled, to reach a constraint behind them."""
     return f"ALTER TABLE {table} DISABLE TRIGGER USER", *steps
 
 
 def response_to(attempt: Attempt, connection: Connection, rows: Mapping[str, int]) -> str:
-    """Return PostgreSQL's answer to `attempt`; nothing of it stays."""
+    """Return PostgreSQL's answer to `attempt`, and roll it back."""
     answer = "done"
     try:
         with connection.transaction(force_rollback=True):

@@ -1,4 +1,4 @@
-"""Attempts on people, their profiles, their files and the journal."""
+"""Attempts on users, profiles, uploads and the journal."""
 
 from tests.database.attempts import (
     UUID,
@@ -12,7 +12,7 @@ from tests.database.attempts import (
 )
 
 _ENTRY = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES"
-# How many of the newest two entries have a link that follows the one before, computed here as verifiers do.
+# Counts which of the newest two entries have a valid link, computed independently, as verifiers do.
 _CHAINED = """
 SELECT count(*)
     FROM journal_entry e JOIN journal_link l ON l.entry_id = e.id

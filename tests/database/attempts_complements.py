@@ -1,4 +1,4 @@
-"""Attempts on requests for a complement: asked of an incomplete file, ended once, answered by a new filing."""
+"""Attempts on complement requests: made for an incomplete file, ended once, answered by a new filing."""
 
 from tests.database.attempts import (
     CHECK_CONSTRAINTS_NOW,
@@ -41,7 +41,7 @@ def _ask(
     days: int = 3,
     sections: str = "{{etudes}}",
 ) -> str:
-    """Return a request of the submission `row`, said to have been made and ended long ago."""
+    """Return an INSERT of a request for the submission `row`, with instants that lie far in the past."""
     return (
         "INSERT INTO submissions_complementrequest (submission_id, filing_id, asked_by_id, words, due_at, sections,"
         f" asked_at, ended_at, ending, answered_by_id) SELECT s.id, {filing}, {by}, 'Il manque une page.',"
@@ -74,7 +74,7 @@ _REFILE = copy(
     draft_id="{draft}",
     seal_id="{seal}",
 )
-"""Another filing of the submission {amended}."""
+"""A further filing of the submission {amended}."""
 _REFILE_WHOLE = (_REFILE, RECEIPT, VERDICT)
 _CLOSED_LONG_AGO = without_triggers(
     "offers_offer",
@@ -108,7 +108,7 @@ _WRONG_ANSWERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
 
 ATTEMPTS = (
     *append_only("submissions_complementdocument"),
-    # -- Asked
+    # -- Requests ---
     returns_answer(
         _ASKED,
         "the database says when it is asked, and that nothing ended it",
@@ -239,7 +239,7 @@ ATTEMPTS = (
         _ask().replace("Il manque une page.", ""),
     ),
     unique("a_submission_has_one_open_complement_request", "ask twice at once", _INCOMPLETE, _ask(), _ask()),
-    # -- The documents that are asked for
+    # -- Requested documents ------------
     *(
         raises_violation(
             _ASKED_WITH_REQUEST, what, *steps, name="a_complement_request_names_its_documents_at_once"
@@ -283,7 +283,7 @@ ATTEMPTS = (
         _name(),
         _name(),
     ),
-    # -- Ended
+    # -- Endings ---
     Attempt(
         f"{_ENDED} UPDATE",
         "open one again",
@@ -362,7 +362,7 @@ ATTEMPTS = (
         ),
         by="owner",
     ),
-    # -- What it opens: the time to file
+    # -- Its effect: the filing window ---
     returns_answer(
         _FILED,
         "file after the closing, while a complement is asked for",

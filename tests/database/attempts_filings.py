@@ -1,4 +1,4 @@
-"""Attempts on filings: on time, complete, never changed; and on the extensions that give a person more time."""
+"""Attempts on filings (on time, complete, never changed) and on personal extensions."""
 
 from tests.database.attempts import (
     CHECK_CONSTRAINTS_NOW,
@@ -30,7 +30,7 @@ FILE_WHOLE: tuple[Step, ...] = (FILE, RECEIPT, VERDICT)
 
 
 def on_offer(offer: str) -> str:
-    """Return what makes the draft one of another offer, as may be done until it is filed."""
+    """Return the statement that moves the draft to another offer, as is possible until it is filed."""
     return f"UPDATE submissions_submission SET offer_id = {{{offer}}} WHERE id = {{unfiled}}"
 
 
@@ -52,7 +52,7 @@ def extend(
 
 
 def _two_extensions(offer: str) -> tuple[Step, ...]:
-    """Return the owner's statements that extend `offer` for the person twice: one is over, the other is not."""
+    """Return the owner's statements that extend `offer` for the candidate twice; one extension is over."""
     over = extend(offer=offer, closes="now() - interval '2 minutes'")
     return without_triggers("submissions_personalextension", over, extend(offer=offer))
 
@@ -316,7 +316,7 @@ ATTEMPTS = (
     ),
     check("a_personal_extension_says_why", "extend for no reason", extend().replace("Maladie.", "")),
     check("nobody_extends_their_own_deadline", "extend one's own", extend(person="staff")),
-    # -- What is filed
+    # -- Contents of a filing ---
     *negative("submissions_draft", "schema", "version"),
     *negative("submissions_filing", "sequence"),
     *negative("submissions_ruling", "position", "turn"),

@@ -1,4 +1,4 @@
-"""Attempts on offers, what they ask for, their rules and the records of what was done to them."""
+"""Attempts on offers: their requests for documents, their rules, and the records of their changes."""
 
 from tests.database.attempts import (
     Attempt,
@@ -28,7 +28,7 @@ def _offer(change: str, row: str = "open") -> str:
 def _extension(
     *, before: str = "o.closed_at_before", closes: str = "o.closes_at", of: str = "open", more: str = ""
 ) -> str:
-    """Return an extension of the offer `of`, with SQL expressions of its closings, before and after."""
+    """Return an extension of the offer `of`, with SQL expressions for the closing before and after."""
     return (
         "INSERT INTO offers_offerextension (offer_id, author_id, reason, at, closed_at_before, closes_at)"
         f" SELECT o.id, {{staff}}, 'Panne.', '2001-01-01', {before}, {closes} FROM offers_offer o"
@@ -44,7 +44,7 @@ _RECORDS = "offer_records_are_never_rewritten"
 
 
 def _record(table: str) -> tuple[Attempt, ...]:
-    """Return the attempts to rewrite or delete a record of what was done to an offer."""
+    """Return attempts to rewrite or delete a record of an offer's changes."""
     rule, answer = f"{table}_is_never_rewritten", f"23001 {_RECORDS}"
     published = "WHERE offer_id IN (SELECT id FROM offers_offer WHERE status <> 'DRAFT')"
     return (
@@ -414,7 +414,7 @@ ATTEMPTS = (
     unique(
         "offer_rulebooks_have_distinct_numbers", "a rulebook's number twice", copy("offers_rulebookversion")
     ),
-    # -- What an offer is made of
+    # -- Parts of an offer ------
     *negative("offers_documentrequest", "max_bytes", "max_pages", "position"),
     *negative("offers_gridline", "position"),
     *negative("offers_openpoint", "position"),

@@ -45,7 +45,7 @@ _SIGNED = {
     "code": "'0000-0000-0000'",
     "sha256": SHA,
 }
-"""What is unique of a signed receipt, each otherwise."""
+"""The unique columns of a signed receipt, each with another value."""
 
 
 def _signed(*same: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Attempts on what a review keeps: marks, evidence, conflicts, decisions, lists and their files."""
+"""Attempts on the rows of a review: marks, evidence, conflicts, decisions, lists and their files."""
 
 from tests.database.attempts import (
     UUID,
@@ -40,7 +40,7 @@ def _evidence(
 
 
 def _each(rule: str, table: str, *cases: tuple[str, str]) -> tuple[Attempt, ...]:
-    """Return one attempt of an UPDATE of every row of `table` for each case: what, and the columns."""
+    """Return one attempt per case: an UPDATE of every row of `table`. A case is a description and the columns."""
     return tuple(check(rule, what, f"UPDATE {table} SET {change}") for what, change in cases)
 
 
@@ -54,7 +54,7 @@ _RELEASED = (
 
 
 def _batch(rule: str, *cases: tuple[str, str]) -> tuple[Attempt, ...]:
-    """Return one attempt for each case, on a batch that is in preparation."""
+    """Return one attempt per case, on a batch in preparation."""
     return tuple(
         check(rule, what, _BATCH, f"UPDATE review_decisionbatch SET {change}") for what, change in cases
     )
@@ -117,7 +117,7 @@ ATTEMPTS = (
         for each in ("-1", "11")
     ),
     unique("review_lineweight_line_id_key", "weigh a line twice", copy("review_lineweight")),
-    # -- Who reads what
+    # -- Committees and anonymous reviews ---
     check("assignment_way_is_known", "a way of no kind", copy("review_assignment", way="'X'")),
     unique("a_file_is_assigned_to_a_person_once", "assign twice", copy("review_assignment")),
     *_each(
@@ -151,7 +151,7 @@ ATTEMPTS = (
         "review_conflict",
         ("lift one's own", "lifted_at = now(), lifted_by_id = reviewer_id, lift_reason = 'Erreur.'"),
     ),
-    # -- Actions on many
+    # -- Bulk runs -----
     *_each(
         "a_bulk_item_ends_once",
         "review_bulkitem",

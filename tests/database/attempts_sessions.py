@@ -1,6 +1,7 @@
-"""Attempts to have a rule read a table of one's own: a temporary one, which a session puts before the real one.
+"""Attempts to make a rule read a temporary table, which a session searches before the real one.
 
-Where temporary tables are forbidden, as `roles.sql` says, the first statement is refused; the tests' database takes it.
+Where temporary tables are forbidden, as in `roles.sql`, the first statement is refused; the tests' database allows
+it.
 """
 
 from tests.database.attempts import Attempt, raises_violation, returns_answer

@@ -1,4 +1,4 @@
-"""Attempts on submissions: what they stand on, where they stand, and whose they are."""
+"""Attempts on submissions: their current filing, their state and their candidate."""
 
 from tests.database.attempts import UUID, check, copy, raises_violation, returns_answer, unique
 from tests.database.attempts_filings import on_offer
@@ -15,7 +15,7 @@ def _move_to(state: str, row: str = "amended", also: str = "") -> str:
 
 
 def _latest_evidence(outcome: str, row: str = "amended") -> str:
-    """Return what writes `outcome` as the latest evidence of every finding of the submission."""
+    """Return the statement that writes `outcome` as the latest evidence of every finding of the submission."""
     return (
         "INSERT INTO review_evidence (filing_id, position, kind, outcome, note, author_id)"
         f" SELECT v.filing_id, unnest(v.blocking), 'AGE', '{outcome}', 'Vu.', {{staff}} FROM submissions_verdict v"

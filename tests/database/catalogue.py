@@ -1,4 +1,4 @@
-"""The rules that PostgreSQL's catalogue lists for our own tables."""
+"""The rules on the portal's own tables, as PostgreSQL's catalogue lists them."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ OTHERS = {
     "django_migrations": "Django's own",
     "django_session": "Django's own",
 }
-"""Tables whose rules are not ours, each with its reason. Every other table is ours."""
+"""Tables of libraries, each with the reason. Every other table is ours."""
 
 _OURS = (
     "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> ALL (%(others)s)"
 )
-# Primary keys are left out: each is an identity that PostgreSQL draws, or a link that is unique by its own constraint.
+# Without primary keys: each is an identity column, or a foreign key that another constraint makes unique.
 _CONSTRAINTS = f"""
 SELECT k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
     WHERE k.contype IN ('c', 'u', 'x') AND {_OURS}
@@ -50,7 +50,7 @@ SELECT k.conname, coalesce((SELECT a.attname FROM pg_attribute a WHERE a.attreli
 
 
 def conditions(connection: Connection) -> dict[str, str]:
-    """Return the name of every CHECK, with its column where Django writes it for a number that is never negative."""
+    """Return the name of every CHECK, with its column if Django generated it for a positive number."""
     return dict(connection.execute(_CONDITIONS, {"others": list(OTHERS)}).fetchall())
 
 
@@ -60,12 +60,12 @@ def constraints(connection: Connection) -> list[str]:
 
 
 def triggers(connection: Connection) -> list[str]:
-    """Return the name of every trigger, once with each operation that fires it."""
+    """Return the name of every trigger, once per operation that fires it."""
     return _names(connection, _TRIGGERS)
 
 
 def raised(connection: Connection) -> list[str]:
-    """Return the name of every trigger, once with each constraint that its function's text can name."""
+    """Return the name of every trigger, once per constraint that its function's text contains."""
     return _names(connection, _RAISED)
 
 

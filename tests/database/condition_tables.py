@@ -1,4 +1,4 @@
-"""For each CHECK that we name, the rows that it lets through among those that it might confuse."""
+"""For each CHECK with a name of ours: candidate rows, and those among them that it accepts."""
 
 from tests.database.conditions import (
     AT,

@@ -1,4 +1,4 @@
-"""Which rows the condition of a CHECK lets through: tables of values, and PostgreSQL's answer for each."""
+"""Evaluates the condition of a CHECK on tables of values, and returns PostgreSQL's answer for each row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ HEXADECIMAL = "0123456789abcdef" * 4
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Values of the columns that a condition reads, and which of all their combinations it lets through."""
+    """Values of the columns that a condition reads, and the combinations that it accepts."""
 
     columns: Mapping[str, Sequence[Value]]
     accepted: Sequence[Row]
@@ -28,7 +28,7 @@ class Table:
 
 
 def together(accepted: Sequence[Row], **columns: Sequence[Value]) -> Table:
-    """Of every combination of some columns' values, those in `accepted` alone are let through."""
+    """Of all combinations of the columns' values, only those in `accepted` are accepted."""
     return Table(columns, accepted)
 
 
@@ -50,7 +50,7 @@ def at_least(column: str, least: int) -> Table:
 
 
 def after(earlier: str, later: str) -> Table:
-    """Two instants, of which the second is later; the same one is not."""
+    """Two instants: the second must be later, and not equal."""
     return together([(AT, LATER)], **{earlier: [AT, LATER], later: [AT, LATER]})
 
 
@@ -64,28 +64,28 @@ def sha256(column: str, prefix: str = "", *also: str) -> Table:
 
 
 def all_or_none(**columns: tuple[Value, Value]) -> Table:
-    """Columns that are written together or not at all: of each, its value when not written, and one when written."""
+    """Columns that are all null or all set. For each: the value if not set, and a value if set."""
     return together([*zip(*columns.values(), strict=True)], **columns)
 
 
 def choices(model: str, column: str) -> list[Value]:
-    """Return the codes that the choices of a model's field name."""
+    """Return the codes of a model field's choices."""
     found = apps.get_model(model)._meta.get_field(column).choices or []
     return [code for code, _label in found if isinstance(code, str)]
 
 
 def one_of_codes(column: str, codes: Sequence[Value]) -> Table:
-    """A code that is one of `codes`, written as it stands there."""
+    """One of `codes`, in exactly this spelling."""
     others = [f"{code}_" for code in codes] + [f"{code}".swapcase() for code in codes if code]
     return accept_and_refuse(column, accepted=codes, refused=[*others, *([] if "" in codes else [""])])
 
 
 def accepted_rows(connection: Connection, constraint: str, table: Table) -> list[Row]:
-    """Return the rows of `table` that the condition of `constraint` lets through, unknown being no refusal."""
+    """Return the rows of `table` that the condition of `constraint` accepts; as in a CHECK, NULL accepts."""
     (condition, relation) = connection.execute(
         "SELECT pg_get_expr(conbin, conrelid), conrelid FROM pg_constraint WHERE conname = %s", [constraint]
     ).fetchone() or ("FALSE", 0)
-    # Without the length that a column holds, which would refuse before the condition does.
+    # Without the columns' lengths, which would refuse a value before the condition does.
     types = ", ".join(
         f'"{name}" {of}'
         for name, of in connection.execute(

@@ -1,4 +1,4 @@
-"""The rows on which SQL is tried: at least one in each of our own tables, and the names of those that attempts use."""
+"""The rows on which SQL is tried: at least one per table of ours, and names for those that attempts use."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -41,7 +41,7 @@ from tests.factories.submissions import close_offer, make_open_offer
 
 
 def make_rows() -> dict[str, int]:
-    """Make them by the services of the portal where these are quick, and return the ids by their names."""
+    """Make the rows, by operations where these are quick. Return the ids by name."""
     whole = make_everything()
     append_leaves()
     publish_root()
@@ -83,7 +83,7 @@ def make_rows() -> dict[str, int]:
 
 
 def _extend(offer: Offer, author: User) -> None:
-    """Extend `offer` for everyone, then further for one person."""
+    """Extend `offer` for every candidate, then further for one."""
     days = [offer.closes_on + timedelta(days=days) for days in (1, 5)]
     extend_deadline(
         offer=offer,
@@ -103,7 +103,7 @@ def _extend(offer: Offer, author: User) -> None:
 
 
 def _unpublished() -> Offer:
-    """Return a draft of an offer, with a record of what was done to it."""
+    """Return a draft offer with a record of a change."""
     offer = make_offer_draft(at=timezone.now())
     make_point(offer)
     offer.changes.create(kind="IMPORTED", at=timezone.now(), details="")

@@ -1,4 +1,4 @@
-"""What the condition of each CHECK lets through and refuses: its boundaries, and each code that it lists."""
+"""What the condition of each CHECK accepts and refuses: its bounds, and each code that it lists."""
 
 import pytest
 from django.db import connection
@@ -26,7 +26,7 @@ def test_a_condition_lets_other_rows_through_than_it_must(database: Connection, 
 
 
 def test_a_condition_has_no_table_or_a_number_that_counts_may_not_be_zero(database: Connection) -> None:
-    """Django writes a condition for each number that is never negative; the others are written by hand."""
+    """Django generates the CHECKs of positive numbers; all others are written by hand."""
     conditions = catalogue.conditions(database)
     numbers = {name: column for name, column in conditions.items() if column and name not in TABLES}
     assert sorted(conditions.keys() - numbers.keys()) == sorted(TABLES)

@@ -1,4 +1,4 @@
-"""What the application's role may do, table by table, and what the models say of the database's links."""
+"""Privileges of the application's role, table by table, and agreement of models with foreign keys and NOT NULL."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,7 +40,7 @@ COLUMNS = {
     "review_conflict": {"lifted_by_id", "lifted_at", "lift_reason"},
     "submissions_complementrequest": {"ended_at", "ending", "answered_by_id"},
 }
-"""The columns that may be updated of a table that may not."""
+"""Columns that may be updated in tables that may not."""
 CLOSED_FUNCTIONS = {"link_journal_entry"}
 WITHOUT_A_PATH = {
     "fold_text",
@@ -49,13 +49,13 @@ WITHOUT_A_PATH = {
     "refuse_change",
     "refuse_emptying",
 }
-"""Functions that read no table of ours, or that one with a path alone may call."""
+"""Functions without a search path: they read no table of ours, or only a function with a path may call them."""
 AS_THEIR_OWNER = {"chain_journal_entry"}
 
 
 @pytest.fixture
 def rows() -> Iterator[Any]:
-    """Ask the catalogue."""
+    """Query of PostgreSQL's catalogue."""
     with connection.cursor() as cursor:
 
         def ask(sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -72,7 +72,7 @@ def test_the_applications_role_may_do_more_or_less_to_a_table_than_is_written(ro
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') GROUP BY c.relname""",
         ROLE,
     )
-    extensions = {"pg_stat_statements", "pg_stat_statements_info"}  # views, read by operators
+    extensions = {"pg_stat_statements", "pg_stat_statements_info"}  # views for operators
     assert {table: set(held or ()) for table, held in found if table not in extensions} == MAY
 
 

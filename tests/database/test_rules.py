@@ -1,4 +1,4 @@
-"""Each rule that the database's catalogue lists is broken by raw SQL, and each refuses by its name."""
+"""Raw SQL violates each rule that PostgreSQL's catalogue lists, and each refuses under its own name."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -24,7 +24,7 @@ from tests.database import (
 from tests.database.attempts import Attempt, Connection, Step, response_to, sql_of
 from tests.database.rows import make_rows
 
-# Django makes its database where a test asks for it; what each does there is rolled back.
+# Django creates its database when a test requests it; the attempts are rolled back.
 pytestmark = pytest.mark.django_db
 
 ATTEMPTS: tuple[Attempt, ...] = (
@@ -50,11 +50,11 @@ HELD: dict[str, tuple[tuple[Step, ...], str, str]] = {
     ),
     "a request for a complement, its offer": (attempts_complements.ASK_AGAIN, "offers_offer", _THEIRS),
 }
-"""What each of these statements holds until it commits, so that nothing it was judged by changes before."""
+"""The lock of each statement until its commit, so that the rows that a rule read do not change before."""
 
 
 class Portal:
-    """The rows, and a connection of each role to the database that holds them."""
+    """The rows, and a connection per role to their database."""
 
     def __init__(self, urls: embedded.Urls, rows: dict[str, int], stack: ExitStack) -> None:
         name = connections["default"].settings_dict["NAME"]
@@ -74,7 +74,7 @@ class Portal:
 def portal(
     embedded_servers: embedded.Urls, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Portal]:
-    """Rows that are committed once for this module, and gone after it."""
+    """Rows that are committed once for this module, and removed after it."""
     del django_db_setup
     with django_db_blocker.unblock(), ExitStack() as stack:
         rows = make_rows()

@@ -1,6 +1,6 @@
-"""Inspect in this process what the portal inspects in one apart, for tests of what then becomes of the file.
+"""Inspects files in this process instead of an isolated one, for tests of what happens after an inspection.
 
-What hostile files do is tested on a real process apart, with its limits.
+Hostile files are tested in the isolated process, with its limits.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from intake.documents.child.limits import Limits
 
 @contextmanager
 def inspect_in_process() -> Iterator[None]:
-    """Let files be inspected by this process, without limits, which it could not take off again."""
+    """Inspect files in this process, without limits: it could not raise them again."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inspection, "run_isolated", _inspect)
         patch.setattr(child, "exit_with_parent", lambda: None)

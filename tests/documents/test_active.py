@@ -1,4 +1,4 @@
-"""What is told of a file is what is in it and nothing else; what is emptied is what acts and nothing else."""
+"""Active content of a PDF: all of it is reported and removed, and nothing else is."""
 
 import io
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def font() -> Dictionary:
 
 
 def resource(pdf: Pdf, value: object) -> None:
-    """Put something among what a page draws with."""
+    """Put `value` into the resources of a page."""
     pdf.pages[0].obj.Resources.Properties = Dictionary(P=value)
 
 
@@ -102,11 +102,11 @@ def test_what_a_file_says_of_itself_and_what_it_restricts_are_told() -> None:
         assert active.find(received) == {"METADATA", "RESTRICTIONS"}
 
 
-# -- What is left of it
+# -- What remains -----
 
 
 def what_is_left(pdf: Pdf, change: Callable[[Pdf], None]) -> pikepdf.Object:
-    """Return what is left of what a change puts among what the page draws with."""
+    """Apply `change` to the page's resources, clean the file, and return the remaining resource."""
     change(pdf)
     active.remove(pdf)
     found: pikepdf.Object = pdf.pages[0].obj.Resources.Properties.P

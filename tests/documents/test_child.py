@@ -1,4 +1,4 @@
-"""What the process apart does with one file: its type, its pages or why it is refused, its picture, its limits."""
+"""The isolated process on one file: its type, its pages or the refusal, its picture, the limits."""
 
 import ctypes
 import json
@@ -30,7 +30,7 @@ MIB = 1024 * 1024
 def refusal_of(
     content: bytes, tmp_path: Path, *, max_pages: int = 3
 ) -> tuple[str, dict[str, int | str]] | None:
-    """Return the code and the facts with which a file is refused, or None if it is taken."""
+    """Return the code and data of the refusal, or None if the file is accepted."""
     (tmp_path / "received").write_bytes(content)
     try:
         inspect(tmp_path / "received", tmp_path, max_pages)
@@ -39,7 +39,7 @@ def refusal_of(
     return None
 
 
-# -- What is taken, and what is not
+# -- Accepted and refused files ---
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_cleaned_page_keeps_what_it_is_drawn_with_and_nothing_beside(tmp_path:
 
 
 def test_an_old_form_shows_what_was_typed_in_it(tmp_path: Path) -> None:
-    """Its fields have no picture yet: the catalogue says that a reader is to make them."""
+    """The fields have no appearance stream yet: NeedAppearances makes the reader draw them."""
     pdf = new_pdf()
     font = pdf.pages[0].obj.Resources.Font.F1
     field = pdf.make_indirect(
@@ -262,7 +262,7 @@ def test_an_old_form_shows_what_was_typed_in_it(tmp_path: Path) -> None:
         assert "Tremblay" in cleaned[0].get_textpage().get_text_range()
 
 
-# -- The picture of its first page
+# -- The picture of the first page ---
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_a_page_that_cannot_be_drawn_is_damaged(tmp_path: Path) -> None:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What is asked of the kernel, in order, and not done to the process of the tests."""
+    """The calls to the kernel, in order; they have no effect on the test process."""
     calls: list[Any] = []
 
     class Kernel:

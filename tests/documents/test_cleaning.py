@@ -1,4 +1,4 @@
-"""Each kind of active content that the cleaner knows, one hostile file each: it is told of, and it is gone."""
+"""For each kind of active content, a hostile file: the cleaner reports it and removes it."""
 
 import io
 from collections.abc import Callable
@@ -42,11 +42,11 @@ ANNOTATIONS = {
     "/FileAttachment": "EMBEDDED_FILE",
 }
 MARK = b"MARQUE-ACTIVE"
-"""What is in the file and must not be in the cleaned one, however it is packed."""
+"""Bytes of the hostile file that the cleaned one must not contain, even in a packed stream."""
 
 
 def _cleaned(pdf: Pdf, tmp_path: Path) -> tuple[bytes, set[str]]:
-    """Clean a file; return what is left with every stream unpacked, and the codes of what was removed."""
+    """Clean a file. Return its bytes with every stream unpacked, and the codes of the removed parts."""
     received, made = tmp_path / "received", tmp_path / "made"
     received.write_bytes(saved(pdf))
     _pages, removed = clean(received, made, max_pages=3)
@@ -62,7 +62,7 @@ def _cleaned(pdf: Pdf, tmp_path: Path) -> tuple[bytes, set[str]]:
 
 
 def _keep_in_resources(pdf: Pdf, **resources: object) -> None:
-    """Put something among what a page draws with, which is kept."""
+    """Put values into the resources of a page, which are kept."""
     for name, value in resources.items():
         pdf.pages[0].obj.Resources[f"/{name}"] = value
 
@@ -185,7 +185,7 @@ KINDS: list[tuple[str, Callable[[Pdf], None]]] = [
     ("OPEN_ACTION", _opening),
 ]
 ELSEWHERE = {"ANIMATION", "EXTRA_BYTES", "RESTRICTIONS"}
-"""Of pictures, of the file around the PDF, and of its encryption: see `HOSTILE` and `HONEST`."""
+"""Codes that only pictures, bytes around the PDF, or encryption cause: see `HOSTILE` and `HONEST`."""
 
 
 @pytest.mark.parametrize("code, change", KINDS, ids=lambda value: getattr(value, "__name__", value))

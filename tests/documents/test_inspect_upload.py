@@ -1,4 +1,4 @@
-"""The command says what an upload would be told, in one JSON object, without a database."""
+"""The command prints the inspection of a file as one JSON object, without a database."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Hostile files are refused or neutralised, honest ones accepted, and nothing costs more than its limit."""
+"""Hostile files are refused or neutralised, honest ones accepted, each within its limits."""
 
 import io
 import resource
@@ -20,8 +20,8 @@ from tests.factories.documents import active_parts
 from tests.factories.files import HONEST, HOSTILE, pdf_bytes
 
 MIB = 1024 * 1024
-# One of each family in every run, all of them in the exhaustive one. Of what is too complex: what burns CPU, what
-# unpacks, what claims to be large and what is packed too often; the number of objects is held in `test_streams.py`.
+# One file of each family in every run, all files in the exhaustive run. Of the too complex ones: CPU time, unpacked
+# size, declared size, and nested filters. `test_streams.py` tests the number of objects.
 REPRESENTATIVE_HOSTILE = {
     *(
         "open-action-javascript",
@@ -59,7 +59,7 @@ REPRESENTATIVE_HONEST = {
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine the limit of CPU, which is what is tested, comes long after its usual wall clock."""
+    """These tests check the CPU limit; on a busy machine the default wall clock limit would come first."""
     monkeypatch.setattr(inspection, "WALL_SECONDS", 300)
 
 
@@ -72,7 +72,7 @@ def inspect(content: bytes, directory: Path, *, name: str = "cv.pdf", max_pages:
 
 @pytest.fixture(scope="module")
 def inspect_honest(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Inspection]:
-    """Return the inspection of an honest file, made once for those that only read it."""
+    """Return the inspection of an honest file, cached for tests that only read it."""
 
     @cache
     def inspected(name: str) -> Inspection:

@@ -1,4 +1,4 @@
-"""What an inspection, an announcement, a name and a download answer, each compared whole; no child and no database."""
+"""Full results of inspections, prechecks, names and downloads; without child process and database."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ MIB = 1024 * 1024
 
 
 def with_plain_spaces(text: str) -> str:
-    """Return a text with ordinary spaces alone."""
+    """Return a text with ordinary spaces only."""
     return text.replace("\xa0", " ").replace("\u202f", " ")
 
 
@@ -33,7 +33,7 @@ def with_plain_spaces(text: str) -> str:
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the child will leave in its room, and what it was asked."""
+    """The result that the child will write to its directory, and the calls it received."""
     told: dict[str, Any] = {"result": None, "asked": []}
 
     def run_apart(module: str, *arguments: str, room: Path, seconds: float) -> int:
@@ -128,7 +128,7 @@ def test_a_size_is_judged_before_anything_is_started(
         )
 
 
-# -- What is kept of a request
+# -- A request's files -------
 
 
 def test_no_more_is_written_than_one_byte_past_the_limit(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_no_more_is_written_than_one_byte_past_the_limit(tmp_path: Path) -> None
             asked.append(piece)
             yield piece
 
-    sent.chunks = lambda *_args, **_options: pieces()  # type: ignore[method-assign]  # -- as a large file gives them
+    sent.chunks = lambda *_args, **_options: pieces()  # type: ignore[method-assign]  # -- in pieces, as a large file
     for limit, kept, read in (
         (10, b"abcdefghij", 3),
         (9, b"abcdefghij", 3),
@@ -152,7 +152,7 @@ def test_no_more_is_written_than_one_byte_past_the_limit(tmp_path: Path) -> None
         digest = services._receive(sent, tmp_path / "received", limit)
         assert (tmp_path / "received").read_bytes() == kept
         assert len(asked) == read
-        assert digest == services.hashlib.sha256(kept).hexdigest()  # type: ignore[attr-defined]  # -- imported there
+        assert digest == services.hashlib.sha256(kept).hexdigest()  # type: ignore[attr-defined]  # -- services imports it
 
 
 def test_a_file_that_was_not_made_whole_is_not_stored(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_refusal_by_size_says_the_figures() -> None:
     services.refuse_size(size=10 * MIB, max_bytes=10 * MIB)
 
 
-# -- What is said of a file that is yet to be sent
+# -- Prechecks -----------------------------------
 
 
 def test_each_extension_is_of_one_family() -> None:

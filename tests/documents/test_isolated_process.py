@@ -1,4 +1,4 @@
-"""A process apart knows nothing of ours, ends in its time, and holds itself to its limits."""
+"""The isolated process has no environment of ours, ends within its time, and applies its limits."""
 
 import json
 import os
@@ -32,7 +32,7 @@ print(json.dumps([resource.getrlimit(getattr(resource, f"RLIMIT_{name}")) for na
 
 @pytest.fixture
 def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program, still to be written, that is run in Python's place."""
+    """A program, to be written by the test, that runs in Python's place."""
     program = tmp_path / "python"
     program.touch(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
@@ -110,7 +110,7 @@ def test_it_ends_with_the_process_that_started_it(
 
 
 def soon[T](look: Callable[[], T]) -> T:
-    """Return what `look` returns once it raises nothing: on a busy machine, that takes a while."""
+    """Call `look` until it raises no OSError, for 60 s at most. Return its result."""
     until = time.monotonic() + 60
     while True:
         try:
@@ -154,7 +154,7 @@ def test_it_holds_itself_to_its_limits(
     said = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=True).stdout
     assert Limits(*json.loads(given)) == limits
     held = dict(zip(("CPU", "AS", "FSIZE", "NOFILE", "CORE"), json.loads(said), strict=True))
-    if sys.platform == "darwin":  # it refuses to limit an address space
+    if sys.platform == "darwin":  # macOS cannot limit an address space
         held["AS"] = [space, space]
     assert list(held.values()) == [
         [cpu, cpu + 1],

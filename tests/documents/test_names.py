@@ -1,4 +1,4 @@
-"""Names are safe everywhere, and keep what a person recognises."""
+"""File names are safe on every system, and recognisable to the person who uploaded them."""
 
 import re
 import unicodedata

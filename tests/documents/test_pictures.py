@@ -1,4 +1,4 @@
-"""A picture becomes one page of letter paper: upright, opaque, bounded, and without what it said of itself."""
+"""A picture becomes one page of letter paper: upright, opaque, bounded, and without metadata."""
 
 import io
 from pathlib import Path
@@ -21,7 +21,7 @@ RED, BLUE, WHITE = (254, 0, 0), (0, 0, 254), (255, 255, 255)
 
 @pytest.fixture(autouse=True)
 def as_in_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What draws dossiers has the library read half a picture too; the child that inspects does not load it."""
+    """The renderer sets LOAD_TRUNCATED_IMAGES in this process. The inspecting child does not import the renderer."""
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)
 
 
@@ -32,7 +32,7 @@ def encoded(picture: Picture, kind: str = "PNG", **options: object) -> bytes:
 
 
 def cleaned_picture(content: bytes, tmp_path: Path) -> tuple[Picture, pikepdf.Pdf, set[str]]:
-    """Return the picture on the page, the PDF, and what was removed."""
+    """Return the picture on the page, the PDF, and the codes of the removed parts."""
     (tmp_path / "received").write_bytes(content)
     pages, removed = to_page(tmp_path / "received", tmp_path / "clean.pdf")
     assert pages == 1
@@ -43,7 +43,7 @@ def cleaned_picture(content: bytes, tmp_path: Path) -> tuple[Picture, pikepdf.Pd
 
 
 def colours(drawn: Picture, *places: tuple[int, int]) -> list[tuple[int, ...]]:
-    """Return the colours at some places, each channel to the nearest 32: JPEG keeps no exact ones."""
+    """Return the colours at `places`, each channel rounded to a multiple of 32: JPEG is not exact."""
     plain = drawn.convert("RGB")
     found = [plain.getpixel(place) for place in places]
     return [tuple(round(channel / 32) * 32 for channel in one) for one in found if isinstance(one, tuple)]
@@ -53,7 +53,7 @@ NEAR_RED, NEAR_BLUE, NEAR_WHITE = (256, 0, 0), (0, 0, 256), (256, 256, 256)
 
 
 def halves(size: tuple[int, int], mode: str = "RGB") -> Picture:
-    """Return a picture that is red on its left and blue on its right."""
+    """Return a picture that is red on the left and blue on the right."""
     picture = Image.new("RGB", size, RED)
     picture.paste(BLUE, (size[0] // 2, 0, *size))
     return picture.convert(mode)
@@ -65,12 +65,12 @@ def halves(size: tuple[int, int], mode: str = "RGB") -> Picture:
 @pytest.mark.parametrize(
     "size, box, content",
     [
-        # Upright, and square: the page is upright; the margin is of a quarter of an inch.
+        # Upright or square: the page is in portrait, with margins of a quarter of an inch.
         ((1152, 1512), (612, 792), "q 576.000 0 0 756.000 18.000 18.000 cm /Picture Do Q"),
         ((1000, 1000), (612, 792), "q 576.000 0 0 576.000 18.000 108.000 cm /Picture Do Q"),
         ((500, 1512), (612, 792), "q 250.000 0 0 756.000 181.000 18.000 cm /Picture Do Q"),
         ((1512, 576), (792, 612), "q 756.000 0 0 288.000 18.000 162.000 cm /Picture Do Q"),
-        # A small one is not enlarged.
+        # A small picture is not enlarged.
         ((100, 60), (792, 612), "q 100.000 0 0 60.000 346.000 276.000 cm /Picture Do Q"),
     ],
 )
@@ -118,7 +118,7 @@ def test_it_is_a_good_jpeg_whose_colours_are_not_halved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "size, kept",
     [
-        ((7000, 5000), (3300, 2357)),  # wide: at most 3300 by 2550
+        ((7000, 5000), (3300, 2357)),  # wide: at most 3300 × 2550
         ((5000, 7000), (2357, 3300)),
         ((5200, 5200), (2550, 2550)),
         ((3300, 2550), (3300, 2550)),
@@ -128,7 +128,7 @@ def test_a_large_picture_is_reduced_to_300_dots_per_inch_of_a_page(
     size: tuple[int, int], kept: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (image.MAX_LONG_SIDE_PIXELS, image.MAX_SHORT_SIDE_PIXELS) == (3300, 2550)
-    # A tenth of each is as good, and quick.
+    # A tenth of the sizes tests the same, and is faster.
     monkeypatch.setattr(image, "MAX_LONG_SIDE_PIXELS", 330)
     monkeypatch.setattr(image, "MAX_SHORT_SIDE_PIXELS", 255)
     small = (size[0] // 10, size[1] // 10)
@@ -140,7 +140,7 @@ def test_a_large_picture_is_reduced_to_300_dots_per_inch_of_a_page(
 def test_a_large_photograph_is_reduced_while_it_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Decoded whole, two hundred million points would take more memory than the process has."""
+    """At full size, 200 million pixels would exceed the process's memory limit."""
     asked: list[Any] = []
     real = JpegImageFile.draft
 
@@ -204,10 +204,10 @@ def test_what_is_no_whole_picture_of_a_format_that_is_read_is_damaged(content: b
     assert not (tmp_path / "clean.pdf").exists()
 
 
-# -- How it was held
+# -- Orientation ---
 
 
-# Where the red left half of what is stored lies once the picture is upright, and the size it then has.
+# EXIF orientation: the side on which the stored picture's red left half is displayed.
 LIES = {1: "left", 2: "right", 3: "right", 4: "left", 5: "top", 6: "top", 7: "bottom", 8: "bottom"}
 
 
@@ -228,7 +228,7 @@ def test_a_picture_stands_upright_however_the_camera_was_held(
     assert not drawn.getexif()
 
 
-# -- What it is painted with
+# -- Colours and transparency ---
 
 
 def _sixteen_bits(value: int) -> bytes:
@@ -236,7 +236,7 @@ def _sixteen_bits(value: int) -> bytes:
 
 
 def _clear(mode: str) -> bytes:
-    """Return a picture whose left half is blue and whose right half lets the paper be seen."""
+    """Return a picture that is blue on the left and transparent on the right."""
     picture = halves((80, 60), "RGBA")
     picture.paste((0, 0, 254, 255), (0, 0, 40, 60))
     picture.paste((254, 0, 0, 0), (40, 0, 80, 60))
@@ -282,7 +282,7 @@ def test_a_picture_is_opaque_and_of_the_colours_that_a_person_sees(name: str, tm
     assert colours(drawn, *places) == seen
 
 
-# -- What it said beside
+# -- Metadata ----------
 
 
 def _png_with_metadata(kind: str = "PNG", **beside: object) -> bytes:
@@ -302,7 +302,7 @@ def _text_of_a_png() -> PngImagePlugin.PngInfo:
 
 
 def _edited() -> bytes:
-    """Return a JPEG with a block that Photoshop writes."""
+    """Return a JPEG with a block as Photoshop writes it."""
     plain, block = _png_with_metadata("JPEG"), b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\0"
     return plain[:2] + b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block + plain[2:]
 
@@ -326,4 +326,4 @@ def test_what_a_picture_says_beside_is_told_of_and_left_behind(name: str, tmp_pa
     drawn, _pdf, told = cleaned_picture(content, tmp_path)
     assert told == removed
     assert drawn.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
-    assert colours(drawn, (5, 40)) == [NEAR_RED]  # the first frame, the first view
+    assert colours(drawn, (5, 40)) == [NEAR_RED]  # only the first frame of an animation

@@ -1,4 +1,4 @@
-"""The figures of this room, its rooms on disk, the process apart and the command, each to the letter."""
+"""Constants of the app, its temporary directories, the isolated process and the command, exactly."""
 
 import io
 import os
@@ -23,7 +23,7 @@ from intake.documents.reclaiming import MIN_AGE, Reclaimed
 MIB = 1024 * 1024
 
 
-# -- Figures, and the process apart
+# -- Constants, and the isolated process ---
 
 
 def test_the_figures_of_this_room_are_those_that_are_promised() -> None:
@@ -49,19 +49,19 @@ def test_a_process_apart_is_started_with_nothing_of_this_one(
         asked.update(options, command=command)
         return SimpleNamespace(returncode=-9)
 
-    monkeypatch.setattr(isolated_process.subprocess, "run", run)  # type: ignore[attr-defined]  # -- imported there
+    monkeypatch.setattr(isolated_process.subprocess, "run", run)  # type: ignore[attr-defined]  # -- it imports subprocess
     for name in isolated_process._LIBRARIES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DYLD_LIBRARY_PATH", "/lib")
     ended = isolated_process.run_isolated(
         "a.module", "x", room=tmp_path, seconds=7, environment={"HOME": "/given"}
     )
-    nothing = isolated_process.subprocess.DEVNULL  # type: ignore[attr-defined]  # -- same
+    nothing = isolated_process.subprocess.DEVNULL  # type: ignore[attr-defined]  # -- it imports subprocess
     environment = asked.pop("env")
     assert (ended, asked) == (
         -9,
         {
-            "command": [isolated_process.sys.executable, "-P", "-s", "-m", "a.module", "x"],  # type: ignore[attr-defined]  # -- same
+            "command": [isolated_process.sys.executable, "-P", "-s", "-m", "a.module", "x"],  # type: ignore[attr-defined]  # -- it imports sys
             "check": False,
             "cwd": tmp_path,
             "stdin": nothing,
@@ -84,7 +84,7 @@ def test_a_process_apart_is_started_with_nothing_of_this_one(
     }
 
 
-# -- Rooms
+# -- Temporary directories ---
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_the_daily_look_takes_back_what_is_a_day_old(
     monkeypatch.setattr(deliveries, "remove_stale_directories", lambda: asked.append("rooms"))
     monkeypatch.setattr(deliveries, "reclaim_uploads", reclaim_uploads)
     caplog.set_level("INFO")
-    deliveries.reclaim(SimpleNamespace(), datetime(2026, 9, 30, tzinfo=UTC))  # type: ignore[arg-type]  # -- unread
+    deliveries.reclaim(SimpleNamespace(), datetime(2026, 9, 30, tzinfo=UTC))  # type: ignore[arg-type]  # -- the handler does not read it
     assert asked == ["rooms", datetime(2026, 9, 29, tzinfo=UTC)]
     assert caplog.messages == ["uploads_reclaimed uploads=2 files=3"]
 

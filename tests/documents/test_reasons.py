@@ -1,4 +1,4 @@
-"""Every refusal has a sentence that says what to do, in typographic French."""
+"""Every refusal has a message with a remedy, in correct French typography."""
 
 import re
 

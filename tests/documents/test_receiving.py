@@ -1,4 +1,4 @@
-"""What one request may write to disk, before it is known who sends it."""
+"""Files that a request may write to disk before its user is known."""
 
 import os
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def test_a_file_within_bounds_arrives_whole() -> None:
     with _received(content) as (file,):
         assert (file.size, file.read()) == (len(content), content)
         path = Path(file.temporary_file_path())
-        assert path.parent == base_directory()  # where what a killed process leaves is found
+        assert path.parent == base_directory()  # the sweep of killed processes' files covers this directory
     assert not path.exists()
 
 

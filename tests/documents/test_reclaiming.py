@@ -1,4 +1,4 @@
-"""Files that nobody uses any more are taken back; one that anything refers to never is."""
+"""Stored files without a reference are deleted; a file with any reference never is."""
 
 import json
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def nothing_stored_by_others() -> None:
-    """Begin with an empty storage: the one of tests outlives them."""
+    """Start with an empty storage: files of other tests remain in it."""
     for path in stored_files():
         default_storage.delete(path)
 
@@ -84,7 +84,7 @@ def test_a_reference_that_the_models_do_not_know_keeps_the_file_too(
     draft = make_draft()
     upload = draft.documents.select_related("upload").first()
     assert upload is not None
-    # The database refuses by itself, were Django to look nowhere.
+    # Without Django's own search for references: the foreign key must refuse.
     monkeypatch.setattr("django.db.models.deletion.Collector.collect", _collect_the_row_alone)
     with django_capture_on_commit_callbacks(execute=True):
         assert not discard_upload(upload=upload.upload)

@@ -1,4 +1,4 @@
-"""A file is what its first bytes say, whatever its name."""
+"""The type of a file is determined by its first bytes, not by its name."""
 
 import pytest
 
@@ -61,6 +61,6 @@ def test_the_header_of_a_pdf_may_come_after_other_bytes_within_the_first_1024(
 
 
 def test_what_begins_as_something_else_is_not_a_pdf_by_what_is_inside() -> None:
-    """A program or a page with a PDF in it is opened by others as what it begins with."""
+    """Other programs open a file as the type it begins with, even with a PDF inside."""
     heads = [b"MZ\x90\0", b"<script>", b"GIF89a", _ZIP]
     assert [sniff(head + b"%PDF-1.7") for head in heads] == ["PROGRAM", "WEB", "IMAGE", "ZIP"]

@@ -1,4 +1,4 @@
-"""What a PDF unpacks to is measured to the byte, and bounded, before anything of it is drawn."""
+"""The unpacked size of a PDF is measured exactly, and bounded, before a page is rendered."""
 
 import base64
 import zlib
@@ -13,13 +13,13 @@ from intake.documents.child.refusal import Refused
 from intake.documents.child.streams import refuse_bombs
 
 MIB = 1024 * 1024
-TEXT = b"0 0 m 9 9 l S\n" * 100  # 1400 bytes
+TEXT = b"0 0 m 9 9 l S\n" * 100  # 1400 bytes unpacked
 A85 = base64.a85encode(TEXT) + b"~>"
 HEX = TEXT.hex().encode() + b">"
-RUNS = bytes([256 - 99]) + b" "  # 100 spaces, then the end
+RUNS = bytes([256 - 99]) + b" "  # 100 spaces, then the end marker
 LZW = bytes(
     [0x80, 0x0B, 0x60, 0x50, 0x22, 0x0C, 0x0C, 0x85, 0x01]
-)  # the example of ISO 32000-1, 7.4.4.2: 10 bytes
+)  # example of ISO 32000-1, 7.4.4.2: 10 bytes
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_stream_is_measured_as_it_unpacks(
     data: bytes, filters: tuple[str, ...], size: int | None, pdf: Pdf
 ) -> None:
     measured = streams._unpacked_size(stream(pdf, data, *filters), MIB)
-    if size is None:  # as much as comes out of it before what is not opened
+    if size is None:  # the bytes that unpack before the cut
         size = len(zlib.decompressobj().decompress(data))
     assert measured == size
 
@@ -147,7 +147,7 @@ def _is_taken(make: Callable[[], object], pdf: Pdf) -> bool:
     return True
 
 
-# -- Every dictionary, one by one
+# -- Each dictionary is visited ---
 
 
 def _names(pdf: Pdf) -> list[str]:
@@ -170,7 +170,7 @@ def test_as_many_objects_as_are_allowed_are_walked_and_not_one_more(
 ) -> None:
     for number in range(5):
         pdf.make_indirect(Dictionary(N=Name(f"/{number}")))
-    # Beside the trailer, catalogue and pages are objects too; their names and their list are nodes.
+    # The catalogue and the page tree are objects too; the trailer, their names and their list are nodes.
     exactly = {"MAX_OBJECTS": 2 + 5, "MAX_NODES": 1 + 2 + 3 + 2 * 5}[bound]
     monkeypatch.setattr(walk, bound, exactly)
     assert _names(pdf) == ["/0", "/1", "/2", "/3", "/4"]

@@ -1,4 +1,4 @@
-"""What a killed process leaves of somebody's files is in one place, and is removed from it."""
+"""Files that a killed process leaves are in one directory, and are deleted from it."""
 
 import os
 import stat
@@ -35,12 +35,12 @@ from tests.factories.people import make_user
 
 @pytest.fixture(autouse=True)
 def apart_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Others use this machine's place."""
+    """Use another base directory: other processes use the machine's own."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 def leave_stale_directory(name: str, *, seconds: float) -> Path:
-    """Leave a room as a killed process does, last written in `seconds` ago."""
+    """Leave a directory as a killed process does; its last write is `seconds` ago."""
     room = base_directory() / name
     (room / "made").mkdir(parents=True)
     (room / "made" / "clean.pdf").write_bytes(b"%PDF")
@@ -48,7 +48,7 @@ def leave_stale_directory(name: str, *, seconds: float) -> Path:
     return room
 
 
-# -- The place
+# -- The base directory ---
 def test_the_place_is_this_user_s_alone(tmp_path: Path) -> None:
     assert base_directory().parent == tmp_path
     base_directory().chmod(0o755)
@@ -77,7 +77,7 @@ def test_another_user_s_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
         base_directory()
 
 
-# -- What is left in it
+# -- Its cleaning -----
 def test_what_was_left_an_hour_ago_goes_with_the_next_room_and_the_young_stay(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -120,10 +120,10 @@ def test_a_room_that_cannot_be_removed_stops_nobody(
     assert "a room left by a killed process stays" in caplog.text
 
 
-# -- Who works there
+# -- Its users -----
 @pytest.fixture
 def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The rooms in which a process apart would be started; none is."""
+    """The directories in which an isolated process would start; no process is started."""
     seen: list[Path] = []
 
     def run_apart(*_args: Any, room: Path, **_options: Any) -> int:

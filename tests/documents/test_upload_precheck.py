@@ -1,4 +1,4 @@
-"""A file judged by its name and size before it is sent: in the words of its inspection, and never more severely."""
+"""Precheck of a name and a size before upload: the same messages as the inspection, and no stricter."""
 
 import pytest
 

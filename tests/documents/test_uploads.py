@@ -1,4 +1,4 @@
-"""An accepted file becomes a row and three files that only a view can send; a refused one leaves nothing."""
+"""An accepted file becomes a row and three stored files that only views send; a refused file leaves nothing."""
 
 import hashlib
 from typing import Any
@@ -144,7 +144,7 @@ def test_a_file_is_sent_with_headers_that_keep_it_harmless(
     upload.original.save("releve.png", ContentFile(b"as it was received"))
     kept = {name: default_storage.open(str(getattr(upload, name).name)).read() for name in FILES}
     assert len(set(kept.values())) == len(FILES)
-    response = file_response(upload, which)  # type: ignore[arg-type]  # -- the three values of the table above
+    response = file_response(upload, which)  # type: ignore[arg-type]  # -- one of the literals above
     try:
         assert response["Content-Type"] == media_type
         assert response["Content-Disposition"] == disposition

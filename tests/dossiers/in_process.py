@@ -1,6 +1,6 @@
-"""Draw and read in this process what the portal draws and reads in one apart, without its start and its imports.
+"""Draws and reads PDFs in this process instead of an isolated one, without its start and imports.
 
-For what is said of the pages. What is said of the process, its limits and its fence, is tested on a real one.
+For tests of the pages. The process, its limits and its sandbox are tested in a real one.
 """
 
 import logging
@@ -19,17 +19,17 @@ from intake.dossiers.receipts import receipt_file
 
 @contextmanager
 def draw_in_process() -> Iterator[None]:
-    """Let pages be drawn by this process, with no limit and no fence, which it could not take off again."""
+    """Draw pages in this process, without limits and sandbox: it could not undo them."""
     with without_sandbox() as patch:
         patch.setattr(render, "run_isolated", _draw)
-        # What the other process says goes nowhere.
+        # As in the other process, whose log is discarded.
         patch.setattr(logging.getLogger("weasyprint"), "disabled", True)
         yield
 
 
 @contextmanager
 def read_in_process() -> Iterator[None]:
-    """Let receipts be read by this process, in the same way."""
+    """Read receipts in this process, without limits and sandbox."""
     with without_sandbox() as patch:
         patch.setattr(receipt_file, "run_isolated", _read)
         yield

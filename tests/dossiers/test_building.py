@@ -1,4 +1,4 @@
-"""A dossier is made once per seal, kept with its digest, and sent under a name a person knows again."""
+"""A dossier is made once per seal, stored with its digest, and sent under a recognisable file name."""
 
 import hashlib
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ NUMBER = "2027-020-000123-N"
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a page takes longer than it ever should in service."""
+    """A longer time limit: on a busy machine a page takes longer than in service."""
     monkeypatch.setattr(render, "WALL_SECONDS", 300)
 
 
 @pytest.fixture
 def drawn_here() -> Iterator[None]:
-    """Draw in this process: what is tested is what is kept of a drawing."""
+    """Draw in this process: these tests check what is stored."""
     with draw_in_process():
         yield
 

@@ -1,4 +1,4 @@
-"""What the process that draws makes of its pages: strips that hold documents, tags, marks, and nothing that acts."""
+"""The drawing process: strips with documents, tags, marks, and no active content."""
 
 import io
 import json
@@ -27,7 +27,7 @@ STRIPS = "<section><p>Un</p></section><section><p>Deux</p></section><section><p>
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page and three strips after it, drawn once."""
+    """A page and three strips after it, drawn once for the module."""
     room = tmp_path_factory.mktemp("drawn")
     (room / "pdf.css").write_text(STYLE)
     assert pages.render_pdf(PAGE.format(STRIPS), {"pdf.css": str(room / "pdf.css")}, room / "drawn.pdf") == 4
@@ -35,7 +35,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def changed(path: Path, to: Path, change: Callable[[Pdf], None], **options: Any) -> Path:
-    """Save a copy of a PDF with something in it changed."""
+    """Save a changed copy of a PDF."""
     with pikepdf.open(path) as pdf:
         change(pdf)
         pdf.save(to, **options)
@@ -75,11 +75,11 @@ def test_what_is_no_asset_is_refused_and_the_library_would_fetch_nothing_either(
         URLFetcher.fetch(fetcher, (tmp_path / "a.css").as_uri())
 
 
-# -- A document is read
+# -- Reading a document ---
 
 
 def _three_pages() -> Pdf:
-    """Return a small page; one that is cropped, turned and of a unit of its own; and a large one."""
+    """Return three pages: a small one; one that is cropped, rotated and has a UserUnit; and a large one."""
     document = new_pdf(3, size=(100, 50))
     odd = document.pages[1].obj
     odd.Rotate, odd.CropBox, odd.UserUnit = 90, Array([10, 5, 90, 45]), 2
@@ -119,12 +119,12 @@ def test_what_is_no_pdf_is_among_what_cannot_be_read(tmp_path: Path) -> None:
     assert expected == merge.UNREADABLE
 
 
-# -- and hung in the strip that waits for it
+# -- Merging a document into its strips ----
 
 
 @pytest.fixture
 def hung(drawn: Path, tmp_path: Path) -> Pdf:
-    """The dossier of a cover and three pages of a document, each in its strip."""
+    """The dossier of a cover and three pages of a document, each page in its strip."""
 
     def box(pdf: Pdf) -> None:
         for page in pdf.pages:
@@ -143,7 +143,7 @@ def test_a_page_is_hung_below_its_strip_at_its_own_size_and_in_the_middle(hung: 
     other = {"/TrimBox", "/BleedBox", "/CropBox", "/ArtBox"}
     assert [other & set(page.obj.keys()) for page in hung.pages] == [other, set(), set(), set()]
     drawings = [[piece.read_bytes() for piece in page.Contents] for page in list(hung.pages)[1:]]
-    # The document's own box may begin elsewhere than at nothing: (5 × 2, …) of the page that is turned.
+    # A page's box may have another origin than (0, 0), for example (5 × 2, …) on the rotated page.
     assert [(pieces[0], pieces[2]) for pieces in drawings] == [
         (b"q\n", b"\nQ\n/P <</MCID 2>> BDC\nq\n1 0 0 1 50 -50 cm\n/Document Do\nQ\n\nEMC"),
         (b"q\n", b"\nQ\n/P <</MCID 2>> BDC\nq\n1 0 0 1 50 -140 cm\n/Document Do\nQ\n\nEMC"),
@@ -164,7 +164,7 @@ def test_a_page_is_one_paragraph_of_its_strip_s_section(hung: Pdf) -> None:
     parents = NumberTree(hung.Root.StructTreeRoot.ParentTree)
     for page, title in zip(list(hung.pages)[1:], ("un", "deux", "trois"), strict=True):
         marks = parents[int(page.obj.StructParents)]
-        assert len(marks) == 3  # the strip's words, its running header, and the page
+        assert len(marks) == 3  # the strip's text, its running header, and the page
         tag = marks[2]
         assert {key: str(tag[key]) for key in ("/Type", "/S", "/T")} == {
             "/Type": "/StructElem",
@@ -224,15 +224,15 @@ CONTENT = b"""/Span <</MCID 0>> BDC (a) Tj EMC
 
 
 def tagged(*, of_pages: int = 1) -> Pdf:
-    """Return pages of which the second mark hangs nowhere, in a tree that goes round and has bare kids."""
+    """Return pages whose second mark has no parent in the tree; the tree has a cycle and kids without a list."""
     pdf = pikepdf.new()
     document = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document))
     numbers = []
     kids = []
     for rank in range(of_pages):
         first, loose, third = (pdf.make_indirect(Dictionary(S=Name.Span, K=mark)) for mark in range(3))
-        paragraph = pdf.make_indirect(Dictionary(S=Name.P, K=first))  # a kid that is no list
-        first.K = Array([0, paragraph])  # and a tree that goes round
+        paragraph = pdf.make_indirect(Dictionary(S=Name.P, K=first))  # a kid without a list
+        first.K = Array([0, paragraph])  # a cycle in the tree
         kids += [paragraph, third]
         loose.P = document
         numbers += [7 + rank, Array([first, loose, third])]
@@ -271,13 +271,13 @@ def test_a_page_that_has_no_loose_mark_or_no_mark_at_all_stays_as_it_is() -> Non
     assert [page.Contents.read_bytes() == CONTENT for page in pdf.pages] == [True, True, False]
 
 
-# -- The whole of it
+# -- The main function ---
 
 
 @pytest.fixture
 def main(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[Any]]:
-    """Run the process's own function here; it lowers no limit of this one, and says what it asked for."""
-    from intake.dossiers.child import __main__, sandbox  # noqa: PLC0415 -- what is not to run is put aside first
+    """Run the process's main function here, with limits and sandbox recorded instead of applied."""
+    from intake.dossiers.child import __main__, sandbox  # noqa: PLC0415 -- imported by this fixture only
 
     asked: list[Any] = []
 
@@ -297,7 +297,7 @@ def main(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], list[Any]]:
 
 
 def job(room: Path, **changes: Any) -> None:
-    """Write what is to be done: three documents, of which the second cannot be read."""
+    """Write a job of three documents, the second of which is unreadable."""
     (room / "pdf.css").write_text(STYLE)
     for name, count in (("a", 2), ("c", 1)):
         (room / f"{name}.pdf").write_bytes(saved(new_pdf(count, size=(100, 50), text=name)))

@@ -1,4 +1,4 @@
-"""What the portal hands to the process that draws: words, files, drawings and limits, and what it takes back."""
+"""The job for the drawing process: its text, files, drawings and limits, and the handling of its result."""
 
 import json
 import signal
@@ -34,7 +34,7 @@ AT = datetime(2026, 9, 30, 18, 32, 5, tzinfo=UTC)
 
 @dataclass
 class Child:
-    """Stands where the process that draws would: keeps what it is given, and answers."""
+    """Replaces the drawing process: records its input, and writes a result."""
 
     ends: int | Exception = 0
     job: dict[str, Any] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Child:
     def run(
         self, module: str, *arguments: str, room: Path, seconds: float, environment: Mapping[str, str]
     ) -> int:
-        """Keep what is given, answer, and end as it is told to."""
+        """Record the input, write the result, and end as the test defines."""
         self.job = json.loads((room / "job.json").read_text(encoding="utf-8"))
         self.files = {path.name: path.read_bytes() for path in room.iterdir()}
         self.given = (module, arguments == (str(room),), seconds, dict(environment))
@@ -68,7 +68,7 @@ def draw(made: Payload, *sources: DocumentSource, **options: Any) -> RenderedPdf
     return render_dossier(made, number=NUMBER, received_at=AT, digest=DIGEST, sources=sources, **options)
 
 
-# -- What it is given, and what comes of it
+# -- Its input and its result -------------
 
 
 def test_a_dossier_is_drawn_apart_in_its_time_and_taken_back_whole(child: Child) -> None:
@@ -167,7 +167,7 @@ def test_the_fonts_are_those_of_the_style_sheet() -> None:
 
 
 def test_a_receipt_carries_its_facts_its_words_and_the_drawing_of_its_code(child: Child) -> None:
-    with translation.override("en"):  # a dossier and a receipt are in French in any language of the page
+    with translation.override("en"):  # dossiers and receipts are in French for any page language
         content = render_receipt(
             payload(), facts=facts(), address="https://exemple.invalid/verifier/", in_english_too=False
         )
@@ -181,7 +181,7 @@ def test_a_receipt_carries_its_facts_its_words_and_the_drawing_of_its_code(child
     assert child.files.keys() == {"job.json", "code.svg"}
     assert Path(child.job["assets"]["code.svg"]).name == "code.svg"
     svg = child.files["code.svg"].decode()
-    # Of no size of its own and without a margin: 29 modules hold this address with a fifth of it lost.
+    # No fixed size and no margin. 29 modules hold this address with error correction of a fifth.
     assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" class="segno">')
     assert 'stroke="#223654"' in svg
     said = " ".join((child.job["before"] + child.job["after"]).split())
@@ -227,7 +227,7 @@ def test_a_table_says_its_facts_its_columns_and_its_rows_in_the_language_of_who_
         assert (child.job["parts"], child.job["receipt"], list(child.files)) == ([], None, ["job.json"])
 
 
-# -- The words of a cover
+# -- The text of a cover ---
 
 
 def context(made: Payload) -> dict[str, Any]:

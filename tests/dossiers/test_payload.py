@@ -1,4 +1,4 @@
-"""The payload has one byte form, is read back as sealed, and its digest says nothing of it."""
+"""A payload has exactly one encoding, is read back as sealed, and its digest does not reveal it."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What a receipt has beyond its pages, and what of it may be read: the field, the facts, the languages, the fence."""
+"""The structure of a receipt's PDF and the sandbox of its reader: field, statement, languages, allowed files."""
 
 import io
 import json
@@ -26,7 +26,7 @@ WORDS = "Signature numérique du portail"
 
 
 def plain(*, change: Callable[[Pdf], None] | None = None, version: str = "1.4") -> bytes:
-    """Return a tagged page: a paragraph, and two sections, of which one is in the other."""
+    """Return a tagged page: a paragraph, and two nested sections."""
     pdf = pikepdf.new()
     page = pdf.make_indirect(Dictionary(Type=Name.Page, MediaBox=Array([0, 0, 612, 792]), StructParents=4))
     pdf.pages.append(pikepdf.Page(page))
@@ -34,7 +34,7 @@ def plain(*, change: Callable[[Pdf], None] | None = None, version: str = "1.4") 
         pikepdf.Page(pdf.make_indirect(Dictionary(Type=Name.Page, MediaBox=Array([0, 0, 9, 9]))))
     )
     inner = pdf.make_indirect(Dictionary(S=Name.Sect, K=0))
-    section = pdf.make_indirect(Dictionary(S=Name.Sect, K=inner))  # a kid that is no list
+    section = pdf.make_indirect(Dictionary(S=Name.Sect, K=inner))  # a kid without a list
     paragraph = pdf.make_indirect(Dictionary(S=Name.P, K=Array([1, Dictionary(Type=Name.OBJR)])))
     document = pdf.make_indirect(Dictionary(S=Name.Document, K=Array([paragraph, section])))
     pdf.Root.StructTreeRoot = pdf.make_indirect(
@@ -145,12 +145,12 @@ def test_it_is_written_openly_of_version_1_7_and_the_same_bytes_each_time(tmp_pa
     assert b"/ObjStm" not in made[0]
 
 
-# -- What may be read
+# -- Files that may be read ---
 
 
 @pytest.fixture
 def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """The fence of a room, put up for nobody: it is asked, and does not hold this process."""
+    """The audit hook of a directory's sandbox. It is called, and not installed in this process."""
     hooks: list[Callable[[str, tuple[object, ...]], None]] = []
     monkeypatch.setattr(sys, "addaudithook", hooks.append)
     (tmp_path / "room").mkdir()
@@ -220,7 +220,7 @@ def test_a_drawing_and_a_reading_have_the_limits_that_are_promised() -> None:
     assert Limits(5, gib, 256 * mib, 256) == sandbox.READING
 
 
-# -- What is read of a file that anybody sends
+# -- Reading an untrusted file ---------------
 
 
 def test_a_reading_is_bounded_and_fenced_and_its_answer_is_written(

@@ -1,4 +1,4 @@
-"""A receipt carries or fetches its proof that the public log holds it, and whoever verifies it looks at that too."""
+"""A receipt includes or downloads its proof of inclusion in the public log, and verifiers check the proof."""
 
 import json
 from base64 import b64encode
@@ -44,7 +44,7 @@ def kept_filed(module_db: None) -> ReceiptStatement:
 
 @pytest.fixture
 def filed(kept_filed: ReceiptStatement) -> ReceiptStatement:
-    """The facts of one of two receipts that wait for the log."""
+    """The statement of one of two receipts that are not in the log yet."""
     return deepcopy(kept_filed)
 
 
@@ -64,7 +64,7 @@ def _twin(facts: ReceiptStatement, log: object) -> bytes:
 def test_the_proof_is_given_to_who_has_number_and_code_and_anything_else_is_answered_alike(
     filed: ReceiptStatement,
 ) -> None:
-    assert _fetched(filed).status_code == 404  # no root is over it yet
+    assert _fetched(filed).status_code == 404  # no root covers it yet
     _publish()
     proof = _fetched(filed)
     assert proof.status_code == 200
@@ -138,7 +138,7 @@ def test_the_command_checks_a_proof_with_the_published_keys_alone(
 
 
 def _of_a_log_of_its_own(facts: ReceiptStatement) -> dict[str, Any]:
-    """Return the proof of a log that holds this receipt alone, as who has the key would show to one person."""
+    """Return the proof of a log with only this receipt, as a holder of the key could forge it for one person."""
     text = leaf_text(leaf_of(facts))
     claims = statement_of_root(Root.objects.get(rank=1)) | {"size": 1, "hash": hash_text(text).hex()}
     signature = sign(signed_bytes(claims))

@@ -1,4 +1,4 @@
-"""The number is read back as written, and a slip of the hand is caught."""
+"""A receipt number is parsed as written, and a typing error is detected."""
 
 import itertools
 
@@ -69,8 +69,8 @@ def test_a_character_left_out_or_said_twice_is_seldom_taken_for_another_number()
         whole = format_number("2027-020", serial)
         slips += [whole[:place] + whole[place + 1 :] for place in range(len(whole))]
         slips += [whole[:place] + whole[place] + whole[place:] for place in range(len(whole))]
-    # One letter in 23 fits by chance. Where the characters before add up to nothing, as in 2027-, a zero said twice
-    # after them always fits: it names an offer that does not exist.
+    # One letter in 23 matches by chance. If the sum of the characters before is zero, as in 2027-, a doubled zero after
+    # them always matches: the number then names an offer that does not exist.
     assert sum(not is_refused(slip) for slip in slips) <= len(slips) // 10
 
 

@@ -1,4 +1,4 @@
-"""A receipt's file stands alone: its signature covers every byte, and its facts are read back as they were."""
+"""A receipt file is self-contained: its signature covers every byte, and its statement is read back unchanged."""
 
 import base64
 import io
@@ -55,12 +55,12 @@ _NAMED = "Accusé de réception 2027-020-000123-N — Maïté Côté-L’Écuyer
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a file takes longer than it ever should in service."""
+    """A longer time limit: on a busy machine a file takes longer than in service."""
     monkeypatch.setattr(receipt_file, "WALL_SECONDS", 300)
 
 
 def in_this_process(content: bytes) -> dict[str, str]:
-    """Read without a child process, for the tests that read hundreds."""
+    """Read without a child process, for the tests that read hundreds of files."""
     return receipt_reader.read(content, known_keys())
 
 
@@ -68,7 +68,7 @@ def json_receipt() -> str:
     return make_json_receipt(facts(), sign(facts().canonical()))
 
 
-# -- Facts and codes
+# -- Statements and codes ---
 
 
 def test_facts_are_read_back_as_they_were_signed() -> None:
@@ -146,7 +146,7 @@ def test_the_receipt_is_one_tagged_page_with_every_digest_its_code_and_where_it_
     assert DIGEST in page.replace(" ", "")
     assert page.replace(" ", "").count("ab12" * 16) == 4
     assert "/verifier/?numero=" in page
-    assert active_parts(drawn()) == ["/Annots", "/AcroForm"]  # the field that waits for the signature
+    assert active_parts(drawn()) == ["/Annots", "/AcroForm"]  # the unsigned signature field
 
 
 def test_those_who_read_english_get_it_after_the_french() -> None:
@@ -176,16 +176,16 @@ def test_its_code_is_a_figure_with_words_and_its_signature_a_tagged_field() -> N
         assert parents[int(field.StructParent)].objgen == form.objgen
         assert pdf.pages[0].obj.Tabs == Name.S
         assert field.V.SubFilter == Name("/ETSI.CAdES.detached")
-        assert int(pdf.Root.Perms.DocMDP.Reference[0].TransformParams.P) == 1  # no change at all is allowed
+        assert int(pdf.Root.Perms.DocMDP.Reference[0].TransformParams.P) == 1  # no change is allowed
     check_accessible(signed(), _NAMED)
 
 
 def test_the_code_leads_where_the_page_says() -> None:
-    """Read back from the page's picture, by a library that shares nothing with the one that drew it."""
+    """Decoded from the rendered page, by a library other than the one that drew the code."""
     with pypdfium2.PdfDocument(drawn()) as pdf:
         (code,) = zxingcpp.read_barcodes(pdf[0].render(scale=3).to_pil())
     assert code.text.endswith(f"/verifier/?numero={NUMBER}&code={facts().code}")
-    assert code.ec_level == "M"  # read even though a seventh of it is spoilt
+    assert code.ec_level == "M"  # readable with a seventh of it damaged
 
 
 def test_a_signed_receipt_is_read_back_by_the_published_keys_alone() -> None:
@@ -226,7 +226,7 @@ def test_a_receipt_without_its_signature_is_refused() -> None:
 
 
 def test_a_name_turned_into_a_figure_that_is_none_is_a_change_like_another() -> None:
-    """The library lets `decimal.InvalidOperation` through, which is no ValueError."""
+    """The library pikepdf raises `decimal.InvalidOperation`, which is not a ValueError."""
     content = signed()
     names = [found.start() for found in re.finditer(rb"/FT ?/Sig", content)]
     assert names
@@ -253,8 +253,8 @@ def test_one_changed_byte_anywhere_is_found() -> None:
 
 
 def test_the_other_form_of_a_signature_is_a_change_in_a_pdf_and_in_a_twin() -> None:
-    """It needs no key, and verifies anywhere else; the portal gives out the low one alone."""
-    for _try in range(8):  # each signs with a number of its own
+    """The other form needs no key and verifies elsewhere; the portal issues only the low form (low s)."""
+    for _try in range(8):  # each signature uses another nonce
         content = signed()
         assert is_low_s(signature_in(content))
         assert "facts" in in_this_process(content)
@@ -278,7 +278,7 @@ def test_one_changed_byte_is_found_wherever_it_is() -> None:
 
 @pytest.mark.full
 def test_a_third_party_s_tool_says_the_same(tmp_path: Path) -> None:
-    """`pdfsig` of poppler, over NSS: nothing of ours, nor of the library that signed."""
+    """`pdfsig` of poppler, with NSS: independent of our code and of the signing library."""
 
     def say(content: bytes) -> str:
         (tmp_path / "receipt.pdf").write_bytes(content)
@@ -329,7 +329,7 @@ def test_a_hostile_file_is_refused_calmly(content: bytes) -> None:
     assert in_this_process(content) == {"problem": "BYTES"}
 
 
-# -- The twin
+# -- The JSON receipt ---
 
 
 def test_a_twin_is_read_back_by_the_published_keys_alone() -> None:
@@ -356,7 +356,7 @@ def test_a_twin_of_other_facts_or_another_key_is_refused(settings: Settings) -> 
 
 
 def test_a_twin_may_be_laid_out_anew() -> None:
-    """What is signed is the canonical form of its facts: spaces and order are free."""
+    """The signature covers the canonical JSON of the statement: white space and order are free."""
     raw = json.loads(json_receipt())
     laid_out = json.dumps(dict(reversed(raw.items())), indent=4, ensure_ascii=True)
     assert read_receipt(laid_out.encode(), known_keys()).facts == facts()
@@ -364,13 +364,13 @@ def test_a_twin_may_be_laid_out_anew() -> None:
 
 @pytest.mark.parametrize("name", ["applicant", "Receipt", "receipt ", "proof", ""])
 def test_a_member_that_the_portal_does_not_write_was_added(name: str) -> None:
-    """As a byte after a PDF: « authentic » would be read of it too."""
+    """Like bytes after a PDF: a reader would believe that « authentic » covers them."""
     added = json.dumps({name: {"last_name": "Somebody else"}, **json.loads(json_receipt())})
     assert read_receipt(added.encode(), known_keys()).problem is Problem.ADDED
 
 
 def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:
-    """RFC 8259, 4: which of the two a reader takes is not defined; Python takes the last, a person reads the first."""
+    """RFC 8259, section 4, does not define which duplicate counts. Python takes the last; a person reads the first."""
     honest, forged = json_receipt(), "2020-01-01T00:00:00Z"
     earlier = json.dumps(facts().as_json() | {"received_at": forged})
     for doubled in (
@@ -386,7 +386,7 @@ def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:
 
 @pytest.mark.parametrize("member", ["number", "organisation", "replaces"])
 def test_a_letter_that_only_looks_the_same_is_a_change(member: str) -> None:
-    """Both are one text in NFC, in which the signature is made."""
+    """Both are equal in NFC, the form that is signed."""
     given = {
         "number": "2027-020-000123-K",
         "organisation": "Korea – Ångström",
@@ -403,7 +403,7 @@ def test_a_letter_that_only_looks_the_same_is_a_change(member: str) -> None:
 
 
 def test_openssl_verifies_a_twin(tmp_path: Path) -> None:
-    """As docs/running.md says: the facts in canonical JSON, and the key from what is published."""
+    """By the commands of `docs/running.md`: the statement in canonical JSON, and the published key."""
     raw = json.loads(json_receipt())
     text = json.dumps(raw["receipt"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     (tmp_path / "facts").write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The dossier and the receipt: tagged, in French, titled, harmless, and fetching nothing whatever a field holds."""
+"""Dossier and receipt: tagged, in French, titled, without active content, and without external requests."""
 
 import io
 import re
@@ -43,12 +43,12 @@ ROOT = Path(render.__file__).resolve().parents[2]
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a page takes longer than it ever should in service."""
+    """A longer time limit: on a busy machine a page takes longer than in service."""
     monkeypatch.setattr(render, "WALL_SECONDS", 300)
 
 
 def dossier(made: Payload, sources: list[DocumentSource] | None = None) -> render.RenderedPdf:
-    """Draw it in a process apart, as the portal does."""
+    """Draw a dossier in an isolated process, as the portal does."""
     return render_dossier(made, number=NUMBER, received_at=AT, digest=DIGEST, sources=sources or [])
 
 
@@ -67,10 +67,10 @@ def receipt_here(made: Payload) -> bytes:
         return render_receipt(made, facts=facts(), address="https://exemple.invalid/", in_english_too=False)
 
 
-# -- Drawn once, for those that only read them
+# -- Drawn once for the module ---------------
 @pytest.fixture(scope="module")
 def plain() -> bytes:
-    """The cover of the ordinary payload."""
+    """The cover of the default payload."""
     return cover_here(payload())
 
 
@@ -79,14 +79,14 @@ MESSAGE = "Mon acte de naissance dit 2001.\nVoyez la page 2."
 
 @pytest.fixture(scope="module")
 def under_reserve() -> bytes:
-    """The dossier of one filed again, under reserve."""
+    """The dossier of an amendment with a review request."""
     refused = verdict("INELIGIBLE", last="NOT_MET")
     return dossier_here(payload(verdict=refused, review_message=MESSAGE, sequence=2)).content
 
 
 @pytest.fixture(scope="module")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> tuple[render.RenderedPdf, list[DocumentSource]]:
-    """A dossier with four documents, and these."""
+    """A dossier with four documents, and the documents."""
     room = tmp_path_factory.mktemp("joined")
     sideways = HONEST["inherited-page-keys"][0]()
     sources = [
@@ -103,7 +103,7 @@ UNREADABLE = {"empty": (b"", 1), "no PDF": (b"%PDF-1.7 rien", 1), "of other page
 
 @pytest.fixture(scope="module")
 def with_unreadable(tmp_path_factory: pytest.TempPathFactory) -> render.RenderedPdf:
-    """A dossier with documents that cannot be joined, and one that can after each."""
+    """A dossier with documents that cannot be merged, and a valid one after each."""
     room = tmp_path_factory.mktemp("unreadable")
     sources = []
     for name, (content, pages) in UNREADABLE.items():
@@ -127,14 +127,14 @@ def tags(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     pending = list(reversed(list(pdf.Root.StructTreeRoot.K)))
     while pending:
         tag = pending.pop()
-        if isinstance(tag, Dictionary) and "/S" in tag:  # what a tag refers to is no tag
+        if isinstance(tag, Dictionary) and "/S" in tag:  # an object reference is no tag
             yield tag
             kids = tag.get("/K", pikepdf.Array([]))
             pending += reversed(list(kids) if isinstance(kids, pikepdf.Array) else [kids])
 
 
 def check_accessible(content: bytes, title: str) -> list[str]:
-    """Read PDF/UA-1's marks back from the bytes; return the kinds of tags in reading order."""
+    """Check the marks of PDF/UA-1 in the bytes. Return the tags' types in reading order."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert str(pdf.Root.Lang) == "fr-CA"
         assert pdf.Root.MarkInfo.Marked
@@ -151,7 +151,7 @@ def check_accessible(content: bytes, title: str) -> list[str]:
 
 
 def check_every_mark(pdf: pikepdf.Pdf, page: pikepdf.Page, rank: int) -> None:
-    """Every text drawn on a page is an artifact, or hangs in the tree."""
+    """Check that every text drawn on a page is an artifact or is in the structure tree."""
     reachable = {tag.objgen for tag in tags(pdf)}
     owners = pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree)[int(page.obj.StructParents)]
     depth, artifacts = 0, 0
@@ -257,7 +257,7 @@ def test_a_title_never_stays_alone_at_the_foot_of_a_page(lines: int) -> None:
         "Déclarations acceptées",
     )
     assert [title for title in titles if title not in " ".join(pages)] == []
-    # What follows the last word of the page is its running foot, which starts with the number or the portal.
+    # The text of the page is followed by its footer, which starts with the number or the portal's name.
     foot = r"(2027-020-000123-N — .*|Stages en organisations .*)page \d+ sur \d+"
     assert [page for page in pages if not re.search(foot, page)] == []
     assert [page for page in pages if re.search(f"({'|'.join(map(re.escape, titles))}) {foot}", page)] == []
@@ -368,7 +368,7 @@ ESCAPES = [
 
 @pytest.fixture
 def trap() -> Iterator[tuple[str, list[str]]]:
-    """A server that remembers who knocked, and its address."""
+    """A server that records its requests, and its address."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.1)
         knocks: list[str] = []
@@ -409,7 +409,7 @@ def test_markup_in_any_field_is_text(trap: tuple[str, list[str]]) -> None:
 def test_a_page_that_names_another_file_gets_nothing(
     attack: str, address: str, trap: tuple[str, list[str]]
 ) -> None:
-    """The wall behind the first one: even unescaped, markup fetches nothing that is not on the list."""
+    """The second barrier: even unescaped markup fetches only the listed files."""
     markup = attack.format(url=trap[0] if address == "trap" else address)
     made = render._run_child(
         html=f"<html lang=fr><title>x</title><body><p>Texte</p>{markup}</body></html>", parts=[]

@@ -1,4 +1,4 @@
-"""A seal is written once, read back, checked, and neither changed nor removed by anybody."""
+"""A seal is written once, read back and checked, and no role can change or delete it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A signed receipt is written in one form alone, and any other is a change, even of what the signature leaves out."""
+"""A signed receipt has exactly one encoding; any other is a change, even in bytes that the signature omits."""
 
 import hashlib
 import io
@@ -56,7 +56,7 @@ def test_a_signature_is_of_pades_certifies_and_allows_no_change(content: bytes) 
         assert pdf.Root.Perms.DocMDP.objgen == value.objgen
         (reference,) = value.Reference
         assert (reference.TransformMethod, int(reference.TransformParams.P)) == (Name.DocMDP, 1)
-        assert str(value.M) == "D:20260930183300Z"  # what the receipt says, and not the clock of the worker
+        assert str(value.M) == "D:20260930183300Z"  # the statement's instant, not the worker's clock
 
 
 def test_its_room_is_always_the_same_and_all_the_rest_of_the_page_stays(content: bytes) -> None:
@@ -78,7 +78,7 @@ def test_it_is_made_with_sha_256_by_the_portal_s_own_certificate_and_claims_its_
     assert signer["signature_algorithm"]["algorithm"].native == "sha256_ecdsa"
     attributes = {row["type"].native: row["values"][0] for row in signer["signed_attrs"]}
     assert attributes.keys() >= {"content_type", "message_digest", "signing_certificate_v2"}
-    assert "signing_time" not in attributes  # PAdES: the instant is the dictionary's (EN 319 142-1, 5.3)
+    assert "signing_time" not in attributes  # PAdES (EN 319 142-1, 5.3): the dictionary has the instant
     named = attributes["signing_certificate_v2"]["certs"][0]
     assert named["cert_hash"].native == hashlib.sha256(certificate).digest()
 
@@ -94,7 +94,7 @@ def test_the_instant_is_claimed_in_utc_whatever_clock_it_is_given_on() -> None:
 def test_nothing_of_a_signature_is_left_to_what_the_library_does_by_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its defaults may change with a version of it; the reader believes one form alone."""
+    """The library's defaults may change with a version; the reader accepts one form only."""
     asked: dict[str, Any] = {}
     real = pyhanko.sign.PdfSignatureMetadata
 
@@ -113,11 +113,11 @@ def test_nothing_of_a_signature_is_left_to_what_the_library_does_by_default(
     }
 
 
-# -- What nothing signs, and what is held all the same
+# -- Bytes that the signature does not cover ---------
 
 
 def rewritten(content: bytes, change: Callable[[Any], object]) -> bytes:
-    """Return the PDF with something in its signature written otherwise, which may need no key."""
+    """Return the PDF with a part of its signature encoded otherwise; some changes need no key."""
     found = embedded(content)
     held = bytes(found.pkcs7_content)
     cms = ContentInfo.load(held[: peek(held)])
@@ -162,7 +162,7 @@ def _of_a_signer_with_other_parameters(cms: Any) -> None:
 
 
 def _with_a_list_of_what_is_revoked(cms: Any) -> None:
-    from asn1crypto.crl import CertificateList, TbsCertList  # noqa: PLC0415 -- for this alone
+    from asn1crypto.crl import CertificateList, TbsCertList  # noqa: PLC0415 -- used in this test only
 
     listed = TbsCertList(
         {
@@ -193,7 +193,7 @@ def _of_another_serial(cms: Any) -> None:
 
 
 def _with_a_long_length(cms: Any) -> bytes:
-    """BER lets a length be written with zeros before it; DER does not."""
+    """BER allows leading zeros in a length; DER does not."""
     der: bytes = cms.dump()
     assert der[1] == 0x82
     return bytes([der[0], 0x83, 0]) + der[2:]
@@ -238,7 +238,7 @@ def test_two_signatures_are_one_too_many(content: bytes, monkeypatch: pytest.Mon
 
 
 def test_a_good_signature_of_another_curve_is_of_no_key_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its numbers are as long; its key must not be taken for one of the portal's."""
+    """Its numbers have the same length; its key must not pass for one of the portal's."""
     private = ec.generate_private_key(ec.SECP256K1())
     ours = current_key().certificate
     certificate = (
@@ -254,7 +254,7 @@ def test_a_good_signature_of_another_curve_is_of_no_key_of_ours(monkeypatch: pyt
 
 
 def _low_on_the_other_curve(value: bytes) -> bytes:
-    """Return the form that is low there; but for one time in four billion it is low on ours too."""
+    """Return the form that is low on the other curve; except once in four billion it is low on ours too."""
     order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
     r, s = decode_dss_signature(value)
     return encode_dss_signature(r, min(s, order - s))

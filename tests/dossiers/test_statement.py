@@ -1,4 +1,4 @@
-"""What a receipt states, in one text, and what its JSON twin may and may not be."""
+"""The statement of a receipt in one text form, and the accepted forms of its JSON receipt."""
 
 import json
 from base64 import b64encode
@@ -30,7 +30,7 @@ CODE = "7K3M-9QXD-2TBC"
 MIB = 1024 * 1024
 
 
-# -- Facts
+# -- Statements ---
 
 
 def test_facts_are_signed_in_one_text() -> None:
@@ -44,7 +44,7 @@ def test_facts_are_signed_in_one_text() -> None:
     assert facts().canonical().decode() == text
     again = facts(sequence=2, replaces="2027-020-000001-A")
     assert ReceiptStatement.parse(again.canonical()) == again
-    # It is on paper already: what makes it may never change.
+    # Codes are printed on issued receipts: their computation can never change.
     assert (facts().code, again.code) == ("WPR8-0CW2-VMZZ", "WPR8-0CW2-VMZZ")
 
 
@@ -84,7 +84,7 @@ def test_what_the_log_holds_of_a_receipt_and_where_it_is_verified() -> None:
     assert (verifying_path(facts()), verifying_address(facts())) == (path, f"http://127.0.0.1:8000{path}")
 
 
-# -- A twin
+# -- JSON receipts ---
 
 
 def twin(**changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is written of a file that is made, that is lost and made again, or that two workers make at once."""
+"""Rows and files of dossiers and receipts: when made, lost and regenerated, and made by two workers at once."""
 
 import hashlib
 import logging
@@ -42,13 +42,13 @@ def seal(db: None) -> Iterator[Seal]:
 
 
 def row(made: Any, *names: str) -> dict[str, Any]:
-    """Return what the database holds of a row, its key and its relations aside."""
+    """Return the columns of a row, without its key and relations."""
     held = type(made).objects.get(pk=made.pk)
     return {name: getattr(held, name) for name in names}
 
 
 def run_meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Callable[[], object]) -> None:
-    """Let another worker `act` while this one waits for its turn, the first time it does."""
+    """Let another worker `act` when this one first calls `name` of `module`."""
     take, waiting = getattr(module, name), [act]
 
     def wait(what: Any) -> None:
@@ -180,7 +180,7 @@ def test_a_dossier_is_drawn_of_the_seal_and_of_each_document_in_its_order(
     }
     assert made.built_at == LATER
     build_dossier(seal=seal, number=NUMBER, received_at=AT, parts=[], at=LATER)
-    assert given["cpu_seconds"] == 7  # what is whole is not drawn again
+    assert given["cpu_seconds"] == 7  # intact documents are not drawn again
     made.file.storage.delete(str(made.file.name))
     build_dossier(seal=seal, number=NUMBER, received_at=AT, parts=[], at=LATER)
     assert (given["cpu_seconds"], given["sources"]) == (30, [])
@@ -209,7 +209,7 @@ OF_A_RECEIPT = ("number", "code", "sha256", "size", "built_at")
 
 @pytest.fixture
 def signs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Draw and sign quickly; each time is written here, and signs otherwise."""
+    """Replaces drawing and signing: calls are recorded, and each signature differs."""
     asked: list[Any] = []
 
     def draw(sealed: object, **options: Any) -> bytes:
@@ -306,7 +306,7 @@ def test_one_receipt_that_another_worker_made_again_meanwhile_is_left_as_it_is(
     assert len(signs) == 2
 
 
-# -- What is sent
+# -- Sending --------
 
 
 def _headers(response: FileResponse | None) -> tuple[str, str, bytes]:

@@ -1,4 +1,4 @@
-"""The command that verifies: what it reads, asks, and says of each receipt, to the word."""
+"""The command that verifies receipts: its input, its queries, and its exact output."""
 
 import json
 from dataclasses import replace
@@ -35,7 +35,7 @@ def run(*arguments: str) -> tuple[int, dict[str, Any]]:
 
 
 def with_plain_spaces(text: object) -> str:
-    """Return a text with ordinary spaces alone."""
+    """Return a text with ordinary spaces only."""
     return str(text).replace("\xa0", " ")
 
 

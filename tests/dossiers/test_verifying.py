@@ -1,4 +1,4 @@
-"""Anybody has a receipt verified, by its file or its code, and learns nothing of the person."""
+"""An unauthenticated user verifies a receipt by file or by code; the page reveals no personal data."""
 
 import base64
 import json
@@ -42,7 +42,7 @@ PAGE = "/verifier/"
 
 @pytest.fixture(autouse=True)
 def read_here() -> Iterator[None]:
-    """Read in this process: what is tested is what is answered. And nobody asked for anything before."""
+    """Read in this process, and reset the rate limits: these tests check the responses."""
     cache.clear()
     with read_in_process():
         yield
@@ -50,12 +50,12 @@ def read_here() -> Iterator[None]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw every receipt as the same page: what it says is looked at elsewhere."""
+    """Draw every receipt as the same page: other tests check its content."""
     monkeypatch.setattr(building, "render_receipt", lambda *_args, **_options: receipts.drawn())
 
 
 def issue(receipt: Receipt) -> SignedReceipt:
-    """Do what the worker does."""
+    """Perform the delivery that signs the receipt."""
     make_receipt(Delivery.objects.get(kind=RECEIPT_PDF, key=receipt.number), timezone.now())
     return SignedReceipt.objects.get(number=receipt.number)
 
@@ -82,13 +82,13 @@ def command(*arguments: str) -> tuple[int, dict[str, Any]]:
     return code, json.loads(out.getvalue())
 
 
-# -- Making
+# -- Making ---
 
 
 def test_a_filing_asks_for_its_receipt_in_the_language_it_was_read_in() -> None:
     first = make_filing()
     draft = make_draft()
-    from intake.submissions.filing.operations import file_draft  # noqa: PLC0415 -- one of its options, used here alone
+    from intake.submissions.filing.operations import file_draft  # noqa: PLC0415 -- one option, used in this test only
 
     second = file_draft(
         draft=draft,
@@ -144,7 +144,7 @@ def test_a_genuine_file_is_authentic_and_shows_the_instant_and_the_offer_alone()
         for personal in (person.first_name, person.last_name, person.email, str(submission.public_id)):
             assert personal
             assert personal not in page
-        assert "Date limite" not in page  # another than the offer's would say that its person was given time
+        assert "Date limite" not in page  # a personal deadline would reveal an extension
         assert "no-store" in response.headers["Cache-Control"]
         assert not response.cookies
 
@@ -171,7 +171,7 @@ def test_what_was_altered_is_said_to_be_and_shows_nothing() -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_what_our_key_signed_and_nobody_was_given_is_unknown(caplog: pytest.LogCaptureFixture) -> None:
-    """The same facts signed again, by a stolen key or an earlier try: the portal knows each file that it gave out."""
+    """The same statement signed again, with a stolen key or by an earlier attempt: each issued file is recorded."""
     receipt = make_filing()
     made = issue(receipt)
     assert outcome_of(sent(receipts.signed())) == "UNKNOWN"
@@ -189,7 +189,7 @@ def test_a_twin_is_held_against_the_signature_that_was_given_out(caplog: pytest.
     other = receipts.in_its_other_form(base64.b64decode(raw["signature"]["value"]))
     raw["signature"]["value"] = base64.b64encode(other).decode()
     assert outcome_of(sent(json.dumps(raw).encode())) == "ALTERED"
-    assert "never given out" not in caplog.text  # no key was needed for it
+    assert "never given out" not in caplog.text  # no key was used
     anew = current_key().private.sign(statement_of_json_receipt(made.twin).canonical(), ec.ECDSA(SHA256()))
     raw["signature"]["value"] = base64.b64encode(to_low_s(anew)).decode()
     assert outcome_of(sent(json.dumps(raw).encode())) == "UNKNOWN"
@@ -212,7 +212,7 @@ def test_a_receipt_stays_authentic_after_its_key_was_changed(settings: Settings)
     assert outcome_of(sent(made.twin.encode())) == "AUTHENTIC"
     settings.SIGNING_KEYS = {"new": "44" * 32}
     made.file.seek(0)
-    assert outcome_of(sent(made.file.read())) == "AUTHENTIC"  # by the records
+    assert outcome_of(sent(made.file.read())) == "AUTHENTIC"  # by the stored digest
     assert outcome_of(sent(made.twin.encode())) == "ALTERED"
 
 
@@ -253,7 +253,7 @@ def test_a_code_is_answered_at_once_with_its_number_and_alone_once_the_pdf_is_ma
 
 @pytest.mark.usefixtures("quick")
 def test_a_wrong_code_and_a_number_that_does_not_exist_are_answered_alike() -> None:
-    from intake.dossiers.receipt_number import format_number  # noqa: PLC0415 -- to make one that does not exist
+    from intake.dossiers.receipt_number import format_number  # noqa: PLC0415 -- to make a number that does not exist
 
     receipt = make_filing()
     issue(receipt)
@@ -299,7 +299,7 @@ def test_many_guesses_from_one_place_are_stopped(settings: Settings) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_what_is_advised_is_of_a_code_or_of_a_file() -> None:
-    """A genuine code may stand on a false receipt; a file is its own proof, and nobody types it wrong."""
+    """A genuine code may be on a forged receipt; a file is its own proof, and has no typing errors."""
     made = issue(make_filing())
     known = [get_page(code=made.code), sent(made.file.read())]
     unknown = [get_page(code="7K3M-9QXD-2TBC"), sent(receipts.signed())]

@@ -1,4 +1,4 @@
-"""With the published keys and the file, and nothing else: neither database, nor settings of the portal's servers."""
+"""Verification with only the published keys and the file: without database and without the servers' settings."""
 
 import json
 import os
@@ -50,7 +50,7 @@ print(json.dumps(ended))
 
 
 def verify_each(folder: Path, *commands: list[str]) -> list[tuple[int, str]]:
-    """Run several commands in one process, which starts in the same way; return how each ended and what it said."""
+    """Run several commands in one process. Return the exit code and the output of each."""
     done = subprocess.run(
         [sys.executable, "-c", VERIFY_EACH, json.dumps(commands)],
         env=clean_environment(folder) | {"PYTHONPATH": str(ROOT)},

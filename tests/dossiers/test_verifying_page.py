@@ -1,4 +1,4 @@
-"""The page that verifies: its forms, how each answer is made, told and bounded, without a database."""
+"""The verification page without a database: its forms, and how each result is computed, shown and limited."""
 
 import json
 from types import SimpleNamespace
@@ -40,7 +40,7 @@ def of_files(*files: SimpleUploadedFile) -> FileForm:
 
 
 def with_plain_spaces(text: object) -> str:
-    """Return a text with ordinary spaces alone."""
+    """Return a text with ordinary spaces only."""
     return str(text).replace("\xa0", " ")
 
 
@@ -107,7 +107,7 @@ def test_the_fields_help_who_types_and_keep_nothing_in_the_browser() -> None:
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the page is given, and not drawn; everything may be verified, and each answer is authentic."""
+    """The template's context, not rendered. Every verification is allowed and returns « authentic »."""
     seen: dict[str, Any] = {"allowed": True, "asked": [], "answer": Answer(Outcome.AUTHENTIC, facts=facts())}
 
     def render(_request: HttpRequest, template: str, context: dict[str, Any], status: int) -> HttpResponse:
@@ -122,7 +122,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen["verified"] = given or named
         if isinstance(seen["answer"], Exception):
             raise seen["answer"]
-        return seen["answer"]  # type: ignore[no-any-return]  # -- an answer, put here above
+        return seen["answer"]  # type: ignore[no-any-return]  # -- set by the test
 
     monkeypatch.setattr(views, "render", render)
     monkeypatch.setattr(views, "may_verify_receipt", may)
@@ -197,7 +197,7 @@ def test_a_file_is_verified_within_what_is_allowed(shown: dict[str, Any]) -> Non
 def test_a_request_is_refused_by_its_length_before_it_is_counted_or_read(
     over: int, status: int, shown: dict[str, Any]
 ) -> None:
-    """A file and 64 KiB of what carries it."""
+    """The limit is one file and 64 KiB for the rest of the form."""
     shown["allowed"] = False
     assert post_page(b"content", CONTENT_LENGTH=str(MIB + 64 * 1024 + over)) == status
     assert shown["asked"] == ([] if over else ["file"])
@@ -235,7 +235,7 @@ def test_a_proof_is_laid_out_for_a_person_and_in_letters(
 def test_only_so_many_files_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verifying, "find_by_file_digest", lambda _sha256: None)
     monkeypatch.setattr(verifying, "_WAIT_SECONDS", 0.01)
-    assert (verifying._MAX_CONCURRENT, verifying._slots._initial_value) == (2, 2)  # type: ignore[attr-defined]  # -- typeshed
+    assert (verifying._MAX_CONCURRENT, verifying._slots._initial_value) == (2, 2)  # type: ignore[attr-defined]  # -- not in typeshed
     for _turn in range(2):
         verifying._slots.acquire()
     try:
@@ -244,6 +244,6 @@ def test_only_so_many_files_are_read_at_once(monkeypatch: pytest.MonkeyPatch) ->
     finally:
         verifying._slots.release(2)
     assert verify_file(b"{}") == Answer(Outcome.WRONG_FILE, problem=Problem.NOT_A_RECEIPT)
-    for _turn in range(2):  # each was given back
+    for _turn in range(2):  # each slot was released
         assert verifying._slots.acquire(blocking=False)
     verifying._slots.release(2)

@@ -1,1 +1,1 @@
-"""Tests of the rules: tables of cases, properties, and the shapes others rely on."""
+"""Tests of the rules: tables of cases, properties, and the JSON shapes that other code relies on."""

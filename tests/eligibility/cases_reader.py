@@ -1,4 +1,4 @@
-"""Read the tables of cases: YAML in which days stay texts and only true and false are booleans."""
+"""Reader of the tables of cases: YAML in which dates stay texts, and only `true` and `false` are booleans."""
 
 import re
 from functools import cache
@@ -11,7 +11,7 @@ CASES = Path(__file__).parent / "cases"
 
 
 class _Loader(yaml.SafeLoader):
-    """A loader for which `on`, `no`, `ON` and 2024-01-15 are texts."""
+    """A loader that reads `on`, `no`, `ON` and 2024-01-15 as texts."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -36,7 +36,7 @@ def read_table(path: Path) -> dict[str, Any]:
 
 @cache
 def criterion_cases() -> list[tuple[str, dict[str, Any]]]:
-    """Return every case of one criterion, by name, with what its table says for all its cases filled in."""
+    """Return every case of one criterion, by name, with the defaults of its table."""
     cases = []
     for path in sorted(CASES.glob("*.yaml")):
         if path.stem == "verdicts":

@@ -1,4 +1,4 @@
-"""The contract's own example, and ways to bend it."""
+"""The example of `docs/contracts.md`, and functions that vary it."""
 
 import copy
 from typing import Any
@@ -55,7 +55,7 @@ FACTS: dict[str, Any] = {
 def rulebook_with(
     changes: dict[str, Any] | None = None, *, criteria: list[dict[str, Any]] | None = None
 ) -> Any:
-    """Return the example rulebook with top-level changes, or with other criteria."""
+    """Return the example rulebook with changed top-level keys, or with other criteria."""
     rulebook = copy.deepcopy(RULEBOOK)
     rulebook.update(changes or {})
     if criteria is not None:
@@ -64,6 +64,6 @@ def rulebook_with(
 
 
 def criterion(kind: str, /, **changes: object) -> dict[str, Any]:
-    """Return the example criterion of a kind with changes."""
+    """Return the example criterion of a kind, with changes."""
     example = next((copy.deepcopy(one) for one in RULEBOOK["criteria"] if one["kind"] == kind), None)
     return {**(example or {"kind": kind, "effect": "BLOCK", "clause": {}}), **changes}

@@ -1,4 +1,4 @@
-"""Random rulebooks and facts, as JSON, with days close enough to meet at every boundary."""
+"""Random rulebooks and facts as JSON, with dates close enough to reach every boundary."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from eligibility import LegalStatus, StudyLevel, StudyState
 
-# Few years and leap days among them, so that ages and windows often fall right on a bound.
+# Few years, leap days included: ages and windows often end exactly on a bound.
 near_days = st.one_of(
     st.dates(date(2019, 12, 1), date(2025, 3, 31)),
     st.sampled_from(
@@ -23,12 +23,12 @@ languages = st.sampled_from(["fr", "en", "es"])
 
 
 def iso(of: st.SearchStrategy[date]) -> st.SearchStrategy[str]:
-    """Return days as the contract writes them."""
+    """Return days as JSON writes them (`docs/contracts.md`)."""
     return of.map(date.isoformat)
 
 
 def maybe(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Return values that may not have been given."""
+    """Return values that may be absent or null."""
     return st.one_of(st.none(), of)
 
 

@@ -1,4 +1,4 @@
-"""Ages and durations, against the contract's definition and against each other."""
+"""Ages and durations, against `docs/rules.md#ages-and-durations` and against each other."""
 
 from datetime import MAXYEAR, date, timedelta
 

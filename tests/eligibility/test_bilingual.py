@@ -1,4 +1,4 @@
-"""The words of reasons, in both languages: each name, each day, each duration and each way of joining them."""
+"""Texts of reasons in both languages: names, days, durations and lists."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Examples at the boundaries: what the offer 2023-020 shows, and what holds for every rulebook."""
+"""Examples at the boundaries: those of offer 2023-020, and properties for every rulebook."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,13 +18,13 @@ MET, NOT_MET, HUMAN = Outcome.MET, Outcome.NOT_MET, Outcome.HUMAN
 
 
 def table(one: dict[str, Any], **days: str) -> BoundaryTable:
-    """Return the examples of one criterion, for the days of 2023-020 unless told otherwise."""
+    """Return the examples of one criterion, with the days of offer 2023-020 unless `days` gives others."""
     rulebook: Rulebook = rulebook_from_json(rulebook_with(days, criteria=[one]))
     return boundary_table(rulebook.criteria[0], rulebook.days)
 
 
 def _answer_and_outcome(example: Example) -> tuple[Any, Outcome]:
-    """Return the one answer that an example is about, and its outcome."""
+    """Return the answer that an example varies, and its outcome."""
     facts = example.facts
     if facts.studies is not None:
         if not facts.studies:
@@ -60,7 +60,7 @@ def test_age_turns_on_the_days_that_the_offer_means() -> None:
 @pytest.mark.parametrize(
     "starts_on, last_admitted, leap",
     [
-        # Eighteen on 1 March 2026, the birthday that the common year lacks.
+        # 18 years old on 1 March 2026: a 29 February birthday is on that day in a common year.
         ("2026-02-28", "2008-02-28", NOT_MET),
         ("2026-03-01", "2008-03-01", MET),
         ("2028-02-28", "2010-02-28", None),
@@ -146,7 +146,7 @@ def test_each_answer_is_shown_with_one_that_is_refused(one: dict[str, Any], answ
 
 
 def answered(example: Example) -> dict[str, Any]:
-    """Return all that an example says of somebody, of a study what is known alone."""
+    """Return the known facts of an example, and the known values of its studies."""
     said = {name: value for name, value in example.facts.as_json().items() if value is not None}
     if "studies" in said:
         said["studies"] = [
@@ -212,7 +212,7 @@ def test_a_place_outside_is_the_likeliest_that_is_not_accepted(accepted: list[st
 @pytest.mark.parametrize(
     "starts_on, leap_days",
     [
-        # Eighteen and thirty-five in the year: those born in a leap year see their 29 February.
+        # 18 and 35 years old in that year: people born in a leap year get the example of 29 February.
         ("2024-01-15", ["1988-02-29"]),
         ("2026-01-15", ["2008-02-29"]),
         ("2023-01-15", ["1988-02-29"]),
@@ -281,7 +281,7 @@ def test_every_example_is_what_the_rules_find_and_is_shown_once(rulebook: dict[s
         answers = boundary_table(each, rules.days).answers
         shown = [example.facts.digest for example in answers]
         assert len(shown) == len(set(shown))
-        assert examples or each.kind == "AGE"  # an age that the calendar is too short for turns nowhere
+        assert examples or each.kind == "AGE"  # an age beyond the calendar has no boundary
 
 
 @patient

@@ -1,4 +1,4 @@
-"""The rules, as tables of cases: tests/eligibility/cases/*.yaml."""
+"""The rules as tables of cases: `tests/eligibility/cases/*.yaml`."""
 
 from collections import Counter
 from typing import Any

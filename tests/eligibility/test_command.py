@@ -1,4 +1,4 @@
-"""`python -m eligibility`: one line in, one line out, and exit codes that scripts rely on."""
+"""`python -m eligibility`: one line in, one line out, and exit codes for scripts."""
 
 import json
 import os
@@ -17,20 +17,20 @@ from tests.eligibility.examples import FACTS, RULEBOOK
 ROOT = Path(__file__).parents[2]
 LINE = json.dumps(FACTS, ensure_ascii=False)
 PATIENCE = 30
-# As a shell starts it: output is buffered unless the command flushes it.
+# As in a shell: output is buffered unless the command flushes it.
 BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
 @pytest.fixture
 def rulebook(tmp_path: Path) -> Path:
-    """Return the file of the contract's example."""
+    """Return the file of the example of `docs/contracts.md`."""
     path = tmp_path / "rulebook.json"
     path.write_text(json.dumps(RULEBOOK, ensure_ascii=False), encoding="utf-8")
     return path
 
 
 def run(*arguments: str | Path, lines: str | bytes = "") -> subprocess.CompletedProcess[bytes]:
-    """Run the command with these lines."""
+    """Run the command with these lines on standard input."""
     given = lines.encode() if isinstance(lines, str) else lines
     command = [sys.executable, "-m", "eligibility", *map(str, arguments)]
     return subprocess.run(
@@ -39,12 +39,12 @@ def run(*arguments: str | Path, lines: str | bytes = "") -> subprocess.Completed
 
 
 def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
-    """Return the verdicts that were written."""
+    """Return the printed verdicts."""
     return [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 
 def error_line(done: subprocess.CompletedProcess[bytes]) -> str:
-    """Return the one line of a refusal."""
+    """Return the only line of an error."""
     assert done.returncode == 2
     message = done.stderr.decode()
     assert message.count("\n") == 1
@@ -152,7 +152,7 @@ def test_bad_arguments_are_refused_in_one_line(arguments: list[str]) -> None:
 
 
 def test_a_verdict_leaves_before_the_next_line_comes(rulebook: Path) -> None:
-    # A verdict on all criteria is longer than what is buffered, and leaves anyway.
+    # One criterion only: a verdict on all is longer than the buffer and is written even without a flush.
     age_alone = RULEBOOK | {"criteria": [one for one in RULEBOOK["criteria"] if one["kind"] == "AGE"]}
     rulebook.write_text(json.dumps(age_alone))
     command = [sys.executable, "-m", "eligibility", "--rulebook", str(rulebook)]
@@ -195,7 +195,7 @@ def test_a_reader_that_leaves_is_no_fault(rulebook: Path) -> None:
 
 
 def test_a_verdict_that_cannot_be_written_is_said(rulebook: Path, tmp_path: Path) -> None:
-    # A file may grow by nothing: what a full disk answers, on every system.
+    # A limit of 0 bytes per file: a write fails as on a full disk, on every system.
     command = (
         f'ulimit -f 0; exec "{sys.executable}" -m eligibility --rulebook "{rulebook}" > "{tmp_path / "out"}"'
     )

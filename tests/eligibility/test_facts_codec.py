@@ -1,4 +1,4 @@
-"""Reading facts and verdicts: known keys are checked, unknown facts are ignored."""
+"""Parsing of facts and verdicts: known keys are checked, unknown facts are ignored."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ FLAGS = [
 
 
 def refusal(facts: object) -> str:
-    """Return the field by which facts are refused."""
+    """Return the field that makes the facts invalid."""
     with pytest.raises(MalformedError) as caught:
         facts_from_json(facts)
     return caught.value.field

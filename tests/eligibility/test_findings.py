@@ -1,4 +1,4 @@
-"""What a person's answers do: which one is enough, which one is told, and which way it can turn a finding."""
+"""Effect of answers on findings: which answer suffices, which is observed, and how more answers change an outcome."""
 
 import random
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ def alone(criteria: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict
 
 
 def answered(kind: str, would_pass: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every set of facts that a finding's `would_pass` says is enough."""
+    """Return every set of facts that a finding's `would_pass` declares sufficient."""
     if kind == "STUDIES":
         return _studies_that_pass(would_pass)
     if kind == "AGE":
@@ -157,7 +157,7 @@ def test_another_study_is_never_held_against_anyone(
 ) -> None:
     fewer = only(rulebook, {**facts, "studies": studies}).outcome
     more = only(rulebook, {**facts, "studies": [*studies, study]}).outcome
-    # Better or the same; an answer still to give comes before a person's judgement (contract: UNKNOWN, HUMAN).
+    # Better or the same; UNKNOWN comes before HUMAN (`docs/rules.md#studies`).
     assert WORST_FIRST.index(more) >= WORST_FIRST.index(fewer)
 
 
@@ -192,7 +192,7 @@ def test_a_reason_names_the_day_of_residence_and_the_last_that_passes(
     assert day(since).fr in finding.reason_fr
     assert day(since).en in finding.reason_en
     last = finding.would_pass.get("quebec_resident_since_to")
-    # No such day where the calendar begins too late for the months asked.
+    # None if the calendar begins too late for the required months.
     if finding.outcome is Outcome.NOT_MET and isinstance(last, str):
         assert day(date.fromisoformat(last)).fr in finding.reason_fr
         assert day(date.fromisoformat(last)).en in finding.reason_en

@@ -1,4 +1,4 @@
-"""Reading JSON strictly: each refusal names its field by its path and says what is wrong, in one short line."""
+"""Strict parsing of JSON: each error names its field by path and states the fault in one short line."""
 
 from typing import Any
 

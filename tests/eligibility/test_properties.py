@@ -1,4 +1,4 @@
-"""What holds for every rulebook and every person."""
+"""Properties of every rulebook with any facts."""
 
 import copy
 import random

@@ -1,4 +1,4 @@
-"""Reasons are sentences for a person, whatever the case: typography, completeness, both languages."""
+"""Reasons are complete sentences for a person in every case: typography, facts, both languages."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reading rulebooks: what is malformed is refused by name."""
+"""Parsing of rulebooks: each malformed key is refused by its name."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.eligibility.examples import RULEBOOK, criterion, rulebook_with
 
 
 def refusal(rulebook: object) -> MalformedError:
-    """Return the refusal of a rulebook."""
+    """Return the error of a malformed rulebook."""
     with pytest.raises(MalformedError) as caught:
         rulebook_from_json(rulebook)
     assert str(caught.value) == f"{caught.value.field}: {caught.value.message}"
@@ -18,7 +18,7 @@ def refusal(rulebook: object) -> MalformedError:
 
 
 def one(kind: str, /, **changes: object) -> Any:
-    """Return a rulebook whose second criterion is this one."""
+    """Return a rulebook whose second criterion has this kind, with changes."""
     return rulebook_with(
         criteria=[{"kind": "OTHER", "effect": "ADVISE", "clause": {}}, criterion(kind, **changes)]
     )

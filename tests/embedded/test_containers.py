@@ -1,4 +1,4 @@
-"""What docker-compose.yml promises."""
+"""docker-compose.yml: variables, images and services."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_no_secret_is_written_in_the_file() -> None:
 def test_every_variable_that_serving_needs_is_given() -> None:
     given = set(SERVICES["web"]["environment"])
     given |= set(re.findall(r"^([A-Z_]+)=", (ROOT / "scripts" / "secrets").read_text(), re.MULTILINE))
-    assert sorted((NEEDED.keys() | REST.keys()) - given) == ["DJANGO_SETTINGS_MODULE"]  # the image's own
+    assert sorted((NEEDED.keys() | REST.keys()) - given) == ["DJANGO_SETTINGS_MODULE"]  # set by the image
 
 
 def test_mail_never_leaves_in_the_name_of_a_domain_that_is_nobodys() -> None:

@@ -1,4 +1,4 @@
-"""How manage.py finds its database."""
+"""Selection of the database by manage.py."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ def manage(*arguments: str, data_dir: Path, **variables: str) -> "subprocess.Com
 @pytest.mark.parametrize(
     "is_empty",
     [
-        # Of a folder without servers is made, by the same command, what every run of these tests copies.
+        # The same command creates the folder that every run of these tests copies.
         pytest.param(True, id="an empty folder", marks=pytest.mark.full),
         pytest.param(False, id="after an update"),
     ],

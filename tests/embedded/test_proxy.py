@@ -1,4 +1,4 @@
-"""deploy/Caddyfile, with a Caddy of its own: every web server is replaced while people send forms."""
+"""deploy/Caddyfile, with a Caddy of the tests: every web server is replaced while users send forms."""
 
 import http.client
 import json
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.servers
 
 CADDYFILE = ROOT / "deploy" / "Caddyfile"
 OLDEST = (2, 11)
-"""The first that sends a request's body again, whole, after a connection that was refused."""
+"""The first version that sends a request's full body again after a refused connection."""
 SIZES = (200, 30_000, 300_000)  # bytes: a form, a large one, a document
 CLIENTS = 4
 APPLICATION = """
@@ -46,7 +46,7 @@ def application(environ, start_response):
 
 
 def caddy() -> str:
-    """Return the Caddy that `scripts/setup --tests` installs, or the machine's."""
+    """Return the Caddy that `scripts/setup --tests` installed, or the machine's."""
     installed = ROOT / "build" / "caddy" / "bin" / "caddy"
     found = str(installed) if installed.exists() else shutil.which("caddy")
     if found is None:
@@ -118,7 +118,7 @@ def responds(port: int) -> bool:
 
 
 class Senders:
-    """People who send forms of several sizes through the proxy until told to stop, each under a number of its own."""
+    """Users who send forms of several sizes through the proxy until stopped, each with its own number."""
 
     def __init__(self, port: int) -> None:
         self.sent: dict[str, bytes] = {}
@@ -150,7 +150,7 @@ class Senders:
 
 
 def web(port: int, folder: Path) -> list[str]:
-    """Return the command of a web server, as the portal's, that serves APPLICATION."""
+    """Return the command of a web server that serves APPLICATION as the portal's server would."""
     (folder / "tried.py").write_text(APPLICATION)
     command = [str(Path(sys.executable).with_name("gunicorn")), "--bind", f"127.0.0.1:{port}"]
     return [*command, "--pythonpath", str(folder), "tried:application"]
@@ -162,7 +162,7 @@ def test_a_web_server_that_stops_answers_whoever_has_connected_and_refuses_the_n
     with running(web(port, tmp_path), **variables) as server, ExitStack() as opened:
         wait_for(port)
         (worker,) = psutil.Process(server.pid).children()
-        worker.suspend()  # as one is that has not come to accept them yet
+        worker.suspend()  # like a process that has not begun to accept connections
         waiting = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(6)]
         for connection in waiting:
             opened.callback(connection.close)
@@ -177,7 +177,7 @@ def test_a_web_server_that_stops_answers_whoever_has_connected_and_refuses_the_n
 
 @contextmanager
 def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
-    """Run Caddy with the shipped file before web servers of these ports, which may be there or not; yield its port."""
+    """Run Caddy with the shipped file before web servers of these ports, running or not; yield its port."""
     program, front = caddy(), free_port()
     configuration = adapted(program, f"http://127.0.0.1:{front}") | {"admin": {"disabled": True}}
     [proxy] = proxies(configuration)
@@ -218,7 +218,7 @@ def test_a_web_server_that_is_gone_is_left_aside_while_the_other_is_busy(tmp_pat
     with running(web(port, tmp_path), SERVED=str(tmp_path / "served"), WEB_CONCURRENCY="1"):
         wait_for(port)
         with proxied(tmp_path, [gone, port]) as front:
-            time.sleep(3)  # what was learned of it at the start is forgotten
+            time.sleep(3)  # until Caddy has forgotten the failures of the start
             slow = threading.Thread(target=post, args=(front, "/slow", b"x"))
             slow.start()
             time.sleep(1)
@@ -247,7 +247,7 @@ def test_people_who_send_slowly_occupy_no_thread_of_the_web_server(tmp_path: Pat
 
 
 def test_a_connection_is_not_used_for_a_second_form() -> None:
-    """The web server closes an idle one when it will, and what is sent on it at that instant is lost."""
+    """The web server closes idle connections at any time, and a request sent at that instant is lost."""
     [proxy] = proxies(adapted(caddy(), "http://127.0.0.1:1"))
     assert proxy["transport"]["keep_alive"] == {"enabled": False}
 
@@ -260,6 +260,6 @@ def test_the_image_is_of_a_version_that_sends_a_body_again_whole() -> None:
 
 
 def test_what_was_sent_is_never_sent_again_but_for_reading() -> None:
-    """Without a match of its own Caddy sends again GET alone; a match that lets POST through would file twice."""
+    """Without its own match, Caddy retries only GET; a match that includes POST would file twice."""
     [proxy] = proxies(adapted(caddy(), "http://127.0.0.1:1"))
     assert proxy["load_balancing"].keys() == {"selection_policy", "try_duration"}

@@ -1,4 +1,4 @@
-"""The embedded servers, their sharing, their roles."""
+"""The embedded servers: start, sharing, stop, roles."""
 
 import json
 import os
@@ -29,7 +29,7 @@ with embedded.servers(Path(sys.argv[1])) as urls:
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose path has spaces and is longer than a Unix socket's name may be."""
+    """A folder whose path has spaces and is longer than the path of a Unix socket may be."""
     return tmp_path_factory.mktemp("un dossier avec espaces") / ("profond-" * 15)
 
 
@@ -150,7 +150,7 @@ def test_nobody_enters_without_a_password(embedded_servers: embedded.Urls) -> No
         embedded_servers.database_superuser,
     ):
         with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(url, password="guess")  # noqa: S106 -- a wrong one
+            psycopg.connect(url, password="guess")  # noqa: S106 -- a wrong password
 
 
 def test_promises_are_kept(data_dir: Path) -> None:
@@ -161,7 +161,7 @@ def test_promises_are_kept(data_dir: Path) -> None:
 
 @pytest.fixture
 def ledger(embedded_servers: embedded.Urls) -> Iterator[None]:
-    """A table of the owner's. The tests' database may be copied from this one: nothing is left in it."""
+    """A table of the owner, dropped afterwards: the tests' database may be copied from this one."""
     with psycopg.connect(embedded_servers.database_owner) as owner:
         owner.execute("CREATE TABLE ledger (id bigint GENERATED ALWAYS AS IDENTITY, entry text)")
     yield

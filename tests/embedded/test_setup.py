@@ -1,4 +1,4 @@
-"""`scripts/setup.py` where the wheel of PostgreSQL cannot be had."""
+"""`scripts/setup.py` if the wheel of PostgreSQL is not available."""
 
 import importlib.util
 from pathlib import Path

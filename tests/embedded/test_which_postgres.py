@@ -1,4 +1,4 @@
-"""Which PostgreSQL `make run` and the tests use: the one that is given, the wheel's, or the machine's."""
+"""Choice of PostgreSQL by `make run` and the tests: the given one, the wheel's, or the machine's."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.servers
 
 
 def programs(folder: Path, version: str) -> Path:
-    """Make a folder of programs that say this version."""
+    """Create a folder of programs that report this version."""
     folder.mkdir(parents=True)
     for name in ("postgres", "initdb"):
         program = folder / name
@@ -82,10 +82,10 @@ def test_the_folder_that_is_asked_for_is_used_alone(tmp_path: Path) -> None:
     assert f"({asked} has 16)" in answer.stderr
 
 
-# -- A database that is given ---------------------------------------------------------------------------
+# -- A given database -----------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the superuser of a server whose roles were never made, as `DATABASE_URL` has it."""
+    """`DATABASE_URL` of a server without the portal's roles, as its superuser."""
     folder = tmp_path_factory.mktemp("given")
     with embedded.servers(folder) as urls:
         with psycopg.connect(urls.database_superuser, dbname="postgres", autocommit=True) as superuser:

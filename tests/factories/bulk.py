@@ -1,4 +1,4 @@
-"""Actions on many candidatures, as the queue's pages start them and a worker does them."""
+"""Bulk runs for tests, started as the queue's pages start them and performed as a worker performs them."""
 
 from typing import Any
 from uuid import uuid4
@@ -17,7 +17,7 @@ from intake.submissions.states import Action
 
 
 def run_all() -> None:
-    """Let a worker do what is due, and what that asks for."""
+    """Perform the due deliveries, and those that they post."""
     while waiting := Delivery.objects.filter(kind=operations.BULK_RUN, state=Delivery.State.PENDING).first():
         deliver(waiting.pk)
         waiting.refresh_from_db()
@@ -25,7 +25,7 @@ def run_all() -> None:
 
 
 def start_run(actor: User, action: Action, *chosen: Submission, **more: Any) -> BulkRun:
-    """Confirm an action on the `chosen`, as they stand; `more` goes to the service."""
+    """Confirm a bulk run of `chosen` in their current versions; `more` is passed to the operation."""
     return start_bulk_run(
         key=more.pop("key", uuid4()),
         action=action,
@@ -37,7 +37,7 @@ def start_run(actor: User, action: Action, *chosen: Submission, **more: Any) -> 
 
 
 def run_bulk_action(actor: User, action: Action, *chosen: Submission, **more: Any) -> list[str]:
-    """Confirm an action on the `chosen` and do it; return why each was left as it was, or an empty text, in order."""
+    """Confirm a bulk run of `chosen` and perform it. Return per submission the refusal, or an empty text, in order."""
     run = start_run(actor, action, *chosen, **more)
     run_all()
     items: dict[int, BulkItem] = {item.submission_id: item for item in run.items.order_by("pk")}

@@ -1,4 +1,4 @@
-"""Complement requests for tests, asked and answered by the services that the portal uses."""
+"""Complement requests for tests, created and answered by the operations of the portal."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,22 +20,22 @@ WORDS = "Le relevé de notes est illisible : envoyez une copie lisible."
 
 
 def make_filed_and_closed(offer: Offer | None = None, **answers: Any) -> Submission:
-    """File an application to an offer that closed an hour ago, and return its submission, fresh from the database."""
+    """File an application to an offer that closed an hour ago; return its submission, reloaded."""
     submission = make_filed(offer or make_open_offer(), **answers)
     close_after_filings(submission.offer)
     return Submission.objects.get(pk=submission.pk)
 
 
 def close_after_filings(offer: Offer) -> None:
-    """Have `offer` closed an hour ago, after what was filed to it."""
-    with connection.cursor() as cursor:  # what is checked at a commit is checked now, when it is still true
+    """Set the closing of `offer` to an hour ago, after the filings that it has."""
+    with connection.cursor() as cursor:  # checks deferred to the commit run now, while they pass
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     close_offer(offer, seconds_ago=3600)
 
 
 def complement_content(submission: Submission, *, days: int = 10, **changes: Any) -> ComplementContent:
-    """Return what would be asked of `submission`: its curriculum vitæ anew until `days` from now, unless told."""
+    """Return the content of a request for `submission`: by default a new curriculum vitæ, due in `days`."""
     offer = submission.offer
     given: dict[str, Any] = {
         "words": WORDS,
@@ -48,7 +48,7 @@ def complement_content(submission: Submission, *, days: int = 10, **changes: Any
 def request_complement_for(
     submission: Submission, *, staff: User | None = None, version: int | None = None, **changes: Any
 ) -> ComplementRequest:
-    """Ask for a complement, and leave `submission` as it then stands."""
+    """Request a complement; reload `submission`."""
     asked = request_complement(
         submission=submission,
         actor=staff or make_staff(),
@@ -65,7 +65,7 @@ def start_answer(submission: Submission) -> Draft:
 
 
 def file_answer(submission: Submission) -> Receipt:
-    """File again what stands, in answer."""
+    """File the current filing again, as the answer."""
     draft = start_answer(submission)
     receipt = file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
     submission.refresh_from_db()
@@ -75,9 +75,9 @@ def file_answer(submission: Submission) -> Receipt:
 def expire_request(
     asked: ComplementRequest, *, until: str = "transaction_timestamp()", asked_at: str = "'2000-01-01'"
 ) -> None:
-    """Set when its time is over, and when it was asked, to SQL instants: what the portal itself never does."""
+    """Set the end and the creation of a request to SQL instants, which the portal itself never does."""
     with connection.cursor() as cursor:
-        # PostgreSQL alters no table that has checks waiting for the commit: this one's own are made at once.
+        # PostgreSQL alters no table with pending deferred checks: run this table's checks now.
         cursor.execute(
             "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint"
             " WHERE conrelid = 'submissions_complementrequest'::regclass AND condeferrable"

@@ -1,4 +1,4 @@
-"""Decisions for tests, prepared, released and sent by the services that the portal uses."""
+"""Decisions for tests, prepared, released and sent by the operations of the portal."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def make_batch(
     messages: dict[int, str] | None = None,
     preparer: User | None = None,
 ) -> DecisionBatch:
-    """Prepare a decision on candidatures of one offer."""
+    """Prepare a decision batch of submissions of one offer."""
     return prepare_batch(
         offer=submissions[0].offer,
         action=action,
@@ -35,7 +35,7 @@ def make_batch(
 
 
 def release(batch: DecisionBatch, *, by: User | None = None, **options: Any) -> DecisionBatch:
-    """Let a second person approve a batch, as it stands."""
+    """Approve a batch in its current version, as a second person."""
     return release_batch(
         batch=batch,
         actor=by or make_staff(),
@@ -46,7 +46,7 @@ def release(batch: DecisionBatch, *, by: User | None = None, **options: Any) -> 
 
 
 def send(batch: DecisionBatch) -> DecisionBatch:
-    """Do what the outbox does once the instant of a released batch has come."""
+    """Send a batch that is due, as the outbox does."""
     deliveries = Delivery.objects.filter(kind=DECISIONS, subject_id=str(batch.pk)).order_by("pk")
     for delivery in deliveries:
         send_decisions(delivery, timezone.now())
@@ -55,7 +55,7 @@ def send(batch: DecisionBatch) -> DecisionBatch:
 
 
 def confirm(submission: Submission, *, but: int = -1) -> None:
-    """Let somebody confirm each finding that decides the verdict, except the one at `but`."""
+    """Confirm each finding that decides the verdict, except the one at position `but`."""
     filing = submission.standing_filing
     if filing is None:
         msg = "only a filing is confirmed"
@@ -74,7 +74,7 @@ def confirm(submission: Submission, *, but: int = -1) -> None:
 
 
 def decide(*submissions: Submission, action: Action, word: str = "") -> DecisionBatch:
-    """Prepare, release and send a decision: its candidatures now stand where it leads."""
+    """Prepare, release and send a decision: its submissions are then in the target state."""
     if action is Action.SELECT:
         for submission in submissions:
             confirm(submission)

@@ -1,4 +1,4 @@
-"""Uploads as the portal keeps them, and the scan that says what a PDF can still do."""
+"""Uploads as the portal stores them, and a scan for the active parts of a PDF."""
 
 import hashlib
 import io
@@ -51,14 +51,14 @@ _ACTIONS = {
 
 
 def received(content: bytes, name: str = "cv.pdf") -> SimpleUploadedFile:
-    """Return a file as a request brings it."""
+    """Return a file as a request delivers it."""
     return SimpleUploadedFile(name, content)
 
 
 def make_upload(
     owner: User | None = None, *, content: bytes | None = None, pages: int = 1, **fields: Any
 ) -> Upload:
-    """Make an accepted upload without the inspection: `content` is its cleaned PDF."""
+    """Create an accepted upload without inspection: `content` is its cleaned PDF."""
     clean = pdf_bytes(pages) if content is None else content
     upload = Upload(
         **{
@@ -83,7 +83,7 @@ def make_upload(
 
 
 def active_parts(content: bytes) -> list[str]:
-    """Return what a PDF can do besides being read, by a scan of its own: every object, the hidden ones included."""
+    """Return the active parts of a PDF, found by a scan of its own over every object, hidden ones included."""
     found: list[str] = []
     with pikepdf.open(io.BytesIO(content)) as pdf:
         pending: list[Any] = [pdf.trailer, *pdf.objects]

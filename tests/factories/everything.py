@@ -1,4 +1,4 @@
-"""A small portal that holds one of everything: filed, amended, reserved, selected, completed, frozen."""
+"""A small portal with one row of every kind: filed, amended, under human review, selected, completed, frozen."""
 
 from dataclasses import dataclass
 
@@ -34,36 +34,36 @@ from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """What was made, by what it shows."""
+    """The created rows, by what they show."""
 
     offer: Offer
     other: Offer
-    """One to which nobody applied."""
+    """An offer without applications."""
     staff: User
     amended: Submission
     """Filed twice."""
     receipt: Receipt
-    """Of the first of these filings."""
+    """Receipt of the first of these filings."""
     reserved: Submission
     incomplete: Submission
-    """A complement is asked of it."""
+    """It has an open complement request."""
     answered: Submission
-    """A complement was asked of it, and sent."""
+    """Its complement request is answered."""
     selected: Submission
     completed: Submission
     drafted: Submission
     shortlist: Shortlist
     batch: DecisionBatch
     dossier: Dossier
-    """Of the filing that stands of the amended one."""
+    """Dossier of the current filing of `amended`."""
     signed: SignedReceipt
-    """Of the one that was selected."""
+    """Signed receipt of `selected`."""
     sent: Delivery
-    """A receipt's mail."""
+    """Delivery of a receipt's mail."""
 
 
 def make_everything() -> Everything:
-    """Make all of it by the services that the portal uses."""
+    """Create all rows by the operations of the portal."""
     offer, staff = make_open_offer(), make_staff()
     amended = make_filed(offer)
     filing = amended.standing_filing

@@ -1,4 +1,4 @@
-"""Files of shortlists that a worker writes, as pages ask for them and the worker's tasks do them."""
+"""Export files for tests, ordered as pages order them and written as the worker writes them."""
 
 from typing import Any
 from uuid import uuid4
@@ -17,12 +17,12 @@ from tests.factories.people import make_staff
 
 
 def make_frozen(offer: Offer) -> Shortlist:
-    """Freeze the shortlist of `offer` as it stands."""
+    """Freeze the current shortlist of `offer`."""
     return freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi à l’hôte", at=timezone.now())
 
 
 def make_order(actor: User, frozen: Shortlist, file_format: str = "zip", **more: Any) -> ExportOrder:
-    """Let `actor` ask for a file of a frozen list; `more` goes to the service."""
+    """Order an export file of a frozen shortlist as `actor`; `more` is passed to the operation."""
     return order_export(
         key=more.pop("key", uuid4()),
         offer=frozen.offer,
@@ -36,12 +36,12 @@ def make_order(actor: User, frozen: Shortlist, file_format: str = "zip", **more:
 
 
 def job_of(order: ExportOrder, kind: str = EXPORT) -> Delivery:
-    """Return the job of an order: the one that writes it, unless `kind` says another."""
+    """Return the delivery of an order: the one that writes its file, or the one of `kind`."""
     return Delivery.objects.get(kind=kind, key=str(order.public_id))
 
 
 def write_all() -> None:
-    """Let a worker write every file that is asked for."""
+    """Write every file that is ordered, as a worker does."""
     for waiting in Delivery.objects.filter(kind=EXPORT, state=Delivery.State.PENDING).order_by("pk"):
         deliver(waiting.pk)
         waiting.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Files as people and attackers make them, built in the test itself: nothing binary is kept in the repository."""
+"""Files of candidates and of attackers, built by the tests: the repository contains no binary samples."""
 
 import io
 import random
@@ -15,7 +15,7 @@ LETTER = (612, 792)
 
 
 def new_pdf(pages: int = 1, *, size: tuple[float, float] = LETTER, text: str = "Page") -> pikepdf.Pdf:
-    """Return an open PDF whose pages each show a line of text."""
+    """Return an open PDF whose pages show one line of text each."""
     pdf = pikepdf.new()
     font = pdf.make_indirect(
         Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
@@ -38,7 +38,7 @@ def new_pdf(pages: int = 1, *, size: tuple[float, float] = LETTER, text: str = "
 
 
 def saved(pdf: pikepdf.Pdf, **options: Any) -> bytes:
-    """Return the bytes of an open PDF, the same a second later unless they are encrypted."""
+    """Return the bytes of an open PDF, reproducible unless it is encrypted."""
     out = io.BytesIO()
     pdf.save(out, deterministic_id="encryption" not in options, **options)
     return out.getvalue()
@@ -207,7 +207,7 @@ def _many_bombs(pdf: pikepdf.Pdf) -> None:
 
 
 def _lzw_bomb(pdf: pikepdf.Pdf) -> None:
-    # One byte said over and over: each code stands for one byte more than the one before it, until the table is full.
+    # One byte repeated: each code adds one byte to the code before it, until the table is full.
     codes = [32, *range(258, 4090), 256]
     cycle = "".join(f"{code:0{(rank + 257).bit_length()}b}" for rank, code in enumerate(codes, start=1))
     bits = f"{256:09b}{cycle * 96}"
@@ -230,7 +230,7 @@ def _filter_tower(pdf: pikepdf.Pdf) -> None:
 def _raw_content(pdf: pikepdf.Pdf, data: bytes, name: Name | Array) -> None:
     content = Stream(pdf, b"")
     content.write(data, filter=name)
-    # On the last page: the first one is drawn for its picture, and would betray it by itself.
+    # On the last page: the first page is rendered for its thumbnail, which would already detect it.
     pdf.pages[-1].obj.Contents = pdf.make_indirect(content)
 
 
@@ -256,7 +256,7 @@ def _many_values(pdf: pikepdf.Pdf) -> None:
 
 
 def _raw_pdf(body: bytes) -> bytes:
-    """Return a PDF written by hand, without a cross-reference table."""
+    """Return a hand-written PDF, without a cross-reference table."""
     return b"%PDF-1.7\n" + body + b"\ntrailer <</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
 
 
@@ -282,7 +282,7 @@ def _no_pages() -> bytes:
 def _cut_short() -> bytes:
     pdf = new_pdf(3)
     for number, page in enumerate(pdf.pages):
-        # Noise does not compress: the cut falls among the pages, not in the table at the end.
+        # Noise does not compress: the cut is among the pages, not in the table at the end.
         noise = random.Random(number).randbytes(20_000)  # noqa: S311 -- repeatable noise, not a secret
         page.obj.Contents = Stream(pdf, b"%" + noise.replace(b"\n", b"").replace(b"\r", b"") + b"\n")
     whole = saved(pdf)
@@ -315,7 +315,7 @@ def _zip_after_pdf() -> bytes:
     return pdf_bytes() + b"PK\x05\x06" + b"\0" * 18
 
 
-# What an attacker sends, by name: (bytes, code of refusal or None, codes that must be named as removed).
+# Hostile files, by name: (bytes, code of the refusal or None, codes that must be reported as removed).
 type Hostile = tuple[Callable[[], bytes], str | None, frozenset[str]]
 
 
@@ -450,7 +450,7 @@ def _palette_with_transparency() -> bytes:
     return picture_bytes("PNG", mode="P", transparency=0)
 
 
-# What honest people send and careless portals refuse: (bytes, name they give it, pages).
+# Valid files that careless portals refuse: (bytes, file name, pages).
 HONEST: dict[str, tuple[Callable[[], bytes], str, int]] = {
     "plain": (pdf_bytes, "cv.pdf", 1),
     "restricted-but-open": (_restricted, "relevé de notes.pdf", 1),

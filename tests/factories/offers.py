@@ -1,4 +1,4 @@
-"""Offers for tests: small, valid, open around an instant unless told otherwise."""
+"""Offers for tests: small, valid, and open around an instant by default."""
 
 import itertools
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,7 @@ NOON = datetime(2027, 3, 10, 17, tzinfo=UTC)  # a Wednesday of winter time, 12:0
 
 
 def make_programme(**words: str) -> Programme:
-    """Write another programme than the portal's own, with all its words; `words` are fields of the programme."""
+    """Create a programme other than the portal's own, with its full wording; `words` are fields of the programme."""
     serial = next(_serial)
     return Programme.objects.create(
         **(
@@ -36,9 +36,9 @@ def make_programme(**words: str) -> Programme:
 
 
 def make_draft(*, at: datetime = NOON, **changes: Any) -> Offer:
-    """Write a complete draft that, once published, is open at `at` and closes thirty days later.
+    """Create a complete draft that, once published, is open at `at` and closes thirty days later.
 
-    `changes` are fields of the offer, or `sections`, `documents`, `criteria`. Without `closes_at`, it follows
+    `changes` are fields of the offer, or `sections`, `documents`, `criteria`. By default `closes_at` follows
     `closes_on`.
     """
     number = changes.setdefault("number", f"T-{Offer.objects.count() + 1:03}")
@@ -62,18 +62,18 @@ def make_draft(*, at: datetime = NOON, **changes: Any) -> Offer:
 
 
 def make_offer(*, at: datetime = NOON, **changes: Any) -> Offer:
-    """Write and publish an offer, as `make_draft` describes it; published when it opens, or at `at` if sooner."""
+    """Create and publish an offer as `make_draft` describes it; published when it opens, or at `at` if earlier."""
     draft = make_draft(at=at, **changes)
     return publish_offer(offer=draft, at=min(at, draft.opens_at))
 
 
 def make_point(offer: Offer, **fields: Any) -> OpenPoint:
-    """Leave something for a person to settle in `offer`, as an import does."""
+    """Create an open point in `offer`, as an import does."""
     usual = {"code": "PLACE_MISSING", "excerpt": "", "position": offer.points.count() + 1, "created_at": NOON}
     return OpenPoint.objects.create(offer=offer, **(usual | fields))
 
 
 def accept_any_extension_date() -> None:
-    """Have the database take any extension until the test ends: for tests on a day that will be past, as `NOON`'s."""
+    """Let the database accept any extension until the test ends: for tests on a past day, as `NOON` will be."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE offers_offerextension DISABLE TRIGGER extension_is_stamped_and_later")

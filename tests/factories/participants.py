@@ -1,4 +1,4 @@
-"""Past participants for tests, entered by the service that staff use."""
+"""Participations for tests, entered by the operation that staff use."""
 
 import datetime as dt
 import itertools
@@ -12,7 +12,7 @@ _serial = itertools.count(1)
 
 
 def portal_programme() -> Programme:
-    """Return the programme for which the portal was made."""
+    """Return the portal's own programme."""
     return default_programme()
 
 
@@ -24,7 +24,7 @@ def make_participation(
     birth_date: str = "1990-05-04",
     year: int = 0,
 ) -> Participation:
-    """Enter somebody in the register, in another year each time unless `year` says which."""
+    """Enter a person in the register, in another year at each call unless `year` is given."""
     return enter_participation(
         last_name=last_name,
         first_name=first_name,

@@ -1,4 +1,4 @@
-"""Payloads as the filing seals them, for the tests of what is made of them."""
+"""Payloads as filings seal them, for tests of what is generated from them."""
 
 from dataclasses import replace
 from typing import Any
@@ -35,7 +35,7 @@ REASONS = {
 
 
 def verdict(outcome: str = "NEEDS_REVIEW", *, last: str = "HUMAN") -> dict[str, Any]:
-    """Return a verdict in the contract's shape; every criterion is met but the last."""
+    """Return a verdict as JSON of `docs/contracts.md`; every criterion is met but the last."""
     return {
         "outcome": outcome,
         "rulebook_digest": "sha256:" + "1" * 64,

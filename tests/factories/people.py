@@ -1,4 +1,4 @@
-"""People of all sorts, made as the portal makes them."""
+"""Users and profiles for tests, created as the portal creates them."""
 
 import datetime as dt
 import itertools
@@ -18,7 +18,7 @@ from intake.profiles.services import remember_answers
 from intake.web.sessions import SessionStore
 
 _serial = itertools.count(1)
-"""Written in five figures: lists in order of the address are the same whatever number comes first."""
+"""Formatted with five digits: lists ordered by address do not depend on the first number."""
 
 ANSWERS = {
     "first_name": "Alex",
@@ -35,17 +35,17 @@ ANSWERS = {
     "resident_for_health_insurance": True,
     "resident_for_tax": True,
 }
-"""All that a profile may hold, as JSON keeps it."""
+"""Every answer that a profile may store, in the form of its JSON."""
 
 
 def make_user(email: str = "", **fields: Any) -> User:
-    """Make somebody who signed in at least once in the past; a candidate unless `fields` say more."""
+    """Create a user who has signed in before; a candidate unless `fields` say otherwise."""
     email = email or f"personne-{next(_serial):05}@exemple.invalid"
     return User.objects.create_user(email, **fields)
 
 
 def make_staff(role: Role = Role.STAFF, email: str = "", **fields: Any) -> User:
-    """Make somebody who works here, in `role`."""
+    """Create a user with `role`."""
     user = make_user(email, **({"display_name": f"Membre {next(_serial):05}"} | fields))
     give_role(user=user, role=role)
     return user
@@ -57,21 +57,21 @@ def make_administrator(email: str = "") -> User:
 
 
 def make_profile(user: User | None = None, **answers: Any) -> Profile:
-    """Make a whole profile; `answers` replace those of `ANSWERS`, None empties one."""
+    """Create a complete profile; `answers` replace those of `ANSWERS`, None clears one."""
     return remember_answers(user=user or make_user(), answers=ANSWERS | answers)
 
 
 def client_of(user: User) -> Client:
-    """Return a browser in which `user` is signed in.
+    """Return a client with a session of `user`.
 
-    Its session is written at once, in a third of the statements of a sign-in: thousands of tests begin with one.
+    The session is written directly, in a third of the statements of a sign-in: thousands of tests begin with one.
     """
     session: Any = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session._session_key = session._get_new_session_key()
-    cached_db.SessionStore.save(session, must_create=True)  # with its copy in the cache, as after a sign-in
+    cached_db.SessionStore.save(session, must_create=True)  # also written to the cache, as by a sign-in
     update_last_login(User, user)
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key

@@ -1,4 +1,4 @@
-"""Receipts for tests, drawn and signed as the portal does."""
+"""Receipts for tests, rendered and signed as the portal does."""
 
 import io
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ DIGEST = "sha256:" + "4f" * 32
 
 
 def facts(**changes: Any) -> ReceiptStatement:
-    """Return the facts of the receipt of `payloads.payload()`."""
+    """Return the statement of the receipt of `payloads.payload()`."""
     call = payload().call
     plain: dict[str, Any] = {
         "number": NUMBER,
@@ -39,7 +39,7 @@ def facts(**changes: Any) -> ReceiptStatement:
 
 @cache
 def drawn(*, in_english_too: bool = False) -> bytes:
-    """Return the PDF of these facts, not signed yet; drawn once in a run, on a machine that may be busy."""
+    """Return the PDF of this statement, unsigned; rendered once per run, because rendering is slow."""
     patience, render.WALL_SECONDS = render.WALL_SECONDS, 300
     try:
         return render.render_receipt(
@@ -50,12 +50,12 @@ def drawn(*, in_english_too: bool = False) -> bytes:
 
 
 def signed() -> bytes:
-    """Return the PDF signed by the current key, each time anew."""
+    """Return the PDF signed by the current key, signed at each call."""
     return sign_pdf(drawn(), at=SIGNED_AT)
 
 
 def in_its_other_form(value: bytes) -> bytes:
-    """Return (r, n - s) for a P-256 signature (r, s) in DER: it verifies as well."""
+    """Return (r, n - s) for a P-256 signature (r, s) in DER, which is valid too."""
     order = 2**256 - 2**224 + 2**192 - 0x4319055258E8617B0C46353D039CDAAF
     r, s = decode_dss_signature(value)
     return encode_dss_signature(r, order - s)
@@ -67,9 +67,9 @@ def signature_in(content: bytes) -> bytes:
 
 
 def with_its_other_form(content: bytes) -> bytes:
-    """Return the PDF with the other form of its signature, which needs no key to be made."""
-    from asn1crypto.cms import ContentInfo  # noqa: PLC0415 -- heavy, and for this alone
-    from asn1crypto.parser import peek  # noqa: PLC0415 -- same
+    """Return the PDF with the other form of its signature, which needs no key to compute."""
+    from asn1crypto.cms import ContentInfo  # noqa: PLC0415 -- slow to import, used here only
+    from asn1crypto.parser import peek  # noqa: PLC0415 -- slow to import, used here only
 
     signature = _signed_by(content)
     first, length, second, _rest = (int(part) for part in signature.byte_range)
@@ -83,7 +83,7 @@ def with_its_other_form(content: bytes) -> bytes:
 
 
 def _signed_by(content: bytes) -> Any:
-    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 -- heavy, and for this alone
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 -- slow to import, used here only
 
     return PdfFileReader(io.BytesIO(content)).embedded_signatures[0]
 
@@ -94,7 +94,7 @@ def without_last_update(content: bytes) -> bytes:
 
 
 def resaved(content: bytes) -> bytes:
-    """Return the PDF as another program would save it again, looking the same."""
+    """Return the PDF as another program would save it, with the same appearance."""
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf:
         pdf.save(out)
@@ -102,9 +102,9 @@ def resaved(content: bytes) -> bytes:
 
 
 def with_an_update(content: bytes) -> bytes:
-    """Return the PDF with an incremental update after it, as a tool that fills or comments forms adds one."""
-    from pyhanko.pdf_utils.generic import pdf_name, pdf_string  # noqa: PLC0415 -- heavy, and for this alone
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 -- same
+    """Return the PDF with an incremental update, as a tool that fills or annotates forms adds one."""
+    from pyhanko.pdf_utils.generic import pdf_name, pdf_string  # noqa: PLC0415 -- slow to import, used here only
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 -- slow to import, used here only
 
     out = io.BytesIO()
     writer: Any = IncrementalPdfFileWriter(io.BytesIO(content))

@@ -1,4 +1,4 @@
-"""Committees, marks and dossiers for tests, made by the services that the portal uses."""
+"""Committees, marks and dossiers for tests, created by the operations of the portal."""
 
 import hashlib
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filin
 
 
 def make_reviewer(*offers: Offer, email: str = "") -> User:
-    """Make a reviewer who sits on the committees of `offers`."""
+    """Create a reviewer who is on the committees of `offers`."""
     reviewer = make_staff(Role.REVIEWER, email)
     for offer in offers:
         add_committee_member(offer=offer, reviewer=reviewer)
@@ -40,7 +40,7 @@ def make_reviewer(*offers: Offer, email: str = "") -> User:
 
 
 def make_filed(offer: Offer, *, candidate: User | None = None, **answers: Any) -> Submission:
-    """File an application to `offer` and return its submission, fresh from the database."""
+    """File an application to `offer`; return its submission, reloaded."""
     receipt = make_filing(offer=offer, candidate=candidate, **answers)
     return Submission.objects.select_related("standing_filing__receipt").get(pk=receipt.filing.submission_id)
 
@@ -48,7 +48,7 @@ def make_filed(offer: Offer, *, candidate: User | None = None, **answers: Any) -
 def make_filed_for_review(
     offer: Offer, *, message: str = "Mon acte de naissance dit 2001.", **answers: Any
 ) -> Submission:
-    """File under reserve an application that the rules refuse, for the age unless `answers` say otherwise."""
+    """File, with a review request, an application that the rules refuse: by default for the age."""
     draft = make_draft(offer=offer, **({"birth_date": "1970-01-01"} | answers))
     receipt = file_draft(
         draft=draft,
@@ -67,7 +67,7 @@ def make_ruling(
     reason: str = "Vu la pièce.",
     staff: User | None = None,
 ) -> Submission:
-    """Let a member of the staff judge one refusal of a filing under reserve."""
+    """Rule on one refused finding of a filing with a review request, as staff."""
     filing = submission.standing_filing
     if filing is None:
         msg = "only a filing is judged"
@@ -78,7 +78,7 @@ def make_ruling(
 
 
 def make_assessment(submission: Submission, reviewer: User, value: int | None, note: str = "") -> Assessment:
-    """Let `reviewer` submit an assessment, the same mark to each line, replacing their own; a draft without a mark."""
+    """Submit an assessment of `reviewer`, the same mark on each line, replacing theirs; a draft if `value` is None."""
     own = Assessment.objects.filter(submission=submission, reviewer=reviewer).first()
     lines = {line.pk: LineMarkData(value) for line in submission.offer.grid_lines.all()}
     return (save_assessment if value is None else submit_assessment)(
@@ -91,7 +91,7 @@ def make_assessment(submission: Submission, reviewer: User, value: int | None, n
 
 
 def make_conflict(submission: Submission | None = None, reviewer: User | None = None) -> Conflict:
-    """Let a member of the committee declare a conflict of interest."""
+    """Declare a conflict of interest of a committee member."""
     submission = submission or make_filed(make_open_offer())
     reviewer = reviewer or make_reviewer(submission.offer)
     return declare_conflict(
@@ -100,7 +100,7 @@ def make_conflict(submission: Submission | None = None, reviewer: User | None = 
 
 
 def make_bulk_run(submission: Submission, actor: User) -> BulkRun:
-    """Let `actor` confirm that the submission be taken up, as an action on many; its job is not done yet."""
+    """Confirm a bulk run that starts the review of the submission, as `actor`; its job is not performed yet."""
     return start_bulk_run(
         key=uuid4(),
         action=Action.START_REVIEW,
@@ -112,12 +112,12 @@ def make_bulk_run(submission: Submission, actor: User) -> BulkRun:
 
 
 def make_saved_view(owner: User, name: str = "À prendre", *, shared: bool = False) -> SavedView:
-    """Keep the candidatures received as a view of `owner`."""
+    """Save a view of `owner` that shows the received submissions."""
     return save_view(owner=owner, name=name, query="etat=SUBMITTED", shared=shared)
 
 
 def make_shortlisted(offer: Offer, *, staff: User | None = None, **answers: Any) -> Submission:
-    """File an application, take it up and put it on the shortlist."""
+    """File an application, start its review and shortlist it."""
     submission = make_filed(offer, **answers)
     actor = staff or make_staff()
     for action in (Action.START_REVIEW, Action.SHORTLIST):
@@ -129,7 +129,7 @@ def make_shortlisted(offer: Offer, *, staff: User | None = None, **answers: Any)
 def make_dossier(
     submission: Submission, *, content: bytes | None = None, pages: int = 1, starts: Sequence[int] = ()
 ) -> Dossier:
-    """Keep a small PDF as the dossier of the submission's standing filing, said to have `pages` pages."""
+    """Store a small PDF as the dossier of the current filing, with `pages` as its number of pages."""
     filing = submission.standing_filing
     if filing is None:
         msg = "only a filed submission has a dossier"
@@ -150,13 +150,13 @@ def make_dossier(
 
 
 def make_signed_receipt(submission: Submission) -> SignedReceipt:
-    """Keep a small PDF as the signed receipt of the standing filing; its twin is signed as the portal signs."""
+    """Store a small PDF as the signed receipt of the current filing; the JSON receipt is signed as by the portal."""
     filing = submission.standing_filing
     if filing is None:
         msg = "only a filed submission has a receipt"
         raise ValueError(msg)
     facts = statement_of(filing.receipt)
-    content = pdf_bytes() + facts.canonical()  # each its own digest
+    content = pdf_bytes() + facts.canonical()  # differs per filing, so each has its own digest
     receipt = SignedReceipt(
         seal=filing.seal,
         number=facts.number,

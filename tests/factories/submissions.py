@@ -1,4 +1,4 @@
-"""Applications for tests, made by the services that candidates use, on offers open at the database's own instant."""
+"""Applications for tests, by the operations that candidates use, on offers that are open at the database's instant."""
 
 import hashlib
 from collections.abc import Iterator
@@ -66,14 +66,14 @@ def complete_answers(offer: Offer, **changes: Any) -> dict[str, Any]:
 
 
 def make_upload(owner: User, *, kind: str = "CV", name: str = "cv.pdf", at: datetime | None = None) -> Upload:
-    """Make a row for an accepted file, without the inspection that tests of documents cover."""
+    """Create a row for an accepted file, without the inspection that tests of documents cover."""
     upload = _build_upload(owner, kind=kind, name=name, at=at)
     upload.save()
     return upload
 
 
 def _build_upload(owner: User, *, kind: str, name: str = "cv.pdf", at: datetime | None = None) -> Upload:
-    """Store an accepted file, and return the row to be written for it."""
+    """Store an accepted file; return its unsaved row."""
     content = pdf_bytes()
     digest = hashlib.sha256(content).hexdigest()
     upload = Upload(
@@ -108,7 +108,7 @@ def make_draft(
     file_name: str = "cv.pdf",
     **answers: Any,
 ) -> Draft:
-    """Open a draft that may be filed as it is; `answers` replace some of `complete_answers`."""
+    """Create a draft that may be filed at once; `answers` replace some of `complete_answers`."""
     offer = offer or make_open_offer()
     candidate = candidate or make_user()
     given = complete_answers(offer, **answers)
@@ -118,14 +118,14 @@ def make_draft(
     draft.refresh_from_db()
     if documents:
         _attach_all(draft, candidate, file_name)
-        draft.refresh_from_db()  # each file is one more of its versions
+        draft.refresh_from_db()  # each file increments its version
     return draft
 
 
 def _attach_all(draft: Draft, candidate: User, name: str) -> None:
-    """Attach a file to each document that the offer requires, and leave what as many `attach_document` leave.
+    """Attach a file to each required document, with the same rows as that many calls of `attach_document`.
 
-    Those cost two thirds of a draft's statements, and thousands of tests begin with one.
+    These calls would be two thirds of a draft's statements, and thousands of tests begin with a draft.
     """
     requests = list(draft.submission.offer.documents.filter(required=True))
     uploads = Upload.objects.bulk_create(
@@ -147,10 +147,10 @@ def make_filing(**options: Any) -> Receipt:
 
 
 def close_offer(offer: Offer, *, seconds_ago: float) -> None:
-    """Set the closing instant relative to now, with triggers off: what the portal itself never does.
+    """Set the closing instant relative to now, with triggers disabled, which the portal itself never does.
 
-    Negative `seconds_ago` is an instant to come. One that is past is so for the whole transaction, in which a test may
-    have spent more than a second already: filings bear the instant at which it began.
+    Negative `seconds_ago` is a future instant. A past instant is past for the whole transaction: filings have the
+    instant at which the transaction began, and a test may have spent more than a second in it.
     """
     clock = "transaction_timestamp()" if seconds_ago >= 0 else "clock_timestamp()"
     with without_triggers_on_offers() as cursor:
@@ -163,9 +163,9 @@ def close_offer(offer: Offer, *, seconds_ago: float) -> None:
 
 @contextmanager
 def without_triggers_on_offers() -> Iterator[CursorWrapper]:
-    """Give a cursor for which an offer's own triggers do not exist."""
+    """Yield a cursor with the triggers of offers disabled."""
     with connection.cursor() as cursor:
-        # PostgreSQL alters no table that has checks waiting for the commit: its foreign keys' are made at once.
+        # PostgreSQL alters no table with pending deferred checks: run those of its foreign keys now.
         cursor.execute(
             "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint"
             " WHERE conrelid = 'offers_offer'::regclass AND condeferrable"

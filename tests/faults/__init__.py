@@ -1,1 +1,1 @@
-"""The portal while its parts are killed: real servers, real processes, points named from outside the product's code."""
+"""Fault runs: parts of the portal are killed, with real servers and processes, at points named outside the product."""

@@ -1,8 +1,8 @@
-"""Break the portal: `python -m tests.faults [--kills N] [--seed S] [--only R2,R3] [--out build/faults.json] [--smoke]`.
+"""Measure targets of `docs/targets.md` by faults: `python -m tests.faults [--kills N] [--seed S] [--only R2,R3] …`.
 
-Every module named after a target (`r03_….py`) says in `KEYS` which targets it measures, and does it in
-`measure(options)`. Ends with a table, and writes one key per target measured in this run. Exits 0 when every one holds,
-1 when one does not, 2 when asked for a target that nothing measures.
+Also `[--out build/faults.json] [--smoke]`. Each module named after a target (`r03_….py`) lists in `KEYS` the targets
+it measures, and measures them in `measure(options)`. Prints a table and writes one key per measured target. Exits
+with 0 if every target holds, 1 if one does not, 2 if no module measures a requested target.
 """
 
 import argparse
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 OUT = ROOT / "build" / "faults.json"
 SMOKE_OUT = ROOT / "build" / "faults.smoke.json"
 HOLDS, DOES_NOT_HOLD, BAD_INPUT = 0, 1, 2
-LANES = len(os.sched_getaffinity(0))  # a portal per core: more measure how they wait for one another
+LANES = len(os.sched_getaffinity(0))  # a portal per core: more would measure how they wait for one another
 KILLS = 1000
 
 
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def measuring_modules() -> dict[str, tuple[str, ...]]:
-    """Return the modules that measure targets, each with its keys, in the order of their names."""
+    """Return the modules that measure targets, with their keys, sorted by name."""
     names = [
         found.name for found in pkgutil.iter_modules(tests.faults.__path__) if re.match(r"r\d\d_", found.name)
     ]
@@ -75,7 +75,7 @@ def measuring_modules() -> dict[str, tuple[str, ...]]:
 def _measure(module: str, keys: tuple[str, ...], asked: argparse.Namespace) -> dict[str, Measured]:
     sys.stderr.write(f"{', '.join(keys)}: {module}, seed {asked.seed}…\n")
     began = time.monotonic()
-    # The folder outlives a failure: the logs of the portal's processes are in it.
+    # The folder stays after a failure: it contains the logs of the portal's processes.
     folder = Path(tempfile.mkdtemp(prefix=f"intake-faults-{module}-"))
     command = [sys.executable, "-m", "tests.faults.single_target", module, "--folder", str(folder)]
     command += ["--kills", str(asked.kills), "--seed", str(asked.seed), "--lanes", str(asked.lanes)]
@@ -90,7 +90,7 @@ def _measure(module: str, keys: tuple[str, ...], asked: argparse.Namespace) -> d
 
 
 def table(found: dict[str, Measured]) -> str:
-    """Return the figures for people: a line each, then what is worth saying of each."""
+    """Return a table of the figures: a line each, then their notes."""
     rows = [("", "value", "spread", "runs", "", "target")]
     for key, one in found.items():
         low, high = one["spread"]

@@ -1,4 +1,4 @@
-"""Where the portal is killed. The product knows nothing of it: `launch` wraps the named functions in its processes."""
+"""Points at which the portal is killed: `fault_launcher` wraps the named functions; the product has no hook."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,8 +10,8 @@ type Role = Literal["web", "mailer", "receipts", "dossiers", "sweep"]
 class Point:
     """One place and one way to fail.
 
-    `where` is `module:attribute` in the processes of `role`, and `moment` is before or after its call; without `where`
-    the harness itself does `act`, by signals, SQL or the mail server.
+    `where` is `module:attribute` in the processes of `role`, and `moment` is before or after its call. Without
+    `where`, the harness performs `act` itself, by signals, SQL or the mail server.
     """
 
     name: str
@@ -21,17 +21,17 @@ class Point:
     moment: Literal["before", "after"] = "after"
     only: Literal["", "filing", "result", "dossier file", "receipt file"] = ""
     asks_for: str = ""
-    """A kind of job that comes by itself and seldom: the harness asks for one, for the point to be reached."""
+    """Kind of a periodic job that is rare: the harness posts one, so that the point is reached."""
     may_send_twice: bool = False
-    """Whether a second mail with the same Message-ID is allowed: the mail server took it, and we could not write so.
+    """True if a second mail with the same Message-ID is allowed: the mail server took it before the commit.
 
-    That of the dossiers' worker too, which sends their mails; and the sweep's: where workers are late its deputies
-    send, and they end with it.
+    This applies to the dossiers' worker too, which sends their mails, and to the sweep: its fallback workers send
+    when workers are late, and end with it.
     """
 
     @property
     def hits_dossiers(self) -> bool:
-        """Whether what makes dossiers may die."""
+        """True if a process that generates dossiers may die."""
         return self.role == "dossiers" or self.act in {"kill dossiers", "end sessions", "stop postgres"}
 
 
@@ -127,7 +127,7 @@ POINTS = (
     Point("the mail server is mute", "smtp mute"),
     Point("the mail server hangs up", "smtp drop"),
 )
-"""The hang-up comes before the server took the mail, and so does the silence."""
+"""The mail server hangs up, or stays mute, before it has taken the mail."""
 
 ONE_OF_EACH_KIND = (
     "web, after the commit",
@@ -135,5 +135,8 @@ ONE_OF_EACH_KIND = (
     "the broker's data",
     "PostgreSQL, at once",
 )
-"""A process that dies once its work is committed, one between what it did and what it says of it, the broker, the
-database: `make test` tries these, `make faults` all. A child that dies and a full disk have tests of their own."""
+"""Points that `make test` tries; `make faults` tries all.
+
+A process that dies after its commit, one that dies between an effect and its record, the broker, the database. A
+child that dies and a full disk have tests of their own.
+"""

@@ -1,7 +1,7 @@
-"""Start a process of the portal with its points installed: `python -m tests.faults.fault_launcher ROLE ARGUMENTS…`.
+"""Start a process of the portal with its points: `python -m tests.faults.fault_launcher ROLE ARGUMENTS…`.
 
-A point is armed by a file `armed.<number>` in `FAULTS_FOLDER`; the first process to reach it renames the file to
-`fired.<number>` and fails as the point says. An unarmed point costs one failed rename.
+A file `armed.<number>` in `FAULTS_FOLDER` arms a point; the first process to reach it renames the file to
+`fired.<number>` and fails as the point defines. An unarmed point costs one failed rename.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ import psutil
 from tests.faults.failure_points import POINTS, Point
 
 SOON_SECONDS = 0.4
-SMALLEST_DISK = 1024  # bytes that a file may have while the disk is full
+SMALLEST_DISK = 1024  # maximum bytes of a file while the disk is full
 _FOLDERS = {"dossier file": "dossiers/", "receipt file": "receipts/"}
 _here = threading.local()
 
@@ -61,7 +61,7 @@ def _find(where: str) -> tuple[Any, str]:
 
 
 def _mark_filing() -> None:
-    """Let a point tell the commit of a filing from every other commit."""
+    """Mark the thread while it files, so that a point can match only the commit of a filing."""
     owner, name = _find("intake.submissions.filing.views:file_draft")
     original = getattr(owner, name)
 
@@ -130,15 +130,15 @@ def _kill_children_soon(_after: contextlib.ExitStack) -> None:
 
 
 def _cut(_after: contextlib.ExitStack) -> None:
-    """End this thread's own session, as an administrator of the database would."""
-    from django.db import Error, connection  # noqa: PLC0415 -- the settings are known by now
+    """End this thread's own database session, as an administrator of the database could."""
+    from django.db import Error, connection  # noqa: PLC0415 -- needs the settings
 
     with contextlib.suppress(Error), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 def _fill_the_disk(after: contextlib.ExitStack) -> None:
-    """Let the kernel refuse to write more than a little, until the call is over."""
+    """Limit the size of files that this process writes, until the call ends."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (SMALLEST_DISK, hard))
     after.callback(resource.setrlimit, resource.RLIMIT_FSIZE, (soft, hard))

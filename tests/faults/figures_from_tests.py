@@ -1,4 +1,4 @@
-"""Targets that a test shows: the test writes its figures when it is asked to, and `make faults` asks."""
+"""Targets that a test measures: the test writes its figures when `make faults` requests them."""
 
 import json
 import os
@@ -14,12 +14,12 @@ RUNS = 5
 
 
 def runs() -> int:
-    """Return how many times a test is to do what it measures: once, unless its figures are asked for."""
+    """Return how often a test repeats its measure: once, unless figures are requested."""
     return int(os.environ.get(_RUNS, "1"))
 
 
 def write_figures(key: str, faults: list[int], *, target: str, note: str) -> None:
-    """Write the figures of a target, the faults of each run, if they are asked for."""
+    """Write the figures of a target, with the faults of each run, if they are requested."""
     if _FIGURES in os.environ:
         found = measured(
             sum(faults), target, holds=not sum(faults), note=note, values=[float(each) for each in faults]
@@ -28,7 +28,7 @@ def write_figures(key: str, faults: list[int], *, target: str, note: str) -> Non
 
 
 def measure_by_tests(key: str, path: str, options: Options) -> dict[str, Measured]:
-    """Run the tests of a file and return the figures that one of them wrote; a test that fails is a fault."""
+    """Run the tests of a file and return the figures that they wrote; a failed test is a fault."""
     options.folder.mkdir(parents=True, exist_ok=True)
     figures = options.folder / "by_tests.json"
     answer = subprocess.run(

@@ -1,4 +1,4 @@
-"""All that a candidate does, over real HTTP: begin, save, add files, read, file, amend; and what went otherwise."""
+"""All steps of a candidate over HTTP: start, save, add files, read, file, amend; returns the steps that went wrong."""
 
 import re
 from dataclasses import dataclass
@@ -21,29 +21,29 @@ from tests.faults.http_client import Answer, ask
 
 type Address = tuple[str, int]
 LASTING: Final = timedelta(days=30)
-"""Of a session that outlasts any wrong clock."""
+"""Duration of a session that outlasts any wrong clock."""
 
 
 class Browser:
-    """One person signed in."""
+    """Client of one user who is signed in."""
 
     def __init__(self, address: Address, person: User) -> None:
         self.address, self.person = address, person
         self.cookies = cookies_of(person, lasting=LASTING)
 
     def read(self, name: str, *about: object) -> Answer:
-        """Ask for a page."""
+        """GET a page."""
         return ask(self.address, "GET", reverse(f"submissions:{name}", args=about), self.cookies)
 
     def send(self, name: str, *about: object, **fields: str) -> Answer:
-        """Post a form."""
+        """POST a form."""
         path = reverse(f"submissions:{name}", args=about)
         return ask(
             self.address, "POST", path, self.cookies, urlencode(fields | {"csrfmiddlewaretoken": TOKEN})
         )
 
     def send_file(self, name: str, *about: object) -> Answer:
-        """Post a file."""
+        """POST a file."""
         file = SimpleUploadedFile("piece.pdf", pdf_bytes(1), "application/pdf")
         body = encode_multipart(BOUNDARY, {"file": file, "csrfmiddlewaretoken": TOKEN})
         path = reverse(f"submissions:{name}", args=about)
@@ -51,7 +51,7 @@ class Browser:
 
 
 def run_full_journey(address: Address, offer: Offer) -> list[str]:
-    """Do it all on an offer that is open; return the steps that did not do what they should."""
+    """Run all steps on an open offer; return those with a wrong result."""
     wrong: list[str] = []
 
     def expect(step: str, *, holds: bool) -> None:
@@ -87,7 +87,7 @@ def run_full_journey(address: Address, offer: Offer) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """What people have on an offer that is about to be closed to all: a draft, and a filing."""
+    """A draft and a filing on an offer that is about to close."""
 
     offer: Offer
     draft: Draft
@@ -95,12 +95,12 @@ class Stopped:
 
 
 def prepare_before_closing(offer: Offer) -> Stopped:
-    """Begin an application on an offer that is still open, and file another."""
+    """Start an application on an open offer, and file another."""
     return Stopped(offer, make_draft(offer=offer), make_filing(offer=offer).filing.submission)
 
 
 def allowed_steps(address: Address, stopped: Stopped) -> list[str]:
-    """Try it all on an offer where nobody may, and return the steps that were let through."""
+    """Try every step on an offer that accepts none; return the steps that were accepted."""
     wrong: list[str] = []
     offer, draft, filed = stopped.offer, stopped.draft, stopped.filed
     newcomer = Browser(address, make_user())
@@ -127,7 +127,7 @@ def allowed_steps(address: Address, stopped: Stopped) -> list[str]:
 
 
 def extend_by_a_day(address: Address, offer: Offer) -> Answer:
-    """Have the staff give everyone until the same hour of the day after the one on which the offer closes."""
+    """As staff, extend the offer to the same hour of the day after its closing day."""
     day = offer.closes_at.astimezone(offer.zone).date() + timedelta(days=1)
     form = {"closes_on": day.isoformat(), "reason": "Panne.", "csrfmiddlewaretoken": TOKEN}
     path = reverse("admin:offers_offer_extend", args=[offer.pk])

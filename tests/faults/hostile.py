@@ -1,4 +1,4 @@
-"""Documents that a renderer cannot survive: one takes all memory, one all the time there is."""
+"""Documents that kill a renderer: one needs all memory, one all processor time."""
 
 import zlib
 from functools import cache
@@ -8,27 +8,27 @@ _BLOCKS = 8000
 
 
 def memory_bomb() -> bytes:
-    """Return one page whose content grows 64 times at each of four filters: 16 million times, past any memory."""
+    """Return one page whose content grows 64 times at each of four filters: 16 million times, more than any memory."""
     content = b"\x81" * 1_000_000  # 129: repeat the next byte, itself 129, 128 times
     return _page(content, b"/RunLengthDecode" * 4)
 
 
 @cache
 def cpu_burner() -> bytes:
-    """Return one page, of 200 kB, whose content is 134 GB of spaces that the last filter leaves out: minutes of CPU.
+    """Return one page of 200 kB whose content is 134 GB of spaces, which the last filter ignores: minutes of CPU time.
 
-    Forms drawn in forms would not do it: the dossier copies what a page draws, once each, and draws none of it.
+    Nested forms would not do: the dossier copies each drawn object once and renders none.
     """
     squeezer = zlib.compressobj(9)
     spaces = b" " * _BLOCK
     first = squeezer.compress(spaces) + squeezer.flush(zlib.Z_FULL_FLUSH)
-    # After a full flush nothing refers to what came before: the same bytes say the same spaces any number of times.
+    # After a full flush no byte refers to earlier ones, so the same bytes can be repeated any number of times.
     again = squeezer.compress(spaces) + squeezer.flush(zlib.Z_FULL_FLUSH)
     return _page(zlib.compress(first + again * _BLOCKS, 9), b"/FlateDecode/FlateDecode/ASCIIHexDecode")
 
 
 def _page(content: bytes, filters: bytes) -> bytes:
-    """Return a PDF of one page of this encoded content."""
+    """Return a PDF of one page with this encoded content."""
     bodies = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",

@@ -1,4 +1,4 @@
-"""One click on the button that files, over real HTTP, and what comes back."""
+"""One click on the button that files, over HTTP, and its answer."""
 
 import http.client
 import re
@@ -13,7 +13,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, where it leads, what it says, and the server's own date."""
+    """Status, location, body and date of an answer."""
 
     status: int
     location: str
@@ -22,12 +22,12 @@ class Answer:
 
 
 def click(address: tuple[str, int], person: ReadyCandidate) -> Answer:
-    """Click once, by a connection of its own."""
+    """Click once, over a new connection."""
     return ask(address, "POST", person.path, person.cookies, person.form)
 
 
 def click_without_waiting(address: tuple[str, int], person: ReadyCandidate) -> None:
-    """Click once and go away before the answer comes."""
+    """Click once and disconnect before the answer."""
     with socket.create_connection(address, timeout=ANSWER_SECONDS) as left:
         left.sendall(
             f"POST {person.path} HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\nCookie: {person.cookies}\r\n"
@@ -44,7 +44,7 @@ def ask(
     *,
     form: str = _FORM,
 ) -> Answer:
-    """Send one request; `form` is the media type of what is posted."""
+    """Send one request; `form` is the media type of the body."""
     connection = http.client.HTTPConnection(*address, timeout=ANSWER_SECONDS)
     try:
         headers = {"Cookie": cookies, "Connection": "close"} | ({"Content-Type": form} if body else {})

@@ -1,8 +1,8 @@
-"""One portal, killed again and again: `python -m tests.faults.kill_rounds --kills N --seed S --lane L --folder DIR`.
+"""Kill one portal repeatedly: `python -m tests.faults.kill_rounds --kills N --seed S --lane L --folder DIR`.
 
-Each round arms one point, lets somebody file, waits for the kill, starts again what died and nothing else, and goes on
-when the receipt's mail has left. Everything is judged in the end. Prints progress on standard error; the result is the
-JSON file `lane.json` in the folder.
+Each round arms one point, files as a new candidate, waits for the kill, restarts only what died, and ends when the
+receipt's mail has left. All rounds are checked at the end. Prints progress on standard error; writes the result to
+`lane.json` in the folder.
 """
 
 import argparse
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from tests.faults.outcome_check import FilingStory
 
 FIRED_SECONDS = 60
-PASSED_SECONDS = 2  # after which a point that stands behind the last commit of a job would have been reached
+PASSED_SECONDS = 2  # then a point after the last commit of a job has passed
 MAIL_SECONDS = 60
 SETTLE_SECONDS = 180
-MAX_DOSSIERS = 2  # that may wait when a round begins: what is measured is a kill, not a queue
-INSISTS = 0.7  # of those whose click got no answer
-TRIES = 3  # of a point that a busy machine does not reach in time
+MAX_DOSSIERS = 2  # dossiers waiting when a round begins: the run measures kills, not a queue
+INSISTS = 0.7  # share of candidates who click again after no answer
+TRIES = 3  # attempts for a point that a busy machine does not reach in time
 
 
 @dataclass
 class KillRounds:
-    """The rounds of one portal."""
+    """Rounds of one portal."""
 
     portal: Portal
     seed: str
@@ -50,18 +50,18 @@ class KillRounds:
     missed: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        from tests.faults.people import Crowd  # noqa: PLC0415 -- models are not loaded before the portal runs
+        from tests.faults.people import Crowd  # noqa: PLC0415 -- needs the portal's settings
 
         self.random = Random(self.seed)  # noqa: S311 -- a schedule, no secret
         self.crowd = Crowd(self.portal.port)
         self.stories: list[FilingStory] = []
         self.broken: dict[str, str] = {}
-        """What did not hold of the rows after a round, by what was killed in the first one where it did not."""
+        """Violations found in rows after a round, with what was killed in the first round that has each."""
         self.restrict_to: list[float] = []
-        """Seconds that this was asked for, after each round."""
+        """Seconds that this check took, after each round."""
 
     def schedule(self) -> Iterator[Point]:
-        """Yield every point in turn, in an order drawn by the seed; those not reached yet come again first."""
+        """Yield every point in turn, in an order drawn from the seed; points not reached yet come first."""
         while True:
             order = [one for one in self.points if not self.kills[one.name] and self.missed[one.name] < TRIES]
             order = order or list(self.points)
@@ -69,12 +69,12 @@ class KillRounds:
             yield from order
 
     def round(self, point: Point) -> None:
-        """Kill once, and wait until the portal has recovered from it."""
-        from tests.faults.outcome_check import FilingStory, receipt_of  # noqa: PLC0415 -- same
-        from tests.faults.records import broken_rows  # noqa: PLC0415 -- see above
+        """Kill once, and wait until the portal has recovered."""
+        from tests.faults.outcome_check import FilingStory, receipt_of  # noqa: PLC0415 -- needs the portal's settings
+        from tests.faults.records import broken_rows  # noqa: PLC0415 -- needs the portal's settings
 
         if point.hits_dossiers:
-            # One kill each: a dossier that waits from an earlier round would bear this one too.
+            # One kill per dossier: one that waits from an earlier round would be hit again.
             self._await(lambda: not self._dossiers_waiting(), MAIL_SECONDS)
         person, began = self.crowd.next(), time.time()
         number = POINTS.index(point)
@@ -84,7 +84,7 @@ class KillRounds:
         if point.where:
             armed.touch()
             if point.role == "sweep":
-                self.portal.signal("mailer", signal.SIGSTOP)  # so that there is something to sweep
+                self.portal.signal("mailer", signal.SIGSTOP)  # leaves deliveries for the sweep
         else:
             act = threading.Timer(self.random.random() * 0.3, self._act, [point.act])
             act.start()
@@ -92,10 +92,11 @@ class KillRounds:
         insists = self.random.random() < INSISTS
         insisted = not answer.is_receipt and insists
         if insisted:
-            # What was killed whole is started again meanwhile: nobody could be answered by it.
+            # Restart what was killed as a process: without it no click gets an answer.
             answer = person.insist(meanwhile=self.portal.tend)
         if point.asks_for:
-            # While the worker makes the dossier, one of the sweep's own processes would do it, where no point is.
+            # While the worker generates the dossier, a fallback worker of the sweep would perform the job, without a
+            # point.
             self._await(lambda: not self._dossiers_waiting(), MAIL_SECONDS)
             self._ask(point.asks_for)
         happened = act is not None or self._is_reached(fired)
@@ -117,15 +118,15 @@ class KillRounds:
         self.restrict_to.append(time.monotonic() - began)
 
     def _is_reached(self, fired: Path) -> bool:
-        """Wait for a point to be reached; no longer once another process did the work, where no point is."""
+        """Wait until a point is reached; stop when another process, without a point, did the work."""
         self._await(lambda: fired.exists() or not self._due(), FIRED_SECONDS)
         return self._await(fired.exists, PASSED_SECONDS)
 
     def _ask(self, kind: str) -> None:
-        """Ask for a job of this kind, beside those that come by themselves."""
-        from django.db import transaction  # noqa: PLC0415 -- models are not loaded before the portal runs
+        """Post a job of this kind, in addition to the periodic ones."""
+        from django.db import transaction  # noqa: PLC0415 -- needs the portal's settings
 
-        from intake.outbox.services import post  # noqa: PLC0415 -- same
+        from intake.outbox.services import post  # noqa: PLC0415 -- needs the portal's settings
 
         with transaction.atomic():
             post(kind=kind, key=f"faults/{len(self.stories)}", subject=kind, at=timezone.now())
@@ -137,9 +138,7 @@ class KillRounds:
             time.sleep(self.random.random() * 3)
             self.portal.start_broker()
         elif verb == "kill":
-            killed = self.portal.process(
-                what
-            )  # another one may run under this name before this one is waited for
+            killed = self.portal.process(what)  # another may start under this name before this one is awaited
             self.portal.kill(what)
             killed.wait(30)
         elif verb == "wipe":
@@ -171,7 +170,7 @@ class KillRounds:
 
 
 def _counted(**which: object) -> int:
-    from intake.outbox.models import Delivery  # noqa: PLC0415 -- models are not loaded before the portal runs
+    from intake.outbox.models import Delivery  # noqa: PLC0415 -- needs the portal's settings
 
     try:
         return Delivery.objects.filter(**which).count()
@@ -183,9 +182,9 @@ def _counted(**which: object) -> int:
 def run(
     folder: Path, *, kills: int, seed: int, lane: int, only: str = "", each_kind: bool = False
 ) -> dict[str, object]:
-    """Kill a new portal in `folder` that many times, and return what was found.
+    """Kill a new portal in `folder` `kills` times; return the results.
 
-    At the points whose name holds `only`; with `each_kind`, at one of each kind.
+    Only at points whose name contains `only`; with `each_kind`, only at those of `ONE_OF_EACH_KIND`.
     """
     began = time.monotonic()
     with portals.running(folder) as portal:
@@ -195,7 +194,7 @@ def run(
             if only in point.name and (not each_kind or point.name in ONE_OF_EACH_KIND)
         )
         rounds = KillRounds(portal, f"{seed}/{lane}", points)
-        from tests.faults.outcome_check import compare_stories, wait_until_settled  # noqa: PLC0415 -- see above
+        from tests.faults.outcome_check import compare_stories, wait_until_settled  # noqa: PLC0415 -- needs the portal's settings
 
         for number, point in enumerate(rounds.schedule(), start=1):
             rounds.round(point)

@@ -1,4 +1,4 @@
-"""The mail server of the fault runs: it notes who was sent what, and when; it refuses, hangs or drops when told to."""
+"""Mail server of the fault runs: records recipients and times; can refuse, hang or disconnect."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ MUTE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail that the server took: to whom, and at what instant (seconds of `time.time`)."""
+    """A mail that the server took: recipient and instant (seconds of `time.time`)."""
 
     to: str
     at: float
@@ -24,7 +24,7 @@ class Arrival:
 
 @dataclass
 class Mailbox:
-    """What the server took, by Message-ID, and how it is to treat the next mails (`451`, `mute`, `drop`)."""
+    """Mails taken, by Message-ID, and the treatment of the next mails (`451`, `mute`, `drop`)."""
 
     taken: dict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
     moods: list[str] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Mailbox:
     _controller: Any = None
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
-        """Take a mail, unless in a mood."""
+        """Take a mail, or apply the next treatment."""
         with self._lock:
             mood = self.moods.pop() if self.moods else ""
         if mood == "451":
@@ -50,12 +50,12 @@ class Mailbox:
         return "250 taken"
 
     def arrivals(self, message_id: str) -> list[Arrival]:
-        """Return when a mail was taken, once per time."""
+        """Return the arrivals of a mail, one per time it came."""
         with self._lock:
             return list(self.taken.get(message_id, ()))
 
     def everything(self) -> dict[str, list[Arrival]]:
-        """Return all that was taken so far."""
+        """Return all arrivals."""
         with self._lock:
             return {key: list(found) for key, found in self.taken.items()}
 

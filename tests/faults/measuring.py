@@ -1,4 +1,4 @@
-"""What every measure of the fault runs gives back, and what it is told."""
+"""Result and options of every measure of the fault runs."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -7,7 +7,7 @@ from typing import TypedDict
 
 
 class Measured(TypedDict):
-    """One target, as `build/faults.json` keeps it."""
+    """One target, in the form of `build/faults.json`."""
 
     value: float
     target: str
@@ -19,7 +19,7 @@ class Measured(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How much is to be done, and from which seed; `smoke` is as little as shows that the measure works."""
+    """Size and seed of a measure; `smoke` is the minimum that shows that the measure works."""
 
     kills: int
     seed: int
@@ -31,7 +31,7 @@ class Options:
 def measured(
     value: float, target: str, *, holds: bool, note: str, values: list[float] | None = None
 ) -> Measured:
-    """Return a figure with the lowest and highest of the `values` it was made of."""
+    """Return a figure with the lowest and highest of `values`."""
     values = values or [value]
     return Measured(
         value=rounded(value),
@@ -44,7 +44,7 @@ def measured(
 
 
 def rounded(value: float) -> float:
-    """Return four significant digits."""
+    """Return `value` with four significant digits."""
     return float(f"{value:.4g}")
 
 

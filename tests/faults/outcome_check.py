@@ -1,4 +1,4 @@
-"""What is true in the end: the database, the mailbox and the files, asked after everything settled."""
+"""Final check of a fault run: database, mailbox and files, after all deliveries are done."""
 
 import json
 import subprocess
@@ -20,10 +20,10 @@ from tests.faults.records import broken_log, broken_receipts
 
 @dataclass
 class FilingStory:
-    """One person's story: who, whether the portal ever said that it was filed, what was killed meanwhile, and when.
+    """One candidate's round: whether the portal confirmed the filing, what was killed, and when.
 
-    `insisted` is whether they clicked on after a click without an answer: the portal must have answered one of those.
-    `began` and `ended` are seconds of `time.time`: a mail of an earlier story may be the one that the kill fell on.
+    `insisted`: they clicked again after a click without an answer, and must have got an answer to one click. `began`
+    and `ended` are seconds of `time.time`: the kill may have hit a mail of an earlier story.
     """
 
     person: Person
@@ -36,7 +36,7 @@ class FilingStory:
 
 @dataclass
 class StoryOutcome:
-    """What was found of all the stories together."""
+    """Result of the check of all stories."""
 
     violations: list[str] = field(default_factory=list)
     receipt_seconds: list[tuple[str, float]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class StoryOutcome:
 
 
 def receipt_of(person: Person) -> Receipt | None:
-    """Return the receipt of somebody's draft, if it was filed; asks again while the database is starting."""
+    """Return the receipt of a person's draft, or None; waits while the database starts."""
     for _ in range(100):
         try:
             return Receipt.objects.select_related("filing").filter(filing__draft=person.draft_id).first()
@@ -58,7 +58,7 @@ def receipt_of(person: Person) -> Receipt | None:
 
 
 def mail_seconds(portal: Portal, receipt: Receipt, kind: str) -> float | None:
-    """Return the seconds from the filing to its first mail of a kind; None while there is none."""
+    """Return the seconds from the filing to its first mail of a kind; None without a mail."""
     try:
         delivery = Delivery.objects.filter(kind=kind, key=receipt.number).select_related("message").first()
     except OperationalError:
@@ -81,7 +81,7 @@ def unfinished() -> int:
 
 
 def wait_until_settled(portal: Portal, *, seconds: float) -> bool:
-    """Tend the portal until nothing is left to do; whether it came to that."""
+    """Tend the portal until no delivery is left; return whether that was reached in time."""
     ends = time.monotonic() + seconds
     while unfinished():
         if time.monotonic() > ends:
@@ -92,7 +92,7 @@ def wait_until_settled(portal: Portal, *, seconds: float) -> bool:
 
 
 def compare_stories(portal: Portal, stories: list[FilingStory]) -> StoryOutcome:
-    """Compare what people were told with what there is. Everything has settled by now."""
+    """Compare the answers that candidates got with the rows and mails, after all deliveries are done."""
     verdict = StoryOutcome()
     excuses = [
         (story.began, story.ended, story.point.name) for story in stories if story.point.may_send_twice
@@ -144,7 +144,8 @@ def _judge_one(
     for arrivals in mails:
         if len(arrivals) > 1:
             first, last = arrivals[0].at, arrivals[-1].at
-            # A kill between the two: whoever was late had told nobody of the first when the next round began.
+            # A kill explains the second mail: the process had sent the first one but not recorded it when the next
+            # round began.
             excuse = next((name for began, ended, name in excuses if began <= last and first <= ended), "")
             verdict.duplicates.append(excuse or story.point.name)
             if not excuse:
@@ -161,7 +162,7 @@ def _time_mails(portal: Portal, receipt: Receipt, story: FilingStory, verdict: S
 
 
 def broken_invariants(portal: Portal) -> list[str]:
-    """Return what `manage.py check_invariants --files` finds broken."""
+    """Return the violations that `manage.py check_invariants --files` finds."""
     answer = subprocess.run(
         [sys.executable, "manage.py", "check_invariants", "--files"],
         cwd=embedded.BASE_DIR,

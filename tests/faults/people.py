@@ -1,4 +1,4 @@
-"""People whose drafts are ready to be filed, and what they do at their browser."""
+"""Candidates whose drafts are ready to be filed, and their clicks."""
 
 import http.client
 import time
@@ -21,7 +21,7 @@ UNANSWERED = 0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back of one click: the status (0: nothing), whether it is the receipt, and the seconds it took."""
+    """Answer to one click: the status (0: no answer), whether it leads to the receipt, and the seconds it took."""
 
     status: int
     is_receipt: bool
@@ -30,7 +30,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody signed in, one click away from filing."""
+    """One candidate who is signed in and ready to file."""
 
     port: int
     draft_id: int
@@ -51,7 +51,7 @@ class Person:
         return Answer(status, status == http.HTTPStatus.FOUND and location.endswith("/accuse/"), seconds)
 
     def insist(self, *, seconds: float = 60, meanwhile: Callable[[], object] = lambda: None) -> Answer:
-        """Click again until there is a receipt, for `seconds` at most; `meanwhile` is done before each click."""
+        """Click until there is a receipt, for at most `seconds`; call `meanwhile` before each click."""
         ends = time.monotonic() + seconds
         while True:
             meanwhile()
@@ -64,7 +64,7 @@ class Person:
 def ask(
     port: int, method: str, path: str, *, cookies: str = "", body: str = "", timeout: float = ANSWER_SECONDS
 ) -> tuple[int, str, float]:
-    """Send one request by a connection of its own; return status (0 without an answer), `Location` and seconds."""
+    """Send one request over a new connection; return status (0 without an answer), `Location` and seconds."""
     headers = {"Connection": "close", "Cookie": cookies}
     if body:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -82,7 +82,7 @@ def ask(
 
 
 class Crowd:
-    """Makes people one after the other, on an offer that asks for one document."""
+    """Creates candidates one after the other, on an offer that requests one document."""
 
     def __init__(self, port: int, *, prefix: str = "faute") -> None:
         self.port = port
@@ -94,7 +94,7 @@ class Crowd:
         )
 
     def next(self) -> Person:
-        """Return one more person."""
+        """Return one more candidate."""
         self._count += 1
         user = User.objects.create_user(f"{self._prefix}-{self._count}@exemple.invalid")
         draft = make_draft(offer=self.offer, candidate=user)

@@ -1,4 +1,4 @@
-"""The whole portal as `make run` starts it, with its servers, each part of which can be killed and started again."""
+"""A whole portal as `make run` starts it, with its servers; each part can be killed and restarted."""
 
 import contextlib
 import http.client
@@ -23,15 +23,15 @@ from intake.devtools.embedded.places import EmbeddedPaths, Ports
 from intake.devtools.embedded.run import processes
 from tests.faults.mailbox import Mailbox
 
-LEFT_OUT = {"mail", "portal"}  # the harness has its own mail server, and welcomes nobody
+LEFT_OUT = {"mail", "portal"}  # the harness has its own mail server, and needs no demonstration
 WEB_PROCESSES = 2
 START_SECONDS = 120
 DIES_AT_POINTS = {"sweep"}
-"""Killed by its own points: it has no process above it. Of the others a point kills a process below the first."""
+"""Processes that their own points kill. For the others, a point kills a child of the started process."""
 
 
 class Portal:
-    """Servers, processes and mail of one folder. What was killed is started again by `tend`."""
+    """Servers, processes and mail of one folder. `tend` restarts killed processes."""
 
     def __init__(self, folder: Path, mailbox: Mailbox) -> None:
         self.folder = folder
@@ -64,7 +64,7 @@ class Portal:
             "SITE_URL": f"http://127.0.0.1:{self.port}",
             "WEB_CONCURRENCY": str(WEB_PROCESSES),
         }
-        # The same commands as `make run`: what is killed here is what runs there.
+        # The same commands as `make run`, so that the runs kill the processes of a real portal.
         commands = processes(folder, port=self.port, smtp_port=mailbox.port)
         self.commands = {name: command for name, command in commands.items() if name not in LEFT_OUT}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -72,7 +72,7 @@ class Portal:
         self._resting: set[str] = set()
         self._killed: set[str] = set(DIES_AT_POINTS)
         self.fell: list[str] = []
-        """What ended by itself, with its exit code: `make run` would have ended with it, whatever else was killed."""
+        """Processes that ended by themselves, with their exit codes: `make run` would have ended with them."""
         self._lock = threading.RLock()
 
     # -- Servers -----------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class Portal:
             self._servers[name] = valkey.start(self._places, self._identity, self._ports.valkey)
 
     def stop_postgres_at_once(self) -> None:
-        """Stop PostgreSQL as a power cut does, and start it again: it recovers."""
+        """Stop PostgreSQL as a power failure does, and start it again: it recovers."""
         with self._lock:
             self._servers["postgres"].send_signal(signal.SIGQUIT)
             self._servers["postgres"].wait(30)
@@ -106,7 +106,7 @@ class Portal:
             )
 
     def kill_broker(self) -> None:
-        """Kill the broker, with all it holds."""
+        """Kill the broker, with all its data."""
         with self._lock:
             self._servers["broker"].kill()
             self._servers["broker"].wait(30)
@@ -117,17 +117,17 @@ class Portal:
             self._start_server("broker")
 
     def signal_broker(self, number: int) -> None:
-        """Send a signal to the broker: a stopped one takes connections and answers nobody."""
+        """Send a signal to the broker: a stopped one accepts connections and never answers."""
         self._servers["broker"].send_signal(number)
 
     def wipe_broker(self) -> None:
-        """Forget all that the broker and the cache hold."""
+        """Delete all data of the broker and the cache."""
         with redis.Redis.from_url(self.urls.broker) as client:
             client.flushall()
 
     # -- Processes ---------------------------------------------------------------------------------------
     def start(self, name: str) -> None:
-        """Start a process of the portal, in a group of its own."""
+        """Start a process of the portal, in its own process group."""
         command = self.commands[name]
         at = command.index("-m") if "-m" in command else 0
         launched = [sys.executable, *command[:at], "-m", "tests.faults.fault_launcher", name, *command[at:]]
@@ -143,32 +143,32 @@ class Portal:
             )
 
     def process(self, name: str) -> subprocess.Popen[bytes]:
-        """Return a process that was started."""
+        """Return the process of a name."""
         return self._running[name]
 
     def others(self) -> list[str]:
-        """Return the names of all processes but the web server."""
+        """Return the names of all processes except the web server."""
         return [name for name in self.commands if name != "web"]
 
     def signal(self, name: str, number: int) -> None:
-        """Send a signal to all the processes of one name."""
+        """Send a signal to all processes of one name."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._running[name].pid, number)
 
     def kill(self, name: str) -> None:
-        """Kill all the processes of one name."""
+        """Kill all processes of one name."""
         self._killed.add(name)
         self.signal(name, signal.SIGKILL)
 
     def rest(self, name: str) -> None:
-        """Leave a process alone when it ends, from now on."""
+        """Stop restarting a process when it ends."""
         self._resting.add(name)
 
     def tend(self) -> list[str]:
-        """Start again what ended, at once, as a supervisor does; return what that was.
+        """Restart processes that ended, at once, as a supervisor does; return their names.
 
-        Whatever is killed here is killed by SIGKILL: what ended in another way, or by one that was not ours, fell by
-        itself (`fell`). No such end is right: every process outlives its servers and waits for them.
+        The harness kills by SIGKILL only: a process that ended otherwise, or by a SIGKILL of another origin, fell by
+        itself (`fell`). That is always a fault: every process outlives its servers and waits for them.
         """
         with self._lock:
             ended = [
@@ -185,7 +185,7 @@ class Portal:
         return ended
 
     def start_processes(self) -> None:
-        """Start every process, and wait until the portal answers and its workers are there."""
+        """Start every process, and wait until the portal answers and its workers run."""
         for name in self.commands:
             self.start(name)
         ends = time.monotonic() + START_SECONDS
@@ -196,7 +196,7 @@ class Portal:
             time.sleep(0.1)
 
     def is_up(self) -> bool:
-        """Tell whether the web server answers."""
+        """True if the web server answers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/healthz", headers={"Connection": "close"})
@@ -207,7 +207,7 @@ class Portal:
             connection.close()
 
     def stop(self) -> None:
-        """Kill all that runs."""
+        """Kill all processes and servers."""
         for name in self._running:
             self.signal(name, signal.SIGCONT)
             self.kill(name)
@@ -220,25 +220,25 @@ class Portal:
             postgres.stop(self._servers["postgres"])
 
     def logs(self, name: str) -> str:
-        """Return what a process wrote."""
+        """Return the output of a process."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
 
 @contextlib.contextmanager
 def running(folder: Path, **commands: list[str]) -> Iterator[Portal]:
-    """Run a whole portal for the length of a block; this process is set up to read and write its database.
+    """Run a whole portal for the duration of a block; set up Django in this process with its database.
 
     `commands` replace those of `make run`, by the names of the processes; `{port}` in them is the web server's.
 
     Once per process: Django's settings cannot be changed.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves nothing running when it is told to stop
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops all that it started
     with Mailbox() as mailbox:
         portal = Portal(folder, mailbox)
         for name, command in commands.items():
             portal.commands[name] = [word.format(port=portal.port) for word in command]
         try:
-            os.environ.update(portal.environment)  # not this process's own: the migrations read them too
+            os.environ.update(portal.environment)  # not only for this process: the migrations read them too
             portal.start_servers()
             django.setup()
             portal.start_processes()

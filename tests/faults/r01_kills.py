@@ -1,4 +1,4 @@
-"""R1, R2 and R5: kills by the thousand, in portals that run side by side; what people were told, and when mail left."""
+"""R1, R2 and R5 (`docs/targets.md`): a thousand kills, in portals side by side; answers given, times of mails."""
 
 import json
 import subprocess
@@ -14,12 +14,12 @@ KEYS = ("R1", "R2", "R5")
 ENOUGH_KILLS, ENOUGH_POINTS = 1000, 18
 RECEIPT_P99, RECEIPT_MOST, DOSSIER_P99 = 10, 30, 60  # seconds
 MIN_FILED = 0.8
-"""Of the rounds: some kill the only click of somebody who gives up. With fewer, little of what is said was tried."""
+"""Minimum share of rounds with a filing: some rounds kill a candidate's only click. Fewer would test too little."""
 SMOKE_KILLS = len(ONE_OF_EACH_KIND)
 
 
 def measure(options: Options) -> dict[str, Measured]:
-    """Kill as often as asked, shared out between portals; every lane has a schedule of its own, made of the seed."""
+    """Kill `options.kills` times, divided among portals; each lane has its own schedule, derived from the seed."""
     kills, lanes = (SMOKE_KILLS, 1) if options.smoke else (options.kills, options.lanes)
     started = []
     for lane in range(lanes):
@@ -39,7 +39,7 @@ def measure(options: Options) -> dict[str, Measured]:
 
 
 def figures(results: list[dict[str, Any]], *, seed: int) -> dict[str, Measured]:
-    """Return what all lanes found together."""
+    """Return the figures of all lanes together."""
     kills: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     for result in results:

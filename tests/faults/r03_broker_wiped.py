@@ -1,4 +1,4 @@
-"""R3: the broker forgets everything while a thousand mails wait."""
+"""R3 (`docs/targets.md`): the broker loses all data while a thousand mails wait."""
 
 import signal
 import time
@@ -15,7 +15,7 @@ GIVE_UP_SECONDS = 300
 
 
 def measure(options: Options) -> dict[str, Measured]:
-    """Kill the broker with the mails waiting in it, start it again, and time the outbox until it is empty."""
+    """Kill the broker with the mails waiting, start it again, and time the outbox until it is empty."""
     with portals.running(options.folder / "portal") as portal:
         pending = SMOKE_PENDING if options.smoke else PENDING
         runs = [_run(portal, run, pending) for run in range(1 if options.smoke else RUNS)]
@@ -36,22 +36,22 @@ def measure(options: Options) -> dict[str, Measured]:
 
 
 def _run(portal: Portal, run: int, pending: int) -> tuple[int, int, float]:
-    """Return how many were lost, how many came twice, and the seconds from the broker's return to the last one."""
-    from django.db import transaction  # noqa: PLC0415 -- models are not loaded before the portal runs
-    from django.utils import timezone  # noqa: PLC0415 -- same
+    """Return the mails lost, the mails that came twice, and the seconds from the broker's return to the last mail."""
+    from django.db import transaction  # noqa: PLC0415 -- needs the portal's settings
+    from django.utils import timezone  # noqa: PLC0415 -- needs the portal's settings
 
-    from intake.outbox.models import Delivery  # noqa: PLC0415 -- same
-    from intake.outbox.services import post  # noqa: PLC0415 -- same
-    from intake.submissions.delivery_kinds import RECEIPT_MAIL  # noqa: PLC0415 -- same
-    from tests.faults.outcome_check import receipt_of, wait_until_settled  # noqa: PLC0415 -- same
-    from tests.faults.people import Crowd  # noqa: PLC0415 -- same
+    from intake.outbox.models import Delivery  # noqa: PLC0415 -- needs the portal's settings
+    from intake.outbox.services import post  # noqa: PLC0415 -- needs the portal's settings
+    from intake.submissions.delivery_kinds import RECEIPT_MAIL  # noqa: PLC0415 -- needs the portal's settings
+    from tests.faults.outcome_check import receipt_of, wait_until_settled  # noqa: PLC0415 -- needs the portal's settings
+    from tests.faults.people import Crowd  # noqa: PLC0415 -- needs the portal's settings
 
     person = Crowd(portal.port, prefix=f"r3-{run}").next()
     person.insist()
     receipt = receipt_of(person)
     assert receipt is not None
     wait_until_settled(portal, seconds=120)
-    # Nobody takes anything until the broker has been wiped: not its workers, not the sweep.
+    # No process takes a delivery until the broker has been wiped: neither the workers nor the sweep.
     for name in ("mailer", "sweep"):
         portal.signal(name, signal.SIGSTOP)
     for number in range(pending):

@@ -1,4 +1,4 @@
-"""R4: filing while the broker, which is the cache too, is dead; and while it is there and mute."""
+"""R4 (`docs/targets.md`): filing while the broker, which is also the cache, is dead; and while it never answers."""
 
 import signal
 import time
@@ -14,28 +14,28 @@ if TYPE_CHECKING:
 
 KEYS = ("R4",)
 PAIRS, SMOKE_PAIRS = 5, 1
-FILINGS, SMOKE_FILINGS = 60, 10  # of each half of a pair
+FILINGS, SMOKE_FILINGS = 60, 10  # of each broker state, per pair
 CLIENTS = 2
 MAX_RATIO = 2
 
 
 def measure(options: Options) -> dict[str, Measured]:
-    """File by turns with the broker, without it and with a mute one; compare the slowest hundredth of the answers."""
+    """File in turn with the broker, without it and with a mute one; compare the p99 of the answers."""
     from_normal: list[float] = []
     from_down: list[float] = []
     from_mute: list[float] = []
     ratios: list[float] = []
     refused = 0
     with portals.running(options.folder / "portal") as portal:
-        from tests.faults.people import Crowd  # noqa: PLC0415 -- models are not loaded before the portal runs
+        from tests.faults.people import Crowd  # noqa: PLC0415 -- needs the portal's settings
 
         crowd = Crowd(portal.port)
-        # What follows a filing is not measured here, and has to be still for the answers to be.
+        # The work that follows a filing is not measured: stop it, so that it does not slow down the answers.
         for name in portal.others():
             portal.rest(name)
             portal.signal(name, signal.SIGSTOP)
         count = SMOKE_FILINGS if options.smoke else FILINGS
-        _file(portal, [crowd.next() for _ in range(8)])  # both processes are warm
+        _file(portal, [crowd.next() for _ in range(8)])  # warms both processes
         for _pair in range(SMOKE_PAIRS if options.smoke else PAIRS):
             normal, missing = _file(portal, [crowd.next() for _ in range(count)])
             refused += missing
@@ -44,7 +44,7 @@ def measure(options: Options) -> dict[str, Measured]:
             down, missing = _file(portal, people)
             refused += missing
             portal.start_broker()
-            time.sleep(2.5)  # each process finds out by itself that the broker is back
+            time.sleep(2.5)  # each process detects by itself that the broker answers again
             people = [crowd.next() for _ in range(count)]
             portal.signal_broker(signal.SIGSTOP)
             mute, missing = _file(portal, people)
@@ -70,7 +70,7 @@ def figure(
     refused: int,
     fell: list[str],
 ) -> Measured:
-    """Return the worse of the two absences, each beside the normal seconds of an answer; `ratios` are those of each."""
+    """Return the worse of the two ratios to the normal p99; `ratios` are those of each pair."""
     at_99 = [percentile(times, 0.99) * 1000 for times in (from_normal, from_down, from_mute)]
     at_50 = [percentile(times, 0.5) * 1000 for times in (from_normal, from_down, from_mute)]
     down, mute = at_99[1] / at_99[0], at_99[2] / at_99[0]
@@ -86,7 +86,7 @@ def figure(
 
 
 def _file(portal: Portal, people: "list[Person]") -> tuple[list[float], int]:
-    """Let everybody file, two at a time; return the seconds of each answer, and how many got no receipt."""
+    """File as each person, two at a time; return the seconds of each answer, and the number without a receipt."""
     del portal
     with ThreadPoolExecutor(CLIENTS) as pool:
         answers = list(pool.map(lambda person: person.file(), people))

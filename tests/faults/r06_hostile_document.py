@@ -1,6 +1,6 @@
-"""R6: a document that the renderer cannot survive is given up after five attempts; the others keep their pace.
+"""R6 (`docs/targets.md`): a document that kills the renderer is given up after five attempts; others keep their pace.
 
-What inspection would have refused is put in the storage's place of an accepted file: the dossier must not rely on it.
+The document replaces an accepted file in the storage: inspection would reject it, and dossiers must not rely on that.
 """
 
 import signal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEYS = ("R6",)
 PAIRS, SMOKE_PAIRS = 5, 1
-DOSSIERS, SMOKE_DOSSIERS = 24, 3  # a rate: more than the hostile one is tried the first time
+DOSSIERS, SMOKE_DOSSIERS = 24, 3  # per rate: more than run before the hostile one's second attempt
 HOSTILE: dict[str, Callable[[], bytes]] = {"memory": memory_bomb, "CPU": cpu_burner}
 MIN_RATE = 0.8
 GIVE_UP_SECONDS = 600
@@ -30,9 +30,9 @@ QUARANTINED_AFTER = 5
 
 
 def measure(options: Options) -> dict[str, Measured]:
-    """Time as many dossiers with and without a hostile one before them, by turns; try each sort to its end once."""
+    """Time `count` dossiers with and without a hostile one before them, in turn; run each kind to its end once."""
     with portals.running(options.folder / "portal") as portal:
-        from tests.faults.people import Crowd  # noqa: PLC0415 -- models are not loaded before the portal runs
+        from tests.faults.people import Crowd  # noqa: PLC0415 -- needs the portal's settings
 
         crowd = Crowd(portal.port)
         count = SMOKE_DOSSIERS if options.smoke else DOSSIERS
@@ -54,7 +54,7 @@ def measure(options: Options) -> dict[str, Measured]:
 def figure(
     rates: dict[str, list[float]], attempts: dict[str, int], *, count: int, fell: list[str]
 ) -> Measured:
-    """Return the rate beside the sort of document that holds up the others the most; every sort must be given up."""
+    """Return the lowest rate over the kinds of document; the outbox must give up every kind."""
     medians = {sort: sorted(values)[len(values) // 2] for sort, values in rates.items()}
     given_up = all(tried == QUARANTINED_AFTER for tried in attempts.values())
     worst = min(medians, key=lambda sort: medians[sort])
@@ -73,7 +73,7 @@ def figure(
 def _time(
     portal: Portal, crowd: "Crowd", count: int, *, hostile: bytes = b""
 ) -> "tuple[float, Person | None]":
-    """Return the seconds that `count` dossiers take, and who filed the `hostile` document, first of all."""
+    """Return the seconds that `count` dossiers take, and the person of the `hostile` document, filed first."""
     for name in ("dossiers", "sweep"):
         portal.signal(name, signal.SIGSTOP)
     attacker = crowd.next() if hostile else None
@@ -96,8 +96,8 @@ def _time(
 
 
 def _poison(person: "Person", hostile: bytes) -> None:
-    """Put the hostile bytes where the person's document is kept."""
-    from intake.submissions.models import FiledDocument  # noqa: PLC0415 -- see above
+    """Overwrite the person's stored document with the hostile bytes."""
+    from intake.submissions.models import FiledDocument  # noqa: PLC0415 -- needs the portal's settings
 
     for row in (
         FiledDocument.objects.filter(filing__draft=person.draft_id).select_related("upload").order_by("pk")
@@ -107,15 +107,15 @@ def _poison(person: "Person", hostile: bytes) -> None:
 
 
 def _count_dossiers(people: "list[Person]") -> int:
-    from intake.dossiers.models import Dossier  # noqa: PLC0415 -- see above
+    from intake.dossiers.models import Dossier  # noqa: PLC0415 -- needs the portal's settings
 
     drafts = [person.draft_id for person in people]
     return Dossier.objects.filter(seal__filing__draft__in=drafts).count()
 
 
 def _postpone(attacker: "Person | None") -> None:
-    """Let the hostile one be tried no more today, once the attempt under way has ended."""
-    from django.utils import timezone  # noqa: PLC0415 -- see above
+    """Postpone the next attempt at the hostile dossier by a day, once the current one has ended."""
+    from django.utils import timezone  # noqa: PLC0415 -- needs the portal's settings
 
     ends = time.monotonic() + GIVE_UP_SECONDS
     while not _hostile(attacker).filter(state="PENDING").update(due_at=timezone.now() + timedelta(days=1)):
@@ -124,10 +124,10 @@ def _postpone(attacker: "Person | None") -> None:
 
 
 def _hostile(attacker: "Person | None") -> "QuerySet[Delivery]":
-    """Return the delivery that makes the hostile dossier."""
-    from intake.outbox.models import Delivery  # noqa: PLC0415 -- see above
-    from intake.submissions.delivery_kinds import DOSSIER  # noqa: PLC0415 -- see above
-    from tests.faults.outcome_check import receipt_of  # noqa: PLC0415 -- see above
+    """Return the delivery that generates the hostile dossier."""
+    from intake.outbox.models import Delivery  # noqa: PLC0415 -- needs the portal's settings
+    from intake.submissions.delivery_kinds import DOSSIER  # noqa: PLC0415 -- needs the portal's settings
+    from tests.faults.outcome_check import receipt_of  # noqa: PLC0415 -- needs the portal's settings
 
     assert attacker is not None
     receipt = receipt_of(attacker)
@@ -136,8 +136,8 @@ def _hostile(attacker: "Person | None") -> "QuerySet[Delivery]":
 
 
 def _run_all_attempts(portal: Portal, attacker: "Person | None") -> int:
-    """Make each next attempt due at once; return how many there were when the outbox gave it up."""
-    from django.utils import timezone  # noqa: PLC0415 -- see above
+    """Make each next attempt due at once; return the number of attempts when the outbox gave up, or -1."""
+    from django.utils import timezone  # noqa: PLC0415 -- needs the portal's settings
 
     which = _hostile(attacker)
     ends = time.monotonic() + GIVE_UP_SECONDS

@@ -1,4 +1,4 @@
-"""R7: see `test_one_receipt`, which shows it."""
+"""R7 (`docs/targets.md`): measured by `test_one_receipt`."""
 
 from tests.faults.figures_from_tests import measure_by_tests
 from tests.faults.measuring import Measured, Options

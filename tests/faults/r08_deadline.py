@@ -1,4 +1,4 @@
-"""R8: 2,000 filings within two seconds on either side of a closing instant, by `manage.py deadline_drill`."""
+"""R8 (`docs/targets.md`): 2,000 filings within two seconds of a closing instant, by `manage.py deadline_drill`."""
 
 import json
 import os
@@ -15,7 +15,7 @@ FAULTS = ("late_accepted", "on_time_refused", "lost", "double")
 
 
 def measure(options: Options) -> dict[str, Measured]:
-    """Play the drill once on servers of its own, and count its faults."""
+    """Run the drill once on its own servers, and count its faults."""
     count = SMOKE_FILINGS if options.smoke else FILINGS
     command = [
         sys.executable,

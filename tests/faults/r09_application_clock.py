@@ -1,4 +1,4 @@
-"""R9: see `test_application_clock`, which shows it."""
+"""R9 (`docs/targets.md`): measured by `test_application_clock`."""
 
 from tests.faults.figures_from_tests import measure_by_tests
 from tests.faults.measuring import Measured, Options

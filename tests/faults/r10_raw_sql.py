@@ -1,4 +1,4 @@
-"""R10: see `test_raw_sql`, which shows it."""
+"""R10 (`docs/targets.md`): measured by `test_raw_sql`."""
 
 from tests.faults.figures_from_tests import measure_by_tests
 from tests.faults.measuring import Measured, Options

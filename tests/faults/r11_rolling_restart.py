@@ -1,7 +1,7 @@
-"""R11: the web server and the workers are replaced under load; nobody gets an error and nothing is done twice.
+"""R11 (`docs/targets.md`): replace web server and workers under load; no request fails, no task is run twice.
 
-The web server is replaced as docs/running.md says: SIGUSR2 starts a second one on the same socket, SIGTERM ends the
-first. Workers get SIGTERM, end what they do, and are started again.
+The web server is replaced as docs/running.md describes: SIGUSR2 starts a second one on the same socket, SIGTERM ends
+the first. Workers get SIGTERM, end their current task, and are started again.
 """
 
 import os
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 KEYS = ("R11",)
 RESTARTS, SMOKE_RESTARTS = 5, 1
 CLIENTS = 4
-PEOPLE, SMOKE_PEOPLE = 40, 8  # who file during one restart
+PEOPLE, SMOKE_PEOPLE = 40, 8  # candidates who file during one restart
 READY_SECONDS = 60
 PAGES = ("/offres/", "/healthz", "/candidatures/")
 
 
 class Load:
-    """People who file and read, each request by a connection of its own, until told to stop."""
+    """Candidates who file and read until stopped, each request over a new connection."""
 
     def __init__(self, portal: Portal, people: "list[Person]") -> None:
         self.port = portal.port
@@ -52,7 +52,7 @@ class Load:
             thread.join()
 
     def _go_on(self, number: int) -> None:
-        from tests.faults.people import ask  # noqa: PLC0415 -- models are not loaded before the portal runs
+        from tests.faults.people import ask  # noqa: PLC0415 -- needs the portal's settings
 
         turn = 0
         while not self._stop.is_set():
@@ -74,14 +74,14 @@ class Load:
 
 
 def measure(options: Options) -> dict[str, Measured]:
-    """Restart everything, one after the other, while people file."""
+    """Restart every process, one after the other, while candidates file."""
     failures: list[float] = []
     requests, said = 0, []
-    # The script, as an operator starts it: only so can gunicorn start itself again.
+    # The gunicorn script, as an operator starts it: gunicorn can re-execute only a script.
     gunicorn = [str(Path(sys.executable).with_name("gunicorn")), "--bind", "127.0.0.1:{port}"]
     with portals.running(options.folder / "portal", web=gunicorn) as portal:
-        from tests.faults.outcome_check import wait_until_settled  # noqa: PLC0415 -- see above
-        from tests.faults.people import Crowd  # noqa: PLC0415 -- see above
+        from tests.faults.outcome_check import wait_until_settled  # noqa: PLC0415 -- needs the portal's settings
+        from tests.faults.people import Crowd  # noqa: PLC0415 -- needs the portal's settings
 
         crowd = Crowd(portal.port)
         portal.rest("web")  # its first process ends on purpose: another one has taken its socket
@@ -126,14 +126,14 @@ def _replace_web_server(portal: Portal) -> None:
             message = "the second web server did not start"
             raise RuntimeError(message)
         time.sleep(0.1)
-    time.sleep(1)  # its processes read the application before they answer; the first one's answer meanwhile
+    time.sleep(1)  # the new processes load the application first; the old ones answer until then
     first.send_signal(signal.SIGTERM)
     _wait_for_end(first)
 
 
 def _masters(portal: Portal) -> list[psutil.Process]:
-    """Return the web server's first processes, the oldest first: those that have others under them."""
-    group = portal.process("web").pid  # the group keeps the number of the process that began it
+    """Return the web server's master processes, the oldest first: those with children."""
+    group = portal.process("web").pid  # the group keeps the pid of its first process
     ours = [process for process in psutil.process_iter() if _in_group(process, group)]
     return sorted((process for process in ours if process.children()), key=psutil.Process.create_time)
 
@@ -164,7 +164,7 @@ def _restart(portal: Portal, name: str) -> None:
 
 def _done_twice(portal: Portal) -> int:
     """Count the deliveries that were begun more than once, and the mails that came more than once."""
-    from intake.outbox.models import Delivery  # noqa: PLC0415 -- see above
+    from intake.outbox.models import Delivery  # noqa: PLC0415 -- needs the portal's settings
 
     begun = Delivery.objects.filter(attempts__gt=1).count()
     sent = sum(len(arrivals) > 1 for arrivals in portal.mailbox.everything().values())

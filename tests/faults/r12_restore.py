@@ -1,4 +1,4 @@
-"""R12: see `test_restore`, which shows it."""
+"""R12 (`docs/targets.md`): measured by `test_restore`."""
 
 from tests.faults.figures_from_tests import measure_by_tests
 from tests.faults.measuring import Measured, Options

@@ -1,4 +1,4 @@
-"""The portal's records, read by whoever killed it: rows after every kill, signed receipts and public log in the end."""
+"""Checks of the portal's records by the harness: rows after every kill, signed receipts and public log at the end."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,10 +19,9 @@ from intake.transparency.auditing import audit_log
 
 
 def broken_rows() -> list[str]:
-    """Return every invariant of rows that is broken, with the row that breaks it.
+    """Return every violated invariant of rows, with the row that violates it; nothing while the database starts.
 
-    Each is of what one transaction writes whole, so that it holds at any instant, whatever is under way; files are
-    another matter. Nothing is said while the database is starting.
+    Each concerns rows of one transaction, so that it holds at any instant; invariants of files do not.
     """
     try:
         return [f"{rule.name} ({row})" for rule in INVARIANTS for row in rule.violations()]
@@ -32,9 +31,9 @@ def broken_rows() -> list[str]:
 
 
 def broken_receipts() -> list[str]:
-    """Return what is wrong with the signed receipts: each filing has one, its PDF and its twin say what was filed.
+    """Return the faults of the signed receipts: each filing has one, and its PDF and JSON match the filing.
 
-    Every file is read as anybody's reader does, with the portal's public keys; asked when nothing is under way.
+    Every file is verified with the portal's public keys, as any reader could. Call it when no delivery is under way.
     """
     keys = known_keys()
     signed = {row.number: row for row in SignedReceipt.objects.order_by("pk")}
@@ -49,19 +48,19 @@ def broken_receipts() -> list[str]:
 
 
 def broken_log() -> list[str]:
-    """Return what does not hold of the public log, computed again beside the receipts."""
+    """Return the faults of the public log, computed again from the receipts."""
     audit = audit_log(keys=known_keys(), at=database_instant())
     return [f"log: {fault.row} {fault.kind}" for fault in audit.faults]
 
 
 def _problem(row: SignedReceipt, facts: ReceiptStatement, keys: KeySet) -> str:
-    """Return what is wrong with one signed receipt; nothing: an empty text."""
+    """Return the fault of one signed receipt, or an empty text."""
     try:
         with row.file.storage.open(str(row.file.name), "rb") as file:
             content = file.read()
     except FileNotFoundError:
         return "has no file"
-    # In this process: what is read is the portal's own, and a child for each would take as long as the kills.
+    # In this process: the files are the portal's own, and a child for each would take as long as the kills.
     read = receipt_reader.read(content, keys)
     if "problem" in read:
         return f"has a PDF that is {read['problem']}"
@@ -76,7 +75,7 @@ def _problem(row: SignedReceipt, facts: ReceiptStatement, keys: KeySet) -> str:
 
 
 def _unreferenced_files(signed: Iterable[SignedReceipt]) -> list[str]:
-    """Return the files beside those that a row names: what a kill left is replaced when the receipt is made again."""
+    """Return the files that no row names: a file that a kill left is replaced when the receipt is generated again."""
     storage = SignedReceipt._meta.get_field("file").storage
     try:
         _folders, kept = storage.listdir("receipts")

@@ -1,7 +1,7 @@
-"""Measure one module's targets in a process of its own: Django can be set up for one portal only.
+"""Measure one module's targets in a new process, because Django can be set up for one portal only.
 
-`python -m tests.faults.single_target r03_broker_wiped --kills N --seed S --lanes L --folder DIR [--smoke]`; the figures
-go to `figures.json` in the folder.
+`python -m tests.faults.single_target r03_broker_wiped --kills N --seed S --lanes L --folder DIR [--smoke]`; writes
+the figures to `figures.json` in the folder.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from tests.faults.measuring import Options
 
 
 def main() -> None:
-    """Measure."""
+    """Measure and write the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.single_target")
     parser.add_argument("module")
     parser.add_argument("--kills", type=int, default=0)

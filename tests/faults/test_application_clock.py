@@ -1,4 +1,4 @@
-"""R9: the application's clock is a day and a half wrong, either way: no decision changes, from start to amendment."""
+"""R9 (`docs/targets.md`): an application clock 36 hours wrong, either way, changes no decision, up to amendment."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -30,7 +30,7 @@ LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 SHIFTS = {"-36h": timedelta(hours=-36), "+36h": timedelta(hours=36)}
 ANSWERS = {"open for an hour more": 302, "closed for an hour": 409, "opens in an hour": 409}
 EXTENSIONS = {30 * 3600: 422, -3600: 302}
-"""How long ago an offer closed, in seconds, and what answers whoever gives a day more: six hours ago, or tomorrow."""
+"""Seconds since an offer closed, and the status of its extension by a day: until six hours ago, or until tomorrow."""
 
 
 @pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not on this machine (Debian: faketime)")
@@ -76,7 +76,7 @@ def test_a_wrong_clock_of_the_application_changes_no_decision() -> None:
 
 
 def _extensions(address: tuple[str, int]) -> Iterator[bool]:
-    """Extend two offers by a day; tell of each whether it was answered, or dated, otherwise than it should be."""
+    """Extend two offers by a day; yield for each whether its status, and whether its instant, is wrong."""
     for seconds_ago, expected in EXTENSIONS.items():
         offer = make_open_offer()
         close_offer(offer, seconds_ago=seconds_ago)
@@ -88,9 +88,10 @@ def _extensions(address: tuple[str, int]) -> Iterator[bool]:
 
 
 def _people() -> tuple[dict[str, tuple[Submission, ReadyCandidate]], list[Stopped]]:
-    """Return somebody with a draft on an offer that is open, one on one that closed, one on one to come.
+    """Return a candidate with a draft on an open offer, one on a closed offer and one on a future offer.
 
-    By less than the clock is wrong. Their sessions outlast it. Along come others who have something on the last two.
+    Each offer is within the error of the clock; sessions outlast it. Also return the drafts and filings of others on
+    the last two offers.
     """
     offers = {case: make_open_offer() for case in ANSWERS}
     drafted = {case: make_draft(offer=offer) for case, offer in offers.items()}

@@ -1,4 +1,4 @@
-"""A kill of each kind of a whole portal, and the table that the thousands end with."""
+"""A kill of each kind of a whole portal, and the table of the full run."""
 
 import json
 import subprocess
@@ -25,9 +25,7 @@ def test_a_kill_of_each_kind_loses_nothing_invents_nothing_and_sends_one_receipt
     found = r01_kills.measure(options)
     assert (found["R1"]["value"], found["R5"]["value"]) == (0, 0), found
     assert "4 kills at 4 of" in found["R1"]["note"]
-    assert found["R2"]["value"] < r01_kills.RECEIPT_MOST, (
-        found
-    )  # the machine is shared: the target is for a quiet one
+    assert found["R2"]["value"] < r01_kills.RECEIPT_MOST, found  # not the target: that is for a quiet machine
 
 
 def test_there_are_enough_points_and_each_is_where_it_says() -> None:
@@ -49,8 +47,8 @@ def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twi
     assert whole.keys() - {"broker", "children soon"} <= running - LEFT_OUT
     assert {point.role for point in POINTS if point.role} <= running
     assert whole["mailer"].may_send_twice
-    assert whole["dossiers"].may_send_twice  # it sends them too
-    assert not whole["receipts"].may_send_twice  # it makes PDFs: what it does again reaches nobody
+    assert whole["dossiers"].may_send_twice  # it sends mails too
+    assert not whole["receipts"].may_send_twice  # it generates PDFs: a repetition reaches no candidate
 
 
 @pytest.mark.parametrize(
@@ -63,7 +61,7 @@ def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twi
             "beat",
             "os.kill(os.getpid(), signal.SIGKILL)",
             ["beat, exit -9"],
-        ),  # by a kernel short of memory, say
+        ),  # for example by the kernel, for lack of memory
         ("mailer", "sys.exit(0)", ["mailer, exit 0"]),
         ("web", "os.kill(os.getpid(), signal.SIGTERM)", ["web, exit -15"]),
     ],
@@ -120,7 +118,7 @@ def _result(**changes: Any) -> dict[str, Any]:
 
 
 def _filed(filings: int) -> dict[str, Any]:
-    """Return what is told of a run in which so many filed, each with its mails."""
+    """Return the results of a run with this number of filings, each with its mails."""
     times = {name: [["beat", 1.0]] * filings for name in ("receipt_seconds", "dossier_seconds")}
     return {"filings": filings} | times
 
@@ -225,4 +223,4 @@ def test_each_other_measure_runs_and_finds_no_fault(key: str, tmp_path: Path) ->
     (found,) = json.loads(out.read_text(encoding="utf-8")).values()
     assert "could not be measured" not in found["note"]
     lost = {"R3": "; 0 lost", "R4": " 0 refused", "R6": "given up: 5", "R11": ": 0 failed"}
-    assert lost[key] in found["note"], found  # how fast, is for a quiet machine to say
+    assert lost[key] in found["note"], found  # times depend on the machine

@@ -1,4 +1,4 @@
-"""R7: fifty clicks at once on one draft make one filing and one receipt, and a lost answer is found again."""
+"""R7 (`docs/targets.md`): fifty clicks at once on one draft make one filing and receipt; a lost answer is found."""
 
 import threading
 import time
@@ -39,7 +39,7 @@ def test_fifty_clicks_at_once_file_once_and_a_lost_answer_is_found_again() -> No
 
 
 def _fifty(address: tuple[str, int], submission: Submission, person: ReadyCandidate) -> int:
-    """Return how many answers differ from the first, with what is missing or is there twice."""
+    """Return the number of answers that differ from the most common, plus missing and duplicate rows."""
     together = threading.Barrier(CLICKS, timeout=60)
 
     def one(_number: int) -> Answer:
@@ -59,7 +59,7 @@ def _fifty(address: tuple[str, int], submission: Submission, person: ReadyCandid
 
 
 def _lost(address: tuple[str, int], submission: Submission, person: ReadyCandidate) -> int:
-    """Return 0 when whoever never saw the answer finds the one receipt by clicking again."""
+    """Return 0 if a candidate who never got the answer gets the one receipt by clicking again."""
     click_without_waiting(address, person)
     ends = time.monotonic() + 60
     while not Receipt.objects.filter(filing__submission=submission).exists():
@@ -72,7 +72,7 @@ def _lost(address: tuple[str, int], submission: Submission, person: ReadyCandida
 
 
 def _twice(submission: Submission, receipt: Receipt) -> int:
-    """Count what is there more often, or less, than once."""
+    """Count the rows that do not exist exactly once."""
     counts = (
         Filing.objects.filter(submission=submission).count(),
         Delivery.objects.filter(kind="RECEIPT_MAIL", key=receipt.number).count(),

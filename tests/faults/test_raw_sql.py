@@ -1,4 +1,4 @@
-"""R10: what SQL can do as the application's role, statement by statement, with PostgreSQL's own answer.
+"""R10 (`docs/targets.md`): what SQL can do as the application's role, by statement, with PostgreSQL's answer.
 
 `pytest -s tests/faults/test_raw_sql.py` prints the table.
 """
@@ -32,7 +32,8 @@ MOVED = "23514 a_filed_submission_keeps_its_offer_and_person"
 NOT_MOVED = "23514 an_extension_is_of_the_closing_that_holds"
 FORBIDDEN = "42501"
 CLOSE_LATER = "UPDATE offers_offer SET closes_at = now() + interval '1 day' WHERE id = {closed}"
-# `roles.sql` forbids temporary tables in the portal's database. The tests' own allows them, so that the rule is tried.
+# `roles.sql` forbids temporary tables in the portal's database. The tests' database allows them, to test the rule
+# itself.
 OWN_OFFER = (
     "CREATE TEMP TABLE offers_offer ON COMMIT DROP AS SELECT * FROM public.offers_offer",
     "UPDATE pg_temp.offers_offer SET closes_at = 'infinity'",
@@ -46,7 +47,7 @@ EXTEND_ALL = (
     "INSERT INTO offers_offerextension (offer_id, author_id, reason, at, closed_at_before, closes_at) SELECT o.id,"
     " {{person}}, 'x', '2001-01-01', '2001-01-01', {closes_at} FROM offers_offer o WHERE o.id = {{closed}}"
 )
-# An offer that nobody extends, said to have closed sooner; then one that is extended, said to have been so twice.
+# SAY_SOONER claims an earlier closing of an offer without extension; SAY_MOVED, a second extension of one.
 SAY_SOONER = (
     "INSERT INTO offers_offerextension (offer_id, author_id, reason, closed_at_before, closes_at)"
     " SELECT id, {person}, 'x', closes_at - interval '3 days', closes_at FROM offers_offer WHERE id = {opened}"
@@ -110,7 +111,7 @@ ATTEMPTS = (
     ("write a link of the journal", LINK, FORBIDDEN),
     ("change a link of the journal", "UPDATE journal_link SET digest = ''", FORBIDDEN),
 )
-"""What is tried, its SQL, and the SQLSTATE, with its constraint, that must answer."""
+"""Name of each attempt, its SQL, and the expected SQLSTATE with its constraint."""
 KEPT = (
     *("submissions_filing", "submissions_receipt", "submissions_verdict", "submissions_fileddocument"),
     *("submissions_transition", "submissions_reviewrequest", "submissions_ruling", "dossiers_seal"),
@@ -125,7 +126,7 @@ RESET = "ALTER FUNCTION stamp_filing_and_refuse_late() {} search_path"
 
 
 def attempts(values: dict[str, int]) -> Iterator[tuple[str, str, str]]:
-    """Yield every attempt on the rows named by `values`, then every change of every table that only grows."""
+    """Yield every attempt on the rows of `values`, then every change of every append-only table."""
     for what, statement, expected in ATTEMPTS:
         yield what, statement.format(**values), expected
     for table in KEPT:
@@ -191,7 +192,7 @@ def test_without_its_search_path_the_rule_would_read_another_offer(
 
 
 def _answer(app: AppConnection, statement: str) -> tuple[str, str]:
-    """Return the SQLSTATE that answers a transaction of `statement` alone, with the constraint, and the message."""
+    """Return the SQLSTATE of a transaction of `statement` alone, with the constraint, and the message."""
     try:
         with app.transaction():
             app.execute(statement)

@@ -1,4 +1,4 @@
-"""What is read of the portal's records after the kills finds what is wrong with them."""
+"""The checks of `records` find faults in the portal's records."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -24,19 +24,19 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    """Find no file of an earlier test: the storage is in memory, and outlives it."""
+    """Delete the files of earlier tests: the storage is in memory, and outlives a test."""
     for name in default_storage.listdir("receipts")[1] if default_storage.exists("receipts") else []:
         default_storage.delete(f"receipts/{name}")
 
 
 def _make(receipt: Receipt) -> str:
-    """Do what the worker does; return the name of the file."""
+    """Generate the signed receipt, as the worker does; return the name of its file."""
     make_receipt(Delivery.objects.get(kind=RECEIPT_PDF, key=receipt.number), timezone.now())
     return str(SignedReceipt.objects.get(number=receipt.number).file.name)
 
 
 def test_a_receipt_that_is_not_made_or_not_whole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake.dossiers.render.WALL_SECONDS", 300)  # the machine is shared
+    monkeypatch.setattr("intake.dossiers.render.WALL_SECONDS", 300)  # long: the machine may be busy
     receipt = make_filing()
     assert broken_receipts() == [f"receipt: {receipt.number} is not made"]
     name = _make(receipt)
@@ -64,7 +64,7 @@ def test_a_receipt_that_states_something_else_is_found(monkeypatch: pytest.Monke
 def test_a_log_without_the_root_of_its_leaves_is_told_from_one_that_differs() -> None:
     make_filing()
     assert append_leaves() == 1
-    assert broken_log() == []  # killed here, the next job publishes the root
+    assert broken_log() == []  # after a kill here, the next job publishes the root
     publish_root()
     assert broken_log() == []
     with connection.cursor() as cursor:
@@ -76,7 +76,7 @@ def test_a_log_without_the_root_of_its_leaves_is_told_from_one_that_differs() ->
 
 def test_a_row_that_breaks_what_must_hold_is_found_between_two_kills(monkeypatch: pytest.MonkeyPatch) -> None:
     receipt = make_filing()
-    assert broken_rows() == []  # though nothing that was asked for is done
+    assert broken_rows() == []  # though no delivery is done yet
     rule = Invariant("no_receipt", "SELECT number FROM submissions_receipt")
     monkeypatch.setattr("tests.faults.records.INVARIANTS", (rule,))
     assert broken_rows() == [f"no_receipt ({receipt.number})"]

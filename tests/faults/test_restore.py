@@ -1,4 +1,4 @@
-"""R12: dump and files, restored on empty servers: what must hold holds there, and a file that is not is missed."""
+"""R12 (`docs/targets.md`): a dump and files restored on empty servers: invariants hold, a missing file is found."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What is said of people's stories: whoever was told something, and whoever was not though they insisted."""
+"""Check of stories: candidates who got an answer, and candidates who got none although they clicked again."""
 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     "answered,insisted,said",
     [
-        (False, False, []),  # they clicked once, on a server that died, and gave up
+        (False, False, []),  # one click on a server that died, without a second one
         (False, True, ["unanswered"]),
         (True, False, ["lost"]),
         (True, True, ["lost"]),
@@ -40,7 +40,7 @@ def test_somebody_who_insists_is_answered(*, answered: bool, insisted: bool, sai
     [
         (90, 99, ["twice"]),
         (99, 101, []),
-        (101, 103, []),  # whoever was late had not written yet of the mail that the server took before
+        (101, 103, []),  # the process had not recorded the mail that the server took before
         (107, 110, ["twice"]),
     ],
 )

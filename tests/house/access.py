@@ -1,4 +1,4 @@
-"""Read `access.txt`, where the access matrix is declared."""
+"""Parser of `access.txt`, which declares the access matrix."""
 
 import re
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
 class MatrixUnreadable(Exception):
-    """A line of the matrix says nothing that can be checked."""
+    """A row of the matrix cannot be parsed, or declares an address and method again."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What each person gets at one address by one method."""
+    """The declared outcome per person for one address (with its variant) and one method."""
 
     route: str
     variant: str
@@ -29,7 +29,7 @@ class Line:
 def declared() -> list[Line]:
     """Return every line of the matrix.
 
-    :raises MatrixUnreadable: naming the line that cannot be read, or is there twice.
+    :raises MatrixUnreadable: if a row cannot be parsed or repeats another; the message names the row.
     """
     lines: dict[tuple[str, str, str], Line] = {}
     text = DECLARED_IN.read_text(encoding="utf-8").replace("\\\n", " ")

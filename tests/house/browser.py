@@ -1,4 +1,4 @@
-"""A browser for those who ask for thousands of pages: what every request would make again is made once."""
+"""Test client for thousands of requests: the middleware chain is built once instead of once per client."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,24 +17,24 @@ from django.test.signals import setting_changed
 from intake.web.sessions import SessionStore
 
 _handlers: Final[dict[bool, ClientHandler]] = {}
-"""With its middleware made, by whether it looks for the token of a form."""
+"""Handlers with their middleware chain built. Key: whether the handler checks CSRF tokens."""
 
 
 @receiver(setting_changed)
 def _make_again(**_changed: object) -> None:
-    """Forget what was made by other settings."""
+    """Drop the handlers: their middleware was built with other settings."""
     _handlers.clear()
 
 
 class Browser(Client):
-    """One that keeps neither the templates nor the contexts of what it is answered, which nobody here reads."""
+    """Test client that records neither templates nor contexts of a response; the tests that use it read neither."""
 
     def __init__(self, *, enforce_csrf_checks: bool = False) -> None:
         super().__init__(enforce_csrf_checks=enforce_csrf_checks)
         self.handler = _handlers.setdefault(enforce_csrf_checks, self.handler)
 
-    def request(self, **request: Any) -> HttpResponseBase:  # type: ignore[override]  # -- without what is not kept
-        """Ask; raise what the view raised."""
+    def request(self, **request: Any) -> HttpResponseBase:  # type: ignore[override]  # -- not Django's response
+        """Send the request. Raise the exception that the view raised, if any."""
         got_request_exception.connect(self.store_exc_info)
         try:
             answer = self.handler(self._base_environ(**request))  # type: ignore[attr-defined]  # -- not in the stubs
@@ -46,24 +46,27 @@ class Browser(Client):
 
 
 class KeptSession:
-    """A person's session, which their next request finds in the cache, as after any other page."""
+    """One person's session, to be put back in the cache before their next request."""
 
     def __init__(self, key: str) -> None:
         self.stored = SessionStore(key)
         self.data = self.stored.load()
 
     def put(self) -> None:
-        """Put it in the cache."""
+        """Store the session in the cache."""
         caches[settings.SESSION_CACHE_ALIAS].set(self.stored.cache_key, self.data)
 
 
 _open_savepoints: Final[list[str]] = []
-"""The savepoint to which each request goes back, while there is one."""
+"""Savepoint to which every request rolls back; empty outside `one_savepoint`."""
 
 
 @contextmanager
 def one_savepoint() -> Iterator[None]:
-    """Let all that is `undone` inside go back to one savepoint: nothing that is to stay is written between."""
+    """Roll back every `rolled_back` block inside to one shared savepoint.
+
+    Data that must remain cannot be written inside: the next rollback removes it.
+    """
     _open_savepoints.append(transaction.savepoint_create())
     try:
         yield
@@ -75,9 +78,9 @@ def one_savepoint() -> Iterator[None]:
 
 @contextmanager
 def rolled_back() -> Iterator[None]:
-    """Undo what is done inside, in the database and in the cache.
+    """Undo the writes of the block, in the database and in the cache.
 
-    A session is kept in the cache too, which no transaction undoes: a message waits there for the next page.
+    The cache is cleared because sessions are also stored there: a message for the next page would remain.
     """
     waiting = len(connection.run_on_commit)
     name = _open_savepoints[-1] if _open_savepoints else transaction.savepoint_create()

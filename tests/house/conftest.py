@@ -1,4 +1,4 @@
-"""The world that the tests of access, of headers and of other people's data look at."""
+"""World for the tests of access, security headers and other people's data."""
 
 import pytest
 from django.db import connection
@@ -8,9 +8,9 @@ from tests.house.world import World, make_world
 
 @pytest.fixture(scope="module")
 def world(module_db: None) -> World:
-    """One world for a whole module; `World.ask` undoes what each request did."""
+    """One world for a module. `World.ask` undoes the effects of each request."""
     made = make_world()
-    # Planned by what earlier tests left in the tables, a list of the administration takes five times as long.
+    # Statistics from tables that earlier tests filled give plans that make an administration list five times slower.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return made

@@ -1,4 +1,4 @@
-"""Small objects that the code writes, one or more for each shape of `docs/contracts.md`."""
+"""Small objects that the code writes: one or more for each shape of `docs/contracts.md`."""
 
 import json
 import signal
@@ -74,7 +74,7 @@ CLAUSE = {"reference": "Admissibilité, 1", "text": "Avoir au moins 18 ans."}
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where a sample is made: a folder, and what is put in the place of servers and workers."""
+    """Where a sample is made: a temporary directory, and the replacements for servers and workers."""
 
     tmp: Path
     patch: pytest.MonkeyPatch
@@ -82,9 +82,9 @@ class Here:
 
 type Samples = Callable[[Here], list[Any]]
 PURE: dict[str, Samples] = {}
-"""Those that need no database."""
+"""Samples that need no database."""
 STORED: dict[str, Samples] = {}
-"""Those that do."""
+"""Samples that need the database."""
 
 
 def _of(register: dict[str, Samples], *names: str) -> Callable[[Samples], Samples]:
@@ -96,7 +96,7 @@ def _of(register: dict[str, Samples], *names: str) -> Callable[[Samples], Sample
 
 
 def printed(name: str, *arguments: str) -> Any:
-    """Return the object that a command prints, whatever its exit code."""
+    """Return the object that the command `name` prints, whatever its exit code."""
     out = StringIO()
     with suppress(SystemExit):
         call_command(name, *arguments, stdout=out, stderr=StringIO())
@@ -105,7 +105,7 @@ def printed(name: str, *arguments: str) -> Any:
 
 # -- Eligibility -----------------------------------------------------------------------------------------------------
 def every_kind() -> Rulebook:
-    """Return a rulebook with a criterion of each kind, each with its clause."""
+    """Return a rulebook with one criterion of each kind, each with its clause."""
     kinds = [*RULEBOOK["criteria"], criterion("OTHER")]
     return rulebook_from_json(rulebook_with(criteria=[{**one, "clause": CLAUSE} for one in kinds]))
 
@@ -190,7 +190,7 @@ def signing_setting(_here: Here) -> list[Any]:
 
 
 def _logged(here: Here) -> Iterator[Any]:
-    """Publish two roots, the second over a receipt; yield it, then the roots."""
+    """Publish two roots, the second over a receipt; yield the receipt, then the roots."""
     shelf = FakeReceiptSource()
     here.patch.setattr(sources._Registered, "source", shelf)
     shelf.receive(2)
@@ -203,7 +203,7 @@ def _logged(here: Here) -> Iterator[Any]:
 
 
 def last_leaf_hash(here: Here) -> str:
-    """Publish some receipts; return the hash of the leaf of the last one."""
+    """Publish some receipts. Return the leaf hash of the last one."""
     added, _earlier, _later = _logged(here)
     return hash_text(added.text).hex()
 

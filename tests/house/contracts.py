@@ -1,4 +1,4 @@
-"""`docs/contracts.md` as data, and what the code itself says of its commands and variables."""
+"""`docs/contracts.md` parsed as data, and the commands and variables as the code declares them."""
 
 import argparse
 import ast
@@ -26,17 +26,17 @@ PAGE = ROOT / "docs" / "contracts.md"
 # -- The page ------------------------------------------------------------------------------------------------------
 @cache
 def page() -> str:
-    """Return the text of the page."""
+    """Return the text of `docs/contracts.md`."""
     return PAGE.read_text(encoding="utf-8")
 
 
 def codes(text: str) -> list[str]:
-    """Return what a text writes between backticks."""
+    """Return the texts between backticks."""
     return re.findall(r"`([^`]+)`", text)
 
 
 def rows(first: str) -> list[list[str]]:
-    """Return the cells of each row of the tables whose first column is headed `first`."""
+    """Return the cells of each row of the tables whose first column has the heading `first`."""
     found = []
     for block in re.findall(r"(?:^\|.*\n)+", page(), re.MULTILINE):
         header, _line, *lines = [_cells(line) for line in block.splitlines()]
@@ -50,7 +50,7 @@ def _cells(line: str) -> list[str]:
 
 @dataclass(slots=True)
 class Documented:
-    """What the page says of one command: its sentence, its arguments, and how each is given."""
+    """One documented command: its sentence, its arguments, and how each argument is given."""
 
     does: str = ""
     arguments: dict[str, str] = field(default_factory=dict)
@@ -58,12 +58,12 @@ class Documented:
 
     @property
     def exit_codes(self) -> set[int]:
-        """Return the codes that follow the word Exit."""
+        """Return the numbers that follow the word Exit."""
         return {int(code) for code in codes(self.does.partition("Exit ")[2]) if code.isdecimal()}
 
 
 def documented() -> dict[str, Documented]:
-    """Return what the page says of each command and program, by its name."""
+    """Return what the page documents of each command and program, by name."""
     found: dict[str, Documented] = {}
     for command, argument, given, meaning in rows("command"):
         one = found.setdefault(codes(command)[0], Documented())
@@ -77,7 +77,7 @@ def documented() -> dict[str, Documented]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One shape: its JSON, and what the page says beside it."""
+    """One documented shape: its JSON, and the text beside it."""
 
     template: Any
     notes: str
@@ -101,7 +101,7 @@ def shapes() -> dict[str, Shape]:
 
 
 def alternatives(name: str, path: str) -> set[str]:
-    """Return the codes that a shape allows at a place, such as `offers[].moment`."""
+    """Return the codes that shape `name` allows at `path`, such as `offers[].moment`."""
     return set(_at(shapes()[name].template, path).removesuffix(" or null").split(" | "))
 
 
@@ -112,7 +112,7 @@ def _at(template: Any, path: str) -> Any:
     return template
 
 
-# -- Shapes beside what the code writes ----------------------------------------------------------------------------
+# -- Shapes compared with what the code writes ---------------------------------------------------------------------
 def _written_as(pattern: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
@@ -134,7 +134,7 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {
 
 
 def differences(name: str, values: Sequence[Any]) -> list[str]:
-    """Return how values that the code wrote differ from a shape, and which of its places none of them has."""
+    """Return how `values` differ from the shape `name`, and the places of the shape that no value has."""
     comparison = _Comparison()
     template = shapes()[name].template
     for value in values:
@@ -193,14 +193,14 @@ class _Comparison:
             self.found.append(f"{path}: {value!r} is not {kind}")
 
 
-# -- What the code says of its commands ------------------------------------------------------------------------------
+# -- The commands as the code declares them --------------------------------------------------------------------------
 def project_commands() -> dict[str, str]:
-    """Return the management commands that the project defines, each with its application."""
+    """Return the management commands of the project, each with its application."""
     return {name: app for name, app in get_commands().items() if app.split(".")[0] in {"intake", "offers"}}
 
 
 def arguments_of(name: str) -> dict[str, argparse.Action]:
-    """Return a management command's own arguments: an option by its name, a position by its capitals."""
+    """Return the own arguments of a management command, by option or by upper-case name of the position."""
     common = {
         option for action in BaseCommand().create_parser("", "")._actions for option in action.option_strings
     }
@@ -209,11 +209,11 @@ def arguments_of(name: str) -> dict[str, argparse.Action]:
 
 
 class _Seen(Exception):
-    """Ends a program once its parser is made."""
+    """Ends a program once its parser is built."""
 
 
 def program_arguments(main: Callable[[], object]) -> dict[str, argparse.Action]:
-    """Return the arguments of a program, as its `main` declares them before it reads any."""
+    """Return the arguments that `main` declares; it ends before it reads any."""
     parsers: list[argparse.ArgumentParser] = []
 
     def parse_args(parser: argparse.ArgumentParser, *_given: object) -> None:
@@ -234,7 +234,7 @@ def _by_name(actions: Iterator[argparse.Action]) -> dict[str, argparse.Action]:
 
 
 def way_given(action: argparse.Action) -> str:
-    """Return how the page says that an argument is given."""
+    """Return how the page writes that an argument is given: flag, default, required or optional."""
     if action.nargs == 0:
         return "flag"
     if action.default not in (None, "", False):
@@ -243,13 +243,13 @@ def way_given(action: argparse.Action) -> str:
 
 
 def exit_codes(name: str) -> set[int]:
-    """Return the exit codes that the source of a management command names, and that of success."""
+    """Return the exit codes in the source of a management command, and that of success."""
     command = load_command_class(project_commands()[name], name)
     return {os.EX_OK, *_codes_in(importlib.import_module(type(command).__module__))}
 
 
 def _codes_in(module: ModuleType) -> Iterator[int]:
-    """Yield the codes of a module's refusals, and those of the functions it calls that say that they end a process."""
+    """Yield the exit codes in `module`, and in called functions that document `SystemExit` or `CommandError`."""
     for call in ast.walk(ast.parse(inspect.getsource(module))):
         if not isinstance(call, ast.Call):
             continue
@@ -268,7 +268,7 @@ def _codes_in(module: ModuleType) -> Iterator[int]:
 
 
 def _value(node: ast.expr, module: ModuleType) -> Any:
-    """Return what a constant, a name of the module or an attribute of one stands for; None for anything else."""
+    """Return the value of a constant, of a name of the module or of an attribute of one. None for any other node."""
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Attribute):
@@ -276,7 +276,7 @@ def _value(node: ast.expr, module: ModuleType) -> Any:
     return vars(module).get(ast.unparse(node))
 
 
-# -- What the code says of the environment ---------------------------------------------------------------------------
+# -- The environment as the code reads it ----------------------------------------------------------------------------
 def _calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
@@ -284,7 +284,7 @@ def _calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
 
 
 def read_by_settings() -> dict[str, set[str]]:
-    """Return the variables that the settings read, each with the functions that read it and its plain defaults."""
+    """Return the variables that the settings read, each with its reading functions and its literal defaults."""
     found: dict[str, set[str]] = {}
     for path in sorted((ROOT / "intake" / "settings").glob("*.py")):
         for function, call in _calls(path):
@@ -303,7 +303,7 @@ def read_by_settings() -> dict[str, set[str]]:
 
 
 def read_elsewhere() -> set[str]:
-    """Return the variables that the rest of the code reads by their names."""
+    """Return the variables that code outside the settings reads by name."""
     found: set[str] = set()
     for path in [ROOT / "manage.py", *(ROOT / "intake").rglob("*.py")]:
         source = path.read_text(encoding="utf-8")

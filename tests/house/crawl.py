@@ -1,4 +1,4 @@
-"""Ask for every page of a world as the people who may see it, and send each of its forms, filled with hostile text."""
+"""Crawler: request every page of a world as each person who may see it, and send each form with hostile text."""
 
 import sys
 from collections.abc import Collection, Iterator
@@ -27,7 +27,7 @@ _TYPED_INTO = {"text", "search", "email", "tel", "url", "number", "date", "passw
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One answer: who asked for what, and what they got."""
+    """One request and its response."""
 
     person: str
     method: str
@@ -36,26 +36,26 @@ class Page:
     headers: dict[str, str]
     content: bytes = field(repr=False)
     led_to: str = ""
-    """Where the form that was sent led, and whose page this is; nothing if it was answered at once."""
+    """Address to which the sent form redirected, and whose page this is. Empty if it did not redirect."""
 
     @property
     def media_type(self) -> str:
-        """Return the media type, without its parameters."""
+        """Media type without its parameters."""
         return self.headers.get("Content-Type", "").partition(";")[0]
 
     @property
     def is_html(self) -> bool:
-        """Say whether a browser shows it as a page."""
+        """True if a browser shows the response as a page."""
         return self.media_type == "text/html" and bool(self.content)
 
     @cached_property
     def tree(self) -> html.HtmlElement:
-        """Return what a browser makes of it."""
+        """The parsed HTML document."""
         return html.document_fromstring(self.content.decode(), parser=html.HTMLParser(encoding="utf-8"))
 
     @cached_property
     def texts(self) -> set[str]:
-        """Return what somebody reads in it."""
+        """The texts that a reader gets from the response."""
         return {sys.intern(text) for text in texts_of(self.content, self.media_type)}
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ class Page:
 
 
 def route_of(address: str) -> str:
-    """Return the name of the route that answers at an address, or nothing."""
+    """Return the name of the route of `address`, or an empty string."""
     try:
         return resolve(urlsplit(address).path).view_name
     except Resolver404:
@@ -84,7 +84,7 @@ def _page(person: str, method: str, address: str, answer: HttpResponseBase, led_
 
 
 def get(world: World, person: str, address: str, *, method: str = "GET", **data: Any) -> Page:
-    """Return the answer to one request, whose effects are undone; a form is followed to the page that it leads to."""
+    """Return the response to one request and undo its effects. A POST is followed to the page it redirects to."""
     with rolled_back():
         client = world.client(person)
         answer: HttpResponseBase
@@ -100,9 +100,9 @@ def get(world: World, person: str, address: str, *, method: str = "GET", **data:
 
 
 def _declared_pages(people: Collection[str], *, each: bool) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the person, the method, the route and the variant of each page that the access matrix shows to them.
+    """Yield person, method, route and variant of each page that the access matrix shows to `people`.
 
-    Unless `each`, what is shown to an administrator is not asked for again as staff: they see the same, with less.
+    Unless `each`, a page that an administrator sees is skipped for staff: staff see the same page with fewer parts.
     """
     for line in declared():
         shown = [person for person in people if line.outcomes[person] in {"200", "422"}]
@@ -114,9 +114,9 @@ def _declared_pages(people: Collection[str], *, each: bool) -> Iterator[tuple[st
 def _pages_of(
     world: World, variants: Collection[str], people: Collection[str]
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the same of the pages that name other objects than the matrix's own, for those who have such pages.
+    """Yield person, method, route and variant of the pages of `variants`, for the people who may see them.
 
-    A variant that names a row of the administration bears the name of its model.
+    A variant for a row of the administration is named after its model.
     """
     opened = {line.route: line.outcomes for line in declared() if line.method == "GET" and not line.variant}
     for variant in variants:
@@ -136,7 +136,7 @@ def _sections(world: World) -> list[str]:
 def pages(
     world: World, more: Collection[str] = (), people: Collection[str] = SEEN_BY, *, each: bool = False
 ) -> list[Page]:
-    """Return every page that one of `people` may see, each once, those of the variants `more` included."""
+    """Return every page that one of `people` may see, each once, including those of the variants `more`."""
     others = people if each else ("candidate", "reviewer", "staff")
     asked = dict.fromkeys(
         (person, method, ROUTES[name].address(world.values_for(ROUTES[name], variant)))
@@ -152,7 +152,7 @@ def pages(
 
 
 def forms_sent(world: World, seen: list[Page]) -> list[Page]:
-    """Return what is answered to each form of the pages `seen`, filled with hostile text wherever one types."""
+    """Return the response to each form of the pages `seen`. Every text field and file gets hostile text."""
     sent: dict[tuple[str, str, str], Page] = {}
     with one_savepoint():
         for page, form in ((shown, form) for shown in seen if shown.is_html for form in shown.tree.forms):
@@ -166,7 +166,7 @@ def forms_sent(world: World, seen: list[Page]) -> list[Page]:
 
 
 def _filled(form: html.FormElement) -> dict[str, object]:
-    """Return what a browser would send of a form in which somebody typed; nothing of one in which nobody types."""
+    """Return what a browser sends after hostile text is typed. Empty if the form has no text or file field."""
     values: dict[str, object] = dict(form.form_values())
     types = 0
     for control in form.inputs:
@@ -187,7 +187,7 @@ def _filled(form: html.FormElement) -> dict[str, object]:
 
 
 def signing_in(world: World) -> list[Page]:
-    """Return the pages to which the address of a person leads: where the code is asked for, and asked for again."""
+    """Return the pages where a sign-in code is requested, and requested again after a wrong one."""
     confirm = reverse("accounts:confirm")
     with rolled_back():
         client = world.client("anonymous")
@@ -205,14 +205,14 @@ def signing_in(world: World) -> list[Page]:
 
 @dataclass(frozen=True)
 class Link:
-    """An address of this portal to which a page leads, and the place in that page."""
+    """An address of this portal that a page links to, and its anchor."""
 
     address: str
     anchor: str
 
     @property
     def likeness(self) -> tuple[str, ...]:
-        """Return what it has in common with the links that lead to pages of the same sort."""
+        """Route or path, and the names of the query's parameters: equal for links to pages of one sort."""
         parts = urlsplit(self.address)
         return (
             route_of(self.address) or parts.path,
@@ -221,7 +221,7 @@ class Link:
 
 
 def links_of(page: Page) -> set[Link]:
-    """Return where a page leads inside this portal, and what it is made of."""
+    """Return the addresses of this portal in `page`: its links and the files it loads."""
     found = set()
     for _element, attribute, link, _position in page.tree.iterlinks():
         parts = urlsplit(urljoin(f"http://testserver{page.address}", link))

@@ -1,4 +1,4 @@
-"""Deliveries that wait: how each kind comes to be asked for, and what then happens to what it is about."""
+"""Scenarios for deliveries: how each kind is posted, and what may happen to its subject before a worker performs it."""
 
 import smtplib
 from collections.abc import Callable
@@ -62,7 +62,7 @@ TICK: Final = timedelta(minutes=1)
 
 @dataclass
 class Waiting:
-    """A delivery that waits, what it is about, and the instant at which a worker is to take it."""
+    """A pending delivery, its subject, and the instant (aware) at which a worker performs it."""
 
     delivery: Delivery
     about: Any
@@ -70,7 +70,7 @@ class Waiting:
     at: datetime = field(default_factory=timezone.now)
 
     def do(self) -> None:
-        """Let a worker do it."""
+        """Perform the delivery."""
         kinds.get(self.delivery.kind).handler(self.delivery, self.at)
 
 
@@ -82,7 +82,7 @@ def one(kind: str) -> Delivery:
 
 
 def send_during_outage(waiting: Waiting) -> None:
-    """Let a worker write the mail, an hour ago, and find the mail server away."""
+    """Perform the delivery while the mail server does not respond; its mail was written one hour ago."""
 
     def away(*_arguments: object) -> int:
         raise smtplib.SMTPServerDisconnected
@@ -90,12 +90,12 @@ def send_during_outage(waiting: Waiting) -> None:
     with pytest.MonkeyPatch.context() as patch, pytest.raises(MailServerUnavailableError):
         patch.setattr(EmailBackend, "send_messages", away)
         waiting.do()
-    # A test is one transaction, whose instant is when it began.
+    # A test is one transaction: its database instant is the one at which it began.
     Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
 
 
 def leave_and_ask_again(waiting: Waiting) -> None:
-    """Let the mail leave, and somebody ask that it leave once more."""
+    """Send the mail, then have staff post it again."""
     leased = lease_delivery(delivery_id=waiting.delivery.pk, at=timezone.now() + TICK)
     assert leased is not None
     waiting.do()
@@ -123,14 +123,14 @@ def file(waiting: Waiting) -> None:
 
 
 def erase(_waiting: Waiting) -> None:
-    with connection.cursor() as cursor:  # what is checked at a commit is checked now
+    with connection.cursor() as cursor:  # deferred constraints are checked now
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     erase_every_seal()
 
 
 def first(*conditions: Condition) -> Condition:
-    """Return the condition that is made of several, one after the other."""
+    """Return the condition that applies `conditions` in order."""
 
     def all_of(waiting: Waiting) -> None:
         for condition in conditions:
@@ -252,7 +252,7 @@ def decide_otherwise(waiting: Waiting) -> None:
 
 
 def elsewhere(action: Action) -> Waiting:
-    """Select a person who has another file, or take it back; a member of the staff is to be told."""
+    """Select a candidate who has another submission, or take the selection back; a staff member is notified."""
     reader = make_staff(email="lectrice@exemple.invalid")
     selected = make_shortlisted(make_open_offer())
     other = make_shortlisted(make_open_offer(), candidate=selected.candidate)
@@ -348,7 +348,7 @@ def unseat(waiting: Waiting) -> None:
     remove_committee_member(member=seat, actor=make_staff())
 
 
-# -- What is sent whatever comes after ------------------------------------------------------------------------------
+# -- Deliveries that are sent whatever happens afterwards -----------------------------------------------------------
 def receipt() -> Waiting:
     submission = make_filed(make_open_offer())
     return Waiting(one("RECEIPT_MAIL"), submission, submission.candidate)

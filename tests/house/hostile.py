@@ -1,4 +1,4 @@
-"""Hostile texts: one for each text that a person can give, each told from the others by its own mark."""
+"""Hostile texts: one for each text field that a person can fill, recognisable by its own mark."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 MARK: Final = "zq"
-"""What every hostile text begins with, before its own three figures: in no word, no digest and no code."""
+"""Prefix of every hostile text, followed by three digits. No word, digest or code contains it."""
 
 NO_PERSON_WRITES: Final = {
     "accounts.User.password": "unusable: people sign in by a code",
@@ -99,7 +99,7 @@ NO_PERSON_WRITES: Final = {
     "transparency.Root.hash": "a digest",
     "transparency.Root.key_id": "a digest",
 }
-"""The columns of text in which nothing that a person gives is kept, with the reason. Choices of a list are no text."""
+"""Text columns that hold nothing a person enters, with the reason. Columns with choices are not listed."""
 
 ELSEWHERE: Final = (
     *(f"answer.{name}" for name in ("first_name", "last_name", "address_line", "city", "postal_code")),
@@ -113,11 +113,11 @@ ELSEWHERE: Final = (
     *("clause.reference", "clause.text"),
     "typed",
 )
-"""What forms are filled with, and what is kept inside other texts: answers, then a seal; an offer's criteria."""
+"""Texts that have no column: typed into forms, or stored inside other texts (answers, seals, an offer's criteria)."""
 
 
 def texts_of_models() -> list[str]:
-    """Return each column of text of the portal's own models, but those that hold one of a list of choices."""
+    """Return every text column of the portal's models, without those that hold a choice."""
     return sorted(
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models()
@@ -137,32 +137,32 @@ FORMS: Final = (
     "{0}<i onclick={0}>\"'&{{{{7}}}}",
     "{0}<b>\"'",
 )
-"""From the longest to what ten characters hold."""
+"""Longest first; the last one fits in ten characters."""
 ADDRESS: Final = '"{0}<i/onclick={0}>\'&{{{{7*7}}}}"@exemple.invalid'
 ONE_LINE: Final = "{0}<script>{0}()</script><img src={0} onerror={0}()>\"'&amp;{{{{7*7}}}}.pdf"
 
 
 def token_of(name: str) -> str:
-    """Return what tells the hostile text of this name from all others."""
+    """Return the mark of the hostile text `name`."""
     return f"{MARK}{PLANTED.index(name):03}"
 
 
 def name_of(token: str) -> str:
-    """Return what `token_of` was made of."""
+    """Return the name from which `token_of` made `token`."""
     return PLANTED[int(token.removeprefix(MARK))]
 
 
 def wholes_of(token: str) -> list[str]:
-    """Return the lines of each form of a hostile text, the longest first, without any space."""
+    """Return the lines of each form of a hostile text, longest first, without spaces."""
     forms = [*FORMS, ONE_LINE, ADDRESS]
     lines = {"".join(line.split()) for form in forms for line in form.format(token).splitlines()}
     return sorted(lines, key=len, reverse=True)
 
 
 def hostile(name: str, room: int = 250) -> str:
-    """Return the hostile text of this name, of `room` characters at most: the longest form that fits."""
+    """Return the hostile text of `name` in the longest form that fits in `room` characters."""
     if name in {"documents.Upload.original_name", "answer.file_name"}:
-        return ONE_LINE.format(token_of(name))  # a name is brought back to one line when the file is received
+        return ONE_LINE.format(token_of(name))  # a file's name is reduced to one line on receipt
     if name.rpartition(".")[2] in {"email", "contact_email"}:
         return f'"{token_of(name)}<i/onclick={token_of(name)}>\'&{{{{7*7}}}}"@exemple.invalid'
     fitting = (text for form in FORMS if len(text := form.format(token_of(name))) <= room)

@@ -1,4 +1,4 @@
-"""What of a hostile text is left whole in each sort of answer, and what is not."""
+"""Readers of responses and mails: which hostile texts are intact in each media type, and which are not."""
 
 import csv
 import io
@@ -19,22 +19,22 @@ from tests.house.hostile import MARK, wholes_of
 
 _TOKEN = re.compile(rf"[{MARK[0]}{MARK[0].upper()}]{MARK[1]}0[0-7]\d")
 _QUOTED = re.compile(r"""[\w /.?&=;:%+*~'",-]*""", re.ASCII)
-"""An address, or a file's name; nothing of a tag, nor a line."""
+"""An address or a file name, without tags or line breaks."""
 _SAFE_NAME = re.compile(r"[A-Za-z0-9._/-]+")
 _DATA = {"application/json", "application/ld+json"}
 
 
 def tokens_in(text: str) -> set[str]:
-    """Return the marks of the hostile texts of which something is in `text`."""
+    """Return the marks of the hostile texts that `text` contains in part or in full."""
     return {found.lower() for found in _TOKEN.findall(text)}
 
 
 @cache
 def mangled(text: str) -> tuple[str, ...]:
-    """Return what is left of hostile texts in `text` that is not the whole of one of their lines.
+    """Return the fragments of hostile texts in `text` that are not one of their complete lines.
 
-    Spaces are left out, and so is a text that is cut and says it by `…`. A filter of the offers names its value folded.
-    Kept, for most texts are on hundreds of pages.
+    Ignores spaces, and fragments that are visibly cut by `…`. Accepts folded texts, as the offers' filters name them.
+    Cached: most texts are on hundreds of pages.
     """
     left = "".join(text.split()).casefold()
     for token in tokens_in(text):
@@ -49,15 +49,15 @@ def mangled(text: str) -> tuple[str, ...]:
 
 
 def always_cut(text: str) -> set[str]:
-    """Return the marks of the hostile texts of which only parts are in `text`, for what reads a drawn page badly.
+    """Return the marks of the hostile texts of which `text` has only fragments. For readers that extract PDF text.
 
-    A running head that is too long for its line is read twice over in part.
+    A running head that is too long for its line is extracted twice, once in part.
     """
     flat = "".join(text.split())
     return {token for token in tokens_in(flat) if not any(whole in flat for whole in wholes_of(token))}
 
 
-# -- What a reader sees of each sort of answer ----------------------------------------------------------------------
+# -- What a reader gets from each media type ------------------------------------------------------------------------
 def _of_html(content: bytes) -> Iterator[str]:
     page = html.document_fromstring(content.decode(), parser=html.HTMLParser(encoding="utf-8"))
     yield from _of_tree(page)
@@ -66,7 +66,7 @@ def _of_html(content: bytes) -> Iterator[str]:
 def _of_tree(tree: etree._Element) -> Iterator[str]:
     for node in tree.iter():
         if isinstance(node.tag, str):
-            drawn = node.get("name") == "csrfmiddlewaretoken"  # at random: it may spell anything
+            drawn = node.get("name") == "csrfmiddlewaretoken"  # random: it may contain any letters
             yield from (
                 _unquoted(value) for name, value in node.attrib.items() if not drawn and name != "nonce"
             )
@@ -81,7 +81,7 @@ def _of_tree(tree: etree._Element) -> Iterator[str]:
 
 
 def _unquoted(value: str) -> str:
-    """Return what an address says, those that it carries as values included."""
+    """Return the text of an address, with its percent-encoded values decoded."""
     for _depth in range(3):
         value = unquote_plus(value) if "%" in value else value
     return value
@@ -105,7 +105,7 @@ def _of_value(value: object) -> Iterator[str]:
 
 
 def _of_calendar(content: bytes) -> Iterator[str]:
-    """Give the value of each line, unfolded; a line that no property begins is given as it is, and so is not whole."""
+    """Yield the unfolded value of each line; a line without a property name is yielded complete, as a fault."""
     for line in content.decode().replace("\r\n ", "").split("\r\n"):
         _name, _colon, value = line.partition(":")
         yield re.sub(r"\\([,;\\nN])", lambda found: found[1] if found[1] in ",;\\" else " ", value)
@@ -131,7 +131,7 @@ def _of_workbook(content: bytes) -> Iterator[str]:
 
 def _of_pdf(content: bytes) -> Iterator[str]:
     with pypdfium2.PdfDocument(content) as pdf:
-        # A line that is cut at the end of a page's line may be joined by a sign of its own.
+        # PDFium joins a line that is hyphenated at its end by U+FFFE.
         yield "".join(page.get_textpage().get_text_range().replace("\ufffe", "") for page in pdf)
         yield from pdf.get_metadata_dict().values()
 
@@ -162,25 +162,25 @@ READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
 
 
 def texts_of(content: bytes, media_type: str) -> list[str]:
-    """Return what somebody reads in a body: its texts, and for a page the values and names of its attributes.
+    """Return the texts that a reader gets from a body. For a page also the names and values of its attributes.
 
-    :raises KeyError: if no reader is known for the media type.
+    :raises KeyError: if the media type has no reader.
     """
     return list(READERS[media_type.partition(";")[0].strip()](content)) if content else []
 
 
 def faults_of(content: bytes, media_type: str) -> list[str]:
-    """Return the hostile texts that are not whole in a body."""
+    """Return the hostile texts that are not intact in a body."""
     return faults_in(texts_of(content, media_type))
 
 
 def faults_in(texts: Iterable[str]) -> list[str]:
-    """Return the hostile texts that are not whole in some texts."""
+    """Return the hostile texts that are not intact in `texts`."""
     return [fault for text in texts for fault in mangled(text)]
 
 
 def faults_of_headers(headers: dict[str, str]) -> list[str]:
-    """Return the headers in which a hostile text is more than a value that its header quotes."""
+    """Return the headers in which a hostile text is more than a quoted value."""
     return [
         f"{name}: {value}"
         for name, value in headers.items()
@@ -189,7 +189,7 @@ def faults_of_headers(headers: dict[str, str]) -> list[str]:
 
 
 def faults_of_mail(sent: bytes) -> list[str]:
-    """Return what is wrong with a mail as a server gets it: headers that somebody's text made, texts not whole."""
+    """Return the faults of a mail as the server receives it: injected headers, and texts that are not intact."""
     message = message_from_bytes(sent, policy=policy.default)
     faults = [f"header {name}" for name in message if name.lower() in {"bcc", "cc"}]
     faults += [f"subject {fault}" for fault in mangled(str(message["Subject"]))]
@@ -200,7 +200,7 @@ def faults_of_mail(sent: bytes) -> list[str]:
 
 
 def tokens_of_mail(sent: bytes) -> set[str]:
-    """Return the marks of the hostile texts that a mail says."""
+    """Return the marks of the hostile texts in a mail."""
     message = message_from_bytes(sent, policy=policy.default)
     parts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
     return set().union(*(tokens_in(part) for part in [str(message["Subject"]), str(message["To"]), *parts]))

@@ -1,4 +1,4 @@
-"""A world in which every text that a person can give is hostile, each in its own words."""
+"""A world in which every text that a person can enter is hostile and has its own mark."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -72,7 +72,7 @@ from tests.house.world import World, make_world
 ANSWERS_GIVEN: Final[dict[str, Any]] = {
     **{key: hostile(f"answer.{key}", 200) for key in ("first_name", "last_name", "address_line", "city")},
     "postal_code": hostile("answer.postal_code", 16),
-    "province": Province.OUTSIDE.value,  # elsewhere, a postal code has no form
+    "province": Province.OUTSIDE.value,  # outside Canada a postal code has no form
     "birth_date": "1999-02-17",
     "other_languages": hostile("answer.other_languages"),
     "file_name": hostile("answer.file_name"),
@@ -80,7 +80,7 @@ ANSWERS_GIVEN: Final[dict[str, Any]] = {
 
 
 def _words_of_offers() -> dict[str, Any]:
-    """Return what staff write in an offer, its programme's words included."""
+    """Return the texts that staff enter in an offer, those of its programme included."""
     rooms = {"organisation": 250, "organisation_short": 40, "domain": 250, "place": 250, "funder": 250}
     rooms |= {"contact_unit": 250, "contact_phone": 40, "contact_extension": 10, "contact_email": 254}
     clause = {key: hostile(f"clause.{key}") for key in ("reference", "text")}
@@ -118,16 +118,16 @@ def _words_of_offers() -> dict[str, Any]:
 
 
 def _overwrite(model: type[models.Model], *names: str) -> None:
-    """Give each row of `model` the hostile text of the columns named, where they say something.
+    """Replace every non-empty value of the columns `names` of `model` by the hostile text of its column.
 
-    Its own triggers are put aside.
+    The table's own triggers are disabled.
     """
     table, label = model._meta.db_table, model._meta.label
     fields = [field for field in model._meta.concrete_fields if field.name in names]
     texts = [hostile(f"{label}.{field.name}", getattr(field, "max_length", None) or 400) for field in fields]
     given = ", ".join(f"{field.column} = CASE {field.column} WHEN '' THEN '' ELSE %s END" for field in fields)
     with connection.cursor() as cursor:
-        # PostgreSQL alters no table that has checks waiting for the commit.
+        # ALTER TABLE fails while deferred constraints wait for the commit.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(f"UPDATE {table} SET {given}", texts)  # noqa: S608 -- names of our own columns
@@ -138,7 +138,7 @@ def _overwrite(model: type[models.Model], *names: str) -> None:
 _GIVEN: Final = frozenset(
     {"accounts.User.email", "review.SavedView.name", "review.SavedView.query", "review.BulkRun.query"}
 )
-"""What is unique to its row, or is a query: given where the row is made."""
+"""Columns that are unique or hold a query: their hostile text is set where the row is made."""
 _SENT: Final = [
     kind.code for kind in kinds.registered() if kind.code.endswith("_MAIL") or kind.code == OFFER_CHANGE
 ]
@@ -146,17 +146,17 @@ _SENT: Final = [
 
 @dataclass(frozen=True, kw_only=True)
 class HostileWorld:
-    """The world, the mails that left of it, and the names of the objects that it has besides the usual ones."""
+    """The world, the mails that it sent, and the variants of the objects that it adds to the default ones."""
 
     world: World
     mails: list[EmailMessage]
     listed: Offer
-    """One whose list holds the candidate."""
+    """An offer with the candidate on its frozen shortlist."""
     more: tuple[str, ...]
 
 
 def make_hostile_world() -> HostileWorld:
-    """Make it by the services that the portal uses, then give the columns that those cannot reach their text."""
+    """Make the world by the portal's operations, then overwrite the columns that these cannot fill."""
     words = _words_of_offers()
     world = make_world(said=ANSWERS_GIVEN, email=hostile("accounts.User.email"), written=words)
     more = _more_objects(world, words)
@@ -168,7 +168,7 @@ def make_hostile_world() -> HostileWorld:
     post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt)
     _overwrite_what_is_left()
     _send_all()
-    # One known mail: the order in which reminders are made is not.
+    # A fixed mail: the order in which reminders are made varies.
     refused = Delivery.objects.filter(message__isnull=False, kind=DOSSIER_MAIL).latest("pk")
     Delivery.objects.filter(pk=refused.pk).update(last_error=hostile("outbox.Delivery.last_error", 400))
     Message.objects.filter(delivery=refused).update(
@@ -195,8 +195,8 @@ def make_hostile_world() -> HostileWorld:
 
 
 def _overwrite_what_is_left() -> None:
-    """Reach what the factories' services wrote in words of their own."""
-    Profile.objects.update(province=Province.OUTSIDE)  # elsewhere, a postal code has no form
+    """Overwrite the texts that the factories gave to the operations."""
+    Profile.objects.update(province=Province.OUTSIDE)  # outside Canada a postal code has no form
     for model in apps.get_models():
         label = model._meta.label
         names = [name.rpartition(".")[2] for name in PLANTED if name.startswith(f"{label}.")]
@@ -206,7 +206,7 @@ def _overwrite_what_is_left() -> None:
 
 
 def _send_all() -> None:
-    """Send one mail of each subject, due or not, and do the announcements that ask for more."""
+    """Send one mail of each kind and subject, due or not, with the announcements that post further mails."""
     known: set[str] = set()
     while waiting := [
         row for row in Delivery.objects.filter(kind__in=_SENT).order_by("pk") if _what(row) not in known
@@ -217,20 +217,20 @@ def _send_all() -> None:
 
 
 def _what(delivery: Delivery) -> str:
-    """Return what tells its mail from those that say the same to others."""
+    """Return a key that is equal for deliveries whose mails have the same text."""
     return f"{delivery.kind} {delivery.key.partition('-')[0]}"
 
 
 def _send(delivery: Delivery) -> None:
-    """Do a delivery whether or not it is due, or worth saying by now."""
+    """Perform a delivery even if it is not due or is obsolete."""
     handler = kinds.get(delivery.kind).handler
     if isinstance(handler, partial):
-        handler = partial(handler.func, *handler.args)  # without what says that it lapsed
+        handler = partial(handler.func, *handler.args)  # without its check for obsolete mails
     handler(delivery, timezone.now())
 
 
 def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
-    """Make a candidature in each situation in which somebody writes something; return each by the situation."""
+    """Make a submission in each situation in which a person enters text. Return the submissions by situation."""
     candidate, staff = world.people["candidate"], world.people["staff"]
     at, numbers = timezone.now(), iter(range(50, 99))
 
@@ -311,7 +311,7 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
 
 
 def _decide(submission: Submission, *actions: Action) -> None:
-    """Have decisions prepared, approved and sent, in words of their own."""
+    """Prepare, approve and send decisions with hostile texts."""
     word, message = (hostile(f"review.Decision{name}", 500) for name in ("Batch.word", "Item.message"))
     confirm(submission)
     for action in actions:
@@ -320,7 +320,7 @@ def _decide(submission: Submission, *actions: Action) -> None:
 
 
 def _work_of_staff(world: World, answered: Submission, selected: Submission) -> None:
-    """Write what staff and the committee write, in some words: `_overwrite_what_is_left` gives the others."""
+    """Enter the texts of staff and committee. `_overwrite_what_is_left` overwrites the others."""
     staff, reviewer, at = world.people["staff"], world.people["reviewer"], timezone.now()
     said = "Quelques mots"
     call = answered.offer

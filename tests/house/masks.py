@@ -1,4 +1,4 @@
-"""Mask in a text what changes from one run to the next, or from one day to the next."""
+"""Mask the parts of a text that change with the run or the day."""
 
 import re
 from typing import Final
@@ -30,7 +30,7 @@ _NUMBER_OF_TIME: Final = r"(?:\d+|une?(?! second\b)|one|deux|two)"
 
 
 def _spelled(form: str) -> str:
-    """Return the expression of a hostile form, whatever spaces are left of its own."""
+    """Return the regular expression of a hostile form; any white space matches its spaces."""
     any_form = r"\s*".join(re.escape(word) for word in form.format(f"{MARK}000").split())
     return any_form.replace(f"{MARK}000", rf"({MARK}\d{{3}})", 1).replace(f"{MARK}000", r"\1")
 
@@ -71,23 +71,23 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
 ]
 _HOSTILE: Final = [re.compile(_spelled(form), re.IGNORECASE) for form in (*FORMS, ONE_LINE, ADDRESS)]
 _TOKEN: Final = re.compile(rf"(?<![a-z0-9+/]){MARK}\d{{3}}", re.IGNORECASE)
-"""The mark of a hostile text; within letters and figures it is a part of a key drawn at random."""
+"""The mark of a hostile text. Between letters and digits it is a part of a random key instead."""
 _KEY: Final = re.compile(r"(?<=[/=])\d+(?=[/&#?]|-notees|$)")
 
 
 def _named(token: str) -> str:
-    """Return what a mark stands for, or the same text if no hostile text has it."""
+    """Return the name of the hostile text with this mark, or the mark if no hostile text has it."""
     return f"‹{name_of(token)}›" if int(token.removeprefix(MARK)) < len(PLANTED) else token
 
 
 class Masks:
-    """Mask each text once: the same ones are on hundreds of pages."""
+    """Mask each text once: most texts are on hundreds of pages."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
     def __call__(self, text: str) -> str:
-        """Return a text as it is at any hour of any day, on one line."""
+        """Return `text` on one line, with dates, keys and marks masked."""
         if text not in self._known:
             self._known[text] = self._masked(text)
         return self._known[text]
@@ -105,7 +105,7 @@ class Masks:
 
 
 def address(text: str) -> str:
-    """Return what an address says, unquoted as often as it was quoted, keys of rows masked."""
+    """Return an address with its percent-encoding removed (three levels at most) and the keys of rows masked."""
     for _depth in range(3):
         text = unquote_plus(text) if "%" in text else text
     return _KEY.sub("‹clé›", text)

@@ -1,7 +1,7 @@
-"""What keeps each kind of delivery from being done, and what does not: written by hand, for `test_lapses`.
+"""Cases for `test_obsolete_deliveries`: conditions that make each kind of delivery obsolete, and some that do not.
 
-`LAPSES` and `NEVER` name every kind that a room registers. `asking` says how each comes to wait, and makes each
-condition true by the services that the portal uses.
+`OBSOLESCENCE_CASES` and `NEVER_OBSOLETE` name every registered kind. `delivery_scenarios` posts the deliveries and
+makes each condition true by the portal's operations.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from tests.house.delivery_scenarios import Condition, Waiting
 
 @dataclass(frozen=True)
 class Row:
-    """How a kind comes to wait, what keeps it from being done, and what does not, however much it looks as if."""
+    """How a kind is posted, the conditions that make it obsolete (`lapses`), and similar ones that do not (`holds`)."""
 
     begin: Callable[[], Waiting]
     lapses: dict[str, Condition]
@@ -160,7 +160,7 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
             "written already": Waiting.do,
         },
     ),
-    # What proves or answers something that was done is sent whatever came after.
+    # A mail that proves or answers a past act is sent whatever happens afterwards.
     "RECEIPT_MAIL": Row(delivery_scenarios.receipt, {}, delivery_scenarios.WHATEVER),
     "DOSSIER_MAIL": Row(delivery_scenarios.dossier, {}, delivery_scenarios.WHATEVER),
     "RULINGS_MAIL": Row(delivery_scenarios.ruled, {}, delivery_scenarios.WHATEVER),
@@ -180,4 +180,4 @@ NEVER_OBSOLETE: Final[dict[str, str]] = {
     "CHECK_INVARIANTS": "it asks for each invariant of the day",
     "CHECK_INVARIANT": "it looks at what stands when it runs",
 }
-"""Kinds that nothing overtakes, and why."""
+"""Kinds that nothing makes obsolete, with the reason."""

@@ -1,4 +1,4 @@
-"""The operations of an application: what its views, commands and jobs call to write."""
+"""The operations of an application: the functions that its views, commands and jobs call to write."""
 
 import inspect
 import pkgutil
@@ -12,13 +12,13 @@ WRITING = frozenset(
         *("lost_files", "orders", "release", "resending", "reserve_list", "weights"),
     }
 )
-"""The last word of the names of these modules."""
+"""Last part of the names of the modules that hold operations."""
 READING = frozenset({"access", "views"})
-"""The packages whose modules of the same names only read."""
+"""Packages whose modules of these names only read."""
 
 
 def operations_of(application: str) -> dict[str, Callable[..., Any]]:
-    """Return by its name each public function without positional parameters in the modules of `WRITING`."""
+    """Return, by name, each public function without positional parameters in the modules of `WRITING`."""
     package = import_module(application)
     return {
         name: function

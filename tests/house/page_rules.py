@@ -1,4 +1,4 @@
-"""What a page must be, whatever it says: tokens in its forms, names for its controls, targets for its references."""
+"""Rules that every page must satisfy: a token in each form, a name for each control, a target for each reference."""
 
 import re
 from collections import Counter
@@ -9,10 +9,10 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 _MADE_BY_DJANGO = re.compile(
-    r"aria-describedby=(_helptext|id_[\w-]+_timezone_warning_helptext)"  # of a group of boxes; by a script
-    r"|href=#?"  # a page's number that is shown already; links that a script makes buttons
+    r"aria-describedby=(_helptext|id_[\w-]+_timezone_warning_helptext)"  # of a group of boxes; of a script
+    r"|href=#?"  # the current page's number; links that a script turns into buttons
 )
-"""References to nothing that only Django's own templates of the administration make."""
+"""References without a target that Django's own administration templates make."""
 _LABELABLE = {"input", "select", "textarea", "button", "meter", "output", "progress"}
 _NAMED_BY_ITSELF = {"hidden", "submit", "button", "reset", "image"}
 _REFERENCES = (
@@ -26,14 +26,14 @@ _REFERENCES = (
     ),
     *("aria-activedescendant", "aria-flowto", "headers", "list", "form", "for"),
 )
-"""Attributes whose value names elements by their ids."""
+"""Attributes whose value names elements by id."""
 _ALL_REFERENCES = etree.XPath(" | ".join(f"//@{attribute}" for attribute in _REFERENCES))
 READS_ONLY = frozenset({"/verifier/"})
-"""Where a form is posted that changes nothing: see `CHANGES_NOTHING` in test_access_matrix.py."""
+"""Forms that change nothing are posted here: see `CHANGES_NOTHING` in `test_access_matrix.py`."""
 
 
 def without_patterns(page: html.HtmlElement) -> html.HtmlElement:
-    """Return a copy of a page without what its scripts copy to make more of it: no browser shows that."""
+    """Return a copy of a page without the patterns that its scripts copy: no browser shows them."""
     copy = deepcopy(page)
     for pattern in list(copy.iter("template")):
         pattern.drop_tree()
@@ -41,7 +41,7 @@ def without_patterns(page: html.HtmlElement) -> html.HtmlElement:
 
 
 def forms_without_token(tree: html.HtmlElement, address: str) -> list[str]:
-    """Return where each form that is posted without one token leads."""
+    """Return the target of each posted form that does not have exactly one token."""
     return [
         target
         for form in tree.iter("form")
@@ -53,7 +53,7 @@ def forms_without_token(tree: html.HtmlElement, address: str) -> list[str]:
 
 
 def controls_without_name(tree: html.HtmlElement) -> list[str]:
-    """Return the controls that nothing names to those who do not see the page."""
+    """Return the controls without an accessible name."""
     named = {label.get("for") for label in tree.iter("label") if _accessible_text(label)}
     return [
         _html_excerpt(control)
@@ -83,7 +83,7 @@ def _accessible_text(element: html.HtmlElement) -> str:
 
 
 def labels_without_control(tree: html.HtmlElement) -> list[str]:
-    """Return the labels that name no control, or something that is none."""
+    """Return the labels that name no control."""
     controls = {each.get("id") for each in tree.iter(*_LABELABLE) if each.get("type") != "hidden"}
     return [
         _html_excerpt(label)
@@ -94,7 +94,7 @@ def labels_without_control(tree: html.HtmlElement) -> list[str]:
 
 
 def _is_read_only(label: html.HtmlElement) -> bool:
-    """Say whether it is what Django's administration writes before a value that nobody may change."""
+    """True if the label is the one that Django's administration writes before a read-only value."""
     return any("readonly" in (each.get("class") or "") for each in label.itersiblings("div"))
 
 
@@ -103,7 +103,7 @@ def _holds_one(label: html.HtmlElement) -> bool:
 
 
 def references_to_nothing(tree: html.HtmlElement) -> list[str]:
-    """Return the references to an id that the page lacks, anchors included, and the ids that are there twice."""
+    """Return the references to an id that the page lacks, anchors included, and the duplicate ids."""
     ids = Counter(each.get("id") for each in tree.iter() if each.get("id") is not None)
     names = {each.get("name") for each in tree.iter("a")}
     found = [

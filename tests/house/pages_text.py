@@ -1,4 +1,4 @@
-"""What a page says to a person, and in which language it says it says it."""
+"""The texts that a page shows, each with its declared language."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,25 +6,25 @@ from html.parser import HTMLParser
 
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905 -- a list of tags
 _SILENT = frozenset({"script", "style", "code"})
-"""What is not said to a person, or is said to a machine."""
+"""Elements whose text is not shown, or is meant for a machine."""
 _ATTRIBUTES = ("alt", "title", "aria-label", "placeholder")
 _UNSEEN = frozenset({"checkbox", "radio"})
-"""Inputs whose value is a code for the portal: a person sees the label."""
+"""Inputs whose value is a code for the portal: a person reads the label."""
 _TYPED = frozenset({"hidden", "text", "email", "tel", "search", "number", "date", "file"})
 
 
 @dataclass(frozen=True)
 class PageText:
-    """One piece of text of a page. `language` is that of the nearest element that names one."""
+    """One piece of text of a page. `language` is that of the nearest ancestor that declares one."""
 
     text: str
     language: str
     typed: bool = False
-    """Whether it is what somebody typed: the content of a field."""
+    """True if it is the content of a field."""
 
 
 def page_texts(html: str) -> Iterator[PageText]:
-    """Give each text of a page, those of attributes that are read aloud included, spaces made ordinary."""
+    """Yield each text of a page, attributes that a screen reader speaks included, with normalised spaces."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

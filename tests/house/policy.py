@@ -1,4 +1,4 @@
-"""The one strict policy, and what an answer does that it would stop."""
+"""The one Content-Security-Policy, and the parts of a response that it would block."""
 
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -16,11 +16,11 @@ STRICT = {
     "form-action": ["'self'"],
     "base-uri": ["'none'"],
 }
-"""Besides the answer's own nonce, which only pages that use it have."""
+"""The policy without the nonce, which only pages that use one have."""
 
 
 class Inline(HTMLParser):
-    """What a page would have the browser run or draw from its own text."""
+    """Parser that collects the parts of a page that run or style inline."""
 
     def __init__(self, nonce: str) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Inline(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the policy would stop."""
+        """Record the parts of a tag that the policy blocks."""
         given = dict(attrs)
         own = self.nonce and given.get("nonce") == self.nonce
         if tag == "style" and not own:
@@ -45,7 +45,7 @@ class Inline(HTMLParser):
 
 
 def policy_faults(headers: Mapping[str, str], content: bytes) -> list[str]:
-    """Return what is wrong with an answer that a browser would show as a page; nothing for other answers."""
+    """Return the faults of a response that a browser shows as a page; nothing for other responses."""
     if not headers.get("Content-Type", "").startswith("text/html"):
         return []
     policy = headers.get("Content-Security-Policy", "")

@@ -1,4 +1,4 @@
-"""Every address of the portal, as Django's own resolver knows them."""
+"""Every address of the portal, read from Django's resolver."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 
 from django.urls import URLResolver, get_resolver
 
-# `<uuid:public_id>` of a path, `(?P<number>…)` of a regular expression, with at most two levels of groups inside.
+# `<uuid:public_id>` of a path, or `(?P<number>…)` of a regular expression with at most two levels of inner groups.
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 
 
 @dataclass(frozen=True)
 class Route:
-    """One pattern. `name` is what `reverse` takes; one without a name goes by its pattern."""
+    """One URL pattern. `name` is what `reverse` takes, or the pattern itself if it has no name."""
 
     name: str
     pattern: str
 
     @property
     def parameters(self) -> frozenset[str]:
-        """Return the names of what the address is made with."""
+        """Names of the pattern's parameters."""
         return frozenset(_name_of(found) for found in _PARAMETER.finditer(self.pattern))
 
     def address(self, values: Mapping[str, object]) -> str:
-        """Return the path, with `values` for its parameters.
+        """Return the path with `values` for its parameters.
 
         :raises KeyError: if a parameter has no value.
         """
@@ -32,7 +32,7 @@ class Route:
 
 
 def all_routes() -> list[Route]:
-    """Return every pattern of the resolver, included ones under their namespace."""
+    """Return every pattern of the resolver; included patterns have their namespace."""
     return list(_walk(get_resolver(), "", ()))
 
 

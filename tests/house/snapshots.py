@@ -1,7 +1,7 @@
-"""What each page says and how it is made, as lines of text that are kept in `held/`, one file for each route.
+"""Snapshots of pages: text and structure as lines, stored in `held/` in one file per route.
 
-A page that is like another of its file is written as what differs. What depends on the day is masked: see `masks.py`.
-Who changes a page on purpose runs `make held`, and commits what it wrote.
+A page that resembles an earlier one of its file is stored as a difference. `masks.py` masks what depends on the day.
+After an intended change, run `make held` and commit the files.
 """
 
 import difflib
@@ -26,37 +26,37 @@ _FRAME: Final = {
     *("environment", "portal-header", "portal-footer", "skip-link"),
     *("header", "nav-sidebar", "footer", "skip-to-content-link", "toggle-nav-sidebar"),
 }
-"""The ids and the classes of what is around every page."""
+"""Ids and classes of the elements around every page."""
 _DRAWN: Final = {"nonce", "d", "viewbox", "xmlns", "integrity"}
-"""Attributes that say nothing, or are drawn at random."""
+"""Attributes that are random, or whose value is not text."""
 _ADDRESSES: Final = {"href", "action", "src", "formaction"}
 _DRAWINGS: Final = {"path", "rect", "circle", "use"}
 _SAY_BY_THEMSELVES: Final = {
     *("input", "select", "textarea", "button", "option", "img", "hr", "form", "table", "details"),
 }
-"""Elements that say something without a text or an attribute."""
+"""Elements that are kept even without text or attribute."""
 _OF_THE_RUN: Final = {"data-local", "data-admin-utc-offset", "data-card"}
-"""Those that hold an hour's distance from UTC, or the key of a row."""
+"""Attributes whose value is an offset from UTC or the key of a row."""
 _VALUES_ARE_KEYS: Final = {"hidden", "radio", "checkbox"}
 _KEY_OF_A_DELIVERY: Final = re.compile(r"(?<=[ -])\d+(?=$|/|-‹|»| —)")
 _RECIPIENT: Final = re.compile(r"‹accounts.User.email›|[\w.]+@exemple\.invalid")
 _MESSAGES: Final = "//*[contains(@class, 'messagelist') or @role = 'status' or @role = 'alert']"
 _ENOUGH: Final = 60
-"""Lines that are shown of what differs in one file."""
+"""Maximum number of differing lines that are shown per file."""
 _MANY: Final = 30
-"""Options of a list beyond which the first and the last are enough."""
+"""Above this number of options, only the first and the last are kept."""
 
 
 @dataclass
 class PageSnapshots:
-    """What is to be kept of one world: the text of each file, by its name."""
+    """Collects the snapshots of one world: the text of each file, by file name."""
 
     masks: Masks = field(default_factory=Masks)
     _told: dict[str, list[tuple[str, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     _frames: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
 
     def files(self, pages: Sequence[Page], mails: Iterable[bytes]) -> dict[str, str]:
-        """Return them all."""
+        """Return the text of every file, by file name."""
         asked = {(page.person, route_of(page.address)) for page in pages if page.method == "GET"}
         for page in pages:
             self._add(page, seen=(page.person, route_of(page.led_to)) in asked)
@@ -72,7 +72,7 @@ class PageSnapshots:
         self._told[re.sub(r"\W+", "_", name).strip("_")].append((title, lines))
 
     def _add(self, page: Page, *, seen: bool) -> None:
-        """Keep one page; one to which a form led, and that is `seen` besides, only by what it says of the form."""
+        """Add one page. A page that a form led to, and that is also `seen` by itself, adds only its messages."""
         title = f"{page.person} {page.method} {self._masked_address(page.address)} ({page.status})"
         name = route_of(page.address) or "no_route"
         if page.status in {301, 302, 303, 307}:
@@ -116,7 +116,7 @@ class PageSnapshots:
         ]
 
     def _lines(self, element: etree._Element, *, framed: bool = True) -> Iterator[str]:
-        """Give a line for each element that says something; unless `framed`, without what is around every page."""
+        """Yield a line for each element that has text or attributes; without the frame unless `framed`."""
         if (
             not isinstance(element.tag, str)
             or element.tag in _DRAWINGS
@@ -163,7 +163,7 @@ class PageSnapshots:
                 told = self._masked_address(value) if name in _ADDRESSES else self.masks(value)
                 yield f" {name}={told}" if told and " " not in told else f" {name}=«{told}»"
 
-    # -- What is no page ----------------------------------------------------------------------------------------------
+    # -- Other media types --------------------------------------------------------------------------------------------
     def _of_value(self, value: object, key: str) -> Iterator[str]:
         if isinstance(value, dict):
             for name in sorted(value):
@@ -181,7 +181,7 @@ class PageSnapshots:
     def _of_mail(self, sent: bytes) -> tuple[str, list[str]]:
         message = BytesParser(policy=policy.default).parsebytes(sent)
         assert isinstance(message, EmailMessage)
-        # Without its reader: of two people who are told the same, either may be told first.
+        # Without the recipient: of two people who get the same mail, either may get it first.
         lines = [
             self.masks(f"{name}: {message[name]}")
             for name in sorted(message)
@@ -190,7 +190,7 @@ class PageSnapshots:
         for part in message.walk():
             kind = part.get_content_type()
             if kind == "text/plain":
-                # Where a line is cut depends on the length of its dates.
+                # The length of a date decides where a line is cut.
                 lines += [
                     self.masks(text) for text in re.split(r"\n\s*\n", part.get_content()) if text.strip()
                 ]
@@ -202,7 +202,7 @@ class PageSnapshots:
 
 
 def rewrite(files: Mapping[str, str]) -> None:
-    """Keep these texts from now on, and no other."""
+    """Store these files as the snapshots, and delete all others."""
     KEPT_IN.mkdir(exist_ok=True)
     for old in KEPT_IN.glob("*.txt"):
         if old.name not in files:
@@ -212,7 +212,7 @@ def rewrite(files: Mapping[str, str]) -> None:
 
 
 def differences(files: Mapping[str, str]) -> str:
-    """Return how these texts differ from those that are kept, and how to accept it; nothing if they do not."""
+    """Return how `files` differ from the stored ones, with the command that accepts them. Empty if they are equal."""
     kept = {path.name: path.read_text(encoding="utf-8") for path in KEPT_IN.glob("*.txt")}
     told: list[str] = []
     for name in sorted(kept.keys() | files.keys()):
@@ -233,18 +233,18 @@ def _is_frame(element: etree._Element) -> bool:
 
 
 def _own_head(head: etree._Element | None) -> list[etree._Element]:
-    """Return what a page's head has of its own: its title, its scripts, what it says to search engines."""
+    """Return the page's own elements of `head`: title, scripts, and metadata for search engines."""
     return [] if head is None else head.xpath("title | script | meta[@name and @name != 'viewport']")
 
 
 def _frames(tree: html.HtmlElement) -> Iterator[etree._Element]:
-    """Give what is around a page, the links of its head included."""
+    """Yield the elements of the frame, the links of `head` included."""
     yield from (each for each in tree.iterfind("head/*") if each.tag != "title")
     yield from (each for each in tree.iter() if isinstance(each.tag, str) and _is_frame(each))
 
 
 def _snapshot_text(told: list[tuple[str, list[str]]]) -> str:
-    """Return the text of a file: the first page whole; of each other, what is not as in the one most like it."""
+    """Return the text of a file: the first page in full, each other one as its difference from a similar page."""
     pages: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for title, said in told:
         pages[tuple(said)].append(title)

@@ -1,7 +1,7 @@
-"""Stand-ins for what a template is given: each shows its own name, and answers every question as a state says.
+"""Stand-ins for a template's context: each prints its own name, and answers each condition as the state defines.
 
-`{{ place.url }}` shows `‹place.url›`, and `{{ closes_at|deadline }}` shows `‹closes_at|echeance›`. So a template is
-rendered by itself, without a database: what it includes, what it extends and what tags compute are only named.
+`{{ place.url }}` prints `‹place.url›`, and `{{ closes_at|deadline }}` prints `‹closes_at|deadline›`. A template is thus
+rendered without a database: what it includes, what it extends and what tags compute is only named.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -28,22 +28,22 @@ _ROWS = (1, 2)
 
 @dataclass(slots=True)
 class Answers:
-    """The answers of one state to the questions that a template asks: `otherwise`, but for those `given`."""
+    """Answers of one state to a template's conditions: `given` by question, `otherwise` for all others."""
 
     otherwise: bool
     given: dict[str, bool] = field(default_factory=dict)
     asked: dict[tuple[str, str], None] = field(default_factory=dict)
-    """The questions in the order in which they were asked first, each with the condition that asks it."""
+    """Questions in the order of their first use, each with the condition that asks it."""
     asker: str = ""
     _values: dict[str, object] = field(default_factory=dict)
 
     def to(self, question: str) -> bool:
-        """Return the answer."""
+        """Return the answer, and record the question."""
         self.asked.setdefault((question, self.asker))
         return self.given.get(question, self.otherwise)
 
     def is_equal(self, name: str, value: object) -> bool:
-        """Say whether what is named has a value: it has one at most."""
+        """True if `name` has `value` in this state: it has one value at most."""
         if name in self._values:
             return self._values[name] == value
         equal = self.to(f"{name} == {_display(value)}")
@@ -53,9 +53,9 @@ class Answers:
 
 
 class StandIn:
-    """Something that is only named: each public name is one of what it stands for.
+    """Object that is only a name: each public attribute is a stand-in with a longer name.
 
-    Of the two rows of a list the first alone asks questions. The other is as the rest.
+    Only the first of a list's two rows records questions. The second is quiet: it answers `otherwise`.
     """
 
     __slots__ = ("_answers", "_name", "_quiet")
@@ -64,15 +64,15 @@ class StandIn:
         self._name, self._answers, self._quiet = name, answers, quiet
 
     def _derived(self, more: str) -> "StandIn":
-        """Return what is made of it, whose name says how."""
+        """Return a stand-in whose name is this one's and `more`."""
         return StandIn(f"{self._name}{more}", self._answers, quiet=self._quiet)
 
     def _is_named(self, name: str) -> bool:
-        """Say whether it has this name, or is a row of a loop that has."""
+        """True if it has this name, or is a row of a loop over it."""
         return self._name in {name, *(f"{name}{number}" for number in _ROWS)}
 
     def _rows(self, names: Iterable[str]) -> list[Any]:
-        """Return two rows, or none; each is as many stand-ins as a loop has variables."""
+        """Return two rows, or none. A row has one stand-in per variable of the loop."""
         if not self._ask(self._name):
             return []
         made = []
@@ -104,7 +104,7 @@ class StandIn:
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]  # -- nothing looks one up
+    __hash__ = None  # type: ignore[assignment]  # -- not used as a key
 
     def __lt__(self, other: object) -> bool:
         return self._ask(f"{self._name} < {_display(other)}")
@@ -122,11 +122,11 @@ class StandIn:
         return self._ask(f"{_display(other)} in {self._name}")
 
     def _is_one(self) -> bool:
-        """Say whether it counts one."""
+        """True if its count is one in this state."""
         return self._ask(f"{self._name} is one")
 
     def _is_same(self, other: object) -> bool:
-        """Say whether it is an object, such as None."""
+        """True if it is the object `other`, such as None, in this state."""
         return self._ask(f"{self._name} is {_display(other)}")
 
 
@@ -137,7 +137,7 @@ def _display(value: object) -> str:
 
 
 class _Everything(dict[str, Any]):
-    """A context in which every name is given."""
+    """A context in which every name has a value."""
 
     def __init__(self, answers: Answers) -> None:
         super().__init__()
@@ -151,13 +151,13 @@ class _Everything(dict[str, Any]):
 
 
 def render(template: Template, answers: Answers) -> str:
-    """Return what a template says in a state. Only inside `standing_in`."""
+    """Return the text of a template in one state. Call it inside `use_stand_ins`."""
     context = Context(autoescape=True)
     context.dicts.insert(0, _Everything(answers))
     return template.render(context).replace("&amp;›", "›")
 
 
-# -- What the nodes of templates do with stand-ins ---------------------------------------------------------------------
+# -- How template nodes treat stand-ins --------------------------------------------------------------------------------
 def _resolve(self: FilterExpression, context: Context, ignore_failures: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
     del ignore_failures
     value = self.var.resolve(context) if isinstance(self.var, Variable) else self.var
@@ -176,7 +176,7 @@ def _resolve(self: FilterExpression, context: Context, ignore_failures: bool = F
 
 
 def _render_if(self: IfNode, context: Any) -> str:
-    """Do as Django's own does, and let it be known which condition asks."""
+    """Same as Django's own; also record which condition asks."""
     answers = context.dicts[0].answers
     for place, (condition, nodes) in enumerate(self.conditions_nodelists):
         answers.asker = f"{id(self)} {place}"
@@ -223,7 +223,7 @@ class _Resolved:
 
 
 def _name_only(self: Any, context: Context) -> str:
-    """Show a tag as it is written, or name after it the value that it gives."""
+    """Print a tag as it is written. If it sets a variable, give the variable a stand-in named after the tag."""
     target = (
         getattr(self, "target_var", None) or getattr(self, "asvar", None) or getattr(self, "variable", None)
     )
@@ -231,11 +231,11 @@ def _name_only(self: Any, context: Context) -> str:
     if target:
         context[target] = StandIn(written.replace('"', ""), context.dicts[0].answers)
         return ""
-    return mark_safe(f"‹{written}›")  # noqa: S308 -- a tag of our own
+    return mark_safe(f"‹{written}›")  # noqa: S308 -- the tag's source text, from our own template
 
 
 def _name_included(self: loader_tags.IncludeNode, context: Context) -> str:
-    """Show which template is included, and what it is given: by the tag, and unless by it alone, by tags before."""
+    """Print the name of the included template and what it gets from the tag, and from earlier tags unless `only`."""
     given = {} if self.isolated_context else _set_by_tags(context)
     given |= {name: value.resolve(context) for name, value in self.extra_context.items()}
     only = " only" if self.isolated_context else ""
@@ -244,7 +244,7 @@ def _name_included(self: loader_tags.IncludeNode, context: Context) -> str:
 
 
 def _set_by_tags(context: Context) -> dict[str, Any]:
-    """Return what tags of the template named: not what is only named in the context, nor what Django sets."""
+    """Return the variables that tags of the template set, without loop variables and Django's own."""
     return {
         name: value
         for given in context.dicts[2:]
@@ -254,10 +254,10 @@ def _set_by_tags(context: Context) -> dict[str, Any]:
 
 
 def _blocks_only(self: loader_tags.ExtendsNode, context: Context) -> str:
-    """Show each block by itself, without what is around it in the template that is extended."""
+    """Print each block, without the parts of the extended template around it."""
     blocks = [node for node in self.nodelist if isinstance(node, loader_tags.BlockNode)]
     shown = "".join(f"<block {node.name}>{node.render(context)}" for node in blocks)
-    return mark_safe(f"<extends {self.parent_name}>{shown}")  # noqa: S308 -- rendered just now
+    return mark_safe(f"<extends {self.parent_name}>{shown}")  # noqa: S308 -- text that Django just rendered
 
 
 def _language_named(self: LanguageNode, context: Context) -> str:
@@ -267,7 +267,7 @@ def _language_named(self: LanguageNode, context: Context) -> str:
 
 
 class _Is(smartif.TokenBase):
-    """`is` and `is not`, which ask a stand-in."""
+    """`is` and `is not`, evaluated by a stand-in."""
 
     lbp = 10
     negated = False
@@ -288,7 +288,7 @@ class _IsNot(_Is):
 
 @contextmanager
 def use_stand_ins() -> Iterator[None]:
-    """Let templates that are compiled and rendered here take stand-ins."""
+    """Let templates that are compiled and rendered inside the block accept stand-ins."""
     named_only: list[type[Node]] = [
         *(SimpleNode, InclusionNode, URLNode, StaticNode, GetCurrentLanguageNode),
         *(CsrfTokenNode, CrispyFormNode, CrispyFieldNode, InclusionAdminNode),

@@ -1,4 +1,4 @@
-"""The states of a template: what it says if everything it asks is so, if nothing is, and with each answer turned."""
+"""States of a template: all conditions true, all false, and each condition turned once."""
 
 import re
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from django.template import Template
 from tests.house.template_stand_ins import Answers, render
 
 MANY = 400
-"""More states than any template has: a search for them that does not end fails there."""
+"""More states than any template has: a search that does not end fails at this number."""
 
 
 def states(template: Template) -> Iterator[tuple[str, str | None, list[str]]]:
-    """Yield each state: its name, that of the one it was made from, and its lines.
+    """Yield each state: its name, the name of the state it was derived from, and its lines.
 
-    Each question of each condition is answered otherwise once, in the first state in which that condition asks it.
+    Each question of each condition gets the other answer once, in the first state in which that condition asks it.
     """
     for otherwise in (True, False):
         start = "everything" if otherwise else "nothing"
@@ -38,20 +38,20 @@ def states(template: Template) -> Iterator[tuple[str, str | None, list[str]]]:
 
 
 def questions(template: Template) -> set[str]:
-    """Return all that a template asks in any state."""
+    """Return every question that a template asks in any state."""
     return {
         question for name, _before, _lines in states(template) for question in re.findall(r"\[(.+?)\]", name)
     }
 
 
 def lines_of(text: str) -> list[str]:
-    """Return a line for each tag and what follows it; of a text, its own lines."""
+    """Return one line for each tag with the text after it; a text keeps its own lines."""
     text = re.sub(r"[^\S\n]+", " ", text)
     return [line for part in re.sub(r"\s*(<(?=[a-z]))", r"\n\1", text).splitlines() if (line := part.strip())]
 
 
 def states_text(template: Template) -> str:
-    """Return all states as text: two whole ones, and of each other what differs from the state it was made from."""
+    """Return all states as text: two in full, each other one as its difference from the state it was derived from."""
     known: dict[str, list[str]] = {}
     out: list[str] = []
     for name, before, lines in states(template):

@@ -1,7 +1,7 @@
-"""Every address of the resolver × every person: what `access.txt` declares is what they get.
+"""Access matrix: every address × every person gets the outcome that `access.txt` declares.
 
-An address that nobody declared fails, and so does a declared one that is gone. Whoever is refused gets the very answer
-they would get if the object did not exist.
+An undeclared address fails, and so does a declared one that no longer exists. A refused person gets exactly the
+response they would get if the object did not exist.
 """
 
 import re
@@ -25,11 +25,11 @@ pytestmark = pytest.mark.django_db
 
 ROUTES = {route.name: route for route in all_routes()}
 OBJECTS = {"public_id", "object_id", "number", "run_id", "view_id", "order_id"}
-"""The parameters that name somebody's object; the others name a part of it, or a way to see it."""
+"""Parameters that name a person's object. The others name a part of it or a display option."""
 
 
 def _about(line: Line) -> tuple[str, str, str]:
-    """Return what an address is about: the same object, seen from all the addresses that name it."""
+    """Return the subject of an address: equal for all addresses of one object."""
     kind = re.sub(r"_(add|change|delete|history|changelist)$", "", line.route)
     if not line.route.startswith("admin:"):
         kind = line.route.partition(":")[0]
@@ -47,12 +47,12 @@ SEEN = {
     for person, outcome in line.outcomes.items()
     if outcome not in REFUSALS | {"405"}
 }
-"""Who may see something of which object."""
+"""People who may see each object."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is told of the answer to one request."""
+    """The compared parts of a response."""
 
     status: int
     headers: dict[str, str]
@@ -60,14 +60,14 @@ class Answer:
 
 
 class ResponseCache:
-    """What each person got at each address. As each request is undone, its answer serves every test that asks it."""
+    """Responses per person and address. Each request is undone, so one response serves every test that needs it."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._answers: dict[tuple[str, str, str], Answer] = {}
 
     def ask(self, person: str, method: str, address: str) -> Answer:
-        """Return the answer."""
+        """Return the response, from the cache if possible."""
         key = (person, method, address)
         if key not in self._answers:
             self._answers[key] = _read_response(self.world.ask(person, method, address))
@@ -81,14 +81,14 @@ def _read_response(answer: HttpResponseBase) -> Answer:
 
 @pytest.fixture(autouse=True)
 def in_one_savepoint(db: None) -> Iterator[None]:
-    """Nothing is written here but by requests."""
+    """Share one savepoint: only requests write here."""
     with one_savepoint():
         yield
 
 
 @pytest.fixture(scope="module")
 def asked(world: World) -> ResponseCache:
-    """One for the module."""
+    """One cache for the module."""
     return ResponseCache(world)
 
 
@@ -142,13 +142,13 @@ def test_what_is_refused_cannot_be_told_from_what_does_not_exist(asked: Response
 
 
 CHANGES_NOTHING = {"verifier:verify"}
-"""Reads a receipt that anybody sends, and nothing of who sends it: a token would only ask a stranger for a cookie."""
+"""Verifies a receipt for any sender and changes nothing: a token would only give an unauthenticated user a cookie."""
 
 
 @pytest.mark.parametrize(
     "person",
     [
-        # What lacks its token is refused before it is known who sends it: of each side of the portal, one.
+        # A missing token is refused before the user is known: one person per part of the portal is enough.
         person
         if person in {"anonymous", "candidate", "staff"}
         else pytest.param(person, marks=pytest.mark.full)
@@ -178,7 +178,7 @@ def _is(answer: Answer, outcome: str, address: str) -> bool:
 
 
 def _leads_back(query: str, address: str) -> bool:
-    # The administration's own sign-in page is where one wants to be only because one has to.
+    # After a visit to the administration's own sign-in page, the user goes to the administration's index.
     return parse_qs(query).get("next") == [
         reverse("admin:index") if address == reverse("admin:login") else address
     ]
@@ -200,9 +200,9 @@ def _outcome_text(answer: Answer) -> str:
 
 
 def _comparable_lines(answer: Answer, address: str) -> list[str]:
-    """Return all that a person gets, line by line.
+    """Return the response as lines that can be compared.
 
-    But for what differs from one request to the next: the address, the instant, tokens, the reference.
+    The address, the instant, tokens and the request id differ per request, and are removed.
     """
     headers = [
         f"{name}: {value}"

@@ -1,4 +1,4 @@
-"""The portal in English: everything is translated, and its pages show no French but what they say is French."""
+"""The English catalogue is complete, and English pages show no French text that is not marked as French."""
 
 import importlib.util
 import re
@@ -48,11 +48,11 @@ def _script() -> ModuleType:
 catalogue = _script()
 MESSAGES: list[Message] = catalogue.messages(catalogue.read_catalogue())
 HOLE = re.compile(r"%\(\w+\)[a-z]|%[a-z]|%%|</?[a-z][^>]*>")
-"""What a translation must keep as it is: a value's place, a percent sign, a tag."""
+"""What a translation must keep unchanged: placeholders, percent signs, tags."""
 
 
 def _pairs() -> Iterator[tuple[str, str]]:
-    """Give each French string with its English one, plural forms apart."""
+    """Yield each French string with its English translation; plural forms separately."""
     for message in MESSAGES:
         if isinstance(message.id, str):
             yield message.id, str(message.string)
@@ -114,21 +114,21 @@ def test_an_entry_without_english_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_p
 # -- The pages -----------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module", autouse=True)
 def in_english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Compile the catalogue for this module, so that what it shows is the source's, not an older compiled form."""
+    """Compile the catalogue for this module: an older compiled form may differ from the source."""
     folder = tmp_path_factory.mktemp("locale")
     compiled = folder / "en" / "LC_MESSAGES" / "django.mo"
     compiled.parent.mkdir(parents=True)
     with compiled.open("wb") as file:
         write_mo(file, catalogue.read_catalogue())
     with override_settings(LOCALE_PATHS=[folder]):
-        use_french_plurals()  # Django forgets every language when their folders change
+        use_french_plurals()  # Django drops every language when the folders change
         yield
     use_french_plurals()
 
 
 @pytest.fixture(scope="module")
 def english_world(world: World) -> World:
-    """The world, whose every person attested that they may be served in English."""
+    """The world, in which every person attested that they may be served in English."""
     client = Client()
     client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
     choice = client.cookies[COOKIE].value
@@ -141,7 +141,7 @@ def english_world(world: World) -> World:
     )
 
 
-# What is French and has no English name.
+# French proper names without an English form.
 NAMES = (
     "Régie de l’assurance maladie du Québec",
     "École du Barreau du Québec",
@@ -151,7 +151,7 @@ FRENCH_WORDS = re.compile(
     r"[«»]|\b(le|la|les|des|est|une|vous|votre|vos|dans|pour|avec|sur|pas|cette|du|au|aux|qui|que|et|ou|nous|sont|par)\b",
     re.IGNORECASE,
 )
-LONG = 12  # characters; shorter pieces of a sentence are found in English ones too
+LONG = 12  # characters; shorter parts also occur in English
 WHOLE = {french.casefold() for french, english in _pairs() if french.casefold() != english.casefold()}
 WHOLE -= {english.casefold() for _french, english in _pairs()}
 PIECES = {
@@ -162,13 +162,13 @@ PIECES = {
 }
 
 
-# Drawn at random, one of its groups may spell a word.
+# A random request id: one of its groups may be a French word.
 A_REFERENCE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}\b")
 
 
 @cache
 def _is_french(text: str) -> bool:
-    """Tell whether a text is one of the source's strings, contains a piece of one, or simply reads as French."""
+    """True if a text is a source string, contains a part of one, or has French words."""
     return (
         text.rstrip(" :").casefold() in WHOLE
         or any(piece in text for piece in PIECES)
@@ -177,7 +177,7 @@ def _is_french(text: str) -> bool:
 
 
 def _french_in(html: str, data: tuple[str, ...] = ()) -> list[str]:
-    """Return what a page says in French without saying so; `data` is what people wrote, whatever its language."""
+    """Return the French texts of a page that it does not mark as French. `data`: texts of users, in any language."""
     return sorted({said.text for said in page_texts(html) if not _excused(said, data)})
 
 
@@ -187,14 +187,14 @@ def _excused(said: PageText, data: tuple[str, ...]) -> bool:
 
 @cache
 def _without(text: str, data: tuple[str, ...]) -> str:
-    """Return what is left of a text, which most pages share with others, once what people wrote is taken out."""
+    """Return `text` without the texts of users. Cached: most texts are on several pages."""
     for written in (*NAMES, *data):
         text = text.replace(written, "")
     return text
 
 
 def _user_texts() -> tuple[str, ...]:
-    """Return every text of the database's rows, the longest first."""
+    """Return every text in the database's rows, longest first."""
     rows = (
         value
         for model in apps.get_models()
@@ -243,14 +243,14 @@ for _line in declared():
 
 @pytest.fixture(autouse=True)
 def in_one_savepoint(db: None) -> Iterator[None]:
-    """Nothing is written here but by requests."""
+    """Share one savepoint: only requests write here."""
     with one_savepoint():
         yield
 
 
 @pytest.fixture(scope="module")
 def written(english_world: World) -> tuple[str, ...]:
-    """What the people of the world wrote."""
+    """The texts that the people of the world entered."""
     del english_world
     return _user_texts()
 
@@ -263,14 +263,14 @@ def _is_refused(outcome: str) -> bool:
 
 
 def _is_shown(outcome: str) -> bool:
-    """Tell whether a declared outcome is a page of its own; who is sent elsewhere is shown nothing here."""
+    """True if a declared outcome is a page of its own. A redirect shows nothing here."""
     return outcome not in REFUSED and outcome != "door" and not outcome.startswith(">")
 
 
 def _french_at(
     world: World, written: tuple[str, ...], name: str, is_asked: Callable[[str], bool]
 ) -> set[str]:
-    """Return what is French at the addresses of a route, for each person for whom the outcome is one of those asked."""
+    """Return the French texts at the addresses of a route, for each person whose outcome satisfies `is_asked`."""
     left: set[str] = set()
     for line in LINES[name]:
         address = ROUTES[name].address(world.values_for(ROUTES[name], line.variant))
@@ -294,9 +294,9 @@ def test_an_english_page_shows_no_french(english_world: World, written: tuple[st
 
 
 def _refusals() -> Iterator[Any]:
-    """Give each route that refuses somebody; one that refuses nobody what was not refused to them is `full`.
+    """Yield each route with a refusal. It is marked `full` if an earlier route refused the same people the same way.
 
-    A refusal reads the same to a person at all the addresses of a part of the portal.
+    A refusal has one text per person and part of the portal, at every address.
     """
     met: set[tuple[str, ...]] = set()
     for name in sorted(LINES.keys() & ROUTES.keys()):

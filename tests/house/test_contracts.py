@@ -1,4 +1,4 @@
-"""`docs/contracts.md` and the code say the same of commands, shapes, addresses, columns and variables, both ways."""
+"""`docs/contracts.md` and the code agree, in both directions, on commands, shapes, addresses, columns and variables."""
 
 import importlib.util
 import re
@@ -93,7 +93,7 @@ def _script(name: str) -> ModuleType:
 
 
 def _section(title: str) -> str:
-    """Return what follows a heading, up to the next one."""
+    """Return the text after a heading, up to the next heading."""
     return re.split(r"^#+ ", page().partition(f"# {title}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
 
 
@@ -108,7 +108,7 @@ PROGRAMS: dict[str, Callable[[], object]] = {
     "scripts/catalogue": _script("catalogue").main,
     "scripts/setup": _script("setup").main,
 }
-"""Programs that read options, by the name that the page gives them."""
+"""Programs that read options, by their name on the page."""
 
 
 def test_each_management_command_is_on_the_page_and_the_page_has_no_other() -> None:
@@ -124,7 +124,7 @@ def test_each_argument_is_on_the_page_as_it_is_given_and_the_page_has_no_other(n
     def is_computed(argument: str) -> bool:
         return "by default" in said.meanings.get(argument, "")
 
-    # A default that is computed is said in words.
+    # A computed default is documented in prose.
     given = {
         argument: "optional" if is_computed(argument) and way.startswith("default") else way
         for argument, action in declared.items()
@@ -228,7 +228,7 @@ def test_the_codes_of_a_place_are_those_of_the_page(name: str, path: str, choice
 
 
 def _written_in(*modules: str) -> set[str]:
-    """Return the codes that the source of some modules writes between quotes."""
+    """Return the codes between quotes in the source of `modules`."""
     return {
         code
         for name in modules
@@ -273,7 +273,7 @@ def test_the_parameters_and_findings_of_each_kind_are_those_of_the_page(here: co
 
 
 def _said_of(name: str) -> str:
-    """Return all that the page says of a command or a shape beside its JSON."""
+    """Return the page's text about a command or a shape, without its JSON."""
     said = documented().get(name)
     notes = [shapes()[name].notes] if name in shapes() else []
     return " ".join([*notes, *([said.does, *said.meanings.values()] if said else [])])
@@ -446,8 +446,8 @@ def test_the_page_says_the_plain_defaults_of_the_settings() -> None:
         name: {read.strip("'") for read in reads if not re.match(r"env\.|services\.", read)}
         for name, reads in read_by_settings().items()
     }
-    plain["SITE_URL"] = set()  # production's own, made of the first allowed host
-    plain["STATIC_ROOT"] = {"staticfiles"}  # in the clone
+    plain["SITE_URL"] = set()  # production derives it from the first allowed host
+    plain["STATIC_ROOT"] = {"staticfiles"}  # in the clone of the repository
     said = {name: set(codes(cells[2])) for name, cells in SETTINGS.items()}
     said["SITE_URL"] -= {"https://"}
     assert said == plain

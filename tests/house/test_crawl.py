@@ -1,7 +1,7 @@
-"""Walk every page of a world whose texts are all hostile: nothing that a person gave is more than text anywhere.
+"""Crawl every page of a world whose texts are all hostile: no text that a person entered is more than text anywhere.
 
-What each page must be besides is held on the same walk: tokens, names, targets, what no cache may keep, and the words
-and the structure of each page, kept in `held/`: who changes some on purpose runs `make held` and commits what it wrote.
+The same crawl checks tokens, names, link targets, cache headers, and the text and structure of each page against
+`held/`. After an intended change, run `make held` and commit the files.
 """
 
 import io
@@ -49,7 +49,7 @@ pytestmark = pytest.mark.django_db
 NEVER_SHOWN = {
     "offers.OfferExtension.reason": "the change that announces the extension bears the same words, and is shown",
 }
-"""Planted, and on no page, mail, feed or export, with the reason."""
+"""Planted texts that no page, mail, feed or export shows, with the reason."""
 
 CACHEABLE = {
     *("offers:list", "offers:page", "offers:calendar", "offers:feed", "offers:deadline"),
@@ -57,23 +57,23 @@ CACHEABLE = {
     *("transparency:root", "transparency:consistency", "transparency:inclusion"),
     *("signing:keys", "web:accessibility", "web:privacy"),
 }
-"""What a cache may keep of what is answered to a person who is not signed in."""
+"""Routes whose response to an unauthenticated user may be cached."""
 SAME_FOR_ALL = {
     *("offers:calendar", "offers:feed", "offers:deadline", "signing:keys"),
     *("transparency:feed", "transparency:roots", "transparency:leaves"),
     *("transparency:root", "transparency:consistency", "transparency:inclusion"),
 }
-"""What it may keep of what is answered to one who is: nothing of it is theirs."""
+"""Routes whose response to a signed-in user may be cached: it contains nothing of theirs."""
 
 
 @pytest.fixture(scope="module")
 def made(module_db: None) -> HostileWorld:
-    """One hostile world for the module, the same whatever earlier tests made."""
+    """One hostile world for the module, identical whatever earlier tests made."""
     with pytest.MonkeyPatch.context() as patch:
         for factory in (documents, offers, participants, people):
             patch.setattr(factory, "_serial", itertools.count(1))
         world = make_hostile_world()
-    # Planned by what earlier tests left in the tables, a search takes minutes.
+    # With the statistics that earlier tests left, a search takes minutes.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return world
@@ -81,14 +81,14 @@ def made(module_db: None) -> HostileWorld:
 
 @pytest.fixture(scope="module")
 def walked(made: HostileWorld) -> list[Page]:
-    """Every page, and what is answered to each form filled with hostile text."""
+    """Every page, and the response to each form filled with hostile text."""
     seen = pages(made.world, made.more)
     return [*seen, *forms_sent(made.world, seen), *signing_in(made.world)]
 
 
 @pytest.fixture(scope="module")
 def shown(walked: list[Page]) -> list[Page]:
-    """Those that a browser shows."""
+    """The pages that a browser shows."""
     return [page for page in walked if page.is_html]
 
 
@@ -227,7 +227,7 @@ def test_every_reference_of_a_page_has_its_target_once(shown: list[Page]) -> Non
 
 
 def _dead(made: HostileWorld, seen: list[Page], *, all_of_them: bool) -> dict[str, str]:
-    """Return the links of the pages that lead nowhere, or to a place that is not in the page they lead to."""
+    """Return the links whose page or anchor does not exist."""
     asked = {(page.person, page.address): page for page in seen if page.method == "GET"}
     likened: set[tuple[str, ...]] = set()
     dead: dict[str, str] = {}
@@ -260,7 +260,7 @@ def test_every_link_leads_somewhere(made: HostileWorld, walked: list[Page]) -> N
         assert _dead(made, walked, all_of_them=False) == {}
 
 
-# -- What no cache may keep -------------------------------------------------------------------------------------------
+# -- Cache headers ----------------------------------------------------------------------------------------------------
 def _is_kept(page: Page) -> bool:
     return "no-store" not in page.headers.get("Cache-Control", "")
 
@@ -284,7 +284,7 @@ def test_what_is_kept_is_the_same_for_everyone(walked: list[Page]) -> None:
     assert len(said) >= len(SAME_FOR_ALL)
 
 
-# -- What is held -----------------------------------------------------------------------------------------------------
+# -- Snapshots --------------------------------------------------------------------------------------------------------
 def test_every_page_and_mail_says_what_is_held(walked: list[Page], made: HostileWorld) -> None:
     files = snapshots.PageSnapshots().files(walked, [mail.message().as_bytes() for mail in made.mails])
     if os.environ.get("HELD") == "rewrite":
@@ -292,7 +292,7 @@ def test_every_page_and_mail_says_what_is_held(walked: list[Page], made: Hostile
     assert (differences := snapshots.differences(files)) == "", f"\n{differences}"
 
 
-# -- Everyone ---------------------------------------------------------------------------------------------------------
+# -- Every person -----------------------------------------------------------------------------------------------------
 @pytest.mark.full
 @pytest.mark.parametrize("person", PEOPLE)
 def test_each_person_reads_nothing_but_text_on_each_page_of_each_object(

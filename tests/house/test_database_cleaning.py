@@ -1,4 +1,4 @@
-"""What a test committed is gone before the next one, and what the applications wrote is as they wrote it."""
+"""Rows that a test committed are gone before the next test; rows that migrations wrote are unchanged."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -23,7 +23,7 @@ def _filled() -> set[str]:
 
 @pytest.fixture
 def emptier(embedded_servers: embedded.Urls) -> DatabaseCleaner:
-    """One that knows what an empty database holds: every test leaves this one so."""
+    """A cleaner that has recorded the contents of an empty database; every test leaves the database in this state."""
     made = DatabaseCleaner(embedded_servers.database_superuser)
     assert not made.empty(), "it knows nothing yet"
     made.remember()
@@ -37,7 +37,7 @@ def test_every_row_goes_but_what_the_applications_wrote(emptier: DatabaseCleaner
     assert emptier.empty()
     assert _filled() == left
     assert set(Group.objects.values_list("pk", "name")) == groups
-    make_filing()  # no sequence was turned back, no trigger is off
+    make_filing()  # fails if a sequence was reset or a trigger is off
 
 
 def test_what_it_should_not_empty_is_left_to_django(

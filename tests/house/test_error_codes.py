@@ -1,4 +1,4 @@
-"""What each refusal of the portal is called for good: its code is stored with rows, sent to pages, read by scripts."""
+"""Each error class has a stable code: codes are stored in rows, sent to pages and read by scripts."""
 
 import ast
 import builtins
@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 TABLE = Path(__file__).with_name("error_codes.txt").read_text(encoding="utf-8").splitlines()
-"""One line an error class: its room, its code and its name; a code that changes is a change of what is stored."""
+"""One line per error class: its package, code and name. A changed code changes stored data."""
 OF_THE_CASE = {
     "intake.accounts CodeNotSent": "it carries the sentence that is shown",
     "intake.accounts LinkRefused": "its page says one thing whatever is wrong",
@@ -26,9 +26,9 @@ OF_THE_CASE = {
     "intake.transparency ProofRefusedError": "a member of `Refusal` is given with each",
     "offers PageUnreadableError": "a `Problem` is given with each",
 }
-"""Error classes without a code of their own, and why."""
+"""Error classes without a class-level code, with the reason."""
 OF_ALL_ROOMS = {"REASON_MISSING", "REFUSED"}
-"""Codes that several rooms give, for the same thing: a motive that is missing, and the base that nothing raises."""
+"""Codes that several packages share with one meaning: a missing reason, and the base class that is never raised."""
 
 
 def _room(path: Path) -> str:
@@ -54,7 +54,7 @@ def _classes() -> Iterator[tuple[str, ast.ClassDef]]:
 
 
 def _errors() -> Iterator[tuple[str, str, str | None]]:
-    """Yield the room, the name and the code of each error class: one that derives from an error, by whatever way."""
+    """Yield package, name and code of each class that derives from an exception, directly or not."""
     known = {name for name, value in vars(builtins).items() if isinstance(value, type)}
     errors = {name for name in known if issubclass(getattr(builtins, name), BaseException)}
     classes = list(_classes())

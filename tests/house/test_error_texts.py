@@ -1,4 +1,4 @@
-"""What an error says in a log, and what it keeps for who explains it to a person."""
+"""The text of an error in a log, and the data it keeps for its message to a person."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""Migrations: complete, named by hand, frozen in time; and the tables that only grow, in the database itself."""
+"""Migrations are complete, named by hand and import no live code; append-only tables are enforced by the database."""
 
 import ast
 import re
@@ -47,9 +47,9 @@ APPEND_ONLY = {
     "transparency_node",
     "transparency_root",
 }
-"""The tables whose rows nobody changes. One that is added or lost is said here too."""
+"""Tables whose rows are never changed. A table that becomes or stops being append-only is added or removed here."""
 FROZEN = {"intake.web.privileges"}
-"""The only code of ours that a migration may import: it writes SQL and knows no model."""
+"""The only module of ours that a migration may import: it writes SQL and imports no model."""
 WRITTEN_BY_DJANGO = re.compile(
     r"_auto_|_and_more|_initial$|^\d{4}_(alter|remove|delete|rename|create|add)_\w+_(field|model|options|index)|"
     r"^\d{4}_(alter|remove|rename)_"
@@ -127,10 +127,10 @@ def test_live_code_in_a_migration_is_seen() -> None:
     assert _live("from intake.web import privileges\nimport uuid") == set()
 
 
-# -- What they leave in the database ---------------------------------------------------------------------------
+# -- Their result in the database ------------------------------------------------------------------------------
 @pytest.fixture
 def rows(db: None) -> Iterator[Any]:
-    """Ask the catalogue."""
+    """Query of PostgreSQL's catalogue."""
     del db
     with connection.cursor() as cursor:
 
@@ -149,7 +149,7 @@ def test_the_tables_that_only_grow_are_these(rows: Any) -> None:
         GROUP BY c.relname"""
     )
     assert dict(triggers) == {table: ["refuse_change", "refuse_emptying"] for table in APPEND_ONLY}
-    # UPDATE and DELETE row by row before the change (2 + 8 + 16 + 1), TRUNCATE by statement before it (2 + 32).
+    # `pg_trigger.tgtype`: BEFORE ROW UPDATE or DELETE is 2 + 8 + 16 + 1, BEFORE STATEMENT TRUNCATE is 2 + 32.
     kinds = rows(
         """SELECT DISTINCT p.proname::text, t.tgtype FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE p.proname IN ('refuse_change', 'refuse_emptying')"""

@@ -1,4 +1,4 @@
-"""What waits in the outbox is not sent once it is overtaken, and is sent where it is not: a row for every kind."""
+"""An obsolete delivery is not performed, and a similar one that is not obsolete is: cases for every kind."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def kind(request: pytest.FixtureRequest) -> str:
-    """The kind of a case."""
+    """The kind of delivery of a case."""
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def begun(module_db: None, kind: str) -> Iterator[Waiting]:
-    """A delivery of this kind that waits, made once: the cases of one kind follow one another."""
+    """A pending delivery of this kind, made once: pytest runs the cases of one kind one after the other."""
     with transaction.atomic():
         yield OBSOLESCENCE_CASES[kind].begin()
         transaction.set_rollback(True)
@@ -33,17 +33,17 @@ def begun(module_db: None, kind: str) -> Iterator[Waiting]:
 
 @pytest.fixture
 def waiting(begun: Waiting) -> Waiting:
-    """The test's own."""
+    """The delivery of this test."""
     return deepcopy(begun)
 
 
 def _done() -> tuple[int, int, int]:
-    """Count all that these kinds do to others: mails that left, moves made, files written."""
+    """Count the effects of these kinds: mails sent, transitions, files written."""
     return len(mail.outbox), Transition.objects.count(), ShortlistExport.objects.count()
 
 
 class Case(NamedTuple):
-    """One condition of a kind. No two are equal, so that pytest puts side by side what shares the kind alone."""
+    """One condition of a kind. No two are equal: pytest then groups cases by kind only."""
 
     kind: str
     condition: str

@@ -1,4 +1,4 @@
-"""The longest files first, and nothing named that is not there."""
+"""Test order: the slowest files run first, and every listed file exists."""
 
 from pathlib import Path
 from types import SimpleNamespace

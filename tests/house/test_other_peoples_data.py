@@ -1,4 +1,4 @@
-"""Walk every page that a person can reach: nothing that another candidate said of themselves is on any of them."""
+"""Crawl every page that a person can reach: no page shows personal data of another candidate."""
 
 import re
 from collections import deque
@@ -23,16 +23,16 @@ NEEDLES = {
     "birth date": [PLANTED["birth_date"], "17 février 1999", "February 17, 1999", "17/02/1999"],
     "address": [PLANTED["address_line"], PLANTED["postal_code"]],
 }
-"""What to look for, in each form in which a page may write it; names without regard to case."""
+"""Personal data in each form in which a page may write it. Names are compared without case."""
 BOUND = 900
-"""More pages than anybody reaches; to reach it means that the walk goes round in circles."""
+"""More pages than any person reaches: at this number the crawl loops."""
 SHOWS_NOTHING_ELSE = {"suite", "next", "tri", "o", "_changelist_filters"}
-"""Parameters that say whence one came, where to go next, or in what order: followed, the walk would have no end."""
+"""Parameters for the way back, the next page or the order. Following them would make the crawl endless."""
 _LINK = re.compile(r"""(?:href|src|action|data)="([^"]*)\"""")
 
 
 def _starts(world: World) -> list[str]:
-    """Return where one may begin, each once: the front doors, and every address of the owner's objects."""
+    """Return the start addresses, without duplicates: the home pages, and every address of the owner's objects."""
     starts = [
         "/",
         "/admin/",
@@ -44,7 +44,7 @@ def _starts(world: World) -> list[str]:
 
 
 def _walk(world: World, person: str) -> Iterator[tuple[str, HttpResponseBase, str]]:
-    """Yield each address that the person can reach, its answer and its text."""
+    """Yield each address that the person can reach, with response and text."""
     waiting = deque(_starts(world))
     known = set(waiting)
     while waiting:
@@ -65,13 +65,13 @@ def _walk(world: World, person: str) -> Iterator[tuple[str, HttpResponseBase, st
 
 
 def _same_site(address: str) -> str:
-    """Return what is worth asking for at an address of ours, else nothing."""
+    """Return the part of a portal address that is worth a request; empty for others."""
     parts = urlsplit(address)
     if parts.netloc not in {"", "testserver"} or parts.path.startswith("/static/"):
         return ""
     kept = [pair for pair in parse_qsl(parts.query) if pair[0] not in SHOWS_NOTHING_ELSE]
     if len(kept) > 1:
-        return ""  # two filters together show no row that neither shows
+        return ""  # two filters together show no further row
     return parts.path + (f"?{urlencode(kept)}" if kept else "")
 
 
@@ -115,7 +115,7 @@ def test_the_walk_finds_what_there_is_to_find(world: World) -> None:
         for _address, _answer, text in _walk(world, person):
             missing -= _needles_in(text)
             if not missing:
-                break  # the rest of the walk shows no more than this
+                break  # the remaining pages show no further data
         assert not missing, person
     accounts = world.ask("staff", "GET", "/admin/accounts/user/")
     assert "e-mail" in _needles_in(bytes(getattr(accounts, "content", b"")).decode())

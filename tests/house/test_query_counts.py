@@ -1,4 +1,4 @@
-"""Lists cost as many queries with three rows as with one, and no list goes untested."""
+"""Lists run as many queries for three rows as for one, and every list is tested."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -37,14 +37,14 @@ pytestmark = pytest.mark.django_db
 
 
 def _filed_application() -> None:
-    """An application of a new person to a new offer, marked, with its dossier."""
+    """Make an assessed submission with its dossier, by a new candidate to a new offer."""
     submission = make_filed(make_open_offer())
     make_dossier(submission)
     make_assessment(submission, make_reviewer(submission.offer), 4)
 
 
 def _exported_shortlist() -> None:
-    """The frozen shortlist of a new offer, exported by a new person."""
+    """Make a frozen shortlist of a new offer, and its export by a new user."""
     offer = make_open_offer()
     make_shortlisted(offer)
     frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi", at=timezone.now())
@@ -55,7 +55,7 @@ def _exported_shortlist() -> None:
 
 ROWS: dict[str, Callable[[], object]] = {
     "accounts.User": lambda: make_staff(Role.REVIEWER),
-    # A filing also posts a mail and a dossier, and is recorded in the journal.
+    # A filing also posts a mail and a dossier, and writes journal entries.
     "journal.Entry": _filed_application,
     "outbox.Delivery": _filed_application,
     "register.Participation": lambda: make_participation(programme=make_programme()),
@@ -66,12 +66,12 @@ ROWS: dict[str, Callable[[], object]] = {
     "offers.Offer": lambda: (make_open_offer(programme=make_programme()), make_offer_draft(number=None)),
     "offers.Programme": lambda: (make_programme(), make_open_offer(programme=make_programme())),
 }
-"""How to make one more row of each list of the administration, none of its relations shared with the row before."""
+"""How to add a row to each list of the administration; its relations are not shared with the row before."""
 REGISTERED = {model._meta.label: (model, page) for model, page in admin.site._registry.items()}
 
 
 def _queries(client: Client, address: str) -> tuple[list[str], Any]:
-    """Return the queries of an answer, and its list where it has one. The first answer warms what is kept."""
+    """Return the queries of a response, and its list if it has one. A first response fills the caches."""
     client.get(address)
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(address)
@@ -183,5 +183,5 @@ def test_one_query_more_is_seen() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_is_kept() -> None:
-    """Begin without what another test left in the cache."""
+    """Start with an empty cache."""
     cache.clear()

@@ -1,4 +1,4 @@
-"""Whatever the services refuse of a move, or of a request for what a file lacks, its page has words for."""
+"""The page has a message for every error of a move or of a complement request."""
 
 import ast
 import inspect
@@ -22,13 +22,13 @@ from intake.submissions.lifecycle import operations as lifecycle_operations
 from intake.submissions.states import State
 
 BY_NAME = {claims_errors.FileClaimedError, DecisionPendingError, submission_errors.AnnouncedMoveError}
-"""What the pages catch by name, with more to say or to show than a sentence, or never ask for."""
+"""Errors that pages catch by class: they show more than a sentence, or their operation is not on a page."""
 NOT_THEIRS = "n’est pas des vôtres"
-"""What is said of any refusal without words of its own, and true of one alone."""
+"""Part of the default message, which is true for one error only."""
 
 
 def _named(module: ModuleType) -> Iterator[type[Exception]]:
-    """Yield the refusals that the module raises, or has the database's own made into."""
+    """Yield the error classes that the module names."""
     for node in ast.walk(ast.parse(inspect.getsource(module))):
         found = getattr(module, node.id, None) if isinstance(node, ast.Name) else None
         if isinstance(found, type) and issubclass(
@@ -74,8 +74,8 @@ def test_those_that_are_known_are_among_them() -> None:
 
 @pytest.mark.parametrize("refusal", _refusals(), ids=lambda refusal: refusal.__name__)
 def test_it_has_words(refusal: type[Exception]) -> None:
-    error = refusal.__new__(refusal)  # what its words read of it is below: its own data is another matter
-    error.state = State.SUBMITTED  # type: ignore[attr-defined]  # -- of those that say where the file stands
+    error = refusal.__new__(refusal)  # built without its data: a class attribute below stands in for it
+    error.state = State.SUBMITTED  # type: ignore[attr-defined]  # -- only some classes read `state`
     said = refusal_message(error)
     assert said
     assert (NOT_THEIRS in said) == (refusal is review_errors.NotOnCommitteeError), said

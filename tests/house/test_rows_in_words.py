@@ -1,4 +1,4 @@
-"""What a row of each model is called where Django shows it by itself: in the administration, in a choice, in a log."""
+"""`str()` of a row of each model, as Django shows it in the administration, in a choice or in a log."""
 
 import datetime as dt
 import itertools
@@ -74,12 +74,12 @@ CALLED: dict[str, str] = {
     "review.RegisterMatch": "2 · 2031-05-04 12:30:00+00:00",
     "review.SavedView": "‹name›",
 }
-"""What each is called whose texts are the names of their fields, and whose numbers were given out one after another."""
+"""Expected texts for rows whose text values are their fields' names and whose numbers are consecutive."""
 _DEPTH = 3
 
 
 def _row(model: type[models.Model], numbers: Iterator[int], depth: int = 0) -> models.Model:
-    """Return a row that is stored nowhere, with those it points to and those they do."""
+    """Return an unsaved row with its related rows, `_DEPTH` levels deep."""
     row = model()
     for field in model._meta.concrete_fields:
         if field.related_model is None:

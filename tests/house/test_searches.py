@@ -1,4 +1,4 @@
-"""Every search of the portal finds what is stored however it is typed, and no list searches in another way."""
+"""Every search of the portal finds a stored text in each spelling, and every list searches the same way."""
 
 import re
 from collections.abc import Callable
@@ -44,14 +44,14 @@ SPELLINGS = {
     "jean–pierre": "Jean Pierre",
     "soren": "Søren",
 }
-"""What is typed, and the one stored text that it finds."""
+"""Spellings, and the one stored text that each finds."""
 
 type Found = Callable[[str], set[str]]
-"""What a page shows of the stored texts when this is typed in its search box."""
+"""Returns the stored texts that a page shows when this is typed in its search box."""
 
 
 class World(NamedTuple):
-    """Who reads, the offer of the files that are read, a file and a reviewer for each stored text, files by numbers."""
+    """The reader, the offer of the files, a file and a reviewer per stored text, and files by number."""
 
     staff: User
     offer: Offer
@@ -75,7 +75,7 @@ def world(kept_world: World) -> World:
 
 
 def _list(world: World, model: str, rows: dict[int, str]) -> Found:
-    """Search the list of a model in the administration; `rows` are its stored texts by their keys."""
+    """Search the administration's list of a model. `rows`: stored texts by primary key."""
     client, address = client_of(world.staff), reverse(f"admin:{model}_changelist")
 
     def find(typed: str) -> set[str]:
@@ -180,7 +180,7 @@ def _assignments(world: World) -> Found:
 
 
 def _personal_deadlines(world: World) -> Found:
-    offer = make_open_offer()  # nobody filed anything for it
+    offer = make_open_offer()  # without any submission
     people = {
         make_draft(offer=offer, last_name=name, first_name="Al").submission.candidate_id: name
         for name in SPELLINGS.values()
@@ -220,11 +220,11 @@ LISTS: dict[str, tuple[Callable[[World], Found], ...]] = {
     "review.Conflict": (_conflicts,),
     "offers.Offer": (_offer_desk,),
 }
-"""The lists of the administration that have a search box, and what is found there."""
+"""Lists of the administration that have a search box, with their searches."""
 BOXES = {"offers/list.html": _public_offers, "review/assignments.html": _assignments}
-"""The search boxes of the portal's own pages, by their templates."""
+"""Search boxes of the portal's own pages, by template."""
 FORMS = (_personal_deadlines, _register)
-"""The searches that are sent in a body, as what they look for is not for an address."""
+"""Searches that are sent in a body, because the text is personal and must not be in an address."""
 PAGES = [*(page for pages in LISTS.values() for page in pages), *BOXES.values(), *FORMS]
 
 

@@ -1,4 +1,4 @@
-"""One strict policy on every HTML answer, and no check of Django's silenced."""
+"""One strict policy on every HTML response, and no silenced check of Django's."""
 
 import re
 
@@ -24,7 +24,7 @@ def _faults(answer: HttpResponseBase) -> list[str]:
     "person",
     [
         "anonymous",
-        # What the others are shown is judged as `test_walk.py` goes from page to page.
+        # `test_crawl.py` checks the other pages during its crawl.
         *(
             pytest.param(person, marks=pytest.mark.full)
             for person in ("candidate", "reviewer", "administrator")

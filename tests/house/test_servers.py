@@ -1,4 +1,4 @@
-"""Servers are started by tests that say so."""
+"""Only tests that request them start servers."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The list of the longest tests names what is there, and is what a run found."""
+"""`tests/slow.txt` names existing tests, and is the output of a run."""
 
 import ast
 from collections import defaultdict

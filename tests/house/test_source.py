@@ -1,4 +1,4 @@
-"""Rules about the text of the code, each with an example that it must catch."""
+"""Rules about the source text, each with an example that it must catch."""
 
 import ast
 import re
@@ -38,7 +38,7 @@ NOT_WRITTEN_BY_HAND = re.compile(
 
 @cache
 def _files() -> list[Path]:
-    """Return what the repository holds, or will with what is not committed yet."""
+    """Return the files of the repository, uncommitted ones included."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=BASE, check=True, capture_output=True, text=True).stdout
     return sorted(BASE / name for name in listed.split("\0") if name and (BASE / name).is_file())
@@ -53,7 +53,7 @@ def _text_of(path: Path) -> str:
 
 
 def _code() -> list[Path]:
-    """Return the Python files of the product itself."""
+    """Return the Python files of the product."""
     return [
         path
         for path in _files()
@@ -75,8 +75,8 @@ MAY_READ_THE_CLOCK = re.compile(
     r"/(views(/\w+)?|admin(/\w+)?|tasks|panel|header|queue_box|middleware|templatetags/\w+|\w*filters|management/commands/\w+)\.py$"
     r"|^intake/devtools/embedded/"
 )
-"""The interface: pages, their tags, the administration and its filters, tasks, panels shown on others' pages, commands,
-and what runs servers."""
+"""The interface may read the clock: pages, template tags, administration and its filters, tasks, panels, commands, and
+the code that runs servers."""
 CLOCK_BY_EXCEPTION = {
     "intake/accounts/models.py": "Django's own `create_superuser` gives no instant to the account it makes",
 }
@@ -93,7 +93,10 @@ _CLOCKS = {
 
 
 def _clock_readings(source: str) -> list[int]:
-    """Return the lines that read the clock, or hand it over to be read. With an argument, two of them only convert."""
+    """Return the lines that read the clock or pass its function.
+
+    Two of the functions only convert if they get an argument.
+    """
     tree = ast.parse(source)
     converting = {
         id(call.func)
@@ -152,11 +155,11 @@ def test_what_reads_no_clock_is_let_be(source: str) -> None:
 
 
 ONLY_SHOW = {"recent_orders", "staff_dashboard"}
-"""What of candidatures is read for a page, and nothing written: a machine's clock will do."""
+"""Queries for display: they write nothing, so the machine's clock is precise enough."""
 
 
 def _given_the_clock(source: str) -> list[str]:
-    """Return what is called with a reading of the machine's clock as its `at`."""
+    """Return the functions that are called with a reading of the machine's clock as `at`."""
     return [
         _last_name(call.func)
         for call in ast.walk(ast.parse(source))
@@ -167,7 +170,7 @@ def _given_the_clock(source: str) -> list[str]:
 
 
 def test_what_is_done_of_candidatures_is_given_the_databases_instant() -> None:
-    # Jobs that it asks for would be due when the machine says, and never come first, or come at once.
+    # With the machine's clock, the deliveries they post would be due too early or too late.
     found = {
         _named(path): names
         for path in _code()
@@ -198,7 +201,7 @@ def test_no_model_orders_its_rows() -> None:
 
 # -- Templates -------------------------------------------------------------------------------------------------
 _READ_ELSEWHERE = re.compile(r"^templates/(mail|pdf)/")
-"""Mails and documents are read outside a browser's policy, and are French by law."""
+"""Mails and documents: not subject to a browser's policy, and in French by law."""
 _INLINE = re.compile(
     r"<style\b|<script\b(?![^>]*\b(?:src=|type=\"application/json\"))|\sstyle=|\son[a-z]+=|javascript:",
     re.IGNORECASE,
@@ -237,13 +240,13 @@ def test_something_inline_is_seen(template: str) -> None:
 
 _LETTER = re.compile(r"[^\W\d_]")
 _CLASSES = {"block coltype", "block bodyclass"}
-"""The admin's blocks that hold class names."""
+"""Blocks of the administration that contain class names."""
 
 
 def _untranslated(template: str) -> set[str]:
     """Return the words that a template writes outside `translate` and `blocktranslate`, in text and in attributes.
 
-    Words in an element that names their language (`lang=`) are written in that language on purpose.
+    Words in an element with `lang=` are in that language on purpose.
     """
     kept: list[str] = []
     inside = ""
@@ -287,19 +290,19 @@ TRUSTED_IN_CODE = {
     "intake/review/templatetags/queue.py:queue_filter": "each word and address is escaped",
     "offers/templatetags/structured.py:json_ld": "what could end the element is written as JSON writes any character",
 }
-"""Where code says itself that a text is HTML, by file and function, and why it may."""
+"""Code that marks a text as safe HTML, by file and function, with the reason."""
 TRUSTED_IN_TEMPLATES = {
     "templates/offers/closing.txt": "a line of plain text, escaped by the calendar",
     "templates/offers/day.txt": "the same",
     "templates/offers/deadline.txt": "the same",
     "templates/offers/deadline_summary.txt": "the same",
 }
-"""The templates that escape nothing, and why they may."""
+"""Templates that switch escaping off, with the reason."""
 _TRUSTS = re.compile(r"\|\s*safe(?:seq)?\b|\{%-?\s*autoescape\s+off")
 
 
 def _trusting(source: str) -> set[str]:
-    """Return the functions that say that a text is HTML, or have a template escape nothing; `` for the module's top."""
+    """Return the functions that mark a text as safe HTML or switch escaping off; `` for module level."""
     found: set[str] = set()
     pending: list[tuple[ast.AST, str]] = [(ast.parse(source), "")]
     while pending:
@@ -372,7 +375,7 @@ _MAKES_HTML = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc)\b"
 )
 TRUSTED_IN_SCRIPTS = {"static/js/uploads.js": "the card of a document, as a template of ours wrote it"}
-"""The scripts that have the browser read a text as HTML, and why they may."""
+"""Scripts that parse a text as HTML, with the reason."""
 
 
 def test_no_script_reads_a_text_as_html_but_where_it_is_argued() -> None:
@@ -389,7 +392,7 @@ NO_TOKEN_ASKED = {"templates/dossiers/verify.html": "changes nothing, and would 
 
 
 def _posted_forms(template: str) -> list[str]:
-    """Return what is in each form that is posted."""
+    """Return the content of each posted form."""
     return [found[2] for found in _FORM.finditer(_without_comments(template)) if _POSTED.search(found[1])]
 
 
@@ -420,7 +423,7 @@ def test_a_posted_form_without_its_token_is_seen(template: str) -> None:
 
 
 def test_crispy_forms_leave_the_token_to_their_template_once() -> None:
-    # Each writes `{% csrf_token %}` in its own `<form>`: a form that wrote its own too would send two.
+    # These templates write `{% csrf_token %}` themselves: a helper that writes it too would send two.
     helpers = {_named(path): _text_of(path) for path in _code() if "FormHelper(" in _text_of(path)}
     assert helpers
     assert [name for name, text in helpers.items() if "disable_csrf = True" not in text] == []

@@ -1,4 +1,4 @@
-"""A template rendered with stand-ins says what each of its tags does, in each state."""
+"""A template rendered with stand-ins prints what each of its tags does, in each state."""
 
 from collections.abc import Iterator
 

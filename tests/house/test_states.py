@@ -1,7 +1,7 @@
-"""What each template says in each of its states, rendered by itself, is what is kept in `held/states/`.
+"""Each template, in each of its states, renders the text stored in `held/states/`.
 
-The walk holds pages as views make them, in the states that its world is in; here is each branch of each template, with
-stand-ins for what it is given. Who changes one on purpose runs `make held` and commits what it wrote.
+The crawl covers pages with the data of its world. These tests cover each branch of each template, with stand-ins for
+its context. After an intended change, run `make held` and commit the files.
 """
 
 import difflib
@@ -31,7 +31,7 @@ def stand_ins() -> Iterator[None]:
 
 
 def _compiled(name: str) -> Template:
-    """Compile a template anew: what is compiled with stand-ins is for them alone."""
+    """Compile a template again: nodes compiled with stand-ins must not reach other tests."""
     path = TEMPLATES / name
     return Template(path.read_text(encoding="utf-8"), Origin(str(path), name), name)
 
@@ -67,7 +67,7 @@ def test_a_mail_says_in_html_what_its_text_says_in_the_same_states() -> None:
         for name, text in twins.items()
         if text in NAMES
     }
-    # Whether a part is the second language of its mail decides the level of its titles.
+    # Mail parts differ in heading level: `second` is true in the second language of a mail.
     unlike = {name: html ^ text for name, (html, text) in asked.items() if (html ^ text) - {"second"}}
     assert unlike == {}
     assert len(asked) > 20

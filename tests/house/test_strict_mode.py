@@ -1,4 +1,4 @@
-"""Each habit of `tests/strict_mode.py` bites, and nothing more than it should."""
+"""Each check of `tests/strict_mode.py` fails the code it targets, and only that code."""
 
 import socket
 import warnings
@@ -26,7 +26,7 @@ def _show(source: str, name: Path = OURS, **given: object) -> str:
 # -- Rows ----------------------------------------------------------------------------------------------------
 @pytest.fixture
 def groups(db: None) -> list[str]:
-    """Twelve rows: the chance of an unordered list of them being the expected one is negligible."""
+    """Twelve rows: the probability that an unordered list of them is in the expected order is negligible."""
     del db
     names = [f"groupe {letter}" for letter in "abcdefghijkl"]
     Group.objects.all().delete()
@@ -110,7 +110,7 @@ def test_another_machine_is_never_reached() -> None:
         outgoing.sendto(b"?", ("192.0.2.1", 53))
     with pytest.raises(NetworkUsed):
         socket.create_connection(("exemple.invalid", 80))
-    # Each would fail this test by itself, had it been swallowed.
+    # Each attempt would fail this test even if the code had caught the exception.
     assert len(strict_mode.network_attempts) == 3
     strict_mode.network_attempts.clear()
 

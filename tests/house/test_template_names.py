@@ -1,4 +1,4 @@
-"""Each name that a template asks for is one of the product's: stand-ins for what it is given would answer to any."""
+"""Each name that a template uses exists in the product: with stand-ins, a wrong name would not fail."""
 
 import re
 import shlex
@@ -33,7 +33,7 @@ DJANGOS = {
     *("remove_facet_link", "result_count", "search_var", "selection_note", "show_admin_actions"),
     *("start_index", "widget_type"),
 }
-"""Names of Django and of crispy forms that no module of ours says."""
+"""Names of Django and crispy-forms that no module of ours contains."""
 
 
 def _texts() -> dict[str, str]:
@@ -44,7 +44,7 @@ def _texts() -> dict[str, str]:
 
 
 def _names_of_the_product() -> set[str]:
-    """Return the words of our modules, in which every attribute and key is written that we give."""
+    """Return the words in our modules: every attribute and key that code passes is among them."""
     modules = (
         path for folder in ("intake", "offers", "eligibility") for path in (ROOT / folder).rglob("*.py")
     )
@@ -52,13 +52,13 @@ def _names_of_the_product() -> set[str]:
 
 
 def _names_set_by_tags(texts: dict[str, str]) -> set[str]:
-    """Return the names that a tag of one of our templates gives to it, or to one that it includes."""
+    """Return the names that tags of our templates set or pass to an included template."""
     found = (name for text in texts.values() for match in _SET_BY_A_TAG.findall(text) for name in match)
     return {name for names in found for name in re.findall(r"\w+", names)}
 
 
 def _names_used(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield each value that a template asks for: the template's name, and the value's."""
+    """Yield each value that a template uses: the template's name and the value's."""
     for template, text in texts.items():
         for piece in _PIECE.findall(text):
             bare = _QUOTED.sub('""', piece)
@@ -78,14 +78,14 @@ def test_each_name_that_a_template_asks_for_is_one_that_the_product_gives() -> N
         for first, *others in [names.split(".")]
         if first not in given or any(name not in attributes and not name.isdigit() for name in others)
     }
-    # Django makes a display of each field of choices.
+    # Django makes a `get_…_display` for each field with choices.
     assert {asker for asker in unknown if not re.search(r"\.get_\w+_display\b", asker[1])} == set()
     said = {name for _template, names in asked for name in names.split(".")}
     assert DJANGOS - said == set()
 
 
 def _tags(tag: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each tag of a name whose first word is quoted: the template's name, and the words after the tag's."""
+    """Yield each `tag` whose first argument is quoted: the template's name and the tag's arguments."""
     for template, text in _texts().items():
         for rest in re.findall(rf"{{% {tag} (\".*?) %}}", text):
             yield template, shlex.split(rest)

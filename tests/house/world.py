@@ -1,4 +1,4 @@
-"""A small whole portal: one person of each sort, and one object of each kind that an address names."""
+"""A small complete portal: one person of each kind, and one object of each kind that an address can name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,8 +43,8 @@ from tests.house.browser import Browser, KeptSession, rolled_back
 from tests.house.routes import Route
 
 PEOPLE = ("anonymous", "candidate", "stranger", "elsewhere", "reviewer", "staff", "administrator")
-"""`candidate` owns the objects; `stranger` is another candidate of the same offer; `reviewer` sits on its committee,
-`elsewhere` on another one only."""
+"""`candidate` owns the objects. `stranger` is another candidate of the same offer. `reviewer` is on its committee,
+`elsewhere` on the committee of another offer only."""
 
 PLANTED: dict[str, Any] = {
     "first_name": "Ézéchielle",
@@ -54,7 +54,7 @@ PLANTED: dict[str, Any] = {
     "address_line": "77, chemin du Lac-à-l’Épaule",
     "postal_code": "G7X 9Z1",
 }
-"""What the candidate says of themselves; nobody else says any of it."""
+"""The candidate's personal data; no other person has any of these values."""
 PLANTED_EMAIL = "ezechielle@planted.invalid"
 PLANTED_FILE = "cv-ezechielle.pdf"
 
@@ -82,12 +82,12 @@ NOWHERE: dict[str, object] = {
     "file_format": "rien",
     "url": "rien/",
 }
-"""For each parameter of an address, a value that names nothing."""
+"""For each parameter of an address, a value that names no object."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """The people, their browsers, and what the addresses name."""
+    """The people, their browsers, and the objects that addresses name."""
 
     people: Mapping[str, User]
     cookies: Mapping[str, SimpleCookie]
@@ -99,7 +99,7 @@ class World:
     rows: Mapping[str, int]
 
     def values_for(self, route: Route, variant: str = "") -> dict[str, object]:
-        """Return what `route` needs; `variant` names other objects than the usual ones."""
+        """Return the parameters of `route`. `variant` selects other objects than the default ones."""
         return {
             name: self._value(route, name) for name in route.parameters
         } | {
@@ -113,7 +113,7 @@ class World:
         return self.values[name]
 
     def client(self, person: str, *, enforce_csrf_checks: bool = False) -> Browser:
-        """Return a browser in which `person` is signed in, as new as they come; the cache has their session."""
+        """Return a fresh browser in which `person` is signed in; the session is in the cache."""
         client = Browser(enforce_csrf_checks=enforce_csrf_checks)
         client.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[person].items()})
         if person in self.sessions:
@@ -121,7 +121,7 @@ class World:
         return client
 
     def ask(self, person: str, method: str, address: str, **options: Any) -> HttpResponseBase:
-        """Return the answer to one request, whose effects are undone."""
+        """Return the response to one request and undo its effects."""
         with rolled_back():
             answer: HttpResponseBase = self.client(person, **options).generic(method, address)
             if answer.streaming:
@@ -132,9 +132,9 @@ class World:
 def make_world(
     *, said: Mapping[str, Any] = PLANTED, email: str = PLANTED_EMAIL, written: Mapping[str, Any] | None = None
 ) -> World:
-    """Make it, by the services that the portal uses.
+    """Make the world by the portal's operations.
 
-    `said` are the candidate's answers, `email` their address, `written` the fields of the two offers they apply to.
+    `said`: the candidate's answers. `email`: their address. `written`: the fields of the two offers they apply to.
     """
     words = written or {}
     call, other_call = make_open_offer(number="2031-010", **words), make_open_offer(number="2031-020")
@@ -232,7 +232,7 @@ def make_world(
 
 
 def _log_of(filed: Submission) -> dict[str, object]:
-    """Publish the log of all that was filed; return what its addresses name, the proof of `filed` among them."""
+    """Publish the log of all receipts. Return the values for its addresses, the proof of `filed` included."""
     while append_leaves():
         pass
     root = publish_root()

@@ -1,4 +1,4 @@
-"""Every code that the portal writes in its journal has words, and no words stand for a code that nothing writes."""
+"""Every action code that the portal writes in the journal has a label, and every label has such a code."""
 
 import ast
 import re
@@ -18,11 +18,11 @@ BUILT: dict[str, set[str]] = {
     "RESERVE_": {HumanReview.LIFTED, HumanReview.UPHELD},
     "EVIDENCE_": set(Evidence.Outcome.values),
 }
-"""What a code that begins so ends with, where it is put together: what is written cannot be read in the source."""
+"""Codes that are composed at run time: prefix, and its possible ends, which cannot be found in the source."""
 
 
 def _codes_in_source() -> set[str]:
-    """Return the codes that the source calls an action."""
+    """Return the codes that the source passes or assigns as an action."""
     found: set[str] = set()
     for package in ("intake", "offers"):
         for file in (settings.BASE_DIR / package).rglob("*.py"):

@@ -1,4 +1,4 @@
-"""Each entry is chained by the database as it is written; whatever is done to it afterwards shows."""
+"""The database chains each entry as it is written; every later change is detected."""
 
 import threading
 from typing import Any
@@ -24,7 +24,7 @@ CUT_OFF = "DELETE FROM journal_entry WHERE id >= {0}; DELETE FROM journal_link W
 
 
 def as_owner(statement: str, *keys: int) -> None:
-    """Do what no role may, the owner included, until the triggers are taken away."""
+    """Execute a forbidden statement as the owner, with the triggers disabled."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in ("journal_entry", "journal_link"):
@@ -82,7 +82,7 @@ def test_entries_written_together_are_chained_in_their_order() -> None:
 def test_a_changed_byte_is_named(change: str, reason: str) -> None:
     third, after = write()[2:4]
     as_owner(change, third.pk)
-    # Where the link itself is gone, the one after it tells.
+    # If the link itself is deleted, its successor shows the difference.
     named = after if change.startswith("DELETE FROM journal_link") else third
     assert verify_chains().differs == Difference("journal_entry", str(named.pk), reason)
 
@@ -119,7 +119,7 @@ def test_the_heads_of_another_day_show_an_end_cut_off_and_a_chain_written_again(
     assert verify_chains(since=kept).differs == Difference("journal_link", f"{lane}.{position}", "CUT_OFF")
 
 
-# -- The application's role, and several at once -------------------------------------------------------------------
+# -- The application's role, and concurrent transactions -----------------------------------------------------------
 def test_the_application_writes_no_link_of_its_own(
     app_connection: psycopg.Connection[tuple[Any, ...]],
 ) -> None:
@@ -140,7 +140,7 @@ def test_the_application_writes_no_link_of_its_own(
 def test_two_transactions_write_at_once_and_neither_waits(
     app_connection: psycopg.Connection[tuple[Any, ...]],
 ) -> None:
-    # The first stays open while the second commits: with one chain for all, the second would wait for ever.
+    # The first transaction stays open while the second commits: with one chain, the second would wait for the first.
     with transaction.atomic():
         record(actor=None, action="FIRST", subject=None)
         finished = threading.Event()

@@ -1,4 +1,4 @@
-"""The journal is only ever added to, by whom and by whatever means."""
+"""The journal is append-only, for every role and every kind of statement."""
 
 import psycopg
 import pytest
@@ -15,7 +15,7 @@ from tests.factories.people import client_of, make_administrator, make_profile, 
 ADD = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES ('TESTED', '', '', '')"
 
 
-# -- What the application may write ------------------------------------------------------------------------
+# -- Writes of the application -----------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_the_latest_entries_about_something_come_first() -> None:
     assert [entry.action for entry in entries_about(subject)] == actions[::-1]
 
 
-# -- What nobody may do: SQL as the application's role, then as the owner --------------------------------------
+# -- Forbidden SQL, as the application's role and as the owner -------------------------------------------------
 
 
 def test_the_application_adds_rows(app_connection: psycopg.Connection) -> None:
@@ -124,7 +124,7 @@ def test_who_acted_is_never_deleted() -> None:
     assert not type(bystander).objects.filter(email=bystander.email).exists()
 
 
-# -- Read in the administration ------------------------------------------------------------------------------------
+# -- The administration's pages ------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db

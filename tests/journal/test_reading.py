@@ -1,4 +1,4 @@
-"""What is read of the journal: the list's declarations and cells, what is hidden, what a search finds, invariants."""
+"""Reading the journal: the list's columns and cells, hidden entries, search, invariants."""
 
 import datetime as dt
 from typing import Any
@@ -119,7 +119,7 @@ def test_the_list_is_narrowed_searched_and_named_in_words() -> None:
     assert desk().change_view(request, str(first.pk), "", {"besides": "x"}).context_data["besides"] == "x"
 
 
-# -- What is hidden, and found -----------------------------------------------------------------------------------
+# -- Hidden entries, and search ----------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visibility, "_hiders", [])
@@ -210,7 +210,7 @@ def test_an_entry_of_the_future_breaks_the_journals_invariant() -> None:
     assert list(rule.violations()) == [str(future.pk)]
 
 
-# -- The chain, read a few rows at a time -----------------------------------------------------------------------------
+# -- The chain, read in batches of a few rows -------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_a_chain_is_read_whole_however_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     for each in range(5):

@@ -1,4 +1,4 @@
-"""What a candidate types from *Postuler* to *Déposer*, page by page, for the journeys that need it."""
+"""Steps of a candidate from *Postuler* to *Déposer*, page by page, shared by the journeys."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ SAVE = "Enregistrer et continuer"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A person who applies, as they type it."""
+    """The data that a candidate types."""
 
     address: str
     first_name: str = "Maëlle"
@@ -23,22 +23,22 @@ class Candidate:
 
 
 class Hands:
-    """How somebody acts on a page: here with a pointer, which goes straight to what it wants."""
+    """How a person operates a page. This class uses a pointer and goes straight to each control."""
 
     def write(self, field: Locator, text: str) -> None:
-        """Put `text` in place of what the field holds."""
+        """Replace the field's content by `text`."""
         field.fill(text)
 
     def choose(self, field: Locator, value: str) -> None:
-        """Choose the option of that value in a list."""
+        """Choose the option with this value."""
         field.select_option(value)
 
     def tick(self, box: Locator) -> None:
-        """Tick a box, or take one of several answers."""
+        """Tick a box, or choose one of several answers."""
         box.check()
 
     def press(self, button: Locator) -> None:
-        """Press a button or follow a link that leads to another page, and wait for that page."""
+        """Press a button or follow a link, and wait for the next page."""
         click_and_wait(button)
 
 
@@ -46,7 +46,7 @@ POINTER = Hands()
 
 
 def sign_in(page: Page, portal: Portal, address: str, hands: Hands = POINTER) -> None:
-    """Go through the two pages of sign-in, from the first."""
+    """Complete the two pages of sign-in, from the first one."""
     hands.write(page.get_by_label("Adresse courriel"), address)
     earlier = portal.codes_for(address)
     hands.press(page.get_by_role("button", name="Recevoir mon code"))
@@ -55,23 +55,23 @@ def sign_in(page: Page, portal: Portal, address: str, hands: Hands = POINTER) ->
 
 
 def begin(page: Page, hands: Hands = POINTER) -> None:
-    """Accept the notice of collection, and open the draft."""
+    """Accept the notice of collection and open the draft."""
     hands.tick(page.get_by_label("J’ai lu cet avis"))
     hands.press(page.get_by_role("button", name="Commencer ma candidature"))
 
 
 def save_button(page: Page) -> Locator:
-    """Return the one primary button of a section's page."""
+    """Return the only primary button of a section's page."""
     return page.locator("main").get_by_role("button", name=SAVE).last
 
 
 def save(page: Page, hands: Hands = POINTER) -> None:
-    """Save a section, which another page answers."""
+    """Save a section and wait for the next page."""
     hands.press(save_button(page))
 
 
 def fill_sections(page: Page, candidate: Candidate, hands: Hands = POINTER) -> None:
-    """Fill the sections in their order, from the first one's page to the documents' page."""
+    """Fill the sections in order, from the first section's page to the documents' page."""
     hands.write(page.get_by_label("Prénom"), candidate.first_name)
     hands.write(page.get_by_label("Nom de famille"), candidate.last_name)
     hands.write(page.get_by_label("Date de naissance"), candidate.birth_date)
@@ -116,20 +116,20 @@ def fill_sections(page: Page, candidate: Candidate, hands: Hands = POINTER) -> N
 
 
 def answer(page: Page, hands: Hands = POINTER, **answers: bool) -> None:
-    """Tick *oui* or *non* for each question."""
+    """Choose *oui* or *non* for each question."""
     for name, value in answers.items():
         hands.tick(page.locator(f"input[name={name}][value={str(value).lower()}]"))
 
 
 def add_documents(page: Page, folder: Path) -> None:
-    """Add a one-page PDF for each document asked, on the documents' page: by its button, or by its plain form."""
+    """Add a one-page PDF for each requested document, with the script or with the plain form."""
     for name in [card.get_attribute("id") for card in page.locator("section.document").all()]:
         card = page.locator(f"#{name}")
         file = folder / f"Relevé d’études — été {name}.pdf"
         file.write_bytes(pdf_bytes(text=f"{name}"))
         card.locator("input[type=file]").set_input_files(file)
         send = card.get_by_role("button", name="Téléverser ce fichier")
-        if send.is_visible():  # no script sends it by itself
+        if send.is_visible():  # without a script, the form is sent by its button
             click_and_wait(send)
         expect(card.get_by_text("ce que le comité verra")).to_be_visible()
 

@@ -1,11 +1,11 @@
-"""axe-core, as the front-end libraries bring it, on a page in the browser."""
+"""Runs axe-core, from the front-end packages, on a page in the browser."""
 
 from django.conf import settings
 from playwright.sync_api import Page
 
 AXE = (settings.NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What just took the focus begins its transition when the page is next drawn; meanwhile its colours are not its own.
+# The transition of a focused element starts at the next frame; until it ends, its colours are intermediate.
 _AT_REST = """async () => {
   await document.fonts.ready;
   await new Promise(requestAnimationFrame);
@@ -19,13 +19,13 @@ WIDTH_NEEDED = """async (width) => {
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail, naming each, if the page breaks a rule."""
+    """Fail with a list of the violations, if there are any."""
     found = violations(page)
     assert not found, "\n".join(found)
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe-core finds on the page at rest, one line per element, at most three elements per rule."""
+    """Return the violations on the page at rest: one line per element, at most three elements per rule."""
     page.evaluate(_AT_REST)
     page.evaluate(AXE)
     result = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)

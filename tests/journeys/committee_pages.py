@@ -1,4 +1,4 @@
-"""The pages where committees read, mark and decide, in the states that are looked at."""
+"""The pages on which committees read, mark and decide, in the states that tests check."""
 
 from tests.journeys import committee_steps as acts
 from tests.journeys.page_actions import find_a_person, read_what_time_does, send_the_last_form

@@ -1,4 +1,4 @@
-"""What staff do on the committees' pages to reach the states that a page opens without."""
+"""Steps of staff on the committees' pages, to reach the states that an address alone does not open."""
 
 from playwright.sync_api import Page, expect
 
@@ -6,33 +6,33 @@ from tests.journeys.page_actions import click_and_wait, send_the_last_form
 
 
 def ask_what_would_happen(page: Page) -> None:
-    """Ask for the dry run of an action on the whole queue."""
+    """Request the dry run of an action on the whole queue."""
     page.locator("select[name=action]").select_option("start_review")
     click_and_wait(page.locator("button[name=select_across]"))
 
 
 def ask_which_decision(page: Page) -> None:
-    """Tick one candidature of the queue, and ask for decisions on it."""
+    """Tick one submission of the queue and request decisions on it."""
     page.locator("#result_list input[name=_selected_action]").first.check()
     page.locator("select[name=action]").select_option("prepare_decisions")
     click_and_wait(page.locator(".queue-actions button[name=index]"))
 
 
 def begin_a_batch(page: Page) -> None:
-    """Choose the first decision on an offer where somebody waits for one, and come to the candidatures."""
+    """Choose the first decision on an offer with undecided submissions, and open the list of submissions."""
     page.locator(".decision-start select[name=offre]").select_option("2031-100")
     click_and_wait(page.locator(".decision-start button"))
 
 
 def prepare_nothing(page: Page) -> None:
-    """Begin a batch, and send it without a title."""
+    """Begin a batch and send the form without a title."""
     begin_a_batch(page)
     page.locator("#id_title").fill("")
     click_and_wait(page.locator("main form button[type=submit]").last)
 
 
 def choose_a_day_that_is_over(page: Page) -> None:
-    """Assign nothing, by a day of the past."""
+    """Send the assignment form without any file and with a due day in the past."""
     page.locator("form[method=post] #id_due_on").fill("2020-01-01")
     click_and_wait(page.locator("main form[method=post] button[type=submit]").last)
 
@@ -45,23 +45,23 @@ def try_other_weights(page: Page) -> None:
 
 
 def judge_without_a_word(page: Page) -> None:
-    """Judge a refusal of a filing under reserve, and give no reason."""
+    """Rule on a finding of a filing with a review request, without a reason."""
     click_and_wait(page.locator("#constat-3 button[type=submit]"))
 
 
 def verify_without_a_word(page: Page) -> None:
-    """Verify a finding, and say nothing of what it rests on."""
+    """Verify a finding without page or note."""
     page.locator("#critere-2 > details > summary").click()
     click_and_wait(page.locator("#critere-2 button[type=submit]"))
 
 
 def approve_for_no_day(page: Page) -> None:
-    """Approve a batch for later, and say not when."""
+    """Approve a batch for later, without an instant."""
     page.locator("input[name=moment][value=plus-tard]").check()
     send_the_last_form(page)
 
 
 def write_no_word(page: Page) -> None:
-    """Take away the word that an invitation needs."""
+    """Remove the message that an invitation requires."""
     page.locator("#id_word").fill("")
     send_the_last_form(page)

@@ -1,7 +1,7 @@
-"""Files that were found incomplete, made in the running portal's own database by its own services.
+"""Incomplete submissions, made in the running portal's database by its own operations.
 
-Run as `manage.py shell`, beside the portal. Only that time is over is written as the owner of the tables: the portal
-itself never does.
+Runs in `manage.py shell` beside the portal. Only past dates are written as the owner of the tables: no operation
+does.
 """
 
 import json
@@ -37,7 +37,7 @@ STATES = ("asked", "also", "answering", "astray", "over", "sent", "unasked")
 
 
 def make_states(candidate: User, staff: User) -> dict[str, Submission]:
-    """Have `candidate` asked for a complement on an offer of each of `STATES`, and return where each stands."""
+    """Request a complement from `candidate` on one offer per name of `STATES`. Return the submissions by name."""
     made = {name: _file(candidate, f"2037-{place:03}") for place, name in enumerate(STATES, start=100)}
     older = start_amendment(submission=made["astray"], actor=candidate)
     Draft.objects.filter(pk=older.pk).update(answers=older.answers | {"city": "Laval"})
@@ -57,7 +57,7 @@ def make_states(candidate: User, staff: User) -> dict[str, Submission]:
 
 
 def make_incomplete() -> None:
-    """File for a new person on an offer that then closes, ask them for a complement, and print where and whose."""
+    """File for a new candidate on an offer that then closes, request a complement, and print address and session."""
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
     submission = _file(candidate, f"2037-{Offer.objects.count() + 200:03}")
     number = submission.offer.number
@@ -73,11 +73,11 @@ def make_incomplete() -> None:
         "address": candidate.email,
         "session": [name, client_of(candidate).cookies[name].value],
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
 
 
 def ask(submission: Submission, staff: User) -> ComplementRequest:
-    """Ask for the curriculum vitæ and the studies anew, until ten days from now."""
+    """Request the curriculum vitæ and the studies again, due in ten days."""
     offer = submission.offer
     asked = ComplementContent(
         words=WORDS,
@@ -89,7 +89,7 @@ def ask(submission: Submission, staff: User) -> ComplementRequest:
 
 
 def close(offers: Iterable[Offer]) -> None:
-    """Move the closing of these `offers` a minute back."""
+    """Set the closing of these `offers` one minute in the past."""
     _as_owner(
         "offers_offer",
         "UPDATE offers_offer SET closes_at = clock_timestamp() - interval '1 minute' WHERE id = ANY(%s)",
@@ -98,7 +98,7 @@ def close(offers: Iterable[Offer]) -> None:
 
 
 def expire_request(asked: ComplementRequest) -> None:
-    """Let the time of a request be over for a minute."""
+    """Set the due date of a complement request one minute in the past."""
     _as_owner(
         "submissions_complementrequest",
         "UPDATE submissions_complementrequest SET asked_at = clock_timestamp() - interval '9 days',"

@@ -1,4 +1,4 @@
-"""People at their browsers, on the portal that `make run` starts."""
+"""Browsers on the portal that `make run` starts."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -23,14 +23,14 @@ from tests.journeys.portal_sharing import shared
 type Visit = Callable[..., Page]
 
 PATIENCE = 30_000
-"""Milliseconds before an action or an expectation gives up. On two cores that also run the portal's servers, its
-workers and other tests, a page that is fine may take several seconds; the usual five measured the machine."""
+"""Milliseconds before an action or an expectation fails. On two cores that also run servers, workers and other tests, a
+correct page may take several seconds: the default of five seconds measured the machine."""
 expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Portal]:
-    """The portal with its demonstration filed, for the whole session and all its workers."""
+    """The portal with its demonstration submissions, for the whole session and all its workers."""
     own = tmp_path_factory.getbasetemp()
     folder = (own if worker_id == "master" else own.parent) / "portal"
     with shared(folder, lambda data_dir: running(migrated_database.copy_migrated_database(data_dir))) as used:
@@ -39,7 +39,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A Chromium for all the journeys of a worker: in this process, none of them asks the database anything."""
+    """One Chromium per worker. It runs in this process because journeys do not use the database."""
     with launched() as found:
         yield found
 
@@ -54,10 +54,9 @@ def windows(browser: Browser, portal: Portal) -> Windows:
 def visit(windows: Windows, portal: Portal) -> Iterator[Visit]:
     """Open a page as a new person: `visit(path, width=…, scheme=…, javascript=…, cookies=…, breaks=…, alters=…)`.
 
-    The test fails on anything the browser complains of: errors and warnings of the console, of which violations of
-    the content policy, answers 5xx, and requests to any other host. With `breaks`, a request that does not arrive is
-    what the test asks for. With `alters`, the test does to the window what outlasts a page (a listener, a slow line),
-    so nobody gets it after.
+    The test fails on any complaint of the browser: errors and warnings in the console, policy violations included,
+    responses 5xx, and requests to other hosts. With `breaks`, a request may fail. With `alters`, the test changes the
+    window itself (a listener, a slow line), and the window is not used again.
     """
     complaints: list[str] = []
     used: list[Callable[[], None]] = []
@@ -95,7 +94,7 @@ def visit(windows: Windows, portal: Portal) -> Iterator[Visit]:
 
 
 def listen(page: Page, home: str, complaints: list[str], *, breaks: bool = False) -> Callable[[], None]:
-    """Write in `complaints` whatever a good page never causes, until the returned function is called."""
+    """Append to `complaints` every event that no correct page causes, until the returned function is called."""
 
     def said(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not _is_asked_for(message.text, breaks=breaks):
@@ -105,7 +104,7 @@ def listen(page: Page, home: str, complaints: list[str], *, breaks: bool = False
         complaints.append(str(error))
 
     def asked(request: Request) -> None:
-        # The browser's own PDF viewer asks for chrome:// pages: they come from the machine itself.
+        # The browser's PDF viewer requests chrome:// pages, which are on this machine.
         if request.url.startswith(("http:", "https:", "ws:", "wss:")) and not request.url.startswith(home):
             complaints.append(f"asked {request.url}")
 
@@ -128,7 +127,7 @@ def listen(page: Page, home: str, complaints: list[str], *, breaks: bool = False
 
 
 def _is_asked_for(message: str, *, breaks: bool) -> bool:
-    """Tell whether the test asks for what Chromium reports: a refused form's 4xx, or a line that is cut."""
+    """True if the test causes the error that Chromium reports: a refused form's 4xx, or a cut line."""
     return "the server responded with a status of 4" in message or (
         breaks and message.startswith("Failed to load resource: net::")
     )

@@ -1,4 +1,4 @@
-"""What is filed to be looked at, without the PDFs and mails that no test opens."""
+"""Delays the deliveries of scenes: no test opens their PDFs and mails."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ _LATER = f"{services._AT} + interval '30 days', 'PENDING'"
 
 @contextmanager
 def delay_deliveries() -> Iterator[None]:
-    """Let deliveries asked for by this process be due in a month.
+    """Make deliveries that this process posts due in a month.
 
-    Two renderings and two mails for each of fifty files would keep the portal's workers, and a core, from the tests.
+    Two PDFs and two mails for each of fifty files would occupy the portal's workers and one core during the tests.
     """
     assert _DUE in services._VALUES
     with (

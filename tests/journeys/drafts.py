@@ -1,6 +1,6 @@
-"""Drafts ready to be filed, each of a new person on an offer of its own, and what may happen to an offer meanwhile.
+"""Complete drafts, each of a new candidate on its own offer, and changes to an offer before the draft is filed.
 
-Run as `manage.py shell`, beside the running portal.
+Runs in `manage.py shell` beside the running portal.
 """
 
 import json
@@ -19,7 +19,7 @@ from tests.factories.submissions import make_draft, make_open_offer
 
 
 def make_drafts(*names: str) -> None:
-    """Make one for each name, and print where it is, its offer's number, its person's address and session."""
+    """Make a draft for each name. Print its address, its offer's number, and its candidate's address and session."""
     cookie = settings.SESSION_COOKIE_NAME
     found = {}
     for name in names:
@@ -36,7 +36,7 @@ def make_drafts(*names: str) -> None:
 
 
 def change_offers(*, extended: str, corrected: str, cancelled: str) -> None:
-    """Do to each offer, by its number, what its name says."""
+    """Extend, correct and cancel the offers with these numbers."""
     at = timezone.now()
     author = make_staff(email=f"{uuid4().hex}@exemple.invalid")
     later = Offer.objects.get(number=extended)
@@ -61,7 +61,7 @@ def change_offers(*, extended: str, corrected: str, cancelled: str) -> None:
 
 
 def count_receipts(*addresses: str) -> None:
-    """Print how many receipts each person has."""
+    """Print the number of receipts of each candidate."""
     _answer(
         {
             address: Receipt.objects.filter(filing__submission__candidate__email=address).count()
@@ -71,4 +71,4 @@ def count_receipts(*addresses: str) -> None:
 
 
 def _answer(found: object) -> None:
-    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output

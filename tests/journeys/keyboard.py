@@ -1,10 +1,10 @@
-"""Somebody who has a keyboard alone: what takes the focus is always seen, and always let go."""
+"""A user with only a keyboard: the focused element is always visible, and Tab always leaves it."""
 
 from playwright.sync_api import Locator, Page
 
 from tests.journeys.application import Hands
 
-MAX_STEPS = 120  # presses of Tab from one end of a page to the other
+MAX_STEPS = 120  # presses of Tab between two ends of a page
 
 _FOCUSED = """async () => {
   await new Promise(requestAnimationFrame);  // the page comes to what has the focus when it is next drawn
@@ -36,13 +36,13 @@ _REACHED = """(wanted) => {
 
 
 class Keyboard(Hands):
-    """Hands that reach everything with Tab, in the order of the page."""
+    """Operates a page with Tab, in the order of the page."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
     def reach(self, wanted: Locator, *, key: str = "Tab") -> None:
-        """Go from one thing to the next until `wanted` has the focus, looking at each on the way."""
+        """Press `key` until `wanted` has the focus. Each focused element on the way must be visible."""
         wanted.wait_for(state="attached")
         for _step in range(MAX_STEPS):
             if wanted.evaluate(_REACHED):
@@ -54,19 +54,19 @@ class Keyboard(Hands):
 
     def _look(self) -> None:
         focused = self.page.evaluate(_FOCUSED)
-        if focused is not None:  # None between the end of the page and its beginning
+        if focused is not None:  # None between the last and the first element
             assert focused["moved"], f"trapped: {focused} on {self.page.url}"
             assert focused["ring"], f"no ring: {focused} on {self.page.url}"
             assert focused["seen"], f"out of sight: {focused} on {self.page.url}"
 
     def write(self, field: Locator, text: str) -> None:
-        """Type `text` in place of what the field holds, key by key."""
+        """Replace the field's content by `text`, key by key."""
         self.reach(field)
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
 
     def choose(self, field: Locator, value: str) -> None:
-        """Go down the closed list to the option of that value."""
+        """Choose the option with this value by arrow keys, in the closed list."""
         self.reach(field)
         for _option in range(MAX_STEPS):
             if field.input_value() == value:
@@ -75,10 +75,10 @@ class Keyboard(Hands):
         raise AssertionError(value)
 
     def tick(self, box: Locator) -> None:
-        """Tick a box with Space; among several answers, move with the arrows."""
+        """Tick a box with Space; choose one of several answers with the arrow keys."""
         self.reach(box)
         if not box.evaluate("(box) => box === document.activeElement"):
-            self.page.keyboard.press("Space")  # the group's first answer, until the arrows move on
+            self.page.keyboard.press("Space")  # selects the first answer; the arrow keys change it
         for _answer in range(MAX_STEPS):
             if box.is_checked():
                 return
@@ -87,7 +87,7 @@ class Keyboard(Hands):
         raise AssertionError(box)
 
     def press(self, button: Locator) -> None:
-        """Press Enter, and wait for the other page."""
+        """Press Enter and wait for the next page."""
         self.reach(button)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-"""People on either side of a closing, made in the running portal's own database by its own services."""
+"""Candidates before and after a closing, made in the running portal's database by its own operations."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,7 @@ REASON = "Panne du service en ligne de l’université."
 
 
 def extend(offer: Offer, candidate: User, staff: User) -> None:
-    """Give `candidate` until three days from now."""
+    """Give `candidate` a personal extension of three days from now."""
     last_day = timezone.now().astimezone(offer.zone).date() + timedelta(days=3)
     extend_personal_deadline(
         offer=offer, candidate=candidate, author=staff, reason=REASON, closes_on=last_day, at=timezone.now()
@@ -31,7 +31,7 @@ def extend(offer: Offer, candidate: User, staff: User) -> None:
 
 
 def make_extended(candidate: User, number: str, staff: User) -> Submission:
-    """Begin a draft on an offer that closed yesterday for everyone but `candidate`."""
+    """Start a draft on an offer that closed yesterday for every candidate except `candidate`."""
     yesterday = timezone.localdate() - timedelta(days=1)
     offer = make_open_offer(number=number, closes_on=yesterday)
     extend(offer, candidate, staff)
@@ -39,7 +39,7 @@ def make_extended(candidate: User, number: str, staff: User) -> Submission:
 
 
 def make_closing() -> None:
-    """Have two people hold whole drafts on an offer about to close, and print where they are and whose they are."""
+    """Make two complete drafts of two candidates on an offer that is about to close. Print addresses and sessions."""
     closes_at = timezone.now() + timedelta(seconds=8)
     offer = make_open_offer(
         number=f"2036-{Offer.objects.count():03}",
@@ -62,4 +62,4 @@ def make_closing() -> None:
             "address": candidate.email,
             "session": [name, client_of(candidate).cookies[name].value],
         }
-    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output

@@ -1,4 +1,4 @@
-"""A page, and how somebody gets to it: the lists of them are in the tests that look at pages."""
+"""A page and the way to reach it. Test modules hold the lists of visits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 @dataclass(frozen=True)
 class PageVisit:
-    """A page, as somebody gets to it: its address as `access.txt` writes it, and what they do there first."""
+    """A page: its address as `access.txt` writes it, and the steps on it before it is checked."""
 
     address: str
     person: str = ""
@@ -18,5 +18,5 @@ class PageVisit:
     named: str = ""
 
     def __str__(self) -> str:
-        """Return the test's name."""
+        """Name of the test case."""
         return " ".join(filter(None, [self.address, self.key, self.person or "anonymous", self.named]))

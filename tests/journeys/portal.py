@@ -1,4 +1,4 @@
-"""The whole portal as `make run` starts it, for tests that are people: real servers, workers and mail."""
+"""The complete portal as `make run` starts it: real servers, workers and mail."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.journeys.shell import Shell
 START_SECONDS = 300
 CODE_SECONDS = 30
 MANAGE_SECONDS = 300
-MAIL_SECONDS = 180  # the last of several dossiers, on a busy machine
+MAIL_SECONDS = 180  # for the last of several dossiers, on a busy machine
 ROOT = Path(__file__).resolve().parents[2]
 RECEIPT_NUMBER = re.compile(r"\d{4}-\d{3}-\d{6}-[0-9A-Z]")
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+/connexion/lien/\S+)")
@@ -29,7 +29,7 @@ _LINK = re.compile(r"(http://127\.0\.0\.1:\d+/connexion/lien/\S+)")
 
 @dataclass(frozen=True)
 class Portal:
-    """A portal that runs: where it answers, and what it wrote."""
+    """A running portal: its address and its output."""
 
     url: str
     data_dir: Path
@@ -38,26 +38,26 @@ class Portal:
 
     @classmethod
     def at(cls, url: str, data_dir: Path) -> "Portal":
-        """Return a portal that runs, or is about to, with a shell of this process's own beside it."""
+        """Return a portal that runs or is starting, with a shell of this process beside it."""
         shell = Shell(ROOT, clean_environment(data_dir), seconds=MANAGE_SECONDS)
         return cls(url=url, data_dir=data_dir, log=data_dir / "terminal.log", shell=shell)
 
     def made_by(self, code: str) -> Any:
-        """Run `code` in a shell beside the portal, on its data; return the JSON of the last line it printed."""
+        """Run `code` in a shell on the portal's data. Return the JSON of the last line it printed."""
         return json.loads(self.shell.ask(code).splitlines()[-1])
 
     def said(self) -> str:
-        """Return what the terminal of `make run` shows so far."""
+        """Return the output of `make run` so far."""
         return self.log.read_text(errors="replace")
 
     def open_offer(self) -> str:
-        """Return the number of the offer that the demonstration filed for: other tests may open more of them."""
+        """Return the number of the offer with the demonstration's submissions; other tests may open more offers."""
         shown = RECEIPT_NUMBER.search(self.said())
         assert shown is not None
         return shown[0][:8]
 
     def links(self) -> dict[str, str]:
-        """Return the sign-in links that the terminal shows, by who they are for: each is one test's, to use once."""
+        """Return the one-time sign-in links in the terminal, by person. Each is for one test."""
         candidate, reviewer, staff = _LINK.findall(self.said())[:3]
         return {"candidate": candidate, "reviewer": reviewer, "staff": staff}
 
@@ -67,7 +67,7 @@ class Portal:
         return [first + second for first, second in line.findall(self.said())]
 
     def next_code(self, address: str, earlier: list[str]) -> str:
-        """Return the first sign-in code printed for an address after the `earlier` ones, waiting for it."""
+        """Wait for the first sign-in code printed for an address after the `earlier` ones, and return it."""
         printed = wait_for(
             lambda: self.codes_for(address)[len(earlier) :],
             seconds=CODE_SECONDS,
@@ -76,15 +76,15 @@ class Portal:
         return printed[0]
 
     def mails_to(self, address: str, *, count: int) -> list[EmailMessage]:
-        """Return the mails that the mail server took for an address, oldest first, waiting for `count` of them."""
+        """Wait for `count` mails to an address, and return them oldest first."""
         return wait_for(
             lambda: self._mails(address, count), seconds=MAIL_SECONDS, what=f"{count} mails to {address}"
         )
 
     def mail_about(self, address: str, *words: str) -> EmailMessage:
-        """Return the first mail taken for an address whose subject holds each of `words`, waiting for it.
+        """Wait for a mail to an address whose subject contains each of `words`, and return the first one.
 
-        Mails of one filing leave on their own, in no order: a count of them says nothing about which came.
+        Mails of one filing are sent in any order: their number does not show which ones arrived.
         """
         return wait_for(
             lambda: next(
@@ -106,7 +106,7 @@ class Portal:
         return mine if len(mine) >= count else None
 
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run `manage.py` beside the portal, on its data."""
+        """Run `manage.py` on the portal's data."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -119,9 +119,9 @@ class Portal:
 
 
 def wait_for[T](look: Callable[[], T | None], *, seconds: float, what: str) -> T:
-    """Return the first thing that `look` finds, looking four times a second.
+    """Call `look` four times a second and return its first result that is true.
 
-    :raises AssertionError: after `seconds` without it.
+    :raises AssertionError: if there is none within `seconds`.
     """
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
@@ -134,7 +134,7 @@ def wait_for[T](look: Callable[[], T | None], *, seconds: float, what: str) -> T
 
 
 def clean_environment(data_dir: Path) -> dict[str, str]:
-    """Return the environment of a newcomer's terminal: nothing of the test run's own settings."""
+    """Return the environment of a new user's terminal, without the settings of the test run."""
     own = ("DJANGO_", "DATABASE_", "CELERY_", "CACHE_", "EMAIL_", "COV_", "COVERAGE_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(own)}
     return kept | {"DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
@@ -142,7 +142,7 @@ def clean_environment(data_dir: Path) -> dict[str, str]:
 
 @contextmanager
 def running(data_dir: Path) -> Iterator[Portal]:
-    """Start the portal in `data_dir`, wait until it says that it is ready, and stop all of it at the end."""
+    """Start the portal in `data_dir`, wait until it is ready, and stop all its processes at the end."""
     port = free_port()
     portal = Portal.at(f"http://127.0.0.1:{port}", data_dir)
     data_dir.mkdir(parents=True, exist_ok=True)

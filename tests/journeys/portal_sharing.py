@@ -1,4 +1,4 @@
-"""One portal for all the workers of a run. It takes a core most of a minute to start, and answers them all."""
+"""One portal for all workers of a test run: it takes one core almost a minute to start."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -13,17 +13,18 @@ type Start = Callable[[Path], AbstractContextManager[Portal]]
 
 @contextmanager
 def shared(folder: Path, start: Start = running) -> Iterator[Portal]:
-    """Use the portal of `folder` for the length of a block; whoever comes when there is none starts it.
+    """Use the portal of `folder` inside the block. The first user starts it.
 
-    Whoever started it stops it, once all who came have left; whoever comes later starts another, with data of its own.
+    The user that started it waits until all other users have left, and stops it. A later user starts a new portal with
+    its own data.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    place = folder / "place"  # there while there is a portal to come to: its address and its data
+    place = folder / "place"  # exists while the portal runs: its address and data folder
     users = FileLock(folder / "users.lock")
     with ExitStack() as stack:
         stack.callback(users.close)
         with locked(folder / "gate.lock"):
-            users.take(shared=True)  # waits while one is being stopped
+            users.take(shared=True)  # waits while a portal is being stopped
             ours = _joined(place) if place.exists() else _started(start, place, users)
             portal = stack.enter_context(ours)
         yield portal
@@ -46,5 +47,5 @@ def _started(start: Start, place: Path, users: FileLock) -> Iterator[Portal]:
         try:
             yield portal
         finally:
-            users.take()  # alone: everybody else has left
+            users.take()  # exclusive: waits until all others have left
             place.unlink()

@@ -1,4 +1,4 @@
-"""What somebody does on a page before it is looked at."""
+"""Steps on a page before it is checked."""
 
 from playwright.sync_api import FilePayload, Page, expect
 

@@ -1,6 +1,7 @@
-"""What the tests of pages look at, made in the running portal's own database by its own services.
+"""The scene for the tests of pages, made in the running portal's database by its own operations.
 
-Run as `manage.py shell`, beside the portal: `make_scene()` prints, as JSON, what addresses name and whose sessions.
+Runs in `manage.py shell` beside the portal. `make_scene()` prints, as JSON, the values for addresses and the
+sessions.
 """
 
 import json
@@ -71,7 +72,7 @@ LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
 
 @delay_deliveries()
 def make_scene() -> None:
-    """Make it, and print where everything is."""
+    """Make the scene, and print its objects and sessions."""
     at = timezone.now()
     closed, _demonstrated = load_demonstration(at=at)
     opened = _make_opened("2031-100")
@@ -111,7 +112,7 @@ def make_scene() -> None:
     verify_two_findings(filed, staff)
     make_assessment(make_shortlisted(opened, last_name=LONG_NAME), reviewer, 5)
     frozen = freeze_shortlist(offer=opened, actor=staff, reason="Envoi à l’organisation hôte", at=at)
-    make_shortlisted(opened, last_name="Après")  # what is frozen next is another list
+    make_shortlisted(opened, last_name="Après")  # so that the next frozen list differs
     batches, deciders = _make_decided()
     export_shortlist(
         offer=opened,
@@ -201,11 +202,11 @@ def make_scene() -> None:
         "sessions": {who: [name, client_of(user).cookies[name].value] for who, user in people.items()},
         "english": [COOKIE, attested.cookies[COOKIE].value],
     }
-    print(json.dumps(scene, default=str))  # noqa: T201 -- that is how it answers
+    print(json.dumps(scene, default=str))  # noqa: T201 -- the test reads this output
 
 
 def verify_two_findings(submission: Submission, staff: User) -> None:
-    """Let somebody confirm one finding against a page and contradict another; the file is then in their hand."""
+    """Confirm one finding against a page and contradict another; staff then have a claim on the file."""
     filing = submission.standing_filing
     assert filing is not None
     page = Basis(document_id=filing.documents.order_by("pk")[0].pk, page=1)
@@ -214,9 +215,9 @@ def verify_two_findings(submission: Submission, staff: User) -> None:
 
 
 def _make_opened(number: str) -> Offer:
-    """Publish an offer that says all that the demonstration's says.
+    """Publish an offer with a value in every field of the demonstration's offer.
 
-    A list is frozen on this one: frozen on the demonstration's, where others file, it would be the one exported.
+    Its list is frozen. Freezing the demonstration's list, to which other tests file, would change what they export.
     """
     return make_open_offer(
         number=number,
@@ -237,7 +238,7 @@ def _make_opened(number: str) -> Offer:
 
 
 def _make_amended(candidate: User, number: str) -> Submission:
-    """File twice, then prepare a third filing that changes an answer."""
+    """File twice, then start a third filing that changes an answer."""
     receipt = make_filing(offer=make_open_offer(number=number), candidate=candidate)
     submission = receipt.filing.submission
     second = start_amendment(submission=submission, actor=candidate)
@@ -248,7 +249,7 @@ def _make_amended(candidate: User, number: str) -> Submission:
 
 
 def _make_decided() -> tuple[dict[str, DecisionBatch], dict[str, User]]:
-    """Prepare an invitation that one would be refused of, send another, and put two people on a reserve list."""
+    """Prepare an invitation with one row to be refused, send another decision, and fill a reserve list of two."""
     offer, preparer = make_open_offer(number="2031-114"), make_staff()
     candidate = make_user("scene-retenue@exemple.invalid")
     selected = make_shortlisted(offer, candidate=candidate, last_name=LONG_NAME)
@@ -267,7 +268,7 @@ def _make_decided() -> tuple[dict[str, DecisionBatch], dict[str, User]]:
 
 
 def _make_orders(staff: User, frozen: Shortlist) -> dict[str, UUID]:
-    """Ask for files of a frozen list: one not written for a day, one ready, and two that never will be."""
+    """Order files of a frozen list: one that is due in a day, one ready, and two that will never be written."""
     tomorrow = timezone.now() + timedelta(days=1)
     found = {
         "open": make_order(staff, frozen, at=tomorrow),
@@ -297,15 +298,15 @@ def _about(submission: Submission) -> dict[str, Any]:
 
 
 def make_staff_session() -> None:
-    """Make a new member of the staff, and print whose session that is."""
+    """Make a new staff member, and print their session."""
     name = settings.SESSION_COOKIE_NAME
     staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
-    print(json.dumps([name, client_of(staff).cookies[name].value]))  # noqa: T201 -- that is how it answers
+    print(json.dumps([name, client_of(staff).cookies[name].value]))  # noqa: T201 -- the test reads this output
 
 
 @delay_deliveries()
 def make_file_of_two() -> None:
-    """File an application of a new person, before a committee of two, and print where it is and who opens it."""
+    """File a submission of a new candidate before a committee of two. Print its address and the sessions."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
     receipt = make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"))
     people = [make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid") for _person in range(2)]
@@ -315,12 +316,12 @@ def make_file_of_two() -> None:
         "names": [str(person) for person in people],
         "sessions": [[name, client_of(person).cookies[name].value] for person in people],
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
 
 
 @delay_deliveries()
 def make_ranked() -> None:
-    """File two applications that other weights would rank the other way round; print where, and who may see it."""
+    """File two submissions that other weights rank the other way round. Print the address and a session."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID[:2])
     reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
     lines = list(offer.grid_lines.order_by("position"))
@@ -331,11 +332,11 @@ def make_ranked() -> None:
             lines={line.pk: LineMarkData(mark) for line, mark in zip(lines, marks, strict=True)}
         )
         submit_assessment(submission=filed, reviewer=reviewer, given=given, version=0, at=timezone.now())
-    print(offer.number)  # noqa: T201 -- that is how it answers
+    print(offer.number)  # noqa: T201 -- the test reads this output
 
 
 def make_empty_draft() -> None:
-    """Make a draft without documents of a new person, and print where it is and whose session opens it."""
+    """Make a draft without documents of a new candidate. Print its address and the candidate's session."""
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
     draft = make_draft(offer=make_open_offer(), candidate=candidate, documents=False)
     name = settings.SESSION_COOKIE_NAME
@@ -343,17 +344,17 @@ def make_empty_draft() -> None:
         "public_id": draft.submission.public_id,
         "session": [name, client_of(candidate).cookies[name].value],
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
 
 
 def make_filed(*, with_pdf: bool = True) -> None:
-    """File an application of a new person, before a committee of one, and print where it is and who opens it.
+    """File a submission of a new candidate before a committee of one. Print its address and the sessions.
 
-    Without a PDF of the receipt, as was done before there were any: its filing did not ask for it.
+    Without `with_pdf`, the filing has no PDF receipt, as filings before there were any: none was requested.
     """
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
     offer = make_open_offer(number=f"2032-{Offer.objects.count():03}")
-    with transaction.atomic():  # no worker sees what is taken away
+    with transaction.atomic():  # no worker sees the deliveries that are removed
         receipt = make_filing(offer=offer, candidate=candidate)
         if not with_pdf:
             Delivery.objects.filter(kind__in=JOBS, key=receipt.number).delete()
@@ -365,12 +366,12 @@ def make_filed(*, with_pdf: bool = True) -> None:
         "session": [name, client_of(candidate).cookies[name].value],
         "reviewer": [name, client_of(reviewer).cookies[name].value],
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
 
 
 @delay_deliveries()
 def make_queue() -> None:
-    """File three applications to a new offer, and print their numbers and the session of who decides of them."""
+    """File three submissions to a new offer. Print their numbers and the session of a decider."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
     receipts = [
         make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"), last_name=last_name)
@@ -382,11 +383,11 @@ def make_queue() -> None:
         "numbers": [receipt.number for receipt in receipts],
         "session": [name, client_of(make_staff(email=f"{uuid4().hex}@exemple.invalid")).cookies[name].value],
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
 
 
 def make_frozen_list() -> None:
-    """Freeze a list of two people, and print its page and the session of who takes it."""
+    """Freeze a list of two candidates. Print its page and the session of a user who may export it."""
     offer = make_open_offer(number=f"2034-{Offer.objects.count():03}")
     staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
     for last_name in ("Un", "Deux"):
@@ -398,12 +399,12 @@ def make_frozen_list() -> None:
         "path": f"/admin/offres/{offer.number}/preselection/{frozen.number}/",
         "session": [name, client_of(staff).cookies[name].value],
     }
-    print(json.dumps(found))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found))  # noqa: T201 -- the test reads this output
 
 
 @delay_deliveries()
 def make_dashboard() -> None:
-    """Print an offer of three candidatures, one marked and all assigned for tomorrow, and who looks at it."""
+    """Print an offer of three submissions, one assessed and all assigned for tomorrow, and the readers' sessions."""
     offer, reviewer, staff = _make_assigned(f"2035-{Offer.objects.count():03}")
     name = settings.SESSION_COOKIE_NAME
     found = {
@@ -411,11 +412,11 @@ def make_dashboard() -> None:
         "staff": [name, client_of(staff).cookies[name].value],
         "reviewer": [name, client_of(reviewer).cookies[name].value],
     }
-    print(json.dumps(found))  # noqa: T201 -- that is how it answers
+    print(json.dumps(found))  # noqa: T201 -- the test reads this output
 
 
 def _make_assigned(number: str) -> tuple[Offer, User, User]:
-    """File three applications before a committee of one, who is asked for all and marked one; and who asked."""
+    """File three submissions, all assigned to a committee of one and one assessed. Return offer, reviewer, assigner."""
     offer = make_open_offer(number=number)
     reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
     staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")

@@ -1,4 +1,4 @@
-"""One `manage.py shell` that stays open beside the portal: what a test asks of it costs no start of Django."""
+"""One `manage.py shell` that stays open beside the portal: a test's call does not start Django again."""
 
 import json
 import subprocess
@@ -24,17 +24,17 @@ for line in sys.stdin:
 
 
 class Shell:
-    """The shell, started with its first question."""
+    """The shell process. It starts at the first call."""
 
     def __init__(self, root: Path, environment: dict[str, str], *, seconds: float) -> None:
-        """Know where `manage.py` is, with which environment it runs, and how long an answer may take."""
+        """`root` holds `manage.py`. `seconds` is the timeout of each call."""
         self._root, self._environment, self._seconds = root, environment, seconds
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, code: str) -> str:
-        """Run `code` in a namespace of its own, and return what it printed.
+        """Run `code` in its own namespace, and return its output.
 
-        :raises AssertionError: if it raised, or took too long.
+        :raises AssertionError: if it raised an exception or took too long.
         """
         process = self._started()
         assert process.stdin is not None
@@ -51,7 +51,7 @@ class Shell:
         return str(answer["said"])
 
     def close(self) -> None:
-        """Let it end."""
+        """End the process."""
         if self._process is not None and self._process.stdin is not None:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()

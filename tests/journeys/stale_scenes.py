@@ -1,4 +1,4 @@
-"""What something that came later overtook, made in the running portal's own database by its own services."""
+"""Objects that became obsolete, made in the running portal's database by its own operations."""
 
 from datetime import timedelta
 from typing import Any
@@ -32,7 +32,7 @@ from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_
 def make_stale_scenes(
     staff: User, preparer: User, reserve: Offer, long_name: str
 ) -> tuple[dict[str, dict[str, Any]], dict[str, User]]:
-    """Make it; return what each page's address names, by variant, and who opens them beside `staff` and `preparer`.
+    """Return the values for each page's address by variant, and the users besides `staff` and `preparer`.
 
     `reserve` is an offer that has a reserve list.
     """
@@ -40,7 +40,7 @@ def make_stale_scenes(
     make_draft(offer=reserve, candidate=void)
     sits = make_staff()
     add_committee_member(offer=reserve, reviewer=sits)
-    contradicted = _make_contradicted(long_name)  # before the register learns of somebody of that name
+    contradicted = _make_contradicted(long_name)  # before the register has a person of that name
     selecting, registered = _make_selecting(long_name)
     bound = make_staff()
     orders = _make_archives(staff, bound)
@@ -55,7 +55,7 @@ def make_stale_scenes(
 
 
 def _make_moved_on(preparer: User, long_name: str) -> DecisionBatch:
-    """Prepare a decision on three people, then recommend one of them."""
+    """Prepare a decision on three submissions, then recommend one of them."""
     offer = make_open_offer(number="2031-140")
     moved, *others = (make_shortlisted(offer, last_name=name) for name in (long_name, "Roy", "Côté"))
     batch = make_batch(moved, *others, messages={moved.pk: "Merci de votre patience."}, preparer=preparer)
@@ -64,7 +64,7 @@ def _make_moved_on(preparer: User, long_name: str) -> DecisionBatch:
 
 
 def _make_selecting(long_name: str) -> tuple[DecisionBatch, Submission]:
-    """Select somebody who reads English and somebody whom the register learned of since; return the latter too."""
+    """Prepare the selection of an English reader and of a candidate whom the register then names; return both."""
     offer = make_open_offer(number="2031-141")
     reads_english = make_draft(offer=offer, last_name="Smith")
     file_draft(
@@ -95,7 +95,7 @@ def _make_selecting(long_name: str) -> tuple[DecisionBatch, Submission]:
 
 
 def _make_contradicted(long_name: str) -> Submission:
-    """Select somebody, then contradict what was confirmed of them."""
+    """Select a candidate, then contradict a confirmed finding of theirs."""
     submission = make_shortlisted(make_open_offer(number="2031-142"), last_name=long_name)
     decide(submission, action=Action.SELECT)
     submission.refresh_from_db()
@@ -111,9 +111,9 @@ def _make_contradicted(long_name: str) -> Submission:
 
 
 def _make_archives(staff: User, bound: User) -> dict[str, UUID]:
-    """Write an archive that lacks a dossier for each; `bound` has a stake in the offer since."""
+    """Write an archive without one dossier for each user; `bound` then declares a conflict on the offer."""
     offer, candidate = make_open_offer(number="2031-143"), make_user("scene-sans-dossier@exemple.invalid")
-    with transaction.atomic():  # no worker makes the dossier that is to be missing
+    with transaction.atomic():  # no worker makes the dossier before it is removed
         listed = make_shortlisted(offer, candidate=candidate)
         Delivery.objects.filter(kind=DOSSIER, key=_filing_of(listed).receipt.number).delete()
     frozen = make_frozen(offer)
@@ -123,7 +123,7 @@ def _make_archives(staff: User, bound: User) -> dict[str, UUID]:
 
 
 def _write_archive(actor: User, frozen: Shortlist) -> UUID:
-    """Ask for an archive, and write it before the workers would."""
+    """Order an archive, and write it before the workers do."""
     order = make_order(actor, frozen, at=timezone.now() + timedelta(days=1))
     write_order(job_of(order), timezone.now())
     return order.public_id

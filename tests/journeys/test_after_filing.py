@@ -1,4 +1,4 @@
-"""After filing: amended twice before closing while the first filing stands, then withdrawn and taken up again."""
+"""After filing: amended twice before closing while the first filing counts, then withdrawn and filed again."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def filed(portal: Portal) -> dict[str, Any]:
-    """An application just filed: where it is, its number, its person's address and session, a reviewer's session."""
+    """A new submission: its address, its number, its candidate's address and session, a reviewer's session."""
     found: dict[str, Any] = portal.made_by("from tests.journeys.scene import make_filed; make_filed()")
     return found
 
@@ -41,7 +41,7 @@ def _file(page: Page, button: str) -> None:
 
 
 def _reviewed_name(visit: Visit, filed: dict[str, Any]) -> str:
-    """Return the title of the file as its committee sees it now."""
+    """Return the title of the file as its committee sees it."""
     page = visit(f"/admin/candidatures/{filed['public_id']}/", width=1280, cookies=[filed["reviewer"]])
     return page.get_by_role("heading", level=1).inner_text()
 

@@ -1,4 +1,4 @@
-"""Whoever does not know whether they may apply: they check without an account, then apply with the same answers."""
+"""A person checks their eligibility without an account, then applies with the same answers."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -38,7 +38,7 @@ def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
     expect(page.get_by_role("group", name="Programme 2")).to_be_visible()
     _check(page)
     expect(page.get_by_text("Il manque des réponses")).to_be_visible()
-    page.get_by_role("link", name="Répondre : Âge").click()  # further down the same page
+    page.get_by_role("link", name="Répondre : Âge").click()  # further down on the same page
     page.get_by_label("Date de naissance").fill("4 mai 1998")
     _check(page)
     expect(page.get_by_text("vous répondez à tous les critères")).to_be_visible()

@@ -1,4 +1,4 @@
-"""A complement is asked for: from the mail to the new receipt, with JavaScript and without."""
+"""A complement is requested: from the mail to the new receipt, with and without JavaScript."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def incomplete(portal: Portal) -> dict[str, Any]:
-    """An application to an offer that closed since, of which its person was just asked for a complement."""
+    """A submission to a closed offer, with a complement request that was just made."""
     found: dict[str, Any] = portal.made_by(
         "from tests.journeys.complement_scenes import make_incomplete; make_incomplete()"
     )
@@ -28,7 +28,7 @@ def incomplete(portal: Portal) -> dict[str, Any]:
 
 
 def _address_in_the_mail(portal: Portal, incomplete: dict[str, Any]) -> str:
-    """Return where the mail of the request leads; it says what is asked."""
+    """Return the link in the request's mail; the mail also lists what is requested."""
     mail = portal.mail_about(incomplete["address"], "complément")
     assert str(mail["Subject"]).startswith(incomplete["offer"])
     body = mail.get_body(("plain",))
@@ -45,7 +45,7 @@ def _send_another(page: Page, folder: Path, *, javascript: bool) -> None:
     file.write_bytes(pdf_bytes(text="lisible"))
     page.locator("section.document input[type=file]").set_input_files(file)
     send = page.get_by_role("button", name="Téléverser ce fichier")
-    if not javascript:  # no script sends it by itself
+    if not javascript:  # without a script, the form is sent by its button
         click_and_wait(send)
     expect(page.locator("section.document").first).to_contain_text("Changé")
 
@@ -100,7 +100,7 @@ def test_from_the_mail_to_the_new_receipt(
     portal.mail_about(incomplete["address"], found[0])
 
     page.go_back()
-    expect(page).to_have_url(re.compile(r"/accuse/"))  # what was filed is not asked for again
+    expect(page).to_have_url(re.compile(r"/accuse/"))  # a filed section is not requested again
     expect(page.locator(".band")).to_contain_text(found[0])
     follow(page, "Suivre ma candidature")
     expect(page.locator(".timeline")).to_contain_text("Complément déposé")

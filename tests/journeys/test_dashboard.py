@@ -1,4 +1,4 @@
-"""The bureau in a browser: each figure leads to as many candidatures, each chart has its table, and it fits a phone."""
+"""The dashboard in a browser: each figure links to as many submissions, each chart has a table, all fits a phone."""
 
 import re
 from typing import Any
@@ -31,7 +31,7 @@ def number_in(way: Locator) -> int:
 
 
 def follow_and_count(page: Page, way: Locator) -> None:
-    """Follow a figure, and find as many lines in the list as it says; then come back."""
+    """Follow a figure's link, check that the list has as many lines, and go back."""
     expected, address = number_in(way), page.url
     click_and_wait(way)
     expect(page.locator("#result_list tbody tr")).to_have_count(expected)
@@ -68,7 +68,7 @@ def test_staff_follow_the_figures_of_an_offer_and_the_tables_behind_its_charts(
     assert followed > 0
     assert fits(page)
     line = page.locator(".bureau-offers tbody tr").filter(has_text=scene["offer"])
-    if line.count():  # of the offers at work, the page names the first ones
+    if line.count():  # the page lists only the first offers
         for place in range(line.locator("td a").count()):
             follow_and_count(page, line.locator("td a").nth(place))
 

@@ -1,4 +1,4 @@
-"""A decision from one member of the staff to another, and then to the person it is about, who reads it twice."""
+"""A decision: prepared by one staff member, approved by another, and read twice by its candidate."""
 
 import json
 import re

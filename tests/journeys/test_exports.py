@@ -1,4 +1,4 @@
-"""Staff take the archive of a frozen list: asked for, followed, taken from its page, with a script or without."""
+"""Staff export the archive of a frozen list: order it, follow it and download it, with and without a script."""
 
 import hashlib
 from pathlib import Path
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def frozen(portal: Portal) -> dict[str, Any]:
-    """A frozen list of two, and the session of who takes it."""
+    """A frozen list of two, and the session of a user who may export it."""
     found: dict[str, Any] = portal.made_by(
         "from tests.journeys.scene import make_frozen_list; make_frozen_list()"
     )

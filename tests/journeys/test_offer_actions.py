@@ -1,4 +1,4 @@
-"""A published text becomes an open call: imported, settled, published, checked without an account, applied to."""
+"""A published text becomes an open offer: imported, settled, published, checked without an account, applied to."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -69,7 +69,7 @@ def _french_day(day: date) -> str:
 
 
 def _text(number: str) -> str:
-    """Return a text whose call closes on a Sunday two months from now, for a stage from a Monday to a Friday."""
+    """Return a text whose offer closes on a Sunday in two months, for a stage from a Monday to a Friday."""
     closes = TODAY + timedelta(days=60)
     closes += timedelta(days=6 - closes.weekday())
     starts = closes + timedelta(weeks=12, days=1)
@@ -80,7 +80,7 @@ def _text(number: str) -> str:
 
 
 def _publish(page: Page, number: str) -> None:
-    """Import the text, settle what it leaves, and publish the offer."""
+    """Import the text, settle its open points, and publish the offer."""
     page.get_by_label("Texte de l’offre").fill(_text(number))
     press(page, "Importer")
     expect(page.locator("#a-regler")).to_be_visible()
@@ -113,7 +113,7 @@ def test_a_published_text_becomes_a_call_that_one_checks_and_applies_to(visit: V
     expect(page.get_by_text("Patrimoine numérique").first).to_be_visible()
     click_and_wait(page.get_by_role("link", name="Vérifier mon admissibilité").first)
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier mon admissibilité")
-    expect(page.get_by_text("Études")).to_have_count(0)  # this call has no criterion about them
+    expect(page.get_by_text("Études")).to_have_count(0)  # this offer has no criterion on studies
     page.get_by_label("Date de naissance").fill(f"4 mai {TODAY.year - 40}")
     page.get_by_label("Dans quelle province").select_option("QC")
     answer(page, past_participant=False)

@@ -1,6 +1,6 @@
-"""axe-core on every page of ours, in the running portal: no violation of WCAG 2.2 A and AA, nor of best practice.
+"""axe-core on every page of the running portal: no violation of WCAG 2.2 A and AA, nor of best practice.
 
-The access matrix says which addresses answer with a page; one that is not tried here fails.
+The access matrix lists the addresses that show a page. An address that is not visited here fails.
 """
 
 import gzip
@@ -47,11 +47,11 @@ INCOMPLETE = (
     " documents@answering document@answering section@answering review@answering review@astray review@over"
     " discard@answering receipt@answering receipt@over receipt@sent"
 )
-"""The pages of somebody of whom a complement is asked, or was."""
+"""Pages of a candidate with an open or ended complement request."""
 
 
 def _ask_for_a_code(page: Page) -> None:
-    # A new address each time: one address is sent only so many codes.
+    # A new address each time: an address gets a limited number of codes.
     page.locator("input[type=email]").fill(f"{uuid4().hex}@exemple.invalid")
     _go_on(page)
     expect(page).to_have_url(re.compile("/connexion/code/$"))
@@ -70,7 +70,7 @@ def _go_on(page: Page) -> None:
 
 
 def _attest_nothing(page: Page) -> None:
-    """Ask for English without attesting anything; who reads English has no more to ask than French again."""
+    """Choose English without the attestation. An English page has only the way back to French."""
     asks = page.locator("html").get_attribute("lang") == "fr-CA"
     send_the_last_form(page)
     if asks:
@@ -262,7 +262,7 @@ MORE_OF_THE_SAME = [
     PageVisit("admin:accounts_user_add", "administrator"),
     PageVisit("admin:review_committeemember_delete", "staff"),
 ]
-"""Pages made by the same templates as those above, with other fields: `make test-full` shows them."""
+"""Pages with the same templates as those above and other fields: only `make test-full` checks them."""
 ON_A_PHONE = [*PUBLIC, *CANDIDATES, *COMMITTEES, *ADMINISTRATION]
 PAGES = [*ON_A_PHONE, *MORE_OF_THE_SAME]
 NOT_PAGES = {
@@ -287,15 +287,15 @@ NOT_PAGES = {
     "admin:jsi18n": "a script",
 }
 REFUSAL = ".error-summary, .field-error:not(:empty), .errorlist, .review-error"
-NARROWEST = 320  # CSS pixels: 1280 seen at 400 %
+NARROWEST = 320  # CSS pixels: 1280 zoomed to 400 %
 FIRST_VIEW = (
     60 * 1024
-)  # bytes that a browser with an empty cache fetches to show a page, compressed, without fonts
+)  # bytes that a browser with an empty cache fetches for a page, compressed, without fonts
 
 
 @pytest.fixture(scope="module")
 def scene(portal: Portal) -> dict[str, Any]:
-    """What the pages are about, made once beside the running portal."""
+    """The objects of the pages, made once beside the running portal."""
     found: dict[str, Any] = portal.made_by("from tests.journeys.scene import make_scene; make_scene()")
     return found | {"home": portal.url}
 
@@ -303,7 +303,7 @@ def scene(portal: Portal) -> dict[str, Any]:
 def _open(
     visit: Visit, scene: dict[str, Any], shown: PageVisit, *, english: bool = False, **options: Any
 ) -> tuple[Page, list[Response]]:
-    """Open a page as its person; return it with the answers it is made of."""
+    """Open a page as its person. Return it with the responses that it consists of."""
     name, _at, variant = shown.address.partition("@")
     values = {"object_id": next((pk for kind, pk in scene["rows"].items() if kind in name), 0)}
     values |= scene["usual"] | scene["variants"][variant] | ({"key": shown.key} if shown.key else {})
@@ -325,7 +325,7 @@ def _open(
 
 
 def _act(page: Page, shown: PageVisit) -> None:
-    """Do what somebody does there first; what is refused says so."""
+    """Do the visit's steps; a refused step must show an error."""
     if shown.act:
         shown.act(page)
     if shown.named == "refused":
@@ -333,7 +333,7 @@ def _act(page: Page, shown: PageVisit) -> None:
 
 
 def _weight(answer: Response) -> int:
-    """Return the bytes of an answer as a server sends it compressed; nothing for a font, nor for a redirection."""
+    """Return the bytes of a compressed response; 0 for a font or a redirection."""
     if answer.request.resource_type == "font" or 300 <= answer.status < 400:
         return 0
     content = answer.body()
@@ -362,7 +362,7 @@ OTHER_STATES = {
     "admin:index administrator",
     "review:file staff",
 }
-"""One of each sort: a page that follows, one without a row, a form refused, and what each role has of its own."""
+"""One state of each kind: a next page, a page without rows, a refused form, and what only one role sees."""
 
 
 OF_THE_DESK = {
@@ -374,10 +374,10 @@ OF_THE_DESK = {
 
 
 def _rare() -> set[PageVisit]:
-    """Return what the exhaustive run alone tries on a phone too.
+    """Return the visits that only the exhaustive run tries on a phone.
 
-    A page's other states once one was tried, but those of `OTHER_STATES`; and of the pages that one does not open on a
-    phone, those of the administration and of the committees, all but one of each sort.
+    Further states of a page, except `OTHER_STATES`. Pages of the administration and of committees, which are not used
+    on a phone, except one of each kind.
     """
     rare: set[PageVisit] = set()
     opened: set[tuple[str, str]] = set()

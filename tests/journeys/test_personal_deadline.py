@@ -1,4 +1,4 @@
-"""After closing: staff give one person more time, who files; the other cannot."""
+"""After closing, staff extend the deadline of one candidate, who files; another candidate cannot file."""
 
 import time
 from datetime import timedelta
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def closed(portal: Portal) -> dict[str, Any]:
-    """Two whole drafts on an offer that has just closed."""
+    """Two complete drafts on an offer that has just closed."""
     found: dict[str, Any] = portal.made_by(
         "from tests.journeys.late_scenes import make_closing; make_closing()"
     )
@@ -29,7 +29,7 @@ def closed(portal: Portal) -> dict[str, Any]:
 
 
 def _press_the_button_of_before(page: Page, seen: str) -> None:
-    """Send what the button of a page left open since before the closing would send."""
+    """Send the request of a button on a page that was opened before the closing."""
     with page.expect_navigation():
         page.evaluate(
             """fields => {

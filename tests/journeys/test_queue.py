@@ -1,4 +1,4 @@
-"""Many candidatures at once: chosen, read, confirmed, followed, and back to the same list."""
+"""A bulk run: submissions are selected, listed in a dry run, confirmed, followed, and the queue is shown again."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Somebody tries other weights: ranks move as they type, and nothing was kept."""
+"""Trial weights: the ranks change as the user types, and nothing is stored."""
 
 import json
 

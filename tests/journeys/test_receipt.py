@@ -1,4 +1,4 @@
-"""The receipt that the worker signed: saved by its person, verified in a browser by somebody who has no account."""
+"""A receipt signed by the worker: saved by its candidate, and verified in a browser without an account."""
 
 import json
 import time
@@ -45,7 +45,7 @@ def test_anybody_verifies_the_receipt_that_was_made(visit: Visit, portal: Portal
 
 
 def _await_the_receipt(page: Page) -> None:
-    """Ask for the page again, as it says, until the worker has signed the receipt."""
+    """Reload the page as it requests, until the worker has signed the receipt."""
     ends = time.monotonic() + 180
     again = page.get_by_role("link", name="Actualiser cette page pour obtenir l’accusé en PDF")
     while again.is_visible() and time.monotonic() < ends:
@@ -62,7 +62,7 @@ def _saved(page: Page, link: str, folder: Path) -> Path:
 
 
 def _check_what_is_saved(page: Page, portal: Portal, folder: Path) -> None:
-    """Save the receipt from its page in both its forms, and have an operator verify each."""
+    """Save the receipt from its page as PDF and as JSON, and verify each by command."""
     _await_the_receipt(page)
     saved = [
         _saved(page, "Télécharger l’accusé signé", folder),

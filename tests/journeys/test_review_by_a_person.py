@@ -1,4 +1,4 @@
-"""Refused by the rules, then judged by a person: the candidate asks, staff judge, and the reason is read."""
+"""Human review: the rules refuse, the candidate requests a review, staff rule, and the candidate reads the reason."""
 
 from email.message import EmailMessage
 
@@ -16,7 +16,7 @@ REASON = "L’acte de naissance dit bien 2001 ; la date du formulaire est une er
 
 
 def _file_under_reserve(page: Page) -> str:
-    """Ask for the review on the page that refuses, and return the number of the filing under reserve."""
+    """Request the review on the page that refuses. Return the number of the filing."""
     expect(page.get_by_text("Non respecté")).to_be_visible()
     page.locator("[name=review_message]").fill(ASKED)
     for box in page.locator("form input[type=checkbox]").all():

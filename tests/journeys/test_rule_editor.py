@@ -1,4 +1,4 @@
-"""The examples of an offer's criteria follow what is typed, and can be asked for without a script."""
+"""The examples beside an offer's criteria follow the typed values, and are available without a script."""
 
 from typing import Any
 

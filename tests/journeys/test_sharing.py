@@ -1,4 +1,4 @@
-"""One portal, however many come for it."""
+"""Any number of users share one portal."""
 
 import threading
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def seen() -> list[str]:
 
 @pytest.fixture
 def start(seen: list[str]) -> Start:
-    """A portal that only writes down when it starts and stops."""
+    """A portal that only records when it starts and stops."""
 
     @contextmanager
     def started(data_dir: Path) -> Iterator[Portal]:
@@ -73,7 +73,7 @@ def test_one_that_does_not_start_is_started_by_the_next(
     def broken(_data_dir: Path) -> Iterator[Portal]:
         message = "no port"
         raise RuntimeError(message)
-        yield  # a generator all the same
+        yield  # makes the function a generator
 
     with pytest.raises(RuntimeError, match="no port"), shared(tmp_path, broken):
         pass

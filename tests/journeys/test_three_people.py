@@ -1,4 +1,4 @@
-"""The main job as one thread: a candidate files, a reviewer marks, a staff member decides and exports."""
+"""The main process in one journey: a candidate files, a reviewer marks, a staff member decides and exports."""
 
 import io
 import json
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 def _apply(
     visit: Visit, portal: Portal, candidate: Candidate, folder: Path, *, javascript: bool = True
 ) -> str:
-    """Apply to the open offer as `candidate`; return the receipt's number."""
+    """Apply to the open offer as `candidate`. Return the receipt's number."""
     page = visit(f"/offres/?etat=ouverte&q={portal.open_offer()}", javascript=javascript)
     click_and_wait(page.locator(f"main h3 a[href*='{portal.open_offer()}']"))
     follow(page, "Postuler")
@@ -47,7 +47,7 @@ def _apply(
 
 
 def _work(visit: Visit, portal: Portal, person: str, number: str) -> Page:
-    """Sign in by the link of who works here, and open the file of that number."""
+    """Sign in by the link of `person`, and open the file with that number."""
     page = visit(portal.links()[person], width=1280)
     click_and_wait(page.locator("main button[type=submit]"))
     page.goto(f"{portal.url}/admin/submissions/submission/?q={number}")
@@ -56,7 +56,7 @@ def _work(visit: Visit, portal: Portal, person: str, number: str) -> Page:
 
 
 def _exported(portal: Portal, offer: str, out: Path) -> set[str]:
-    """Export an offer's shortlist; return the numbers that are on it."""
+    """Export an offer's shortlist. Return the numbers on it."""
     done = portal.manage("export_shortlist", "--offer", offer, "--format", "xlsx", "--out", str(out))
     assert done.returncode == 0, done.stderr
     cells = [str(cell.value) for row in openpyxl.load_workbook(out).worksheets[0].iter_rows() for cell in row]
@@ -147,7 +147,10 @@ def test_a_candidate_one_day_too_old_is_refused_with_the_clause(
 
 
 def _shell(portal: Portal, last_line: str) -> Any:
-    """Ask the portal for the boundary days of its demonstration's offer, computed from the stage's start."""
+    """Run `last_line` on the portal's data.
+
+    In it, `facts()` returns the birth dates on both sides of the offer's age limit.
+    """
     code = f"""
 import json
 from datetime import timedelta

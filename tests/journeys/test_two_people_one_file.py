@@ -1,4 +1,4 @@
-"""Two reviewers on one file: who has it in hand, what is refused meanwhile, and that nothing typed is lost."""
+"""Two reviewers on one file: which one has a claim, what is refused during the claim, and that typed text is kept."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -20,7 +20,7 @@ def _scene(portal: Portal) -> dict[str, list[str]]:
 
 
 def _verify(page: Page, outcome: str, note: str) -> Locator:
-    """Fill the verification of the citizenship and send it; return its place on the page."""
+    """Fill in the verification of the citizenship and send it. Return its element on the page."""
     finding = page.locator(STATUS)
     finding.locator("summary").first.click()
     finding.get_by_label(outcome).check()
@@ -54,7 +54,7 @@ def test_two_people_on_one_file(visit: Visit, portal: Portal) -> None:
     expect(second.locator("body")).to_contain_text("1 constat sur 8 confirmé.")
     expect(second.locator("body")).to_contain_text("« Retenir » reste impossible")
 
-    # The first person's page is older than all that: it says so, then that the file is no longer theirs.
+    # The first reviewer's page is outdated: it shows that first, then that another user has claimed the file.
     finding = _verify(first, "Contredit", "La carte est échue.")
     expect(finding.get_by_role("alert")).to_contain_text(f"{second_name} a vérifié ce constat")
     expect(finding).to_contain_text("Passeport vu à l’entrevue.")

@@ -1,4 +1,4 @@
-"""People who add their documents: by dragging, by a button, by the keyboard, without a script, on a bad line."""
+"""Candidates add documents: by dragging, by a button, by the keyboard, without a script, on a slow line."""
 
 import re
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.browser
 LETTER, TRANSCRIPT, PROOF = "Lettre de motivation", "Relevé de notes", "Preuve d’inscription ou diplôme"
 CV = "Curriculum vitæ"
 SLOW = 300_000
-"""Bytes a second of a line on which a heavy file is on its way for half a minute: time to look at it, on a machine that
-has little. Another speed meanwhile would not do: the browser then lets go at once of all that it held back."""
-LONG_ENOUGH = 600  # looks of `until`, fifty milliseconds apart
+"""Bytes per second: a heavy file takes half a minute, so that a slow machine can observe its upload. The speed is not
+changed during an upload: the browser would then send at once all that it held back."""
+LONG_ENOUGH = 600  # polls of `until`, 50 ms apart
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Draft:
 
 @pytest.fixture
 def draft(portal: Portal) -> Draft:
-    """One of a new person, made beside the running portal."""
+    """A draft of a new candidate, made beside the running portal."""
     found = portal.made_by("from tests.journeys.scene import make_empty_draft as make; make()")
     return Draft(path=f"/candidatures/{found['public_id']}/documents/", cookie=tuple(found["session"]))
 
@@ -45,7 +45,7 @@ def card(page: Page, label: str) -> Locator:
 
 
 def heavy(megabytes: int = 9, text: str = "Page") -> bytes:
-    """Return a PDF that weighs, for nothing."""
+    """Return a PDF of `megabytes`, filled with unused bytes."""
     return pdf_bytes(text=text) + b"\n%" + b"0" * (megabytes * 1024 * 1024) + b"\n"
 
 
@@ -54,7 +54,7 @@ def file(name: str, content: bytes) -> Any:
 
 
 def drop(page: Page, target: str, *files: tuple[str, bytes]) -> None:
-    """Drop files on the element, as the browser tells a page of it."""
+    """Drop files on the element, with the events of a browser."""
     transfer = page.evaluate_handle(
         """files => {
             const transfer = new DataTransfer();
@@ -70,7 +70,7 @@ def drop(page: Page, target: str, *files: tuple[str, bytes]) -> None:
 
 @contextmanager
 def slow_line(page: Page) -> Iterator[None]:
-    """Give the page a slow line, then its own again."""
+    """Give the page a slow line inside the block."""
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     _limit(network, SLOW)
@@ -87,7 +87,7 @@ def _limit(network: CDPSession, bytes_per_second: int) -> None:
 
 
 def until(page: Page, expression: str) -> None:
-    """Wait for an expression to be true. Playwright's own wait evaluates in the page, whose policy refuses that."""
+    """Wait until an expression is true. Playwright's own wait evaluates code in the page, which the policy forbids."""
     for _look in range(LONG_ENOUGH):
         if page.evaluate(expression):
             return
@@ -235,7 +235,7 @@ def test_a_session_that_ended_keeps_the_file_until_the_person_is_back(visit: Vis
 
 
 def _try_again(shown: Locator) -> None:
-    """Press « Réessayer », and return once what asked for it gave way to what came of it, were it the same words."""
+    """Press « Réessayer », and return once its button is gone, even if the same text follows."""
     button = shown.get_by_role("button", name="Réessayer").element_handle()
     button.click()
     button.wait_for_element_state("hidden")
@@ -258,7 +258,7 @@ def test_a_tab_that_is_late_asks_before_it_replaces(visit: Visit, draft: Draft) 
 
 def test_documents_are_added_with_the_keyboard_alone(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie], alters=True)
-    # Listened to from the start: the browser takes a moment to hand its file chooser over.
+    # Registered early: the browser needs time before it delivers its file chooser.
     page.on("filechooser", lambda chooser: chooser.set_files(file("cv.pdf", pdf_bytes(2))))
     page.wait_for_load_state()
     _tab_to(page, f"Ajouter ce document\u00a0: {CV}")

@@ -1,4 +1,4 @@
-"""Whoever applies otherwise than in one quiet go: by keyboard, enlarged, interrupted, in two tabs, in a hurry."""
+"""Candidates who apply in other ways: by keyboard, zoomed, interrupted, in two tabs, just before closing."""
 
 import re
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def ask(portal: Portal) -> Callable[[str], Any]:
 
 @pytest.fixture(scope="module")
 def drafts(ask: Callable[[str], Any]) -> Drafts:
-    """A draft ready to be filed for each of `NAMES`, made at once."""
+    """A complete draft for each of `NAMES`, made in one call."""
     found: Drafts = ask(f"make_drafts(*{NAMES!r})")
     return found
 
@@ -80,7 +80,7 @@ def _filed(page: Page) -> str:
 def _apply(
     page: Page, portal: Portal, candidate: Candidate, hands: Hands, documents: Callable[[], None]
 ) -> str:
-    """Apply from the offer's page to the receipt, with these hands."""
+    """Apply from the offer's page to the receipt, operating the pages by `hands`."""
     hands.press(page.get_by_role("link", name="Postuler"))
     sign_in(page, portal, candidate.address, hands)
     begin(page, hands)
@@ -93,7 +93,7 @@ def _apply(
 
 
 def _add_by_key(page: Page, hands: Keyboard) -> None:
-    """Open each document's file chooser by key; a chooser is the system's own, and hands the file over."""
+    """Open each document's file chooser by key; the chooser belongs to the system and returns the file."""
     page.on(
         "filechooser",
         lambda chooser: chooser.set_files(
@@ -112,7 +112,7 @@ def test_the_whole_application_is_filed_with_the_keyboard_alone(visit: Visit, po
     page = visit(f"/offres/{portal.open_offer()}/", width=1280, alters=True)
     page.emulate_media(
         reduced_motion="reduce"
-    )  # else what has the focus is scrolled to in some frames, not at once
+    )  # otherwise the browser scrolls to the focus in several frames
     hands = Keyboard(page)
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Passer au contenu")
@@ -142,13 +142,13 @@ def test_the_whole_application_is_filed_with_the_keyboard_alone(visit: Visit, po
 
 
 class _Enlarged(Hands):
-    """A pointer on pages enlarged four times: each is looked at before it is left."""
+    """A pointer on pages at 400 %: each page is checked before it is left."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
     def write(self, field: Locator, text: str) -> None:
-        field.click()  # fails on what something else covers
+        field.click()  # fails if another element covers the field
         field.fill(text)
 
     def press(self, button: Locator) -> None:
@@ -157,7 +157,7 @@ class _Enlarged(Hands):
         super().press(button)
 
     def look(self) -> None:
-        """Find nothing wider than the page, and nothing that stays over it."""
+        """Raise if an element is wider than the page or stays over it."""
         found = self.page.evaluate(_IN_THE_WAY)
         assert not found, f"{found} on {self.page.url}"
 
@@ -301,7 +301,7 @@ def test_two_tabs_on_one_section_are_shown_side_by_side(visit: Visit, drafts: Dr
 
 
 def _close(portal: Portal, number: str) -> None:
-    """Move an offer's closing a minute back, as its tables' owner: what the portal itself never does."""
+    """Set an offer's closing one minute in the past, as the owner of the tables: no operation does this."""
     with servers(portal.data_dir) as urls, psycopg.connect(urls.database_owner) as connection:
         connection.execute("ALTER TABLE offers_offer DISABLE TRIGGER USER")
         connection.execute(
@@ -360,7 +360,7 @@ def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_correcte
         page.goto(page.url.rsplit("/", 2)[0] + "/" + address)
         field.focus()
         page.keyboard.press("Control+A")
-        page.keyboard.insert_text(LONG)  # as pasted: what the browser would cut is cut
+        page.keyboard.insert_text(LONG)  # as pasted: the browser applies maxlength
         save(page)
         expect(page.locator(".error-summary")).to_be_visible()
         expect(page.locator("main")).to_contain_text(sentence)
@@ -387,12 +387,12 @@ def test_a_connection_cut_a_token_gone_and_a_text_too_large_lose_nothing(
     title = page.get_by_role("heading", level=1)
     gone = page.locator("form [role=alert]")
     field.fill("Écrit pendant la coupure.")
-    # The browser still believes itself connected: nothing of the portal answers.
+    # The browser still reports a connection, and no request succeeds.
     page.route("**/*", lambda route: route.abort())
     save_button(page).click()
     expect(gone).to_contain_text("rien n’est perdu sur cette page")
     page.unroute_all()
-    gone.evaluate("(word) => word.replaceChildren()")  # what is read next is said anew
+    gone.evaluate("(word) => word.replaceChildren()")  # so that the next message is a new one
     page.context.set_offline(True)
     save_button(page).click()
     expect(gone).to_contain_text("rien n’est perdu sur cette page")
@@ -420,7 +420,7 @@ def test_a_connection_cut_a_token_gone_and_a_text_too_large_lose_nothing(
     expect(gone).to_contain_text("C’est trop long pour être envoyé")
     expect(field).to_have_value(large)
     with page.expect_navigation():
-        page.locator("main form").evaluate("(form) => form.submit()")  # as without our script
+        page.locator("main form").evaluate("(form) => form.submit()")  # without the portal's script
     expect(title).to_have_text("L’envoi est trop volumineux")
     page.go_back()
     expect(field).to_have_value(large)

@@ -1,1 +1,1 @@
-"""Mutation testing of the whole product: small changes put in one at a time, and what no test sees of them."""
+"""Mutation testing of the whole product: small changes, one at a time, and those that no test detects."""

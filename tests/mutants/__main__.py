@@ -1,8 +1,8 @@
-"""Put bugs into the product, and see which no test notices: `python -m tests.mutants` (`make mutants`).
+"""Change the product, one bug at a time, and list those that no test detects: `python -m tests.mutants`.
 
-By default 200 changes drawn by chance, by a seed that is said; `--changed` instead takes those of the lines that the
-working tree changes. Ends with a table, and writes build/mutants.json. Exits 0 when each change is seen by a test or
-argued in docs/mutants.md, 1 when one is not, 2 when asked for what there is not.
+By default (`make mutants`) 200 changes, drawn with a seed that is printed; `--changed` takes those of the lines that
+the working tree changes. Prints a table and writes build/mutants.json. Exits with 0 if each change is detected by a
+test or argued in docs/mutants.md, 1 if one is not, 2 for an invalid request.
 """
 
 import argparse
@@ -33,7 +33,7 @@ GOOD, SURVIVORS, BAD_INPUT = 0, 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     asked = _parser().parse_args(arguments)
-    for stopping in (signal.SIGINT, signal.SIGTERM):  # what was judged by then is reported
+    for stopping in (signal.SIGINT, signal.SIGTERM):  # the changes tested so far are reported
         signal.signal(stopping, signal.default_int_handler)
     if asked.sample < 1 or asked.workers < 1:
         return _refuse("--sample and --workers are 1 or more")
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _is_possible(mutant: Mutant, worker: Worker) -> bool:
-    """Tell whether a mutant can be read by Python, or put in by PostgreSQL."""
+    """True if Python can parse a mutant, or PostgreSQL can apply it."""
     if not mutant.is_sql:
         return population.is_written_well(mutant)
     with worker.connect() as connection:

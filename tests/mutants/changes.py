@@ -1,4 +1,4 @@
-"""What one change is, whatever language it is made in."""
+"""One change, in Python, in a template or in the database."""
 
 import bisect
 from collections import Counter
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 SHOWN = 100
-"""Characters of a changed piece that are shown."""
+"""Characters of a changed piece that are displayed."""
 _BEFORE = 40
-"""How many of them stand before what is changed."""
+"""How many of them precede the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,39 +16,39 @@ class Mutant:
     """One change of one file, or of one rule of the database."""
 
     path: str
-    """Of the file, from the root of the repository; for a rule of the database, of the migration that wrote it."""
+    """Path of the file, from the root of the repository; for a rule of the database, of the migration that wrote it."""
     place: str
-    """The function, the template's tag or the database's rule that is changed."""
+    """Name of the function, template tag or database rule that is changed."""
     line: int
-    """The first line of what is changed, counted from 1."""
+    """First line of the change, counted from 1."""
     before: str
     after: str
     start: int = 0
-    """Where the changed piece begins in the file, in bytes."""
+    """Offset of the changed piece in the file, in bytes."""
     end: int = 0
     text: str = ""
-    """What stands there instead; for a rule of the database, the SQL that changes it."""
+    """New text of the piece; for a rule of the database, the SQL that changes it."""
     words: tuple[str, ...] = ()
-    """Names by which a test may speak of a rule of the database."""
+    """Names by which a test may refer to a rule of the database."""
 
     @property
     def name(self) -> str:
-        """What it is called in docs/mutants.md, whatever lines come before it."""
+        """Name in docs/mutants.md, which does not depend on the lines before it."""
         return f"{self.path}, {self.place}: {self.before} → {self.after}"
 
     @property
     def is_sql(self) -> bool:
-        """Whether it is put in the database, not in a file."""
+        """True if it is applied to the database, not to a file."""
         return bool(self.words)
 
     def applied(self, source: str) -> str:
-        """Return the file's text with the change in it."""
+        """Return the file's text with the change."""
         encoded = source.encode()
         return (encoded[: self.start] + self.text.encode() + encoded[self.end :]).decode()
 
 
 def numbered(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
-    """Tell apart the mutants of one file whose names are the same, by a number."""
+    """Number the mutants of one file that have the same name."""
     seen: Counter[str] = Counter()
     for mutant in mutants:
         seen[mutant.name] += 1
@@ -57,13 +57,13 @@ def numbered(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
 
 
 def short(text: str) -> str:
-    """Return a piece of code on one line, its end cut off where it is long."""
+    """Return a piece of code on one line, cut off at the end if it is long."""
     text = " ".join(text.split())
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def apart(before: str, after: str) -> tuple[str, str]:
-    """Return two pieces of code on one line each, cut where they are long so that their difference is seen."""
+    """Return two pieces of code on one line each, cut, if they are long, around their difference."""
     before, after = " ".join(before.split()), " ".join(after.split())
     if max(len(before), len(after)) <= SHOWN:
         return before, after or "nothing"
@@ -75,7 +75,7 @@ def apart(before: str, after: str) -> tuple[str, str]:
 
 
 class Lines:
-    """Turn places of a text into one another: bytes from its start, lines from 1, characters."""
+    """Converts positions in a text: bytes from its start, lines from 1, characters."""
 
     def __init__(self, text: str) -> None:
         encoded = text.encode()
@@ -83,13 +83,13 @@ class Lines:
         self._text = text
 
     def offset(self, line: int, column: int) -> int:
-        """Return the place of a column, in bytes, of a line."""
+        """Return the offset, in bytes, of a column of a line."""
         return self._starts[line - 1] + column
 
     def line(self, offset: int) -> int:
-        """Return the line of a place."""
+        """Return the line of an offset."""
         return bisect.bisect_right(self._starts, offset)
 
     def bytes_before(self, characters: int) -> int:
-        """Return how many bytes the first characters take."""
+        """Return the number of bytes of the first characters."""
         return len(self._text[:characters].encode())

@@ -1,7 +1,7 @@
-"""Which tests execute a line or render a template, as one recorded run of the suite found it.
+"""Map of the tests that execute a line or render a template, from one recorded run of the suite.
 
-The map keeps the text of every file as it was, so that it serves a changed tree too: a line is looked up where it stood
-then, and what is new by what surrounds it.
+The map stores the text of every file, so that it serves a changed tree too: a line is looked up at its position in
+the stored text, a new line by the lines around it.
 """
 
 import ast
@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "mutants"
 FILE = FOLDER / "map.sqlite"
 DATABASE = "the database is made"
-"""The context of the lines executed as migrations run: what they do is in the database before the first test."""
-# People at browsers, portals that are killed and started by the dozen: each would take minutes to judge one mutant.
+"""Context of the lines that migrations execute: their effect is in the database before the first test."""
+# Browsers, and portals that are killed and started many times: each would take minutes per mutant.
 LEFT_OUT = (
     "tests/journeys",
     "tests/embedded",
@@ -49,7 +49,7 @@ CREATE INDEX templates_path ON templates (path);
 
 
 def record(workers: int) -> Path:
-    """Run the suite once, each test under its own name, and return the folder of what was recorded."""
+    """Run the suite once, each test under its own name; return the folder of the recorded files."""
     folder = FOLDER / "record"
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
@@ -57,15 +57,15 @@ def record(workers: int) -> Path:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.recorder", "-p", "no:cacheprovider"]
     command += ["-m", "not full", "--hypothesis-profile=steady", "-n", str(workers), "--dist", "loadfile"]
     command += [f"--ignore={path}" for path in LEFT_OUT]
-    # Child processes write no byte code of what they measure, and the C tracer alone knows contexts.
+    # Coverage writes no bytecode in child processes, and only the C tracer records contexts.
     environment = os.environ | {"MUTANTS_RECORD": str(folder), "COVERAGE_CORE": "ctrace"}
-    # A test that fails is left out of every judgement, and said; the map is made all the same.
+    # A failing test is reported and never tests a mutant; the map is written all the same.
     subprocess.run(command, cwd=ROOT, env=environment, check=False)
     return folder
 
 
 def add_up(folder: Path, commit: str) -> None:
-    """Write the map of what a run recorded in a folder."""
+    """Write the map from the recorded files of a folder."""
     FILE.unlink(missing_ok=True)
     with closing(sqlite3.connect(FILE)) as store, store:
         store.executescript(_TABLES)
@@ -78,7 +78,7 @@ def add_up(folder: Path, commit: str) -> None:
 
 
 def sources() -> list[str]:
-    """Return the paths of the product's modules and templates: no migration, nothing that is not in the repository."""
+    """Return the paths of the product's modules and templates, without migrations and files outside the repository."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
     command += ["eligibility/*.py", "offers/*.py", "intake/*.py", "templates/*"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
@@ -132,9 +132,9 @@ def _write_hits(store: sqlite3.Connection, folder: Path, numbers: dict[str, int]
 
 
 def _numbers(context: str, numbers: dict[str, int]) -> list[int]:
-    """Return the tests of a context; 0 is the import of a module, and -1 the making of the database.
+    """Return the tests of a context; 0 is the import of a module, -1 the creation of the database.
 
-    A child process that a fixture starts serves, as far as is known here, each test of its file.
+    A child process that a fixture starts counts for each test of its file.
     """
     if context in {"", DATABASE}:
         return [0 if not context else -1]
@@ -148,7 +148,7 @@ def _numbers(context: str, numbers: dict[str, int]) -> list[int]:
 
 
 def _relative(path: str) -> str:
-    """Return a path from the root of the repository, of which the copy that was recorded may be another one."""
+    """Return a path from the root of the repository; the recorded path may be in a copy of it."""
     parts = Path(path).parts
     starts = [
         index for index, part in enumerate(parts) if part in {"eligibility", "offers", "intake", "templates"}
@@ -164,7 +164,7 @@ class Map:
         rows = self._store.execute("SELECT id, name, seconds, failed FROM tests").fetchall()
         self._names = {number: name for number, name, _, failed in rows if not failed}
         self.seconds: dict[str, float] = {name: seconds for _, name, seconds, failed in rows if not failed}
-        """How long each test takes, those alone that passed."""
+        """Duration of each test that passed."""
         self.failed = sorted(name for _, name, _, failed in rows if failed)
         self.commit: str = self._store.execute("SELECT value FROM meta WHERE name = 'commit'").fetchone()[0]
 
@@ -174,26 +174,26 @@ class Map:
 
     @cached_property
     def by_file(self) -> dict[str, list[str]]:
-        """The tests of each file of tests."""
+        """Tests by test file."""
         found: dict[str, list[str]] = defaultdict(list)
         for test in self.seconds:
             found[test.partition("::")[0]].append(test)
         return found
 
     def executing(self, path: str, lines: Iterable[int]) -> set[str]:
-        """Return the tests that execute one of the lines of a file as it is now."""
+        """Return the tests that execute one of the lines of a file in its current text."""
         return {self._names[test] for test in self._hits(path, lines) if test in self._names}
 
     def makes_the_database(self, path: str, lines: Iterable[int]) -> bool:
-        """Tell whether one of the lines is executed as the database is made, before the first test."""
+        """True if one of the lines is executed when the database is created, before the first test."""
         return -1 in self._hits(path, lines)
 
     def is_executed_at_start(self, path: str, lines: Iterable[int]) -> bool:
-        """Tell whether one of the lines is executed as modules are imported and applications are set up."""
+        """True if one of the lines is executed when modules are imported and apps are set up."""
         return 0 in self._hits(path, lines)
 
     def touching(self, path: str) -> set[str]:
-        """Return the tests that execute anything of a file after it was imported."""
+        """Return the tests that execute any line of a file after its import."""
         rows = self._store.execute("SELECT DISTINCT test FROM hits WHERE path = ?", (path,))
         return {self._names[test] for (test,) in rows if test in self._names}
 
@@ -203,7 +203,7 @@ class Map:
         return {self._names[test] for (test,) in rows if test in self._names}
 
     def knows(self, path: str) -> bool:
-        """Tell whether a file was there when the map was made."""
+        """True if the file existed when the map was written."""
         return bool(self._store.execute("SELECT 1 FROM sources WHERE path = ?", (path,)).fetchone())
 
     def _hits(self, path: str, lines: Iterable[int]) -> set[int]:
@@ -220,7 +220,7 @@ class Map:
 
     @lru_cache(maxsize=64)  # noqa: B019 -- one map lives as long as the process
     def _then(self, path: str) -> dict[int, int]:
-        """Return where each of today's lines stood when the map was made; a new one, where the last old one did."""
+        """Return the stored line of each current line; for a new line, the line that was at its place."""
         row = self._store.execute("SELECT text FROM sources WHERE path = ?", (path,)).fetchone()
         now = (ROOT / path).read_text(encoding="utf-8").splitlines()
         if row is None:
@@ -238,9 +238,9 @@ class Map:
 
 
 def statements(source: str) -> dict[int, tuple[range, bool]]:
-    """Return, for each line of a module, the lines of its statement and whether that stands in a function's body.
+    """Return, for each line of a module, the lines of its statement and whether it is in a function's body.
 
-    Of a statement that holds others, its own lines alone: an `if` up to its first statement.
+    For a compound statement, only its own lines: those of an `if` before its first statement.
     """
     found: dict[int, tuple[range, bool]] = {}
     for statement, inside in _statements(ast.parse(source).body, inside=False):
@@ -263,13 +263,13 @@ def _statements(body: list[ast.stmt], *, inside: bool) -> Iterator[tuple[ast.stm
 
 
 def mirror(path: str) -> str:
-    """Return the folder of tests that mirrors a module's, a template's or a migration's."""
+    """Return the folder of tests that mirrors that of a module, a template or a migration."""
     parts = [part for part in Path(path).parts[:-1] if part not in {"intake", "templates", "admin"}]
     return f"tests/{parts[0]}/" if parts else "tests/web/"
 
 
 def stem_words(path: str) -> set[str]:
-    """Return the words of a file's name and of its folders by which a file of tests may be named after it."""
+    """Return the words of a file's name and folders, by which a test file may be named after it."""
     words = re.findall(r"[a-z]{4,}", path.removesuffix(".py").removesuffix(".html").lower())
     return {word.removesuffix("s") for word in words} - {
         "test",

@@ -1,7 +1,7 @@
-"""Run pytest again and again without loading the libraries again: each job in a fork of one process.
+"""Run pytest repeatedly without importing the libraries again: each job is a fork of one process.
 
-Reads a job a line from standard input, as JSON, and answers each with a line on standard output. Runs in a copy of the
-repository, and has loaded nothing of it but `tests.mutants`: what a job loads is what stands in the files then.
+Reads one job per line from standard input, as JSON, and writes one line per answer. Runs in a copy of the repository
+and imports none of it but `tests.mutants`: a job imports the files in their current text.
 """
 
 import importlib
@@ -60,7 +60,7 @@ PASSED, FAILED, TIMED_OUT = "passed", "failed", "timed out"
 
 
 class Chosen:
-    """Of what pytest collects, some tests or files of tests alone, in an order of ours; and which of them failed."""
+    """Pytest plugin that runs only some tests or test files, in a given order, and records which failed."""
 
     def __init__(self, tests: list[str], database: str) -> None:
         self._places = {test: place for place, test in enumerate(tests)}
@@ -69,9 +69,9 @@ class Chosen:
         self.failures: list[str] = []
 
     def pytest_configure(self) -> None:
-        """Take the tests' database as it is, unless it is to be made anew."""
+        """Use the existing database, unless a new one is requested."""
         if self._database:
-            from django.db.backends.base.creation import BaseDatabaseCreation  # noqa: PLC0415 -- by now it is set up
+            from django.db.backends.base.creation import BaseDatabaseCreation  # noqa: PLC0415 -- needs Django set up
 
             def take(creation: Any, *_: object, **__: object) -> str:
                 creation.connection.close()
@@ -79,7 +79,7 @@ class Chosen:
                 creation.connection.ensure_connection()
                 return self._database
 
-            setattr(BaseDatabaseCreation, "create_test_db", take)  # noqa: B010 -- overloaded, says its stub
+            setattr(BaseDatabaseCreation, "create_test_db", take)  # noqa: B010 -- the stub has overloads
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
@@ -92,26 +92,26 @@ class Chosen:
         return self._places.get(test, self._places.get(test.partition("::")[0]))
 
     def pytest_collectreport(self, report: Any) -> None:
-        """Note a file of tests that does not even load."""
+        """Record a test file that fails to import."""
         if report.failed:
             self.failures.append(report.nodeid)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """Note a test that fails."""
+        """Record a failing test."""
         self.ran += report.when == "call"
         if report.failed and report.nodeid not in self.failures:
             self.failures.append(report.nodeid)
 
 
 def load_libraries() -> None:
-    """Load what the jobs use of others; nothing of ours, whose text a change may alter."""
+    """Import the libraries that the jobs need; none of our modules, which a change may alter."""
     for name in LIBRARIES:
-        with suppress(Exception):  # what cannot be loaded before it is set up is loaded by each job
+        with suppress(Exception):  # a library that needs settings is imported by each job
             importlib.import_module(name)
 
 
 def main() -> None:
-    """Serve jobs until there are no more."""
+    """Serve jobs until the end of standard input."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     if os.environ.get("MUTANTS_LIBRARIES") != "none":
@@ -128,7 +128,7 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
         os.close(reading)
         try:
             _test(job, writing)
-        except BaseException:  # noqa: BLE001 -- said in the log of the job
+        except BaseException:  # noqa: BLE001 -- printed to the log of the job
             traceback.print_exc()
         finally:
             sys.stderr.flush()
@@ -143,12 +143,12 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
             os.waitpid(child, 0)
             break
         time.sleep(0.02)
-    _kill(child)  # what it started and left behind
+    _kill(child)  # kills the child processes that it left
     with os.fdopen(reading, encoding="utf-8") as told:
         said = told.read() if in_time else ""
     if not in_time:
         return {"outcome": TIMED_OUT, "failures": [], "ran": 0}
-    # A process that a mutant ended before its time has told nothing.
+    # No answer: a mutant ended the process.
     answer: dict[str, Any] = json.loads(said) if said else {"outcome": FAILED, "failures": [], "ran": 0}
     return answer
 
@@ -166,9 +166,9 @@ def _test(job: dict[str, Any], told: int) -> None:
     os.dup2(nothing, 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 -- until the process ends
+    sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 -- open until the process ends
     chosen = Chosen(job["tests"], job["database"])
-    # The plugins' own assertions need no rewriting; that they are loaded is the point.
+    # The plugins are imported already, so pytest cannot rewrite their assertions and warns.
     quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
     code = int(pytest.main([*quiet, *job["options"], *job["files"]], plugins=[chosen]))
     outcome = FAILED if chosen.failures or code not in {0, 5} else PASSED

@@ -1,4 +1,4 @@
-"""All the mutants of the product, a sample of them, and those of the lines that a change touches."""
+"""All mutants of the product, a sample of them, and those of the lines that a change touches."""
 
 import ast
 import random
@@ -12,13 +12,13 @@ from tests.mutants.changes import Mutant
 from tests.mutants.coverage_map import sources
 
 ROOT = Path(__file__).parents[2]
-# What each run of the tests stands on, and production has others of: servers for development, settings of the tests.
+# Not part of production: servers for development, and settings of the tests.
 LEFT_OUT = ("intake/devtools/embedded/", "intake/settings/test.py")
 MIGRATIONS = ("offers/migrations", "intake/*/migrations")
 
 
 def of_files(paths: Iterable[str] | None = None) -> list[Mutant]:
-    """Return the mutants of the product's modules and templates, or of some of them."""
+    """Return the mutants of the product's modules and templates, or of `paths`."""
     texts = {
         path: (ROOT / path).read_text(encoding="utf-8") for path in sources() if not path.startswith(LEFT_OUT)
     }
@@ -44,7 +44,7 @@ def of_the_database(connection: sql_changes.Connection, role: str) -> list[Mutan
 
 
 def package(mutant: Mutant) -> str:
-    """Return the part of the product that a mutant is counted in."""
+    """Return the package under which a mutant is counted."""
     parts = Path(mutant.path).parts
     if mutant.is_sql:
         return "database"
@@ -56,7 +56,7 @@ def package(mutant: Mutant) -> str:
 def drawn(
     mutants: Sequence[Mutant], sample: int, seed: int, possible: Callable[[Mutant], bool]
 ) -> list[Mutant]:
-    """Draw as many mutants as asked, each as likely as any other; the same ones for the same seed and tree."""
+    """Draw `sample` mutants uniformly; the same ones for the same seed and tree."""
     order = sorted(mutants, key=lambda mutant: mutant.name)
     random.Random(seed).shuffle(order)  # noqa: S311 -- a sample, not a secret
     found: list[Mutant] = []
@@ -69,7 +69,7 @@ def drawn(
 
 
 def is_written_well(mutant: Mutant) -> bool:
-    """Tell whether a changed file can be read at all; if not, it shows nothing of the tests."""
+    """True if a changed file can be parsed; otherwise its result is no evidence about the tests."""
     if mutant.is_sql or not mutant.path.endswith(".py"):
         return True
     try:
@@ -80,7 +80,7 @@ def is_written_well(mutant: Mutant) -> bool:
 
 
 def base_of_the_change() -> tuple[str, str]:
-    """Return the commit that the working tree is compared with, and in words which one that is."""
+    """Return the commit that the working tree is compared with, and its description."""
     branch, head = _git("rev-parse", "--abbrev-ref", "HEAD"), _git("rev-parse", "HEAD")
     if branch != "main" and _git("branch", "--list", "main"):
         base = _git("merge-base", "main", "HEAD")
@@ -92,7 +92,7 @@ def base_of_the_change() -> tuple[str, str]:
 
 
 def changed_lines(base: str) -> dict[str, set[int]]:
-    """Return the lines of each file, as it is in the working tree, that are not those of a commit."""
+    """Return the lines of each file of the working tree that differ from a commit."""
     found: dict[str, set[int]] = {}
     path = ""
     for line in _git("diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-renames", base).splitlines():

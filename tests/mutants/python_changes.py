@@ -1,4 +1,4 @@
-"""The changes made in Python: one place at a time, written over the piece of text that holds it."""
+"""Changes of Python code: one place at a time, as a replacement of the text of a node."""
 
 import ast
 import copy
@@ -46,7 +46,7 @@ _SWAPPED = {
     "max": "min",
     "ROUND_HALF_UP": "ROUND_HALF_EVEN",
 }
-_METHODS_ALONE = {"all"}  # as methods they are something else: `objects.all()`
+_METHODS_ALONE = {"all"}  # other methods of these names do something else, for example `objects.all()`
 _DROPPED = {"select_for_update", "order_by", "distinct", "strip", "lower", "casefold", "upper"}
 _UNWRAPPED = {"escape", "conditional_escape", "sorted", "localtime"}
 _LOOKUPS = {"gte": "gt", "gt": "gte", "lte": "lt", "lt": "lte"}
@@ -79,18 +79,21 @@ _ATOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is changed beside what always is."""
+    """What is changed in addition to the basic changes."""
 
     enums: Enums
     whole: bool = True
-    """The whole product: also decorators, bases, methods, handlers and loops; no human wording, and each member of an
-    enumeration for the next one alone. Else the rules: every string, and each member for each other one."""
+    """True for the whole product, False for the rules of eligibility.
+
+    The product: also decorators, bases, methods, handlers and loops; no human wording; each member of an enumeration
+    only to the next one. The rules: every string, and each member to each other one.
+    """
     models: bool = False
-    """A module of models: fields and `Meta` say what the migrations say too, and a test compares them."""
+    """True for a module of models: a test compares fields and `Meta` with the migrations."""
 
 
 def mutants_of(path: str, source: str, scope: Scope) -> Iterator[Mutant]:
-    """Yield every mutant of a module's text; those that are written the same are told apart by a number."""
+    """Yield every mutant of a module's text; those with the same name are numbered."""
     yield from numbered(_mutants(path, source, scope))
 
 
@@ -133,11 +136,11 @@ def _mutants(path: str, source: str, scope: Scope) -> Iterator[Mutant]:
 def _edits(
     anchor: ast.expr | None, way: _Path, node: _Changeable, scope: Scope
 ) -> Iterator[tuple[_Changeable, str, str, str]]:
-    """Yield which node's text is replaced, by what, and how both are shown."""
+    """Yield the node whose text is replaced, the new text, and both texts for display."""
     for changed in _changes(node, scope):
         gone = isinstance(changed, ast.Pass)
         before, after = apart(ast.unparse(node), "" if gone else ast.unparse(changed))
-        if anchor is not None:  # the pieces of an f-string have no text of their own
+        if anchor is not None:  # the parts of an f-string have no text of their own
             whole = copy.deepcopy(anchor)
             _put(whole, way, changed)
             yield anchor, _code_of(whole), before, after
@@ -172,7 +175,7 @@ def _put(tree: ast.AST, path: _Path, changed: ast.AST) -> None:
 def _places(
     node: ast.AST, scope: Scope, function: str = "module", anchor: ast.expr | None = None, path: _Path = ()
 ) -> Iterator[tuple[str, ast.expr | None, _Path, _Changeable]]:
-    """Yield what may be changed, and the f-string around it: no annotation, import, docstring or type alias."""
+    """Yield what may be changed, with its f-string: no annotation, import, docstring or type alias."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         function = node.name if function == "module" else f"{function}.{node.name}"
     if scope.whole and _is_left_alone(node, scope):
@@ -181,7 +184,7 @@ def _places(
         yield function, anchor, path, node
     if isinstance(node, ast.JoinedStr) and anchor is None:
         if scope.whole and " " in ast.unparse(node):
-            # Human wording: only what is computed in it is changed, with the wording as it is.
+            # Human wording: only expressions in it are changed.
             scope = Scope({}, scope.whole, scope.models)
         anchor, path = node, ()
     for name, value in ast.iter_fields(node):
@@ -198,7 +201,7 @@ def _is_prose(node: ast.AST) -> bool:
 
 
 def _is_left_alone(node: ast.AST, scope: Scope) -> bool:  # noqa: PLR0911 -- one case for each kind of code
-    """Tell whether nothing in a piece of code is worth a change: it is read by people, checkers or migrations."""
+    """True if a piece of code is not worth a change: people, type checkers or migrations read it."""
     match node:
         case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.TypeAlias():
             return True
@@ -220,7 +223,7 @@ def _is_left_alone(node: ast.AST, scope: Scope) -> bool:  # noqa: PLR0911 -- one
 
 # -- What --------------------------------------------------------------------------------------------------
 def _changes(node: _Changeable, scope: Scope) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 -- one case for each kind of change
-    """Yield what a piece of code may become."""
+    """Yield the possible changes of a piece of code."""
     match node:
         case ast.Compare(ops=[operator]):
             for other in _COMPARED[type(operator)]:
@@ -233,7 +236,7 @@ def _changes(node: _Changeable, scope: Scope) -> Iterator[ast.AST]:  # noqa: C90
         case ast.BinOp(op=operator, left=left) if type(operator) in _COMPUTED:
             if not (
                 isinstance(operator, ast.Mod) and isinstance(left, ast.Constant)
-            ):  # a format, not a remainder
+            ):  # string formatting, not a remainder
                 yield ast.BinOp(left, _COMPUTED[type(operator)](), node.right)
         case ast.UnaryOp(op=ast.Not() | ast.USub() | ast.Invert(), operand=operand):
             yield operand
@@ -252,7 +255,7 @@ def _changes(node: _Changeable, scope: Scope) -> Iterator[ast.AST]:  # noqa: C90
             yield ast.Constant(value - 1)
         case ast.Constant(value=str() as value):
             if not scope.whole or (value and " " not in value and "\N{NO-BREAK SPACE}" not in value):
-                yield ast.Constant(f"{value}~")  # not #: Django reads a template's part after it
+                yield ast.Constant(f"{value}~")  # not #: Django treats a template's part after it differently
         case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=member) if (
             member in scope.enums.get(owner, ())
         ):
@@ -284,7 +287,7 @@ def _changes(node: _Changeable, scope: Scope) -> Iterator[ast.AST]:  # noqa: C90
 
 
 def _changes_of_the_whole(node: _Changeable) -> Iterator[ast.AST]:
-    """Yield what a piece of code may become outside the rules, which have no rows, pages or locks."""
+    """Yield the possible changes outside the rules, which have no rows, pages or locks."""
     match node:
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
             yield ast.Pass()
@@ -307,7 +310,7 @@ def _changes_of_the_whole(node: _Changeable) -> Iterator[ast.AST]:
 
 
 def _pieces(node: _Changeable, scope: Scope) -> Iterator[tuple[ast.expr, str]]:  # noqa: C901 -- one case for each kind of statement
-    """Yield the parts of a statement that stand for themselves, and what is written over each."""
+    """Yield the independent parts of a statement, with their replacements."""
     match node:
         case ast.FunctionDef(decorator_list=decorators) | ast.AsyncFunctionDef(decorator_list=decorators):
             for decorator in decorators:

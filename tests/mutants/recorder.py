@@ -1,8 +1,8 @@
-"""Record what each test executes: a plugin of pytest, loaded by `python -m tests.mutants --map` alone.
+"""Pytest plugin that records what each test executes, loaded only by `python -m tests.mutants --map`.
 
-Lines of our packages, those that child processes execute too; templates that are rendered; how long each test takes and
-whether it failed. Each process of the run writes its own files in the folder that `MUTANTS_RECORD` names, and
-`tests.mutants.coverage_map` adds them up.
+Records the executed lines of our packages, those of child processes too; the rendered templates; the duration of each
+test and whether it failed. Each process of the run writes its own files to the folder `MUTANTS_RECORD`, and
+`tests.mutants.coverage_map` combines them.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.mutants.coverage_map import DATABASE
 FOLDER = Path(os.environ["MUTANTS_RECORD"])
 PACKAGES = ["eligibility", "offers", "intake"]
 OFTEN = 100
-"""Tests between two times that the record is written."""
+"""Tests between two writes of the record."""
 CHILDREN = f"""
 [run]
 source =
@@ -62,7 +62,7 @@ _current: list[str] = [""]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the child processes of the tests record their lines, unless this process only hands tests out."""
+    """Start recording in the child processes of the tests, unless this process only distributes tests."""
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", default=None):
         return
     settings = FOLDER / "children.ini"
@@ -73,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Put what runs now under the test's own name."""
+    """Record under the test's own name."""
     _current[0] = item.nodeid
     _recorded.switch_context(item.nodeid)
     try:
@@ -85,7 +85,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
-    """Put the migrations under a name of their own, whichever test comes first."""
+    """Record the migrations under their own name, whichever test runs first."""
     if fixturedef.argname != "django_db_setup":
         return (yield)
     _recorded.switch_context(DATABASE)
@@ -96,20 +96,20 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up how long a test takes."""
+    """Add up the duration of a test."""
     _durations[report.nodeid] += report.duration
     if report.failed:
         _failed.add(report.nodeid)
 
 
 def pytest_runtest_logfinish() -> None:
-    """Write what there is now and then: a run that is broken off leaves a map of what it did."""
+    """Write the record every `OFTEN` tests, so that an interrupted run leaves a map."""
     if len(_durations) % OFTEN == 0:
         _write()
 
 
 def pytest_unconfigure() -> None:
-    """Write what this process recorded."""
+    """Write the record of this process."""
     _recorded.stop()
     _write()
 

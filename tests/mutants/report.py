@@ -1,4 +1,4 @@
-"""The result of a run: a table by package, the survivors, and a JSON file."""
+"""Result of a run: a table by package, the survivors, and a JSON file."""
 
 import json
 from collections import Counter
@@ -15,17 +15,17 @@ COLUMNS = ("of", "sampled", "killed", "survived", "not executed", "argued")
 
 
 def is_argued(mutant: Mutant) -> bool:
-    """Tell whether docs/mutants.md argues a survivor, under its own name."""
+    """True if docs/mutants.md argues the survivor under its own name."""
     return f"`{mutant.name}`" in (ARGUED.read_text(encoding="utf-8") if ARGUED.exists() else "")
 
 
 def unargued(found: Sequence[MutantResult]) -> list[MutantResult]:
-    """Return the survivors that nothing argues."""
+    """Return the survivors without an argument."""
     return [one for one in found if one.outcome != KILLED and not is_argued(one.mutant)]
 
 
 def table(found: Sequence[MutantResult], population: Mapping[str, int]) -> str:
-    """Return the table of a run, and a paragraph for each survivor that nothing argues."""
+    """Return the table of a run, and a paragraph for each survivor without an argument."""
     rows: dict[str, Counter[str]] = {name: Counter({"of": count}) for name, count in population.items()}
     for one in found:
         row = rows.setdefault(package(one.mutant), Counter())
@@ -56,7 +56,7 @@ def table(found: Sequence[MutantResult], population: Mapping[str, int]) -> str:
 def write(
     out: Path, found: Sequence[MutantResult], population: Mapping[str, int], said: Mapping[str, object]
 ) -> None:
-    """Write all of it where scripts can read it."""
+    """Write the results as JSON."""
     out.parent.mkdir(parents=True, exist_ok=True)
     report = {
         **said,

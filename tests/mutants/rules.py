@@ -1,10 +1,10 @@
-"""Change the rules of eligibility one small way at a time, and tell which changes no test sees.
+"""Change the rules of eligibility, one small change at a time, and list those that no test detects.
 
-`python -m tests.mutants.rules [MODULE …]` (`make mutants RULES=1`): all the modules below by default, every change,
-each string included, in the four minutes that rules without a database allow. Every mutant lives in a child process
-that compiles the changed module in place of the file's own text; no file is written but build/mutants.rules.json. Ends
-with a table. Exits 0 when docs/mutants.md argues every survivor, 1 when a survivor is left, 2 when the tests fail by
-themselves or a module is unknown.
+`python -m tests.mutants.rules [MODULE …]` (`make mutants RULES=1`): by default all modules below and every change,
+each string included. It takes four minutes, which is possible without a database. Every mutant runs in a child
+process that compiles the changed module instead of the file's text; the only file written is
+build/mutants.rules.json. Prints a table. Exits with 0 if docs/mutants.md argues every survivor, 1 if a survivor is
+left, 2 if the tests fail without a change or a module is unknown.
 """
 
 import argparse
@@ -35,13 +35,13 @@ MODULES = [
         for path in sorted((ROOT / "eligibility" / "criteria").glob("[!_]*.py"))
     ),
 ]
-# Quick and decisive first; what starts another interpreter would read the file, not the mutant.
+# Quick and decisive tests first; not those that start another interpreter, which would read the file, not the mutant.
 TESTS = [
     f"tests/eligibility/test_{name}.py"
     for name in ("ages", "cases", "reasons", "rulebook_codec", "canonical", "answers", "properties")
 ]
-PATIENCE = 60  # seconds of processor time, whatever else runs; what takes longer than this loops
-EXAMPLES = 40  # of each property, always the same ones
+PATIENCE = 60  # seconds of processor time; a mutant that takes longer loops
+EXAMPLES = 40  # per property, the same in every run
 GOOD, SURVIVORS, BAD = 0, 1, 2
 
 _ENUMS = {
@@ -56,7 +56,7 @@ _SCOPE = Scope(_ENUMS, whole=False)
 
 
 class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Load one module from a changed tree."""
+    """Import hook that loads one module from a changed tree."""
 
     def __init__(self, module: str, code: CodeType) -> None:
         self._name = module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
@@ -73,11 +73,11 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return spec
 
     def exec_module(self, module: object) -> None:
-        exec(self._code, vars(module))  # noqa: S102 -- the mutant, in a process of its own
+        exec(self._code, vars(module))  # noqa: S102 -- the mutant, in its own process
 
 
 def _run(trees: dict[str, ast.Module]) -> bool:
-    """Tell whether the tests pass, in a child process, with these modules in place of the files' own texts."""
+    """True if the tests pass, in a child process, with these modules instead of the files' own texts."""
     child = os.fork()
     if child == 0:
         try:
@@ -89,16 +89,16 @@ def _run(trees: dict[str, ast.Module]) -> bool:
 
 
 def _test(trees: dict[str, ast.Module]) -> None:
-    import pytest  # noqa: PLC0415 -- the parent has loaded it; named here where it is used
+    import pytest  # noqa: PLC0415 -- already imported by the parent
 
     resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
     for module, tree in trees.items():
         sys.meta_path.insert(0, _Mutated(module, compile(tree, str(ROOT / module), "exec")))
     _test_tables()
-    sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- until the process ends
+    sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- open until the process ends
     os._exit(
         pytest.main(
-            # Nothing of the portal: no Django, no server, and the project's own settings would ask for both.
+            # Without Django and servers, which the project's own settings would start.
             [
                 *("-x", "-q", "-c", os.devnull, f"--rootdir={ROOT}", "--confcutdir=tests/eligibility"),
                 *("-p", "no:django", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:cov"),
@@ -109,25 +109,25 @@ def _test(trees: dict[str, ast.Module]) -> None:
 
 
 def _test_tables() -> None:
-    """Try the tables without pytest first: they see nearly every mutant, in a tenth of the time."""
+    """Run the tables without pytest first: they detect nearly every mutant, in a tenth of the time."""
     try:
         cases = importlib.import_module("tests.eligibility.test_cases")
         for case in cases.CRITERION_CASES:
             cases.test_a_criterion_finds_what_its_table_says(case[1])
         for case in cases.VERDICT_CASES:
             cases.test_findings_add_up_to_the_verdict_of_the_table(case)
-    except Exception:  # noqa: BLE001 -- whatever a mutant breaks, it is seen
+    except Exception:  # noqa: BLE001 -- any exception detects the mutant
         os._exit(1)
 
 
 def _load() -> None:
-    """Load what every child needs and no mutant touches."""
+    """Import what every child needs and no mutant changes."""
     for name in ("pytest", "yaml", "hypothesis", "hypothesis.strategies", "_pytest.assertion.rewrite"):
         importlib.import_module(name)
     hypothesis = importlib.import_module("hypothesis")
     hypothesis.settings.register_profile("mutants", derandomize=True, database=None, max_examples=EXAMPLES)
     hypothesis.settings.load_profile("mutants")
-    # The tables know nothing of the rules, and take longer to read than to check.
+    # The tables do not depend on the rules, and reading them takes longer than checking them.
     importlib.import_module("tests.eligibility.cases_reader").criterion_cases()
 
 
@@ -153,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     _load()
     start = time.monotonic()
     sources = {module: (ROOT / module).read_text(encoding="utf-8") for module in modules}
-    # Unchanged, but loaded the way a mutant is: what kills a mutant must be its change.
+    # The unchanged text, loaded like a mutant: the tests must fail because of the change only.
     if not _run({module: ast.parse(source) for module, source in sources.items()}):
         _say("mutants: the tests do not pass by themselves\n")
         return BAD

@@ -1,4 +1,4 @@
-"""Judge mutants side by side: each by the tests that execute its line, in a worker of its own."""
+"""Run mutants in parallel: each by the tests that execute its line, in a worker of its own."""
 
 import sys
 import threading
@@ -17,23 +17,23 @@ from tests.mutants.workers import Worker, worker
 
 KILLED, SURVIVED, NOT_EXECUTED = "killed", "survived", "not executed"
 _START, _SLOWER = 60, 6
-"""Seconds to start in, and how many times as long as in the map tests may take: beyond, a mutant has made them hang."""
+"""Seconds to start, and factor of the recorded duration of the tests: beyond it, the mutant has made them hang."""
 
 
 @dataclass(frozen=True, slots=True)
 class MutantResult:
-    """What became of a mutant."""
+    """Result of a mutant."""
 
     mutant: Mutant
     outcome: str
     by: str = ""
-    """The first test that failed, or why it counts as killed without one."""
+    """The first test that failed, or the reason that it counts as killed without one."""
     tried: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
 class MutantRunner:
-    """Some workers, and the tests they choose among. A context manager: leaving it stops the workers."""
+    """Workers, and the selection of tests for them. A context manager: leaving it stops the workers."""
 
     def __init__(self, chooser: MutantTestSelector, workers: int) -> None:
         self._chooser = chooser
@@ -41,7 +41,7 @@ class MutantRunner:
         self._stack = ExitStack()
         self.workers: list[Worker] = []
         self.stopped = False
-        """Whether somebody stopped it: what was judged by then is reported, and not tried again."""
+        """True once the run was interrupted: finished mutants are reported, and not tested again."""
 
     def __enter__(self) -> Self:
         with ThreadPoolExecutor(self._count) as preparing:
@@ -57,7 +57,7 @@ class MutantRunner:
         self._stack.close()
 
     def judge(self, mutants: Sequence[Mutant]) -> list[MutantResult]:
-        """Judge mutants, and again those that only a test killed that also fails without a change."""
+        """Test mutants; test again those that were killed only by a test that also fails without a change."""
         found = self._all(mutants, set())
         killers = sorted({one.by for one in found if one.outcome == KILLED and "::" in one.by})
         if killers and not self.stopped and (unsteady := self._failing(killers)):
@@ -114,7 +114,7 @@ class MutantRunner:
         return SURVIVED, "", answer.ran
 
     def _failing(self, tests: list[str]) -> set[str]:
-        """Return which tests fail without any change."""
+        """Return the tests that fail without any change."""
         failing: set[str] = set()
         shares = [tests[place :: len(self.workers)] for place in range(len(self.workers))]
 
@@ -130,9 +130,9 @@ class MutantRunner:
         return failing
 
     def _side_by_side[Work](self, work: Sequence[Work], do: Callable[[Worker, Work], None]) -> None:
-        """Give each worker something to do until there is nothing more.
+        """Distribute work to the workers until none is left.
 
-        :raises Exception: the first that one of them met.
+        :raises Exception: the first exception of a worker.
         """
         queue: SimpleQueue[Work] = SimpleQueue()
         for one in work:
@@ -145,7 +145,7 @@ class MutantRunner:
                     do(one, queue.get_nowait())
             except Empty:
                 return
-            except BaseException as error:  # noqa: BLE001 -- raised again where the threads were started
+            except BaseException as error:  # noqa: BLE001 -- raised again by the thread that started these
                 errors.append(error)
 
         threads = [threading.Thread(target=serve, args=(one,)) for one in self.workers]
@@ -154,7 +154,7 @@ class MutantRunner:
         try:
             _join(threads)
         except KeyboardInterrupt as stopped:
-            errors.append(stopped)  # what is being judged is, and nothing after it
+            errors.append(stopped)  # current mutants end, no other begins
             self.stopped = True
             _join(threads)
         for error in errors:

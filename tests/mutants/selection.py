@@ -1,4 +1,4 @@
-"""Which tests judge a mutant, nearest first, and how far they are taken."""
+"""Selection of the tests that run against a mutant, nearest first, and their limits."""
 
 import re
 from collections import defaultdict
@@ -17,7 +17,7 @@ _RAW_SQL = re.compile(r"sql|catalogue|invariants|tests/database/")
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """How much is run before what has passed is believed."""
+    """Limits of one round of tests: seconds, tests, files."""
 
     seconds: float
     tests: int
@@ -25,19 +25,19 @@ class Round:
 
 
 ROUNDS = (Round(15, 60, 10), Round(120, 3000, 120))
-"""A few near tests first: they see most mutants. All that there is room for, before a mutant survives."""
+"""First a few near tests, which detect most mutants; then as many as the time allows, before a mutant survives."""
 
 
 class MutantTestSelector:
-    """Choose among the tests of a map."""
+    """Selects among the tests of a map."""
 
     def __init__(self, known: Map) -> None:
         self._map = known
-        # Files of tests that are younger than the map: they judge by nearness alone.
+        # Test files that are newer than the map: selected by nearness only.
         self._new = [path for path in _test_files() if path not in known.by_file]
 
     def tests(self, mutant: Mutant) -> list[str]:
-        """Return the tests that judge a mutant, nearest first; a file's path stands for all its tests.
+        """Return the tests that run against a mutant, nearest first; a file's path stands for all its tests.
 
         None are returned for a line that no test executes.
         """
@@ -45,7 +45,7 @@ class MutantTestSelector:
             return self._ranked(mutant, self._of_sql(mutant))
         if mutant.path.startswith("templates/"):
             found = self._map.rendering(mutant.path)
-            # Rules of the house read the templates' own text.
+            # Tests in tests/house read the templates' own text.
             readers = self._in_files(file for file in _test_files() if found and _reads_templates(file))
             found |= {test for test in readers if _template_of(test) in {None, mutant.path}}
             return self._ranked(mutant, found)
@@ -56,7 +56,7 @@ class MutantTestSelector:
         if inside:
             found = self._map.executing(mutant.path, [mutant.line]) or self._map.executing(mutant.path, lines)
         if not inside or self._map.is_executed_at_start(mutant.path, [mutant.line]):
-            # Tables, declarations, registrations: whatever uses their module, or a module that takes them from there.
+            # Tables, declarations, registrations: the tests of the modules that use them.
             found |= self._map.touching(mutant.path)
             if not found:
                 takers = [path for path in sources() if _imports(path, mutant.path)]
@@ -69,7 +69,7 @@ class MutantTestSelector:
         return self._ranked(mutant, found)
 
     def needs_a_fresh_database(self, mutant: Mutant) -> bool:
-        """Tell whether a mutant may already change what is in the database before the first test."""
+        """True if a mutant may change the content of the database before the first test."""
         if mutant.is_sql or mutant.path.startswith("templates/"):
             return False
         lines, inside = _statements(mutant.path).get(
@@ -80,7 +80,7 @@ class MutantTestSelector:
         )
 
     def rounds(self, tests: list[str]) -> list[list[str]]:
-        """Return what each round runs: in each, whole files stay together."""
+        """Return the tests of each round; whole files stay together."""
         rounds: list[list[str]] = []
         taken: set[str] = set()
         for bound in ROUNDS:
@@ -105,21 +105,21 @@ class MutantTestSelector:
         return rounds
 
     def seconds(self, tests: list[str]) -> float:
-        """Return how long some tests took when the map was made."""
+        """Return the duration of some tests when the map was recorded."""
         return sum(self._map.seconds.get(test, UNKNOWN) for test in tests)
 
     def _in_files(self, files: Iterable[str]) -> set[str]:
         return {test for file in files for test in self._map.by_file.get(file, [])}
 
     def _of_sql(self, mutant: Mutant) -> set[str]:
-        """Return the tests of files that name the rule, of attempts in SQL, and of the application of its table."""
+        """Return the tests whose files name the rule, raw SQL attempts, and the tests of the app of its table."""
         files = {file for file in _test_files() if any(word in _text(file) for word in mutant.words)}
         files |= {file for file in _test_files() if _RAW_SQL.search(file)}
         files |= {file for file in _test_files() if file.startswith(mirror(mutant.path))}
         return self._in_files(files) | {test for test in self._map.seconds if _is_of(test, mutant)}
 
     def _ranked(self, mutant: Mutant, found: set[str]) -> list[str]:
-        """Put tests in order: by the file's nearness; then one of each file in turn, the quickest first."""
+        """Order tests by the nearness of their file; then one of each file in turn, the quickest first."""
         by_file: dict[str, list[str]] = defaultdict(list)
         for test in found:
             by_file[test.partition("::")[0]].append(test)
@@ -127,7 +127,7 @@ class MutantTestSelector:
         for file, tests in by_file.items():
             near = self._nearness(mutant, file)
             tests.sort(key=lambda test: (self._map.seconds[test], test))
-            # Of a near file everything comes before what is far; of the others, a few of each in turn.
+            # All tests of a near file come before far files; of the other files, a few of each in turn.
             for place, test in enumerate(tests):
                 named = _is_of(test, mutant)
                 turn = 0 if named or near < FAR else place // 3
@@ -155,7 +155,7 @@ class MutantTestSelector:
 
 FAR = 9
 UNKNOWN = 30.0
-"""Seconds that a file of tests may take that the map does not know."""
+"""Seconds that a test file may take that is not in the map."""
 
 
 @cache
@@ -175,7 +175,7 @@ def _statements(path: str) -> dict[int, tuple[range, bool]]:
 
 
 def _names(file: str, mutant: Mutant) -> bool:
-    """Tell whether a file names a code, such as DOSSIER_MAIL, of what is changed."""
+    """True if a file names a code, such as DOSSIER_MAIL, of the changed code."""
     return any(code in _text(file) for code in _CODE.findall(mutant.before))
 
 
@@ -190,20 +190,20 @@ def _templates() -> frozenset[str]:
 
 
 def _is_of(test: str, mutant: Mutant) -> bool:
-    """Tell whether a test has for its parameter the rule of the database, or the template, that is changed."""
+    """True if the changed database rule or template is a parameter of the test."""
     parameter = test.partition("[")[2]
     return any(name in parameter for name in mutant.words[:1]) or _template_of(test) == mutant.path
 
 
 def _template_of(test: str) -> str | None:
-    """Return the template that a test has for its parameter."""
+    """Return the template that is a parameter of a test."""
     name = test.rpartition("[")[2].removesuffix("]")
     return f"templates/{name}" if name in _templates() else None
 
 
 @cache
 def _imports(file: str, path: str) -> bool:
-    """Tell whether a file imports a module by name."""
+    """True if a file imports a module by name."""
     package, _dot, name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".").rpartition(".")
     if not path.endswith(".py"):
         return False

@@ -1,7 +1,7 @@
-"""The changes made in the rules of the database: functions, triggers, constraints, privileges, as they are today.
+"""Changes of the rules of the database: functions, triggers, constraints, privileges, in their current form.
 
-They are read from the catalogue of a migrated database, so that what a later migration replaced is not changed in vain,
-and each is a statement that the owner of the database runs.
+They are read from the catalogue of a migrated database, so that no replaced rule is changed; each change is a
+statement that the owner of the database runs.
 """
 
 import re
@@ -50,15 +50,15 @@ _NAMED = re.compile(r"CONSTRAINT\s*=\s*'(\w+)'")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the database, as its catalogue holds it."""
+    """One rule of the database, from its catalogue."""
 
     kind: str
     name: str
     table: str
-    """Empty for a function, which several tables may share."""
+    """Empty for a function, which several tables may use."""
     definition: str
     body: str
-    """The part of the definition that is changed from within."""
+    """The part of the definition in which changes are made."""
 
 
 RULES = {
@@ -93,9 +93,9 @@ RULES = {
 
 
 def rules(connection: Connection, role: str) -> list[Rule]:
-    """Return the rules of a migrated database that our applications wrote, sorted.
+    """Return the rules of a migrated database that our apps created, sorted.
 
-    :param role: the application's, that owns nothing.
+    :param role: the application's role, which owns nothing.
     """
     return sorted(
         (
@@ -108,7 +108,7 @@ def rules(connection: Connection, role: str) -> list[Rule]:
 
 
 def mutants_of(found: list[Rule], migrations: Mapping[str, str], role: str) -> Iterator[Mutant]:
-    """Yield every mutant of some rules that a migration of ours names.
+    """Yield every mutant of those rules that our migrations name.
 
     :param migrations: their texts by path, in the order in which they run.
     """
@@ -150,13 +150,13 @@ def _where(rule: Rule, migrations: Mapping[str, str]) -> tuple[str, int] | None:
 
 
 def _line(text: list[str], first: int, before: str) -> int:
-    """Return the line of a migration, from that of its rule on, that holds a piece of it; the rule's if none does."""
+    """Return the line of a migration, from the rule's line on, that contains a piece of it; else the rule's line."""
     wanted = before.partition("\n")[0].strip()
     return next((number for number in range(first, len(text) + 1) if wanted in text[number - 1]), first)
 
 
 def _around(body: str, start: int, end: int, text: str) -> tuple[str, str]:
-    """Return the line in which something is changed, before and after; of a long line, what is near the change."""
+    """Return the line of a change, before and after; of a long line, the part around the change."""
     first = max(body.rfind("\n", 0, start) + 1, start - 40)
     last = body.find("\n", end)
     last = min(len(body) if last < 0 else last, end + 40)
@@ -164,7 +164,7 @@ def _around(body: str, start: int, end: int, text: str) -> tuple[str, str]:
 
 
 def _changes(rule: Rule, role: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
-    """Yield, for each change: what stood there, what stands there now, the SQL, and what tests may call it."""
+    """Yield for each change the old text, the new text, the SQL, and the names that tests may use."""
     words = tuple(filter(None, (rule.name, rule.table)))
     match rule.kind:
         case "function":
@@ -195,11 +195,11 @@ def _changes(rule: Rule, role: str) -> Iterator[tuple[str, str, str, tuple[str, 
 
 
 def body_changes(body: str) -> Iterator[tuple[int, int, str]]:  # noqa: C901 -- one loop for each kind of change
-    """Yield from where to where something of a function's body or of a condition is changed, and into what."""
-    # Comments keep their length, so that places stay.
+    """Yield start, end and new text of each change of a function's body or of a condition."""
+    # Comments are replaced by spaces, so that offsets stay.
     bare = _COMMENT.sub(lambda comment: " " * len(comment[0]), body)
     quoted = [match.span() for match in re.finditer(r"'[^']*'", bare)]
-    # What a refusal says is not a condition, but the name of its rule is known to the portal.
+    # The text of a RAISE is not a condition, but the portal reads the name of its rule.
     said = quoted + [match.span() for match in _STATEMENT["raise"].finditer(bare)]
     for condition in _CONDITION.finditer(bare):
         yield condition.start("what"), condition.end("what"), " true "

@@ -1,4 +1,4 @@
-"""The changes made in templates: tags, filters, and the attributes by which a page is used."""
+"""Changes of templates: tags, filters, and the attributes that make a page usable."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _ATTRIBUTE = re.compile(
     re.DOTALL,
 )
 _MARKUP = re.compile(r"<[a-zA-Z](?:{{.*?}}|{%.*?%}|\"(?:{{.*?}}|{%.*?%}|[^\"])*\"|[^<>\"])*>", re.DOTALL)
-# Unescaped, these would read the same: no `<` comes out of them, or it is markup already.
+# The output of these filters is the same without escaping: it contains no `<`, or is markup already.
 _MARKED = {
     "safe",
     "force_escape",
@@ -50,13 +50,11 @@ _OPERATORS = {
 }
 _WORD = re.compile(r"""(?<=\s)(==|!=|>=|<=|>|<|and|or|in|not)(?=\s)|^(not)(?=\s)""")
 
-type _Edit = tuple[
-    str, int, int, str
-]  # which tag, from and to where in characters, and what stands there instead
+type _Edit = tuple[str, int, int, str]  # tag, start and end in characters, new text
 
 
 def mutants_of(path: str, source: str) -> Iterator[Mutant]:
-    """Yield every mutant of a template; those that are written the same are told apart by a number."""
+    """Yield every mutant of a template; those with the same name are numbered."""
     yield from numbered(_mutants(path, source))
 
 
@@ -94,7 +92,7 @@ def _edits(source: str, *, is_html: bool) -> Iterator[_Edit]:  # noqa: C901 -- o
 
 
 def _value_changes(match: re.Match[str], *, escaped: bool) -> Iterator[_Edit]:
-    """Yield what becomes of a value that is shown: gone, without one of its filters, or unescaped."""
+    """Yield the changes of a displayed value: removed, without one of its filters, or unescaped."""
     shown = match["shown"]
     start, end = match.start("shown"), match.end("shown")
     if shown.startswith("_("):

@@ -1,4 +1,4 @@
-"""The changes that mutation testing makes in the whole product: Python, templates, rules of the database."""
+"""Changes that mutation testing makes in the whole product: Python, templates, rules of the database."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""Which tests judge a mutant: those that the map says execute its line, wherever that line stands today."""
+"""Selection of tests for a mutant: those that execute its line according to the map, wherever that line is now."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ NEAR, SLOW, FAR, BROKEN = (
 
 @pytest.fixture
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Map]:
-    """A map of one module and one template, in a repository of their own."""
+    """A map of one module and one template, in a repository of its own."""
     for path, text in {
         MODULE: THEN,
         "tests/review/test_marks.py": "from intake.review.marks import f\n",
@@ -76,8 +76,8 @@ def test_a_test_that_failed_without_a_change_judges_nothing(known: Map) -> None:
 
 def test_a_line_that_moved_is_judged_by_the_tests_of_where_it_stood(known: Map, tmp_path: Path) -> None:
     (tmp_path / MODULE).write_text("C = 3\n" + THEN.replace("    return b", "    c = b\n    return c"))
-    assert known.executing(MODULE, [6]) == {NEAR, SLOW, FAR}  # b = a, a line further down
-    assert known.executing(MODULE, [7]) == {NEAR, SLOW}  # new, where `return b` stood
+    assert known.executing(MODULE, [6]) == {NEAR, SLOW, FAR}  # b = a, one line further down
+    assert known.executing(MODULE, [7]) == {NEAR, SLOW}  # new, at the place of `return b`
 
 
 def test_a_line_that_no_test_executes_is_judged_by_none(known: Map, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How mutants are judged: what becomes of a job, which tests are chosen, in which order, and what is reported."""
+"""Runs of mutants: results of jobs, selection and order of tests, and report."""
 
 import json
 import os
@@ -84,7 +84,7 @@ def test_a_change_is_killed_by_the_test_that_sees_it_or_by_its_time(
     (tmp_path / "test_toy.py").write_text(TESTS)
     job = {
         "files": [str(tmp_path / "test_toy.py")],
-        # The second test comes first: the nearest leads.
+        # The second test comes first: nearest first.
         "tests": ["test_toy.py::test_b", "test_toy.py::test_a"],
         "options": [
             "-x",

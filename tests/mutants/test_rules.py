@@ -1,4 +1,4 @@
-"""The exhaustive run of the rules of eligibility: which changes it makes, and that it sees what becomes of them."""
+"""The exhaustive run of the rules of eligibility: its changes, and that it detects their effects."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def changes(source: str) -> list[str]:
-    """Return what each mutant of a text reads."""
+    """Return the text of each mutant."""
     return [one.applied(source) for one in mutants_of("module.py", source, rules._SCOPE)]
 
 

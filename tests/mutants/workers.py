@@ -37,12 +37,12 @@ OPTIONS = (
     *("-m", "not full", "--hypothesis-profile=steady"),
 )
 _PREPARING = 900
-"""Seconds that the first run, which migrates, may take on a machine that does other things."""
+"""Maximum seconds of the first run, which migrates, on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of some tests."""
+    """Result of some tests."""
 
     outcome: str
     failures: list[str] = field(default_factory=list)
@@ -50,16 +50,17 @@ class Answer:
 
 
 def environment_in(tree: Path) -> dict[str, str]:
-    """Return the environment of the process from which the jobs of a copy of the repository are forked.
+    """Return the environment of the fork server in a copy of the repository.
 
-    It names no settings: a library would load them, and a change of them would reach no job. Each job finds their name.
+    It has no DJANGO_SETTINGS_MODULE: a library would import the settings, and a change of them would reach no job.
+    Each job sets it.
     """
     named = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     return named | {"PYTHONPATH": str(tree)}
 
 
 class Worker:
-    """One copy of the repository, in which one mutant at a time is judged."""
+    """One copy of the repository, which tests one mutant at a time."""
 
     def __init__(self, folder: Path, urls: embedded.Urls) -> None:
         self.tree = folder / "tree"
@@ -68,7 +69,7 @@ class Worker:
         self._server: subprocess.Popen[str] | None = None
 
     def prepare(self) -> None:
-        """Copy the repository, make the database, load the libraries."""
+        """Copy the repository, create the database, import the libraries."""
         _copy(self.tree)
         self._sql("postgres", ["ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off"])
         self._sql("postgres", ["SELECT pg_reload_conf()"])
@@ -80,14 +81,14 @@ class Worker:
 
     @property
     def log(self) -> Path:
-        """What pytest said last."""
+        """Last output of pytest."""
         return self._folder / "log"
 
     @contextmanager
     def changed(self, mutant: Mutant | None) -> Iterator[bool]:
-        """Put a change in for the length of a block, in a database as if just migrated.
+        """Apply a change for the duration of a block, in a freshly copied database.
 
-        Yields whether it could be put in: SQL that PostgreSQL refuses is no mutant.
+        Yields whether it could be applied: SQL that PostgreSQL rejects is no mutant.
         """
         self._sql(
             "postgres",
@@ -123,10 +124,10 @@ class Worker:
         fresh: bool = False,
         all_of: bool = False,
     ) -> Answer:
-        """Run some tests of some files, all of them when none is named, until one fails or time is up.
+        """Run some tests of some files, or all of them if none is named, until one fails or time is up.
 
-        :param fresh: the database is made anew, for a change that the making itself executes.
-        :param all_of: go on after a failure.
+        :param fresh: create the database again, for a change that its creation executes.
+        :param all_of: continue after a failure.
         """
         options = [*OPTIONS, f"--basetemp={self._folder / 'temp'}", *(["--create-db"] if fresh else [])]
         if all_of:
@@ -147,14 +148,14 @@ class Worker:
         line = server.stdout.readline()
         shutil.rmtree(self._folder / "temp", ignore_errors=True)
         if not line:
-            # The change ended the process that all tests are forked from: they do not pass.
+            # The change ended the process from which all tests are forked: it counts as a failure.
             self.stop()
             return Answer(FAILED)
         answer = json.loads(line)
         return Answer(answer["outcome"], answer["failures"], answer["ran"])
 
     def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
-        """Return a connection to the migrated database, the superuser's, to read its catalogue."""
+        """Return a connection to the migrated database, as superuser, to read its catalogue."""
         return psycopg.connect(self._urls.database_superuser, dbname=MIGRATED, autocommit=True)
 
     def stop(self) -> None:
@@ -174,7 +175,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                start_new_session=True,  # who stops the run lets what is being judged end
+                start_new_session=True,  # after an interruption, current mutants end
                 env=environment_in(self.tree),
             )
             assert self._server.stdout is not None
@@ -189,7 +190,7 @@ class Worker:
 
 @contextmanager
 def worker() -> Iterator[Worker]:
-    """Prepare a worker for the length of a block."""
+    """Prepare a worker for the duration of a block."""
     with tempfile.TemporaryDirectory(prefix="mutants-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with embedded.servers(folder / "data") as urls:
@@ -202,7 +203,7 @@ def worker() -> Iterator[Worker]:
 
 
 def _copy(tree: Path) -> None:
-    """Copy what the repository holds and what was compiled of it; the libraries are shared."""
+    """Copy the repository's files and their bytecode; the libraries are shared."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     compiled = [str(path.relative_to(ROOT)) for path in (ROOT / "locale").rglob("*.mo")]

@@ -1,4 +1,4 @@
-"""Offers and a member of staff that a module of tests makes once."""
+"""Offers and a staff member that a test module makes once."""
 
 from copy import deepcopy
 
@@ -33,13 +33,13 @@ def _kept_published(module_db: None) -> Offer:
 
 @pytest.fixture
 def draft_offer(_kept_draft: Offer) -> Offer:
-    """An offer that is not published yet."""
+    """A draft offer."""
     return deepcopy(_kept_draft)
 
 
 @pytest.fixture
 def open_offer(_kept_open: Offer) -> Offer:
-    """An offer that is open by the clock of the database."""
+    """An offer that is open by the database's clock."""
     return deepcopy(_kept_open)
 
 

@@ -1,4 +1,4 @@
-"""The published texts of these tests, written for them, and what a page is in plain values."""
+"""The published texts of these tests, written for them, and parsed pages as plain values."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def page_text(name: str) -> str:
 
 
 def plain(page: OfferPage) -> Any:
-    """Return the whole of a page as YAML holds it."""
+    """Return all values of a page as YAML represents them."""
     return _plain(dataclasses.asdict(page))
 
 

@@ -1,4 +1,4 @@
-"""Offers in the administration: drafts are written, published ones are read, refusals are said aloud."""
+"""Offers in the administration: drafts are editable, published ones read-only, and errors are shown."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ WRITES = ("view_offer", "add_offer", "change_offer", "view_section", "change_sec
 
 @pytest.fixture
 def staff(client: Client) -> Callable[..., Client]:
-    """Sign a member of staff in, with these permissions on offers."""
+    """Sign a staff member in, with these permissions on offers."""
 
     def sign_in(*codenames: str) -> Client:
         user = make_user(is_staff=True)
@@ -119,7 +119,7 @@ def test_a_draft_is_written_by_hand_and_may_have_no_number(staff: Callable[..., 
     offer = Offer.objects.get()
     assert (offer.number, offer.status) == (None, "DRAFT")
     assert f"{offer.closes_at:%Y-%m-%dT%H:%MZ}" == "2027-10-02T04:00Z"
-    # The closing instant follows the printed day when nobody writes another.
+    # Without an instant, closing follows the printed day.
     blank = written | {"closes_at_0": "", "closes_at_1": "", "closes_on": "2027-12-05"}
     astray = client.post(address, blank | {"time_zone": "Mars/Phobos"})
     assert "n’est pas un fuseau horaire connu" in astray.content.decode()

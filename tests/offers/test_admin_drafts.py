@@ -1,4 +1,4 @@
-"""The page of a draft as a form: what is saved of it, and what another person saved meanwhile."""
+"""The form of a draft: what a save stores, and a concurrent save by another user."""
 
 import re
 from copy import deepcopy
@@ -18,13 +18,13 @@ from tests.factories.people import client_of
 
 pytestmark = pytest.mark.django_db
 type Answer = Any
-"""What the test client adds to an answer is not in its types."""
+"""Any: Django's types lack what the test client adds to a response."""
 NBSP = "\u00a0"
 
 
 @pytest.fixture
 def desk(kept_staff: User) -> Client:
-    """The browser of a member of staff."""
+    """The browser of a staff member."""
     return client_of(deepcopy(kept_staff))
 
 
@@ -33,12 +33,12 @@ def address(offer: Offer) -> str:
 
 
 def text_of(answer: Answer) -> str:
-    """Return what a page says, tags aside, spaces made one."""
+    """Return the text of a page, without tags and with single spaces."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def draft_of(client: Client, offer: Offer) -> dict[str, Any]:
-    """Return what a browser would send of the page of a draft as it is first shown."""
+    """Return the data that a browser sends for the unchanged page of a draft."""
     page: Answer = client.get(address(offer))
     sent: dict[str, Any] = {}
     forms = [page.context["adminform"].form]
@@ -82,7 +82,7 @@ def test_a_draft_that_somebody_else_saved_is_not_written_over_unread(
     assert 'value="Dakar"' in page
     assert "Mon texte." in page
     assert Offer.objects.get(pk=draft_offer.pk).place == "Genève"
-    # Read, it may be replaced: the page now speaks of the draft that stands.
+    # The answer has the digest of the current draft, so a second save may replace it.
     again = mine | {"seen": answer.context["adminform"].form["seen"].value()}
     assert f'value="{again["seen"]}"' in page
     assert desk.post(address(draft_offer), again).status_code == 302
@@ -91,7 +91,7 @@ def test_a_draft_that_somebody_else_saved_is_not_written_over_unread(
 
 
 def with_parts(sent: dict[str, Any]) -> dict[str, Any]:
-    """Change the header and a section in what is sent, add a line of the grid, take the second section out."""
+    """Change the header and a section in the form data, add a grid line, and remove the second section."""
     lines = int(sent["grid_lines-TOTAL_FORMS"])
     return sent | {
         "place": "Genève",
@@ -121,7 +121,7 @@ def test_a_button_pressed_twice_is_one_save(desk: Client, draft_offer: Offer) ->
 
 @pytest.fixture(scope="module")
 def saved(kept_staff: User) -> tuple[Offer, dict[str, Any]]:
-    """A draft of which a page was saved, and what was sent of it."""
+    """A draft with a saved page, and the form data that was sent."""
     offer = make_draft(number="SAVED")
     desk = client_of(deepcopy(kept_staff))
     sent = with_parts(draft_of(desk, offer))
@@ -171,9 +171,9 @@ def test_what_another_person_wrote_of_its_parts_is_not_written_over(desk: Client
     assert draft_offer.sections.get(position=1).text == "Autre texte"
     assert draft_offer.documents.get(position=1).label == "Autre pièce"
     assert (draft_offer.grid_lines.count(), draft_offer.sections.filter(position=2).count()) == (1, 0)
-    # A page from before there was anything to compare says nothing of what was read.
+    # A page from before digests existed sends no digest.
     assert refused(draft_of(desk, draft_offer) | {"seen": "", "place": "Dakar"})
-    # Criteria are written on a page of their own, which compares them: they do not stand in this one's way.
+    # The page of the criteria does its own comparison: a change there does not conflict with this page.
     sent = draft_of(desk, draft_offer)
     draft_rulebook(offer=draft_offer, criteria=[], at=timezone.now())
     assert desk.post(address(draft_offer), sent).status_code == 302

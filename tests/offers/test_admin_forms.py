@@ -1,4 +1,4 @@
-"""The forms and the parts of an offer in the administration: what they show, take and refuse, and to whom."""
+"""Forms and parts of an offer in the administration: what they show, accept and refuse, per user."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ def plain(text: object) -> str:
 def request_of(user: Any = None) -> Any:
     request = RequestFactory().get("/")
     request.user = user or make_staff()
-    request._messages = CookieStorage(request)  # type: ignore[attr-defined]  # -- where messages wait
+    request._messages = CookieStorage(request)  # type: ignore[attr-defined]  # -- for messages
     return request
 
 
@@ -303,7 +303,7 @@ def test_a_correction_shows_what_the_offer_says_and_wants_what_is_sent() -> None
         DocumentRequestData(kind="OTHER", label="Neuf", max_pages=2, max_bytes=ten, required=False),
     ]
     assert wanted["header"] == {name: getattr(offer, name) for name in CORRECTABLE}
-    # The form writes into a copy of its own.
+    # The form writes into a copy.
     assert correction.header.instance is not offer
 
 

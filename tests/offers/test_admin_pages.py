@@ -1,4 +1,4 @@
-"""The pages around an offer in the administration: what each gives to its template, answers and tells."""
+"""Pages around an offer in the administration: template context, responses and messages."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 type Answer = Any
-"""What the test client adds to an answer is not in its types."""
+"""Any: Django's types lack what the test client adds to a response."""
 DAY = timedelta(days=1)
 
 
@@ -50,7 +50,7 @@ def desk(staff: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def audience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let one room say whom a change reaches, and none hold or show anything."""
+    """Register one audience of changes, and no listener or conflict check."""
     monkeypatch.setattr(conflict_check, "_checks", [])
     monkeypatch.setattr(change_listeners, "_listeners", [])
     monkeypatch.setattr(change_listeners, "_audiences", [lambda offer, kind: f"{kind.value} {offer.number}"])
@@ -65,7 +65,7 @@ def context_values(answer: Answer, *names: str) -> dict[str, Any]:
 
 
 def new_messages(answer: Answer) -> list[tuple[str, str]]:
-    """Return the message that this answer adds to those that wait for a page to show them."""
+    """Return the message that this response adds to the pending ones."""
     waiting = list(get_messages(answer.wsgi_request))
     return [(message.level_tag, with_plain_spaces(message)) for message in waiting[-1:]]
 
@@ -119,7 +119,7 @@ def test_an_act_that_is_not_possible_leads_back_to_the_offer(desk: Client) -> No
         answer = desk.get(address(offer, page))
         assert redirect_target(answer) == change_page(offer)
         assert new_messages(answer) == [("warning", f"{offer} : cela ne se fait plus, ou pas encore.")]
-    # What was sent is refused by the service, in its own words.
+    # The operation refuses the data, with its own message.
     sent = desk.post(address(draft, "cancel"), {"reason": "Retrait."})
     assert redirect_target(sent) == change_page(draft)
     assert [level for level, _words in new_messages(sent)] == ["warning"]
@@ -168,7 +168,7 @@ def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User, draft_of
         "errors": False,
     }
     assert page.context["point"].point == point
-    # A service may refuse what the form takes: nothing but blanks of its own.
+    # An operation may refuse a text that the form accepts: blanks only.
     settle_point(point=point, author=staff, resolution="Vu.", at=NOON)
     back = desk.get(where)
     assert (redirect_target(back), new_messages(back)) == (
@@ -319,7 +319,7 @@ def test_the_page_of_criteria_is_given_all_that_it_shows(desk: Client, published
         "standing": published_offer.rulebooks.get(),
     }
     assert [title for title, _blocks in page.context["text"]] == ["Admissibilité"]
-    # Dates that moved since the criteria were sealed are pointed out; those of a draft are one datum with the offer's.
+    # Days that changed after the criteria were published are shown; a draft's criteria always use the offer's days.
     rows = Offer.objects.filter(pk=published_offer.pk)
     rows.update(starts_on=published_offer.starts_on + DAY)
     assert desk.get(address(published_offer, "rules")).context["moved"] is True
@@ -377,7 +377,7 @@ def test_what_was_sent_of_criteria_is_sent_back_whole() -> None:
     query = QueryDict(
         "place=1:AGE&place=2:OTHER&critere-1-on=a&critere-1-on=b&csrfmiddlewaretoken=c&kind=AGE&fragment=1"
     )
-    assert _posted_fields(SimpleNamespace(POST=query)) == [  # type: ignore[arg-type]  # -- all that is read of a request
+    assert _posted_fields(SimpleNamespace(POST=query)) == [  # type: ignore[arg-type]  # -- only POST is read
         *(("place", "1:AGE"), ("place", "2:OTHER"), ("critere-1-on", "a"), ("critere-1-on", "b"))
     ]
 

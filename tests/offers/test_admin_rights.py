@@ -1,4 +1,4 @@
-"""Who may write the criteria of an offer or correct it, what is logged, and what is answered to each button."""
+"""Who may write an offer's criteria or correct it, the administration's log, and the response to each button."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -28,7 +28,7 @@ from tests.factories.people import client_of, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 type Answer = Any
-"""What the test client adds to an answer is not in its types."""
+"""Any: Django's types lack what the test client adds to a response."""
 DAY = timedelta(days=1)
 
 
@@ -77,7 +77,7 @@ def other_user(*codenames: str) -> User:
 def test_criteria_are_written_by_those_who_change_or_publish_offers(
     codenames: tuple[str, ...],
     draft: bool,  # noqa: FBT001 -- a column of the table
-    published: bool,  # noqa: FBT001 -- same
+    published: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
     pages: Any = admin.site.get_model_admin(Offer)
     request: Any = RequestFactory().get("/")
@@ -121,7 +121,7 @@ def sent_by(criteria: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
 
 
 def open_branches(criteria: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return criteria whose defaults are written out, as they are stored."""
+    """Return criteria with defaults written out, as they are stored."""
     return [
         one | {"bar_school": True, "professional_order_stage": True} if one["kind"] == "STUDIES" else one
         for one in criteria
@@ -159,7 +159,7 @@ def test_what_is_done_to_criteria_is_told_and_logged(desk: Client, staff: User) 
 def test_a_button_does_nothing_but_what_it_says(desk: Client) -> None:
     draft, offer = make_draft(), make_offer()
     edition = desk.get(address(offer, "rules")).context["edition"]
-    # Without a digest of what was read, nothing is published, and the page asks again.
+    # Without the digest of the displayed page nothing is published, and the page asks again.
     unread = desk.post(
         address(offer, "rules"),
         sent_by(open_branches(older(40)), edition=edition, action="publish", reason="Erreur."),
@@ -179,7 +179,7 @@ def test_a_button_does_nothing_but_what_it_says(desk: Client) -> None:
         ["id_critere-2-maximum"],
     )
     assert desk.post(address(draft, "rules"), sent_by(older(10), edition="x")).status_code == 422
-    # The same criteria and the same digest are no change.
+    # The same criteria and digest are no change.
     current = current_rulebook(offer)
     same = sent_by(
         open_branches(CRITERIA), edition=edition, action="publish", digest=current.digest, reason="Rien."
@@ -224,7 +224,7 @@ def test_a_correction_is_confirmed_on_what_was_read_and_told_once(desk: Client) 
     read = desk.post(where, sent | {"agreed": "x"})
     assert (read.status_code, read.context["errors"], read.context["dates_move"]) == (200, False, False)
     agreed = sent | {"agreed": read.context["agreed"]}
-    # Agreeing without confirming writes nothing, nor does confirming something else.
+    # Agreement without confirmation, or confirmation of other data, writes nothing.
     for one in (agreed, sent | {"agreed": "x", "confirm": "1"}):
         assert desk.post(where, one).status_code == 200
     assert not offer.changes.filter(kind="CORRECTED").exists()
@@ -234,7 +234,7 @@ def test_a_correction_is_confirmed_on_what_was_read_and_told_once(desk: Client) 
         address(offer, "change"),
         "L’offre est corrigée.",
     )
-    # Pressed twice by the same person it is done; by another, or without confirming, there is nothing to correct.
+    # Sent twice by one user, it is done. By another user, or without confirmation, nothing is left to correct.
     again = desk.post(where, agreed | {"confirm": "1"})
     assert (again.status_code, last_message(again)) == (302, "L’offre est corrigée.")
     other = client_of(make_staff())

@@ -1,4 +1,4 @@
-"""The text of a section: what is read as a paragraph, an element, a nested element."""
+"""The text of a section: paragraphs, list elements and nested elements."""
 
 import pytest
 from django.template import Context, Template

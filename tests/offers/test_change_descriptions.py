@@ -1,4 +1,4 @@
-"""What a correction of an offer is told to have changed: its header, its sections, its documents."""
+"""Descriptions of a correction: header, sections, documents."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -61,7 +61,7 @@ def test_sections_that_change_places_are_said_once() -> None:
 @pytest.mark.parametrize(
     "before, after, told",
     [
-        # A section that is paired by its title lets another be paired by its text.
+        # Once one section is paired by title, another may be paired by text.
         (
             [section("Mandat"), section("Profil", OTHER)],
             [section("Mandat", OTHER), section("Tâches")],
@@ -71,7 +71,7 @@ def test_sections_that_change_places_are_said_once() -> None:
                 "Section « Profil » : retirée",
             ],
         ),
-        # Sections without a title are told by their nature.
+        # Sections without a title are described by their kind.
         (
             [section(""), section("", OTHER, SKILLS)],
             [section("", TEXT, SKILLS), section("Autre", TEXT)],
@@ -86,14 +86,14 @@ def test_sections_that_change_places_are_said_once() -> None:
             [section("Mandat", TEXT, SKILLS)],
             ["Section « Mandat » : nature « Compétences et expérience »"],
         ),
-        # Browsers end lines in their own way; a space at the start of a line is text.
+        # Line ends differ between browsers; a space at the start of a line is text.
         ([section("Mandat", "Un\ndeux")], [section("Mandat", "\r\nUn  \r\ndeux\n\n")], []),
         (
             [section("Mandat", "Un\ndeux")],
             [section("Mandat", "Un\n deux")],
             ["Section « Mandat » : texte modifié"],
         ),
-        # Three in another order, one of them changed.
+        # Three in another order, with one changed.
         (
             [section("A", "a"), section("B", "b"), section("C", "c")],
             [section("C", "c"), section("A", "a"), section("B", "bb")],

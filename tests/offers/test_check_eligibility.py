@@ -1,4 +1,4 @@
-"""`manage.py check_eligibility`: the command line of the rules, with a stored offer."""
+"""`manage.py check_eligibility`: the rules' command line for a stored offer."""
 
 import io
 import json
@@ -30,7 +30,7 @@ def offers() -> list[Offer]:
 
 
 class CommandInput:
-    """Hand lines to a command's standard input and keep what it prints."""
+    """Feeds lines to a command's standard input and records its output."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
@@ -105,7 +105,7 @@ def test_an_offer_that_is_not_there_is_refused(given: CommandInput) -> None:
 
 
 def draft_without_criteria(like: Offer) -> Offer:
-    """Return a draft offer with the dates of another one."""
+    """Return a draft offer with the same dates as another one."""
     return create_offer(
         at=AT,
         number="2029-001",

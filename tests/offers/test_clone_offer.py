@@ -1,4 +1,4 @@
-"""`manage.py clone_offer`: the contract's shape, and one clear line when it refuses."""
+"""`manage.py clone_offer`: the shape of `docs/contracts.md`, and one clear line for each error."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the next edition of an offer takes from the one before, field by field: a new field must be said here."""
+"""The next edition of an offer: which fields are copied. A new field must be added here."""
 
 from copy import deepcopy
 from datetime import date, timedelta
@@ -90,7 +90,7 @@ UNUSUAL: dict[str, Any] = {
     "contact_confirmed_at": NOON - timedelta(days=3),
     "listed": False,
 }
-"""Other than the defaults, so that a field that is not copied shows."""
+"""Values unlike the defaults, so that a field that is not copied is detected."""
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def kept_model(module_db: None) -> Offer:
 
 @pytest.fixture
 def model(kept_model: Offer) -> Offer:
-    """An offer of which nothing is as a new one begins."""
+    """An offer with no default value in any field."""
     return deepcopy(kept_model)
 
 

@@ -1,4 +1,4 @@
-"""The two demonstration offers: loaded once, one always open, in our own words."""
+"""The two demonstration offers: loaded once, one always open, with texts of our own."""
 
 import json
 import re

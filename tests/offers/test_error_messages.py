@@ -1,4 +1,4 @@
-"""What an import and a refusal say: each code and each class of error has its own sentence, with its own data."""
+"""Messages of imports and errors: each code and each error class has its own sentence, with its own data."""
 
 import ast
 from collections.abc import Iterator
@@ -74,21 +74,21 @@ POINTS = {
     "CONTACT_MISSING": "L’offre ne dit pas à qui poser des questions.",
     "CONTACT_NOT_READ": "L’offre ne donne ni courriel ni téléphone pour les questions : « un mot ».",
 }
-"""What each point of an import says of an excerpt."""
+"""The message of each open point of an import, about an excerpt."""
 
 
 def with_plain_spaces(text: str) -> str:
-    """Return a sentence with ordinary spaces."""
+    """Return a sentence with ordinary spaces only."""
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
-# -- Points of an import ---------------------------------------------------------------------------------------
+# -- Open points of an import ----------------------------------------------------------------------------------
 def test_each_point_has_its_own_sentence() -> None:
     assert {code: with_plain_spaces(point_message(code, " un \n mot.")) for code in POINTS} == POINTS
 
 
 def codes_of_the_reader() -> Iterator[str]:
-    """Yield the codes that the reader of pages gives to points; `{kind}` and `{field}` stand in for what varies."""
+    """Yield the codes that the page reader gives to open points; `{kind}` and `{field}` are placeholders."""
     for path in PAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Point" and node.args:
@@ -176,7 +176,7 @@ def test_the_error_itself_reads_as_one_line() -> None:
     assert str(PageUnreadableError(Problem.EMPTY)) == "EMPTY"
 
 
-# -- Refusals of an offer --------------------------------------------------------------------------------------
+# -- Errors of an offer ----------------------------------------------------------------------------------------
 OFFER = Offer(number="2027-020", organisation="Union des ponts", organisation_short="UP")
 CLOSING = datetime(2027, 10, 2, 4, tzinfo=UTC)
 REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
@@ -269,7 +269,7 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
             "1er octobre 2027, 23 h 59 (heure de l’Est, Québec). Rien n’a changé."
         ),
     ),
-    # The page of the criteria says these two in its own words.
+    # The page of the criteria has its own message for these two errors.
     (RulebookChangedError, {"number": 2, "digest": ""}, "rulebook_moved", "{offer} : refusé."),
     (RulebookUnchangedError, {"number": 2}, "rulebook_unchanged", "{offer} : refusé."),
 ]

@@ -1,4 +1,4 @@
-"""An extension is dated and judged by the database's clock: a server whose own is wrong changes nothing of it."""
+"""Extensions are dated and checked by the database's clock: a server's wrong clock has no effect."""
 
 from copy import deepcopy
 from datetime import datetime, timedelta
@@ -28,12 +28,12 @@ def kept_author(module_db: None) -> User:
 
 @pytest.fixture
 def author(kept_author: User) -> User:
-    """Somebody who works here."""
+    """A staff member."""
     return deepcopy(kept_author)
 
 
 def closed(*, hours_ago: float) -> Offer:
-    """Return an offer that closed then, by the database's clock; or is to close, for less than none."""
+    """Return an offer that closed that many hours ago by the database's clock; a negative number is in the future."""
     offer = make_open_offer()
     settle()
     close_offer(offer, seconds_ago=hours_ago * 3600)
@@ -41,7 +41,7 @@ def closed(*, hours_ago: float) -> Offer:
 
 
 def settle() -> None:
-    """Have the checks made that wait for the commit."""
+    """Run the deferred constraint checks."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -93,7 +93,7 @@ def test_the_page_answers_by_the_databases_clock_and_refuses_in_a_sentence(
     author: User, monkeypatch: pytest.MonkeyPatch, hours_ago: int, wrong: timedelta, answer: int
 ) -> None:
     offer, client = closed(hours_ago=hours_ago), client_of(author)
-    # A day later at the hour at which it closes.
+    # One day later, at the same hour of closing.
     closes_on = offer.closes_at.astimezone(offer.zone).date() + DAY
     monkeypatch.setattr(
         "offers.admin.action_pages.timezone", SimpleNamespace(now=lambda: timezone.now() + wrong)
@@ -129,7 +129,7 @@ def test_no_sql_writes_an_extension_that_is_past_or_kept_for_later(
             f" SELECT o.id, %s, 'x', '2001-01-01', {before}, {closes_at} FROM offers_offer o WHERE o.id = %s",
             [author.pk, offer.pk],
         )
-    assert getattr(refused.value.__cause__, "diag").constraint_name == rule  # noqa: B009 -- psycopg's
+    assert getattr(refused.value.__cause__, "diag").constraint_name == rule  # noqa: B009 -- an attribute of psycopg's error
 
 
 def test_no_sql_says_that_an_extension_was_given_at_another_instant(author: User) -> None:

@@ -1,4 +1,4 @@
-"""What narrows the list of offers, and what an offer's card says of where it stands; without a database."""
+"""Facets of the list of offers, and the status on an offer's card; without a database."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ CLOSES = datetime(2027, 10, 2, 4, tzinfo=UTC)
 
 
 def offer(**fields: Any) -> Offer:
-    """Return an offer that is not stored, closing at the end of 1 October 2027."""
+    """Return an unsaved offer that closes at the end of 1 October 2027."""
     usual: dict[str, Any] = {
         "programme": STAGES,
         "organisation": "Agence de l’énergie",
@@ -40,7 +40,7 @@ OFFERS = [
 
 
 def choices(shown: Any) -> list[tuple[str, int, bool, str | None]]:
-    """Return the label, the count, whether it is chosen, and the code of each choice of a facet."""
+    """Return label, count, selection and code of each choice of a facet."""
     parameter = shown.facet.parameter
     assert all(choice.changes.keys() == {parameter, "page"} for choice in shown.choices)
     assert all(choice.changes["page"] is None for choice in shown.choices)
@@ -74,7 +74,7 @@ def test_each_facet_counts_its_choices_in_the_order_of_their_labels() -> None:
         ],
         REMOTE: [("", 1, False, "oui")],
     }
-    # One domain alone narrows nothing.
+    # A facet with a single domain narrows nothing.
     assert [each.facet for each in shown] == [PROGRAMME, PLACE, ORGANISATION, REMOTE]
     assert [(each.chosen, each.left_out) for each in shown] == [(None, 0)] * 4
 
@@ -166,7 +166,7 @@ def test_each_filter_keeps_its_moments() -> None:
             OfferStatus(OfferPhase.OPEN, "open", extended=True),
             True,
         ),
-        # Midnight that ends the printed day is that day's own end; an instant later is another day.
+        # The midnight at the end of the printed day belongs to that day; an instant later is the next day.
         (
             CLOSES - timedelta(days=3),
             {"closes_at": CLOSES + timedelta(microseconds=1)},

@@ -1,4 +1,4 @@
-"""What agendas, feed readers and search engines are given, read back by programmes that are not ours."""
+"""Calendars, feeds and search engines' data, parsed by independent programs."""
 
 import json
 import re
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """Let the views believe that it is noon on 10 March 2027, or another instant."""
+    """Set the views' clock to noon on 10 March 2027, or to another instant."""
 
     def set_clock(at: datetime) -> None:
         monkeypatch.setattr("offers.views.timezone", SimpleNamespace(now=lambda: at))
@@ -80,7 +80,7 @@ def test_lines_are_folded_and_ended_as_the_standard_says(client: Client) -> None
     assert b"\n" not in b"".join(lines)
     assert max(len(line) for line in lines) <= 75
     for line in lines:
-        line.decode()  # no character is cut in two
+        line.decode()  # no character is split
     assert "É" * 200 in content.replace(b"\r\n ", b"").decode()
 
 

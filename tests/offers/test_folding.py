@@ -1,4 +1,4 @@
-"""The one fold of every search: the database and Python fold every character alike, and twice is once."""
+"""The fold of every search: the database and Python fold each character alike, and folding twice changes nothing."""
 
 import unicodedata
 
@@ -38,7 +38,7 @@ SPELLINGS = [
     ("quebec canada", "Québec\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE} Canada"),
     ("adam", "ad\N{SOFT HYPHEN}am"),
 ]
-"""Two ways of writing one name, or one number."""
+"""Pairs of spellings of one name or number."""
 _ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
@@ -90,7 +90,7 @@ def test_the_database_folds_every_character_as_python_does() -> None:
         )
         by_database: dict[int, str] = dict(cursor.fetchall())
     known = [code for code in by_database if unicodedata.category(chr(code)) != "Cn"]
-    assert len(known) > 250_000  # what is not assigned yet, the two may know of different editions of Unicode
+    assert len(known) > 250_000  # unassigned ones may differ between versions of Unicode
     differing = {hex(code) for code in known if by_database[code] != fold(f"A{chr(code)}b")}
     assert differing == set()
 

@@ -1,4 +1,4 @@
-"""What other criteria would change, counted and said, from verdicts alone."""
+"""Impact of other criteria: counts and texts, computed from verdicts only."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -73,7 +73,7 @@ TO_INELIGIBLE = VerdictChange("ELIGIBLE", "INELIGIBLE")
         ),
         ([finding(AGE, HUMAN)], [], [FindingChange(AGE, 0, CriterionResult(HUMAN, BLOCK), NONE)]),
         ([], [finding(AGE, UNKNOWN)], [FindingChange(AGE, 0, NONE, CriterionResult(UNKNOWN, BLOCK))]),
-        # In the order of what is proposed, then what is no longer asked; those of kind OTHER by their rank.
+        # In the order of the proposed criteria, then the removed ones; criteria of kind OTHER by rank.
         (
             [finding(AGE, NOT_MET), finding(OTHER, HUMAN), finding(OTHER, HUMAN)],
             [finding(OTHER, HUMAN), finding(OTHER, MET), finding(SKILLS, NOT_MET)],
@@ -98,7 +98,7 @@ def test_each_candidature_is_counted_by_its_stage() -> None:
         ReevaluatedSubmission(FILED, ELIGIBLE, INELIGIBLE, "R-1", "/r-1/"),
         ReevaluatedSubmission(FILED, ELIGIBLE, ADVISED, "R-2", "/r-2/"),
         ReevaluatedSubmission(FILED, ELIGIBLE, ELIGIBLE, "R-3", "/r-3/"),
-        # A verdict may change with no finding that hinders.
+        # A verdict may change without a finding that hinders.
         ReevaluatedSubmission(FILED, verdict("NEEDS_REVIEW"), verdict("ELIGIBLE"), "R-4", "/r-4/"),
         ReevaluatedSubmission(FILED, ELIGIBLE, INELIGIBLE),
         ReevaluatedSubmission(DRAFT, None, INELIGIBLE),
@@ -168,7 +168,7 @@ def test_every_room_that_knows_candidatures_is_asked_once(monkeypatch: pytest.Mo
         impacts.register(provide)
     found = compute_impact(offer=offer, current=RULEBOOK, proposed=other, viewer=viewer)
     assert asked == [{"offer": offer, "current": RULEBOOK, "proposed": other, "viewer": viewer}]
-    # The ones whose verdict changes come first, and the others keep their order.
+    # Submissions whose verdict changes come first; the others keep their order.
     assert [one.label for one in found.listed] == ["R-2", "R-1", "R-3"]
 
 

@@ -1,4 +1,4 @@
-"""`manage.py import_offer`: the contract's object, what it writes, and one clear line when it refuses."""
+"""`manage.py import_offer`: the object of `docs/contracts.md`, what it stores, and one clear line for each error."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def run(path: str | Path, *options: str) -> dict[str, Any]:
 
 
 def error_line(path: str | Path, *options: str) -> str:
-    """Return the one line with which the command refuses."""
+    """Return the command's only line of error output."""
     with pytest.raises(CommandError) as refusal:
         run(path, *options)
     assert refusal.value.returncode == 2

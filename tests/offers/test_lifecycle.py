@@ -1,4 +1,4 @@
-"""The desk's services: settle, confirm, correct, extend, cancel; what each writes and what each refuses."""
+"""Operations on an offer: settle, confirm, correct, extend, cancel; their writes and their errors."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -46,12 +46,12 @@ def kept_author(module_db: None) -> User:
 
 @pytest.fixture
 def author(kept_author: User) -> User:
-    """Somebody who works here."""
+    """A staff member."""
     return deepcopy(kept_author)
 
 
 def refusal_of(act: Callable[[], object]) -> OfferError:
-    """Return what `act` is refused with, after checking that it reads as a sentence."""
+    """Return the error of `act`; its text must be a sentence."""
     with pytest.raises(OfferError) as refused:
         act()
     said = explain(refused.value)
@@ -65,13 +65,13 @@ def last_change(offer: Offer) -> OfferChange:
 
 
 def asked_of(offer: Offer) -> list[DocumentRequestData]:
-    """Return the documents asked for, as a correction takes them."""
+    """Return the document requests, in the form that a correction takes."""
     names = ("kind", "label", "hint", "required", "max_pages", "max_bytes")
     return [DocumentRequestData(**row) for row in offer.documents.order_by("position").values(*names)]
 
 
 def texts_of(offer: Offer) -> list[SectionData]:
-    """Return the sections, as a correction takes them."""
+    """Return the sections, in the form that a correction takes."""
     return [SectionData(**row) for row in offer.sections.order_by("position").values("kind", "title", "text")]
 
 
@@ -302,7 +302,7 @@ def test_documents_are_renamed_widened_made_optional_and_added(author: User) -> 
     assert len(change.details.splitlines()) == 6
     assert asked_of(offer) == rows
     kept = offer.documents.order_by("position").values_list("pk", flat=True)[: len(keys)]
-    assert list(kept) == keys  # what drafts and filings point to is still there
+    assert list(kept) == keys  # rows that drafts and filings reference still exist
 
 
 def test_a_correction_that_changes_nothing_writes_nothing(author: User) -> None:
@@ -347,7 +347,7 @@ def test_an_extension_ends_its_day_at_the_hour_of_the_one_before(author: User) -
     offer.refresh_from_db()
     assert offer.closes_at == datetime.fromisoformat(
         "2027-03-20T17:00:00-04:00"
-    )  # summer time since the 14th
+    )  # summer time began on the 14th
 
 
 def test_an_offer_that_closed_opens_again(author: User) -> None:
@@ -370,7 +370,7 @@ def test_an_extension_is_only_ever_later_and_before_the_stage(author: User) -> N
     offer = make_offer()
     for day in (offer.closes_on, offer.closes_on - DAY):
         refused = refusal_of(
-            lambda day=day: extend_deadline(  # type: ignore[misc]  # -- bound now, not in the loop's end
+            lambda day=day: extend_deadline(  # type: ignore[misc]  # -- bound now, not at the loop's end
                 offer=offer, author=author, reason="Panne.", closes_on=day, at=NOON
             )
         )
@@ -418,7 +418,7 @@ def test_what_candidates_feel_is_done_with_a_reason_to_published_offers(
     assert (draft.code, draft.data) == ("offer_not_published", {"status": "DRAFT"})
 
 
-# -- What the database keeps, whatever the code above does
+# -- Constraints of the database -------------------------
 def test_what_was_done_is_never_rewritten(author: User) -> None:
     accept_any_extension_date()
     offer = make_offer()

@@ -1,4 +1,4 @@
-"""What the database refuses to hold, whatever the code above it does."""
+"""Constraints of the database on offers, whatever the code writes."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -20,10 +20,10 @@ DAY = timedelta(days=1)
 
 
 def refused_by(write: Callable[[], object]) -> str:
-    """Return the name of the rule that refuses `write`."""
+    """Return the name of the constraint that refuses `write`."""
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         write()
-    name = getattr(refusal.value.__cause__, "diag").constraint_name  # noqa: B009 -- psycopg's, seen through Django's error
+    name = getattr(refusal.value.__cause__, "diag").constraint_name  # noqa: B009 -- an attribute of psycopg's error
     assert name, refusal.value
     return str(name)
 
@@ -67,7 +67,7 @@ def refused_by(write: Callable[[], object]) -> str:
 def test_an_offer_that_makes_no_sense_is_refused(changes: dict[str, Any], rule: str) -> None:
     offer = make_draft(starts_on=date(2027, 7, 18), ends_on=date(2027, 12, 31))
     rows = Offer.objects.filter(pk=offer.pk)
-    # An unknown status breaks two rules: PostgreSQL checks them in the order of their names.
+    # An unknown status violates two constraints: PostgreSQL checks them in order of name.
     assert refused_by(lambda: rows.update(**changes)) == rule
 
 
@@ -148,7 +148,7 @@ def test_a_published_rulebook_never_changes(changes: dict[str, Any]) -> None:
 def test_a_published_rulebook_is_never_deleted_nor_its_offer_with_it() -> None:
     offer = make_offer()
     assert refused_by(offer.rulebooks.all().delete) == "published_rulebook_never_changes"
-    # Its criteria and what was done to it both hold it; which is met first is not ours to say.
+    # Both its criteria and its change records prevent the deletion; the order of the checks is not defined.
     kept = {"published_rulebook_never_changes", "offer_records_are_never_rewritten"}
     assert refused_by(offer.delete) in kept
     assert offer.rulebooks.count() == offer.changes.count() == 1
@@ -244,7 +244,7 @@ def test_every_rule_of_these_tables_bears_the_name_of_a_sentence() -> None:
     assert all(names.values())
     for name in (name for each in names.values() for name in each):
         assert len(name.split("_")) >= 3, name
-        assert len(name) <= 63, name  # PostgreSQL cuts what is longer
+        assert len(name) <= 63, name  # PostgreSQL truncates longer names
 
 
 def test_an_unpublished_offer_cannot_be_saved_twice_under_one_number_by_a_form() -> None:

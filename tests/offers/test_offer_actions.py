@@ -1,4 +1,4 @@
-"""What staff may do with an offer: each act's table, what it entails, its form, and when it is done already."""
+"""Staff actions on an offer: the table of each action, its effects, its form, and when it is already done."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +34,7 @@ def with_plain_spaces(text: object) -> str:
 
 
 def offer(**fields: Any) -> Offer:
-    """Return a draft that is not stored, closing at the end of 1 October 2027 in Québec."""
+    """Return an unsaved draft that closes at the end of 1 October 2027 in Québec."""
     usual = {
         "number": "2027-020",
         "organisation": "Union",
@@ -313,7 +313,7 @@ def test_an_act_is_done_already_by_the_same_person_with_the_same_words() -> None
 
     given = {"reason": " Panne. ", "closes_on": day}
     assert not done(given)
-    # Of two changes of one instant, the one that was written last counts.
+    # Of two changes at one instant, the one written last counts.
     extend_deadline(offer=stored, author=other, reason="Avant.", closes_at=stored.closes_at + DAY, at=NOON)
     extend_deadline(offer=stored, author=author, reason="Panne.", closes_on=day, at=NOON)
     assert done(given)
@@ -333,7 +333,7 @@ def test_only_a_publication_is_prevented_by_what_is_missing() -> None:
     assert [blocking_codes(act, draft) for act in OFFER_ACTIONS] == [["NUMBER", "MAILBOX"], [], [], []]
 
 
-# -- The desk --------------------------------------------------------------------------------------------------
+# -- The administration's page of an offer ---------------------------------------------------------------------
 @pytest.mark.parametrize(
     "excerpt, beside",
     [("un  mot", ""), ("a" * 200, "a" * 200), ("", "")],
@@ -363,7 +363,7 @@ def request_of(*codenames: str) -> Any:
 
 @pytest.fixture
 def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what higher rooms show and hold."""
+    """Remove the registered links and conflict checks."""
     monkeypatch.setattr(admin_links, "_links", [])
     monkeypatch.setattr(conflict_check, "_checks", [])
 
@@ -441,7 +441,7 @@ def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
     assert links(bound) == [
         link for link in everything if link[0] not in {"corriger", "prolonger", "annuler"}
     ]
-    # A draft is still free of candidates.
+    # A draft has no candidates, so no conflict.
     assert summary_of(request, make_draft(), NOON)["bound_words"] == ""
 
 

@@ -1,4 +1,4 @@
-"""An offer as other programmes read it: a posting of schema.org, an event of an agenda, the object of the commands."""
+"""An offer in formats for other programs: schema.org JobPosting, calendar event, JSON object of the commands."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -20,7 +20,7 @@ TORONTO = ZoneInfo("America/Toronto")
 
 
 def offer(**changes: Any) -> Offer:
-    """Return a published offer that is not stored."""
+    """Return an unsaved published offer."""
     fields: dict[str, Any] = {
         "public_id": UUID("00000000-0000-4000-8000-000000000001"),
         "number": "2027-020",

@@ -1,4 +1,4 @@
-"""The offer's page in the administration and those around it: what staff read, may do, and are refused in words."""
+"""The offer's page in the administration and its neighbours: texts, allowed actions, and error messages."""
 
 import re
 from copy import deepcopy
@@ -29,7 +29,7 @@ from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
 type Answer = Any
-"""What the test client adds to an answer is not in its types."""
+"""Any: Django's types lack what the test client adds to a response."""
 DAY = timedelta(days=1)
 NBSP = "\u00a0"
 TEXTS = Path(__file__).with_name("pages")
@@ -38,13 +38,13 @@ ACTS = ("publish", "mailbox", "extend", "cancel", "correct")
 
 @pytest.fixture
 def staff(kept_staff: User) -> User:
-    """A member of staff."""
+    """A staff member."""
     return deepcopy(kept_staff)
 
 
 @pytest.fixture
 def desk(staff: User) -> Client:
-    """Their browser."""
+    """The staff member's browser."""
     return client_of(staff)
 
 
@@ -53,7 +53,7 @@ def address(offer: Offer, page: str = "change", **more: Any) -> str:
 
 
 def text_of(answer: Answer) -> str:
-    """Return what a page says, tags aside, spaces made one."""
+    """Return the text of a page, without tags and with single spaces."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
@@ -66,7 +66,7 @@ def messages_text(answer: Answer) -> str:
 
 
 def correction_of(client: Client, offer: Offer) -> dict[str, Any]:
-    """Return what a browser would send of the correction's form as it is first shown."""
+    """Return the data that a browser sends for the unchanged form of the correction."""
     context: Any = client.get(address(offer, "correct")).context
     correction = context["correction"]
     sent: dict[str, Any] = {"seen": context["seen"], "reason": "Erreur de lieu."}
@@ -80,7 +80,7 @@ def correction_of(client: Client, offer: Offer) -> dict[str, Any]:
             elif value is not None and value is not False:
                 sent[bound.html_name] = value
             elif hasattr(bound.field, "choices"):
-                sent[bound.html_name] = next(iter(bound.field.choices))[0]  # what a browser's list shows
+                sent[bound.html_name] = next(iter(bound.field.choices))[0]  # what a browser selects
     return sent
 
 
@@ -119,7 +119,7 @@ def test_the_history_says_who_when_and_why(desk: Client, staff: User, open_offer
     assert "Date limite prolongée" in words
     assert str(staff) in words
     assert "Motif : Panne du portail." in words
-    assert "une commande du système" in words  # which published it
+    assert "une commande du système" in words  # the command that published it
     assert "Prolongée : ferme le" in words
 
 
@@ -297,7 +297,7 @@ def test_nothing_is_corrected_that_was_not_read(desk: Client, open_offer: Offer)
     shown: Answer = desk.post(address(open_offer, "correct"), agreed)
     assert len(shown.context["lines"]) == 2
     assert not open_offer.changes.filter(kind="CORRECTED").exists()
-    # Somebody else corrected it in the meantime: what this would change is shown again, against what holds now.
+    # After a concurrent correction by another user, the changes are shown again, compared with the current offer.
     Offer.objects.filter(pk=open_offer.pk).update(domain="Histoire")
     stale = sent | {"confirm": "1", "agreed": read.context["agreed"]}
     moved: Answer = desk.post(address(open_offer, "correct"), stale)
@@ -364,7 +364,7 @@ def test_sections_and_documents_are_added_removed_and_moved(desk: Client, open_o
     read: Answer = desk.post(address(open_offer, "correct"), sent)
     assert [line.rpartition(NBSP)[2] for line in read.context["lines"]][:2] == [": ajoutée", ": retirée"]
     desk.post(address(open_offer, "correct"), sent | {"confirm": "1", "agreed": read.context["agreed"]})
-    assert open_offer.sections.order_by("position").last().title == "Nouvelle"  # type: ignore[union-attr]  # -- there are
+    assert open_offer.sections.order_by("position").last().title == "Nouvelle"  # type: ignore[union-attr]  # -- the offer has sections
     assert open_offer.documents.get(label="Portfolio").required is False
 
 
@@ -426,7 +426,7 @@ def test_a_text_that_cannot_be_read_says_where(desk: Client) -> None:
     assert Offer.objects.count() == before
 
 
-# -- Who may
+# -- Permissions ---
 @pytest.mark.parametrize("page", [*ACTS, "clone", "preview"])
 def test_reviewers_and_those_without_the_permission_may_not(page: str, open_offer: Offer) -> None:
     reader = make_user(is_staff=True)

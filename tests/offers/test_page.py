@@ -1,4 +1,4 @@
-"""Texts of published pages: what is read of them, in whole, and what stays the same however they are typed."""
+"""Texts of published pages: the full result of parsing, and its stability under typing variants."""
 
 import re
 import unicodedata
@@ -63,7 +63,7 @@ def squashed(text: str) -> str:
 
 
 def typed_alike(value: Any) -> Any:
-    """Return a page's values with one apostrophe and one space."""
+    """Return a page's values with one kind of apostrophe and of space."""
     if isinstance(value, dict):
         return {key: typed_alike(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -322,7 +322,7 @@ def test_whom_to_ask_is_a_unit_a_telephone_and_an_address(lines: str, contact: t
 
 
 def without(start: str) -> str:
-    """Return the sound page without its line that begins with `start`."""
+    """Return the valid page without its line that begins with `start`."""
     return "".join(line for line in SOUND.splitlines(keepends=True) if not line.startswith(start))
 
 

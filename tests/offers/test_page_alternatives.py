@@ -1,4 +1,4 @@
-"""The many ways in which pages say one thing: each way is read, by itself."""
+"""Alternative wordings on published pages: each one is parsed."""
 
 import pytest
 
@@ -18,7 +18,7 @@ AROUND = (
     "télétravail présentiel présence hybride mode distance virtuel virtuellement distanciel en à au ou et avec "
     "possible possibilité de partiel stage"
 )
-"""Words about the way of working, which are no part of a place."""
+"""Words about the way of working, which are not part of a place."""
 
 
 @pytest.mark.parametrize("word", AROUND.split())

@@ -1,4 +1,4 @@
-"""The body of a page: its contact, its parts and its grid, and what each leaves to a person."""
+"""The body of a page: contact, sections and grid, and the open points of each."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Sentences that say who may apply: what each becomes, and when a person must look."""
+"""Sentences about eligibility: the criterion of each, and when staff must check it."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ DEGREE = "avoir obtenu un diplôme de maîtrise ou de doctorat"
 
 
 def page_with(*bullets: str) -> OfferPage:
-    """Read the sound page with these bullets as its conditions."""
+    """Parse the valid page with these bullets as its conditions."""
     return read_page(_BEFORE + "\n".join(f"  • {bullet}" for bullet in bullets) + _AFTER)
 
 
 def read(*bullets: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the criteria that bullets make, the note's left out and without their clauses, and the codes of points."""
+    """Return the criteria of `bullets`, without those of the note and without clauses, and the points' codes."""
     page = page_with(*bullets)
     criteria = [
         {key: value for key, value in criterion.items() if key not in {"clause", "effect"}}

@@ -1,4 +1,4 @@
-"""Damaged texts: a page is read or refused by name, and no word of it is ever lost in silence."""
+"""Damaged texts: a page is parsed or refused by name, and no word is lost without a point."""
 
 import re
 import time
@@ -18,7 +18,7 @@ from tests.offers.parsed_pages import NAMES, page_text
 patient = settings(deadline=None, max_examples=150)
 exhaustive = settings(deadline=None, max_examples=5000)
 TEXTS = [page_text(name) for name in NAMES]
-MOMENT = 1.0  # seconds of CPU for one page of 20,000 characters more, read and compared word for word
+MOMENT = 1.0  # seconds of CPU for 20,000 further characters, parsed and compared word by word
 INVISIBLE = re.compile("[\ufeff\u200b-\u200d\u2060\u00ad]")
 
 PIECES = st.sampled_from(
@@ -80,7 +80,7 @@ PIECES = st.sampled_from(
 
 @st.composite
 def damaged_texts(draw: st.DrawFn) -> str:
-    """Take a page and spoil it: lines lost, doubled or moved, characters lost or put in."""
+    """Generate a damaged page: lines lost, doubled or moved, characters lost or inserted."""
     text = draw(st.sampled_from(TEXTS))
     for _ in range(draw(st.integers(1, 6))):
         lines = text.split("\n")
@@ -106,12 +106,12 @@ def damaged_texts(draw: st.DrawFn) -> str:
 
 
 def words_of(text: str) -> Counter[str]:
-    """Return the words of a text, each with how often it stands there; letters and figures make words."""
+    """Return the count of each word in a text; letters and digits form words."""
     return Counter(re.findall(r"\w+", unicodedata.normalize("NFC", INVISIBLE.sub("", text))))
 
 
 def words_kept(page: OfferPage) -> Counter[str]:
-    """Return the words that found a place, once for each place, and those that are said to have found none."""
+    """Return the count of each word in a page's fields, and in the points about texts without a place."""
     kept = [*page.header.printed, *page.furniture, page.funder_sentence]
     kept += [piece for section in page.sections for piece in (section.title, section.text)]
     kept += page.contact.printed if page.contact else ()
@@ -135,7 +135,7 @@ def check(text: str) -> None:
 
 
 def check_read(text: str, page: OfferPage) -> None:
-    """Check what was read of a text: each of its words has a place, and what it says is sound."""
+    """Check a parsed page: each word of the text has a place, and the values are valid."""
     assert words_of(text) - words_kept(page) == Counter()
     assert all(warning and "\n" not in warning for warning in warning_messages(page.points))
     codec.rulebook_from_json(

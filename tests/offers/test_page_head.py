@@ -1,4 +1,4 @@
-"""The head of a page, and its facts: what each reader keeps, and what it leaves to a person."""
+"""The head of a page and its facts: what each parser returns, and its open points."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from offers.page.lines import Line, split_lines
 
 
 def head_of(text: str) -> tuple[Head, list[str], list[tuple[str, str]]]:
-    """Return the head of a text, the lines that follow it, and the points that it leaves."""
+    """Return the head of a text, the lines after it, and its points."""
     points: list[Point] = []
     head, rest = read_head(split_lines(text), points)
     return head, [line.text for line in rest], [(point.code, point.excerpt) for point in points]
@@ -86,7 +86,7 @@ def test_the_number_is_read_once_or_left_to_a_person(
 @pytest.mark.parametrize(
     "text, organisation, short, left",
     [
-        # On the line of its number, after it, after « Stage à », or the last before the labels.
+        # On the line of the number, after it, after « Stage à », or the last one before the labels.
         ("N° 2027-020 - Union des ponts", "Union des ponts", "", []),
         ("N° 2027-020 | Union des ponts", "Union des ponts", "", []),
         ("Ministère\nN° 2027-020\nUnion des ponts", "Union des ponts", "", ["Ministère"]),
@@ -132,7 +132,7 @@ def test_an_offer_names_an_organisation_of_a_length_that_fits(
 @pytest.mark.parametrize(
     "text, rest",
     [
-        # A title of the programme, an element or a long paragraph ends the head, and what stands before the labels not.
+        # A title of the programme, an element or a long paragraph ends the head; text before the labels does not.
         ("Union\nLieu : Rome\nMandat\nDomaine : x", ["Mandat", "Domaine : x"]),
         ("Union\nLieu : Rome\n• Domaine : x", ["• Domaine : x"]),
         (f"Union\nLieu : Rome\n{'a ' * 126}\nDomaine : x", [("a " * 126).rstrip(), "Domaine : x"]),
@@ -165,7 +165,7 @@ LINES = {
 
 
 def facts_of(**changes: str | None) -> tuple[Header, list[tuple[str, str]]]:
-    """Return the facts of a head whose labelled lines are these, one to a line, and the points that it leaves."""
+    """Return the facts of a head with these labelled lines, one per line, and its points."""
     values = {label: value for label, value in (LINES | changes).items() if value is not None}
     head = Head(number="2027-020", organisation="Union", organisation_short="U", printed=["Union"])
     head.labelled = {
@@ -251,7 +251,7 @@ DOUBTS: list[tuple[dict[str, str | None], dict[str, Any], list[tuple[str, str]]]
     ({"DEADLINE": "1er octobre 2027 à 23 h 59, heure de l’Est"}, {}, []),
     ({"DEADLINE": "1er octobre 2027."}, {}, []),
     ({"DEADLINE": "1er octobre 2027 à 17 h"}, {}, [partly("DEADLINE", "1er octobre 2027 à 17 h")]),
-    # A slip of the pen is likelier than a choice.
+    # A typing error is likelier than a choice.
     (
         {"DATES": "Du mardi 10 janvier au 7 juillet 2028"},
         {},
@@ -266,7 +266,7 @@ DOUBTS: list[tuple[dict[str, str | None], dict[str, Any], list[tuple[str, str]]]
             ("END_NOT_FRIDAY", "DATES : Du 11 janvier au 6 juillet 2028"),
         ],
     ),
-    # From a Monday to a Friday: 12 weeks less three days are too few, 13 are not; nor are 53, but 54 are too many.
+    # Monday to Friday: 12 weeks less three days are too few, 13 weeks are enough; 53 are accepted, 54 are too many.
     (
         {"DATES": "Du 10 janvier au 31 mars 2028"},
         {"ends_on": date(2028, 3, 31)},

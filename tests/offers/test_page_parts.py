@@ -1,4 +1,4 @@
-"""What the readers of a page's pieces make of them, one by one: days, amounts, numbers, places, lines, titles."""
+"""Parsers of a page's pieces, one by one: days, amounts, numbers, places, lines, titles."""
 
 import re
 from datetime import date
@@ -70,7 +70,7 @@ def test_one_day_is_read_with_what_follows_it(printed: str, on: date, rest: str,
     "printed, first, last, rest",
     [
         ("Du 4 octobre 2027 au 5 mars 2028", (2027, 10, 4), (2028, 3, 5), ""),
-        # A year that is not printed is the one that makes the stage start before it ends.
+        # A missing year is the one in which the stage starts before it ends.
         ("Du 4 octobre au 5 mars 2028", (2027, 10, 4), (2028, 3, 5), ""),
         ("Du 4 octobre 2027 au 5 mars", (2027, 10, 4), (2028, 3, 5), ""),
         ("Du 4 mars au 5 octobre 2027", (2027, 3, 4), (2027, 10, 5), ""),
@@ -268,7 +268,7 @@ def test_a_place_stands_apart_from_the_way_of_working(
     printed: str,
     name: str,
     remote: bool,  # noqa: FBT001 -- a column of the table
-    understood: bool,  # noqa: FBT001 -- same
+    understood: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
     assert read_place(printed) == Place(name, remote_possible=remote, is_understood=understood)
 

@@ -1,4 +1,4 @@
-"""A page as a whole: what of it is furniture, section, funder, short name, and what is doubtful of its parts."""
+"""A complete page: which parts are furniture, section, funder and short name, and which are doubtful."""
 
 import pytest
 
@@ -129,7 +129,7 @@ def test_a_short_name_follows_the_full_one_in_brackets(text: str, short: str) ->
 @pytest.mark.parametrize(
     "mandate, tasks, kept",
     [
-        # The paragraph that only names the funder is a fact of the offer; written again, it is text.
+        # The paragraph that only names the funder is a fact of the offer; a second occurrence is text.
         (f"Un.\n\n{PAID}\n\nDeux.", "Trois.", ["Un.\n\nDeux.", "Trois."]),
         (f"Un.\n\n{PAID}", f"{PAID}\n\nTrois.", ["Un.", f"{PAID}\n\nTrois."]),
         (f"Un. {PAID}", "Trois.", [f"Un. {PAID}", "Trois."]),

@@ -1,4 +1,4 @@
-"""What is taken out of one sentence on who may apply, what is left of it, and what each kind of criterion reads."""
+"""Parts taken from one sentence about eligibility, the remaining words, and the parser of each criterion kind."""
 
 import re
 
@@ -15,12 +15,12 @@ TIES = (
     "a au aux avoir candidat candidate candidates candidats d de des detenir devez devoir doit doivent du egalement en "
     "et etre faut il l la le les personne personnes posseder un une vous"
 )
-"""Words that only tie a sentence together."""
+"""Words that only connect a sentence."""
 TURNS = (
     "atout cependant derogation dispense dispenses excepte exception facultatif hormis idealement jamais mais n ne non "
     "ou pas peut peuvent pourra pourront preferablement preference sans sauf si sinon souhaitable souhaite toutefois"
 )
-"""Words that make something else of a condition."""
+"""Words that change the meaning of a condition."""
 
 
 # -- A sentence ------------------------------------------------------------------------------------------------
@@ -368,8 +368,8 @@ def test_studies_open_by_several_doors(
     window: int,
     finishing: int,
     bar: bool,  # noqa: FBT001 -- a column of the table
-    order: bool,  # noqa: FBT001 -- same
-    assumes: bool,  # noqa: FBT001 -- same
+    order: bool,  # noqa: FBT001 -- a column of the table
+    assumes: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
     assert read_studies(Sentence(text)) == ParsedCriterion(
         "STUDIES",

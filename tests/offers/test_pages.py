@@ -1,4 +1,4 @@
-"""The public pages: each state is reachable, says what must be said, and costs the same with one row or many."""
+"""The public pages: each state is reachable and shows its text; one row runs as many queries as many rows."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ NBSP = "\u00a0"
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """Let the views believe that it is noon on 10 March 2027, or another instant."""
+    """Set the views' clock to noon on 10 March 2027, or to another instant."""
 
     def set_clock(at: datetime) -> None:
         monkeypatch.setattr("offers.views.timezone", SimpleNamespace(now=lambda: at))
@@ -40,7 +40,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 @pytest.fixture
 def in_every_state() -> dict[str, Offer]:
-    """One offer in each moment, one draft and one unlisted."""
+    """One offer per phase, one draft and one unlisted offer."""
     today = NOON.date()
     cancelled = make_offer(number="CANCELLED")
     cancelled.status = Offer.Status.CANCELLED
@@ -298,7 +298,7 @@ def test_higher_rooms_show_their_panels_on_the_page(client: Client) -> None:
     assert "offer-panel" not in page_text(client, "/offres/2027-020/")
 
     def apply(request: HttpRequest, offer: Offer) -> SafeString:
-        return mark_safe(f"<a href='/x'>{request.method} {offer.number}</a>")  # noqa: S308 -- a test's own words
+        return mark_safe(f"<a href='/x'>{request.method} {offer.number}</a>")  # noqa: S308 -- the test's own text
 
     def careless(_request: HttpRequest, _offer: Offer) -> str:
         return "<i>texte</i>"

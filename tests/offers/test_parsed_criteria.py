@@ -1,4 +1,4 @@
-"""The criteria of a page: which piece of its text each one quotes, where it is, and what a person must look at."""
+"""The criteria of a page: the text that each quotes, its place, and what staff must check."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ ONCE = "La participation au programme est unique et non renouvelable."
 
 
 def criteria_in(text: str) -> tuple[list[tuple[str, str, str, str]], list[tuple[str, str]]]:
-    """Return kind, effect, reference and sentence of each criterion of a body, and the points that it leaves."""
+    """Return kind, effect, reference and sentence of each criterion of a body, and its points."""
     points: list[Point] = []
     criteria = read_criteria(split_parts(split_lines(text)), points)
     return (
@@ -25,7 +25,7 @@ def criteria_in(text: str) -> tuple[list[tuple[str, str, str, str]], list[tuple[
 
 
 def conditions(*sentences: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the criteria of conditions, one to a bullet, and the codes of their points."""
+    """Return the criteria of conditions, one per bullet, and their points' codes."""
     points: list[Point] = []
     text = "\n".join(["Admissibilité", *(f"• {sentence}" for sentence in (*sentences, ONCE))])
     criteria = read_criteria(split_parts(split_lines(text)), points)
@@ -73,7 +73,7 @@ def test_in_a_section_without_a_bullet_paragraphs_are_counted() -> None:
         (f"Mandat\nUn texte. {ONCE} {ONCE}", [("ONCE_ONLY", "BLOCK", "Mandat", ONCE)]),
         (f"Mandat\n• Un texte.\n• {ONCE}\n\n{ONCE}", [("ONCE_ONLY", "BLOCK", "Mandat", ONCE)]),
         (f"Note\n\n{ONCE}\n\nMandat\nUn.", [("ONCE_ONLY", "BLOCK", "Note", ONCE)]),
-        # What says more than that, or is a condition of another kind, is not looked for elsewhere.
+        # A sentence with more content, or a condition of another kind, is not searched elsewhere.
         (f"Mandat\n{ONCE.rstrip('.')} selon la loi.", []),
         (f"Mandat\n{DOMICILE}", []),
     ],
@@ -117,7 +117,7 @@ def test_sentences_left_unread_stay_together_between_those_that_are_read() -> No
         (DOMICILE, []),
         ("Habiter au Québec.", ["CRITERION_ASSUMED"]),
         ("Être domicilié au Québec, loin.", ["CRITERION_PARTLY_READ"]),
-        # What is partly read is said once, even where the rule is only near it.
+        # A partly parsed condition gives one point, even if its rule is also assumed.
         ("Habiter au Québec, loin.", ["CRITERION_PARTLY_READ"]),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_very_long_sentence_is_not_read() -> None:
 
 # -- Two ages --------------------------------------------------------------------------------------------------
 def bounds(*sentences: str) -> tuple[list[tuple[int, int, str, str]], list[str], list[str]]:
-    """Return the ages that conditions make, the sentences that no rule took, and the codes of the points."""
+    """Return the ages that conditions give, the sentences that no rule parsed, and the points' codes."""
     criteria, codes = conditions(*sentences)
     ages = [
         (one["minimum"], one["maximum"], one["clause"]["reference"], one["clause"]["text"])
@@ -170,7 +170,7 @@ def test_bounds_that_meet_in_one_year_make_one_age() -> None:
 @pytest.mark.parametrize(
     "first, second, age, missing",
     [
-        # A second age that contradicts the first, says the same bound or looks at another day is kept beside it.
+        # A second age that contradicts the first, has the same bound or uses another day is kept separately.
         ("Avoir de 18 à 35 ans.", "Avoir de 20 à 30 ans.", (18, 35), False),
         ("Avoir de 18 à 35 ans.", "Avoir au moins 20 ans.", (18, 35), False),
         ("Avoir de 18 à 35 ans.", "Avoir au plus 30 ans.", (18, 35), False),
@@ -202,7 +202,7 @@ ANNOUNCING = (
     "exigences faut il l la le les obligatoirement on personne personnes poser posez postuler pour programme "
     "remplir repondre respecter satisfaire sont stage suivantes suivants tous toutes voici votre vous"
 )
-"""Words that announce the conditions without changing them."""
+"""Words that announce conditions without changing them."""
 
 
 def test_conditions_are_announced_by_known_words_alone() -> None:

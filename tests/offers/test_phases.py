@@ -1,4 +1,4 @@
-"""Where an offer stands, to the second, across changes of clocks; in Python and in the database alike."""
+"""The phase of an offer, to the second, across clock changes; in Python and in the database."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -72,7 +72,7 @@ def test_a_printed_day_ends_at_midnight_in_quebec(closes_on: date, closes_at: da
 
 
 def test_the_last_48_hours_are_counted_not_read_on_the_wall() -> None:
-    closes_at = datetime(2026, 3, 9, 0, tzinfo=TORONTO)  # the clocks went forward the day before
+    closes_at = datetime(2026, 3, 9, 0, tzinfo=TORONTO)  # the clocks changed the day before
     two_days_on_the_wall = datetime(2026, 3, 7, 0, tzinfo=TORONTO)
     assert (
         phase_between(opens_at=OPENS, closes_at=closes_at, at=two_days_on_the_wall) is OfferPhase.CLOSING_SOON
@@ -83,7 +83,7 @@ def test_the_last_48_hours_are_counted_not_read_on_the_wall() -> None:
 
 
 def test_the_hour_that_happens_twice_has_two_instants() -> None:
-    closes_at = datetime(2026, 11, 1, 1, 30, tzinfo=TORONTO)  # the first 1:30
+    closes_at = datetime(2026, 11, 1, 1, 30, tzinfo=TORONTO)  # the first of two 1:30
     second = closes_at.replace(fold=1)
     assert phase_between(opens_at=OPENS, closes_at=closes_at, at=second) is OfferPhase.CLOSED
     assert phase_between(opens_at=OPENS, closes_at=second, at=closes_at) is OfferPhase.CLOSING_SOON

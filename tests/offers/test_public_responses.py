@@ -1,4 +1,4 @@
-"""What the public addresses of offers answer: headers, calendars, the feed, the list; and the words of commands."""
+"""Responses of the public addresses of offers: headers, calendars, the feed, the list; and the output of commands."""
 
 import json
 import uuid
@@ -35,7 +35,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the views and the commands believe that it is noon on 10 March 2027."""
+    """Set the clock of views and commands to noon on 10 March 2027."""
     for module in ("offers.views", "intake.devtools.management.commands.load_demonstration_offers"):
         monkeypatch.setattr(f"{module}.timezone", SimpleNamespace(now=lambda: NOON))
 
@@ -178,7 +178,7 @@ def test_the_list_counts_and_orders_what_it_finds() -> None:
     kept = Listing({"etat": "ouverte", "lieu": "Oslo, Norvège"}, at=NOON)
     assert ([card.offer.number for card in kept.cards], kept.open_count) == ([], 0)
     assert [count for _one, count, _chosen in kept.filters] == [1, 0, 0, 0, 1]
-    # Facets are counted among the offers of the state that is chosen.
+    # Facets count the offers of the chosen state.
     facets = {shown.facet.parameter: shown for shown in Listing({"etat": "fermee"}, at=NOON).facets}
     assert [(choice.label, choice.count) for choice in facets["lieu"].choices] == [
         ("Oslo, Norvège", 1),

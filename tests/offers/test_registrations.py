@@ -1,4 +1,4 @@
-"""What higher rooms register with the offers, and how commands refuse."""
+"""Registrations of apps above `offers`, and error exits of commands."""
 
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ from offers.models import Offer, OfferChange
 
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what higher rooms registered, and what tests register, afterwards."""
+    """Remove the registrations for the test, and the test's own afterwards."""
     for module, name in (
         (conflict_check, "_checks"),
         (change_listeners, "_listeners"),
@@ -23,7 +23,7 @@ def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, [])
 
 
-# -- Refusals of commands --------------------------------------------------------------------------------------
+# -- Error exits of commands -----------------------------------------------------------------------------------
 def test_a_command_refuses_with_one_line_and_the_code_of_bad_input() -> None:
     with pytest.raises(CommandError) as refused:
         exit_bad_input("Non.")

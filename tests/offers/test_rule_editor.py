@@ -1,4 +1,4 @@
-"""The page of an offer's criteria: written, tried, saved as a draft, and replaced aloud once published."""
+"""The page of an offer's criteria: edited, tried, saved as a draft, and replaced after confirmation once published."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -28,10 +28,10 @@ from tests.factories.submissions import make_draft as make_application
 
 pytestmark = pytest.mark.django_db
 type Answer = Any
-"""What the test client adds to an answer is not in its types."""
+"""Any: Django's types lack what the test client adds to a response."""
 NBSP = "\u00a0"
 AGE = 2
-"""The key of the criterion on age in the page of a usual offer: keys follow the places."""
+"""Key of the criterion on age in the page of a default offer: keys are places."""
 
 
 def address(offer: Offer) -> str:
@@ -39,12 +39,12 @@ def address(offer: Offer) -> str:
 
 
 def text_of(answer: Answer) -> str:
-    """Return what a page says, tags aside, spaces made one."""
+    """Return the text of a page, without tags and with single spaces."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def fields(answer: Answer) -> dict[str, Any]:
-    """Return what a browser would send of the page's form on criteria, buttons aside."""
+    """Return the data that a browser sends for the page's form, without buttons."""
     return sent_by(answer.context["rules"]) | {"edition": answer.context["edition"]}
 
 
@@ -61,7 +61,7 @@ def sent_by(rules: RulesForm) -> dict[str, Any]:
 
 
 def hidden(answer: Answer) -> dict[str, Any]:
-    """Return what the page that asks would send back."""
+    """Return the hidden fields of the confirmation page."""
     found: dict[str, Any] = {}
     for name, value in re.findall(
         r'<input type="hidden" name="([^"]+)" value="([^"]*)">', answer.content.decode()
@@ -220,7 +220,7 @@ def test_two_people_on_one_draft_do_not_lose_each_others_work(client: Client, dr
 
 # -- Examples ------------------------------------------------------------------------------------------------------
 def rows_of(answer: Answer, key: int) -> dict[str, str]:
-    """Return the outcome of each imagined person in one criterion's table."""
+    """Return the outcome of each example person in one criterion's table."""
     (shown,) = (each for each in answer.context["criteria"] if each.key == key)
     return {row.person: str(row.outcome) for row in shown.examples or ()}
 
@@ -251,7 +251,7 @@ def test_the_script_is_answered_with_the_examples_alone(
     assert "<html" not in html
     assert "data-fragment" in html
     assert html.count("data-examples") == len(CRITERIA)
-    assert "Les exemples reviendront" in html  # of the criterion that cannot be read
+    assert "Les exemples reviendront" in html  # for the criterion that is invalid
     assert [each.examples is None for each in answer.context["criteria"]].count(True) == 1
 
 
@@ -368,7 +368,7 @@ def test_one_may_go_back_from_the_question_with_what_was_typed(
     assert back.context["rules"].cards[AGE - 1].form["maximum"].value() == "40"
 
 
-# -- Who may ---------------------------------------------------------------------------------------------------------
+# -- Permissions -----------------------------------------------------------------------------------------------------
 def _someone(*codenames: str) -> Client:
     user = make_user(is_staff=True)
     user.user_permissions.set(
@@ -383,7 +383,7 @@ def _someone(*codenames: str) -> Client:
         (make_draft, ("view_offer", "change_offer"), 302),
         (make_draft, ("view_offer", "publish_offer"), 403),
         (make_offer, ("view_offer", "change_offer"), 403),
-        # Criteria that are published are not saved: what would change is asked about first.
+        # Published criteria are not saved at once: their impact is shown first.
         (make_offer, ("view_offer", "change_offer", "publish_offer"), 200),
     ],
 )

@@ -1,4 +1,4 @@
-"""The forms of criteria: what they ask, take, refuse and put in order; and the criteria that offers begin with."""
+"""Forms of criteria: fields, accepted and refused input, order; and the default criteria of offers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."
 
 
 def sent(*places: str, **fields: Any) -> QueryDict:
-    """Return what a browser sends: the places, then fields named `critere_1_effect` for `critere-1-effect`."""
+    """Return form data: the places, then fields named `critere_1_effect` for `critere-1-effect`."""
     data = QueryDict(mutable=True)
     data.setlist("place", list(places))
     for name, value in fields.items():
@@ -28,9 +28,9 @@ def kinds(rules: RulesForm) -> list[str]:
     return [card.placed for card in rules.cards]
 
 
-# -- What is shown ---------------------------------------------------------------------------------------------
+# -- Display ---------------------------------------------------------------------------------------------------
 def fields_of(card: CriterionCard) -> dict[str, dict[str, Any]]:
-    """Return what matters of each field: label, whether it is required, and its bounds or its choices."""
+    """Return label, requirement, and bounds or choices of each field."""
     return {
         name: {
             "label": str(field.label),
@@ -147,12 +147,12 @@ def test_choices_are_named_and_keep_the_codes_that_an_offer_holds() -> None:
     held = sent("1:WRITING", critere_1_languages=["la", "fr"], critere_1_effect="BLOCK")
     (card,) = RulesForm.sent(held).cards
     assert card.stated() == {"kind": "WRITING", "effect": "BLOCK", "languages": ["la", "fr"], "clause": {}}
-    # The rules themselves know no other status.
+    # The rules know no other status.
     king = {"kind": "LEGAL_STATUS", "effect": "BLOCK", "accepted": ["KING"]}
     assert RulesForm.of([king]).cards[0].stated() is None
 
 
-# -- What is sent ----------------------------------------------------------------------------------------------
+# -- Form data -------------------------------------------------------------------------------------------------
 def age(**fields: Any) -> RulesForm:
     usual = {
         "minimum": 18,
@@ -234,7 +234,7 @@ def test_what_names_no_criterion_or_one_twice_is_left_out(places: list[str], kep
     assert kinds(RulesForm.sent(sent(*places))) == kept
 
 
-# -- What is done with it --------------------------------------------------------------------------------------
+# -- Result ----------------------------------------------------------------------------------------------------
 def test_criteria_are_added_moved_and_taken_away() -> None:
     rules = RulesForm.of([CRITERIA[1], OTHER, CRITERIA[0]])
     assert kinds(rules) == ["1:AGE", "2:OTHER", "3:STUDIES"]
@@ -297,7 +297,7 @@ def test_a_reason_is_written_and_fits(reason: str, errors: list[str]) -> None:
     assert list(ReasonForm({"reason": reason}).errors.get("reason", [])) == errors
 
 
-# -- The data that offers begin with ---------------------------------------------------------------------------
+# -- Default criteria ------------------------------------------------------------------------------------------
 def test_the_usual_criteria_are_those_of_the_programme() -> None:
     assert list(DEFAULT_CRITERIA.items()) == [
         (

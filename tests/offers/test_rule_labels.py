@@ -1,4 +1,4 @@
-"""The words of criteria: their names, what each asks, the values of their parameters, the examples at their edges."""
+"""Labels of criteria: names, conditions, parameter values, and the examples at their bounds."""
 
 from datetime import date
 from typing import Any
@@ -53,7 +53,7 @@ GRANT = ProgrammeWording(
 
 
 def with_plain_spaces(text: object) -> str:
-    """Return words with ordinary spaces."""
+    """Return a text with ordinary spaces."""
     return str(text).replace("\u00a0", " ")
 
 
@@ -368,7 +368,7 @@ def test_somebody_imagined_is_described_by_what_they_answer(facts: Facts, said: 
 
 
 def shown_of(criterion: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return the lines of a criterion's table: mark of a pair, person, outcome and its tone."""
+    """Return the lines of a criterion's table: mark of a pair, person, outcome and tone."""
     rulebook = rulebook_from_json(
         {
             "schema": 1,

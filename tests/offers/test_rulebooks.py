@@ -1,4 +1,4 @@
-"""Versions of the criteria: what replaces what, what is recorded, and what is refused when somebody came between."""
+"""Versions of the criteria: replacement, change records, and refusal after a concurrent change."""
 
 from datetime import timedelta
 from typing import Any
@@ -124,7 +124,7 @@ def test_new_criteria_need_a_reason_and_an_offer_that_lives() -> None:
         publish_rulebook(offer=offer, criteria=with_age(40), reason="Trop tard.", at=NOON)
 
 
-# -- What differs, in words --------------------------------------------------------------------------------------
+# -- Differences as text -----------------------------------------------------------------------------------------
 def rulebook(criteria: list[dict[str, Any]], **days: str) -> dict[str, Any]:
     return {"starts_on": "2028-01-10", "closes_on": "2027-10-01", "criteria": criteria, **days}
 
@@ -167,7 +167,7 @@ OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."
             [("Autre critère de l’offre", None, f"une personne doit juger («{NBSP}Aimer la mer.{NBSP}»)")],
         ),
         (CRITERIA[1:3], CRITERIA[2:0:-1], [("Ordre des critères", ..., ...)]),
-        # The sentence that stays is not taken for the one that goes.
+        # A sentence that stays is not reported as removed.
         (
             [OTHER, OTHER | {"clause": {"text": "Nager."}}],
             [OTHER | {"clause": {"text": "Nager."}}],

@@ -1,4 +1,4 @@
-"""Finding an offer in the public list: words with their slips, and what narrows the list, all of it in the address."""
+"""Search in the public list of offers: words with typing errors, and facets, all of them in the address."""
 
 import re
 from datetime import timedelta
@@ -23,13 +23,13 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the views believe that it is noon on 10 March 2027."""
+    """Set the views' clock to noon on 10 March 2027."""
     monkeypatch.setattr("offers.views.timezone", SimpleNamespace(now=lambda: NOON))
 
 
 @pytest.fixture
 def offers() -> list[Offer]:
-    """Four offers that differ by what one looks for."""
+    """Four offers that differ in the searched fields."""
     unesco: dict[str, Any] = {
         "organisation": "Organisation des Nations Unies pour l’éducation",
         "organisation_short": "UNESCO",
@@ -53,7 +53,7 @@ def numbers(client: Client, **parameters: Any) -> list[str | None]:
 
 
 def links(client: Client, **parameters: Any) -> dict[str, dict[str, list[str]]]:
-    """Return where each facet's link leads, by its words."""
+    """Return the parameters of each facet's link, by label."""
     page = client.get("/offres/", parameters).content.decode()
     block = page[page.index('<div class="offer-facets"') :].partition("<h2>")[0]
     found = re.findall(r'<a[^>]* href="([^"]*)"[^>]*>(.*?)</a>', block, re.DOTALL)
@@ -131,7 +131,7 @@ def test_choices_and_words_and_order_keep_one_another(client: Client) -> None:
         "organisation": ["unesco"],
     }
     assert numbers(client, lieu="paris, france", organisation="unesco", teletravail="oui") == ["2027-021"]
-    # The other choices of a facet are counted as if it were not chosen: one can change one's mind.
+    # The other choices of a facet are counted as if it were not chosen, so that users can change it.
     assert "Rome, Italie (1)" in links(client, lieu="paris, france")
     page = client.get("/offres/", asked).content.decode()
     assert '<input type="hidden" name="lieu" value="paris, france">' in page

@@ -1,4 +1,4 @@
-"""Questions about offers: what each answer holds, in which order, and how an offer's edition is named."""
+"""Queries on offers: results, their order, and the digest of an offer."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -73,7 +73,7 @@ def test_extensions_come_newest_first_and_are_those_of_the_offer() -> None:
         )
         for days in (1, 2, 3)
     ]
-    # The database dates them: those of one transaction are of one instant.
+    # The database dates them: all of one transaction have one instant.
     assert list(extensions_of(offer)) == made[::-1]
     assert OfferExtension.objects.count() == 3
     assert not extensions_of(make_offer()).exists()
@@ -96,7 +96,7 @@ def test_the_feed_and_the_agenda_have_their_orders_and_their_last_changes() -> N
     assert numbers(upcoming_deadlines(NOON)) == ["A", "C", "B"]
     assert numbers(upcoming_deadlines(one.closes_at)) == ["B", "LATER"]
     found = {offer.number: offer for offer in with_last_change(Offer.objects.exclude(status="DRAFT"))}
-    told = {number: (offer.changed_at, offer.revision) for number, offer in found.items()}  # type: ignore[attr-defined]  # -- the query's own
+    told = {number: (offer.changed_at, offer.revision) for number, offer in found.items()}  # type: ignore[attr-defined]  # -- annotated by the query
     assert {number: told[number] for number in "CABO"} == {
         "C": (NOON - 3 * DAY, 2),
         "A": (two.published_at, 0),
@@ -153,7 +153,7 @@ def test_a_slip_of_the_keyboard_is_as_near_as_its_trigrams(
     typed: str, place: str, likeness: float | None
 ) -> None:
     make_offer(number="1", organisation="Z", domain="", place=place)
-    found = [round(offer.likeness, 2) for offer in resembling(Offer.objects.all(), typed)]  # type: ignore[attr-defined]  # -- the query's own
+    found = [round(offer.likeness, 2) for offer in resembling(Offer.objects.all(), typed)]  # type: ignore[attr-defined]  # -- annotated by the query
     assert found == ([] if likeness is None else [likeness])
 
 
@@ -242,7 +242,7 @@ def test_each_thing_that_a_page_says_makes_its_edition_and_nothing_else_does() -
     rows.update(programme=make_programme())
     assert page_digest(offer) != page
     rows.update(programme=stored["programme_id"])
-    # What the page does not show says nothing of what was read.
+    # Fields that the page does not show do not change the digest.
     rows.update(contact_confirmed_at=None, created_at=NOON - 9 * DAY)
     assert (page_digest(offer), offer_digest(offer)) == (page, whole)
     assert page_digest(make_draft(number="Y")) != page
@@ -286,7 +286,7 @@ def test_an_edition_holds_the_latest_criteria_and_is_the_same_however_rows_were_
     GridLine.objects.create(offer=offer, position=1, text="Un.")
     GridLine.objects.create(offer=offer, position=2, text="Deux.")
     page, whole = page_digest(offer), offer_digest(offer)
-    for text in ("Un.", "Deux."):  # written again, in the other order of rows
+    for text in ("Un.", "Deux."):  # rewritten, in the other order of rows
         line = offer.grid_lines.get(text=text)
         line.delete()
         line.pk = None

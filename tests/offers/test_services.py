@@ -1,4 +1,4 @@
-"""Publishing, copying, revising: what services promise and what they refuse, by name."""
+"""Publishing, copying and revising offers: effects and named errors of the operations."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -151,7 +151,7 @@ def test_a_copy_keeps_weekdays_length_text_documents_and_criteria() -> None:
         (date(2024, 9, 29), date(2025, 1, 13)),  # 52 weeks exactly
         (date(2024, 10, 1), date(2025, 1, 13)),  # 52 weeks and 2 days
         (date(2024, 10, 3), date(2025, 1, 20)),  # 52 weeks and 4 days
-        (date(2022, 10, 2), date(2023, 1, 16)),  # back
+        (date(2022, 10, 2), date(2023, 1, 16)),  # to the past
     ],
 )
 def test_the_stage_moves_by_whole_weeks(closes_on: date, starts_on: date) -> None:

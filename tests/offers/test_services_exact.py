@@ -1,4 +1,4 @@
-"""What the services of offers write and refuse, to the last field: locks, instants, points, versions, refusals."""
+"""Operations on offers, to the last field: locks, instants, open points, versions, errors."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -155,7 +155,7 @@ def test_a_draft_that_is_imported_again_keeps_what_staff_did_to_it() -> None:
     assert current_rulebook(again).criteria == []
     again.documents.all().delete()
     again.rulebooks.all().delete()
-    # Moved before its opening, it opens anew; without documents or criteria it asks for the usual ones, and has none.
+    # The import sets the opening again if closing moves before it. Without criteria it requests the default documents.
     sooner = replace(PAGE, criteria=(), header=replace(PAGE.header, closes_on=date(2024, 10, 3)))
     third = import_page(page=sooner, at=NOON, time_zone=ZONE)
     assert third.closes_at == opens_at
@@ -205,7 +205,7 @@ def publish_offer_of(offer: Offer) -> None:
         ({"contact_email": "", "contact_phone": "1"}, []),
         ({"contact_confirmed_at": None}, ["MAILBOX"]),
         ({"starts_on": NOON.date() + 31 * DAY}, []),
-        # The last open instant falls on the printed day: at midnight that ends it, and not an instant later.
+        # The last open instant is on the printed day: closing may be the midnight at its end, not later.
         ({"closes_at": datetime(2027, 4, 10, 4, tzinfo=UTC)}, []),
         ({"closes_at": datetime(2027, 4, 10, 4, tzinfo=UTC) + LEAST}, ["DATES"]),
         ({"closes_at": datetime(2027, 4, 9, 4, tzinfo=UTC) + LEAST}, []),
@@ -320,7 +320,7 @@ def conflicts_of(offer: Offer, author: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what higher rooms registered, and what tests register, afterwards."""
+    """Remove the registrations for the test, and the test's own afterwards."""
     monkeypatch.setattr(conflict_check, "_checks", [])
     monkeypatch.setattr(change_listeners, "_listeners", [])
 

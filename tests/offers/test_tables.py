@@ -1,4 +1,4 @@
-"""The tables that pages, forms and commands of the offers are made of, each compared whole."""
+"""The tables behind pages, forms and commands of offers, each compared in full."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Each invariant, and the owner's SQL that breaks it."""
+"""For each invariant, the SQL by which the tables' owner violates it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def run(*statements: str, **values: Any) -> None:
 
 
 def drop_unique(*columns: str) -> str:
-    """Return what takes away the rule that no two rows of a table, the first word, are the same in its other words."""
+    """Return SQL that drops the unique rules on exactly the columns `columns[1:]` of the table `columns[0]`."""
     table, *names = columns
     return f"""
     DO $$ DECLARE rule record; BEGIN
@@ -30,15 +30,15 @@ def drop_unique(*columns: str) -> str:
             ELSE EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', rule.conname); END IF;
         END LOOP;
     END $$
-    """  # noqa: S608 -- all of it is written below
+    """  # noqa: S608 -- constant names, written below
 
 
 def update(table: str, change: str, where: str = "TRUE") -> str:
-    return f"UPDATE {table} SET {change} WHERE {where}"  # noqa: S608 -- all of it is written below
+    return f"UPDATE {table} SET {change} WHERE {where}"  # noqa: S608 -- constant SQL, written below
 
 
 def delete(table: str, where: str = "TRUE") -> str:
-    return f"DELETE FROM {table} WHERE {where}"  # noqa: S608 -- same
+    return f"DELETE FROM {table} WHERE {where}"  # noqa: S608 -- constant SQL, written below
 
 
 def drop(table: str, constraint: str) -> str:
@@ -46,7 +46,7 @@ def drop(table: str, constraint: str) -> str:
 
 
 def copied(table: str, where: str, **changes: str) -> str:
-    """Return what inserts once more the row of `table` that `where` names, with `changes`."""
+    """Return SQL that inserts a copy of the row of `table` that `where` selects, with `changes`."""
     with connection.cursor() as cursor:
         described = connection.introspection.get_table_description(cursor, table)
         cursor.execute(
@@ -59,14 +59,14 @@ def copied(table: str, where: str, **changes: str) -> str:
         if (column.name != "id" or "id" in changes) and column.name not in generated
     ]
     values = ", ".join(changes.get(name, name) for name in columns)
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {where}"  # noqa: S608 -- same
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {where}"  # noqa: S608 -- constant SQL
 
 
 NEW_UUID = "gen_random_uuid()"
 
 
 def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
-    """Return, for each invariant, the SQL that breaks it and how the broken row is named."""
+    """Return, for each invariant, the SQL that violates it and the expected key of the row."""
     filing = whole.amended.standing_filing
     assert filing is not None
     first = whole.receipt.filing_id
@@ -115,7 +115,7 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
         ),
         "a_filing_commits_within_a_minute_of_closing": (
             [
-                # As if it had been written by the last migration's transaction, and the offer closed long before.
+                # As if the last migration's transaction had written it, and the offer had closed days before.
                 update(
                     "submissions_filing",
                     "transaction = (SELECT max(xmin::text::bigint) FROM django_migrations)",

@@ -1,7 +1,7 @@
-"""The rows that are loaded in bulk are those that the services write of the same people, table by table.
+"""Rows loaded in bulk equal those that the operations write for the same people, table by table.
 
-The seed is one whose first six people take every way: a draft, a withdrawal, a recommendation, a filing that a person
-is to judge, and one under reserve.
+With this seed, the first six people cover every case: a draft, a withdrawal, a recommendation, a filing with a HUMAN
+finding, and one with a review request.
 """
 
 import json
@@ -39,7 +39,7 @@ WHOSE = "submission__candidate__email"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep every paper uninspected: what a child makes of one is looked at elsewhere."""
+    """Store every document without inspection: other tests cover inspections."""
     content = pdf_bytes()
 
     def accept_upload(*, owner: User, kind: str, **_options: Any) -> Upload:
@@ -49,7 +49,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rows(offer: Offer) -> dict[str, list[Any]]:
-    """Return what each table holds of an offer's applications, by person; keys and instants are left out."""
+    """Return each table's rows of an offer's submissions, by candidate, without keys and instants."""
     mine = {"submission__offer": offer}
     filed = {"filing__submission__offer": offer}
     who = "filing__submission__candidate__email"

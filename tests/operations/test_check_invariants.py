@@ -1,4 +1,4 @@
-"""Each invariant is broken by the owner's SQL, its constraints taken away where they would refuse, and seen by name."""
+"""Each invariant is violated by the owner's SQL, with constraints dropped where necessary, and reported by name."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def kept_whole(module_db: None) -> Everything:
-    """Everything; from now on no row defends itself."""
+    """One of every kind of row, with the triggers of all tables disabled."""
     made = make_everything()
     append_leaves()
     publish_root()
@@ -58,7 +58,7 @@ def whole(kept_whole: Everything) -> Everything:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Let go of whatever is broken within."""
+    """Roll back the violations made in the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -133,9 +133,9 @@ def test_the_file_of_a_signed_receipt_is_read_too(whole: Everything) -> None:
         run(update("dossiers_seal", "canonical = NULL, salt = NULL", f"id = {whole.signed.seal_id}"))
         assert (
             broken_file not in check("--files")[1]["violations"]
-        )  # a person was erased, and the file with them
+        )  # the candidate's data were erased, and the file with them
     storage.delete(name)
-    storage.save(name, ContentFile(content))  # the module's own
+    storage.save(name, ContentFile(content))  # the file belongs to the whole module
 
 
 def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Everything) -> None:
@@ -147,7 +147,7 @@ def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Everything) -> N
     deliver(of_this.pk)
     of_this.refresh_from_db()
     assert of_this.state == "DEAD"
-    # A person did what was given up; the check that said so is still there to be read.
+    # Staff resolved the DEAD delivery; the check that reported it is still DEAD, and is no violation.
     run(update("outbox_delivery", "state = 'DONE', done_at = now()", f"id = {whole.sent.pk}"))
     assert check()[1]["violations"] == []
 

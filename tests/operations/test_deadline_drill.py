@@ -1,4 +1,4 @@
-"""`manage.py deadline_drill`: a real gunicorn at a real closing instant, and what its counts would say of a fault."""
+"""`manage.py deadline_drill`: a real gunicorn at a real closing instant, and how its counts report faults."""
 
 import json
 from io import StringIO
@@ -47,13 +47,13 @@ def test_who_clicks_before_the_instant_files_and_who_clicks_after_does_not() -> 
     assert Submission.objects.filter(candidate__email__endswith=".invalid").count() == 12
 
 
-# -- What the counts say of a fault ---------------------------------------------------------------------------------
+# -- Faults in the counts -------------------------------------------------------------------------------------------
 HERE = 1000.0
 FAULTS = ("late_accepted", "on_time_refused", "lost", "double")
 
 
 def counted(offer: Offer, *clicks: tuple[Submission, float, float, ClientOutcome]) -> dict[str, Any]:
-    """Count clicks given in seconds around the closing instant."""
+    """Count clicks whose times are in seconds relative to the closing instant."""
     offer.refresh_from_db()
     clocks = Clocks(offer.closes_at, HERE, 0.001)
     return count_results(
@@ -81,7 +81,7 @@ def test_each_fault_is_counted() -> None:
             0.1,
             ClientOutcome.LATE,
             None,
-        ),  # it waited for a worker: shown, and no fault of the decision
+        ),  # it waited for a worker: counted, and not a wrong decision
         (drafted, -1, -0.5, ClientOutcome.LATE, "on_time_refused"),
         (drafted, -1, -0.5, ClientOutcome.RECEIPT, "lost"),
         (drafted, -1, -0.5, ClientOutcome.NOTHING_CLEAR, "lost"),
@@ -114,7 +114,7 @@ def test_a_filing_received_after_closing_and_a_second_one_are_counted() -> None:
     assert faults(said) > 0
 
 
-# -- What it refuses -------------------------------------------------------------------------------------------------
+# -- Refusals --------------------------------------------------------------------------------------------------------
 def test_nobody_is_invented_where_people_may_be_real(settings: Settings) -> None:
     settings.SYNTHETIC_PEOPLE = False
     with pytest.raises(CommandError, match="real people") as refused:

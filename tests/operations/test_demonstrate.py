@@ -1,4 +1,4 @@
-"""`manage.py demonstrate`, with the outbox's work done in this process instead of by a worker."""
+"""`manage.py demonstrate`, with the outbox's deliveries performed in this process instead of by a worker."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from intake.outbox.policy import QUEUES
 from intake.outbox.selectors import workable_ids
 from intake.submissions.models import Filing, Submission
 from offers.models import Offer
-from tests.accounts import urls_with_links  # now, while the settings say what they say for good
+from tests.accounts import urls_with_links  # import before a test changes the settings that it reads
 from tests.documents.in_process import inspect_in_process
 from tests.dossiers.in_process import draw_in_process
 from tests.factories.files import pdf_bytes
@@ -57,7 +57,7 @@ def embedded_like(settings: Settings, tmp_path: Path) -> None:
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Do what is due each time the command looks whether it is done."""
+    """Perform the due deliveries each time the command polls."""
 
     def work_then_look[Found](look: Callable[[], Found | None], *, seconds: float) -> Found | None:
         del seconds
@@ -123,7 +123,7 @@ def test_an_interrupted_first_start_goes_on_without_filing_again(monkeypatch: py
     def interrupt(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    # What the dossier shows is looked at above.
+    # The test above covers the dossier's content.
     plain = RenderedPdf(content=pdf_bytes(), pages=1, replaced=())
     monkeypatch.setattr(services, "render_dossier", lambda *_args, **_options: plain)
     with monkeypatch.context() as patch:

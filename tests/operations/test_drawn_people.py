@@ -1,4 +1,4 @@
-"""Invented people are drawn again as they were: who they are, what they answer, what becomes of what they file."""
+"""Synthetic people are reproducible: their identity, their answers, and the fate of their submissions."""
 
 import hashlib
 import json
@@ -111,7 +111,7 @@ def test_a_seed_and_a_rank_always_give_the_same_application() -> None:
     ],
 )
 def test_every_name_and_every_answer_is_drawn_as_it_always_was(name: str, digest: str) -> None:
-    """A larger count adds to what is there only if the first ones are the same people; 600 see every table whole."""
+    """A larger count must only add people, so the first ones stay the same. 600 people use every table in full."""
     drawn = [asdict(one) for one in draw_applications(asks=OFFERS[name], seed=7, ranks=range(600), on=ON)]
     text = json.dumps(drawn, sort_keys=True, ensure_ascii=False)
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == digest
@@ -119,7 +119,7 @@ def test_every_name_and_every_answer_is_drawn_as_it_always_was(name: str, digest
 
 @pytest.mark.parametrize("name", OFFERS)
 def test_each_standing_is_judged_as_it_is_meant(name: str) -> None:
-    """The rules have the last word: nobody of thirty has lived here for forty years, and not all can be refused."""
+    """The rules are decisive: a 30-year-old cannot be a resident for forty years, and some offers refuse nobody."""
     expected = {
         ExpectedResult.ADMITTED: {"ELIGIBLE"},
         ExpectedResult.FOR_A_PERSON: {"ELIGIBLE"} if name == "of no age" else {"NEEDS_REVIEW"},

@@ -1,4 +1,4 @@
-"""Those who are about to file in a drill: their offer, their drafts, and the session that lets each of them click."""
+"""Candidates of a drill: their offer, their drafts, and the sessions with which their clicks file."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Keep every paper uninspected; return what the portal was asked to accept."""
+    """Store every document without inspection. Return the uploads that were requested."""
     found: list[dict[str, Any]] = []
 
     def accept_upload(*, owner: User, kind: str, **options: Any) -> Upload:
@@ -112,12 +112,12 @@ def test_the_offer_is_published_to_close_at_the_instant_of_the_drill() -> None:
     closes_at = at + timedelta(seconds=30)
     published = candidates.publish_closing(offer, closes_at=closes_at, at=at)
     published.refresh_from_db()
-    assert (published.closes_at, published.closes_on) == (closes_at, candidates.last_open_day(published))  # type: ignore[attr-defined]  # -- imported there
+    assert (published.closes_at, published.closes_on) == (closes_at, candidates.last_open_day(published))  # type: ignore[attr-defined]  # -- candidates imports it
     assert published.is_open(at)
     assert not published.is_open(closes_at)
 
 
-# -- What invented people send, and who decides
+# -- Documents and staff ----------------------
 
 
 def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str, Any]]) -> None:

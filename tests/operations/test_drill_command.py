@@ -1,4 +1,4 @@
-"""A drill is played in its order, its figures are read with care, and what went wrong is counted and said."""
+"""The command of a drill: its order of steps, its figures, and the counting and reporting of faults."""
 
 import json
 from argparse import ArgumentTypeError
@@ -130,7 +130,7 @@ def test_the_quickest_answer_of_the_database_says_what_time_it_is(monkeypatch: p
 
 @pytest.fixture
 def drill(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> dict[str, Any]:
-    """A drill in which nothing is written and nobody clicks: what is asked of each part."""
+    """A drill whose parts are replaced: the arguments of each part are recorded."""
     settings.SYNTHETIC_PEOPLE = True
     at = datetime(2026, 9, 30, 18, 32, 5, 67_000, tzinfo=UTC)
     told: dict[str, Any] = {"counts": {}}

@@ -1,4 +1,4 @@
-"""The parts of a drill, without a server: what each click sends, what it is told, and what is started and stopped."""
+"""The parts of a drill without a server: requests and responses of each click, and processes started and stopped."""
 
 import asyncio
 import http.client
@@ -24,7 +24,7 @@ BROKEN = b"HTTP/1.1 500 Error\r\nContent-Length: 0\r\n\r\n"
 
 
 class _Line:
-    """One connection: what it will answer, what it was sent, whether it was let go; without an answer it ends."""
+    """One connection: its future responses, the bytes it was sent, whether it is closed. Without a response it ends."""
 
     def __init__(self, *answers: bytes, ends: bool = False) -> None:
         self.answers, self.ends = list(answers), ends
@@ -138,13 +138,13 @@ def test_a_click_sends_what_the_button_of_a_browser_sends() -> None:
 
 @pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds for which somebody waits, and does not."""
+    """The seconds of each sleep; no time passes."""
     found: list[float] = []
 
     async def sleep(seconds: float) -> None:
         found.append(
             round(seconds, 1 if seconds < 1 else 0)
-        )  # on a busy machine 30 are a little fewer by now
+        )  # on a busy machine slightly fewer than 30 remain
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     return found
@@ -214,10 +214,10 @@ def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_dri
 
     monkeypatch.setattr(clients, "_click", one)
     people = [ReadyCandidate(rank, "", "", "") for rank in range(3)]
-    drawn = random.Random(9)  # noqa: S311 -- as the drill draws
+    drawn = random.Random(9)  # noqa: S311 -- same generator as the drill
     whens = [100 + drawn.uniform(-2, 2) for _person in people]
     said = clients.file_around(people, host="h", port=1, name="n", instant=100, spread=2, seed=9)
-    assert said == [0, 1, 2]  # type: ignore[comparison-overlap]  # -- each click is its person's number here
+    assert said == [0, 1, 2]  # type: ignore[comparison-overlap]  # -- the test's clicks return ranks
     assert seen == [(person, at, "h", 1, "n") for person, at in zip(people, whens, strict=True)]
 
 
@@ -233,7 +233,7 @@ def test_every_process_draws_a_page_before_the_rush(lines: list[_Line]) -> None:
 
 
 class _Process:
-    """Stands for gunicorn: how it was started, and whether it ends when it is told to."""
+    """Replaces gunicorn: records how it was started, and ends on request or does not."""
 
     def __init__(self, *, ended: int | None = None, ends: bool = True) -> None:
         self.ended, self.ends = ended, ends

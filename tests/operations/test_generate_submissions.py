@@ -1,4 +1,4 @@
-"""`manage.py generate_submissions`: invented people, through the services and in bulk, under the same constraints."""
+"""`manage.py generate_submissions`: synthetic people, by operations and in bulk, under the same constraints."""
 
 import json
 import os
@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def inspected_here() -> Iterator[None]:
-    """Inspect the invented papers in this process."""
+    """Inspect the synthetic documents in this process."""
     with inspect_in_process():
         yield
 
@@ -89,12 +89,12 @@ def test_many_are_loaded_as_the_services_would_write_them(count: int) -> None:
     assert printed["created"] == printed["filed"] + printed["drafts"] == count
     assert printed["filed"] == Filing.objects.count()
     assert printed["outcomes"].keys() == {"ELIGIBLE", "INELIGIBLE", "NEEDS_REVIEW"}
-    # What is announced to a person, and what follows from it, takes a second person: nobody synthetic decides.
+    # Announced states and their successors need a second person: no synthetic user decides.
     announced = {"INADMISSIBLE", "INTERVIEW", "SELECTED", "RESERVE", "DECLINED", "PLACED", "COMPLETED"}
-    # Nor does anybody synthetic read a file and find it incomplete.
+    # No synthetic user finds a file incomplete either.
     assert set(printed["states"]) == set(State.values) - announced - {State.COMPLEMENT_REQUESTED}
     with connection.cursor() as cursor:
-        # What would be checked at the commit, deferred triggers included, is checked now.
+        # Check now what would be checked at the commit, deferred triggers included.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     _receipts_are_unique_and_their_letters_right(offer)
     _seals_hold_what_the_rules_say_of_it(offer)

@@ -22,7 +22,7 @@ def test_a_process_that_is_up_says_so_without_the_database(client: Client) -> No
 
 @pytest.fixture
 def served_by_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests' connection is the owner's; how the role is asked for has a test of its own."""
+    """The tests connect as the owner; another test covers the check of the role."""
     monkeypatch.setitem(health.CHECKS, "role", lambda: True)
 
 

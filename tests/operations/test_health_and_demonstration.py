@@ -1,4 +1,4 @@
-"""What is said of the portal's health and by its demonstration, each answer whole; what they stand on is put aside."""
+"""Full responses of the health checks and the demonstration, with their dependencies replaced."""
 
 import json
 import os
@@ -27,7 +27,7 @@ AT = datetime(2026, 9, 30, 18, tzinfo=UTC)
 
 
 def with_plain_spaces(text: str) -> str:
-    """Return a text with ordinary spaces alone."""
+    """Return a text with ordinary spaces only."""
     return text.replace("\xa0", " ")
 
 
@@ -35,7 +35,7 @@ def with_plain_spaces(text: str) -> str:
 
 
 class _Cursor:
-    """Answers one row to one statement."""
+    """A cursor that returns one row for one statement."""
 
     def __init__(self, row: tuple[object, ...] | None, asked: list[str]) -> None:
         self.row, self.asked = row, asked
@@ -79,7 +79,7 @@ def test_a_role_that_may_change_the_tables_is_named_in_the_log(
     for row, answer in (((False,), True), ((True,), False)):
         asked = connected(monkeypatch, row)
         assert health.role_owns_nothing() is answer
-        assert asked == [health.BYPASS_QUERY]  # type: ignore[attr-defined]  # -- imported there
+        assert asked == [health.BYPASS_QUERY]  # type: ignore[attr-defined]  # -- health imports it
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
         ("ERROR", "DATABASE_URL is of a role that may change the tables")
     ]
@@ -108,7 +108,7 @@ def test_a_storage_answers_or_says_of_what_sort_its_error_is(
     monkeypatch.setattr(os, "access", access)
     assert (health.storage_answers(), health.storage_answers()) == (True, False)
     assert may == [(tmp_path, os.W_OK | os.X_OK)] * 2
-    (tmp_path / "a").symlink_to(tmp_path / "nowhere")  # a link that leads nowhere is there, and is no folder
+    (tmp_path / "a").symlink_to(tmp_path / "nowhere")  # a broken link exists, and is no folder
     monkeypatch.setattr(os, "access", lambda *_given: True)
     assert health.storage_answers() is False
 
@@ -160,7 +160,7 @@ def test_what_is_waited_for_is_looked_for_until_it_is_there_or_the_time_is_over(
 
     monkeypatch.setattr(polling, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
     looks = iter([None, None, 0, "late"])
-    assert polling.wait_for(lambda: next(looks), seconds=9) == 0  # whatever is there is found
+    assert polling.wait_for(lambda: next(looks), seconds=9) == 0  # zero is a result; only None is not
     assert naps == [0.2, 0.2]
     naps.clear()
     assert polling.wait_for(lambda: None, seconds=3) is None
@@ -179,9 +179,9 @@ def test_a_mail_is_found_by_its_identifier_among_the_newest_files(
         os.utime(tmp_path / name, (age, age))
     assert polling.find_mail_file(message, folder=tmp_path) == tmp_path / "new"
     monkeypatch.setattr(polling, "_NEWEST_FILES", 1)
-    assert polling.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) is None  # type: ignore[arg-type]  # -- as above
+    assert polling.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) is None  # type: ignore[arg-type]  # -- only message_id is read
     monkeypatch.setattr(polling, "_NEWEST_FILES", 2)
-    assert polling.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) == tmp_path / "middle"  # type: ignore[arg-type]  # -- same
+    assert polling.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) == tmp_path / "middle"  # type: ignore[arg-type]  # -- only message_id is read
 
 
 # -- The demonstration
@@ -189,7 +189,7 @@ def test_a_mail_is_found_by_its_identifier_among_the_newest_files(
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> dict[str, Any]:
-    """A demonstration in which nothing is done: what each step is asked, and what a worker would leave."""
+    """A demonstration without effects: the arguments of each step, and the results a worker would give."""
     settings.ONE_TIME_LINKS = True
     settings.DATA_DIR = tmp_path
     settings.SITE_URL = "http://127.0.0.1:8000"
@@ -210,7 +210,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -
         told["asked"].append(("wait", seconds))
         return told["found"].pop(0)
 
-    filing = demonstrate.filing  # type: ignore[attr-defined]  # -- imported there
+    filing = demonstrate.filing  # type: ignore[attr-defined]  # -- demonstrate imports it
     monkeypatch.setattr(filing, "invite_people", step("invite", people))
     monkeypatch.setattr(filing, "seat_committee", step("seat", None))
     monkeypatch.setattr(filing, "find_receipt", step("find", None))
@@ -290,7 +290,7 @@ def test_a_first_start_says_each_step_and_where_each_thing_is(shown: dict[str, A
 
 
 class _NoFolder:
-    """A file of a storage that is no folder."""
+    """A file in a storage that has no folders."""
 
     @property
     def path(self) -> str:
@@ -339,13 +339,13 @@ def test_settings_without_links_are_told_why() -> None:
     assert (str(refused.value), refused.value.returncode) == (message, 2)
 
 
-# -- What was generated
+# -- Counts of generated submissions ---
 
 
 def test_what_was_generated_is_counted_by_its_outcome_and_its_state() -> None:
     tally = Tally(already=4)
     for state, outcome in (("B", "X"), ("A", None), ("B", "Y"), ("A", "X"), ("A", "X")):
-        tally.count(SimpleNamespace(state=state), outcome)  # type: ignore[arg-type]  # -- its state alone is read
+        tally.count(SimpleNamespace(state=state), outcome)  # type: ignore[arg-type]  # -- only its state is read
     said = tally.as_json()
     assert said == {
         "created": 5,

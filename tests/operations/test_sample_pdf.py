@@ -1,4 +1,4 @@
-"""The demonstration's documents are real PDFs, in real French."""
+"""The demonstration's documents are valid PDFs in correct French."""
 
 import re
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""The demonstration's papers are set by the metrics of their type, and say to the word what they always said."""
+"""The demonstration's documents: typesetting by the font's metrics, and exact text."""
 
 import hashlib
 from datetime import date
@@ -76,7 +76,7 @@ def test_a_page_is_set_from_top_to_bottom_within_its_margins() -> None:
 
 @pytest.mark.parametrize("lines, pages", [(43, [43]), (44, [43, 1]), (87, [43, 43, 1])])
 def test_a_page_holds_the_lines_that_it_has_room_for(lines: int, pages: list[int]) -> None:
-    """648 points between the margins, 15 for a line: the first of a page has no room before it."""
+    """648 points between the margins, 15 per line: the first paragraph of a page has no space before it."""
     style = Style(size=10, leading=15, before=0)
     found = list(sample_pdf._set_pages([(style, "x")] * lines))
     assert [page.count(" Tj ET") for page in found] == pages
@@ -84,7 +84,7 @@ def test_a_page_holds_the_lines_that_it_has_room_for(lines: int, pages: list[int
 
 
 def test_a_line_is_broken_when_it_is_wider_than_the_page() -> None:
-    """It has room for 468 points: of a type of ten points, 46,800 thousandths of its size."""
+    """A line is 468 points wide: at 10 points, 46,800 thousandths of the type size."""
     style = Style(size=10, leading=15, before=0)
     exactly = "x" * 52 + " " + "x" * 40 + "l"  # 52 × 500 + 278 + 40 × 500 + 222: 46,500
     assert sample_pdf._width(exactly) == 46_500
@@ -92,7 +92,7 @@ def test_a_line_is_broken_when_it_is_wider_than_the_page() -> None:
         found = list(sample_pdf._lines(exactly + more, style))
         assert len(found) == lines, more
         assert " ".join(found) == exactly + more
-    assert list(sample_pdf._lines("x" * 200, style)) == ["x" * 200]  # one word is never cut
+    assert list(sample_pdf._lines("x" * 200, style)) == ["x" * 200]  # a word is never broken
     just = "x" * 93 + " " + "l"  # 93 × 500 + 278 + 222 = 47,000: too wide
     assert list(sample_pdf._lines(just, style)) == ["x" * 93, "l"]
 
@@ -123,7 +123,7 @@ def test_a_document_is_written_whole() -> None:
     assert b"/Contents 10 0 R" in two
 
 
-# -- What it says
+# -- Text -------
 
 
 OFFER = cast(

@@ -1,4 +1,4 @@
-"""A registry of kinds for each test, and the deliveries they ask for."""
+"""A registry of kinds for each test, and helpers that post and send deliveries."""
 
 import socket
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ LETTER = Letter(
 
 
 def application_address(urls: Urls) -> dict[str, Any]:
-    """Return Django's settings of the tests' database for the role that owns nothing: no other may serve."""
+    """Return Django's database settings for the application's role: processes refuse to serve as another one."""
     role = database(urls.database)
     address = {key: connection.settings_dict[key] for key in ("ENGINE", "NAME", "HOST", "PORT")}
     return address | {key: role[key] for key in ("USER", "PASSWORD")}
@@ -36,7 +36,7 @@ def application_address(urls: Urls) -> dict[str, Any]:
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
-    """Register TEST_MAIL and TEST_JOB for this test; return the deliveries each was run for."""
+    """Register TEST_MAIL and TEST_JOB for this test. Return the deliveries for which each was run."""
     monkeypatch.setattr(kinds, "_kinds", {})
     runs: dict[str, list[int]] = {"TEST_MAIL": [], "TEST_JOB": []}
 
@@ -56,13 +56,13 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
 
 @dataclass
 class Mailbox:
-    """An SMTP server's handler that keeps what it takes."""
+    """Handler of an SMTP server that stores what it accepts."""
 
     received: list[EmailMessage] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
-        """Take the letter, or answer what the test prepared."""
+        """Accept the mail, or return the response that the test prepared."""
         del server, session
         if self.refusals:
             return self.refusals.pop()
@@ -74,7 +74,7 @@ class Mailbox:
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    """An SMTP server of this test, and its port."""
+    """An SMTP server for this test, and its port."""
     handler = Mailbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -86,7 +86,7 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
-    """Record who would be woken instead of publishing."""
+    """Record wakes instead of publishing them."""
     calls: list[tuple[int, str]] = []
 
     def wake(*, delivery_id: int, queue: str, **options: object) -> bool:
@@ -100,6 +100,6 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
 
 
 def post(*, kind: str = "TEST_JOB", key: str = "1", at: datetime = AT) -> Delivery:
-    """Post a delivery in a transaction of its own."""
+    """Post a delivery in its own transaction."""
     with transaction.atomic():
         return services.post(kind=kind, key=key, subject="objet", at=at)

@@ -1,4 +1,4 @@
-"""Delivery reports as other servers write them (RFC 3464), invented for tests."""
+"""Delivery reports as other mail servers write them (RFC 3464), invented for tests."""
 
 from datetime import datetime
 from email.utils import format_datetime
@@ -12,7 +12,7 @@ ABOUT: Final = (
 
 
 def ending(*, action: str = "failed", status: str = "5.1.1", words: str = REFUSED) -> str:
-    """Return what a report says of one recipient."""
+    """Return the part of a report about one recipient."""
     return (
         "Final-Recipient: rfc822; camille@exemple.invalid\n"
         f"Action: {action}\nStatus: {status}\nDiagnostic-Code: {words}\n"
@@ -27,10 +27,10 @@ def report(
     first: str = "",
     arrived: datetime | None = None,
 ) -> bytes:
-    """Return a report of the mail `message_id`; without endings, that its address does not exist.
+    """Return a report about the mail `message_id`. Without `endings`, its address does not exist.
 
-    `holds` is the type of its last part, `about` what that part holds; `first` is what it tells people, `arrived` when
-    its server took the mail.
+    `holds`: type of the last part. `about`: content of the last part. `first`: text for people. `arrived`: when the
+    reporting server accepted the mail.
     """
     taken = f"Arrival-Date: {format_datetime(arrived)}\n" if arrived else ""
     blocks = "\n".join(endings or (ending(),))

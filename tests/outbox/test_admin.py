@@ -23,7 +23,7 @@ LIST = "/admin/outbox/delivery/"
 
 @pytest.fixture
 def person(client: Client) -> User:
-    """A member of the staff, signed in."""
+    """A signed-in staff member."""
     user = User.objects.create_user(email="personnel@exemple.invalid", is_staff=True)
     user.groups.add(Group.objects.get(name=Role.STAFF))
     client.force_login(user)

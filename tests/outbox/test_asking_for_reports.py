@@ -1,4 +1,4 @@
-"""What a mail server is asked: reports of each mail, where it gives them, at the address that reads them."""
+"""Delivery reports are requested for each mail, if the mail server supports them, to the address that reads them."""
 
 import socketserver
 import threading
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 class _Conversation(socketserver.StreamRequestHandler):
-    """A mail server that takes everything, and says with its greeting what it can do."""
+    """A mail server that accepts everything and lists its extensions after the greeting."""
 
     server: "_Server"
 

@@ -1,4 +1,4 @@
-"""Mails that came back: noted, seen by staff, sent again."""
+"""Bounced mails: recorded, shown to staff, sent again."""
 
 import io
 import os

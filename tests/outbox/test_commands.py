@@ -1,4 +1,4 @@
-"""`deliver_outbox` and `sweep_outbox` in this process, on real rows, with a real mail server and a real broker."""
+"""`deliver_outbox` and `sweep_outbox` in this process, on stored rows, with a real mail server and broker."""
 
 import json
 import logging
@@ -29,8 +29,8 @@ from intake.settings import services
 from tests.outbox.conftest import Mailbox, application_address, post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("registry")]
-LOOK = 0.1  # seconds from one look to the next, here
-SOON = 0.5  # seconds, longer than a look
+LOOK = 0.1  # seconds between two polls in these tests
+SOON = 0.5  # seconds, longer than one poll
 
 
 _timers: list[threading.Timer] = []
@@ -38,7 +38,7 @@ _timers: list[threading.Timer] = []
 
 @pytest.fixture(autouse=True)
 def handlers_kept() -> Iterator[None]:
-    """Give the test runner its signals back: the commands take them for the rest of their process."""
+    """Restore the test runner's signal handlers: the commands replace them for the rest of the process."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
     for timer in _timers:
@@ -51,7 +51,7 @@ def handlers_kept() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look ten times a second, instead of once."""
+    """Poll ten times a second instead of once."""
     for module in (sweep_outbox, deliver_outbox, fallback_workers):
         monkeypatch.setattr(module, "SWEEP_INTERVAL_SECONDS", LOOK)
 
@@ -66,7 +66,7 @@ def mail_server(mailbox: tuple[Mailbox, int], settings: Settings) -> Mailbox:
 
 @pytest.fixture
 def broker(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    """The run's broker, its queues empty before and after; no wake of a post itself reaches it."""
+    """The run's broker with empty queues, before and after; wakes of `post` are not published."""
     monkeypatch.setattr("intake.outbox.services.wake_async", lambda **_: None)
     connected = Connection(embedded_servers.broker, transport_options=wake.PUBLISH_OPTIONS)
     monkeypatch.setattr(wake, "_connection", lambda: connected)
@@ -80,7 +80,7 @@ def broker(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture
 def environment(embedded_servers: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the deputies that this process starts work on this test's database."""
+    """Fallback workers that this process starts use this test's database."""
     for name, value in {
         "DJANGO_SETTINGS_MODULE": "tests.outbox.worker.settings",
         "E2E_DATABASE": json.dumps(application_address(embedded_servers)),
@@ -94,7 +94,7 @@ def environment(embedded_servers: Urls, tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def as_the_application(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let this process connect as the application does: a sweep refuses to serve as the owner."""
+    """Connect as the application's role: a sweep refuses to serve as the owner."""
     address = services.database(embedded_servers.database)
     with monkeypatch.context() as patch:
         for key in ("USER", "PASSWORD"):
@@ -105,19 +105,19 @@ def as_the_application(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) 
 
 
 def send_signal(number: int = signal.SIGTERM, *, after: float) -> None:
-    """Send this process a signal, in `after` seconds."""
+    """Send this process a signal after `after` seconds."""
     begin(os.kill, os.getpid(), number, after=after)
 
 
 def begin(what: Callable[..., object], *arguments: object, after: float) -> None:
-    """Do something in `after` seconds in another thread, unless the test has ended."""
+    """Call `what` after `after` seconds in another thread, unless the test has ended."""
     _timers.append(threading.Timer(after, what, arguments))
     _timers[-1].start()
 
 
 @pytest.fixture
 def signal_once_due(monkeypatch: pytest.MonkeyPatch) -> Callable[[Delivery, int], None]:
-    """Let a signal reach this process right after the first look of the sweep that could see a delivery due."""
+    """Send this process a signal right after the first poll of the sweep that can find the delivery due."""
     look = tasks.sweep
 
     def wait_for(delivery: Delivery, number: int) -> None:
@@ -142,7 +142,7 @@ def state_of(delivery: Delivery) -> str:
 
 # -- deliver_outbox -------------------------------------------------------------------------------------------------
 def deliver(queue: str, capsys: pytest.CaptureFixture[str]) -> int:
-    """Run the command, and return how many deliveries it says that it tried."""
+    """Run the command. Return the number of deliveries that it reports as tried."""
     call_command("deliver_outbox", queue=queue)
     tried: int = json.loads(capsys.readouterr().out)["tried"]
     return tried
@@ -230,7 +230,7 @@ def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatc
 
 
 def _watches_end() -> bool:
-    """Tell whether no thread looks for a parent any more: it would do so without rest as long as the process lives."""
+    """True if no thread polls for a parent: a leaked one would poll for the rest of the process."""
     watches = [one for one in threading.enumerate() if one.name == deliver_outbox.WATCH]
     for watch in watches:
         watch.join(10)
@@ -291,10 +291,10 @@ def test_the_sweep_begins_though_something_that_it_needs_is_not_set(settings: Se
         call_command("sweep_outbox")
 
 
-# -- Its deputies ---------------------------------------------------------------------------------------------------
+# -- Fallback workers -----------------------------------------------------------------------------------------------
 @pytest.fixture
 def deputies(environment: None) -> Iterator[fallback_workers.FallbackWorkers]:
-    """Deputies that work on this test's database, and none of them once it has ended."""
+    """Fallback workers on this test's database, stopped when the test ends."""
     del environment
     kinds.register_job("E2E_JOB", lambda _delivery, _at: None)
     made = fallback_workers.FallbackWorkers()

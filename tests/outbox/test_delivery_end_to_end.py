@@ -1,4 +1,4 @@
-"""A delivery through the real thing: PostgreSQL, Valkey, a Celery worker with its beat, and an SMTP server."""
+"""Deliveries end to end: PostgreSQL, Valkey, a Celery worker with beat, and an SMTP server."""
 
 import json
 import os
@@ -27,14 +27,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @dataclass
 class Workers:
-    """Start real workers, in process groups of their own."""
+    """Starts Celery workers in their own process groups."""
 
     environment: dict[str, str]
     folder: Path
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start one worker, with its beat, and do not wait for it."""
+        """Start one worker with beat, without waiting for it."""
         number = len(self.running)
         command = [sys.executable, "-m", "celery", "--app", "intake", "worker", "--beat"]
         command += ["--queues", "mail,receipts,documents", "--concurrency", "2", "--loglevel", "INFO"]
@@ -52,11 +52,11 @@ class Workers:
         return worker
 
     def logs(self) -> str:
-        """Return what every worker wrote."""
+        """Return the output of all workers."""
         return "".join(path.read_text() for path in sorted(self.folder.glob("worker.*.log")))
 
     def stop(self) -> None:
-        """End what still runs, at once."""
+        """Kill the processes that still run."""
         for worker in self.running:
             if worker.poll() is None:
                 os.killpg(worker.pid, signal.SIGKILL)
@@ -70,7 +70,7 @@ def workers(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Workers]:
-    """Workers on this test's database; this process publishes to their broker and knows their kinds."""
+    """Workers on this test's database; this process publishes to their broker and registers their kinds."""
     monkeypatch.setattr(kinds, "_kinds", {})
     kinds.register_mail("E2E_MAIL", compose)
     kinds.register_job("E2E_JOB", note)
@@ -132,8 +132,8 @@ def test_a_mail_posted_before_and_after_the_worker_starts_leaves_once_each(
         assert letter.get_body(("html",)) is not None
         delivery.refresh_from_db()
         assert delivery.message.sent_at is not None
-    ours = Delivery.objects.filter(kind="E2E_MAIL")  # the worker also does what comes by itself
-    # One was told to try later, and that attempt is not counted.
+    ours = Delivery.objects.filter(kind="E2E_MAIL")  # the worker also performs periodic deliveries
+    # The server deferred one mail; that attempt is not counted.
     assert sorted(ours.values_list("attempts", "outages")) == [(1, 0), (1, 1)]
     assert "camille" not in workers.logs()
 
@@ -181,6 +181,6 @@ def test_a_wake_reaches_the_workers_of_its_queue_alone(embedded_servers: Urls) -
     with Connection(embedded_servers.broker) as asked:
         client: Any = asked.default_channel
         waiting: dict[str, int] = {}
-        while waiting != told and time.monotonic() < ends:  # a thread beside the posts tells the broker
+        while waiting != told and time.monotonic() < ends:  # a background thread wakes the broker
             waiting = {queue: client.client.llen(queue) for queue in told}
     assert waiting == told

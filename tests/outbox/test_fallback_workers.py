@@ -1,4 +1,4 @@
-"""What is due is done without a broker, without beat and without workers."""
+"""Due deliveries are performed without a broker, without beat and without workers."""
 
 import json
 import os
@@ -86,18 +86,18 @@ def test_the_broker_says_how_many_wakes_wait(embedded_servers: Urls, monkeypatch
 
 @dataclass
 class OwnBroker:
-    """A Valkey of one test, which may be killed; or the address of one where nobody listens."""
+    """A Valkey server of one test, which may be killed; or an address without a server."""
 
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """Its address for Celery."""
+        """Address of the server for Celery."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """Start it, and wait until it answers; a wake waits in each queue, as in a portal that lives."""
+        """Start the server and wait until it responds. Each queue holds one wake, as in a portal in use."""
         self.process = subprocess.Popen([get_binary_path(), "--port", str(self.port), "--save", ""], cwd="/")
         wait_until(self.answers)
         with Connection(self.url) as connected:
@@ -105,7 +105,7 @@ class OwnBroker:
                 connected.SimpleQueue(queue).put("a wake")
 
     def answers(self) -> bool:
-        """Whether it takes a command."""
+        """True if it accepts a command."""
         with redis.Redis(port=self.port) as client:
             try:
                 return bool(client.ping())
@@ -113,12 +113,12 @@ class OwnBroker:
                 return False
 
     def wakes_in(self, queue: str) -> int:
-        """Return how many wakes it holds for the workers of `queue`."""
+        """Return the number of wakes in `queue`."""
         with redis.Redis(port=self.port) as client:
             return int(client.llen(queue))
 
     def signal(self, number: int) -> None:
-        """Send it a signal: killed it refuses connections, stopped it answers none."""
+        """Send the server a signal: killed, it refuses connections; stopped, it does not respond."""
         assert self.process is not None
         self.process.send_signal(number)
         if number == signal.SIGKILL:
@@ -160,7 +160,7 @@ def test_a_broker_that_dies_or_stalls_between_two_questions_is_an_absent_one(
 def sweeper(
     embedded_servers: Urls, own_broker: OwnBroker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The real process, with the address of the test's own broker, and no worker at all."""
+    """The `sweep_outbox` process, with the address of the test's own broker and without workers."""
     folder = tmp_path_factory.mktemp("sweeper")
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.outbox.worker.settings",
@@ -175,7 +175,7 @@ def sweeper(
             [sys.executable, "manage.py", "sweep_outbox"], env=environment, stdout=log, stderr=log
         )
     yield process
-    process.terminate()  # killed, it would leave deputies for a moment, which do what the next test asks of its own
+    process.terminate()  # killed, it would leave fallback workers that perform the next test's deliveries
     try:
         process.wait(60)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""How long things may take, how often they are tried, what each kind is, and in which words: table by table."""
+"""Limits, retries, attributes of kinds, and labels, as tables."""
 
 import errno
 import os
@@ -25,10 +25,10 @@ from tests.outbox.conftest import AT, LETTER
 
 
 class Middle(Random):
-    """Draws the middle of what it may, and says between what."""
+    """Random generator that returns the middle of the range, and checks the range."""
 
     def uniform(self, a: float, b: float) -> float:
-        """Return the middle of the spread that the outbox promises."""
+        """Return the middle of the outbox's range for jitter."""
         assert (a, b) == (0.5, 1.5)
         return (a + b) / 2
 
@@ -113,7 +113,7 @@ def test_each_kind_is_registered_with_all_that_is_said_of_it() -> None:
     assert (kinds.label_of("DAILY"), kinds.label_of("GONE")) == ("Jour", "GONE")
     assert (
         kinds.register("PLAIN", run, queue="exports", label="Autre").label == "Autre"
-    )  # the same room, again
+    )  # registered again by the same function
 
 
 @pytest.mark.usefixtures("registry")

@@ -1,4 +1,4 @@
-"""A worker at work keeps its delivery however long it takes; a dead one, or one over its time, does not."""
+"""A running worker keeps its delivery for any duration; a dead worker, or one over its time limit, loses it."""
 
 import threading
 import time

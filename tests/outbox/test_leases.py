@@ -1,4 +1,4 @@
-"""Who may do a delivery, when it is tried again, and when it is given up."""
+"""Leases: which worker performs a delivery, when it is tried again, and when it becomes DEAD."""
 
 import smtplib
 import uuid

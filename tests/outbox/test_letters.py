@@ -1,4 +1,4 @@
-"""How a letter is written: one subject, short lines of text, an HTML twin that needs nothing from outside."""
+"""Composition of a mail: one subject, short lines of text, and an HTML part without external resources."""
 
 from datetime import UTC, datetime
 from pathlib import Path

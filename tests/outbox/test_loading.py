@@ -1,4 +1,4 @@
-"""A web process has loaded what publishing takes before anybody files, and has connected to nothing."""
+"""A web process has imported what publishing needs before the first filing, and has connected to nothing."""
 
 import os
 import subprocess

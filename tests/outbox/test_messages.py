@@ -1,4 +1,4 @@
-"""The mail of a delivery: composed once, stored, sent from what is stored."""
+"""The mail of a delivery: composed once, stored, and sent from the stored row."""
 
 import smtplib
 from datetime import datetime, timedelta
@@ -68,7 +68,7 @@ def _refuse(_backend: object, _messages: object) -> int:
 def test_what_was_sent_is_not_sent_again(registry: dict[str, list[int]]) -> None:
     delivery = post(kind="TEST_MAIL", at=LONG_AGO)
     tasks.deliver(delivery.pk)
-    # As after a worker that died between the two: sent, and yet to be done.
+    # As if the worker died in between: sent, and not marked DONE.
     Delivery.objects.update(state="PENDING", done_at=None)
     tasks.deliver(delivery.pk)
     assert len(mail.outbox) == 1
@@ -77,7 +77,7 @@ def test_what_was_sent_is_not_sent_again(registry: dict[str, list[int]]) -> None
 
 
 class _CutOffError(BaseException):
-    """A worker that dies: no line after it runs."""
+    """A worker that dies: no later line of it runs."""
 
 
 def test_what_lapses_after_an_attempt_that_may_have_sent_it_is_let_go_and_stays_readable(
@@ -105,7 +105,7 @@ def test_what_lapses_after_an_attempt_that_may_have_sent_it_is_let_go_and_stays_
     assert not any(list(invariant.violations()) for invariant in INVARIANTS)
     assert "peut-être remis" in render_to_string("outbox/message.html", {"message": stored})
 
-    # Killed before its end was written; meanwhile what it says holds again.
+    # The worker died before it stored the drop; later the mail is no longer obsolete.
     is_over.clear()
     Delivery.objects.update(state="PENDING", done_at=None)
     tasks.deliver(delivery.pk)

@@ -1,4 +1,4 @@
-"""A mail server that is away is no fault of the mails that wait for it: they wait for two days."""
+"""If the mail server does not respond, its mails wait up to two days and lose no attempt."""
 
 import errno
 import logging
@@ -61,7 +61,7 @@ def test_only_what_passes_by_itself_is_an_outage(error: Exception, *, expected: 
 
 
 def _fail(pk: int, *, at: datetime | None = None, outage: bool = True) -> Delivery:
-    """Take a delivery as soon as it is due, or at `at`, and let it fail."""
+    """Lease a delivery as soon as it is due, or at `at`, and fail it."""
     due = Delivery.objects.get(pk=pk).due_at if at is None else at
     leased = leases.lease_delivery(delivery_id=pk, at=due)
     assert leased is not None
@@ -102,14 +102,14 @@ def test_what_is_asked_for_again_after_two_days_is_still_tried_five_times() -> N
 
 
 def _give_up(pk: int) -> Delivery:
-    """Let the server be away until the mail is given up."""
+    """Fail the mail by outages until it is DEAD."""
     while (delivery := _fail(pk)).state == Delivery.State.PENDING:
         pass
     return delivery
 
 
 def _give_up_late(pk: int) -> Delivery:
-    """Let it be tried after two days only, and then be given up."""
+    """Try it only after two days, so that it becomes DEAD."""
     at = Delivery.objects.get(pk=pk).due_at + OUTAGE_RETRY_WINDOW
     for hour in range(MAX_ATTEMPTS):
         delivery = _fail(pk, at=at + timedelta(hours=hour))

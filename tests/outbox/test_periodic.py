@@ -1,4 +1,4 @@
-"""What comes by itself: once per period whoever sweeps, never in a storm, and never two at a time."""
+"""Periodic deliveries: posted once per period by any sweep, one at a time, and not all at once after an outage."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def hourly(registry: dict[str, list[int]]) -> list[int]:
-    """Register a kind that comes every hour; return what it was run for."""
+    """Register a kind with a period of one hour. Return the deliveries for which it was run."""
     runs: list[int] = []
     del registry
     kinds.register_periodic(
@@ -58,7 +58,7 @@ def test_a_period_shorter_than_a_second_and_a_kind_already_taken_are_refused() -
 @pytest.mark.django_db
 def test_every_sweep_of_a_period_asks_once_and_the_next_period_again(woken: list[tuple[int, str]]) -> None:
     del woken
-    for minutes, most in ((0, 9), (1, 1), (59, 1)):  # once it was asked for, a look is one query
+    for minutes, most in ((0, 9), (1, 1), (59, 1)):  # once posted, a check is one query
         with CaptureQueriesContext(connection) as captured:
             periodic.post_due(at=AT + timedelta(minutes=minutes))
         assert len(captured) <= most
@@ -90,7 +90,7 @@ def test_none_is_asked_for_while_an_earlier_one_is_to_be_done(
     assert len(_keys()) == 1
     Delivery.objects.update(state="DEAD", leased_until=None, lease_token=None)
     periodic.post_due(at=AT + HOUR)
-    assert len(_keys()) == 2  # one that was given up does not hold the next
+    assert len(_keys()) == 2  # a DEAD delivery does not block the next one
 
 
 @pytest.mark.django_db(transaction=True)

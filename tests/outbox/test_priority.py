@@ -1,4 +1,4 @@
-"""A person's receipt is sent before what is asked for by the thousand, however long that has waited."""
+"""A receipt is sent before mails that are posted in thousands, however long these have been due."""
 
 import threading
 from datetime import timedelta
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sent() -> list[str]:
-    """The keys of the mails that were sent, in order."""
+    """The keys of the sent mails, in order."""
     return []
 
 
 @pytest.fixture(autouse=True)
 def rows(registry: dict[str, list[int]], sent: list[str]) -> dict[str, Delivery]:
-    """Three reminders that are due for long, and a receipt that was asked for just now."""
+    """Three reminders that have been due for a while, and a receipt that was just posted."""
     del registry
 
     def compose(delivery: Delivery, _at: object) -> Letter:
@@ -54,7 +54,7 @@ def test_a_wake_for_another_does_it_and_is_given_back(
     tasks.deliver_by_priority(rows["a"].pk)
     assert sent == ["receipt"]
     assert woken == [(rows["a"].pk, "mail")]
-    for key in ("a", "receipt", "b"):  # its own wake finds it done
+    for key in ("a", "receipt", "b"):  # the receipt's own wake finds it DONE
         tasks.deliver_by_priority(rows[key].pk)
     assert sent == ["receipt", "a", "b"]
     assert len(woken) == 1
@@ -90,4 +90,4 @@ def test_of_the_portal_s_own_kinds_receipts_and_roots_come_first(monkeypatch: py
     first = kinds.priority_kinds("mail")
     assert RECEIPT_MAIL in first
     assert not {OFFER_CHANGE_MAIL, DRAFT_REMINDER_MAIL} & set(first)
-    assert kinds.priority_kinds("documents") == ["PUBLIC_LOG"]  # a root waits behind no dossier
+    assert kinds.priority_kinds("documents") == ["PUBLIC_LOG"]  # a root does not wait behind dossiers

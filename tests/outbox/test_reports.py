@@ -1,4 +1,4 @@
-"""What is read from other servers' reports, and that nothing they may send is an error of ours."""
+"""Parsing of other servers' delivery reports; no content of a report raises an error."""
 
 import time
 from collections.abc import Callable

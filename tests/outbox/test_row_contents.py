@@ -1,4 +1,4 @@
-"""What is written of a delivery at each step of its life, field by field, and what each question finds, in order."""
+"""Columns of a delivery after each step, field by field, and the results and order of each query."""
 
 import logging
 import uuid
@@ -134,7 +134,7 @@ def test_an_absence_of_the_mail_server_is_written_apart(caplog: pytest.LogCaptur
     }
     assert away(AT + HOUR, OUTAGE_ALERT_ATTEMPT - 2) == "PENDING"
     assert away(AT + HOUR, OUTAGE_ALERT_ATTEMPT - 1) == "PENDING"
-    assert away(AT + OUTAGE_RETRY_WINDOW, OUTAGE_ALERT_ATTEMPT - 1) == "PENDING"  # five times at least
+    assert away(AT + OUTAGE_RETRY_WINDOW, OUTAGE_ALERT_ATTEMPT - 1) == "PENDING"  # at least five attempts
     assert away(AT + OUTAGE_RETRY_WINDOW - MOMENT, MAX_ATTEMPTS - 1) == "PENDING"
     assert row(delivery)["due_at"] == AT + OUTAGE_RETRY_WINDOW - MOMENT + timedelta(seconds=1200)
     assert away(AT + OUTAGE_RETRY_WINDOW, MAX_ATTEMPTS - 1) == "DEAD"
@@ -197,7 +197,7 @@ def test_how_a_handler_ended_is_written(
     assert caplog.records[-1].getMessage() == "no room knows deliveries of kind TEST_ENDS"
 
 
-# -- Asking, and asking again
+# -- Posting, and posting again ---
 
 
 def test_what_is_posted_together_or_in_slices_is_there_once_each(
@@ -254,7 +254,7 @@ def test_what_is_asked_for_outside_a_transaction_is_named() -> None:
 
 
 def act_again(delivery: Delivery, act: Any, action: str, staff: User) -> dict[str, Any]:
-    """Do what a person asks for; return what changed of the row, its instants left out where they are the clock's."""
+    """Perform an action of staff. Return the changed columns, without the instants that are the clock's."""
     before, start = row(delivery), selectors.database_instant()
     act(delivery=delivery, actor=staff)
     after, end = row(delivery), selectors.database_instant()
@@ -276,7 +276,7 @@ def test_what_was_given_up_sent_or_let_go_is_taken_up_again_whole(woken: list[tu
     begun = {"state": "PENDING", "attempts": 0, "outages": 0, "due_at": "now", "asked_again_at": "now"}
     assert act_again(delivery, services.retry_delivery, "DELIVERY_RETRIED", staff) == begun
     Delivery.objects.update(state="DEAD", attempts=5)
-    with pytest.raises(services.NotDeadError):  # no mail is composed: there is nothing to set aside
+    with pytest.raises(services.NotDeadError):  # no mail was composed: nothing to set aside
         services.set_aside(delivery=delivery, actor=staff)
     mail = mail_of(delivery, is_to_go_again=True)
     assert act_again(delivery, services.set_aside, "MAIL_SET_ASIDE", staff) == {
@@ -314,7 +314,7 @@ def test_a_mail_that_was_sent_and_then_failed_to_go_again_is_set_aside_as_sent()
     assert (mail.sent_at, mail.let_go_at, mail.is_to_go_again) == (AT, None, False)
 
 
-# -- A mail
+# -- A mail ---
 
 
 def test_a_letter_is_stored_whole_with_its_files_in_their_order() -> None:
@@ -369,7 +369,7 @@ def test_what_became_of_an_earlier_sending_is_forgotten_once_the_mail_went_again
     assert (mail.report_code, mail.report_words) == ("", "")
 
 
-# -- What is asked of the rows
+# -- Queries -----------------
 
 
 def test_where_a_mail_is_is_told_by_its_rows() -> None:
@@ -467,12 +467,12 @@ def test_a_mail_that_came_back_counts_until_something_replaces_it() -> None:
 
     kept = came_back("1", subject="a")
     earlier = came_back("2", subject="b", back=AT - MOMENT)
-    came_back("3", subject="c", error="smtp 550")  # set aside by a person
+    came_back("3", subject="c", error="smtp 550")  # set aside by staff
     came_back("4", subject="d", is_to_go_again=True)
     came_back("5", subject="e")
     post_later = came_back("6", subject="e")
     with transaction.atomic():
-        services.post(kind="TEST_JOB", key="7", subject="a", at=AT)  # of another sort: it replaces nothing
+        services.post(kind="TEST_JOB", key="7", subject="a", at=AT)  # of another kind: it replaces nothing
     everything = Delivery.objects.order_by("pk")
     assert list(selectors.bounced(everything)) == [kept, earlier, post_later]
     assert list(selectors.bounced(everything, since=AT)) == [kept, post_later]

@@ -1,4 +1,4 @@
-"""Asking for a delivery: once for ever, within a transaction, and never the broker's hostage."""
+"""Posting a delivery: idempotent, inside a transaction, and independent of the broker."""
 
 import socket
 import time
@@ -25,7 +25,7 @@ def test_a_posted_delivery_is_pending_and_due_at_once(woken: list[tuple[int, str
     delivery = post()
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, delivery.due_at, delivery.created_at) == ("PENDING", 0, AT, AT)
-    assert woken == []  # the test's own transaction is not committed
+    assert woken == []  # the test's transaction is not committed
 
 
 @pytest.mark.django_db
@@ -130,7 +130,7 @@ def test_only_a_dead_delivery_is_asked_for_again(state: str) -> None:
 
 @pytest.fixture
 def hung_port() -> Iterator[int]:
-    """A port that takes connections and never answers."""
+    """A port that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -166,7 +166,7 @@ def test_a_broker_that_hangs_is_waited_for_by_nobody_who_asks(
 ) -> None:
     _use_broker(broker, hung_port)
     waited = []
-    for key in range(4):  # the machine is shared: the shortest is that of the code
+    for key in range(4):  # shared machine: the shortest time is that of the code
         wake.breaker.close()
         began = time.monotonic()
         post(key=str(key))

@@ -1,4 +1,4 @@
-"""A mail that no further try would send is set aside by a person; nothing is in trouble for ever."""
+"""Staff set aside a mail that no retry would send, so that it is no longer listed as a problem."""
 
 import smtplib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A day as people type it."""
+"""Parsing of days as people type them."""
 
 import datetime as dt
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Fields and forms of what people say of themselves, held to the attribute, the word and the bound; no database."""
+"""Fields and forms for personal data, exactly: attributes, messages and bounds; without a database."""
 
 import datetime as dt
 from typing import Any
@@ -33,7 +33,7 @@ ON = dt.date(2027, 9, 1)
 
 
 def refusal(field: forms.Field, text: str) -> tuple[str, str] | None:
-    """Return the code and the words with which a field refuses what was typed."""
+    """Return the code and the message with which a field refuses `text`."""
     try:
         field.clean(text)
     except ValidationError as error:
@@ -74,7 +74,7 @@ def test_each_mark_that_reorders_or_hides_is_taken_out(code: int) -> None:
         ("!", "!"),
         ("\u200c", ""),
         ("\u0301", ""),
-        ("ａ", "ａ"),  # NFC, which leaves a wide letter as it is
+        ("ａ", "ａ"),  # NFC keeps a full-width letter
         ("e\u0301", "é"),
     ],
 )
@@ -162,7 +162,7 @@ def test_a_day_without_bounds_is_any_day_and_two_writings_of_it_are_one() -> Non
 
 
 def code_of(text: str) -> str:
-    """Return a day in ISO or the code of its refusal."""
+    """Return a day in ISO format, or the code of its error."""
     try:
         return parse_date(text).isoformat()
     except DateRefused as refused:

@@ -1,4 +1,4 @@
-"""What people type of themselves, and what is kept of it."""
+"""Personal data as people type them, and as the portal stores them."""
 
 import datetime as dt
 import json
@@ -155,7 +155,7 @@ def test_names_in_any_script_are_kept_tidy(typed: str, kept: str) -> None:
 
 @pytest.mark.parametrize("length, good", [(200, True), (201, False)])
 def test_a_name_has_two_hundred_characters_at_most(length: int, good: bool) -> None:  # noqa: FBT001 -- a table's column
-    # Each letter is typed as two characters and kept as one.
+    # Each letter is typed as two characters and stored as one.
     form = IdentityForm(IDENTITY | {"last_name": "e\u0301" * length}, on=TODAY)
     assert form.is_valid() is good
 

@@ -1,4 +1,4 @@
-"""The page where people read and correct what they said of themselves."""
+"""The page on which candidates read and correct their profile."""
 
 from datetime import timedelta
 from typing import Any
@@ -71,7 +71,7 @@ def test_what_is_wrong_is_said_in_one_place_and_nothing_is_lost() -> None:
     answer = client_of(profile.user).post(URL, TYPED | {"birth_date": "04/05/1998", "city": "Gatineau"})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert page.count("error-summary-title") == 2  # its heading, and what it labels
+    assert page.count("error-summary-title") == 2  # the heading, and the aria-labelledby that names it
     assert 'href="#id_birth_date"' in page
     assert 'value="04/05/1998"' in page
     assert 'value="Gatineau"' in page
@@ -95,7 +95,7 @@ def test_one_corrects_one_s_own_profile_alone() -> None:
 
 def test_the_page_asks_little_of_the_database(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     client = client_of(make_profile().user)
-    with django_assert_num_queries(2):  # the person, the profile; the session is in the cache
+    with django_assert_num_queries(2):  # user and profile; the session is cached
         client.get(URL)
 
 

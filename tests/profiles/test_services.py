@@ -1,4 +1,4 @@
-"""What a profile remembers, forgets and refuses."""
+"""Profiles: what is stored, deleted and refused."""
 
 import datetime as dt
 from typing import Any

@@ -1,1 +1,1 @@
-"""Other programmes than the portal's own, as data."""
+"""Programmes other than the portal's own, as data."""

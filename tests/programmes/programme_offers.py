@@ -1,4 +1,4 @@
-"""Read a call of another programme from its file, and publish it by the services that staff use."""
+"""Reads an offer of another programme from its file, and publishes it by the operations that staff use."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 
 def publish_programme_offer(name: str, *, at: datetime, **changes: Any) -> Offer:
-    """Write the programme and the call of `<name>.yaml`, publish the call and return it; open since yesterday.
+    """Store the programme and the offer of `<name>.yaml`, publish the offer and return it; open since yesterday.
 
     `changes` replace fields of its header.
     """

@@ -1,4 +1,4 @@
-"""A programme's words in the administration: all of them or, for the portal's first programme, none."""
+"""A programme's labels in the administration: all set or, for the portal's own programme, none."""
 
 import pytest
 from django.test import Client
@@ -26,7 +26,7 @@ def administrator(client: Client) -> Client:
 
 
 def errors_of(client: Client, *, programme: Programme | None, **words: str) -> dict[str, list[str]]:
-    """Send the form of a new programme, or of one that exists; return what is said at each field."""
+    """Send the form of a new programme, or of an existing one. Return the errors by field."""
     if programme is None:
         where = reverse("admin:offers_programme_add")
         sent = {"code": "BOURSE", "name": "Bourse"}

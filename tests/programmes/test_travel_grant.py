@@ -1,12 +1,12 @@
-"""A second programme, by data alone: a small grant for artists, from its publication to its shortlist.
+"""A second programme that is only data: a small grant for artists, from publication to shortlist.
 
-The whole call is `travel_grant.yaml`; nothing in the product knows of it. What its criteria do not need is not asked,
-sealed, printed nor exported, and no page that its candidates, its committee or its juries read speaks of a stage.
+The complete offer is `travel_grant.yaml`; no code of the product mentions it. Data that its criteria do not need are
+not requested, sealed, printed or exported. No page of its candidates, committee or juries uses the word stage.
 
-One exception, by contract: the reasons of the rules (`eligibility.bilingual`) name the two days of a rulebook,
-`starts_on` and `closes_on`, in fixed words, so that a verdict can be replayed years later from its rulebook and facts
-alone. They would say « date de début du stage » of a criterion that looks at `starts_on`; this call's looks at its
-closing day, as every call can, and the criteria that its page lists are in its programme's own words.
+One exception, on purpose: the reasons of the rules (`eligibility.bilingual`) name a rulebook's two days, `starts_on`
+and `closes_on`, in fixed words, so that a verdict can be recomputed years later from its rulebook and facts alone. For
+a criterion on `starts_on` they would read « date de début du stage ». This offer's criterion uses the closing day,
+which every offer has, and its page describes the criteria in the programme's own labels.
 """
 
 import csv
@@ -50,7 +50,7 @@ from tests.submissions.pages import pressed
 pytestmark = pytest.mark.django_db
 
 OURS = re.compile(r"\bstag(?:e|es|iaire|iaires)\b", re.IGNORECASE)
-"""Words of the portal's first programme."""
+"""Words of the portal's own programme."""
 ANSWERS = {
     "identite": {"first_name": "Noor", "last_name": "Haché", "birth_date": "4 mai 2005"},
     "coordonnees": {
@@ -74,12 +74,12 @@ def kept_call(module_db: None) -> Offer:
 
 @pytest.fixture
 def call(kept_call: Offer) -> Offer:
-    """The grant, open now beside an offer of the portal's own programme."""
+    """The grant, open beside an offer of the portal's own programme."""
     return deepcopy(kept_call)
 
 
 def words_of(answer: Any, *, status: int = 200) -> str:
-    """Return what a page says between its header and its foot, white space folded."""
+    """Return the text of a page between header and footer, with white space folded."""
     assert answer.status_code == status
     page = re.sub(r"<(script|style)\b.*?</\1>", "", answer.content.decode(), flags=re.DOTALL)
     body = page[page.index("<main") : page.index("</main>")] if "<main" in page else page
@@ -87,14 +87,14 @@ def words_of(answer: Any, *, status: int = 200) -> str:
 
 
 def read(client: Client, name: str, *arguments: object, status: int = 200) -> str:
-    """Return what one of the call's pages says, and check that it says nothing of another programme."""
+    """Return the text of one of the offer's pages, and check that it does not mention another programme."""
     said = words_of(client.get(reverse(name, args=arguments)), status=status)
     assert not OURS.search(said), OURS.findall(said)
     return said
 
 
 def apply(call: Offer) -> tuple[Client, Submission]:
-    """Fill an application page by page, as its candidate does, up to the review."""
+    """Fill in an application page by page, up to the review page."""
     person = make_user()
     client = client_of(person)
     started = client.post(reverse("submissions:start", args=[call.number]), {"accepts_notice": "on"})
@@ -124,7 +124,7 @@ def kept_draft(kept_call: Offer) -> Submission:
 
 @pytest.fixture
 def applied(kept_draft: Submission) -> tuple[Client, Submission]:
-    """An application to the grant, filled up to its review, and its candidate's browser."""
+    """An application to the grant, filled in up to its review page, and its candidate's browser."""
     submission = deepcopy(kept_draft)
     return client_of(submission.candidate), submission
 
@@ -139,7 +139,7 @@ def kept_filed(kept_call: Offer) -> Submission:
     assert answer.status_code == 302, answer.content.decode()
     submission.refresh_from_db()
     with connection.cursor() as cursor:
-        # What waits for the commit is checked now: a test may close the call long ago.
+        # Check deferred constraints now: a test may set the closing long ago.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return submission
@@ -147,7 +147,7 @@ def kept_filed(kept_call: Offer) -> Submission:
 
 @pytest.fixture
 def filed(kept_filed: Submission) -> Submission:
-    """An application to the grant, filed on the page that files."""
+    """An application to the grant, filed on the review page."""
     return deepcopy(kept_filed)
 
 

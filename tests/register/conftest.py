@@ -1,4 +1,4 @@
-"""The programme for which the portal was made is there, whatever a test before emptied."""
+"""The portal's own programme exists in every test, even after one that emptied the tables."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from offers.services import default_programme
 
 @pytest.fixture(autouse=True)
 def the_portals_own_programme(request: pytest.FixtureRequest) -> None:
-    """Make it wherever there is a database to make it in."""
+    """Make the portal's programme in tests that use the database."""
     if request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
         default_programme()

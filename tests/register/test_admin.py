@@ -1,4 +1,4 @@
-"""The register as staff keep it: searched without a trace of whom, filled, and corrected with a reason."""
+"""The register in the administration: searched without logging whom, filled, and corrected with a reason."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""The register's pages, to the word: what each says in each of its states, and where it leads."""
+"""The register's pages: their exact text in each state, and their redirects."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ def typed(**changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def told() -> Iterator[list[Programme]]:
-    """The programmes of which the rooms above are told that the register changed."""
+    """The programmes for which change listeners were called."""
     programmes: list[Programme] = []
     change_listeners.register_change_listener(programmes.append)
     yield programmes

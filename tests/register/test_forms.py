@@ -1,4 +1,4 @@
-"""What staff type of past participants, and the lists they import: each bound on both sides, each refusal in words."""
+"""Forms and imported lists of past participants: both sides of each bound, and each error message."""
 
 import datetime as dt
 import hashlib
@@ -28,7 +28,7 @@ PERSON = {"last_name": "Roy", "first_name": "Alex", "birth_date": "4 mai 1990"}
 
 
 def refusal_of(field: forms.Field, typed: str) -> tuple[str, str] | None:
-    """Return the code and the words with which a field refuses what was typed."""
+    """Return the code and the message with which a field refuses `typed`."""
     try:
         field.clean(typed)
     except ValidationError as error:
@@ -127,7 +127,7 @@ def test_each_form_asks_the_browser_to_keep_nothing_and_bounds_its_days() -> Non
     assert isinstance(programme, forms.ModelChoiceField)
     assert (birth.latest, birth.earliest, year.latest) == (ON, dt.date(1900, 1, 1), 2032)
     own, others = default_programme(), [make_programme(), make_programme()]
-    assert list(PersonForm(on=ON).fields["programme"].queryset) == [own, *others]  # type: ignore[attr-defined]  # -- a choice
+    assert list(PersonForm(on=ON).fields["programme"].queryset) == [own, *others]  # type: ignore[attr-defined]  # -- a ModelChoiceField
     assert programme.empty_label is None
     remove = RemoveForm()
     assert (remove.label_suffix, remove.fields["reason"].widget.attrs) == (

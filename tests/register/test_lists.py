@@ -1,4 +1,4 @@
-"""Lists of past participants: read whole or refused line by line, on the command line and on the page."""
+"""Lists of past participants: imported completely or refused line by line, by command and by page."""
 
 import datetime as dt
 import io
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_named_by_its_line_and_column(text: str, where: list[st
     assert problems(text) == where
 
 
-# -- On the command line ---------------------------------------------------------------------------------------
+# -- Command ---------------------------------------------------------------------------------------------------
 def run(text: str | bytes, monkeypatch: pytest.MonkeyPatch, *options: str) -> dict[str, Any]:
     data = text if isinstance(text, bytes) else text.encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
@@ -158,7 +158,7 @@ def test_the_rebuild_prints_what_it_did_and_what_is_lost(settings: Settings) -> 
     assert json.loads(printed.getvalue()) == counts | {"lost_keys": 1}
 
 
-# -- On the page -----------------------------------------------------------------------------------------------
+# -- Page ------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_a_list_is_counted_before_it_is_entered() -> None:
     client = client_of(make_staff())

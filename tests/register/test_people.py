@@ -1,4 +1,4 @@
-"""Who is taken for the same person: spellings are overlooked, people are told apart."""
+"""Matching of people: spelling variants of one name match, different people do not."""
 
 import datetime as dt
 import itertools
@@ -24,7 +24,7 @@ def person(last_name: str, first_name: str = "Alex", birth_date: dt.date = BORN)
 
 
 def same(one: Person, other: Person) -> bool:
-    """Say whether the register takes them for one, as its query does."""
+    """True if the register matches the two people, by the comparison of its query."""
     marks = [(KEY.whole(each, PROGRAMME), KEY.shorter(each, PROGRAMME)) for each in (one, other)]
     (whole, shorter), (other_whole, other_shorter) = marks
     return whole == other_whole or whole in other_shorter or other_whole in shorter
@@ -124,7 +124,7 @@ def _ways_to_type(word: str) -> list[str]:
 
 @st.composite
 def spellings(draw: st.DrawFn) -> tuple[str, str]:
-    """Give a name, and the same name as somebody else types it."""
+    """Return a name and a variant spelling of it."""
     words = draw(NAMES)
     typed = [draw(st.sampled_from(_ways_to_type(word))) for word in words]
     joints = [draw(st.sampled_from([" ", "-", "\u00a0", " - ", "’", "'", "\u2011", ""])) for _word in words]

@@ -1,4 +1,4 @@
-"""The register's rows: entered, searched, imported, made again with a new key, removed with a reason; never changed."""
+"""Rows of the register: entered, searched, imported, derived with a new key, removed with a reason; never updated."""
 
 import datetime as dt
 import re
@@ -52,7 +52,7 @@ def participant(first_name: str = "Marie-Ève", year: int = 2014) -> Participant
 
 @pytest.fixture
 def completed_placements() -> Iterator[list[Participant]]:
-    """What a room above would name: the list may be filled."""
+    """People that an app above `register` reports as completed; the test fills the list."""
     people: list[Participant] = []
     source: completed.Source = lambda: people  # noqa: E731 -- one expression
     completed.register_completed_source(source)
@@ -60,7 +60,7 @@ def completed_placements() -> Iterator[list[Participant]]:
     completed._sources.remove(source)
 
 
-# -- Who is known ----------------------------------------------------------------------------------------------
+# -- Matching --------------------------------------------------------------------------------------------------
 def test_a_participant_is_known_however_their_name_is_typed() -> None:
     make_participation(last_name="Roy", first_name="Marie-Ève Louise")
     assert all(is_registered(name) for name in ("Marie-Ève Louise", "marie eve", "MARIE"))
@@ -93,7 +93,7 @@ def test_no_name_and_no_date_is_kept() -> None:
         cursor.execute("SELECT (to_jsonb(row) - 'id' - 'programme_id')::text FROM register_participation row")
         ((text,),) = cursor.fetchall()
     assert not [word for word in ("quatre", "vents", "zechielle", "anne") if word in text.lower()]
-    assert not re.search(r"\b1990\b", text)  # whole: any digest may hold the four figures
+    assert not re.search(r"\b1990\b", text)  # anchored: any digest may contain the four digits
     assert row.whole not in row.shorter
     assert len(row.shorter) == 1
 
@@ -106,7 +106,7 @@ def test_nobody_is_known_without_a_letter_or_without_a_key(settings: Settings) -
         is_registered()
 
 
-# -- Written once, and said in the journal ---------------------------------------------------------------------
+# -- Append-only, with journal entries -------------------------------------------------------------------------
 def test_a_person_is_entered_once_in_a_year() -> None:
     make_participation(last_name="Roy", year=2014)
     with pytest.raises(AlreadyEnteredError):
@@ -149,8 +149,8 @@ def test_the_journal_keeps_each_write_and_each_search_and_no_name() -> None:
         "birth_date": BORN,
         "programme": portal_programme(),
     }
-    entered = enter_participation(**person, year=2014, actor=staff)  # type: ignore[arg-type]  # -- one of each
-    search_register(**person, actor=staff)  # type: ignore[arg-type]  # -- same
+    entered = enter_participation(**person, year=2014, actor=staff)  # type: ignore[arg-type]  # -- values of several types
+    search_register(**person, actor=staff)  # type: ignore[arg-type]  # -- values of several types
     import_participations(rows=[participant()], programme=portal_programme(), actor=staff, dry_run=True)
     import_participations(rows=[participant()], programme=portal_programme(), actor=staff)
     remove_participation(participation=entered, reason="Doublon", actor=staff)
@@ -166,7 +166,7 @@ def test_the_journal_keeps_each_write_and_each_search_and_no_name() -> None:
     assert not [word for word in ("roy", "marie", "1990", "doublon") if word in said]
 
 
-# -- Removed with a reason, never changed ----------------------------------------------------------------------
+# -- Removal with a reason, without updates --------------------------------------------------------------------
 def test_a_removed_person_is_known_no_more_and_the_reason_stays() -> None:
     row, staff = make_participation(last_name="Roy", first_name="Marie-Ève"), make_staff()
     with pytest.raises(ReasonMissingError):
@@ -209,7 +209,7 @@ def test_the_application_adds_and_removes_with_a_reason_in_the_same_transaction(
         "INSERT INTO register_removal (participation, programme_id, year, reason)"
         " SELECT id, programme_id, year, 'x' FROM register_participation"
     )
-    app_connection.execute(why)  # its own transaction, so that it serves no later removal
+    app_connection.execute(why)  # in its own transaction: a removal allows no later delete
     with pytest.raises(errors.RestrictViolation):
         app_connection.execute("DELETE FROM register_participation")
     with app_connection.transaction():
@@ -249,7 +249,7 @@ def test_the_database_refuses_what_is_no_row(constraint: str, values: dict[str, 
         Participation.objects.create(**(usual | values))
 
 
-# -- Keys change -----------------------------------------------------------------------------------------------
+# -- Key rotation ----------------------------------------------------------------------------------------------
 def test_older_keys_still_recognise_and_make_no_row(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"old": OLD}
     make_participation(last_name="Roy", first_name="Marie-Ève")

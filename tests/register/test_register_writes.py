@@ -1,4 +1,4 @@
-"""What each write of the register leaves: rows, removals, the journal's words, and who is told."""
+"""Effects of each write to the register: rows, removals, journal entries, and listeners called."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -49,21 +49,21 @@ def participant(first_name: str = "Marie-Ève", year: int = 2014, last_name: str
 
 @pytest.fixture
 def told() -> Iterator[list[Programme]]:
-    """The programmes of which the rooms above are told that the register changed."""
+    """The programmes for which change listeners were called."""
     programmes: list[Programme] = []
     change_listeners.register_change_listener(programmes.append)
-    change_listeners.register_change_listener(programmes.append)  # said twice, called once
+    change_listeners.register_change_listener(programmes.append)  # registered twice, called once
     yield programmes
     change_listeners._listeners.remove(programmes.append)
 
 
 @pytest.fixture
 def placements() -> Iterator[list[Participant]]:
-    """What a room above names as completed."""
+    """People that an app above `register` reports as completed."""
     people: list[Participant] = []
     source: completed.Source = lambda: people  # noqa: E731 -- one expression
     completed.register_completed_source(source)
-    completed.register_completed_source(source)  # said twice, asked once
+    completed.register_completed_source(source)  # registered twice, called once
     yield people
     completed._sources.remove(source)
 
@@ -87,16 +87,16 @@ def test_an_entry_is_returned_told_and_written_once(told: list[Programme]) -> No
         "programme": programme,
         "actor": None,
     }
-    entered = enter_participation(**given, year=2014)  # type: ignore[arg-type]  # -- one of each
-    other = enter_participation(**given, year=2015)  # type: ignore[arg-type]  # -- same
+    entered = enter_participation(**given, year=2014)  # type: ignore[arg-type]  # -- values of several types
+    other = enter_participation(**given, year=2015)  # type: ignore[arg-type]  # -- values of several types
     assert (entered.programme, entered.year, entered.source, other.year) == (programme, 2014, "HAND", 2015)
     with pytest.raises(AlreadyEnteredError):
-        enter_participation(**given, year=2014)  # type: ignore[arg-type]  # -- same
+        enter_participation(**given, year=2014)  # type: ignore[arg-type]  # -- values of several types
     assert told == [programme, programme]
     assert journal() == [("PARTICIPATION_ENTERED", "2014 HAND"), ("PARTICIPATION_ENTERED", "2015 HAND")]
     asked = {name: value for name, value in given.items() if name != "actor"}
     staff = make_staff()
-    assert search_register(**asked, actor=staff) == [other, entered]  # type: ignore[arg-type]  # -- same
+    assert search_register(**asked, actor=staff) == [other, entered]  # type: ignore[arg-type]  # -- values of several types
     found = Entry.objects.get(action="REGISTER_SEARCHED")
     assert (found.actor, found.subject_id, found.detail) == (staff, str(programme.pk), "rows=1")
 
@@ -209,7 +209,7 @@ def test_a_list_enters_again_whom_a_person_removed_and_a_rebuild_does_not(
     assert import_participations(rows=placements, programme=portal_programme(), actor=None).new == 1
 
 
-# -- Read --------------------------------------------------------------------------------------------------------
+# -- Queries -----------------------------------------------------------------------------------------------------
 def test_each_year_is_counted_by_source_the_latest_first() -> None:
     for year in (2014, 2016, 2015):
         make_participation(year=year)
@@ -241,7 +241,7 @@ def test_the_newest_row_of_each_person_is_found_in_one_query_whatever_their_name
     make_participation(last_name="Roy", first_name="Marie-Ève Louise", year=2002)
     make_participation(last_name="Autre", first_name="Marie", year=2003)
     own = portal_programme()
-    (at,) = set(Participation.objects.values_list("created_at", flat=True))  # of one transaction
+    (at,) = set(Participation.objects.values_list("created_at", flat=True))  # one transaction
     people = {
         "whole": Person(last_name="ROY", first_name="marie eve louise", birth_date=BORN),
         "shorter": Person(last_name="Roy", first_name="Marie-Ève", birth_date=BORN),
@@ -273,7 +273,7 @@ def test_what_the_journal_cannot_keep_is_not_written(
     person: dict[str, Any] = {"last_name": "Roy", "first_name": "Luc", "birth_date": BORN, "programme": own}
 
     def fail(**_entry: object) -> None:
-        # Each search is followed by its entry; a write that stays would be seen here.
+        # Each search writes a journal entry after it; a row that is not rolled back would be found here.
         Participation.objects.create(
             programme=own,
             year=1999,

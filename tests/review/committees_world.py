@@ -1,4 +1,4 @@
-"""Two committees at work, one that divided its files and one that did not, with a person in each position."""
+"""Two committees with files, one that divided them and one that did not, and a person in each position."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,50 +32,50 @@ from tests.factories.review import (
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 
 FIRST: Final = date(2031, 4, 7)
-"""The last day of what is due first; what is due later is due the day after."""
+"""The earlier of two due days; the later one is the next day."""
 LATER: Final = date(2031, 4, 8)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Whom and what the tables call by a name."""
+    """Users, offers and files by the names that the tables use."""
 
     people: dict[str, User]
     offers: dict[str, Offer]
-    """`a` divided nothing, `b` divided its files, `c` received none."""
+    """`a` divided nothing, `b` divided its files, `c` has no submission."""
     files: dict[str, Submission]
-    """By the letter of their offer and their number there."""
+    """By the letter of their offer and their number in it."""
     batch: DecisionBatch
-    """On the shortlisted file of `a`, prepared by `staff`."""
+    """A batch on the shortlisted file of `a`, prepared by `staff`."""
 
     def named(self, files: QuerySet[Submission]) -> str:
-        """Return the names of the files among `files`, in order; drafts have none."""
+        """Return the names of `files`, in order. Drafts have no name."""
         found = set(files.order_by().values_list("pk", flat=True))
         return " ".join(name for name, file in self.files.items() if file.pk in found)
 
     def name_of(self, pk: int) -> str:
-        """Return the name of the file, or of the person, of this number."""
+        """Return the name of the file with this primary key."""
         return next(name for name, file in self.files.items() if file.pk == pk)
 
     def person_of(self, pk: int) -> str:
-        """Return what the person of this number is called."""
+        """Return the name of the user with this primary key."""
         return next(name for name, person in self.people.items() if person.pk == pk)
 
 
 def make_world() -> World:
-    """Make it, by the services that the portal uses."""
+    """Make the world by the portal's operations."""
     offers = {letter: make_open_offer() for letter in "abc"}
     a, b, _c = offers.values()
     people = {
-        # Members: addresses in another order than they joined.
+        # Members. Their addresses are in another order than their memberships.
         "one": _member("d", a, b),
         "two": _member("c", a),
         "four": _member("b", b),
         "sitting": _member("a", a, role=Role.STAFF),
-        # Who applied to `a` since they were seated, and who left `b`.
+        # A member who later applied to `a`, and one who left `b`.
         "rival": _member("e", a),
         "left": _member("f", b),
-        # Of the staff: without a stake, in conflict on `a1`, with a draft for `a`, and who left the committee of `a`.
+        # Staff: impartial; in conflict on `a1`; with a draft for `a`; and one who left the committee of `a`.
         "staff": make_staff(),
         "bound": make_staff(),
         "applied": make_staff(),
@@ -106,7 +106,7 @@ def _member(letter: str, *offers: Offer, role: Role = Role.REVIEWER) -> User:
 
 
 def _mark_all(world: World) -> None:
-    """`a6` is filed anew after its mark; drafts of a mark are of `one`, `sitting`, `former` and `left`."""
+    """`a6` is filed again after its mark. `one`, `sitting`, `former` and `left` have draft assessments."""
     people, files = world.people, world.files
     for file, member, value in (
         ("a1", "one", 4),
@@ -159,17 +159,17 @@ def _leave(world: World) -> None:
 
 
 def each(world: World, ask: Callable[[User], str]) -> dict[str, str]:
-    """Return what is answered to each person, but for those who are answered nothing."""
+    """Return the answer for each person, without empty answers."""
     return {name: said for name, person in world.people.items() if (said := ask(person))}
 
 
 def files_by_person(world: World, condition: Callable[[User], Q]) -> dict[str, str]:
-    """Return the files that a condition keeps for each person, among all."""
+    """Return the files that a condition selects for each person."""
     return each(world, lambda user: world.named(Submission.objects.filter(condition(user))))
 
 
 def letters(world: World, offers: Callable[[User], set[int]]) -> dict[str, str]:
-    """Return the letters of the offers that are each person's."""
+    """Return the letters of the offers that a function returns for each person."""
     return each(
         world,
         lambda user: "".join(letter for letter, offer in world.offers.items() if offer.pk in offers(user)),

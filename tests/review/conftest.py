@@ -1,4 +1,4 @@
-"""Worlds that a module of tests makes once and only reads, or undoes after each test."""
+"""Worlds that a test module makes once. Tests only read them, or undo their changes."""
 
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -18,18 +18,18 @@ from tests.review.service_calls import Committee, make_committee
 
 @pytest.fixture(scope="module")
 def committee(module_db: None) -> Committee:
-    """One committee for the whole module; each call is undone at once."""
+    """One committee for the module; each call is undone at once."""
     return make_committee()
 
 
 @pytest.fixture(scope="module")
 def world(module_db: None) -> World:
-    """Two committees at work for the whole module: its tests write nothing."""
+    """Two committees with files for the module. Its tests write nothing."""
     return make_world()
 
 
 class Received(NamedTuple):
-    """A candidature that an open offer received, and one of the staff: what most modules begin from."""
+    """A submission to an open offer, and a staff member: the starting point of most modules."""
 
     filed: Submission
     staff: User
@@ -37,26 +37,26 @@ class Received(NamedTuple):
 
 @pytest.fixture(scope="module")
 def made_once(module_db: None) -> Received:
-    """Make them once; a test takes those below, which are its own."""
+    """Made once; tests use the copies below."""
     return Received(make_filed(make_open_offer()), make_staff())
 
 
 @pytest.fixture(scope="module")
 def fresh_page(made_once: Received) -> Any:
-    """Read the page of `filed` as `staff` does, nothing having happened yet: once, for those who look there first."""
+    """The page of `filed` as `staff` first sees it, requested once for the module."""
     address = reverse("review:file", args=[made_once.filed.public_id])
     return client_of(made_once.staff).get(address)
 
 
 @pytest.fixture
 def received(made_once: Received) -> Received:
-    """Copy them: each test may change them."""
+    """A copy that the test may change."""
     return deepcopy(made_once)
 
 
 @pytest.fixture
 def filed(received: Received) -> Submission:
-    """A candidature to `offer`, which is open and whose grid has no line."""
+    """A submission to `offer`, which is open and has no grid line."""
     return received.filed
 
 
@@ -68,24 +68,24 @@ def offer(filed: Submission) -> Offer:
 
 @pytest.fixture
 def staff(received: Received) -> User:
-    """One of the staff, who reads, decides, and has no stake."""
+    """A staff member who decides and is impartial."""
     return received.staff
 
 
 @pytest.fixture(scope="module")
 def two_listed_once(made_once: Received) -> list[Submission]:
-    """Put two on the shortlist of `offer`, once; a test takes copies."""
+    """Two shortlisted submissions of `offer`, made once; tests use copies."""
     return [make_shortlisted(made_once.filed.offer) for _time in range(2)]
 
 
 @pytest.fixture(scope="module")
 def listed_once(module_db: None) -> list[Submission]:
-    """Put four on the shortlist of an offer, once; a test takes `rows`, which are its own."""
+    """Four shortlisted submissions of one offer, made once; tests use the copies in `rows`."""
     offer = make_open_offer()
     return [make_shortlisted(offer, last_name=name) for name in ("Zola", "Hugo", "Sand", "Roy")]
 
 
 @pytest.fixture
 def rows(listed_once: list[Submission]) -> list[Submission]:
-    """Four candidatures on the shortlist of one offer."""
+    """Four shortlisted submissions of one offer."""
     return deepcopy(listed_once)

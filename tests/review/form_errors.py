@@ -1,4 +1,4 @@
-"""What a form refuses and what a browser sends it, for tests of forms."""
+"""Errors of a form, and the data that a browser sends, for tests of forms."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 
 def error_codes(form: forms.BaseForm) -> dict[str, list[str]]:
-    """Return the code of each error, or its words where it has no code, by field."""
+    """Return the code of each error by field, or its message if it has no code."""
     return {
         name: [str(error.code or "".join(error.messages).replace("\u00a0", " ")) for error in errors]
         for name, errors in form.errors.as_data().items()
@@ -15,7 +15,7 @@ def error_codes(form: forms.BaseForm) -> dict[str, list[str]]:
 
 
 def post(**sent: Any) -> QueryDict:
-    """Return what a browser sends."""
+    """Return form data as a browser sends it."""
     data = QueryDict(mutable=True)
     for name, value in sent.items():
         data.setlist(name, value if isinstance(value, list) else [value])

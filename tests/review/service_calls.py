@@ -1,4 +1,4 @@
-"""Each service of the review, called by anybody: what `test_who_may_do_it` tries."""
+"""A call of each operation of `review` by a given user, for `test_who_may_do_it` and `test_service_effects`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ from tests.factories.submissions import make_draft, make_open_offer
 
 @dataclass(frozen=True, slots=True)
 class Committee:
-    """An offer with its files and its committee, and one person of each sort."""
+    """An offer with its files and its committee, and one person of each kind."""
 
     offer: Offer
     people: dict[str, User]
@@ -84,13 +84,13 @@ class Committee:
     order: ExportOrder
     place: ReservePlace
     other: User
-    """Another one of the staff."""
+    """Another staff member."""
     also: Submission
-    """What the person who is shortlisted filed to another offer."""
+    """Another submission of the shortlisted candidate, to another offer."""
 
 
 def make_committee() -> Committee:
-    """Make it, by the services that the portal uses."""
+    """Make the committee by the portal's operations."""
     offer = make_open_offer(grid=(GridLineData(text="a mené un projet"),))
     staff, applied, bound, member = make_staff(), make_staff(), make_staff(), make_reviewer(offer)
     make_draft(offer=offer, candidate=applied)
@@ -103,7 +103,7 @@ def make_committee() -> Committee:
     order = make_order(staff, frozen, "csv")
     write_all()
     order.refresh_from_db()
-    make_shortlisted(offer)  # since the list was frozen
+    make_shortlisted(offer)  # shortlisted after the list was frozen
     received = make_filed(offer)
     assign_files(
         offer=offer,
@@ -176,7 +176,7 @@ def _prepare(of: Committee, actor: User) -> object:
 
 
 def _change(of: Committee, actor: User) -> object:
-    """Change a batch that the actor prepared, when they still could."""
+    """Change a batch that the actor prepared while they had the permission."""
     DecisionBatch.objects.filter(pk=of.prepared.pk).update(prepared_by=actor)
     chosen = {of.prepared.items.get().submission_id: ""}
     return change_batch(
@@ -189,7 +189,7 @@ def _order(of: Committee, actor: User) -> ExportOrder:
 
 
 def _take(of: Committee, actor: User) -> object:
-    """Take a file that the actor asked for, when they still could."""
+    """Download an export that the actor ordered while they had the permission."""
     ExportOrder.objects.filter(pk=of.order.pk).update(actor=actor)
     order = ExportOrder.objects.get(pk=of.order.pk)
     return open_order_file(order=order, actor=actor, at=timezone.now())
@@ -286,13 +286,13 @@ def _stop(of: Committee, actor: User) -> object:
 
 
 def _run(of: Committee, actor: User) -> None:
-    """Do a run of which one file may be taken up, and another may not."""
+    """Perform a bulk run with one file that may be moved and one that may not."""
     start_run(actor, Action.START_REVIEW, of.received, of.shortlisted, query="etat=SUBMITTED")
     run_all()
 
 
 def _select(of: Committee, actor: User) -> object:
-    """Select somebody who also applied elsewhere."""
+    """Select a candidate who also applied to another offer."""
     batch = make_batch(of.shortlisted, action=Action.SELECT, word="Bravo.", preparer=actor)
     return send(release(batch, by=of.other))
 
@@ -303,7 +303,7 @@ def _put_on_reserve(of: Committee, actor: User) -> object:
 
 
 def _contradict(of: Committee, actor: User) -> object:
-    """Contradict what somebody was selected on."""
+    """Contradict a finding of a selected candidate."""
     _select(of, actor)
     filing = of.shortlisted.standing_filing
     assert filing is not None
@@ -317,7 +317,7 @@ def _contradict(of: Committee, actor: User) -> object:
 
 
 def _refuse(of: Committee, actor: User) -> object:
-    """Send a decision on a candidature that was moved since."""
+    """Send a decision on a submission that was moved after the approval."""
     batch = release(of.prepared, by=actor)
     move_submission(
         submission=of.prepared.items.get().submission, action=Action.RECOMMEND, actor=of.people["staff"]
@@ -326,7 +326,7 @@ def _refuse(of: Committee, actor: User) -> object:
 
 
 def _return(of: Committee, actor: User) -> object:
-    """Send a batch whose approval holds no more."""
+    """Send a batch whose approver lost the permission."""
     batch = release(of.prepared, by=actor)
     actor.groups.clear()
     return send(batch)
@@ -359,4 +359,4 @@ FOLLOW_UP_CALLS: Final[dict[str, Call]] = {
     "a decision is refused": _refuse,
     "a batch is returned": _return,
 }
-"""What ends an act, or what a worker does of it: by the person who began it, or in their name."""
+"""Calls that end an operation, or that a worker makes, for the user who began the operation."""

@@ -1,4 +1,4 @@
-"""What an act writes: the rows that it adds, changes and removes, as lines that say the same at each run."""
+"""Rows that an operation adds, changes and removes, as lines that are equal in every run."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ from intake.submissions.models import Submission
 from tests.review.service_calls import Committee
 
 ROOMS: Final = ("journal", "outbox", "review", "submissions")
-"""The applications of which the rows are compared."""
+"""The applications whose rows are compared."""
 _MADE_BY_THE_DATABASE: Final = {"id", "public_id", "folded_key"}
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
@@ -43,7 +43,7 @@ type Rows = Mapping[str, Mapping[int, Mapping[str, Any]]]
 
 
 def rows() -> Rows:
-    """Return every row of the rooms, by model and by number."""
+    """Return every row of these applications, by model and primary key."""
     models = [
         model for room in ROOMS for model in apps.get_app_config(room).get_models() if model is not Link
     ]
@@ -60,7 +60,7 @@ def _columns(model: type[Model]) -> list[str]:
 
 
 def names_of(committee: Committee) -> dict[tuple[str, Any], str]:
-    """Return what lines call the rows of a committee, by model and by number, and its people's public names."""
+    """Return the names of a committee's rows in lines, by model and primary key, and of its public ids."""
     named: dict[str, Model] = {
         **committee.people,
         **{
@@ -85,9 +85,9 @@ def names_of(committee: Committee) -> dict[tuple[str, Any], str]:
 
 
 def row_changes(before: Rows, after: Rows, names: Mapping[tuple[str, Any], str]) -> list[str]:
-    """Return a line for each row that was added (+), removed (-) or changed (~), with the columns that changed.
+    """Return a line per row that was added (+), removed (-) or changed (~), with the columns that changed.
 
-    Lines that say the same are one, with how many they are; deliveries, asked for together in no order, are sorted.
+    Equal lines are one line with their number. Deliveries that are posted together have no order, and are sorted.
     """
     lines: Counter[str] = Counter()
     for label in before:
@@ -97,9 +97,9 @@ def row_changes(before: Rows, after: Rows, names: Mapping[tuple[str, Any], str])
 
 
 def locks(statements: Iterable[str]) -> list[str]:
-    """Return a line for each row lock that statements take: of which table, how strong, and in which order of rows.
+    """Return a line per row lock in `statements`: its table, its strength and the order of the rows.
 
-    Lines that say the same are one, with how many they are.
+    Equal lines are one line with their number.
     """
     found = (_LOCK.search(statement) for statement in statements)
     lines = Counter(
@@ -137,7 +137,7 @@ def _field(model: type[Model], column: str) -> Any:
 def _is_worth_showing(
     model: type[Model], column: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
 ) -> bool:
-    """Say whether a column is worth a word: changed or, of a row that comes or goes, other than left alone."""
+    """True if a column changed or, for an added or removed row, is not empty or the default."""
     if old and new:
         return bool(old[column] != new[column])
     value = (new or old or {})[column]
@@ -164,7 +164,7 @@ def _column_text(
 
 
 def _instant(value: datetime) -> str:
-    """Return how far an instant is from now, by steps of five minutes; the transaction's own is the database's."""
+    """Return an instant relative to now, rounded to five minutes; `‹database›` for the transaction's own."""
     if value == Entry.objects.annotate(now=TransactionNow()).values_list("now", flat=True)[0]:
         return "‹database›"
     minutes = 5 * round((value - timezone.now()).total_seconds() / 300)

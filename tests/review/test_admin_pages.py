@@ -1,4 +1,4 @@
-"""Committees and conflicts on their pages: who is proposed, what is refused and where, who lifts or unseats."""
+"""Committees and conflicts in the administration: choices, errors and their place, lifting and removal."""
 
 from typing import Any
 
@@ -107,7 +107,7 @@ def test_what_the_service_refuses_is_refused_by_the_page_too() -> None:
     with pytest.raises(ValidationError, match="OWN_SEAT"):
         desk(CommitteeMember).save_model(request_of(staff), member, None, False)  # noqa: FBT003 -- Django's signature
     seated = CommitteeMember(offer=member.offer, reviewer=make_reviewer())
-    desk(CommitteeMember).save_model(request_of(staff), seated, None, False)  # noqa: FBT003 -- same
+    desk(CommitteeMember).save_model(request_of(staff), seated, None, False)  # noqa: FBT003 -- Django's signature
     assert seated.pk == CommitteeMember.objects.get().pk
 
 

@@ -1,4 +1,4 @@
-"""What the lists of the administration declare, and what each of their cells says, without a page."""
+"""Lists of the administration: their declared columns, and the text of each cell, without a page."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -139,22 +139,22 @@ def test_each_action_on_many_says_who_may_choose_it() -> None:
     ]
 
 
-# -- The queue, as each reads it ---------------------------------------------------------------------------------
+# -- The queue, for each reader ----------------------------------------------------------------------------------
 class Reader:
-    """Somebody with a few permissions, who is in no database."""
+    """A user with some permissions, without a database row."""
 
     def __init__(self, *permissions: str) -> None:
         self._permissions = permissions
 
     def has_perm(self, permission: str) -> bool:
-        """Say whether it was given."""
+        """True if the permission was given."""
         return permission in self._permissions
 
 
 def request_of(reader: Reader, query: str = "") -> HttpRequest:
     request: Any = RequestFactory().get(f"/{query}")
     request.user = reader
-    return request  # type: ignore[no-any-return]  # -- a reader that is no account
+    return request  # type: ignore[no-any-return]  # -- its user is a Reader
 
 
 def queue() -> Any:
@@ -205,7 +205,7 @@ def test_the_queue_keeps_two_of_djangos_pages() -> None:
 
 
 def line(**read: object) -> Submission:
-    """Return a candidature as the list reads it."""
+    """Return a submission as the list reads it."""
     submission = Submission(pk=12, state="SUBMITTED", reserve="NONE", filed_outcome="ELIGIBLE")
     vars(submission).update(
         {
@@ -269,7 +269,7 @@ def test_what_a_cell_says_is_escaped() -> None:
     assert cells._labelled("<b>", "a&b", "fr") == '<span class="review-cell-label">&lt;b&gt;</span> a&amp;b'
 
 
-# -- The ledger and the conflicts ----------------------------------------------------------------------------------
+# -- Export history and conflicts ----------------------------------------------------------------------------------
 def test_each_cell_of_the_ledger() -> None:
     ledger: Any = admin.site.get_model_admin(ShortlistExport)
     offer = Offer(number="2031-050")

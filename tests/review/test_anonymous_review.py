@@ -1,4 +1,4 @@
-"""Reading without the names: what a committee reads, what it may not, and who says so."""
+"""Anonymous review: what a committee sees, what it may not do, and who starts and ends it."""
 
 from copy import deepcopy
 from dataclasses import replace
@@ -53,7 +53,7 @@ def page_of(submission: Submission) -> str:
 
 
 class CaseData(NamedTuple):
-    """An offer, somebody who applied to it, a member of its committee and one of the staff: nothing is hidden yet."""
+    """An offer, a candidate, a committee member and a staff member. The review is not anonymous yet."""
 
     offer: Offer
     named: Submission
@@ -84,7 +84,7 @@ def staff(kept: CaseData) -> User:
 
 @pytest.fixture
 def filed(kept: CaseData) -> Submission:
-    """An application to an offer that is read blind."""
+    """A submission to an offer in anonymous review."""
     start_anonymous_review(offer=kept.offer, actor=kept.staff)
     return kept.named
 

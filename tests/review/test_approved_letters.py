@@ -1,4 +1,4 @@
-"""The message that leaves is the one that was approved: another one is read and approved anew."""
+"""Only the approved letter is sent: a changed one needs a new approval."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -37,7 +37,7 @@ def made(module_db: None) -> list[Submission]:
 
 @pytest.fixture
 def rows(made: list[Submission]) -> list[Submission]:
-    """Two on the shortlist of `offer`."""
+    """Two shortlisted submissions of `offer`."""
     return deepcopy(made)
 
 
@@ -47,7 +47,7 @@ def offer(rows: list[Submission]) -> Offer:
 
 
 def correct(offer: Offer, **said: Any) -> None:
-    """Change what the offer says, as a correction of it does."""
+    """Change the offer's fields, as a correction does."""
     Offer.objects.filter(pk=offer.pk).update(
         **(said or {"starts_on": offer.starts_on + timedelta(days=7), "organisation_short": "OIM"})
     )

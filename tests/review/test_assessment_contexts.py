@@ -1,4 +1,4 @@
-"""What a reader sees of marks on a candidature's page, of a file that is read blind, and of a conflict of interest."""
+"""Contexts of a file's page: marks, anonymous review, and conflicts of interest."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -193,7 +193,7 @@ def test_an_assessment_is_saved_or_submitted_as_its_button_says(
     assert redirect_of(answer) == (url("file", filed.public_id) + kept, [("success", words)])
 
 
-# -- Blind ----------------------------------------------------------------------------------------------------------
+# -- Anonymous review -----------------------------------------------------------------------------------------------
 def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, staff: User) -> None:
     page = url("blind_reading", offer.number)
     client = client_of(staff)

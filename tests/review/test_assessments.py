@@ -1,4 +1,4 @@
-"""One assessment per reviewer, on what was filed: a draft of their own, then one that counts."""
+"""One assessment per reviewer and filing: a private draft until it is submitted."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -111,7 +111,7 @@ def test_a_member_who_lost_the_role_assesses_no_more(filed: Submission, reviewer
 def test_nobody_assesses_their_own_candidature(filed: Submission) -> None:
     give_role(user=filed.candidate, role=Role.REVIEWER)
     candidate = User.objects.get(pk=filed.candidate.pk)
-    CommitteeMember.objects.create(offer=filed.offer, reviewer=candidate)  # seated before they applied
+    CommitteeMember.objects.create(offer=filed.offer, reviewer=candidate)  # a member before they applied
     with pytest.raises(OwnSubmissionError):
         save(filed, candidate)
 

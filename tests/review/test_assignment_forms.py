@@ -1,4 +1,4 @@
-"""What the forms that divide an offer's files refuse, with which code, at which bound."""
+"""Forms that divide an offer's files: errors, their codes and bounds."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""Dividing the files of an offer: by hand, by a list, or evenly; what it would do is said first."""
+"""Dividing the files of an offer by hand, by a CSV file or evenly, each with a preview."""
 
 import re
 from copy import deepcopy
@@ -40,7 +40,7 @@ TOMORROW = (timezone.now() + timedelta(days=2)).date()
 
 
 class CaseData(NamedTuple):
-    """An offer, its committee, three files that are given to nobody, and one of the staff."""
+    """An offer, its committee, three unassigned files, and a staff member."""
 
     offer: Offer
     ann: User
@@ -267,14 +267,14 @@ def test_an_even_division_costs_the_same_for_four_files_as_for_one(offer: Offer,
             assign_evenly(offer=offer, readers=1, due_on=None, actor=staff, seen=seen, at=timezone.now())
         return len(captured)
 
-    queries()  # asks for the mail that the next ones count on
+    queries()  # fills the caches before the queries are counted
     one = queries()
     for _ in range(3):
         make_filed(offer)
     assert queries() == one
 
 
-# -- By a list ---------------------------------------------------------------------------------------------
+# -- By a CSV file -----------------------------------------------------------------------------------------
 def test_a_list_is_read_whole_then_kept(offer: Offer, kept: CaseData, staff: User) -> None:
     (first, second, _third), ann = kept.files, kept.ann
     give(first, ann, staff)
@@ -339,7 +339,7 @@ def listed(text: str | bytes) -> Any:
     return SimpleUploadedFile("liste.csv", content, content_type="text/csv")
 
 
-# -- Whose work it is ----------------------------------------------------------------------------------------
+# -- Work of each member -------------------------------------------------------------------------------------
 def test_once_an_offer_is_divided_each_member_is_asked_for_their_own_files_alone(
     offer: Offer, kept: CaseData, staff: User
 ) -> None:

@@ -1,4 +1,4 @@
-"""One among others of its kind, or what happened meanwhile: each is written, counted and done by itself, once."""
+"""Each item of a batch or bulk run is written, counted and performed once, whatever happens to the others."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -41,7 +41,7 @@ def made(module_db: None) -> list[Submission]:
 
 @pytest.fixture
 def rows(made: list[Submission]) -> list[Submission]:
-    """Three on the shortlist of `offer`."""
+    """Three shortlisted submissions of `offer`."""
     return deepcopy(made)
 
 

@@ -1,4 +1,4 @@
-"""Calling off a batch of decisions: in which state, by whom, and what then becomes of what it would have sent."""
+"""Revoking a batch of decisions: in which states, by whom, and the fate of its deliveries."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 # -- The states of a batch of two ----------------------------------------------------------------------------
 def prepared(batch: DecisionBatch) -> None:
-    """Leave it as it is."""
+    """Leave the batch as prepared."""
     del batch
 
 
@@ -53,7 +53,7 @@ def begun(batch: DecisionBatch) -> None:
 
 
 def returned(batch: DecisionBatch) -> None:
-    """Let its approval hold no more, so that it is prepared again."""
+    """Send the batch after its approver lost the permission, so that it is PREPARED again."""
     approver = make_staff()
     release(batch, by=approver)
     set_roles(user=approver, roles={Role.REVIEWER})
@@ -72,7 +72,7 @@ OPEN = {"prepared": prepared, "approved": approved, "begun": begun, "returned": 
 CLOSED = {"sent": sent, "called off": called_off}
 
 
-# -- Who ------------------------------------------------------------------------------------------------------
+# -- Permissions ----------------------------------------------------------------------------------------------
 def preparer(batch: DecisionBatch) -> User:
     return batch.prepared_by
 
@@ -109,7 +109,7 @@ def applicant(batch: DecisionBatch) -> User:
 
 MAY = {"preparer": preparer, "another": another}
 MAY_NOT: dict[str, tuple[Callable[[DecisionBatch], User], type[Exception], int, str]] = {
-    # Who, what the service answers, and what the page does: its status, and the page that it leads to.
+    # Person, result of the operation, status of the page, and the page that it redirects to.
     "reviewer": (reviewer, PermissionDenied, 403, ""),
     "candidate": (candidate, PermissionDenied, 302, "admin:login"),
     "former staff": (former_staff, PermissionDenied, 403, ""),
@@ -163,7 +163,7 @@ def press(user: User, batch: DecisionBatch, method: str = "post", **options: Any
     return answer
 
 
-# -- By the service ---------------------------------------------------------------------------------------------
+# -- By operation -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", OPEN)
 @pytest.mark.parametrize("who", MAY)
 def test_until_it_is_sent_whoever_decides_calls_off_what_is_not_announced(
@@ -176,7 +176,7 @@ def test_until_it_is_sent_whoever_decides_calls_off_what_is_not_announced(
     assert (revoked.state, revoked.revoked_by) == ("REVOKED", actor)
     assert revoked.ended_at is not None
     assert items(batch) == (["DONE", "REVOKED"] if left else ["REVOKED", "REVOKED"])
-    send(batch)  # its jobs are still in the outbox
+    send(batch)  # its deliveries are still in the outbox
     assert mails() == left
     assert states(batch) == (["DECLINED", "SHORTLISTED"] if left else ["SHORTLISTED", "SHORTLISTED"])
     entry = Entry.objects.get(action="DECISIONS_REVOKED")
@@ -186,7 +186,7 @@ def test_until_it_is_sent_whoever_decides_calls_off_what_is_not_announced(
 @pytest.mark.parametrize(
     "who,state",
     [
-        # Each of them once, and in each state one: the service judges who asks before it looks at the state.
+        # Each person and each state once: the operation checks the person before the state.
         pytest.param(who, state, marks=() if who == "reviewer" or state == "prepared" else pytest.mark.full)
         for who in MAY_NOT
         for state in (*OPEN, *CLOSED)
@@ -251,7 +251,7 @@ def test_a_job_that_listed_its_decisions_before_makes_none_of_them_after(
     assert (items(batch), states(batch), mails()) == before
 
 
-# -- Through its page --------------------------------------------------------------------------------------------
+# -- By page -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "state, said",
     [

@@ -1,4 +1,4 @@
-"""Batches of decisions: what is refused of each step, and by whom; two people, an instant, and calling it off."""
+"""Batches of decisions: errors of each step and each user; two persons, a release instant, revocation."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -217,7 +217,7 @@ def test_a_batch_is_called_off_until_it_is_sent(shortlisted: Submission, *, rele
         revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
     with pytest.raises(BatchClosedError):
         release_batch(batch=batch, actor=make_staff(), version=0, at=timezone.now())
-    # Somebody else may be decided of again.
+    # Another submission may be decided again.
     assert send(release(make_batch(shortlisted))).state == "SENT"
     with pytest.raises(BatchClosedError):
         revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())

@@ -1,4 +1,4 @@
-"""What a batch refuses names the candidatures that it is about, and what changes in one is what was asked for."""
+"""Errors of a batch name the submissions concerned, and a changed submission must be read again."""
 
 from typing import Any
 from uuid import uuid4
@@ -130,7 +130,7 @@ def test_a_batch_that_is_changed_says_what_was_asked_for_and_of_whom(offer: Offe
     assert closed.value.state == DecisionBatch.State.REVOKED
 
 
-# -- Actions on many ---------------------------------------------------------------------------------------------
+# -- Bulk runs ---------------------------------------------------------------------------------------------------
 def test_a_run_holds_what_its_actor_reads_in_the_order_in_which_it_was_shown(
     offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +166,7 @@ def test_a_run_holds_what_its_actor_reads_in_the_order_in_which_it_was_shown(
     assert list(items) == [(1, second.pk, 7, "OPEN"), (2, first.pk, 9, "OPEN")]
     job = Delivery.objects.get(kind=operations.BULK_RUN)
     assert (job.key, job.due_at) == (f"{run.public_id}-1", now)
-    # The same page sent by another person is another run: what waits already is refused at once, and said.
+    # The same page sent by another user is another run: files in a waiting run are refused at once, with a message.
     staff = make_staff()
     other = start_bulk_run(**asked | {"actor": staff, "versions": {first.pk: 9, hidden.pk: 8}})
     rows = other.items.order_by("position").values_list("position", "submission", "state", "refusal", "found")

@@ -1,4 +1,4 @@
-"""The bounds of what the services of the review take, on both sides, and in which order they tell, place and list."""
+"""Bounds of the operations of `review`, on both sides, and the order in which they notify, place and list."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -94,7 +94,7 @@ def test_a_page_is_one_of_a_document_of_the_filing(rows: list[Submission]) -> No
         evidence_operations._check(Basis(document.pk, 1), other.standing_filing)
 
 
-# -- Whom one tells, in which order ------------------------------------------------------------------------------
+# -- Order of notifications --------------------------------------------------------------------------------------
 def closed(user: User) -> User:
     User.objects.filter(pk=user.pk).update(is_active=False)
     return user

@@ -1,4 +1,4 @@
-"""One action on many candidatures: what is read before, what is done, by whom, and never twice."""
+"""Bulk runs: the dry run, the effect on each file, the permissions, and that nothing is done twice."""
 
 import re
 from collections.abc import Sequence
@@ -63,12 +63,12 @@ def offer(kept: tuple[Offer, list[Submission]]) -> Offer:
 
 @pytest.fixture
 def rows(kept: tuple[Offer, list[Submission]]) -> list[Submission]:
-    """Five candidatures received by `offer`."""
+    """Five submissions to `offer`."""
     return kept[1]
 
 
 def shortlisted(rows: list[Submission]) -> list[Submission]:
-    """Put two on the shortlist."""
+    """Two of them, shortlisted."""
     for row in rows[:2]:
         for action in (Action.START_REVIEW, Action.SHORTLIST):
             move_submission(submission=row, action=action, actor=make_staff())
@@ -77,7 +77,7 @@ def shortlisted(rows: list[Submission]) -> list[Submission]:
 
 
 def ask(client: Client, action: str, chosen: Sequence[Submission], query: str = "", **more: Any) -> Any:
-    """Ask from the queue what an action would do."""
+    """Request the dry run of an action from the queue."""
     sent = {"action": action, "index": 0, "_selected_action": [0, *(row.pk for row in chosen)]}
     return client.post(QUEUE + query, sent | more)
 
@@ -93,7 +93,7 @@ def states(*submissions: Submission) -> list[str]:
     return [found[each.pk] for each in submissions]
 
 
-# -- Before ----------------------------------------------------------------------------------------------------
+# -- Dry run ---------------------------------------------------------------------------------------------------
 def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(
     offer: Offer, rows: list[Submission]
 ) -> None:
@@ -203,7 +203,7 @@ def test_a_dry_run_costs_as_many_queries_for_three_as_for_one(rows: list[Submiss
     assert queries(rows) == queries(rows[:1])
 
 
-# -- Confirmed -------------------------------------------------------------------------------------------------
+# -- Confirmation ----------------------------------------------------------------------------------------------
 def test_what_was_confirmed_is_done_one_by_one_and_each_says_what_became_of_it(
     offer: Offer, rows: list[Submission]
 ) -> None:
@@ -255,7 +255,7 @@ def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer, rows: l
     assert states(*rows) == ["UNDER_REVIEW"] * 2
     reasons = Transition.objects.filter(action="LEAVE_SHORTLIST").values_list("reason", flat=True)
     assert set(reasons) == {"Dossiers hors délai."}
-    # The page before, sent again by the back button, is the same confirmation.
+    # The same page, sent again after the back button, is the same confirmation.
     client.post(START, {"plan": plan, "reason": "Autre."})
     assert BulkRun.objects.get().query == f"offre={offer.number}"
 
@@ -297,7 +297,7 @@ def test_the_services_bounds_hold_without_a_page(
         start_run(make_staff(), Action.START_REVIEW, *rows)
 
 
-# -- Done by a job ---------------------------------------------------------------------------------------------
+# -- Performed by a worker -------------------------------------------------------------------------------------
 def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,7 +310,7 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
     def killed_at_the_third(**asked: Any) -> Submission:
         moved = decide(**asked)
         decided.append(asked["submission"].public_id)
-        if len(decided) == 3:  # moved, and its item not written yet
+        if len(decided) == 3:  # moved, but its item is not written yet
             raise KeyboardInterrupt
         return moved
 
@@ -391,7 +391,7 @@ def test_a_run_that_the_outbox_gave_up_says_so(rows: list[Submission]) -> None:
     assert "js/progress.js" not in shown
 
 
-# -- Whose -----------------------------------------------------------------------------------------------------
+# -- Ownership -------------------------------------------------------------------------------------------------
 def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer, rows: list[Submission]) -> None:
     seen, hidden = rows[:2]
     reviewer = make_reviewer(offer)

@@ -1,4 +1,4 @@
-"""A cancelled offer leads to no stage: nothing brings anybody nearer one, nor says so; a refusal still leaves."""
+"""A cancelled offer: no move leads towards a stage, no page suggests one; refusals are still announced."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -32,7 +32,7 @@ WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
 
 @pytest.fixture
 def rows(two_listed_once: list[Submission]) -> list[Submission]:
-    """Two candidatures on the shortlist of `offer`."""
+    """Two shortlisted submissions of `offer`."""
     return deepcopy(two_listed_once)
 
 

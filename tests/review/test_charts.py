@@ -1,4 +1,4 @@
-"""The geometry of the charts, to the unit: the drawings have no other judge than the eye."""
+"""Geometry of the charts, exactly: the drawings have no other check."""
 
 import pytest
 

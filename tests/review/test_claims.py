@@ -1,4 +1,4 @@
-"""A file in hand: one person at a time, for a while, taken aloud and given back."""
+"""Claims on a file: one user at a time, for a limited time, claimed explicitly and released."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -39,7 +39,7 @@ LEASE = timedelta(minutes=15)
 
 
 class CaseData(NamedTuple):
-    """A file, and two who sit on its committee."""
+    """A file and two members of its committee."""
 
     filed: Submission
     one: User
@@ -78,7 +78,7 @@ def holder_of(submission: Submission) -> User | None:
 
 
 def expire(submission: Submission) -> None:
-    """Let the lease on the file be one that ended just now."""
+    """Let the claim on the file have expired just now."""
     past = timezone.now() - LEASE
     Claim.objects.filter(submission=submission).update(
         claimed_at=past - timedelta(minutes=1), expires_at=past
@@ -169,7 +169,7 @@ def test_work_takes_the_file_and_a_move_only_respects_it(filed: Submission, one:
         verify(filed, other)
     with pytest.raises(FileClaimedError):
         move_as_reviewer(submission=filed, action=Action.SHORTLIST, actor=make_staff())
-    make_assessment(filed, other, 4)  # a mark is one's own: it neither needs nor takes the file
+    make_assessment(filed, other, 4)  # an assessment neither needs nor makes a claim
     assert holder_of(filed) == one
     filed.refresh_from_db()
     assert (filed.state, Evidence.objects.count()) == ("UNDER_REVIEW", 1)

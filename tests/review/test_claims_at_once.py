@@ -1,4 +1,4 @@
-"""A file that two people take in hand at once: two connections, so each commits."""
+"""Two users claim a file concurrently, on two connections, so each commits."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier

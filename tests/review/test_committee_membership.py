@@ -1,4 +1,4 @@
-"""Whoever applies to an offer after they were seated on its committee: the seat is void, and so are their marks."""
+"""A member who applies to the offer: their membership is invalid, and so are their assessments."""
 
 from datetime import date
 from decimal import Decimal

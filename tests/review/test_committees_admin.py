@@ -1,4 +1,4 @@
-"""Seating a committee from the administration: through the services, by staff."""
+"""Adding committee members in the administration: by the operations, as staff."""
 
 import pytest
 from django.urls import reverse

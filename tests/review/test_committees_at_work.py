@@ -1,4 +1,4 @@
-"""Who reads, marks, decides and counts what, of two committees at work: each selector beside a table."""
+"""Who reads, marks, decides and counts what in two committees: each query compared with a table."""
 
 from decimal import Decimal
 
@@ -82,7 +82,7 @@ def test_a_committee_is_listed_by_address_without_those_in_conflict(world: World
     assert of_offer == {"a": "sitting two one", "b": "four one", "c": ""}
 
 
-# -- Stakes ----------------------------------------------------------------------------------------------------
+# -- Impartiality ----------------------------------------------------------------------------------------------
 def test_a_conflict_that_was_lifted_binds_no_more_and_a_rival_judges_none(world: World) -> None:
     in_conflict = {"one": "b3", "two": "a1", "bound": "a1"}
     assert files_by_person(world, assigned_files.in_conflict_with) == in_conflict
@@ -296,7 +296,7 @@ def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
         for name, person in world.people.items()
         if any(dashboard_queries.work_counts(person).values())
     }
-    # To take up, to mark, shortlisted, under reserve, learned of by the register.
+    # Counts: to review, to mark, shortlisted, with a pending review request, found in the register.
     assert counted == {
         "one": (6, 3, 1, 1, 0),
         "two": (1, 1, 1, 1, 0),
@@ -311,7 +311,7 @@ def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
     assert list(dashboard_queries.work_counts(world.people["staff"])) == keys
 
 
-# -- What must not be told -------------------------------------------------------------------------------------
+# -- Hidden data -----------------------------------------------------------------------------------------------
 def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_of_their_people(
     world: World,
 ) -> None:

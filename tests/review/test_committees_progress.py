@@ -1,4 +1,4 @@
-"""How far two committees at work are, how each reader ranks their files, and what may be decided of them."""
+"""Progress of two committees, the ranking for each reader, and the decisions that may be made."""
 
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ ALL = "a1 a2 a3 a4 a5 a6 b1 b2 b3 b4 b5"
 OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
 
 
-# -- How far the committees are ----------------------------------------------------------------------------------
+# -- Progress ----------------------------------------------------------------------------------------------------
 def test_the_files_that_wait_for_marks_are_in_hand_and_read_by_who_asks(world: World) -> None:
     def waiting(letter: str) -> dict[str, str]:
         return each(
@@ -97,7 +97,7 @@ def test_what_a_member_who_left_holds_is_read_by_nobody_else(world: World) -> No
     offer = world.offers["b"]
     row = departed_members.DepartedMember(member=left.pk, name=str(left), offer=offer.number or "", files=1)
     told = each(world, lambda user: "yes" if departed_members.departed_of(user) == (row,) else "")
-    # `one` is in conflict on a file of the offer; the others read no file of it, or have nothing to do with it.
+    # `one` has a conflict on a file of the offer; the others read no file of it, or have no access.
     assert told == dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), "yes")
     assert departed_members.departed_of(world.people["one"]) == ()
     assert files_by_person(world, departed_members.left_by_departed) == {"left": "b2"}

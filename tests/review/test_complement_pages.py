@@ -1,4 +1,4 @@
-"""Asking for a complement on the file's page: what is typed is kept, the mail is read first, and it leaves once."""
+"""Requesting a complement on the file's page: typed text is kept, the mail is previewed, and is sent once."""
 
 import re
 from typing import Any
@@ -66,7 +66,7 @@ def _typed(submission: Submission, **changes: Any) -> dict[str, Any]:
 
 
 def _read(client: Client, submission: Submission, **changes: Any) -> tuple[str, dict[str, Any]]:
-    """Read the mail, and return the page with what its button sends."""
+    """Preview the mail. Return the page and the data that its button sends."""
     typed = _typed(submission, **changes)
     page = _page(client.post(_url(submission), typed))
     digest = re.search(r'name="letter" value="([0-9a-f]{64})"', page)
@@ -76,7 +76,7 @@ def _read(client: Client, submission: Submission, **changes: Any) -> tuple[str, 
 
 @pytest.fixture(scope="module")
 def read_once(made_once: Received) -> tuple[str, dict[str, Any]]:
-    """Read the mail as one of the staff does, nothing having happened yet: once, for those who then send it."""
+    """The preview of the mail for a staff member, requested once for the tests that then send it."""
     return _read(client_of(made_once.staff), made_once.filed)
 
 
@@ -186,7 +186,7 @@ def test_asking_again_begins_from_what_was_asked(filed: Submission, staff: User)
     assert re.search(r'value="etudes"[^>]*checked', page)
 
 
-# -- Who, and of what -----------------------------------------------------------------------------------------------
+# -- Permissions and states -----------------------------------------------------------------------------------------
 def test_a_reviewer_of_the_committee_may_and_another_finds_nothing(filed: Submission) -> None:
     member, elsewhere = make_reviewer(filed.offer), make_reviewer(make_open_offer())
     assert "Lire le courriel avant l’envoi" in _page(client_of(member).get(_url(filed)))
@@ -261,7 +261,7 @@ def test_a_file_under_reserve_offers_both(staff: User) -> None:
     assert "Reprendre sans complément" in _page(client.get(_url(submission, "file")))
 
 
-# -- The file's page, after -----------------------------------------------------------------------------------------
+# -- The file's page afterwards -------------------------------------------------------------------------------------
 def test_the_page_says_what_is_asked_how_long_is_left_and_that_it_is_over(
     filed: Submission, staff: User
 ) -> None:
@@ -316,7 +316,7 @@ def test_an_answer_that_changes_nothing_says_so(filed: Submission, staff: User) 
 
 
 def test_a_file_that_is_replaced_is_a_change() -> None:
-    from tests.factories.payloads import document, payload  # noqa: PLC0415 -- used here alone
+    from tests.factories.payloads import document, payload  # noqa: PLC0415 -- used in this test only
 
     before = payload(documents=(document(), document("LETTER", "Lettre", "lettre.pdf")))
     after = payload(

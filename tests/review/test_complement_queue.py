@@ -1,4 +1,4 @@
-"""Incomplete files in the queue and in batches: while their time runs, and once it is over."""
+"""Incomplete files in the queue and in batches, before and after the due date."""
 
 from copy import deepcopy
 from typing import Any
@@ -24,7 +24,7 @@ def _page(answer: Any) -> str:
 
 @pytest.fixture(scope="module")
 def made(module_db: None) -> tuple[Submission, Submission]:
-    """Two incomplete files of one offer: one whose time runs, one whose time is over."""
+    """Two incomplete files of one offer: one before and one after its due date."""
     offer = make_open_offer(number="2031-077")
     running, over = make_filed(offer), make_filed(offer)
     close_after_filings(offer)

@@ -1,6 +1,6 @@
-"""Until when an incomplete file may be completed: the later of its own time and of what its person may file by.
+"""Until when an incomplete file may be completed: the later of the request's due date and the filing window.
 
-Every page and service of those who study files says it alike, and as the database judges a filing.
+Every page and operation of `review` uses the same instant as the database's check of a filing.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ LATER = timedelta(days=3)
 
 @pytest.fixture
 def staff() -> User:
-    """Somebody who decides."""
+    """A decider."""
     return make_staff()
 
 
@@ -54,7 +54,7 @@ def made(module_db: None) -> Submission:
 
 @pytest.fixture
 def over(made: Submission) -> Submission:
-    """An incomplete file, whose offer is closed and whose time is over."""
+    """An incomplete file whose offer is closed and whose due date has passed."""
     return deepcopy(made)
 
 
@@ -98,7 +98,7 @@ def _batch(submission: Submission) -> DecisionBatch:
 
 
 def _text(answer: object) -> str:
-    return str(answer.content.decode().replace("\u00a0", " "))  # type: ignore[attr-defined]  # -- any answer of a client
+    return str(answer.content.decode().replace("\u00a0", " "))  # type: ignore[attr-defined]  # -- any response of a client
 
 
 @LONGER

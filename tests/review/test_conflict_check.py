@@ -1,4 +1,4 @@
-"""Whoever has a stake in an offer changes nothing of it once it is published: not its closing, text nor criteria."""
+"""A user who is not impartial cannot change a published offer: neither its closing, nor its text, nor its criteria."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -51,7 +51,7 @@ def offer(kept: tuple[Offer, dict[str, User]]) -> Offer:
 
 @pytest.fixture(params=["began to apply", "in conflict"])
 def bound(request: pytest.FixtureRequest, kept: tuple[Offer, dict[str, User]]) -> User:
-    """Return a member of the staff who began to apply to the offer, or knows somebody who applied."""
+    """A staff member with a draft for the offer, or with a conflict on a submission to it."""
     return kept[1][request.param]
 
 
@@ -101,7 +101,7 @@ def test_the_pages_say_why_in_a_sentence_and_show_no_way(offer: Offer, bound: Us
         assert f'href="{page}"' not in shown.content.decode()
         for answer in (client.get(page, follow=True), client.post(page, {"reason": "Non."}, follow=True)):
             assert answer.redirect_chain == [(desk, 302)]
-            assert text_of(answer.content).count(BOUND) == 2  # the message, and the desk's own sentence
+            assert text_of(answer.content).count(BOUND) == 2  # the message, and the page's own sentence
     rules = reverse("admin:offers_offer_rules", args=[offer.pk])
     assert free.get(rules).context["editable"]
     read = client.get(rules)
@@ -112,7 +112,7 @@ def test_the_pages_say_why_in_a_sentence_and_show_no_way(offer: Offer, bound: Us
         assert (answer.status_code, BOUND in text_of(answer.content)) == (403, True)
     offer.refresh_from_db()
     assert offer.status == Offer.Status.PUBLISHED
-    # What is theirs to do stays so: another offer, a draft, a copy.
+    # Their other actions stay allowed: another offer, a draft, a copy.
     assert client.get(reverse("admin:offers_offer_extend", args=[make_open_offer().pk])).status_code == 200
     assert client.get(reverse("admin:offers_offer_rules", args=[make_offer_draft().pk])).context["editable"]
     assert client.get(reverse("admin:offers_offer_clone", args=[offer.pk])).status_code == 200

@@ -1,4 +1,4 @@
-"""A conflict of interest: the file does not exist for that person, and another one lifts it."""
+"""A conflict of interest hides the file from its user; another user lifts the conflict."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The portal's own role rewrites and removes no conflict: asked on its connection, which sees what is committed."""
+"""The application's role cannot update or delete a conflict: tested on its own connection, with committed rows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A finding contradicted after the selection is recorded by those who decide, told at once, and refuses the stage."""
+"""A finding contradicted after the selection: recorded by deciders, notified at once, and blocks the placement."""
 
 from copy import deepcopy
 

@@ -1,4 +1,4 @@
-"""How a list of who reads what is read: its header, its rows, and each line that is none."""
+"""Parsing of a CSV file of assignments: header, rows, and each invalid line."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The first page: its figures are those of the lists they lead to, for each role, and cost the same for more rows."""
+"""The dashboard: each figure equals the rows of its list, for each role, at a constant number of queries."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def nothing_is_kept() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def made(module_db: None) -> Offer:
-    """An offer with a file in each place that a figure counts, and a committee of two who share some."""
+    """An offer with a file in each place that a figure counts, and a committee of two who share some files."""
     offer = make_open_offer(number="2031-050")
     filed = [make_filed(offer) for _ in range(3)]
     make_filed_for_review(offer)
@@ -91,7 +91,7 @@ def dashboard_of(user: User) -> StaffDashboard:
 
 
 def listed(user: User, address: str) -> int:
-    """Return how many rows the list at `address` has, as its own page counts them."""
+    """Return the number of rows of the list at `address`, as its page counts them."""
     answer = client_of(user).get(address)
     assert answer.status_code == 200, address
     return int(answer.context["cl"].result_count)
@@ -138,7 +138,7 @@ def test_each_figure_leads_to_a_list_of_as_many(offer: Offer, who: str) -> None:
     shown = client_of(user).get(reverse(INDEX)).content.decode()
     figures_shown = [(unescape(url), int(number)) for url, number in _FIGURE.findall(shown) if url[0] == "/"]
     assert len(figures_shown) > 12
-    for address, number in dict.fromkeys(figures_shown):  # some lead to the same list
+    for address, number in dict.fromkeys(figures_shown):  # some figures link to the same list
         assert listed(user, address) == number, address
     for words in (
         "1 envoi en échec",
@@ -175,7 +175,7 @@ def test_a_reviewer_reads_their_own_work_and_it_leads_to_its_lists(offer: Offer)
         assert f"?{query}".replace("&", "&amp;") in text
         assert listed(ann, f"{queue}?{query}") == number
     assert listed(ann, f"{queue}?a-moi=confiees") == 2
-    # What a filter of the staff's would say of colleagues is not a reviewer's to ask.
+    # A filter for staff would reveal colleagues' work: it is ignored for a reviewer.
     assert listed(ann, f"{queue}?lecture={ann.pk}-a-noter") == listed(ann, queue)
     del offer
 
@@ -199,7 +199,7 @@ def test_a_filter_that_names_nothing_keeps_nothing(offer: Offer) -> None:
 
 
 def test_what_a_person_may_not_read_is_in_no_figure(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor in figures that are kept: a person in conflict never shares those of one who is not."""
+    """Cached figures too: a user in conflict never gets those of an impartial user."""
     monkeypatch.setattr(figures, "LIVE_COUNT_MAX", 0)
     staff, other = make_staff(), make_staff()
     everyone = dashboard_of(other)

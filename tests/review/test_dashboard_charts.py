@@ -1,4 +1,4 @@
-"""What the staff's charts say: each bar's words, figure and list, without a database."""
+"""Charts of the staff's dashboard: label, figure and list of each bar, without a database."""
 
 from datetime import UTC, date, datetime
 
@@ -21,7 +21,7 @@ QUEUE = "/admin/submissions/submission/?offre=2031-050"
 OPENS, CLOSES = (
     datetime(2031, 1, 10, 14, tzinfo=UTC),
     datetime(2031, 1, 14, 5, tzinfo=UTC),
-)  # midnight of the 13th
+)  # midnight at the end of the 13th in Québec
 
 
 def offer(*, opens_at: datetime = OPENS, closes_at: datetime = CLOSES) -> Offer:
@@ -29,7 +29,7 @@ def offer(*, opens_at: datetime = OPENS, closes_at: datetime = CLOSES) -> Offer:
 
 
 def chart_rows(chart: Chart) -> list[tuple[str, int, str, str, int]]:
-    """Return the rows, their addresses without what they share."""
+    """Return the rows, without the common part of their addresses."""
     return [(row.label, row.value, row.figure, row.url.removeprefix(QUEUE), row.whole) for row in chart.rows]
 
 
@@ -146,7 +146,7 @@ def test_arrivals_are_drawn_by_the_day_from_the_opening_to_the_deadline() -> Non
 
 
 def test_arrivals_before_the_opening_and_after_the_deadline_are_drawn_too() -> None:
-    """An extension lets one person file after the deadline; its line stays where it is."""
+    """A personal extension allows a filing after the deadline, whose line does not move."""
     chart = arrivals_chart(offer(), {date(2031, 1, 9): 1, date(2031, 1, 17): 1})
     assert (len(chart.columns), chart.deadline_x) == (9, 200.0)
     assert (with_plain_spaces(chart.first), with_plain_spaces(chart.last)) == (
@@ -166,7 +166,7 @@ def test_without_an_arrival_the_sentence_names_no_day() -> None:
 @pytest.mark.parametrize(
     "closes_at, title, count",
     [
-        (datetime(2031, 3, 13, 4, tzinfo=UTC), "Dépôts par jour", 62),  # sixty-one days after the first
+        (datetime(2031, 3, 13, 4, tzinfo=UTC), "Dépôts par jour", 62),  # 61 days after the first
         (datetime(2031, 3, 14, 4, tzinfo=UTC), "Dépôts par semaine", 9),
     ],
 )

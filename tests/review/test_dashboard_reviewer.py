@@ -1,4 +1,4 @@
-"""The reviewer's first page, to the word: which files come first, by when, and the lists they lead to."""
+"""The reviewer's dashboard, exactly: which files come first, their due days, and the lists they link to."""
 
 from datetime import date, timedelta
 
@@ -73,7 +73,7 @@ def test_a_reviewer_reads_what_is_due_first_then_what_has_no_day_and_where_each_
     ann, staff = make_reviewer(offer), make_staff()
     for submission, days in ((old, None), (new, None), (today, 0), (late, -2), (done, -9)):
         give(submission, ann, staff, days)
-    give(late, make_reviewer(offer), staff, -30)  # another's day says nothing of one's own
+    give(late, make_reviewer(offer), staff, -30)  # another member's due day does not count
     make_assessment(done, ann, 4)
     make_assessment(new, ann, None)
     make_assessment(today, ann, None)

@@ -1,4 +1,4 @@
-"""The staff's first page, to the word: each figure, the list it leads to, and when an offer is on it at all."""
+"""The staff's dashboard, exactly: each figure, its list, and which offers are shown."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -31,7 +31,7 @@ QUEUE = "/admin/submissions/submission/?offre=2031-050"
 OPENS, CLOSES = (
     datetime(2031, 1, 10, 14, tzinfo=UTC),
     datetime(2031, 1, 14, 5, tzinfo=UTC),
-)  # midnight of the 13th
+)  # midnight at the end of the 13th in Québec
 WEEK = timedelta(days=7)
 
 
@@ -55,7 +55,7 @@ def test_the_bounds_of_the_first_page() -> None:
     assert bounds == (timedelta(days=180), 12, timedelta(minutes=10), 5_000, 300, 8)
 
 
-# -- One offer among the others --------------------------------------------------------------------------------
+# -- One offer -------------------------------------------------------------------------------------------------
 def test_an_offers_line_says_seven_figures_and_what_calls_for_somebody() -> None:
     tally = OfferTally(
         drafts=9,
@@ -115,13 +115,13 @@ def test_what_a_member_who_left_still_holds_leads_to_its_list_and_to_the_divisio
     )
 
 
-# -- Trouble ---------------------------------------------------------------------------------------------------
+# -- Outbox warnings -------------------------------------------------------------------------------------------
 AT = datetime(2031, 1, 20, 12, 30, 15, 999_999, tzinfo=UTC)
 DESK = "/admin/outbox/delivery/"
 
 
 def trouble(monkeypatch: pytest.MonkeyPatch, dead: int, back: int, kept: int, late: int) -> list[Any]:
-    """Return what is said of so many deliveries of each kind, and what was asked of the outbox."""
+    """Return the warnings for these counts of deliveries, and check the arguments of the outbox's queries."""
     asked: list[dict[str, datetime]] = []
 
     def found(number: int) -> Callable[..., int]:
@@ -165,7 +165,7 @@ def test_each_trouble_of_the_outbox_is_said_and_leads_to_its_list(monkeypatch: p
     assert trouble(monkeypatch, 0, 0, 0, 0) == []
 
 
-# -- Which offers ----------------------------------------------------------------------------------------------
+# -- Shown offers ----------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_an_offer_is_on_the_page_from_its_opening_to_half_a_year_after_its_closing() -> None:
     user, offer = make_staff(), make_open_offer()
@@ -218,21 +218,21 @@ def test_the_first_to_close_is_shown_in_depth_unless_another_number_is_asked_for
     assert (reviewer_alone.trouble, reviewer_alone.departed) == ((), ())
 
 
-# -- Figures that are kept -------------------------------------------------------------------------------------
+# -- Cached figures --------------------------------------------------------------------------------------------
 class Shelf:
-    """A cache that remembers what was asked of it."""
+    """A cache that records its writes."""
 
     def __init__(self, kept: object) -> None:
         self.kept = kept
         self.put: list[tuple[object, ...]] = []
 
     def get(self, key: str) -> object:
-        """Return what it keeps, of the one key that is asked for."""
+        """Return the stored value; the key must be `k`."""
         assert key == "k"
         return self.kept
 
     def set(self, *given: object) -> None:
-        """Remember what it is given."""
+        """Record the arguments."""
         self.put.append(given)
 
 
@@ -319,7 +319,7 @@ def test_days_are_those_of_quebec_whatever_the_readers_clock() -> None:
     assert filed.received_at is not None
     day = filed.received_at.astimezone(QUEBEC).date()
     found = {}
-    # The 9th ends at five. At any hour, it is another day than in Québec on one of the two clocks.
+    # The 9th ends at 5:00 UTC. At any instant, one of the two zones has another date than Québec.
     for hour, clock in ((4, "Pacific/Kiritimati"), (5, "Pacific/Pago_Pago")):
         at = datetime(2031, 1, 10, hour, tzinfo=UTC)
         with timezone.override(clock):

@@ -1,4 +1,4 @@
-"""A batch decides on the candidatures as its preparer read them, or on none: what changed meanwhile is read again."""
+"""A batch decides on the submissions as its preparer read them; a changed submission must be read again."""
 
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ PREPARE = "/admin/decisions/preparer/"
 
 
 class CaseData(NamedTuple):
-    """An offer with two files that it received, and two on its shortlist."""
+    """An offer with two received and two shortlisted files."""
 
     offer: Offer
     received: list[Submission]
@@ -64,7 +64,7 @@ def amend(submission: Submission) -> None:
 
 
 def sent_by(answer: Any, *ticked: Submission) -> dict[str, Any]:
-    """Return what the browser sends of the form that `answer` shows, with these boxes ticked beside those that are."""
+    """Return the data that the browser sends of the form in `answer`, with these further boxes ticked."""
     sent = {}
     for field in answer.context["form"]:
         value = field.value()

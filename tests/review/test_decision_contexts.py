@@ -1,4 +1,4 @@
-"""What the pages of decisions show, line by line, to each of those who prepare and approve them."""
+"""Contexts of the pages of decisions, line by line, for preparers and approvers."""
 
 from datetime import timedelta
 from typing import Any
@@ -55,7 +55,7 @@ def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: context[name] for name in names}
 
 
-# -- All of them -------------------------------------------------------------------------------------------------
+# -- List of batches ---------------------------------------------------------------------------------------------
 def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
@@ -124,7 +124,7 @@ def test_those_who_wait_though_they_are_selected_elsewhere_are_named(
     assert notices == [{"submission": row, "held": other} for row in waiting]
 
 
-# -- One ---------------------------------------------------------------------------------------------------------
+# -- One batch ---------------------------------------------------------------------------------------------------
 def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_way(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:

@@ -1,4 +1,4 @@
-"""What in a candidature itself would refuse a decision, or an action on many: the first that holds is told."""
+"""Reasons in a submission that refuse a decision or a bulk run: the first that applies is returned."""
 
 from typing import Any
 

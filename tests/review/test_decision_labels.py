@@ -1,4 +1,4 @@
-"""The words and tones of decisions, states, reserves and figures, each code with its own."""
+"""Labels and tones of decisions, states, human reviews and figures, for each code."""
 
 import inspect
 from decimal import Decimal
@@ -208,7 +208,7 @@ def test_what_an_action_left_alone_says_why() -> None:
     )
 
 
-# -- States, verdicts, reserves, figures ------------------------------------------------------------------------------
+# -- States, verdicts, human reviews, figures -------------------------------------------------------------------------
 def test_each_state_verdict_and_reserve_has_its_tone() -> None:
     tones = dict.fromkeys(State, "none") | {
         State.DRAFT: "draft",

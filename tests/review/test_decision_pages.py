@@ -1,4 +1,4 @@
-"""The pages of decisions: choose, read every message, approve by a second person, call off; and the reserve list."""
+"""The pages of decisions: select, preview every letter, approve by a second person, revoke; and the reserve list."""
 
 import re
 from datetime import timedelta
@@ -52,7 +52,7 @@ def _page_text(client: Client, address: str, **data: Any) -> str:
 
 
 def _approval(batch: DecisionBatch, **changes: Any) -> dict[str, Any]:
-    """Return what the form that approves a batch sends, once its messages were read."""
+    """Return the data of the form that approves a batch, after its letters were read."""
     said = {row.pk: letter_digest(row) for row in items_of(batch)}
     return {"moment": "maintenant", "version": 0, "letters": letters_digest(said)} | changes
 
@@ -114,7 +114,7 @@ def test_an_instant_is_of_quebecs_clock(rows: list[Submission]) -> None:
         {},
         {"day": "2020-01-01", "hour": "10:00"},
         {"day": "demain", "hour": "10:00"},
-        {"day": "2027-03-14", "hour": "02:30"},  # the clocks jump from 2 h to 3 h
+        {"day": "2027-03-14", "hour": "02:30"},  # the clocks change from 2:00 to 3:00
     ]
     for given in wrong:
         answer = client.post(page, _approval(batch, moment="plus-tard") | given)
@@ -154,7 +154,7 @@ def test_a_batch_is_changed_and_nothing_typed_is_lost(rows: list[Submission]) ->
     assert "Un autre mot." in stale.content.decode()
     again = stale.context["form"]["version"].value()
     assert client.post(page, sent | {"version": again}).status_code == 302
-    # What moved on meanwhile is said, never dropped in silence.
+    # A submission that changed state is reported, never silently dropped.
     gone = client.post(page, sent | {"version": 2, "choix-999999": "on"})
     assert "ne sont plus à décider ainsi" in text_of(gone.content)
     assert client_of(make_staff()).get(page).status_code == 302

@@ -1,4 +1,4 @@
-"""Decisions, called as a command or another room would: the service itself refuses what a page would never show."""
+"""Decisions called by code other than a page: the operation itself refuses what a page never offers."""
 
 import pytest
 

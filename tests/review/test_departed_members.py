@@ -1,4 +1,4 @@
-"""Files assigned to a member who left the committee: staff are told, find them, and divide them at once."""
+"""Files assigned to a departed member: staff are notified, find them, and divide them again."""
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -39,18 +39,18 @@ def nothing_is_kept() -> Iterator[None]:
 
 
 class CaseData(NamedTuple):
-    """An offer, its committee and its files: nothing is divided yet."""
+    """An offer, its committee and its files. Nothing is assigned yet."""
 
     offer: Offer
     gone: User
-    """Who leaves."""
+    """The member who leaves."""
     present: list[User]
     files: list[Submission]
 
 
 @pytest.fixture(scope="module")
 def made(module_db: None) -> tuple[CaseData, CaseData]:
-    """One with three members and three files, another with two members and one file."""
+    """One offer with three members and three files, another with two members and one file."""
     worlds = []
     for others, count in ((2, 3), (1, 1)):
         offer = make_open_offer()
@@ -262,7 +262,7 @@ def test_a_committee_that_divided_nothing_has_no_file_of_nobodys(large: CaseData
 def test_three_who_left_cost_as_many_queries_as_one(large: CaseData) -> None:
     offer, leaving = large.offer, zip((large.gone, *large.present), large.files, strict=True)
     client = client_of(make_staff())
-    make_reviewer(offer)  # somebody stays
+    make_reviewer(offer)  # one member remains
 
     def one_more() -> None:
         gone, file = next(leaving)

@@ -1,4 +1,4 @@
-"""What the pages that divide an offer's files show, and what each says once it is sent."""
+"""Contexts of the pages that divide an offer's files, and the messages after each form."""
 
 from copy import deepcopy
 from datetime import date, timedelta
@@ -38,7 +38,7 @@ HAND, EVEN, LIST, DUE = by_hand, evenly, by_file, due_days
 
 
 class CaseData(NamedTuple):
-    """An offer with its committee and three files that are given to nobody, and one of the staff."""
+    """An offer with its committee and three unassigned files, and a staff member."""
 
     offer: Offer
     members: list[User]
@@ -76,7 +76,7 @@ def staff(world: CaseData) -> User:
 
 @pytest.fixture
 def members(world: CaseData) -> list[User]:
-    """Ann, Bob and Cy, who come in this order though they sat down in another."""
+    """Ann, Bob and Cy, in this order, which is not that of their memberships."""
     return world.members
 
 
@@ -378,7 +378,7 @@ def test_what_an_even_division_did_is_said(
     }
 
 
-# -- By a list ---------------------------------------------------------------------------------------------------
+# -- By a CSV file -----------------------------------------------------------------------------------------------
 def listed(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("liste.csv", text.encode())
 
@@ -456,7 +456,7 @@ def test_a_file_that_changed_once_the_list_was_read_assigns_nothing(
     assert "shares" not in view_context(answer)
 
 
-# -- Until when --------------------------------------------------------------------------------------------------
+# -- Due day -----------------------------------------------------------------------------------------------------
 def test_the_days_are_shown_by_member_and_changed_for_one_or_for_all(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:

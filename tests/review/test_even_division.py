@@ -1,4 +1,4 @@
-"""Dividing files evenly: whatever the conflicts, nobody could have less without another having more than them."""
+"""Even division of files: with any conflicts, no member could have less unless another had more than them."""
 
 import itertools
 import time
@@ -25,7 +25,7 @@ def loads_after(division: Division, members: range, before: dict[int, int]) -> l
 
 @st.composite
 def committees(draw: st.DrawFn, *, most_files: int = 30) -> tuple[range, list[FileToAssign], int]:
-    """A committee, its files with readers and conflicts, and how many readers each is to have."""
+    """A committee, its files with readers and conflicts, and the number of readers per file."""
     members = range(1, draw(MEMBERS) + 1)
     some = st.frozensets(st.sampled_from(list(members)))
     files = []
@@ -76,7 +76,7 @@ def test_without_conflicts_nobody_reads_two_files_more_than_another(
 @given(committees(most_files=4))
 @settings(deadline=None)
 def test_no_other_division_is_more_even(committee: tuple[range, list[FileToAssign], int]) -> None:
-    """Every division of a few files is tried: none has loads that, from the most to the least, are smaller."""
+    """Compare with every division of a few files: none has smaller loads, from the highest to the lowest."""
     members, files, readers = committee
     before = loads_of(files)
     ours = loads_after(divide_evenly(files, members=members, loads=before, readers=readers), members, before)
@@ -110,7 +110,7 @@ def test_the_order_in_which_files_come_changes_nothing(
 
 
 def test_a_chain_of_members_mends_what_taking_turns_spoils() -> None:
-    """The first two files could go to either of two members: the third finds both of its own busy."""
+    """The first two files may go to two members. For the third file, both of its members are then busy."""
     pairs = ({1, 2}, {3, 4}, {1, 3})
     files = [FileToAssign(key, barred=frozenset({1, 2, 3, 4} - pair)) for key, pair in enumerate(pairs)]
     division = divide_evenly(files, members=[1, 2, 3, 4], loads={}, readers=1)

@@ -1,4 +1,4 @@
-"""What the rules took on the candidate's word, confirmed or contradicted by a person against a page."""
+"""Evidence: a finding that rests on the candidate's answer is confirmed or contradicted against a page."""
 
 from typing import Any
 
@@ -94,14 +94,14 @@ def row_of(answer: Any, position: int = AGE) -> Any:
 
 
 def form_data_in(page: Any, position: int = AGE) -> dict[str, Any]:
-    """Return what the form on one finding sends, as the file's page shows it."""
+    """Return the data of the form on one finding, as the file's page displays it."""
     form = row_of(page, position).form
     sent = {"filing": form["filing"].value(), "seen": form["seen"].value()}
     return sent | {"outcome": CONFIRMED, "document": "", "page": "", "note": WORDS}
 
 
 def send(user: User, submission: Submission, position: int = AGE, **changes: Any) -> Any:
-    """Send the form on one finding as the page shows it, with `changes`."""
+    """Send the form on one finding as the page displays it, with `changes`."""
     page = client_of(user).get(file_of(submission))
     return post(user, submission, position, **(form_data_in(page, position) | changes))
 
@@ -115,7 +115,7 @@ def post(user: User, submission: Submission, position: int = AGE, **sent: Any) -
     return client_of(user).post(address, fields, follow=True)
 
 
-# -- The service -----------------------------------------------------------------------------------------------
+# -- The operation ---------------------------------------------------------------------------------------------
 def test_the_latest_of_several_stands_and_none_is_rewritten(filed: Submission) -> None:
     reviewer, staff = make_reviewer(filed.offer), make_staff()
     basis = Basis(document_id=document_of(filed).pk, page=1, note="  Date au haut.  ")
@@ -160,7 +160,7 @@ def test_nobody_is_selected_before_every_finding_is_confirmed() -> None:
 def test_what_a_verification_rests_on_is_there(
     filed: Submission, basis: Basis, refusal: type[ReviewError]
 ) -> None:
-    """The document 0 stands for the filing's own, -1 for another filing's."""
+    """Document 0 stands for the filing's own, -1 for another filing's."""
     document = basis.document_id
     if document in {0, -1}:
         document = document_of(make_filed(filed.offer) if document else filed).pk
@@ -244,7 +244,7 @@ def test_a_contradiction_is_loud(filed: Submission) -> None:
 
 @pytest.fixture(scope="module")
 def asked(fresh_page: Any) -> dict[str, Any]:
-    """What the form on the age sends: those who type what is wrong read its page once."""
+    """The data of the form on age: tests of wrong input read its page once."""
     return form_data_in(fresh_page)
 
 
@@ -333,7 +333,7 @@ def test_the_page_costs_as_many_queries_for_three_verifications_as_for_one(filed
         return len(captured)
 
     verify(filed, staff, basis=Basis(document_id=document_of(filed).pk, page=1))
-    queries()  # content types and permissions are read once
+    queries()  # content types and permissions are cached
     alone = queries()
     for position, author in ((0, make_staff()), (AGE, make_reviewer(filed.offer)), (2, staff)):
         Evidence.objects.create(
@@ -348,7 +348,7 @@ def test_the_page_costs_as_many_queries_for_three_verifications_as_for_one(filed
     assert queries() == alone
 
 
-# -- Where a file stands ---------------------------------------------------------------------------------------
+# -- State of the file -----------------------------------------------------------------------------------------
 def test_a_withdrawn_file_says_who_when_and_why_and_offers_nothing(
     filed: Submission, fresh_page: Any
 ) -> None:
@@ -380,14 +380,14 @@ def test_a_file_amended_since_ones_assessment_says_so_first(filed: Submission) -
 
 def test_a_document_that_the_dossier_could_not_show_is_said(filed: Submission) -> None:
     count = filing_of(filed).documents.count()
-    # The first document has one page, and two are missing before the second one starts.
+    # The first document has one page; two pages are missing before the second document.
     make_dossier(filed, pages=5 + count, starts=[4, *range(7, 6 + count)])
     shown = text_of(client_of(make_staff()).get(file_of(filed)))
     assert "Dossier PDF incomplet : 1 pièce ne se laisse pas lire." in shown
     assert "Illisible, remplacée" in shown
 
 
-# -- The plan of a dossier -------------------------------------------------------------------------------------
+# -- Page numbers of a dossier ---------------------------------------------------------------------------------
 def test_where_documents_start_is_kept_or_counted_from_the_end() -> None:
     sealed = [
         SealedDocument(kind="CV", label=label, name="x.pdf", pages=pages, size=1, sha256="0" * 64)

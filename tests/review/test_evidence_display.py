@@ -1,4 +1,4 @@
-"""What a page counts of the findings of a file, verified or judged, and where in the dossier one reads each."""
+"""Counts of a file's findings, verified or ruled on, and the page of the dossier that shows each."""
 
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from intake.submissions.models import FiledDocument, Filing, Ruling
 from intake.submissions.states import HumanReview
 
 NOTHING = cast("Any", None)
-"""Of a finding, what these counts do not read."""
+"""Stands for parts of a finding that these counts do not read."""
 
 
 def evidence_display(outcome: str) -> EvidenceDisplay:
@@ -29,7 +29,7 @@ def evidence_display(outcome: str) -> EvidenceDisplay:
 
 
 def checked(position: int, *outcomes: str, blocking: bool = True) -> VerifiedFinding:
-    """Return a finding of which these were found, the newest first."""
+    """Return a finding with these evidence outcomes, newest first."""
     found = tuple(evidence_display(outcome) for outcome in outcomes)
     return VerifiedFinding(position, NOTHING, "", blocking, found, None)
 
@@ -86,7 +86,7 @@ def test_a_page_of_a_document_is_found_in_the_dossier_unless_it_was_replaced_the
 
 
 def judged(position: int, *, rulings: int = 0, stands: bool = False, waiting: int = 0) -> RuledFinding:
-    """Return a refusal of which a person judged so many times, as its page shows it to who may judge."""
+    """Return a refused finding with this number of rulings, as the page shows it to a user who may rule."""
     made = tuple(Ruling(pk=pk) for pk in range(1, rulings + 1))
     form = RulingForm(prefix=prefix_of(position))
     last = made[-1] if stands else None

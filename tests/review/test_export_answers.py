@@ -1,4 +1,4 @@
-"""What the pages say of a file of a list that cannot be made, or that is not there to be taken."""
+"""Messages of the pages for an export file that cannot be made or is not available."""
 
 from copy import deepcopy
 from importlib import import_module
@@ -32,7 +32,7 @@ def made(module_db: None) -> Submission:
 
 @pytest.fixture
 def shortlisted(made: Submission) -> Submission:
-    """Alone on the shortlist of `offer`."""
+    """The only submission on the shortlist of `offer`."""
     return deepcopy(made)
 
 
@@ -64,7 +64,7 @@ def test_an_export_that_cannot_be_made_leads_back_with_why(
 
 
 class UnnamedError(ReviewError):
-    """One that no sentence is written for."""
+    """An error without a message of its own."""
 
     code = "UNNAMED"
 

@@ -1,4 +1,4 @@
-"""The archive of a shortlist to the byte, and the files that are read over before somebody is told of them."""
+"""The archive of a shortlist, to the byte, and the check of files before their user is notified."""
 
 import csv
 import hashlib
@@ -66,7 +66,7 @@ def test_the_archive_holds_what_it_says_and_nothing_of_the_day_it_was_made() -> 
     "parts, room, name",
     [
         (("a", "b-c"), 20, "a_b-c.pdf"),
-        (("abc", "def"), 8, "abc.pdf"),  # what would end in a sign is cut before it
+        (("abc", "def"), 8, "abc.pdf"),  # cut before a trailing sign
         (("abc", "def"), 9, "abc_d.pdf"),
         (("-a-", " b! c "), 20, "a_b-c.pdf"),
         (("李", "a", "明"), 20, "a.pdf"),
@@ -76,7 +76,7 @@ def test_a_name_is_cut_to_the_room_there_is(parts: tuple[str, ...], room: int, n
     assert safe_name(*parts, suffix=".pdf", room=room) == name
 
 
-# -- Read over ---------------------------------------------------------------------------------------------------
+# -- Check of the file -------------------------------------------------------------------------------------------
 def zipped(sums: str | None = None, **changes: bytes | None) -> bytes:
     """Return an archive of two files with their digests, with changes; None leaves a file out."""
     whole: dict[str, bytes | None] = {"MISSING.txt": b"a\nb\n", "liste.csv": b"x"}
@@ -91,7 +91,7 @@ def zipped(sums: str | None = None, **changes: bytes | None) -> bytes:
 
 
 def altered(content: bytes) -> bytes:
-    """Return an archive of which one stored byte is another."""
+    """Return an archive with one changed byte."""
     return content.replace(b"a\nb\n", b"a\nc\n", 1)
 
 

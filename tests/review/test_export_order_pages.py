@@ -1,4 +1,4 @@
-"""The page of a file that a worker writes: asked for from the list or the queue, followed, taken, given up."""
+"""The page of an export order: ordered from the list or the queue, followed, downloaded, cancelled."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""A file of a shortlist that a worker writes: one order, one line of the ledger, the same bytes, then nothing left."""
+"""An export order: one order, one row of the export history, the same bytes, and deletion after expiry."""
 
 import hashlib
 import io
@@ -49,7 +49,7 @@ def made(module_db: None) -> Shortlist:
 
 @pytest.fixture
 def frozen(made: Shortlist) -> Shortlist:
-    """A list of two, with their dossiers."""
+    """A frozen list of two, with their dossiers."""
     return deepcopy(made)
 
 
@@ -77,7 +77,7 @@ def export_directly(frozen: Shortlist, file_format: str) -> bytes:
     return to.getvalue()
 
 
-# -- Asked for -------------------------------------------------------------------------------------------------
+# -- Ordering --------------------------------------------------------------------------------------------------
 def test_an_order_is_a_row_and_two_jobs_of_their_own_queue(frozen: Shortlist, staff: User) -> None:
     at = timezone.now()
     order = make_order(staff, frozen, at=at)
@@ -114,7 +114,7 @@ def test_who_may_not_export_orders_nothing(frozen: Shortlist) -> None:
     assert not ExportOrder.objects.exists()
 
 
-# -- Written ---------------------------------------------------------------------------------------------------
+# -- Writing ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("file_format", ["zip", "csv", "xlsx"])
 def test_a_worker_writes_the_bytes_that_a_direct_export_has(
     frozen: Shortlist, staff: User, file_format: str
@@ -153,7 +153,7 @@ def test_it_says_how_far_it_is_and_a_killed_one_is_begun_again_once(
     monkeypatch.setattr(archive, "_pack_line", killed_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         exports_orders.write_order(job_of(order), timezone.now())
-    assert len(files_of(order)) == 1  # what the killed one left
+    assert len(files_of(order)) == 1  # what the killed worker left
     assert not ShortlistExport.objects.exists()
     exports_orders.write_order(job_of(order), timezone.now())
     exports_orders.write_order(job_of(order), timezone.now())
@@ -237,7 +237,7 @@ def test_a_refusal_met_by_the_worker_is_kept_and_nothing_leaves(frozen: Shortlis
     assert not files_of(order)
 
 
-# -- Given up, taken, removed ----------------------------------------------------------------------------------
+# -- Cancelling, downloading, removing -------------------------------------------------------------------------
 def test_cancelled_while_it_is_written_it_stops_and_leaves_nothing(
     frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,7 +273,7 @@ def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist,
     exports_orders.write_order(job_of(order), timezone.now())
     order.refresh_from_db()
     late = order.expires_at
-    with pytest.raises(ExportNotReadyError):  # whether the job came or not
+    with pytest.raises(ExportNotReadyError):  # even before the removal job ran
         open_order_file(order=order, actor=staff, at=late)
     for each in (order, never, order):
         exports_orders.remove_order(job_of(each, EXPORT_REMOVAL), late)
@@ -303,7 +303,7 @@ def test_what_stands_in_the_way_of_an_export_stands_in_the_way_of_taking_it(froz
         open_order_file(order=order, actor=staff, at=timezone.now())
 
 
-# -- Read over -------------------------------------------------------------------------------------------------
+# -- Check of the file -----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("file_format", ["zip", "xlsx", "csv", "pdf"])
 def test_every_format_is_read_to_its_end(frozen: Shortlist, file_format: str) -> None:
     make_assessment(frozen.rows.order_by("rank")[0].filing.submission, make_reviewer(frozen.offer), 4)

@@ -1,4 +1,4 @@
-"""`manage.py export_shortlist`, as CONTRACTS says it."""
+"""`manage.py export_shortlist`, as `docs/contracts.md` documents it."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""How each value of a row is written in each format, cell by cell, from rows that no database made."""
+"""Values of a row in each format, cell by cell, from rows without a database."""
 
 import csv
 import io
@@ -132,7 +132,7 @@ def test_a_table_leaves_its_file_open_even_when_a_line_cannot_be_read() -> None:
 
 # -- Workbook ----------------------------------------------------------------------------------------------------
 def look(sheet: Worksheet, name: str) -> tuple[object, ...]:
-    """Return how a cell looks: its number's format, where its text stands, whether it stays text."""
+    """Return the look of a cell: number format, alignment, whether it is a text."""
     found = sheet[name]
     return (
         found.number_format,
@@ -143,7 +143,7 @@ def look(sheet: Worksheet, name: str) -> tuple[object, ...]:
 
 
 def widths(sheet: Worksheet) -> list[int]:
-    """Return how many characters wide each column is; neighbours that are alike are written as one."""
+    """Return the columns' widths in characters; equal neighbours are one entry."""
     return [
         int(found.width)
         for found in sheet.column_dimensions.values()
@@ -163,11 +163,11 @@ def test_the_workbook_of_a_frozen_list_to_the_cell() -> None:
     header, whole, bare = sheet.iter_rows(values_only=True)
     assert list(header) == [str(column.header) for column in COLUMNS]
     assert list(whole) == [
-        1, "2031-050-000001-K", datetime(2031, 3, 9, 23, 4, 5), "Roy", "-Ève", datetime(1999, 2, 28),  # noqa: DTZ001 -- same
+        1, "2031-050-000001-K", datetime(2031, 3, 9, 23, 4, 5), "Roy", "-Ève", datetime(1999, 2, 28),  # noqa: DTZ001 -- a workbook knows no zone
         "eve@exemple.invalid", "418 555-0142", "Québec", "QC", "Droit; Éthique", "Admissible", 4.13, 3,
         "Réserve levée", "Âge : refus écarté",
     ]  # fmt: skip
-    assert list(bare) == [None, "2031-050-000002-M", datetime(2031, 7, 1, 8), *[None] * 10, 0, None, None]  # noqa: DTZ001 -- same
+    assert list(bare) == [None, "2031-050-000002-M", datetime(2031, 7, 1, 8), *[None] * 10, 0, None, None]  # noqa: DTZ001 -- a workbook knows no zone
     assert widths(sheet) == [column.width for column in COLUMNS]
     assert widths(sheet) == [6, 22, 20, 22, 18, 18, 34, 18, 20, 10, 60, 24, 10, 8, 16, 40]
     assert {name: look(sheet, name) for name in ("A2", "C2", "D2", "E2", "F2", "M2", "N2")} == {
@@ -304,7 +304,7 @@ def test_the_pdf_is_drawn_of_its_essential_columns(monkeypatch: pytest.MonkeyPat
     ]
 
 
-# -- What was sealed, in words -----------------------------------------------------------------------------------
+# -- Sealed values as text ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "phone, read",
     [
@@ -362,7 +362,7 @@ def test_a_row_has_one_value_for_each_column_in_their_order() -> None:
 
 
 def line_of(payload_sealed: str | None, **changes: Any) -> Any:
-    """Return a line of a list as it is read, of what was sealed; None once it was anonymised."""
+    """Return a line of a list with this sealed payload; None for an anonymised one."""
     entry: dict[str, Any] = {"place": 2, "filing": 9, "number": "N", "seal": "", "score": None, "marks": 0}
     return SimpleNamespace(
         entry=Entry(**entry | {"reserve": "NONE"} | changes),

@@ -1,4 +1,4 @@
-"""The shortlist as a file: the same for everyone, safe to open, and recorded."""
+"""The shortlist as a file: equal for every user, safe to open, and recorded."""
 
 import csv
 import errno
@@ -57,7 +57,7 @@ from tests.factories.submissions import make_open_offer
 pytestmark = pytest.mark.django_db
 
 ASKED = {"reason": "Envoi à l’hôte", "language": "fr"}
-AGE = 1  # its position in the demonstration's rulebook
+AGE = 1  # position in the demonstration's rulebook
 
 
 HOSTILE = [
@@ -72,15 +72,15 @@ HOSTILE = [
 
 
 class CaseData(NamedTuple):
-    """Shortlists, each of an offer of its own."""
+    """Shortlists, each of its own offer."""
 
     one: Submission
-    """Alone on its list."""
+    """The only one on its list."""
     three: list[Submission]
     hostile: Offer
-    """Where each name says something to a spreadsheet."""
+    """An offer with a formula in each name."""
     lifted: Offer
-    """Where one was under reserve, one never was, and one that is not listed still is."""
+    """An offer with a resolved review request on its list, one without, and one unlisted that is still pending."""
 
 
 @pytest.fixture(scope="module")
@@ -330,11 +330,11 @@ def test_a_storage_that_cannot_be_read_ends_the_archive_and_passes_nothing_over(
 
 def test_every_file_of_the_archive_is_checked_by_sha256sum(kept: CaseData, tmp_path: Path) -> None:
     for submission in kept.three[:2]:
-        make_dossier(submission)  # the third is without a dossier: MISSING.txt says so
+        make_dossier(submission)  # the third has no dossier: MISSING.txt lists it
     with ZipFile(io.BytesIO(exported(kept.three[0].offer, "zip"))) as archive:
         archive.extractall(tmp_path)
         names = archive.namelist()
-    # A Mac has no sha256sum, but the same command under another name.
+    # macOS has no sha256sum; shasum does the same.
     command = ["sha256sum"] if shutil.which("sha256sum") else ["shasum", "-a", "256"]
     check = [*command, "--strict", "-c", "SHA256SUMS"]
     told = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -386,7 +386,7 @@ def test_an_export_costs_as_many_queries_for_three_rows_as_for_one(kept: CaseDat
     assert queries(*kept.three) == queries(kept.one)
 
 
-# -- Who, and what is recorded -------------------------------------------------------------------------------
+# -- Permissions and records ---------------------------------------------------------------------------------
 def test_every_export_leaves_who_what_and_its_digest(one: Submission) -> None:
     offer, staff = one.offer, make_staff()
     content = exported(offer, "csv", staff)

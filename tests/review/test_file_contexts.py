@@ -1,4 +1,4 @@
-"""What a candidature's page gives to read and to do, case by case, and the pages that lead to and from it."""
+"""Contexts and actions of a file's page, case by case, and of the pages before and after it."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -200,7 +200,7 @@ def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: Us
     assert client.get(url("move", reserved.public_id, "reopen")).status_code == 200
 
 
-# -- In hand --------------------------------------------------------------------------------------------------------
+# -- Claims ---------------------------------------------------------------------------------------------------------
 def test_a_file_is_taken_in_hand_kept_and_given_back_with_what_it_says(
     filed: Submission, staff: User
 ) -> None:

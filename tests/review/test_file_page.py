@@ -1,4 +1,4 @@
-"""The candidature's page: what was filed beside the verdict, decisions, and what is written in the journal."""
+"""The file's page: the filing beside the verdict, decisions, and journal entries."""
 
 import re
 from typing import Any
@@ -33,7 +33,7 @@ def file_of(submission: Submission) -> str:
 
 @pytest.fixture(scope="module")
 def members_page(made_once: Received) -> Any:
-    """Read the page as a member of the committee does, nothing having happened yet."""
+    """The page as a committee member first sees it."""
     return client_of(make_reviewer(made_once.filed.offer)).get(file_of(made_once.filed))
 
 
@@ -168,7 +168,7 @@ def test_buttons_are_those_of_the_state_and_of_the_role(
     assert move_of(filed, "start-review") in text_of(members_page)
     shown = text_of(fresh_page)
     assert move_of(filed, "shortlist") not in shown
-    assert move_of(filed, "find-inadmissible") not in shown  # two people, and a message
+    assert move_of(filed, "find-inadmissible") not in shown  # needs two persons, and a letter
     assert "Déclarer non admissible…" in shown
     move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
     assert move_of(filed, "shortlist") in text_of(staff.get(file_of(filed)))

@@ -1,4 +1,4 @@
-"""What is read of a file and of a letter, computed by hand: covered names, findings in two languages, two tongues."""
+"""Details of a file and a letter, computed by hand: masked names, findings and mails in two languages."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -22,13 +22,13 @@ from tests.factories.payloads import person
 @pytest.mark.parametrize(
     "named, said, left",
     [
-        # A part of three letters is a name by itself, one of two is not; joined, four letters are.
+        # A name part of three letters is masked alone, one of two is not; joined to four letters it is.
         (("Jo", "Roy"), "jo Roy jroy royj jor", "jo ▒▒▒ ▒▒▒ ▒▒▒ jor"),
-        # Inside a word: from four letters with figures, from six without.
+        # Inside a word: masked from four letters if the word has digits, from six otherwise.
         (("Lise", "Roy"), "xlise2 xlise xroy2 roy2", "▒▒▒ xlise xroy2 ▒▒▒"),
         (("Lise", "Simard"), "supersimard analise", "▒▒▒ analise"),
         (("Elise", "Roy"), "reelisent", "reelisent"),
-        # A family name of two letters has a capital.
+        # A family name of two letters is masked only with a capital.
         (("Zoé", "Ng"), "Ng ng Zoe", "▒▒▒ ng ▒▒▒"),
     ],
 )

@@ -1,4 +1,4 @@
-"""How many candidatures a choice of a filter keeps: bounded, in one statement, the chosen one still chosen."""
+"""Counts of submissions per filter choice: bounded, in one statement, with the chosen filter kept."""
 
 import pytest
 from django.contrib import admin

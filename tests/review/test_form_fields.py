@@ -1,4 +1,4 @@
-"""What each form of the review asks, field by field: its kind, its bounds, its words, what it holds first."""
+"""Fields of each form of `review`: type, bounds, messages and initial value."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -46,7 +46,7 @@ DAYS = ComplementDays(first=dt.date(2027, 3, 12), last=dt.date(2027, 5, 30), usu
 
 
 def _own_words(field: forms.Field) -> list[str]:
-    """Return the codes of the errors that the field says in words of its own."""
+    """Return the codes of the errors for which the field has its own message."""
     usual: dict[str, Any] = {}
     for kind in reversed(type(field).__mro__):
         usual |= getattr(kind, "default_error_messages", {})
@@ -54,7 +54,7 @@ def _own_words(field: forms.Field) -> list[str]:
 
 
 def _described(name: str, field: forms.Field) -> str:
-    """Return what a field is, in one line: `?` after what may be left empty, `says` before errors in its own words."""
+    """Describe a field in one line: `?` if it is optional, `says` before its own error messages."""
     bounds = {"min_value": "from", "max_value": "to", "max_length": "most", "strip": "strip"}
     attributes = [
         f"{key}={value}" for key, value in field.widget.attrs.items() if key not in {"max", "maxlength"}

@@ -1,4 +1,4 @@
-"""What the forms of the review refuse, with which code, at which bound, and what they give once they are valid."""
+"""Forms of `review`: errors with code and bound, and the data of a valid form."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -215,7 +215,7 @@ def test_a_complement_asks_for_what_was_ticked_until_the_day_that_was_given() ->
     )
     assert [field.name for field in form.choices_shown] == ["documents", "sections"]
     assert list(form["documents"].field.choices) == [(5, "Curriculum vitæ"), (8, "Relevé")]  # type: ignore[attr-defined]  # -- a field with choices
-    assert list(form["sections"].field.choices) == [(each.key, each.title) for each in SECTIONS]  # type: ignore[attr-defined]  # -- same
+    assert list(form["sections"].field.choices) == [(each.key, each.title) for each in SECTIONS]  # type: ignore[attr-defined]  # -- a field with choices
     assert str(form["due_on"].help_text).replace("\u00a0", " ") == (
         "Du 12 mars 2027 au 30 mai 2027, compris en entier, jusqu’à l’heure à laquelle l’offre ferme."
     )

@@ -1,4 +1,4 @@
-"""S10: text in an export is never computed by a spreadsheet, and stays readable."""
+"""S10 (`docs/targets.md`): a spreadsheet never computes text of an export, and the text stays readable."""
 
 import pytest
 
@@ -57,5 +57,5 @@ def test_what_no_spreadsheet_computes_is_untouched(text: str) -> None:
 @pytest.mark.parametrize("text", ["=1+1", 'x;"=1', "\t=1", "-Ève", "a\n\n+1"])
 def test_neutralising_twice_changes_nothing_more(text: str) -> None:
     once = neutralise(text)
-    # A leading tab keeps its own apostrophe; nothing is left that would be computed.
+    # A leading tab keeps its apostrophe; no formula remains.
     assert neutralise(once) == once

@@ -1,4 +1,4 @@
-"""A shortlist that is frozen stays what it was, proves it, and says why; the same list is not frozen twice."""
+"""A frozen shortlist never changes, proves its contents and has a reason; an unchanged list is not frozen twice."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 class CaseData(NamedTuple):
-    """Two shortlists: one of two files, of which the first is marked, and one of five, of which three are."""
+    """Two shortlists: one of two files, the first with marks, and one of five files, three with marks."""
 
     pair: list[Submission]
     five: list[Submission]

@@ -1,4 +1,4 @@
-"""A file made of a frozen list is that list: the same bytes, whatever became of its candidatures since."""
+"""An export of a frozen list has the same bytes, whatever happens to its submissions afterwards."""
 
 import csv
 import hashlib
@@ -39,19 +39,19 @@ PATIENCE = 300
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a page takes longer than it ever should in service."""
+    """A longer time limit: on a busy machine a page takes longer than in service."""
     monkeypatch.setattr(render, "WALL_SECONDS", PATIENCE)
 
 
 class CaseData(NamedTuple):
-    """Two on a shortlist that is frozen, with their marks, 4 and 2; the first has a dossier."""
+    """A frozen shortlist of two with the marks 4 and 2; the first has a dossier."""
 
     first: Submission
     second: Submission
     reviewer: User
     frozen: Shortlist
     pdf: bytes
-    """What was taken of it in French: a second of work, for all those who read it."""
+    """Its PDF export in French, made once: it takes a second."""
 
 
 @pytest.fixture(scope="module")

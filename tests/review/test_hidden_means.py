@@ -1,4 +1,4 @@
-"""Whoever sits on the committee reads no mean before their own mark, and none in the order of a list either."""
+"""A committee member sees no mean of a file before their own assessment, nor its effect on the order of a list."""
 
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -31,11 +31,11 @@ PREPARE = reverse("review:prepare_decisions")
 QUEUE = reverse("admin:submissions_submission_changelist")
 LATER = "après votre appréciation"
 NAMES = ("Aube", "Brise", "Crue", "Dune")
-"""Of four candidatures, in the order of their receipt numbers."""
+"""Four candidates, in the order of their receipt numbers."""
 
 
 class CaseData(NamedTuple):
-    """An offer of which the means go up with the receipt numbers: 1, 2, 3, 4; and who sits without a mark."""
+    """An offer with means 1, 2, 3, 4 in the order of the receipt numbers, and a member without an assessment."""
 
     offer: Offer
     files: list[Submission]
@@ -70,7 +70,7 @@ def files(kept: CaseData) -> list[Submission]:
 
 @pytest.fixture
 def sitting(kept: CaseData) -> User:
-    """A member of the staff who sits on the committee."""
+    """A staff member on the committee."""
     return kept.sitting
 
 
@@ -230,7 +230,7 @@ def test_a_draft_of_somebody_who_left_the_committee_lets_them_read_nothing(
         assert said in text
         assert "3,0" not in text, page
         assert "3,0" in text_of(free.get(page).content), page
-    # What they did not begin, and what they submitted, they read as any member of the staff does.
+    # Files they did not begin to assess, and files they assessed, show the mean as to any staff member.
     for one, mean in ((files[0], "1,0 ("), (files[1], "2,0 (")):
         assert mean in text_of(client.get(reverse("review:file", args=[one.public_id])).content)
     with pytest.raises(MarksNotSubmittedError):

@@ -1,4 +1,4 @@
-"""Whoever has a stake in an offer advances, refuses and judges none of its candidatures: alone or together."""
+"""A user who is not impartial about an offer moves, decides and verifies none of its files, alone or in bulk."""
 
 from copy import deepcopy
 from dataclasses import dataclass
@@ -50,13 +50,13 @@ DIVISIONS = ("assignments", "assign_evenly", "assign_due", "assign_by_file")
 
 @dataclass(frozen=True, slots=True)
 class CaseData:
-    """An offer with a file in each place, its committee, and those of the staff who have a stake in it."""
+    """An offer with a file in each place, its committee, and staff who are not impartial about it."""
 
     offer: Offer
     bound: dict[str, User]
-    """One who applied to it, and one who knows somebody who did."""
+    """One who applied to it, and one with a conflict on a file of it."""
     competitor: Submission
-    """On the shortlist."""
+    """Shortlisted."""
     reserved: Submission
     rival: Submission
     """Received."""
@@ -64,7 +64,7 @@ class CaseData:
     barred: Conflict
     """Of another member, on another file."""
     free: User
-    """Of the staff, without a stake."""
+    """An impartial staff member."""
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def made(module_db: None) -> CaseData:
 
 @pytest.fixture(scope="module")
 def free_pages(made: CaseData) -> dict[str, str]:
-    """Read, as one of the staff who has no stake does, each page that is compared with what those bound read: once."""
+    """The pages as an impartial staff member sees them, requested once for comparison."""
     number = made.offer.number
     client = client_of(made.free)
     addresses = [
@@ -117,7 +117,7 @@ def offer(kept: CaseData) -> Offer:
 
 @pytest.fixture(params=["applied", "in conflict"])
 def bound(request: pytest.FixtureRequest, kept: CaseData) -> User:
-    """Return a member of the staff who applied to the offer, or knows somebody who did."""
+    """A staff member who applied to the offer, or has a conflict on a file of it."""
     return kept.bound[request.param]
 
 
@@ -135,10 +135,10 @@ def test_no_move_that_decides_is_theirs(kept: CaseData, bound: User) -> None:
     assert BOUND in said
     assert state_of(competitor) == "SHORTLISTED"
     assert move_as_reviewer(**asked, actor=make_staff()).state == "UNDER_REVIEW"
-    # What any member of the committee does chooses nobody.
+    # Starting a review selects nobody: any committee member may do it.
     taken_up = move_as_reviewer(submission=received, action=Action.START_REVIEW, actor=bound)
     assert taken_up.state == "UNDER_REVIEW"
-    # Nor is what they have to do with one offer a word on the others.
+    # A link with one offer has no effect on other offers.
     elsewhere = make_shortlisted(make_open_offer())
     advanced = move_as_reviewer(submission=elsewhere, action=Action.RECOMMEND, actor=bound)
     assert advanced.state == "RECOMMENDED"
@@ -230,7 +230,7 @@ def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: C
     start_anonymous_review(offer=offer, actor=make_staff())
     with pytest.raises((OwnSubmissionError, InConflictError)):
         end_anonymous_review(**of_offer)
-    # What binds themselves, they may always say.
+    # They may always declare their own conflict.
     assert declare_conflict(submission=rival, reviewer=bound, actor=bound).reviewer == bound
 
 
@@ -260,7 +260,7 @@ def test_the_pages_of_the_committee_say_why_and_show_no_button(
     page = client.get(conflict).content
     assert BOUND in text_of(page)
     assert 'name="reviewer"' not in page.decode()
-    # A page read before they were bound names a colleague: it is not taken for their own declaration.
+    # The page was read before the conflict, and names a colleague: it is not taken as their own declaration.
     sent = client.post(conflict, {"seen": 0, "reason": "", "reviewer": member.pk}, follow=True)
     assert BOUND in text_of(sent.content)
     assert not Conflict.objects.filter(submission=rival).exists()

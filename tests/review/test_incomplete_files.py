@@ -1,4 +1,4 @@
-"""What a file that waits for its complement is kept from: a blind reader's moves, a mark, a reading given out."""
+"""Restrictions on an incomplete file: moves in an anonymous review, assessments, assignments."""
 
 import re
 from datetime import timedelta
@@ -45,7 +45,7 @@ RESUME = "Reprendre sans complément"
 
 @pytest.fixture
 def member(filed: Submission) -> User:
-    """A member of the committee."""
+    """A committee member."""
     return make_reviewer(filed.offer)
 
 
@@ -57,7 +57,7 @@ def _text(answer: Any) -> str:
     return str(answer.content.decode()).replace("\u00a0", " ")
 
 
-# -- A blind reader -------------------------------------------------------------------------------------------------
+# -- Anonymous review -----------------------------------------------------------------------------------------------
 def test_a_blind_reader_neither_resumes_nor_is_offered_it(filed: Submission, member: User) -> None:
     request_complement_for(filed)
     client, address = client_of(member), _url(filed, "move", "resume")
@@ -86,7 +86,7 @@ def test_nor_asks_whatever_page_let_them(filed: Submission, member: User, staff:
 
 # -- Asking ---------------------------------------------------------------------------------------------------------
 def _sent(client: Any, submission: Submission, **changes: Any) -> dict[str, Any]:
-    """Read the mail, and return what the button of its page sends."""
+    """Preview the mail. Return the data that the button of its page sends."""
     asked = complement_content(submission)
     typed = {
         "words": WORDS,
@@ -105,7 +105,7 @@ def _sent(client: Any, submission: Submission, **changes: Any) -> dict[str, Any]
 
 @pytest.fixture(scope="module")
 def sent_once(made_once: Received) -> dict[str, Any]:
-    """Read the mail as one of the staff does, nothing having happened yet: once, for those who then send it."""
+    """The preview of the mail for a staff member, requested once for the tests that then send it."""
     return _sent(client_of(made_once.staff), made_once.filed)
 
 
@@ -131,7 +131,7 @@ def test_what_is_sent_after_going_back_is_the_same_or_is_read_again(
         "nothing": {},
     }
     assert filed.offer.documents.count() > 1
-    again = _sent(client, filed, **others[changed])  # the version of before: the page that *Back* shows
+    again = _sent(client, filed, **others[changed])  # the version of the page that *Back* shows
     answered = client.post(_url(filed), again, follow=True)
     shown = _text(answered)
     every = ("Une autre personne a fait avancer", "La demande part par courriel")
@@ -168,7 +168,7 @@ def test_a_day_that_became_too_near_is_said_and_what_was_typed_kept(
 
 
 def _three_parts(filed: Submission, staff: User) -> tuple[str, str, str]:
-    """Type words with rules in them, read the mail, and return what its page takes for its three parts."""
+    """Type a text with rules, preview the mail, and return the three parts as the page splits them."""
     page = client_of(staff).post(
         _url(filed),
         {
@@ -225,7 +225,7 @@ def test_the_page_says_whether_the_person_is_written_to(staff: User) -> None:
     assert "un courriel lui dira" not in _text(client.get(address))
 
 
-# -- Marks, and who is given the file to read -----------------------------------------------------------------------
+# -- Assessments and assignments ------------------------------------------------------------------------------------
 def _assessment_data(mark: int = 4) -> AssessmentData:
     return AssessmentData(mark=mark, note="Solide.")
 

@@ -1,4 +1,4 @@
-"""What is not a person's to know leaves no trace for them in the journal, the deliveries, the ledger, the lists."""
+"""Files hidden from a user leave no trace for them in journal, deliveries, export history and lists."""
 
 from copy import deepcopy
 from datetime import date
@@ -49,7 +49,7 @@ def keys_in(client: Client, name: str, query: dict[str, str] | None = None) -> s
 
 @pytest.fixture(scope="module")
 def made(module_db: None) -> tuple[Submission, Submission, dict[str, User]]:
-    """A file, another, and members of the staff from whom the first is hidden."""
+    """Two files, and staff members from whom the first is hidden."""
     submission = make_filed(make_open_offer())
     give_role(user=submission.candidate, role=Role.STAFF)
     staff = make_staff()
@@ -62,7 +62,7 @@ def made(module_db: None) -> tuple[Submission, Submission, dict[str, User]]:
 def hidden_from(
     request: pytest.FixtureRequest, made: tuple[Submission, Submission, dict[str, User]]
 ) -> tuple[Submission, Submission, User]:
-    """A file that is hidden from a member of the staff, another that is not, and whom."""
+    """A file that is hidden from a staff member, a visible file, and the staff member."""
     hidden, told, people = deepcopy(made)
     return hidden, told, people[request.param]
 
@@ -180,7 +180,7 @@ def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves
         )
     assert not ShortlistExport.objects.exists()
     make_assessment(unread, sitting, 5)
-    assert b"5.00" in b"".join(client.post(page, asked).streaming_content)  # type: ignore[attr-defined]  # -- a file
+    assert b"5.00" in b"".join(client.post(page, asked).streaming_content)  # type: ignore[attr-defined]  # -- a file response
 
 
 def test_a_selection_is_not_told_to_whoever_may_not_know_of_either_candidature() -> None:

@@ -1,4 +1,4 @@
-"""What staff and reviewers read for each code: words, tones and counts, as tables."""
+"""Labels, tones and counts that staff and reviewers read for each code, as tables."""
 
 from decimal import Decimal
 

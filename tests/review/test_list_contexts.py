@@ -1,4 +1,4 @@
-"""What the pages of lists, of their files and of actions on many show, and what each answers."""
+"""Contexts of the pages of lists, exports and bulk runs, and their responses."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -46,7 +46,7 @@ QUEUE = reverse("admin:submissions_submission_changelist")
 
 @pytest.fixture(scope="module")
 def made(module_db: None) -> tuple[list[Submission], list[Submission]]:
-    """Three on a shortlist, and two that an offer received."""
+    """Three shortlisted submissions, and two received ones of another offer."""
     offer, other = make_open_offer(), make_open_offer()
     rows = [make_shortlisted(offer, last_name=name, first_name="Ada") for name in ("Zola", "Hugo", "Sand")]
     return rows, [make_filed(other) for _time in range(2)]
@@ -54,13 +54,13 @@ def made(module_db: None) -> tuple[list[Submission], list[Submission]]:
 
 @pytest.fixture
 def rows(made: tuple[list[Submission], list[Submission]]) -> list[Submission]:
-    """Three on the shortlist of `offer`."""
+    """Three shortlisted submissions of one offer."""
     return deepcopy(made[0])
 
 
 @pytest.fixture
 def received(made: tuple[list[Submission], list[Submission]]) -> list[Submission]:
-    """Two that another offer received."""
+    """Two received submissions of another offer."""
     return deepcopy(made[1])
 
 
@@ -195,7 +195,7 @@ def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
     )
 
 
-# -- A file that a worker writes --------------------------------------------------------------------------------------
+# -- Export orders ----------------------------------------------------------------------------------------------------
 def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
     offer = make_open_offer()
     size = make_dossier(make_shortlisted(offer)).size
@@ -297,7 +297,7 @@ def test_a_file_is_named_for_what_it_is_of(
     }
 
 
-# -- Actions on many ---------------------------------------------------------------------------------------------------
+# -- Bulk runs ---------------------------------------------------------------------------------------------------------
 def ask(user: User, action: str, *rows: Submission, query: str = "") -> Any:
     sent = {"action": action, "index": 0, "_selected_action": [0, *(row.pk for row in rows)]}
     return client_of(user).post(QUEUE + query, sent)

@@ -1,4 +1,4 @@
-"""Notes of the meetings that rank: added by those who decide, never changed, unread by those who may not know."""
+"""Meeting notes on a ranking: added by deciders, never changed, hidden from users who may not read the ranking."""
 
 import re
 from typing import Any
@@ -85,7 +85,7 @@ def test_whoever_may_not_know_neither_reads_nor_writes(offer: Offer) -> None:
             assert "faible" not in text
             assert (answer.status_code == 422) is refused
             assert ('name="text"' in text) is refused
-            assert ("Vu.</textarea>" in text) is refused  # what was typed is not lost
+            assert ("Vu.</textarea>" in text) is refused  # the typed text is kept
     give_role(user=hidden.candidate, role=Role.STAFF)
     own = User.objects.get(pk=hidden.candidate_id)
     for person, refusal in (

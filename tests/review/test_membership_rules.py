@@ -1,4 +1,4 @@
-"""Who may be seated on a committee: somebody of the house, active, who may assess, and has no stake in the offer."""
+"""Who may be a committee member: an active reviewer or staff member who may assess and is impartial."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ def offer() -> Offer:
 
 
 def role_without_admin_access() -> User:
-    """Return somebody who holds the role, and may not enter the administration."""
+    """Return a user with the role who may not enter the administration."""
     user = make_staff(Role.REVIEWER)
     User.objects.filter(pk=user.pk).update(is_staff=False)
     return User.objects.get(pk=user.pk)
@@ -94,7 +94,7 @@ def test_a_seat_is_given_and_taken_by_another_person_without_a_stake(offer: Offe
         with pytest.raises(refusal):
             add_committee_member(offer=offer, reviewer=reviewer, actor=actor)
     assert not CommitteeMember.objects.exists()
-    # What binds them there binds them nowhere else.
+    # Being partial to this offer does not count for another one.
     for actor in (applied, bound, None):
         seat = add_committee_member(offer=make_open_offer(), reviewer=make_staff(), actor=actor)
         assert CommitteeMember.objects.get(pk=seat.pk) == seat
@@ -111,4 +111,4 @@ def test_a_seat_is_given_and_taken_by_another_person_without_a_stake(offer: Offe
             remove_committee_member(member=seat, actor=actor)
     remove_committee_member(member=seat, actor=staff)
     assert not CommitteeMember.objects.filter(offer=offer).exists()
-    remove_committee_member(member=seat, actor=staff)  # pressed twice
+    remove_committee_member(member=seat, actor=staff)  # sent twice

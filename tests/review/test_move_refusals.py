@@ -1,4 +1,4 @@
-"""A refused move: its page says the one reason that holds, and nothing changes."""
+"""A refused move: its page shows the one reason that applies, and nothing changes."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -57,11 +57,11 @@ def test_the_pages_of_moves_are_of_what_staff_do_and_nothing_else() -> None:
 
 
 UNCHANGED = "Rien n’a été changé."
-AGE = 1  # its position in the demonstration's rulebook
+AGE = 1  # position in the demonstration's rulebook
 
 
 class CaseData(NamedTuple):
-    """An offer with a file that it received, one under reserve and one selected; and one of the staff."""
+    """An offer with a received file, one with a review request and a selected one; and a staff member."""
 
     offer: Offer
     filed: Submission
@@ -97,7 +97,7 @@ def page_of(submission: Submission, action: Action) -> str:
 def refusal_text(
     staff: User, submission: Submission, action: Action, meanwhile: Callable[[], object] = lambda: None
 ) -> str:
-    """Read the page that confirms `action`, let something happen, confirm; return what is then read."""
+    """Open the confirmation of `action`, call `meanwhile`, confirm. Return the text of the page that follows."""
     client = client_of(staff)
     submission.refresh_from_db()
     sent = {"version": str(submission.version), "reason": "Vu.", "shown": "on"}

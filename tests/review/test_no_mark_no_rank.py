@@ -1,4 +1,4 @@
-"""A candidature without a mark has no rank: in a list as it stands, in a frozen one, and in every file made of them."""
+"""A submission without marks has no rank: in a current list, in a frozen one, and in every export."""
 
 import csv
 import io
@@ -28,20 +28,20 @@ EXPECTED = [("1", "Meilleure"), ("2", "Moindre"), ("", "Absente"), ("", "Zélée
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a page takes longer than it ever should in service."""
+    """A longer time limit: on a busy machine a page takes longer than in service."""
     monkeypatch.setattr(render, "WALL_SECONDS", 300)
 
 
 @pytest.fixture(scope="module")
 def offer(module_db: None) -> Offer:
-    """Shortlist four people, of whom two are marked: the others come last, by receipt number."""
+    """An offer with four shortlisted candidates, two with marks; the others come last, by receipt number."""
     offer = make_open_offer()
     reviewer = make_reviewer(offer)
     absent = make_shortlisted(offer, last_name="Absente")
     low = make_shortlisted(offer, last_name="Moindre")
     make_shortlisted(offer, last_name="Zélée")
     best = make_shortlisted(offer, last_name="Meilleure")
-    make_assessment(absent, reviewer, None)  # a draft counts for nothing
+    make_assessment(absent, reviewer, None)  # a draft does not count
     make_assessment(low, reviewer, 2)
     make_assessment(best, reviewer, 4)
     return offer

@@ -1,4 +1,4 @@
-"""Members are told of the files assigned to them by one mail, and by when; staff change the day, and they are told."""
+"""Members get one mail with their assigned files and the due day; staff change the day, and members are notified."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -30,7 +30,7 @@ LATER = DAY + timedelta(days=7)
 
 
 class CaseData(NamedTuple):
-    """An offer with three files that are given to nobody, a member of its committee and one of the staff."""
+    """An offer with three unassigned files, a member of its committee and a staff member."""
 
     offer: Offer
     files: list[Submission]
@@ -85,7 +85,7 @@ def waiting() -> list[Delivery]:
 
 
 def send_all() -> list[Any]:
-    """Let a worker send what waits, as if its time had come; return the mails."""
+    """Perform the pending deliveries as if they were due. Return the mails."""
     mail.outbox.clear()
     for delivery in waiting():
         Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now() - timedelta(seconds=1))
@@ -133,7 +133,7 @@ def test_a_mail_that_is_about_to_leave_is_not_counted_on(
     give(staff, reviewer, files[0])
     give(staff, reviewer, files[1], after=DELAY - timedelta(seconds=10))
     assert len(waiting()) == 2
-    assert len(send_all()) == 1  # the second has nothing left to say
+    assert len(send_all()) == 1  # the second has nothing left to notify
 
 
 def test_what_is_no_longer_to_be_read_is_not_told(

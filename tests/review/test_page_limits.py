@@ -1,4 +1,4 @@
-"""How much a page of the review holds, and what is said where there is more."""
+"""Maximum rows of the pages of `review`, and the message if there are more."""
 
 from copy import deepcopy
 from typing import Any
@@ -30,7 +30,7 @@ def made(module_db: None) -> list[Submission]:
 
 @pytest.fixture
 def rows(made: list[Submission]) -> list[Submission]:
-    """Three on the shortlist of `offer`."""
+    """Three shortlisted submissions of `offer`."""
     return deepcopy(made)
 
 

@@ -1,4 +1,4 @@
-"""The sentences that the pages of the review choose among, each for its own case."""
+"""Sentences that the pages of `review` choose, one per case."""
 
 from decimal import Decimal
 from importlib import import_module
@@ -33,7 +33,7 @@ def with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-# -- Why something is refused ------------------------------------------------------------------------------------
+# -- Reasons of refusals -----------------------------------------------------------------------------------------
 AT = timezone.now()
 EVIDENCE = Evidence(author=User(email="ann@exemple.invalid", display_name="Ann"), at=AT)
 BOUND = with_plain_spaces(str(import_module("intake.review.pages.labels").CONFLICT_MESSAGE))
@@ -203,7 +203,7 @@ def test_how_far_tried_weights_move_a_file_is_said(
 
 
 def _board(*moves: tuple[int, int], waiting: int = 0) -> RankingTable:
-    """Return a board whose files moved from one rank to another, and which lists two files more at most."""
+    """Return a ranking table with these rank changes, and at most two further files."""
     places = tuple(
         RankingRow(number, unread=False, standing=RankedFile(rank=now), before=RankedFile(rank=before))
         for number, (before, now) in enumerate(moves)

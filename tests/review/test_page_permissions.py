@@ -1,4 +1,4 @@
-"""Who is refused at each page of the review, or sent back, and what a page says of what went wrong meanwhile."""
+"""Pages of `review`: refusals and redirects per user, and messages after a concurrent change."""
 
 from copy import deepcopy
 from importlib import import_module
@@ -59,19 +59,19 @@ NOT_YOURS = ("error", "Cette candidature n’est pas des vôtres. Rien n’a ét
 
 @pytest.fixture
 def rows(two_listed_once: list[Submission]) -> list[Submission]:
-    """Two candidatures on the shortlist of `offer`."""
+    """Two shortlisted submissions of `offer`."""
     return deepcopy(two_listed_once)
 
 
 def without(user: User, *codenames: str) -> User:
-    """Let `user` keep each of their permissions but these."""
+    """Remove these permissions from `user`."""
     kept = Permission.objects.filter(group__user=user).exclude(codename__in=codenames).distinct()
     user.user_permissions.set(kept)
     user.groups.clear()
     return User.objects.get(pk=user.pk)
 
 
-# -- Who ---------------------------------------------------------------------------------------------------------
+# -- Permissions -------------------------------------------------------------------------------------------------
 def test_only_a_person_who_is_signed_in_acts(staff: User) -> None:
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
@@ -213,7 +213,7 @@ def test_a_page_that_is_only_sent_leads_back_when_it_is_read(
     assert (receipt_number(filed), receipt_number(Submission())) == numbers
 
 
-# -- Journalled readings ----------------------------------------------------------------------------------------
+# -- Reads that are journalled ----------------------------------------------------------------------------------
 def test_what_only_asks_for_the_headers_opens_nothing(filed: Submission, staff: User) -> None:
     make_dossier(filed)
     make_signed_receipt(filed)
@@ -268,7 +268,7 @@ def test_a_lost_file_is_asked_for_only_when_it_is_opened(
     )
 
 
-# -- Meanwhile ----------------------------------------------------------------------------------------------------
+# -- Concurrent changes -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "module, service, name, sent, refusal, words",
     [

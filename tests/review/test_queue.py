@@ -1,4 +1,4 @@
-"""The queue: what a line says, what narrows it, and what it costs."""
+"""The queue: content of a line, filters, and number of queries."""
 
 import re
 from copy import deepcopy
@@ -25,7 +25,7 @@ QUEUE = "admin:submissions_submission_changelist"
 
 
 class CaseData(NamedTuple):
-    """A file alone in its offer, three of another that a member marked, and who reads them."""
+    """The only file of one offer, three of another with marks, and their readers."""
 
     alone: Submission
     three: list[Submission]
@@ -63,7 +63,7 @@ def number(submission: Submission) -> str:
 
 
 def link(submission: Submission) -> str:
-    """Return what a line of the queue leads to; what is searched for stands in the search box, found or not."""
+    """Return the link of the submission's line; the search box contains it whether it is found or not."""
     return reverse("review:file", args=[submission.public_id])
 
 
@@ -95,7 +95,7 @@ def test_the_queue_costs_as_many_queries_for_three_lines_as_for_one(kept: CaseDa
         assert shown.context["cl"].result_count == Submission.objects.filter(offer=offer).count()
         return len(captured)
 
-    queries(kept.alone.offer)  # content types and permissions are read once
+    queries(kept.alone.offer)  # content types and permissions are cached
     assert queries(kept.three[0].offer) == queries(kept.alone.offer)
 
 
@@ -139,7 +139,7 @@ def test_filters_keep_what_they_say(kept: CaseData) -> None:
 
 
 def _dess_finished_late(offer: Offer) -> list[dict[str, object]]:
-    """A graduate diploma already finished: for a person to judge (DOMAIN)."""
+    """A graduate diploma already completed: for a person to decide (`docs/rules.md#studies`)."""
     starts_on = offer.starts_on
     return [
         {
@@ -238,7 +238,7 @@ def test_next_and_previous_keep_the_filter(kept: CaseData) -> None:
 
 # -- Counts beside the choices ---------------------------------------------------------------------------------
 def choices(user: User, **query: str) -> dict[str, str]:
-    """Return the words of every choice of the filters, by the end of its address."""
+    """Return the label of every filter choice, by the end of its address."""
     answer = client_of(user).get(reverse(QUEUE), {"_facets": "True"} | query)
     shown = answer.context["cl"]
     return {

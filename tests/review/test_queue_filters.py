@@ -1,4 +1,4 @@
-"""What each choice of each filter of the queue keeps, to whom it is offered, and under which words."""
+"""Choices of each filter of the queue: the submissions kept, the users who get the choice, and its label."""
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -72,7 +72,7 @@ def filtered(user: User, **query: str) -> list[Submission]:
 
 
 def offered(user: User, **query: str) -> dict[str, list[tuple[str, str]]]:
-    """Return the choices of each filter, by its parameter."""
+    """Return the choices of each filter, by parameter."""
     specs: Any = listed(user, **query).filter_specs
     return {
         spec.parameter_name: [(value, str(label)) for value, label in spec.lookup_choices] for spec in specs
@@ -80,7 +80,7 @@ def offered(user: User, **query: str) -> dict[str, list[tuple[str, str]]]:
 
 
 def alone(kind: Any, user: Any, **query: str) -> Any:
-    """Return a filter of a request of `user`, and the request."""
+    """Return a filter for a request of `user`, and the request."""
     request = asked_by(user, QUEUE, **query)
     model_admin = admin.site.get_model_admin(Submission)
     return kind(request, {name: [value] for name, value in query.items()}, Submission, model_admin), request
@@ -102,7 +102,7 @@ def offer() -> Offer:
     return make_open_offer()
 
 
-# -- One's own work, and a member's ----------------------------------------------------------------------------
+# -- Own work, and a member's ----------------------------------------------------------------------------------
 def test_the_work_of_each_is_what_they_are_to_mark_began_marked_or_were_given(offer: Offer) -> None:
     ann, bob, gone = (make_reviewer(offer) for _time in range(3))
     late, today, marked, begun, theirs, lost, free = (make_filed(offer) for _time in range(7))
@@ -195,7 +195,7 @@ def test_each_is_offered_the_filters_of_their_own_work(offer: Offer) -> None:
     ]
 
 
-# -- States, reserves, stages, days, criteria --------------------------------------------------------------------
+# -- States, human reviews, funnel stages, days, criteria --------------------------------------------------------
 def test_each_state_reserve_stage_and_criterion_keeps_its_own(offer: Offer) -> None:
     filed, listed_file = make_filed(offer), make_shortlisted(offer)
     pending, upheld, lifted = (make_filed_for_review(offer) for _time in range(3))
@@ -332,7 +332,7 @@ def _whole_query() -> str:
 
 
 def test_an_assessment_of_a_replaced_filing_is_begun_anew(offer: Offer) -> None:
-    from tests.factories.complements import file_answer, request_complement_for  # noqa: PLC0415 -- used here alone
+    from tests.factories.complements import file_answer, request_complement_for  # noqa: PLC0415 -- used in this test only
 
     ann = make_reviewer(offer)
     file, other = make_filed(offer), make_filed(offer)

@@ -1,4 +1,4 @@
-"""What stands above the queue: last actions on many, views to choose from, the shortlist; or that it is empty."""
+"""Above the queue: recent bulk runs, saved views, the shortlist; or the message of an empty queue."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -91,7 +91,7 @@ def test_a_filter_that_no_view_keeps_may_be_kept(role: Role, fields: list[str]) 
     assert saved_views_context(asked_by(user, p="3"))["form"] is None, "a page narrows nothing"
 
 
-# -- Actions on many -------------------------------------------------------------------------------------------
+# -- Bulk runs -------------------------------------------------------------------------------------------------
 def run(actor: User, hours_ago: float, *, over: bool = True, action: str = "START_REVIEW") -> BulkRun:
     at = timezone.now() - timedelta(hours=hours_ago)
     return BulkRun.objects.create(
@@ -186,7 +186,7 @@ def test_there_is_no_box_for_those_who_export_nothing_and_an_empty_one_without_a
         assert shortlist_box(asked_by(staff), number) == {"offer": None}
 
 
-# -- In the place of an empty list -----------------------------------------------------------------------------
+# -- Empty list ------------------------------------------------------------------------------------------------
 def _page(user: User, **query: str) -> str:
     return client_of(user).get(QUEUE, query).content.decode()
 

@@ -1,4 +1,4 @@
-"""The queue's lines, which are written by hand, and what Django would have written."""
+"""The lines of the queue have their own HTML: it equals Django's."""
 
 import re
 from decimal import Decimal
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 class CaseData(NamedTuple):
-    """Who reads the queue, which has names of all sorts; the tests only read it."""
+    """Readers of a queue with names of all kinds; the tests only read."""
 
     staff: User
     reviewer: User

@@ -1,4 +1,4 @@
-"""What is searched for in the queue: names, whatever their accents; numbers and addresses, by how they start."""
+"""Search in the queue: names without regard to accents; numbers and addresses by prefix."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ QUEUE = "admin:submissions_submission_changelist"
 
 
 class CaseData(NamedTuple):
-    """Who reads the queue, and the files that are searched for; the tests only read them."""
+    """Readers of the queue, and the files to find; the tests only read."""
 
     staff: User
     zoe: Submission
@@ -57,7 +57,7 @@ def number(submission: Submission) -> str:
 
 
 def link(submission: Submission) -> str:
-    """Return what a line of the queue leads to; what is searched for stands in the search box, found or not."""
+    """Return the link of the submission's line; the search box contains it whether it is found or not."""
     return reverse("review:file", args=[submission.public_id])
 
 
@@ -128,9 +128,9 @@ def test_what_a_search_finds_is_looked_for_once_in_a_page(
         assert number(found) in shown
         assert number(other) not in shown
         asks = [each["sql"] for each in asked.captured_queries if "desiree" in each["sql"]]
-        # Whether it is a name, at any size.
+        # One query decides whether the text is a name, for any number of words.
         assert sum(each.startswith('SELECT 1 AS "a"') for each in asks) == 1
         looked.append(len(asks))
     few_found, many_found = looked
-    assert few_found == 2  # that, then whose
-    assert many_found > few_found  # each condition of the page on its own
+    assert few_found == 2  # that query, and the one for the people
+    assert many_found > few_found  # each condition of the page separately

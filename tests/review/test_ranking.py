@@ -1,4 +1,4 @@
-"""The order that marks make, reckoned by hand, and what must hold of it whatever the marks."""
+"""The ranking by marks: computed by hand, and properties for any marks."""
 
 from decimal import Decimal
 from statistics import fmean, pstdev
@@ -37,7 +37,7 @@ def test_figures_by_hand(case: str) -> None:
 
 
 RANKS: dict[str, tuple[Marks, Order, dict[str, int | None], set[str]]] = {
-    # marks, order, ranks, who is tied
+    # marks, order, ranks, ties
     "plain": ({"x": {"a": "3"}, "y": {"a": "5"}}, Order.MEAN, {"x": 2, "y": 1}, set()),
     "a tie counts all of it": (
         {"w": {"a": "5"}, "x": {"a": "4"}, "y": {"a": "4"}, "z": {"a": "3"}},
@@ -58,7 +58,7 @@ RANKS: dict[str, tuple[Marks, Order, dict[str, int | None], set[str]]] = {
         {"x": 1, "y": 2},
         set(),
     ),
-    # a gives 1 and 2, b gives 4 and 5: overall 3; each of a's is worth 1.5 more, each of b's 1.5 less.
+    # a gives 1 and 2, b gives 4 and 5: overall 3. Each mark of a counts 1.5 more, each of b 1.5 less.
     "a severe reviewer is made up for": (
         {"w": {"a": "1"}, "x": {"a": "2"}, "y": {"b": "4"}, "z": {"b": "5"}},
         Order.CENTRED,
@@ -95,7 +95,7 @@ def test_leaving_one_reviewer_out_by_hand() -> None:
     found = rank_files(sheet(marks))
     between = {file: (each.rank, each.best, each.worst, each.max_rank_change) for file, each in found.items()}
     assert between == {"x": (1, 1, 2, 1), "y": (2, 1, 2, 1), "z": (3, 2, 3, 1)}
-    # Without b: x 4, y 3.5, z 3; without c: x 4.5, y 3 and z 3: tied, second.
+    # Without b: x 4, y 3.5, z 3. Without c: x 4.5, y 3, z 3: tied, second.
     assert [file for file, each in found.items() if each.rests_on_one] == ["z"]
 
 
@@ -167,7 +167,7 @@ def test_figures_agree_with_the_standard_library(marks: Sheet[int, str]) -> None
 def test_centring_changes_nothing_between_reviewers_of_equal_means(
     pairs: dict[int, tuple[Decimal, Decimal]],
 ) -> None:
-    # b gives each file's mirror what a gives the file: the two have the same mean.
+    # b gives the mirror of each file the mark that a gives the file: both have the same mean.
     marks = {f"{file}": {"a": first, "b": second} for file, (first, second) in pairs.items()}
     marks |= {f"{file}'": {"a": second, "b": first} for file, (first, second) in pairs.items()}
     for each in rank_files(marks).values():
@@ -175,15 +175,15 @@ def test_centring_changes_nothing_between_reviewers_of_equal_means(
 
 
 ROUND = st.integers(0, 400).map(lambda value: Decimal(value * 12).scaleb(-3))
-"""Scores of which the mean of up to four is a whole number of thousandths: rounding hides no difference."""
+"""Scores whose mean, of up to four, is a whole number of thousandths: rounding hides no difference."""
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.tuples(ROUND, ROUND), min_size=2))
 def test_of_two_files_that_all_marked_the_range_holds_the_rank(
     pairs: dict[str, tuple[Decimal, Decimal]],
 ) -> None:
-    # The difference of the means is the mean of the differences without each: one of these has its sign. Of three
-    # files and more, no such thing holds.
+    # The difference of the means is the mean of the differences without each reviewer: one of these has its sign. For
+    # three files or more this is false.
     marks = {
         "x": {who: first for who, (first, _second) in pairs.items()},
         "y": {who: second for who, (_first, second) in pairs.items()},
@@ -217,4 +217,4 @@ def test_three_thousand_files_take_less_than_a_second(order: Order) -> None:
     began = process_time()
     found = rank_files(marks, by=order)
     assert len(found) == 3000
-    assert process_time() - began < 1  # second of processor time
+    assert process_time() - began < 1  # seconds of processor time

@@ -1,4 +1,4 @@
-"""« Classement »: what the marks make of the order, for those who may read them, and what other weights would."""
+"""The page « Classement »: the ranking for users who may read it, and the effect of trial weights."""
 
 import re
 from copy import deepcopy
@@ -45,7 +45,7 @@ def text_of(answer: Any) -> str:
 
 
 def row_of(client: Client, submission: Submission, **query: str) -> str:
-    """Return the words of the table's row about a candidature."""
+    """Return the text of the submission's row."""
     text = text_of(client.get(address_of(submission.offer), query))
     (row,) = [row for row in re.findall(r"<tr>(.*?)</tr>", text) if str(submission.public_id) in row]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip()
@@ -65,7 +65,7 @@ def mark_lines(submission: Submission, reviewer: User, *values: int) -> None:
 
 
 class CaseData(NamedTuple):
-    """Four files that nobody marked, and two of an offer whose grid has two lines, marked on each."""
+    """Four files without marks, and two of an offer with two grid lines, with marks on each line."""
 
     four: list[Submission]
     weighed: list[Submission]
@@ -95,7 +95,7 @@ def four(kept: CaseData) -> list[Submission]:
 
 @pytest.fixture
 def offer(four: list[Submission]) -> Offer:
-    """The offer of the four."""
+    """The offer of the four files."""
     return four[0].offer
 
 
@@ -112,7 +112,7 @@ def test_the_table_says_rank_figures_and_how_sure_it_is(
     for submission, values in ((first, (3, 5)), (tied, (4, 4)), (other, (1, 2))):
         make_assessment(submission, severe, values[0])
         make_assessment(submission, kind, values[1])
-    # Without the severe one: 5, 4, 2; without the other: 3, 4, 1.
+    # Without the severe reviewer: 5, 4, 2. Without the other: 3, 4, 1.
     number = first.standing_filing.receipt.number if first.standing_filing else ""
     assert row_of(staff, first) == f"1 ex æquo Une, Ada {number} 4,000 1 à 2 4,000 4,000 1,000 2 Reçue"
     assert row_of(staff, tied).startswith("1 ex æquo Deux, Ada")
@@ -121,7 +121,7 @@ def test_the_table_says_rank_figures_and_how_sure_it_is(
     text = text_of(staff.get(address_of(offer)))
     assert "3 candidatures classées" in text
     assert ">4 en lice<" in text
-    assert text.count('class="ranking-dot" cx=') == 6 + 1  # and the key's
+    assert text.count('class="ranking-dot" cx=') == 6 + 1  # and the legend's
 
 
 def test_the_order_is_the_one_asked_for(offer: Offer, four: list[Submission], staff: Client) -> None:
@@ -156,7 +156,7 @@ def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own() ->
     client = client_of(sitting)
     assert row_of(client, unread).endswith("— après votre appréciation Reçue")
     assert row_of(client, unread).startswith("— ")
-    # A rank 2 would say that the hidden file is the first.
+    # Rank 2 would reveal that the hidden file is first.
     assert row_of(client, read).startswith("1 ")
     board = ranking_table_of(user=sitting, offer=offer)
     assert [(place.submission, place.scores) for place in board if place.unread] == [(unread.pk, ())]
@@ -179,7 +179,7 @@ def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap() -> None:
     assert "Cachée" not in text
     assert str(hidden.public_id) not in text
     assert row_of(client, seen).startswith("1 ")
-    # Centred on this one mark alone: the hidden file's would tell.
+    # Centred on this mark only: the hidden file's mark would be revealed.
     assert ranking_table_of(user=staff, offer=offer).ranked[0].standing.centred == Decimal(1)
 
 
@@ -247,7 +247,7 @@ def test_a_ranking_costs_as_many_queries_for_three_files_as_for_one() -> None:
 def test_a_long_ranking_comes_in_pages(
     offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The package gives the view the same name as its module.
+    # The package exports a view with the name of its module.
     monkeypatch.setattr(import_module("intake.review.ranking.views"), "PAGE", 2)
     reviewer = make_reviewer(offer)
     filed = four

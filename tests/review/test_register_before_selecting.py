@@ -1,4 +1,4 @@
-"""The register is asked again before a selection: what it learned since the filing, a person confirms first."""
+"""Before a selection the register is searched again; staff first confirm a match that is new since the filing."""
 
 import pytest
 from django.urls import reverse
@@ -36,7 +36,7 @@ def filing_of(submission: Submission) -> Filing:
 
 
 def enter(submission: Submission, staff: User) -> None:
-    """Enter in the register who filed, as staff do who import an old list late."""
+    """Enter the candidate in the register, as staff do who import an old list late."""
     person = read_seal(filing_of(submission).seal).person
     assert person.born_on is not None
     enter_participation(

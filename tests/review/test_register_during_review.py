@@ -1,4 +1,4 @@
-"""Somebody entered in the register while their file is open: staff are told at once, and nothing is refused."""
+"""A person is entered in the register while their file is open: staff are notified at once, and nothing is refused."""
 
 import pytest
 from django.db import connection
@@ -52,7 +52,7 @@ def person_of(submission: Submission) -> Person:
 
 
 def scan() -> None:
-    """Let a worker do what is asked, and what that asks for."""
+    """Perform the pending comparison, and the deliveries that it posts."""
     while waiting := Delivery.objects.filter(kind=REGISTER_SCAN, state="PENDING").order_by("pk").first():
         deliver(waiting.pk)
         waiting.refresh_from_db()
@@ -60,7 +60,7 @@ def scan() -> None:
 
 
 def enter(submission: Submission, staff: User, *, year: int = 2019) -> Participation:
-    """Enter in the register whoever filed, as staff do by hand, and let a worker compare."""
+    """Enter the candidate in the register by hand, and perform the comparison."""
     person = person_of(submission)
     entered = enter_participation(
         last_name=person.last_name,
@@ -122,7 +122,7 @@ def taken_up(offer: Offer) -> Submission:
         (make_filed, enter),
         (taken_up, import_list),
         (make_shortlisted, enter),
-        # Where a file stands and how a row is entered do not meet: each was seen once above.
+        # The file's state and the way of entry are independent: the cases above cover each once.
         pytest.param(make_filed, import_list, marks=pytest.mark.full),
         pytest.param(taken_up, enter, marks=pytest.mark.full),
         pytest.param(make_shortlisted, import_list, marks=pytest.mark.full),

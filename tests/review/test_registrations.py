@@ -1,4 +1,4 @@
-"""What the review hands to the lower rooms when the portal starts: jobs, mails, and who may read and change what."""
+"""Registrations of `review` in the apps below it at start: jobs, mails, and conflict and visibility checks."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""What `check_invariants` asks of the review."""
+"""The invariants of `review` that `check_invariants` runs."""
 
 import pytest
 

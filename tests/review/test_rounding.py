@@ -1,4 +1,4 @@
-"""Half goes up wherever a score or a mean is written; what is ranked is cut off, and nothing is rounded twice."""
+"""Scores and means are rounded half up wherever shown; ranks use truncated values; nothing is rounded twice."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What is answered to who verifies, judges or asks for a complement, and what the page of a complement shows."""
+"""Responses to verifications, rulings and complement requests, and the context of the complement page."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -44,13 +44,13 @@ def made_reserved(module_db: None) -> tuple[Submission, Submission]:
 
 @pytest.fixture
 def one(made_reserved: tuple[Submission, Submission]) -> Submission:
-    """A filing under reserve, with one refusal to judge."""
+    """A filing with a review request on one finding."""
     return deepcopy(made_reserved[0])
 
 
 @pytest.fixture
 def two(made_reserved: tuple[Submission, Submission]) -> Submission:
-    """A filing under reserve, with two."""
+    """A filing with a review request on two findings."""
     return deepcopy(made_reserved[1])
 
 
@@ -128,7 +128,7 @@ def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, 
     assert redirect_of(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
 
 
-# -- Judging --------------------------------------------------------------------------------------------------------
+# -- Ruling ---------------------------------------------------------------------------------------------------------
 def rule(user: User, file: Submission, position: int, decision: str, **changes: Any) -> Any:
     sent = {"decision": decision, "reason": "Vu.", "filing": file.standing_filing_id, "seen": 0} | changes
     return client_of(user).post(
@@ -250,7 +250,7 @@ def test_a_judgement_on_what_is_another_file_meanwhile_says_so(
     assert (answer.status_code, said.startswith(words)) == (422, True)
 
 
-# -- Asking for a complement -------------------------------------------------------------------------------------------
+# -- Requesting a complement -------------------------------------------------------------------------------------------
 def test_the_page_of_a_complement_begins_with_what_is_asked_already(filed: Submission, staff: User) -> None:
     client, address = client_of(staff), url("complement", filed.public_id)
     first = view_context(client.get(address + KEPT))

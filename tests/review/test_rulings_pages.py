@@ -1,4 +1,4 @@
-"""Review by a person, as staff do it: the queue under reserve, the judgement on each refusal, and what follows."""
+"""Human review by staff: the queue's filter, the ruling on each finding, and its consequences."""
 
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ WORDS = "L’acte de naissance joint dit 2001."
 
 
 class CaseData(NamedTuple):
-    """Two filings under reserve to the same offer, and who reads them."""
+    """Two filings with a review request to the same offer, and their readers."""
 
     one: Submission
     two: Submission
@@ -51,7 +51,7 @@ def made(module_db: None) -> CaseData:
 
 @pytest.fixture(scope="module")
 def page_of_one(made: CaseData) -> Any:
-    """Read the page of `one` as the staff do, nothing having happened yet: once, for those who look there first."""
+    """The page of `one` as staff first see it, requested once for the module."""
     return opened(made.staff, made.one)
 
 
@@ -67,13 +67,13 @@ def kept(made: CaseData) -> CaseData:
 
 @pytest.fixture
 def one(kept: CaseData) -> Submission:
-    """A filing of which the rules refuse one thing."""
+    """A filing with one finding that the rules refuse."""
     return kept.one
 
 
 @pytest.fixture
 def two(kept: CaseData) -> Submission:
-    """A filing of which the rules refuse two things."""
+    """A filing with two findings that the rules refuse."""
     return kept.two
 
 
@@ -104,13 +104,13 @@ def opened(user: User, submission: Submission) -> Any:
 
 
 def form_data_in(page: Any, position: int) -> dict[str, Any]:
-    """Return what the form on one refusal sends, as the page shows it, but for the judgement itself."""
+    """Return the data of the form on one finding as the page displays it, without the ruling."""
     (form,) = (row.form for row in page.context["reserve"].findings if row.position == position)
     return {"filing": form["filing"].value(), "seen": form["seen"].value()}
 
 
 def send(user: User, submission: Submission, position: int, page: Any = None, **changes: Any) -> Any:
-    """Send the form on one refusal as the file's `page` shows it, opened now unless given, with `changes`."""
+    """Send the form on one finding with `changes`, from `page` or from a page requested now."""
     sent = form_data_in(page or opened(user, submission), position)
     sent |= {"decision": OVERTURNED, "reason": WORDS} | changes
     return post(user, submission, position, **sent)
@@ -173,7 +173,7 @@ def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(
 
     addresses = (reverse(QUEUE) + f"?offre={offer.number}", file_of(first))
     for address in addresses:
-        queries(address)  # content types and permissions are read once
+        queries(address)  # content types and permissions are cached
     alone = [queries(address) for address in addresses]
     for last_name in ("Deux", "Trois"):
         make_filed_for_review(offer, last_name=last_name)
@@ -195,7 +195,7 @@ def test_the_desk_counts_what_is_to_be_judged_apart_from_what_is_to_be_taken_up(
     assert "1 candidature à noter" in shown
 
 
-# -- Who sees, who judges ------------------------------------------------------------------------------------
+# -- Who reads, who rules ------------------------------------------------------------------------------------
 def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(
     one: Submission, page_of_one: Any
 ) -> None:
@@ -243,7 +243,7 @@ def test_nobody_judges_their_own(one: Submission) -> None:
     assert not Ruling.objects.exists()
 
 
-# -- Judging -------------------------------------------------------------------------------------------------
+# -- Ruling --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "decision, state, words",
     [
@@ -293,7 +293,7 @@ def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_agai
 
 @pytest.fixture(scope="module")
 def asked(page_of_two: Any) -> dict[str, Any]:
-    """What the form on the domicile sends, as the page of `two` shows it: those who type what is wrong read it once."""
+    """The data of the form on domicile, from the page of `two`: tests of wrong input read the page once."""
     return form_data_in(page_of_two, DOMICILE)
 
 

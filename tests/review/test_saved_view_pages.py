@@ -1,4 +1,4 @@
-"""The pages of one's saved views: what they list, what they hold first, and what each answers."""
+"""The pages of a user's saved views: lists, initial values and responses."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Views of the queue kept under a name."""
+"""Saved views of the queue."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Scoring by the offer's lines: the formula, drafts nobody reads, marks unseen until one's own are in, weights."""
+"""Scores by the offer's grid lines: the formula, private drafts, marks hidden until one's own are in, weights."""
 
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -59,7 +59,7 @@ def kept(made: tuple[Submission, User]) -> tuple[Submission, User]:
 
 @pytest.fixture
 def filed(kept: tuple[Submission, User]) -> Submission:
-    """A candidature to an offer that asks for two things and would be glad of a third."""
+    """A submission to an offer with two required lines and one asset line."""
     return kept[0]
 
 
@@ -91,7 +91,7 @@ def submit(submission: Submission, reviewer: User, *marks: int | None, **changes
         ({1: 5, 2: 0}, {1: 2, 2: 1}, "3.333"),
         ({1: 5, 2: 5, 3: 2}, {1: 1, 2: 1, 3: 1}, "4.000"),
         ({1: 5, 2: 0}, {1: 2, 2: 0}, "5.000"),
-        ({1: 1, 2: 0}, {1: 1, 2: 15}, "0.063"),  # 0.0625: half goes up
+        ({1: 1, 2: 0}, {1: 1, 2: 15}, "0.063"),  # 0.0625 is rounded half up
         ({1: 5, 2: 2}, {1: 0, 2: 0}, "3.500"),
         ({1: 3}, {1: 2, 2: 9}, "3.000"),
     ],
@@ -176,7 +176,7 @@ def test_an_assessment_of_a_replaced_filing_is_begun_again(filed: Submission, re
     assert submit(filed, reviewer, 2, 2, 2, version=1, at=LATER).first_score == 2
 
 
-# -- Unseen until one's own is in --------------------------------------------------------------------------------
+# -- Hidden until one's own is submitted -------------------------------------------------------------------------
 def test_what_others_think_is_unseen_until_ones_own_is_in(filed: Submission, reviewer: User) -> None:
     colleague = make_reviewer(filed.offer)
     make_assessment(filed, colleague, 2, "Ce que pense une collègue.")

@@ -1,4 +1,4 @@
-"""A selection is taken back by two people, with its reason; its person, and whoever counted without them, are told."""
+"""A selection is taken back by two persons, with a reason; candidate and staff who knew of it are notified."""
 
 from copy import deepcopy
 

@@ -1,4 +1,4 @@
-"""Sending a batch: each decision whole, once, by the rules of the instant it leaves; what refuses one is kept."""
+"""Sending a batch: each decision complete, once, by the rules at that instant; a refused one is recorded."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -49,11 +49,11 @@ def _state_of(submission: Submission) -> str:
 
 
 class CaseData(NamedTuple):
-    """An offer with what may be decided of."""
+    """An offer with submissions that may be decided."""
 
     offer: Offer
     rows: list[Submission]
-    """On the shortlist."""
+    """Shortlisted."""
     received: list[Submission]
 
 
@@ -77,7 +77,7 @@ def offer(kept: CaseData) -> Offer:
 
 @pytest.fixture
 def rows(kept: CaseData) -> list[Submission]:
-    """Three candidatures on the shortlist of `offer`."""
+    """Three shortlisted submissions of `offer`."""
     return kept.rows
 
 
@@ -130,7 +130,7 @@ def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_anot
 
 
 def _decidable(kept: CaseData, action: Action, place: int = 0) -> Submission:
-    """Return a candidature of which `action` may be prepared; the one at 0 has a name that is to be escaped."""
+    """Return a submission for which `action` may be prepared. The one at place 0 has a name that needs escaping."""
     if action is Action.FIND_INADMISSIBLE:
         return kept.received[place]
     submission = kept.rows[place]
@@ -153,7 +153,7 @@ def test_each_message_says_what_happened_and_whom_to_ask(kept: CaseData, action:
     assert "D’Amours & Fils" in letter.text
     assert "Ligne <deux>" in letter.text
     assert "Ligne &lt;deux&gt;" in letter.html
-    assert max(map(len, letter.text.splitlines())) <= 100  # an address is never cut
+    assert max(map(len, letter.text.splitlines())) <= 100  # an address is not broken
     without = letters.letter_of(items_of(_said_nothing(item)).get()).text
     assert "Ligne" not in without
     assert "\n\n\n" not in without
@@ -162,7 +162,7 @@ def test_each_message_says_what_happened_and_whom_to_ask(kept: CaseData, action:
 @pytest.mark.parametrize(
     "action",
     [
-        # Those on the shortlist are invited as they are declined or put on the reserve list, but for the words.
+        # Shortlisted submissions are invited as they are declined or put on the reserve list, with another text.
         pytest.param(action, marks=pytest.mark.full)
         if action in {Action.DECLINE, Action.PUT_ON_RESERVE}
         else action
@@ -334,7 +334,7 @@ def test_what_another_person_approves_anew_leaves_by_their_approval_alone(
     send(batch)
     released = release(batch, by=make_staff())
     stale = Delivery.objects.filter(kind=DECISIONS).order_by("pk")[0]
-    send_decisions(stale, timezone.now())  # the job of the first approval, run again
+    send_decisions(stale, timezone.now())  # the delivery of the first approval, performed again
     assert [_state_of(row) for row in rows] == ["SHORTLISTED"] * 2
     assert send(released).state == "SENT"
     assert [_state_of(row) for row in rows] == ["DECLINED"] * 2
@@ -453,7 +453,7 @@ def test_the_reserve_list_keeps_its_order_and_frees_places(offer: Offer, rows: l
     first, second, third = places.all()
     assert [row.place for row in places.all()] == [1, 2, 3]
     move_place(place=third, up=True, seen=3, actor=make_staff())
-    move_place(place=first, up=True, seen=1, actor=make_staff())  # already the first
+    move_place(place=first, up=True, seen=1, actor=make_staff())  # already first
     assert list(places.all()) == [first, third, second]
     submission = third.submission
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet")

@@ -1,4 +1,4 @@
-"""A batch that is called off while it is being sent: two connections, so each commits."""
+"""A batch is revoked while it is sent: two connections, so each commits."""
 
 import threading
 from typing import Any
@@ -39,7 +39,7 @@ def test_calling_off_while_it_is_sent_stops_it_between_two_decisions(
             threads[0].start()
             asked.wait(5)
             threads[0].join(0.5)
-            assert threads[0].is_alive()  # it waits for the batch's row
+            assert threads[0].is_alive()  # it waits for the lock on the batch
         whole(*given)
 
     monkeypatch.setattr(sending, "_announce", in_the_middle)

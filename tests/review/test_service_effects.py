@@ -1,4 +1,4 @@
-"""Each service of the review, done by somebody who may: what it leaves in the database, row by row, or nothing."""
+"""Rows that each operation of `review` writes for a permitted user, and none if it fails."""
 
 import re
 from functools import cache
@@ -15,12 +15,12 @@ from tests.review.service_effects import Rows, locks, names_of, row_changes, row
 pytestmark = pytest.mark.django_db
 
 KEPT = Path(__file__).with_name("acts.txt")
-"""What each service writes and locks; one that writes more, less or otherwise is a change to read there."""
+"""The rows that each operation writes and locks. A changed effect is a changed line in this file."""
 MEMBERS = {"save_assessment", "submit_assessment"}
-"""What members of the committee alone may do; the rest is done by one of the staff."""
+"""Operations of committee members only; staff call the others."""
 ACTS = CALLS | FOLLOW_UP_CALLS
 FIRST = {"add_committee_member": 1, "change_batch": 1, "end_blind_reading": 2}
-"""How many rows are written before some acts, so that they may be done: a role, one's own batch, a blind reading."""
+"""Rows written before an operation so that it is allowed: a role, one's own batch, an anonymous review."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def do(service: str, committee: Committee) -> None:
 
 @cache
 def expected_lines() -> dict[str, list[str]]:
-    """Return the lines that are kept, by service."""
+    """Return the expected lines, by operation."""
     found: dict[str, list[str]] = {}
     for line in KEPT.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith(("+", "-", "~", "=")):
@@ -62,20 +62,20 @@ def test_every_act_is_kept() -> None:
 
 
 def entries_of(service: str) -> int:
-    """Return how many entries of the journal an act writes, as they are kept."""
+    """Return the expected number of journal entries of an operation."""
     lines = [line for line in expected_lines()[service] if line.startswith("+ journal.Entry ")]
     return sum(int(found[1]) if (found := re.search(r" ×(\d+)$", line)) else 1 for line in lines)
 
 
 class JournalClosedError(Exception):
-    """The journal takes no entry."""
+    """Raised in place of a journal entry."""
 
 
 @pytest.mark.parametrize("service", [name for name in CALLS if name != "share a view"])
 def test_an_act_that_the_journal_refuses_leaves_nothing(
     committee: Committee, before: Rows, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last entry is refused: whatever the act wrote before it is undone with it."""
+    """The last entry fails: every earlier write of the operation is rolled back with it."""
     create, total, entries = Entry.objects.create, entries_of(service), [0]
 
     def refused_at_last(**row: object) -> Entry:

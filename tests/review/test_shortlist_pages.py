@@ -1,4 +1,4 @@
-"""Freezing a list from its page, and taking files from a frozen one: what was read is frozen, and each says why."""
+"""Freezing a list from its page, and exporting a frozen list: the displayed list is frozen, each with a reason."""
 
 import hashlib
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def made(module_db: None) -> Offer:
 
 @pytest.fixture
 def offer(made: Offer) -> Offer:
-    """An offer with three on its shortlist."""
+    """An offer with three shortlisted submissions."""
     return deepcopy(made)
 
 

@@ -1,4 +1,4 @@
-"""What each state of a candidature means to the review: sets of states, and refusals by them, as tables by hand."""
+"""Meaning of each state for `review`: sets of states and refusals, as tables written by hand."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,8 +34,8 @@ from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import Offer
 
 AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
-# In which states a mark is waited for, a decision may be made, somebody may be selected, a finding is verified, a file
-# is ranked; then the stages, of a filing without reserve.
+# States in which a mark is expected, a decision may be made, a candidate may be selected, a finding may be verified, a
+# file is ranked; then the funnel stages, for a filing without review request.
 MEANINGS = """
 state                 mark  decide select verify rank  filed admissible shortlisted recommended selected decided
 DRAFT                 .     .      .      yes    yes   .     .          .           .           .        .
@@ -64,7 +64,7 @@ STAGES = {
 
 
 def in_state(state: str, reserve: str = "NONE", status: str = "PUBLISHED", **more: Any) -> Submission:
-    """Return a candidature that is not kept."""
+    """Return an unsaved submission."""
     return Submission(state=state, reserve=reserve, offer=Offer(status=status), **more)
 
 
@@ -159,7 +159,7 @@ def test_what_refuses_an_action_on_many_is_foreseen_in_the_services_order(
 
 @dataclass(frozen=True)
 class Foreseen:
-    """A decision that waits, and what would refuse it."""
+    """A pending decision, and the code that would refuse it."""
 
     code: str
     action: str = "SELECT"
@@ -242,7 +242,7 @@ def test_a_batch_past_what_is_asked_of_it_is_refused_with_its_state() -> None:
         letters._filing_of(Submission())
 
 
-# -- Marks and verifications -------------------------------------------------------------------------------------
+# -- Assessments and evidence ------------------------------------------------------------------------------------
 def test_what_is_given_is_kept_without_spaces_nor_lines_of_which_nothing_is_said() -> None:
     given = AssessmentData(
         mark=3,

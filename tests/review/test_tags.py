@@ -1,4 +1,4 @@
-"""What the first page says is to be done, line by line; and a shortlist's places, whole or in parts."""
+"""Template tags: the work list of the dashboard, and the places of a shortlist, in full or in parts."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -44,11 +44,11 @@ VIEWS, DECIDES, EXPORTS = (
 )
 
 
-# -- What is to be done ------------------------------------------------------------------------------------------
+# -- Work list ---------------------------------------------------------------------------------------------------
 def todo(
     monkeypatch: pytest.MonkeyPatch, *permissions: str, batches: int = 0, seated: bool = False, **counts: int
 ) -> list[tuple[str, str]]:
-    """Return the lines that somebody with `permissions` reads, of so many things that wait."""
+    """Return the lines for a user with `permissions`, with these counts of pending work."""
     waiting = dict.fromkeys(("received", "unmarked", "shortlisted", "reserved", "matched"), 0) | counts
     monkeypatch.setattr(review, "work_counts", lambda _user: waiting)
     monkeypatch.setattr(review, "batches_to_approve", lambda _user: SimpleNamespace(count=lambda: batches))
@@ -166,7 +166,7 @@ def test_a_note_of_a_meeting_has_a_bound_and_is_required() -> None:
     assert [MeetingNoteForm({"text": "x" * length}).is_valid() for length in (4_000, 4_001)] == [True, False]
 
 
-# -- A shortlist's places ------------------------------------------------------------------------------------------
+# -- Places of a shortlist -----------------------------------------------------------------------------------------
 def test_places_are_read_as_a_list_is_and_no_further_than_asked() -> None:
     asked: list[tuple[int, int]] = []
 
@@ -268,7 +268,7 @@ def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
     assert [line.entry for line in lines] == entries[::-1]
     read = [each["sql"] for each in queries.captured_queries]
     assert len(read) == 2, "the filings with all that is read of them, and their rulings"
-    # The latest ruling on each finding stands: the last of those by position.
+    # The latest ruling on each finding counts: the last row per position.
     assert read[1].endswith('ORDER BY "submissions_ruling"."position" ASC, "submissions_ruling"."id" ASC')
 
 

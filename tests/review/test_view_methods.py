@@ -1,4 +1,4 @@
-"""To which methods each page of the review answers."""
+"""HTTP methods of each page of `review`."""
 
 from django.test import RequestFactory
 

@@ -1,4 +1,4 @@
-"""Who may read which candidature: everything starts at one selector."""
+"""Who may read which submission: every query starts at one selector."""
 
 import re
 from copy import deepcopy
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def made(module_db: None) -> tuple[Submission, Submission]:
-    """Two files, each of an offer of its own: there is no other."""
+    """Two files, each of its own offer; there is no other offer."""
     return make_filed(make_open_offer()), make_filed(make_open_offer(), last_name="Autre")
 
 
@@ -86,7 +86,7 @@ def test_nobody_reads_their_own_candidature_here(role: Role) -> None:
     own = make_filed(offer, candidate=candidate)
     make_filed(offer)
     others = set(Submission.objects.exclude(pk=own.pk).values_list("pk", flat=True))
-    # Seated before they applied: the seat opens the others' files to them no more.
+    # A member who later applied: the membership no longer gives access to the others' files.
     assert seen_by(candidate) == (set() if role == Role.REVIEWER else others)
     assert client_of(candidate).get(reverse("review:file", args=[own.public_id])).status_code == 404
 
@@ -101,7 +101,7 @@ def addresses(submission: Submission) -> list[str]:
 
 
 def _but_for_the_address(answer: Any, address: str) -> str:
-    """Return the page without its own address and what changes with each answer."""
+    """Return the page without its own address and the parts that differ per response."""
     text = str(answer.content.decode())
     for written in (address, quote(address, safe="")):
         text = text.replace(written, "ADDRESS")

@@ -1,4 +1,4 @@
-"""Who lets the lines weigh something else, and over what: nothing that another person wrote is replaced unread."""
+"""Weights of grid lines: who may change them, and that no unread change of another user is overwritten."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ _WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (p
 
 @pytest.fixture
 def filed() -> Submission:
-    """A candidature to an offer that asks for one thing and would be glad of another."""
+    """A submission to an offer with one required line and one asset line."""
     grid = (GridLineData(text="a mené un projet"), GridLineData(text="connaît R", requirement="ASSET"))
     return make_filed(make_open_offer(grid=grid))
 
@@ -41,7 +41,7 @@ def page_of(filed: Submission) -> str:
 
 
 def form_of(answer: Any) -> dict[str, Any]:
-    """Return what the form of a page would send as it is."""
+    """Return the data that the form of a page sends unchanged."""
     return {field.html_name: field.value() for field in answer.context["form"]}
 
 

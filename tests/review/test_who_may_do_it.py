@@ -1,4 +1,4 @@
-"""Who may do what of the review: each service called by each sort of person, beside a table written by hand."""
+"""Permissions of each operation of `review`: called by each kind of user, compared with a table written by hand."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ from tests.review.service_calls import CALLS, Committee
 
 pytestmark = pytest.mark.django_db
 
-# `member` sits on the offer's committee, `elsewhere` on another one only; `applied` and `conflict` are of the staff:
-# one began to apply to the offer, the other has a conflict of interest on one of its files, not on those of the calls.
+# `member` is on the offer's committee, `elsewhere` on another one only. `applied` and `conflict` are staff: one has a
+# draft for the offer, the other has a conflict on one of its files that the calls do not use.
 TABLE = """
 service                  nobody  member  elsewhere  staff  applied  conflict
 save_assessment          .       yes     .          .      .        .
@@ -46,7 +46,7 @@ add_meeting_note         .       .       .          yes    .        .
 move_place               .       .       .          yes    .        .
 set_line_weights         .       .       .          yes    .        .
 """
-# Whose permission their pages ask for (`tests/house/access.txt`); the service refuses a stake alone, or to share.
+# Operations whose permission their pages check (`tests/house/access.txt`); they check impartiality or sharing only.
 BY_THEIR_PAGES = """
 service                  nobody  member  elsewhere  staff  applied  conflict
 add_committee_member     yes     yes     yes        yes    .        .
@@ -72,7 +72,7 @@ ELSEWHERE = {
     "stop_bulk_run": "its owner's alone, found by their page",
 }
 NOT_THEIRS = (PermissionDenied, NotOnCommitteeError, OwnSubmissionError, InConflictError)
-# What these services answer those who may not: nothing of it is theirs to read, to rule on or to share.
+# Errors of these operations for a user without permission: the files are invisible to them.
 BY_ANOTHER_NAME: dict[str, type[Exception]] = {
     "start_bulk_run": EmptyRunError,
     "rule_as_reviewer": RulingNotAllowedError,

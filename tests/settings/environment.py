@@ -1,4 +1,4 @@
-"""The environment of a real installation, and a process that reads it and nothing of ours."""
+"""Environment of a real installation, and a process that reads only this environment."""
 
 import os
 import subprocess
@@ -10,9 +10,9 @@ NEEDED = {
     "DJANGO_SETTINGS_MODULE": "intake.settings.production",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "ALLOWED_HOSTS": "stages.exemple.invalid",
-    "DATABASE_URL": "postgres://intake_app:secret@127.0.0.1:1/intake",  # nothing listens there
+    "DATABASE_URL": "postgres://intake_app:secret@127.0.0.1:1/intake",  # no server listens there
 }
-"""What commands and checks need."""
+"""Variables that commands and checks require."""
 REST = {
     "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
     "CACHE_URL": "redis://127.0.0.1:1/1",
@@ -23,11 +23,11 @@ REST = {
     "DEFAULT_FROM_EMAIL": "Stages OIG <ne-pas-repondre@exemple.ca>",
     "PORTAL_CONTACT_EMAIL": "stages@exemple.ca",
 }
-"""What serving needs too."""
+"""Variables that only serving requires."""
 
 
 def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Run Python in a clone with these variables, the path and the home alone."""
+    """Run Python in the repository with these variables and PATH, HOME and LANG only."""
     clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     return subprocess.run(
         [sys.executable, *arguments],

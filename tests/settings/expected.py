@@ -1,6 +1,6 @@
-"""What each setting of a real installation is worth, written out by hand. See `test_production_values.py`.
+"""Expected values of all settings of a real installation, written by hand. See `test_production_values.py`.
 
-Folders of the clone are below CLONE. The values that come from the environment are those of `environment.py`.
+Folders of the repository are below CLONE. Values that come from the environment are those of `environment.py`.
 """
 
 from typing import Any
@@ -19,9 +19,9 @@ OURS: dict[str, Any] = {
     "WSGI_APPLICATION": "intake.wsgi.application",
     "MISSING_FOR_SERVING": [],
     "ONE_TIME_LINKS": False,  # sign-in links are for demonstrations
-    "SYNTHETIC_PEOPLE": False,  # real people are here
+    "SYNTHETIC_PEOPLE": False,  # the people here are real
     "PORTAL_ENVIRONMENT": "",
-    # -- What it is made of: the order of the middleware is part of its safety ----
+    # -- Its parts: the order of the middleware is part of its safety ----
     "INSTALLED_APPS": [
         "intake.web",
         "intake.web.site.PortalAdminConfig",
@@ -89,10 +89,10 @@ OURS: dict[str, Any] = {
     "CRISPY_ALLOWED_TEMPLATE_PACKS": "bootstrap5",
     "CRISPY_TEMPLATE_PACK": "bootstrap5",
     "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
-    # -- HTTPS alone ----
+    # -- HTTPS only ----
     "SECURE_SSL_REDIRECT": True,
-    "SECURE_REDIRECT_EXEMPT": ["^(healthz|readyz|metrics)$"],  # asked by machines, behind the proxy
-    "SECURE_HSTS_SECONDS": 31_536_000,  # a year, below which no browser's list takes a site
+    "SECURE_REDIRECT_EXEMPT": ["^(healthz|readyz|metrics)$"],  # requested by machines, behind the proxy
+    "SECURE_HSTS_SECONDS": 31_536_000,  # one year, the minimum for browsers' preload lists
     "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
     "SECURE_HSTS_PRELOAD": True,
     "SECURE_REFERRER_POLICY": "same-origin",
@@ -110,9 +110,9 @@ OURS: dict[str, Any] = {
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
     },
-    "ALLAUTH_TRUSTED_PROXY_COUNT": 1,  # TLS ends at one proxy; with 0 everybody would share its rate limits
+    "ALLAUTH_TRUSTED_PROXY_COUNT": 1,  # TLS ends at one proxy; with 0 all users would share its rate limits
     # -- Cookies ----
-    "SESSION_COOKIE_NAME": "__Host-session",  # browsers refuse it without Secure, with a domain, from a subdomain
+    "SESSION_COOKIE_NAME": "__Host-session",  # __Host-: browsers require Secure, no domain, no subdomain
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_AGE": 28_800,  # 8 hours
@@ -123,7 +123,7 @@ OURS: dict[str, Any] = {
     "CSRF_COOKIE_HTTPONLY": True,
     "CSRF_FAILURE_VIEW": "intake.web.errors.csrf_failure",
     "LANGUAGE_COOKIE_SECURE": True,
-    "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",  # no cookie that names people
+    "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",  # no personal data in a cookie
     # -- People ----
     "AUTH_USER_MODEL": "accounts.User",
     "AUTHENTICATION_BACKENDS": ["intake.accounts.backends.NoPasswordBackend"],
@@ -133,7 +133,7 @@ OURS: dict[str, Any] = {
     "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
     "ACCOUNT_LOGIN_METHODS": ["email"],
     "ACCOUNT_SIGNUP_FIELDS": ["email*"],
-    "ACCOUNT_EMAIL_VERIFICATION": "none",  # the code that is typed is the verification
+    "ACCOUNT_EMAIL_VERIFICATION": "none",  # the typed code is the verification
     "ACCOUNT_LOGIN_BY_CODE_FORMAT": {"numeric": True, "length": 6, "dashed": False},
     "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 900,  # 15 minutes
     "ACCOUNT_RATE_LIMITS": {
@@ -144,7 +144,7 @@ OURS: dict[str, Any] = {
         "verify_code": "60/m/ip,600/h/ip",
         "verify_file": "10/m/ip,120/h/ip",
     },
-    # -- Bounds of a request ----
+    # -- Limits of a request ----
     "DATA_UPLOAD_MAX_MEMORY_SIZE": 2_097_152,  # 2 MiB of form fields
     "DATA_UPLOAD_MAX_NUMBER_FIELDS": 500,
     "FILE_UPLOAD_MAX_MEMORY_SIZE": 1_048_576,  # 1 MiB, then the disk
@@ -222,7 +222,7 @@ OURS: dict[str, Any] = {
     "PORTAL_CONTACT_EMAIL": "stages@exemple.ca",
     "PORTAL_CONTACT_UNIT": "Direction des organisations et des forums internationaux",
     "PORTAL_NAME": "Stages en organisations internationales gouvernementales",
-    # -- Work after the answer: a task is acknowledged once it is done, and one at a time ----
+    # -- Workers: a delivery is acknowledged once performed; one at a time ----
     "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
     "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
     "CELERY_BROKER_CONNECTION_MAX_RETRIES": None,
@@ -255,7 +255,7 @@ OURS: dict[str, Any] = {
         ["vendor/roboto/files", f"{CLONE}/node_modules/@fontsource/roboto/files"],
     ],
     "WHITENOISE_KEEP_ONLY_HASHED_FILES": True,
-    # -- Logs: warnings of everybody, and what the portal itself says ----
+    # -- Logs: warnings of all libraries, and the portal's own messages ----
     "LOGGING": {
         "version": 1,
         "disable_existing_loggers": False,
@@ -270,16 +270,16 @@ OURS: dict[str, Any] = {
         "loggers": {"intake": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
     },
 }
-"""Every setting that our modules define."""
+"""Every setting that the portal's modules define."""
 
 DJANGOS: dict[str, Any] = {
-    "SESSION_COOKIE_DOMAIN": None,  # __Host- allows no other
+    "SESSION_COOKIE_DOMAIN": None,  # the prefix __Host- forbids a domain
     "SESSION_COOKIE_PATH": "/",
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_EXPIRE_AT_BROWSER_CLOSE": False,
     "SESSION_FILE_PATH": None,
     "SESSION_SAVE_EVERY_REQUEST": False,
-    "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",  # never pickle
+    "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",  # never pickle: it can execute code
     "CSRF_COOKIE_AGE": 31_449_600,
     "CSRF_COOKIE_DOMAIN": None,
     "CSRF_COOKIE_PATH": "/",
@@ -297,18 +297,18 @@ DJANGOS: dict[str, Any] = {
     "SECURE_CONTENT_TYPE_NOSNIFF": True,
     "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
     "SECURE_CSP_REPORT_ONLY": {},
-    "SECURE_PROXY_SSL_HEADER": None,  # gunicorn judges who may say https: FORWARDED_ALLOW_IPS
+    "SECURE_PROXY_SSL_HEADER": None,  # gunicorn decides which proxy may state HTTPS: FORWARDED_ALLOW_IPS
     "SECURE_SSL_HOST": None,
     "SIGNED_COOKIE_LEGACY_SALT_FALLBACK": False,
     "SIGNING_BACKEND": "django.core.signing.TimestampSigner",
     "SILENCED_SYSTEM_CHECKS": [],
     "DATA_UPLOAD_MAX_NUMBER_FILES": 100,
-    "FILE_UPLOAD_DIRECTORY_PERMISSIONS": None,  # the storage says its own: 0700 and 0600
+    "FILE_UPLOAD_DIRECTORY_PERMISSIONS": None,  # the storage sets its own: 0700 and 0600
     "FILE_UPLOAD_PERMISSIONS": 0o644,
     "FILE_UPLOAD_TEMP_DIR": None,
     "USE_X_FORWARDED_HOST": False,  # the proxy keeps Host
     "USE_X_FORWARDED_PORT": False,
-    "ADMINS": [],  # errors go to the log, no trace of a person by mail
+    "ADMINS": [],  # errors go to the log; mails would contain personal data
     "MANAGERS": [],
     "APPEND_SLASH": True,
     "AUTH_PASSWORD_VALIDATORS": [],  # there are no passwords
@@ -325,7 +325,7 @@ DJANGOS: dict[str, Any] = {
     "PREPEND_WWW": False,
     "USE_I18N": True,
 }
-"""Defaults of Django that the portal's safety rests on. Those of FAMILIES are all here."""
+"""Defaults of Django on which the portal's safety depends. The settings of FAMILIES are all here."""
 
 FAMILIES = (
     "CSRF_",
@@ -339,13 +339,13 @@ FAMILIES = (
     "USE_X_FORWARDED_",
     "X_FRAME_OPTIONS",
 )
-"""Beginnings of names: a setting that a new Django adds to one of them asks for a row."""
+"""Prefixes of names: a setting that a new Django version adds to one of them needs a row here."""
 
 ALLAUTHS: dict[str, Any] = {
     "account.LOGIN_BY_CODE_TIMEOUT": 900,
     "account.LOGIN_METHODS": ["email"],
-    "account.PREVENT_ENUMERATION": True,  # nobody learns who has an account
-    "account.RATE_LIMITS": {  # ours replace all of the library's by their names
+    "account.PREVENT_ENUMERATION": True,  # does not reveal who has an account
+    "account.RATE_LIMITS": {  # they replace the library's by name
         "change_password": "5/m/user",
         "change_phone": "1/m/user",
         "manage_email": "10/m/user",
@@ -360,7 +360,7 @@ ALLAUTHS: dict[str, Any] = {
         "verify_phone": "1/30s/key,3/m/ip",
         **OURS["ACCOUNT_RATE_LIMITS"],
     },
-    "account.SESSION_REMEMBER": None,  # only forms that we do not use read it
+    "account.SESSION_REMEMBER": None,  # read only by forms that the portal does not use
     "account.UNIQUE_EMAIL": True,
     "account.USER_MODEL_USERNAME_FIELD": None,
     "RATE_LIMIT_IPV6_PREFIX": 64,
@@ -371,4 +371,4 @@ ALLAUTHS: dict[str, Any] = {
     "USERSESSIONS_ENABLED": False,
     "HEADLESS_ENABLED": False,
 }
-"""What allauth makes of its settings, given or not."""
+"""allauth's resulting settings, whether the portal sets them or not."""

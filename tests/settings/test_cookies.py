@@ -1,4 +1,4 @@
-"""The cookies that an installation's pages give a browser, with the settings of production."""
+"""The cookies that pages set in a browser, with the settings of production."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def cookies_given() -> dict[str, "Morsel[str]"]:
-    """Ask for a sign-in code, then for English; return the cookies by name."""
+    """Request a sign-in code, then the English pages. Return the cookies by name."""
     client = Client()
     with override_settings(**PRODUCTION):
         for where, sent in (

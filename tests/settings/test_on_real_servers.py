@@ -1,4 +1,4 @@
-"""*On real servers* of docs/running.md, followed word for word: its commands, in their order, then a page is read."""
+"""Runs the section *On real servers* of `docs/running.md`: its commands, in order; then a page is requested."""
 
 import http.client
 import json
@@ -97,7 +97,7 @@ def clean() -> dict[str, str]:
 
 
 def words(command: str) -> list[str]:
-    """Return a command of the page, its programs taken from the environment of the tests."""
+    """Return the words of a command of the page, with programs from the tests' environment."""
     program, *rest = shlex.split(command)
     return [sys.executable if program == "python" else str(Path(sys.executable).with_name(program)), *rest]
 

@@ -1,4 +1,4 @@
-"""What the settings are worth where the environment says more than it must, or less; and in a clone."""
+"""Settings in environments with optional or missing variables, and in a clone without any."""
 
 import json
 from pathlib import Path
@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def told(folder: Path) -> dict[str, dict[str, Any]]:
-    """What one process reads from each environment, one after the other."""
+    """The settings that one process reads from each environment in turn."""
     asked = {
         "given": (
             "production",
@@ -101,7 +101,7 @@ def test_each_variable_that_may_be_left_out_says_what_it_says(told: dict[str, di
         "STATIC_ROOT": "/srv/statiques",
         "ALLAUTH_TRUSTED_PROXY_COUNT": 2,
     }
-    # What becomes of a code is not asked for.
+    # Codes need no delivery report.
     assert {name: mailer["BACKEND"] for name, mailer in mailers.items()} == {
         "default": "intake.outbox.smtp.ReportedEmailBackend",
         "codes": "django.core.mail.backends.smtp.EmailBackend",

@@ -1,4 +1,4 @@
-"""What a process checks before it serves, whom it asks, and how it stops: without starting one."""
+"""Checks of a process before it serves, the role it connects as, and how it stops; no process is started."""
 
 import os
 import runpy
@@ -35,7 +35,7 @@ ADDRESS = {
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
-    """A database that says `answer` to every question, and what it was asked, by whom."""
+    """A database that returns `answer` to every query, and the queries and connections it received."""
     seen = SimpleNamespace(answer=(False,), by=None, questions=[])
 
     class Connection:
@@ -214,7 +214,7 @@ def test_a_worker_or_beat_that_lacks_a_server_does_not_start(starts: Any, settin
     )
 
 
-# -- The container's own question --------------------------------------------------------------------------------
+# -- The container's health check --------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "hosts, host",
     [
@@ -247,7 +247,7 @@ def test_a_web_server_is_up_if_it_answers_200_to_its_first_host(
 
         def getresponse(self) -> object:
             if status is None:
-                raise OSError("refused")  # noqa: EM101 -- as the system says it
+                raise OSError("refused")  # noqa: EM101 -- the text of a system error
             return SimpleNamespace(status=status)
 
         def close(self) -> None:
@@ -301,15 +301,15 @@ def worker() -> Iterator[Any]:
 def test_a_worker_that_stops_for_good_accepts_what_waits_and_closes_its_sockets(
     worker: Any,
     alive: bool,  # noqa: FBT001 -- a table's column
-    enabled: bool,  # noqa: FBT001 -- same
+    enabled: bool,  # noqa: FBT001 -- a table's column
     accepted: int,
-    closed: bool,  # noqa: FBT001 -- same
+    closed: bool,  # noqa: FBT001 -- a table's column
 ) -> None:
     worker.alive = alive
     worker.set_accept_enabled(enabled)
     assert (len(worker.accepted), worker.sockets[0].fileno() < 0) == (accepted, closed)
     assert worker._accepting is enabled
-    worker.set_accept_enabled(enabled)  # what is closed is not asked again
+    worker.set_accept_enabled(enabled)  # closed sockets are not polled again
     assert len(worker.accepted) == accepted
 
 

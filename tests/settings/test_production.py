@@ -1,4 +1,4 @@
-"""What a real installation is asked for, and refused without."""
+"""The variables that a real installation requires, and its refusals without them."""
 
 from pathlib import Path
 
@@ -194,7 +194,7 @@ def test_a_register_key_that_will_not_do_is_refused_without_being_shown(text: st
 
 def test_a_derived_secret_serves_one_purpose() -> None:
     made = services.derived_secret("secret", "register")
-    # Computed apart: participants that are remembered by it stay known.
+    # Computed independently: a change would make all stored participants unknown.
     assert made == "61eb8c09b86834ba975b6b117a2531dc785d41c0ae91abe772f8dc02c94ceec7"
     assert made not in {
         services.derived_secret("secret", "other"),
@@ -212,12 +212,12 @@ for name in sys.argv[1:]:
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.wait()[1]), file=sys.stderr, flush=True)
 """
-"""Begins to serve in a process of its own without each of these variables, and then says how that process ended."""
+"""Starts to serve in one child process per missing variable, and prints each exit code."""
 
 
 @pytest.fixture(scope="module")
 def without_each() -> dict[str, tuple[str, str]]:
-    """Return what is said where each variable is missing, and the code of the end; Django is imported once."""
+    """Return the message and exit code for each missing variable. Django's libraries are imported once."""
     answer = run("-c", _SERVE_WITHOUT_EACH, *REST, **NEEDED, **REST)
     assert answer.returncode == 0, answer.stderr
     said = answer.stderr.splitlines()

@@ -1,4 +1,4 @@
-"""Every setting of production is worth what `expected.py` says, in a process that reads a full environment."""
+"""Every setting of production has the value in `expected.py`, in a process with a complete environment."""
 
 import json
 from typing import Any
@@ -74,6 +74,6 @@ def test_allauths_is_worth_what_is_expected(told: dict[str, dict[str, Any]], nam
 def test_no_setting_of_a_complete_installation_keeps_a_name_that_cannot_be_reached(
     told: dict[str, dict[str, Any]],
 ) -> None:
-    """The host is the environment's own; a default in the reserved `.invalid` would reach nobody."""
+    """ALLOWED_HOSTS is the environment's; any other `.invalid` would be a default that is never reachable."""
     given = json.dumps(told["ours"]).replace(NEEDED["ALLOWED_HOSTS"], "")
     assert ".invalid" not in given

@@ -1,4 +1,4 @@
-"""Who may serve: the role that owns nothing, and a web server whose pages find their files."""
+"""Conditions for serving: a database role that owns nothing, and collected static files."""
 
 from collections.abc import Iterator
 from typing import LiteralString
@@ -42,7 +42,7 @@ ROLES: dict[str, tuple[bool, LiteralString]] = {
         "CREATE ROLE tried LOGIN PASSWORD 'tried'; ALTER DATABASE {database} OWNER TO tried",
     ),
 }
-"""For each, whether it may do too much, and how it is made where it is not there."""
+"""For each role: whether it has too many privileges, and the SQL that makes it if it does not exist."""
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_web_server_whose_files_were_not_collected_refuses_to_start_in_one_lin
     variables = NEEDED | REST | {"STATIC_ROOT": str(tmp_path)}
     del variables[
         "DJANGO_SETTINGS_MODULE"
-    ]  # production is what a web server is of, unless it is told otherwise
+    ]  # intake.wsgi uses production's settings unless another module is set
     answer = run("-c", "import intake.wsgi", **variables)
     assert answer.returncode != 0
     assert answer.stderr.startswith("intake: not serving: ")

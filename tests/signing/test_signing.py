@@ -1,4 +1,4 @@
-"""One key signs, all of them verify, and what is published suffices."""
+"""One key signs, all keys verify, and the published keys suffice to verify."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ def command_output(*arguments: str) -> Any:
 def test_a_signature_is_of_one_message_by_one_key() -> None:
     signed = sign(b"{}")
     assert verify(b"{}", signed)
-    assert sign(b"{}") == signed  # deterministic: signing twice tells nothing more
+    assert sign(b"{}") == signed  # deterministic: a second signature reveals nothing
     assert not verify(b"{ }", signed)
     assert not verify(b"{}", Signature(key_id=signed.key_id, value=signed.value[:-1] + b"\0"))
     assert not verify(b"{}", Signature(key_id=signed.key_id, value=b""))
@@ -41,7 +41,7 @@ def test_a_signature_is_of_one_message_by_one_key() -> None:
 
 
 def test_of_a_signature_s_two_forms_the_low_one_is_given_out_and_the_other_is_refused() -> None:
-    """A low one is at most half of the order, SEC 2's n of secp256r1."""
+    """The low form has s at most half of the order of secp256r1 (SEC 2)."""
     order = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
     for rank in range(16):
         signed = sign(b"{%d}" % rank)
@@ -68,7 +68,7 @@ def test_the_form_of_a_signature_is_that_of_der_with_the_smaller_second_number()
 def test_a_key_and_a_message_make_one_signature_one_certificate_and_one_published_set(
     settings: Settings,
 ) -> None:
-    """What is written on receipts since the first one: it stays what it is, whatever library makes it."""
+    """Receipts contain these values since the first one: no library may change them."""
     settings.SIGNING_KEYS = {"new": NEW, "old": OLD}
     assert sign(b"{}") == Signature(
         key_id="IYSTfWVkEEZyrkea6dxuW3QW2EKDRcVFfBIUXpYO0Rc",
@@ -204,7 +204,7 @@ def test_what_is_no_set_of_keys_is_refused(text: str | bytes) -> None:
 
 
 def test_the_id_is_the_thumbprint_of_rfc_7638() -> None:
-    """Section 3.1's recipe, done by hand: the required members, sorted, without a space, digested."""
+    """By hand, after RFC 7638, section 3.1: the required members, sorted, without spaces, hashed."""
     key = current_key().public
     text = f'{{"crv":"P-256","kty":"EC","x":"{key.members["x"]}","y":"{key.members["y"]}"}}'
     digest = subprocess.run(

@@ -1,4 +1,4 @@
-"""What tests of the pages after a filing do, and how they read them."""
+"""Helpers of tests of the pages after a filing."""
 
 from typing import Any
 
@@ -21,23 +21,23 @@ from tests.submissions.pages import text_of
 
 
 def submission_of(receipt: Receipt) -> Submission:
-    """Return the receipt's submission, fresh from the database."""
+    """Return the receipt's submission, read from the database."""
     return Submission.objects.get(pk=receipt.filing.submission_id)
 
 
 def page_of(name: str, about: Receipt | Submission, *args: object) -> str:
-    """Return the address of one of its pages."""
+    """Return the address of one of the submission's pages."""
     submission = about.filing.submission if isinstance(about, Receipt) else about
     return reverse(f"submissions:{name}", args=[submission.public_id, *args])
 
 
 def browser_of(receipt: Receipt) -> Client:
-    """Return a browser in which its candidate is signed in."""
+    """Return a browser in which the candidate is signed in."""
     return client_of(receipt.filing.submission.candidate)
 
 
 def amend(receipt: Receipt, **answers: Any) -> Draft:
-    """Start an amendment, and change who the person is."""
+    """Start an amendment and change answers about the candidate."""
     submission = submission_of(receipt)
     draft = start_amendment(submission=submission, actor=submission.candidate)
     if answers:
@@ -53,25 +53,25 @@ def amend(receipt: Receipt, **answers: Any) -> Draft:
 
 
 def file_again(draft: Draft) -> Receipt:
-    """File a draft that is complete."""
+    """File a complete draft."""
     return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
 
 
 def withdraw(receipt: Receipt, reason: str = "Indisponible") -> None:
-    """Withdraw what was filed."""
+    """Withdraw the submission."""
     submission = submission_of(receipt)
     withdraw_submission(submission=submission, actor=submission.candidate, reason=reason)
 
 
 def read(client: Client, address: str, status: int = 200) -> str:
-    """Return a page with its white space folded."""
+    """Return the text of a page with white space folded."""
     response = client.get(address)
     assert response.status_code == status, response
     return text_of(response.content)
 
 
 def assert_same_cost(client: Client, address: str, one_more: Any) -> None:
-    """Ask for a page with one row more, then with three: as many queries."""
+    """Request a page with one further row, then with three: the number of queries must be equal."""
     cache.clear()
     counts = []
     for more in (1, 2):

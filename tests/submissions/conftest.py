@@ -1,4 +1,4 @@
-"""What a module of tests makes once, and copies for each of them: a draft, and the receipt of a filing."""
+"""A draft and a receipt that a test module makes once and copies for each test."""
 
 from copy import deepcopy
 
@@ -10,23 +10,23 @@ from tests.factories.submissions import make_draft, make_filing
 
 @pytest.fixture(scope="module")
 def kept_draft(module_db: None) -> Draft:
-    """Make one for the module; a test takes `draft`, which is its own."""
+    """Made once for the module; tests use the copy `draft`."""
     return make_draft()
 
 
 @pytest.fixture
 def draft(kept_draft: Draft) -> Draft:
-    """A draft that may be filed as it is, to an offer that is open."""
+    """A complete draft for an open offer."""
     return deepcopy(kept_draft)
 
 
 @pytest.fixture(scope="module")
 def kept_receipt(module_db: None) -> Receipt:
-    """File one for the module; a test takes `receipt`, which is its own."""
+    """Made once for the module; tests use the copy `receipt`."""
     return make_filing()
 
 
 @pytest.fixture
 def receipt(kept_receipt: Receipt) -> Receipt:
-    """The receipt of a filing, to an offer that is open."""
+    """The receipt of a filing to an open offer."""
     return deepcopy(kept_receipt)

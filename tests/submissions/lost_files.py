@@ -1,4 +1,4 @@
-"""Files that the storage lost, and what is then asked for."""
+"""Lose stored files, and read the deliveries that regenerate them."""
 
 from django.core.files.base import ContentFile
 from django.db import connection
@@ -10,7 +10,7 @@ from intake.submissions.models import Receipt
 
 
 def lose(made: Dossier | SignedReceipt) -> bytes:
-    """Take its file away; return what it was."""
+    """Delete the file. Return its content."""
     content = bytes(made.file.read())
     made.file.close()
     made.file.storage.delete(str(made.file.name))
@@ -18,26 +18,26 @@ def lose(made: Dossier | SignedReceipt) -> bytes:
 
 
 def cut_short(made: Dossier | SignedReceipt) -> None:
-    """Leave half of its file, as a full disk did, or a kill, where files were written under their own name."""
+    """Cut the file to half, as a full disk or a kill did where files were written under their final name."""
     content = lose(made)
     made.file.storage.save(str(made.file.name), ContentFile(content[: len(content) // 2]))
 
 
 def erase_every_seal() -> None:
-    """Leave of what was sealed its digest alone, as after anonymisation."""
+    """Erase every payload and salt; only the digests remain, as after anonymisation."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE dossiers_seal DISABLE TRIGGER USER")
         cursor.execute("UPDATE dossiers_seal SET canonical = NULL, salt = NULL")
 
 
 def requested_again(receipt: Receipt) -> list[tuple[str, str]]:
-    """Return the kinds and keys of what was asked for again, the earliest first."""
+    """Return the kinds and keys of the deliveries posted again, earliest first."""
     again = Delivery.objects.filter(key__startswith=f"{receipt.number}/").order_by("pk")
     return list(again.values_list("kind", "key"))
 
 
 def content_of(client: Client, address: str) -> bytes:
-    """Return the file that is sent from an address."""
+    """Return the file that an address sends."""
     response = client.get(address)
     assert response.status_code == 200
     return b"".join(response)

@@ -1,4 +1,4 @@
-"""What a mail said, once a worker has sent it."""
+"""Text of a mail after a worker has sent it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +12,7 @@ from intake.outbox.models import Delivery, Message
 
 
 def sent(kind: str) -> Message:
-    """Send the only mail of this kind that waits; return what left."""
+    """Perform the only pending mail of this kind. Return the stored message."""
     tasks.deliver(Delivery.objects.get(kind=kind).pk)
     return Message.objects.get(delivery__kind=kind)
 
@@ -25,7 +25,7 @@ def with_plain_spaces(text: str) -> str:
 def composed_with_context(
     compose: Callable[[Delivery, datetime], Letter], delivery: Delivery, at: datetime
 ) -> tuple[Letter, dict[str, Any]]:
-    """Write a mail; return it, and all that its first template was given."""
+    """Compose a mail. Return it with the context of its first template."""
     given: list[dict[str, Any]] = []
 
     def keep(*, context: Any, **_signal: Any) -> None:

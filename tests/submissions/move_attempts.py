@@ -1,4 +1,4 @@
-"""Every way in which the portal makes a move, tried on one file that is put where a test wants it, then undone."""
+"""Every way to make a move, tried on one file in a given state and then undone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,30 +47,30 @@ type Way = Callable[[Submission, Action, User], None]
 
 
 class BulkItemSkippedError(Exception):
-    """An action on many candidatures left this one as it was."""
+    """A bulk run left this submission unchanged."""
 
 
 REFUSED: Final = (SubmissionError, ReviewError, PermissionDenied, BulkItemSkippedError)
-"""How a way refuses; anything else that is raised is a fault."""
+"""Errors that count as a refusal; any other exception fails the test."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One open offer, the people about it, and the files that are put in each state."""
+    """An open offer, its people, and the files that are put in each state."""
 
     offer: Offer
     people: dict[str, User]
     filed: Submission
-    """An amendment of it was begun when it was received, and is not filed."""
+    """Has an open amendment, started when it was received."""
     drafted: Submission
     reserved: Submission
-    """Filed under a reserve that waits; an amendment of it was begun too."""
+    """Filed with a pending review request; has an open amendment too."""
     incomplete: dict[HumanReview, Submission]
-    """As the two that are filed, and a complement was asked of them."""
+    """Like the two filed ones, with an open complement request."""
 
     @contextmanager
     def at(self, state: State, reserve: HumanReview = HumanReview.NONE) -> Iterator[Submission]:
-        """Give a file that stands in `state`, under `reserve`; all that is done to it is undone."""
+        """Give a file in `state` with the human review `reserve`; all changes are undone afterwards."""
         with transaction.atomic():
             yield self._stand(state, reserve)
             transaction.set_rollback(True)
@@ -89,7 +89,7 @@ class Scene:
 
 
 def make_scene() -> Scene:
-    """Make it, by the services that the portal uses."""
+    """Make the scene by the portal's operations."""
     offer = make_open_offer()
     filed, asked_of = (make_filed(offer, candidate=make_staff()) for _each in range(2))
     reserved, asked_of_reserved = (make_filed_for_review(offer, candidate=make_staff()) for _each in range(2))
@@ -121,10 +121,10 @@ def make_scene() -> Scene:
 
 
 def attempts_for(action: Action, source: State) -> list[Way]:
-    """Return every way in which somebody could try to make `action` of a file in `source`."""
+    """Return every way to try `action` on a file in `source`."""
     made_by = _MADE_BY[action]
     if action == Action.AMEND and source == State.DRAFT:
-        return [_begin_and_file]  # nothing is amended yet
+        return [_begin_and_file]  # there is no amendment yet
     if made_by == "candidate":
         own: dict[Action, list[Way]] = {
             Action.FILE: [_file_first],
@@ -140,7 +140,7 @@ def attempts_for(action: Action, source: State) -> list[Way]:
 
 
 def let_the_complement_end(file: Submission) -> None:
-    """Let the offer of `file` be closed, and the time of its complement be over."""
+    """Close the offer of `file`, and set the due date of its complement in the past."""
     expire_request(file.complements.get())
     close_after_filings(file.offer)
 
@@ -171,7 +171,7 @@ def _withdraw(file: Submission, action: Action, actor: User) -> None:
 
 
 def press(file: Submission, action: Action, actor: User) -> None:
-    """Make a move by the one function that walks the table."""
+    """Make a move by the function that applies the table of moves."""
     move_submission(submission=file, action=action, actor=actor, reason=REASON)
 
 
@@ -211,7 +211,7 @@ def _announce(file: Submission, action: Action, actor: User) -> None:
 
 
 def _decide_by_batch(file: Submission, action: Action, actor: User) -> None:
-    """Prepare a batch as `actor`, and let a second person release it."""
+    """Prepare a batch as `actor`, and have a second person release it."""
     batch = send(release(make_batch(file, action=action, word=REASON, preparer=actor)))
     assert batch.state == DecisionBatch.State.SENT
     item = batch.items.get()
@@ -231,9 +231,9 @@ ORDER BY move.id
 def attempt(
     way: Way, file: Submission, action: Action, actor: User
 ) -> tuple[str, State, list[tuple[str, str, str]]]:
-    """Try one way, undo it; return whether it was done or refused, where the file stood, and what was written.
+    """Try one way and undo it. Return the result (done or refused), the state, and the transitions written.
 
-    Thousands are tried: what is asked of the database here is as long as most of what the services ask.
+    Thousands of attempts are made: one query here takes about as long as those of an operation.
     """
     said = "done"
     last = _last_move(file)
@@ -251,7 +251,7 @@ def attempt(
 
 
 def _last_move(file: Submission) -> int:
-    """Return the last move that was written before anything was tried on this object: each attempt is undone."""
+    """Return the last transition from before the attempts on this object: each attempt is undone."""
     if "last_move" not in vars(file):
         vars(file)["last_move"] = Transition.objects.latest("pk").pk
     last: int = vars(file)["last_move"]

@@ -1,6 +1,6 @@
-"""Who may make which move from which state, and where it leads: tables written by hand, which tests compare.
+"""The moves: users, source states and target states, as tables written by hand for comparison.
 
-Nothing here is computed from `intake.submissions.states`: it is what that table is held against.
+Independent of `intake.submissions.states`, which the tests compare with these tables.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Final
 from intake.submissions.states import Action, State
 
 WHO: Final = ("candidate", "reviewer", "staff", "nobody")
-"""The candidate is of the staff too: their permissions alone would let them move their own file. The reviewer sits on
-the offer's committee. `nobody` signed in and has no role."""
+"""The candidate is staff too: permissions alone would let them move their own file. The reviewer is on the offer's
+committee. `nobody` is signed in and has no role."""
 
 MAY: Final[dict[str, frozenset[str]]] = {
     "candidate": frozenset({"candidate"}),
@@ -35,7 +35,7 @@ SHORT: Final[dict[str, State]] = {
     "END": State.COMPLETED,
 }
 
-# A cell is the state where the move leads; a dot is a move that everybody is refused.
+# A cell is the target state; a dot is a move that is refused to every user.
 ORDINARY: Final = """
 action              who        DRA SUB UND COM INA SHO INT REC SEL RES DEC WIT PLA END
 FILE                candidate  SUB  .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -58,7 +58,8 @@ TAKE_BACK           staff       .   .   .   .   .   .   .   .  DEC  .   .   .   
 PLACE               staff       .   .   .   .   .   .   .   .  PLA  .   .   .   .   .
 COMPLETE            staff       .   .   .   .   .   .   .   .   .   .   .   .  END  .
 """
-"""Without a reserve, or with one that was lifted. From COM, a file is found inadmissible once its time is over."""
+"""Without a review request, or with one resolved for the candidate. From COM, FIND_INADMISSIBLE needs a passed due
+date."""
 
 PENDING: Final = """
 action              who        SUB COM WIT
@@ -82,7 +83,7 @@ TAKE_BACK           staff       .   .   .
 PLACE               staff       .   .   .
 COMPLETE            staff       .   .   .
 """
-"""While a person's judgement on the rules is awaited; the database knows no other state of such a file."""
+"""With a pending review request; the database allows no other state of such a file."""
 
 UPHELD: Final = """
 action              who        INA WIT
@@ -106,11 +107,11 @@ TAKE_BACK           staff       .   .
 PLACE               staff       .   .
 COMPLETE            staff       .   .
 """
-"""Once a person confirmed what the rules refuse; the database knows no other state of such a file."""
+"""With a review request whose refusal was upheld; the database allows no other state of such a file."""
 
-# What each move is made by: the candidate's own pages, one press, a form of its own, or a batch that a second person
-# releases and the candidate is told of. Whether a reason is asked for. Whether it is still made of a cancelled offer,
-# and by somebody of the staff who applied to the offer, or is in conflict on another file of it.
+# How each move is made: on the candidate's pages, by one button, by its own form, or by a batch that a second person
+# releases and announces. Whether it needs a reason. Whether it is allowed for a cancelled offer, and for staff who
+# applied to the offer or have a conflict on another file of it.
 MADE: Final = """
 action              how        reason  cancelled  with_a_stake
 FILE                candidate  no      no         no
@@ -134,8 +135,8 @@ PLACE               press      no      no         no
 COMPLETE            press      no      yes        no
 """
 
-# What the candidate reads, and its colour; whether they wait for nothing more; whether it is the one selection that a
-# person may have over all offers. A shortlisting and a recommendation are told as the study that they are part of.
+# The candidate's label and its tone; whether they wait for nothing more; whether it counts as the one selection a
+# person may hold over all offers. SHORTLISTED and RECOMMENDED are shown as the review that they are part of.
 SHOWN: Final = """
 state                 tone     decided  held  label
 DRAFT                 draft    no       no    Brouillon — non déposée
@@ -157,7 +158,7 @@ COMPLETED             success  yes      no    Stage terminé
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a grid: who may make `action` from `source`, and the state it leads to; None where it is refused."""
+    """One cell of a grid: who may make `action` from `source`, and the target state; None if it is refused."""
 
     action: Action
     source: State
@@ -166,7 +167,7 @@ class Cell:
 
 
 def cells_of(grid: str) -> list[Cell]:
-    """Return every cell of one of the grids, row by row."""
+    """Return every cell of a grid, row by row."""
     head, *rows = (line.split() for line in grid.strip().splitlines())
     found = []
     for action, who, *targets in rows:
@@ -176,7 +177,7 @@ def cells_of(grid: str) -> list[Cell]:
 
 
 def rows_of(table: str) -> dict[str, dict[str, str]]:
-    """Return the rows of a table by their first column; the last column may hold spaces."""
+    """Return the rows of a table by their first column; the last column may contain spaces."""
     head, *rows = table.strip().splitlines()
     names = head.split()
     read = [line.split(maxsplit=len(names) - 1) for line in rows]
@@ -184,5 +185,5 @@ def rows_of(table: str) -> dict[str, dict[str, str]]:
 
 
 def rows_with_yes(column: str, table: str) -> frozenset[str]:
-    """Return the first column of the rows of `table` that say yes in `column`."""
+    """Return the first column of the rows of `table` with yes in `column`."""
     return frozenset(name for name, row in rows_of(table).items() if row[column] == "yes")

@@ -1,4 +1,4 @@
-"""How tests of the candidate's pages ask for them and read them."""
+"""Helpers that request and read the candidate's pages."""
 
 import re
 from collections.abc import Callable
@@ -26,40 +26,43 @@ def browser_of(draft: Draft) -> Client:
 
 
 def pressed(draft: Draft, **typed: str) -> dict[str, str]:
-    """Return what the button sends of a page that shows the draft as it is now, every declaration accepted."""
+    """Return the data that the button sends from a page of the current draft, with every declaration accepted."""
     shown = str(form_version_of(Draft.objects.get(pk=draft.pk)))
     return dict.fromkeys(ALL_DECLARATIONS, "on") | {"seen": shown} | typed
 
 
 def text_of(content: bytes) -> str:
-    """Return a page with its white space folded; non-breaking spaces too."""
+    """Return the text of a page, with white space and non-breaking spaces folded."""
     return re.sub(r"\s+", " ", content.decode())
 
 
 def between(text: str, start: str, end: str) -> str:
-    """Return what stands between two marks; raise ValueError if either is not there."""
+    """Return the text between two marks.
+
+    :raises ValueError: if a mark is missing.
+    """
     rest = text[text.index(start) + len(start) :]
     return rest[: rest.index(end)]
 
 
 def comparable_page(client: Client, page: str) -> str:
-    """Return a page that opens, without what changes from one answer to the next."""
+    """Return a page without the parts that differ per response."""
     answer = client.get(page)
     assert answer.status_code == 200, page
     return without_its_address(answer.content, page)
 
 
 def without_its_address(content: bytes, page: str) -> str:
-    """Return a page without its own address, its CSRF token and its reference."""
+    """Return a page without its own address, its CSRF token and its request id."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", content.decode())
     text = text.replace(quote(page, safe=""), "").replace(page, "")
     return re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", "", text)
 
 
 def view_context(answer: Any) -> dict[str, Any]:
-    """Return all that a view gave the template of its answer, but for the instant, which is an aware one.
+    """Return the view's template context without the instant `now`, which must be aware.
 
-    The addresses of the frame stand there too, once it is drawn: they are the frame's own.
+    A rendered frame adds its own addresses, which are left out.
     """
     whole = next(context.dicts[-1] for context in answer.context if "now" in context.dicts[-1])
     given = {key: value for key, value in whole.items() if not key.endswith("_url")}
@@ -70,7 +73,7 @@ def view_context(answer: Any) -> dict[str, Any]:
 def change_after_read(
     monkeypatch: pytest.MonkeyPatch, room: Any, reader: str, then: Callable[[], None]
 ) -> None:
-    """Do `then` when the page of `room` has read its draft, as another request would."""
+    """Call `then` once `reader` of the module `room` has read its data, as a concurrent request would."""
     reads = getattr(room, reader)
 
     def answered(*args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What was written since: in the journal, and what is asked of the outbox."""
+"""Rows written inside a block: journal entries and deliveries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ SUBMISSION, RECEIPT = "submissions.submission", "submissions.receipt"
 
 
 def transaction_instant() -> datetime:
-    """Return the instant of the test's transaction, which is that of all that it writes."""
+    """Return the instant of the test's transaction, which is that of all its writes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT transaction_timestamp()")
         (instant,) = cursor.fetchone()
@@ -27,7 +27,7 @@ def transaction_instant() -> datetime:
 
 @contextmanager
 def record_writes() -> Iterator[tuple[Entries, Asked]]:
-    """Give what is then written in the journal, and what is then asked of the outbox."""
+    """Yield two lists that receive, at the end of the block, its journal entries and its deliveries."""
     journal = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     outbox = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     entries: Entries = []
@@ -44,5 +44,5 @@ def record_writes() -> Iterator[tuple[Entries, Asked]]:
 
 
 def about(submission: Submission) -> str:
-    """Return by what the journal names a candidature."""
+    """Return the subject id of a submission in the journal."""
     return str(submission.public_id)

@@ -1,4 +1,4 @@
-"""The addresses of the candidatures: links in mails that were sent and bookmarks go on leading to the same view."""
+"""Addresses of the candidate's pages are stable: links in sent mails and bookmarks lead to the same views."""
 
 from importlib import import_module
 
@@ -38,7 +38,7 @@ ADDRESSES = {
     "withdraw": (f"{A_PERSONS}desistement/", "after_filing.views.withdraw"),
     "section": (f"{A_PERSONS}<slug:key>/", "drafts.views.section.edit"),
 }
-"""Each of the candidate's addresses, and the view that answers it."""
+"""The candidate's addresses, each with its view."""
 DESK_ADDRESSES = {
     "offer": ("offres/<str:number>/delais/", "offer_extensions"),
     "give": ("offres/<str:number>/delais/<uuid:person_id>/", "give_extension"),

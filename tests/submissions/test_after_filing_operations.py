@@ -1,4 +1,4 @@
-"""After a filing: amended until closing while the filing stands, or withdrawn."""
+"""After a filing: amended until closing while the filing counts, or withdrawn."""
 
 import pytest
 from django.db import IntegrityError, transaction

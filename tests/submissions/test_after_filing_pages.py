@@ -1,4 +1,4 @@
-"""An amendment, from its button to the receipt that names the filing it replaces."""
+"""An amendment, from its button to the receipt that names the replaced filing."""
 
 import pytest
 from django.urls import reverse

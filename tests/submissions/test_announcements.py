@@ -1,4 +1,4 @@
-"""What is done to an offer is told once to each person whom it reaches, and kept in the journal."""
+"""A change of an offer is notified once to each affected candidate, and recorded in the journal."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -41,7 +41,7 @@ def kept_author(module_db: None) -> User:
 
 @pytest.fixture
 def author(kept_author: User) -> User:
-    """Somebody who may change offers."""
+    """A user who may change offers."""
     return deepcopy(kept_author)
 
 
@@ -60,7 +60,7 @@ def _correct(offer: Offer, author: User, **header: object) -> OfferChange:
 
 
 def _deliver() -> list[Message]:
-    """Do what waits in the outbox, jobs before the mails that they ask for; return the mails, by recipient."""
+    """Perform the pending deliveries, jobs before the mails that they post. Return the mails by recipient."""
     for kind in ("OFFER_CHANGE", "OFFER_CHANGE_MAIL"):
         for pk in Delivery.objects.filter(kind=kind, state="PENDING").values_list("pk", flat=True):
             tasks.deliver(pk)
@@ -75,7 +75,7 @@ def kept_offer(module_db: None) -> Offer:
 
 @pytest.fixture
 def offer(kept_offer: Offer) -> Offer:
-    """An offer that is open now."""
+    """An open offer."""
     return deepcopy(kept_offer)
 
 
@@ -183,7 +183,7 @@ def test_a_cancellation_is_told_to_everyone_and_the_drafts_stay(author: User) ->
 def test_a_draft_of_an_offer_that_closed_is_told_that_it_opens_again(offer: Offer, author: User) -> None:
     _begin(offer)
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is pending would hold the table below
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # pending checks would lock the table below
     close_offer(offer, seconds_ago=3600)
     now = timezone.now()
     assert not offer.is_open(now)

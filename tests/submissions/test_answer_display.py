@@ -1,4 +1,4 @@
-"""A draft's answers and a criterion's words as people read them: each way of answering, and each that is missing."""
+"""Display of a draft's answers and of a criterion's texts: each kind of answer, given and missing."""
 
 from typing import Any
 
@@ -174,7 +174,7 @@ def test_answers_of_any_section_are_worded_with_the_programmes_as_one() -> None:
     assert [row.label for row in display_answers({"studies": []})] == ["Études"]
 
 
-# -- What a criterion saw, and what it would accept -----------------------------------------------------------------
+# -- Observed and accepted values of a criterion --------------------------------------------------------------------
 def _finding(kind: str, observed: dict[str, Any], would_pass: dict[str, Any]) -> Finding:
     return Finding(
         kind=CriterionKind(kind),

@@ -1,4 +1,4 @@
-"""What a draft keeps of answers: what can be read, what replaces what, what differs, what the rules are given."""
+"""Stored answers of a draft: parsing, replacement, comparison, and the facts for the rules."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +31,7 @@ STUDY: dict[str, Any] = {
 }
 
 
-# -- What can be read -------------------------------------------------------------------------------------------------
+# -- Parsing ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "key, sound, spoilt",
     [
@@ -99,7 +99,7 @@ def test_of_a_grid_the_texts_are_kept() -> None:
     assert clean_answers({"grid": ["Oui."]}) == {"grid": {}}
 
 
-# -- What replaces what -----------------------------------------------------------------------------------------------
+# -- Replacement ------------------------------------------------------------------------------------------------------
 def test_what_is_given_replaces_and_the_rest_stays() -> None:
     kept = {"first_name": "Anne", "city": "Lévis", "grid": {"1": "Un.", "2": "Deux.", "3": "Trois."}}
     assert replace_answers(kept, {"first_name": "Zoé"}) == kept | {"first_name": "Zoé"}
@@ -173,7 +173,7 @@ def test_what_is_brought_differs_where_the_rules_or_a_person_would_read_somethin
     assert differing_keys(kept, brought) == changed
 
 
-# -- What the rules are given -----------------------------------------------------------------------------------------
+# -- Facts for the rules ----------------------------------------------------------------------------------------------
 def test_the_rules_are_given_what_they_judge_and_nothing_else() -> None:
     judged = {
         "birth_date": "1998-05-04",
@@ -220,7 +220,7 @@ def test_studies_and_languages_alone_are_carried_to_another_offer() -> None:
     } == PREFILLED_KEYS
 
 
-# -- On their way from the check --------------------------------------------------------------------------------------
+# -- From the check to the draft --------------------------------------------------------------------------------------
 def test_answers_arrive_for_their_offer_alone_and_for_two_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {"birth_date": "1998-05-04", "bar_school": False}
     clock = [1_800_000_000.0]
@@ -256,7 +256,7 @@ def test_answers_signed_for_something_else_do_not_arrive() -> None:
     assert signed_answers.LIFETIME.total_seconds() == 7200
 
 
-# -- What a complement lets change ------------------------------------------------------------------------------------
+# -- Scope of a complement --------------------------------------------------------------------------------------------
 FILED: dict[str, Any] = {
     "first_name": "Anne",
     "birth_date": "1998-05-04",

@@ -1,4 +1,4 @@
-"""`verify_audit` and `verify_dossiers` on a portal that holds one of everything: each change of one row is named."""
+"""`verify_audit` and `verify_dossiers` with a row of every kind: each changed row is named."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -29,12 +29,12 @@ UPDATE dossiers_seal SET canonical = {0} WHERE id = {1};
 UPDATE dossiers_seal SET digest = 'sha256:'
     || encode(sha256(decode(salt, 'hex') || convert_to(canonical, 'UTF8')), 'hex') WHERE id = {1}
 """
-"""Whoever changes what is sealed, and its digest with it."""
+"""Changes a sealed payload and recomputes its digest."""
 
 
 @pytest.fixture
 def whole() -> Everything:
-    """Everything; from now on no row defends itself."""
+    """A row of every kind, with the triggers disabled."""
     made = make_everything()
     _let_rows_be_changed()
     return made
@@ -49,7 +49,7 @@ def _let_rows_be_changed() -> None:
 
 @contextmanager
 def broken(statement: str, *values: object) -> Iterator[None]:
-    """Let the owner's SQL break something, and let go of it afterwards."""
+    """Run the owner's SQL for the block, and roll it back afterwards."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(statement.format(*values))
@@ -59,7 +59,7 @@ def broken(statement: str, *values: object) -> Iterator[None]:
 
 @contextmanager
 def changed(file: FieldFile) -> Iterator[None]:
-    """Let the last byte of a stored file be another one."""
+    """Change the last byte of a stored file inside the block."""
     storage, name = file.storage, str(file.name)
     with storage.open(name) as stored:
         content = stored.read()
@@ -130,7 +130,7 @@ def test_verify_audit_reads_everything_and_names_what_differs(whole: Everything,
 
 @pytest.fixture
 def filings() -> list[Filing]:
-    """Two filings to one offer; from now on no row defends itself."""
+    """Two filings to one offer, with the triggers disabled."""
     offer = make_open_offer()
     made = [make_filing(offer=offer).filing for _time in range(2)]
     _let_rows_be_changed()

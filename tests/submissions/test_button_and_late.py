@@ -1,4 +1,4 @@
-"""What the button answers, and what the pages of those who are late or refused say, whole."""
+"""Responses of the filing button, and contexts of the pages for late or refused requests, in full."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -144,7 +144,7 @@ def test_what_was_written_to_people_is_kept_and_what_was_asked_before_is_there_a
     }
 
 
-# -- Those who are late -----------------------------------------------------------------------------------------------
+# -- Late requests ----------------------------------------------------------------------------------------------------
 def _late(draft: Draft, **posted: str) -> dict[str, Any]:
     answered = browser_of(draft).post(url("file", draft), pressed(draft, **posted))
     assert answered.status_code == 409
@@ -386,7 +386,7 @@ def test_only_what_was_accepted_is_sealed_as_accepted() -> None:
     assert payload.facts["register_match"] is True
 
 
-# -- What is refused, with what a page needs to say it ----------------------------------------------------------------
+# -- Errors and their data --------------------------------------------------------------------------------------------
 def test_each_refusal_of_a_filing_says_what_is_lacking_or_what_holds() -> None:
     draft = make_draft(first_name=None, legal_status=None)
     options: dict[str, Any] = {"draft": draft, "actor": draft.submission.candidate}

@@ -1,4 +1,4 @@
-"""What an application's pages say when its offer is over, when it is decided, and of whom to ask."""
+"""The candidate's pages when the offer is over or the submission is decided, and the contact that they name."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

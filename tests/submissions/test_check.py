@@ -1,4 +1,4 @@
-"""The check without an account: what it asks and says, that it keeps nothing, how its answers get to a draft."""
+"""The check without an account: its questions, its result, that it stores nothing, and the step to a draft."""
 
 import re
 from datetime import date, timedelta
@@ -40,7 +40,7 @@ def start(offer: Offer) -> str:
 
 
 def good_answers(offer: Offer, **changes: str) -> dict[str, str]:
-    """Return what a person posts who meets every criterion; an empty text takes an answer back."""
+    """Return form data that meet every criterion. An empty text removes an answer."""
     return {
         "studies-TOTAL_FORMS": "1",
         "studies-INITIAL_FORMS": "0",
@@ -76,7 +76,7 @@ def packed_in(response: Any) -> str:
     return found[1]
 
 
-# -- What is asked ---------------------------------------------------------------------------------------------
+# -- Questions -------------------------------------------------------------------------------------------------
 def test_only_what_the_criteria_judge_is_asked() -> None:
     offer = make_open_offer()
     page = Client().get(address(offer)).content.decode()
@@ -98,7 +98,7 @@ def test_only_what_the_criteria_judge_is_asked() -> None:
         ("AGE", {"birth_date"}),
         ("DOMICILE", {"domicile_province"}),
         ("RESIDENCE", {"quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"}),
-        # The register of past participants is never looked up here, nor the birth date that it would need.
+        # The check neither searches the register of past participants nor requests the birth date for it.
         ("ONCE_ONLY", {"past_participant"}),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_programme_is_added_without_javascript_and_nothing_typed_is_lost() -> 
     assert "Corrigez ce qui suit" not in page
 
 
-# -- What it says ----------------------------------------------------------------------------------------------
+# -- Result ----------------------------------------------------------------------------------------------------
 def test_who_meets_everything_is_told_so_and_that_it_is_no_decision() -> None:
     offer = make_open_offer()
     response = checked(offer)
@@ -278,7 +278,7 @@ def test_the_day_that_counts_is_the_offers_own(monkeypatch: pytest.MonkeyPatch) 
     assert 'href="#id_quebec_resident_since"' in refused.content.decode()
 
 
-# -- What it keeps: nothing ------------------------------------------------------------------------------------
+# -- Nothing is stored -----------------------------------------------------------------------------------------
 def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
@@ -349,14 +349,14 @@ def test_whoever_is_not_signed_in_finds_the_answers_after_it() -> None:
     assert "vos réponses vous attendent ici" in page
     assert "Votre session était terminée" not in page
     session = client.session
-    client.force_login(user)  # the session goes on, as the sign-in by code lets it
+    client.force_login(user)  # the session continues, as after a sign-in by code
     kept = client.session
     kept.update({key: value for key, value in session.items() if key not in kept})
     kept.save()
     arrived = client.get(start(offer))
     assert arrived.status_code == 200
     assert "4 mai 1998" in text_of(arrived.content).replace(NBSP, " ")
-    assert not Submission.objects.exists()  # following a link changes nothing
+    assert not Submission.objects.exists()  # a GET changes nothing
     client.post(start(offer), {"answers": packed_in(arrived), **AGREED})
     assert Draft.objects.get().answers["birth_date"] == "1998-05-04"
 

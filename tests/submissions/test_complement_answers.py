@@ -1,4 +1,4 @@
-"""Answering a complement request: what may change, when, and what a filing does to it."""
+"""Answering a complement request: its scope, its time limit, and the effects of the filing."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -53,7 +53,7 @@ def kept_incomplete(module_db: None) -> Submission:
 
 @pytest.fixture
 def incomplete(kept_incomplete: Submission) -> Submission:
-    """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
+    """A file with a complement request for the curriculum vitæ and the studies; its offer closed an hour ago."""
     return deepcopy(kept_incomplete)
 
 
@@ -80,7 +80,7 @@ def _violations() -> dict[str, list[str]]:
     return {row.name: found for row in INVARIANTS if (found := [str(each) for each in row.violations()])}
 
 
-# -- What may change ------------------------------------------------------------------------------------------------
+# -- Scope ----------------------------------------------------------------------------------------------------------
 def test_what_is_asked_changes_and_the_filing_answers(incomplete: Submission) -> None:
     before = incomplete.standing_filing_id
     draft = start_answer(incomplete)
@@ -165,7 +165,7 @@ def test_an_older_amendment_is_put_back_but_for_what_is_asked() -> None:
     for kind in ("CV", others[0]):
         _attach(draft, kind)
     remove_document(draft=draft, request=offer.documents.get(kind=others[1]), actor=submission.candidate)
-    from django.db import connection  # noqa: PLC0415 -- used here alone
+    from django.db import connection  # noqa: PLC0415 -- used in this test only
 
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -198,7 +198,7 @@ def test_a_request_that_was_not_read_is_not_answered(incomplete: Submission) -> 
     assert _file(draft, asked=second.pk).filing.complement == second
 
 
-# -- When -----------------------------------------------------------------------------------------------------------
+# -- Time limit -----------------------------------------------------------------------------------------------------
 def test_one_microsecond_before_its_instant_an_answer_is_in_time(incomplete: Submission) -> None:
     draft = start_answer(incomplete)
     expire_request(incomplete.complements.get(), until="transaction_timestamp() + interval '1 microsecond'")
@@ -245,7 +245,7 @@ def test_a_filing_that_replaces_the_answer_answers_nothing_itself() -> None:
     asked = request_complement_for(submission)
 
     def answered() -> tuple[ComplementRequest | None, ComplementRequest | None]:
-        """Return what the filing that stands answers, as the candidate and as the reviewers read it."""
+        """Return the request that the current filing answers: as the candidate reads it, and as the reviewers do."""
         own = own_submission(submission.candidate, submission.public_id)
         assert own is not None
         assert own.standing_filing is not None
@@ -308,7 +308,7 @@ def test_under_reserve_it_is_filed_under_reserve_again() -> None:
     assert _violations() == {}
 
 
-# -- What its candidate sees ----------------------------------------------------------------------------------------
+# -- The candidate's pages ------------------------------------------------------------------------------------------
 def _standing(submission: Submission) -> Any:
     found = own_submission(submission.candidate, submission.public_id)
     assert found is not None

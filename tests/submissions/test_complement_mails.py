@@ -1,4 +1,4 @@
-"""The mails of a complement request: what, until when, how; once, and once more two days before."""
+"""The mails of a complement request: scope, due date, instructions; once, and a reminder two days before."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -42,7 +42,7 @@ def kept_filed(module_db: None) -> Submission:
 
 @pytest.fixture
 def filed(kept_filed: Submission) -> Submission:
-    """A candidature to an offer that closed an hour ago."""
+    """A submission to an offer that closed an hour ago."""
     return deepcopy(kept_filed)
 
 

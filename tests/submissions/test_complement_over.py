@@ -1,4 +1,4 @@
-"""What a candidate reads once a complement is no longer to be sent, or is not to be sent any more in time."""
+"""The candidate's pages after a complement request has ended or its due date has passed."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ WENT_ON = "L’étude de votre candidature a repris sans complément"
 
 @pytest.fixture
 def incomplete() -> Submission:
-    """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
+    """A file with a complement request for the curriculum vitæ and the studies; its offer closed an hour ago."""
     submission = make_filed_and_closed()
     request_complement_for(submission, sections=["etudes"])
     return submission
@@ -43,7 +43,7 @@ def incomplete() -> Submission:
 
 @pytest.fixture
 def browser(incomplete: Submission) -> Client:
-    """Its candidate's."""
+    """The candidate's browser."""
     return client_of(incomplete.candidate)
 
 
@@ -52,7 +52,7 @@ def _cancel(submission: Submission) -> None:
 
 
 def _resume(submission: Submission) -> Submission:
-    """Let the study go on, and begin."""
+    """Resume the review without the complement, and start it."""
     staff = make_staff()
     resume_without_complement(submission=submission, actor=staff, reason="Lisible.")
     submission.refresh_from_db()
@@ -74,7 +74,7 @@ def _extend(submission: Submission) -> Submission:
 
 
 def _with_single_spaces(page: str) -> str:
-    """Fold the spaces of words, as pages have theirs folded."""
+    """Fold white space, as in the text of pages."""
     return " ".join(page.split())
 
 
@@ -100,7 +100,7 @@ def test_withdrawing_while_all_may_change_promises_no_day_of_the_complement(inco
         assert _with_single_spaces(formats.closing(window.ordinary_closing)) in promised
 
 
-# -- The study went on ----------------------------------------------------------------------------------------------
+# -- Resumed without the complement ---------------------------------------------------------------------------------
 def test_an_answer_that_the_study_did_not_wait_for_says_so_whatever_followed(
     browser: Client, incomplete: Submission
 ) -> None:
@@ -196,7 +196,7 @@ def test_cancelled_its_badge_is_of_what_was_filed(browser: Client, incomplete: S
         assert "state-success" in page
 
 
-# -- Let go ---------------------------------------------------------------------------------------------------------
+# -- Discarded ------------------------------------------------------------------------------------------------------
 def test_letting_an_answer_go_says_what_remains_to_do(browser: Client, incomplete: Submission) -> None:
     start_answer(incomplete)
     until = _with_single_spaces(formats.closing(incomplete.complements.get().closing))
@@ -214,7 +214,7 @@ def test_letting_an_answer_go_too_late_promises_nothing(browser: Client, incompl
     assert "Le complément reste demandé" not in page
 
 
-# -- Its time is over, and the offer is open ------------------------------------------------------------------------
+# -- Past its due date, with the offer open -------------------------------------------------------------------------
 def test_the_time_of_a_complement_over_an_open_offer_still_takes_the_answer() -> None:
     submission = make_filed(make_open_offer())
     asked = request_complement_for(submission)

@@ -1,4 +1,4 @@
-"""What a candidate sees of a complement that is asked of them, and does about it, page by page."""
+"""The candidate's pages during a complement request, page by page."""
 
 import re
 from typing import Any
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def incomplete() -> Submission:
-    """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
+    """A file with a complement request for the curriculum vitæ and the studies; its offer closed an hour ago."""
     submission = make_filed_and_closed()
     request_complement_for(submission, sections=["etudes"])
     return submission
@@ -37,12 +37,12 @@ def incomplete() -> Submission:
 
 @pytest.fixture
 def browser(incomplete: Submission) -> Client:
-    """Its candidate's."""
+    """The candidate's browser."""
     return client_of(incomplete.candidate)
 
 
 def _send_again(draft: Draft, kind: str = "CV") -> None:
-    """Put another file in the draft, whoever judges that."""
+    """Put another file in the draft, whether the request's scope allows it or not."""
     upload = make_upload(draft.submission.candidate, kind=kind, name=f"{kind}-lisible.pdf")
     upload.sha256 = "f" * 64
     upload.save(update_fields=["sha256"])
@@ -50,7 +50,7 @@ def _send_again(draft: Draft, kind: str = "CV") -> None:
 
 
 def _change_elsewhere(draft: Draft) -> None:
-    """Let the draft hold what was changed while all still could be."""
+    """Store in the draft a change outside the scope, from before the request."""
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": "Laval"})
 
 
@@ -197,7 +197,7 @@ def test_under_reserve_the_receipt_says_first_what_is_asked() -> None:
     assert [words for words in otherwise if words in page] == []
 
 
-# -- What may change ------------------------------------------------------------------------------------------------
+# -- Scope ----------------------------------------------------------------------------------------------------------
 def test_the_list_is_of_what_is_asked_and_the_rest_is_read(browser: Client, incomplete: Submission) -> None:
     response = browser.post(page_of("amend", incomplete))
     assert response["Location"] == page_of("tasks", incomplete)

@@ -1,4 +1,4 @@
-"""A complement that the team gives up while there was time left to send it: its person is told, once, in a mail."""
+"""Staff resume a review before the complement's due date: the candidate is notified once, by a mail."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -40,7 +40,7 @@ def kept_filed(module_db: None) -> Submission:
 
 @pytest.fixture
 def filed(kept_filed: Submission) -> Submission:
-    """A candidature to an offer that closed an hour ago."""
+    """A submission to an offer that closed an hour ago."""
     return deepcopy(kept_filed)
 
 
@@ -114,7 +114,7 @@ def test_whoever_may_still_file_what_they_will_is_told_until_when() -> None:
     assert "Cela ne sera pas déposé" not in text
 
 
-# -- When -----------------------------------------------------------------------------------------------------------
+# -- Conditions -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("left, told", [("interval '1 minute'", 1), ("interval '0 minutes'", 0)])
 def test_nobody_is_told_once_their_time_is_over(filed: Submission, left: str, told: int) -> None:
     expire_request(request_complement_for(filed), until=f"transaction_timestamp() + {left}")

@@ -1,4 +1,4 @@
-"""What the database holds of complement requests when two people act on one at once."""
+"""Complement requests in the database when two users act concurrently."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -30,11 +30,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def filed() -> Submission:
-    """A candidature to an offer that closed an hour ago; the database says so alone."""
+    """A submission to an offer that closed an hour ago; only the stored closing was changed."""
     return make_filed_and_closed()
 
 
-# -- At once --------------------------------------------------------------------------------------------------------
+# -- Concurrent requests --------------------------------------------------------------------------------------------
 def _at_once(*doings: Any) -> list[object]:
     def done(doing: Any) -> object:
         try:
@@ -49,10 +49,10 @@ def _at_once(*doings: Any) -> list[object]:
 
 
 def _hold() -> None:
-    # All but that of the commits: of what was filed before, the offer is made to have closed too early.
+    # Without the invariants of commits: the closing was moved before existing filings.
     asked = [row for row in INVARIANTS if row not in COMMITS]
     broken = {row.name: found for row in asked if (found := [str(each) for each in row.violations()])}
-    # Of the first filing alone: the offer was closed behind its back.
+    # Only the first filing may be late: the offer was closed after it.
     late = {f"filing {row.pk}" for row in Filing.objects.filter(sequence=1)}
     assert set(broken.pop("a_filing_is_received_before_closing", [])) <= late
     assert broken == {}
@@ -74,8 +74,8 @@ def test_two_who_ask_at_once_of_what_they_read_are_one(filed: Submission) -> Non
     _hold()
 
 
-# What becomes of an answer beside something else, in the one order and in the other: whether it is filed, whether the
-# other thing is done, how each request ended, and where the file then stands.
+# An answer and another action, in both orders: whether the answer is filed, whether the other action succeeds, how each
+# request ends, and the state of the file.
 ORDERS: dict[str, list[tuple[bool, bool, list[str], State]]] = {
     "resume": [
         (True, False, ["ANSWERED"], State.SUBMITTED),
@@ -97,7 +97,7 @@ ORDERS: dict[str, list[tuple[bool, bool, list[str], State]]] = {
 def test_an_answer_beside_what_ends_the_request(filed: Submission, what_else: str) -> None:
     request_complement_for(filed)
     draft, staff = start_answer(filed), make_staff()
-    read_before = [Draft.objects.get(pk=draft.pk) for _file in range(2)]  # withdrawing lets it go
+    read_before = [Draft.objects.get(pk=draft.pk) for _file in range(2)]  # a withdrawal discards the draft
 
     def file() -> Receipt:
         return file_draft(draft=read_before.pop(), actor=filed.candidate, declarations=ALL_DECLARATIONS)

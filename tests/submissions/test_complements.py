@@ -1,4 +1,4 @@
-"""Asking a candidate to complete their file: what is asked, until when, by whom, and how it ends."""
+"""Complement requests: scope, due date, permissions, and endings."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -54,7 +54,7 @@ def kept_filed(module_db: None) -> Submission:
 
 @pytest.fixture
 def filed(kept_filed: Submission) -> Submission:
-    """A candidature to an offer that closed an hour ago."""
+    """A submission to an offer that closed an hour ago."""
     return deepcopy(kept_filed)
 
 
@@ -63,7 +63,7 @@ def _ending(asked: ComplementRequest) -> str:
     return asked.ending
 
 
-# -- Asking ---------------------------------------------------------------------------------------------------------
+# -- Requesting -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.UNDER_REVIEW])
 def test_a_request_says_what_until_when_by_whom_and_moves_the_file(filed: Submission, state: State) -> None:
     staff = make_staff()
@@ -156,7 +156,7 @@ def test_only_its_own_form_asks(filed: Submission) -> None:
     assert offered == [Action.RESUME]
 
 
-# -- Its time -------------------------------------------------------------------------------------------------------
+# -- Due date -------------------------------------------------------------------------------------------------------
 def _offer(closes: str = "2027-03-01T05:00:00+00:00", **changes: Any) -> Offer:
     return Offer(
         closes_at=at(closes),
@@ -169,14 +169,14 @@ def _offer(closes: str = "2027-03-01T05:00:00+00:00", **changes: Any) -> Offer:
 @pytest.mark.parametrize(
     "now, closes, first",
     [
-        # Midnight ends a day: two whole days after this one, unless exactly 48 hours are left.
+        # A day ends at midnight: the second day after now, unless exactly 48 hours are left.
         ("2027-03-10T17:00:00+00:00", "2027-03-01T05:00:00+00:00", "2027-03-12"),
         ("2027-03-11T05:00:00+00:00", "2027-03-01T05:00:00+00:00", "2027-03-12"),
         ("2027-03-11T05:00:00.000001+00:00", "2027-03-01T05:00:00+00:00", "2027-03-13"),
-        # 17 h in Québec: a day ends there.
+        # Closing at 17:00 in Québec: a day ends at that hour.
         ("2027-03-10T22:00:00+00:00", "2027-03-01T22:00:00+00:00", "2027-03-12"),
         ("2027-03-10T22:00:00.000001+00:00", "2027-03-01T22:00:00+00:00", "2027-03-13"),
-        # The hour that the clocks skip on 14 March is not given.
+        # The hour that is skipped on 14 March does not count.
         ("2027-03-13T05:00:00+00:00", "2027-03-01T05:00:00+00:00", "2027-03-15"),
     ],
 )
@@ -205,7 +205,7 @@ def test_the_hour_is_the_offers(filed: Submission) -> None:
     assert last_day == timezone.now().astimezone(TORONTO).date() + timedelta(days=3)
 
 
-# -- Asking again ---------------------------------------------------------------------------------------------------
+# -- Requesting again -----------------------------------------------------------------------------------------------
 def test_asking_again_replaces_the_request_and_leaves_no_less_time(filed: Submission) -> None:
     first = request_complement_for(filed, days=10)
     with pytest.raises(ComplementTooSoonError) as refused:
@@ -218,7 +218,7 @@ def test_asking_again_replaces_the_request_and_leaves_no_less_time(filed: Submis
     assert Delivery.objects.filter(kind="COMPLEMENT_REQUEST_MAIL").count() == 3
 
 
-# -- How it ends ----------------------------------------------------------------------------------------------------
+# -- Endings --------------------------------------------------------------------------------------------------------
 def test_the_study_goes_on_without_the_complement_for_a_reason(filed: Submission) -> None:
     asked, staff = request_complement_for(filed), make_staff()
     with pytest.raises(ReasonMissingError):
@@ -279,7 +279,7 @@ def test_no_other_move_is_made_of_an_incomplete_file(filed: Submission) -> None:
             announce_move(submission=filed, action=action, actor=make_staff(), version=None)
 
 
-# -- Under reserve --------------------------------------------------------------------------------------------------
+# -- With a review request ------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def kept_reserved(module_db: None) -> Submission:
     return make_filed_for_review(make_open_offer())
@@ -287,13 +287,13 @@ def kept_reserved(module_db: None) -> Submission:
 
 @pytest.fixture
 def reserved(kept_reserved: Submission) -> Submission:
-    """A candidature that the rules refuse for the age alone, and that a person is to judge."""
+    """A submission that the rules refuse for its age only, with a pending review request."""
     return deepcopy(kept_reserved)
 
 
 def _position(submission: Submission) -> int:
-    from intake.dossiers.services import read_seal  # noqa: PLC0415 -- used here alone
-    from intake.submissions.rulings.queries import refused_positions  # noqa: PLC0415 -- same
+    from intake.dossiers.services import read_seal  # noqa: PLC0415 -- used in this test only
+    from intake.submissions.rulings.queries import refused_positions  # noqa: PLC0415 -- used in this test only
 
     assert submission.standing_filing is not None
     return next(iter(refused_positions(read_seal(submission.standing_filing.seal).verdict)))

@@ -1,4 +1,4 @@
-"""How far what is asked in a complement is, and what is no longer as a page showed it: made of parts, no database."""
+"""Progress of a complement, and changes since a page was displayed: from objects without a database."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -58,7 +58,7 @@ def _file(digest: str, **fields: Any) -> DraftDocument:
 
 
 def _application(answers: dict[str, Any] | None = None, **files: DraftDocument) -> DraftDetails:
-    """Return what a draft holds: `cv`, `letter` and `proof` are its files."""
+    """Return the contents of a draft; `cv`, `letter` and `proof` are its files."""
     held = {CV.pk: files.get("cv"), LETTER.pk: files.get("letter"), PROOF.pk: files.get("proof")}
     given = WHOLE if answers is None else answers
     return DraftDetails(
@@ -205,7 +205,7 @@ def test_each_document_that_is_not_asked_strays_where_its_file_is_another() -> N
         assert [row.request.label for row in found] == astray
 
 
-# -- What a page showed -----------------------------------------------------------------------------------------------
+# -- Displayed version ------------------------------------------------------------------------------------------------
 def _posted(of: DraftDetails, **changes: str) -> dict[str, str]:
     return {"seen": str(form_version_of(of.draft)), "parts": part_digests(of)} | changes
 

@@ -1,4 +1,4 @@
-"""The notice of collection: read and accepted before anything is kept, once for each version of its words."""
+"""The notice of collection: read and accepted before any data are stored, once per version of its text."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 AGREED = {"accepts_notice": "on"}
 WORDS = {"2026-12": "718c4c65a724a5ce"}
-"""The digest of each version's words: other words are another version, which everybody is asked about again."""
+"""Digest of the text of each version. Another text is another version, which every candidate must accept."""
 
 
 def test_the_words_of_the_notice_are_those_of_its_version() -> None:

@@ -1,4 +1,4 @@
-"""What the queue is ordered and narrowed by stands on the submission, and is what its filing says."""
+"""The submission's copies of its filing's values, which sort and filter the queue."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""A button pressed while the offer is being changed: what is sealed is the offer as the change left it."""
+"""A filing while the offer is being changed: the seal contains the offer after the change."""
 
 import time
 from collections.abc import Callable
@@ -26,14 +26,14 @@ _WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (p
 
 
 def _is_waiting() -> bool:
-    """Say whether another connection waits for what this one's transaction holds."""
+    """True if another connection waits for a lock of this transaction."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITING)
         return bool(cursor.rowcount)
 
 
 def _pressed_meanwhile(draft: Draft, change: Callable[[], object], *, waits: bool = True) -> Receipt:
-    """Press the button, on another connection, when `change` is made and before it commits; return the receipt."""
+    """File on another connection between `change` and its commit. Return the receipt."""
 
     def press() -> Receipt:
         try:

@@ -1,4 +1,4 @@
-"""A decision as its candidate learns of it: nothing before it leaves, then the word and the mail; and a stage's end."""
+"""A decision for its candidate: hidden before its release, then the label and the mail; and the end of a stage."""
 
 from datetime import timedelta
 
@@ -71,7 +71,7 @@ def test_each_decision_is_on_the_page_that_follows(action: Action, told: str) ->
 
 
 def _verify(submission: Submission, outcome: Evidence.Outcome) -> None:
-    """Let one person of the staff say of one finding that decides the verdict that it is so, or is not."""
+    """Record evidence for one finding that decides the verdict."""
     filing = submission.standing_filing
     assert filing is not None
     position = filing.verdict.blocking[0]
@@ -114,7 +114,7 @@ def test_what_keeps_a_stage_from_beginning_or_ending_is_said(settings: Settings)
     assert state == "PLACED"
     assert "Le registre des stages n’a pas de clé" in said
     settings.REGISTER_KEYS = keys
-    # Whatever was found of it: a stage that took place is over, and the register is to know.
+    # Whatever the evidence: a completed stage must reach the register.
     assert press("complete")[0] == "COMPLETED"
     assert Participation.objects.count() == 1
 
@@ -159,7 +159,7 @@ def test_who_was_in_the_register_already_completes_all_the_same() -> None:
     move_submission(submission=submission, action=Action.PLACE, actor=make_staff())
     first = move_submission(submission=submission, action=Action.COMPLETE, actor=make_staff())
     assert first.state == "COMPLETED"
-    # Another stage of the same person, in the same year.
+    # Another stage of the same candidate in the same year.
     again = make_shortlisted(make_open_offer(programme=offer.programme), candidate=submission.candidate)
     decide(again, action=Action.SELECT)
     for action in (Action.PLACE, Action.COMPLETE):

@@ -1,4 +1,4 @@
-"""A draft that another window lets go between the click and the lock: no page fails, and nothing is left behind."""
+"""A draft that another window discards between click and lock: no page fails, and no row remains."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ def _discard(receipt: Receipt) -> None:
 
 @pytest.fixture(params=[_discard, withdraw])
 def let_go(request: pytest.FixtureRequest) -> Callable[[Receipt], None]:
-    """Both ways in which an open draft goes."""
+    """Both ways in which an open draft ends."""
     way: Callable[[Receipt], None] = request.param
     return way
 

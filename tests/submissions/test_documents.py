@@ -1,4 +1,4 @@
-"""A document's page and its card: the file sent is shown, a refusal says why, and two tabs lose nothing."""
+"""A document's page and card: the file is shown, errors give a reason, and two tabs lose nothing."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def inspected_here() -> Iterator[None]:
-    """Inspect in this process: what is tested is what a page says of it."""
+    """Inspect in this process: these tests check the page."""
     with inspect_in_process():
         yield
 
@@ -41,7 +41,7 @@ def cv_of(draft: Draft) -> DocumentRequest:
 
 
 def send(client: Client, draft: Draft, content: bytes, name: str = "cv.pdf", **fields: Any) -> Any:
-    """Send a file for the CV as the script does; `plain=True` as a form does."""
+    """Send a file for the CV as the script does; with `plain=True`, as a form does."""
     headers = {} if fields.pop("plain", False) else CARD
     page = url("document", draft, cv_of(draft).pk)
     return client.post(page, {"file": SimpleUploadedFile(name, content), **fields}, headers=headers)
@@ -142,7 +142,7 @@ def test_a_file_that_was_not_read_in_time_may_be_sent_again() -> None:
     draft = make_draft()
     held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
     browser = browser_of(draft)
-    with pytest.MonkeyPatch.context() as patch:  # put back before the module's own way is
+    with pytest.MonkeyPatch.context() as patch:  # undone before the module's own patch
         patch.setattr(inspection, "run_isolated", run_isolated)
         patch.setattr(inspection, "WALL_SECONDS", 0.01)
         response = send(browser, draft, pdf_bytes(2))
@@ -210,7 +210,7 @@ def test_the_same_file_for_two_documents_is_pointed_out() -> None:
     assert "C’est le même fichier que pour : Curriculum vitæ." in text_of(response.content)
 
 
-# -- What was replaced or removed ---------------------------------------------------------------------------------
+# -- Replaced or removed documents --------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 def test_a_replaced_or_removed_file_leaves_neither_row_nor_file() -> None:
     draft = make_draft()
@@ -245,7 +245,7 @@ def test_a_file_that_went_away_meanwhile_is_not_found() -> None:
     assert client.get(page).status_code == 404
 
 
-# -- The session, the offer and the draft end ---------------------------------------------------------------------
+# -- End of session, offer or draft -------------------------------------------------------------------------------
 def test_the_script_is_told_that_the_session_ended_and_a_form_is_sent_to_sign_in() -> None:
     draft = make_draft()
     page = url("document", draft, cv_of(draft).pk)

@@ -1,4 +1,4 @@
-"""What each attempt to draw a dossier may take."""
+"""Limits of each attempt to draw a dossier."""
 
 from typing import Any
 

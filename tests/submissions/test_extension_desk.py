@@ -1,4 +1,4 @@
-"""What staff read before they give more time: who is found, in which order, how many, and what it entails."""
+"""Personal extensions for staff: search results, their order and number, and the preview."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -41,7 +41,7 @@ def kept_offer(module_db: None) -> Offer:
 
 @pytest.fixture
 def offer(kept_offer: Offer) -> Offer:
-    """An offer that is open."""
+    """An open offer."""
     return deepcopy(kept_offer)
 
 
@@ -65,7 +65,7 @@ def _give_to(offer: Offer, person: User) -> str:
 
 
 def _framed(answer: Any) -> dict[str, Any]:
-    """Return what the view itself gave, without the frame of the administration."""
+    """Return the view's context, without the frame of the administration."""
     given = view_context(answer)
     own = {
         "title",
@@ -83,7 +83,7 @@ def _framed(answer: Any) -> dict[str, Any]:
     return {key: value for key, value in given.items() if key in own | {"offer", "errors"}}
 
 
-# -- Who is found -----------------------------------------------------------------------------------------------------
+# -- Search -----------------------------------------------------------------------------------------------------------
 def test_those_found_come_by_address_each_with_where_they_stand(offer: Offer) -> None:
     third, first, second = (make_user(f"trouve-{rank}@exemple.invalid") for rank in "cab")
     make_profile(first, first_name="Anaïs", last_name="Roy")
@@ -196,7 +196,7 @@ def test_only_staff_enter_and_only_offers_that_were_published_are_there(offer: O
         assert staff.delete(address).status_code == 405
 
 
-# -- Giving -----------------------------------------------------------------------------------------------------------
+# -- Extending --------------------------------------------------------------------------------------------------------
 def _read(client: Client, offer: Offer, person: User, *, days: int = 7, **more: str) -> Any:
     address = _give_to(offer, person)
     seen = client.get(address).context["form"]["seen"].value()

@@ -1,4 +1,4 @@
-"""The pages of a personal deadline: staff find whom to give it to and read what it does; its person alone sees it."""
+"""The pages of a personal deadline: staff find the candidate and read the preview; only the candidate sees it."""
 
 from copy import deepcopy
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ def kept_offer(module_db: None) -> Offer:
 
 @pytest.fixture
 def offer(kept_offer: Offer) -> Offer:
-    """An offer that is open."""
+    """An open offer."""
     return deepcopy(kept_offer)
 
 
@@ -53,7 +53,7 @@ def _extend(offer: Offer, person: User, closes_on: date | None = None) -> Person
 
 
 def _closed_but_for(person: User) -> Offer:
-    """An offer that closed, where `person` alone was given until a week from now."""
+    """A closed offer with a personal extension of one week for `person` only."""
     offer = make_open_offer()
     close_offer(offer, seconds_ago=3600)
     _extend(offer, person, timezone.now().astimezone(offer.zone).date() + timedelta(days=7))
@@ -104,7 +104,7 @@ def test_nothing_is_given_before_what_it_does_was_read(offer: Offer) -> None:
     assert "n’a pas de brouillon à cette offre" in text
     assert "Accorder ce délai" in text
     assert not PersonalExtension.objects.exists()
-    # Another day than the one that was read is read first.
+    # Another day than the previewed one is previewed first.
     other = given | {
         "closes_on": _later(offer, 9).isoformat(),
         "confirm": "1",
@@ -116,7 +116,7 @@ def test_nothing_is_given_before_what_it_does_was_read(offer: Offer) -> None:
     done = staff.post(address, agreed, follow=True)
     assert "Le délai est accordé" in text_of(done.content)
     assert "Panne." in text_of(done.content)
-    # Pressed twice, the button did what it says, once.
+    # Sent twice, the form extends once.
     assert staff.post(address, agreed).status_code == 302
     assert PersonalExtension.objects.get().candidate == person
 
@@ -181,7 +181,7 @@ def test_the_list_costs_the_same_with_three_rows(offer: Offer) -> None:
     assert queries() == one
 
 
-# -- Its person -----------------------------------------------------------------------------------------------------
+# -- The candidate --------------------------------------------------------------------------------------------------
 def test_its_person_reads_it_on_every_page_and_files() -> None:
     person = make_user()
     offer = _closed_but_for(person)

@@ -1,4 +1,4 @@
-"""Filing: gated, sealed, once; the deadline is the database's."""
+"""Filing: gated, sealed, once; by the database's clock."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ def _file(draft: Draft) -> Receipt:
 
 
 def _close_offer(offer: Offer, closes_at: datetime) -> None:
-    """Set the closing instant under the trigger that only lets it move later."""
+    """Set the closing instant past the trigger that forbids an earlier one."""
     with without_triggers_on_offers() as cursor:
         cursor.execute(
             "UPDATE offers_offer SET closes_at = %s, opens_at = LEAST(opens_at, %s - interval '1 day') WHERE id = %s",
@@ -54,7 +54,7 @@ def _database_instant() -> datetime:
 
 
 def _sealed(seal: Seal) -> tuple[str, str]:
-    """Return the text and the salt of a seal that was not anonymised."""
+    """Return the text and the salt of a seal that is not anonymised."""
     assert seal.canonical is not None
     assert seal.salt is not None
     return seal.canonical, seal.salt

@@ -1,4 +1,4 @@
-"""What one filing asks of the database, over real HTTP: at most twelve statements, BEGIN and COMMIT among them."""
+"""SQL statements of one filing over HTTP: at most twelve, with BEGIN and COMMIT."""
 
 import logging
 import re
@@ -27,7 +27,7 @@ AT_MOST = 12
 
 @contextmanager
 def statements_logged() -> Iterator[list[str]]:
-    """Give the list that gathers what every connection opened meanwhile, in any thread, asks of the database."""
+    """Yield a list that receives the statements of every connection opened in the block, in any thread."""
     said: list[str] = []
 
     class Gather(logging.Handler):
@@ -51,7 +51,7 @@ def statements_logged() -> Iterator[list[str]]:
 
 
 def _press(live_server: LiveServer, draft: Draft, *, forget: bool = False, **answers: str) -> list[str]:
-    """Read the page with the button, press it over HTTP, and return the statements that the press took."""
+    """Request the page with the button, send it over HTTP, and return the statements of that request."""
     cookies = {name: morsel.value for name, morsel in browser_of(draft).cookies.items()}
 
     def ask(method: str, path: str, body: str | None = None) -> tuple[HTTPResponse, str]:
@@ -73,7 +73,7 @@ def _press(live_server: LiveServer, draft: Draft, *, forget: bool = False, **ans
     shown = dict(re.findall(r'type="hidden" name="(seen|parts)" value="([^"]+)"', page))
     sent = shown | {"csrfmiddlewaretoken": token, **dict.fromkeys(ALL_DECLARATIONS, "on"), **answers}
     if forget:
-        cache.clear()  # of this process, which the server shares: the sessions with the rest
+        cache.clear()  # the server shares this process's cache: sessions too
     with statements_logged() as said:
         answer, page = ask("POST", url("file", draft), urlencode(sent))
     assert answer.status == 302, page

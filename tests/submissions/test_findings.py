@@ -1,4 +1,4 @@
-"""A verdict as a person reads it."""
+"""Display of a verdict."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The button files what its page showed: another draft, or another save of it, is shown instead of being filed."""
+"""A filing files the displayed draft: another draft, or a later save, is displayed instead of filed."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ HIDDEN = re.compile(r'type="hidden" name="(seen|parts)" value="([^"]+)"')
 
 
 def _button_of(client: Client, draft: Draft, **typed: str) -> dict[str, str]:
-    """Return what the button sends of the page as it now is, with its own hidden fields."""
+    """Return the data that the button of the current page sends, with its hidden fields."""
     shown = dict(HIDDEN.findall(client.get(url("review", draft)).content.decode()))
     assert shown.keys() == {"seen", "parts"}
     return dict.fromkeys(ALL_DECLARATIONS, "on") | shown | typed
@@ -45,7 +45,7 @@ def _replace_cv(client: Client, draft: Draft) -> None:
 def test_a_filing_sent_again_from_elsewhere_files_no_amendment_begun_since(draft: Draft) -> None:
     phone, laptop = browser_of(draft), browser_of(draft)
     sent = _button_of(phone, draft)
-    phone.post(url("file", draft), sent)  # and the answer is lost
+    phone.post(url("file", draft), sent)  # and the response is lost
     receipt = Filing.objects.select_related("receipt").get().receipt
     amendment = amend(receipt, first_name="À demi")
     again = phone.post(url("file", draft), sent)

@@ -1,6 +1,6 @@
-"""What each form of a candidature asks: every field, its bounds, its choices, and what it says when it is left out.
+"""Forms of a draft: every field, its bounds, its choices, and its message if it is empty.
 
-`forms.txt` holds them as `described` writes them.
+`forms.txt` holds them in the format of `described`.
 """
 
 from datetime import date
@@ -30,7 +30,7 @@ HELD = Path(__file__).parent / "forms.txt"
 
 
 def described(form: forms.BaseForm) -> list[str]:
-    """Return a line for each field: its name, its box, its bounds, its choices; then each sentence that it may say."""
+    """Return a line per field (name, widget, bounds, choices), then each error message."""
     lines = []
     for name, field in form.fields.items():
         options: Any = getattr(field, "choices", ())
@@ -145,7 +145,7 @@ def test_more_time_ends_on_the_eve_of_the_stage_at_the_latest(day: str, *, taken
     assert [str(text).replace(" :", "\xa0:") for text in form.errors.get("closes_on", [])] == said
 
 
-# -- Which questions ------------------------------------------------------------------------------------------------
+# -- Questions asked ------------------------------------------------------------------------------------------------
 def _field_names(form: type[AnswersForm]) -> list[str]:
     return [*form().fields]
 

@@ -1,4 +1,4 @@
-"""Whether an application may be filed, by what is missing and what the rules say: every branch of the gate."""
+"""The gate of a filing, by missing answers and verdict: every branch."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -74,7 +74,7 @@ def test_advice_decides_nothing() -> None:
 
 @pytest.mark.django_db
 def test_a_day_is_to_come_by_the_clock_of_the_offer() -> None:
-    """At 2 in the morning in London it is still the day before in Québec: a day typed as today's is to come."""
+    """At 2:00 UTC it is the day before in Québec: today's date in UTC is in the future there."""
     offer = make_open_offer()
     now = datetime.combine(offer.closes_on - timedelta(days=3), datetime.min.time(), UTC) + timedelta(hours=2)
     day: date = now.date()
@@ -84,7 +84,7 @@ def test_a_day_is_to_come_by_the_clock_of_the_offer() -> None:
     with pytest.raises(IncompleteError) as refused:
         evaluate_filing(submission, read_filing_inputs(submission, draft), now, "")
     assert refused.value.sections == ("residence",)
-    # Four hours later it is today in Québec too: a residence that begins, which is too short.
+    # Four hours later it is the same day in Québec: the residence starts that day, and is too short.
     with pytest.raises(NotEligibleError):
         evaluate_filing(submission, read_filing_inputs(submission, draft), now + timedelta(hours=4), "")
 

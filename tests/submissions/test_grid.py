@@ -1,4 +1,4 @@
-"""The offer's lines, one short answer each: asked, kept, judged, sealed with the line's own words."""
+"""Grid lines of an offer, with one short answer each: asked, stored, checked, sealed with the line's text."""
 
 import re
 from copy import deepcopy
@@ -34,12 +34,12 @@ def kept_offer(module_db: None) -> Offer:
 
 @pytest.fixture
 def offer(kept_offer: Offer) -> Offer:
-    """An open offer that asks for two things and would be glad of a third."""
+    """An open offer with two required lines and one asset line."""
     return deepcopy(kept_offer)
 
 
 def fields(offer: Offer, *texts: str) -> dict[str, str]:
-    """Return what a browser posts that says `texts` of the offer's lines, in their order."""
+    """Return form data with `texts` for the offer's lines, in order."""
     lines = offer.grid_lines.order_by("position")
     return {f"line_{line.pk}": text for line, text in zip(lines, texts, strict=True)}
 
@@ -107,7 +107,7 @@ def test_the_limit_counts_characters_once_tidied(offer: Offer, length: int, stat
     draft = make_draft(offer=offer)
     typed = (
         "  é\u0301" + "\r\n" + "🎓" * (length - 3)
-    )  # é and its mark, two characters in NFC, and one line end
+    )  # é and its combining mark are two characters in NFC, and the line end is one
     answer = browser_of(draft).post(url("section", draft, "competences"), fields(offer, typed, "", "Oui."))
     assert answer.status_code == status
     draft.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Refused by the rules: the page says why and leads to a person, and the receipt tells what they judged."""
+"""Refusal by the rules: the page gives the reason and the review request, and the receipt shows the rulings."""
 
 from copy import deepcopy
 
@@ -38,7 +38,7 @@ def _url(draft: Draft, page: str) -> str:
 
 
 def _text(response: object) -> str:
-    return " ".join(response.content.decode().split())  # type: ignore[attr-defined]  # -- a test client's answer
+    return " ".join(response.content.decode().split())  # type: ignore[attr-defined]  # -- a response of the test client
 
 
 def _reserve(draft: Draft) -> str:

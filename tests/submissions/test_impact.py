@@ -1,4 +1,4 @@
-"""Who would be judged otherwise under other criteria: drafts by their answers, filings by what was sealed."""
+"""Impact of other criteria: drafts are evaluated by their answers, filings by their sealed facts."""
 
 from copy import deepcopy
 from dataclasses import replace
@@ -69,7 +69,7 @@ def kept_offer(module_db: None) -> Offer:
 
 @pytest.fixture
 def offer(kept_offer: Offer) -> Offer:
-    """An offer that is open now."""
+    """An open offer."""
     return deepcopy(kept_offer)
 
 
@@ -107,7 +107,7 @@ def test_nothing_moves_under_the_same_criteria_nor_when_a_met_one_only_advises(o
 
 def test_a_filing_is_judged_by_what_was_sealed_and_keeps_its_verdict(offer: Offer) -> None:
     submission = make_filed(offer)
-    # What the person says of themselves afterwards, and the answers of the closed draft, count for nothing.
+    # Later answers, and those of the closed draft, do not count.
     Draft.objects.filter(submission=submission).update(answers={"birth_date": "1950-01-01"})
     before = list(Verdict.objects.order_by("pk").values())
     impact = impact_of(offer, proposed(offer, "AGE", maximum=40))
@@ -179,7 +179,7 @@ def test_what_is_hidden_from_a_person_is_in_none_of_their_counts(offer: Offer) -
 def test_candidatures_are_judged_in_the_order_in_which_they_came() -> None:
     offer, staff = make_open_offer(), make_staff()
     drafts = [make_draft(offer=offer, birth_date=f"{year}-01-01") for year in (1999, 2001, 2000)]
-    for draft in drafts:  # written again, last one first: the table no longer holds them as they came
+    for draft in drafts:  # rewritten in order, so that the table's order differs from the order of arrival
         Draft.objects.filter(pk=draft.pk).update(version=7)
     filed = [make_filed(offer, birth_date=f"{year}-01-01") for year in (1993, 1995, 1994)]
     with connection.cursor() as cursor:

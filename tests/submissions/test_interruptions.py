@@ -1,4 +1,4 @@
-"""A session that ends, a token that grows old, a page asked again: nothing typed is lost, nothing is misread."""
+"""Ended sessions, old tokens and repeated requests: no typed text is lost, and nothing is filed by mistake."""
 
 import re
 

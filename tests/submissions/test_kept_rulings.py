@@ -1,4 +1,4 @@
-"""A reserve that people lifted, and the answer to a complement that the rules refuse for the same findings again."""
+"""Kept rulings: a complement that the rules refuse for the same findings keeps the earlier rulings."""
 
 from typing import Any
 
@@ -28,14 +28,14 @@ from tests.submissions.pages import pressed, text_of
 pytestmark = pytest.mark.django_db
 
 AGE = 1
-"""The position of the finding that is refused, in the demonstration's rulebook."""
+"""Position of the refused finding in the demonstration's rulebook."""
 MESSAGE = "Mon acte de naissance dit 2001."
 KEPT = "la réserve reste levée"
 
 
 @pytest.fixture
 def lifted() -> Submission:
-    """A file that the rules refuse for the age, which a person overturned, and of which a complement is asked."""
+    """A file refused for its age, overturned by a ruling, with an open complement request."""
     submission = make_filed_for_review(make_open_offer())
     make_ruling(submission, AGE, Ruling.Decision.OVERTURNED, reason="L’acte dit 2001.")
     submission.refresh_from_db()
@@ -46,7 +46,7 @@ def lifted() -> Submission:
 
 @pytest.fixture
 def browser(lifted: Submission) -> Client:
-    """Its candidate's."""
+    """The candidate's browser."""
     return client_of(lifted.candidate)
 
 

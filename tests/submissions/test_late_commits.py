@@ -1,4 +1,4 @@
-"""A filing that was committed late: what the application's role may do to pass that rule, and how it is found."""
+"""Late commits of a filing: what the application's role may do to evade the rule, and how it is detected."""
 
 import time
 from collections.abc import Iterator
@@ -40,20 +40,20 @@ INSERT INTO submissions_receipt (filing_id, number) VALUES (%(filing)s, 'T-001-9
 
 @pytest.fixture
 def draft() -> Draft:
-    """One whose offer is open."""
+    """A draft for an open offer."""
     return make_draft()
 
 
 @pytest.fixture
 def values(draft: Draft) -> dict[str, int]:
-    """What a filing of the draft names; the verdict is that of another one."""
+    """Values for a filing of the draft by SQL; the verdict is copied from another filing."""
     other = make_filing().filing
     seal = seal_payload(payload=Payload.parse(other.seal.canonical or ""), at=other.received_at)
     return {"submission": draft.submission_id, "draft": draft.pk, "seal": seal.pk, "like": other.pk}
 
 
 def write(app: AppConnection, values: dict[str, int]) -> int:
-    """File by SQL, whole; return the filing's number."""
+    """File by SQL with all related rows. Return the filing's primary key."""
     (filing,) = app.execute(FILING, values).fetchone() or (0,)
     app.execute(PROOF, values | {"filing": filing})
     return int(filing)
@@ -61,7 +61,7 @@ def write(app: AppConnection, values: dict[str, int]) -> int:
 
 @contextmanager
 def a_minute_is_nothing() -> Iterator[None]:
-    """Have the rule refuse at once what it refuses a minute after the closing: nobody waits in a test."""
+    """Set the rule's tolerance after closing from 60 seconds to 0, so that the test does not wait."""
     with connection.cursor() as owner:
         owner.execute(f"SELECT pg_get_functiondef('{RULE}'::regproc)")
         (rule,) = owner.fetchone()
@@ -95,7 +95,7 @@ def test_whoever_has_the_rule_judge_sooner_commits_late_and_is_found(
             time.sleep(2.2)
     assert Filing.objects.get(pk=filing).received_at < offer.closes_at
     assert violations() == [], "two hundredths of a second late, by the rule that holds"
-    # As if it had closed an hour sooner: the commit is an hour late.
+    # As if the offer had closed an hour earlier: the commit is an hour late.
     close_offer(offer, seconds_ago=3600)
     assert violations() == [f"filing {filing}"]
 
@@ -140,7 +140,7 @@ def test_nothing_is_said_of_what_this_server_does_not_tell(draft: Draft, change:
     assert violations() == [f"filing {filing.pk}"]
     with connection.cursor() as owner:
         owner.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
-        owner.execute(f"UPDATE submissions_filing SET {change}")  # noqa: S608 -- written above
+        owner.execute(f"UPDATE submissions_filing SET {change}")  # noqa: S608 -- constant SQL
         owner.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
     assert violations() == []
 

@@ -1,4 +1,4 @@
-"""What was changed between reading a page and the lock: each view says what became of it, and changes nothing more."""
+"""Changes between reading a page and its lock: each view reports the change, and writes nothing else."""
 
 from typing import Any, NamedTuple
 
@@ -51,7 +51,7 @@ CLOSED = "L’offre ne reçoit plus de candidatures : rien n’a été ajouté n
 
 
 class ResponseValues(NamedTuple):
-    """What was answered: where it leads, and with which new messages."""
+    """Status, target and new messages of a response."""
 
     status: int
     location: str
@@ -76,11 +76,11 @@ def _close(draft: Draft) -> None:
 
 
 def _select(draft: Draft) -> None:
-    """Let the team take the file so far that it is amended no more."""
+    """Put the submission in a state that allows no amendment."""
     Submission.objects.filter(pk=draft.submission_id).update(state="DECLINED")
 
 
-# -- After a filing ---------------------------------------------------------------------------------------------------
+# -- After filing -----------------------------------------------------------------------------------------------------
 def test_a_file_that_went_on_is_amended_no_more_and_says_so() -> None:
     receipt = make_filing()
     draft = receipt.filing.draft
@@ -187,7 +187,7 @@ def test_what_is_asked_of_a_receipt_is_said_once() -> None:
         )
 
 
-# -- Before a filing --------------------------------------------------------------------------------------------------
+# -- Before filing ----------------------------------------------------------------------------------------------------
 def test_a_draft_filed_as_its_news_are_noted_leads_to_the_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_draft()
     client = browser_of(draft)
@@ -237,7 +237,7 @@ def _cv_page(draft: Draft, name: str = "document") -> str:
 
 
 def _filed_then_asked(monkeypatch: pytest.MonkeyPatch, reader: str) -> Draft:
-    """Return an amendment of which, once the page has read, only the studies are asked, the offer being closed."""
+    """Return an amendment; once the page has read it, the offer closes and a complement asks for the studies only."""
     draft = amend(make_filing())
 
     def only_the_studies() -> None:
@@ -372,13 +372,13 @@ def test_an_offer_without_criteria_has_no_check(client: Any) -> None:
     assert client.get(reverse("submissions:check", args=[offer.number])).status_code == 404
 
 
-# -- What the offer asks no more --------------------------------------------------------------------------------------
+# -- Sections that the offer no longer contains -----------------------------------------------------------------------
 GRID = (GridLineData(text="a déjà mené un projet"), GridLineData(text="rédige avec rigueur"))
 
 
 @pytest.fixture
 def emptied() -> Draft:
-    """A draft of an offer that has no lines any more, of which two were answered."""
+    """A draft with answers for two grid lines that the offer no longer has."""
     draft = make_draft(offer=make_open_offer(grid=GRID))
     GridLine.objects.filter(offer=draft.submission.offer).delete()
     return draft
@@ -400,7 +400,7 @@ def test_what_was_said_where_the_offer_asks_no_more_stays_readable(emptied: Draf
 
 
 def _dropping(draft: Draft, kinds: set[str]) -> None:
-    """Let the offer of `draft` have no criterion of these `kinds`."""
+    """Remove the criteria of these `kinds` from the draft's offer."""
     version = RulebookVersion.objects.get(offer=draft.submission.offer)
     kept = [row for row in version.criteria if row["kind"] not in kinds]
     with connection.cursor() as cursor:
@@ -475,7 +475,7 @@ def test_only_a_section_of_programmes_gets_one_more() -> None:
 
 
 def test_a_move_that_is_not_announced_is_not_made_by_announcing_it() -> None:
-    from intake.submissions.lifecycle.operations import announce_move  # noqa: PLC0415 -- beside the only test of it here
+    from intake.submissions.lifecycle.operations import announce_move  # noqa: PLC0415 -- used in this test only
 
     submission = make_filing().filing.submission
     with pytest.raises(MoveNotAllowedError) as refused:

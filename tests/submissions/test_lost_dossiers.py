@@ -1,4 +1,4 @@
-"""A dossier whose file was lost is made again by a worker, and what was known of the first one stays written."""
+"""A worker regenerates a lost dossier; the record of the first one is kept."""
 
 import hashlib
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Draw every dossier as the last of these."""
+    """Draw every dossier as the last item of the returned list."""
     contents = [pdf_bytes()]
 
     def draw(*_args: object, **_options: object) -> RenderedPdf:
@@ -39,7 +39,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 @pytest.fixture
 def receipt() -> Receipt:
-    """One whose dossier is made."""
+    """A receipt whose dossier is made."""
     made = make_filing()
     deliver(Delivery.objects.get(kind="DOSSIER", key=made.number).pk)
     return made
@@ -113,7 +113,7 @@ def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: by
     first = lost(receipt)
     assert request_lost_dossier(receipt=receipt, at=timezone.now())
     again = Delivery.objects.get(key=f"{receipt.number}/2")
-    if left:  # what a kill leaves in a folder, as the file is written
+    if left:  # a partial file, as a killed worker leaves it
         file = Dossier.objects.get().file
         file.storage.save(str(file.name), ContentFile(left))
     for _time in range(2):

@@ -1,4 +1,4 @@
-"""A receipt whose file the storage lost is made again, and nothing that needs it falls."""
+"""A receipt that the storage lost is regenerated, and nothing that needs it fails."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -34,14 +34,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw every receipt as the same page, which is signed each time anew."""
+    """Draw every receipt as the same page; each is signed separately."""
     monkeypatch.setattr(building, "render_receipt", lambda *_args, **_options: receipts.drawn())
     cache.clear()
 
 
 @pytest.fixture
 def receipt() -> Receipt:
-    """One whose PDF is made."""
+    """A receipt whose PDF is made."""
     made = make_filing()
     deliver(Delivery.objects.get(kind="RECEIPT_PDF", key=made.number).pk)
     return made
@@ -95,7 +95,7 @@ def test_it_is_asked_for_at_the_databases_instant_whatever_the_clock_of_the_serv
 
 def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(receipt: Receipt) -> None:
     client, address = browser_of(receipt), page_of("signed_receipt", receipt, 1)
-    for time in (2, 3):  # the one that was made again may be cut short in its turn
+    for time in (2, 3):  # the regenerated file may be cut too
         cut_short(SignedReceipt.objects.get())
         assert client.get(address).status_code == 302
         assert requested_again(receipt)[-1] == ("RECEIPT_PDF", f"{receipt.number}/{time}")
@@ -152,7 +152,7 @@ def _half(content: ContentFile[bytes], chunk_size: int | None = None) -> Iterato
 
 def test_a_job_run_twice_or_cut_short_makes_it_once(receipt: Receipt) -> None:
     lost(receipt)
-    # What a kill between the digest's commit and the file leaves.
+    # The state after a kill between the digest's commit and the file.
     RemadeReceipt.objects.create(
         receipt=SignedReceipt.objects.get(), sha256="0" * 64, size=1, built_at=timezone.now()
     )

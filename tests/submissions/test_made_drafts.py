@@ -1,4 +1,4 @@
-"""What the factory of drafts writes at once is what the service writes file by file."""
+"""The factory of drafts writes in bulk the same rows as the operation writes file by file."""
 
 from collections import Counter
 from typing import Any
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _left_by(draft: Draft) -> dict[str, Any]:
-    """Return what a draft and its files are, but for their keys, instants and bytes."""
+    """Return the values of a draft and its files, without keys, instants and bytes."""
     candidate = draft.submission.candidate
     held = DraftDocument.objects.filter(draft=draft).select_related("upload", "request")
     entries = Entry.objects.filter(actor_id=candidate.pk)

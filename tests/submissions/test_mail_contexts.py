@@ -1,4 +1,4 @@
-"""What each mail to a candidate is made of, whole; whom it says to ask; what comes with it."""
+"""Mails to candidates: full context, named contact, attachments."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,7 +44,7 @@ PORTAL = {
 
 
 def _name_no_address_of(offer: Offer) -> None:
-    """Let the offer name a telephone alone."""
+    """Remove the offer's email address, so that only a telephone number remains."""
     Offer.objects.filter(pk=offer.pk).update(
         contact_email="", contact_unit="Bureau", contact_phone="418 555-0142"
     )
@@ -80,7 +80,7 @@ def _about(receipt: Receipt, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-# -- Of a filing ------------------------------------------------------------------------------------------------------
+# -- Filing -----------------------------------------------------------------------------------------------------------
 def test_the_mail_of_a_receipt_proves_what_was_filed() -> None:
     receipt = make_filing()
     _ask_the_unit_of(receipt.filing.submission.offer)
@@ -211,7 +211,7 @@ def test_the_answer_to_a_review_says_each_finding_and_what_a_person_judged(
     assert given == _about(filing.receipt, rulings=[row], upheld=upheld, asks_review=True)
 
 
-# -- Of more time -----------------------------------------------------------------------------------------------------
+# -- Extensions -------------------------------------------------------------------------------------------------------
 def _extended(offer: Offer, candidate: Any, *, days: int = 7) -> PersonalExtension:
     return extend_personal_deadline(
         offer=offer,
@@ -271,7 +271,7 @@ def test_a_mail_of_more_time_lapses_once_it_is_no_longer_theirs_alone() -> None:
     assert lapsed(offer.closes_at)
 
 
-# -- Of an offer, a draft, a complement -------------------------------------------------------------------------------
+# -- Offer, draft, complement -----------------------------------------------------------------------------------------
 def test_the_mail_of_a_change_says_where_the_offer_and_the_candidature_stand() -> None:
     draft, at = make_draft(), timezone.now()
     offer = draft.submission.offer

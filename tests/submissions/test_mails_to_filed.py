@@ -1,4 +1,4 @@
-"""What mails about an offer tell whoever filed there: nothing to do where nothing is, and what to do where it is."""
+"""Mails about an offer to candidates who filed: no action where none is needed, and the action where one is."""
 
 import smtplib
 from collections.abc import Callable
@@ -176,7 +176,7 @@ def test_a_mail_that_waited_does_not_leave_once_it_is_untrue(
     message = Message.objects.get(delivery__kind=kinds[-1])
     assert "N’EST PAS DÉPOSÉ" in message.text
     if since == "filed":
-        # A test is one transaction, whose instant is when it began.
+        # A test is one transaction: its database instant is the one at which it began.
         Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
         file_again(draft)
     elif since == "cancelled":

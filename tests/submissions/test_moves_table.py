@@ -1,4 +1,4 @@
-"""Each cell of (state, action, who): what the table of moves says, and what the services do when they are called."""
+"""Each cell of (state, action, user): the table of moves, and the operations' behaviour."""
 
 import pytest
 from django.utils import translation
@@ -52,12 +52,12 @@ ALL = {
 SILENT = {(Action.FILE, state) for state in State if state != State.DRAFT} | {
     (Action.WITHDRAW, State.WITHDRAWN)
 }
-"""Filing the same draft again returns the same receipt, and withdrawing twice changes nothing: neither is refused."""
+"""No error: filing the same draft again returns the same receipt, and a second withdrawal changes nothing."""
 
 
 @pytest.fixture(scope="module")
 def scene(module_db: None) -> Scene:
-    """One scene for the whole module; each attempt is undone at once."""
+    """One scene for the module; each attempt is undone at once."""
     return make_scene()
 
 
@@ -70,7 +70,11 @@ def _actor(scene: Scene, who: str, file_candidate: User) -> User:
 
 
 def _check(scene: Scene, cell: Cell, reserve: HumanReview = HumanReview.NONE) -> None:
-    """Try each way for each person; where nobody may, only the first way for those who may elsewhere not."""
+    """Try each way for each user.
+
+    Where the table refuses every user, the further ways are tried only by users who may make the move from other
+    states.
+    """
     with scene.at(cell.source, reserve) as file:
         if cell.source == State.COMPLEMENT_REQUESTED and cell.action == Action.FIND_INADMISSIBLE:
             let_the_complement_end(file)
@@ -125,7 +129,7 @@ def test_staff_with_a_stake_in_the_offer_only_take_up_its_files(scene: Scene, ce
     with scene.at(cell.source) as file:
         if cell.source == State.COMPLEMENT_REQUESTED and cell.action == Action.FIND_INADMISSIBLE:
             let_the_complement_end(file)
-        # The first way is the table's own, called by those of the review, which know of stakes.
+        # The first way is the table's own function; the callers in `review` check impartiality.
         for way in attempts_for(cell.action, cell.source)[1:]:
             said, state, _rows = attempt(way, file, cell.action, scene.people[who])
             made = cell.action in rows_with_yes("with_a_stake", MADE)

@@ -1,4 +1,4 @@
-"""All that a person supplied, and nothing else, in one file."""
+"""The export of a candidate's own data: all data they supplied, and nothing else."""
 
 import json
 import re

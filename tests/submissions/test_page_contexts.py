@@ -1,4 +1,4 @@
-"""What each view gives its page, whole: nothing less, nothing of another draft, and nothing that is not so."""
+"""Contexts of each view, in full: nothing missing, nothing of another draft."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -69,7 +69,7 @@ def kept_amendment(module_db: None) -> Draft:
 
 @pytest.fixture
 def amendment(kept_amendment: Draft) -> Draft:
-    """One that changes who the person is, on an offer that is open."""
+    """An amendment with changed personal answers, for an open offer."""
     return deepcopy(kept_amendment)
 
 
@@ -82,7 +82,7 @@ def kept_answering(module_db: None) -> Draft:
 
 @pytest.fixture
 def answering(kept_answering: Draft) -> Draft:
-    """One that answers a complement: the curriculum vitæ and the studies, on an offer that closed."""
+    """An answer to a complement request for the curriculum vitæ and the studies; the offer is closed."""
     return deepcopy(kept_answering)
 
 
@@ -265,7 +265,7 @@ def test_the_script_is_given_the_card_as_it_asks_for_it(draft: Draft, header: st
     assert refused.context["card"].outcome == "refused"
     taken = browser_of(draft).post(page, {"name": "cv.pdf", "size": "12"}, headers=headers)
     assert (taken.status_code, taken.content) == (204, b"")
-    for size in ("²", "12.5", "-1", ""):  # no size is none at all, and nothing breaks
+    for size in ("²", "12.5", "-1", ""):  # an invalid size counts as none
         assert (
             browser_of(draft).post(page, {"name": "cv.pdf", "size": size}, headers=headers).status_code == 422
         )
@@ -334,7 +334,7 @@ def test_the_notice_is_shown_to_be_read_again(draft: Draft, amendment: Draft) ->
         }
 
 
-# -- What was filed ---------------------------------------------------------------------------------------------------
+# -- After filing -----------------------------------------------------------------------------------------------------
 def test_the_receipt_s_page_shows_the_proof(amendment: Draft) -> None:
     submission = _own(amendment)
     filing = submission.standing_filing

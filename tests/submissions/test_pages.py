@@ -1,4 +1,4 @@
-"""The candidate's pages, by the requests a browser makes."""
+"""The candidate's pages, by HTTP requests."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What an offer's page says to its reader, when a mail is no longer worth sending, and which days may be given."""
+"""The panel on an offer's page, obsolete mails, and the days that an extension may have."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -101,7 +101,7 @@ def test_the_way_to_the_extensions_is_shown_to_those_who_may_read_them() -> None
     assert extensions_link(_request(staff), make_offer_draft()) is None
 
 
-# -- Mails that no longer hold ----------------------------------------------------------------------------------------
+# -- Obsolete mails ---------------------------------------------------------------------------------------------------
 def _close_account(submission: Submission, *, is_active: bool) -> None:
     User.objects.filter(pk=submission.candidate_id).update(is_active=is_active)
 
@@ -216,7 +216,7 @@ def test_the_reminder_of_a_draft_lapses_once_it_is_not_so_any_more() -> None:
 
 # -- Days and instants ------------------------------------------------------------------------------------------------
 def test_a_complement_leaves_two_days_and_ends_before_the_stage() -> None:
-    closes = datetime(2027, 10, 1, 4, tzinfo=UTC)  # at the end of September, in Québec
+    closes = datetime(2027, 10, 1, 4, tzinfo=UTC)  # end of September in Québec
     offer = Offer(
         time_zone="America/Toronto",
         closes_at=closes,
@@ -224,7 +224,7 @@ def test_a_complement_leaves_two_days_and_ends_before_the_stage() -> None:
         starts_on=date(2027, 11, 20),
     )
     assert timedelta(hours=48) == MIN_TIME
-    midnight = datetime(2027, 10, 11, 4, tzinfo=UTC)  # that begins the 11th there
+    midnight = datetime(2027, 10, 11, 4, tzinfo=UTC)  # start of the 11th in Québec
     for at, first in ((midnight, 12), (midnight - TICK, 12), (midnight + TICK, 13)):
         found = complement_days(offer, at=at)
         assert (found.first, found.last) == (date(2027, 10, first), date(2027, 11, 19))
@@ -257,7 +257,7 @@ def test_a_complement_is_overdue_once_its_person_may_send_nothing_more() -> None
     assert not overdue()
 
 
-# -- The register, what must hold, and what is not asked --------------------------------------------------------------
+# -- The register, invariants, and the sections not asked -------------------------------------------------------------
 def test_the_register_is_asked_of_those_who_say_they_never_took_part_and_can_be_told_apart() -> None:
     whole = {"past_participant": False, "last_name": "Roy", "first_name": "Noor", "birth_date": "1998-05-04"}
     assert matching_entries(answers=whole, programme=Programme(pk=1)) is not None
@@ -311,7 +311,7 @@ NAMES = [
     "filings_of_a_submission_are_numbered_without_a_gap",
     "only_a_draft_stands_without_a_filing",
 ]
-"""What must hold of candidatures, filings and their proofs, in the order of the alphabet."""
+"""Invariants of submissions, filings and proofs, in alphabetical order."""
 
 
 def test_each_invariant_of_candidatures_has_a_name_of_its_own_and_holds_of_one_of_each() -> None:

@@ -1,4 +1,4 @@
-"""More time for one person: given in the open, only ever later, for nobody else, and obeyed by the database."""
+"""Personal extensions: recorded, only ever later, for one candidate, and enforced by the database."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,7 +51,7 @@ type AppConnection = psycopg.Connection[tuple[Any, ...]]
 
 
 def _extend(offer: Offer, candidate: User, *, days: int = 3, **options: Any) -> PersonalExtension:
-    """Give `candidate` until `days` after today, at the hour at which the offer closes."""
+    """Extend for `candidate` until `days` after today, at the offer's hour of closing."""
     last_day = timezone.now().astimezone(offer.zone).date() + timedelta(days=days)
     given: dict[str, Any] = {
         "author": make_staff(),
@@ -67,13 +67,13 @@ def _file(draft: Draft) -> Receipt:
 
 @pytest.fixture
 def closed() -> Draft:
-    """A draft that lacks nothing, on an offer that closed an hour ago."""
+    """A complete draft for an offer that closed an hour ago."""
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=3600)
     return Draft.objects.get(pk=draft.pk)
 
 
-# -- Giving it ------------------------------------------------------------------------------------------------------
+# -- Extending ------------------------------------------------------------------------------------------------------
 def test_an_extension_says_who_why_when_and_until_when(closed: Draft) -> None:
     offer, author = closed.submission.offer, make_staff()
     given = _extend(offer, closed.submission.candidate, author=author)
@@ -157,7 +157,7 @@ def test_one_whose_instant_passes_before_the_database_has_it_is_refused_by_its_n
             author=make_staff(),
             reason="Motif",
             closes_on=yesterday,
-            at=timezone.now() - days,  # when its author pressed, by a clock that is late
+            at=timezone.now() - days,  # the author's request, by a slow clock
         )
     assert refused.value.data["closes_at"] == offer.closes_at
     assert not offer.personal_extensions.exists()
@@ -196,7 +196,7 @@ def test_what_is_refused_is_refused_aloud(closed: Draft) -> None:
     assert not PersonalExtension.objects.exists()
 
 
-# -- What it opens, and for whom ------------------------------------------------------------------------------------
+# -- Effects --------------------------------------------------------------------------------------------------------
 def test_a_closed_draft_reopens_all_along_and_is_filed(closed: Draft) -> None:
     submission = closed.submission
     offer, candidate = submission.offer, submission.candidate
@@ -289,14 +289,14 @@ def test_a_closing_that_was_moved_for_everyone_is_sealed_from_what_it_first_was(
     assert datetime.fromisoformat(sealed.call.closes_at) == last.closes_at
 
 
-# -- What the database holds to -------------------------------------------------------------------------------------
+# -- Enforcement by the database ------------------------------------------------------------------------------------
 def _given_until(draft: Draft, until: str) -> None:
-    """Write an extension until an SQL instant, past the trigger that lets none be given for the past."""
+    """Insert an extension until an SQL instant, past the trigger that refuses one in the past."""
     submission = draft.submission
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
         cursor.execute(
-            "INSERT INTO submissions_personalextension"  # noqa: S608 -- each instant is written below
+            "INSERT INTO submissions_personalextension"  # noqa: S608 -- constant SQL of the tests
             " (offer_id, candidate_id, author_id, reason, closed_at_before, closes_at)"
             f" VALUES (%s, %s, %s, 'Motif', '2000-01-01', {until})",
             [submission.offer_id, submission.candidate_id, make_staff().pk],
@@ -327,7 +327,7 @@ def test_a_filing_may_not_commit_a_minute_after_the_persons_own_closing() -> Non
         _given_until(draft, "clock_timestamp() + interval '1 hour'")
     with pytest.raises(IntegrityError, match="more than 60 s after closing"), transaction.atomic():
         _file(Draft.objects.get(pk=draft.pk))
-        with connection.cursor() as cursor:  # as if an hour and 61 seconds had gone by before the commit
+        with connection.cursor() as cursor:  # as if 1 h 61 s had passed before the commit
             cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
             cursor.execute(
                 "UPDATE submissions_personalextension SET closes_at = clock_timestamp() - interval '61 seconds'"

@@ -1,4 +1,4 @@
-"""The public log and the filings themselves: none is skipped, and the candidate's page says where theirs is."""
+"""The public log and the filings: none is skipped, and the candidate's page shows the state of its own."""
 
 from datetime import timedelta
 from threading import Event, Thread
@@ -20,7 +20,7 @@ from tests.submissions.after_filing import browser_of, page_of, read
 
 
 class _HeldFiling(Thread):
-    """A filing whose transaction stays open until it is let go."""
+    """A filing whose transaction stays open until `commit`."""
 
     def __init__(self, draft: Draft) -> None:
         super().__init__(daemon=True)
@@ -60,7 +60,7 @@ def test_a_filing_committed_behind_others_is_never_skipped() -> None:
     between = make_filing(offer=offer).number
     while services.append_leaves():
         pass
-    # Both were received, and numbered, before this one; neither was committed.
+    # Both were received and numbered before this one; neither is committed.
     assert _logged() == [between]
     held[1].commit()
     services.append_leaves()
@@ -97,7 +97,7 @@ def test_the_receipts_page_says_until_when_it_is_awaited_in_the_log_then_since_w
     monkeypatch.setattr("intake.submissions.receipts.views.read_at", lambda _submission: by)
     assert "L’inscription tarde. Le dépôt n’en dépend pas." in read(client, page)
     services.append_leaves()
-    assert "L’inscription tarde" in read(client, page)  # no root is over it yet
+    assert "L’inscription tarde" in read(client, page)  # no root covers it yet
     root = services.publish_root()
     assert root is not None
     shown = read(client, page)

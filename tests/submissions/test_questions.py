@@ -1,4 +1,4 @@
-"""Which sections and questions an offer asks: what its criteria need, and nothing more."""
+"""Sections and questions of an offer: exactly those that its criteria need."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def rulebook(*criteria: dict[str, Any]) -> Rulebook:
 
 
 def questions_by_section(*criteria: dict[str, Any]) -> dict[str, list[str]]:
-    """Return the keys of the answers that each section asks for, contact aside, which is always there."""
+    """Return the answer keys of each section, without the contact section, which every offer has."""
     sections = sections_for(OfferQuestions(rulebook(*criteria)))
     found = {
         section.key: [*section.form().fields, *(section.form.answer_keys() - set(section.form.base_fields))]

@@ -1,4 +1,4 @@
-"""Which worker does what of a filing: what a candidate waits for never stands behind what takes long."""
+"""Queues of a filing's deliveries: those a candidate waits for are not behind slow ones."""
 
 from intake.outbox import kinds
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH

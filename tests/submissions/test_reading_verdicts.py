@@ -1,4 +1,4 @@
-"""A verdict as pages show it, and what a check asks and makes of the answers: made of rules, no database."""
+"""Display of a verdict, and questions and evaluation of a check: from rules without a database."""
 
 from datetime import date
 from typing import Any

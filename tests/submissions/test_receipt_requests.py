@@ -1,4 +1,4 @@
-"""A receipt filed before there were signed ones: its PDF is made once its person, or an operator, asks for it."""
+"""A receipt from before receipts were signed: its PDF is made when the candidate or an operator requests it."""
 
 from io import StringIO
 
@@ -31,7 +31,7 @@ BUTTON = "Préparer mon accusé en PDF"
 
 
 def make_old_filing(**options: object) -> Receipt:
-    """File as was done before a filing asked for the PDF of its receipt."""
+    """File as before filings posted the PDF receipt."""
     receipt = make_filing(**options)
     Delivery.objects.filter(kind__in=JOBS, key=receipt.number).delete()
     return receipt

@@ -1,4 +1,4 @@
-"""The once-only register, asked at the filing and nowhere before: a match goes to a person."""
+"""The participation register is searched at the filing only: a match needs a person's decision."""
 
 import datetime as dt
 from copy import deepcopy
@@ -34,7 +34,7 @@ NAMES: dict[str, Any] = {
 
 
 def enter(offer: Offer, *, birth_date: dt.date = dt.date(1999, 2, 17)) -> Participation:
-    """Enter the same person, as somebody else writes their name, in the register of the offer's programme."""
+    """Enter the same person, with another spelling of their name, in the register of the offer's programme."""
     return enter_participation(
         last_name="ROY D'AMOURS",
         first_name="Marie Eve",
@@ -114,7 +114,7 @@ def test_only_who_says_that_they_never_took_part_is_looked_up(offer: Offer, *, t
 
 
 def test_no_page_of_a_draft_asks_the_register(offer: Offer) -> None:
-    """Whoever types somebody's name and birth date reads the same, in the register or not."""
+    """The pages are equal for a registered and an unregistered name and birth date."""
     draft = make_draft(offer=offer, **NAMES)
     client = client_of(draft.submission.candidate)
     pages = [

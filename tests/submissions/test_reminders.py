@@ -1,4 +1,4 @@
-"""Reminders of drafts that are not filed: 7 days, 2 days and 6 hours before closing, once each, and to nobody else."""
+"""Reminders of open drafts: 7 days, 2 days and 6 hours before closing, once each, to their candidates only."""
 
 from copy import deepcopy
 from datetime import datetime, timedelta
@@ -34,18 +34,18 @@ def kept_draft(module_db: None) -> Draft:
 
 @pytest.fixture
 def draft(kept_draft: Draft) -> Draft:
-    """A draft that lacks its documents, on an offer that closes in thirty days."""
+    """A draft without documents, for an offer that closes in thirty days."""
     return deepcopy(kept_draft)
 
 
 def _stages() -> list[timedelta]:
-    """Return the stages asked for so far, in the order in which they were."""
+    """Return the reminders posted so far, as time before closing, in order."""
     posted = Delivery.objects.filter(kind="DRAFT_REMINDER_MAIL").order_by("pk")
     return [Reminder.of_key(row.key).stage for row in posted]
 
 
 def _instant_before_closing(draft: Draft, left: timedelta) -> datetime:
-    """Return the instant at which `left` is left before the draft's person can no longer file."""
+    """Return the instant at which `left` remains before the candidate's window closes."""
     submission = Submission.objects.select_related("offer").get(pk=draft.submission_id)
     return submission.window.closes_at - left
 
@@ -54,7 +54,7 @@ def _sent() -> list[Message]:
     return list(Message.objects.filter(delivery__kind="DRAFT_REMINDER_MAIL").order_by("pk"))
 
 
-# -- When -----------------------------------------------------------------------------------------------------------
+# -- Instants -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "left, stage",
     [
@@ -98,7 +98,7 @@ def test_who_began_after_the_instant_is_told_at_the_next(draft: Draft) -> None:
 
 
 def test_many_drafts_cost_the_same_few_statements(draft: Draft) -> None:
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 -- used here alone
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 -- used in this test only
 
     def statements(at: datetime) -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -112,7 +112,7 @@ def test_many_drafts_cost_the_same_few_statements(draft: Draft) -> None:
     assert len(_stages()) == 1 + 3
 
 
-# -- To whom --------------------------------------------------------------------------------------------------------
+# -- Recipients -----------------------------------------------------------------------------------------------------
 def _filed(draft: Draft) -> None:
     make_filing(offer=draft.submission.offer)
     draft.delete()
@@ -181,21 +181,21 @@ def test_a_closing_that_moved_has_reminders_of_its_own_but_not_at_once(draft: Dr
         closes_at=offer.closes_at + timedelta(days=4),
     )
     _decided_at(moved)
-    # Five days are left, and the mail that says so has just been sent.
+    # Five days are left, and a mail has just announced the new closing.
     assert remind_of_drafts(at=moved + TICK) == 0
     assert remind_of_drafts(at=_instant_before_closing(draft, TWO_DAYS)) == 1
     assert _stages() == [TWO_DAYS, TWO_DAYS]
 
 
 def _decided_at(moved: datetime) -> None:
-    """Let the extension have been decided then: the database dates it now."""
+    """Set the extension's instant, which the database sets to now."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE offers_offerextension DISABLE TRIGGER USER")
         cursor.execute("UPDATE offers_offerextension SET at = %s", [moved])
 
 
-# -- What is sent ---------------------------------------------------------------------------------------------------
+# -- Content --------------------------------------------------------------------------------------------------------
 def test_the_mail_says_what_is_missing_until_when_and_that_nothing_is_filed() -> None:
     offer = make_open_offer()
     draft = make_draft(offer=offer, candidate=make_user(), documents=False, city=None)
@@ -218,8 +218,8 @@ def test_the_mail_says_what_is_missing_until_when_and_that_nothing_is_filed() ->
 
 
 def _closes_in(offer: Offer, left: timedelta) -> None:
-    """Let the offer close in `left`, and its drafts have begun long before."""
-    from tests.factories.submissions import close_offer  # noqa: PLC0415 -- used here alone
+    """Let the offer close in `left`, and its drafts have been started long before."""
+    from tests.factories.submissions import close_offer  # noqa: PLC0415 -- used here only
 
     close_offer(offer, seconds_ago=-left.total_seconds())
     Submission.objects.filter(offer=offer).update(created_at=timezone.now() - timedelta(days=9))

@@ -1,4 +1,4 @@
-"""Filed under reserve at the candidate's asking, judged by a person, finding by finding."""
+"""Filed with a review request, and ruled on by a person, finding by finding."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -78,7 +78,7 @@ def kept_receipt(module_db: None) -> Receipt:
 
 @pytest.fixture
 def receipt(kept_receipt: Receipt) -> Receipt:
-    """That of a filing under reserve, of somebody too old."""
+    """The receipt of a filing with a review request by a candidate above the age limit."""
     return deepcopy(kept_receipt)
 
 
@@ -357,7 +357,7 @@ def test_the_database_refuses_a_reserve_without_its_request() -> None:
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what a commit checks, now and from now on
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # check deferred constraints, now and from now on
         cursor.execute("ALTER TABLE submissions_verdict DISABLE TRIGGER submissions_verdict_is_append_only")
         cursor.execute("DELETE FROM submissions_verdict WHERE filing_id = %s", [filing.pk])
         cursor.execute(

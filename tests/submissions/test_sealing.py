@@ -1,4 +1,4 @@
-"""What a filing seals is what was judged and asked: in the offer's order, the programme's language and its own time."""
+"""The seal of a filing contains what was evaluated: the offer's order, the programme's language, its own deadline."""
 
 import io
 import json
@@ -54,7 +54,7 @@ def _sealed(receipt: Receipt) -> Payload:
     return read_seal(receipt.filing.seal)
 
 
-# -- Until when one person may file, wherever it is said -----------------------------------------------------------
+# -- The candidate's deadline, wherever it is shown ----------------------------------------------------------------
 @pytest.fixture(scope="module")
 def kept_extended(module_db: None) -> tuple[Draft, PersonalExtension]:
     draft = make_draft()
@@ -72,12 +72,12 @@ def kept_extended(module_db: None) -> tuple[Draft, PersonalExtension]:
 
 @pytest.fixture
 def extended(kept_extended: tuple[Draft, PersonalExtension]) -> tuple[Draft, PersonalExtension]:
-    """A draft on an open offer, whose person was given nine days more than everyone."""
+    """A draft for an open offer, whose candidate has nine days more than the others."""
     return deepcopy(kept_extended)
 
 
 def _in_words(at: datetime, offer: Offer) -> str:
-    """Write a closing as pages do, as far as its day: the hour is that of every closing."""
+    """Return a closing's date as pages write it, without the hour, which all closings share."""
     return with_plain_spaces(formats.closing(at.astimezone(offer.zone))).partition(",")[0]
 
 
@@ -147,7 +147,7 @@ def test_the_public_calendar_says_everyones_closing_to_everybody(
     assert f"{given.closes_at.astimezone(UTC):%Y%m%dT%H%M}".encode() not in theirs.content
 
 
-# -- Its documents -------------------------------------------------------------------------------------------------
+# -- Documents -----------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def kept_reversed_draft(module_db: None) -> Draft:
     draft = make_draft(documents=False)
@@ -163,7 +163,7 @@ def kept_reversed_draft(module_db: None) -> Draft:
 
 @pytest.fixture
 def reversed_draft(kept_reversed_draft: Draft) -> Draft:
-    """A draft whose documents were attached from the last that the offer asks for to the first."""
+    """A draft whose documents were attached in the reverse order of the requests."""
     return deepcopy(kept_reversed_draft)
 
 
@@ -247,7 +247,7 @@ def test_an_optional_document_may_be_left_out_and_a_required_one_may_not() -> No
     assert refused.value.documents == (asked.kind,)
 
 
-# -- Its words, its rank and its verdict ---------------------------------------------------------------------------
+# -- Texts, sequence and verdict -----------------------------------------------------------------------------------
 def test_a_filing_is_sealed_in_french_whatever_language_the_page_is_read_in() -> None:
     draft = make_draft()
     with translation.override("en"):

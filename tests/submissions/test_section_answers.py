@@ -1,4 +1,4 @@
-"""What a section's page answers to each way of sending it: where it leads, in which words, and what it shows again."""
+"""Responses of a section's page to each kind of request: redirect, messages, and redisplayed values."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whatever is typed, pasted, sent twice or kept in a draft: one clear sentence, and nothing is lost."""
+"""Bad input that is typed, pasted, sent twice or stored in a draft: one clear message, and nothing is lost."""
 
 import re
 from copy import deepcopy
@@ -45,11 +45,11 @@ KEYS = [section.key for section in SECTIONS]
 TODAY = timezone.localdate()
 LONG = "a" * 20_000
 FEW = settings().max_examples // 5
-"""Examples of what binds or shows whole forms, each of which takes long."""
+"""Number of examples for tests of complete forms, which are slow."""
 
 
 def posted(section: Section, answers: dict[str, Any]) -> dict[str, Any]:
-    """Return what a browser posts that says `answers`, nothing being an empty text."""
+    """Return form data for `answers`; None becomes an empty text."""
     return {key: "" if value is None else value for key, value in section.form.as_post_data(answers).items()}
 
 
@@ -60,7 +60,7 @@ def kept_draft(module_db: None) -> Draft:
 
 @pytest.fixture
 def draft(kept_draft: Draft) -> Draft:
-    """A draft that may be filed, to an offer with a line in its grid."""
+    """A complete draft for an offer with one grid line."""
     return deepcopy(kept_draft)
 
 
@@ -73,7 +73,7 @@ def section_of(draft: Draft, key: str) -> Section:
     return section
 
 
-# -- Typed in a page ---------------------------------------------------------------------------------------------------
+# -- Typed into a page -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -132,7 +132,7 @@ def test_null_characters_break_nothing(draft: Draft, key: str) -> None:
     }
     answer = browser_of(draft).post(url("section", draft, key), typed)
     draft.refresh_from_db()
-    # The one line of the grid had no answer; tidied of the character, it still has none.
+    # The grid line had no answer; without the removed character it still has none.
     assert answer.status_code == (302 if key == "competences" else 422)
     assert draft.answers == before
 
@@ -222,7 +222,7 @@ def test_going_back_saves_what_is_unfinished(draft: Draft) -> None:
     assert answer.headers["Location"] == url("tasks", draft)
     draft.refresh_from_db()
     assert (draft.answers["first_name"], draft.answers["last_name"]) == ("Zoé", None)
-    assert draft.submission.candidate.profile.last_name  # what is unfinished empties no profile
+    assert draft.submission.candidate.profile.last_name  # incomplete answers empty no profile
     listed = text_of(browser.get(url("tasks", draft)).content)
     assert re.search(r"enregistré à \d+ h \d\d", listed)
 
@@ -265,13 +265,13 @@ def test_going_back_with_a_day_that_cannot_be_read_says_so_and_keeps_it(draft: D
     assert answer.status_code == 422
     assert 'value="31 février 1998"' in shown
     assert "Ce jour n’existe pas au calendrier" in shown
-    assert "Inscrivez votre prénom" not in shown  # nobody who leaves is asked for the rest
+    assert "Inscrivez votre prénom" not in shown  # a user who leaves sees no missing fields
     del typed["previous"]
     on_saving = browser_of(draft).post(url("section", draft, "identite"), typed)
     assert "Inscrivez votre prénom" in text_of(on_saving.content)
 
 
-# -- Kept in a draft ---------------------------------------------------------------------------------------------------
+# -- Stored in a draft -------------------------------------------------------------------------------------------------
 
 TEXTS = st.text(max_size=40) | st.sampled_from(
     ["", "QC", "CITIZEN", "1998-05-04", "19980504", "ADVANCED", "MASTER"]
@@ -326,7 +326,7 @@ DAYS = st.dates().map(lambda day: day.isoformat()) | st.sampled_from(
 
 
 def control(name: str, field: Any) -> st.SearchStrategy[str]:
-    """Return what may be typed in one field."""
+    """Return a strategy of texts for one field."""
     if hasattr(field, "choices"):
         return st.sampled_from([code for code, _label in field.choices])
     return DAYS if "date" in name or "since" in name or name == "day" else PHRASES

@@ -1,4 +1,4 @@
-"""What each service after a filing writes, whole: the row, the journal and what is asked of the outbox."""
+"""Writes of each operation after a filing, in full: the row, the journal and the deliveries."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -190,7 +190,7 @@ def test_the_pdfs_that_were_never_asked_for_are_asked_the_oldest_filings_first()
     assert entries == []
 
 
-# -- More time, and a complement --------------------------------------------------------------------------------------
+# -- Extensions and complements ---------------------------------------------------------------------------------------
 def test_more_time_is_about_the_candidature_where_there_is_one() -> None:
     offer, author = make_open_offer(), make_staff()
     submission = make_draft(offer=offer).submission
@@ -312,7 +312,7 @@ def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
     assert (refused.value.sections, refused.value.documents) == ((), (other.pk,))
 
 
-# -- A judgement ------------------------------------------------------------------------------------------------------
+# -- Rulings ----------------------------------------------------------------------------------------------------------
 def test_a_ruling_is_written_whole_and_the_last_one_settles_the_reserve() -> None:
     submission, staff = make_filed_for_review(make_open_offer(), domicile_province="ON"), make_staff()
     filing = submission.standing_filing
@@ -373,7 +373,7 @@ def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
     assert (last.actor, last.reason) == (staff, "Un.\nDeux.")
 
 
-# -- What is asked, beside the draft ----------------------------------------------------------------------------------
+# -- Deliveries -------------------------------------------------------------------------------------------------------
 def test_what_is_asked_is_read_beside_all_that_the_draft_changes_though_it_was_not() -> None:
     submission = make_filed_and_closed()
     cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]

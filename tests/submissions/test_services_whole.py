@@ -1,4 +1,4 @@
-"""What a draft and a filing write, whole: the row, the journal and what is asked of the outbox, and nothing beside."""
+"""Writes of a draft and a filing, in full: the row, the journal and the deliveries, and nothing else."""
 
 from datetime import timedelta
 from typing import Any
@@ -34,7 +34,7 @@ from tests.submissions.rows import RECEIPT, about, record_writes, transaction_in
 pytestmark = pytest.mark.django_db
 
 
-# -- One transaction each -------------------------------------------------------------------------------------------
+# -- Transactions ---------------------------------------------------------------------------------------------------
 def _is_atomic(service: Any) -> bool:
     cells = getattr(service, "__closure__", None) or ()
     return any(isinstance(cell.cell_contents, Atomic) for cell in cells)

@@ -1,4 +1,4 @@
-"""Where a candidature stands for its candidate, and what is news to them: made of parts, no database."""
+"""A submission's situation for its candidate, and its news: from objects without a database."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ def _submission(
     until: datetime | None = None,
     status: str = "PUBLISHED",
 ) -> Submission:
-    """Return a candidature as `own_submissions` reads it."""
+    """Return a submission as `own_submissions` reads it."""
     offer = Offer(pk=1, opens_at=OPENS, closes_at=CLOSES, time_zone="America/Toronto", status=status)
     submission = Submission(pk=2, public_id=UUID(int=2), state=state, reserve=reserve, offer=offer)
     if filed:

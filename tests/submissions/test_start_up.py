@@ -1,4 +1,4 @@
-"""What the candidatures do when the portal starts: each registration, with all that it says, and no other."""
+"""Registrations of `submissions` at start: each with all its attributes, and no other."""
 
 from datetime import timedelta
 from functools import partial
@@ -71,7 +71,7 @@ MAILS = {
     ),
     "RULINGS_MAIL": (filing_mails.compose_rulings, None, "mail", "Réponse à une demande de révision"),
 }
-"""Each mail: what writes it, what says that it is no longer worth sending, its queue, its name."""
+"""Each mail: composer, obsolescence check, queue, label."""
 
 JOBS = {
     "RECEIPT_PDF": (signed_receipt.make_receipt, "receipts", None, "Production de l’accusé de réception"),
@@ -96,7 +96,7 @@ JOBS = {
         "Rappels des compléments demandés",
     ),
 }
-"""Each job: what does it, its queue, how often it comes by itself, its name."""
+"""Each job: handler, queue, period, label."""
 
 ACTIONS = {
     "OFFER_IMPORTED": "Offre importée",
@@ -143,7 +143,7 @@ ACTIONS = {
     "SUBMISSION_PLACE": "Stage commencé",
     "SUBMISSION_COMPLETE": "Stage terminé",
 }
-"""What people read in the journal for each code."""
+"""Label of each journal code."""
 
 
 def _mail_of(kind: outbox_kinds.Kind) -> tuple[object, ...]:

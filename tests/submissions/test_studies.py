@@ -1,4 +1,4 @@
-"""The programmes of an application: as many as there are, and none that says nothing."""
+"""Study programmes of a draft: any number, none of them empty."""
 
 from datetime import date
 from typing import Any
@@ -179,7 +179,7 @@ def test_what_the_check_does_not_ask_of_a_programme_is_kept_as_an_empty_text() -
     }
 
 
-# -- The programmes together ------------------------------------------------------------------------------------------
+# -- All programmes ---------------------------------------------------------------------------------------------------
 KEPT = {
     "level": "MASTER",
     "field_of_study": "Droit",

@@ -1,4 +1,4 @@
-"""What a candidate may know of their application afterwards, on its own page and on the list of theirs."""
+"""What a candidate may learn of their submission after filing, on its page and in their list."""
 
 import re
 from datetime import timedelta
@@ -137,7 +137,7 @@ def test_the_receipt_is_sent_again_three_times_a_day_and_one_at_a_time(receipt: 
     def arrive() -> None:
         mails.update(state=Delivery.State.DONE, done_at=at)
 
-    assert again().key == receipt.number  # the first one is still on its way
+    assert again().key == receipt.number  # the first one is still pending
     for number in (2, 3, 4):
         arrive()
         assert again() == again()

@@ -1,4 +1,4 @@
-"""The story of a candidature and what is read of it: each event, each mail, each change, in their order."""
+"""The timeline of a submission and its queries: each event, mail and change, in order."""
 
 from datetime import timedelta
 from typing import Any
@@ -77,7 +77,7 @@ def _event_values(event: Event) -> tuple[Any, ...]:
     return event.kind.value, event.is_filing, *told
 
 
-# -- What happened ----------------------------------------------------------------------------------------------------
+# -- Events -----------------------------------------------------------------------------------------------------------
 def test_each_thing_that_happened_is_told_with_what_goes_with_it_the_latest_first() -> None:
     submission, staff = make_filed_and_closed(), make_staff()
     asked = request_complement_for(submission, staff=staff)
@@ -184,7 +184,7 @@ def test_each_mail_is_listed_with_its_receipt_the_latest_first_and_what_was_neve
     }
 
 
-# -- What an amendment changes ----------------------------------------------------------------------------------------
+# -- Changes of an amendment ------------------------------------------------------------------------------------------
 def test_what_an_amendment_changes_is_told_question_by_question_then_file_by_file() -> None:
     receipt = make_filing(
         offer=make_open_offer(grid=(GridLineData(text="a mené un projet"),)), legal_status="CITIZEN"
@@ -239,7 +239,7 @@ def test_two_tabs_that_differ_are_shown_side_by_side() -> None:
     ]
 
 
-# -- What pages read --------------------------------------------------------------------------------------------------
+# -- Queries of pages -------------------------------------------------------------------------------------------------
 def test_ones_own_are_read_newest_first_and_no_other_person_s() -> None:
     person = make_user()
     made = [make_draft(candidate=person, documents=False).submission for _time in range(3)]
@@ -336,10 +336,10 @@ def test_the_latest_other_application_gives_the_next_its_studies_and_languages()
     assert prefilled_answers(make_user(), to=mine) == {}
 
 
-# -- Who is told of a change ------------------------------------------------------------------------------------------
+# -- Recipients of a change -------------------------------------------------------------------------------------------
 @pytest.fixture
 def states() -> dict[str, Submission]:
-    """One candidature to one offer in each of some states, an amendment among them, and one whose account is closed."""
+    """One submission per state to one offer, an amendment among them, and one whose account is closed."""
     offer = make_open_offer()
     made = {"draft": make_draft(offer=offer, documents=False).submission}
     for name in ("SUBMITTED", "RESERVE", "DECLINED", "INADMISSIBLE", "closed"):
@@ -406,7 +406,7 @@ def test_each_change_is_written_down_and_told_where_candidates_feel_it() -> None
         assert asked == (told if kind in {one.value for one in ANNOUNCED_KINDS} else []), kind
 
 
-# -- What is made of a filing -----------------------------------------------------------------------------------------
+# -- Files of a filing ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("attempts, seconds", [(0, 4), (1, 4), (2, None)])
 def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
     monkeypatch: pytest.MonkeyPatch, attempts: int, seconds: int | None
@@ -438,7 +438,7 @@ def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
     assert not Dossier.objects.exists()
 
 
-# -- The register, and the log ----------------------------------------------------------------------------------------
+# -- The register and the log -----------------------------------------------------------------------------------------
 def test_who_completed_a_stage_is_named_by_what_they_filed_in_the_order_of_their_candidatures() -> None:
     offer = make_open_offer()
     names = ("Aube", "Brume", "Cime")
@@ -452,7 +452,7 @@ def test_who_completed_a_stage_is_named_by_what_they_filed_in_the_order_of_their
             Submission.objects.filter(pk=submission.pk).update(state=State.COMPLETED)
         Submission.objects.filter(pk=filed[0].pk).update(
             version=9
-        )  # written anew, it stands last in the table
+        )  # a rewritten row is the last one that a scan of the table returns
         cursor.execute("ALTER TABLE submissions_submission ENABLE TRIGGER USER")
     found = [*completed_participants()]
     assert [each.person.last_name for each in found] == [*names]

@@ -1,4 +1,4 @@
-"""The button pressed when nothing can be filed any more: refused before anything dear is read, in all the words."""
+"""A filing after the window has closed: refused before the expensive queries, with every reason."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +29,7 @@ EXPENSIVE_TABLES = (
     "submissions_draftdocument",
     "dossiers_seal",
 )
-"""What is read or written to judge and to seal: whoever is late has no use for it."""
+"""Tables that evaluating and sealing read or write: a late request must not."""
 
 
 def _instant() -> datetime:
@@ -93,7 +93,7 @@ def test_what_was_filed_in_time_is_found_by_a_click_that_comes_after_closing() -
     actor = stale.submission.candidate
     receipt = file_draft(draft=stale, actor=actor, declarations=ALL_DECLARATIONS)
     close_offer(stale.submission.offer, seconds_ago=1)
-    stale.closed_at = None  # as the click read it before the other one's commit
+    stale.closed_at = None  # as the click read it before the other commit
     assert file_draft(draft=stale, actor=actor, declarations=ALL_DECLARATIONS) == receipt
     assert Filing.objects.count() == 1
 

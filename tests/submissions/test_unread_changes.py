@@ -1,4 +1,4 @@
-"""Whoever prepares a candidature learns on its own pages what was done to the offer since, until they say they know."""
+"""A candidate with a draft sees the offer's changes on its pages until they acknowledge them."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -35,7 +35,7 @@ def kept_author(module_db: None) -> User:
 
 @pytest.fixture
 def author(kept_author: User) -> User:
-    """Somebody who may change offers."""
+    """A user who may change offers."""
     return deepcopy(kept_author)
 
 

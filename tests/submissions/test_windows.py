@@ -1,4 +1,4 @@
-"""Until when one person may file: each boundary on both sides, and which of the three closings holds."""
+"""Filing windows: each bound on both sides, and which of the three closings applies."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""A withdrawal: what it asks, what it leaves, and taking the application up again."""
+"""A withdrawal: its form, its effects, and filing again afterwards."""
 
 import pytest
 from django.urls import reverse

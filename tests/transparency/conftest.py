@@ -1,4 +1,4 @@
-"""A log of receipts that no filing made: the tree and its proofs are the same, and quick."""
+"""A log of receipts without filings: the tree and its proofs are the same, and the tests are fast."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -17,12 +17,12 @@ from intake.transparency.models import Leaf, Root
 
 @dataclass
 class FakeReceiptSource:
-    """Receipts by number, in the order in which they were received."""
+    """Receipts by number, in order of receipt."""
 
     kept: dict[str, LeafContent] = field(default_factory=dict)
 
     def receive(self, count: int = 1, *, at: datetime | None = None) -> list[str]:
-        """Keep `count` more receipts, received at `at`, or now; return their numbers."""
+        """Store `count` more receipts, received at `at` or now. Return their numbers."""
         numbers = []
         for _one in range(count):
             number = f"2027-020-{len(self.kept) + 1:06d}-A"
@@ -32,7 +32,7 @@ class FakeReceiptSource:
         return numbers
 
     def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafContent]:
-        """Return those without a leaf."""
+        """Return the receipts without a leaf."""
         logged = set(Leaf.objects.values_list("number", flat=True))
         return [
             facts
@@ -41,27 +41,27 @@ class FakeReceiptSource:
         ][:limit]
 
     def facts_of(self, numbers: Collection[str]) -> dict[str, LeafContent]:
-        """Return those that are kept."""
+        """Return the stored receipts among `numbers`."""
         return {number: self.kept[number] for number in numbers if number in self.kept}
 
 
 @pytest.fixture
 def shelf(monkeypatch: pytest.MonkeyPatch) -> FakeReceiptSource:
-    """Let the log read receipts from a shelf of this test."""
+    """Make the log read its receipts from a source of this test."""
     made = FakeReceiptSource()
     monkeypatch.setattr(sources._Registered, "source", made)
     return made
 
 
 def publish() -> Root | None:
-    """Put in the log what is not there and publish its root, as the hourly job does."""
+    """Append the missing receipts to the log and publish its root, as the hourly job does."""
     while services.append_leaves():
         pass
     return services.publish_root()
 
 
 def publish_new() -> Root:
-    """Publish the root of a log that grew."""
+    """Publish a root of a log that has grown."""
     root = publish()
     assert root is not None
     return root
@@ -69,7 +69,7 @@ def publish_new() -> Root:
 
 @contextmanager
 def triggers_disabled(table: str) -> Iterator[None]:
-    """Lift what keeps `table` as it is, as only the database's owner can."""
+    """Disable the triggers of `table`, as only the database's owner can."""
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield

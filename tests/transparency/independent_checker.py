@@ -1,9 +1,9 @@
-"""Check a proof of inclusion with nothing of the portal's: the standard library and what is published.
+"""Check a proof of inclusion without the portal's code: with the standard library and published data only.
 
 python -I independent_checker.py PROOF_URL KEYS_URL LEAF
 
-Written from RFC 9162 (sections 2.1.1 and 2.1.3.2), RFC 7517 and FIPS 186-5 (P-256). Prints one line and exits 0 when
-LEAF, the text of a receipt's leaf, is under a root that one of the published keys signed; exits 1 otherwise.
+Written from RFC 9162 (sections 2.1.1 and 2.1.3.2), RFC 7517 and FIPS 186-5 (P-256). Prints one line. Exits 0 if LEAF,
+the text of a receipt's leaf, is under a root that one of the published keys signed, otherwise 1.
 """
 
 import base64
@@ -20,12 +20,12 @@ G = (
     0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
 )
 type Point = tuple[int, int] | None
-"""A point of the curve; None is the one at infinity."""
+"""A point of the curve; None is the point at infinity."""
 
 
 def fetch(url: str) -> Any:
     """Return the JSON at an address."""
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 -- given on the command line
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 -- URL from the command line
         return json.load(answer)
 
 
@@ -59,7 +59,7 @@ def numbers_of(der: bytes) -> tuple[int, int]:
 
 
 def is_signed(message: bytes, signature: bytes, key: Any) -> bool:
-    """Say whether a key signed a message (FIPS 186-5, 6.4.2)."""
+    """True if `key` signed `message` (FIPS 186-5, section 6.4.2)."""
     r, s = numbers_of(signature)
     digest = int.from_bytes(hashlib.sha256(message).digest())
     x, y = (int.from_bytes(base64.urlsafe_b64decode(key[name] + "==")) for name in "xy")
@@ -71,7 +71,7 @@ def is_signed(message: bytes, signature: bytes, key: Any) -> bool:
 
 
 def root_from(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
-    """Return the root that a path leads to, as section 2.1.3.2 says it step by step."""
+    """Return the root that a path leads to, by the steps of RFC 9162, section 2.1.3.2."""
     fn, sn = index, size - 1
     r = hashlib.sha256(b"\x00" + leaf).digest()
     for p in path:
@@ -88,7 +88,7 @@ def root_from(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | 
 
 
 def main(proof_url: str, keys_url: str, leaf: str) -> str:
-    """Return what is wrong, or an empty text."""
+    """Return the fault of a proof, or an empty text."""
     proof, keys = fetch(proof_url), fetch(keys_url)
     root = proof["root"]
     signed = json.dumps(root["signed"], sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

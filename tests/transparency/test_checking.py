@@ -1,4 +1,4 @@
-"""Proofs checked without a database: what is believed, and why each changed one is not."""
+"""Checks of proofs without a database: valid ones pass, and each altered one is refused with its code."""
 
 import json
 from base64 import b64decode, b64encode
@@ -43,7 +43,7 @@ def facts(shelf: FakeReceiptSource) -> LeafContent:
 
 @pytest.fixture
 def proof(facts: LeafContent) -> dict[str, Any]:
-    """Its proof of inclusion, as it is published."""
+    """Its proof of inclusion, as published."""
     document = inclusion_document(Leaf.objects.get(number=facts.number), Root.objects.get(rank=2))
     read: dict[str, Any] = json.loads(json.dumps(document))
     return read
@@ -68,7 +68,7 @@ def test_a_proof_is_believed_of_its_receipt_alone(proof: dict[str, Any], facts: 
 
 
 def test_whatever_is_changed_in_a_proof_it_is_refused(proof: dict[str, Any]) -> None:
-    """Every value of the document, changed one at a time."""
+    """Every value of the document is changed, one at a time."""
     tried = {}
     for path in _paths(proof):
         changed = deepcopy(proof)
@@ -79,7 +79,7 @@ def test_whatever_is_changed_in_a_proof_it_is_refused(proof: dict[str, Any]) -> 
         holder[path[-1]] = _other(value)
         code = _refusal(lambda: check_inclusion(changed, known_keys()))  # noqa: B023 -- called at once
         tried[".".join(map(str, path))] = code
-    # Another letter of a signature may not be how these bytes are written.
+    # A changed letter of a signature may also give a base64 that is not canonical.
     assert {tried.pop(f"{root}.signature") for root in ("root", "previous")} <= {"UNREADABLE", "SIGNATURE"}
     of_a_root = dict.fromkeys(("signed.schema", "signed.type"), "UNREADABLE") | dict.fromkeys(
         ("signed.hash", "signed.published_at", "signed.rank", "signed.size", "key_id"), "SIGNATURE"
@@ -236,14 +236,14 @@ def test_a_receipt_older_than_a_root_that_does_not_hold_it_is_backdated(shelf: F
             assert check_inclusion(document, known_keys()).facts == shelf.kept[number]
         else:
             assert _refusal(lambda: check_inclusion(document, known_keys())) == "BACKDATED"  # noqa: B023 -- called at once
-    # The root that gives it away cannot be left out, nor be an earlier one.
+    # The root that shows it can neither be omitted nor be replaced by an earlier one.
     for other in (None, root_document(Root.objects.get(rank=1))):
         wrong = document | {"previous": other}
         assert _refusal(lambda: check_inclusion(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
 
 
 def _signed(root: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """Return a published root that says something else, signed by the portal's own key all the same."""
+    """Return a published root with changed claims, signed by the portal's own key."""
     said = root["signed"] | changes
     made = sign(signed_bytes(said))
     return {"signed": said, "key_id": made.key_id, "signature": b64encode(made.value).decode()}
@@ -291,7 +291,7 @@ ALTERED: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
         lambda proof: _with_previous(proof, published_at="2999-01-01T00:00:00.000000Z"),
     ),
 }
-"""What somebody who holds the key, or another proof, could change; and why it is refused."""
+"""Changes that a holder of the key, or of another proof, could make; and the code of the refusal."""
 
 
 @pytest.mark.parametrize("altered", ALTERED)
@@ -320,7 +320,7 @@ def test_the_first_root_has_none_before_it(facts: LeafContent) -> None:
 def test_a_hash_and_a_signature_are_written_in_one_way_alone(proof: dict[str, Any]) -> None:
     shouted = proof | {"path": [part.upper() for part in proof["path"]]}
     assert _refusal(lambda: check_inclusion(shouted, known_keys())) == "UNREADABLE"
-    # DER's length varies: one that leaves four bits over is written in sixteen ways.
+    # DER's length varies. Base64 of 3n + 1 bytes leaves four unused bits: it can be spelled in sixteen ways.
     signed, signature = next(
         (signed, value)
         for signed in (proof["root"]["signed"] | {"rank": rank} for rank in range(1, 200))

@@ -1,4 +1,4 @@
-"""A proof fetched over HTTP, believed by a programme that shares nothing with the portal, and refused when changed."""
+"""A proof fetched over HTTP: an independent program accepts it, and refuses it once it is changed."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _check(proof_url: str, keys_url: str, leaf: str) -> tuple[int, str]:
-    # -I and -S: no folder of ours, no package but the standard library.
+    # -I and -S: only the standard library can be imported.
     done = subprocess.run(
         [sys.executable, "-I", "-S", str(CHECKER), proof_url, keys_url, leaf],
         capture_output=True,
@@ -46,7 +46,7 @@ def test_a_proof_fetched_over_http_is_believed_and_a_changed_one_is_not(
     assert _check(url, keys, leaf) == (0, "the leaf is under a signed root")
     assert _check(url, keys, leaf.replace("2027-020", "2027-021")) == (1, "the leaf is not under the root")
 
-    with urllib.request.urlopen(url) as answer:  # noqa: S310 -- of this test
+    with urllib.request.urlopen(url) as answer:  # noqa: S310 -- URL of this test
         proof: dict[str, Any] = json.load(answer)
     changed = tmp_path / "proof.json"
 

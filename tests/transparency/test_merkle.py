@@ -1,4 +1,4 @@
-"""The tree's algorithms against the definitions of RFC 9162, section 2.1, written here as they stand there."""
+"""The tree's algorithms, compared with the recursive definitions of RFC 9162, section 2.1."""
 
 import hashlib
 
@@ -14,7 +14,7 @@ LEAVES = [f"entry {number}".encode() for number in range(150)]
 
 # -- The definitions -------------------------------------------------------------------------------------------
 def k_of(size: int) -> int:
-    """The largest power of two smaller than `size`."""
+    """Return the largest power of two smaller than `size`."""
     power = 1
     while power * 2 < size:
         power *= 2
@@ -51,9 +51,9 @@ def subproof(m: int, entries: list[bytes], *, b: bool) -> list[bytes]:
     return [*subproof(m - k, entries[k:], b=False), mth(entries[:k])]
 
 
-# -- Ours ------------------------------------------------------------------------------------------------------
+# -- The portal's tree -----------------------------------------------------------------------------------------
 def grown(size: int, *, batches: list[int] | None = None) -> dict[Subtree, Hash]:
-    """Return all the subtrees of the first `size` leaves, appended in `batches`, each by a tree read back anew."""
+    """Return all subtrees of the first `size` leaves, appended in `batches`; each batch reads the tree again."""
     hashes: dict[Subtree, Hash] = {}
     done = 0
     for count in [*(batches or []), size]:

@@ -1,4 +1,4 @@
-"""What the log publishes over HTTP, to people and to programmes."""
+"""The log's publication over HTTP, for people and for programs."""
 
 import json
 from collections.abc import Callable
@@ -26,7 +26,7 @@ type Get = Callable[..., Any]
 
 @pytest.fixture
 def get(client: Client) -> Get:
-    """Return the JSON at an address of the log, `status` being expected."""
+    """Return the JSON at an address of the log. The response must have `status`."""
 
     def ask(path: str, status: int = 200) -> Any:
         response = client.get(f"/verifier/registre/{path}")
@@ -44,7 +44,7 @@ def get(client: Client) -> Get:
 
 @pytest.fixture
 def keys(client: Client) -> KeySet:
-    """The keys as they are published."""
+    """The published keys."""
     return KeySet.parse(client.get("/verifier/cles.json").content)
 
 
@@ -140,12 +140,12 @@ def test_a_receipt_is_proved_by_the_hash_of_its_leaf_once_a_root_is_over_it(
     found = check_inclusion(proof, keys, receipt=shelf.kept[numbers[3]])
     with pytest.raises(ProofRefusedError) as refused:
         check_inclusion(proof, keys)
-    assert refused.value.code == "UNREADABLE"  # of whom, only its holder says
+    assert refused.value.code == "UNREADABLE"  # the leaf's text is known to the receipt's holder only
     assert (found.index, found.root.size, found.root.published_at) == (3, 5, root.published_at)
     assert proof["previous"]["signed"]["size"] == 0
     shelf.receive(20)
     publish()
-    assert get(address) == proof  # it never changes
+    assert get(address) == proof  # a proof never changes
 
 
 def test_what_is_published_says_nothing_of_a_receipt_to_who_does_not_hold_it(
@@ -211,7 +211,7 @@ def test_the_published_hashes_rebuild_every_root(
         shelf.receive(count)
         publish()
     shelf.receive()
-    services.append_leaves()  # no root is over it yet: it is not sent
+    services.append_leaves()  # not sent: no root covers it yet
     tree, made, following = merkle.Tree(), {}, "/verifier/registre/feuilles.json"
     while following:
         sent = json.loads(client.get(following).content)
@@ -315,7 +315,7 @@ def test_the_roots_of_hours_in_which_nothing_came_are_one_row(
     shelf.receive()
     publish()
     assert "mêmes accusés" not in page()
-    monkeypatch.setattr(services, "period_start", lambda at, **_every: at)  # an hour went by, each time
+    monkeypatch.setattr(services, "period_start", lambda at, **_every: at)  # each call is an hour later
     publish_new()
     assert "et une autre sur les mêmes accusés, le " in page()
     publish_new()

@@ -1,4 +1,4 @@
-"""Roots that others kept: a proof of another log than theirs is refused, though the same key signed it."""
+"""Roots kept by others: a proof from another log is refused, even if the same key signed it."""
 
 import json
 from dataclasses import replace
@@ -46,7 +46,7 @@ def _refusal(found: Inclusion, roots: list[SignedRoot]) -> str:
 
 def test_a_proof_is_of_the_log_whose_two_roots_others_kept(found: Inclusion, roots: list[SignedRoot]) -> None:
     check_published(found, roots)
-    check_published(found, [*roots[::-1], roots[1]])  # in any order, as often as they like
+    check_published(found, [*roots[::-1], roots[1]])  # in any order, with duplicates
     assert found.previous == roots[0]
     for fewer in ([], roots[1:], [roots[0], roots[2]]):
         assert _refusal(found, fewer) == "UNPUBLISHED"
@@ -77,7 +77,7 @@ def test_a_root_that_a_proof_leads_to_and_that_others_saw_otherwise_is_a_fork(
 def test_roots_that_cannot_be_of_one_log_are_a_fork(
     found: Inclusion, roots: list[SignedRoot], change: dict[str, Any]
 ) -> None:
-    """Another tree of one size, a smaller one later, an earlier instant later, two at one instant."""
+    """Two trees of one size, a later smaller one, a later root with an earlier instant, two roots at one instant."""
     last = roots[2]
     at = last.published_at + change.pop("published_at", timedelta(hours=1))
     after = replace(last, rank=4, published_at=at)

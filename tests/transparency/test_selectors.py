@@ -1,4 +1,4 @@
-"""What is in the log, told exactly, over roots of one size, of larger ones, and leaves that none is over yet."""
+"""Queries on the log, with roots of equal and larger size, and leaves that no root covers yet."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def log(shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch) -> list[Root]:
-    """Five roots, over 0, 3, 3, 3 and 5 leaves; a sixth leaf is under none."""
+    """Five roots, over 0, 3, 3, 3 and 5 leaves. No root covers the sixth leaf."""
     with monkeypatch.context() as patch:
-        patch.setattr(services, "period_start", lambda at, **_every: at)  # an hour went by, each time
+        patch.setattr(services, "period_start", lambda at, **_every: at)  # each call is an hour later
         for count in (0, 3, 0, 0, 2):
             shelf.receive(count)
             publish()

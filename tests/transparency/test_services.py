@@ -1,4 +1,4 @@
-"""Putting receipts in the log and publishing its root: in order, once each, whoever does it at the same time."""
+"""Appending receipts to the log and publishing its root: in order, once each, also by concurrent workers."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ EVENING = datetime(2027, 9, 1, 19, tzinfo=UTC)
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[Callable[[datetime], None]]:
-    """Let the database tell the instant that this returned function was last given, and believe it of a root."""
+    """Function that sets the instant that the database returns. The triggers on roots are disabled."""
     del db
     with triggers_disabled("transparency_root"):
         yield lambda at: monkeypatch.setattr(services, "database_instant", lambda: at)
@@ -97,12 +97,12 @@ def test_a_filing_dated_in_a_night_without_one_is_backdated(
     shelf: FakeReceiptSource, told: Callable[[datetime], None]
 ) -> None:
     shelf.receive(at=EVENING - timedelta(minutes=5))
-    for hours in range(14):  # from 19 h to 8 h, with nobody
+    for hours in range(14):  # from 19 h to 8 h, without a filing
         told(EVENING + timedelta(hours=hours))
         publish()
     (number,) = shelf.receive(
         at=EVENING + timedelta(hours=4.5)
-    )  # written by who holds the database, the day after
+    )  # written by the database's owner, the day after
     told(EVENING + timedelta(hours=14))
     root = publish_new()
     document = inclusion_document(Leaf.objects.get(number=number), root)

@@ -1,4 +1,4 @@
-"""`manage.py verify_log`: whatever the database's owner did to the log or to the receipts, the row is named."""
+"""`manage.py verify_log` names every row of the log or of a receipt that the database's owner changed."""
 
 import json
 from collections.abc import Callable, Collection, Sequence
@@ -32,7 +32,7 @@ type Verify = Callable[..., tuple[int, dict[str, Any]]]
 
 @pytest.fixture
 def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
-    """Run the command; return its exit status and what it printed."""
+    """Run the command. Return its exit code and its output."""
 
     def run(*arguments: str) -> tuple[int, dict[str, Any]]:
         capsys.readouterr()
@@ -88,7 +88,7 @@ def test_a_log_that_nobody_touched_is_whole(log: FakeReceiptSource, verify: Veri
         },
     )
     log.receive()
-    assert verify()[0] == 0  # it has an hour still
+    assert verify()[0] == 0  # the hour of tolerance has not passed
 
 
 def test_an_empty_log_is_whole_before_and_after_its_first_root(
@@ -174,7 +174,7 @@ def test_leaves_over_which_no_root_is_and_a_root_over_none_are_looked_at_too(
     assert _faults() == []
     _cheat("leaf", "UPDATE transparency_leaf SET text = 'x'")
     assert _faults() == [("LEAF_CHANGED", "leaf 0", number), ("RECEIPT_CHANGED", "leaf 0", number)]
-    monkeypatch.setattr(services, "period_start", lambda at, **_every: at)  # an hour went by, each time
+    monkeypatch.setattr(services, "period_start", lambda at, **_every: at)  # each call is an hour later
     for _hour in range(3):
         publish_new()
     assert len(_faults()) == 2
@@ -201,7 +201,7 @@ def test_roots_kept_elsewhere_of_a_longer_log_are_a_fault_each_in_the_order_of_t
     found = audit_log(keys=known_keys(), at=timezone.now(), mirrored=kept)
     assert (found.mirrored, found.faults) == (3, [])
     for table in ("leaf", "node", "root"):
-        _cheat(table, f"DELETE FROM transparency_{table}")  # noqa: S608 -- written above
+        _cheat(table, f"DELETE FROM transparency_{table}")  # noqa: S608 -- constant table names
     for number in list(log.kept)[4:]:
         del log.kept[number]
     assert [fault[0] for fault in _faults(kept)].count("LEAF_MISSING") == 12
@@ -257,7 +257,7 @@ def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(
     status, printed = verify()
     assert status == 1
     assert printed["first"] == {"row": "leaf 6", "number": number, "fault": "BACKDATED"}
-    # The first root, over 4 leaves, stands; those over 11 and 12 do not, nor do the nodes above.
+    # The first root, over 4 leaves, is still valid. The roots over 11 and 12 are not, nor are the nodes above.
     assert printed["faults"] == 1 + 3 + 2
     found = audit_log(keys=known_keys(), at=timezone.now())
     assert (found.leaves, found.roots, found.mirrored) == (12, 3, 0)
@@ -282,7 +282,7 @@ def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(
 )
 def test_a_changed_root_is_named(log: FakeReceiptSource, verify: Verify, change: str, fault: str) -> None:
     del log
-    _cheat("root", f"UPDATE transparency_root SET {change} WHERE rank = 2")  # noqa: S608 -- written above
+    _cheat("root", f"UPDATE transparency_root SET {change} WHERE rank = 2")  # noqa: S608 -- constant SQL of the cases
     assert _first(verify) == (fault, "root 2", None)
 
 
@@ -339,9 +339,9 @@ def test_of_many_receipts_that_never_came_a_hundred_are_named_and_twenty_printed
 
 # -- Roots kept elsewhere --------------------------------------------------------------------------------------
 def _rewritten(shelf: FakeReceiptSource) -> None:
-    """Begin the log anew without its third receipt, as who holds both the database and the key could."""
+    """Rebuild the log without its third receipt, as an owner of both database and key could."""
     for table in ("leaf", "node", "root"):
-        _cheat(table, f"DELETE FROM transparency_{table}")  # noqa: S608 -- written above
+        _cheat(table, f"DELETE FROM transparency_{table}")  # noqa: S608 -- constant table names
     del shelf.kept[list(shelf.kept)[2]]
     publish()
 
@@ -361,7 +361,7 @@ def test_roots_kept_elsewhere_find_a_log_that_was_written_anew(
     )
     assert verify("--roots", str(file))[0] == 0
     _rewritten(log)
-    assert verify()[0] == 0  # the portal's own data agree with one another
+    assert verify()[0] == 0  # the portal's own data are consistent
     fault, row, _number = _first(verify, "--roots", str(file))
     said = kept[0]["signed"]["published_at"]
     assert (fault, row) == ("MIRROR_DIFFERS", f"mirrored root of 4 leaves, {said}")
@@ -420,7 +420,7 @@ def test_a_file_that_is_not_text_is_a_bad_argument(
     del log
     file = tmp_path / "roots"
     file.write_bytes(b"\x80")
-    # From a terminal an argument's own error exits 2; `call_command` raises it as 1.
+    # The shell sees exit code 2 for an argument's error; `call_command` raises it as 1.
     status, printed = verify("--roots", str(file))
     assert (status, "argument --roots" in printed["refused"]) == (1, True), printed
 

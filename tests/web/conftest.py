@@ -1,4 +1,4 @@
-"""Pages of the test's own server, in a real browser."""
+"""Pages of the test server in a real browser."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,10 +21,10 @@ def windows(browser: Browser, live_server: LiveServer) -> Windows:
 
 @pytest.fixture
 def open_page(windows: Windows, live_server: LiveServer) -> Iterator[OpenPage]:
-    """Open pages of the test's server; whatever the console complains of fails the test.
+    """Open pages of the test server. Every complaint in the console fails the test.
 
-    `open_page(path, width=…, color_scheme=…, cookies=…)`; other arguments are Playwright's own for a context. With
-    `alters`, the test does to the window what outlasts a page, so nobody gets it after.
+    `open_page(path, width=…, color_scheme=…, cookies=…)`; other arguments are Playwright's for a context. With
+    `alters`, the test changes the window itself, and the window is not used again.
     """
     complaints: list[str] = []
     used: list[Callable[[], None]] = []
@@ -33,7 +33,7 @@ def open_page(windows: Windows, live_server: LiveServer) -> Iterator[OpenPage]:
         complaints.append(str(error))
 
     def said(message: ConsoleMessage) -> None:
-        # An answer 4xx is reported by Chromium as an error; the tests of errors ask for them.
+        # Chromium reports a 4xx response as an error; tests of errors request them on purpose.
         if message.type in {"error", "warning"} and "the server responded with a status" not in message.text:
             complaints.append(message.text)
 

@@ -1,4 +1,4 @@
-"""A page that uses every component once, and views that fail on purpose: the frame's own test bench."""
+"""A page with every component, and views that fail on purpose: test subjects for the frame."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ CAUSE = "cause-that-stays-in-the-logs"
 
 
 class SampleForm(forms.Form):
-    """One field of each sort."""
+    """One field of each type."""
 
     first_name = forms.CharField(label="Prénom", help_text="Comme sur votre passeport.")
     birth_date = forms.DateField(
@@ -56,14 +56,14 @@ class SampleForm(forms.Form):
 
     @property
     def helper(self) -> FormHelper:
-        """Leave the <form> tag to the template."""
+        """Form helper without the <form> tag, which the template writes."""
         helper = FormHelper()
         helper.form_tag = False
         return helper
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Show every component; POST shows the form with its errors."""
+    """Show every component. POST: show the form with its errors."""
     form = SampleForm(request.POST if request.method == "POST" else None)
     if request.method == "GET":
         messages.success(request, "Brouillon enregistré à 14 h 32.")
@@ -86,33 +86,33 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def simple(request: HttpRequest) -> HttpResponse:
-    """Show the frame alone, around nothing."""
+    """Show the frame without content."""
     return render(request, "base.html")
 
 
 def crash(_request: HttpRequest) -> NoReturn:
-    """Fail as a bug does."""
+    """Raise as a defect does."""
     raise RuntimeError(CAUSE)
 
 
 def refuse(_request: HttpRequest) -> NoReturn:
-    """Refuse with a message meant for the logs."""
+    """Refuse with a message for the logs only."""
     raise PermissionDenied(CAUSE)
 
 
 def suspect(_request: HttpRequest) -> NoReturn:
-    """Refuse to read the request."""
+    """Refuse a malformed request."""
     raise SuspiciousOperation(CAUSE)
 
 
 def too_big(_request: HttpRequest) -> NoReturn:
-    """Refuse the request's weight."""
+    """Refuse an oversized request."""
     raise RequestDataTooBig(CAUSE)
 
 
 @require_POST
 def button(_request: HttpRequest) -> HttpResponse:
-    """Accept a POST alone."""
+    """Accept POST only."""
     return HttpResponse("ok")
 
 

@@ -1,4 +1,4 @@
-"""A cache that is away is an empty one: people stay signed in, limits are kept, nothing waits."""
+"""A cache server that does not respond counts as empty: sessions and rate limits continue, and no request waits."""
 
 import os
 import socket
@@ -37,7 +37,7 @@ def _cache(port: int, **patience: float) -> FaultTolerantRedisCache:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[int, list[subprocess.Popen[bytes]]]]:
-    """A port, and the server that listens there when `_start` starts one."""
+    """A port, and the server that listens there after `_start`."""
     running: list[subprocess.Popen[bytes]] = []
     yield free_port(), running
     for process in running:
@@ -61,7 +61,7 @@ def _start(port: int, running: list[subprocess.Popen[bytes]], folder: Path) -> N
 
 
 @pytest.mark.servers
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of a server that was killed
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of a killed server
 def test_a_session_changed_during_an_absence_is_never_read_as_it_was_before(
     server: tuple[int, list[subprocess.Popen[bytes]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,7 +73,7 @@ def test_a_session_changed_during_an_absence_is_never_read_as_it_was_before(
     cache.set(SESSION, {"user": 1}, 60)
     cache.set("kept", 1, 60)
     assert cache.get(SESSION) == {"user": 1}
-    running[-1].send_signal(19)  # stopped, not dead: it keeps what it knows, and answers nobody
+    running[-1].send_signal(19)  # SIGSTOP: keeps its data, does not respond
     began = time.monotonic()
     assert cache.get(SESSION) is None
     assert cache.delete(SESSION) is False
@@ -110,7 +110,7 @@ def test_another_server_that_never_was_there_costs_one_short_wait() -> None:
 
 def test_a_mute_server_holds_up_a_session_for_a_moment_and_no_limit_is_counted_apart_for_that() -> None:
     waited = []
-    for _server in range(3):  # the machine is shared: the shortest is that of the code
+    for _server in range(3):  # shared machine: the shortest time is that of the code
         with socket.create_server(("127.0.0.1", 0)) as mute:
             sessions = _cache(mute.getsockname()[1], patience=SESSION_PATIENCE)
             limits = _cache(mute.getsockname()[1])
@@ -130,7 +130,7 @@ def test_sessions_are_in_the_cache_that_is_waited_for_the_least(settings: Settin
 
 
 class _Server:
-    """What is asked of the server itself, in order, and whether it answers."""
+    """A server that records its calls in order, and may be unavailable."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -154,7 +154,7 @@ class _Server:
 
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultTolerantRedisCache]:
-    """A cache whose server is known to be away."""
+    """A cache whose breaker is open."""
     monkeypatch.setattr("intake.web.cache._server_states", {})
     cache = _cache(1)
     monkeypatch.setattr(cache._absence.breaker, "_tripped_in", os.getpid())
@@ -303,7 +303,7 @@ def test_who_signs_in_as_the_cache_goes_away_is_signed_in_for_those_who_still_re
     known: Any = RedisCache.set
 
     def late(cache: RedisCache, key: str, value: object, *args: object, **options: object) -> None:
-        if value:  # the session that was just made holds nothing; its person is written by the next save
+        if value:  # a new session is empty; the next save writes its user
             raise redis.TimeoutError
         known(cache, key, value, *args, **options)
 
@@ -312,5 +312,5 @@ def test_who_signs_in_as_the_cache_goes_away_is_signed_in_for_those_who_still_re
         browser = client_of(make_user())
     absence = _server_states[embedded_servers.cache, SESSION_PATIENCE]
     assert absence.breaker.is_open
-    absence.breaker.close()  # as in another process, which was told of no absence
+    absence.breaker.close()  # as in another process, whose breaker is closed
     assert browser.get("/candidatures/").status_code == 200

@@ -1,4 +1,4 @@
-"""What every template reads under the name `portal`, and how a migration makes a table append-only."""
+"""The template variable `portal`, and the SQL by which a migration makes a table append-only."""
 
 from django.conf import settings
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""How days, instants, amounts, sizes and time left are written, in both languages."""
+"""Formats of days, instants, amounts, sizes and remaining time, in both languages."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -26,7 +26,7 @@ def _spaces(text: str) -> str:
         (date(2024, 2, 29), "29~février~2024", "February~29, 2024"),
         (date(2024, 8, 11), "11~août~2024", "August~11, 2024"),
         (date(2024, 12, 31), "31~décembre~2024", "December~31, 2024"),
-        # An instant's day is the one it falls on in Québec.
+        # The day of an instant is its day in Québec.
         (datetime(2023, 10, 2, 3, 59, tzinfo=UTC), "1er~octobre~2023", "October~1, 2023"),
         (datetime(2023, 10, 2, 4, 0, tzinfo=UTC), "2~octobre~2023", "October~2, 2023"),
     ],
@@ -197,9 +197,9 @@ def test_the_hour_of_the_day(hours: int, minutes: int, french: str, english: str
     "closes_at, french",
     [
         (_CLOSES_AT, "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
-        # The evening of the change of hour: midnight is UTC-5 by then.
+        # The evening after the clocks change: midnight is then UTC-5.
         (datetime(2023, 11, 6, 5, 0, tzinfo=UTC), "5~novembre~2023, 23~h~59 (heure de l’Est, Québec)"),
-        # A closing in the middle of a minute still leaves that minute's first seconds.
+        # After a closing within a minute, the first seconds of that minute are still on time.
         (datetime(2023, 10, 1, 21, 0, 30, tzinfo=UTC), "1er~octobre~2023, 17~h (heure de l’Est, Québec)"),
         (datetime(2023, 10, 1, 21, 0, tzinfo=UTC), "1er~octobre~2023, 16~h~59 (heure de l’Est, Québec)"),
     ],
@@ -297,7 +297,7 @@ def test_the_change_of_hour_neither_takes_nor_gives_time() -> None:
         (1_048_524, "1023,9~Ko", "1023.9~KB"),
         (1_048_525, "1~Mo", "1~MB"),
         (1_048_575, "1~Mo", "1~MB"),
-        (1280, "1,3~Ko", "1.3~KB"),  # 1.25: half goes up
+        (1280, "1,3~Ko", "1.3~KB"),  # 1.25 is rounded half up
         (1_536_000, "1,5~Mo", "1.5~MB"),
         (10 * 1024 * 1024, "10~Mo", "10~MB"),
         (3 * 1024**3, "3~Go", "3~GB"),

@@ -1,4 +1,4 @@
-"""The page's frame, the components and the forms, read as HTML."""
+"""The frame of a page, the components and the forms, parsed as HTML."""
 
 import itertools
 import re
@@ -14,13 +14,13 @@ pytestmark = pytest.mark.urls("tests.web.sample")
 
 @pytest.fixture
 def blank(client: Client) -> lxml.html.HtmlElement:
-    """The sample page as one arrives on it."""
+    """The sample page at a first GET."""
     return lxml.html.document_fromstring(client.get("/essai/").content.decode())
 
 
 @pytest.fixture
 def refused(client: Client) -> lxml.html.HtmlElement:
-    """The sample page after an empty form."""
+    """The sample page after an empty form was posted."""
     return lxml.html.document_fromstring(client.post("/essai/", {}).content.decode())
 
 
@@ -83,7 +83,7 @@ def test_a_refused_form_says_so_in_title_summary_and_field(refused: lxml.html.Ht
     assert summary.get("tabindex") == "-1"
     assert summary.get("role") == "alert"
     links = summary.findall(".//a")
-    # Every required field but none of the optional ones, each by its own name.
+    # One link per required field and none for optional ones.
     assert len(links) == 8
     assert links[0].text == "Prénom — Ce champ est obligatoire."
     for link in links:
@@ -128,7 +128,7 @@ def test_our_static_files_name_only_files_that_exist() -> None:
         for name in ("css", "js", "img")
         for file in (settings.BASE_DIR / "static" / name).iterdir()
         for target in re.findall(r"url\(\"?([^\")]+)", file.read_text(encoding="utf-8"))
-        # With a scheme it is no address of ours: an image in the sheet, or what the PDF renderer maps by itself.
+        # A target with a scheme is not an address of ours: a data image, or one that the PDF renderer maps.
         if not re.match(r"[a-z]+:", target)
     }
     assert len(named) > 1
@@ -137,7 +137,7 @@ def test_our_static_files_name_only_files_that_exist() -> None:
 
 
 def _static_file(target: str) -> Path:
-    # fonts.css stands in static/css and names ../vendor/<family>/…, which the settings map on the packages.
+    # fonts.css is in static/css and names ../vendor/<family>/…, which the settings map to the packages.
     wanted = target.removeprefix("../")
     for entry in settings.STATICFILES_DIRS:
         prefix, root = entry if isinstance(entry, tuple) else ("", entry)

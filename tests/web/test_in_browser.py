@@ -1,4 +1,4 @@
-"""The frame and the admin in a real Chromium: axe, narrow screens, no JavaScript, nothing the policy had to stop."""
+"""The frame and the administration in Chromium: axe, narrow screens, no JavaScript, no policy violation."""
 
 import time
 from typing import Any
@@ -126,7 +126,7 @@ def test_the_admin_runs_under_the_policy_and_in_our_colours(
     open_page: OpenPage, staff_cookies: dict[str, str], scheme: str
 ) -> None:
     User.objects.bulk_create(User(email=f"{number}@exemple.invalid") for number in range(101))  # three pages
-    # Every console complaint, violations of the policy first, fails in `open_page`.
+    # `open_page` fails on every console message, policy violations included.
     for path in ("/admin/", "/admin/accounts/user/", "/admin/accounts/user/add/"):
         page = open_page(path, cookies=staff_cookies, color_scheme=scheme)
         expect(page.locator("#site-name")).to_contain_text("Gestion des candidatures")
@@ -155,7 +155,7 @@ def test_a_double_click_sends_a_form_once(open_page: OpenPage) -> None:
     def slowly(route: Route) -> None:
         if route.request.method == "POST":
             sent.append(route.request.url)
-            time.sleep(0.4)  # as long as a second click takes to come
+            time.sleep(0.4)  # longer than the interval of a double click
         route.continue_()
 
     page.route("**/essai/", slowly)

@@ -1,4 +1,4 @@
-"""French always, unless a person attested; never by the browser's preference."""
+"""Pages are in French unless a person attested; the browser's preferred language is ignored."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The database refuses a row: the logs say what, where and which constraint, and not a word of the row."""
+"""If the database refuses a row, the log has the message, the place and the constraint, without the row's values."""
 
 import io
 import logging
@@ -28,7 +28,7 @@ from intake.web.log_redaction import _database_errors, describe_database_error, 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 PLANTED = "Maïté Côté-L’Écuyer"
-ADDRESS = f"{PLANTED}@exemple.ca"  # of its capitals, none is allowed
+ADDRESS = f"{PLANTED}@exemple.ca"  # the capitals violate the constraint
 
 
 def write_badly(_request: HttpRequest) -> NoReturn:
@@ -43,7 +43,7 @@ handler500 = "intake.web.errors.server_error"
 
 @pytest.fixture
 def printed() -> Iterator[io.StringIO]:
-    """What any handler prints, with the formatter that the standard library gives to who asks for none."""
+    """Output of a handler without a formatter, so that the standard library's default formats it."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     logging.getLogger().addHandler(handler)
@@ -59,7 +59,7 @@ def database_error_of(sql: str, *parameters: str) -> Error:
 
 
 def raised_again(error: Error) -> BaseException:
-    """Return what quotes `error`, comes from it, and is grouped with it."""
+    """Return an exception that quotes `error`, has it as cause, and is grouped with it."""
     try:
         try:
             raise error
@@ -106,7 +106,7 @@ def test_what_the_database_quotes_is_nowhere(
     elif way == "in words":
         log.error("it failed: %s (%r)", error, error)
     elif way == "repeated":
-        log.error(f"it failed: {error}", exc_info=error)  # noqa: G004 -- what must not show even so
+        log.error(f"it failed: {error}", exc_info=error)  # noqa: G004 -- the quoted error must be redacted too
     else:
         log.error("it failed", exc_info=raised_again(error))
     said = printed.getvalue()

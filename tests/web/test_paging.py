@@ -1,4 +1,4 @@
-"""Lists of any size in pages."""
+"""Paging of lists of any size."""
 
 import pytest
 from django.core.paginator import EmptyPage

@@ -1,4 +1,4 @@
-"""French counts zero as one, in every sentence of the source and without a catalogue."""
+"""French treats zero as singular, in every sentence of the source and without a catalogue."""
 
 import pytest
 from django.template import Context, Template

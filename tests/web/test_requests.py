@@ -1,4 +1,4 @@
-"""References, errors and wrong methods: what a person sees, and what stays in the logs."""
+"""Request ids, error pages and wrong methods: what a person sees, and what only the logs contain."""
 
 import logging
 import re
@@ -131,7 +131,7 @@ HERE = {"Origin": "http://testserver"}
 def test_a_refused_form_is_offered_again_if_it_certainly_left_a_page_of_ours(
     headers: dict[str, str],
     secure: bool,  # noqa: FBT001 -- a table's column
-    typed: bool,  # noqa: FBT001 -- same
+    typed: bool,  # noqa: FBT001 -- a table's column
 ) -> None:
     sent = {"nom": "Côté", "langues": ["fr", "en"], "csrfmiddlewaretoken": "old"}
     request = RequestFactory().post("/profil/", sent, headers=headers, secure=secure)
@@ -152,7 +152,10 @@ def test_a_refused_form_comes_back_filled_in_a_page_that_no_cache_keeps() -> Non
 
 
 def test_an_answer_to_somebody_signed_in_is_kept_by_no_cache() -> None:
-    """One that says otherwise keeps what it says; one for which the session was not read is for everybody."""
+    """A response that sets Cache-Control keeps it.
+
+    A response that did not read the session is the same for all users.
+    """
 
     def answered(*, person: bool, looked: bool, said: str | None = None) -> str | None:
         request = RequestFactory().get("/")
@@ -194,8 +197,8 @@ def test_what_does_not_exist_reads_alike_at_any_address(client: Client) -> None:
 
 
 def test_the_page_of_last_resort_needs_no_database(quiet_client: Client) -> None:
-    # No `db` fixture here: pytest-django refuses any query, as a database that is down would. The session cookie
-    # would make the ordinary pages look for the person.
+    # Without the `db` fixture pytest-django refuses any query, as a stopped database would. The session cookie would
+    # make an ordinary page load the user.
     quiet_client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
     response = quiet_client.get("/panne/")
     assert response.status_code == 500

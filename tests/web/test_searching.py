@@ -1,4 +1,4 @@
-"""The search of a short list of the administration, and a state shown in its cells."""
+"""The search of a short list in the administration, and a state shown in its cells."""
 
 import pytest
 from django.contrib import admin
@@ -11,7 +11,7 @@ from tests.factories.people import make_user
 
 
 class PeopleSearch(FoldedSearch, admin.ModelAdmin[User]):
-    """A list of people."""
+    """A list of users."""
 
     search_fields = ("email", "display_name")
 

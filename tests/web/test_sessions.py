@@ -1,4 +1,4 @@
-"""A session that holds nothing yet is in the database alone; one that was ended is not made again."""
+"""An empty session is stored in the database only; a session that ended is not stored again."""
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError

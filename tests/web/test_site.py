@@ -1,4 +1,4 @@
-"""The door of the admin."""
+"""The administration site: sign-in, sign-out, and requests that it refuses."""
 
 import pytest
 from django.contrib.auth import get_user_model

@@ -1,4 +1,4 @@
-"""A file is on the disk, and its name too, before `save` returns; it never has its name before it is whole."""
+"""`save` returns after file and name are on the disk. A file gets its name only when it is complete."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from intake.web.storage import PARTIAL_FOLDER, DurableFileSystemStorage, fsync_p
 
 @pytest.fixture
 def flushed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """What was flushed, in order: number of the file or folder, and its size then."""
+    """Flushes to the disk, in order: inode of the file or folder, and its size at that time."""
     seen: list[tuple[int, int]] = []
     fsync = os.fsync
 
@@ -70,7 +70,7 @@ def test_what_could_not_even_be_begun_says_why(tmp_path: Path, monkeypatch: pyte
 
 
 class _Filling(ContentFile[bytes]):
-    """A content of which the disk takes the first half: `seen` is then what the folder holds."""
+    """Content whose write fails with a full disk halfway. `seen`: the files in the folder at that moment."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(b"whole")
@@ -103,7 +103,7 @@ def test_a_file_that_is_there_is_not_replaced_and_modes_are_the_settings(
 ) -> None:
     storage = _of_the_settings(tmp_path)
     storage.save("ab/cd/one.pdf", ContentFile(b"first"))
-    # Another worker gave its own the name, once this one had looked for a free one.
+    # Another worker took the name after this one had found it free.
     names = iter(["ab/cd/one.pdf", "ab/cd/two.pdf"])
     monkeypatch.setattr(storage, "get_available_name", lambda *_given, **_options: next(names))
     assert storage.save("ab/cd/one.pdf", ContentFile(b"second")) == "ab/cd/two.pdf"

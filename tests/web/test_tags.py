@@ -1,4 +1,4 @@
-"""The filters and tags that templates use."""
+"""Template filters and tags."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Contrast of the theme's colours, light and dark, from the style sheet itself (WCAG 2.2, 1.4.3 and 1.4.11)."""
+"""Contrast of the theme's light and dark colours, computed from the style sheet (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
 import re
 

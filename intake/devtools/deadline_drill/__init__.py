@@ -1,1 +1,1 @@
-"""The rush at the closing instant, played by people who do not exist, over real HTTP: who was let in, who was not."""
+"""Deadline drill: invented candidates file over HTTP around a closing instant; filings and refusals are counted."""

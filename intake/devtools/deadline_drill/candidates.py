@@ -1,4 +1,4 @@
-"""The offer of a drill, and those who are about to file: each with a complete draft, signed in, one click away."""
+"""The offer of a drill and its candidates, each signed in with a complete draft, ready to file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ from offers.services import create_offer, publish_offer
 from offers.services.publishing import last_open_day
 
 TOKEN: Final = "d" * 32
-"""The secret of everybody's form: a cookie and a field that say the same."""
+"""CSRF secret of every candidate: the cookie and the form field have the same value."""
 _BATCH_SIZE: Final = 500
 _OPEN_FOR: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyCandidate:
-    """Somebody whose next click files: their submission, the button's address, their cookies, and what they read."""
+    """One candidate who is ready to file: submission, path of the form, cookies, and form version that they read."""
 
     submission: int
     path: str
@@ -49,13 +49,13 @@ class ReadyCandidate:
 
     @property
     def form(self) -> str:
-        """What the button sends."""
+        """Body of the POST that files."""
         declared = dict.fromkeys(sorted(row.key for row in DECLARATIONS), "on")
         return urlencode(declared | {VERSION_FIELD: self.seen, "csrfmiddlewaretoken": TOKEN})
 
 
 def write_offer(*, number: str, at: datetime) -> Offer:
-    """Write the offer of a drill: a draft that no list shows, open for a day before the aware instant `at`."""
+    """Create the offer of a drill: an unlisted draft that opens a day before the aware instant `at`."""
     closes_on = at.date()
     return create_offer(
         at=at,
@@ -77,7 +77,7 @@ def write_offer(*, number: str, at: datetime) -> Offer:
 
 
 def publish_closing(offer: Offer, *, closes_at: datetime, at: datetime) -> Offer:
-    """Publish the offer of a drill at `at`, to close at the aware instant `closes_at`."""
+    """Publish the offer of a drill at `at`, so that it closes at the aware instant `closes_at`."""
     offer.closes_at = closes_at
     offer.closes_on = last_open_day(offer)
     offer.save(update_fields=["closes_at", "closes_on"])
@@ -85,9 +85,9 @@ def publish_closing(offer: Offer, *, closes_at: datetime, at: datetime) -> Offer
 
 
 def make_candidates(offer: Offer, *, count: int, seed: int, at: datetime) -> list[ReadyCandidate]:
-    """Invent `count` people who wait to file on `offer`, still a draft; `at` is an aware instant.
+    """Create `count` invented candidates who are ready to file on `offer`, still a draft; `at` is an aware instant.
 
-    The documents of all are those of the first: they are inspected once.
+    All have the documents of one account, so that the documents are inspected once.
     """
     host, _made = open_account(email=f"exercice.{seed}@{DOMAIN}", at=at)
     requests = list(document_requests(offer).filter(required=True))
@@ -130,7 +130,7 @@ def _write(
 
 
 def sign_in(draft: Draft, *, lasting: timedelta | None = None) -> ReadyCandidate:
-    """Sign the draft's candidate in (see `cookies_of`), its page read."""
+    """Sign in the draft's candidate (see `cookies_of`) and return them with the current form version."""
     submission = draft.submission
     return ReadyCandidate(
         submission=submission.pk,
@@ -141,9 +141,9 @@ def sign_in(draft: Draft, *, lasting: timedelta | None = None) -> ReadyCandidate
 
 
 def cookies_of(person: User, *, lasting: timedelta | None = None) -> str:
-    """Sign `person` in, as far as a server is concerned: their session is there. Return what their browser sends.
+    """Create a session of `person` and return the cookies that their browser sends.
 
-    It lasts as long as everybody's, or for `lasting`.
+    The session lasts for `lasting`, by default as long as any session of the portal.
     """
     engine: Any = import_module(settings.SESSION_ENGINE)
     session = engine.SessionStore()

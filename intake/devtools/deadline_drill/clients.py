@@ -1,4 +1,4 @@
-"""Everybody's click, each at its own instant, by connections that are kept alive as browsers keep theirs."""
+"""HTTP clients of the drill: each candidate files at their own instant, over keep-alive connections."""
 
 import asyncio
 import contextlib
@@ -13,22 +13,22 @@ from typing import Final
 from .candidates import ReadyCandidate
 
 _TRIES: Final = 4
-"""How often somebody clicks who gets no answer, or an error."""
-_ANSWER_SECONDS: Final = 300  # a rush is waited out: whoever clicks again makes it longer
+"""Attempts of a candidate who gets no answer, or an error."""
+_ANSWER_SECONDS: Final = 300  # long: a candidate who clicks again lengthens the rush
 
 
 class ClientOutcome(StrEnum):
-    """What somebody was told in the end."""
+    """Last answer that a candidate received."""
 
     RECEIPT = "RECEIPT"
     LATE = "LATE"
     NOTHING_CLEAR = "NOTHING_CLEAR"
-    """No answer, or an error, at each try."""
+    """No answer, or an error, at each attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilingAttempt:
-    """One person's filing: when it was sent and answered (monotonic seconds), what they were told."""
+    """One candidate's filing: when it was sent and answered (monotonic seconds), and its outcome."""
 
     person: ReadyCandidate
     sent: float
@@ -38,7 +38,7 @@ class FilingAttempt:
 
 
 class _Connections:
-    """Connections to one server that are waiting for the next request."""
+    """Idle keep-alive connections to one server."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host = host
@@ -46,7 +46,7 @@ class _Connections:
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def ask(self, head: bytes, body: bytes) -> tuple[int, bytes]:
-        """Send a request; return the status and the head of the answer. A kept connection may have been closed."""
+        """Send a request; return status and head of the answer. Reconnect if the server closed a kept connection."""
         kept = self._idle.pop() if self._idle else None
         if kept is not None:
             with contextlib.suppress(OSError, EOFError):
@@ -73,7 +73,7 @@ class _Connections:
         return int(answer.split()[1]), answer
 
     def close(self) -> None:
-        """Let go of them all."""
+        """Close the idle connections."""
         for _reader, writer in self._idle:
             writer.close()
 
@@ -88,17 +88,17 @@ def file_around(
     spread: float,
     seed: int,
 ) -> list[FilingAttempt]:
-    """Let everybody click once around `instant`, a monotonic one, within `spread` seconds on either side.
+    """File once for each candidate, at a random time within `spread` seconds of the monotonic instant `instant`.
 
-    `name` is the host that the server knows itself by.
+    `name` is the server's own host name, sent as Host.
     """
-    chance = random.Random(seed)  # noqa: S311 -- a drill that can be played again, no secret
+    chance = random.Random(seed)  # noqa: S311 -- a drill that can be repeated with its seed, no secret
     when = [instant + chance.uniform(-spread, spread) for _person in people]
     return asyncio.run(_all(people, when, _Connections(host, port), name))
 
 
 def warm(*, host: str, port: int, name: str, times: int) -> None:
-    """Ask for a page several times at once, so that every process of the server has drawn one."""
+    """Request a page `times` times at once, so that every process of the server has rendered one."""
     asyncio.run(_warm(_Connections(host, port), name, times))
 
 

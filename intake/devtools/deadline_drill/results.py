@@ -1,4 +1,4 @@
-"""What the clicks led to: what people were told, beside what the database holds."""
+"""Results of a drill: the answers that candidates received, compared with the rows of the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from .clients import ClientOutcome, FilingAttempt
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The database's instant `database` was the monotonic one `here`, give or take `error` seconds."""
+    """Offset of two clocks: the database read `database` at the monotonic second `here`, within `error` seconds."""
 
     database: datetime
     here: float
     error: float
 
     def monotonic(self, instant: datetime) -> float:
-        """Return the monotonic instant at which the database's clock shows, or showed, `instant`."""
+        """Return the monotonic second at which the database's clock reads `instant`."""
         return self.here + (instant - self.database).total_seconds()
 
 
@@ -33,11 +33,12 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 
 def count_results(*, offer: Offer, clicks: Sequence[FilingAttempt], clocks: Clocks) -> dict[str, Any]:
-    """Return the counts of the contract; the last three keys say how many clicked again, and who waited too long.
+    """Return the counts of the drill (`docs/contracts.md`), with second clicks, late refusals and clock error.
 
-    A filing is accepted late if the database received it at or after the closing instant, or if it was only sent then.
-    A refusal is of somebody on time if they had its answer before that instant. Somebody is lost who was told that
-    they filed and did not, or who was told nothing clear at each try; double, if they have two filings or receipts.
+    A filing is accepted late if the database received it at or after the closing instant, or if it was sent at or
+    after that instant. A refusal was on time if its answer came before the closing instant. A candidate is lost who
+    got a receipt and has no filing, or the reverse, or who got no clear answer at any attempt; double if they have
+    two filings.
     """
     closing = clocks.monotonic(offer.closes_at)
     rows = {
@@ -61,7 +62,7 @@ def count_results(*, offer: Offer, clicks: Sequence[FilingAttempt], clocks: Cloc
         if click.told is not ClientOutcome.NOTHING_CLEAR
     ]
     waits = [1000 * (clocks.monotonic(instant) - click.sent) for click, instant in received.items()]
-    doubled = [row for row in rows.values() if row["filings"] > 1]  # each has one receipt at most
+    doubled = [row for row in rows.values() if row["filings"] > 1]  # each filing has one receipt at most
     told_otherwise = [click for click in filed if click.told is not ClientOutcome.RECEIPT]
     return {
         "attempted": len(clicks),
@@ -82,7 +83,7 @@ def count_results(*, offer: Offer, clicks: Sequence[FilingAttempt], clocks: Cloc
 
 
 def faults(said: Mapping[str, int]) -> int:
-    """Return how many of the four faults there were, receipts that are missing included."""
+    """Return the number of faults of the four kinds, missing receipts included."""
     return (
         sum(said[name] for name in ("late_accepted", "on_time_refused", "lost", "double"))
         + abs(said["accepted"] - said["receipts"])

@@ -1,4 +1,4 @@
-"""A web server for the length of a drill, as everywhere else but on a port of its own."""
+"""A gunicorn server for the duration of a drill, with the portal's own configuration and a free port."""
 
 import http.client
 import os
@@ -28,13 +28,13 @@ class ServerError(Exception):
 def web_server(
     *, processes: int, environment: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[tuple[str, int]]:
-    """Run gunicorn with this process's environment, and what `environment` adds to it; yield host and port.
+    """Run gunicorn with this process's environment and `environment`; yield host and port.
 
     :raises ServerError: if it does not answer within a minute.
     """
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(processes)]
-    server = subprocess.Popen(  # noqa: S603 -- our own server
+    server = subprocess.Popen(  # noqa: S603 -- the command is built here, without input
         command,
         cwd=settings.BASE_DIR,
         env=os.environ | dict(environment),

@@ -1,1 +1,1 @@
-"""A first visit: three people who do not exist, and one application filed through the real services."""
+"""Demonstration for a first visit: three invented people, and one application filed through the real services."""

@@ -1,4 +1,4 @@
-"""The demonstration's steps, each through the services that everybody's requests go through. Repeating one is safe."""
+"""Steps of the demonstration, through the operations that real requests use. Each step may be repeated."""
 
 import tempfile
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from . import sample_texts
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who takes part in the demonstration."""
+    """Users of the demonstration."""
 
     candidate: User
     reviewer: User
@@ -42,7 +42,7 @@ class People:
 
 
 def invite_people(*, at: datetime) -> People:
-    """Open the three accounts that are missing and give their roles."""
+    """Create the accounts that are missing, of the three, and give them their roles."""
     reviewer = _open_staff(sample_texts.REVIEWER, Role.REVIEWER, at)
     staff = _open_staff(sample_texts.STAFF, Role.STAFF, at)
     candidate, _created = open_account(email=sample_texts.CANDIDATE[0], at=at)
@@ -60,7 +60,7 @@ def _open_staff(person: tuple[str, str], role: Role, at: datetime) -> User:
 
 
 def seat_committee(*, offer: Offer, people: People) -> None:
-    """Let the reviewer judge the offer's candidatures."""
+    """Add the reviewer to the committee of the offer, unless they are on it."""
     try:
         add_committee_member(offer=offer, reviewer=people.reviewer)
     except AlreadyOnCommitteeError:
@@ -74,7 +74,7 @@ def find_receipt(*, offer: Offer, candidate: User) -> Receipt | None:
 
 
 def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
-    """Fill in a draft on `offer`, section by section, with its documents, and file it."""
+    """Fill in a draft on `offer`, section by section, attach its documents, and file it."""
     draft = start_draft(candidate=candidate, offer=offer, accepts=COLLECTION)
     answers = sample_texts.answers_for(offer)
     for section in asked_sections(offer):
@@ -105,9 +105,9 @@ def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: dateti
 
 
 def shortlist_application(*, submission: Submission, people: People, at: datetime) -> Submission:
-    """Take the candidature up, mark it and shortlist it, as the reviewer and the staff member would.
+    """Start the review of the submission, mark it as the reviewer and shortlist it as staff.
 
-    What was done already, or decided otherwise meanwhile, is left as it is.
+    A step that was already done, or whose state has changed, is skipped.
     """
     if submission.state == State.SUBMITTED:
         submission = move_as_reviewer(
@@ -128,7 +128,7 @@ def shortlist_application(*, submission: Submission, people: People, at: datetim
 
 
 def write_shortlist(*, offer: Offer, people: People, path: Path) -> int:
-    """Write the offer's shortlist to `path` as XLSX, whole or not at all; return how many candidatures it holds."""
+    """Write the offer's shortlist to `path` as XLSX, atomically; return its number of submissions."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         beside = Path(folder, path.name)

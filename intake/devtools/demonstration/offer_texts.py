@@ -1,4 +1,4 @@
-"""The words of the demonstration offers: ours, written for this portal; only the facts are those of 2023-020."""
+"""Texts of the demonstration offers, written for this portal; only the facts are those of offer 2023-020."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ FUNDER = "Fonds de recherche du Québec"
 CONTACT_UNIT = "Direction des organisations et des forums internationaux"
 
 _ELIGIBILITY = "Admissibilité"
-# One sentence, written once: the section shows it and the criterion cites it.
+# Each sentence is written once: the section displays it and the criterion cites it.
 _CLAUSES = {
     "STUDIES": (
         "Être au doctorat ou près de terminer un programme de 2e cycle, avoir reçu un diplôme de maîtrise ou de "

@@ -1,4 +1,4 @@
-"""Two offers to try the portal with: 2023-020 as it closed, and its next edition, open."""
+"""Two demonstration offers: 2023-020 as it closed, and its next edition, open."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,10 +16,10 @@ _FIRST_EDITION = 2024  # closing year of the first edition that can follow 2023-
 
 
 def load_demonstration(*, at: datetime) -> list[Offer]:
-    """Return the closed offer 2023-020 and the edition that is open at `at`, writing those that are missing.
+    """Return the closed offer 2023-020 and the edition that is open at `at`; create those that are missing.
 
-    `at` is an aware instant; before 2 October 2023 the second edition is not open yet. Loading again changes
-    nothing until the open edition has closed: then the next one is added.
+    `at` is an aware instant; before 2 October 2023 the second edition is not open yet. A second call changes nothing
+    until the open edition has closed; it then adds the next edition.
     """
     with transaction.atomic():
         return [
@@ -35,14 +35,14 @@ def load_demonstration(*, at: datetime) -> list[Offer]:
 
 def _open_edition(at: datetime) -> Offer:
     today = at.astimezone(ZONE).date()
-    # The closing day belongs to the edition: it is open until that day ends.
+    # The edition is open until the end of its closing day.
     year = today.year if today <= date(today.year, 10, 1) else today.year + 1
     year = max(year, _FIRST_EDITION)
     return _edition(
         number=f"{year}-020",
         closes_on=date(year, 10, 1),
         starts_on=_first_day(year + 1),
-        # It opens the instant the edition before it closes, so that one is always open.
+        # An edition opens when the one before it closes, so that one is always open.
         opens_at=closing_instant(closes_on=date(year - 1, 10, 1), zone=ZONE),
     )
 

@@ -1,4 +1,4 @@
-"""Waiting for a worker that this process did not start, and finding what it left."""
+"""Polling for the results of a worker that another process started."""
 
 import time
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from typing import Final
 from intake.outbox.models import Message
 
 POLL_SECONDS: Final = 0.2
-# An .eml or, without a mail server, a file of messages: what was written since is at the end of the folder.
+# A mail is an .eml file or, without a mail server, is appended to a file: the newest files are enough.
 _NEWEST_FILES: Final = 200
 
 
 def wait_for[Found](look: Callable[[], Found | None], *, seconds: float) -> Found | None:
-    """Return what `look` finds within `seconds`, asking again and again, or None."""
+    """Return what `look` returns within `seconds`, calling it every `POLL_SECONDS`, or None."""
     ends = time.monotonic() + seconds
     while (found := look()) is None and time.monotonic() < ends:
         time.sleep(POLL_SECONDS)
@@ -21,7 +21,7 @@ def wait_for[Found](look: Callable[[], Found | None], *, seconds: float) -> Foun
 
 
 def find_mail_file(message: Message, *, folder: Path) -> Path | None:
-    """Return the file of `folder` that holds `message`, by its Message-ID, or None."""
+    """Return the file of `folder` that contains `message`, found by its Message-ID, or None."""
     if not folder.is_dir():
         return None
     files = [path for path in folder.iterdir() if path.is_file()]

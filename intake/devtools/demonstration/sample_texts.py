@@ -1,4 +1,4 @@
-"""The demonstration's people and what one of them writes. Nobody here exists; every address is unusable."""
+"""The demonstration's people and the texts of its candidate. They are invented; no address can receive mail."""
 
 from datetime import date
 from itertools import cycle
@@ -25,11 +25,11 @@ _GRID_ANSWERS: Final = (
     "Stage d’été dans un organisme de défense des droits, à Québec : six ateliers préparés et animés.",
     "Coordination d’un club de lecture de quarante membres pendant trois ans, budget et calendrier compris.",
 )
-"""What the candidate says of the offer's lines, one after the other, over again when there are more of them."""
+"""Answers to the grid lines of the offer, in turn; reused from the first if the offer has more lines."""
 
 
 def answers_for(offer: Offer) -> dict[str, Any]:
-    """Return answers that the offer's usual rules admit whatever its dates, as a draft keeps them."""
+    """Return answers, in the form of a draft, that the default rules of the offer admit whatever its dates."""
     year = offer.starts_on.year
     return {
         "first_name": "Camille",
@@ -192,7 +192,7 @@ FILE_NAMES: Final = {
 
 
 def document_for(kind: str, offer: Offer) -> tuple[str, list[Block]]:
-    """Return the title and the blocks of the document of this kind; a kind nobody wrote is a line that says so."""
+    """Return title and blocks of the document of this kind; for an unknown kind, a line that names the kind."""
     title, write = _DOCUMENTS.get(
         kind, ("Document de démonstration", lambda _year: [(TEXT, f"Genre : {kind}.")])
     )

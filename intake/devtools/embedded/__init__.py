@@ -1,8 +1,8 @@
-"""The portal's own PostgreSQL and Valkey, for development, demonstration and tests. Never in production.
+"""Embedded PostgreSQL and Valkey, for development, demonstration and tests. Never in production.
 
-`servers(data_dir)` starts them if nobody has, tells where they are, and stops them when it was their last user.
-`make run` and the tests take the database of `DATABASE_URL` instead where it is given: see `given_database`.
-Several processes may use the same folder at once. `manage.py` and `make run` go through `environment()`.
+`servers(data_dir)` starts them if they do not run, yields their addresses, and stops them after their last user.
+`make run` and the tests use the database of `DATABASE_URL` instead, if it is set: see `external_database`. Several
+processes may use the same folder at once. `manage.py` calls `manage()`.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ __all__ = ["EmbeddedError", "Urls", "data_dir", "external_database", "manage", "
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 SETTINGS = "intake.settings.embedded"
-# Commands that read or write no row: the servers would start for nothing.
+# Commands that access no row: they do not need the servers.
 WITHOUT_SERVERS = frozenset(
     {
         "",
@@ -40,9 +40,9 @@ WITHOUT_SERVERS = frozenset(
     }
     | {"inspect_upload", "makemessages", "signing_keys", "startapp", "startproject"}
 )
-# Commands that read no row when they are given this option.
+# Commands that access no row if they have this option.
 WITHOUT_SERVERS_WITH = {"verify_receipt": "--keys"}
-# Commands after which, or for which, pending migrations must not be applied first.
+# Commands before which pending migrations must not be applied.
 WITHOUT_MIGRATIONS = frozenset(
     {"makemigrations", "migrate", "showmigrations", "sqlmigrate", "squashmigrations"}
 )
@@ -50,39 +50,39 @@ WITHOUT_MIGRATIONS = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Urls:
-    """Where the embedded servers are, by the roles that use them."""
+    """Addresses of the embedded servers, by the roles that use them."""
 
     database: str
     """The application's role `intake_app`, which owns nothing."""
     database_owner: str
-    """The role `intake_owner`, which migrates, and in tests makes the tests' databases."""
+    """The role `intake_owner`, which migrates, and which creates the databases of tests."""
     database_superuser: str
-    """For what only an administrator of the server does, in tests of faults and privileges."""
+    """For server administration, in tests of faults and privileges."""
     broker: str
     cache: str
     is_ours: bool = True
-    """Whether the database's server is started and stopped here; one that was given serves others too."""
+    """True if this package starts and stops the database's server; a server that was given has other users."""
 
     def environment(self) -> dict[str, str]:
-        """Return the variables the settings read, without the owner's: the application never uses it."""
+        """Return the variables that the settings read, without the owner's, which the application never uses."""
         return {"DATABASE_URL": self.database, "CELERY_BROKER_URL": self.broker, "CACHE_URL": self.cache}
 
 
 def data_dir() -> Path:
-    """Return the folder that holds everything the portal writes: `DATA_DIR`, or `var/` in the clone."""
+    """Return the folder that contains everything the portal writes: `DATA_DIR`, or `var/` in the clone."""
     return Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
 
 
 @contextmanager
 def servers(folder: Path, *, database: ExternalDatabase | None = None) -> Iterator[Urls]:
-    """Use the embedded servers of a folder for the length of a block; yield where they are.
+    """Use the embedded servers of a folder for the duration of a block; yield their addresses.
 
-    With `database`, that one is used and Valkey alone is started.
+    With `database`, use that database and start Valkey only.
 
-    The servers start if they do not run, in about a second, three the first time. They stop when their last user
-    leaves, even by a crash; a normal exit waits until they have. The folder may be used by several processes at once.
+    The servers start if they do not run: in about one second, three the first time. They stop after their last user
+    ends, also by a crash; a normal exit waits for their stop. Several processes may use the folder at once.
 
-    :raises EmbeddedError: when they cannot start, with a reason in one line.
+    :raises EmbeddedError: if they cannot start, with a reason in one line.
     """
     places = EmbeddedPaths(folder)
     places.prepare()
@@ -102,12 +102,12 @@ def servers(folder: Path, *, database: ExternalDatabase | None = None) -> Iterat
 
 
 def migrate(folder: Path, urls: Urls) -> bool:
-    """Apply pending migrations as the owner, and tell whether there were any.
+    """Apply pending migrations as the owner. Return whether there were any.
 
-    Which migrations a database has had is remembered beside it as a digest of the migrations' own text, so that a
-    command with nothing to apply loses no second in asking. A server that is not ours is asked each time.
+    A digest of the migrations' text is stored beside an embedded database, so that a command with nothing to apply
+    does not spend a second on a check. An external server is checked at each call.
 
-    :raises EmbeddedError: when a migration fails; Django has then said why on standard error.
+    :raises EmbeddedError: if a migration fails; Django has then written the reason to standard error.
     """
     places = EmbeddedPaths(folder)
     wanted = _migrations_digest()
@@ -117,7 +117,7 @@ def migrate(folder: Path, urls: Urls) -> bool:
         sys.stderr.write("Applying pending migrations to the embedded database…\n" if urls.is_ours else "")
         environment = os.environ | urls.environment() | {"DATABASE_URL": urls.database_owner}
         command = [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "--verbosity", "0", "--no-input"]
-        answer = subprocess.run(command, env=environment, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 -- ours
+        answer = subprocess.run(command, env=environment, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 -- our own command
         if answer.returncode:
             message = "the migrations of the embedded database failed; see the lines above."
             raise EmbeddedError(message)
@@ -128,10 +128,10 @@ def migrate(folder: Path, urls: Urls) -> bool:
 
 @contextmanager
 def manage(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Iterator[None]:
-    """Let a management command find its database.
+    """Give a management command its database.
 
-    With `DATABASE_URL` set, or other settings than the embedded ones, nothing happens. Else the embedded servers are
-    used for the length of the block, pending migrations are applied, and `migrate` itself runs as the owner.
+    With `DATABASE_URL` set, or with settings other than the embedded ones, do nothing. Otherwise use the embedded
+    servers for the duration of the block and apply pending migrations; `migrate` itself runs as the owner.
     """
     command = arguments[1] if len(arguments) > 1 else ""
     asks_for_help = not {"--help", "-h"}.isdisjoint(arguments)
@@ -159,11 +159,11 @@ def manage(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
 
 
 def _join(places: EmbeddedPaths, holder: FileLock, *, with_postgres: bool) -> None:
-    """Become a user of the servers, starting their keeper if there is none. Called under the gate."""
+    """Register as a user of the servers; start their keeper if none runs. The caller has locked the gate."""
     keeper = FileLock(places.keeper)
     try:
         if not holder.try_acquire(shared=True):
-            # The last user has just left and the keeper is stopping the servers; begin afresh after it.
+            # The last user has just left and the keeper is stopping the servers: start again after it.
             keeper.take()
             keeper.release()
             holder.take(shared=True)
@@ -190,14 +190,14 @@ def _join(places: EmbeddedPaths, holder: FileLock, *, with_postgres: bool) -> No
 
 
 def _leave(places: EmbeddedPaths, holder: FileLock) -> None:
-    """Stop using the servers; if nobody else does, wait until the keeper has stopped them."""
+    """Stop using the servers; if they have no other user, wait until the keeper has stopped them."""
     holder.release()
     keeper = FileLock(places.keeper)
     while not keeper.try_acquire():
         if holder.try_acquire():
-            holder.release()  # nobody uses them: the keeper looks in a moment
+            holder.release()  # no user: the keeper checks every 0.1 s
         elif holder.try_acquire(shared=True):
-            break  # others use them
+            break  # they have other users
         time.sleep(0.05)
     keeper.close()
 
@@ -230,7 +230,7 @@ def _urls(places: EmbeddedPaths, database: ExternalDatabase | None) -> Urls:
 
 
 def _migrations_digest() -> str:
-    """Return a digest of every migration: our files' text, and the versions of the libraries that bring theirs."""
+    """Return a digest of every migration: our files' text, and the versions of the libraries that have migrations."""
     digest = hashlib.sha256()
     for path in sorted(
         [*BASE_DIR.glob("offers/migrations/*.py"), *BASE_DIR.glob("intake/*/migrations/*.py")]
@@ -242,8 +242,8 @@ def _migrations_digest() -> str:
 
 
 def _close_connections() -> None:
-    """Close what Django opened, before the server goes: its pool would complain of being cut off."""
-    from django.db import connections  # noqa: PLC0415 -- the keeper has no use for Django
+    """Close Django's connections before the server stops: its pool would log errors about cut connections."""
+    from django.db import connections  # noqa: PLC0415 -- the keeper does not need Django
 
     for connection in connections.all(initialized_only=True):
         connection.close()
@@ -251,7 +251,7 @@ def _close_connections() -> None:
 
 
 def _offer_psql() -> None:
-    """Let `dbshell` find the psql that came with the embedded server, after the machine's own."""
-    from .postgres import binaries  # noqa: PLC0415 -- absent where the embedded servers are
+    """Add the embedded server's psql to the end of PATH, for `dbshell`."""
+    from .postgres import binaries  # noqa: PLC0415 -- not importable where the embedded servers are not installed
 
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(binaries())])

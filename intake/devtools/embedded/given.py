@@ -1,4 +1,4 @@
-"""A database that `DATABASE_URL` names, for `make run` and the tests, in the place of the embedded one."""
+"""The database of `DATABASE_URL`, which `make run` and the tests use instead of the embedded one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 LOCK = 0x1A7A4E
-"""Number of the advisory lock under which one process at a time makes the roles."""
+"""Key of the advisory lock that lets one process at a time create the roles."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalDatabase:
-    """Where the database is, by the roles that use it."""
+    """Addresses of an external database, by the roles that use them."""
 
     application: str
     owner: str
     superuser: str
-    """Empty where only the other two were given."""
+    """Empty if `DATABASE_OWNER_URL` was given."""
 
 
 def external_database(environ: Mapping[str, str]) -> ExternalDatabase | None:
-    """Return the database that the environment names, None where it names none.
+    """Return the database that the environment names, or None.
 
-    With `DATABASE_OWNER_URL` too, the two addresses are taken as they are. `DATABASE_URL` alone is a superuser's, on a
-    server where the roles `intake_owner` and `intake_app` and the database `intake` are made, with passwords derived
-    from the address: every process that is given it finds the same.
+    With `DATABASE_OWNER_URL` too, the two addresses are used unchanged. `DATABASE_URL` alone is the address of a
+    superuser, on a server where the roles `intake_owner` and `intake_app` and the database `intake` are created.
+    Their passwords are derived from the address, so that every process with this address computes the same ones.
 
-    :raises EmbeddedError: when the server does not answer or is too old, when the address is not a superuser's, or when
-        the roles are there already with other passwords.
+    :raises EmbeddedError: if the server does not answer or is too old, if the address is not a superuser's, or if the
+        roles exist with other passwords.
     """
     url = environ.get("DATABASE_URL", "")
     owner_url = environ.get("DATABASE_OWNER_URL", "")
@@ -44,12 +44,12 @@ def external_database(environ: Mapping[str, str]) -> ExternalDatabase | None:
 
 
 def _prepare(url: str) -> ExternalDatabase:
-    """Make the roles and the database on a server; return their addresses."""
-    import psycopg  # noqa: PLC0415 -- most commands are given no server, and start sooner without
+    """Create the roles and the database on a server; return their addresses."""
+    import psycopg  # noqa: PLC0415 -- slow to import, and rarely needed
 
-    from intake.settings.services import derived_secret  # noqa: PLC0415 -- same
+    from intake.settings.services import derived_secret  # noqa: PLC0415 -- slow to import, and rarely needed
 
-    from . import postgres  # noqa: PLC0415 -- same
+    from . import postgres  # noqa: PLC0415 -- slow to import, and rarely needed
 
     passwords = {role: derived_secret(url, role) for role in ("intake_owner", "intake_app")}
     try:
@@ -92,7 +92,7 @@ def _prepare(url: str) -> ExternalDatabase:
 
 
 def _address(url: str, role: str, passwords: Mapping[str, str], *, path: str = "/intake") -> str:
-    """Return a role's address of a database, on the server and with the options of `url`."""
+    """Return a role's address of a database, with the server and the options of `url`."""
     parts = urlsplit(url)
     server = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{role}:{passwords[role]}@{server}", path=path))

@@ -1,4 +1,4 @@
-"""As whom the embedded servers run. PostgreSQL refuses to run as root, and is right to."""
+"""System user of the embedded servers: PostgreSQL does not run as root."""
 
 import os
 import pwd
@@ -11,52 +11,52 @@ from typing import Any
 from .places import EmbeddedError
 
 UNPRIVILEGED = "nobody"
-# Linux capabilities that let a process through closed folders, by setpriv's names; the least first.
+# Linux capabilities that let a process traverse closed folders, by setpriv's names; the weaker first.
 CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """The system user the servers run as, and how a command becomes that user."""
+    """System user that the servers run as, and the command line that switches to it."""
 
     uid: int
     gid: int
     capability: str | None = None
 
     def command(self, *arguments: str | Path) -> list[str]:
-        """Return the command line to give to `subprocess`, with `options()`."""
+        """Return the command line for `subprocess`, to be used with `options()`."""
         plain = [str(argument) for argument in arguments]
         if self.capability is None:
             return plain
-        # Without the secure bit access() would overlook the capability, and initdb asks access() about itself.
+        # Without the secure bit, access() ignores the capability, and initdb calls access() on its own files.
         become = ["setpriv", f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
         become += ["--securebits=+no_setuid_fixup"]
         return [*become, f"--inh-caps=+{self.capability}", f"--ambient-caps=+{self.capability}", *plain]
 
     def options(self) -> dict[str, Any]:
-        """Return the arguments of `subprocess` that go with `command()`."""
+        """Return the arguments of `subprocess` that `command()` needs."""
         if os.geteuid() != 0 or self.capability is not None:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def make_folder(self, path: Path) -> None:
-        """Make a folder that only this identity, and root, can enter."""
+        """Create a folder that only this identity and root can enter."""
         path.mkdir(mode=0o700, exist_ok=True)
         self.own(path)
 
     def own(self, path: Path) -> None:
-        """Give a file or folder to this identity."""
+        """Make this identity the owner of a file or folder."""
         if os.geteuid() == 0:
             os.chown(path, self.uid, self.gid)
 
 
 def server_identity(cluster: Path, *, reach: tuple[Path, ...]) -> Identity:
-    """Choose who runs the servers: this user; for root, the owner of the cluster if there is one, else `nobody`.
+    """Choose the user of the servers: this user; for root, the owner of an existing cluster, else `nobody`.
 
-    Root's clone may lie where nobody else may look (/root). There the servers get one capability, to pass through
-    folders, instead of the folders being opened to everybody.
+    Root's clone may be in a folder that other users cannot enter (/root). The servers then get one capability to
+    traverse folders; the permissions of the folders do not change.
 
-    :raises EmbeddedError: for root, when the servers could not reach the folders of `reach`.
+    :raises EmbeddedError: for root, if the servers cannot reach the folders of `reach`.
     """
     if os.geteuid() != 0:
         return Identity(uid=os.geteuid(), gid=os.getegid())
@@ -84,7 +84,7 @@ def _user_instead_of_root(cluster: Path) -> tuple[int, int]:
 
 
 def _may_enter(folder: Path, uid: int, gid: int) -> bool:
-    """Tell whether a user with one group may pass through a folder."""
+    """True if a user with one group may enter a folder."""
     status = folder.stat()
     if status.st_uid == uid:
         return bool(status.st_mode & stat.S_IXUSR)
@@ -94,7 +94,7 @@ def _may_enter(folder: Path, uid: int, gid: int) -> bool:
 
 
 def _has_capability(bit: int) -> bool:
-    """Tell whether this process holds a Linux capability; False where there are none."""
+    """True if this process has a Linux capability; False on systems without capabilities."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:

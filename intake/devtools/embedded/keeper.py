@@ -1,8 +1,8 @@
-"""The process that keeps the embedded servers of one `DATA_DIR` while anybody uses them.
+"""Process that runs the embedded servers of one `DATA_DIR` while they have users.
 
-Started by the first user, it starts PostgreSQL and Valkey as its children, detaches itself from the terminal, and
-then tries to lock the file that every user holds a shared lock on. It gets that lock when the last user is gone,
-however that user went: then it stops the servers and ends.
+The first user starts it. It starts PostgreSQL and Valkey as its children, detaches from the terminal, and then tries
+to take an exclusive lock on the file on which every user has a shared lock. It gets that lock when the last user has
+ended, normally or not; it then stops the servers and ends.
 """
 
 import os
@@ -28,9 +28,9 @@ WITHOUT_POSTGRES = "--without-postgres"
 
 
 def main() -> int:
-    """Start the servers of the folder given as argument; return when they are ready, leaving the keeper behind.
+    """Start the servers of the folder in the first argument; return when they are ready, with the keeper running.
 
-    Without PostgreSQL where `--without-postgres` follows: the database is then on another server.
+    With `--without-postgres`, start Valkey only: the database is on another server.
     """
     places = EmbeddedPaths(Path(sys.argv[1]))
     with_postgres = WITHOUT_POSTGRES not in sys.argv[2:]
@@ -59,9 +59,9 @@ def main() -> int:
 
 
 def supervise(places: EmbeddedPaths, telling: int, *, with_postgres: bool) -> None:
-    """Start the servers, write to `telling` that they are ready, and stop them when nobody uses them any more.
+    """Start the servers, write READY to `telling`, and stop them when they have no user left.
 
-    :raises EmbeddedError: when a server does not start.
+    :raises EmbeddedError: if a server does not start.
     """
     life = FileLock(places.keeper)
     life.take()
@@ -93,7 +93,7 @@ def supervise(places: EmbeddedPaths, telling: int, *, with_postgres: bool) -> No
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on at this moment."""
+    """Return a port of the loopback interface on which no process listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

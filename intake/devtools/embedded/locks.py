@@ -1,4 +1,4 @@
-"""Advisory file locks. The kernel drops them with their process, so a crash never leaves one behind."""
+"""Advisory file locks. The kernel releases a process's locks when it ends, also by a crash."""
 
 import fcntl
 import os
@@ -14,11 +14,11 @@ class FileLock:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def take(self, *, shared: bool = False) -> None:
-        """Wait for the lock."""
+        """Take the lock; wait for it."""
         fcntl.flock(self._descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
     def try_acquire(self, *, shared: bool = False) -> bool:
-        """Take the lock if that needs no waiting, and tell whether it was taken."""
+        """Take the lock without waiting. Return whether it was taken."""
         try:
             fcntl.flock(self._descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -26,17 +26,17 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let others take the lock; it can be taken again."""
+        """Release the lock; it can be taken again."""
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Release the lock for good."""
+        """Release the lock and close its file."""
         os.close(self._descriptor)
 
 
 @contextmanager
 def locked(path: Path, *, shared: bool = False) -> Iterator[FileLock]:
-    """Hold a lock on `path`, a file that is made if need be, for the length of a block."""
+    """Lock `path`, created if missing, for the duration of a block."""
     lock = FileLock(path)
     try:
         lock.take(shared=shared)

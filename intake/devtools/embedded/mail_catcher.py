@@ -1,4 +1,4 @@
-"""An SMTP server that keeps every message as a file and sends nothing on.
+"""SMTP server that writes every message to a file and forwards none.
 
 Run it as `python -m intake.devtools.embedded.mail_catcher --directory DIR [--host 127.0.0.1] [--port 1025]`.
 """
@@ -16,18 +16,18 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-MAX_BYTES = 50 * 1024 * 1024  # a receipt carries its dossier
+MAX_BYTES = 50 * 1024 * 1024  # bytes; a receipt mail contains its dossier
 NAME_LENGTH = 60
 
 
 class Catcher:
-    """The handler that writes messages to `directory`."""
+    """Handler that writes messages to `directory`."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
-        """Write one message and say so; refuse it for the moment if it cannot be written."""
+        """Write one message to a file and print its path; answer 451 if it cannot be written."""
         del server, session
         content = envelope.content or b""
         raw = content.encode() if isinstance(content, str) else content
@@ -37,7 +37,7 @@ class Catcher:
         try:
             new = path.with_suffix(".new")
             new.write_bytes(raw)
-            new.rename(path)  # nobody reads half a message
+            new.rename(path)  # a reader never sees an incomplete message
         except OSError as error:
             return f"451 the message could not be kept: {error.strerror}"
         sys.stdout.write(f"✉ {to} — {subject}\n  {path}\n")
@@ -46,18 +46,18 @@ class Catcher:
 
 
 def file_name(subject: str, to: str, *, at: dt.datetime) -> str:
-    """Return a name that sorts by instant (UTC) and tells what the message is, in plain letters."""
+    """Return a file name in ASCII that sorts by instant (UTC) and contains recipient and subject."""
     return f"{at:%Y%m%dT%H%M%S.%fZ}_{plain(to)}_{plain(subject)}.eml"
 
 
 def plain(text: str) -> str:
-    """Return a text in letters that any file system and any shell takes."""
+    """Return `text` in characters that every file system and shell accepts."""
     letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9@.]+", "-", letters).strip("-.")[:NAME_LENGTH]
 
 
 async def serve(*, host: str, port: int, directory: Path) -> None:
-    """Catch mail until the process is told to stop."""
+    """Receive mail until SIGINT or SIGTERM."""
     loop = asyncio.get_running_loop()
     handler = Catcher(directory)
     server = await loop.create_server(
@@ -67,7 +67,7 @@ async def serve(*, host: str, port: int, directory: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
-    # Not `async with`: it would wait for every client to hang up, and one that is mute never does.
+    # Not `async with`, which waits until every client disconnects: a silent client never does.
     server.close()
 
 

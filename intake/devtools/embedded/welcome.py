@@ -1,4 +1,4 @@
-"""The process of `make run` that shows the demonstration once the portal answers, and then only waits."""
+"""Process of `make run` that runs the demonstration once the portal answers, and then waits."""
 
 import os
 import subprocess
@@ -13,15 +13,15 @@ PATIENCE_SECONDS = 60
 
 
 def main() -> int:
-    """Wait for the portal, name its address, let `manage.py demonstrate` speak, and stay until told to stop."""
+    """Wait for the portal, print its address, run `manage.py demonstrate`, and wait until it is stopped."""
     address = os.environ["SITE_URL"]
     if not wait_for(f"{address}/healthz"):
         print_line(f"Le portail ne répond pas à {address}\u00a0: voir les lignes ci-dessus.")
         return 1
     print_line(f"Le portail répond\u00a0: {address}/")
     command = [sys.executable, str(BASE_DIR / "manage.py"), "demonstrate"]
-    # Its words for people are on standard error; the JSON on standard output is for programs.
-    answer = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 -- ours
+    # Standard error has the text for people; the JSON of standard output is for programs.
+    answer = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
     if answer.returncode:
         print_line("La démonstration n’a pas abouti; le portail continue.")
     print_line("Ctrl-C arrête tout.")
@@ -30,13 +30,13 @@ def main() -> int:
 
 
 def print_line(text: str) -> None:
-    """Print a line at once."""
+    """Print a line and flush."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def wait_for(url: str) -> bool:
-    """Tell whether an address answers within a minute."""
+    """True if an address answers within a minute."""
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up_at:
         try:

@@ -1,1 +1,1 @@
-"""Commands of development and rehearsals."""
+"""Management commands for development and rehearsals."""

@@ -1,1 +1,1 @@
-"""People who do not exist, and their applications: for trying the portal at any size, never for real use."""
+"""Invented people and their applications, to try the portal at any size; never for real use."""

@@ -1,4 +1,4 @@
-"""What invented people answer, by what an offer asks: admitted by its rulebook, left to a person, or refused."""
+"""Answers of invented people to the questions of an offer: admitted by its rulebook, for a person, or refused."""
 
 import random
 from collections.abc import Callable
@@ -32,8 +32,8 @@ from intake.submissions.questions.offer_questions import (
 
 MONTHS_PER_YEAR: Final = 12
 _USUAL_AGE, _MAX_STAY = 26, 20 * 365
-_FIRST_STATUS_WEIGHT: Final = 5  # of six and more
-_HERE_SINCE_BIRTH, _IN_DOCTORATE, _STILL_STUDYING = 0.7, 0.2, 0.8  # of one; the last includes the one before
+_FIRST_STATUS_WEIGHT: Final = 5  # weights: 5 for the first status, 1 more for each, the first included
+_HERE_SINCE_BIRTH, _IN_DOCTORATE, _STILL_STUDYING = 0.7, 0.2, 0.8  # shares of 1; 0.8 includes the 0.2
 
 _FIELDS: Final = (
     *("Droit international", "Éthique appliquée", "Science politique", "Informatique", "Santé mondiale"),
@@ -67,7 +67,7 @@ _TELLS_OF_ASSETS: Final = 0.5
 
 
 class ExpectedResult(StrEnum):
-    """How an invented person stands before the rules. The rules have the last word."""
+    """Verdict at which the answers of an invented person aim. The rules decide the real one."""
 
     ADMITTED = "ADMITTED"
     FOR_A_PERSON = "FOR_A_PERSON"
@@ -77,9 +77,9 @@ class ExpectedResult(StrEnum):
 def draw_answers(
     *, asks: OfferQuestions, standing: ExpectedResult, on: date, chance: random.Random
 ) -> dict[str, Any]:
-    """Draw a person's answers to what an offer `asks`, as a draft keeps them; who they are is left out.
+    """Draw a person's answers to what an offer `asks`, in the form of a draft, without their name and address.
 
-    `on` is the day it is: nobody is born, or came to live somewhere, after it.
+    `on` is today: no birth date and no date of residence is later.
     """
     rulebook = asks.rulebook
     answers: dict[str, Any] = {"birth_date": _born(rulebook, on, chance).isoformat()}
@@ -97,22 +97,22 @@ def draw_answers(
 
 
 def _grid_answers(lines: tuple[GridQuestion, ...], chance: random.Random) -> dict[str, str]:
-    """Say something of each line that the offer asks for, and of some of those it would be glad of."""
+    """Return an answer to each required grid line, and to about half of the others."""
     told = [line for line in lines if line.required or chance.random() < _TELLS_OF_ASSETS]
     return {str(line.number): chance.choice(_GRID_ANSWERS) for line in told}
 
 
 def _born(rulebook: Rulebook, on: date, chance: random.Random) -> date:
-    """Draw a birth date of which the completed years are within the criterion about age, if there is one."""
+    """Draw a birth date whose age in completed years meets the age criterion, if there is one."""
     age = next((criterion for criterion in rulebook.criteria if isinstance(criterion, Age)), None)
     if age is None:
         return min(rulebook.starts_on, on) - timedelta(days=_USUAL_AGE * 365 + chance.randrange(2000))
-    # From the day after which one is too young back to the one before which one is too old, in days.
+    # From the first birth date that is too young back to the last one that is too old, in days.
     day = rulebook.days.named(age.on)
     youngest = _years_before(day, age.minimum)
     oldest = _years_before(day, age.maximum + 1) + timedelta(days=1)
     room = (youngest - oldest).days
-    # Most are in their twenties: the middle of two draws, nearer the youngest.
+    # The product of two draws: most people are near the youngest age.
     back = round(room * (0.1 + 0.8 * chance.random() * chance.random()))
     return min(youngest - timedelta(days=back), on)
 
@@ -124,7 +124,7 @@ def _years_before(day: date, years: int) -> date:
 def _admitted(
     criterion: Criterion, rulebook: Rulebook, answers: dict[str, Any], on: date, chance: random.Random
 ) -> dict[str, Any]:
-    """Return answers that `criterion` admits; none where only a person can judge."""
+    """Return answers that `criterion` admits; none where only a person can decide."""
     match criterion:
         case Residence():
             return _residence(criterion, rulebook, date.fromisoformat(answers["birth_date"]), on, chance)
@@ -140,7 +140,7 @@ def _admitted(
 def _plain_answer(criterion: Criterion, chance: random.Random) -> dict[str, Any]:
     match criterion:
         case LegalStatusCriterion(accepted=accepted):
-            # The first that an offer names is most people's.
+            # Most people have the status that the offer names first.
             status = chance.choice([*[accepted[0]] * _FIRST_STATUS_WEIGHT, *accepted])
             return {"legal_status": status.value}
         case Domicile(provinces=provinces):
@@ -200,7 +200,7 @@ def _study(programme: _Programme, chance: random.Random) -> dict[str, Any]:
 
 
 def _needs_review(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
-    """Return what only a person can judge: a programme that ends later than the offer allows."""
+    """Return answers that only a person can assess: a programme that ends later than the offer allows."""
     for criterion in rulebook.criteria:
         if isinstance(criterion, Studies):
             months = criterion.finishing_within_months + 1 + chance.randrange(18)
@@ -210,7 +210,7 @@ def _needs_review(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
 
 
 def _refused_answer(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
-    """Return one answer that a criterion of the offer refuses, or none where nothing can be refused."""
+    """Return one answer that a criterion of the offer refuses, or none if no criterion can refuse."""
     ways = [way for criterion in rulebook.criteria if (way := _REFUSALS.get(type(criterion))) is not None]
     return chance.choice(ways)(rulebook) if ways else {}
 

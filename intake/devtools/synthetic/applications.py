@@ -1,4 +1,4 @@
-"""One invented application: whose it is, what it answers, and what becomes of it."""
+"""One invented application: its person, its answers and its moves."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,26 +26,26 @@ _PATHS: Final[dict[tuple[Action, ...], float]] = {
     (Action.START_REVIEW, Action.SHORTLIST, Action.RECOMMEND): 0.07,
     (Action.WITHDRAW,): 0.05,
 }
-"""The moves that follow a filing, and how often."""
-_LEFT_AS_DRAFT: Final = 0.08  # of those who could file
-_ASKS_FOR_REVIEW: Final = 0.35  # of those whom the rules refuse
-_HALF_WRITTEN: Final = 0.6  # of the drafts
+"""Moves after a filing, with the share of applications that make them."""
+_LEFT_AS_DRAFT: Final = 0.08  # share of all applications
+_ASKS_FOR_REVIEW: Final = 0.35  # share of those that the rules refuse
+_HALF_WRITTEN: Final = 0.6  # share of the drafts
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What one person is to do on an offer. Filing is what they wish; the rules say whether they may."""
+    """What one person tries to do on an offer. The rules decide whether a filing is accepted."""
 
     person: Person
     answers: dict[str, Any]
     files: bool
     asks_for_review: bool
     moves: tuple[Action, ...]
-    """After a filing without reserve."""
+    """After a filing without a review request."""
 
 
 def draw_applications(*, asks: OfferQuestions, seed: int, ranks: range, on: date) -> Iterator[Application]:
-    """Draw the applications of these ranks, each the same whatever the others; `on` is the day it is."""
+    """Draw the applications of these ranks, each independent of the others; `on` is today."""
     for rank in ranks:
         yield _draw_application(asks, seed, rank, on)
 

@@ -1,4 +1,4 @@
-"""Rows by the thousand: PostgreSQL's COPY, under the same constraints and triggers as any other INSERT."""
+"""Bulk insertion by PostgreSQL's COPY, under the same constraints and triggers as any INSERT."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 
 def allocate_keys(model: type[Model], count: int) -> list[int]:
-    """Take `count` primary keys of `model` from its sequence: nobody else is given them."""
+    """Take `count` primary keys of `model` from its sequence, so that no other transaction gets them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
         (sequence,) = cursor.fetchone()
@@ -18,17 +18,16 @@ def allocate_keys(model: type[Model], count: int) -> list[int]:
 
 
 def allocate_serials(sequence: str, count: int) -> list[int]:
-    """Take `count` numbers of the sequence of this name."""
+    """Take `count` numbers from the sequence of this name."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
         return [int(number) for (number,) in cursor.fetchall()]
 
 
 def copy_rows(rows: Sequence[Model]) -> None:
-    """Insert `rows`, all of one model, in the caller's transaction; what the database decides is left to it.
+    """Insert `rows`, all of one model, in the caller's transaction. The database fills in its own columns.
 
-    That is what has a default in the database, and the primary key of rows that have none. The first row
-    speaks for all.
+    These are the columns with a database default, and the primary key of rows without one, as found in the first row.
     """
     if not rows:
         return

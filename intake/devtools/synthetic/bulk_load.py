@@ -1,9 +1,9 @@
-"""Invented applications by the thousand: the rows that the services would write, in the order they would, by COPY.
+"""Bulk loading of invented applications: the rows that the operations would write, in the same order, by COPY.
 
-No trigger is switched off and no constraint set aside: the database stamps each filing, refuses it outside the offer's
-dates and checks at the commit that it has its receipt and verdict. Verdicts are the engine's, seals are salted digests
-of real payloads, numbers come from the portal's own sequence. Two things differ from the services: nothing is posted
-to the outbox (no mail is sent, no dossier built), and people share the stored files of a few documents.
+No trigger and no constraint is disabled: the database stamps each filing, rejects it outside the offer's dates and
+checks at commit that it has a receipt and a verdict. Verdicts come from the rules, seals are salted digests of real
+payloads, numbers come from the portal's own sequence. Two things differ from the operations: no delivery is posted to
+the outbox (no mail is sent, no dossier built), and people share the stored files of a few documents.
 """
 
 from collections.abc import Iterator, Sequence
@@ -56,15 +56,15 @@ from .service_steps import ALL_DECLARATIONS
 from .tally import Tally
 
 BATCH_SIZE: Final = 1_000
-"""Applications in one transaction: what is kept in memory, and what an interruption loses."""
+"""Applications per transaction: a batch is kept in memory, and an interruption loses one batch."""
 
 _MODELS: Final[tuple[type[Model], ...]] = (
     *(User, Profile, Submission, Draft, Upload, DraftDocument, Seal, Filing, FiledDocument),
     *(Receipt, KeptVerdict, ReviewRequest, Transition, Entry),
 )
-"""In the order of writing: a filing's trigger reads its submission."""
+"""In the order of writing: the trigger of a filing reads its submission."""
 _KEYED: Final[tuple[type[Model], ...]] = (User, Submission, Draft, Upload, Seal, Filing)
-"""Those to which other rows refer."""
+"""Models to which other rows refer."""
 _UPDATE_FILED: Final = """
 UPDATE submissions_submission s SET state = v.state, version = v.version, standing_filing_id = v.filing,
     reserve = v.reserve, filed_name = v.name
@@ -85,14 +85,14 @@ class Batch:
         self.serials = iter(allocate_serials("submissions_receipt_serial", people))
 
     def add[Row: Model](self, row: Row) -> Row:
-        """Keep a row for later, with its primary key if others refer to it."""
+        """Add a row to the batch, with a primary key if other rows refer to it."""
         if type(row) in self._keys and row.pk is None:
             row.pk = next(self._keys[type(row)])
         self._rows[type(row)].append(row)
         return row
 
     def note(self, actor: User, action: str, subject: User | Submission, detail: str = "") -> None:
-        """Keep a journal entry, as `intake.journal.services.record` writes it."""
+        """Add a journal entry, with the columns that `intake.journal.services.record` writes."""
         self.add(
             Entry(
                 actor=actor,
@@ -104,11 +104,11 @@ class Batch:
         )
 
     def add_filed_state(self, submission: Submission) -> None:
-        """Keep a submission as it stands once it is filed; until then, it is the draft that was added."""
+        """Add the filed state of a submission; its row is inserted as a draft and then updated."""
         self._filed.append(submission)
 
     def write(self) -> None:
-        """Insert all that was kept, then let the submissions stand on their filings."""
+        """Insert all rows, then set the state and the current filing of the submissions."""
         for rows in self._rows.values():
             copy_rows(rows)
         columns = zip(
@@ -125,7 +125,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class LoadedOffer:
-    """The offer that is applied to, read once for a batch, and who decides on what is filed."""
+    """The offer of a batch, read once, and the staff user who decides on its filings."""
 
     offer: Offer
     version: RulebookVersion
@@ -135,18 +135,18 @@ class LoadedOffer:
 
     @classmethod
     def read(cls, offer: Offer, staff: User) -> "LoadedOffer":
-        """Read what judges now, and the documents that are required."""
+        """Read the current rulebook, its questions and the required documents."""
         version = current_rulebook(offer)
         required = tuple(document_requests(offer).filter(required=True))
         return cls(offer, version, read_offer_questions(offer, version), required, staff)
 
 
 def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally: Tally) -> Iterator[int]:
-    """Load the `count` first applications of `seed` in batches; yield how many were seen after each.
+    """Load the first `count` applications of `seed` in batches; yield the number processed after each.
 
-    Those that exist already are counted and left alone. A batch commits whole or not at all.
+    Existing applications are counted and skipped. A batch commits in full or not at all.
 
-    :raises django.db.IntegrityError: if the offer closed meanwhile; the batches before stand.
+    :raises django.db.IntegrityError: if the offer closed during the load; earlier batches stay committed.
     """
     papers: list[Upload] = []
     for first in range(0, count, BATCH_SIZE):
@@ -181,16 +181,16 @@ def _transaction_instant() -> datetime:
 
 
 def _known_among(drawn: Sequence[Application], offer: Offer) -> tuple[dict[str, User], set[str]]:
-    """Return the accounts that exist already, by address, and the addresses that applied to `offer` already."""
+    """Return the existing accounts, by address, and the addresses that have already applied to `offer`."""
     people = {user.email: user for user in User.objects.filter(email__in=[one.person.email for one in drawn])}
     applied = Submission.objects.filter(offer=offer, candidate__in=people.values())
     return people, set(applied.values_list("candidate__email", flat=True))
 
 
 def _validate_one(call: LoadedOffer, fresh: Sequence[Application], on: date) -> None:
-    """Let the gate judge one application that is to be filed: answers are drawn the same way for all of them.
+    """Check the readiness of one application that is to be filed: all answers are drawn in the same way.
 
-    :raises ValueError: if a form would refuse the answers: this offer asks something that nobody here answers.
+    :raises ValueError: if a form would reject the answers: the offer has a question for which none are drawn.
     """
     one = next((application for application in fresh if application.files), None)
     if one is None:
@@ -208,7 +208,7 @@ def _validate_one(call: LoadedOffer, fresh: Sequence[Application], on: date) -> 
 
 
 class _Loader:
-    """Puts one application after the other in a batch."""
+    """Adds applications to a batch, one after the other."""
 
     def __init__(
         self, batch: Batch, call: LoadedOffer, people: dict[str, User], papers: list[Upload], now: datetime
@@ -221,7 +221,7 @@ class _Loader:
         self.sections = sections_for(call.asks)
 
     def load(self, application: Application) -> tuple[Submission, str | None]:
-        """Put an application in the batch; return its submission and the verdict of its filing, None for a draft."""
+        """Add an application to the batch; return its submission and the verdict of its filing, None for a draft."""
         rulebook, programme = self.call.asks.rulebook, self.call.offer.programme
         match = None
         if application.files:
@@ -245,7 +245,7 @@ class _Loader:
         return submission, verdict.outcome.value
 
     def _candidate(self, application: Application, *, sends_first_papers: bool) -> User:
-        """Return the account of the person, opened if there is none; that of the first papers is opened at once."""
+        """Return the candidate's account, added if missing; the owner of the first documents is created at once."""
         email = application.person.email
         candidate = self.people.get(email)
         if sends_first_papers:
@@ -261,8 +261,8 @@ class _Loader:
             self.batch.add(_profile_of(candidate, application.answers))
         return candidate
 
-    def _file(self, draft: Draft, verdict: Verdict, review_message: str, match: bool | None) -> None:  # noqa: FBT001 -- what the register said
-        """Seal the application, and put the filing in the batch with all that commits with it."""
+    def _file(self, draft: Draft, verdict: Verdict, review_message: str, match: bool | None) -> None:  # noqa: FBT001 -- result of the register check
+        """Seal the application; add its filing to the batch, with all rows that must commit with it."""
         submission = draft.submission
         documents = self._attach(draft)
         filing = Filing(
@@ -298,7 +298,7 @@ class _Loader:
         submission.filed_name = ", ".join(name for name in names if name)
 
     def _attach(self, draft: Draft) -> list[DraftDocument]:
-        """Give the draft a file for each document required: the first papers to whoever sent them, else copies."""
+        """Attach a file to the draft for each required document: the first files to their owner, else copies."""
         candidate = draft.submission.candidate
         own = all(paper.owner_id == candidate.pk for paper in self.papers)
         uploads = (
@@ -318,7 +318,7 @@ class _Loader:
         verdict: Verdict,
         documents: list[DraftDocument],
         review_message: str,
-        match: bool | None,  # noqa: FBT001 -- what the register said
+        match: bool | None,  # noqa: FBT001 -- result of the register check
     ) -> Seal:
         payload = payload_of(
             draft=draft,
@@ -337,7 +337,7 @@ class _Loader:
         )
 
     def _move(self, submission: Submission, actions: Sequence[Action]) -> None:
-        """Walk the table of states, one row and one journal entry for each move."""
+        """Apply moves of the table of states, with a transition and a journal entry for each."""
         for action in actions:
             move = TABLE[action]
             actor = submission.candidate if move.permission is None else self.call.staff
@@ -357,7 +357,7 @@ class _Loader:
 
 
 def _profile_of(candidate: User, answers: dict[str, Any]) -> Profile:
-    """Return the profile that `intake.profiles.services.remember_answers` would keep of these answers."""
+    """Return the profile that `intake.profiles.services.remember_answers` would store for these answers."""
     known = decode_answers({key: value for key, value in answers.items() if key in KEYS})
     return Profile(
         user=candidate, **{key: value or "" if key in TEXTS else value for key, value in known.items()}

@@ -1,6 +1,6 @@
-"""People who do not exist. The same seed and rank always give the same person; every address is unusable.
+"""Invented people. One seed and rank always give the same person; no address can receive mail.
 
-Names come in several scripts, with the hyphens, apostrophes, particles and accents that real ones have.
+Names are in several scripts, with the hyphens, apostrophes, particles and accents of real names.
 """
 
 import random
@@ -48,7 +48,7 @@ _LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who somebody is and how to reach them, in a draft's own keys."""
+    """Name and contact details of one person, with the keys of a draft."""
 
     email: str
     first_name: str
@@ -59,7 +59,7 @@ class Person:
     postal_code: str
 
     def answers(self) -> dict[str, str]:
-        """Return what this person answers of themselves in any application; they all live in Québec."""
+        """Return this person's answers about themselves, the same in any application; all live in Québec."""
         return {
             "first_name": self.first_name,
             "last_name": self.last_name,
@@ -72,12 +72,12 @@ class Person:
 
 
 def chance_of(*, seed: int, rank: int) -> random.Random:
-    """Return the draws of the person of this rank, the same every time."""
+    """Return the random generator of the person of this rank, in the same state at each call."""
     return random.Random(f"{seed}.{rank}")  # noqa: S311 -- people that can be drawn again, no secret
 
 
 def draw_person(*, seed: int, rank: int, chance: random.Random) -> Person:
-    """Draw somebody whose address nobody else has, whatever the seed and rank."""
+    """Draw a person whose address is unique for the seed and rank."""
     first, last = chance.choice(_FIRST), chance.choice(_LAST)
     city, area = chance.choice(_CITIES)
     letters = [chance.choice(_POSTAL_LETTERS), str(chance.randrange(10))]
@@ -94,5 +94,5 @@ def draw_person(*, seed: int, rank: int, chance: random.Random) -> Person:
 
 
 def _local_part(name: str) -> str:
-    """Return a name as addresses write it; one that is not in Latin letters is nobody's in particular."""
+    """Return the Latin letters of `name`, for an email address, without accents; `personne` if there are none."""
     return "".join(letter for letter in strip_accents(name) if letter in _LATIN) or "personne"

@@ -1,4 +1,4 @@
-"""The documents of invented people: one small real PDF for each kind that the offer asks for, shared by all."""
+"""Documents of invented people: one small PDF for each document request of the offer, shared by all."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from offers.models import DocumentRequest
 
 
 def make_sample_upload(*, owner: User, request: DocumentRequest, at: datetime) -> Upload:
-    """Let the portal inspect and keep a one-page PDF for `request`, as if `owner` had sent it."""
+    """Accept a one-page PDF for `request` as an upload of `owner`, inspected like any other."""
     content = make_pdf(
         title=request.label, blocks=[(TEXT, "Document inventé : personne ne l’a écrit ni délivré.")]
     )
@@ -28,9 +28,9 @@ def make_sample_upload(*, owner: User, request: DocumentRequest, at: datetime) -
 
 
 def copy_uploads(uploads: Sequence[Upload], *, owner: User) -> list[Upload]:
-    """Return a row for each upload that says `owner` sent it: its own identifier, the very same stored files.
+    """Return a copy of each upload with `owner` as its owner: an identifier of its own, the same stored files.
 
-    Whoever destroys one person's files destroys everybody's: acceptable of invented people alone.
+    Destroying one person's files destroys all copies: acceptable only for invented people.
     """
     return [
         Upload(

@@ -1,4 +1,4 @@
-"""One invented application through the services that everybody's requests go through, its two deliveries included."""
+"""One invented application through the operations that real requests use, its two deliveries included."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -27,7 +27,7 @@ ALL_DECLARATIONS = frozenset(declaration.key for declaration in DECLARATIONS)
 
 
 def invite_staff(*, at: datetime) -> User:
-    """Return the invented member of the staff who decides; no address of theirs can receive a sign-in code."""
+    """Return the invented staff user who decides; their address cannot receive a sign-in code."""
     user, created = open_account(email=f"personnel@{DOMAIN}", at=at)
     if created:
         user.display_name = "Personnel synthétique"
@@ -39,9 +39,9 @@ def invite_staff(*, at: datetime) -> User:
 def make_application(
     *, offer: Offer, application: Application, staff: User, at: datetime, tally: Tally
 ) -> None:
-    """Prepare the application, file it if it is to be and the rules let it, and move it; count it in `tally`.
+    """Create the application, file it if planned and admitted, apply its moves, and count it in `tally`.
 
-    Somebody who has an application to the offer already is left alone.
+    An existing application of the person to the offer is skipped.
     """
     candidate, _created = open_account(email=application.person.email, at=at)
     if Submission.objects.filter(offer=offer, candidate=candidate).exists():
@@ -53,7 +53,7 @@ def make_application(
         for request in document_requests(offer).filter(required=True):
             upload = make_sample_upload(owner=candidate, request=request, at=at)
             attach_document(draft=draft, request=request, upload=upload, actor=candidate)
-        with suppress(IncompleteError, NotEligibleError):  # the offer has the last word: it stays a draft
+        with suppress(IncompleteError, NotEligibleError):  # refused by the offer's rules: it stays a draft
             receipt = file_draft(
                 draft=draft,
                 actor=candidate,

@@ -1,4 +1,4 @@
-"""What was generated, counted."""
+"""Counts of generated applications."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,22 +9,22 @@ from intake.submissions.models import Submission
 
 @dataclass(slots=True)
 class Tally:
-    """How many applications were made, and of what sort; `already` were there, from an earlier time."""
+    """Number of applications created, by kind; `already` existed before."""
 
     already: int = 0
     drafts: int = 0
     filed: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
-    """The verdicts of what was filed."""
+    """Verdicts of the filings."""
     states: Counter[str] = field(default_factory=Counter)
 
     @property
     def created(self) -> int:
-        """All that were made."""
+        """Number of applications created."""
         return self.drafts + self.filed
 
     def count(self, submission: Submission, outcome: str | None) -> None:
-        """Count one application as it stands at the end; `outcome` is the verdict of its filing, None for a draft."""
+        """Count one application in its final state; `outcome` is the verdict of its filing, None for a draft."""
         self.states[submission.state] += 1
         if outcome is None:
             self.drafts += 1
@@ -33,7 +33,7 @@ class Tally:
             self.outcomes[outcome] += 1
 
     def as_json(self) -> dict[str, Any]:
-        """Return the counts as the command prints them."""
+        """Return the counts in the form that the command prints."""
         return {
             "created": self.created,
             "already": self.already,

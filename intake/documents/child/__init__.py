@@ -1,5 +1,5 @@
-"""The child process that opens what strangers send.
+"""Child process that opens uploaded files, which may be hostile.
 
-Nothing here knows Django, the database or the portal's settings: arguments in, three files out (`result.json`,
-`clean.pdf`, `thumbnail.jpg`). It starts fast, holds no secret, and may be killed at any moment.
+Nothing here imports Django, the database or the settings: arguments in, three files out (`result.json`, `clean.pdf`,
+`thumbnail.jpg`). It starts fast, has no secret, and may be killed at any time.
 """

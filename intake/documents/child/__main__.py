@@ -1,6 +1,6 @@
 """Run one inspection: `python -m intake.documents.child PATH DIRECTORY MAX_PAGES`.
 
-Writes `result.json` in DIRECTORY, whatever the answer; an exit without that file means that a limit was met.
+Writes `result.json` in DIRECTORY, also for a refusal; an exit without that file means that a limit was reached.
 """
 
 import json
@@ -13,11 +13,11 @@ from intake.documents.child.refusal import Reason, Refused
 
 
 def main(path: Path, into: Path, max_pages: int) -> None:
-    """Inspect the file at `path`; write what was found, and what was made of it, in `into`."""
+    """Inspect the file at `path`; write the result and the derived files in `into`."""
     exit_with_parent()
     INSPECTION.apply()
-    # Only now: these libraries parse what strangers wrote, and importing them late keeps refusals cheap.
-    from intake.documents.child.inspect import inspect  # noqa: PLC0415 -- after the limits, on purpose
+    # After the limits: these libraries parse hostile input, and a late import makes an early refusal fast.
+    from intake.documents.child.inspect import inspect  # noqa: PLC0415 -- the limits must apply first
 
     try:
         result = inspect(path, into, max_pages)

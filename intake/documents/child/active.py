@@ -1,4 +1,4 @@
-"""What a PDF can do besides being read: found first, so that the person is told; removed after."""
+"""Active content of a PDF: found first, to name it to the candidate; removed afterwards."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from pikepdf import Name
 
 from intake.documents.child.walk import dictionaries
 
-# Actions by their /S (ISO 32000-2, table 201 and after). GoTo, inside the document, does nothing to anyone.
+# Actions by their /S (ISO 32000-2, table 201 and after). GoTo, inside the document, is harmless.
 _ACTIONS = {
     "/JavaScript": "JAVASCRIPT",
     "/Launch": "LAUNCH",
@@ -40,9 +40,9 @@ _BESIDE_THE_PAGE = (Name.Metadata, Name.PieceInfo, Name.AF, Name.OPI, Name.Alter
 
 
 def find(pdf: pikepdf.Pdf) -> set[str]:
-    """Return the codes of everything in `pdf` that is more than a page to read.
+    """Return the codes of everything in `pdf` beyond readable pages.
 
-    :raises Refused: more objects than any honest document (TOO_COMPLEX).
+    :raises Refused: if it has too many objects (TOO_COMPLEX).
     """
     found = set(_in_catalogue(pdf))
     for node in dictionaries(pdf):
@@ -51,16 +51,16 @@ def find(pdf: pikepdf.Pdf) -> set[str]:
 
 
 def remove(pdf: pikepdf.Pdf) -> None:
-    """Empty, in place, whatever active is left in `pdf`, which holds pages and what they draw with.
+    """Remove, in place, all remaining active content from `pdf`, which contains only pages and their resources.
 
-    :raises Refused: more objects than any honest document (TOO_COMPLEX).
+    :raises Refused: if it has too many objects (TOO_COMPLEX).
     """
     for node in list(dictionaries(pdf)):
         if _text(node.get("/S")) in _ACTIONS or node.get("/Type") == Name.Filespec or "/EF" in node:
             _empty(node)
             continue
         for key in _BESIDE_THE_PAGE:
-            # A font or a picture may bear any name, /Metadata included: only a key of the right kind goes.
+            # A font or a picture may have any resource name, even /Metadata: keep values that are one.
             if key in node and not _is_font_or_drawing(node[key]):
                 del node[key]
         if _holds_actions(node.get("/AA")):
@@ -117,9 +117,9 @@ def _in_dictionary(node: pikepdf.Object) -> Iterator[str]:
 
 
 def _keep_inside(stream: pikepdf.Object) -> None:
-    """Leave a stream nothing to fetch and nothing to run."""
+    """Remove from a stream everything to fetch or to execute."""
     if "/F" in stream:
-        # Its data is elsewhere: what is here was never meant to be drawn.
+        # Its data are in another file: the bytes here were never meant to be drawn.
         stream.write(b"")
     for key in _EXTERNAL_DATA:
         if key in stream:

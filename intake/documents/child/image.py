@@ -1,4 +1,4 @@
-"""A photograph or a scan becomes a one-page PDF, upright, with nothing left of its metadata."""
+"""Convert a photograph or a scan to a one-page PDF, upright and without metadata."""
 
 import io
 from pathlib import Path
@@ -8,16 +8,16 @@ from PIL import Image, ImageOps
 
 from intake.documents.child.refusal import Reason, Refused
 
-# A JPEG is reduced while it is decoded, a PNG is decoded whole: 4 bytes a pixel, within the address space.
+# A JPEG is reduced while it is decoded; a PNG is decoded in full, at 4 bytes a pixel, within the address space limit.
 MAX_PIXELS = {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000}
-# More than 300 dots per inch on a Letter page adds bytes, not legibility.
+# More than 300 dots per inch on a Letter page adds bytes without legibility.
 MAX_LONG_SIDE_PIXELS = 3300
 MAX_SHORT_SIDE_PIXELS = 2550
 _QUALITY = 88
 
-_ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
+_ORIENTATION = 0x0112  # EXIF tag of the camera's orientation
 
-# US Letter, the paper of Québec, in points.
+# US Letter, Québec's paper format, in points.
 _PAGE = (612, 792)
 _MARGIN = 18
 
@@ -25,9 +25,9 @@ _MARGIN = 18
 def to_page(path: Path, clean: Path) -> tuple[int, set[str]]:
     """Write the picture at `path` as a one-page PDF; return 1 and the codes of what was removed.
 
-    :raises Refused: DAMAGED, or DIMENSIONS above `MAX_PIXELS`.
+    :raises Refused: DAMAGED, or DIMENSIONS if above `MAX_PIXELS`.
     """
-    Image.MAX_IMAGE_PIXELS = None  # our own limit, by format, is checked before any pixel is decoded
+    Image.MAX_IMAGE_PIXELS = None  # replaced by a limit per format, checked before decoding
     try:
         with Image.open(path, formats=["JPEG", "PNG"]) as opened:
             if opened.width * opened.height > MAX_PIXELS[str(opened.format)]:
@@ -44,7 +44,7 @@ def _removed_codes(picture: Image.Image) -> set[str]:
     removed = set()
     if picture.getexif() or {"comment", "xmp", "photoshop", "Comment"} & picture.info.keys():
         removed.add("METADATA")
-    # An MPO holds a second view of the same scene; an animated PNG, other images: the committee sees the first.
+    # An MPO has a second view of the same scene, an animated PNG more images: only the first is kept.
     if getattr(picture, "n_frames", 1) > 1:
         removed.add("ANIMATION")
     return removed
@@ -59,7 +59,7 @@ def _oriented(picture: Image.Image) -> Image.Image:
     stored = target[::-1] if rotated else target
     picture.draft("RGB", stored)
     if picture.mode not in {"RGB", "L", "RGBA", "LA"}:
-        # A palette or sixteen-bit samples are not averaged when reduced; plain colours are.
+        # Palette indices and 16-bit samples are not averaged when reduced; plain colours are.
         picture = _opaque(picture)
     picture.thumbnail(stored)
     return ImageOps.exif_transpose(_opaque(picture))
@@ -69,7 +69,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
     if picture.mode in {"L", "RGB"} and "transparency" not in picture.info:
         return picture
     if picture.mode.startswith("I"):
-        # Sixteen bits a sample: keep the high byte, a plain conversion would clip everything to white.
+        # 16 bits per sample: keep the high byte; a plain conversion would clip everything to white.
         return _orient_again(picture, picture.convert("I").point(lambda sample: sample / 256).convert("L"))
     if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
         paper = Image.new("RGBA", picture.size, "white")
@@ -79,7 +79,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
 
 
 def _orient_again(picture: Image.Image, flat: Image.Image) -> Image.Image:
-    # A picture made anew forgets how the camera was held.
+    # A new image does not keep the EXIF orientation.
     orientation = picture.getexif().get(_ORIENTATION)
     if orientation:
         flat.getexif()[_ORIENTATION] = orientation
@@ -87,12 +87,12 @@ def _orient_again(picture: Image.Image, flat: Image.Image) -> Image.Image:
 
 
 def _write(picture: Image.Image, clean: Path) -> None:
-    picture.info.clear()  # what is written as JPEG would bear the comment of the JPEG that was read
+    picture.info.clear()  # else the new JPEG would keep the comment of the original
     encoded = io.BytesIO()
     picture.save(encoded, "JPEG", quality=_QUALITY, optimize=True, subsampling=0)
     page_width, page_height = _PAGE if picture.height >= picture.width else _PAGE[::-1]
     scale = min((page_width - 2 * _MARGIN) / picture.width, (page_height - 2 * _MARGIN) / picture.height)
-    # A small picture keeps one point a pixel: enlarged, it would only look worse.
+    # A small picture keeps one point per pixel: enlarging it would only blur it.
     scale = min(scale, 1.0)
     width, height = picture.width * scale, picture.height * scale
     with pikepdf.new() as pdf:

@@ -1,4 +1,4 @@
-"""Decide on one file: what it is, whether it is read, and what is made of it."""
+"""Inspection of one file: detect its type, accept or refuse it, and convert it."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ HEAD_BYTES = 4096
 
 
 def inspect(path: Path, into: Path, max_pages: int) -> dict[str, object]:
-    """Write `clean.pdf` and `thumbnail.jpg` in `into` and return media type, pages and codes of what was removed.
+    """Write `clean.pdf` and `thumbnail.jpg` in `into`; return media type, pages and codes of what was removed.
 
-    :raises Refused: the file is not one we take; the code says why.
-    :raises MemoryError: the file asks for more memory than the limit.
+    :raises Refused: if the file is not accepted; the code gives the reason.
+    :raises MemoryError: if the file needs more memory than the limit.
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
@@ -24,12 +24,12 @@ def inspect(path: Path, into: Path, max_pages: int) -> dict[str, object]:
 
         pages, removed = pdf.clean(path, clean, max_pages=max_pages)
     elif media_type in {JPEG, PNG}:
-        from intake.documents.child import image  # noqa: PLC0415 -- imported for the type at hand only
+        from intake.documents.child import image  # noqa: PLC0415 -- not needed for a PDF
 
         pages, removed = image.to_page(path, clean)
     else:
         raise Refused(Reason.NOT_ACCEPTED_TYPE, detected=media_type)
-    from intake.documents.child.thumbnail import draw_first_page  # noqa: PLC0415 -- last, when there is a page
+    from intake.documents.child.thumbnail import draw_first_page  # noqa: PLC0415 -- only an accepted file needs it
 
     draw_first_page(clean, into / "thumbnail.jpg")
     return {"media_type": media_type, "pages": pages, "neutralised": sorted(removed)}

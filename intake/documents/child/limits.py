@@ -1,4 +1,4 @@
-"""What a process apart may use of the machine, set by itself on itself before it opens what strangers sent."""
+"""Resource limits that an isolated process sets on itself before it opens an uploaded file."""
 
 import contextlib
 import resource
@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of CPU, after one more of which the kernel kills; bytes of address space and of a file; open files."""
+    """Seconds of CPU (killed one second later), bytes of address space and of a written file, open files."""
 
     cpu_seconds: int
     address_space_bytes: int
@@ -16,9 +16,9 @@ class Limits:
     open_files: int
 
     def apply(self) -> None:
-        """Lower this process's limits to these, and allow no core dump.
+        """Lower this process's limits to these, and disable core dumps.
 
-        macOS refuses an address-space limit; there the other limits and the parent's clock remain.
+        macOS rejects an address space limit; there only the other limits and the parent's timeout apply.
         """
         for what, soft, hard in (
             (resource.RLIMIT_CPU, self.cpu_seconds, self.cpu_seconds + 1),
@@ -37,4 +37,4 @@ INSPECTION: Final = Limits(
     written_file_bytes=64 * 1024 * 1024,
     open_files=64,
 )
-"""Of one inspection."""
+"""Limits of one inspection."""

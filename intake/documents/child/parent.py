@@ -1,4 +1,4 @@
-"""A process apart ends with the one that started it: nobody else would ever stop it, nor read what it makes."""
+"""End an isolated process when its parent ends: no other process would stop it or read its result."""
 
 import os
 import signal
@@ -6,20 +6,20 @@ import sys
 from typing import Final
 
 PARENT: Final = "INTAKE_PARENT"
-"""The variable of the environment that names, by its number, the process that started this one."""
+"""Environment variable with the process id of the parent."""
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def exit_with_parent() -> None:
-    """Have the kernel kill this process once the one that started it has ended; end now if it has already.
+    """Ask the kernel to kill this process when its parent ends; exit now if it has already ended.
 
-    Asked by the process itself at its start, because nothing of Python may safely run between `fork` and `exec` in a
-    parent that has threads. Linux alone can; elsewhere the limits of CPU remain. The kernel looks at the thread that
-    started this process, which waits for it (`apart.run_apart`).
+    The process does this itself at its start, because in a parent with threads no Python code may safely run between
+    `fork` and `exec`. Linux only; elsewhere only the CPU limits apply. The kernel watches the thread that started this
+    process, which waits for it (`isolated_process.run_isolated`).
     """
     if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 -- for this call alone
+        import ctypes  # noqa: PLC0415 -- needed for this call only
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):

@@ -1,8 +1,8 @@
-"""Read a stranger's PDF and write one that can only be read.
+"""Read an uploaded PDF and write one without active content.
 
-What is kept is listed, what goes is not: pages, their boxes, their contents and the resources they draw with are copied
-to a new file. Catalogue, names, forms, outlines, tags, metadata and annotations stay behind; what annotations
-and form fields show is drawn into the page first.
+The module lists what is kept, not what is removed: pages, their boxes, their contents and the resources that they draw
+with are copied to a new file. Catalogue, names, forms, outlines, tags, metadata and annotations are not copied; the
+appearance of annotations and form fields is drawn into the page first.
 """
 
 from pathlib import Path
@@ -26,17 +26,17 @@ _PAGE_KEYS_KEPT = {
     "/Resources",
     "/Contents",
 }
-# A page of a tenth of an inch, or of a hundred, is a mistake or a trap. Points.
+# Points. A page of a tenth of an inch, or of a hundred inches, is a mistake or an attack.
 MIN_SIDE_POINTS = 7.2
 MAX_SIDE_POINTS = 7200.0
 _TAIL_BYTES = 1024
 
 
 def clean(path: Path, into: Path, *, max_pages: int) -> tuple[int, set[str]]:
-    """Write the cleaned PDF at `into`; return its pages and the codes of what was removed.
+    """Write the cleaned PDF at `into`; return its number of pages and the codes of what was removed.
 
-    :raises Refused: the file is encrypted, damaged, without pages, too long, too complex, or is not made of pages.
-    :raises MemoryError: the file asks for more memory than the limit.
+    :raises Refused: if the file is encrypted, damaged, without pages, too long, too complex, or not made of pages.
+    :raises MemoryError: if the file needs more memory than the limit.
     """
     try:
         with pikepdf.open(path) as received:
@@ -46,7 +46,7 @@ def clean(path: Path, into: Path, *, max_pages: int) -> tuple[int, set[str]]:
     except pikepdf.PdfError as error:
         raise Refused(Reason.ENCRYPTED if "encrypt" in str(error) else Reason.DAMAGED) from error
     except (ValueError, TypeError, KeyError, AttributeError, RuntimeError, RecursionError) as error:
-        # A structure that is not what its place demands, where no reader would agree with another.
+        # A structure of the wrong type for its place: readers would interpret it differently.
         raise Refused(Reason.DAMAGED) from error
 
 
@@ -87,7 +87,7 @@ def _draw_annotations(received: pikepdf.Pdf) -> None:
     form = received.Root.get("/AcroForm")
     if isinstance(form, pikepdf.Dictionary) and _is_true(form, "/NeedAppearances"):
         received.generate_appearance_streams()
-    # "screen": what its author saw, notes that were hidden stay hidden.
+    # "screen": what the author saw; hidden notes stay hidden.
     received.flatten_annotations("screen")
 
 
@@ -108,7 +108,7 @@ def _refuse_odd_sizes(page: pikepdf.Page) -> None:
 
 
 def _is_cut_short(path: Path, received: pikepdf.Pdf) -> bool:
-    """Say whether the file ends before its end: what qpdf could rebuild of it is not what was meant to be sent."""
+    """True if the file is truncated: qpdf's reconstruction may differ from what the candidate meant to send."""
     if not received.get_warnings():
         return False
     data = path.read_bytes()

@@ -1,10 +1,10 @@
-"""The one way the child says no."""
+"""Reason codes of a refusal, and the exception that carries one."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a file is not accepted; the sentence that goes with it is the parent's."""
+    """Why a file is not accepted. The parent process has the message of each code."""
 
     EMPTY = "EMPTY"
     TOO_LARGE = "TOO_LARGE"
@@ -21,7 +21,7 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """A file is not accepted, for the reason named by `code`; `facts` are the figures the reason cites."""
+    """A file is not accepted, for reason `code`; `facts` are the figures that the message needs."""
 
     def __init__(self, code: Reason, **facts: int | str) -> None:
         super().__init__(code)

@@ -1,10 +1,10 @@
-"""What a file is, by its first bytes; its name is not asked."""
+"""Detection of a file's type by its first bytes; its name is not used."""
 
 PDF = "application/pdf"
 JPEG = "image/jpeg"
 PNG = "image/png"
 
-# A PDF's header may be preceded by other bytes (ISO 32000-1, annex H.3.4.1, note 13: within the first 1024).
+# Other bytes may precede a PDF's header (ISO 32000-1, annex H.3.4.1, note 13: within the first 1024).
 PDF_HEADER_WITHIN = 1024
 
 _SIGNATURES = (
@@ -32,7 +32,7 @@ _PHONE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
 
 
 def sniff(head: bytes) -> str:
-    """Return the media type of a file we read, or the family of one we refuse.
+    """Return the media type of an accepted kind of file, or the family of a refused one.
 
     `head` is at least the first 4096 bytes, or the whole file. Families: OFFICE, ZIP, IMAGE, PHONE_IMAGE, WEB, PROGRAM,
     OTHER.

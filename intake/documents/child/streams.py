@@ -1,4 +1,4 @@
-"""How large a PDF becomes once unpacked, measured without ever holding it."""
+"""Unpacked size of a PDF's streams, measured without keeping the unpacked bytes."""
 
 import base64
 import binascii
@@ -10,7 +10,7 @@ from pikepdf import Name
 from intake.documents.child.refusal import Reason, Refused
 
 _MIB = 1024 * 1024
-# A page of drawing instructions seldom passes 2 MiB; a Letter page scanned at 600 dpi in colour is 100 MiB.
+# Drawing instructions of a page seldom exceed 2 MiB; a Letter page scanned at 600 dpi in colour is 100 MiB.
 MAX_INSTRUCTIONS_BYTES = 48 * _MIB
 MAX_PICTURE_BYTES = 256 * _MIB
 MAX_UNPACKED_BYTES = 768 * _MIB
@@ -24,10 +24,10 @@ _RARE = {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 
 
 def refuse_bombs(pdf: pikepdf.Pdf) -> None:
-    """Unpack every stream of `pdf` into nothing, and stop at the first that is out of proportion.
+    """Unpack every stream of `pdf` without keeping it; raise at the first that exceeds a limit.
 
     :raises Refused: TOO_COMPLEX.
-    :raises MemoryError: a rarely used compression asks for more memory than the limit.
+    :raises MemoryError: if a rarely used compression needs more memory than the limit.
     """
     total = 0
     for stream in pdf.objects:
@@ -91,7 +91,7 @@ def _inflate(data: bytes, limit: int, *, keep: bool) -> tuple[bytes, int]:
                 kept += piece
             pending = machine.unconsumed_tail
     except zlib.error:
-        # A stream cut short still draws what it holds: every reader is lenient here.
+        # A truncated stream still draws what it contains: all readers are lenient here.
         pass
     return bytes(kept), size
 

@@ -1,4 +1,4 @@
-"""The picture of page 1 of the cleaned file: what the committee will see."""
+"""Thumbnail of page 1 of the cleaned file."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _QUALITY = 82
 def draw_first_page(pdf: Path, picture: Path) -> None:
     """Write page 1 of `pdf` as a JPEG whose longest side is at most 480 pixels.
 
-    :raises Refused: the page cannot be drawn (DAMAGED).
+    :raises Refused: if the page cannot be drawn (DAMAGED).
     """
     try:
         with pypdfium2.PdfDocument(pdf) as document:

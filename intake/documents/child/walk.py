@@ -1,4 +1,4 @@
-"""Every dictionary of a PDF, one by one, without recursion: depth and size are the stranger's choice."""
+"""Iterate over the dictionaries of a PDF without recursion: a hostile uploader may choose its depth and size."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,15 @@ import pikepdf
 
 from intake.documents.child.refusal import Reason, Refused
 
-# Documents of an application hold some thousands of objects; a tagged one of forty pages, some twenty thousand.
+# Documents of an application contain some thousands of objects; a tagged document of forty pages, some 20,000.
 MAX_OBJECTS = 60_000
 MAX_NODES = 600_000
 
 
 def dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Yield every dictionary and every stream of `pdf`, the unreachable ones included.
+    """Yield every dictionary and every stream of `pdf`, including unreachable ones.
 
-    :raises Refused: more objects than any honest document (TOO_COMPLEX).
+    :raises Refused: if it has too many objects (TOO_COMPLEX).
     """
     nodes = 0
     for count, top in enumerate([pdf.trailer, *_all_objects(pdf)]):
@@ -33,7 +33,7 @@ def dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
                 children = [value for _key, value in node.items()]
             else:
                 continue
-            # What is named by reference is among the objects already, and following it could go round forever.
+            # Indirect objects are visited on their own; following the references could loop for ever.
             pending.extend(child for child in children if _is_inside(child))
 
 

@@ -1,1 +1,1 @@
-"""Commands of documents."""
+"""Commands of the uploads."""

@@ -1,1 +1,1 @@
-"""The child process that draws pages and appends documents: arguments in, one PDF out; no Django, no network."""
+"""Child process that renders pages and appends documents. No Django and no network."""

@@ -1,6 +1,6 @@
-"""Make one PDF: `python -m intake.dossiers.child ROOM`, where ROOM holds `job.json`.
+"""Generate one PDF: `python -m intake.dossiers.child ROOM`, where the directory ROOM contains `job.json`.
 
-Writes `out.pdf` and `result.json` in ROOM and exits 0; any other exit means that there is no PDF.
+Writes `out.pdf` and `result.json` in ROOM and exits with 0. Any other exit code: no PDF was generated.
 """
 
 import json
@@ -16,13 +16,13 @@ from . import sandbox
 
 
 def main(room: Path) -> None:
-    """Draw the pages of `job.json` and hang the documents it names in them."""
+    """Render the pages of `job.json` and insert its documents."""
     exit_with_parent()
     sandbox.DRAWING.apply()
     job = json.loads((room / "job.json").read_bytes())
     replace(sandbox.DRAWING, cpu_seconds=job["cpu_seconds"]).apply()
-    # After the limits, before the fence: what they read of the machine while they load is not the page's doing.
-    from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- heavy, and only here
+    # Import after the limits and before the sandbox: these libraries read system files while they load.
+    from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- after limits, before sandbox
 
     sandbox.enter_sandbox({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
     body: list[str] = []
@@ -57,6 +57,6 @@ def main(room: Path) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
-    # All is written and closed. Pango's own thread may still be reading fonts: were the libraries taken down under it,
-    # as an ordinary end does, the process would now and then die by a signal after having done its work.
+    # All files are written and closed. Skip the normal shutdown: it unloads libraries while Pango's thread may still
+    # read fonts, and the process would sometimes die by a signal.
     os._exit(0)

@@ -1,11 +1,11 @@
-"""Running headers and page numbers are not part of what is read: mark them as such (PDF/UA-1, 7.8)."""
+"""Mark running headers and page numbers as artifacts, which screen readers skip (PDF/UA-1, 7.8)."""
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, Operator
 
 
 def mark_running_headers(pdf: pikepdf.Pdf) -> None:
-    """Turn into artifacts the texts whose tag hangs nowhere in the tree: WeasyPrint leaves margin boxes so."""
+    """Mark as artifacts the texts whose tag is not in the structure tree: WeasyPrint leaves margin boxes untagged."""
     tree = pdf.Root.StructTreeRoot
     reachable = _reachable(tree)
     parents = NumberTree(tree.ParentTree)

@@ -1,4 +1,4 @@
-"""Draw the documents into the pages that wait for them: tagged, numbered, and nothing that acts."""
+"""Insert the pages of documents into the dossier: tagged, numbered and without active content."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +8,13 @@ from pikepdf import Array, Dictionary, Name, NumberTree, Rectangle, Stream, Stri
 
 from intake.dossiers.child.artifacts import mark_running_headers
 
-# What pikepdf says of a file that is not a PDF, or not one that all readers read alike.
+# Errors that pikepdf raises for a file that is not a valid PDF.
 UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedPage:
-    """One page of a document: where it is, and its size in points as a reader shows it."""
+    """One page of a document, with its visible size in points."""
 
     page: pikepdf.Page
     width: float
@@ -25,7 +25,7 @@ class PlacedPage:
 def read_part(document: pikepdf.Pdf, titles: list[str]) -> list[PlacedPage]:
     """Return the pages of a document, one for each title.
 
-    :raises pikepdf.PdfError: it cannot be read, or has not that number of pages.
+    :raises pikepdf.PdfError: if it cannot be read or the number of pages differs.
     """
     pages = list(document.pages)
     if len(pages) != len(titles):
@@ -35,11 +35,11 @@ def read_part(document: pikepdf.Pdf, titles: list[str]) -> list[PlacedPage]:
 
 
 def merge(drawn: Path, drawings: dict[int, PlacedPage], out: Path) -> int:
-    """Write `out` from the drawn pages and the documents' pages; return its number of pages.
+    """Write `out` from the rendered pages and the documents' pages; return its number of pages.
 
-    `drawings` says which page of `drawn`, from 0, waits for which page of a document. Such a page is a strip that names
-    the document: the document's page is hung below it, at its own size, neither scaled nor covered, as one paragraph of
-    the strip's section.
+    `drawings` maps a page of `drawn`, from 0, to the document page to insert there. Such a page is a strip with the
+    document's label. The document's page is placed below the strip at its own size, not scaled and not covered, and
+    tagged as one paragraph of the strip's section.
     """
     with pikepdf.open(drawn) as dossier:
         mark_running_headers(dossier)
@@ -57,13 +57,13 @@ def merge(drawn: Path, drawings: dict[int, PlacedPage], out: Path) -> int:
 def open_part(path: Path) -> pikepdf.Pdf:
     """Open a document's cleaned PDF.
 
-    :raises pikepdf.PdfError: it is not one.
+    :raises pikepdf.PdfError: if it is not a PDF.
     """
     return pikepdf.open(path)
 
 
 def _visible_size(page: pikepdf.Page) -> tuple[float, float]:
-    """Return width and height in points: cropped, rotated, scaled by the page's own unit."""
+    """Return width and height in points, after crop box, rotation and `UserUnit`."""
     left, bottom, right, top = (float(side) for side in page.cropbox)
     unit = float(page.obj.get("/UserUnit", 1))
     width, height = abs(right - left) * unit, abs(top - bottom) * unit
@@ -80,7 +80,7 @@ def _attach_page(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: PlacedPage)
     strip.obj.MediaBox = Array(box)
     centre = (left + right) / 2
     place = Rectangle(centre - drawing.width / 2, -drawing.height, centre + drawing.width / 2, 0)
-    # WeasyPrint's pages share their resources: each strip gets its own, or all the documents would be on all of them.
+    # WeasyPrint's pages share one resource dictionary. Copy it, or every strip would reference every document.
     strip.obj.Resources = Dictionary(dict(strip.obj.Resources.items()))
     strip.obj.Resources.XObject = Dictionary()
     form = dossier.copy_foreign(drawing.page.as_form_xobject())
@@ -92,7 +92,7 @@ def _attach_page(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: PlacedPage)
 
 
 def _tag(dossier: pikepdf.Pdf, strip: pikepdf.Page, title: str) -> int:
-    """Add the document's page to the strip's section; return the mark to draw it under."""
+    """Add a tag for the document's page to the strip's section; return its marked-content id."""
     marks = NumberTree(dossier.Root.StructTreeRoot.ParentTree)[int(strip.obj.StructParents)]
     section = _section(marks)
     tag = dossier.make_indirect(
@@ -111,7 +111,7 @@ def _tag(dossier: pikepdf.Pdf, strip: pikepdf.Page, title: str) -> int:
 
 
 def _section(marks: pikepdf.Object) -> pikepdf.Object:
-    """Return the section that the strip's text is in."""
+    """Return the structure element of the strip's section."""
     for mark in marks:
         tag: pikepdf.Object | None = mark
         while isinstance(tag, Dictionary):

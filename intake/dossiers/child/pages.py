@@ -1,4 +1,4 @@
-"""Draw a page of text as tagged PDF, with nothing fetched that is not on the list."""
+"""Render HTML as tagged PDF. Only listed assets are read."""
 
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ _MEDIA_TYPES = {".css": "text/css", ".woff": "font/woff", ".svg": "image/svg+xml
 
 
 class UnknownAssetError(ValueError):
-    """A page named something else than one of its assets."""
+    """The page references a URL that is not one of its assets."""
 
 
 class AssetFetcher(URLFetcher):  # type: ignore[misc]  # -- WeasyPrint ships no types
-    """Answer `asset:name` from a fixed list of files, and nothing else: no network, no path, no inline data."""
+    """Serve only `asset:name` URLs, from a fixed list of files: no network, path or data URL."""
 
     def __init__(self, assets: dict[str, str]) -> None:
         super().__init__(allowed_protocols=())
@@ -24,7 +24,7 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]  # -- WeasyPrint ships no 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Return the asset's content.
 
-        :raises NotOnTheListError: the address is not one of the assets'.
+        :raises UnknownAssetError: if `url` is not an asset.
         """
         del headers
         name = url.removeprefix(_SCHEME)
@@ -35,7 +35,7 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]  # -- WeasyPrint ships no 
 
 
 def render_pdf(html: str, assets: dict[str, str], to: Path) -> int:
-    """Write `html` as PDF/UA-1 at `to` and return its pages: tags, language and title are the page's own."""
+    """Write `html` as PDF/UA-1 at `to` and return the number of pages. Tags, language and title come from `html`."""
     page: Any = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=AssetFetcher(assets))
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": b"intake"}
     document = page.render(**options)

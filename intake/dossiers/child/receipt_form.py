@@ -1,4 +1,4 @@
-"""What a receipt's PDF has beyond its pages: its facts, for machines, and the field that waits for the signature."""
+"""Add to a receipt's PDF its statement, as XMP metadata, and an empty signature field."""
 
 import io
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, String
 
 NAMESPACE = "urn:intake:receipt:1#"
-"""Of the XMP property that holds the facts; found in the file as it is, since metadata are not compressed."""
+"""Namespace of the XMP property with the statement. Metadata are not compressed, so the raw file contains it."""
 FIELD = "Accuse"
 
 _LOCKED_AND_PRINTED = 132
 
 
 def add_signature_field(path: Path, *, facts: str, words: str, section_language: str) -> None:
-    """Add to the PDF at `path` its `facts`, and an invisible field for a signature, described by `words`.
+    """Add the statement `facts` and an invisible signature field, described by `words`, to the PDF at `path`.
 
-    Its sections, if it has any, are in `section_language`: WeasyPrint tags what is in another language as all the rest.
+    Sets the language of its sections, if any, to `section_language`: WeasyPrint does not tag a change of language.
     """
     pikepdf.models.metadata.PdfMetadata.register_xml_namespace(NAMESPACE, "receipt")
     completed = io.BytesIO()
@@ -37,7 +37,7 @@ def add_signature_field(path: Path, *, facts: str, words: str, section_language:
 
 
 def _add_field(pdf: pikepdf.Pdf, words: str) -> None:
-    """Add the field, its widget nested in a tag of its own as PDF/UA-1 asks (ISO 14289-1, 7.18)."""
+    """Add the signature field. PDF/UA-1 requires its widget in a Form tag (ISO 14289-1, 7.18)."""
     page = pdf.pages[0]
     tree = pdf.Root.StructTreeRoot
     parents = NumberTree(tree.ParentTree)

@@ -1,7 +1,7 @@
-"""Read a file that may be a receipt: `python -m intake.dossiers.child.receipt_reader ROOM`; no Django, no network.
+"""Verify a PDF that may be a receipt: `python -m intake.dossiers.child.receipt_reader ROOM`. No Django, no network.
 
-ROOM holds `in.pdf` and `keys.json`, the keys that count. Writes `result.json` and exits 0; any other exit means that
-the file could not be read within the limits.
+The directory ROOM contains `in.pdf` and `keys.json`, the accepted keys. Writes `result.json` and exits with 0. Any
+other exit code: the file could not be parsed within the limits.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ from intake.signing.keys import KeySet, PublicKey, is_low_s
 
 from . import sandbox
 
-_SHA256 = bytes.fromhex("300d06096086480165030402010500")  # its identifier, with a null parameter, in DER
+_SHA256 = bytes.fromhex("300d06096086480165030402010500")  # DER AlgorithmIdentifier with NULL parameters
 
 
 def main(room: Path) -> None:
-    """Say what the file in `room` is."""
+    """Verify `in.pdf` in `room` and write `result.json`."""
     exit_with_parent()
     sandbox.READING.apply()
-    from pyhanko.sign.validation import generic_cms  # noqa: F401, PLC0415 -- loaded before the fence, used after it
+    from pyhanko.sign.validation import generic_cms  # noqa: F401, PLC0415 -- must load before the sandbox
 
     sandbox.enter_sandbox(set(), room)
     keys = KeySet.parse((room / "keys.json").read_bytes())
@@ -35,9 +35,12 @@ def main(room: Path) -> None:
 
 
 def read(content: bytes, keys: KeySet) -> dict[str, str]:
-    """Return the facts of a receipt that one of `keys` signed whole, or why it is none: see `receipts.reading`."""
+    """Return `facts` and `key_id` if one of `keys` signed the complete file, else `problem`.
+
+    The problem is a code of `intake.dossiers.receipts.receipt_file.Problem`.
+    """
     from pyhanko.pdf_utils.misc import PdfError  # noqa: PLC0415 -- heavy, and only here
-    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 -- same
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 -- heavy, and only here
 
     try:
         reader = PdfFileReader(io.BytesIO(content), strict=True)
@@ -51,16 +54,16 @@ def read(content: bytes, keys: KeySet) -> dict[str, str]:
     except (PdfError, ValueError, TypeError, AttributeError, LookupError):
         return {"problem": "BYTES"}
     except (RecursionError, NotImplementedError, ArithmeticError, ET.ParseError):
-        # Of arithmetic too: a figure that is none, in decimals (`decimal.InvalidOperation`).
+        # ArithmeticError: a malformed decimal number raises `decimal.InvalidOperation`.
         return {"problem": "BYTES"}
 
 
 def _check_signature(content: bytes, signature: Any, keys: KeySet) -> tuple[str, str]:
-    """Return what is wrong with the signature (nothing: an empty text), and the id of the key that made it."""
+    """Return the problem of the signature, empty if it is valid, and the id of its key."""
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 -- heavy, and only here
-    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 -- same
-    from pyhanko.sign.validation.generic_cms import validate_sig_integrity  # noqa: PLC0415 -- same
-    from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415 -- same
+    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 -- heavy, and only here
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity  # noqa: PLC0415 -- heavy, only here
+    from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415 -- heavy, and only here
 
     first, length, second, rest = (int(part) for part in signature.byte_range)
     if first != 0 or not _is_canonical_encoding(content[length:second], signature):
@@ -87,12 +90,13 @@ def _check_signature(content: bytes, signature: Any, keys: KeySet) -> tuple[str,
 
 
 def _is_canonical_encoding(gap: bytes, signature: Any) -> bool:
-    """Tell whether what the signature does not cover, itself, is written in the one form that the portal writes.
+    """True if `gap`, the bytes of the signature itself, has the only encoding that the portal writes.
 
-    Its text, its filling and the parts of it that nothing signs could else be changed unseen.
+    The signature does not cover these bytes: its hexadecimal text, its padding and its unsigned parts could otherwise
+    be changed unnoticed.
     """
     from asn1crypto.cms import ContentInfo  # noqa: PLC0415 -- heavy, and only here
-    from asn1crypto.parser import peek  # noqa: PLC0415 -- same
+    from asn1crypto.parser import peek  # noqa: PLC0415 -- heavy, and only here
 
     contents = bytes(signature.pkcs7_content)
     length = peek(contents)
@@ -122,7 +126,7 @@ def _is_canonical_encoding(gap: bytes, signature: Any) -> bool:
 
 
 def _facts(reader: Any) -> str:
-    """Return the facts that the metadata hold, once their bytes are known to be ours."""
+    """Return the statement in the metadata. Call it only after the signature is verified."""
     metadata = reader.root["/Metadata"].data
     name = f"{{{NAMESPACE}}}facts"
     for element in ET.fromstring(metadata).iter():  # noqa: S314 -- signed by the portal, as verified above

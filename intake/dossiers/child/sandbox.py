@@ -1,4 +1,4 @@
-"""What this process may do: limits of the kernel, and refusals of the interpreter."""
+"""Sandbox of the child process: kernel resource limits and an interpreter audit hook."""
 
 import sys
 from dataclasses import replace
@@ -13,9 +13,9 @@ DRAWING: Final = Limits(
     written_file_bytes=256 * 1024 * 1024,
     open_files=256,
 )
-"""Of a PDF that is made."""
+"""Limits for generating a PDF."""
 READING: Final = replace(DRAWING, cpu_seconds=5)
-"""Of a receipt that is read: an honest one takes a tenth of its CPU."""
+"""Limits for parsing a receipt. A genuine receipt uses about a tenth of this CPU time."""
 
 _NETWORK_AND_PROGRAMS = (
     "socket.",
@@ -31,13 +31,12 @@ _NETWORK_AND_PROGRAMS = (
 
 
 def enter_sandbox(readable: set[str], room: Path) -> None:
-    """From now on, refuse sockets, other programs, and files outside Python's own, `readable` and `room`.
+    """Raise PermissionError on sockets, other programs, and files outside Python's own, `readable` and `room`.
 
-    For good: an audit hook cannot be taken off. A second wall behind the list of assets, which alone decides what a
-    page may name.
+    Permanent: an audit hook cannot be removed. Defence in depth: `pages.AssetFetcher` already limits what a page reads.
     """
     own = [Path(root) for root in (sys.prefix, sys.base_prefix, sys.base_exec_prefix, room)]
-    # As they are named and as they are found: a virtual environment may be reached through a link.
+    # Both absolute and resolved paths: a virtual environment may be reached through a symbolic link.
     roots = tuple(f"{path}/" for root in own for path in {root.absolute(), root.resolve()})
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:

@@ -1,1 +1,1 @@
-"""The signed receipt: its facts, its PDF and its JSON twin, how they are made, read back and verified."""
+"""Signed receipts: statement, PDF and JSON receipt; generation, parsing and verification."""

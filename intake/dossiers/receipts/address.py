@@ -1,4 +1,4 @@
-"""Where a receipt is verified: the address that its QR code holds."""
+"""Address at which a receipt is verified, as in its QR code."""
 
 from urllib.parse import urlencode
 
@@ -9,11 +9,11 @@ from .statement import ReceiptStatement
 
 
 def verifying_path(facts: ReceiptStatement) -> str:
-    """Return the portal's public page that answers about this receipt: its number and its code are in it, no name."""
+    """Return the path of the public page that verifies this receipt. It contains number and code, and no name."""
     return f"{reverse('verifier:verify')}?{urlencode({'numero': facts.number, 'code': facts.code})}"
 
 
 def verifying_address(facts: ReceiptStatement) -> str:
-    """Return the same from anywhere, as a mail or a QR code gives it."""
+    """Return the absolute URL of `verifying_path`, for mails and QR codes."""
     site: str = settings.SITE_URL
     return site.rstrip("/") + verifying_path(facts)

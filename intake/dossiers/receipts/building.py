@@ -1,4 +1,4 @@
-"""Make the signed receipt of a filing, once; and its file again, if the storage lost it."""
+"""Generate the signed receipt of a filing once, and its file again if the storage lost it."""
 
 import hashlib
 import logging
@@ -25,16 +25,16 @@ logger = logging.getLogger(__name__)
 def build_receipt(
     *, seal: Seal, facts: ReceiptStatement, in_english_too: bool, at: datetime
 ) -> SignedReceipt:
-    """Make the PDF and the JSON twin of a receipt, both signed, once; return what was made before, if anything was.
+    """Generate and sign the PDF and the JSON receipt. Idempotent: return the existing receipt if there is one.
 
-    When the storage has lost the PDF that was made, or the end of it, another is, with a signature of its own, and the
-    journal says so; the twin stays. `facts` are those of the filing that `seal` seals; `at` is the aware instant of
-    making, which the PDF's signature claims. In French, and in English after it if `in_english_too`.
+    If its PDF is missing or truncated in the storage, generate and sign it again and record that in the journal; the
+    JSON receipt is kept. `facts` is the statement of the filing sealed by `seal`. `at` (aware) is the signing time of
+    the PDF. In French, then in English too if `in_english_too`.
 
-    :raises AnonymisedError: what was sealed was erased.
-    :raises AlteredError: what the seal holds is not what was sealed.
-    :raises intake.dossiers.render.RenderError: the PDF could not be made within the limits.
-    :raises intake.signing.signing_key.NoKeyError: there is no key to sign with.
+    :raises AnonymisedError: if the payload was erased.
+    :raises AlteredError: if the seal's content does not match its digest.
+    :raises intake.dossiers.render.RenderError: if the PDF could not be generated within the limits.
+    :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
     """
     made = SignedReceipt.objects.filter(seal=seal).first()
     if made is not None and is_complete_file(made):
@@ -64,12 +64,12 @@ def build_receipt(
 
 def _store(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
     with transaction.atomic():
-        # As for dossiers: of two workers that made it at once, the second waits here and finds the first one's.
+        # Two workers may generate it concurrently: the second waits here and returns the first worker's receipt.
         _lock(receipt)
         made = SignedReceipt.objects.filter(seal=receipt.seal).first()
         if made is not None:
             return made
-        # A file left by a kill between writing and committing is replaced: nobody was ever given it.
+        # A worker killed between writing and committing leaves a file. Replace it: it was never sent to a user.
         receipt.file.storage.delete(f"receipts/{receipt.number}.pdf")
         receipt.file.save(f"{receipt.number}.pdf", ContentFile(content), save=False)
         receipt.save()
@@ -77,9 +77,9 @@ def _store(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
 
 
 def _replace_lost_file(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
-    """Keep `content` in the place of the file that was lost, unless another worker did meanwhile."""
-    # Its digest first, and committed: a kill before the file is written leaves a file that is lost still, and is made
-    # again; after it, one that nobody would know.
+    """Store `content` in place of the lost file, unless another worker has replaced it."""
+    # Commit the digest before writing the file. A kill in between leaves a lost file, which is generated again; in the
+    # other order, it would leave a file whose digest is in no row.
     with transaction.atomic():
         _lock(receipt)
         if is_complete_file(receipt):
@@ -92,7 +92,7 @@ def _replace_lost_file(receipt: SignedReceipt, content: bytes, at: datetime) -> 
         _lock(receipt)
         if not is_complete_file(receipt):
             storage, name = receipt.file.storage, str(receipt.file.name)
-            storage.delete(name)  # what is left of it
+            storage.delete(name)  # a truncated file
             storage.save(name, ContentFile(content))
     logger.error("the file of receipt %s was lost, and was made again", receipt.number)
 

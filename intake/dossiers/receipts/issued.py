@@ -1,4 +1,4 @@
-"""What the portal's own records say of a receipt: the signed ones first, then the filings themselves."""
+"""Find a receipt's statement in the portal's records: signed receipts first, then filings."""
 
 from collections.abc import Callable
 
@@ -13,31 +13,31 @@ _lookups: list[Lookup] = []
 
 
 def register_receipt_lookup(lookup: Lookup) -> None:
-    """Let the room that keeps filings answer for receipts whose PDF is not made yet; called from `AppConfig.ready()`.
+    """Register a lookup of receipts whose PDF is not generated yet. To be called from `AppConfig.ready()`.
 
-    `lookup(number)` returns the facts of the receipt of that number, or None.
+    `lookup(number)` returns the statement of the receipt with that number, or None.
     """
     if lookup not in _lookups:
         _lookups.append(lookup)
 
 
 def find_by_number_and_code(*, number: str, code: str) -> ReceiptStatement | None:
-    """Return the facts of the receipt of this `number` and `code`, grouped; None if they are not of one receipt.
+    """Return the statement of the receipt with this `number` and grouped `code`. None if no receipt has both.
 
-    Nothing tells a wrong code from a number that does not exist.
+    A wrong code and an unknown number give the same result.
     """
     facts = statement_of(number)
     return facts if facts is not None and facts.code == code else None
 
 
 def find_by_code(code: str) -> ReceiptStatement | None:
-    """Return the facts of the signed receipt that bears `code`, grouped; None if there is none, or not yet."""
+    """Return the statement of the signed receipt with this grouped `code`. None if there is none yet."""
     signed = SignedReceipt.objects.filter(code=code).first()
     return statement_of_json_receipt(signed.twin) if signed is not None else None
 
 
 def find_by_file_digest(sha256: str) -> SignedReceipt | None:
-    """Return the signed receipt of which a file of this digest, in hexadecimal, was made: the first, or one since."""
+    """Return the signed receipt with a PDF of this hexadecimal digest: the first PDF or a regenerated one."""
     signed = SignedReceipt.objects.filter(sha256=sha256).first()
     if signed is not None:
         return signed
@@ -46,7 +46,7 @@ def find_by_file_digest(sha256: str) -> SignedReceipt | None:
 
 
 def statement_of(number: str) -> ReceiptStatement | None:
-    """Return the facts of the receipt of a number, or None."""
+    """Return the statement of the receipt with this number, or None."""
     signed = SignedReceipt.objects.filter(number=number).first()
     if signed is not None:
         return statement_of_json_receipt(signed.twin)

@@ -1,4 +1,4 @@
-"""A receipt in the public log: its leaf, and the proof that it is there, checked without a database."""
+"""A receipt's leaf in the transparency log, and the check of its inclusion proof, without a database."""
 
 from intake.signing.keys import KeySet
 from intake.transparency.checking import Inclusion, check_inclusion
@@ -8,13 +8,13 @@ from .statement import ReceiptStatement
 
 
 def leaf_of(facts: ReceiptStatement) -> LeafContent:
-    """Return what the public log says of the receipt that states `facts`."""
+    """Return the leaf content of the receipt that states `facts`."""
     return LeafContent(number=facts.number, received_at=facts.received, seal=facts.seal)
 
 
 def check_logged(proof: object, facts: ReceiptStatement, keys: KeySet) -> Inclusion:
-    """Return where the published `proof` shows the receipt that states `facts` to be in the log.
+    """Return the place in the log that `proof` shows for the receipt that states `facts`.
 
-    :raises intake.transparency.checking.ProofRefusedError: it does not show it, or of another receipt.
+    :raises intake.transparency.checking.ProofRefusedError: if the proof is invalid or is about another receipt.
     """
     return check_inclusion(proof, keys, receipt=leaf_of(facts))

@@ -1,6 +1,6 @@
-"""What a file says of itself: is it a receipt, signed by one of the given keys, and whole? Needs no database.
+"""Parse a receipt file and verify that it is intact and signed by one of the given keys. Needs no database.
 
-A PDF is read in a child process, with limits and no network: anybody may send one.
+A PDF is parsed in a child process with limits and no network: unauthenticated users may send one.
 """
 
 import json
@@ -21,56 +21,56 @@ from .log_leaf import check_logged
 from .statement import InvalidStatementError, ReceiptStatement, is_statement
 
 MAX_BYTES: Final = 1024 * 1024
-"""Of a file that is read at all: a receipt is of a tenth of that."""
+"""Bytes. A larger file is not read; a receipt has about a tenth of that."""
 WALL_SECONDS = 20
 ALGORITHM: Final = "ECDSA-P256-SHA256"
 
 
 class Problem(StrEnum):
-    """Why a file is no authentic receipt."""
+    """Why a file is not an authentic receipt."""
 
     NOT_A_RECEIPT = "NOT_A_RECEIPT"
-    """Nothing in it says that it is one."""
+    """Nothing in it identifies it as a receipt."""
     BYTES = "BYTES"
-    """It says that it is one, and something in it was changed, or its signature is gone."""
+    """A receipt that was changed, or whose signature is missing."""
     ADDED = "ADDED"
-    """Something was written after what was signed."""
+    """Data that the signature does not cover were added."""
     LOG = "LOG"
-    """The proof of the public log that was put in it does not hold, or is of another receipt."""
+    """Its inclusion proof is invalid or is about another receipt."""
     KEY = "KEY"
-    """Its signature is good, and of a key that is not the portal's."""
+    """The signing key is not one of the portal's."""
 
 
 class TooLargeError(ValueError):
-    """The file has more than `MOST_BYTES`: it is not read."""
+    """The file has more than `MAX_BYTES` and is not read."""
 
     code = "TOO_LARGE"
 
 
 class UnreadableReceiptError(Exception):
-    """The file could not be read within the limits: nothing can be said of it."""
+    """The file could not be parsed within the limits of time and memory."""
 
     code = "NOT_READ"
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFile:
-    """What was found in a file: its facts and the key that signed them, or a problem."""
+    """Content of a file: its statement and the id of the signing key, or a problem."""
 
     facts: ReceiptStatement | None = None
     key_id: str = ""
     problem: Problem | None = None
     signature: bytes = b""
-    """That of a JSON twin, in DER."""
+    """Signature of a JSON receipt, in DER."""
     logged: Inclusion | None = None
-    """Where the public log is shown to hold it, by the proof that a JSON twin carries."""
+    """Place in the transparency log, if a JSON receipt contains an inclusion proof."""
 
 
 def read_receipt(content: bytes, keys: KeySet) -> ReceiptFile:
-    """Return what a file says, a PDF or a JSON twin; its facts are there only if one of `keys` signed them.
+    """Parse and verify a PDF or JSON receipt. `facts` is set only if one of `keys` signed it.
 
-    :raises TooLargeError: it is too large to be a receipt.
-    :raises NotReadError: it took too long, or too much memory.
+    :raises TooLargeError: if the file has more than `MAX_BYTES`.
+    :raises UnreadableReceiptError: if parsing exceeds the limits of time or memory.
     """
     if len(content) > MAX_BYTES:
         raise TooLargeError
@@ -82,7 +82,7 @@ def read_receipt(content: bytes, keys: KeySet) -> ReceiptFile:
 
 
 def make_json_receipt(facts: ReceiptStatement, signature: Signature) -> str:
-    """Return the JSON twin of a receipt: its facts, and the signature of their canonical JSON."""
+    """Return the JSON receipt: the statement, and the signature of its canonical JSON."""
     return canonical(
         {
             "receipt": facts.as_json(),
@@ -96,25 +96,25 @@ def make_json_receipt(facts: ReceiptStatement, signature: Signature) -> str:
 
 
 def statement_of_json_receipt(twin: str) -> ReceiptStatement:
-    """Return the facts of a twin that the portal keeps, its signature not looked at."""
+    """Return the statement of a stored JSON receipt, without verifying its signature."""
     return ReceiptStatement.from_json(json.loads(twin)["receipt"])
 
 
 def signature_of_json_receipt(twin: str) -> bytes:
-    """Return the signature of a twin that the portal keeps, in DER."""
+    """Return the signature of a stored JSON receipt, in DER."""
     return _signature_of(json.loads(twin)["signature"]).value
 
 
 def read_json_receipt(content: bytes, keys: KeySet) -> ReceiptFile:
-    """Return what a JSON twin says; if it carries the proof that the public log holds it, `log`, that must hold too.
+    """Parse and verify a JSON receipt. Its inclusion proof, member `log`, must be valid too if it is present.
 
-    Any other member beside `receipt` and `signature` was added by somebody else, and nobody signed it. A member given
-    twice, anywhere, is a change: readers differ on which of the two they take.
+    Any member other than `receipt`, `signature` and `log` is unsigned and reported as ADDED. A repeated key, at any
+    level, counts as a change: JSON parsers differ on which value they return.
     """
     try:
         raw = parse(content)
     except ValueError:
-        # A twin of which one character was lost is no JSON any more, and yet no other file.
+        # A JSON receipt that lost one character is not JSON, but should be reported as a changed receipt.
         return ReceiptFile(problem=Problem.BYTES if b'"receipt"' in content else Problem.NOT_A_RECEIPT)
     if not (isinstance(raw, dict) and is_statement(raw.get("receipt"))):
         looks_like_one = isinstance(raw, dict) and ("receipt" in raw or "signature" in raw)
@@ -131,7 +131,7 @@ def read_json_receipt(content: bytes, keys: KeySet) -> ReceiptFile:
 
 
 def _check_other_members(read: ReceiptFile, others: Mapping[str, Any], keys: KeySet) -> ReceiptFile:
-    """Return what a twin of which facts and signature are good says by its other members too."""
+    """Return `read`, whose statement and signature are valid, with the result of checking its other members."""
     if not others:
         return read
     if read.facts is None or others.keys() != {"log"}:

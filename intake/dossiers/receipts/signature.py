@@ -1,4 +1,4 @@
-"""Sign a receipt's PDF: PAdES B-B (ETSI EN 319 142-1), certified so that no change at all is allowed after it."""
+"""Sign a receipt's PDF: PAdES B-B (ETSI EN 319 142-1), certified so that no later change is allowed."""
 
 import io
 from datetime import UTC, datetime
@@ -11,33 +11,32 @@ from intake.signing.keys import to_low_s
 from intake.signing.signing_key import current_key
 
 _RESERVED_BYTES = 4096
-"""For the signature itself, of about 1.3 kB, in hexadecimal: always the same room, whatever the key's name."""
+"""Bytes reserved for the signature, which has about 1.3 kB: constant, whatever the length of the key's name."""
 
 
 def sign_pdf(content: bytes, *, at: datetime) -> bytes:
-    """Return a receipt's PDF with the current key's signature in the field that waits for it.
+    """Return a receipt's PDF with the current key's signature in its signature field.
 
-    `at` is the aware instant that the signature claims. The rest of the file is left as it is, byte for byte.
+    `at` (aware) is the signing time. The rest of the file is unchanged, byte for byte.
 
-    :raises intake.signing.signing_key.NoKeyError: there is no key to sign with.
+    :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
     """
     own = current_key()
-    # Heavy, and only workers sign.
-    from asn1crypto.keys import PrivateKeyInfo  # noqa: PLC0415 -- as said above
-    from asn1crypto.x509 import Certificate  # noqa: PLC0415 -- same
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 -- same
-    from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner  # noqa: PLC0415 -- same
-    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter  # noqa: PLC0415 -- same
-    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415 -- same
+    from asn1crypto.keys import PrivateKeyInfo  # noqa: PLC0415 -- heavy, and only workers sign
+    from asn1crypto.x509 import Certificate  # noqa: PLC0415 -- heavy, and only workers sign
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 -- heavy, for workers
+    from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner  # noqa: PLC0415 -- heavy, for workers
+    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter  # noqa: PLC0415 -- heavy, and only workers sign
+    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415 -- heavy, for workers
 
     class LowFormSigner(SimpleSigner):
-        """Write the one form of a signature that the portal believes (`signing.keys.is_in_low_form`)."""
+        """Write signatures in low-s form, the only form that the portal accepts (`intake.signing.keys.is_low_s`)."""
 
         def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
             return to_low_s(super().sign_raw(data, digest_algorithm))
 
     class SignerAt(PdfSigner):
-        """Claim `at`, where the library would read the clock."""
+        """Use `at` as the signing time; the library would read the clock."""
 
         def init_signing_session(self, *args: Any, **options: Any) -> Any:
             session = super().init_signing_session(*args, **options)

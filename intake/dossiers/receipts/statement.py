@@ -1,4 +1,4 @@
-"""What a receipt states, and nothing personal: the facts that its PDF carries and that its JSON twin is signed over."""
+"""Statement of a receipt: the content of PDF metadata and JSON receipt. It contains no personal data."""
 
 import hashlib
 import json
@@ -14,10 +14,10 @@ from eligibility.codec import canonical
 
 SCHEMA: Final = 1
 TYPE: Final = "receipt"
-"""Says what the signed bytes are of: the same key signs other sorts."""
+"""Type of the signed bytes: the same key signs other types too."""
 
 CODE_LENGTH: Final = 12
-"""Characters of 5 bits: 60 bits in all. At a thousand guesses a second and a million receipts, one in 36 years."""
+"""Characters of 5 bits, so 60 bits. At 1,000 guesses a second and 10^6 receipts, one correct guess in 36 years."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O or U
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _GROUP = 4
@@ -26,55 +26,55 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class InvalidStatementError(ValueError):
-    """A text does not hold the facts of a receipt in a schema that this code reads."""
+    """The input is not a receipt's statement in a schema that this code reads."""
 
     code = "NOT_FACTS"
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptStatement:
-    """The facts of one receipt. Instants are ISO texts in UTC; `closes_at` is exclusive."""
+    """Statement of one receipt. Instants are ISO 8601 texts in UTC; `closes_at` is exclusive."""
 
     number: str
     received_at: str
     offer: str
     organisation: str
     closes_at: str
-    """Until when this application could be filed, as it then stood: the offer's closing, or the person's own."""
+    """End of the candidate's filing window at the time of the filing, personal extension and complement included."""
     time_zone: str
     sequence: int
-    """The filing's rank among those of its application, from 1."""
+    """Sequence of the filing in its submission, from 1."""
     replaces: str | None
-    """The number of the receipt of the filing that this one replaces."""
+    """Receipt number of the replaced filing."""
     seal: str
-    """The digest of all that was filed: `sha256:` and 64 hexadecimal figures, over a salted text."""
+    """Digest of the salted payload: `sha256:` and 64 hexadecimal digits."""
     documents: tuple[str, ...]
-    """The SHA-256 of each file as it was received, in the order of the offer's list."""
+    """SHA-256 of each file as received, in the order of the offer's document requests."""
 
     @property
     def received(self) -> datetime:
-        """Return the instant of the filing, aware."""
+        """Instant of the filing, aware."""
         return datetime.fromisoformat(self.received_at)
 
     @property
     def closing(self) -> datetime:
-        """Return the exclusive instant `closes_at`, on the clock on which the offer says its hours."""
+        """Exclusive instant `closes_at`, in the offer's time zone."""
         return datetime.fromisoformat(self.closes_at).astimezone(ZoneInfo(self.time_zone))
 
     @property
     def code(self) -> str:
-        """Return the short code that shows the receipt: made of its number and its seal, which nobody can guess."""
+        """Grouped verification code, derived from the number and from the seal's digest, which cannot be guessed."""
         digest = hashlib.sha256(b"\n".join((_PURPOSE, self.number.encode(), self.seal.encode()))).digest()
         figures = int.from_bytes(digest)
         text = "".join(_ALPHABET[figures >> (5 * rank) & 31] for rank in range(CODE_LENGTH))
         return group_code(text)
 
     def canonical(self) -> bytes:
-        """Return the facts as canonical JSON: what is signed, byte for byte."""
+        """Return the statement as canonical JSON, the bytes that are signed."""
         return canonical(self.as_json())
 
     def as_json(self) -> dict[str, Any]:
-        """Return the facts in the shape of the twin's member `receipt`."""
+        """Return the statement in the shape of member `receipt` of the JSON receipt."""
         return {
             "type": TYPE,
             "schema": SCHEMA,
@@ -90,9 +90,9 @@ class ReceiptStatement:
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        """Return the facts of a JSON text.
+        """Parse a statement from a JSON text.
 
-        :raises NotFactsError: it holds none, or in another schema.
+        :raises InvalidStatementError: if the text is not a statement in this schema.
         """
         try:
             return cls.from_json(json.loads(text))
@@ -101,11 +101,12 @@ class ReceiptStatement:
 
     @classmethod
     def from_json(cls, raw: Any) -> Self:
-        """Return the facts of what a JSON text held; every member is there, of its type, and no other is.
+        """Return the statement in the parsed JSON `raw`. It must have exactly the expected members and types.
 
-        Each text is in NFC already: composed for the signature alone, it could be changed unseen (KELVIN SIGN for K).
+        Each text must already be in NFC. Normalising it only for the signature would allow an unnoticed change (KELVIN
+        SIGN for K).
 
-        :raises NotFactsError: it is not so.
+        :raises InvalidStatementError: if a condition fails.
         """
         try:
             facts = cls(
@@ -148,17 +149,20 @@ def _is_composed(text: object) -> bool:
 
 
 def format_instant(at: datetime) -> str:
-    """Return an aware instant as the facts write it: in UTC, to the microsecond it has, ending in Z."""
+    """Return an aware instant as in a statement: ISO 8601 in UTC, with microseconds if not zero, ending in Z."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def group_code(code: str) -> str:
-    """Return the characters of a code in groups of four, as people read them."""
+    """Return the characters of a code in groups of four, separated by hyphens."""
     return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
 
 
 def parse_code(text: str) -> str | None:
-    """Return the code that a person typed, grouped; None if it is none. Case, spaces and hyphens do not matter."""
+    """Return the typed code, grouped; None if it is not a code.
+
+    Ignores case, spaces and hyphens. Reads I and L as 1, O as 0.
+    """
     plain = re.sub(r"[\s\u2010-\u2015\u2212-]+", "", text).upper().translate(_MISREAD)
     if len(plain) != CODE_LENGTH or any(character not in _ALPHABET for character in plain):
         return None
@@ -166,5 +170,5 @@ def parse_code(text: str) -> str | None:
 
 
 def is_statement(raw: Any) -> bool:
-    """Tell whether what a JSON text held says of itself that it is the facts of a receipt."""
+    """True if the parsed JSON `raw` has the type of a receipt's statement."""
     return isinstance(raw, Mapping) and raw.get("type") == TYPE

@@ -1,4 +1,4 @@
-"""Is this receipt genuine? A file or a code, held against the portal's keys and its records."""
+"""Verify a receipt file or a verification code against the portal's keys and records."""
 
 import hashlib
 import logging
@@ -27,25 +27,25 @@ logger = logging.getLogger(__name__)
 
 _MAX_CONCURRENT: Final = 2
 _slots = threading.BoundedSemaphore(_MAX_CONCURRENT)
-"""PDFs read at once by one web process: the other threads go on answering."""
-_WAIT_SECONDS: Final = 5  # seconds waited for a turn
+"""Maximum number of PDFs parsed concurrently per web process, so that other threads stay free."""
+_WAIT_SECONDS: Final = 5  # wait for a free slot
 
 
 class Outcome(StrEnum):
-    """What the portal says of a receipt."""
+    """Result of a verification."""
 
     AUTHENTIC = "AUTHENTIC"
     ALTERED = "ALTERED"
-    """It says that it is a receipt, and is not as the portal made it."""
+    """A receipt that differs from what the portal generated."""
     UNKNOWN = "UNKNOWN"
-    """The portal never gave it out."""
+    """The portal never issued it."""
     WRONG_FILE = "WRONG_FILE"
-    """It is no receipt at all."""
+    """Not a receipt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the portal says, why, and of an authentic receipt its facts: nothing personal."""
+    """Result with its reason and, for an authentic receipt, its statement. No personal data."""
 
     outcome: Outcome
     facts: ReceiptStatement | None = None
@@ -53,21 +53,21 @@ class Answer:
 
 
 def verify_code(*, code: str, number: str = "") -> Answer:
-    """Say whether the portal gave out a receipt under `code` and, if it is given, `number`; both are read as written.
+    """Return whether the portal issued a receipt with `code` (grouped) and, if given, `number`.
 
-    A wrong code and a number that does not exist are answered alike.
+    A wrong code and an unknown number give the same answer.
     """
     facts = find_by_number_and_code(number=number, code=code) if number else find_by_code(code)
     return Answer(Outcome.UNKNOWN) if facts is None else Answer(Outcome.AUTHENTIC, facts=facts)
 
 
 def verify_file(content: bytes) -> Answer:
-    """Say whether the portal made this file, byte for byte; of a JSON twin, whether it gave out facts and signature.
+    """Return whether the portal issued this file: a PDF byte for byte, or a JSON receipt's statement and signature.
 
-    A file that is good by its signature and that no record knows is not authentic: its key may be stolen.
+    A file with a valid signature and without a record is not authentic: the key may be stolen.
 
-    :raises TooLargeError: it is too large to be a receipt.
-    :raises NotReadError: it took too long to read, or too many others are being read.
+    :raises TooLargeError: if the file has more than `MAX_BYTES`.
+    :raises UnreadableReceiptError: if parsing exceeds its limits, or no slot becomes free within `_WAIT_SECONDS`.
     """
     if len(content) > MAX_BYTES:
         raise TooLargeError
@@ -87,12 +87,12 @@ def verify_file(content: bytes) -> Answer:
 
 
 def _answer_from_records(facts: ReceiptStatement, signature: bytes) -> Answer | None:
-    """Say what the records do of a twin that is good by itself; None if they know of none such."""
+    """Return AUTHENTIC if the records have this statement and signature of a JSON receipt, else None."""
     if statement_of(facts.number) != facts:
         return None
     made = SignedReceipt.objects.filter(number=facts.number).first()
     given = signature_of_json_receipt(made.twin) if made is not None else signature
-    # Another one was signed by who has the key: the form that needs none is not read as a signature at all.
+    # Another valid signature needs the key: the high-s form, which can be derived without it, is already refused.
     return Answer(Outcome.AUTHENTIC, facts=facts) if signature == given else None
 
 

@@ -1,1 +1,1 @@
-"""Who may see which submission: committee membership, assigned files, anonymous review."""
+"""Who may see which submission: committee memberships, assigned files, anonymous review."""

@@ -1,7 +1,7 @@
-"""Who reads an offer's files without knowing whose they are, and what is left of a file for them.
+"""Anonymous review: which users read an offer's files without names, and how a file is masked for them.
 
-Those who decide are never blind: they write to people. For the others nothing that names the person leaves the
-portal: no name, address, document nor file's name; and where their words name them, the name is covered.
+Deciders always read names: they write to candidates. For other users nothing that identifies the candidate leaves the
+portal: no name, address, document or file name. Where the candidate's text contains their name, the name is masked.
 """
 
 import re
@@ -22,19 +22,19 @@ from offers.models import Offer
 
 _NOBODY: Final = Person("", "", "", "", "", "", "", "", "")
 _VISIBLE_SECTIONS: Final = frozenset({"statut", "etudes", "competences", "langues", "attestations"})
-"""The sections that are read: who somebody is and where they live are in none of them."""
+"""Sections that are shown: none contains the candidate's identity or address."""
 _WORD: Final = re.compile(r"\w+")
 _NOT_LETTERS: Final = re.compile(r"[\d_]+")
 _MIN_MASKED_LETTERS: Final = 3
-"""Letters of a part of a name that is covered: shorter ones (« de », « Le ») are words of the language first.
+"""Letters. A shorter part of a name (« de », « Le ») is a common word more often than a name, and is not masked.
 
-A whole family name of two letters is covered where it has a capital.
+A whole family name of two letters is masked where it has a capital.
 """
 _INSIDE_A_NAME, _INSIDE_A_WORD = 4, 6
-"""Letters of a part of a name that is covered inside a word: one with figures, as names on networks are, or any other.
+"""Letters that a part of a name needs to be masked inside a word: with digits (a user name), or without.
 
-Shorter ones are inside too many words of the language: « Anne » in « année », « Lise » in « réaliser ». Each hole there
-would tell the name.
+Shorter parts occur in too many words: « Anne » in « année », « Lise » in « réaliser ». Each mask there would reveal the
+name.
 """
 _ADDRESS: Final = re.compile(
     r"""(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+  # of mail
@@ -49,39 +49,39 @@ _MASK: Final = "▒▒▒"
 
 
 def anonymous_offers() -> QuerySet[BlindReading, int]:
-    """Return, for a subquery, the offers that are read blind now."""
+    """Return, for a subquery, the offers whose review is anonymous now."""
     return BlindReading.objects.filter(ended_at__isnull=True).order_by().values_list("offer", flat=True)
 
 
 def reviews_anonymously(*, user: User, offer: Offer) -> bool:
-    """Say whether `user` may not know whose the files of `offer` are."""
+    """True if the names in the files of `offer` are hidden from `user`."""
     return not _decides(user) and anonymous_offers().filter(offer=offer).exists()
 
 
 def offers_anonymous_to(user: User) -> frozenset[int]:
-    """Return the offers whose files `user` reads blind; no query for those who decide."""
+    """Return the offers whose files `user` reads without names. No query for deciders."""
     return frozenset() if _decides(user) else frozenset(anonymous_offers())
 
 
 def with_name_visibility(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
-    """Annotate `is_blind`: whether `user` may not know whose the file is. `name_shown` reads it."""
+    """Annotate `is_blind`: True if the name is hidden from `user`. `is_name_hidden` reads it."""
     if _decides(user):
         return submissions.annotate(is_blind=Value(False, BooleanField()))  # noqa: FBT003 -- SQL's own literal
     return submissions.annotate(is_blind=Exists(anonymous_offers().filter(offer=OuterRef("offer"))))
 
 
 def is_name_hidden(submission: Submission) -> bool:
-    """Return what `with_blindness` read with the submission.
+    """Return the annotation of `with_name_visibility`.
 
-    :raises KeyError: if it was not read so: a page that forgot to ask shows nothing at all.
+    :raises KeyError: if the submission was read without the annotation, so that no name is shown by mistake.
     """
     return bool(vars(submission)["is_blind"])
 
 
 def displayed_name(submission: Submission) -> str:
-    """Return the name as filed, or what stands in its place for this reader.
+    """Return the name as filed, or the text that replaces it for this reader.
 
-    :raises KeyError: as `is_blind`.
+    :raises KeyError: if the submission was read without `with_name_visibility`.
     """
     if is_name_hidden(submission):
         return _("Nom masqué")
@@ -89,7 +89,7 @@ def displayed_name(submission: Submission) -> str:
 
 
 def mask_payload(payload: Payload) -> Payload:
-    """Return what a blind reader reads of what was sealed."""
+    """Return the part of a sealed payload that an anonymous review shows."""
     covered = name_masker(payload.person)
     return replace(
         payload,
@@ -110,10 +110,11 @@ def mask_payload(payload: Payload) -> Payload:
 
 
 def name_masker(person: Person) -> Callable[[str], str]:
-    """Return what covers, in any text, the parts of this person's name, their address and their telephone.
+    """Return a function that masks, in a text, this person's name, email address and telephone number.
 
-    Accents and case aside, joined together or not. And whatever looks like an address, of the post or of the web, or
-    like a name on a network. A name that is also a common word is covered where it is one: better a hole than a name.
+    Name parts match without case and accents, joined or separate; the last four digits of the telephone number also
+    match. Any email or web address and any network user name is masked too. A name that is also a common word is masked
+    everywhere: a gap is better than a revealed name.
     """
     names = _name_matcher(person)
     whole = [text for text in (person.email, person.phone, person.phone[-4:]) if text]
@@ -128,7 +129,7 @@ def name_masker(person: Person) -> Callable[[str], str]:
 
 
 def _name_matcher(person: Person) -> Callable[[str], bool]:
-    """Return what says of a word of a text whether it names this person."""
+    """Return a predicate: True if a word names this person."""
     given, family = (_WORD.findall(strip_accents(name)) for name in (person.first_name, person.last_name))
     wholes = ["".join(given), "".join(family)]
     parts = {part for part in (*given, *family, *wholes) if len(part) >= _MIN_MASKED_LETTERS}

@@ -1,4 +1,4 @@
-"""Whose work a file is: the members' to whom it was assigned or, in a committee that divided nothing, everyone's."""
+"""Assigned files: which files a member must assess. In an offer without assignments, all of them."""
 
 from datetime import date
 
@@ -11,9 +11,9 @@ from .committee_membership import memberships_of, offers_applied_to
 
 
 def assigned_to(user: User) -> Q:
-    """Return the condition that a submission is `user`'s to read: assigned to them, or of an offer not divided.
+    """Return the condition that `user` must read a submission: assigned to them, or of an offer without assignments.
 
-    Whether it is still to be marked is not asked. One query, about the person's few committees.
+    Does not test whether the submission is still to be marked. One query, on the user's memberships.
     """
     divided = Exists(Assignment.objects.filter(submission__offer=OuterRef("offer")))
     seats = memberships_of(user).values_list("offer", divided)
@@ -24,29 +24,29 @@ def assigned_to(user: User) -> Q:
 
 
 def is_divided(offer_id: int) -> bool:
-    """Say whether any file of the offer was assigned to anybody."""
+    """True if the offer has an assignment."""
     return Assignment.objects.filter(submission__offer=offer_id).exists()
 
 
 def excluded_from(user: User) -> Q:
-    """Return the condition that `user` may not judge a submission: a rival of theirs, or one in standing conflict."""
+    """Return the condition that `user` may not assess a submission: applied to its offer, or in current conflict."""
     return Q(offer__in=offers_applied_to(user)) | in_conflict_with(user)
 
 
 def in_conflict_with(user: User) -> Q:
-    """Return the condition that `user` has a standing conflict of interest on a submission."""
+    """Return the condition that `user` has a current conflict of interest on a submission."""
     conflicts = Conflict.objects.filter(reviewer=user, lifted_at=None)
     return Q(pk__in=conflicts.values("submission"))
 
 
 def due_before(user: User, day: date) -> Q:
-    """Return the condition that `user` was to have read a submission before `day`."""
+    """Return the condition that `user` has an assignment of the submission due before `day`."""
     late = Assignment.objects.filter(reviewer=user, due_on__lt=day)
     return Q(pk__in=late.values("submission"))
 
 
 def due_on(user: User, day: date) -> Q:
-    """Return the condition that `user` is to have read a submission by `day`."""
+    """Return the condition that `user` has an assignment of the submission due on `day`."""
     that_day = Assignment.objects.filter(reviewer=user, due_on=day)
     return Q(pk__in=that_day.values("submission"))
 
@@ -54,4 +54,4 @@ def due_on(user: User, day: date) -> Q:
 CURRENT_CONFLICT = Exists(
     Conflict.objects.filter(submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), lifted_at=None)
 )
-"""Of an assignment or an assessment: its reviewer may not read the file any more."""
+"""Condition on an assignment or an assessment: its reviewer may no longer read the file."""

@@ -1,8 +1,8 @@
-"""Which seats on a committee hold: whoever applied to an offer neither marks the others nor reads their marks.
+"""Valid committee memberships. A member who applied to the offer neither marks files nor reads marks.
 
-The seat is void, not gone, once its holder has a candidature to the offer, in whatever state: a draft may be filed,
-after closing too if its person is given more time, and whoever withdrew may file again. Nobody is seated with one
-either (`services.check_seat`).
+A membership is void, but kept, while the member has a submission to the offer in any state: a draft may be filed, also
+after closing with a personal extension, and a candidate who withdrew may file again.
+`committees.operations.check_membership` rejects a new member who has a submission to the offer.
 """
 
 from typing import Final
@@ -16,30 +16,30 @@ from intake.submissions.models import Submission
 
 
 def offers_applied_to(user: User | AnonymousUser) -> QuerySet[Submission, int]:
-    """Return, for a subquery, the offers to which `user` applied or began to."""
+    """Return, for a subquery, the offers to which `user` has a submission, drafts included."""
     return Submission.objects.filter(candidate=user.pk).order_by().values_list("offer", flat=True)
 
 
 def applied_to(*, user: User, offer_id: int) -> bool:
-    """Say whether `user` is a candidate of the offer, were it by a draft, or before they withdrew."""
+    """True if `user` has a submission to the offer, including a draft or a withdrawn one."""
     return Submission.objects.filter(offer=offer_id, candidate=user).exists()
 
 
 def memberships_of(user: User | AnonymousUser) -> QuerySet[CommitteeMember]:
-    """Return the seats of `user` that hold."""
+    """Return the valid memberships of `user`."""
     return CommitteeMember.objects.filter(reviewer=user.pk).exclude(offer__in=offers_applied_to(user))
 
 
 def memberships_on(offer_id: int) -> QuerySet[CommitteeMember]:
-    """Return the seats on the committee of the offer that hold."""
+    """Return the valid memberships on the committee of the offer."""
     return CommitteeMember.objects.filter(~VOID_MEMBERSHIP, offer=offer_id)
 
 
 VOID_MEMBERSHIP: Final = Exists(
     Submission.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("reviewer"))
 )
-"""Of a seat: its holder applied to the offer."""
+"""Condition on a membership: its reviewer applied to the offer."""
 BY_AN_APPLICANT: Final = Exists(
     Submission.objects.filter(candidate=OuterRef("reviewer"), offer__submissions=OuterRef("submission"))
 )
-"""Of an assessment: its reviewer applied to the file's offer too. Of most, one look in an index says no."""
+"""Condition on an assessment: its reviewer applied to the file's offer. Usually one index lookup returns False."""

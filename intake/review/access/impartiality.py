@@ -1,7 +1,7 @@
-"""Who is impartial about an offer, so that they may decide, freeze, export or correct anything there.
+"""Impartiality: who may decide, freeze, export or correct on an offer.
 
-Whoever applied to it has a stake in it, and whoever has a conflict of interest on one of its candidatures: the files
-stand side by side, in its lists and its decisions, and no trace may be left of one of them.
+A user who applied to the offer or has a conflict of interest on one of its submissions is not impartial: lists and
+decisions show the files together and must not reveal that one.
 """
 
 from django.db.models import Model, QuerySet
@@ -15,21 +15,21 @@ from .queries import current_conflicts
 
 
 def impartial_offers(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:
-    """Return those of `offers` in which `user` has no stake."""
+    """Return the `offers` about which `user` is impartial."""
     bound = current_conflicts(user).values("submission__offer")
     return offers.exclude(pk__in=bound).exclude(pk__in=offers_applied_to(user))
 
 
 def is_impartial(*, user: User, offer: Offer) -> bool:
-    """Say whether `user` has no stake in `offer`: neither applied to it, nor is in conflict on one of its files."""
+    """True if `user` is impartial about `offer`: did not apply to it and has no conflict on any of its submissions."""
     return impartial_offers(Offer.objects.filter(pk=offer.pk), user).exists()
 
 
 def check_impartial(*, actor: User, offer: Offer) -> None:
-    """Refuse that `actor` does something to `offer`, if they have a stake in it.
+    """Raise unless `actor` is impartial about `offer`.
 
-    :raises OwnSubmissionError: if they applied to it, were it by a draft.
-    :raises InConflictError: if they have a conflict of interest on a candidature to it.
+    :raises OwnSubmissionError: if the actor applied to the offer, drafts included.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
     """
     if is_impartial(user=actor, offer=offer):
         return
@@ -37,5 +37,5 @@ def check_impartial(*, actor: User, offer: Offer) -> None:
 
 
 def lacks_impartiality(offer: Offer, account: Model) -> bool:
-    """Say to `offers.conflict_check` whether an account is that of somebody who is not impartial."""
+    """True if the account is a user who is not impartial. Registered in `offers.conflict_check`."""
     return isinstance(account, User) and not is_impartial(user=account, offer=offer)

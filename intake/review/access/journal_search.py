@@ -1,4 +1,4 @@
-"""The entries of the journal about the candidatures that a search finds, by the rules of the queue's own search."""
+"""Journal search by the name, number or address of a submission, by the rules of the queue's search."""
 
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
@@ -12,7 +12,7 @@ from .search import matching
 
 
 def entries_about_matches(user: User, words: str) -> list[Q]:
-    """Return the conditions of the entries about the files that `user` may read and `words` find, or their receipts."""
+    """Return the conditions of the entries about submissions that `user` may read and `words` match, or receipts."""
     found = matching(visible_submissions(user), words, blind=offers_anonymous_to(user)).order_by()
     public_ids = found.annotate(text=Cast("public_id", CharField())).values("text")
     receipts = Receipt.objects.filter(filing__submission__in=found.values("pk"))

@@ -1,4 +1,4 @@
-"""What each person may see of the candidatures. Every page, search, download and action starts here."""
+"""Which submissions each user may see. Every page, search, download and action starts with these queries."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
@@ -17,19 +17,19 @@ from offers.models import GridLine, Offer
 from .committee_membership import memberships_of, memberships_on
 
 COUNT_MAX = 1_000
-"""From there on nobody asks how many exactly are to be done."""
+"""Rows. Counts of work to do stop above this number."""
 
 
 def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
-    """Return the filed submissions that `user` may read: their committees' for a reviewer, all for staff.
+    """Return the filed submissions that `user` may read: of their committees for a reviewer, all for staff.
 
-    Nobody reads their own here: marks and notes about it are not theirs to see; nor one on which they have a conflict
-    of interest. Drafts are nobody's. A seat on the committee of an offer that one applied to opens nothing.
+    Excludes their own submission, because its marks and notes are not for them, and those on which they have a conflict
+    of interest. Drafts are never included. A membership for an offer to which the user applied gives no access.
     """
-    # Of a closed account, `has_perm` says no to everything.
+    # `has_perm` returns False for a closed account.
     if not (isinstance(user, User) and user.is_staff and user.has_perm("submissions.view_submission")):
         return Submission.objects.none()
-    # Asked whether the file is among the person's conflicts, PostgreSQL reads those once, and keeps its order.
+    # IN, not EXISTS: PostgreSQL reads the user's conflicts once and keeps its index order.
     in_conflict = Q(pk__in=current_conflicts(user).values("submission"))
     filed = Submission.objects.filter(~Q(state=State.DRAFT), ~Q(candidate=user), ~in_conflict)
     if user.has_perm("submissions.decide_submission"):
@@ -38,11 +38,11 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
 
 
 def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[Offer]:
-    """Return the offers of which `user` may read at least one submission, by number.
+    """Return, by number, the offers with at least one submission that `user` may read.
 
-    The offer whose number is `chosen` is among them without a submission too, if `user` decides on all of them.
+    Includes the offer whose number is `chosen` even without a submission, if `user` is a decider.
     """
-    # Of each offer, the first submission is looked for in an index: asked whether one exists, PostgreSQL reads all.
+    # The first submission of each offer is found in an index; with EXISTS, PostgreSQL would read all submissions.
     received = visible_submissions(user).filter(offer=OuterRef("pk")).order_by("received_at", "pk")
     one = received.values("pk")[:1]
     wanted = Q(one__isnull=False)
@@ -52,39 +52,42 @@ def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[
 
 
 def may_assess(*, user: User, offer_id: int) -> bool:
-    """Say whether `user` may assess the submissions of the offer: by a seat that holds, with the permission."""
+    """True if `user` has the permission to assess and a valid membership on the offer's committee."""
     return user.has_perm("review.assess_submission") and memberships_of(user).filter(offer=offer_id).exists()
 
 
 def current_conflicts(user: User) -> QuerySet[Conflict]:
-    """Return the conflicts of interest of `user` that nobody lifted."""
+    """Return the conflicts of interest of `user` that are not lifted."""
     return Conflict.objects.filter(reviewer=user, lifted_at=None)
 
 
 def has_conflict(*, user: User, submission: Submission) -> bool:
-    """Say whether `user` has a conflict of interest on the submission that nobody lifted."""
+    """True if `user` has a current conflict of interest on the submission."""
     return current_conflicts(user).filter(submission=submission).exists()
 
 
 def has_conflict_on(*, user: User, offer: Offer) -> bool:
-    """Say whether `user` has a conflict of interest on a candidature to the offer, whatever became of it."""
+    """True if `user` has a current conflict of interest on a submission to the offer, in any state."""
     return current_conflicts(user).filter(submission__offer=offer).exists()
 
 
 def committee_of(submission: Submission) -> QuerySet[User]:
-    """Return who sits on the committee of the submission's offer and may read it, by address."""
+    """Return the members of the committee of the submission's offer who may read it, by email address."""
     conflicts = Conflict.objects.filter(submission=submission, lifted_at=None)
     members = User.objects.filter(pk__in=memberships_on(submission.offer_id).values("reviewer"))
     return members.exclude(pk__in=conflicts.values("reviewer")).order_by("email")
 
 
 def grid_lines_of(offer: Offer) -> list[GridLine]:
-    """Return the lines of the offer's grid, in their order, each with its weight."""
+    """Return the lines of the offer's grid, in order, each with its weight."""
     return list(offer.grid_lines.select_related("weight").order_by("position"))
 
 
 def deciders_of(*submissions: Submission) -> QuerySet[User]:
-    """Return the staff who may decide and read each of `submissions`, of one person, by address."""
+    """Return the staff who may decide on and read each of `submissions`, by email address.
+
+    All of `submissions` are of one candidate.
+    """
     bound = Conflict.objects.filter(submission__in=submissions, lifted_at=None)
     return (
         User.objects.filter(

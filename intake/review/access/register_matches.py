@@ -1,6 +1,6 @@
-"""Files whose person the register learned of since they filed, while nobody is selected by them: staff are told.
+"""Open files that match a register row entered after filing and that no person has checked. Shown to staff.
 
-`services.register_scan` keeps the matches: to be told costs one index.
+`evidence.register_scan` stores the matches, so reading them costs one index lookup.
 """
 
 from typing import Final
@@ -19,16 +19,16 @@ OPEN: Final = frozenset(State) - {
     State.COMPLETED,
     *SELECTED_STATES,
 }
-"""The states in which somebody may still be selected."""
+"""States from which a submission may still be selected."""
 
 
 def is_matched() -> Q:
-    """Return the condition that a submission is open and that nobody verified what the register learned since."""
+    """Return the condition that a submission is open and has an unverified register match."""
     return Q(state__in=sorted(OPEN), standing_filing__in=_unverified().values("filing"))
 
 
 def unverified_match(filing: Filing) -> RegisterMatch | None:
-    """Return what the register learned of the person of `filing` since, as long as nobody verified it."""
+    """Return the register match of `filing`, or None if there is none or a person verified it."""
     return _unverified().filter(filing=filing).first()
 
 

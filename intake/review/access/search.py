@@ -1,4 +1,4 @@
-"""The files that a search finds."""
+"""Search of submissions by name, receipt number or email address."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,25 +10,25 @@ from intake.submissions.models import Submission
 from offers.folding import typed_search_words
 
 _FEW = 2
-"""Letters of which the index has no three in a row: unless they start a word, it must be read whole."""
+"""Letters. The trigram index cannot find fewer than three inside a word, so these match only the start of a word."""
 
 
 def matching(
     submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()
 ) -> QuerySet[Submission]:
-    """Keep the submissions of which every word of `words` is in the name as filed, folded as `offers.folding` folds.
+    """Keep the submissions whose filed name contains every word of `words`, folded as in `offers.folding`.
 
-    A word with a hyphen or an apostrophe is a name of several words, in any order: « Jean-Pierre » finds « Jean
-    Pierre ». One or two Latin letters are how a word of the name starts: anywhere in it, they would tell few people
-    from all. A word may also be a part of a receipt number, or how an address starts; one of letters alone, that is in
-    somebody's name, is a name. Commas separate words, as in « Nom, Prénom ». The files of the offers `blind` are found
-    by their numbers alone: a search that found them by a name would tell it.
+    A word with a hyphen or an apostrophe is several words, in any order: « Jean-Pierre » finds « Jean Pierre ». One or
+    two Latin letters match only the start of a word of the name: elsewhere they would match almost every person. A word
+    may also be part of a receipt number or the start of an email address; a word of letters only that occurs in a name
+    is a name. Commas separate words, as in « Nom, Prénom ». Files of the offers `blind` are found only by number:
+    finding them by name would reveal it.
     """
     return submissions.filter(search_condition(submissions, words, blind=blind))
 
 
 def search_condition(submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()) -> Q:
-    """Return the condition of `matching`, for more than one list; one query for each word of letters alone."""
+    """Return the condition of `matching`, for use on several lists. One query per word of letters only."""
     known = ~Q(offer__in=blind) if blind else Q()
     wanted = Q()
     for typed, word in typed_search_words(words.replace(",", " ")):
@@ -42,16 +42,16 @@ def search_condition(submissions: QuerySet[Submission], words: str, *, blind: Co
 
 
 def _contains_part(field: str, part: str) -> Q:
-    """Return the condition that a folded part of a search is in a folded field."""
+    """Return the condition that a folded field contains a folded part of a search."""
     if len(part) > _FEW or not (part.isascii() and part.isalnum()):
         return Q((f"{field}__contains", part))
     return Q((f"{field}__startswith", part)) | Q((f"{field}__contains", f" {part}"))
 
 
 def _name_or_address_matches(named: Q, known: Q, word: str, typed: str) -> QuerySet[Submission, Any]:
-    """Return, for a subquery, the submissions of this name, number or address.
+    """Return, for a subquery, the submissions with this name, number or address.
 
-    Three indexes, each of its own table: a condition that names the three tables at once reads all of them.
+    A union of three queries, each on one table's index: one condition over the three tables would read all of them.
     """
     numbered = Submission.objects.filter(_contains_part("standing_filing__receipt__folded_number", word))
     written = Submission.objects.filter(known, address_prefix_condition("candidate__email", typed))

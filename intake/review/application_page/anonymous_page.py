@@ -1,4 +1,4 @@
-"""The page of a file that is read without its names."""
+"""Page of a file in an anonymous review."""
 
 from typing import Any
 
@@ -23,9 +23,10 @@ from offers.criterion_labels import criterion_names
 def show_anonymous_file(
     request: HttpRequest, submission: Submission, *, assessment: AssessmentForm | None = None
 ) -> TemplateResponse:
-    """Return the page of a file whose person this reader may not know.
+    """Return the page of a file whose candidate is hidden from this reader.
 
-    Made of what may be shown, not of the other page with parts left out: what is added there stays there.
+    Built from what may be shown, not from the other page with parts removed: additions to that page must not appear
+    here.
     """
     user = acting_user(request)
     filing = submission.standing_filing
@@ -50,7 +51,7 @@ def show_anonymous_file(
             "place": queue_position(request, submission),
             "moves": available_moves(user, submission),
             "kept_query": f"?{request.GET.urlencode()}" if QUERY_PARAMETER in request.GET else "",
-            # The others write as they please: what they wrote is read once the names may be.
+            # Other members' notes may name the candidate: they are hidden until names may be read.
             "assessments": None,
             "unseen": False,
         }
@@ -64,6 +65,6 @@ def show_anonymous_file(
 
 
 def _findings(found: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return each criterion and its outcome; not what was observed, which tells of the person."""
+    """Return each criterion and its outcome, without the observed values, which reveal the candidate."""
     titles = criterion_names(row["kind"] for row in found)
     return [{"title": title, "outcome": row["outcome"]} for title, row in zip(titles, found, strict=True)]

@@ -1,4 +1,4 @@
-"""The dossier PDF and the receipt, for those who may read the candidature; each opening is journalled."""
+"""Dossier PDF and receipt of a submission, for users who may read it. Each opening is journaled."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -33,9 +33,9 @@ logger = logging.getLogger(__name__)
 @require_safe
 @xframe_options_sameorigin
 def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Serve the dossier of the filing that stands, in the page or, with `?telecharger=1`, as a download.
+    """Serve the dossier of the current filing, inline or, with `?telecharger=1`, as a download.
 
-    :raises PermissionDenied: if this person reads blind.
+    :raises PermissionDenied: if this user reviews anonymously.
     """
     submission = visible_or_404(request, public_id)
     if is_name_hidden(submission):
@@ -61,9 +61,10 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 @require_safe
 def receipt(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Serve the signed receipt of the filing that stands, as its candidate has it.
+    """Serve the signed receipt of the current filing, as its candidate has it.
 
-    :raises PermissionDenied: if this person reads blind: it names the candidate.
+    :raises PermissionDenied: if this user reviews anonymously: the receipt names the candidate.
+    :raises Http404: if the receipt is not generated yet.
     """
     submission = visible_or_404(request, public_id)
     if is_name_hidden(submission):
@@ -82,7 +83,7 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 
 def _redirect_lost_receipt(request: HttpRequest, submission: Submission) -> HttpResponseBase:
-    """Lead back to the candidature; the receipt is asked for again."""
+    """Redirect to the submission's page; request the lost receipt file again."""
     filing = submission.standing_filing
     logger.error("the receipt of candidature %s is lost", submission.pk)
     if request.method == "GET" and filing is not None:
@@ -97,7 +98,7 @@ def _redirect_lost_receipt(request: HttpRequest, submission: Submission) -> Http
 
 
 def _request_lost_dossier(request: HttpRequest, submission: Submission) -> bool:
-    """Ask for a dossier that the storage lost, for whoever opens it; say whether it did. Not if it does not answer."""
+    """Request a dossier that the storage lost. Return whether it did; False if the storage does not respond."""
     filing = submission.standing_filing
     if request.method != "GET" or filing is None:
         return False

@@ -1,4 +1,4 @@
-"""Judging what the rules refuse, from the candidature's own page: one finding, one form, one service call."""
+"""Rule on what the rules refuse, from the submission's own page: one finding, one form, one operation."""
 
 from uuid import UUID
 
@@ -46,7 +46,7 @@ _REPLACED = gettext_lazy(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBase:
-    """Judge one finding; the page comes back with what was typed when it cannot be."""
+    """POST: rule on one finding. If it is not possible, the page comes back with what was typed."""
     submission = visible_or_404(request, public_id)
     if not acting_user(request).has_perm("submissions.decide_submission"):
         raise PermissionDenied
@@ -63,7 +63,7 @@ def rule(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBa
 
 
 def _rule_from_form(request: HttpRequest, submission: Submission, position: int, form: RulingForm) -> bool:
-    """Save the judgement and say what follows from it; return False when the page must be shown again."""
+    """Save the ruling and report its effect. Return False if the page must be shown again."""
     actor, data = acting_user(request), form.cleaned_data
     filing = Filing.objects.filter(submission=submission, pk=data["filing"]).select_related("seal").first()
     if filing is None:
@@ -93,7 +93,7 @@ def _rule_from_form(request: HttpRequest, submission: Submission, position: int,
         if not _is_the_same(last, actor, data):
             form.add_error(None, _stale_message(last))
             return False
-        judged = Submission.objects.get(pk=submission.pk)  # a button pressed twice did what it says
+        judged = Submission.objects.get(pk=submission.pk)  # the form was sent twice
     messages.success(request, _settled_message(judged, filing))
     return True
 
@@ -116,7 +116,7 @@ def _stale_message(last: Ruling | None) -> str:
 
 
 def _settled_message(submission: Submission, filing: Filing) -> str:
-    """Return what follows from the judgement that was just saved."""
+    """Return the effect of the ruling that was just saved, as a message."""
     reserve = HumanReview(submission.reserve)
     if reserve == HumanReview.PENDING:
         waiting = len(

@@ -1,4 +1,4 @@
-"""Verifying a finding in the documents, from the candidature's own page: one finding, one form, one service call."""
+"""Verify a finding in the documents, from the submission's own page: one finding, one form, one operation."""
 
 from uuid import UUID
 
@@ -44,7 +44,7 @@ from .views import show_file
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBase:
-    """Confirm or contradict one finding; the page comes back with what was typed when it cannot be."""
+    """POST: confirm or contradict one finding. If it is not possible, the page comes back with what was typed."""
     submission = visible_or_404(request, public_id)
     # Without the documents there is nothing to verify against.
     if is_name_hidden(submission) or not acting_user(request).has_perm("review.verify_finding"):
@@ -67,7 +67,7 @@ def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
 def _verify_from_form(
     request: HttpRequest, submission: Submission, position: int, form: EvidenceForm
 ) -> bool:
-    """Save the verification and say what is left; return False when the page must be shown again."""
+    """Save the verification and report what remains. Return False if the page must be shown again."""
     data = form.cleaned_data
     filing = (
         Filing.objects.filter(submission=submission, pk=data["filing"])

@@ -1,4 +1,4 @@
-"""The candidature's page: left what was filed, right the verdict, the answers, the assessment, the decisions."""
+"""The submission's page: filed content on the left; verdict, answers, assessment and decisions on the right."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ JOURNAL_LINES = 50
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Show what was filed; a POST saves or submits the reader's own assessment."""
+    """GET: the filed content. POST: save or submit the reader's own assessment."""
     submission = visible_or_404(request, public_id)
     if request.method != "POST":
         if request.method == "GET":
@@ -67,9 +67,9 @@ def show_file(
     sent: Mapping[int, RulingForm] | None = None,
     verifications: Mapping[int, EvidenceForm] | None = None,
 ) -> TemplateResponse:
-    """Return the candidature's page; a form that was sent comes back with its errors, and the answer is then 422.
+    """Return the submission's page. A posted form with an error comes back with its errors and status 422.
 
-    `sent` holds the judgements that come back, and `verifications` the verifications, by their finding's position.
+    `sent` are the ruling forms that come back, and `verifications` the evidence forms, by their finding's position.
     """
     if is_name_hidden(submission):
         return show_anonymous_file(request, submission, assessment=assessment)
@@ -131,7 +131,7 @@ def _context(
 
 
 def _entries(submission: Submission, user: User) -> list[dict[str, Any]]:
-    """Return what the page says of the last entries about the file: not its ranks on a list not read in order."""
+    """Return the last journal entries about the file, without reserve list ranks whose order is hidden from `user`."""
     entries = list(entries_about(submission)[:JOURNAL_LINES])
     has_ranks = any(entry.action == REORDERED for entry in entries)
     told = not has_ranks or may_read_reserve_order(user=user, offer=submission.offer)

@@ -1,1 +1,1 @@
-"""Who marks which file, until when; even division; the list in CSV."""
+"""Assignment of files to committee members: by hand, by CSV list, by even division. Due days and progress."""

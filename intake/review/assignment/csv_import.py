@@ -1,7 +1,7 @@
-"""A list of who reads what, in CSV: read whole, or refused line by line, in words.
+"""Parse a CSV list of assignments: accepted in full, or refused with one message per invalid line.
 
-The columns are `numero` (of a receipt) and `courriel` (of a member of the committee), in any order, named by the first
-line, and no other.
+The columns are `numero` (of a receipt) and `courriel` (of a committee member), in any order, named by the first line.
+No other column is accepted.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ COLUMNS: Final = ("numero", "courriel")
 
 @dataclass(frozen=True, slots=True)
 class ParsedAssignments:
-    """A list as it was read: its pairs (file, member), and all that is wrong with it; to be kept, nothing may be."""
+    """A parsed list: pairs (submission, member) and problems. It may be stored only if there is no problem."""
 
     pairs: tuple[tuple[int, int], ...]
     problems: tuple[Problem, ...]
 
 
 def parse_assignments(text: str, *, offer: Offer, actor: User) -> ParsedAssignments:
-    """Return who reads what of the files of `offer`, as `text` lists it. The same queries, however long the list."""
+    """Return the assignments of files of `offer` that `text` lists. The number of queries is fixed."""
     rows, problems = _rows(text)
     files = _files(offer, actor, {number for _line, number, _address in rows})
     members = {member.email: member.pk for member in members_of(offer)}
@@ -63,7 +63,7 @@ def parse_assignments(text: str, *, offer: Offer, actor: User) -> ParsedAssignme
 
 
 def refusal_message(why: str, number: str, member: str) -> str:
-    """Return why the file `number` is not given to `member`, in words for staff."""
+    """Return the message for staff: why the file `number` cannot be assigned to `member`."""
     words = {
         RefusalReason.NO_FILE: _("%(number)s n’est pas une candidature de cette offre"),
         RefusalReason.NOT_IN_HAND: _("%(number)s n’attend plus de note : la candidature est décidée ou retirée"),

@@ -1,6 +1,6 @@
-"""Files assigned to members who may assess them no more: unseated, without the role, closed account, or a candidate.
+"""Files assigned to members who may no longer assess them: departed, without the role, account closed, or applicant.
 
-Such an assignment asks nobody: the file is read by the others it was assigned to or, where there is none, by no one.
+Such an assignment counts for no member. A file whose assignments are all of this kind is unassigned.
 """
 
 from collections.abc import Collection
@@ -23,22 +23,22 @@ from offers.models import Offer
 
 @dataclass(frozen=True, slots=True)
 class DepartedMember:
-    """One member who left the committee of an offer, and how many files that wait for their mark they still hold."""
+    """One member who left a committee, with the number of their files that still wait for a mark."""
 
     member: int
     name: str
     offer: str
-    """Its number."""
+    """Number of the offer."""
     files: int
 
 
 def waiting_for_marks(path: str = "") -> Q:
-    """Return the condition that a submission, reached by `path`, waits for marks."""
+    """Return the condition that a submission, reached by the lookup prefix `path`, waits for marks."""
     return Q(**{f"{path}state__in": MARKABLE_STATES}) & ~Q(**{f"{path}reserve": HumanReview.PENDING})
 
 
 def departed_assignments() -> QuerySet[Assignment]:
-    """Return what departed members were asked to read, of the files that wait for marks, and did not mark."""
+    """Return the assignments of departed members, for files that wait for marks and that they did not mark."""
     about = Assessment.objects.filter(
         submission=OuterRef("submission"),
         reviewer=OuterRef("reviewer"),
@@ -50,9 +50,9 @@ def departed_assignments() -> QuerySet[Assignment]:
 
 
 def departed_of(user: User) -> tuple[DepartedMember, ...]:
-    """Return who left which committee and what they hold of it, by offer then by address; the most recent offers last.
+    """Return the departed members of each committee with their open files, by offer number, then by email address.
 
-    Of published offers in which `user` has no stake, and of the files that they may read. Three queries.
+    Only published offers about which `user` is impartial, and files that `user` may read. Three queries.
     """
     rows = (
         departed_assignments()
@@ -73,7 +73,7 @@ def departed_of(user: User) -> tuple[DepartedMember, ...]:
 
 
 def left_by_departed(departed: User) -> Q:
-    """Return the condition that a submission is held by `departed`, who left the committee of its offer. One query."""
+    """Return the condition that a submission waits for a mark of `departed`, who left its committee. One query."""
     sits_on = list(_current_memberships().filter(reviewer=departed).values_list("offer", flat=True))
     own = Assignment.objects.filter(reviewer=departed)
     marks = Assessment.objects.filter(
@@ -84,10 +84,10 @@ def left_by_departed(departed: User) -> Q:
 
 
 def unassigned() -> Q:
-    """Return the condition that a submission waits for marks and no present member is asked to read it.
+    """Return the condition that a submission waits for marks and is assigned to no current member.
 
-    Where nothing was assigned, every member reads every file. Two queries, of offers and seats: with them in one
-    statement, PostgreSQL looks for the readers of each file among all of them.
+    In an offer without assignments every member reads every file. Two queries, of offers and memberships: in a single
+    statement, PostgreSQL searches all members for each file.
     """
     divided = Exists(Assignment.objects.filter(submission__offer=OuterRef("pk")))
     offers = list(Offer.objects.filter(divided).order_by("pk").values_list("pk", flat=True))
@@ -101,25 +101,25 @@ def unassigned() -> Q:
 
 
 def assigned_to_none_of(members: Collection[int]) -> Q:
-    """Return the condition that none of `members`, by their numbers, is asked to read a submission that they may."""
+    """Return the condition that a submission is assigned to none of `members` (keys) who may read it."""
     reads = Assignment.objects.filter(~CURRENT_CONFLICT, submission=OuterRef("pk"), reviewer__in=members)
     return ~Q(Exists(reads))
 
 
 def max_readers_of_departed(offer: Offer) -> int:
-    """Return how many members, present or not, at most were asked to read one of the files that the departed hold."""
+    """Return the largest number of assignments, current or not, of a file that is assigned to a departed member."""
     held = departed_assignments().filter(submission__offer=offer).values("submission")
     counts = Submission.objects.filter(pk__in=held).annotate(readers=Count("assignments"))
     return counts.order_by("-readers").values_list("readers", flat=True).first() or 0
 
 
 def _by_current_member() -> Exists:
-    """Return the condition that an assignment is of a member by a seat that holds, who may assess."""
+    """Return the condition that an assignment is of a member with a valid membership who may assess."""
     return Exists(
         _current_memberships().filter(offer=OuterRef("submission__offer"), reviewer=OuterRef("reviewer"))
     )
 
 
 def _current_memberships() -> QuerySet[CommitteeMember]:
-    """Return the seats that hold, of members who may assess."""
+    """Return the valid memberships of members who may assess."""
     return CommitteeMember.objects.filter(~VOID_MEMBERSHIP, reviewer__in=reviewers().order_by().values("pk"))

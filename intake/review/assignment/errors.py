@@ -1,4 +1,4 @@
-"""Why files are not assigned."""
+"""Errors of assigning files."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from intake.review.access.errors import ReviewError
 
 
 class AssignmentNotAllowedError(ReviewError):
-    """Files cannot be given to the members named: nothing is written. `refused` says why, pair by pair."""
+    """At least one file cannot be assigned to its member. Nothing is written. `refused` has the reason per pair."""
 
     code = "CANNOT_READ"
 
@@ -16,6 +16,6 @@ class AssignmentNotAllowedError(ReviewError):
 
 
 class StaleDivisionError(ReviewError):
-    """Files, members or conflicts changed since the page that showed the division: another one would be made."""
+    """Files, members or conflicts changed after the page was displayed: the displayed division is out of date."""
 
     code = "STALE_DIVISION"

@@ -1,10 +1,10 @@
-"""Who reads which file, so that nobody has more to read than they must. Pure: no database, no clock, no chance.
+"""Even division of files among members. Pure: no database, no clock, no randomness.
 
-Each file is given, one reader at a time, to whoever has the least to read among those who may. That alone may end with
-somebody who reads too much because only they could read what came last: then files change hands along a chain of
-members, from one who reads at least two files more to one who reads less, until no such chain is left. A division
-without such a chain is the best there is: the most that anybody reads is as little as can be, and so is the second most
-(the optimal semi-matchings of Harvey, Ladner, Lovász and Tamir, with several readers per file).
+Each file goes, one reader at a time, to the member with the fewest files among those who may read it. A member may then
+have too many files, because only they could read the last ones. So files are moved along a chain of members, from a
+member with at least two files more to one with fewer, until no such chain is left. A division without such a chain is
+optimal: the largest load is as small as possible, and so is the second largest (the optimal semi-matchings of Harvey,
+Ladner, Lovász and Tamir, with several readers per file).
 """
 
 from collections import deque
@@ -16,27 +16,27 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class FileToAssign:
-    """One file: who reads it already, and who may not."""
+    """One file, its current readers, and the members who may not read it."""
 
     key: int
     readers: frozenset[int] = frozenset()
-    """Members who read it already; they keep it."""
+    """Members who already read it. They keep it."""
     barred: frozenset[int] = frozenset()
-    """Members in conflict of interest with it, or whose own it is."""
+    """Members with a conflict of interest on it, or whose own submission it is."""
 
 
 class ShortageReason(StrEnum):
-    """Why a file does not find its readers."""
+    """Why a file gets fewer readers than requested."""
 
     FEW = "FEW"
-    """The committee has fewer members than each file is to have readers."""
+    """The committee has fewer members than the readers requested per file."""
     BARRED = "BARRED"
-    """Too many of its members may not read this one."""
+    """Too many members may not read this file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShortFile:
-    """A file that cannot have as many readers as asked; `readers` is how many it would have."""
+    """A file that cannot have the requested number of readers. `readers` is the number that it would have."""
 
     key: int
     readers: int
@@ -45,13 +45,13 @@ class ShortFile:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """What an even division gives, as pairs of a file and a member, in order; and the files that stay short."""
+    """Result of an even division: new pairs (file, member), in order, and the files with too few readers."""
 
     given: tuple[tuple[int, int], ...]
     short: tuple[ShortFile, ...]
 
     def gets(self) -> dict[int, int]:
-        """Return how many files each member gets, of those who get any."""
+        """Return the number of new files per member, for members who get at least one."""
         counts: dict[int, int] = {}
         for _file, member in self.given:
             counts[member] = counts.get(member, 0) + 1
@@ -61,16 +61,17 @@ class Division:
 def divide_evenly(
     files: Iterable[FileToAssign], *, members: Collection[int], loads: Mapping[int, int], readers: int
 ) -> Division:
-    """Give each file new readers among `members` until it has `readers` of them, as evenly as can be.
+    """Give each file new readers among `members` until it has `readers` of them, with loads as even as possible.
 
-    `loads` is how many files each member reads already. The same input, in whatever order, gives the same division.
+    `loads` is the number of files that each member already reads. Deterministic: the order of the input does not
+    matter.
     """
     ordered = sorted(files, key=lambda file: file.key)
     people = sorted(members)
     balance = _Balancer({member: loads.get(member, 0) for member in people})
     wanted = {file.key: readers - len(file.readers & set(people)) for file in ordered}
     open_to = {file.key: [m for m in people if m not in file.barred | file.readers] for file in ordered}
-    # The files that few may read choose first: what they leave uneven, the others even out.
+    # Files with few possible readers first: the other files then even out the loads.
     for file in sorted(ordered, key=lambda file: (len(open_to[file.key]), file.key)):
         balance.assign(file.key, open_to[file.key], max(wanted[file.key], 0))
     balance.even_out()
@@ -88,7 +89,7 @@ def divide_evenly(
 
 
 class _Balancer:
-    """The division as it is made, with what could still change hands."""
+    """The division in progress, with the moves that are still possible."""
 
     def __init__(self, loads: dict[int, int]) -> None:
         self.loads = loads
@@ -97,10 +98,10 @@ class _Balancer:
         self._movable: dict[int, dict[int, dict[int, None]]] = {
             giver: {taker: {} for taker in loads if taker != giver} for giver in loads
         }
-        """The files that each member could hand to each other one."""
+        """Files that each member could give to each other member."""
 
     def assign(self, file: int, members: list[int], number: int) -> None:
-        """Give `file` to the `number` of `members` who have the least to read."""
+        """Give `file` to the `number` of `members` with the smallest loads."""
         chosen = sorted(members, key=lambda member: (self.loads[member], member))[:number]
         self.given[file], self._open_to[file] = set(chosen), members
         for member in chosen:
@@ -109,9 +110,9 @@ class _Balancer:
             self._movable[giver][taker][file] = None
 
     def even_out(self) -> None:
-        """Let files change hands while somebody reads two more than another to whom a chain leads."""
+        """Move files along chains until no chain leads from a member to a member with at least two files fewer."""
         while chain := self._find_chain():
-            # Chosen before any of them moves: a file that moved would be looked for where it no longer is.
+            # Choose all moves first: a move changes `_movable`, from which the others are read.
             moves = [
                 (giver, taker, next(iter(self._movable[giver][taker]))) for giver, taker in pairwise(chain)
             ]

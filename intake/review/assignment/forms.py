@@ -1,4 +1,4 @@
-"""What staff fill in to divide the files of an offer. Forms validate and never save."""
+"""Forms for assigning the files of an offer. Forms validate and never save."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -15,12 +15,12 @@ from offers.admin.action_forms import DayInput
 
 MAX_READERS = 9
 MAX_BYTES = 1024 * 1024
-"""Of a list: some twenty thousand lines."""
+"""Bytes of a CSV list: about twenty thousand lines."""
 _PAIR = re.compile(r"(\d{1,18})-(\d{1,18})")
 
 
 class DueField(forms.DateField):
-    """The last day to hand in marks, not in the past; none is a deadline nobody set."""
+    """Inclusive due day for submitting marks, not in the past. Empty: no due day."""
 
     widget = DayInput
 
@@ -34,7 +34,7 @@ class DueField(forms.DateField):
 
 
 class DueForm(VersionedForm):
-    """Until when what is assigned is to be handed in."""
+    """The due day of new assignments."""
 
     due_on = DueField()
 
@@ -44,7 +44,7 @@ class DueForm(VersionedForm):
         self.fields["due_on"].widget.attrs["min"] = on.isoformat()
 
     def clean_due_on(self) -> date | None:
-        """Refuse a day that is over."""
+        """Raise if the day is before `on`."""
         day: date | None = self.cleaned_data["due_on"]
         if day is not None and day < self.on:
             raise ValidationError(_("Ce jour est passé : choisissez aujourd’hui ou un jour à venir."))
@@ -52,7 +52,7 @@ class DueForm(VersionedForm):
 
 
 class DueChangeForm(DueForm):
-    """Another last day for what is not marked yet: of one member, or of the whole committee."""
+    """A new due day for unmarked assignments of one member or of the whole committee."""
 
     def __init__(self, *args: Any, members: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +72,7 @@ class DueChangeForm(DueForm):
 
 
 class EvenDivisionForm(DueForm):
-    """How many readers each file is to have."""
+    """The number of readers that each file must have."""
 
     readers = forms.IntegerField(
         label=_("Lectures par dossier"),
@@ -87,7 +87,7 @@ class EvenDivisionForm(DueForm):
 
 
 class ConfirmDivisionForm(EvenDivisionForm):
-    """The even division that was read, to be made: `seen` is its digest."""
+    """The confirmation of a displayed even division. `seen` is its digest."""
 
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
@@ -95,18 +95,18 @@ class ConfirmDivisionForm(EvenDivisionForm):
 class ManualAssignmentForm(DueForm):
     """A page of files with the members chosen for each.
 
-    `lit` holds the pairs ticked and `etait`, with commas between them, those that the page showed as assigned: what
-    another person assigned since is neither, and stays.
+    `lit` has the ticked pairs and `etait`, separated by commas, the pairs that the page displayed as assigned: an
+    assignment that another user made since is in neither, and stays.
     """
 
     shown = forms.BooleanField(widget=forms.HiddenInput)
 
     def pairs(self, name: str) -> list[tuple[int, int]]:
-        """Return the pairs (file, member) sent under `name`."""
+        """Return the pairs (file, member) in the field `name`."""
         return [(int(found[1]), int(found[2])) for found in map(_PAIR.fullmatch, self._sent(name)) if found]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a page that came back with what it never showed."""
+        """Raise if a value of `lit` or `etait` is not a pair."""
         cleaned = super().clean()
         if not all(_PAIR.fullmatch(sent) for name in ("lit", "etait") for sent in self._sent(name)):
             raise ValidationError(INCOMPLETE, code="incomplete")
@@ -118,7 +118,7 @@ class ManualAssignmentForm(DueForm):
 
 
 class CsvAssignmentForm(DueForm):
-    """A list in CSV: a file, or `text`, which is the list that was just read."""
+    """A CSV list: an uploaded file, or `text`, the list that was read from the file just before."""
 
     file = forms.FileField(
         label=_("Liste, en CSV UTF-8"),
@@ -134,7 +134,7 @@ class CsvAssignmentForm(DueForm):
     field_order = ("file", "due_on", "text")
 
     def clean(self) -> dict[str, Any]:
-        """Return the text of the list, whichever way it came."""
+        """Put the text of the list into `text`, from the file or from the hidden field."""
         cleaned = super().clean()
         file = cleaned.get("file")
         if "file" in self.errors:

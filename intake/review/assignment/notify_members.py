@@ -1,4 +1,4 @@
-"""Members of a committee are told of the files they are asked to read: one mail for what is assigned together."""
+"""Notify committee members of their new assignments: one mail for assignments made close together."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from intake.review.models import Assignment
 from offers.models import Offer
 
 DELAY: Final = timedelta(minutes=5)
-"""How long what is assigned waits for what is assigned next: staff share files out in several goes."""
+"""Delay before the mail, so that it includes further assignments: staff assign files in several steps."""
 _MIN_TIME_LEFT: Final = timedelta(minutes=1)
-"""A mail that leaves sooner than that may be written before what is assigned now is committed."""
+"""A mail due sooner may be composed before the current assignments are committed."""
 
 
 @dataclass(frozen=True, slots=True)
 class _DueFiles:
-    """Files of one offer that are due on one day."""
+    """Number of files of one offer that are due on one day."""
 
     offer: Offer
     due_on: date | None
@@ -36,9 +36,9 @@ class _DueFiles:
 
 
 def notify_members(*, members: Iterable[int], at: datetime) -> None:
-    """Ask for a mail to each of the members, by their numbers, `DELAY` after `at`; one that waits already will do.
+    """Post a mail to each of `members` (keys), due `DELAY` after `at`, unless one is already pending.
 
-    :raises intake.outbox.services.OutsideTransactionError: when the caller holds no transaction.
+    :raises intake.outbox.services.OutsideTransactionError: if the caller has no transaction.
     """
     people = User.objects.in_bulk(list(set(members)))
     waiting = set(
@@ -55,9 +55,10 @@ def notify_members(*, members: Iterable[int], at: datetime) -> None:
 
 
 def send_assigned(delivery: Delivery, at: datetime) -> None:
-    """Send the mail to the member that the delivery is about, unless nothing is left to tell them at `at`.
+    """Send the mail to the delivery's member, unless no assignment is left to notify at `at`.
 
-    :raises smtplib.SMTPException: when the server refused, :raises OSError: when it did not answer.
+    :raises smtplib.SMTPException: if the server refused.
+    :raises OSError: if the server did not respond.
     """
     composed = Message.objects.filter(delivery=delivery).exists()
     if composed or _due_files(User.objects.get(pk=delivery.subject_id)):
@@ -65,7 +66,7 @@ def send_assigned(delivery: Delivery, at: datetime) -> None:
 
 
 def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail, and keep that what it says was told: both commit together."""
+    """Return the mail, and mark the member's assignments as notified. Both commit together."""
     member = User.objects.get(pk=delivery.subject_id)
     shares = _due_files(member)
     untold = Assignment.objects.filter(reviewer=member, told_at=None)
@@ -86,7 +87,7 @@ def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
 
 
 def _due_files(member: User) -> list[_DueFiles]:
-    """Return what the member was not told of, of what still waits for their mark, by day then by offer."""
+    """Return the member's unnotified assignments that still wait for their mark, by day, then by offer."""
     to_mark = visible_submissions(member).filter(awaiting_mark_of(member))
     untold = Assignment.objects.filter(reviewer=member, told_at=None, submission__in=to_mark.order_by())
     counted = list(untold.order_by().values_list("submission__offer", "due_on").annotate(files=Count("pk")))

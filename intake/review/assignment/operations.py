@@ -1,4 +1,4 @@
-"""Which member of the committee is asked to read which file."""
+"""Assign files to committee members, remove assignments and change due days."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -34,18 +34,19 @@ def assign_files(
     actor: User,
     at: datetime,
 ) -> int:
-    """Ask members of the committee of `offer` to read files by `due_on`, its last day; return how many are new.
+    """Assign files of `offer` to committee members, due on `due_on` (inclusive); return the number of new assignments.
 
-    `pairs` are numbers of a submission and of a member. Those assigned already stay as they are. Each member is told by
-    a mail some minutes after `at`.
+    `pairs` are keys of a submission and of a member. Existing assignments stay unchanged. Each member is notified by a
+    mail, `DELAY` after `at`.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
-    :raises CannotReadError: if one of them cannot be: nothing is written.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises AssignmentNotAllowedError: if at least one pair is refused. Nothing is written.
     """
     _check_may_assign(actor, offer)
     files = _locked(Submission.objects.filter(offer=offer, pk__in={file for file, _member in pairs}))
-    len(files)  # locked before anything is judged
+    len(files)  # locked before any check
     refused = refusals(pairs, offer=offer, actor=actor, files=files)
     if refused:
         raise AssignmentNotAllowedError(refused=refused)
@@ -56,15 +57,15 @@ def assign_files(
 def assign_evenly(
     *, offer: Offer, readers: int, due_on: date | None, actor: User, seen: str, at: datetime
 ) -> DivisionProposal:
-    """Give each file of `offer` that waits for marks `readers` members to read it; return what was done.
+    """Assign each file of `offer` that waits for marks to `readers` members; return the division.
 
-    What members who left were to read is taken back: nothing is asked of them any more.
-
-    `seen` is the digest of the proposal that the actor read. Members are told as by `assign_files`.
+    Removes the open assignments of departed members. `seen` is the digest of the proposal that the actor read. Members
+    are notified as by `assign_files`.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
-    :raises StaleDivisionError: if it would not be the division that was read.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises StaleDivisionError: if the digest of the division is not `seen`.
     """
     _check_may_assign(actor, offer)
     len(_locked(files_to_mark(offer=offer, actor=actor)))
@@ -78,7 +79,7 @@ def assign_evenly(
 
 
 def _remove_of_departed(proposal: DivisionProposal, *, offer: Offer, actor: User) -> None:
-    """Remove the assignments of members who left, as the proposal says; one entry of the journal for all."""
+    """Remove the assignments of departed members that the proposal lists. One journal entry for all."""
     if not proposal.taken_back:
         return
     Assignment.objects.filter(pk__in=[pk for pk, _member in proposal.taken_back]).delete()
@@ -88,12 +89,13 @@ def _remove_of_departed(proposal: DivisionProposal, *, offer: Offer, actor: User
 
 @transaction.atomic
 def remove_assignments(*, offer: Offer, pairs: Iterable[tuple[int, int]], actor: User) -> int:
-    """Take files back from members who did not submit a mark of them; return how many. Others are left alone.
+    """Remove the assignments `pairs` whose member has not submitted a mark; return how many. Others stay.
 
-    A private draft of a mark stays its author's.
+    A draft assessment stays its author's.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
     """
     _check_may_assign(actor, offer)
     named = Q(pk__in=[])
@@ -103,7 +105,7 @@ def remove_assignments(*, offer: Offer, pairs: Iterable[tuple[int, int]], actor:
     marked = Assessment.objects.filter(
         submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
     )
-    # The lock that assessing takes too: no mark is submitted of what is being taken back.
+    # Assessing takes the same lock: no mark is submitted for an assignment that is being removed.
     len(_locked(Submission.objects.filter(offer=offer, assignments__in=Assignment.objects.filter(named))))
     gone = list(
         Assignment.objects.filter(named, ~Exists(marked), submission__in=readable)
@@ -131,11 +133,12 @@ def revise_assignments(
     actor: User,
     at: datetime,
 ) -> tuple[int, int]:
-    """Assign files by hand and take others back, both or neither; return how many of each.
+    """Assign files by hand and remove assignments, in one transaction; return the number of each.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
-    :raises CannotReadError: if a file cannot be assigned as asked: nothing is written, and nothing is taken back.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises AssignmentNotAllowedError: if at least one new pair is refused. Nothing is written or removed.
     """
     way = Assignment.Way.HAND
     new = assign_files(offer=offer, pairs=added, way=way, due_on=due_on, actor=actor, at=at)
@@ -146,13 +149,14 @@ def revise_assignments(
 def change_due_day(
     *, offer: Offer, due_on: date, actor: User, at: datetime, reviewer: int | None = None
 ) -> int:
-    """Ask for what is not marked yet by another last day, and return how many readings it changes.
+    """Set the due day of the assignments without a submitted mark; return the number changed.
 
-    Of one member by their number, or of the whole committee. What the actor may not read stays. Members whose day
-    changes are told as by `assign_files`.
+    Of the member with key `reviewer`, or of the whole committee. Assignments of files that the actor may not read stay
+    unchanged. Members whose day changes are notified as by `assign_files`.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
     """
     _check_may_assign(actor, offer)
     changed = list(
@@ -172,12 +176,12 @@ def change_due_day(
 def _check_may_assign(actor: User, offer: Offer) -> None:
     if not actor.has_perm("review.assign_submission"):
         raise PermissionDenied
-    # Who reads a file decides much of its mark.
+    # The choice of readers influences the marks, so the actor must be impartial.
     check_impartial(actor=actor, offer=offer)
 
 
 def _locked(files: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Lock `files` when they are read, always in the same order: two people who assign wait for one another."""
+    """Lock `files` when they are read, in the order of their keys: concurrent assignments wait and cannot deadlock."""
     return Submission.objects.filter(pk__in=files.values("pk")).select_for_update(of=("self",)).order_by("pk")
 
 
@@ -207,13 +211,13 @@ def _write(
 
 
 def _journal_detail(pairs: Collection[tuple[int, int]], way: str, due_on: date | None) -> str:
-    """Return what the journal keeps: how, how many to whom, and until when. Each row says the rest."""
+    """Return the journal's detail: how, how many files per member, and the due day. Assignment rows have the rest."""
     shares = _counts_by_member(member for _file, member in pairs)
     return f"{way}: {shares}" + (f"; {due_on.isoformat()}" if due_on else "")
 
 
 def _counts_by_member(members: Iterable[int]) -> str:
-    """Return how many times each member is named, by their public identifiers."""
+    """Return the number of occurrences of each member, with their public identifiers."""
     counts = Counter(members)
     people = User.objects.in_bulk(list(counts))
     return ", ".join(f"{people[member].public_id}={counts[member]}" for member in sorted(counts))

@@ -1,4 +1,4 @@
-"""How far each member of a committee is with what is asked of them."""
+"""Progress of committee members: files marked, to mark, and overdue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,36 +21,36 @@ from .queries import files_to_mark, members_of
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One member: how many files they marked, how many wait for their mark, and how many of these are overdue."""
+    """One member: number of files marked, still to mark, and, among these, overdue."""
 
     member: User
     marked: int
     left: int
     late: int
     more: bool = False
-    """Whether `left` is only as many as were counted: there are more."""
+    """True if counting stopped and there are more than `left`."""
 
     @property
     def asked(self) -> int:
-        """Marked, or still to be."""
+        """Files marked or still to mark."""
         return self.marked + self.left
 
 
 @dataclass(frozen=True, slots=True)
 class CommitteeProgress:
-    """The committee of an offer, by address; `divided` says whether files were assigned at all."""
+    """Progress of an offer's committee, by email address. `divided` is True if the offer has an assignment."""
 
     divided: bool
     rows: tuple[Progress, ...]
     unassigned: int = 0
-    """Of a committee that divided its files, those that wait for marks and that no present member is to read."""
+    """If `divided`, files that wait for marks and are assigned to no current member."""
 
 
 def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None) -> CommitteeProgress:
-    """Return how far the committee of `offer` is on the day `on`, over what `actor` may read.
+    """Return the progress of the committee of `offer` on the day `on`, over the files that `actor` may read.
 
-    Says the same as `selectors.to_mark_by` and `marked_by`, of every member at once. Where nothing was assigned, all
-    that is in hand waits for each member: of it, no more than `most` are counted, if given.
+    Same result as `awaiting_mark_of` and `marked_by`, for all members at once. In an offer without assignments, every
+    file that waits for marks waits for every member: at most `most` of them are counted, if given.
     """
     members = list(members_of(offer))
     divided = is_divided(offer.pk)
@@ -116,9 +116,9 @@ def _remaining_undivided(
     marks: Mapping[int, Mapping[str, int]],
     most: int | None,
 ) -> dict[int, dict[str, int]]:
-    """Count what waits for each member where nothing was assigned: all that is in hand, less what they marked.
+    """Count the files that wait for each member without assignments: all open files less those that they marked.
 
-    Past `most`, `more` says how many more were seen.
+    Above `most`, `more` is the number of further files counted.
     """
     files = files_to_mark(offer=offer, actor=actor)
     conflicts = Conflict.objects.filter(submission__in=files, lifted_at=None)
@@ -127,7 +127,7 @@ def _remaining_undivided(
         member.pk: marks.get(member.pk, {}).get("in_hand", 0) + barred.get(member.pk, {}).get("barred", 0)
         for member in members
     }
-    # Counted until the member who did the most has more than `most` left.
+    # Count far enough that the member with the most files done can still exceed `most`.
     total = files.count() if most is None else bounded_count(files, most + max(gone.values(), default=0))
     left = {member: total - done for member, done in gone.items()}
     if most is None:

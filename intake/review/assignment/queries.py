@@ -1,4 +1,4 @@
-"""The files of an offer as they stand to be divided: which, among whom, and who may not read which."""
+"""Queries for assigning an offer's files: files, members, current readers and conflicts."""
 
 import hashlib
 import json
@@ -24,39 +24,39 @@ from .even_division import Division, FileToAssign, divide_evenly
 
 
 class RefusalReason(StrEnum):
-    """Why a file is not given to somebody."""
+    """Why a file cannot be assigned to a member."""
 
     NO_FILE = "NO_FILE"
-    """No file of the offer that the actor may read."""
+    """Not a file of the offer that the actor may read."""
     NOT_IN_HAND = "NOT_IN_HAND"
-    """Decided or withdrawn: no mark is waited for."""
+    """Decided or withdrawn: no mark is needed."""
     INCOMPLETE = "INCOMPLETE"
-    """Its candidate is asked for a complement: what would be marked is to be replaced."""
+    """Waits for a complement, which replaces the filing."""
     UNDER_RESERVE = "UNDER_RESERVE"
-    """A person's judgement on the rules comes first."""
+    """The human review is pending: a ruling comes first."""
     NO_MEMBER = "NO_MEMBER"
-    """They do not sit on the committee."""
+    """Not a member of the committee."""
     OWN = "OWN"
-    """It is their own candidature."""
+    """The member's own submission."""
     CONFLICT = "CONFLICT"
-    """They have a conflict of interest on it."""
+    """The member has a conflict of interest on it."""
 
 
 def members_of(offer: Offer) -> QuerySet[User]:
-    """Return who sits on the committee of `offer`, by a seat that holds, and may assess, by address."""
+    """Return the members of the committee of `offer` with a valid membership who may assess, by email address."""
     return reviewers().filter(pk__in=memberships_on(offer.pk).values("reviewer"))
 
 
 def files_to_mark(*, offer: Offer, actor: User) -> QuerySet[Submission]:
-    """Return the files of `offer` that wait for marks, of those `actor` may read; under reserve, none does yet."""
+    """Return the files of `offer` that wait for marks and that `actor` may read. Excludes pending human reviews."""
     waiting = visible_submissions(actor).filter(offer=offer, state__in=MARKABLE_STATES)
     return waiting.exclude(reserve=HumanReview.PENDING)
 
 
 def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) -> QuerySet[Assignment]:
-    """Return who is asked to read which file of `offer` and did not submit a mark of it, of those `actor` may read.
+    """Return the assignments of `offer` without a submitted mark, of files that wait for marks and `actor` may read.
 
-    Of the committee's members alone, or of one of them by their number.
+    Only of current committee members, or of the member with key `reviewer`.
     """
     marked = Assessment.objects.filter(
         submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
@@ -71,20 +71,20 @@ def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) 
 
 @dataclass(frozen=True, slots=True)
 class FileAssignments:
-    """Who reads and who may not read each file, by the files' and members' numbers."""
+    """Readers and barred members of each file, by keys of files and members."""
 
     members: tuple[int, ...]
     readers: Mapping[int, frozenset[int]]
-    """Members who were assigned a file, or marked it as it stands; never one who may not read it."""
+    """Members assigned to a file, or who marked its current filing. Never a member in conflict."""
     barred: Mapping[int, frozenset[int]]
 
     def loads(self) -> dict[int, int]:
-        """Return how many files each member reads."""
+        """Return the number of files that each member reads."""
         return dict(Counter(member for readers in self.readers.values() for member in readers))
 
 
 def assignments_of(*, offer: Offer, members: Iterable[int], files: QuerySet[Submission]) -> FileAssignments:
-    """Return who reads and who may not read `files` (of `offer`), among `members`. Four queries, however many files."""
+    """Return readers and barred members of `files` (of `offer`) among `members`. Always four queries."""
     people = tuple(members)
     barred: defaultdict[int, set[int]] = defaultdict(set)
     readers: defaultdict[int, set[int]] = defaultdict(set)
@@ -110,29 +110,29 @@ def assignments_of(*, offer: Offer, members: Iterable[int], files: QuerySet[Subm
 
 @dataclass(frozen=True, slots=True)
 class DivisionProposal:
-    """An even division as it is shown before it is made."""
+    """An even division as displayed before confirmation."""
 
     division: Division
     members: tuple[User, ...]
     has: Mapping[int, int]
-    """How many files each member reads already, of all those of the offer."""
+    """Number of files that each member already reads, over all files of the offer."""
     files: int
-    """How many files were considered."""
+    """Number of files considered."""
     taken_back: tuple[tuple[int, int], ...] = ()
-    """The numbers of the assignments of members who left, each with its member's: others read these files."""
+    """Keys of departed members' assignments, each with its member's: other members read these files."""
 
     @property
     def digest(self) -> str:
-        """What tells this division from another."""
+        """SHA-256 that identifies this division."""
         said = json.dumps([self.division.given, sorted(self.has.items()), self.taken_back])
         return hashlib.sha256(said.encode()).hexdigest()
 
 
 def propose_division(*, offer: Offer, readers: int, actor: User) -> DivisionProposal:
-    """Return how the files that wait for marks would be divided so that each has `readers` of them.
+    """Return the division that would give `readers` readers to each file that waits for marks.
 
-    What is assigned to a present member stays so; what somebody marked counts as read by them. The loads are over all
-    the files of the offer that `actor` may read, whatever became of them.
+    Assignments of current members stay; a member who marked a file counts as its reader. Loads cover all files of the
+    offer that `actor` may read, in any state.
     """
     members = tuple(members_of(offer))
     everything = visible_submissions(actor).filter(offer=offer)
@@ -159,9 +159,9 @@ def propose_division(*, offer: Offer, readers: int, actor: User) -> DivisionProp
 def refusals(
     pairs: Iterable[tuple[int, int]], *, offer: Offer, actor: User, files: QuerySet[Submission]
 ) -> dict[tuple[int, int], RefusalReason]:
-    """Return why each of `pairs` (file, member) is refused, leaving out those that are not.
+    """Return the reason for each of `pairs` (file, member) that is refused. Accepted pairs are left out.
 
-    `files` are the submissions named, as the caller locked them or not; those `actor` may not read do not exist.
+    `files` are the submissions named, locked or not; one that `actor` may not read counts as missing.
     """
     asked = tuple(dict.fromkeys(pairs))
     members = [member.pk for member in members_of(offer)]

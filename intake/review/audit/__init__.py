@@ -1,1 +1,1 @@
-"""Which journal entries stay hidden from a person."""
+"""Invariants of the review, and the journal entries that are hidden from a user."""

@@ -1,4 +1,4 @@
-"""Entries of the journal that would tell somebody of what is hidden from them, by a size or by a rank."""
+"""Journal entries and subjects that are hidden from a user because a count, a rank or a trace would reveal a file."""
 
 from typing import Final
 
@@ -23,15 +23,14 @@ _ACTIONS_WITH_COUNT: Final = (
     "ASSIGNMENT_DUE_CHANGED",
     "ASSIGNMENTS_TAKEN_BACK",
 )
-"""The actions on an offer of which the entry says how many of its candidatures."""
+"""Actions on an offer whose entries contain a number of its submissions."""
 
 
 def hidden_entries(user: User | AnonymousUser) -> Q:
-    """Return the condition of the entries of which a size, or a rank, is not for `user`; empty when there is none.
+    """Return the condition of the entries whose count or rank is hidden from `user`; empty if there are none.
 
-    How many candidatures to an offer are listed, assigned or decided together tells whoever reads all of them but one
-    that the one is among them: it is not for those who applied there, or are in conflict on a file of it. The ranks of
-    a reserve list are not for a member of the committee who has yet to mark somebody on it.
+    An offer's counts are hidden from users who applied to it or have a conflict of interest there: a count would reveal
+    the hidden submission. Ranks of a reserve list are hidden from a committee member who has yet to mark a file on it.
     """
     if not isinstance(user, User):
         return Q()
@@ -40,7 +39,7 @@ def hidden_entries(user: User | AnonymousUser) -> Q:
 
 def _count_entries(user: User) -> Q:
     barred = current_conflicts(user).values("submission__offer")
-    # Two questions, each answered by an index, as for the files themselves.
+    # Two queries, each answered by an index, as in `hidden_subjects`.
     offers = {
         *Offer.objects.filter(pk__in=offers_applied_to(user)).order_by(),
         *Offer.objects.filter(pk__in=barred).order_by(),
@@ -56,19 +55,20 @@ def _rank_entries(user: User) -> Q:
     lists = set(ReservePlace.objects.filter(submission__in=unread).order_by().values_list("offer", flat=True))
     if not lists:
         return Q()
-    # Whoever was on the list before, too: an entry outlives a place.
+    # Also the files that were on the list before: an entry stays when a place is deleted.
     files = Submission.objects.filter(offer__in=lists).annotate(said=Cast("public_id", TextField()))
     return Q(action=REORDERED, subject_id__in=files.values("said"))
 
 
 def hidden_subjects(user: User | AnonymousUser) -> list[Model]:
-    """Return what the records of the other rooms must not tell `user` of: files in conflict, and their own.
+    """Return the subjects that other apps' records must hide from `user`: files in conflict, and their own files.
 
-    And the decisions on all the candidatures of those people: of a selection, the others are told.
+    Also the decisions on all submissions of those candidates: entries about a selection name the candidate's other
+    files.
     """
     if not isinstance(user, User):
         return []
-    # Two questions, each answered by an index: asked in one, all the submissions are read.
+    # Two queries, each answered by an index: a single query would read all submissions.
     own = Submission.objects.filter(candidate=user)
     barred = Submission.objects.filter(pk__in=current_conflicts(user).values("submission"))
     files = sorted({*own.order_by("pk"), *barred.order_by("pk")}, key=lambda submission: submission.pk)

@@ -1,1 +1,1 @@
-"""One move of many files: tried, confirmed, done by a job."""
+"""Bulk runs: one move of many files, with a dry run and a confirmation, done by a job."""

@@ -1,4 +1,4 @@
-"""The queue's actions on many candidatures: each shows first what it would do."""
+"""Actions of the queue on many submissions. Each shows a dry run first."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast

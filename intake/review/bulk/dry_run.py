@@ -1,4 +1,4 @@
-"""What may be done to many candidatures at once, and what would become of each."""
+"""Dry run of a bulk move: the possible moves, and the predicted result for each submission."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,29 +32,29 @@ BULK_ACTIONS: Final = (
     Action.LEAVE_SHORTLIST,
     Action.RECOMMEND,
 )
-"""In the order of the work. None is announced: what a candidate is told of leaves by a batch of decisions."""
+"""In the order of the work. None is announced: announced decisions are made by decision batches."""
 
 IN_ANOTHER_RUN: Final = "IN_ANOTHER_RUN"
-"""The code of an item whose candidature waits for its turn in another run."""
+"""Refusal code of an item whose submission is open in another run."""
 
 
 @dataclass(frozen=True, slots=True)
 class PredictedMove:
-    """What an action would do to one candidature: move it, or leave it for the reason whose code is `refusal`."""
+    """Predicted result of an action for one submission: a move, or the code of its `refusal`."""
 
     submission: Submission
     refusal: str
 
     @property
     def moves(self) -> bool:
-        """Whether it would be moved."""
+        """True if the submission would be moved."""
         return not self.refusal
 
 
 def first_of_queue(queue: QuerySet[Submission], move: Move) -> tuple[list[int], bool]:
     """Return the keys of the first `BULK_MAX` of `queue`, in its order, and whether some are left out.
 
-    When there are more, those that `move` could not touch leave their place to those that it could.
+    If there are more, only submissions that `move` could move are returned.
     """
     chosen = list(queue.values_list("pk", flat=True)[: BULK_MAX + 1])
     if len(chosen) <= BULK_MAX:
@@ -66,7 +66,7 @@ def first_of_queue(queue: QuerySet[Submission], move: Move) -> tuple[list[int], 
 
 
 def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[PredictedMove]:
-    """Return what `move` would do to each of the chosen that `actor` may read, in the queue's order."""
+    """Return the predicted result of `move` for each of `chosen` that `actor` may read, in the queue's order."""
     rows = list(
         with_name_visibility(visible_submissions(actor), actor)
         .filter(pk__in=chosen)
@@ -97,7 +97,7 @@ def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[Pre
 
 
 def _refusal(submission: Submission, move: Move) -> str:
-    """Return the code of what in the submission itself would refuse the move, in the services’ order."""
+    """Return the code by which the submission itself would refuse the move, checked in the operations' order."""
     if State(submission.state) not in move.sources:
         return MoveNotAllowedError.code
     if move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED:
@@ -110,10 +110,10 @@ def _refusal(submission: Submission, move: Move) -> str:
 
 
 def bulk_moves(user: User) -> list[Move]:
-    """Return the moves that `user` may make on many candidatures."""
+    """Return the moves that `user` may make on many submissions."""
     return [move for move in (TABLE[action] for action in BULK_ACTIONS) if may_run_bulk_move(user, move)]
 
 
 def may_run_bulk_move(user: User, move: Move) -> bool:
-    """Say whether `user` may make this move on many candidatures."""
+    """True if `user` may make this move on many submissions."""
     return move.action in BULK_ACTIONS and user.has_perm(f"submissions.{move.permission}")

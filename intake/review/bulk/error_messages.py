@@ -1,4 +1,4 @@
-"""Why an action left a candidature as it was, in words for the person who asked for it."""
+"""Messages about submissions that a bulk run left unchanged, for the user who started it."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,7 +37,7 @@ _SENTENCES = {
 
 
 def refusal_message(code: str, *, state: str) -> str:
-    """Return why: `code` is the refusal's, `state` is where the candidature stands."""
+    """Return the message of the refusal `code`; `state` is the submission's state."""
     label = {"state": state_label(state).label if state else "—"}
     if code == MoveNotAllowedError.code:
         return _("Pas permis à partir de l’état « %(state)s ».") % label

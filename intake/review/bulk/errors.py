@@ -1,15 +1,15 @@
-"""Why a run on many files does not start."""
+"""Errors of starting a bulk run."""
 
 from intake.review.access.errors import ReviewError
 
 
 class EmptyRunError(ReviewError):
-    """The action was confirmed on no candidature."""
+    """The run has no submission that the actor may read."""
 
     code = "EMPTY_RUN"
 
 
 class RunTooLargeError(ReviewError):
-    """The action was confirmed on more candidatures than one run holds."""
+    """The run has more than `BULK_MAX` submissions."""
 
     code = "RUN_TOO_LARGE"

@@ -1,4 +1,4 @@
-"""What is filled in around the queue: the confirmation of an action on many, and the name of a view."""
+"""Form that confirms a bulk run."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from intake.review.pages.forms import REASON_MAX, VersionedForm
 
 
 class BulkForm(VersionedForm):
-    """The confirmation of an action on many candidatures: the plan that was read and, where required, the reason."""
+    """Confirmation of an action on many submissions: the plan that was read and, if required, the reason."""
 
     plan = forms.CharField(widget=forms.HiddenInput)
-    """Signed: see `views.bulk`."""
+    """Signed: see `_sign_plan` in `bulk.views`."""
     reason = forms.CharField(
         label=_("Motif"),
         help_text=_(

@@ -1,4 +1,4 @@
-"""One action on many candidatures: confirmed once, done one by one by a job, each in its own transaction."""
+"""Bulk runs: one action on many submissions, confirmed once and done by a job, one transaction per submission."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ from .errors import EmptyRunError, RunTooLargeError
 
 BULK_RUN: Final = "bulk_run"
 SLICE: Final = 25
-"""Items that one job does before it asks for the next one: far within a worker's time, and mails pass between."""
+"""Items that one job does before it posts the next: far below a worker's time limit, and mails are sent between."""
 
 
 @transaction.atomic
@@ -38,14 +38,14 @@ def start_bulk_run(
     reason: str = "",
     query: str = "",
 ) -> BulkRun:
-    """Ask that `action` be done to each submission of `versions`, and return the run; for one `key`, once for ever.
+    """Store a bulk run of `action` on each submission of `versions`, and return it. Idempotent per actor and `key`.
 
-    `versions` are the submissions' keys, in the queue's order, and the version of each that the actor saw. Those that
-    `actor` may not read are left out; one that waits in another run is an item that is refused. `query` is the queue's
+    `versions` maps the submissions' keys, in the queue's order, to the versions that the actor read. Submissions that
+    `actor` may not read are left out; one that is open in another run becomes a refused item. `query` is the queue's
     filter, in its canonical form; `at` is when the first job is due.
 
-    :raises EmptyRunError: if `versions` is empty, or nothing of it is the actor's to read.
-    :raises RunTooLargeError: if it holds more than `BULK_MAX`.
+    :raises EmptyRunError: if `versions` contains no submission that the actor may read.
+    :raises RunTooLargeError: if `versions` contains more than `BULK_MAX`.
     :raises ReasonMissingError: if the action needs a reason and `reason` is blank.
     """
     if len(versions) > BULK_MAX:
@@ -64,9 +64,9 @@ def start_bulk_run(
 
 
 def do_bulk_run(delivery: Delivery, at: datetime) -> None:
-    """Do the next items of the run that the delivery is about, then ask for those after them, or end the run.
+    """Do the next items of the delivery's run, then post a job for those after them, or end the run.
 
-    Killed at any line and run again, it does what is not done: an item and its move commit together.
+    Safe to kill at any line and to run again: an item and its move commit together.
     """
     run = BulkRun.objects.select_related("actor").get(pk=delivery.subject_id)
     waiting = run.items.filter(state=BulkItem.State.OPEN).order_by("position")
@@ -77,9 +77,9 @@ def do_bulk_run(delivery: Delivery, at: datetime) -> None:
 
 @transaction.atomic
 def stop_bulk_run(*, run: BulkRun, actor: User) -> int:
-    """Leave alone the items of the run that are not done yet, and return how many; what is done stays done."""
+    """Stop the open items of the run, and return their number. Items that are done stay done."""
     waiting = run.items.filter(state=BulkItem.State.OPEN)
-    # Locked in the order in which a job takes them: one being done is waited for, and is not open any more.
+    # Lock in the order in which a job takes them: this waits for an item being done, which is then no longer open.
     taken = list(waiting.order_by("position").select_for_update(of=("self",)).values_list("pk", flat=True))
     stopped = BulkItem.objects.filter(pk__in=taken, state=BulkItem.State.OPEN).update(
         state=BulkItem.State.STOPPED, done_at=TransactionNow()
@@ -121,8 +121,8 @@ def _add_items(run: BulkRun, versions: Mapping[int, int]) -> None:
 
 
 def _insert(items: Sequence[BulkItem]) -> None:
-    """Insert the items but those that the database refuses: their candidature is open in another run."""
-    # By candidature: two runs that want the same ones wait for each other in one order, and never crosswise.
+    """Insert the items except those that the database refuses: their submission is open in another run."""
+    # Sorted by submission: concurrent runs on the same ones lock them in one order, so they cannot deadlock.
     BulkItem.objects.bulk_create(sorted(items, key=lambda item: item.submission_id), ignore_conflicts=True)
 
 
@@ -134,7 +134,7 @@ def _do_item(run: BulkRun, pk: int) -> None:
         .filter(pk=pk, state=BulkItem.State.OPEN)
         .first()
     )
-    if item is None:  # another worker did it, or somebody stopped the run
+    if item is None:  # done by another worker, or stopped
         return
     try:
         with transaction.atomic():
@@ -158,7 +158,7 @@ def _do_item(run: BulkRun, pk: int) -> None:
 
 @transaction.atomic
 def _post_next_or_end(run: BulkRun, at: datetime) -> None:
-    """Ask for the job that does the next items, or end the run when none is open."""
+    """Post the job that does the next items, or end the run if none is open."""
     following = run.items.filter(state=BulkItem.State.OPEN).order_by("position").first()
     if following is None:
         BulkRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=TransactionNow())

@@ -1,4 +1,4 @@
-"""One action on many candidatures: read what it would do, confirm it, follow it."""
+"""Pages of a bulk run: dry run, confirmation and progress."""
 
 import uuid
 from collections.abc import Sequence
@@ -34,11 +34,11 @@ from .operations import start_bulk_run, stop_bulk_run
 
 _SALT = "intake.review.bulk"
 _PLAN_SECONDS = 12 * 3600
-"""How long a dry run may be confirmed: a working day. What moved meanwhile is left alone at any age."""
+"""Seconds that a dry run may be confirmed: a working day. At any age, a submission that changed since is not moved."""
 
 
 def dry_run(request: HttpRequest, queue: QuerySet[Submission], action: Action) -> HttpResponse:
-    """Show what `action` would do to each candidature of `queue`, before anything is done."""
+    """Show what `action` would do to each submission of `queue`, before anything is written."""
     move = TABLE[action]
     chosen, left_out = first_of_queue(queue, move)
     if not chosen and not left_out:
@@ -51,9 +51,9 @@ def dry_run(request: HttpRequest, queue: QuerySet[Submission], action: Action) -
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_start(request: HttpRequest) -> HttpResponseBase:
-    """Start what was read and confirmed, once; ask again for a reason that is missing.
+    """POST: start the confirmed run, once; ask again for a missing reason.
 
-    Who comes by a link, or back from the sign-in page, has nothing to confirm: they are sent to the queue.
+    GET, by a link or after sign-in: redirect to the queue, as there is nothing to confirm.
     """
     if request.method != "POST":
         return redirect(queue_url(""))
@@ -88,9 +88,9 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
-    """Show how far the run is and what became of each candidature; or stop what is not done yet.
+    """GET: progress of the run, and the result for each submission. POST: stop the open items.
 
-    :raises Http404: if there is none, or if somebody else asked for it.
+    :raises Http404: if there is no such run, or if it is another user's.
     """
     run = get_object_or_404(BulkRun, public_id=run_id, actor=acting_user(request))
     if request.method == "POST":
@@ -109,7 +109,7 @@ def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
 
 def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
     move = TABLE[Action(run.action)]
-    # Whoever came into conflict with a file since then sees no trace of it, here either.
+    # Hide a submission on which the user has a conflict of interest since the run.
     seen = visible_submissions(acting_user(request))
     items = list(run.items.filter(submission__in=seen).order_by("position"))
     shown = (
@@ -135,7 +135,7 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
         "refused": len(by_state[BulkItem.State.REFUSED]),
         "stopped": len(by_state[BulkItem.State.STOPPED]),
         "target": labels.state_label(move.target),
-        # First what somebody has to look at.
+        # Rows that need attention come first.
         "lines": [
             line
             for state in (
@@ -170,7 +170,7 @@ def _dry_run_page(
     left_out: bool = False,
     typed: Any = None,
 ) -> HttpResponse:
-    """Show the dry run; with `typed`, what came back with something missing, nothing of it lost."""
+    """Show the dry run. `typed` is a post with a missing value: the form comes back with all of it."""
     outlooks = predict_moves(chosen=chosen, move=move, actor=acting_user(request))
     moving = [outlook for outlook in outlooks if outlook.moves]
     plan = _sign_plan(request, move, outlooks, query=query, key=key)
@@ -206,7 +206,7 @@ def _predicted_row(outlook: PredictedMove) -> dict[str, Any]:
 def _sign_plan(
     request: HttpRequest, move: Move, outlooks: Sequence[PredictedMove], *, query: str, key: uuid.UUID
 ) -> str:
-    """Return what was shown, signed: what is confirmed is what was read, by whom it was read."""
+    """Return the displayed plan, signed: only the user who read it can confirm it, and only unchanged."""
     plan = {
         "actor": acting_user(request).pk,
         "action": move.action,
@@ -219,7 +219,7 @@ def _sign_plan(
 
 
 def _read_plan(request: HttpRequest) -> dict[str, Any] | None:
-    """Return what the confirmed page had shown; None if it is no page of ours, of this person, or is too old."""
+    """Return the plan that the confirmed page showed. None if its signature is invalid, another user's or too old."""
     try:
         plan: dict[str, Any] = signing.loads(request.POST.get("plan", ""), salt=_SALT, max_age=_PLAN_SECONDS)
     except signing.BadSignature:

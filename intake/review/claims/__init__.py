@@ -1,1 +1,1 @@
-"""One person holds one file for a while."""
+"""Claims: one user's lease on one file."""

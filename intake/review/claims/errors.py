@@ -1,4 +1,4 @@
-"""Why a file is not claimed."""
+"""Error of a file that another user claimed."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class FileClaimedError(ReviewError):
-    """Another person has the file in hand: `claim` says who, since when and until when."""
+    """Another user has claimed the file. `claim` has the user, the start and the expiry."""
 
     code = "FILE_HELD"
 

@@ -1,7 +1,7 @@
-"""A file in hand: a lease of one person on one file, so that two never decide on it without knowing it.
+"""Claims: a lease of one user on one file, so that two users do not decide on it at once.
 
-Every function takes the submission's own lock first, as whatever changes a file does: of two people at once, the second
-waits, then finds the first one's lease.
+Every function except `drop_claim` locks the submission first, like all changes of a file: of two concurrent users, the
+second waits, then reads the first one's claim.
 """
 
 from datetime import datetime, timedelta
@@ -22,12 +22,12 @@ from .errors import FileClaimedError
 
 @transaction.atomic
 def claim_file(*, submission: Submission, actor: User, over: int | None = None) -> Claim:
-    """Let `actor` have the file in hand for `REVIEW_CLAIM_MINUTES` from now, by the database's clock; return the lease.
+    """Claim the file for `actor` for `REVIEW_CLAIM_MINUTES` from the database's instant; return the claim.
 
-    Who has it already goes on having it. `over` is the number of the person whose lease the actor saw, and takes over.
+    Renews a claim that `actor` already has. `over` is the number of the user whose claim the actor saw and takes over.
 
     :raises NotOnCommitteeError: if the actor may not read the submission.
-    :raises FileHeldError: if another person than `over` has it in hand.
+    :raises FileClaimedError: if a user other than `over` has claimed it.
     """
     _may_read(submission, actor)
     now, claim = _lock_and_read_claim(submission)
@@ -37,7 +37,7 @@ def claim_file(*, submission: Submission, actor: User, over: int | None = None) 
 
 @transaction.atomic
 def release_claim(*, submission: Submission, actor: User) -> bool:
-    """End the lease of `actor` on the file; return whether there was one that ran."""
+    """End the claim of `actor` on the file; return whether there was a current one."""
     _now, claim = _lock_and_read_claim(submission)
     if claim is None or claim.holder_id != actor.pk:
         return False
@@ -49,12 +49,12 @@ def release_claim(*, submission: Submission, actor: User) -> bool:
 def check_and_renew_claim(
     *, submission: Submission, actor: User, over: int | None = None, takes: bool
 ) -> None:
-    """Refuse an act while another person has the file in hand; renew the lease of the person who has it.
+    """Raise if another user has claimed the file; otherwise renew the actor's claim.
 
-    With `takes`, an act that leaves work to do, a free file comes in the actor's hand; without, it stays free. Part of
-    the act: call it in its transaction, before anything else of the file is read. `over` as in `claim_file`.
+    With `takes`, for an operation that leaves work to do, a free file is claimed for the actor; without, it stays free.
+    Call it in the operation's transaction, before any other read of the file. `over` as in `claim_file`.
 
-    :raises FileHeldError: if another person than `over` has it in hand.
+    :raises FileClaimedError: if a user other than `over` has claimed it.
     """
     now, claim = _lock_and_read_claim(submission)
     _check_not_claimed(claim, actor, over)
@@ -63,7 +63,7 @@ def check_and_renew_claim(
 
 
 def drop_claim(*, submission: Submission, holder: User) -> None:
-    """End the lease of somebody for whom the file does not exist any more; the caller says why in the journal."""
+    """Delete the claim of a user who may no longer read the file. The caller records the reason in the journal."""
     Claim.objects.filter(submission=submission, holder=holder).delete()
 
 
@@ -73,7 +73,7 @@ def _may_read(submission: Submission, actor: User) -> None:
 
 
 def _lock_and_read_claim(submission: Submission) -> tuple[datetime, Claim | None]:
-    """Lock the submission; return the database's instant and the lease that runs then."""
+    """Lock the submission; return the database's instant and the claim that is current then."""
     now = with_row_locks(Submission.objects.filter(pk=submission.pk)).get().db_now
     claim = Claim.objects.select_related("holder").filter(submission=submission, expires_at__gt=now).first()
     return now, claim

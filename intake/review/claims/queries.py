@@ -1,4 +1,4 @@
-"""Who has a file in hand just now, for those who read it."""
+"""Query of the current claim of a file."""
 
 from django.contrib.postgres.functions import TransactionNow
 
@@ -7,6 +7,6 @@ from intake.submissions.models import Submission
 
 
 def current_claim(submission: Submission) -> Claim | None:
-    """Return the lease that runs on the file by the database's clock, with its holder; None when it is free."""
+    """Return the current claim of the file by the database's clock, with its holder. None if the file is free."""
     running = Claim.objects.filter(submission=submission, expires_at__gt=TransactionNow())
     return running.select_related("holder").first()

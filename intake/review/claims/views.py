@@ -1,4 +1,4 @@
-"""A file in hand, on its own page: who has it, until when, and the buttons that take it, keep it and give it back."""
+"""Claim bar of the submission's page: holder, expiry, and buttons to claim, renew and release."""
 
 from typing import Any
 from uuid import UUID
@@ -23,14 +23,14 @@ from .operations import claim_file, release_claim
 from .queries import current_claim
 
 GIVE_BACK = "rendre"
-"""What the button that gives the file back sends as `acte`; anything else takes it or keeps it."""
+"""Value of `acte` sent by the release button. Any other value claims or renews."""
 TAKE_OVER = "prendre"
-"""The field in which a button sends from whom it takes the file over: the holder that the page showed."""
+"""Field with the number of the holder that the page displayed, from whom the user takes over."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Take the file in hand, keep it longer, or give it back. Reading the page does none of these."""
+    """POST: claim the file, renew the claim or release it. A GET changes nothing."""
     submission = visible_or_404(request, public_id)
     if request.method == "POST":
         user = acting_user(request)
@@ -60,17 +60,17 @@ def _release(request: HttpRequest, submission: Submission, user: User) -> None:
 
 
 def taken_over_from(request: HttpRequest) -> int | None:
-    """Return the number of the person from whom the sent form takes the file over; None for nobody."""
+    """Return the number of the user from whom the posted form takes over. None if there is none."""
     sent = request.POST.get(TAKE_OVER, "")
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _MAX_NUMBER_DIGITS else None
 
 
 _MAX_NUMBER_DIGITS = 19
-"""Figures of a number that is one more than any that the database gives."""
+"""Digits: one more than any key of the database has."""
 
 
 def claimed_message(refusal: FileClaimedError) -> str:
-    """Return who has the file in hand, for the person whose act was refused."""
+    """Return the message for the user whose operation was refused: who has the file, since and until when."""
     claim = refusal.claim
     return _("%(person)s a ce dossier en main depuis %(since)s, jusqu’à %(until)s. Rien n’a été changé.") % {
         "person": claim.holder,
@@ -80,7 +80,7 @@ def claimed_message(refusal: FileClaimedError) -> str:
 
 
 def add_claimed_error(form: VersionedForm, refusal: FileClaimedError) -> None:
-    """Let the form come back with who has the file, and a button that takes it over and sends the same again."""
+    """Add the error to the form, with a button that takes the file over and sends the same values again."""
     form.held = refusal.claim
     form.add_error(
         None,
@@ -91,7 +91,7 @@ def add_claimed_error(form: VersionedForm, refusal: FileClaimedError) -> None:
 
 
 def claim_context(user: User, submission: Submission) -> dict[str, Any]:
-    """Return what the bar about the file in hand reads; one query."""
+    """Return the context of the claim bar. One query."""
     claim = current_claim(submission)
     return {
         "claim": claim,

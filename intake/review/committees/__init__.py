@@ -1,1 +1,1 @@
-"""Who sits on a committee, and whether it reads without names."""
+"""Committee memberships and anonymous reviews."""

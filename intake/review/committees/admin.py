@@ -1,4 +1,4 @@
-"""The committees, in the administration."""
+"""Committee memberships in the administration."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     CommitteeBase = admin.ModelAdmin[CommitteeMember]
     CommitteeMemberFormBase = ModelForm[CommitteeMember]
 else:
-    # Their parameter exists for the type checker alone.
+    # Only the type checker knows these classes as generic.
     CommitteeBase = admin.ModelAdmin
     CommitteeMemberFormBase = forms.ModelForm
 
@@ -54,13 +54,13 @@ def _has_conflict(request: HttpRequest, member: CommitteeMember) -> bool:
 
 
 class CommitteeMemberForm(CommitteeMemberFormBase):
-    """Whom to seat where; `actor`, who asks, is set on the class that a page makes of it."""
+    """Form of a new membership. `actor` is the signed-in user, set on the class by `get_form`."""
 
     actor: "User | None" = None
 
     def clean(self) -> dict[str, Any]:
-        """Refuse whom the service would not seat, in words."""
-        super().clean()  # so that a seat which is there already is told
+        """Add an error if the operation would refuse the membership."""
+        super().clean()  # reports an existing membership
         cleaned = self.cleaned_data
         offer, reviewer = cleaned.get("offer"), cleaned.get("reviewer")
         if offer is not None and reviewer is not None:
@@ -74,7 +74,7 @@ class CommitteeMemberForm(CommitteeMemberFormBase):
 
 @admin.register(CommitteeMember)
 class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
-    """Who sits on which committee. Seated and unseated by services, one at a time."""
+    """List of committee memberships. Operations add and remove them, one at a time."""
 
     list_display = ("offer", "reviewer", "added_at", "holds")
     list_select_related = ("offer", "reviewer")
@@ -89,13 +89,13 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[CommitteeMember]":
-        """Read with each seat whether it is void."""
+        """Annotate `is_void` on each membership."""
         seats: QuerySet[CommitteeMember] = super().get_queryset(request)
         return seats.annotate(is_void=VOID_MEMBERSHIP)
 
     @admin.display(description=gettext_lazy("état"))
     def holds(self, member: CommitteeMember) -> str:
-        """Say of a void seat why it is: its holder neither reads nor marks, and what they marked does not count."""
+        """Return the state of a membership. If void, with the reason: its marks do not count."""
         if not vars(member)["is_void"]:
             return _("siège valable")
         return format_html(
@@ -105,18 +105,18 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
         )
 
     def has_change_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        """Refuse: somebody sits or does not."""
+        """Return False: a membership is added or removed, never edited."""
         return False
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Name the page for what it does."""
+        """Set the page's subtitle."""
         context = {"subtitle": _("Inscrire une personne à un comité"), "show_save_and_continue": False}
         return super().add_view(request, form_url, context | (extra_context or {}))
 
     def has_delete_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:
-        """Refuse one's own seat, and those beside which one has a stake: another person takes them away."""
+        """Return False for the user's own membership and for an offer about which the user is not impartial."""
         if not super().has_delete_permission(request, obj):
             return False
         return obj is None or not (obj.reviewer_id == request.user.pk or _has_conflict(request, obj))
@@ -128,7 +128,7 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Say why there is no button to whoever has a stake in the offer."""
+        """Show a user who is not impartial about the offer why there is no delete button."""
         member = self.get_object(request, object_id) if request.method == "GET" else None
         if member is not None and _has_conflict(request, member):
             messages.warning(request, str(CONFLICT_MESSAGE))
@@ -141,7 +141,7 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
         change: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
         **kwargs: Any,
     ) -> "type[ModelForm[CommitteeMember]]":
-        """Leave out the shortcuts to other pages: an offer or an account is not made from here."""
+        """Remove the related-object links: offers and accounts are not created from this form."""
         form = super().get_form(request, obj, change, **kwargs)
         cast("type[CommitteeMemberForm]", form).actor = cast("User", request.user)
         for field in form.base_fields.values():
@@ -157,7 +157,7 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> "ModelChoiceField[Any] | None":
-        """Offer only those who may assess, and the offers by number."""
+        """Offer only users who may assess, and the offers by number."""
         if db_field.name == "reviewer":
             kwargs["queryset"] = reviewers().exclude(pk=cast("User", request.user).pk)
         elif db_field.name == "offer":
@@ -169,11 +169,11 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
         request: HttpRequest,
         obj: CommitteeMember,
         form: "ModelForm[CommitteeMember]",  # noqa: ARG002 -- Django's signature
-        change: bool,  # noqa: ARG002, FBT001 -- same
+        change: bool,  # noqa: ARG002, FBT001 -- Django's signature
     ) -> None:
-        """Seat the person, through the service.
+        """Add the member through the operation.
 
-        :raises ValidationError: if they cannot sit, which the form's choices prevent.
+        :raises ValidationError: if it refuses the member, which the form's choices prevent.
         """
         try:
             member = add_committee_member(
@@ -184,5 +184,5 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
         obj.pk = member.pk
 
     def delete_model(self, request: HttpRequest, obj: CommitteeMember) -> None:
-        """Unseat the person, through the service."""
+        """Remove the member through the operation."""
         remove_committee_member(member=obj, actor=cast("User", request.user))

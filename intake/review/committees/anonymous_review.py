@@ -1,4 +1,4 @@
-"""Asking a committee to read without the names, and letting it know them."""
+"""Start and end the anonymous review of an offer."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.core.exceptions import PermissionDenied
@@ -13,10 +13,11 @@ from offers.models import Offer
 
 @transaction.atomic
 def start_anonymous_review(*, offer: Offer, actor: User) -> bool:
-    """Hide from the committee of `offer` whose the files are, from now on; return False if it was so already.
+    """Start the anonymous review of `offer`; return False if one is already running.
 
-    :raises PermissionDenied: if `actor` may not ask for it.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
+    :raises PermissionDenied: if `actor` lacks the permission `set_blind_reading`.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
     """
     locked = _locked(offer, actor)
     if BlindReading.objects.filter(offer=locked, ended_at=None).exists():
@@ -28,10 +29,11 @@ def start_anonymous_review(*, offer: Offer, actor: User) -> bool:
 
 @transaction.atomic
 def end_anonymous_review(*, offer: Offer, actor: User) -> bool:
-    """Let the committee of `offer` know whose the files are; return False if it did already.
+    """End the anonymous review of `offer`; return False if none is running.
 
-    :raises PermissionDenied: if `actor` may not.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
+    :raises PermissionDenied: if `actor` lacks the permission `set_blind_reading`.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
     """
     locked = _locked(offer, actor)
     ended = BlindReading.objects.filter(offer=locked, ended_at=None).update(
@@ -46,5 +48,5 @@ def _locked(offer: Offer, actor: User) -> Offer:
     if not actor.has_perm("review.set_blind_reading"):
         raise PermissionDenied
     check_impartial(actor=actor, offer=offer)
-    # Two people who ask at once take turns. An application may be filed meanwhile, whose row points to the offer's.
+    # Serialises concurrent changes. NO KEY: a filing, whose row references the offer, does not wait.
     return Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)

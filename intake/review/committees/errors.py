@@ -1,30 +1,30 @@
-"""Why a person does not join or leave a committee."""
+"""Errors of adding or removing a committee member."""
 
 from intake.review.access.errors import ReviewError
 
 
 class AlreadyOnCommitteeError(ReviewError):
-    """The person sits on this offer's committee already."""
+    """The user is already a member of this offer's committee."""
 
     code = "ALREADY_ON_COMMITTEE"
 
 
 class ApplicantError(ReviewError):
-    """The person applied to the offer, or began to: they do not sit on the committee that judges the others."""
+    """The user has a submission to the offer, possibly a draft: they cannot be on its committee."""
 
     code = "APPLICANT"
 
 
 class OwnMembershipError(ReviewError):
-    """The seat is the actor's own: another person gives it and takes it.
+    """The membership is the actor's own: another user adds or removes it.
 
-    Whoever leaves theirs, reads what the others marked and comes back has not given their own mark first.
+    Otherwise a member could leave, read the others' marks, and join again before giving their own mark.
     """
 
     code = "OWN_SEAT"
 
 
 class NotAReviewerError(ReviewError):
-    """The person may not enter the administration or may not assess: they cannot sit on a committee."""
+    """The user may not enter the administration or may not assess: they cannot be a committee member."""
 
     code = "NOT_A_REVIEWER"

@@ -1,4 +1,4 @@
-"""Who judges the candidatures of an offer."""
+"""Add and remove the committee members of an offer."""
 
 from django.db import transaction
 
@@ -14,14 +14,14 @@ from .errors import AlreadyOnCommitteeError, ApplicantError, NotAReviewerError, 
 
 @transaction.atomic
 def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = None) -> CommitteeMember:
-    """Seat `reviewer` on the committee of `offer`; `actor` is `None` when the portal acts by itself.
+    """Add `reviewer` to the committee of `offer`. `actor` is `None` if no user acts.
 
-    :raises NotAReviewerError: if the person has not the reviewer's or the staff's role.
-    :raises OwnSeatError: if the actor would seat themselves.
+    :raises NotAReviewerError: if the reviewer has neither role REVIEWER nor role STAFF.
+    :raises OwnMembershipError: if the actor would add themselves.
     :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a candidature to it.
-    :raises ApplicantError: if the person applied to the offer, or began to.
-    :raises AlreadyOnCommitteeError: if they sit there already.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises ApplicantError: if the reviewer has a submission to the offer, drafts included.
+    :raises AlreadyOnCommitteeError: if the reviewer is already a member.
     """
     check_membership(offer=offer, reviewer=reviewer, actor=actor)
     member, created = CommitteeMember.objects.get_or_create(offer=offer, reviewer=reviewer)
@@ -32,11 +32,11 @@ def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = N
 
 
 def check_membership(*, offer: Offer, reviewer: User, actor: User | None) -> None:
-    """Refuse that `actor` seats `reviewer` on the committee of `offer`, as `add_committee_member` does; change nothing.
+    """Raise unless `actor` may add `reviewer` to the committee of `offer`. Writes nothing.
 
-    :raises ReviewError: as `add_committee_member` does, but for who sits there already.
+    :raises ReviewError: as `add_committee_member`, except `AlreadyOnCommitteeError`.
     """
-    # Of a closed account, `has_perm` says no to everything.
+    # `has_perm` returns False for a closed account.
     if not (reviewer.is_staff and reviewer.has_perm("review.assess_submission")):
         raise NotAReviewerError
     if actor is not None and actor.pk == reviewer.pk:
@@ -49,10 +49,11 @@ def check_membership(*, offer: Offer, reviewer: User, actor: User | None) -> Non
 
 @transaction.atomic
 def remove_committee_member(*, member: CommitteeMember, actor: User) -> None:
-    """Take `member` off the committee; what they assessed stays, and still counts.
+    """Remove `member` from the committee. Their assessments stay and still count.
 
-    :raises OwnSeatError: if it is the actor: another person does it.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
+    :raises OwnMembershipError: if the member is the actor.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
     """
     if member.reviewer_id == actor.pk:
         raise OwnMembershipError

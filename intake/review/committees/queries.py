@@ -1,4 +1,4 @@
-"""The people who may sit on a committee."""
+"""Query of the users who may be committee members."""
 
 from django.db.models import Q, QuerySet
 
@@ -6,7 +6,7 @@ from intake.accounts.models import User
 
 
 def reviewers() -> QuerySet[User]:
-    """Return the people who may sit on a committee, by address: those whose role lets them assess."""
+    """Return the active users whose role lets them assess, by email address."""
     return (
         User.objects.filter(is_active=True, is_staff=True)
         .filter(

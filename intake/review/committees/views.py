@@ -1,4 +1,4 @@
-"""« Lecture à l’aveugle » : what staff ask of a committee, offer by offer, and the file as it is then read."""
+"""Page « Lecture à l’aveugle »: the anonymous review of an offer."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,12 +18,12 @@ from offers.models import Offer
 from .anonymous_review import end_anonymous_review, start_anonymous_review
 
 END = "lever"
-"""What the button that gives the names back sends as `acte`; anything else hides them."""
+"""Value of `acte` sent by the button that ends the review. Any other value starts it."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def anonymous_review(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Say whether the offer is read blind and what that means; a POST changes it."""
+    """GET: state and history of the anonymous review. POST: start or end it."""
     actor = acting_user(request)
     if not actor.has_perm("review.set_blind_reading"):
         raise PermissionDenied

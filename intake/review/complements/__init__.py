@@ -1,1 +1,1 @@
-"""Ask the candidate to complete a file."""
+"""Complement requests: the candidate is asked to complete a file."""

@@ -1,4 +1,4 @@
-"""What whoever finds a file incomplete fills in: what is missing, what may change, until when."""
+"""Form of a complement request: what is missing, what the candidate may change, and until when."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from offers.models import DocumentRequest
 
 
 class ComplementForm(VersionedForm):
-    """A complement request. The page shows the mail that it would send; `letter` names the one that was read."""
+    """A complement request. The page shows the mail that it would send; `letter` identifies the mail that was read."""
 
     words = TidyParagraphsField(
         label=_("Ce qui manque"),
@@ -54,7 +54,7 @@ class ComplementForm(VersionedForm):
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     despite = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
     letter = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    """The digest of the mail that the page showed; empty while it showed none."""
+    """Digest of the mail that the page showed; empty while it showed none."""
 
     def __init__(
         self,
@@ -79,11 +79,11 @@ class ComplementForm(VersionedForm):
 
     @property
     def choices_shown(self) -> list[forms.BoundField]:
-        """What may be ticked, in the order of the page."""
+        """The groups of checkboxes, in the order of the page."""
         return [self["documents"], self["sections"]]
 
     def clean_due_on(self) -> date:
-        """Refuse a day that leaves too little time, or on which the stage has begun."""
+        """Raise if the day leaves too little time, or if the stage has begun by then."""
         due_on: date = self.cleaned_data["due_on"]
         if due_on < self.days.first:
             raise forms.ValidationError(
@@ -98,7 +98,7 @@ class ComplementForm(VersionedForm):
         return due_on
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a request that lets nothing change."""
+        """Raise if the request names neither a document nor a section."""
         cleaned = super().clean()
         if not (cleaned.get("documents") or cleaned.get("sections")) and not {"documents", "sections"} & {
             *self.errors
@@ -112,7 +112,7 @@ class ComplementForm(VersionedForm):
         return cleaned
 
     def asked(self) -> ComplementContent:
-        """Return what is asked, once the form is valid."""
+        """Return the content of the request. The form must be valid."""
         data = self.cleaned_data
         return ComplementContent(
             words=data["words"],

@@ -1,4 +1,4 @@
-"""Ask the candidate for a complement, by a person who may."""
+"""Request a complement on behalf of a user who may."""
 
 from django.db import transaction
 
@@ -19,12 +19,13 @@ def request_complement_as_reviewer(
     over: int | None = None,
     despite: int | None = None,
 ) -> ComplementRequest:
-    """Ask its candidate to complete the file, if `actor` may read it, and return the request.
+    """Request a complement of the file from its candidate, if `actor` may. Return the request.
 
-    `over` and `despite` are those of `decide_submission`.
+    `over` and `despite` are those of `move_as_reviewer`.
 
-    :raises ReviewError: as `decide_submission` does.
-    :raises intake.submissions.lifecycle.errors.SubmissionError: as `request_complement` does, and ValueError.
+    :raises ReviewError: as `move_as_reviewer`.
+    :raises intake.submissions.lifecycle.errors.SubmissionError: as `request_complement`.
+    :raises ValueError: as `request_complement`.
     """
     move = TABLE[Action.REQUEST_COMPLEMENT]
     check_may_act(submission=submission, move=move, actor=actor, over=over, despite=despite)

@@ -1,4 +1,4 @@
-"""Whether a file is complete, as its page says it: what is asked for, how long is left, and what came in answer."""
+"""Completeness of a file, for its page: the open request and the time left, or the changes of the answer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,26 +16,26 @@ from intake.submissions.questions.sections import Section
 
 @dataclass(frozen=True, slots=True)
 class ComplementPanel:
-    """What is asked of a file, or what its filing that stands answers."""
+    """The open complement request of a file, or the request that its current filing answers."""
 
     asked: ComplementRequest | None
-    """Open: nothing was sent yet."""
+    """The open request: no answer was filed yet."""
     sections: tuple[Section, ...]
-    """That it asks to answer anew."""
+    """The sections that the request reopens."""
     closing: datetime | None
-    """Exclusive, on the clock of the offer's zone: until when it may be answered, the offer being closed or not."""
+    """Exclusive, in the offer's time zone: until when it may be answered, even if the offer is closed."""
     is_over: bool
-    """Its candidate may answer no more."""
+    """The candidate can no longer answer."""
     answered: ComplementRequest | None
-    """What the filing that stands answers."""
+    """The request that the current filing answers."""
     changes: tuple[AnswerChange, ...]
-    """From the filing that was found incomplete to the one that answers, as they were sealed."""
+    """Changes from the filing that was found incomplete to the filing that answers, as sealed."""
     is_erased: bool
-    """Of one of the two: what changed is not known any more."""
+    """The content of one of the two is erased: the changes are unknown."""
 
 
 def read_complement_panel(submission: Submission, filing: Filing, *, at: datetime) -> ComplementPanel:
-    """Return where the completeness of a file stands at `at`; one query for most, four where one is asked or came."""
+    """Return the completeness of a file at `at`. One query for most files, four with a request or an answer."""
     asked = open_complement(submission)
     if asked is not None:
         asked.submission = submission
@@ -55,7 +55,7 @@ def read_complement_panel(submission: Submission, filing: Filing, *, at: datetim
 
 
 def changed_between(before: Payload, after: Payload) -> Iterator[AnswerChange]:
-    """Yield what two filings do not say alike, answers first, then files, each in the order of the later one."""
+    """Yield the differences of two filings: answers first, then files, each in the order of the later filing."""
     was, now = _answers(before), _answers(after)
     for key in [*now, *(key for key in was if key not in now)]:
         title, label, _value = now.get(key) or was[key]

@@ -1,4 +1,4 @@
-"""Asking a candidate to complete their file, from the file's page: filled in, the mail read as it leaves, then sent."""
+"""Pages to request a complement from the file's page: fill in the form, read the mail as it is sent, then send it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -56,12 +56,12 @@ from .operations import request_complement_as_reviewer
 
 MOVE = TABLE[Action.REQUEST_COMPLEMENT]
 SEND = "envoyer"
-"""What the button that sends it sends as `acte`; any other reads the mail first."""
+"""Value of `acte` that sends the request; any other value shows the mail first."""
 _NO_TIME = gettext_lazy("Le stage commence trop tôt : il ne reste pas 48 heures pour répondre.")
 
 
 def complement_url(user: User, submission: Submission, *, impartial: bool, at: datetime) -> str:
-    """Return where the reader asks for a complement of the file as it stands; nothing where they may not."""
+    """Return the address of the complement page of the file in its current state; empty if it is not available."""
     may = user.has_perm(f"submissions.{MOVE.permission}")
     if not may or complement_refusal_message(submission, impartial=impartial, at=at):
         return ""
@@ -69,7 +69,7 @@ def complement_url(user: User, submission: Submission, *, impartial: bool, at: d
 
 
 def complement_refusal_message(submission: Submission, *, impartial: bool, at: datetime) -> str | Promise:
-    """Return why nothing may be asked of the file as it stands at `at`, by this reader; nothing if it may."""
+    """Return why this reader may not request a complement of the file at `at`; empty if they may."""
     if is_name_hidden(submission):
         return labels.ANONYMOUS_REVIEW_MESSAGE
     if State(submission.state) not in MOVE.sources or submission.reserve == HumanReview.UPHELD:
@@ -82,7 +82,7 @@ def complement_refusal_message(submission: Submission, *, impartial: bool, at: d
 
 
 def _no_recipient_message(submission: Submission) -> str:
-    """Return why nobody would read what is asked; nothing if its person would."""
+    """Return why the candidate would not read the request; empty if they would."""
     filing = submission.standing_filing
     if filing is None or filing.seal.canonical is None:
         return _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire.")
@@ -93,7 +93,7 @@ def _no_recipient_message(submission: Submission) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Ask what is missing, show the mail exactly as it would leave, and send it when its button says so."""
+    """GET: the form. POST: show the mail exactly as it would be sent, or send it."""
     submission = visible_or_404(request, public_id)
     if not acting_user(request).has_perm(f"submissions.{MOVE.permission}"):
         raise PermissionDenied
@@ -107,14 +107,14 @@ def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 @dataclass(frozen=True, slots=True)
 class _LetterPreview:
-    """The mail that a request would send."""
+    """The mail that a request would send, and its digest."""
 
     letter: Letter
     digest: str
 
 
 class _ComplementPage:
-    """The page of one file, as one request asks for it."""
+    """The page of one file, for one HTTP request."""
 
     def __init__(self, request: HttpRequest, submission: Submission, at: datetime) -> None:
         self.request, self.submission, self.at = request, submission, at
@@ -124,7 +124,7 @@ class _ComplementPage:
         self.days = _days(submission, at)
 
     def answer(self) -> HttpResponseBase:
-        """Show the form, the form with its mail, or send it."""
+        """Show the form, show it with its mail, or send the request."""
         if self.request.method != "POST":
             return self.show(self._form(initial=self._initial()))
         form = self._form(data=self.request.POST)
@@ -174,7 +174,7 @@ class _ComplementPage:
         return _LetterPreview(letter, hashlib.sha256(said).hexdigest())
 
     def _send(self, form: ComplementForm) -> HttpResponseBase | None:
-        """Ask, and lead back to the file; None when the page must be shown again."""
+        """Send the request and redirect to the file. Return None if the page must be shown again."""
         try:
             asked = request_complement_as_reviewer(
                 submission=self.submission,
@@ -204,7 +204,7 @@ class _ComplementPage:
         return self._done(asked)
 
     def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:
-        """Take a second press for the first; else let what was typed come back, to be sent of the file as it stands."""
+        """Accept a form that was sent twice; otherwise show it again, for the current version of the submission."""
         made = self.open
         if (
             made is not None
@@ -217,7 +217,7 @@ class _ComplementPage:
         return None
 
     def _is_repeated_request(self, made: ComplementRequest, asked: ComplementContent) -> bool:
-        """Say whether the request that was `made` is for all that is `asked`, and until when."""
+        """True if the request `made` has the content and the due date of `asked`."""
         return (
             made.words == asked.words.strip()
             and made.due_at == extended_instant(self.submission.offer, asked.due_on)
@@ -238,7 +238,7 @@ class _ComplementPage:
     def show(
         self, form: ComplementForm, shown: _LetterPreview | None = None, *, status: int = 200
     ) -> TemplateResponse:
-        """Show the page; once the mail is read, the button that sends it."""
+        """Return the page; once the mail is shown, with the button that sends it."""
         awaited = pending_decision(self.submission)
         if shown is not None:
             form.update_version(letter=shown.digest)

@@ -1,1 +1,1 @@
-"""A conflict of interest: declared, lifted."""
+"""Declare and lift conflicts of interest."""

@@ -1,4 +1,4 @@
-"""The conflicts of interest, in the administration: who declared what, and lifting one."""
+"""Conflicts of interest in the administration: list them and lift one."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     ConflictBase = admin.ModelAdmin[Conflict]
 else:
-    # Its parameter exists for the type checker alone.
+    # Only the type checker knows this class as generic.
     ConflictBase = admin.ModelAdmin
 
 
@@ -42,7 +42,7 @@ _FIELDS = ("file", "reviewer", "reason", "declared_by", "declared_at")
 
 @admin.register(Conflict)
 class ConflictAdmin(FoldedSearch, ConflictBase):
-    """Who may not judge which file. Declared on the candidature's page; lifted here, by another person."""
+    """List of conflicts. They are declared on the submission's page and lifted here, by another user."""
 
     list_display = ("file", "reviewer", "declared_at", "reason", "standing")
     list_select_related = ("submission__offer", "submission__standing_filing__receipt", "reviewer")
@@ -62,16 +62,16 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
-        """Leave out what the reader may not know of: their own conflicts, and those about their own candidature."""
+        """Exclude the reader's own conflicts and those on submissions that the reader may not see."""
         seen = visible_submissions(request.user).values("pk")
         return super().get_queryset(request).filter(submission__in=seen)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        """Refuse: a conflict is declared on the candidature's page."""
+        """Return False: a conflict is declared on the submission's page."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:
-        """Say whether the person may lift it: one that stands, of somebody else."""
+        """True if the user may lift it: it is current, another user's, and the user is impartial about the offer."""
         if obj is not None and (obj.lifted_at is not None or obj.reviewer_id == request.user.pk):
             return False
         if not request.user.has_perm("review.lift_conflict"):
@@ -79,17 +79,17 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
         return obj is None or not _has_conflict(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        """Refuse: a conflict is lifted, and stays written."""
+        """Return False: a conflict is lifted and its row is kept."""
         return False
 
     def get_fields(self, request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
-        """Show who lifted it only once somebody did."""
+        """Add the user and the instant of the lifting if the conflict was lifted."""
         del request
         lifted = obj is not None and obj.lifted_at is not None
         return (*_FIELDS, *(("lifted_by", "lifted_at") if lifted else ()), "lift_reason")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
-        """Let nothing be written but the reason for lifting it."""
+        """Make every field read-only except the reason for lifting."""
         return tuple(name for name in self.get_fields(request, obj) if name != "lift_reason")
 
     def get_form(self, *args: Any, **kwargs: Any) -> "type[ModelForm[Conflict]]":
@@ -111,7 +111,7 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Name the page for what it does."""
+        """Set the page's subtitle. Warn a user who is not impartial about the offer."""
         conflict = self.get_object(request, object_id) if request.method == "GET" else None
         if conflict is not None and conflict.lifted_at is None and _has_conflict(request, conflict):
             messages.warning(request, str(CONFLICT_MESSAGE))
@@ -123,21 +123,21 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
         request: HttpRequest,
         obj: Conflict,
         form: "ModelForm[Conflict]",  # noqa: ARG002 -- Django's signature
-        change: bool,  # noqa: ARG002, FBT001 -- same
+        change: bool,  # noqa: ARG002, FBT001 -- Django's signature
     ) -> None:
-        """Lift it, through the service."""
+        """Lift the conflict through the operation."""
         lift_conflict(
             conflict=obj, actor=cast("User", request.user), reason=obj.lift_reason, at=database_instant()
         )
 
     @admin.display(description=gettext_lazy("candidature"))
     def file(self, conflict: Conflict) -> SafeString:
-        """Return the receipt's number and the name as filed."""
+        """Return the receipt number and the name as filed."""
         return format_html("{} {}", receipt_number(conflict.submission), conflict.submission.filed_name)
 
     @admin.display(description=gettext_lazy("état"))
     def standing(self, conflict: Conflict) -> SafeString:
-        """Say whether it stands."""
+        """Return a badge: in force, or lifted."""
         if conflict.lifted_at is None:
             return badge(_("En vigueur"), "warning")
         return badge(_("Levé"), "none")

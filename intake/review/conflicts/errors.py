@@ -1,21 +1,21 @@
-"""Why a conflict of interest is not declared or lifted."""
+"""Errors of declaring or lifting a conflict of interest."""
 
 from intake.review.access.errors import ReviewError
 
 
 class LiftReasonMissingError(ReviewError):
-    """A conflict of interest is lifted with a reason."""
+    """Lifting a conflict of interest needs a reason."""
 
     code = "LIFT_REASON_MISSING"
 
 
 class OwnConflictError(ReviewError):
-    """The conflict of interest is the actor's own: another person lifts it."""
+    """The conflict of interest is the actor's own: another user must lift it."""
 
     code = "OWN_CONFLICT"
 
 
 class StaleConflictsError(ReviewError):
-    """A conflict of interest was declared or lifted on the file since the page was shown."""
+    """A conflict of interest on the file was declared or lifted after the page was displayed."""
 
     code = "STALE_CONFLICTS"

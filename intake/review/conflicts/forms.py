@@ -1,4 +1,4 @@
-"""The form that declares a conflict of interest."""
+"""Form that declares a conflict of interest."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +10,10 @@ from intake.review.pages.forms import VersionedForm
 
 
 class ConflictForm(VersionedForm):
-    """A conflict of interest: what binds the two, if the person cares to say, and whose it is, for staff."""
+    """A conflict of interest: the optional link with the candidate and, for staff, the reviewer concerned."""
 
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    """What `selectors.conflict_events` answered when the page was shown."""
+    """Result of `conflict_events` when the page was displayed."""
 
     reason = forms.CharField(
         label=_("Lien avec la personne (facultatif)"),

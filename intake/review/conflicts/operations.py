@@ -1,4 +1,4 @@
-"""Who may not judge which file: declared by the person or by staff, lifted by staff, never by the person."""
+"""Declare a conflict of interest (the reviewer or staff) and lift it (staff, never the reviewer concerned)."""
 
 from datetime import datetime
 
@@ -22,18 +22,18 @@ from .queries import conflict_events
 def declare_conflict(
     *, submission: Submission, reviewer: User, actor: User, reason: str = "", seen: int | None = None
 ) -> Conflict:
-    """Let `submission` not exist for `reviewer` any more; return the conflict, the standing one if there is one.
+    """Hide `submission` from `reviewer`; return the conflict, the current one if there is one.
 
-    What they assessed of it stops counting, and the file is in their hand no more. `actor` is the person, or somebody
-    of the staff who knows of it; `seen` is what `selectors.conflict_events` answered when they read the page.
+    The reviewer's assessment stops counting and their claim on the file ends. `actor` is the reviewer, or a decider who
+    knows of the link; `seen` is the result of `conflict_events` when the actor read the page.
 
-    :raises NotOnCommitteeError: if the actor may not read the submission, or the reviewer could not.
-    :raises StaleConflictsError: if a conflict was declared or lifted since.
-    :raises PermissionDenied: if the conflict is another person's and the actor does not decide.
-    :raises OwnSubmissionError: if it is another person's and the actor applied to the offer.
-    :raises InConflictError: if it is, and they have a conflict of interest on a candidature to it.
+    :raises NotOnCommitteeError: if the actor or the reviewer may not read the submission.
+    :raises StaleConflictsError: if a conflict was declared or lifted since `seen`.
+    :raises PermissionDenied: if the reviewer is another user and the actor is not a decider.
+    :raises OwnSubmissionError: if the reviewer is another user and the actor applied to the offer.
+    :raises InConflictError: if the reviewer is another user and the actor has a conflict on a submission to the offer.
     """
-    # The lock that assessing takes too: no mark is saved once this is committed.
+    # Assessing takes the same lock: no mark is saved after this commit.
     current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     standing = Conflict.objects.filter(submission=current, reviewer=reviewer, lifted_at=None).first()
     if standing is not None and actor == reviewer:
@@ -54,21 +54,22 @@ def declare_conflict(
         submission=current, reviewer=reviewer, reason=reason.strip(), declared_by=actor
     )
     drop_claim(submission=current, holder=reviewer)
-    # The reason is not written in the journal, which outlives the file.
+    # The journal is kept longer than the file: do not record the reason.
     record(actor=actor, action="CONFLICT_DECLARED", subject=current, detail=str(reviewer.public_id))
     return conflict
 
 
 @transaction.atomic
 def lift_conflict(*, conflict: Conflict, actor: User, reason: str, at: datetime) -> Conflict:
-    """Lift `conflict` at the aware instant `at`: the person reads the file again, and what they submitted counts.
+    """Lift `conflict` at the aware instant `at`: the reviewer reads the file again and their assessment counts again.
 
-    One that is lifted already stays as it is.
+    Idempotent: a lifted conflict is returned unchanged.
 
     :raises PermissionDenied: if the actor may not lift conflicts.
-    :raises OwnConflictError: if it is the actor's own.
+    :raises OwnConflictError: if the conflict is the actor's own.
     :raises NotOnCommitteeError: if the actor may not read the submission.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
     :raises LiftReasonMissingError: if `reason` is blank.
     """
     if not actor.has_perm("review.lift_conflict"):

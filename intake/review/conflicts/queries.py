@@ -1,4 +1,4 @@
-"""What happened to the conflicts of interest on a file."""
+"""Query of the conflicts of interest on a file."""
 
 from django.db.models import Count
 
@@ -8,9 +8,9 @@ from intake.submissions.models import Submission
 
 
 def conflict_events(*, user: User, submission: Submission) -> int:
-    """Count what was declared and lifted on the submission: of `user`, or of anybody for those who decide.
+    """Count declarations and liftings on the submission: those of `user`, or of all users for a decider.
 
-    It only grows: a page that was shown another number is out of date.
+    The count only grows: a page that displayed another number is out of date.
     """
     known = Conflict.objects.filter(submission=submission)
     if not user.has_perm("submissions.decide_submission"):

@@ -1,4 +1,4 @@
-"""Declaring a conflict of interest on a candidature: it does not exist for that person any more."""
+"""View that declares a conflict of interest and so hides the submission from the reviewer."""
 
 from uuid import UUID
 
@@ -27,12 +27,12 @@ from .queries import conflict_events
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Ask for confirmation, and for whom where the reader decides; then declare it."""
+    """GET: confirmation, with a choice of reviewer for a decider. POST: declare the conflict."""
     submission = visible_or_404(request, public_id)
     decides = acting_user(request).has_perm("submissions.decide_submission")
     bound = decides and not is_impartial(user=acting_user(request), offer=submission.offer)
     if bound and "reviewer" in request.POST:
-        # Read before they were bound: it names somebody, and must not be taken for their own declaration.
+        # The page is older than the user's loss of impartiality: its choice of reviewer is no declaration of their own.
         messages.error(request, str(CONFLICT_MESSAGE))
         return redirect(file_url(request, submission))
     people = _people(acting_user(request), submission) if decides and not bound else {}
@@ -70,7 +70,7 @@ def _stale_message() -> str:
 
 
 def _people(user: User, submission: Submission) -> dict[int, tuple[str, User]]:
-    """Return whose conflict somebody who decides may declare: their own, and the committee's."""
+    """Return the users whose conflict a decider may declare: themselves and the committee members."""
     others = committee_of(submission).exclude(pk=user.pk)
     return {user.pk: (_("Moi"), user)} | {other.pk: (str(other), other) for other in others}
 

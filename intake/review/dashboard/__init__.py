@@ -1,1 +1,1 @@
-"""The administration's first page: each role's work, in figures that lead to their lists."""
+"""The administration's first page: each role's work, as figures that link to their lists."""

@@ -1,4 +1,4 @@
-"""Geometry of the charts: where each bar stands in a drawing 360 units wide. Words and links are the caller's. Pure."""
+"""Geometry of the charts: positions of bars in a drawing 360 units wide. Texts and links are the caller's. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,30 +6,30 @@ from typing import NamedTuple
 
 WIDTH = 360
 _LETTER = 8
-"""Room that a letter of a figure takes at the end of its bar."""
+"""Width, in units, of one character of a figure at the end of its bar."""
 _ROW = 40
 _MAX_LENGTH = 46
-"""Letters of a label that fit above its bar."""
+"""Maximum characters of a label above its bar."""
 _PLOT = 108
-"""Height of the tallest column."""
+"""Height of the tallest column, in units."""
 _TOP = 18
-"""Room above it, for its figure."""
+"""Height above that column for its figure, in units."""
 
 
 class Datum(NamedTuple):
-    """What one bar shows: `value` of `whole`, or `value` alone."""
+    """Data of one bar: `value` out of `whole`, or only `value`."""
 
     label: str
     value: int
     figure: str
-    """The value, in words."""
+    """The value as text."""
     url: str
     whole: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its label above, its figure at its end; `track` is how long its whole is, 0 without one."""
+    """One bar: label above it, figure at its end. `track` is the length of its whole, 0 without one."""
 
     label: str
     figure: str
@@ -43,16 +43,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing with its name, what it says in a sentence, and the rows of the table behind it."""
+    """A chart with its title, a sentence that sums it up, and the rows of the table behind it."""
 
     key: str
-    """What its identifiers on the page start with."""
+    """Prefix of its identifiers on the page."""
     title: str
     sentence: str
     height: int
     rows: tuple[Datum, ...]
     heads: tuple[str, str]
-    """Of the table's two columns."""
+    """Headers of the table's two columns."""
     bars: tuple[Bar, ...] = ()
     columns: "tuple[Column, ...]" = ()
     deadline_x: float | None = None
@@ -61,13 +61,13 @@ class Chart:
 
     @property
     def base(self) -> int:
-        """Where columns stand."""
+        """Vertical position of the foot of the columns."""
         return _TOP + _PLOT
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `figure` is written above the tallest alone."""
+    """One column. Only the tallest column has a `figure`, above it."""
 
     x: float
     y: float
@@ -78,7 +78,7 @@ class Column:
 
 
 def bar_chart(rows: Sequence[Datum], *, key: str, title: str, sentence: str, heads: tuple[str, str]) -> Chart:
-    """Return one bar under the other, each with its label above it; the longest fills the room there is."""
+    """Return a chart of bars, one under another, each with its label above it; the longest fills the width."""
     most = max([1, *(max(row.value, row.whole) for row in rows)])
     room = WIDTH - 8 - _LETTER * max((len(row.figure) for row in rows), default=0)
     bars = []
@@ -118,9 +118,9 @@ def column_chart(
     deadline: int | None,
     ends: tuple[str, str],
 ) -> Chart:
-    """Return one column beside the other, in order; a line stands after the column numbered `deadline`, from 0.
+    """Return a chart of columns side by side, in order, with a line after the column at index `deadline` (from 0).
 
-    `ends` are the words under the first and the last. The table behind leaves the empty ones out.
+    `ends` are the texts under the first and the last column. The table behind omits empty columns.
     """
     most = max([1, *(row.value for row in rows)])
     step = WIDTH / max(len(rows), 1)
@@ -156,7 +156,7 @@ def column_chart(
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """How much of a whole is done, as a bar 360 units long."""
+    """Progress as a bar 360 units long."""
 
     key: str
     words: str
@@ -164,5 +164,5 @@ class Meter:
 
 
 def meter(*, key: str, done: int, whole: int, words: str) -> Meter:
-    """Return the bar; nothing done of nothing is empty."""
+    """Return the bar; it is empty if `whole` is 0."""
     return Meter(key, words, round(WIDTH * min(done, whole) / whole, 1) if whole else 0.0)

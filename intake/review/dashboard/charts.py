@@ -1,4 +1,4 @@
-"""The staff's charts: what each bar says, and the list that it leads to."""
+"""Charts of the staff dashboard: the content of each bar, and the list that it links to."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -18,17 +18,17 @@ from .chart_geometry import Chart, Datum, bar_chart, column_chart
 from .figures import OfferDetail, OfferTally
 
 _MAX_DAYS = 62
-"""Days that fit side by side; a longer call is drawn by the week."""
+"""Days that fit side by side; a longer period is drawn by the week."""
 
 
 def queue_url(offer: Offer, **narrowed: str) -> str:
-    """Return the address of the queue of `offer`, narrowed by the filters named."""
+    """Return the address of the queue of `offer` with these filters."""
     query = urlencode({"offre": offer.number or "", **narrowed})
     return f"{reverse('admin:submissions_submission_changelist')}?{query}"
 
 
 def funnel_chart(offer: Offer, tally: OfferTally) -> Chart:
-    """Return how far candidatures came: begun, filed, admissible, shortlisted, recommended, selected."""
+    """Return the chart of submissions by stage: begun, filed, eligible, shortlisted, recommended, selected."""
     filed = tally.reached(FUNNEL[0])
     begun = tally.drafts + filed
     rows = [Datum(_("Commencées"), begun, formats.number(begun), "")]
@@ -51,7 +51,7 @@ def funnel_chart(offer: Offer, tally: OfferTally) -> Chart:
 
 
 def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
-    """Return how many filings that stand arrived each day, or each week of a long call, up to the deadline."""
+    """Return the chart of current filings by day of receipt, or by week of a long period, up to the deadline."""
     first = min([offer.opening.date(), *arrivals])
     closing = formats.last_minute(offer.closes_at).astimezone(formats.QUEBEC).date()
     last = max([closing, *arrivals])
@@ -90,7 +90,7 @@ def _arrivals_sentence(offer: Offer, rows: list[Datum]) -> str:
 
 
 def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
-    """Return which criteria refuse what was filed under reserve; a file may be refused by several."""
+    """Return the chart of criteria that refuse filings with a review request; several may refuse one file."""
     names = criterion_names(refusing)
     rows = [
         Datum(name, number, formats.number(number), queue_url(offer, critere=kind))
@@ -106,7 +106,7 @@ def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
 
 
 def progress_chart(offer: Offer, detail: OfferDetail) -> Chart:
-    """Return how far each member of the committee is with what is asked of them."""
+    """Return the chart of each committee member's progress with the files that they have to mark."""
     rows = []
     for share in detail.shares:
         figure = _("%(done)s sur %(whole)s") % {

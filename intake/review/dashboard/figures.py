@@ -1,7 +1,7 @@
-"""What staff's figures are made of: counts over whole offers, in as many queries for one offer as for ten.
+"""Figures of the staff dashboard: counts over full offers, in as many queries for one offer as for ten.
 
-Counting a hundred thousand rows anew for each page would make it slow for everyone: past `LIVE` filings, figures are
-counted once every few minutes, and say when.
+Counting a hundred thousand rows for each page would slow it for every user: above `LIVE_COUNT_MAX` filings, figures are
+cached for `CACHE_SECONDS` and shown with their instant.
 """
 
 import hashlib
@@ -29,13 +29,13 @@ from intake.web.paging import bounded_count
 from offers.models import Offer
 
 LIVE_COUNT_MAX: Final = 5_000
-"""Filings up to which figures are counted for each page."""
-CACHE_SECONDS: Final = 300  # seconds
+"""Maximum number of filings for which figures are counted for each page."""
+CACHE_SECONDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class MemberProgress:
-    """One member of a committee: see `progress.Progress`."""
+    """Progress of one committee member: see `progress.Progress`."""
 
     member: int
     name: str
@@ -45,30 +45,30 @@ class MemberProgress:
 
     @property
     def asked(self) -> int:
-        """Marked, or still to be."""
+        """Files marked, or still to be marked."""
         return self.marked + self.left
 
 
 @dataclass(frozen=True, slots=True)
 class OfferTally:
-    """Where the candidatures of one offer stand."""
+    """Number of submissions of one offer, by state."""
 
     drafts: int
     """Begun and not filed."""
     groups: tuple[StateCount, ...]
     overdue: int = 0
-    """Incomplete, and the time to complete them is over."""
+    """Incomplete files whose time is over."""
 
     def reached(self, stage: FunnelStage) -> int:
         """Return how many reached `stage`."""
         return count_reached(self.groups, stage)
 
     def incomplete(self) -> int:
-        """Return how many wait for what was asked of their candidates."""
+        """Return how many files await a complement."""
         return sum(group.number for group in self.groups if group.state == State.COMPLEMENT_REQUESTED)
 
     def standing(self, state: State, *, pending: bool) -> int:
-        """Return how many stand in `state`, waiting (`pending`) for a judgement on the rules or not."""
+        """Return how many submissions are in `state`, with (`pending`) or without a pending human review."""
         return sum(
             group.number
             for group in self.groups
@@ -78,21 +78,21 @@ class OfferTally:
 
 @dataclass(frozen=True, slots=True)
 class OfferDetail:
-    """One offer in depth."""
+    """Details of one offer."""
 
     arrivals: Mapping[date, int]
-    """By the day, in Québec, when the standing filing was received."""
+    """By day of receipt of the current filing, in Québec."""
     refusing: Mapping[str, int]
-    """By kind of criterion: filings that it refuses."""
+    """By kind of criterion: number of filings that it refuses."""
     divided: bool
     shares: tuple[MemberProgress, ...]
     unassigned: int
-    """Files that wait for marks and that no present member is to read, where files were divided."""
+    """Files that await marks and are assigned to no present member, if files were assigned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All of it, as of an instant."""
+    """All figures, as of an instant."""
 
     tallies: Mapping[int, OfferTally]
     detail: OfferDetail | None
@@ -102,9 +102,9 @@ class Figures:
 
 
 def figures_of(*, user: User, offers: Sequence[Offer], chosen: Offer | None, at: datetime) -> Figures:
-    """Return the figures of `offers`, and `chosen` in depth, over what `user` may read at `at`.
+    """Return the figures of `offers`, and details of `chosen`, over what `user` may read at `at`.
 
-    A file that does not exist for `user` is in no figure, kept or not: two people share kept figures only if the same
+    A file that is hidden from `user` is in no figure, cached or not: two users share cached figures only if the same
     files are hidden from both.
     """
     numbers = sorted(offer.pk for offer in offers)

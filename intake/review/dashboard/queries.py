@@ -1,4 +1,4 @@
-"""What a person has to do."""
+"""Counts of a user's pending work."""
 
 from django.db.models import Q
 
@@ -11,10 +11,10 @@ from intake.web.paging import bounded_count
 
 
 def work_counts(user: User) -> dict[str, int]:
-    """Count what waits for `user`: `received` (to take up), `unmarked` (theirs to mark) and `shortlisted`.
+    """Count the pending work of `user`. Each count stops at `COUNT_MAX` + 1.
 
-    And `reserved`, which wait for a person's judgement on the rules before anybody takes them up or marks them, and
-    `matched`, whose person the register learned of since they filed. Each stops at `MANY` and one more.
+    `received` (to take up), `unmarked` (to be marked by `user`), `shortlisted`, `reserved` (a human review is pending:
+    nothing else is done first) and `matched` (by a register row entered since the filing).
     """
     reserved = Q(reserve=HumanReview.PENDING)
     waiting = {

@@ -1,4 +1,4 @@
-"""The reviewer's week: what is to be marked and by when, how far one is, and the drafts that count for nothing yet."""
+"""Reviewer's dashboard: files to mark and their due days, progress, and drafts that do not count yet."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ from intake.web.paging import bounded_count
 from .chart_geometry import Meter, meter
 
 LISTED: Final = 8
-"""Files named on the page; the list has them all."""
+"""Maximum number of files on the page; the list contains all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class NextFile:
     offer: str
     url: str
     due: str
-    """By when, in words; empty without a day."""
+    """Due day as text; empty without one."""
     is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DueDay:
-    """How many files are to be handed in by a day."""
+    """Number of files that are due on one day."""
 
     words: str
     number: int
@@ -53,7 +53,7 @@ class DueDay:
 
 @dataclass(frozen=True, slots=True)
 class ReviewerDashboard:
-    """What a member of a committee sees."""
+    """Dashboard of a committee member."""
 
     left: str
     files: tuple[NextFile, ...]
@@ -68,7 +68,7 @@ class ReviewerDashboard:
 
 
 def reviewer_dashboard(*, user: User, on: date) -> ReviewerDashboard | None:
-    """Return the bureau of `user` on the day `on`; None for somebody who sits on no committee."""
+    """Return the dashboard of `user` on the day `on`; None for a user without a valid membership."""
     if not memberships_of(user).exists():
         return None
     seen = visible_submissions(user)
@@ -112,9 +112,9 @@ def _progress(marked: int, left: int) -> Meter:
 
 
 def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[NextFile, ...]:
-    """Return the first files, by the day when they are due; those without one come last, the oldest first.
+    """Return the first files by due day; files without one come last, the oldest first.
 
-    Two queries, each in the order of an index: ordered by a day that most lack, all of them would be read.
+    Two queries, each in the order of an index: ordering by a day that most files lack would read all of them.
     """
     own = Assignment.objects.filter(reviewer=user, due_on__isnull=False)
     shown = with_name_visibility(submissions, user).select_related("offer", "standing_filing__receipt")
@@ -141,7 +141,7 @@ def _next_file(submission: Submission, on: date) -> NextFile:
 
 
 def due_text(day: date, on: date) -> str:
-    """Say by when something is to be handed in, as of the day `on`; the last day is included."""
+    """Return by when something is due, as of the day `on`. The due day is inclusive."""
     days = (day - on).days
     if days < 0:
         words = ngettext("en retard de %(number)s jour", "en retard de %(number)s jours", -days)

@@ -1,4 +1,4 @@
-"""The staff's month: each offer that is open or lately closed, one of them in depth, and what is stuck."""
+"""Staff's dashboard: each offer that is open or recently closed, details of one of them, and failed deliveries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,40 +28,40 @@ from .charts import arrivals_chart, funnel_chart, progress_chart, queue_url, rea
 from .figures import Figures, OfferTally, figures_of
 
 ACTIVE_AFTER_CLOSING: Final = timedelta(days=180)
-"""How long after its closing an offer is still worked on [decision]."""
+"""Time after its closing during which an offer stays on the dashboard. A choice, without a source."""
 MAX_OFFERS: Final = 12
 OVERDUE: Final = timedelta(minutes=10)
-"""A delivery that waits longer than that is stuck: workers sweep every few seconds."""
+"""Delay from which a waiting delivery is overdue; workers sweep every few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that leads to its list."""
+    """A number that links to its list."""
 
     label: str
     number: int
     url: str
     loud: bool = False
-    """Somebody must act."""
+    """True if staff must act."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One offer among the others."""
+    """One offer in the list of offers."""
 
     offer: Offer
     when: str
-    """Whether it is open, and how long is left or since when it is closed."""
+    """Whether it is open: the time left, or the day on which it closed."""
     choose_url: str
     is_chosen: bool
     figures: tuple[Figure, ...]
-    """Filed, to take up, incomplete, of these too late, under reserve, shortlisted, decided."""
+    """Filed, to take up, incomplete, time over, human review pending, shortlisted, decided."""
     division_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class DepartedMemberRow:
-    """A member who left a committee with files to mark: how many, their list, and where others are given them."""
+    """A departed member with files to mark: their number, their list, and the page that assigns them to others."""
 
     words: str
     url: str
@@ -70,7 +70,7 @@ class DepartedMemberRow:
 
 @dataclass(frozen=True, slots=True)
 class StaffDashboard:
-    """What staff see. `trouble` are sentences about deliveries, each with its list."""
+    """Dashboard of staff. `trouble` are sentences about deliveries, each with its list."""
 
     lines: tuple[Line, ...]
     is_cut: bool
@@ -82,9 +82,9 @@ class StaffDashboard:
 
 
 def staff_dashboard(*, user: User, number: str, at: datetime) -> StaffDashboard:
-    """Return the bureau of `user`, who decides, at `at`, with the offer of that number in depth.
+    """Return the dashboard of `user`, a decider, at `at`, with details of the offer with this number.
 
-    The offer asked for is among those shown, however many close before it; any other number gives the first of them.
+    That offer is always included, however many close before it. Any other number selects the first offer.
     """
     lately = Offer.objects.filter(
         Q(status=Offer.Status.PUBLISHED), opens_at__lte=at, closes_at__gt=at - ACTIVE_AFTER_CLOSING

@@ -1,1 +1,1 @@
-"""Batches of decisions: prepared, tried, approved, sent; the reserve list."""
+"""Decision batches (prepare, dry run, approve, send), and the reserve list."""

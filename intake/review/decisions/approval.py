@@ -1,4 +1,4 @@
-"""Who may decide on an offer, and whether a batch may leave: asked when it is prepared, approved, and to leave."""
+"""Checks of who may decide on an offer and whether a batch may be sent, made at preparation, approval and sending."""
 
 from collections.abc import Iterable
 
@@ -19,10 +19,10 @@ from .queries import RELEASE, items_of
 
 
 def check_permission(actor: User, permission: str, offer: Offer) -> None:
-    """Refuse that `actor` does what `permission` allows on the decisions of `offer`.
+    """Raise unless `actor` may use `permission` on the decisions of `offer`.
 
-    :raises PermissionDenied: if they may not decide, or have not that permission.
-    :raises ReviewError: as `check_impartial` does.
+    :raises PermissionDenied: if they may not decide, or lack that permission.
+    :raises ReviewError: as `check_impartial`.
     """
     if not (actor.has_perm(permission) and actor.has_perm("submissions.decide_submission")):
         raise PermissionDenied
@@ -30,9 +30,9 @@ def check_permission(actor: User, permission: str, offer: Offer) -> None:
 
 
 def approver_of(batch: DecisionBatch) -> User:
-    """Return who approved a released batch.
+    """Return the user who approved a released batch.
 
-    :raises ValueError: if it has no approver, which the database refuses to keep.
+    :raises ValueError: if it has no approver, which a constraint prevents.
     """
     if batch.released_by is None:
         msg = "a released batch says by whom"
@@ -41,13 +41,14 @@ def approver_of(batch: DecisionBatch) -> User:
 
 
 def check_approval(batch: DecisionBatch) -> None:
-    """Refuse that `batch` leaves, if whoever approved it might not approve it now, or it is not what they approved.
+    """Raise if the approver of `batch` could not approve it now, or if it differs from what they approved.
 
-    :raises PermissionDenied: if they may not release decisions any more.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
-    :raises BoundPreparerError: if whoever prepared it has a stake in the offer by now.
-    :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
-    :raises LettersChangedError: if a message would say something else than the one that was approved.
+    :raises PermissionDenied: if the approver may no longer release decisions.
+    :raises OwnSubmissionError: if the approver applied to the offer.
+    :raises InConflictError: if the approver has a conflict of interest on a submission to the offer.
+    :raises PreparerConflictError: if the preparer is not impartial about the offer now.
+    :raises OfferCancelledError: if the action leads to a stage, and the offer is cancelled.
+    :raises LettersChangedError: if a message differs from the one that was approved.
     """
     check_permission(approver_of(batch), RELEASE, batch.offer)
     check_preparer(batch)
@@ -58,18 +59,18 @@ def check_approval(batch: DecisionBatch) -> None:
 
 
 def check_offer(offer: Offer, action: Action) -> None:
-    """Refuse what leads to a stage of a cancelled offer.
+    """Raise if `action` leads to a stage and the offer is cancelled.
 
-    :raises OfferCancelledError: if it does.
+    :raises OfferCancelledError: in that case.
     """
     if action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
         raise OfferCancelledError
 
 
 def check_preparer(batch: DecisionBatch) -> None:
-    """Refuse that a batch leaves which was prepared by somebody with a stake in its offer.
+    """Raise unless the preparer of `batch` is impartial about its offer.
 
-    :raises BoundPreparerError: if they have one by now.
+    :raises PreparerConflictError: if they are not.
     """
     try:
         check_impartial(actor=batch.prepared_by, offer=batch.offer)
@@ -78,9 +79,9 @@ def check_preparer(batch: DecisionBatch) -> None:
 
 
 def check_state(batch: DecisionBatch, *wanted: DecisionBatch.State) -> None:
-    """Refuse a batch that stands elsewhere than in one of `wanted`.
+    """Raise unless the state of `batch` is one of `wanted`.
 
-    :raises BatchClosedError: if it does.
+    :raises BatchClosedError: if it is not.
     """
     state = DecisionBatch.State(batch.state)
     if state not in wanted:
@@ -88,7 +89,7 @@ def check_state(batch: DecisionBatch, *wanted: DecisionBatch.State) -> None:
 
 
 def lock_batch(number: int) -> DecisionBatch:
-    """Return the batch with its row locked: who changes, releases, calls off or sends it takes turns."""
+    """Return the batch with its row locked: changes, releases, revocations and sending run one at a time."""
     return (
         DecisionBatch.objects.select_for_update(of=("self",), no_key=True)
         .select_related("offer__programme", "prepared_by", "released_by")
@@ -97,10 +98,10 @@ def lock_batch(number: int) -> DecisionBatch:
 
 
 def job_key(batch: DecisionBatch) -> str:
-    """Return the key of the job that sends `batch` as it was approved: another approval is another job's."""
+    """Return the key of the job that sends `batch` as approved. Another approval has another key."""
     return f"{batch.pk}.{batch.version}"
 
 
 def receipt_numbers(rows: Iterable[Submission]) -> tuple[str, ...]:
-    """Return the receipts' numbers of candidatures, read with them."""
+    """Return the receipt numbers of `rows`, whose receipts were read with them."""
     return tuple(row.standing_filing.receipt.number for row in rows if row.standing_filing)

@@ -1,7 +1,7 @@
-"""What would refuse each decision of a batch if it left now, and what refused it, as one reader may know it.
+"""Codes of what would refuse each decision of a batch now, and of what refused it, as one reader may see them.
 
-The sending judges again, under its locks. That a person is selected for another offer is told to those alone who may
-read the candidature by which they are: to the others, that something refuses the decision.
+Sending checks everything again under its locks. That a candidate is selected for another offer is shown only to readers
+of the submission that is selected; other readers get `HIDDEN_REASON`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,18 +32,18 @@ from .letters import lacks_required_text
 from .queries import awaiting_complement
 
 _NEEDS_EVIDENCE: Final = frozenset({Action.SELECT})
-"""What is done only once a person confirmed each finding that decides the verdict."""
+"""Actions that need each finding that decides the verdict to be confirmed by a person."""
 
 type _SelectedElsewhere = Mapping[int, tuple[int, bool]]
-"""By candidate, the submission by which they are selected or placed, and whether the reader may know of it."""
+"""By candidate: primary key of the submission that is selected or placed, and whether the reader may see it."""
 HIDDEN_REASON: Final = "UNTOLD"
-"""The code in place of what is not the reader's to know."""
+"""Code that replaces a reason that is hidden from the reader."""
 
 
 def predicted_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
-    """Return the code of what would refuse each of `items`, by its number; those that would pass are not in it.
+    """Return the code of what would refuse each of `items`, by primary key, without those that would pass.
 
-    Read them by `deciding.items_of`. Six queries at most, whatever their number.
+    Read `items` with `queries.items_of`. At most six queries for any number of items.
     """
     rows = list(items)
     held = _selected_elsewhere((row.submission for row in rows), reader)
@@ -74,7 +74,7 @@ def predicted_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[i
 
 
 def _own_refusal(row: DecisionItem) -> str:
-    """Return the code of what refuses the decision whatever is known of others; nothing if that does not."""
+    """Return the code of what refuses the decision by its own row, submission and offer; empty if nothing does."""
     action, submission = Action(row.action), row.submission
     if row.version is not None and row.version != submission.version:
         return StaleSubmissionError.code
@@ -90,7 +90,7 @@ def _own_refusal(row: DecisionItem) -> str:
 
 
 def stored_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
-    """Return the code that was kept of what refused each of `items`, by its number; those not refused are not in it.
+    """Return the stored code of what refused each of `items`, by primary key, without those not refused.
 
     One query at most.
     """

@@ -1,4 +1,4 @@
-"""What the services of decisions refuse, each with a code and the data a page needs to say it (HOUSE rule 9)."""
+"""Errors of the decision operations. Each has a stable code and the data that its message needs."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from intake.review.models import DecisionBatch, DecisionItem
 
 
 class BatchClosedError(ReviewError):
-    """The batch is past what was asked of it: released, sent or called off meanwhile; `state` says which."""
+    """The state of the batch does not allow the operation: it was released, sent or revoked. `state` is its state."""
 
     code = "BATCH_CLOSED"
 
@@ -17,37 +17,37 @@ class BatchClosedError(ReviewError):
 
 
 class StaleBatchError(ReviewError):
-    """The batch was changed since it was read: something else than what was read would be approved or overwritten."""
+    """The batch was changed since the actor read it: unread content would be approved or overwritten."""
 
     code = "STALE_BATCH"
 
 
 class NotThePreparerError(ReviewError):
-    """Whoever prepared a batch alone changes it: a second person reads it whole, and approves it or not."""
+    """The actor did not prepare the batch. Only its preparer changes it; a second person only approves it."""
 
     code = "NOT_THE_PREPARER"
 
 
 class SecondPersonError(ReviewError):
-    """The actor prepared the batch: another person approves it."""
+    """The actor prepared the batch: another person must approve it."""
 
     code = "SECOND_PERSON"
 
 
 class PreparerConflictError(ReviewError):
-    """Whoever prepared the batch applied to the offer, or is in conflict on it, by now: another person prepares one."""
+    """The preparer is not impartial about the offer now: another person must prepare the batch."""
 
     code = "BOUND_PREPARER"
 
 
 class NothingChosenError(ReviewError):
-    """A batch decides on one candidature at least."""
+    """No submission was chosen: a batch decides on at least one."""
 
     code = "NOTHING_CHOSEN"
 
 
 class TooManyChosenError(ReviewError):
-    """A batch decides on `most` candidatures at most: nobody reads more messages at once."""
+    """More than `most` submissions were chosen: the approver must be able to read every message."""
 
     code = "TOO_MANY_CHOSEN"
 
@@ -57,7 +57,7 @@ class TooManyChosenError(ReviewError):
 
 
 class NotDecidableError(ReviewError):
-    """This cannot be decided of some of the candidatures, as they stand: `numbers` are their receipts'."""
+    """The state or the human review of some submissions does not allow the decision. `numbers`: of their receipts."""
 
     code = "NOT_DECIDABLE"
 
@@ -67,7 +67,7 @@ class NotDecidableError(ReviewError):
 
 
 class ComplementPendingError(ReviewError):
-    """A complement may still be sent for some of the candidatures: `numbers` are their receipts'."""
+    """The candidates of some submissions may still send a complement. `numbers`: of their receipts."""
 
     code = "BEING_COMPLETED"
 
@@ -77,7 +77,10 @@ class ComplementPendingError(ReviewError):
 
 
 class StaleChoiceError(ReviewError):
-    """Some of the candidatures were moved, filed anew or judged since they were read: `numbers` are their receipts'."""
+    """Some submissions were moved, filed again or ruled on since they were read.
+
+    `rows` are their primary keys, `numbers` their receipts' numbers.
+    """
 
     code = "STALE_CHOSEN"
 
@@ -88,7 +91,7 @@ class StaleChoiceError(ReviewError):
 
 
 class DecisionAlreadyPendingError(ReviewError):
-    """Some of the candidatures await the decision of another batch: `numbers` are their receipts'."""
+    """Some submissions have a pending decision in another batch. `numbers`: of their receipts."""
 
     code = "ALREADY_AWAITED"
 
@@ -98,7 +101,7 @@ class DecisionAlreadyPendingError(ReviewError):
 
 
 class DecisionPendingError(ReviewError):
-    """A decision prepared on the candidature waits to be announced: moved now, it would not be. `item` is that one."""
+    """The submission has a pending decision, `item`, which could not be announced after this move."""
 
     code = "DECISION_AWAITED"
 
@@ -108,9 +111,9 @@ class DecisionPendingError(ReviewError):
 
 
 class MessageMissingError(ReviewError):
-    """The message would not say what it must: an invitation when and where, an inadmissibility why.
+    """A message lacks a required text: time and place of an interview, or the reason of a refusal or retraction.
 
-    `numbers` are the receipts' of those who would read nothing.
+    `numbers` are the receipt numbers of the candidates whose message lacks it.
     """
 
     code = "MESSAGE_MISSING"
@@ -121,19 +124,19 @@ class MessageMissingError(ReviewError):
 
 
 class LettersChangedError(ReviewError):
-    """The messages are not those that were read: the offer, or whom to ask about it, was corrected since."""
+    """The messages differ from those that were read: the offer or its contact was corrected since."""
 
     code = "LETTERS_CHANGED"
 
 
 class RegisterMatchError(ReviewError):
-    """The register may hold the person by a row that is newer than what stands on their once-only finding."""
+    """A register row that is newer than the evidence on the once-only finding may be the candidate's."""
 
     code = "REGISTER_MATCH"
 
 
 class InstantPassedError(ReviewError):
-    """The instant is past, or more than a year away: `at` was now."""
+    """The release instant is before `at`, the current instant, or more than a year after it."""
 
     code = "INSTANT_PASSED"
 
@@ -143,7 +146,7 @@ class InstantPassedError(ReviewError):
 
 
 class FiledErasedError(ReviewError):
-    """What was filed is erased: there is nobody left to write to."""
+    """The filed content is erased: the decision has no recipient."""
 
     code = "FILED_ERASED"
 

@@ -1,4 +1,4 @@
-"""What staff fill in to prepare, approve and order decisions. Forms validate and never save."""
+"""Forms to prepare and approve decisions and to order a reserve list. Forms validate and never save."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, time
@@ -26,16 +26,16 @@ _REQUIRED_TEXT_HINTS: Final = {
     Action.FIND_INADMISSIBLE: _WHY,
     Action.TAKE_BACK: _WHY,
 }
-"""What the words of each action in `announced.NEEDS_WORDS` must say."""
+"""Help text for each action in `letters.NEEDS_TEXT`: what its message must contain."""
 _OPTIONAL: Final = _("Facultatif. Ajouté au message habituel, que vous lirez en entier à l’étape suivante.")
 _DIGITS: Final = 18
-"""Of a number that the database may hold."""
+"""Digits, exclusive bound: the database accepts any primary key that is shorter."""
 
 
 class BatchForm(VersionedForm):
-    """A batch: its title, the word for everyone, and each candidature with a box, a word and the version that is shown.
+    """A batch: title and text for everyone; for each submission a checkbox, a text and the displayed version.
 
-    The usual boxes of a form are used, so that `rows` (the candidatures that the page lists) can be a table.
+    Plain form fields, so that the page can show `rows` (the submissions that it lists) as a table.
     """
 
     title = TidyTextField(
@@ -57,13 +57,14 @@ class BatchForm(VersionedForm):
                 label=_("Mot pour cette personne"), max_length=WORD_MAX, required=False
             )
             self.fields[f"{_MESSAGE_PREFIX}{row.pk}"].widget.attrs["rows"] = "3"
-            # Not required: whoever appeared since the page was shown came back without it, and is not ticked.
+            # Not required: a submission that is listed since the page was shown has no version in the post, and is not
+            # ticked.
             self.fields[f"{_VERSION_PREFIX}{row.pk}"] = forms.IntegerField(
                 min_value=0, initial=row.version, widget=forms.HiddenInput, required=False
             )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a candidature that was listed when the page was shown and is not any more."""
+        """Raise if a ticked submission was listed when the page was shown and is no longer."""
         cleaned = super().clean()
         gone = [name for name in self.data if name.startswith(_CHOSEN_PREFIX) and name not in self.fields]
         if gone:
@@ -77,7 +78,7 @@ class BatchForm(VersionedForm):
         return cleaned
 
     def chosen(self) -> dict[int, str]:
-        """Return the words of each candidature that is chosen, once the form is valid."""
+        """Return the text of each chosen submission, by primary key. The form must be valid."""
         return {
             row.pk: self.cleaned_data[f"{_MESSAGE_PREFIX}{row.pk}"]
             for row in self.rows
@@ -85,14 +86,14 @@ class BatchForm(VersionedForm):
         }
 
     def versions(self) -> dict[int, int]:
-        """Return the version that the page showed of each candidature that is chosen, -1 for one that it did not."""
+        """Return the displayed version of each chosen submission, by primary key; -1 for one without a version."""
         seen = {number: self.cleaned_data[f"{_VERSION_PREFIX}{number}"] for number in self.chosen()}
         return {number: -1 if version is None else version for number, version in seen.items()}
 
     def show_versions(self) -> None:
-        """Let the page that comes back name the version that it shows of each candidature, but of those still ticked.
+        """Set the versions that the page shows when it comes back, except for submissions that are still ticked.
 
-        Of those, the reader chose what an earlier page showed: if it changed since, they are told so.
+        The user ticked these as an earlier page showed them: if one changed since, the next save reports it.
         """
         kept = set(self.ticked(self.data))
         self.update_version(
@@ -100,12 +101,12 @@ class BatchForm(VersionedForm):
         )
 
     def untick(self, numbers: Iterable[int]) -> None:
-        """Let these candidatures come back without their tick, their words kept."""
+        """Untick these submissions on the page that comes back; keep their texts."""
         names = {f"{_CHOSEN_PREFIX}{number}" for number in numbers}
         self.data = {name: value for name, value in self.data.items() if name not in names}
 
     def lines(self) -> list[tuple[Submission, forms.BoundField, forms.BoundField, forms.BoundField]]:
-        """Return each candidature with its box, its word and its version."""
+        """Return each submission with its checkbox, text and version fields."""
         return [
             (
                 row,
@@ -118,19 +119,19 @@ class BatchForm(VersionedForm):
 
     @staticmethod
     def ticked(data: Mapping[str, Any]) -> list[int]:
-        """Return the candidatures whose box is ticked in what was sent, before anything of it is judged."""
+        """Return the primary keys of the submissions ticked in the post, before validation."""
         numbers = (name.removeprefix(_CHOSEN_PREFIX) for name in data if name.startswith(_CHOSEN_PREFIX))
         return [int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS]
 
     @staticmethod
     def initially(chosen: Mapping[int, str], *, but: Collection[int] = ()) -> dict[str, Any]:
-        """Return what ticks the candidatures of `chosen`, those of `but` aside, with their words."""
+        """Return initial data that ticks the submissions of `chosen` except those of `but`, with the texts of all."""
         ticked = {f"{_CHOSEN_PREFIX}{number}": True for number in chosen if number not in but}
         return ticked | {f"{_MESSAGE_PREFIX}{number}": word for number, word in chosen.items()}
 
 
 class ReleaseForm(VersionedForm):
-    """The approval of a batch: now, or on a day and at an hour of Québec's clock, and what was read."""
+    """Approval of a batch: now, or on a day and at an hour in Québec's time, with the versions that were read."""
 
     NOW, LATER = "maintenant", "plus-tard"
 
@@ -157,10 +158,10 @@ class ReleaseForm(VersionedForm):
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     letters = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    """What the messages said: `announced.edition_of_letters`."""
+    """Digest of the messages that were read: `letters.letters_digest`."""
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the day and the hour where a moment was chosen, and for one that the clocks show."""
+        """Require day and hour for a later release, and a local time that exists."""
         cleaned = super().clean()
         if cleaned.get("moment") != self.LATER:
             return cleaned
@@ -172,7 +173,7 @@ class ReleaseForm(VersionedForm):
         return cleaned
 
     def release_at(self) -> datetime | None:
-        """Return the instant that was chosen, once the form is valid; None for now."""
+        """Return the chosen instant; None for now. The form must be valid."""
         return self._local() if self.cleaned_data["moment"] == self.LATER else None
 
     def _local(self) -> datetime:
@@ -181,7 +182,7 @@ class ReleaseForm(VersionedForm):
 
 
 class ReserveMoveForm(forms.Form):
-    """Which line of a reserve list moves, which way, and where the page showed it."""
+    """Move of one reserve list line: which line, in which direction, and the place that the page displayed."""
 
     line = forms.IntegerField(min_value=1)
     seen = forms.IntegerField(min_value=1)
@@ -189,5 +190,5 @@ class ReserveMoveForm(forms.Form):
 
 
 def _exists(local: datetime, zone: ZoneInfo) -> bool:
-    """Say whether the clocks of `zone` show this hour that day: one is skipped in spring."""
+    """True if `local` exists in `zone`: clocks skip an hour in spring."""
     return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""The words staff read of decisions: states, and why one cannot be announced."""
+"""Labels and messages of decisions for staff: states, and why a decision cannot be announced."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -91,7 +91,7 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     ),
     "OWN_SUBMISSION": _("C’est la candidature de la personne qui a approuvé le lot."),
 }
-"""What each code of `DecisionItem.refusal` says to staff, and what is said to those who may not know of it."""
+"""Message of each code of `DecisionItem.refusal`, and of the code that replaces a hidden reason."""
 _WHAT_THEN: Final = {
     DecisionBatch.State.PREPARED: _(
         "Relisez ces candidatures, puis modifiez le lot, ou préparez-en un autre pour elles."
@@ -104,7 +104,7 @@ _WHAT_THEN: Final = {
 _NOTHING_MORE: Final = _(
     "Ce lot ne se modifie plus. Relisez ces candidatures et, s’il y a encore à en décider, préparez un autre lot."
 )
-"""What may be done about the decisions of a batch that cannot be announced, by where the batch stands."""
+"""What staff may do about decisions that cannot be announced, in every state that `_WHAT_THEN` does not list."""
 _OF_SOME: Final[Mapping[str, Promise]] = {
     MessageMissingError.code: _(
         "Une convocation dit où et quand se tient l’entrevue ; une non-admissibilité, ou le retrait d’une sélection, "
@@ -128,7 +128,7 @@ RESERVE_UNREAD: Final = _(
     "est montrée par numéro de dépôt, sans les rangs. Remettez-les d’abord, ou laissez une personne qui ne siège pas "
     "changer l’ordre et appeler."
 )
-"""Why somebody reads a reserve list without its order."""
+"""Why a user reads a reserve list without its order."""
 _PLAIN: Final[Mapping[str, Promise]] = {
     NothingChosenError.code: _("Cochez au moins une candidature. Pour n’en garder aucune, annulez le lot."),
     StaleBatchError.code: _(
@@ -169,7 +169,7 @@ _ANOTHER: Final = _("Une autre personne doit décider de ces candidatures. Rien 
 
 
 def batch_label(code: str, *, count: int = 0, refused: int = 0) -> Label:
-    """Return the words and tone of a batch's state; `refused` of its `count` decisions could not be announced."""
+    """Return the label and tone of a batch's state; `refused` of its `count` decisions could not be announced."""
     state = DecisionBatch.State(code)
     if state == DecisionBatch.State.SENT and refused:
         return _NOTHING_LEFT if refused >= count else _PARTLY_LEFT
@@ -177,28 +177,28 @@ def batch_label(code: str, *, count: int = 0, refused: int = 0) -> Label:
 
 
 def returned_message(code: str) -> str:
-    """Return why a batch came back to be prepared, and what to do; `code` is `DecisionBatch.returned_for`."""
+    """Return why a batch returned to PREPARED, and what to do. `code` is `DecisionBatch.returned_for`."""
     return str(_RETURNED.get(code, _RETURNED_BY_PEOPLE))
 
 
 def item_label(code: str) -> Label:
-    """Return the words and tone of what became of one decision."""
+    """Return the label and tone of the state of one decision."""
     state = DecisionItem.State(code)
     return Label(state.label, _ITEM_TONES[state])
 
 
 def refusal_message(code: str) -> str:
-    """Return why one decision cannot be announced; a code of later rules is shown as it is."""
+    """Return why one decision cannot be announced; an unknown code is returned unchanged."""
     return str(REFUSALS.get(code, code))
 
 
 def next_step_message(code: str) -> str:
-    """Return what to do about the decisions that a batch in the state `code` cannot announce."""
+    """Return what to do about the decisions that a batch in state `code` cannot announce."""
     return str(_WHAT_THEN.get(DecisionBatch.State(code), _NOTHING_MORE))
 
 
 def batch_refusal_message(refusal: Exception) -> str:
-    """Return why what was asked of a batch, or of a reserve list, was refused."""
+    """Return why an operation on a batch or on a reserve list was refused."""
     match refusal:
         case (
             MessageMissingError()

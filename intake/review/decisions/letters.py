@@ -1,4 +1,4 @@
-"""The message of a decision: one letter, the same on the page that tries it and in the mail that leaves."""
+"""The letter of a decision: the preview page and the mail that is sent show the same one."""
 
 import hashlib
 import re
@@ -27,26 +27,26 @@ TEMPLATES: Final = {
     Action.DECLINE: "decision_decline",
     Action.TAKE_BACK: "decision_take_back",
 }
-"""The part of the mail that is of each action that is announced; `mail/decision` is the whole."""
+"""Template part of each announced action; `mail/decision` is the complete mail."""
 _RULE: Final = re.compile(r"\n(?=----\n)")
 _FOOT: Final = "\n--\n"
-"""The lines of `mail/decision.txt` before its English, and of `mail/base.txt` before whom to ask."""
+"""Separators: `_RULE` in `mail/decision.txt` before its English, `_FOOT` in `mail/base.txt` before the contact."""
 NEEDS_TEXT: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK})
-"""The actions whose usual message alone does not say what its reader needs: a reason, or a place and an hour."""
+"""Actions whose default message is incomplete without an added text: a reason, or a place and an hour."""
 
 
 def added_text(word: str, message: str) -> str:
-    """Return what a message adds to the usual one: the batch's `word`, then the person's own."""
+    """Return the text that is added to the default message: the batch's `word`, then the candidate's own `message`."""
     return "\n\n".join(part for part in (word.strip(), message.strip()) if part)
 
 
 def lacks_required_text(action: Action, word: str, message: str) -> bool:
-    """Say whether a message would leave without what it must say."""
+    """True if the message of `action` needs an added text and has none."""
     return action in NEEDS_TEXT and not added_text(word, message)
 
 
 def with_letters(items: QuerySet[DecisionItem]) -> QuerySet[DecisionItem]:
-    """Read with `items` all that their letters say, annotated `in_english`: whether each is in English too."""
+    """Select with `items` all that their letters need. Annotate `in_english`: the letter also has an English part."""
     number = OuterRef("submission__standing_filing__receipt__number")
     return items.annotate(in_english=requested_in_english(number)).select_related(
         "batch__offer__programme",
@@ -57,12 +57,12 @@ def with_letters(items: QuerySet[DecisionItem]) -> QuerySet[DecisionItem]:
 
 
 def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
-    """Return the mail of one decision; `item` was read by `with_letters`.
+    """Return the mail of one decision. `item` was read by `with_letters`.
 
-    In French and, to those whose receipt is in English too, unless `in_english` says otherwise, in English after it.
-    What the team typed is in both as it was typed.
+    French, followed by English if the candidate's receipt is also in English, or as `in_english` requires. Text typed
+    by staff is in both parts as it was typed.
 
-    :raises intake.dossiers.services.AnonymisedError: if what was filed is erased.
+    :raises intake.dossiers.services.AnonymisedError: if the filed content is erased.
     """
     submission = item.submission
     filing = _filing_of(submission)
@@ -89,25 +89,25 @@ def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
 
 
 def split_by_language(text: str, *, typed: str) -> tuple[str, str, str]:
-    """Cut the text of a letter where its English begins and ends: whole, one after the other, the three are `text`.
+    """Split the text of a letter where its English begins and ends. The three parts joined are `text`.
 
-    The English is empty in a letter without any; those who hear a page hear each language read as it is. `typed` is
-    what the team typed in it: a rule that is drawn there is none of the letter's own.
+    The English part is empty if the letter has none. A screen reader needs the language of each part. `typed` is the
+    text that staff typed: a separator line in it is not one of the letter's own.
     """
     rules = [found.start() for found in _RULE.finditer(text)]
     drawn = len(_RULE.findall(f"\n{wrap_text(typed)}"))
     if len(rules) <= drawn:
         return text, "", ""
-    # What was typed stands in the French first, and whom to ask comes after all of it.
+    # The first part is French and contains the typed text; the contact follows both languages.
     begins, ends = rules[drawn], text.rindex(_FOOT)
     return text[:begins], text[begins:ends], text[ends:]
 
 
 def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:
-    """Return the SHA-256, in hexadecimal, of what a person approves of the mail of `item`: its subject and its text.
+    """Return the SHA-256, in hexadecimal, of what is approved of the mail of `item`: its subject and French text.
 
-    Of its French alone: that English follows is the candidate's to change, by asking for a receipt in English too.
-    `shown` is the mail, where it is written already. Nothing once what was filed is erased.
+    The English part is excluded: a candidate adds it at any time by requesting a receipt in English. `shown` is the
+    mail if it is rendered already. Empty if the filed content is erased.
     """
     try:
         if shown is None or vars(item)["in_english"]:
@@ -118,15 +118,15 @@ def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:
 
 
 def letters_digest(digests: Mapping[int, str]) -> str:
-    """Return a name for all that the letters of a batch say, from the digest of each by its decision's number."""
+    """Return the SHA-256 of all letters of a batch, from the digest of each by its decision's primary key."""
     said = "\n".join(f"{number} {digest}" for number, digest in sorted(digests.items()))
     return hashlib.sha256(said.encode()).hexdigest()
 
 
 def differs_from_approved(item: DecisionItem) -> bool:
-    """Say whether the mail of `item`, read as for `letter_of`, is not the one that was approved.
+    """True if the mail of `item`, read as for `letter_of`, differs from the approved one.
 
-    Not if the candidature is another by now, or erased: the decision is refused for that.
+    False if the submission changed since or is erased: the decision is refused for that reason.
     """
     if not item.letter or item.version != item.submission.version:
         return False
@@ -134,15 +134,16 @@ def differs_from_approved(item: DecisionItem) -> bool:
 
 
 def compose_decision(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail of the decision whose number is the delivery's key; `at` is not shown."""
+    """Return the mail of the decision whose primary key is the delivery's key. `at` is not used."""
     del at
     return letter_of(with_letters(DecisionItem.objects.all()).get(pk=int(delivery.key)))
 
 
 def is_resend_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """Say whether a decision that somebody sends once more is no longer so: another was announced since.
+    """True if a decision mail that staff send again is obsolete: another decision was announced since.
 
-    Nor is one sent to a closed account. What was never sent is, whatever came after: what came after speaks of it.
+    Also true if the candidate's account is closed. False for a mail that was never sent, even after a later decision:
+    the later mail refers to it.
     """
     del at
     if not Message.objects.filter(delivery=delivery, is_to_go_again=True).exists():

@@ -1,4 +1,4 @@
-"""When somebody is selected, or is no longer, those who still consider them for other offers are told."""
+"""Notify the deciders of a candidate's other submissions when the candidate is selected, or no longer is."""
 
 from datetime import datetime
 
@@ -20,16 +20,17 @@ from .queries import UNDECIDED_STATES
 
 
 def notify_selected_elsewhere(*, item: DecisionItem, selected: Submission, actor: User, at: datetime) -> None:
-    """Tell the staff, of each other live candidature of the person, that they are `selected`; the journal keeps it.
+    """Notify the deciders of each other undecided submission of the candidate that they are `selected`; journal it.
 
-    One mail to each who may decide; the caller selected them in the same transaction. All of it is about the decision,
-    not about the other candidature: whoever may not know of one of the two reads it nowhere (`selectors.untold_to`).
+    One mail per decider and submission, in the transaction that selected the candidate. The subject of mails and
+    entries is the decision: a user from whom one of the two submissions is hidden reads none of them
+    (`hidden_subjects`).
     """
     _notify(item, selected, actor, at, action="SELECTED_ELSEWHERE", kind=SELECTED_ELSEWHERE_MAIL)
 
 
 def notify_selection_taken_back(*, item: DecisionItem, freed: Submission, actor: User, at: datetime) -> None:
-    """Tell the same people, in the same way, that the selection of `freed` stands no more."""
+    """Notify the same users in the same way that the selection of `freed` was taken back."""
     _notify(item, freed, actor, at, action="SELECTION_TAKEN_BACK", kind=SELECTION_TAKEN_BACK_MAIL)
 
 
@@ -44,19 +45,19 @@ def _notify(
 
 
 def compose_selected_elsewhere(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that tells one of the staff; its key names the decision, the candidature and the person."""
+    """Return the mail to one decider. The key names the decision, the other submission and the recipient."""
     del at
     return _letter("selected_elsewhere", delivery)
 
 
 def compose_taken_back(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that tells one of the staff that it stands no more; its key is as the other one's."""
+    """Return the mail to one decider that a selection was taken back. The key has the same form."""
     del at
     return _letter("selection_taken_back", delivery)
 
 
 def is_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """Return whether the recipient may no longer read and decide on both candidatures."""
+    """True if the recipient may no longer read and decide on both submissions."""
     del at
     item, other, person = _parse_key(delivery)
     both = Submission.objects.filter(Q(pk=other) | Q(decision_items=item)).distinct()
@@ -64,7 +65,7 @@ def is_obsolete(delivery: Delivery, at: datetime) -> bool:
 
 
 def _parse_key(delivery: Delivery) -> tuple[int, int, int]:
-    """Return the numbers of the decision, of the other candidature and of the person that a key names."""
+    """Return the primary keys of the decision, the other submission and the recipient that the key names."""
     item, other, person = (int(part) for part in delivery.key.split("-"))
     return item, other, person
 

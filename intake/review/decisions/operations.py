@@ -1,4 +1,4 @@
-"""Batches of decisions, prepared and changed by one person; `releasing` is where another approves them."""
+"""Prepare and change decision batches. A second person approves them (`decisions.release`)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -32,7 +32,7 @@ from .letters import lacks_required_text
 from .queries import PREPARE, awaiting_complement, in_decision_order
 
 BATCH_MAX: Final = 200
-"""Candidatures of one batch: as many messages as somebody reads before approving them."""
+"""Maximum submissions of one batch: the approver reads a message for each."""
 _ONE_PENDING_DECISION: Final = "a_candidature_awaits_one_decision_at_most"
 
 
@@ -47,23 +47,24 @@ def prepare_batch(
     actor: User,
     versions: Mapping[int, int] | None = None,
 ) -> DecisionBatch:
-    """Prepare the decision `action` on candidatures of `offer`, and return the batch: nothing is decided yet.
+    """Prepare the decision `action` on submissions of `offer`, and return the batch. Nothing is decided yet.
 
-    `chosen` holds, by the candidature's primary key, what its person alone reads; `word` is read by all of them; both
-    come beside the usual message, and may be empty unless that message needs them. `title` is for staff. `versions` are
-    those of the candidatures as the actor read them; `None` decides on whatever stands there.
+    `chosen` maps the primary key of each submission to the text for its candidate; `word` is the text for all of them.
+    Both are added to the default message and may be empty unless `action` is in `letters.NEEDS_TEXT`. `title` is for
+    staff. `versions` are those of the submissions as the actor read them; None accepts any version.
 
     :raises PermissionDenied: if `actor` may not prepare decisions, or the action is not one that is announced.
-    :raises OwnSubmissionError: if they applied to the offer: another person decides on it.
-    :raises InConflictError: if they have a conflict of interest on a candidature to it.
-    :raises NothingChosenError: if nothing is chosen, :raises TooManyChosenError: if more than `BATCH_MAX` are.
+    :raises OwnSubmissionError: if they applied to the offer.
+    :raises InConflictError: if they have a conflict of interest on a submission to it.
+    :raises NothingChosenError: if nothing is chosen.
+    :raises TooManyChosenError: if more than `BATCH_MAX` submissions are chosen.
     :raises OfferCancelledError: if the action leads to a stage, and the offer is cancelled.
-    :raises NotOnCommitteeError: if one is not a candidature to the offer that they may read.
-    :raises StaleChosenError: if one was moved, filed anew or judged since its version.
-    :raises NotDecidableError: if the table has no such move from where one stands, or it is under reserve.
-    :raises BeingCompletedError: if the candidate of one still has time to complete it.
-    :raises AlreadyAwaitedError: if one awaits another batch's decision.
-    :raises MessageMissingError: if a message would not say what it must.
+    :raises NotOnCommitteeError: if one is not a submission to the offer that they may read.
+    :raises StaleChoiceError: if one was moved, filed again or ruled on since its version.
+    :raises NotDecidableError: if the table has no such move from the state of one, or its human review is pending.
+    :raises ComplementPendingError: if the candidate of one may still send a complement.
+    :raises DecisionAlreadyPendingError: if one has a pending decision in another batch.
+    :raises MessageMissingError: if a message lacks a required text.
     """
     check_permission(actor, PREPARE, offer)
     if not TABLE[action].announced:
@@ -90,17 +91,17 @@ def change_batch(
     version: int,
     versions: Mapping[int, int] | None = None,
 ) -> DecisionBatch:
-    """Let a prepared batch say this instead, and return it; `version` is the batch's as the actor read it.
+    """Replace the content of a prepared batch, and return it. `version` is the batch's as the actor read it.
 
-    Its action stays. What is no longer in `chosen` leaves it; what was in it already stays, wherever it stands by now,
-    and the decision is from now on about what stands there. `versions` are those of the candidatures, as
-    `prepare_batch` wants them.
+    Its action stays. A submission that is not in `chosen` leaves the batch. One that was already in it stays, and its
+    decision now applies to its current version. `versions` are those of the submissions, as for `prepare_batch`.
 
-    :raises BatchClosedError: if it is released, sent or called off.
-    :raises NotThePreparerError: if another person prepared it.
+    :raises BatchClosedError: if it is released, sent or revoked.
+    :raises NotThePreparerError: if another user prepared it.
     :raises StaleBatchError: if it was changed since `version`.
     :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
-    :raises ReviewError: and, like PermissionDenied, as `prepare_batch` does.
+    :raises ReviewError: as `prepare_batch`.
+    :raises PermissionDenied: as `prepare_batch`.
     """
     check_permission(actor, PREPARE, batch.offer)
     current = lock_batch(batch.pk)
@@ -131,7 +132,7 @@ def change_batch(
 def _chosen(
     offer: Offer, chosen: Mapping[int, str], actor: User, versions: Mapping[int, int] | None
 ) -> list[Submission]:
-    """Return the candidatures that are chosen, in the order in which their decisions will leave."""
+    """Return the chosen submissions in the order in which their decisions will be sent."""
     if not chosen:
         raise NothingChosenError
     if len(chosen) > BATCH_MAX:
@@ -152,7 +153,7 @@ def _check_texts(action: Action, rows: list[Submission], word: str, chosen: Mapp
 
 
 def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: Mapping[int, str]) -> None:
-    """Add decisions to a batch whose row nobody else changes."""
+    """Add decisions to a batch that no other transaction changes."""
     wrong = [
         row
         for row in rows

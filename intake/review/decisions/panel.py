@@ -1,4 +1,4 @@
-"""What a candidature's page says of decisions: what is awaited, what may be prepared, and a selection elsewhere."""
+"""Decisions on a submission's page: the pending one, those that may be prepared, and a selection for another offer."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from .queries import PREPARE, awaiting_complement, may_decide_on, selected_elsew
 
 
 def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
-    """Return what the page adds for those who decide; nothing for the others."""
+    """Return the template context for deciders; `decisions` is None for other users."""
     if not user.has_perm("submissions.decide_submission"):
         return {"decisions": None}
     held = selected_elsewhere(user, submission)

@@ -1,7 +1,7 @@
-"""Who decides on which offer, and of which candidatures what may be announced: what the pages of decisions read.
+"""Queries of the decision pages: who decides on which offer, and which submissions may be decided on.
 
-An offer on which somebody has a conflict of interest, or applied, is not theirs to decide on at all: in its batches and
-on its reserve list the files stand side by side, and no trace may be left of one of them.
+A user who applied to an offer, or has a conflict of interest there, decides on none of it: its batches and its reserve
+list show submissions together, and must not reveal the hidden one.
 """
 
 from collections.abc import Iterable
@@ -36,41 +36,41 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 DECIDE = "decide_submission"
-"""The permission, of `submissions`, of the moves that choose between candidatures."""
+"""The permission, of `submissions`, for moves that choose between submissions."""
 PREPARE = "review.prepare_decisions"
 RELEASE = "review.release_decisions"
 TO_APPROVE = "a-relire"
-"""What an address asks for in place of a state: the batches that wait for the reader (`batches_to_approve`)."""
+"""Value that an address has in place of a state: the batches that wait for the reader (`batches_to_approve`)."""
 ANNOUNCED_MOVES = tuple(move for move in TABLE.values() if move.announced)
-"""The moves of which the candidate is told, in the table's order."""
+"""The moves that are announced to the candidate, in the table's order."""
 UNDECIDED_STATES = frozenset(State) - DECIDED - {State.DRAFT}
-"""The states in which something may still be decided of a candidature."""
+"""States in which a submission may still be decided on."""
 
 
 def may_handle_decisions(user: User | AnonymousUser) -> bool:
-    """Say whether `user` prepares or releases decisions."""
+    """True if `user` may prepare or release decisions."""
     return user.has_perm("submissions.decide_submission") and (
         user.has_perm(PREPARE) or user.has_perm(RELEASE)
     )
 
 
 def decidable_offers(user: User) -> QuerySet[Offer]:
-    """Return the offers on which `user` may decide, unordered; whether they may at all is `takes_part`."""
+    """Return the offers about which `user` is impartial, unordered. Check `may_handle_decisions` separately."""
     return impartial_offers(Offer.objects.exclude(number=None), user)
 
 
 def requires_impartiality(move: Move) -> bool:
-    """Say whether `move` is not for whoever has a stake in the offer."""
+    """True if `move` requires impartiality about the offer."""
     return move.permission == DECIDE or move.action in COMPLEMENT_ACTIONS
 
 
 def may_decide_on(*, user: User, offer: Offer) -> bool:
-    """Say whether `user` may decide on the candidatures of `offer`."""
+    """True if `user` may decide on the submissions of `offer`."""
     return may_handle_decisions(user) and is_impartial(user=user, offer=offer)
 
 
 def batches_of(user: User) -> QuerySet[DecisionBatch]:
-    """Return the batches that `user` may read, latest first, each with its `action` and `count` of candidatures."""
+    """Return the batches that `user` may read, latest first, annotated with `action`, `count` and `refused`."""
     return (
         DecisionBatch.objects.filter(offer__in=decidable_offers(user).values("pk"))
         .select_related("offer", "prepared_by", "released_by", "revoked_by")
@@ -84,7 +84,7 @@ def batches_of(user: User) -> QuerySet[DecisionBatch]:
 
 
 def batches_to_approve(user: User) -> QuerySet[DecisionBatch]:
-    """Return the batches that wait for `user`: to be approved by them, or returned to whoever prepared them."""
+    """Return the batches that wait for `user`: to be approved by them, or returned to them as preparer."""
     if not may_handle_decisions(user):
         return DecisionBatch.objects.none()
     theirs = Q(prepared_by=user, returned_at__isnull=False)
@@ -96,16 +96,15 @@ def batches_to_approve(user: User) -> QuerySet[DecisionBatch]:
 
 
 def items_of(batch: DecisionBatch) -> QuerySet[DecisionItem]:
-    """Return the decisions of `batch` in the order in which they leave, with all that their messages say."""
+    """Return the decisions of `batch` in the order of sending, with all that their messages need."""
     verdict = "submission__standing_filing__verdict"
     return with_letters(batch.items.get_queryset()).select_related(verdict).order_by("pk")
 
 
 def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submission]:
-    """Return the candidatures of `offer` of which `action` may be prepared, as `in_order` lists them.
+    """Return the submissions of `offer` on which `action` may be prepared, as `in_decision_order` orders them.
 
-    Not those under a reserve that waits, nor those that await the decision of a batch already, nor those whose
-    candidate still has time to complete their file.
+    Excluded: a pending human review, a pending decision in a batch, and a complement that may still be sent.
     """
     awaited = DecisionItem.objects.filter(submission=OuterRef("pk"), state=DecisionItem.State.OPEN)
     found = visible_submissions(user).filter(~Exists(awaited), offer=offer, state__in=TABLE[action].sources)
@@ -115,14 +114,14 @@ def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submissio
 
 
 def answerable_complements() -> "QuerySet[WithAnnotations[ComplementRequest, ClosingAnnotation]]":
-    """Return the complements that may still be sent, by the database's clock: nothing is decided of their files."""
+    """Return the complements that may still be sent, by the database's clock: their files are not decided on."""
     return open_complements().filter(
         closes_at__gt=TransactionNow(), submission__offer__status=Offer.Status.PUBLISHED
     )
 
 
 def awaiting_complement(submissions: Iterable[Submission]) -> set[int]:
-    """Return the keys of those whose candidate may still complete their file; no query where none is incomplete."""
+    """Return the keys of those whose candidate may still send a complement. No query if none is incomplete."""
     incomplete = [row.pk for row in submissions if row.is_incomplete]
     if not incomplete:
         return set()
@@ -131,10 +130,10 @@ def awaiting_complement(submissions: Iterable[Submission]) -> set[int]:
 
 
 def in_decision_order(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
-    """Return `submissions` as `user` is shown them: the reserve list's first, then by mean, then by receipt number.
+    """Return `submissions` as shown to `user`: reserve list first, then by mean, then by receipt number.
 
-    Those of which the mean is not theirs to read yet come last, by number: their place would tell it, on the reserve
-    list too.
+    A submission whose mean is hidden from `user` comes last, by number, even if it is on the reserve list: its place
+    would reveal the mean.
     """
     return (
         with_readable_marks(submissions, user)
@@ -148,19 +147,20 @@ def in_decision_order(submissions: QuerySet[Submission], user: User) -> QuerySet
 
 
 def pending_decisions() -> QuerySet[DecisionItem]:
-    """Return the decisions that wait to be announced and would still be: their candidatures are as they were read."""
+    """Return the pending decisions whose submission still has the version that was read."""
     return DecisionItem.objects.filter(state=DecisionItem.State.OPEN, version=F("submission__version"))
 
 
 def pending_decision(submission: Submission) -> DecisionItem | None:
-    """Return the decision, with its batch, that waits to be announced of `submission` as it stands."""
+    """Return the pending decision on the current version of `submission`, with its batch; None without one."""
     return pending_decisions().filter(submission=submission).select_related("batch").first()
 
 
 def selected_elsewhere(user: User, submission: Submission) -> Submission | None:
-    """Return the candidature by which the same person is selected or placed for another offer, if `user` may know.
+    """Return the submission by which the candidate is selected or placed for another offer, if `user` may read it.
 
-    Or, failing that, the one by which they completed a stage of the same programme: a person takes part once.
+    Otherwise the one by which they completed a stage of the same programme: a person takes part once. None without
+    either.
     """
     done = Q(state=State.COMPLETED, offer__programme=submission.offer.programme_id)
     theirs = visible_submissions(user).filter(
@@ -171,7 +171,10 @@ def selected_elsewhere(user: User, submission: Submission) -> Submission | None:
 
 
 def undecided_of_selected(user: User) -> QuerySet[Submission]:
-    """Return the live candidatures of people who are selected or placed for another offer, as far as `user` reads."""
+    """Return the undecided submissions of candidates who are selected or placed for another offer.
+
+    Only those that `user` may read, with the selected one, and on whose offer `user` may decide.
+    """
     theirs = visible_submissions(user)
     held = theirs.filter(state__in=SELECTED_STATES)
     return (
@@ -186,9 +189,9 @@ def undecided_of_selected(user: User) -> QuerySet[Submission]:
 
 
 def reserve_list(offer: Offer, *, by_number: bool = False) -> QuerySet[ReservePlace]:
-    """Return the reserve list of `offer`, who is called first first.
+    """Return the reserve list of `offer`, by place.
 
-    `by_number` gives it by receipt number: for whoever may not read all the means that made its order.
+    With `by_number`, by receipt number: for a user from whom a mean that gave the order is hidden.
     """
     return (
         ReservePlace.objects.filter(offer=offer)
@@ -198,6 +201,6 @@ def reserve_list(offer: Offer, *, by_number: bool = False) -> QuerySet[ReservePl
 
 
 def may_read_reserve_order(*, user: User, offer: Offer) -> bool:
-    """Say whether `user` may read in which order the reserve list of `offer` stands: means made it."""
+    """True if `user` may read the order of the reserve list of `offer`, which comes from means."""
     listed = Submission.objects.filter(reserve_place__offer=offer)
     return not submissions_with_hidden_marks(user=user, offer=offer, submissions=listed)

@@ -1,4 +1,4 @@
-"""Approving a batch of decisions, and calling one off: what was read leaves, or nothing does."""
+"""Approve and revoke decision batches. Only what the approver read is sent."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,7 +32,7 @@ from .letters import lacks_required_text, letter_digest, letters_digest
 from .queries import PREPARE, RELEASE, items_of
 
 MAX_RELEASE_DELAY: Final = timedelta(days=366)
-"""How far ahead a release may be set."""
+"""Maximum time between the approval and the release instant."""
 
 
 @transaction.atomic
@@ -45,21 +45,22 @@ def release_batch(
     release_at: datetime | None = None,
     letters: str | None = None,
 ) -> DecisionBatch:
-    """Approve what was read of a batch, for the aware instant `release_at` or, without one, for now, which is `at`.
+    """Approve a batch as it was read, for the aware instant `release_at` or, if None, for `at`, the current instant.
 
-    `version` is the batch's as the actor read it, and `letters` what its messages said (`announced.edition_of_letters`;
-    `None` approves whatever they say). The decisions are then the actor's: they are made in their name.
+    `version` is the batch's as the actor read it. `letters` is the digest of its messages (`letters.letters_digest`);
+    None approves any messages. The decisions are then made in the actor's name.
 
     :raises PermissionDenied: if the actor may not release decisions.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: as `prepare_batch` does.
-    :raises BatchClosedError: if it is released, sent or called off.
+    :raises OwnSubmissionError: if they applied to the offer.
+    :raises InConflictError: if they have a conflict of interest on a submission to it.
+    :raises BatchClosedError: if it is released, sent or revoked.
     :raises SecondPersonError: if they prepared it.
-    :raises BoundPreparerError: if whoever prepared it has a stake in the offer by now.
+    :raises PreparerConflictError: if the preparer is not impartial about the offer now.
     :raises StaleBatchError: if it was changed since `version`.
-    :raises InstantPassedError: if `release_at` is before `at`, or `LATEST` after it.
+    :raises InstantPassedError: if `release_at` is before `at`, or more than `MAX_RELEASE_DELAY` after it.
     :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
-    :raises MessageMissingError: if a message would not say what it must.
-    :raises LettersChangedError: if the messages say something else than `letters`.
+    :raises MessageMissingError: if a message lacks a required text.
+    :raises LettersChangedError: if the messages differ from `letters`.
     """
     check_permission(actor, RELEASE, batch.offer)
     current = lock_batch(batch.pk)
@@ -90,7 +91,7 @@ def release_batch(
 
 
 def _store_letter_digests(items: list[DecisionItem], letters: str | None) -> None:
-    """Keep what each message says as it is approved: another one does not leave."""
+    """Store the digest of each message as approved; a message that differs later is not sent."""
     for item in items:
         item.letter = letter_digest(item)
     if letters is not None and letters != letters_digest({item.pk: item.letter for item in items}):
@@ -100,13 +101,14 @@ def _store_letter_digests(items: list[DecisionItem], letters: str | None) -> Non
 
 @transaction.atomic
 def revoke_batch(*, batch: DecisionBatch, actor: User, at: datetime) -> DecisionBatch:
-    """Call off, at the aware instant `at`, whatever of a batch is not announced yet, and return it.
+    """Revoke the decisions of a batch that are not announced yet, at the aware instant `at`. Return the batch.
 
-    Somebody who calls it off while it is being sent stops it between two decisions: those announced stay.
+    While the batch is being sent, this stops it between two decisions; announced decisions stay.
 
-    :raises PermissionDenied: if the actor neither prepares nor releases decisions.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: as `prepare_batch` does.
-    :raises BatchClosedError: if it is sent or called off already.
+    :raises PermissionDenied: if the actor may neither prepare nor release decisions.
+    :raises OwnSubmissionError: if they applied to the offer.
+    :raises InConflictError: if they have a conflict of interest on a submission to it.
+    :raises BatchClosedError: if it is already sent or revoked.
     """
     check_permission(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)
     current = lock_batch(batch.pk)

@@ -1,4 +1,4 @@
-"""The order of a reserve list. A place is taken by a decision, and freed by the database when the wait ends."""
+"""Order of a reserve list. A decision adds a place; a trigger deletes it when the submission leaves RESERVE."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ from .queries import PREPARE, may_read_reserve_order
 
 
 def append_place(*, submission: Submission) -> ReservePlace:
-    """Put `submission` at the end of its offer's reserve list; the caller moved it there in the same transaction."""
+    """Append `submission` to its offer's reserve list, in the caller's transaction that moved it to RESERVE."""
     _lock_list(submission.offer_id)
     last = ReservePlace.objects.filter(offer=submission.offer_id).aggregate(last=Max("place"))["last"] or 0
     return ReservePlace.objects.create(offer=submission.offer, submission=submission, place=last + 1)
@@ -27,15 +27,15 @@ def append_place(*, submission: Submission) -> ReservePlace:
 
 @transaction.atomic
 def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None:
-    """Let `place` and the one before it (`up`) or after it change places; the first goes no higher, the last no lower.
+    """Swap `place` with the place before it (`up`) or after it; nothing changes at the ends of the list.
 
     `seen` is the place's number as the actor read it.
 
     :raises PermissionDenied: if the actor may not prepare decisions.
     :raises OwnSubmissionError: if they applied to the offer.
-    :raises InConflictError: if they have a conflict of interest on a candidature to it.
-    :raises OwnMarksFirstError: if they sit on the committee and have yet to mark somebody on the list.
-    :raises StaleReserveListError: if the list changed meanwhile.
+    :raises InConflictError: if they have a conflict of interest on a submission to it.
+    :raises MarksNotSubmittedError: if they are on the committee and have yet to mark a file on the list.
+    :raises StaleReserveListError: if the list changed since it was read.
     """
     if not (actor.has_perm(PREPARE) and actor.has_perm("submissions.decide_submission")):
         raise PermissionDenied
@@ -53,7 +53,7 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
         other = others.filter(place__gt=seen).order_by("place").first()
     if other is None:
         return
-    # Both have the same number for a moment: the database looks when the transaction ends.
+    # Both rows have the same number between the two statements: the unique constraint is checked at commit.
     current.place, other.place = other.place, current.place
     for row in (current, other):
         row.save(update_fields=["place"])
@@ -63,9 +63,12 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
 
 
 def _lock_list(offer: int) -> None:
-    """Let those who change one reserve list take turns; a candidature may be filed meanwhile."""
+    """Lock the offer's row FOR NO KEY UPDATE: changes of one reserve list run one at a time.
+
+    Foreign key checks of new rows do not wait for this lock.
+    """
     Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer)
 
 
 REORDERED: Final = "RESERVE_REORDERED"
-"""The action of the entries that say ranks of a reserve list."""
+"""Journal action of the entries that contain ranks of a reserve list."""

@@ -1,6 +1,6 @@
-"""Sending a released batch: one decision after the other, each whole or not at all, and never twice.
+"""Send a released batch: one decision after the other, each complete or not at all, and at most once.
 
-Run by the outbox's workers, possibly killed at any line and run again: what is still OPEN is done, the rest is not.
+Run by outbox workers, which may be killed at any line and run again: decisions that are still OPEN are made.
 """
 
 from datetime import datetime
@@ -33,11 +33,11 @@ from .queries import items_of
 from .reserve_list import append_place
 
 BATCH_SIZE: Final = 100
-"""Decisions that one job makes; the rest is another job's, so that none is killed for its length."""
+"""Decisions that one job makes. Another job makes the remaining ones, so that none exceeds a worker's time limit."""
 
 
 def send_decisions(delivery: Delivery, at: datetime) -> None:
-    """Make the decisions of the batch that `delivery` is about, `AT_ONCE` at most, and ask for a job for the rest."""
+    """Make the decisions of the delivery's batch, `BATCH_SIZE` at most, and post a job for the remaining ones."""
     number = int(delivery.subject_id)
     if not _may_be_sent(number, delivery.key, at):
         return
@@ -59,17 +59,15 @@ def send_decisions(delivery: Delivery, at: datetime) -> None:
 
 @transaction.atomic
 def _may_be_sent(number: int, key: str, at: datetime) -> bool:
-    """Say whether the job whose key this is sends the batch; one whose approval holds no more is prepared again.
+    """True if the job with this key may send the batch. A batch whose approval is invalid now returns to PREPARED.
 
-    The approval is judged once, before the first decision: what was begun goes on, each decision judged by itself.
+    The approval is checked once, before the first decision. After that, sending continues and checks each decision.
     """
     batch = lock_batch(number)
     if batch.state != DecisionBatch.State.RELEASED:
         return False
-    if "." in key and key.split("-", maxsplit=1)[0] != job_key(
-        batch
-    ):  # an approval before this one asked for it
-        return False
+    if "." in key and key.split("-", maxsplit=1)[0] != job_key(batch):
+        return False  # an earlier approval posted this job
     if batch.items.exclude(state=DecisionItem.State.OPEN).exists():
         return True
     try:
@@ -97,10 +95,10 @@ def _may_be_sent(number: int, key: str, at: datetime) -> bool:
 
 @transaction.atomic
 def announce_decision(*, item_id: int, at: datetime) -> None:
-    """Make one decision of a released batch and ask for its mail, or keep what refuses it; at the aware instant `at`.
+    """Make one decision of a released batch and post its mail, or store what refuses it, at the aware instant `at`.
 
-    Nothing happens if the batch was called off, or the decision made, meanwhile. It is made in the name of whoever
-    released it, if they may still decide on it.
+    Nothing happens if the batch was revoked or the decision made since. The decision is made in the approver's name, if
+    they may still decide on the submission.
     """
     item = DecisionItem.objects.select_related("submission").get(pk=item_id)
     batch = lock_batch(item.batch_id)
@@ -117,8 +115,8 @@ def announce_decision(*, item_id: int, at: datetime) -> None:
             actor=approver,
             action="DECISION_REFUSED",
             subject=item.submission,
-            # Not what refused it, which is kept with the decision: it may be about another candidature of the person,
-            # of which not everybody who reads of this one may know.
+            # Without the refusal code, which the decision keeps: it may concern another submission of the candidate,
+            # which some readers of this one may not know.
             detail=f"{item.action} batch={batch.pk}",
         )
     else:
@@ -162,7 +160,7 @@ def _programme_by_filing(item: DecisionItem) -> dict[Filing, Programme]:
 
 
 def _reread(item: DecisionItem) -> DecisionItem:
-    """Return the decision with all that its message says now, as the candidature was before it was moved."""
+    """Return the decision with its current message and the moved submission's version: only the letter is compared."""
     read = items_of(item.batch).get(pk=item.pk)
     read.version = read.submission.version
     return read

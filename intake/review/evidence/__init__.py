@@ -1,1 +1,1 @@
-"""A finding verified in the documents."""
+"""Evidence: findings verified in the documents."""

@@ -1,4 +1,4 @@
-"""The findings of a filing as its page lets a person verify them, and the dossier's parts that they point at."""
+"""The findings of a filing with their evidence and forms, for the submission's page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from .queries import evidence_on
 
 @dataclass(frozen=True, slots=True)
 class EvidenceDisplay:
-    """What somebody found, and the page of the dossier where it is read, if it is in the dossier and known."""
+    """Evidence, and its page in the PDF dossier. None if it has no page there, or the page is unknown."""
 
     evidence: Evidence
     dossier_page: int | None
@@ -24,73 +24,73 @@ class EvidenceDisplay:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedFinding:
-    """One finding, what was declared, what was found of it, and the form that verifies it."""
+    """One finding: the declared answer, the evidence, and the form that verifies it."""
 
     position: int
     finding: FindingDetails
     observed: str
-    """The answer that the rules judged."""
+    """The answer that the rules evaluated."""
     blocking: bool
-    """It decides the verdict: nobody is selected before it is confirmed."""
+    """True if it counts in the verdict: it must be confirmed before the candidate is selected."""
     found: tuple[EvidenceDisplay, ...]
-    """The newest first: the first one stands."""
+    """Newest first: the first one counts."""
     form: EvidenceForm | None
-    """None when the reader may not verify it, or when there is nothing to verify."""
+    """None if the reader may not verify it, or if it does not count in the verdict."""
 
     @property
     def standing(self) -> EvidenceDisplay | None:
-        """What stands."""
+        """The evidence that counts: the latest."""
         return self.found[0] if self.found else None
 
     @property
     def earlier(self) -> tuple[EvidenceDisplay, ...]:
-        """What it replaced."""
+        """The evidence that the latest replaced."""
         return self.found[1:]
 
     @property
     def outcome(self) -> str:
-        """CONFIRMED, CONTRADICTED, or nothing."""
+        """CONFIRMED, CONTRADICTED, or empty."""
         return self.found[0].evidence.outcome if self.found else ""
 
     @property
     def is_contradicted(self) -> bool:
-        """Whether it decides the verdict, and what was found contradicts it."""
+        """True if the finding counts in the verdict and the latest evidence contradicts it."""
         return self.blocking and self.outcome == Evidence.Outcome.CONTRADICTED
 
 
 @dataclass(frozen=True, slots=True)
 class Verifications:
-    """Every finding of a filing with what was verified of it."""
+    """All findings of a filing with their evidence."""
 
     rows: tuple[VerifiedFinding, ...]
     outline: Outline | None
-    """None without a dossier, or where its documents start is not known."""
+    """None without a PDF dossier, or if the first pages of its documents are unknown."""
     homeless: EvidenceForm | None
-    """The verification that comes back and has no place on the page any more, if there is one."""
+    """The posted form with an error whose finding is no longer on the page, if any."""
 
     @property
     def wanted(self) -> int:
-        """How many must be confirmed before anybody is selected."""
+        """Number of findings to confirm before the candidate is selected."""
         return sum(row.blocking for row in self.rows)
 
     @property
     def confirmed(self) -> int:
-        """How many of those are."""
+        """Number of these that are confirmed."""
         return sum(row.blocking and row.outcome == Evidence.Outcome.CONFIRMED for row in self.rows)
 
     @property
     def contradicted(self) -> int:
-        """How many of those a document contradicts."""
+        """Number of these that are contradicted."""
         return sum(row.is_contradicted for row in self.rows)
 
     @property
     def first_contradicted(self) -> int | None:
-        """Where the first of these is, from 0."""
+        """Position of the first contradicted one, from 0."""
         return next((row.position for row in self.rows if row.is_contradicted), None)
 
 
 def documents_of(filing: Filing) -> list[FiledDocument]:
-    """Return the documents of `filing` in the order of its dossier, with their request and upload."""
+    """Return the documents of `filing` in the order of its PDF dossier, with their request and upload."""
     return list(filing.documents.select_related("request", "upload").order_by("request__position"))
 
 
@@ -101,10 +101,10 @@ def read_verifications(
     verifies: bool,
     sent: Mapping[int, EvidenceForm],
 ) -> Verifications:
-    """Return what was verified of the filing that was read; one query.
+    """Return the findings and evidence of the filing that is displayed. One query.
 
-    `documents` are the filing's, as `documents_of` returns them; `verifies` says whether the reader may verify now;
-    `sent` holds the forms that come back with their errors, by the finding's position.
+    `documents` are the filing's, as `documents_of` returns them; `verifies` is True if the reader may verify now;
+    `sent` has the posted forms with errors, by the finding's position.
     """
     if reading.payload is None:
         return Verifications(rows=(), outline=None, homeless=next(iter(sent.values()), None))
@@ -153,7 +153,7 @@ def _form(
 
 
 def _first_pages(outline: Outline | None, documents: Sequence[FiledDocument]) -> dict[int, int]:
-    """Return where each document filed has its own first page in the dossier; one that was replaced has none."""
+    """Return the first page of each filed document in the PDF dossier. A replaced document is not in the result."""
     if outline is None or len(outline.parts) != len(documents):
         return {}
     return {

@@ -1,4 +1,4 @@
-"""Why a finding is not verified."""
+"""Errors of verifying a finding."""
 
 from typing import TYPE_CHECKING
 
@@ -9,19 +9,19 @@ if TYPE_CHECKING:
 
 
 class VerificationNotAllowedError(ReviewError):
-    """The finding decides nothing, or the file is past being verified: withdrawn, refused, completed, erased."""
+    """The finding does not count in the verdict, or the submission is withdrawn, refused, completed or erased."""
 
     code = "NOT_TO_BE_VERIFIED"
 
 
 class EmptyBasisError(ReviewError):
-    """A finding is verified against a page of a document, or against what a note says."""
+    """Evidence needs a page of a document, or a note."""
 
     code = "NOTHING_RESTED_ON"
 
 
 class PageOutOfBoundsError(ReviewError):
-    """The document has not that page: its pages go from 1 to `pages`."""
+    """The document does not have this page: its pages go from 1 to `pages`."""
 
     code = "PAGE_OUT_OF_BOUNDS"
 
@@ -31,13 +31,13 @@ class PageOutOfBoundsError(ReviewError):
 
 
 class UnknownDocumentError(ReviewError):
-    """The document was not filed with this filing."""
+    """The document is not part of this filing."""
 
     code = "UNKNOWN_DOCUMENT"
 
 
 class StaleEvidenceError(ReviewError):
-    """Somebody verified the finding since the actor read it: `last` is what stands, None if nothing does."""
+    """Another user verified the finding after the actor read it. `last` is the evidence that counts, or None."""
 
     code = "VERIFIED_MEANWHILE"
 

@@ -1,4 +1,4 @@
-"""The form that verifies one finding: what the documents say of it, and where."""
+"""Form that verifies one finding against the documents."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,9 +18,9 @@ NOTE_MAX = 500
 
 
 class EvidenceForm(VersionedForm):
-    """What was found of one finding, on which page of which document, or by what else; and what the page showed.
+    """What was found, with a page of a document or a note, and the versions that the page displayed.
 
-    Whether the document and its page exist is the service's: the filing may have been replaced meanwhile.
+    The operation checks that the document and its page exist, because the filing may be replaced concurrently.
     """
 
     outcome = forms.ChoiceField(
@@ -53,7 +53,7 @@ class EvidenceForm(VersionedForm):
     )
     filing = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    """The number of the verification that stood when the page was shown; 0 for none."""
+    """Key of the evidence that counted when the page was displayed; 0 for none."""
 
     def __init__(self, *args: Any, documents: Sequence[FiledDocument], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,7 +69,7 @@ class EvidenceForm(VersionedForm):
             ]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a page without its document, a document without its page, and what rests on nothing."""
+        """Raise for a page without a document, a document without a page, or neither these nor a note."""
         cleaned = super().clean()
         document, page = cleaned.get("document"), cleaned.get("page")
         if document is not None and page is None and "page" not in self.errors:
@@ -82,7 +82,7 @@ class EvidenceForm(VersionedForm):
         return cleaned
 
     def basis(self) -> Basis:
-        """Return what the verification rests on, once the form is valid."""
+        """Return the basis of the verification, of a valid form."""
         return Basis(
             document_id=self.cleaned_data["document"],
             page=self.cleaned_data["page"],
@@ -91,5 +91,5 @@ class EvidenceForm(VersionedForm):
 
 
 def prefix_of(position: int) -> str:
-    """Return what the fields of the form on a finding start with: several stand on one page."""
+    """Return the prefix of the fields of the form on a finding. A page has one form per finding."""
     return f"verification-{position}"

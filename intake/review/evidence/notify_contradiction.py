@@ -1,4 +1,4 @@
-"""When a document contradicts what somebody was selected on, those who decide are told at once."""
+"""Notify deciders when evidence contradicts a finding of a candidate who is already selected."""
 
 from datetime import datetime
 
@@ -16,13 +16,13 @@ from intake.submissions.models import Submission
 
 
 def notify_contradiction(*, found: Evidence, submission: Submission, at: datetime) -> None:
-    """Ask, for `at`, for a mail to everybody else who decides on `submission`, selected or in a stage."""
+    """Post, for `at`, a mail to each other decider of `submission`, which is selected or in a stage."""
     for person in deciders_of(submission).exclude(pk=found.author_id):
         post(kind=CONTRADICTED_MAIL, key=f"{found.pk}-{person.pk}", subject=submission, at=at)
 
 
 def is_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """Return whether the recipient may no longer read and decide on the candidature."""
+    """True if the recipient may no longer read and decide on the submission."""
     del at
     found, person = (int(part) for part in delivery.key.split("-"))
     submission = Submission.objects.get(filings__evidence=found)
@@ -30,7 +30,7 @@ def is_obsolete(delivery: Delivery, at: datetime) -> bool:
 
 
 def compose_contradicted(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that tells one of the staff; its key names the verification and the person."""
+    """Return the mail to one decider. The delivery's key has the keys of the evidence and of the user."""
     del at
     found, person = (int(part) for part in delivery.key.split("-"))
     evidence = Evidence.objects.select_related(

@@ -1,4 +1,4 @@
-"""What a person found in the documents about each finding: a row each, never rewritten; the latest stands."""
+"""Verify a finding: store evidence, one append-only row each. The latest counts."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ from .queries import blocking_kinds, is_verifiable_by
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a verification rests on: a page, from 1, of a document filed, or what a note says, or both."""
+    """Basis of a verification: a page, from 1, of a filed document, or a note, or both."""
 
     document_id: int | None = None
     page: int | None = None
@@ -51,25 +51,25 @@ def verify_finding(
     seen: int | None = None,
     over: int | None = None,
 ) -> Evidence:
-    """Confirm or contradict one finding of the filing that stands, and take the file in hand.
+    """Confirm or contradict one finding of the current filing, and claim the file.
 
-    `position` is the finding's in the sealed verdict, from 0. `seen` is the number (primary key) of the verification
-    that stood when the actor read it, 0 for none, and `None` verifies whatever was found before. `over` is whose lease
-    the actor takes over. A verification sent twice is kept once. Of a person who is selected, or in a stage, those who
-    decide still verify: the others who do are told at once of what a document contradicts.
+    `position` is the finding's in the sealed verdict, from 0. `seen` is the primary key of the evidence that counted
+    when the actor read the page, 0 for none; `None` skips this check. `over` is the number of the user whose claim the
+    actor takes over. Idempotent: evidence posted twice is stored once. If the candidate is selected or in a stage, only
+    deciders may verify; a contradiction notifies the other deciders.
 
-    :raises OwnSubmissionError: if the actor is the candidate, or applied to the offer too.
-    :raises InConflictError: if they have a conflict of interest on a candidature to the offer.
+    :raises OwnSubmissionError: if the actor is the candidate, or also applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to the offer.
     :raises NotOnCommitteeError: if the actor may not read the submission, or may not verify.
-    :raises StaleFilingError: if another filing replaced this one since.
-    :raises FileHeldError: if another person than `over` has the file in hand.
-    :raises ReservePendingError: if a person has yet to judge what the rules refuse.
-    :raises NotToBeVerifiedError: if the finding decides nothing, or the file is withdrawn, refused, ended or erased, or
-        its person is selected and the actor does not decide.
-    :raises UnknownDocumentError: if the document was not filed with this filing.
-    :raises PageOutOfBoundsError: if the document has not that page.
-    :raises NothingRestedOnError: if there is neither a page of a document nor a note.
-    :raises VerifiedMeanwhileError: if another verification than `seen` stands.
+    :raises StaleFilingError: if `filing` is no longer the current filing.
+    :raises FileClaimedError: if a user other than `over` has claimed the file.
+    :raises HumanReviewPendingError: if the human review of the filing is pending.
+    :raises VerificationNotAllowedError: if the finding does not count in the verdict; if the submission is withdrawn,
+        refused, completed or erased; or if the candidate is selected and the actor is not a decider.
+    :raises UnknownDocumentError: if the document is not part of this filing.
+    :raises PageOutOfBoundsError: if the document does not have this page.
+    :raises EmptyBasisError: if there is neither a page of a document nor a note.
+    :raises StaleEvidenceError: if the evidence that counts is not `seen`.
     """
     current = with_row_locks(Submission.objects.filter(pk=filing.submission_id)).get()
     _check_may_verify(current, actor)
@@ -93,7 +93,7 @@ def verify_finding(
         note=basis.note.strip(),
         author=actor,
     )
-    # What the note says is not written in the journal, which outlives the file.
+    # The journal is kept longer than the file: do not record the note.
     record(actor=actor, action=f"EVIDENCE_{outcome}", subject=current, detail=kind)
     if outcome == Evidence.Outcome.CONTRADICTED and current.state in SELECTED_STATES:
         notify_contradiction(found=found, submission=current, at=current.db_now)
@@ -107,7 +107,7 @@ def _check_may_verify(current: Submission, actor: User) -> None:
         raise NotOnCommitteeError
     if not visible_submissions(actor).filter(pk=current.pk).exists():
         raise NotOnCommitteeError
-    # A contradicted finding keeps its person from being selected.
+    # A contradicted finding prevents the selection of its candidate, so the actor must be impartial.
     check_impartial(actor=actor, offer=current.offer)
 
 

@@ -1,4 +1,4 @@
-"""What a candidature's page reads of its findings' verification and of where it stands."""
+"""Verification panel of the submission's page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,10 +25,9 @@ def verification_context(
     *,
     impartial: bool,
 ) -> dict[str, Any]:
-    """Return what the verdict's panel, the dossier's outline and the banners read; eight queries at most.
+    """Return the context of the verdict's panel, the dossier's outline and the banners. At most eight queries.
 
-    `sent` holds the verifications that come back, by their finding's position. Whoever is not `impartial` verifies
-    nothing.
+    `sent` has the posted forms with errors, by the finding's position. A user who is not `impartial` gets no form.
     """
     is_open = is_verifiable(submission)
     may_verify = is_verifiable_by(submission, user)
@@ -50,7 +49,7 @@ def verification_context(
 
 
 def _to_confirm_since(submission: Submission, reading: FilingDetails) -> int | None:
-    """Return the position of the once-only finding that is to be confirmed anew before a selection."""
+    """Return the position of the ONCE_ONLY finding that must be confirmed again before a selection, or None."""
     if submission.state not in TABLE[Action.SELECT].sources:
         return None
     return positions_to_reconfirm({reading.filing: submission.offer.programme}).get(reading.filing.pk)

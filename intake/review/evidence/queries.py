@@ -1,4 +1,4 @@
-"""Which findings of a filing a person verifies in its documents, and what was found."""
+"""Which findings of a filing can be verified, by whom, and the evidence found."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -9,23 +9,23 @@ from intake.submissions.models import Filing, Submission
 from intake.submissions.states import SELECTED_STATES, HumanReview, State
 
 _UNVERIFIABLE_STATES = frozenset({State.WITHDRAWN, State.INADMISSIBLE, State.DECLINED, State.COMPLETED})
-"""Nothing rests on a verification there any more."""
+"""States in which no decision depends on evidence any more."""
 
 
 def is_verifiable(submission: Submission) -> bool:
-    """Say whether the findings of `submission` are to be verified, in the state in which it stands."""
+    """True if the findings of `submission` can be verified in its current state."""
     return submission.state not in _UNVERIFIABLE_STATES and submission.reserve != HumanReview.PENDING
 
 
 def is_verifiable_by(submission: Submission, user: User) -> bool:
-    """Say whether `user` verifies the findings of `submission` as it stands: once it is selected, those who decide."""
+    """True if `user` may verify the findings of `submission`: once it is selected, only a decider."""
     if not (is_verifiable(submission) and user.has_perm("review.verify_finding")):
         return False
     return submission.state not in SELECTED_STATES or user.has_perm("submissions.decide_submission")
 
 
 def blocking_kinds(filing: Filing) -> dict[int, str]:
-    """Return the kind of each finding that decides the verdict of `filing`, by its position from 0; none once erased.
+    """Return the kind of each finding that counts in the verdict of `filing`, by position from 0. Empty once erased.
 
     Needs the filing's seal and verdict.
     """
@@ -37,7 +37,7 @@ def blocking_kinds(filing: Filing) -> dict[int, str]:
 
 
 def evidence_on(filing: Filing) -> list[Evidence]:
-    """Return all that was found about `filing`, with its author and document, the newest first; one query."""
+    """Return all evidence on `filing`, with author and document, newest first. One query."""
     return list(
         Evidence.objects.filter(filing=filing)
         .select_related("author", "document__request", "document__upload")
@@ -46,7 +46,7 @@ def evidence_on(filing: Filing) -> list[Evidence]:
 
 
 def latest_evidence_on(filings: Iterable[Filing]) -> dict[int, dict[int, Evidence]]:
-    """Return what stands on each finding that somebody verified, by filing and position; one query for all."""
+    """Return the latest evidence per finding, by filing and position. One query for all `filings`."""
     rows = (
         Evidence.objects.filter(filing__in=filings)
         .order_by("filing", "position", "-pk")
@@ -59,19 +59,19 @@ def latest_evidence_on(filings: Iterable[Filing]) -> dict[int, dict[int, Evidenc
 
 
 def latest_evidence(filing: Filing) -> dict[int, Evidence]:
-    """Return what stands on each finding of `filing` that somebody verified, by its position; one query."""
+    """Return the latest evidence per finding of `filing`, by position. One query."""
     return latest_evidence_on([filing]).get(filing.pk, {})
 
 
 def confirmed_counts(filing: Filing) -> tuple[int, int]:
-    """Return how many findings of `filing` are confirmed, of how many that must be before anybody is selected on it."""
+    """Return the number of confirmed findings of `filing`, and the number required before a selection."""
     return _confirmed(filing, latest_evidence(filing)), len(filing.verdict.blocking)
 
 
 def unconfirmed_among(filings: Collection[Filing]) -> set[int]:
-    """Return those of `filings` on which nobody may be selected yet, by number; one query, verdicts read beforehand.
+    """Return the keys of those `filings` whose candidates may not be selected yet. One query; needs their verdicts.
 
-    A finding that decides the verdict is not confirmed, or was contradicted since.
+    At least one finding that counts in the verdict is not confirmed, or its latest evidence contradicts it.
     """
     latest = latest_evidence_on(filings)
     return {

@@ -1,7 +1,7 @@
-"""The register of past participants, asked again before a selection: it may have learned of somebody since they filed.
+"""Compare filings with the participation register again before a selection: it may have new rows since filing.
 
-A match refuses nobody: it asks that a person confirm the once-only finding anew, who knows of it. So does a row that a
-new key made again. No draft is ever compared (`intake.submissions.gate.register_check`).
+A match refuses no candidate: a person who knows of it must confirm the ONCE_ONLY finding again. So does a row that was
+entered again under a new key. Drafts are never compared (`intake.submissions.gate.register_check`).
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ from .queries import blocking_kinds, latest_evidence_on
 
 @dataclass(frozen=True, slots=True)
 class RegisterMatchInfo:
-    """Of a filing: where its once-only finding is, from 0, and when the newest row that may be its person's is from."""
+    """Position of a filing's ONCE_ONLY finding, from 0, and when the newest matching register row was entered."""
 
     position: int
     entered_at: datetime
 
 
 def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, RegisterMatchInfo]:
-    """Return what the register holds of the people of `filings`, by number; those it does not know are not in it.
+    """Return the register matches of the candidates of `filings`, by filing key. Filings without a match are left out.
 
-    Read the filings with their seal and verdict; one query whatever their number, none for nobody.
+    Needs the filings' seal and verdict. One query for any number of filings; none if there is no filing.
     """
     positions = {filing.pk: found for filing in filings if (found := _position_of(filing)) is not None}
     asked = {
@@ -42,12 +42,12 @@ def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, RegisterMatchIn
     try:
         entered = latest_entries(asked)
     except NoKeyError:
-        return {}  # nothing that the register holds tells anybody
+        return {}  # without a key, no row can be compared
     return {number: RegisterMatchInfo(positions[number], at) for number, at in entered.items()}
 
 
 def was_matched_at_filing(filing: Filing) -> bool:
-    """Say whether the register held the person of `filing`, read with its seal, when they filed."""
+    """True if the register matched the candidate of `filing` when they filed. Needs its seal."""
     payload = payload_or_none(filing.seal)
     if payload is None:
         return False
@@ -55,10 +55,10 @@ def was_matched_at_filing(filing: Filing) -> bool:
 
 
 def positions_to_reconfirm(filings: Mapping[Filing, Programme]) -> dict[int, int]:
-    """Return the position of the once-only finding of each of `filings` that is to be confirmed anew, by number.
+    """Return the position of the ONCE_ONLY finding to confirm again, by key of those `filings` that have one.
 
-    The register may hold their person by a row that is newer than what stands on that finding. Read the filings with
-    their seal and verdict; two queries whatever their number, none for nobody.
+    The register has a matching row that is newer than the latest confirmation of that finding. Needs the filings' seal
+    and verdict. Two queries for any number of filings; none if there is no filing.
     """
     matched = matches_of(filings)
     if not matched:

@@ -1,6 +1,6 @@
-"""Comparing the open files of a programme with its register of past participants, each time that its rows change.
+"""Job that compares a programme's open files with its participation register when its rows change.
 
-Names and birth dates are read from what was sealed; only that there is a match is kept.
+Names and birth dates are read from the seal; only the existence of a match is stored.
 """
 
 from datetime import datetime
@@ -20,23 +20,22 @@ from offers.models import Programme
 from .register_recheck import matches_of, was_matched_at_filing
 
 SLICE: Final = 500
-"""Filings that one job compares before it asks for the next one: far within a worker's time."""
+"""Filings that one job compares before it posts the next job, well within a worker's time limit."""
 _START: Final = "start-"
 
 
 def post_register_scan(programme: Programme) -> None:
-    """Ask that the open files of `programme` be compared with its register, once the caller's transaction commits.
+    """Post a comparison of the open files of `programme` with its register. It runs after the transaction commits.
 
-    :raises intake.outbox.services.OutsideTransactionError: when the caller holds no transaction.
+    :raises intake.outbox.services.OutsideTransactionError: if the caller has no transaction.
     """
     post(kind=REGISTER_SCAN, key=f"{_START}{uuid4()}", subject=programme)
 
 
 def scan_register(delivery: Delivery, at: datetime) -> None:
-    """Compare the next open files of the programme that the delivery is about, then ask for those after them.
+    """Compare the next open files of the delivery's programme; post a job for the files after them.
 
-    Left to another scan of the programme that has not begun: it will see all that this one would. Killed and run
-    again, it does the same.
+    Does nothing if another scan of the programme has not started: it will read all these rows. Idempotent.
     """
     others = Delivery.objects.filter(
         kind=REGISTER_SCAN,
@@ -58,7 +57,7 @@ def scan_register(delivery: Delivery, at: datetime) -> None:
 
 
 def _open_filings(programme: Programme, after: int) -> list[Filing]:
-    """Return the next filings that stand in the open files of `programme`, after that number, in order."""
+    """Return the next current filings of the open files of `programme`, with keys greater than `after`, in order."""
     files = Submission.objects.filter(
         offer__programme=programme, state__in=sorted(OPEN), standing_filing__gt=after
     )
@@ -67,7 +66,7 @@ def _open_filings(programme: Programme, after: int) -> list[Filing]:
 
 
 def _keep_matches(filings: list[Filing], programme: Programme) -> None:
-    """Keep what the register holds of the people of `filings` that it did not when they filed, and nothing else."""
+    """Store the matches of `filings` that did not exist at filing; delete their other matches."""
     received = {filing.pk: filing.received_at for filing in filings}
     found = matches_of(dict.fromkeys(filings, programme))
     known = {filing.pk for filing in filings if filing.pk in found and was_matched_at_filing(filing)}

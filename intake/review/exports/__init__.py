@@ -1,1 +1,1 @@
-"""The shortlist as a file: stable columns, one order, text that never becomes a formula."""
+"""Shortlist exports: stable columns, one order of rows, no text that a spreadsheet computes as a formula."""

@@ -1,4 +1,4 @@
-"""The ledger of exports, in the administration: read, never written."""
+"""The export history in the administration, read-only."""
 
 from typing import TYPE_CHECKING, cast, override
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     ExportBase = admin.ModelAdmin[ShortlistExport]
 else:
-    # Its parameter exists for the type checker alone.
+    # Only the type checker needs the type parameter.
     ExportBase = admin.ModelAdmin
 
 
 @admin.register(ShortlistExport)
 class ShortlistExportAdmin(FoldedSearch, ExportBase):
-    """Which files of shortlists left the house, the latest first."""
+    """Exported shortlist files, latest first."""
 
     list_display = ("at", "offer", "list_number", "file", "who", "reason")
     list_display_links = ("at",)
@@ -59,7 +59,7 @@ class ShortlistExportAdmin(FoldedSearch, ExportBase):
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShortlistExport]:
-        # A list of the offer may name the file that does not exist for this person.
+        # A list of the offer may contain a submission that is hidden from this user.
         user = cast("User", request.user)
         in_conflict = current_conflicts(user).values("submission__offer")
         applied = Submission.objects.filter(candidate=user).values("offer")
@@ -67,7 +67,7 @@ class ShortlistExportAdmin(FoldedSearch, ExportBase):
 
     @admin.display(description=gettext_lazy("liste"))
     def list_number(self, export: ShortlistExport) -> SafeString | str:
-        """Return which list: a frozen one, with its page, or the one that stood."""
+        """Return the number of the frozen list with a link to its page, or the label of a list that was not frozen."""
         if export.shortlist is None:
             return _("non figée")
         page = reverse("review:shortlist", args=[export.offer.number, export.shortlist.number])
@@ -76,18 +76,18 @@ class ShortlistExportAdmin(FoldedSearch, ExportBase):
 
     @admin.display(description=gettext_lazy("fichier"))
     def file(self, export: ShortlistExport) -> str:
-        """Return the format, the headers' language and how many candidatures it named."""
+        """Return the format, the headers' language and the number of submissions."""
         rows = ngettext("%(number)s candidature", "%(number)s candidatures", export.rows_count)
         return f"{export.file_format.upper()}, {export.language}, {rows % {'number': export.rows_count}}"
 
     @admin.display(description=gettext_lazy("taille"))
     def bytes(self, export: ShortlistExport) -> str:
-        """Return the size, in words."""
+        """Return the size with its unit."""
         return formats.file_size(export.size)
 
     @admin.display(description=gettext_lazy("par"))
     def who(self, export: ShortlistExport) -> str:
-        """Return who took it; nobody is a command of the system."""
+        """Return the user who exported the file; without a user, the label of a system command."""
         return str(export.actor) if export.actor else _("Une commande du système")
 
     @override

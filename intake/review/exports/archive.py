@@ -1,9 +1,9 @@
-"""The shortlist as an archive: each dossier, the list, a manifest, what is missing, and the digest of each of them.
+"""A shortlist as a ZIP: dossiers, the list, a manifest, the list of missing dossiers, and the digest of each file.
 
-`sha256sum -c SHA256SUMS`, where the archive was extracted, checks every file in it but `SHA256SUMS` itself.
+`sha256sum -c SHA256SUMS`, run where the archive was extracted, checks every file in it except `SHA256SUMS` itself.
 
-Names are safe on every system, unique by their receipt number and at most 120 characters long. Dossiers are stored,
-not compressed again; ZIP64 lifts the size limits. The same shortlist and dossiers make the same bytes.
+Names are valid on every system, unique by their receipt number and at most 120 characters long. Dossiers are stored
+without compression; ZIP64 lifts the size limits. The same shortlist and dossiers give the same bytes.
 """
 
 import hashlib
@@ -28,11 +28,11 @@ from .csv_file import write_csv, write_table
 from .rows import Row, row_of
 
 NAME_MAX = 120
-"""Characters that a name in the archive may have, its folder included: extracted, a path grows longer still."""
+"""Maximum characters of a name in the archive, including its folder. Extraction adds the target directory's path."""
 _FOLDER = "dossiers/"
 _CHUNK = 1024 * 1024  # bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest date a ZIP can say: the archive's bytes depend on its content alone."""
+"""Earliest date that a ZIP can store. It is constant, so that the archive's bytes depend only on its content."""
 _MODE = 0o644 << 16
 
 
@@ -47,7 +47,7 @@ class _ManifestLine:
 
 
 def safe_name(*parts: str, suffix: str, room: int = NAME_MAX) -> str:
-    """Return a file name of `parts`: ASCII letters, figures, `-` and `_`; with `suffix`, `room` characters at most."""
+    """Return a file name of `parts`: ASCII letters, digits, `-` and `_`, then `suffix`. At most `room` characters."""
     folded = "_".join(
         re.sub(
             r"[^A-Za-z0-9]+", "-", unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
@@ -64,19 +64,19 @@ def write_zip(
     shortlist: Shortlist | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> int:
-    """Write the archive of the offer's shortlist, a frozen one if given; return how many candidatures it is about.
+    """Write the archive of the offer's current list, or of the frozen `shortlist`. Return the number of submissions.
 
-    A dossier that is not built, whose file is gone or differs from its recorded digest is named in `MISSING.txt`, which
-    is always there, and empty when nothing is missing. `tick` is called after each candidature.
+    `MISSING.txt` names each dossier that is not built, whose file is missing, or whose digest differs from the recorded
+    one. It is always written, and is empty if nothing is missing. `tick` is called after each submission.
 
-    :raises OSError: if the storage cannot be read, or there is no room to write.
+    :raises OSError: if the storage cannot be read or the disk is full.
     """
     packed: list[_ManifestLine] = []
     missing: list[str] = []
     with ZipFile(to, "w", ZIP_STORED, allowZip64=True) as archive, _temporary_file() as listed:
 
         def rows() -> Iterator[Row]:
-            # One reading of the list: its table and its dossiers are of the same candidatures whoever moves one now.
+            # Read the list once: with two reads, a concurrent move would make the table and the dossiers differ.
             for line in shortlist_lines(offer, shortlist):
                 _pack_line(archive, line, packed, missing)
                 yield row_of(line)
@@ -95,16 +95,16 @@ def write_zip(
 
 
 class _AlteredError(Exception):
-    """The file is not the one whose digest was recorded."""
+    """The file's digest differs from the recorded one."""
 
 
 def _temporary_file() -> BinaryIO:
-    """Return a file that is written beside an archive, whose members come one after the other."""
+    """Return a temporary file, in memory up to 16 MiB: an archive's members must be written one after the other."""
     return cast("BinaryIO", SpooledTemporaryFile(max_size=16 * _CHUNK))
 
 
 def _pack_line(archive: ZipFile, line: Line, packed: list[_ManifestLine], missing: list[str]) -> None:
-    """Put the dossier of one line of the list in the archive, or say among the `missing` why it is not there."""
+    """Add the dossier of one line of the list to the archive, or append the reason for its absence to `missing`."""
     filing = line.filing
     payload = payload_or_none(filing.seal)
     person = (payload.person.last_name, payload.person.first_name) if payload else ()
@@ -118,16 +118,16 @@ def _pack_line(archive: ZipFile, line: Line, packed: list[_ManifestLine], missin
     try:
         packed.append(_pack(archive, number, f"{_FOLDER}{name}", dossier))
     except FileNotFoundError:
-        # Any other error of the storage ends the job, which is tried again: it says nothing of this dossier.
+        # Any other storage error ends the job, which is retried: it does not show that the dossier is missing.
         missing.append(_("%(number)s : le fichier du dossier est introuvable.") % said)
     except _AlteredError:
         missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % said)
 
 
 def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _ManifestLine:
-    """Copy one dossier into the archive, once its digest was checked.
+    """Copy one dossier into the archive, after its digest was checked.
 
-    The file is copied aside first: what is already in an archive cannot be taken back.
+    The file is copied to a temporary file first: a member cannot be removed from an archive.
     """
     digest = hashlib.sha256()
     with _temporary_file() as aside:
@@ -148,10 +148,10 @@ def _write_manifest(to: BinaryIO, packed: list[_ManifestLine]) -> int:
 
 
 def _add(archive: ZipFile, name: str, content: BinaryIO) -> str:
-    """Copy a file, from its start, into the archive as a member; return the SHA-256 of its bytes, in hexadecimal."""
+    """Copy `content`, from its start, into the archive as a member. Return the SHA-256 of its bytes, in hexadecimal."""
     digest = hashlib.sha256()
     info = _info(name)
-    info.file_size = content.seek(0, io.SEEK_END)  # tells the archive whether it needs ZIP64's sizes
+    info.file_size = content.seek(0, io.SEEK_END)  # zipfile decides on ZIP64 by it
     content.seek(0)
     with archive.open(info, "w") as member:
         while chunk := content.read(_CHUNK):

@@ -1,6 +1,6 @@
-"""The columns of an exported shortlist: stable identifiers, headers in French or English, one type each.
+"""Columns of an exported shortlist: stable identifiers, headers in French or English, one type each.
 
-Others' macros rely on them: a column is only ever added, at the end, and `SCHEMA` then grows by one.
+Macros outside the portal depend on them: a column is only added, at the end, and `SCHEMA` then increases by one.
 """
 
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SCHEMA = 2
-"""Version of the list of columns; the « À propos » sheet and the command's answer say it."""
+"""Version of the list of columns, stated by the « À propos » sheet and the command's output."""
 
 
 class Kind(Enum):
-    """What the cells of a column hold; a cell without a value is empty whatever its kind."""
+    """Type of a column's cells. A cell without a value is empty in every column."""
 
     TEXT = auto()
     DAY = auto()
     INSTANT = auto()
-    """An aware instant, written at Québec's wall clock."""
+    """An aware instant, written in Québec's local time."""
     COUNT = auto()
     MEAN = auto()
     """Two decimals, rounded half up."""
@@ -27,7 +27,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `id` is the name of the row's attribute, and stable; `width` is in characters."""
+    """One column. `id` is stable and is the name of an attribute of `Row`. `width` is in characters."""
 
     id: str
     header: Promise

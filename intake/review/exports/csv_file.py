@@ -1,7 +1,7 @@
-"""The shortlist as CSV (RFC 4180): for machines first, and safe to open in a spreadsheet.
+"""A shortlist as CSV (RFC 4180): for programs, and safe to open in a spreadsheet.
 
-UTF-8 with its mark, without which a spreadsheet mangles accents; commas, CRLF; days and instants in ISO 8601, the
-latter with their offset; a point as decimal sign. The same rows make the same bytes.
+UTF-8 with a byte order mark, without which a spreadsheet misreads accents; commas, CRLF; days and instants in ISO 8601,
+instants with their offset; a point as decimal separator. The same rows give the same bytes.
 """
 
 import csv
@@ -19,7 +19,7 @@ from .rows import Row
 
 
 def cell(value: object) -> str:
-    """Return how one value is written: text neutralised, everything else in its ISO form."""
+    """Return the CSV text of one value: text neutralised, everything else in its ISO form."""
     match value:
         case None:
             return ""
@@ -34,7 +34,7 @@ def cell(value: object) -> str:
 
 
 def write_table(to: BinaryIO, header: Iterable[object], lines: Iterable[Iterable[object]]) -> int:
-    """Write a header and lines of values as CSV; return how many lines followed the header."""
+    """Write a header and lines of values as CSV. Return the number of lines after the header."""
     text = io.TextIOWrapper(to, encoding="utf-8-sig", newline="")
     try:
         writer = csv.writer(text, lineterminator="\r\n")
@@ -44,12 +44,12 @@ def write_table(to: BinaryIO, header: Iterable[object], lines: Iterable[Iterable
             writer.writerow([cell(value) for value in line])
             written += 1
     finally:
-        # Writes what waits. The caller's file stays open: a TextIOWrapper would close it when collected.
+        # Flush, and keep the caller's file open: a TextIOWrapper closes its file when it is collected.
         text.detach()
     return written
 
 
 def write_csv(to: BinaryIO, rows: Iterable[Row]) -> int:
-    """Write `rows` under the columns' headers in the active language; return how many there were."""
+    """Write `rows` under the columns' headers in the active language. Return the number of rows."""
     lines = ([getattr(row, column.id) for column in COLUMNS] for row in rows)
     return write_table(to, [column.header for column in COLUMNS], lines)

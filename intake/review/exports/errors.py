@@ -1,10 +1,10 @@
-"""Why a shortlist is not exported."""
+"""Errors of exports."""
 
 from intake.review.access.errors import ReviewError
 
 
 class UnknownLanguageError(ReviewError):
-    """The shortlist is not written in this language."""
+    """The language is not one of `LANGUAGES`."""
 
     code = "UNKNOWN_LANGUAGE"
 
@@ -14,7 +14,7 @@ class UnknownLanguageError(ReviewError):
 
 
 class UnknownFormatError(ReviewError):
-    """The shortlist is not written in this format."""
+    """The format is not one of `FORMATS`."""
 
     code = "UNKNOWN_FORMAT"
 

@@ -1,4 +1,4 @@
-"""Reading over a file that was written, before anybody is told that it is ready: all of it, from where it is kept."""
+"""Check of a written export file, read in full from the storage before the order becomes READY."""
 
 import csv
 import hashlib
@@ -11,18 +11,18 @@ _SUMS, _MISSING = "SHA256SUMS", "MISSING.txt"
 
 
 class DamagedExportError(Exception):
-    """The file is not what was written."""
+    """The stored file differs from what was written."""
 
     code = "damaged_export"
 
 
 def check_file(file: BinaryIO, *, file_format: str, rows: int) -> None:
-    """Read all of `file`, open at its start, and leave it there.
+    """Read `file` in full from its start, and check it; leave it at its start.
 
-    An archive's members are read against their own checksums, and those of a ZIP of dossiers against `SHA256SUMS`; a
-    CSV has as many lines as candidatures and a header; a PDF has its end.
+    The members of an archive are checked against their own checksums, and those of a ZIP of dossiers also against
+    `SHA256SUMS`. A CSV has one line per submission and a header. A PDF has its end marker.
 
-    :raises DamagedExportError: if something is missing or altered.
+    :raises DamagedExportError: if a part is missing or altered.
     """
     try:
         match file_format:
@@ -41,9 +41,9 @@ def check_file(file: BinaryIO, *, file_format: str, rows: int) -> None:
 
 
 def missing_in(archive: BinaryIO) -> int:
-    """Return how many dossiers the `MISSING.txt` of an archive names; `archive` is left where it was read to.
+    """Return how many dossiers the `MISSING.txt` of an archive names. The position in `archive` is not restored.
 
-    :raises DamagedExportError: if it is no archive of dossiers.
+    :raises DamagedExportError: if it is not an archive of dossiers.
     """
     try:
         with ZipFile(archive) as read:
@@ -59,7 +59,7 @@ def _read_archive(file: BinaryIO) -> None:
         _raise_if(set(archive.namelist()) != {*sums, _SUMS})
         for name, expected in sums.items():
             digest = hashlib.sha256()
-            with archive.open(name) as member:  # which checks its checksum where it ends
+            with archive.open(name) as member:  # checks its CRC at its end
                 while chunk := member.read(_CHUNK):
                     digest.update(chunk)
             _raise_if(digest.hexdigest() != expected)

@@ -1,4 +1,4 @@
-"""The form that asks for a shortlist as a file."""
+"""Form that requests a shortlist file."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ FORMAT_LABELS = (
 
 
 class ExportForm(forms.Form):
-    """In which form a list leaves the house, and why."""
+    """Format, headers' language and reason of an export."""
 
     reason = TidyTextField(
         label=_("Motif"),
@@ -31,7 +31,7 @@ class ExportForm(forms.Form):
         error_messages={"required": _("Choisissez la langue des en-têtes.")},
     )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    """Of the page: asked twice for the same file, it is one."""
+    """Identifies the page: the same file, requested from it twice, is one order."""
     file_format = forms.ChoiceField(
         choices=FORMAT_LABELS,
         error_messages={"required": _("Choisissez le format par son bouton.")},

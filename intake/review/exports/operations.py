@@ -1,4 +1,4 @@
-"""The shortlist leaves the house as a file; a ledger keeps who took it and why, and the digest of what they got."""
+"""Write a shortlist to a file, and record each export with its user, its reason and the file's digest."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ _CHUNK = 1024 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was written: how many candidatures, how many bytes, and the SHA-256 of those bytes in hexadecimal."""
+    """One written file: its number of submissions, its size in bytes, and its SHA-256 in hexadecimal."""
 
     offer: Offer
     file_format: str
@@ -42,7 +42,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is written: the offer's list as it stands, or a frozen one. `tick` is called after each candidature."""
+    """The list to write: the offer's current list, or a frozen one. `tick` is called after each submission."""
 
     offer: Offer
     shortlist: Shortlist | None
@@ -61,9 +61,9 @@ _WRITERS: dict[str, Callable[[BinaryIO, _Source], int]] = {
     "pdf": lambda to, of: write_pdf(to, of.rows(), offer=of.offer, shortlist=of.shortlist),
 }
 FORMATS = tuple(_WRITERS)
-"""The formats that are written."""
+"""The supported formats."""
 LANGUAGES = ("fr", "en")
-"""The languages of a file's headers and of the words that the portal writes; what was filed stays as filed."""
+"""Languages of a file's headers and of the portal's own labels. Filed text is not translated."""
 
 
 @transaction.atomic
@@ -79,14 +79,14 @@ def export_shortlist(
 ) -> Export:
     """Write a shortlist of `offer` to `to`, an empty binary file open for reading and writing, and record it.
 
-    `shortlist` is one of the offer's frozen lists, `None` the list as it stands. `file_format` is one of `FORMATS`,
-    `language` one of `LANGUAGES`, whatever the reader's. `actor` is `None` for the command line. `reason`, at most 250
-    characters, is kept in the ledger; a person gives one. The same list in the same language makes the same bytes,
-    whoever asks.
+    `shortlist` is one of the offer's frozen lists, or None for the current list. `file_format` is one of `FORMATS`.
+    `language` is one of `LANGUAGES`, independent of the active language. `actor` is None for the command line.
+    `reason`, at most 250 characters, is kept in the export history; a user must give one. The same list in the same
+    language gives the same bytes for every user.
 
-    :raises ReasonMissingError: if a person gives no reason.
+    :raises ReasonMissingError: if a user gives no reason.
     :raises ReviewError: as `check_export`.
-    :raises PermissionDenied: same.
+    :raises PermissionDenied: as `check_export`.
     :raises intake.dossiers.render.RenderError: as `write_shortlist`.
     """
     if actor is not None and not reason.strip():
@@ -104,16 +104,16 @@ def export_shortlist(
 def check_export(
     *, offer: Offer, file_format: str, actor: User | None, shortlist: Shortlist | None, language: str
 ) -> None:
-    """Refuse what may not be exported, or not by `actor`; the arguments are those of `export_shortlist`.
+    """Raise unless `actor` may export this list in this form. The arguments are those of `export_shortlist`.
 
     :raises PermissionDenied: if `actor` may not export shortlists.
     :raises UnknownFormatError: if the format is not one of `FORMATS`.
     :raises UnknownLanguageError: if the language is not one of `LANGUAGES`.
-    :raises OwnSubmissionError: if `actor` applied to the offer, shortlisted or not: which of the two is not theirs to
-        know.
-    :raises InConflictError: if `actor` has a conflict of interest on a candidature to the offer, shortlisted or not:
-        which of the two is not theirs to know.
-    :raises OwnMarksFirstError: if `actor` sits on the committee and has yet to mark somebody on the list: it has means.
+    :raises OwnSubmissionError: if `actor` applied to the offer, shortlisted or not: the error must not reveal which.
+    :raises InConflictError: if `actor` has a current conflict of interest on a submission to the offer, shortlisted or
+        not: the error must not reveal which.
+    :raises MarksNotSubmittedError: if `actor` is on the committee and has yet to mark a file on the list, which
+        contains means.
     """
     if actor is not None and not actor.has_perm("submissions.export_shortlist"):
         raise PermissionDenied
@@ -137,9 +137,9 @@ def write_shortlist(
     language: str,
     tick: Callable[[], None] = lambda: None,
 ) -> int:
-    """Write what `check_export` let pass, and return how many candidatures it names; `tick` is called after each.
+    """Write a list that `check_export` accepted. Return its number of submissions. `tick` is called after each one.
 
-    :raises intake.dossiers.render.RenderError: if a PDF of that many rows is more than its process may make.
+    :raises intake.dossiers.render.RenderError: if a PDF of that many rows exceeds the limits of its process.
     """
     with translation.override(language):
         return _WRITERS[file_format](to, _Source(offer, shortlist, tick))
@@ -148,7 +148,7 @@ def write_shortlist(
 def record_export(
     *, export: Export, actor: User | None, shortlist: Shortlist | None, language: str, reason: str
 ) -> ShortlistExport:
-    """Write in the ledger and in the journal that a file leaves the house; the line commits with the caller's."""
+    """Store an export in the export history and in the journal. The rows commit with the caller's transaction."""
     line = ShortlistExport.objects.create(
         offer=export.offer,
         shortlist=shortlist,
@@ -172,7 +172,7 @@ def record_export(
 
 
 def size_and_digest(file: BinaryIO) -> tuple[int, str]:
-    """Return the size of `file` in bytes and its SHA-256, and leave it at its start."""
+    """Return the size of `file` in bytes and its SHA-256 in hexadecimal; leave it at its start."""
     size = file.seek(0, 2)
     file.seek(0)
     digest = hashlib.sha256()

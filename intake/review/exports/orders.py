@@ -1,4 +1,4 @@
-"""A file of a shortlist is asked for, written by a worker, read over, kept for a while, taken, and removed."""
+"""Export orders: a user requests a file, a worker writes and checks it, the user downloads it, a job removes it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,18 +29,18 @@ from .operations import Export, check_export, record_export, size_and_digest, wr
 from .queries import RETENTION, ExportNotReadyError, rows_on
 
 NOT_ALLOWED: Final = "NOT_ALLOWED"
-"""The code of an order whose person lost the right to export before it was written."""
+"""Refusal code: the user lost the right to export before the file was written."""
 NOT_MADE: Final = "NOT_MADE"
-"""The code of an order whose PDF is more than its process may make."""
+"""Refusal code: the PDF exceeds the limits of its process."""
 TOO_LATE: Final = "TOO_LATE"
-"""The code of an order that no worker wrote before its time was over."""
+"""Refusal code: no worker wrote the file before the order expired."""
 _STEPS: Final = 100
-"""Times that a job says how far it is, at most."""
+"""Target number of progress updates of one job."""
 _OPEN: Final = ExportOrder.State.OPEN
 
 
 class _OrderClosedError(Exception):
-    """The order is not open any more: its person cancelled it, or another worker wrote it."""
+    """The order is no longer open: it was cancelled or refused, or another worker wrote its file."""
 
 
 @transaction.atomic
@@ -55,15 +55,15 @@ def order_export(
     language: str = "fr",
     reason: str = "",
 ) -> ExportOrder:
-    """Ask that a worker write a shortlist as a file, and return the order; the arguments are `export_shortlist`'s.
+    """Order a shortlist file from a worker, and return the order. The arguments are those of `export_shortlist`.
 
-    `key` is that of the page it is asked from: what it asks twice is one order for ever. While the same person waits
-    for the same file with the same reason, another page's is the same order too. It is due at the aware instant `at`,
-    and removed `KEPT` later.
+    `key` identifies the requesting page. Idempotent per key, for the same file and reason. While an order of the same
+    user for the same file with the same reason is open, a request from another page returns that order. The file is due
+    at the aware instant `at`, and removed `RETENTION` later.
 
     :raises ReasonMissingError: if no reason is given.
     :raises ReviewError: as `check_export`.
-    :raises PermissionDenied: same.
+    :raises PermissionDenied: as `check_export`.
     """
     if not reason.strip():
         raise ReasonMissingError
@@ -80,7 +80,7 @@ def order_export(
     }
     own = uuid5(key, f"{offer.pk} {number} {file_format} {language} {reason}")
     order = ExportOrder(**asked, key=own, total=rows_on(offer, shortlist), expires_at=at + RETENTION)
-    # The second of two at once waits here, and finds the first one's below.
+    # Of two concurrent requests, the second waits here, then reads the first one's row below.
     ExportOrder.objects.bulk_create([order], ignore_conflicts=True)
     found = ExportOrder.objects.filter(actor=actor, key=own).first()
     if found is None:
@@ -93,12 +93,13 @@ def order_export(
 
 
 def write_order(delivery: Delivery, at: datetime) -> None:
-    """Write the file of the order that the delivery is about, read it over, and say that it is ready.
+    """Write the file of the delivery's order, check it, and mark the order READY.
 
-    Killed at any line and run again, it writes the whole file again: one line of the ledger, and one file that stays.
-    What its person may not have any more is refused, with the code; what they cancelled meanwhile is left.
+    Safe to kill at any line and to run again: the file is written again in full; one export is recorded, and one file
+    stays. An order that its user may no longer export is REFUSED with the error's code; a cancelled order is left
+    unchanged.
 
-    :raises intake.review.exports.file_check.DamagedExportError: if the file that is kept is not what was written.
+    :raises intake.review.exports.file_check.DamagedExportError: if the stored file differs from what was written.
     """
     del at
     order = ExportOrder.objects.select_related("actor", "offer", "shortlist").get(pk=delivery.subject_id)
@@ -115,7 +116,7 @@ def write_order(delivery: Delivery, at: datetime) -> None:
     except _OrderClosedError:
         pass
     except FileNotFoundError:
-        # Another worker that wrote it meanwhile tidied this attempt's file away.
+        # Another worker wrote the file and deleted the file of this attempt.
         order.refresh_from_db()
         if order.is_open:
             raise
@@ -123,7 +124,7 @@ def write_order(delivery: Delivery, at: datetime) -> None:
 
 
 def cancel_order(*, order: ExportOrder, actor: User) -> bool:
-    """Give up an order that is not ready; whether there was anything to give up. A file being written is removed."""
+    """Cancel an order that is still open, and remove its files. Return whether it was open."""
     with transaction.atomic():
         cancelled = ExportOrder.objects.filter(pk=order.pk, state=_OPEN).update(
             state=ExportOrder.State.CANCELLED, ended_at=TransactionNow()
@@ -136,11 +137,11 @@ def cancel_order(*, order: ExportOrder, actor: User) -> bool:
 
 
 def open_order_file(*, order: ExportOrder, actor: User, at: datetime) -> File[Any]:
-    """Return the file of a ready order, open at its start, for the person who asked for it; the journal says so.
+    """Return the file of a ready order, open at its start, for the user who ordered it. Journal the download.
 
-    :raises ReviewError: as `check_export`: what stood in the way of an export stands in the way of taking it.
-    :raises PermissionDenied: same; or if the order is somebody else's.
-    :raises ExportNotReadyError: if there is no file: not yet, or not any more at the instant `at`.
+    :raises ReviewError: as `check_export`: the conditions of an export also apply to the download.
+    :raises PermissionDenied: as `check_export`, or if the order is another user's.
+    :raises ExportNotReadyError: if there is no file yet, or no longer at the instant `at`.
     :raises FileNotFoundError: if the storage lost it.
     """
     if order.actor_id != actor.pk:
@@ -160,9 +161,9 @@ def open_order_file(*, order: ExportOrder, actor: User, at: datetime) -> File[An
 
 
 def remove_order(delivery: Delivery, at: datetime) -> None:
-    """Remove the file of the order that the delivery is about: its time is over at the instant `at`.
+    """Remove the file of the delivery's order: its retention ended at the instant `at`.
 
-    Killed at any line and run again, it does what is not done. An order that nobody wrote is refused as too late.
+    Safe to kill at any line and to run again. An order that no worker wrote is REFUSED with `TOO_LATE`.
     """
     del at
     order = ExportOrder.objects.get(pk=delivery.subject_id)
@@ -181,7 +182,7 @@ def _write(order: ExportOrder) -> None:
         shortlist=order.shortlist,
         language=order.language,
     )
-    # A name that no other attempt has: one that comes back late spoils nothing.
+    # A name of its own for each attempt: an attempt that ends late cannot overwrite another one's file.
     wanted = f"{order.folder}/{uuid4()}.{order.file_format}"
     name = default_storage.save(wanted, ContentFile(b""))
     with default_storage.open(name, "w+b") as kept:
@@ -220,9 +221,9 @@ def _mark_ready(order: ExportOrder, name: str, export: Export) -> None:
 
 
 def _ticker(order: ExportOrder) -> Callable[[], None]:
-    """Return what counts the candidatures written, and says how many from time to time.
+    """Return a function that counts the written submissions and stores the count at intervals.
 
-    It raises `_OverError` once the order is not open any more.
+    It raises `_OrderClosedError` once the order is no longer open.
     """
     every = max(1, order.total // _STEPS)
     done = 0
@@ -245,7 +246,7 @@ def _mark_refused(order: ExportOrder, code: str) -> None:
 
 
 def _remove_other_files(order: ExportOrder) -> None:
-    """Remove every file of the order but the one that is ready, and its folder when nothing is left in it."""
+    """Remove the files of the order except the ready one, and the folder if no file stays in it."""
     kept = ExportOrder.objects.values_list("file_name", flat=True).get(pk=order.pk)
     with suppress(FileNotFoundError):
         for name in default_storage.listdir(order.folder)[1]:

@@ -1,4 +1,4 @@
-"""The shortlist as a tagged PDF, to be read or printed: its essential columns, on pages turned sideways."""
+"""A shortlist as a tagged PDF, to read or to print: its essential columns, on landscape pages."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -27,13 +27,13 @@ _WIDTHS = {
     "mean_mark": 17,
     "reserve": 17,
 }
-"""The columns that are shown, with their widths in millimetres: the others are in the workbook."""
+"""The displayed columns, with their widths in millimetres. The workbook contains the others."""
 
 
 def write_pdf(to: BinaryIO, rows: Iterable[Row], *, offer: Offer, shortlist: Shortlist | None) -> int:
-    """Write `rows` as the PDF of the offer's shortlist, a frozen one if given; return how many there were.
+    """Write `rows` as the PDF of the offer's current list, or of the frozen `shortlist`. Return the number of rows.
 
-    :raises intake.dossiers.render.RenderError: see `render_table`.
+    :raises intake.dossiers.render.RenderError: as `render_table`.
     """
     shown = [column for column in COLUMNS if column.id in _WIDTHS]
     cells = [[_cell(getattr(row, column.id)) for column in shown] for row in rows]

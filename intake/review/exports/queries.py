@@ -1,4 +1,4 @@
-"""The files of shortlists that people asked for: which are made by a worker, and what is expected of each."""
+"""Queries about export orders: which files a worker writes, their expected size, and a user's recent orders."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,34 +13,34 @@ from intake.submissions.models import Submission
 from offers.models import Offer
 
 DIRECT_MAX: Final = 200
-"""Candidatures of a list that is written while its reader waits, archives of dossiers aside: about a second."""
+"""Maximum submissions of a list that is written within the request, about one second. Not for archives of dossiers."""
 RETENTION: Final = timedelta(hours=24)
-"""How long a file stays, from the instant it was asked for: people come back to it the next morning."""
+"""Time that a file is kept after it was requested: long enough to come back for it the next morning."""
 _SAMPLE_SIZE: Final = 500
 MAX_RECENT: Final = 5
-"""Files of a list that its page leads back to, at most."""
+"""Maximum number of recent orders that a list's page links to."""
 
 
 class ExportNotReadyError(ReviewError):
-    """There is no file of the order: not yet, or not any more."""
+    """The order has no file yet, or no longer."""
 
     code = "EXPORT_NOT_READY"
 
 
 def needs_order(file_format: str, rows: int) -> bool:
-    """Say whether a file of `rows` candidatures is written by a worker rather than in the answer."""
+    """True if a file of `rows` submissions is written by a worker rather than within the request."""
     return file_format == "zip" or rows > DIRECT_MAX
 
 
 def rows_on(offer: Offer, shortlist: Shortlist | None) -> int:
-    """Return how many candidatures are on `shortlist` or, without one, on the offer's list as it stands."""
+    """Return the number of submissions on `shortlist` or, without one, on the offer's current list."""
     return submissions_on(offer, None).count() if shortlist is None else shortlist.rows_count
 
 
 def expected_bytes(offer: Offer, shortlist: Shortlist | None) -> int:
-    """Return the size of all the dossiers of a list: that of its archive, but for some kilobytes.
+    """Return the size in bytes of all dossiers of a list. Its archive is some kilobytes larger.
 
-    For those who may export it: what is hidden from others is in it too.
+    Only for users who may export the list: the size includes submissions that are hidden from others.
     """
     if shortlist is None:
         listed = submissions_on(offer, None)
@@ -50,9 +50,9 @@ def expected_bytes(offer: Offer, shortlist: Shortlist | None) -> int:
 
 
 def current_bytes(submissions: QuerySet[Submission], count: int) -> int:
-    """Return the size of the dossiers of `submissions`, `count` of them, as they stand. One query.
+    """Return the size in bytes of the current dossiers of `submissions`, `count` of them. One query.
 
-    Past `_WEIGHED` of them it is what that many weigh, in proportion: a page that says it does not grow with its list.
+    Above `_SAMPLE_SIZE` submissions, extrapolate from that many, so that the cost does not grow with the list.
     """
     found = submissions[:_SAMPLE_SIZE].aggregate(total=Sum("standing_filing__seal__dossier__size"))
     total = int(found["total"] or 0)
@@ -62,6 +62,6 @@ def current_bytes(submissions: QuerySet[Submission], count: int) -> int:
 def recent_orders(
     user: User, *, offer: Offer, at: datetime, shortlist: Shortlist | None = None
 ) -> QuerySet[ExportOrder]:
-    """Return the last files that `user` asked for of a list, the latest first, whose time is not over at `at`."""
+    """Return the user's latest orders of a list that have not expired at `at`, latest first, `MAX_RECENT` at most."""
     found = ExportOrder.objects.filter(actor=user, offer=offer, shortlist=shortlist, expires_at__gt=at)
     return found.select_related("offer", "shortlist", "export").order_by("-asked_at", "-pk")[:MAX_RECENT]

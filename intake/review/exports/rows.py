@@ -1,4 +1,4 @@
-"""The rows of a shortlist, read from what was sealed and from the committee's marks: no profile, no draft."""
+"""Rows of an exported shortlist, from the sealed payload and the committee's marks. No profile or draft is read."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One shortlisted candidature. What was anonymised is empty."""
+    """One shortlisted submission. Anonymised values are empty."""
 
     rank: int | None
     """None without a mark."""
@@ -50,7 +50,7 @@ class Row:
 
 
 def studies_of(payload: Payload) -> str:
-    """Return the programmes that were declared, in the words that were filed, separated by semicolons."""
+    """Return the declared study programmes as filed, separated by semicolons."""
     answers = [
         answer
         for section in payload.sections
@@ -62,14 +62,14 @@ def studies_of(payload: Payload) -> str:
 
 
 def format_phone(phone: str) -> str:
-    """Return an E.164 number as Québec writes it, `418 555-0199`; another country's keeps its `+`."""
+    """Return an E.164 number as Québec writes it, `418 555-0199`; a number of another country keeps its `+`."""
     return _NORTH_AMERICAN.sub(r"\1 \2-\3", phone)
 
 
 def rulings_text(payload: Payload, rulings: Iterable[Ruling]) -> str:
-    """Return what a person judged of each refusal of the rules, without the reasons: those are the candidate's.
+    """Return the ruling on each refusal of the rules, without its reason, which is written to the candidate.
 
-    `rulings` come by position, then the oldest first; the latest on each finding stands.
+    `rulings` are ordered by position, then oldest first; the latest on each finding counts.
     """
     names = criterion_names(finding["kind"] for finding in payload.verdict["findings"])
     return " ; ".join(
@@ -84,16 +84,16 @@ def rulings_text(payload: Payload, rulings: Iterable[Ruling]) -> str:
 
 
 def shortlist_rows(offer: Offer, shortlist: Shortlist | None = None) -> Iterator[Row]:
-    """Yield the rows of `shortlist` or, without one, of the offer's list as it stands, in the one order of each.
+    """Yield the rows of `shortlist` or, without one, of the offer's current list, in the list's order.
 
-    Rank, mean, number of marks and reserve are the list's; all else comes from the filing's seal. Words are in the
+    Rank, mean, number of marks and human review are the list's; the other values are the filing's. Labels are in the
     active language.
     """
     return (row_of(line) for line in shortlist_lines(offer, shortlist))
 
 
 def row_of(line: Line) -> Row:
-    """Return what a file says of one line of a list."""
+    """Return the exported row of one line of a list."""
     entry, filing = line.entry, line.filing
     payload = payload_or_none(filing.seal)
     person = payload.person if payload else None

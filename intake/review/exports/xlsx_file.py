@@ -1,6 +1,7 @@
-"""The shortlist as a workbook, for people: typed days and numbers, a frozen and filtered header, a sheet that explains.
+"""A shortlist as a workbook: typed days and numbers, a frozen header with filters, and a sheet that explains it.
 
-Text is always written as text: no formula, no link, whatever it starts with. Memory does not grow with the rows.
+Text is always written as text: never as a formula or a link, whatever it starts with. Memory does not grow with the
+number of rows.
 """
 
 from collections.abc import Iterable
@@ -54,7 +55,7 @@ class _Styles:
         )
         self.title = book.add_format({"bold": True, "font_size": 14, "font_color": _BLUE})
         self.text = book.add_format({"valign": "top", "text_wrap": True})
-        # The mark of text that was typed as text: it stays text when somebody edits the cell.
+        # The flag of text that was typed as text: the value stays text when a user edits the cell.
         self.kept_as_text = book.add_format({"valign": "top", "text_wrap": True, "quote_prefix": True})
         self.by_kind = {
             kind: book.add_format({"valign": "top", "num_format": number_format})
@@ -67,10 +68,10 @@ class _Styles:
 
 
 def write_xlsx(to: BinaryIO, rows: Iterable[Row], *, offer: Offer, shortlist: Shortlist | None = None) -> int:
-    """Write `rows` as the workbook of the offer's shortlist, a frozen one if given; return how many there were."""
+    """Write `rows` as the workbook of the current list, or of the frozen `shortlist`. Return the number of rows."""
     made_at = shortlist.frozen_at if shortlist is not None else offer.closes_at
     book = xlsxwriter.Workbook(to, _OPTIONS)
-    # The instant of making would change the bytes of an unchanged list: the journal has it.
+    # Not the instant of writing, which would change the bytes of an unchanged list; the journal contains it.
     book.set_properties(
         {
             "title": _("Liste de présélection — offre %(number)s") % {"number": offer.number},

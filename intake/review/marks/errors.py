@@ -1,4 +1,4 @@
-"""Why marks or weights are not kept."""
+"""Errors of saving or submitting marks, and of changing weights."""
 
 from datetime import datetime
 
@@ -6,25 +6,25 @@ from intake.review.access.errors import ReviewError
 
 
 class AlreadySubmittedError(ReviewError):
-    """The assessment was submitted on this filing: it is submitted again, and is no draft any more."""
+    """The assessment was submitted on this filing: it can be submitted again, but not saved as a draft."""
 
     code = "ALREADY_SUBMITTED"
 
 
 class MarkDuringComplementError(ReviewError):
-    """The file waits for its complement: a mark of it would be about a filing that is to be replaced."""
+    """The submission waits for its complement: a mark would be about a filing that will be replaced."""
 
     code = "COMPLEMENT_AWAITED"
 
 
 class NothingWeighsError(ReviewError):
-    """Every line of the grid would weigh nothing: there would be no score."""
+    """All lines of the grid would have weight 0: there would be no score."""
 
     code = "NOTHING_WEIGHS"
 
 
 class StaleAssessmentError(ReviewError):
-    """The same reviewer saved this assessment in another window since the page was shown."""
+    """The same reviewer saved this assessment in another window after the page was displayed."""
 
     code = "STALE_ASSESSMENT"
 
@@ -34,22 +34,22 @@ class StaleAssessmentError(ReviewError):
 
 
 class MarksNotSubmittedError(ReviewError):
-    """The actor sits on the committee and has yet to mark files of the list: their means are not theirs to read."""
+    """The actor is a committee member with files of the list still to mark, and may not read their means."""
 
     code = "OWN_MARKS_FIRST"
 
 
 class StaleWeightsError(ReviewError):
-    """Somebody changed what the lines weigh since the page was shown: theirs would be replaced unread."""
+    """Another user changed the weights after the page was displayed: saving would replace them unread."""
 
     code = "STALE_WEIGHTS"
 
 
 class UnmarkedError(ReviewError):
-    """The assessment cannot be submitted yet: marks are missing.
+    """The assessment cannot be submitted: marks are missing.
 
-    `lines` are the numbers of the lines without one, in the offer's order; none where the offer's grid has no line and
-    the one mark is missing.
+    `lines` are the numbers of the lines without a mark, in the offer's order. Empty if the grid has no line and the
+    single mark is missing.
     """
 
     code = "UNMARKED"
@@ -60,12 +60,12 @@ class UnmarkedError(ReviewError):
 
 
 class UnknownLineError(ReviewError):
-    """The line is not, or is no longer, of the offer's grid."""
+    """The line is not, or no longer, in the offer's grid."""
 
     code = "UNKNOWN_LINE"
 
 
 class WeightOutOfBoundsError(ReviewError):
-    """A line weighs from 0 to `models.WEIGHT_MAX`."""
+    """A weight is not from 0 to `models.WEIGHT_MAX`."""
 
     code = "WEIGHT_OUT_OF_BOUNDS"

@@ -1,4 +1,4 @@
-"""The form that lets the lines of an offer's grid weigh something else, over what was read and nothing newer."""
+"""Forms of assessments and of grid weights. Hidden fields reject values based on an older version."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from .scores import weights_digest
 
 
 class MarkField(forms.TypedChoiceField):
-    """A mark from 0 to 5, each with its word, or none yet."""
+    """A mark from 0 to 5 with its label, or none."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class MarkField(forms.TypedChoiceField):
 
 
 class RemarkField(forms.CharField):
-    """A few words about one line."""
+    """A remark about one line."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -47,9 +47,9 @@ class RemarkField(forms.CharField):
 
 
 class AssessmentForm(VersionedForm):
-    """A mark and a remark for each line of the offer's grid, or one mark where it has none, and a note.
+    """A mark and a remark per grid line, or one mark if there is no line, and a comment.
 
-    With what the page showed when it was filled. Nothing is required: whether it may be submitted is the service's.
+    Hidden fields have the versions that the page displayed. No field is required: the operation checks for submission.
     """
 
     mark = MarkField()
@@ -77,7 +77,7 @@ class AssessmentForm(VersionedForm):
             self.fields[f"remark_{number}"] = RemarkField()
 
     def given(self) -> AssessmentData:
-        """Return what was given, once the form is valid."""
+        """Return the cleaned values of a valid form."""
         return AssessmentData(
             mark=self.cleaned_data.get("mark"),
             lines={
@@ -90,13 +90,13 @@ class AssessmentForm(VersionedForm):
         )
 
     def add_missing_errors(self, lines: Iterable[int]) -> None:
-        """Say what has no mark yet: the lines, or the one mark where there are none."""
+        """Add an error to each line without a mark, or to the single mark if there is no line."""
         for name in [f"line_{number}" for number in lines] or ["mark"]:
             self.add_error(name, _("Choisissez une note : il en faut une pour remettre votre appréciation."))
 
 
 class WeightsForm(forms.Form):
-    """What each line of an offer's grid weighs in the score."""
+    """The weight of each line of an offer's grid."""
 
     def __init__(self, *args: Any, lines: Sequence[GridLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,24 +114,24 @@ class WeightsForm(forms.Form):
             )
 
     def weights(self) -> dict[int, int]:
-        """Return the weights by line, once the form is valid."""
+        """Return the weights by line, of a valid form."""
         return {number: self.cleaned_data[f"weight_{number}"] for number in self.line_numbers}
 
 
 class WeightsChangeForm(VersionedForm, WeightsForm):
-    """What each line is to weigh, and what the page showed."""
+    """New weights, with the digest of the weights that the page displayed."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    """The `scoring.edition_of_weights` of what the page showed."""
+    """The `weights_digest` of the displayed weights."""
 
     @staticmethod
     def shown(weights: Mapping[int, int]) -> dict[str, Any]:
-        """Return what the fields of a page that shows `weights`, by line, hold first."""
+        """Return the initial values of a page that displays `weights`, by line."""
         fields = {f"weight_{line}": weight for line, weight in weights.items()}
         return fields | {"seen": weights_digest(weights)}
 
     def add_changed_error(self, weights: Mapping[int, int]) -> None:
-        """Say that the lines weigh `weights` since the page was shown; sent again, the form replaces these."""
+        """Add the error that the weights changed to `weights` since the page. Sent again, the form replaces them."""
         typed = self.weights()
         self.add_error(
             None,

@@ -1,4 +1,4 @@
-"""Scores and means in words and figures."""
+"""Scores and means as text."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,13 +9,13 @@ from intake.web import formats
 
 
 def _figures(number: Decimal, places: int) -> str:
-    """Write a number to `places` decimals, half up as everywhere: format() alone would round to the even figure."""
+    """Return a number with `places` decimals, rounded half up as everywhere: format() would round half to even."""
     figures = str(number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
     return figures if formats.in_english() else figures.replace(".", ",")
 
 
 def score_text(score: Decimal | None) -> str:
-    """Return a score from 0 to 5, to two decimals; a whole one with its mark's word; a dash without one."""
+    """Return a score from 0 to 5 with two decimals; a whole score with its mark's label; a dash without one."""
     if score is None:
         return "—"
     whole = int(score)
@@ -23,7 +23,7 @@ def score_text(score: Decimal | None) -> str:
 
 
 def mean_text(mean: Decimal | None, marks: int) -> str:
-    """Return the committee's mean, to one decimal, and how many marks it is made of; a dash without a mark."""
+    """Return the mean with one decimal and the number of marks; a dash without a mark."""
     if mean is None:
         return "—"
     worded = ngettext("%(mean)s (%(marks)s note)", "%(mean)s (%(marks)s notes)", marks)
@@ -31,10 +31,10 @@ def mean_text(mean: Decimal | None, marks: int) -> str:
 
 
 def mean_figures(mean: Decimal | None) -> str:
-    """Return a mean to two decimals, a dash without one."""
+    """Return a mean with two decimals; a dash without one."""
     return "—" if mean is None else _figures(mean, 2)
 
 
 def thousandths(score: Decimal | None) -> str:
-    """Return a score to the thousandth, as scores are ranked; a dash without one."""
+    """Return a score with three decimals, as used in the ranking; a dash without one."""
     return "—" if score is None else _figures(score, 3)

@@ -1,4 +1,4 @@
-"""What one reviewer thinks of one submission: a draft of their own, then an assessment that counts."""
+"""Save and submit one reviewer's assessment of one submission."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ from .scores import score_of
 
 @dataclass(frozen=True, slots=True)
 class LineMarkData:
-    """What is thought of one line of the grid: a mark from 0 to 5, or None for none yet, and a few words."""
+    """A reviewer's mark on one grid line, from 0 to 5 or None, and the remark."""
 
     mark: int | None = None
     remark: str = ""
@@ -43,14 +43,14 @@ class LineMarkData:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentData:
-    """All that an assessment says. `lines` are by the line's number; `mark` is for an offer whose grid has none."""
+    """Content of an assessment. `lines` is by line number; `mark` is for an offer whose grid has no line."""
 
     mark: int | None = None
     lines: Mapping[int, LineMarkData] = field(default_factory=dict)
     note: str = ""
 
     def tidied(self, *, by_line: bool) -> "AssessmentData":
-        """Return the same with spaces trimmed, without the lines of which nothing is said, nor a mark beside lines."""
+        """Return a copy with spaces trimmed, without empty lines, and without `mark` if `by_line`."""
         lines = {
             number: LineMarkData(line.mark, line.remark.strip())
             for number, line in self.lines.items()
@@ -74,21 +74,20 @@ def save_assessment(
     at: datetime,
     filing_id: int | None = None,
 ) -> Assessment:
-    """Save the draft of what `reviewer` thinks of the filing that stands, at the aware instant `at`.
+    """Save the draft assessment by `reviewer` of the current filing, at the aware instant `at`.
 
-    Nothing of it is required, nobody else reads it and it counts for nothing. `version` is the assessment's as the
-    page showed it, 0 when there was none; `filing_id`, when given, is the filing the page showed. Saving what is saved
-    already (a button pressed twice) changes nothing.
+    No value is required; only the author reads the draft and it does not count. `version` is the assessment's version
+    that the page displayed, 0 if there was none; `filing_id`, if given, is the filing that it displayed. Idempotent:
+    saving the stored values again changes nothing.
 
     :raises OwnSubmissionError: if the reviewer is the candidate.
-    :raises NotOnCommitteeError: if they do not sit on the offer's committee, or have a conflict of interest.
+    :raises NotOnCommitteeError: if the reviewer is not on the offer's committee, or has a conflict of interest.
     :raises NotFiledError: if the submission is a draft.
-    :raises StaleFilingError: if another filing stands than the one shown.
-    :raises UnknownLineError: if a line is not of the offer's grid.
-    :raises ReservePendingError: if there is a mark, and a person has yet to judge what the rules refuse. A note waits
-        for nobody.
+    :raises StaleFilingError: if the current filing is not the displayed one.
+    :raises UnknownLineError: if a line is not in the offer's grid.
+    :raises HumanReviewPendingError: if there is a mark and the human review is pending. A comment alone is saved.
     :raises StaleAssessmentError: if the reviewer saved it elsewhere since `version`.
-    :raises AlreadySubmittedError: if it was submitted on this filing: from there on it is submitted again.
+    :raises AlreadySubmittedError: if it was submitted on this filing: it can only be submitted again.
     """
     current = _locked(submission, reviewer, filing_id)
     asked = _lock_lines(current, given)
@@ -104,7 +103,7 @@ def save_assessment(
         raise AlreadySubmittedError
     own.submitted_at = own.score = own.first_score = None
     _write(own, current, given, at=at)
-    # What it says is not written in the journal, which outlives the file.
+    # The journal is kept longer than the file: record no content.
     record(actor=reviewer, action="ASSESSMENT_SAVED", subject=current, detail=f"version {own.version}")
     return own
 
@@ -119,19 +118,19 @@ def submit_assessment(
     at: datetime,
     filing_id: int | None = None,
 ) -> Assessment:
-    """Save what `reviewer` thinks, and let it count and be read from the aware instant `at` on.
+    """Save the assessment by `reviewer`; from the aware instant `at` it counts and others may read it.
 
-    Its author may submit it again: the score is then the new one, and `first_score` stays that of the first time on
-    the same filing. Submitting the same twice changes nothing.
+    Its author may submit it again: `score` is then the new one, and `first_score` stays the first one on the same
+    filing. Idempotent: submitting the stored values again changes nothing.
 
-    :raises UnmarkedError: if a line of the grid, or the one mark where there is none, has no mark.
-    :raises ReservePendingError: if a person has yet to judge what the rules refuse.
-    :raises ComplementAwaitedError: if the file waits for its complement, whose answer no mark would be about. A draft
-        waits for nobody.
-    :raises intake.review.access.errors.ReviewError: else as `save_assessment` does.
+    :raises UnmarkedError: if a grid line, or the single mark if there is no line, has no mark.
+    :raises HumanReviewPendingError: if the human review is pending.
+    :raises MarkDuringComplementError: if the submission waits for its complement, which replaces this filing. A draft
+        can still be saved.
+    :raises intake.review.access.errors.ReviewError: otherwise as `save_assessment`.
     """
     current = _locked(submission, reviewer, filing_id)
-    # Locked until the commit: a weight that changes meanwhile waits, and then finds this score to change.
+    # Locked until the commit: a concurrent change of weights waits, then recomputes this score.
     asked = _lock_lines(current, given, lock=True)
     given = given.tidied(by_line=bool(asked))
     if current.reserve == HumanReview.PENDING:
@@ -156,8 +155,8 @@ def submit_assessment(
 
 
 def _locked(submission: Submission, reviewer: User, filing_id: int | None) -> Submission:
-    """Return the submission as it stands, locked, if `reviewer` may assess the filing that was shown."""
-    # The submission's row is the one lock: two windows of one reviewer wait for each other, even for a first save.
+    """Return the current submission, locked, if `reviewer` may assess the displayed filing; else raise."""
+    # Lock the submission, not the assessment: it serialises two windows of one reviewer even for a first save.
     current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
     if current.candidate_id == reviewer.pk:
         raise OwnSubmissionError
@@ -173,7 +172,7 @@ def _locked(submission: Submission, reviewer: User, filing_id: int | None) -> Su
 
 
 def _lock_lines(current: Submission, given: AssessmentData, *, lock: bool = False) -> list[GridLine]:
-    """Return the lines of the offer's grid, in their order, if `given` speaks of no other."""
+    """Return the lines of the offer's grid, in order. Raise if `given` has any other line."""
     lines = GridLine.objects.filter(offer=current.offer_id).select_related("weight").order_by("position")
     if lock:
         lines = lines.select_for_update(of=("self",))
@@ -189,14 +188,14 @@ def _own_or_new(current: Submission, reviewer: User) -> Assessment:
 
 
 def _is_unchanged(own: Assessment, current: Submission, given: AssessmentData) -> bool:
-    """Say whether `own` is kept already, on the filing that stands, with exactly what is `given`."""
+    """True if `own` is already stored, on the current filing, with exactly the values of `given`."""
     if not own.pk or own.filing_id != current.standing_filing_id:
         return False
     return assessment_data_of(own) == given
 
 
 def assessment_data_of(assessment: Assessment) -> AssessmentData:
-    """Return what a kept assessment says."""
+    """Return the content of a stored assessment."""
     lines = {row.line_id: LineMarkData(row.mark, row.remark) for row in assessment.line_marks.all()}
     return AssessmentData(mark=assessment.mark, lines=lines, note=assessment.note)
 

@@ -1,4 +1,4 @@
-"""The reader's own assessment on the candidature's page, and the others' once the reader may see them."""
+"""Assessment panel of the submission's page: the reader's own, and the others' once the reader may see them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,16 +34,16 @@ from .operations import save_assessment, submit_assessment
 from .queries import countable_assessments, may_read_marks, mean_of, weights_of
 
 SUBMIT = "remettre"
-"""What the button that submits sends as `acte`; anything else saves the draft."""
+"""Value of `acte` sent by the submit button. Any other value saves the draft."""
 
 
 def bound_form(submission: Submission, data: QueryDict) -> AssessmentForm:
-    """Return the form that came back."""
+    """Return the form bound to the posted data."""
     return AssessmentForm(data, lines=grid_lines_of(submission.offer))
 
 
 def save_from_form(request: HttpRequest, submission: Submission, form: AssessmentForm) -> bool:
-    """Save or submit the assessment and say so; return False, with what was typed kept, to show the page again."""
+    """Save or submit the assessment and add a message. Return False, values kept, if the page must be shown again."""
     submits = request.POST.get("acte") == SUBMIT
     user = acting_user(request)
     try:
@@ -118,7 +118,7 @@ def _too_early_message(refusal: HumanReviewPendingError | MarkDuringComplementEr
 def _update_form_version(
     refusal: ReviewError, user: User, submission: Submission, form: AssessmentForm
 ) -> None:
-    """Let the next save of this form name what the page now shows."""
+    """Put the versions that the page now displays into the form's hidden fields."""
     if isinstance(refusal, StaleAssessmentError):
         form.update_version(version=Assessment.objects.get(submission=submission, reviewer=user).version)
     elif isinstance(refusal, StaleFilingError):
@@ -131,7 +131,7 @@ def _update_form_version(
 def assessment_context(
     user: User, submission: Submission, payload: Payload | None, form: AssessmentForm | None
 ) -> dict[str, Any]:
-    """Return what the part of the page about assessments reads; `form`, when it comes back with its errors."""
+    """Return the context of the assessment panel. `form` is the posted form if it has errors."""
     lines = grid_lines_of(submission.offer)
     own = (
         Assessment.objects.filter(submission=submission, reviewer=user).prefetch_related("line_marks").first()
@@ -186,7 +186,7 @@ def _initial(submission: Submission, own: Assessment | None) -> dict[str, Any]:
 
 
 def _read_lines(lines: Sequence[GridLine], payload: Payload | None) -> list[tuple[GridLine, int, str | None]]:
-    """Return each line with its weight and what was filed of it; None if it was not asked, or was erased."""
+    """Return each line with its weight and the filed answer. The answer is None if not requested, or erased."""
     sections = payload.sections if payload else ()
     said = {answer.key: answer.value for section in sections for answer in section.answers}
     weights = weights_of(lines)
@@ -210,10 +210,10 @@ def _assessment_row(assessment: Assessment, submission: Submission) -> dict[str,
 def _by_line(
     submission: Submission, lines: Sequence[GridLine], counted: Sequence[Assessment]
 ) -> list[dict[str, Any]]:
-    """Return each line with what each of the assessments says of it, in their order; None for nothing."""
+    """Return each line with its mark row in each assessment, in their order. None if the assessment has no row."""
     if not lines:
         return []
-    # All of the file's in one query, however many assessments there are.
+    # One query for all assessments of the file.
     rows = LineMark.objects.filter(assessment__submission=submission)
     said = {(row.assessment_id, row.line_id): row for row in rows}
     return [{"text": line.text, "marks": [said.get((one.pk, line.pk)) for one in counted]} for line in lines]

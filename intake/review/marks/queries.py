@@ -1,4 +1,4 @@
-"""Which marks count, and who may read them."""
+"""Which assessments count, and who may read their marks."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -34,11 +34,11 @@ from offers.models import GridLine, Offer
 from .scores import DEFAULT_WEIGHTS
 
 MARKABLE_STATES = (State.SUBMITTED, State.UNDER_REVIEW)
-"""The states in which a mark is still waited for."""
+"""States in which a submission can still wait for marks."""
 
 
 def weights_of(lines: Iterable[GridLine]) -> dict[int, int]:
-    """Return what each of the lines weighs, by number; read them with their `weight` selected."""
+    """Return the weight of each line, by number. Needs each line's `weight` selected."""
     return {
         line.pk: line.weight.weight if hasattr(line, "weight") else DEFAULT_WEIGHTS[line.requirement]
         for line in lines
@@ -46,7 +46,7 @@ def weights_of(lines: Iterable[GridLine]) -> dict[int, int]:
 
 
 def countable_assessments(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
-    """Keep what others may read: submitted, by somebody without a stake: no conflict of interest, nor rival."""
+    """Keep the assessments that others may read: submitted, by a reviewer with no conflict who did not apply."""
     conflicts = Conflict.objects.filter(
         submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), lifted_at=None
     )
@@ -54,13 +54,13 @@ def countable_assessments(assessments: QuerySet[Assessment]) -> QuerySet[Assessm
 
 
 def counted_marks() -> QuerySet[Assessment]:
-    """Return, for a subquery of submissions, the assessments that count: submitted, and of the filing that stands."""
+    """Return, for a subquery of submissions, the assessments that count: submitted, and of the current filing."""
     about = Assessment.objects.filter(submission=OuterRef("pk"), filing=OuterRef("standing_filing"))
     return countable_assessments(about).order_by()
 
 
 def marked_by(user: User) -> Exists:
-    """Return the condition that `user` submitted an assessment that counts, asked of one row at a time."""
+    """Return the correlated condition that `user` submitted an assessment of the current filing."""
     own = Assessment.objects.filter(
         submission=OuterRef("pk"),
         reviewer=user,
@@ -71,26 +71,26 @@ def marked_by(user: User) -> Exists:
 
 
 def awaiting_mark_of(user: User) -> Q:
-    """Return the condition that a submission waits for the mark of `user`: asked of them, in hand, not marked."""
+    """Return the condition that a submission waits for a mark of `user`: assigned, open to marks, not marked."""
     open_to_marks = Q(state__in=MARKABLE_STATES) & ~Q(reserve=HumanReview.PENDING)
-    # A rival is asked nothing: `asked_of`. Said again, PostgreSQL would take far fewer to be left, and read them all.
+    # `assigned_to` already excludes applicants. Repeating it lowers PostgreSQL's row estimate, and it reads all rows.
     return open_to_marks & assigned_to(user) & ~in_conflict_with(user) & ~Q(marked_by(user))
 
 
 def draft_assessments_of(user: User) -> QuerySet[Assessment]:
-    """Return the assessments that `user` began and did not submit, seated or not any more, in no order.
+    """Return the assessments that `user` began and did not submit, member or not, in no order.
 
-    Whoever leaves a committee with one may come back to it: what the others think stays unread until it is submitted,
-    which takes a seat.
+    A reviewer who leaves a committee with a draft may join it again: the others' assessments stay hidden until the
+    draft is submitted, which needs a valid membership.
     """
     return Assessment.objects.filter(reviewer=user, submitted_at=None)
 
 
 def may_read_marks(*, user: User, submission: Submission) -> bool:
-    """Say whether `user` may read what others think of the submission, and the mean.
+    """True if `user` may read the others' assessments of the submission, and the mean.
 
-    A member of the committee, staff or not, once their own assessment of the filing that stands is in; else staff, but
-    for those who began one while they sat. Of an offer that they applied to, nobody.
+    A committee member, staff or not, may once their own assessment of the current filing is submitted. Other deciders
+    may, unless they have a draft from a past membership. A user who applied to the offer may not.
     """
     if applied_to(user=user, offer_id=submission.offer_id):
         return False
@@ -102,7 +102,7 @@ def may_read_marks(*, user: User, submission: Submission) -> bool:
 
 
 def submissions_with_hidden_marks(*, user: User, offer: Offer, submissions: QuerySet[Submission]) -> set[int]:
-    """Return the keys of those `submissions` to `offer` of which `reads_marks` says no: their own comes first."""
+    """Return the keys of those `submissions` to `offer` for which `may_read_marks` is False for the decider `user`."""
     if applied_to(user=user, offer_id=offer.pk):
         unread = submissions
     elif may_assess(user=user, offer_id=offer.pk):
@@ -114,7 +114,7 @@ def submissions_with_hidden_marks(*, user: User, offer: Offer, submissions: Quer
 
 
 def marks_hidden_from(user: User) -> Q:
-    """Return the condition of which `unread_by` asks, whatever the offer."""
+    """Return the condition of `submissions_with_hidden_marks`, for all offers."""
     unread = Q(pk__in=draft_assessments_of(user).values("submission")) | Q(offer__in=offers_applied_to(user))
     if not user.has_perm("review.assess_submission"):
         return unread
@@ -122,14 +122,14 @@ def marks_hidden_from(user: User) -> Q:
 
 
 def with_marks(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Annotate `mean_mark` (of the scores, 0 to 5, null without one) and `marks` (how many count, null for none)."""
+    """Annotate `mean_mark` (mean score, 0 to 5, null if none) and `marks` (number that count, null if none)."""
     return submissions.annotate(mean_mark=_mean_mark(), marks=_number_of_marks())
 
 
 def with_readable_marks(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
-    """Annotate `is_unread` and, of what is read, what `with_marks` does; both null of what is not.
+    """Annotate `is_unread` and, where the user may read marks, the annotations of `with_marks`; null elsewhere.
 
-    Ordered by this mean, the files say nothing of a mean that `user` may not read yet.
+    Ordering by `mean_mark` therefore reveals no mean that `user` may not read yet.
     """
     unread = marks_hidden_from(user)
     return submissions.annotate(
@@ -140,9 +140,9 @@ def with_readable_marks(submissions: QuerySet[Submission], user: User) -> QueryS
 
 
 def are_marks_hidden(submission: Submission) -> bool:
-    """Return what `with_marks_read_by` read with the submission.
+    """Return the annotation of `with_readable_marks`.
 
-    :raises KeyError: if it was not read so: a page that forgot to ask shows nothing at all.
+    :raises KeyError: if the submission was read without the annotation, so that no mark is shown by mistake.
     """
     return bool(vars(submission)["is_unread"])
 
@@ -156,10 +156,10 @@ def _number_of_marks() -> Subquery:
 
 
 def mean_of(submission: Submission) -> tuple[Decimal | None, int]:
-    """Return the mean of the scores that count (0 to 5, None without one) and how many there are."""
+    """Return the mean of the scores that count (0 to 5, None if none) and their number."""
     return annotated_marks(with_marks(Submission.objects.filter(pk=submission.pk)).get())
 
 
 def annotated_marks(submission: Submission) -> tuple[Decimal | None, int]:
-    """Return the mean and the count that `with_marks` read with the submission, without another query."""
+    """Return the mean and the number that `with_marks` annotated. No query."""
     return vars(submission)["mean_mark"], vars(submission)["marks"] or 0

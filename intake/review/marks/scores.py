@@ -1,4 +1,4 @@
-"""How marks by line become one score: a weighted mean, from 0 to 5, to three decimals."""
+"""Score of an assessment: the weighted mean of its marks by line, from 0 to 5, with three decimals."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,15 +6,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 DEFAULT_WEIGHTS: Final = {"REQUIRED": 2, "ASSET": 1}
-"""What a line weighs, by what the offer says of it, until the staff weigh it: a decision, no source settles it."""
+"""Weight of a line by its requirement, until staff set one. A decision of this project: no source gives it."""
 _THOUSANDTH = Decimal("0.001")
 
 
 def score_of(marks: Mapping[int, int], weights: Mapping[int, int]) -> Decimal:
-    """Return the mean of `marks`, each from 0 to 5, weighted by `weights`, both by line: from 0 to 5, half up.
+    """Return the mean of `marks` (0 to 5) weighted by `weights`, both by line: from 0 to 5, rounded half up.
 
-    A line that is not marked counts for nothing. Where nothing that is marked weighs anything, the lines weigh the
-    same: there is no other mean to give.
+    A line without a mark does not count. If all marked lines have weight 0, they count equally: no other mean is
+    defined.
 
     :raises ValueError: if there is no mark.
     :raises KeyError: if a marked line has no weight.
@@ -30,6 +30,6 @@ def score_of(marks: Mapping[int, int], weights: Mapping[int, int]) -> Decimal:
 
 
 def weights_digest(weights: Mapping[int, int]) -> str:
-    """Return what names these weights, by line, so that a later write can say which ones it was made from."""
+    """Return a digest of the weights by line. A later write compares it to detect a change."""
     said = ",".join(f"{line}={weight}" for line, weight in sorted(weights.items()))
     return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""How much each line of an offer's grid weighs: the staff's page."""
+"""Staff page of the weights of an offer's grid lines."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -23,7 +23,7 @@ from .weights import set_line_weights
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def weights(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Show what each line weighs, then let them weigh what was written."""
+    """GET: the weights of the lines. POST: change them."""
     if not acting_user(request).has_perm("review.change_lineweight"):
         raise PermissionDenied
     offer = get_object_or_404(Offer, number=number)
@@ -44,7 +44,7 @@ def weights(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
-    """Set the weights and say so; return False when the page must be shown again."""
+    """Set the weights and add a message. Return False if the page must be shown again."""
     try:
         changed = set_line_weights(
             offer=offer,
@@ -68,7 +68,7 @@ def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
 
 
 def _refusal_message(refusal: ReviewError) -> str:
-    """Return why nothing was changed, in words for the person who asked for it."""
+    """Return the message for a refused change of weights."""
     match refusal:
         case NothingWeighsError():
             return _("Toutes les lignes à zéro : il n’y aurait plus de résultat. Rien n’a été changé.")
@@ -82,5 +82,5 @@ def _refusal_message(refusal: ReviewError) -> str:
                 "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit en fixer "
                 "les pondérations. Rien n’a été changé."
             )
-        case _:  # a line that is no more
+        case _:  # a line that no longer exists
             return str(INCOMPLETE)

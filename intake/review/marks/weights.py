@@ -1,4 +1,4 @@
-"""How much each line of an offer's grid weighs."""
+"""Change the weights of an offer's grid lines."""
 
 from collections.abc import Mapping
 
@@ -17,35 +17,33 @@ from .queries import weights_of
 from .scores import score_of, weights_digest
 
 _BATCH = 500
-"""Assessments whose score one statement changes."""
+"""Maximum number of assessments that one UPDATE changes."""
 
 
 @transaction.atomic
 def set_line_weights(
     *, offer: Offer, weights: Mapping[int, int], actor: User, seen: str | None = None
 ) -> int:
-    """Let the lines of the grid of `offer` weigh `weights`, by number; return how many scores that changed.
+    """Set the weights of the grid lines of `offer`, by number; return how many scores changed.
 
-    Lines left out weigh what they did. What was submitted is scored anew, its marks as they are; first scores stay.
-    `seen` is the `edition_of_weights` of all the lines as the page showed them; `None` replaces whatever is there. What
-    the lines weigh already is not stale.
+    Lines left out keep their weight. Submitted assessments get a new score from their marks; first scores stay. `seen`
+    is the `weights_digest` of all lines that the page displayed; `None` skips this check. Setting the stored weights
+    again is not stale.
 
-    :raises PermissionDenied: if `actor` may not weigh lines.
-    :raises OwnSubmissionError: if they applied to the offer.
-    :raises InConflictError: if they have a conflict of interest on a candidature to it.
-    :raises UnknownLineError: if a line is not of the offer's grid.
+    :raises PermissionDenied: if `actor` may not change weights.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises UnknownLineError: if a line is not in the offer's grid.
     :raises WeightOutOfBoundsError: if a weight is not from 0 to `WEIGHT_MAX`.
-    :raises NothingWeighsError: if no line would weigh anything.
-    :raises StaleWeightsError: if the lines no longer weigh what was `seen`.
+    :raises NothingWeighsError: if all weights would be 0.
+    :raises StaleWeightsError: if the weights differ from `seen`.
     """
     if not actor.has_perm("review.change_lineweight"):
         raise PermissionDenied
     check_impartial(actor=actor, offer=offer)
-    # The lock that submitting takes too: no score is made of the weights of before once this is committed.
+    # Submitting takes the same lock: no score is computed from the old weights after this commit.
     len(GridLine.objects.filter(offer=offer).order_by("position").select_for_update(of=("self",)))
-    lines = grid_lines_of(
-        offer
-    )  # after it: joined to the rows waited for, the weights would be those of before
+    lines = grid_lines_of(offer)  # after the lock: a join in the locking SELECT would return the old weights
     if not weights.keys() <= {line.pk for line in lines}:
         raise UnknownLineError
     if not all(0 <= weight <= WEIGHT_MAX for weight in weights.values()):

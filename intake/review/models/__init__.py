@@ -1,4 +1,4 @@
-"""What a review keeps: who judges, who may not, what each thinks of what was filed, and the lists made of it."""
+"""Models of `review`: committees, conflicts, assessments, evidence, decisions, shortlists and exports."""
 
 from .assessments import MARK_MAX, MARK_MIN, WEIGHT_MAX, Assessment, LineMark, LineWeight, Mark
 from .blind_reading import BlindReading

@@ -1,4 +1,4 @@
-"""What each reviewer thinks of a filing: a mark per line of the offer's grid, a word for each mark, and a note."""
+"""Assessments of filings: marks per grid line, remarks and a comment. Weights of the grid lines."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ WEIGHT_MAX = 10
 
 
 class Mark(models.IntegerChoices):
-    """A mark, from 0 to 5, each with its word."""
+    """A mark, from 0 to 5, with its label."""
 
     NONE = 0, _("Hors sujet")
     WEAK = 1, _("Faible")
@@ -27,10 +27,10 @@ MARK_MAX = max(Mark.values)
 
 
 class Assessment(models.Model):
-    """One reviewer's judgement on one submission, as filed in `filing`.
+    """One reviewer's assessment of one submission, as filed in `filing`.
 
-    A draft until `submitted_at`: nobody else reads it and it counts for nothing. An assessment of a filing that
-    another has replaced since counts for nothing either, until its author submits it again.
+    A draft until `submitted_at`: only its author reads it, and it does not count. An assessment of a filing that was
+    replaced does not count until its author submits it again.
     """
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="assessments")
@@ -42,21 +42,21 @@ class Assessment(models.Model):
     )
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="assessments")
     mark = models.PositiveSmallIntegerField(_("note"), null=True, blank=True, choices=Mark)
-    """The one mark, from 0 to 5, where the offer's grid has no line; null otherwise, and until it is given."""
+    """The single mark, from 0 to 5, if the offer's grid has no line. Null if it has lines, or until it is given."""
     note = models.TextField(_("commentaire"), blank=True)
     score = models.DecimalField(_("résultat"), max_digits=4, decimal_places=3, null=True, blank=True)
-    """From 0 to 5, `scoring.score_of` on the day it was submitted or the weights changed; null for a draft."""
+    """From 0 to 5: `score_of` when it was submitted or when the weights last changed. Null for a draft."""
     first_score = models.DecimalField(max_digits=4, decimal_places=3, null=True, blank=True, editable=False)
-    """The score as first submitted, before its author could read what the others thought."""
+    """The score as first submitted, before its author could read the other assessments."""
     version = models.PositiveIntegerField(_("version"))
-    """Counts the saves, from 1; a save that names an older one met another window's."""
+    """Number of saves, from 1. A save that names an older version comes from another window and is rejected."""
     saved_at = models.DateTimeField(_("enregistrée le"))
     submitted_at = models.DateTimeField(_("remise le"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("appréciation")
         verbose_name_plural = _("appréciations")
-        # Assessments are written on the candidature's own page, by their author alone.
+        # No default permission: only the author writes an assessment, on the submission's page.
         default_permissions = ()
         permissions = [("assess_submission", _("Peut noter une candidature de son comité"))]
         constraints = [
@@ -70,7 +70,7 @@ class Assessment(models.Model):
             models.CheckConstraint(condition=Q(version__gte=1), name="an_assessment_counts_its_saves"),
             models.CheckConstraint(
                 condition=Q(submitted_at__isnull=True, score__isnull=True, first_score__isnull=True)
-                # A null compares with nothing, and a check passes on what is unknown: that it is not null is said.
+                # A comparison with null is unknown, and a check passes on unknown: test for null explicitly.
                 | Q(
                     submitted_at__isnull=False,
                     score__isnull=False,
@@ -89,7 +89,7 @@ class Assessment(models.Model):
 
 
 class LineMark(models.Model):
-    """The mark that an assessment gives on one line of the offer's grid, and a few words about it."""
+    """The mark that an assessment gives on one grid line, and a remark."""
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="line_marks")
     line = models.ForeignKey(GridLine, models.RESTRICT, related_name="+")
@@ -114,9 +114,9 @@ class LineMark(models.Model):
 
 
 class LineWeight(models.Model):
-    """How much a line of the offer's grid weighs in the score, from 0 (read, not counted) to 10.
+    """Weight of one grid line in the score, from 0 (displayed, not counted) to 10.
 
-    A line without a row weighs what `scoring.USUAL_WEIGHTS` says for what it requires.
+    A line without a row has the weight in `DEFAULT_WEIGHTS` for its requirement.
     """
 
     line = models.OneToOneField(GridLine, models.CASCADE, related_name="weight")

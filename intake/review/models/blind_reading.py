@@ -1,4 +1,4 @@
-"""Reading without knowing whose file it is: which offers ask it of their committees, and since when."""
+"""Anonymous reviews: which committees read without names, and when."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -10,7 +10,7 @@ from offers.models import Offer
 
 
 class BlindReading(models.Model):
-    """A time during which the committee of an offer reads and marks without the names; never deleted."""
+    """A period in which the committee of an offer reads and marks without names. Never deleted."""
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="blind_readings", verbose_name=_("offre"))
     begun_by = models.ForeignKey(

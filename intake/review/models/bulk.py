@@ -1,4 +1,4 @@
-"""One action on many candidatures: what was confirmed, and what became of each."""
+"""Bulk runs: one confirmed move of many submissions, with the result per submission."""
 
 import uuid
 
@@ -12,15 +12,15 @@ from intake.submissions.models import Submission
 from intake.submissions.states import State as SubmissionState
 
 BULK_MAX = 500
-"""Candidatures in one run at most: a dry run of more lines is confirmed without having been read."""
+"""Maximum number of submissions in a run: users would confirm a longer dry run without reading it."""
 
 
 class BulkRun(models.Model):
-    """One action that a person confirmed on many candidatures; it ends when none of its items is open any more."""
+    """One action that a user confirmed for many submissions. It ends when none of its items is open."""
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     key = models.UUIDField(editable=False)
-    """Of the page that was confirmed: however often it is sent, it starts one run."""
+    """Identifies the page that was confirmed: sent repeatedly, it starts one run."""
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="bulk_runs", verbose_name=_("par")
     )
@@ -28,7 +28,7 @@ class BulkRun(models.Model):
     """A code of `intake.submissions.states.Action`."""
     reason = models.TextField(_("motif"), blank=True)
     query = models.CharField(_("filtre"), max_length=1_000, blank=True)
-    """Of the queue from which it was asked, as `intake.review.pages.queue_query` writes it."""
+    """Filter of the queue from which the run was requested, as `intake.review.pages.queue_query` writes it."""
     asked_at = models.DateTimeField(_("demandée le"), db_default=TransactionNow(), editable=False)
     ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
 
@@ -46,10 +46,10 @@ class BulkRun(models.Model):
 
 
 class BulkItem(models.Model):
-    """One candidature of a run. OPEN until the job came to it; then DONE, REFUSED (and by what) or STOPPED."""
+    """One submission of a run. OPEN until the worker reaches it, then DONE, REFUSED (with a code) or STOPPED."""
 
     class State(models.TextChoices):
-        """What became of it."""
+        """Result for one submission."""
 
         OPEN = "OPEN", _("En attente")
         DONE = "DONE", _("Fait")
@@ -58,15 +58,15 @@ class BulkItem(models.Model):
 
     run = models.ForeignKey(BulkRun, models.CASCADE, related_name="items")
     position = models.PositiveSmallIntegerField(_("rang"))
-    """In the queue as it was read, from 1."""
+    """Position in the queue when it was read, from 1."""
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="bulk_items")
     version = models.PositiveIntegerField(_("version"))
-    """Of the submission as the actor saw it: one that moved since is left alone."""
+    """Version of the submission that the actor saw. A submission that changed since is not moved."""
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
     refusal = models.CharField(_("empêchement"), max_length=40, blank=True)
-    """The code of what refused it; the words are the page's."""
+    """The code of the error that refused it. The page has the text."""
     found = models.CharField(_("état trouvé"), max_length=24, blank=True)
-    """The candidature's state when the job came to it."""
+    """State of the submission when the worker reached it."""
     done_at = models.DateTimeField(_("faite le"), null=True, blank=True)
 
     class Meta:

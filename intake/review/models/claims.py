@@ -1,4 +1,4 @@
-"""Who has a file in hand just now, so that two people never work on one without knowing it."""
+"""Claims: a user's lease on a file, so that two users do not act on it at once."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -10,7 +10,7 @@ from intake.submissions.models import Submission
 
 
 class Claim(models.Model):
-    """A lease on one file, for a while: it ends by itself, and its holder may give it back or renew it."""
+    """A lease on one file. It expires at `expires_at`; its holder may release or renew it before."""
 
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="claim")
     holder = models.ForeignKey(
@@ -18,7 +18,7 @@ class Claim(models.Model):
     )
     claimed_at = models.DateTimeField(_("depuis"), db_default=TransactionNow(), editable=False)
     expires_at = models.DateTimeField(_("jusqu’à"))
-    """Aware instant, exclusive: from then on anybody may take the file."""
+    """Exclusive: from this instant any user may claim the file."""
 
     class Meta:
         verbose_name = _("dossier en main")

@@ -1,4 +1,4 @@
-"""Who judges the candidatures of an offer: its committee, and who may not judge which file."""
+"""Committees of offers: members, assignments and conflicts of interest."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -11,7 +11,7 @@ from offers.models import Offer
 
 
 class CommitteeMember(models.Model):
-    """One person who reads, marks and triages the candidatures of one offer."""
+    """One reviewer who reads, marks and triages the submissions of one offer."""
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="committee", verbose_name=_("offre"))
     reviewer = models.ForeignKey(
@@ -25,7 +25,7 @@ class CommitteeMember(models.Model):
     class Meta:
         verbose_name = _("membre d’un comité")
         verbose_name_plural = _("membres des comités")
-        # Somebody joins or leaves a committee: there is nothing to change in between.
+        # No "change": a membership is added or deleted, never edited.
         default_permissions = ("add", "delete", "view")
         constraints = [
             models.UniqueConstraint(
@@ -40,13 +40,13 @@ class CommitteeMember(models.Model):
 
 
 class Assignment(models.Model):
-    """One file that one member of the committee is asked to read and mark, and until when.
+    """One file that one committee member must assess, with an optional due day.
 
-    It says whose work a file is, not who may open it: the whole committee may.
+    It gives work, not access: the whole committee may open the file.
     """
 
     class Way(models.TextChoices):
-        """How it came about."""
+        """How the assignment was made."""
 
         HAND = "HAND", _("À la main")
         FILE = "FILE", _("Par fichier")
@@ -61,13 +61,13 @@ class Assignment(models.Model):
     )
     way = models.CharField(_("comment"), max_length=4, choices=Way)
     due_on = models.DateField(_("à rendre le"), null=True, blank=True)
-    """The last day, in the offer's time zone; null: no day was said."""
+    """Inclusive day, in the offer's time zone. Null: no due day."""
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("confiée par")
     )
     assigned_at = models.DateTimeField(_("confiée le"), db_default=TransactionNow(), editable=False)
     told_at = models.DateTimeField(_("annoncée le"), null=True, blank=True, editable=False)
-    """When a mail to the reviewer said it, with its day; null: the next one will."""
+    """When a mail notified the reviewer of it and of its due day. Null: the next mail will."""
 
     class Meta:
         verbose_name = _("dossier confié")
@@ -91,9 +91,9 @@ class Assignment(models.Model):
 
 
 class Conflict(models.Model):
-    """A conflict of interest: while it is not lifted, the file does not exist for this person, anywhere.
+    """A conflict of interest: until it is lifted, no page shows the file to this reviewer.
 
-    Declared by the reviewer, or by staff who know of it; lifted by staff alone, with a reason. Never deleted.
+    Declared by the reviewer or by staff; lifted only by staff, with a reason. Never deleted.
     """
 
     submission = models.ForeignKey(
@@ -106,7 +106,7 @@ class Conflict(models.Model):
         verbose_name=_("évaluatrice ou évaluateur"),
     )
     reason = models.CharField(_("lien avec la personne"), max_length=250, blank=True)
-    """What binds them, if they care to say."""
+    """The link with the candidate. Optional."""
     declared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("déclaré par")
     )

@@ -1,4 +1,4 @@
-"""Decisions that people read: prepared together, released by a second person at an instant, revocable until then."""
+"""Decision batches: prepared together, approved by a second person, sent at an instant, revocable before."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -11,15 +11,15 @@ from offers.models import Offer
 
 
 class DecisionBatch(models.Model):
-    """Decisions on candidatures of one offer that are announced together.
+    """Decisions on submissions of one offer that are announced together.
 
-    PREPARED while it is written, and again where its approval holds no more when it is to leave; RELEASED once a second
-    person approved it, for the instant `release_at`; SENT when every decision of it was made and its message posted, or
-    refused; REVOKED when somebody called it off before that.
+    PREPARED while it is edited, and again if its approval is no longer valid when it is due. RELEASED once a second
+    person approved it for `release_at`. SENT once each decision was made and its mail posted, or refused. REVOKED if a
+    user revoked it before it was sent.
     """
 
     class State(models.TextChoices):
-        """Where the batch stands."""
+        """State of a batch."""
 
         PREPARED = "PREPARED", _("En préparation")
         RELEASED = "RELEASED", _("Approuvé, à annoncer")
@@ -29,17 +29,17 @@ class DecisionBatch(models.Model):
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="decisions", verbose_name=_("offre"))
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.PREPARED)
     title = models.CharField(_("titre"), max_length=120)
-    """For staff alone."""
+    """Shown only to staff."""
     word = models.TextField(_("mot pour toutes les personnes"), blank=True)
-    """Added to every usual message of the batch, before each person's own; empty: nothing is added."""
+    """Message added to each default mail of the batch, before the item's own message. Empty: nothing is added."""
     version = models.PositiveIntegerField(default=0)
-    """Counts the changes: what is approved is what was read."""
+    """Number of changes. An approval is valid only for the version that was read."""
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("préparé par")
     )
     prepared_at = models.DateTimeField(_("préparé le"), db_default=TransactionNow(), editable=False)
     release_at = models.DateTimeField(_("à annoncer le"), null=True, blank=True)
-    """Aware instant from which the messages leave; null until somebody approves."""
+    """Aware instant from which the mails are sent. Null until a second person approves."""
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.RESTRICT,
@@ -58,11 +58,11 @@ class DecisionBatch(models.Model):
         verbose_name=_("annulé par"),
     )
     ended_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
-    """When it was sent or revoked."""
+    """When the batch was sent or revoked."""
     returned_at = models.DateTimeField(_("revenu en préparation le"), null=True, blank=True)
-    """When its approval was found to hold no more, as it was to leave: nothing left. Null once it is approved again."""
+    """When the approval was found invalid at sending time; nothing was sent. Null once the batch is approved again."""
     returned_for = models.CharField(_("motif du retour"), max_length=24, blank=True)
-    """The code of what its approval was found not to allow; empty while it is not returned."""
+    """Error code that made the approval invalid. Empty while the batch is not returned."""
 
     class Meta:
         verbose_name = _("lot de décisions")
@@ -117,13 +117,13 @@ class DecisionBatch(models.Model):
 
 
 class DecisionItem(models.Model):
-    """One decision of a batch: what happens to one candidature, and what its candidate reads beside the usual words.
+    """One decision of a batch: the action on one submission, and its message for the candidate.
 
-    OPEN while the batch is; then DONE, REFUSED (with the code of what refused it) or REVOKED.
+    OPEN while the batch is open, then DONE, REFUSED (with the code of the error) or REVOKED.
     """
 
     class State(models.TextChoices):
-        """What became of it."""
+        """Result of a decision."""
 
         OPEN = "OPEN", _("À annoncer")
         DONE = "DONE", _("Annoncée")
@@ -133,16 +133,16 @@ class DecisionItem(models.Model):
     batch = models.ForeignKey(DecisionBatch, models.RESTRICT, related_name="items")
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="decision_items")
     action = models.CharField(_("décision"), max_length=24)
-    """A code of `intake.submissions.states.Action` that is announced."""
+    """A code of `intake.submissions.states.Action` that is announced to the candidate."""
     version = models.PositiveIntegerField(_("version"), null=True)
-    """The candidature's when this was prepared or changed: moved, filed anew or judged since, it is not what was read.
+    """The submission's version when this was prepared or changed: a move, a filing or a ruling since makes it stale.
 
-    Null in what ended before versions were kept.
+    Null in items that ended before versions were stored.
     """
     message = models.TextField(_("mot pour la personne"), blank=True)
-    """Added to the usual message, after the batch's word; empty: nothing is added."""
+    """Added to the default mail, after the batch's message. Empty: nothing is added."""
     letter = models.CharField(_("message approuvé"), max_length=64, blank=True, editable=False)
-    """The digest (`announced.letter_digest`) of the mail that was approved; empty before, or where none was kept."""
+    """The digest (`letter_digest`) of the mail that was approved. Empty before approval, or if none was kept."""
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
     refusal = models.CharField(_("empêchement"), max_length=40, blank=True)
     done_at = models.DateTimeField(_("faite le"), null=True, blank=True)
@@ -184,7 +184,7 @@ class DecisionItem(models.Model):
 
 
 class ReservePlace(models.Model):
-    """The place of one candidature on the reserve list of its offer: who is called first when somebody gives up."""
+    """The place of one submission on the reserve list of its offer. The lowest place is called first."""
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="reserve_places")
     submission = models.OneToOneField(Submission, models.RESTRICT, related_name="reserve_place")

@@ -1,4 +1,4 @@
-"""What a person found in the documents about each thing that the rules took on the candidate's word."""
+"""Evidence: what a person found in the documents about a finding that rests on the candidate's answers."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -10,9 +10,9 @@ from intake.submissions.models import FiledDocument, Filing
 
 
 class Evidence(models.Model):
-    """One finding of a filing, confirmed or contradicted by a person. Append-only: of several, the latest stands.
+    """One finding of a filing, confirmed or contradicted by a person. Append-only: the latest counts.
 
-    It rests on a page of a document filed, or on what `note` says (an interview, the register).
+    It refers to a page of a filed document, or to a source that `note` names (an interview, the register).
     """
 
     class Outcome(models.TextChoices):
@@ -23,7 +23,7 @@ class Evidence(models.Model):
 
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="evidence")
     position = models.PositiveSmallIntegerField(_("rang"))
-    """Of the finding in the sealed verdict, from 0."""
+    """Position of the finding in the sealed verdict, from 0."""
     kind = models.CharField(_("critère"), max_length=16)
     outcome = models.CharField(_("constat"), max_length=12, choices=Outcome)
     document = models.ForeignKey(
@@ -35,14 +35,14 @@ class Evidence(models.Model):
         verbose_name=_("pièce"),
     )
     page = models.PositiveSmallIntegerField(_("page"), null=True, blank=True)
-    """Of the document, from 1."""
+    """Page of the document, from 1."""
     note = models.CharField(_("précision"), max_length=500, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("auteur")
     )
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
     after_selection = models.BooleanField(_("après la décision"), db_default=False, editable=False)
-    """The person was selected by this filing already when it was found: the database says so, whatever is supplied."""
+    """True if this filing's candidate was already selected at `at`. Set by a database trigger."""
 
     class Meta:
         verbose_name = _("vérification")

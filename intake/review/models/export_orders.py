@@ -1,4 +1,4 @@
-"""A file of a shortlist that somebody asked for and that a worker writes: how far it is, and until when it is kept."""
+"""Export orders: requests for a shortlist file that a worker writes, with progress and expiry."""
 
 import uuid
 
@@ -13,18 +13,18 @@ from offers.models import Offer
 from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport
 
 EXPORTS_FOLDER = "exports"
-"""Of the storage: every order has its own folder in it."""
+"""Folder of the storage. Each order has its own folder in it."""
 
 
 class ExportOrder(models.Model):
-    """One file of a shortlist, asked for by one person, who alone may take it while it is kept.
+    """A request for one file of a shortlist. Only its actor may download it, until it expires.
 
-    OPEN until a worker wrote it and read it over: READY, with its line in the ledger; EXPIRED once its time is over.
-    Or REFUSED (and by what), or CANCELLED by the person: nothing left the house.
+    OPEN until a worker wrote and checked the file, then READY, with a row in the export history, then EXPIRED. Or
+    REFUSED (with a code), or CANCELLED by the actor: no file was exported.
     """
 
     class State(models.TextChoices):
-        """Where it is."""
+        """State of an order."""
 
         OPEN = "OPEN", _("En préparation")
         READY = "READY", _("Prêt")
@@ -34,7 +34,7 @@ class ExportOrder(models.Model):
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     key = models.UUIDField(editable=False)
-    """Of the page it was asked from and of what was asked: however often that is sent, it is one order."""
+    """Identifies the requesting page and the request: sent repeatedly, it makes one order."""
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="export_orders", verbose_name=_("par")
     )
@@ -42,27 +42,27 @@ class ExportOrder(models.Model):
     shortlist = models.ForeignKey(
         Shortlist, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("liste")
     )
-    """Null: the list as it stands when the file is written."""
+    """Null: the list as it is when the file is written."""
     file_format = models.CharField(_("format"), max_length=4)
     language = models.CharField(_("langue"), max_length=2)
     reason = models.CharField(_("motif"), max_length=LIST_REASON_MAX, blank=True)
     state = models.CharField(_("état"), max_length=9, choices=State, default=State.OPEN)
     done = models.PositiveIntegerField(_("candidatures écrites"), default=0)
     total = models.PositiveIntegerField(_("candidatures"))
-    """When it was asked for; when it is ready, those that are in the file."""
+    """Submissions on the list when requested; once READY, submissions in the file."""
     refusal = models.CharField(_("empêchement"), max_length=40, blank=True)
-    """The code of what refused it; the words are the page's."""
+    """The code of the error that refused it. The page has the text."""
     file_name = models.CharField(max_length=120, blank=True, editable=False)
-    """In the storage; never an address."""
+    """Name in the storage. Never a URL."""
     export = models.OneToOneField(
         ShortlistExport, models.RESTRICT, null=True, blank=True, related_name="order", editable=False
     )
-    """Its line in the ledger: size and digest are there."""
+    """Its row in the export history, with size and digest."""
     asked_at = models.DateTimeField(_("demandé le"), db_default=TransactionNow(), editable=False)
     ended_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
-    """When it was ready, refused or cancelled."""
+    """When it became ready, refused or cancelled."""
     expires_at = models.DateTimeField(_("retiré le"))
-    """The file is there before that instant."""
+    """Exclusive: the file is kept until this instant."""
 
     class Meta:
         verbose_name = _("fichier demandé")
@@ -113,10 +113,10 @@ class ExportOrder(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is still to be written."""
+        """True if the file is not written yet."""
         return self.state == self.State.OPEN
 
     @property
     def folder(self) -> str:
-        """Where in the storage the files of this order are, one per attempt."""
+        """Folder of this order in the storage, with one file per attempt."""
         return f"{EXPORTS_FOLDER}/{self.public_id}"

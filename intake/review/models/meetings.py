@@ -1,4 +1,4 @@
-"""What the committee said of the order, as its meetings went."""
+"""Meeting notes: what a committee said about the ranking."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from offers.models import Offer
 
 MEETING_NOTE_MAX = 4000
-"""Characters that a note may have."""
+"""Maximum number of characters in a note."""
 
 
 class MeetingNote(models.Model):
-    """One note on the ranking of an offer's candidatures, for those who decide. Append-only: a note corrects another.
+    """One note on the ranking of an offer's submissions, for deciders. Append-only: a later note corrects it.
 
-    It stays once the people it is about are anonymised: it names files by their number.
+    It stays when the candidates are anonymised, because it names files by their number.
     """
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="meeting_notes", verbose_name=_("offre"))
@@ -28,7 +28,7 @@ class MeetingNote(models.Model):
     class Meta:
         verbose_name = _("note de réunion")
         verbose_name_plural = _("notes de réunion")
-        # Whoever decides on the candidatures reads and writes them.
+        # No permission of its own: `decide_submission` gives access to the notes.
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=~Q(text=""), name="a_meeting_note_says_something"),

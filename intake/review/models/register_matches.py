@@ -1,4 +1,4 @@
-"""Open files whose person the register of past participants learned of since they filed."""
+"""Register matches: open files whose person may be in a register row entered after filing."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,16 +7,16 @@ from intake.submissions.models import Filing
 
 
 class RegisterMatch(models.Model):
-    """One filing whose person may be that of a row entered since. Kept by a job, which compares them all anew.
+    """One filing whose person may be in a register row entered since. A job recomputes all matches.
 
-    It refuses nothing: a person verifies the once-only finding, and that ends the alarm.
+    It blocks nothing: it ends when a person checks the ONCE_ONLY finding.
     """
 
     filing = models.OneToOneField(Filing, models.RESTRICT, related_name="register_match")
     position = models.PositiveSmallIntegerField(_("rang"))
-    """Of the once-only finding in the sealed verdict, from 0."""
+    """Position of the ONCE_ONLY finding in the sealed verdict, from 0."""
     entered_at = models.DateTimeField(_("inscrite le"))
-    """When the newest such row was entered."""
+    """When the newest matching row was entered."""
 
     class Meta:
         verbose_name = _("correspondance au registre")

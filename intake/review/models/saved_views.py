@@ -1,4 +1,4 @@
-"""The queue as somebody likes to read it, kept under a name."""
+"""Saved views: filters of the queue, kept under a name."""
 
 import uuid
 
@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 VIEW_NAME_MAX = 60
 VIEWS_MAX = 20
-"""Saved views of one person at most: they stand in a row above the queue."""
+"""Maximum number of saved views of one user: all are listed in a row above the queue."""
 
 
 class SavedView(models.Model):
-    """A filter of the queue under a name. What it shows is what its reader may see, whoever saved it."""
+    """A named filter of the queue. It lists only submissions that its reader may see, also when shared."""
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(
@@ -22,9 +22,9 @@ class SavedView(models.Model):
     )
     name = models.CharField(_("nom"), max_length=VIEW_NAME_MAX)
     query = models.CharField(_("filtre"), max_length=1_000)
-    """As `intake.review.pages.queue_query` writes it: known parameters alone."""
+    """As `intake.review.pages.queue_query` writes it: only known parameters."""
     shared = models.BooleanField(_("partagée"), default=False)
-    """Shown to everybody who reads the queue; its owner alone changes it."""
+    """Shown to all readers of the queue. Only its owner may change it."""
 
     class Meta:
         verbose_name = _("vue enregistrée")

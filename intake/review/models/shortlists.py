@@ -1,4 +1,4 @@
-"""The shortlist as it was frozen, and who took it out of the house."""
+"""Frozen shortlists and the export history."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -10,14 +10,14 @@ from intake.submissions.models import Filing
 from offers.models import Offer
 
 LIST_REASON_MAX = 250
-"""Characters that a reason may have, of a frozen list as of an export."""
+"""Maximum number of characters in the reason of a frozen list or of an export."""
 
 
 class Shortlist(models.Model):
-    """The shortlist of an offer at one instant: which filings, in which order, and why. Append-only.
+    """The shortlist of an offer at one instant: filings, their order, and the reason. Append-only.
 
-    `digest` is over number, order, receipt numbers, seals' digests, scores and reserves (`shortlists.digest_of`): it
-    still proves the list once the people on it are anonymised.
+    `digest` covers number, order, receipt numbers, seals' digests, scores and human review codes (`lines.digest_of`):
+    it still proves the list once the candidates are anonymised.
     """
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="shortlists", verbose_name=_("offre"))
@@ -56,18 +56,18 @@ class Shortlist(models.Model):
 class ShortlistRow(models.Model):
     """One filing on a frozen shortlist. Append-only.
 
-    What a file of the shortlist says beyond these columns comes from the filing's seal, which never changes.
+    Other columns of an export come from the filing's seal, which never changes.
     """
 
     shortlist = models.ForeignKey(Shortlist, models.RESTRICT, related_name="rows")
     rank = models.PositiveIntegerField(_("rang"))
-    """The row's place, from 1, in the order shown; distinct where people are tied. Without a mark it is no rank."""
+    """The row's place, from 1, in the displayed order. Distinct even for tied files; no ranking if it has no score."""
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="+")
     score = models.DecimalField(_("moyenne"), max_digits=4, decimal_places=3, null=True, blank=True)
     """Mean of the scores, from 0 to 5; null without one."""
     marks = models.PositiveSmallIntegerField(_("appréciations"))
     reserve = models.CharField(_("réserve"), max_length=8)
-    """A code of `intake.submissions.states.HumanReview`, as it stood."""
+    """A code of `intake.submissions.states.HumanReview`, as of the freeze."""
 
     class Meta:
         verbose_name = _("rang d’une liste figée")
@@ -84,20 +84,20 @@ class ShortlistRow(models.Model):
 
 
 class ShortlistExport(models.Model):
-    """The ledger: one file of a shortlist that left the house, with who took it and why. Append-only."""
+    """Export history: one shortlist file that left the portal, with its user and reason. Append-only."""
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="+", verbose_name=_("offre"))
     shortlist = models.ForeignKey(
         Shortlist, models.RESTRICT, null=True, blank=True, related_name="exports", verbose_name=_("liste")
     )
-    """Null: the list as it stood then, not a frozen one."""
+    """Null: the list as it was at `at`, not a frozen one."""
     file_format = models.CharField(_("format"), max_length=4)
     language = models.CharField(_("langue"), max_length=2)
     rows_count = models.PositiveIntegerField(_("candidatures"))
     size = models.PositiveBigIntegerField(_("taille"))
-    """In bytes."""
+    """Bytes."""
     sha256 = models.CharField(_("empreinte"), max_length=64)
-    """In hexadecimal, of the file."""
+    """SHA-256 of the file, in hexadecimal."""
     reason = models.CharField(_("motif"), max_length=LIST_REASON_MAX, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -107,7 +107,7 @@ class ShortlistExport(models.Model):
         related_name="+",
         verbose_name=_("par"),
     )
-    """Null for a command of the system."""
+    """Null for a management command."""
     at = models.DateTimeField(_("instant"), db_default=TransactionNow(), editable=False)
 
     class Meta:

@@ -1,1 +1,1 @@
-"""One move of one file, by a person who may make it."""
+"""One move of one file, by a user who may make it."""

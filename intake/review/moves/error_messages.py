@@ -1,4 +1,4 @@
-"""Why a move, or a request for what a file lacks, was refused: the words for whoever asked for it."""
+"""Messages of a refused move or complement request, for the user who made it."""
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from .errors import AnonymousReviewError
 
 
 def human_review_pending_message() -> str:
-    """Return why nothing is made of a file whose reserve waits for a person's judgement."""
+    """Return why a file whose human review is pending cannot be moved."""
     return _(
         "Cette candidature est sous réserve : elle attend le jugement d’une personne sur ce que les règles refusent, "
         "et rien d’autre ne la fait avancer. Rien n’a été changé."
@@ -32,7 +32,7 @@ def human_review_pending_message() -> str:
 
 
 def refusal_message(refusal: Exception) -> str:
-    """Return why a move was refused, in words for the person who asked for it."""
+    """Return why a move was refused, for the user who made it."""
     match refusal:
         case StaleSubmissionError():
             return _(
@@ -58,7 +58,7 @@ def refusal_message(refusal: Exception) -> str:
 
 
 def _access_refusal_message(refusal: Exception) -> str:
-    """Return why the file is not, or not now, this person's to move."""
+    """Return why this user may not move the file, or not now."""
     match refusal:
         case FileClaimedError():
             return claimed_message(refusal)
@@ -73,7 +73,7 @@ def _access_refusal_message(refusal: Exception) -> str:
 
 
 def _stage_refusal_message(refusal: SubmissionError | NoKeyError) -> str:
-    """Return why a stage can neither begin nor end, or why a file that its candidate may complete waits."""
+    """Return why a stage cannot begin or end, or why a file that its candidate may complete must wait."""
     if isinstance(refusal, NoKeyError):
         return _(
             "Le registre des stages n’a pas de clé : la personne ne peut pas y être inscrite. Demandez à qui exploite "

@@ -1,9 +1,9 @@
-"""Why a person may not move a file."""
+"""Errors of moves."""
 
 from intake.review.access.errors import ReviewError
 
 
 class AnonymousReviewError(ReviewError):
-    """The actor reads the offer's files blind: whether one is complete is said by those who read its documents."""
+    """The actor reviews the offer anonymously: only a reader of the documents rules on the completeness of a file."""
 
     code = "BLIND_READER"

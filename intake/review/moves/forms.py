@@ -1,4 +1,4 @@
-"""The form that moves a file."""
+"""Form that moves a file."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from intake.review.pages.forms import REASON_MAX, VersionedForm
 
 
 class MoveForm(VersionedForm):
-    """The confirmation of a move, with the version that was seen and, where it is required, the reason.
+    """Confirmation of a move: the version that was read and, if required, the reason.
 
-    `despite` is the decision that the page said will then not be announced, if one waits.
+    `despite` is the pending decision that, as the page stated, will not be announced; empty without one.
     """
 
     reason = forms.CharField(

@@ -1,4 +1,4 @@
-"""Moving a submission, by those who may read it."""
+"""Move a submission on behalf of a user who may read it."""
 
 from django.db import transaction
 
@@ -28,20 +28,21 @@ def move_as_reviewer(
     over: int | None = None,
     despite: int | None = None,
 ) -> Submission:
-    """Move `submission` as `action` says, if `actor` may read it; return it as it now stands.
+    """Apply `action` to `submission` for `actor`. Return the moved submission.
 
-    `version` is the submission's as the actor saw it; `None` moves whatever is there. A move is made and done: it takes
-    no free file in hand. `over` is whose lease the actor takes over, if another person had it in hand. `despite` is the
-    number of the decision that waits to be announced of it, if the actor knows that it then will not be.
+    `version` is the submission's as the actor read it; None accepts any. A move leaves no work to do, so it does not
+    claim an unclaimed file. `over` is the user whose claim the actor takes over. `despite` is the primary key of the
+    pending decision, if the actor accepts that it will not be announced.
 
-    :raises OwnSubmissionError: if the actor is the candidate or, where the move decides or judges what is missing,
-        applied to the offer.
-    :raises InConflictError: if it does, and they have a conflict of interest on a candidature to the offer.
-    :raises NotOnCommitteeError: if the submission is not among those the actor may read.
-    :raises BlindReaderError: if the move judges what is missing, and the actor reads the offer's files blind.
-    :raises FileHeldError: if another person than `over` has the file in hand.
-    :raises DecisionAwaitedError: if another decision than `despite` waits to be announced of the submission.
-    :raises intake.submissions.lifecycle.errors.SubmissionError: as `move_submission` does.
+    :raises OwnSubmissionError: if the actor is the candidate or, if the move requires impartiality, applied to the
+        offer.
+    :raises InConflictError: if the move requires impartiality, and the actor has a conflict of interest on a submission
+        to the offer.
+    :raises NotOnCommitteeError: if the actor may not read the submission.
+    :raises AnonymousReviewError: if the move is about completeness, and the actor reviews the offer anonymously.
+    :raises FileClaimedError: if a user other than `over` has a claim on the file.
+    :raises DecisionPendingError: if the submission has a pending decision other than `despite`.
+    :raises intake.submissions.lifecycle.errors.SubmissionError: as `move_submission`.
     """
     check_may_act(
         submission=submission,
@@ -56,7 +57,7 @@ def move_as_reviewer(
 def check_may_act(
     *, submission: Submission, move: Move, actor: User, over: int | None, despite: int | None
 ) -> None:
-    """Refuse that `actor` makes `move` of a file that is not, or not now, theirs, as `decide_submission` says."""
+    """Raise unless `actor` may make `move` on the file now. Errors as in `move_as_reviewer`."""
     if submission.candidate_id == actor.pk:
         raise OwnSubmissionError
     if not visible_submissions(actor).filter(pk=submission.pk).exists():

@@ -1,4 +1,4 @@
-"""Moving a candidature from its own page: one confirmation, one service call, one sentence that says what happened."""
+"""Pages that move a submission: one confirmation, one operation, one message with the result."""
 
 from typing import Any
 from uuid import UUID
@@ -50,12 +50,12 @@ from .operations import move_as_reviewer
 
 
 def action_slug(action: Action) -> str:
-    """Return the word of `action` in addresses."""
+    """Return the slug of `action` in addresses."""
     return action.value.lower().replace("_", "-")
 
 
 def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
-    """Return what `user` may do with the candidature as it stands, each with its address."""
+    """Return the moves that `user` may make on the submission in its current state, each with its address."""
     moves = moves_from(State(submission.state), HumanReview(submission.reserve))
     asks = any(requires_impartiality(move) for move in moves)
     impartial = not asks or is_impartial(user=user, offer=submission.offer)
@@ -78,7 +78,7 @@ def _is_cancelled(move: Move, submission: Submission) -> bool:
 
 
 def _is_hidden_move(move: Move, submission: Submission) -> bool:
-    """Say whether `move` judges what a file lacks, and the reader may read neither its documents nor what was asked."""
+    """True if `move` is about completeness, and the reader may see neither the documents nor what was requested."""
     return move.action in COMPLEMENT_ACTIONS and is_name_hidden(submission)
 
 
@@ -91,7 +91,7 @@ _BY_SLUG = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
-    """Ask for confirmation and the reason where one is required, then make the move."""
+    """GET: confirmation page, with a reason if one is required. POST: make the move."""
     submission = visible_or_404(request, public_id)
     awaited = pending_decision(submission)
     if slug not in _BY_SLUG:
@@ -133,7 +133,7 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
 
 
 def _notification_message(wanted: Move, submission: Submission) -> str:
-    """Return what the move has written to the candidate, in a sentence; nothing where it writes nothing."""
+    """Return a sentence about the mail that the move sends to the candidate; empty if it sends none."""
     if wanted.action is not Action.RESUME or not submission.accepts_complement(database_instant()):
         return ""
     return _(
@@ -143,7 +143,7 @@ def _notification_message(wanted: Move, submission: Submission) -> str:
 
 
 def _refusal_message(wanted: Move, submission: Submission) -> str:
-    """Return why the move is not to be made of the candidature as it stands; nothing if it is."""
+    """Return why the move is impossible for the submission in its current state; empty if it is possible."""
     if _is_unavailable(submission, wanted):
         return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
     if _is_cancelled(wanted, submission):
@@ -154,7 +154,7 @@ def _refusal_message(wanted: Move, submission: Submission) -> str:
 
 
 def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
-    """Make the move and say so; return False when the page must be shown again."""
+    """Make the move and report it. Return False if the page must be shown again."""
     try:
         move_as_reviewer(
             submission=submission,
@@ -193,13 +193,13 @@ def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, 
 
 
 def _is_unavailable(submission: Submission, wanted: Move) -> bool:
-    """Say whether the move leads from elsewhere: another state, or a reserve that nobody upheld."""
+    """True if the move starts from another state, or needs an upheld human review and there is none."""
     if State(submission.state) not in wanted.sources:
         return True
     return wanted.of_upheld and submission.reserve != HumanReview.UPHELD
 
 
 def _is_repeated_move(request: HttpRequest, submission: Submission, wanted: Move) -> bool:
-    """Say whether the same person has just made this move: a button pressed twice did what it says."""
+    """True if this user has just made this move: the form was sent twice."""
     last = submission.transitions.order_by("-at", "-pk").first()
     return last is not None and last.actor_id == request.user.pk and last.to_state == wanted.target

@@ -1,1 +1,1 @@
-"""What staff pages share: labels, the sealed filing, the way back to the queue."""
+"""Helpers shared by staff pages: labels, the sealed filing, navigation back to the queue."""

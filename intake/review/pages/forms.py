@@ -1,4 +1,4 @@
-"""What reviewers and staff fill in. Forms validate and never save."""
+"""Form base classes for reviewers and staff. Forms validate and never save."""
 
 from typing import Any
 
@@ -14,18 +14,18 @@ INCOMPLETE = _("Cette page est revenue incomplète : rien n’a été enregistr
 
 
 class VersionedForm(forms.Form):
-    """A form that sends back what the page showed, in fields nobody sees: what is wrong with them is said aloud."""
+    """Form with hidden version fields. An error in one of them is shown as an error of the whole form."""
 
     held: Claim | None = None
-    """Why it comes back, if that is because another person has the file in hand."""
+    """The claim of another user that made the operation fail, if any."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a page that came back without what it showed."""
+        """Raise if a hidden field is missing or invalid."""
         if any(field.name in self.errors for field in self.hidden_fields()):
             raise forms.ValidationError(INCOMPLETE, code="incomplete")
         return super().clean() or self.cleaned_data
 
     def update_version(self, **shown: int | str | None) -> None:
-        """Let the next save of this form name what the page shows now, with all that was typed kept."""
+        """Put the versions that the page now displays into the hidden fields. Keep the other values."""
         sent = self.data.dict() if isinstance(self.data, QueryDict) else self.data
         self.data = {**sent, **{self.add_prefix(name): value for name, value in shown.items()}}

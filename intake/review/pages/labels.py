@@ -1,4 +1,4 @@
-"""The words staff and reviewers read for codes, and the tone in which a page shows them."""
+"""French labels of codes for staff and reviewers, with the tone in which a page shows them."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Label(NamedTuple):
-    """What is read, and the tone of `components/state_badge.html`."""
+    """A label, and the tone for `components/state_badge.html`."""
 
     label: "StrOrPromise"
     tone: str
@@ -36,9 +36,9 @@ _STATE_TONES = {
     State.DECLINED: "none",
 }
 TIME_OVER = Label(_("Délai passé"), "error")
-"""Of an incomplete file."""
+"""Label of an incomplete file."""
 MATCHED = Label(_("Registre à vérifier"), "warning")
-"""Of an open file whose person the register learned of since it was filed."""
+"""Label of an open file with an unverified register match."""
 CONFLICT_MESSAGE = _(
     "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
     "concernent."
@@ -58,30 +58,30 @@ _RESERVE_TONES = {HumanReview.PENDING: "warning", HumanReview.LIFTED: "success",
 
 
 def state_label(code: str) -> Label:
-    """Return the words and tone of a submission's state, as staff read it."""
+    """Return the label and tone of a submission's state for staff."""
     state = State(code)
     return Label(state.label, _STATE_TONES.get(state, "none"))
 
 
 def verdict_label(code: str) -> Label:
-    """Return the words and tone of a verdict; a code of later rules is shown as it is."""
+    """Return the label and tone of a verdict. An unknown code, of later rules, is its own label."""
     return VERDICTS.get(code) or Label(code, "none")
 
 
 def human_review_label(code: str) -> Label:
-    """Return the words and tone of a reserve; a filing without one has none to show."""
+    """Return the label and tone of a human review code. Filings with code NONE show no label."""
     reserve = HumanReview(code)
     return Label(reserve.label, _RESERVE_TONES.get(reserve, "none"))
 
 
 def capped_count_text(number: int) -> str:
-    """Return a count that stopped at `MANY` and one more in words: past `MANY`, how many exactly is not said."""
+    """Return `number` as text, or « plus de » and `COUNT_MAX` above that bound."""
     most = formats.number(COUNT_MAX)
     return gettext("plus de %(number)s") % {"number": most} if number > COUNT_MAX else str(number)
 
 
 def human_review_count_text(number: int) -> str:
-    """Return how many candidatures wait for a person's judgement on what the rules refuse."""
+    """Return the text that counts the submissions with a pending human review."""
     worded = ngettext(
         "%(number)s candidature sous réserve à juger", "%(number)s candidatures sous réserve à juger", number
     )
@@ -89,7 +89,7 @@ def human_review_count_text(number: int) -> str:
 
 
 def register_match_count_text(number: int) -> str:
-    """Return how many candidatures are to be verified because the register learned of their person since."""
+    """Return the text that counts the submissions with an unverified register match."""
     worded = ngettext(
         "%(number)s candidature à vérifier au registre",
         "%(number)s candidatures à vérifier au registre",

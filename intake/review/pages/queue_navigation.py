@@ -1,4 +1,4 @@
-"""The queue behind a page: the way back to it, and the candidatures before and after, with the filter kept."""
+"""Navigation between a submission's page and the queue: way back, previous and next, with the filter kept."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from django.urls import reverse
 from intake.submissions.models import Submission
 
 QUERY_PARAMETER = "_changelist_filters"
-"""The administration's own name for the filter that a page gives back to its list."""
+"""Django admin's name for the parameter that gives a changelist its filter back."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """Where a candidature stands in the queue that was being read."""
+    """Place of a submission in the queue that the user was reading."""
 
     queue_url: str
     previous_url: str | None
@@ -26,14 +26,14 @@ class QueuePosition:
 
 
 def file_url(request: HttpRequest, submission: Submission) -> str:
-    """Return the address of the candidature's page, with the queue's filter kept."""
+    """Return the URL of the submission's page, with the queue's filter kept."""
     kept = request.GET.get(QUERY_PARAMETER, "")
     url = reverse("review:file", args=[submission.public_id])
     return f"{url}?{urlencode({QUERY_PARAMETER: kept})}" if kept else url
 
 
 def queue_position(request: HttpRequest, submission: Submission) -> QueuePosition:
-    """Return the queue's address and the neighbours of `submission` in it; a filter that is nonsense is dropped."""
+    """Return the queue's URL and the neighbours of `submission` in it. An invalid filter is ignored."""
     kept = request.GET.get(QUERY_PARAMETER, "")
     queue_url = reverse("admin:submissions_submission_changelist")
     queue = _queue(request, kept)
@@ -41,7 +41,7 @@ def queue_position(request: HttpRequest, submission: Submission) -> QueuePositio
     if filing is None:
         return QueuePosition(queue_url, None, None)
     received, before, after = filing.received_at, Q(pk__lt=submission.pk), Q(pk__gt=submission.pk)
-    # The first condition alone says from where an index is read; the second tells apart what came at one instant.
+    # The first condition gives the start of the index scan; the second separates rows with the same instant.
     earlier = queue.filter(received_at__lte=received).filter(Q(received_at__lt=received) | before)
     later = queue.filter(received_at__gte=received).filter(Q(received_at__gt=received) | after)
     previous, following = earlier.reverse().first(), later.first()
@@ -54,7 +54,7 @@ def queue_position(request: HttpRequest, submission: Submission) -> QueuePositio
 
 def _queue(request: HttpRequest, kept: str) -> QuerySet[Submission]:
     listing = copy(request)
-    # The administration's door has read this page's address alone, not the one that it carries.
+    # The admin site validated only this page's query string, not the nested one: drop a filter with a zero byte.
     listing.GET = QueryDict("" if "%00" in kept else kept)
     model_admin = admin.site.get_model_admin(Submission)
     try:

@@ -1,4 +1,4 @@
-"""The queue's filter as an address writes it: the one form in which it is kept, given back and compared."""
+"""Canonical query string of the queue's filter: the only form that is stored, linked and compared."""
 
 from urllib.parse import urlencode
 
@@ -10,14 +10,14 @@ from django.urls import reverse
 from intake.submissions.models import Submission
 
 _VALUE_MAX = 200
-"""Characters of one value; what somebody types in the search box included."""
+"""Maximum number of characters of one value, including the search text."""
 
 
 def canonical(query: str) -> str:
-    """Return the part of a query string that narrows the queue: known parameters alone, once each, in one order.
+    """Return the part of a query string that filters the queue: known parameters, once each, in a fixed order.
 
-    The page, the counts and anything foreign are left out, and so is a value that no filter could hold: too long, or
-    with a character that no keyboard writes. Empty if nothing is left. What it narrows is the reader's own queue.
+    Page number, counts and unknown parameters are left out, and so is a value that no filter accepts: over `_VALUE_MAX`
+    characters, or not printable. Empty if nothing is left. It filters the reader's own queue.
     """
     given = QueryDict(query[:4_000])
     kept = {name: given.get(name, "").strip() for name in _parameters()}
@@ -33,10 +33,10 @@ def _parameters() -> list[str]:
 
 
 def queue_url(query: str) -> str:
-    """Return the queue's address, narrowed by a canonical query."""
+    """Return the queue's URL, filtered by a canonical query."""
     address = reverse("admin:submissions_submission_changelist")
     return f"{address}?{query}" if query else address
 
 
 UNMARKED = "sans-ma-note"
-"""Whoever was given them: what keeps the others' marks from the reader."""
+"""Filter value: files that the reader may mark and has not, assigned to them or not. The ranking links to it."""

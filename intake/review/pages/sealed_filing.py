@@ -1,4 +1,4 @@
-"""The file as a page shows it: what was sealed, put in the order in which it is judged."""
+"""A filing as its page shows it: the sealed content, in the order in which it is assessed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,37 +17,37 @@ from .labels import Label, verdict_label
 
 @dataclass(frozen=True, slots=True)
 class FindingDetails:
-    """One criterion: what it is about, what the rules found, why, and the offer's own sentence."""
+    """One criterion: its title, outcome, reason, and the offer's clause."""
 
     title: str
     outcome: str
     reason: str
     advisory: bool
     register_match: bool
-    """The register of past participants may hold this person: the reason, which they read, does not say so."""
+    """True if the register may contain this candidate. `reason`, which the candidate reads, does not mention it."""
     clause_text: str
     clause_reference: str
     ruling: Ruling | None
-    """What a person judged of it since, if anybody did."""
+    """The current ruling on this finding, if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilingDetails:
-    """All that is judged, from the filing that stands."""
+    """All that reviewers assess of a filing."""
 
     filing: Filing
     payload: Payload | None
     """None once anonymised."""
     dossier: Dossier | None
-    """None until it is built."""
+    """None until the PDF is generated."""
     has_receipt: bool
-    """Whether the signed receipt is made."""
+    """True if the signed receipt is generated."""
     verdict: Label
     findings: tuple[FindingDetails, ...]
 
     @property
     def closes_at(self) -> datetime | None:
-        """The offer's closing when this was filed, exclusive, on the offer's clock; None once anonymised."""
+        """The offer's closing at filing time, exclusive, in the offer's time zone. None once anonymised."""
         if self.payload is None:
             return None
         call = self.payload.call
@@ -55,12 +55,12 @@ class FilingDetails:
 
     @property
     def born_on(self) -> date | None:
-        """The day of birth as filed."""
+        """The birth date as filed. None once anonymised."""
         return self.payload.person.born_on if self.payload else None
 
 
 def filing_details_of(filing: Filing, rulings: Mapping[int, Ruling]) -> FilingDetails:
-    """Return what `filing` sealed, each finding with the ruling that stands on it, by position.
+    """Return the details of `filing`, each finding with its current ruling from `rulings`, by position.
 
     Needs the filing's seal, dossier, signed receipt and verdict selected with it.
     """
@@ -95,8 +95,8 @@ def _finding(title: str, found: Mapping[str, Any], ruling: Ruling | None) -> Fin
 
 
 def payload_or_none(seal: Seal) -> Payload | None:
-    """Return what `seal` holds, or None once it was anonymised.
+    """Return the payload of `seal`, or None once it was anonymised.
 
-    :raises intake.dossiers.payload.UnknownSchemaError: if it was sealed in a shape this code does not read.
+    :raises intake.dossiers.payload.UnknownSchemaError: if its schema number is not supported.
     """
     return None if seal.canonical is None else Payload.parse(seal.canonical)

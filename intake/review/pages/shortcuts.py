@@ -1,4 +1,4 @@
-"""How a page finds the candidature it is about: what is not the person's to read does not exist."""
+"""View helpers: find the submission of a page. One that the user may not read gives HTTP 404."""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def acting_user(request: HttpRequest) -> User:
-    """Return who acts; the administration's door let nobody else in.
+    """Return the signed-in user.
 
-    :raises Http404: if nobody is signed in, should that door ever be left open.
+    :raises Http404: if no user is signed in. The admin site already prevents it.
     """
     user: User | AnonymousUser = request.user
     if not isinstance(user, User):
@@ -31,9 +31,9 @@ def acting_user(request: HttpRequest) -> User:
 
 
 def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
-    """Return the submission with all that its page reads, in one query.
+    """Return the submission with all related rows that its page reads, in one query.
 
-    :raises Http404: if there is none, or if it is not this person's to read: the two cannot be told apart.
+    :raises Http404: if it does not exist or the user may not read it. Both give the same response.
     """
     user = acting_user(request)
     return get_object_or_404(
@@ -49,16 +49,16 @@ def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
 
 
 def admin_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what every page of the administration's frame reads."""
+    """Return the context that every page in the admin site's layout needs."""
     return admin.site.each_context(request)
 
 
 def receipt_number(submission: Submission) -> str:
-    """Return the receipt number of the filing that stands."""
+    """Return the receipt number of the current filing."""
     filing = submission.standing_filing
     return filing.receipt.number if filing else ""
 
 
 def queue_of_offer(offer: Offer) -> str:
-    """Return the address of the queue, narrowed to the offer."""
+    """Return the URL of the queue, filtered by the offer."""
     return f"{reverse('admin:submissions_submission_changelist')}?{urlencode({'offre': offer.number or ''})}"

@@ -1,1 +1,1 @@
-"""The queue in the administration: filters, lines, saved views."""
+"""The queue in the administration: filters, rows, saved views."""

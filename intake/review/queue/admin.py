@@ -1,4 +1,4 @@
-"""The queue of candidatures, in the administration."""
+"""The queue of submissions, in the administration."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
 
     SubmissionBase = admin.ModelAdmin[Submission]
 else:
-    # Its parameter exists for the type checker alone.
+    # Only the type checker needs the type parameter.
     SubmissionBase = admin.ModelAdmin
 
 FEW = 200
-"""Found by a search: so many are named to the database one by one."""
+"""Maximum number of search results that are passed to the database by primary key."""
 
 
 def _search_condition(user: "User", search_term: str) -> Q:
-    """Return the condition of what `user` may read and a search finds: the few by their keys, many by their words."""
+    """Return the condition of a search in what `user` may read: up to `FEW` results by keys, more by search terms."""
     mine = visible_submissions(user)
     wanted = search_condition(mine, search_term, blind=offers_anonymous_to(user))
     keys = list(mine.filter(wanted).order_by().values_list("pk", flat=True)[: FEW + 1])
@@ -60,7 +60,7 @@ def _search_condition(user: "User", search_term: str) -> Q:
 
 @admin.register(Submission)
 class SubmissionAdmin(SubmissionBase):
-    """Filed candidatures, the longest waiting first. Nothing is added, edited or deleted here: services move them."""
+    """Filed submissions, the longest waiting first. Read-only: operations move submissions."""
 
     list_filter = (
         OfferFilter,
@@ -71,9 +71,9 @@ class SubmissionAdmin(SubmissionBase):
         RegisterFilter,
         *WORK_FILTERS,
     )
-    search_fields = ("filed_name",)  # shows the search box; `wanted_by` says what is searched
+    search_fields = ("filed_name",)  # shows the search box; `_search_condition` defines the search
     search_help_text = gettext_lazy("Nom, numéro de dépôt ou adresse courriel.")
-    # One order, so that « suivante » on a candidature's page follows the list that was being read.
+    # One order, so that « suivante » on a submission's page follows the list that was read.
     ordering = ("received_at", "pk")
     sortable_by = ()
     show_full_result_count = False
@@ -84,42 +84,42 @@ class SubmissionAdmin(SubmissionBase):
     actions = (*BULK, PREPARE)
     list_display_links = ("number",)
 
-    # -- Who ---------------------------------------------------------------------------------------------
+    # -- Permissions -------------------------------------------------------------------------------------
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        """Refuse: candidates file their own."""
+        """Return False: candidates file their own submissions."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:  # noqa: ARG002 -- same
-        """Refuse: what was filed never changes, and states move by services."""
+    def has_change_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Return False: filed content never changes, and operations move states."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:  # noqa: ARG002 -- same
-        """Refuse: a candidature is anonymised by its schedule, never deleted."""
+    def has_delete_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Return False: a submission is anonymised by its schedule, never deleted."""
         return False
 
     def has_triage_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may take candidatures up."""
+        """True if the user may take up submissions for review."""
         return bool(request.user.has_perm("submissions.triage_submission"))
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may decide."""
+        """True if the user may decide."""
         return bool(request.user.has_perm("submissions.decide_submission"))
 
     def has_prepare_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may prepare decisions."""
+        """True if the user may prepare decisions."""
         return bool(request.user.has_perm(PREPARES))
 
-    # -- What --------------------------------------------------------------------------------------------
+    # -- List --------------------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        """Return what the person may read; `queue_lines` adds what the lines of a page show."""
+        """Return the submissions that the user may read; `rows.queue_rows` adds what the rows of a page show."""
         return visible_submissions(request.user)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
     ) -> tuple[QuerySet[Submission], bool]:
-        """Search as people write names: accents, case and order aside.
+        """Search names without regard to accents, case and order.
 
-        The list, its count and each counted choice ask again: what is wanted is looked for once in a page.
+        The list, its count and each counted choice call this: the condition is computed once per request.
         """
         if not search_term.strip():
             return queryset, False
@@ -129,21 +129,21 @@ class SubmissionAdmin(SubmissionBase):
         return queryset.filter(kept[search_term]), False
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
-        """Return the list whose lines open our own page."""
+        """Return the change list whose rows link to the submission's own page."""
         return QueueList
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return the columns: the offer unless one was chosen; the mean only for those who decide.
+        """Return the columns: the offer unless one was chosen; the mean only for deciders.
 
-        They follow the order of the judgement: received, admissible, where that leaves the file, of what merit. A
-        reviewer who saw the others' marks would not give an independent one.
+        They follow the order of the work: received, eligible, resulting state, merit. A reviewer who saw the others'
+        marks would not give an independent one.
         """
         offer = () if request.GET.get(OfferFilter.parameter_name) else ("offer_number",)
         mean = ("mean",) if self.has_decide_permission(request) else ()
         return ("number", "name", *offer, "received", "verdict_badge", "state_badge", "own_mark", *mean)
 
     def get_urls(self) -> list[URLPattern]:
-        """Keep the list, and the address that the administration itself links to."""
+        """Keep the list, and the address to which the administration itself links."""
         kept = {f"submissions_submission_{page}" for page in ("changelist", "change")}
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) in kept]
 
@@ -152,11 +152,11 @@ class SubmissionAdmin(SubmissionBase):
         request: HttpRequest,
         object_id: str,
         form_url: str = "",  # noqa: ARG002 -- Django's signature
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 -- same
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 -- Django's signature
     ) -> HttpResponse:
-        """Send to the candidature's own page.
+        """Redirect to the submission's own page.
 
-        :raises Http404: if there is none, or if it is not this person's to read.
+        :raises Http404: if there is none, or if this user may not read it.
         """
         found = visible_submissions(request.user).filter(pk=object_id) if object_id.isdecimal() else None
         submission = found.first() if found is not None else None
@@ -167,7 +167,7 @@ class SubmissionAdmin(SubmissionBase):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Add what is to be judged under reserve, the chosen offer's export, and words for an empty queue."""
+        """Add to the list: pending human reviews, the chosen offer's shortlist box, bulk runs and saved views."""
         number = request.GET.get("offre", "")
         may_read = self.has_decide_permission(request) or memberships_of(request.user).exists()
         context = {
@@ -181,7 +181,10 @@ class SubmissionAdmin(SubmissionBase):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def _count_awaiting_review(self, request: HttpRequest) -> str:
-        """Return how many candidatures wait for a judgement on the rules, to those who may judge and do not see it."""
+        """Return the number of pending human reviews as text.
+
+        Empty for a user who may not rule, and if the list is filtered by human review.
+        """
         if not self.has_decide_permission(request) or HumanReviewFilter.parameter_name in request.GET:
             return ""
         waiting = bounded_count(
@@ -189,19 +192,19 @@ class SubmissionAdmin(SubmissionBase):
         )
         return labels.human_review_count_text(waiting) if waiting else ""
 
-    # -- Columns, of what `queue_lines.lines_of` read -------------------------------------------------------
+    # -- Columns, from what `rows.queue_rows` reads ---------------------------------------------------------
     @admin.display(description=gettext_lazy("numéro"))
     def number(self, submission: Submission) -> str:
-        """Return the receipt's number."""
+        """Return the receipt number."""
         return vars(submission)["receipt_number"] or ""
 
     def action_checkbox(self, obj: Submission) -> SafeString:
-        """Return the box that ticks a line."""
+        """Return the checkbox of a row."""
         return cells.checkbox(self.number(obj), obj.pk)
 
     @admin.display(description=gettext_lazy("nom"))
     def name(self, submission: Submission) -> str:
-        """Return the name as filed, to those who may know it."""
+        """Return the name as filed, or its mask if it is hidden from the reader."""
         return displayed_name(submission)
 
     @admin.display(description=gettext_lazy("offre"))
@@ -212,30 +215,30 @@ class SubmissionAdmin(SubmissionBase):
 
     @admin.display(description=gettext_lazy("reçue le"))
     def received(self, submission: Submission) -> SafeString | str:
-        """Return the day and hour of the filing that stands, at Québec's clock."""
+        """Return the day and hour of the current filing, in Québec's time."""
         return cells.received(submission.received_at) if submission.received_at else ""
 
     @admin.display(description=gettext_lazy("état"))
     def state_badge(self, submission: Submission) -> SafeString:
-        """Return the state as staff read it and, of an incomplete file, that its time is over."""
+        """Return the state's label for staff and, for an incomplete file, whether its time is over."""
         return cells.state_badge(submission.state, is_over=bool(vars(submission)["is_over"]))
 
     @admin.display(description=gettext_lazy("admissibilité"))
     def verdict_badge(self, submission: Submission) -> SafeString:
-        """Return the verdict of the filing that stands, where its review is, and what the register learned since."""
+        """Return the verdict of the current filing, the status of its human review, and any register match."""
         matched = bool(vars(submission)["is_matched"])
         return cells.verdict_badge(submission.filed_outcome, submission.reserve, is_matched=matched)
 
     @admin.display(description=gettext_lazy("ma note"))
     def own_mark(self, submission: Submission) -> SafeString:
-        """Return the reader's own score, once they submitted it."""
+        """Return the reader's own score, once submitted."""
         return cells.own_mark(_marks(submission).own)
 
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: Submission) -> SafeString:
-        """Return the committee's mean and how many marks it is made of; its members see it once their own is in.
+        """Return the committee's mean and its number of marks; hidden from a member who has yet to mark the file.
 
-        Whoever applied to the offer never does: no mark of theirs counts.
+        Always hidden from a user who applied to the offer: their marks do not count.
         """
         marks = _marks(submission)
         if vars(submission)["own_first"] and marks.own is None:

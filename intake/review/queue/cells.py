@@ -1,6 +1,6 @@
-"""What a line of the queue shows: there are fifty in a page, so that each cell costs little.
+"""Cells of the queue's rows. A page has fifty rows, so the time of each cell counts.
 
-`html.escape` and `SafeString` are what Django's own `escape` and `mark_safe` come to, for text that is never lazy.
+For text that is never lazy, `html.escape` and `SafeString` do the same as Django's `escape` and `mark_safe`.
 """
 
 from datetime import datetime
@@ -23,9 +23,9 @@ RECEIVED, OWN_MARK, MEAN = gettext_noop("Reçue le"), gettext_noop("Ma note"), g
 
 
 def checkbox(number: str, key: int) -> SafeString:
-    """Return the box that ticks a line, named by the candidature's number: Django names it by all that it says.
+    """Return the checkbox of a row, labelled with the receipt number; Django's label would contain the full row.
 
-    As Django's widget writes it, without its templates, which took a seventh of the page's time.
+    Same HTML as Django's widget, without its templates, which took a seventh of the page's time.
     """
     named = _checkbox_template(get_language()) % {"number": escape(number)}
     return SafeString(
@@ -35,40 +35,40 @@ def checkbox(number: str, key: int) -> SafeString:
 
 
 def received(at: datetime) -> SafeString:
-    """Return the day and hour of a filing at Québec's clock; `at` is aware."""
+    """Return the day and hour of a filing in Québec's time; `at` is aware."""
     local = at.astimezone(formats.QUEBEC)
     return _labelled(RECEIVED, f"{formats.day(local.date())}, {formats.hour(local)}", get_language())
 
 
 def own_mark(score: Decimal | None) -> SafeString:
-    """Return the reader's own score, a dash without one."""
+    """Return the reader's own score; a dash without one."""
     return _own_mark(score, get_language())
 
 
 def mean(value: Decimal | None, marks: int) -> SafeString:
-    """Return the committee's mean and how many marks it is made of, a dash without one."""
+    """Return the committee's mean and its number of marks; a dash without one."""
     return _mean(value, marks, get_language())
 
 
 def state_badge(state: str, *, is_over: bool) -> SafeString:
-    """Return the state as staff read it and, where `is_over`, that the time to complete the file is."""
+    """Return the state's label for staff and, if `is_over`, that the time to complete the file is over."""
     return _state_badge(state, is_over, get_language())
 
 
 def verdict_badge(outcome: str, reserve: str, *, is_matched: bool) -> SafeString:
-    """Return the verdict, of a filing under reserve where its review is, and that the register is to be verified."""
+    """Return the verdict, the status of a human review if there is one, and a register match if `is_matched`."""
     return _verdict_badge(outcome, reserve, is_matched, get_language())
 
 
 def _labelled(label: str, value: str, language: str | None) -> SafeString:
-    """Return a cell that repeats its column's name where the list is too narrow to be a table.
+    """Return a cell that repeats its column's name, for screens that are too narrow for a table.
 
     `label` is one of this module's, in French: it is translated here.
     """
     return SafeString(_label(label, language) + escape(value))
 
 
-# Every line shows some of the same few words: each is translated and written once in a language, not once a line.
+# The rows repeat a few labels: each is translated and rendered once per language, not once per row.
 @lru_cache(maxsize=4)
 def _checkbox_template(_language: str | None) -> str:
     return escape(gettext("Choisir %(number)s pour une action"))

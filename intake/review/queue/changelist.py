@@ -1,4 +1,4 @@
-"""The queue's lines, written by hand: the list's own way of finding what each cell is took half of the page's time."""
+"""Rows of the queue, rendered directly: Django's own way of finding each cell took half of the page's time."""
 
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
@@ -26,22 +26,22 @@ _TICKED, _OPENS = "action_checkbox", "number"
 
 
 class QueueList(ChangeList):
-    """The queue: each line opens the candidature's own page."""
+    """Change list of the queue. Each row links to the submission's own page."""
 
     def url_for_result(self, result: Model) -> str:
-        """Return the address of the candidature's page."""
+        """Return the address of the submission's page."""
         return reverse("review:file", args=[cast("Submission", result).public_id])
 
     def get_results(self, request: HttpRequest) -> None:
-        """Find the page; its lines are read when they are shown, since a file's page asks for its neighbours alone."""
+        """Find the page. Its rows are read when they are rendered: a file's page only needs its neighbours."""
         super().get_results(request)
         user, page = cast("User", request.user), self.result_list
         self.result_list = SimpleLazyObject(lambda: queue_rows(page, user))
 
     def lines(self) -> list[SafeString]:
-        """Return the cells of each line of this page, as Django writes them of a list whose columns are methods.
+        """Return the cells of each row of this page, as Django renders a list whose columns are methods.
 
-        Every column is a method of the queue that returns text; `number` is the one that opens the file.
+        Every column is a method of the admin class that returns text; `number` links to the file.
         """
         if self.is_popup or not self.result_list:
             return [SafeString("".join(cells)) for cells in results(self)]
@@ -66,9 +66,9 @@ class QueueList(ChangeList):
             yield SafeString("".join(cells))
 
     def _opening(self) -> tuple[str, str]:
-        """Return what stands before a candidature's identifier in the address of its page, and after it, escaped.
+        """Return the address of a submission's page, escaped, as the parts before and after its identifier.
 
-        The router is asked once a page, not once a line: the addresses differ by the identifier alone.
+        The router is called once per page, not once per row: the addresses only differ by the identifier.
         """
         first = self.result_list[0]
         context: dict[str, Options[Any] | str] = {

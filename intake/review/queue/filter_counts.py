@@ -1,4 +1,4 @@
-"""How many candidatures each choice of a filter keeps: asked for, bounded, one question to the database per filter."""
+"""Counts of the submissions that each choice of a filter keeps: on request, bounded, one query per filter."""
 
 from typing import TYPE_CHECKING, Any, override
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class CountedFilter(SimpleListFilter):
-    """A filter that, asked to, shows how many of the queue each of its choices keeps, the other filters applied.
+    """Filter that shows, on request, how many rows each choice keeps with the other filters applied.
 
-    A count stops at `MANY`: past it nobody asks how many exactly, and the page stays as fast.
+    A count stops at `COUNT_MAX`, which bounds the time of the page.
     """
 
     @override
@@ -36,7 +36,7 @@ class CountedFilter(SimpleListFilter):
 
 
 def _bounded_counts(each: "list[QuerySet[Any] | None]") -> list[int]:
-    """Count each queryset, stopping at `MANY` and one more, in one statement."""
+    """Count each queryset, up to `COUNT_MAX` + 1, in one statement."""
     statements: list[str] = []
     parameters: list[Any] = []
     for place, rows in enumerate(each):
@@ -51,7 +51,7 @@ def _bounded_counts(each: "list[QuerySet[Any] | None]") -> list[int]:
 
 
 def _statement(rows: "QuerySet[Any] | None") -> tuple[str, tuple[Any, ...]]:
-    """Return the statement that lists the first of `rows` and its parameters; one without a row where there is none."""
+    """Return SQL that lists the first of `rows`, and its parameters; SQL without a row if there are none."""
     nothing = "SELECT 1 WHERE false"
     if rows is None:
         return nothing, ()

@@ -1,4 +1,4 @@
-"""The form of a saved view."""
+"""Form of a saved view."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from intake.review.models import VIEW_NAME_MAX
 
 
 class SavedViewForm(forms.Form):
-    """The name of a view of the queue and, for those who may, whether everybody sees it."""
+    """Name of a saved view and, for users who may share it, whether it is shared."""
 
     name = TidyTextField(
         label=_("Nom de la vue"),

@@ -1,4 +1,4 @@
-"""What stands above the queue beside its filters: the reader's actions on many, and the saved views."""
+"""Header of the queue, beside its filters: the user's bulk runs, and the saved views."""
 
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -19,11 +19,11 @@ from .operations import SHARE
 _RECENT = timedelta(hours=12)
 _RUNS = 3
 _SHARED_MAX = 20
-"""Views of others shown above the queue at most, by name: a row of links, not another list to search."""
+"""Maximum number of other users' views above the queue, by name: a row of links, not a list to search."""
 
 
 class RunLink(NamedTuple):
-    """A run that its actor may want to find again."""
+    """Link to a recent bulk run of the user."""
 
     label: str
     url: str
@@ -32,7 +32,7 @@ class RunLink(NamedTuple):
 
 
 class ViewLink(NamedTuple):
-    """A saved view: `is_current` when the queue shows it now."""
+    """Link to a saved view; `is_current` if the queue shows it now."""
 
     name: str
     url: str
@@ -41,7 +41,7 @@ class ViewLink(NamedTuple):
 
 
 def recent_bulk_runs(request: HttpRequest) -> list[RunLink]:
-    """Return the reader's last actions on many candidatures, those of the day and those that go on."""
+    """Return the user's latest bulk runs, `_RUNS` at most: those of the last 12 hours and those still open."""
     since = timezone.now() - _RECENT
     runs = BulkRun.objects.filter(Q(ended_at=None) | Q(asked_at__gte=since), actor=acting_user(request))
     return [
@@ -56,7 +56,7 @@ def recent_bulk_runs(request: HttpRequest) -> list[RunLink]:
 
 
 def saved_views_context(request: HttpRequest) -> dict[str, Any]:
-    """Return the views to choose from and, when the queue is narrowed to none of them, the form that keeps it."""
+    """Return the saved views and, if the queue is filtered by none of them, the form that saves the filter."""
     user = acting_user(request)
     query = canonical(request.GET.urlencode())
     own = list(SavedView.objects.filter(owner=user).order_by("name", "pk"))

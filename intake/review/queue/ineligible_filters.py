@@ -1,4 +1,4 @@
-"""Which criteria refuse the filings under reserve, as their sealed verdicts say."""
+"""Criteria that refuse the filings with a review request, from their sealed verdicts."""
 
 from django.db.models import F, Func, JSONField, Q, QuerySet, Value
 from django.db.models.functions import Cast
@@ -11,7 +11,7 @@ _REFUSING = '$.verdict.findings[*] ? (@.outcome == "NOT_MET" && @.effect == "BLO
 
 
 class _RefusingKinds(Func):
-    """The kinds of the findings that refuse, one row each."""
+    """Kinds of the findings that refuse, one row each."""
 
     function = "jsonb_path_query"
     template = "%(function)s(%(expressions)s::jsonpath)"
@@ -20,23 +20,23 @@ class _RefusingKinds(Func):
 
 
 def filed_for_review() -> Q:
-    """Return the condition that the standing filing was made under reserve, whatever was judged of it since."""
+    """Return the condition that the current filing was made with a review request, whatever the rulings since."""
     return ~Q(reserve=HumanReview.NONE)
 
 
 def refused_by_criterion(kind: str) -> Q:
-    """Return the condition that a criterion of `kind` refuses the standing filing; needs `with_sealed`."""
+    """Return the condition that a criterion of `kind` refuses the current filing; needs `with_sealed_verdict`."""
     found = {"verdict": {"findings": [{"kind": kind, "outcome": "NOT_MET", "effect": "BLOCK"}]}}
     return filed_for_review() & Q(sealed__contains=found)
 
 
 def with_sealed_verdict(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Let `refused_for` read what was sealed."""
+    """Add the sealed payload as alias `sealed`, for `refused_by_criterion`."""
     return submissions.alias(sealed=Cast(_CANONICAL, JSONField()))
 
 
 def refusing_kinds(submissions: QuerySet[Submission]) -> dict[str, int]:
-    """Count, of `submissions`, those that each kind of criterion refuses; the most frequent first, then by kind."""
+    """Count the submissions that each kind of criterion refuses; the most frequent first, then by kind."""
     kinds = _RefusingKinds(Cast(F(_CANONICAL), JSONField()), Value(_REFUSING))
     # A criterion that may repeat counts once per file.
     pairs = set(

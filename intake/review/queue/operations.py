@@ -1,4 +1,4 @@
-"""Views of the queue kept under a name: made, changed and deleted by their owner alone."""
+"""Save, change and delete saved views of the queue, each by its owner."""
 
 from typing import Final
 
@@ -15,12 +15,12 @@ SHARE: Final = "review.share_savedview"
 
 
 def save_view(*, owner: User, name: str, query: str, shared: bool = False) -> SavedView:
-    """Keep the filter of the query string `query` under `name`, and return the view.
+    """Save the filter of the query string `query` under `name`. Return the view.
 
-    :raises EmptyViewError: if nothing of `query` narrows the queue.
-    :raises NotYoursToShareError: if it is to be shared and `owner` may not.
-    :raises TooManyViewsError: if `owner` keeps `VIEWS_MAX` already.
-    :raises ViewNameTakenError: if another view of theirs has this name.
+    :raises EmptyViewError: if `query` does not filter the queue.
+    :raises SharingNotAllowedError: if `shared`, and `owner` may not share.
+    :raises TooManyViewsError: if `owner` already has `VIEWS_MAX` views.
+    :raises ViewNameTakenError: if another view of `owner` has this name.
     """
     kept = canonical(query)
     if not kept:
@@ -31,9 +31,9 @@ def save_view(*, owner: User, name: str, query: str, shared: bool = False) -> Sa
 
 
 def change_view(*, view: SavedView, name: str, shared: bool) -> SavedView:
-    """Give the view another name, and share it or not.
+    """Rename the view, and share it or not.
 
-    :raises NotYoursToShareError: if it becomes shared and its owner may not.
+    :raises SharingNotAllowedError: if `shared`, and its owner may not share.
     :raises ViewNameTakenError: if another view of its owner has this name.
     """
     view.name, view.shared = _tidy(name), shared
@@ -41,7 +41,7 @@ def change_view(*, view: SavedView, name: str, shared: bool) -> SavedView:
 
 
 def delete_view(*, view: SavedView) -> None:
-    """Forget the view."""
+    """Delete the view."""
     view.delete()
 
 

@@ -1,7 +1,7 @@
-"""What the lines of one page of the queue show, read for those lines alone.
+"""Data of the rows of one page of the queue, read only for those rows.
 
-The queue itself says who is in it and in which order. What a line shows is asked afterwards, of the page's keys: asked
-with the queue, the marks cost more to word, to plan and to read than all the rest.
+The queue's query selects and orders the submissions. The data of the rows is read afterwards, by key: in the same
+query, the marks cost more time to build, to plan and to read than everything else.
 """
 
 from decimal import Decimal
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Marks(NamedTuple):
-    """Of a filing: the mean of the scores that count (0 to 5), how many they are, and the reader's own."""
+    """Marks of a filing: the mean of the scores that count (0 to 5), their number, and the reader's own score."""
 
     mean: Decimal | None
     number: int
@@ -46,12 +46,12 @@ _ROW_FIELDS = (
 
 
 def queue_rows(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
-    """Return the submissions of `page`, in its order, with what a line of the queue shows and nothing else.
+    """Return the submissions of `page`, in its order, with only what a row of the queue shows.
 
-    Annotated `is_blind`, `receipt_number`, `offer_number`, `organisation_short`, `own_first` (they sit on its offer's
-    committee, began an assessment while they did, or applied to it), `is_over` (the time to complete the file),
-    `is_matched` (to a row of the register entered since) and `read_marks` (`Marks`). `page` holds what
-    `user` may read: a page of `visible_submissions`.
+    Annotations: `is_blind`, `receipt_number`, `offer_number`, `organisation_short`, `own_first` (the reader is on the
+    offer's committee, has an unsubmitted assessment of the file, or applied to the offer), `is_over` (the time to
+    complete the file), `is_matched` (by a register row entered since) and `read_marks` (`Marks`). `page` is a page of
+    `visible_submissions`, of what `user` may read.
     """
     keys = list(page.values_list("pk", flat=True))
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
@@ -76,7 +76,7 @@ def queue_rows(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
 
 
 def _marks(filings: "Collection[int | None]", user: "User") -> dict[int | None, Marks]:
-    """Return the marks of those of `filings` that have some."""
+    """Return the marks by filing, without the filings that have none."""
     counted = (
         countable_assessments(Assessment.objects.filter(filing__in=filings)).order_by().values_list("filing")
     )

@@ -1,4 +1,4 @@
-"""How far candidatures have come, as the bureau counts them and as the queue is narrowed to them: said once."""
+"""Funnel stages, defined once for the dashboard's counts and for the queue's filter."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,20 +15,20 @@ _REFUSED = frozenset({HumanReview.PENDING, HumanReview.UPHELD})
 
 
 class FunnelStage(NamedTuple):
-    """One step: those who reached it or went further, by where they stand now."""
+    """One funnel stage: the submissions that reached it or a later one, by their current state."""
 
     key: str
-    """Its word in addresses."""
+    """Its value in addresses."""
     label: "StrOrPromise"
     states: frozenset[State]
     without: frozenset[HumanReview] = frozenset()
 
     def condition(self) -> Q:
-        """Return what keeps the submissions that reached it."""
+        """Return the condition of the submissions that reached it."""
         return Q(state__in=sorted(self.states)) & ~Q(reserve__in=sorted(self.without))
 
     def holds(self, state: str, reserve: str) -> bool:
-        """Say the same of one submission."""
+        """True if a submission with this state and human review reached it."""
         return state in self.states and reserve not in self.without
 
 
@@ -68,7 +68,7 @@ STAGES = {stage.key: stage for stage in (*FUNNEL, DECIDED)}
 
 
 class StateCount(NamedTuple):
-    """How many submissions of an offer stand in one state under one reserve."""
+    """Number of submissions of an offer in one state with one status of human review."""
 
     state: str
     reserve: str

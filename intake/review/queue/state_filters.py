@@ -1,4 +1,4 @@
-"""What the queue may be narrowed to. Each offers only what the reader may see."""
+"""Filters of the queue. Each only offers what the user may see."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 RUNNING, OVER = "en-cours", "delai-passe"
 TO_VERIFY = "a-verifier"
 NO_REVIEW_PENDING = "sans-attente"
-"""Of the reserve: no judgement is awaited, so the file may be studied."""
+"""Value of the human review filter: no ruling is pending, so the file may be assessed."""
 
 type Choices = Iterable[tuple[str, StrOrPromise]]
 
 
 class OfferFilter(CountedFilter):
-    """By offer: only those of which the reader may read a candidature."""
+    """Filter by offer, among the offers with a submission that the user may read."""
 
     title = _("offre")
     parameter_name = "offre"
@@ -43,45 +43,45 @@ class OfferFilter(CountedFilter):
         return [(offer.number or "", str(offer)) for offer in offers]
 
     def has_output(self) -> bool:
-        """Stay in the page with one offer too: its shortlist is exported from there."""
+        """Show the filter even with a single offer: its shortlist is exported from there."""
         return len(self.lookup_choices) > 0
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the candidatures to the chosen offer."""
+        """Keep the submissions to the chosen offer."""
         del request
         return queryset.filter(offer__number=self.value()) if self.value() else queryset
 
 
 class StateFilter(CountedFilter):
-    """By state, in the words staff read."""
+    """Filter by state, with staff labels."""
 
     title = _("état")
     parameter_name = "etat"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return every state of a filed candidature."""
+        """Return every state of a filed submission."""
         del request, model_admin
         return [(state.value, state.label) for state in State if state != State.DRAFT]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the candidatures in the chosen state."""
+        """Keep the submissions in the chosen state."""
         del request
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
 class ComplementFilter(CountedFilter):
-    """By how much time is left to the candidates of incomplete files."""
+    """Filter incomplete files by whether their time is over."""
 
     title = _("complément demandé")
     parameter_name = "complement"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return the two sides of the instant at which a time is over."""
+        """Return the two choices: time running, time over."""
         del request, model_admin
         return [(RUNNING, _("Délai en cours")), (OVER, _("Délai passé"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the incomplete files whose time runs, or is over, by the database's clock."""
+        """Keep the incomplete files whose time is running, or is over, by the database's clock."""
         del request
         match self.value():
             case None:
@@ -93,19 +93,19 @@ class ComplementFilter(CountedFilter):
 
 
 class RegisterFilter(CountedFilter):
-    """By whether the register learned of the person since they filed: for those who decide."""
+    """Filter by register matches entered since the filing, for deciders."""
 
     title = _("registre des participations")
     parameter_name = "registre"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return the one choice, or none for somebody who does not decide."""
+        """Return the single choice; none for a user who does not decide."""
         del model_admin
         decides = request.user.has_perm("submissions.decide_submission")
         return [(TO_VERIFY, _("À vérifier"))] if decides else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the open files that nobody verified since the register learned of their person."""
+        """Keep the open files with a register match that is not verified."""
         del request
         if not self.value():
             return queryset
@@ -113,36 +113,36 @@ class RegisterFilter(CountedFilter):
 
 
 class VerdictFilter(CountedFilter):
-    """By the verdict of the filing that stands."""
+    """Filter by the verdict of the current filing."""
 
     title = _("admissibilité")
     parameter_name = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return the verdicts with which a candidature may be filed."""
+        """Return the verdicts with which a submission may be filed."""
         del request, model_admin
         return [(code, VERDICTS[code].label) for code in ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the candidatures with the chosen verdict."""
+        """Keep the submissions with the chosen verdict."""
         del request
         return queryset.filter(filed_outcome=self.value()) if self.value() else queryset
 
 
 class HumanReviewFilter(CountedFilter):
-    """By whether a person must judge what the rules refuse, and what they judged."""
+    """Filter by human review: pending, or its result."""
 
     title = _("sous réserve")
     parameter_name = "reserve"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return every reserve, and the files that wait for nobody's judgement."""
+        """Return every status of a human review, and the files whose review is not pending."""
         del request, model_admin
         reserves = [(reserve.value, reserve.label) for reserve in HumanReview if reserve != HumanReview.NONE]
         return [*reserves, (NO_REVIEW_PENDING, _("Sans révision en attente"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the candidatures under the chosen reserve."""
+        """Keep the submissions with the chosen status of human review."""
         del request
         if self.value() == NO_REVIEW_PENDING:
             return queryset.exclude(reserve=HumanReview.PENDING)

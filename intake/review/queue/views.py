@@ -1,4 +1,4 @@
-"""The views of the queue that a person keeps: saved from the queue, then renamed, shared or deleted on one page."""
+"""Saved views of a user: saved from the queue; renamed, shared or deleted on one page."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from .operations import SHARE, change_view, delete_view, save_view
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def saved_views(request: HttpRequest) -> HttpResponseBase:
-    """Show the person's own views; save the queue's filter under a name."""
+    """GET: the user's own views. POST: save the queue's filter under a name."""
     user = acting_user(request)
     form = None
     query = canonical(request.POST.get("query", ""))
@@ -50,7 +50,7 @@ def saved_views(request: HttpRequest) -> HttpResponseBase:
 def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
     """Rename or share a view, or delete it.
 
-    :raises Http404: if there is none, or if it is somebody else's.
+    :raises Http404: if there is no such view, or if it is another user's.
     """
     user = acting_user(request)
     view = get_object_or_404(SavedView, public_id=view_id, owner=user)

@@ -1,4 +1,4 @@
-"""What the bureau's figures narrow the queue to: one's own work, a member's, a stage, days, a criterion."""
+"""Filters that the dashboard's figures link to: own work, a member's work, a stage, days, a criterion."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -37,13 +37,13 @@ UNASSIGNED = "aucune"
 
 
 class MyWorkFilter(CountedFilter):
-    """The reader's own work: for those who sit on a committee."""
+    """Filter by the user's own work, for committee members."""
 
     title = gettext_lazy("à moi")
     parameter_name = "a-moi"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return the choices, or none for somebody who marks nothing; `UNMARKED` is reached from the ranking."""
+        """Return the choices; none for a user who marks nothing. Only other pages link to `UNMARKED`."""
         del model_admin
         if not memberships_of(request.user).exists():
             return []
@@ -57,7 +57,7 @@ class MyWorkFilter(CountedFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep what the reader is to mark, began to mark, marked, or was given."""
+        """Keep the files that the user has yet to mark, began to mark, marked, or was assigned."""
         user = request.user
         if not isinstance(user, User) or not self.value():
             return queryset
@@ -66,7 +66,7 @@ class MyWorkFilter(CountedFilter):
 
 
 def unmarked_condition(user: User) -> Q:
-    """Return the condition that `user` may mark the file, which waits for marks, and has not."""
+    """Return the condition that `user` may mark the file, which awaits marks, and has not marked it."""
     waits = Q(state__in=MARKABLE_STATES, offer__in=memberships_of(user).values("offer")) & ~Q(
         reserve=HumanReview.PENDING
     )
@@ -74,9 +74,9 @@ def unmarked_condition(user: User) -> Q:
 
 
 def has_draft_assessment_of(user: User) -> Q:
-    """Return the condition that `user` saved an assessment that counts for nothing yet, and may submit it.
+    """Return the condition that `user` has a saved assessment that does not count yet, and may submit it.
 
-    A draft, or one that was submitted of a filing replaced since.
+    A draft, or an assessment submitted on a filing that was replaced since.
     """
     saved = Submission.objects.filter(assessments__reviewer=user).filter(
         Q(assessments__submitted_at=None) | ~Q(assessments__filing=F("standing_filing"))
@@ -108,13 +108,13 @@ _OF_A_MEMBER: Final[Mapping[str, Callable[[User], Q]]] = {
 
 
 class ReaderFilter(CountedFilter):
-    """One member's work, for those who divide it: reached from the figures, so shown only when it is chosen."""
+    """Filter by one member's work, for users who assign files. Figures link to it, so it shows only when chosen."""
 
     title = gettext_lazy("lectures de")
     parameter_name = "lecture"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return what was chosen, in words."""
+        """Return the chosen value with its label."""
         del model_admin
         value = request.GET.get(self.parameter_name, "")
         if not value or not request.user.has_perm("review.assign_submission"):
@@ -129,7 +129,7 @@ class ReaderFilter(CountedFilter):
         return [(value, f"{member} — {words[what]}" if member and what in words else value)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the files that the member is to mark, marked, is late with, or held when they left the committee."""
+        """Keep the files that the member has yet to mark, marked, is late with, or had when they left the committee."""
         del request
         if not self.value():
             return queryset
@@ -149,25 +149,25 @@ class ReaderFilter(CountedFilter):
 
 
 class AssignmentFilter(CountedFilter):
-    """By whether a present member of the committee is to read the file: for those who divide files."""
+    """Filter by assignment to a present committee member, for users who assign files."""
 
     title = gettext_lazy("attribution")
     parameter_name = "attribution"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return the one choice, or none for somebody who divides no files."""
+        """Return the single choice; none for a user who assigns no files."""
         del model_admin
         if not request.user.has_perm("review.assign_submission"):
             return []
         return [(UNASSIGNED, _("Non attribués"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep what waits for marks and is assigned to no present member."""
+        """Keep the files that await marks and are assigned to no present member."""
         if not self.value():
             return queryset
         if self.value() != UNASSIGNED:
             return queryset.none()
-        # The list, its count and each counted choice ask again: who sits where is asked once in a page.
+        # The list, its count and each counted choice need this condition: it is computed once per request.
         kept: dict[str, Q] = vars(request).setdefault("_assigned_to_nobody", {})
         if UNASSIGNED not in kept:
             kept[UNASSIGNED] = unassigned()
@@ -175,7 +175,7 @@ class AssignmentFilter(CountedFilter):
 
 
 class StageFilter(CountedFilter):
-    """By how far candidatures have come."""
+    """Filter by funnel stage."""
 
     title = gettext_lazy("étape")
     parameter_name = "etape"
@@ -186,7 +186,7 @@ class StageFilter(CountedFilter):
         return [(stage.key, stage.label) for stage in STAGES.values()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the candidatures that reached the chosen stage."""
+        """Keep the submissions that reached the chosen stage."""
         del request
         if not self.value():
             return queryset
@@ -195,13 +195,13 @@ class StageFilter(CountedFilter):
 
 
 class DaysFilter(CountedFilter):
-    """By the day, in Québec, when the standing filing was received: `2027-09-12`, or `2027-09-06..2027-09-12`."""
+    """Filter by day of receipt of the current filing, in Québec: `2027-09-12`, or `2027-09-06..2027-09-12`."""
 
     title = gettext_lazy("reçues")
     parameter_name = "recues"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return what was chosen, in words."""
+        """Return the chosen value with its label."""
         del model_admin
         value = request.GET.get(self.parameter_name, "")
         days = parse_days(value)
@@ -212,7 +212,7 @@ class DaysFilter(CountedFilter):
         return [(value, formats.day(days[0]) if days[0] == days[1] else formats.period(*days))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep what was received on those days."""
+        """Keep the files received on those days, both included."""
         del request
         if not self.value():
             return queryset
@@ -225,7 +225,7 @@ class DaysFilter(CountedFilter):
 
 
 def parse_days(value: str) -> tuple[date, date] | None:
-    """Return the first and the last day that `value` names, or None if it names none."""
+    """Return the first and the last day of `value`, or None if it contains none."""
     first, _dots, last = value.partition("..")
     try:
         days = date.fromisoformat(first), date.fromisoformat(last or first)
@@ -240,20 +240,20 @@ def _midnight(day: date) -> datetime:
 
 
 class DueFilter(CountedFilter):
-    """What the reader is to mark by a day, reached from the bureau."""
+    """Filter by due day of what the user has yet to mark. The dashboard links to it."""
 
     title = gettext_lazy("à rendre le")
     parameter_name = "rendre"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return what was chosen, in words."""
+        """Return the chosen value with its label."""
         del model_admin
         value = request.GET.get(self.parameter_name, "")
         days = parse_days(value)
         return [(value, formats.day(days[0]) if days else value)] if value else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep what the reader is to mark by that day."""
+        """Keep the files that the user has yet to mark and that are due on that day."""
         if not self.value() or not isinstance(request.user, User):
             return queryset
         days = parse_days(self.value() or "")
@@ -263,13 +263,13 @@ class DueFilter(CountedFilter):
 
 
 class IneligibleFilter(CountedFilter):
-    """Filed under reserve because of a criterion, reached from the bureau."""
+    """Filter by criterion that refuses a filing with a review request. The dashboard links to it."""
 
     title = gettext_lazy("critère qui refuse")
     parameter_name = "critere"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return what was chosen, in words."""
+        """Return the chosen value with its label."""
         del model_admin
         value = request.GET.get(self.parameter_name, "")
         if not value:

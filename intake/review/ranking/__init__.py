@@ -1,1 +1,1 @@
-"""The order of the files, what it depends on, and the notes of the meeting."""
+"""Ranking of an offer's files, its dot plot, and the meeting notes."""

@@ -1,7 +1,7 @@
-"""Where each mark of a page of the ranking is drawn: a row per file, from 0 at the left to 5 at the right.
+"""Dot plot of a page of the ranking: one row per file, marks from 0 on the left to 5 on the right.
 
-Across, positions are shares of the width, so that the same drawing fits a telephone and a wall; down, they are pixels.
-All of it is text ready for an attribute: a decimal comma would be no number there.
+Horizontal positions are percentages of the width, so that the plot fits any screen; vertical ones are pixels. Values
+are strings ready for an SVG attribute: a localised decimal comma would be invalid there.
 """
 
 from collections import Counter
@@ -30,14 +30,14 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class PlotRow:
-    """One file: its dots, the line of its spread and the bar of what it is ranked by; without a mark, none of them."""
+    """One file: its dots, the line of its spread and the bar of its ranked value. Without a mark, none of them."""
 
     place: RankingRow
     top: str
     label_y: str
-    """Of the text's foot."""
+    """Baseline of the label, in pixels."""
     middle: str
-    """Of the dots, as the label stands above them."""
+    """Vertical centre of the dots, in pixels, below the label."""
     dots: tuple[Dot, ...] = ()
     spread: tuple[str, str] | None = None
     bar: str = ""
@@ -47,17 +47,17 @@ class PlotRow:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The whole drawing. `ticks` are the marks from 0 to 5, each with its place."""
+    """The plot. `ticks` are the marks from 0 to 5, each with its position."""
 
     rows: tuple[PlotRow, ...]
     height: str
     foot: str
-    """Where the rows end, in pixels from the top."""
+    """Bottom of the rows, in pixels from the top."""
     ticks: tuple[tuple[int, str], ...]
 
 
 def plot_of(places: Iterable[RankingRow], *, by: Order) -> Plot:
-    """Return the drawing of these files, ranked by `by`."""
+    """Return the plot of these files, ranked by `by`."""
     rows = tuple(_row(place, AXIS_HEIGHT + number * ROW_HEIGHT, by) for number, place in enumerate(places))
     foot = AXIS_HEIGHT + len(rows) * ROW_HEIGHT
     return Plot(
@@ -69,7 +69,7 @@ def plot_of(places: Iterable[RankingRow], *, by: Order) -> Plot:
 
 
 def value_of(standing: RankedFile, by: Order) -> Decimal | None:
-    """Return what the file is ranked by; None without a mark."""
+    """Return the value by which the file is ranked. None without a mark."""
     match by:
         case Order.MEAN:
             return standing.mean
@@ -102,7 +102,7 @@ def _row(place: RankingRow, top: int, by: Order) -> PlotRow:
 
 
 def _dots(scores: Iterable[Decimal], middle: int) -> Iterable[Dot]:
-    """Yield a dot per score; equal ones stand one above the other, so that each is seen."""
+    """Yield one dot per score. Equal scores are stacked, so that each is visible."""
     for score, number in sorted(Counter(scores).items()):
         step = min(_STEP, _TALLEST / max(number - 1, 1))
         for turn in range(number):
@@ -110,6 +110,6 @@ def _dots(scores: Iterable[Decimal], middle: int) -> Iterable[Dot]:
 
 
 def _across(score: Decimal) -> str:
-    """Return where a score is, in per cent of the width; one beyond the marks is drawn at the edge."""
+    """Return the horizontal position of a score, in per cent of the width, clamped to 0 to 5."""
     within = min(max(score, Decimal(0)), Decimal(MARK_MAX))
     return f"{_MARGIN + (100 - 2 * _MARGIN) * within / MARK_MAX:.2f}%"

@@ -1,9 +1,9 @@
-"""Why a note of the meeting is not added."""
+"""Error of adding a meeting note."""
 
 from intake.review.access.errors import ReviewError
 
 
 class EmptyNoteError(ReviewError):
-    """The note says nothing."""
+    """The note is blank."""
 
     code = "EMPTY_NOTE"

@@ -1,4 +1,4 @@
-"""What is filled in beside a ranking: weights that are only tried, and what was said at a meeting."""
+"""Forms of the ranking page: trial weights and a meeting note."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from intake.review.models import MEETING_NOTE_MAX
 
 
 class TrialWeightsForm(WeightsForm):
-    """What each line would weigh, to see; `weights()` is never saved."""
+    """Trial weights of the lines. `weights()` is never saved."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse weights that leave no score to rank by."""
+        """Raise if all weights are 0: there would be no score to rank by."""
         cleaned = self.cleaned_data
         if not self.errors and not any(self.weights().values()):
             raise forms.ValidationError(
@@ -24,7 +24,7 @@ class TrialWeightsForm(WeightsForm):
 
 
 class MeetingNoteForm(forms.Form):
-    """A note of a meeting."""
+    """A meeting note."""
 
     text = TidyParagraphsField(
         label=_("Nouvelle note"),

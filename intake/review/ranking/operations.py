@@ -1,4 +1,4 @@
-"""Notes of the meetings that rank an offer's candidatures."""
+"""Add meeting notes on the ranking of an offer's submissions."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,13 +14,13 @@ from .errors import EmptyNoteError
 
 @transaction.atomic
 def add_meeting_note(*, offer: Offer, author: User, text: str) -> MeetingNote:
-    """Add a note on the ranking of the candidatures to `offer`; return it.
+    """Add a note on the ranking of the submissions to `offer`; return it.
 
-    What its author said last, said again (a button pressed twice), is that note: nothing is added.
+    Idempotent: if the offer's last note has the same author and text, it is returned.
 
-    :raises PermissionDenied: if the author does not decide on candidatures.
-    :raises OwnSubmissionError: if they apply to the offer themselves.
-    :raises InConflictError: if they have a conflict of interest on a candidature to it.
+    :raises PermissionDenied: if the author is not a decider.
+    :raises OwnSubmissionError: if the author applied to the offer.
+    :raises InConflictError: if the author has a conflict of interest on a submission to it.
     :raises EmptyNoteError: if `text` is blank.
     """
     if not author.has_perm("submissions.decide_submission"):
@@ -29,12 +29,12 @@ def add_meeting_note(*, offer: Offer, author: User, text: str) -> MeetingNote:
     text = text.strip()
     if not text:
         raise EmptyNoteError
-    # Two windows of one person take turns; an application may be filed meanwhile, whose row points to the offer's.
+    # Serialises two windows of one user. NO KEY: a filing, whose row references the offer, does not wait.
     Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)
     last = MeetingNote.objects.filter(offer=offer).order_by("-at", "-pk").first()
     if last is not None and (last.author, last.text) == (author, text):
         return last
     note = MeetingNote.objects.create(offer=offer, author=author, text=text)
-    # What it says is not written in the journal.
+    # The journal records no content of the note.
     record(actor=author, action="MEETING_NOTE_ADDED", subject=offer)
     return note

@@ -1,7 +1,7 @@
-"""What the marks say of the order of the candidatures, and how much of that order hangs on one person.
+"""Ranks of files from their scores, and how much a rank depends on one reviewer.
 
-Scores are from 0 to 5, to the thousandth (`scoring.score_of`). All is reckoned in whole numbers, exactly, then rounded
-half up to the thousandth: what a page shows is what is ranked. Nothing here knows a database, a clock or a page.
+Scores are from 0 to 5, with three decimals (`score_of`). Values are computed exactly in whole numbers, then rounded
+half up to three decimals: a page displays the ranked values. Pure: no database, no clock.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import isqrt, lcm
 
 type Sheet[F: Hashable, R: Hashable] = Mapping[F, Mapping[R, Decimal]]
-"""For each file, the score that each reviewer gave it; a file without a score is there with none."""
+"""The score of each reviewer for each file. A file without a score has an empty mapping."""
 type _Scores[R: Hashable] = Mapping[R, int]
 type _Value[R: Hashable] = Callable[[_Scores[R]], int]
 
@@ -21,41 +21,43 @@ _PLACES = 3
 
 
 class Order(StrEnum):
-    """What the files are ranked by, the highest first."""
+    """The value by which files are ranked, highest first."""
 
     MEAN = "MEAN"
     MEDIAN = "MEDIAN"
     CENTRED = "CENTRED"
-    """The mean once each reviewer's scores are shifted so that their own mean is everybody's."""
+    """The mean after each reviewer's scores are shifted so that their mean equals the overall mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedFile:
-    """Where one file stands. Without a score it has no figure and no rank."""
+    """Rank and statistics of one file. Without a score it has neither."""
 
     marks: int = 0
-    """How many scores it has."""
+    """Number of scores."""
     mean: Decimal | None = None
     median: Decimal | None = None
-    """The middle score, or the mean of the two in the middle."""
+    """The middle score, or the mean of the two middle ones."""
     spread: Decimal | None = None
-    """The population standard deviation of its scores; None of fewer than two, which say nothing of disagreement."""
+    """Population standard deviation of its scores. None with fewer than two scores."""
     centred: Decimal | None = None
-    """See `Order.CENTRED`: outside of 0 to 5, it may be, where a severe or a lenient reviewer marked the extremes."""
+    """See `Order.CENTRED`. May be outside 0 to 5, if a severe or lenient reviewer gave extreme marks."""
     rank: int | None = None
-    """From 1; files of equal value share it, and the next one's counts them all (1, 2, 2, 4)."""
+    """From 1. Files of equal value share a rank, and the next rank counts all of them (1, 2, 2, 4)."""
     tied: bool = False
-    """Whether another file has the same rank."""
+    """True if another file has the same rank."""
     best: int | None = None
     worst: int | None = None
-    """The ranks between which it moves when one reviewer at a time is left out of all the files, where it then has a
-    score left; None if it never has, as where one person marked everything."""
+    """Bounds of its rank when each reviewer in turn is left out of all files.
+
+    Only where it then still has a score; None if it never has, for example if one reviewer gave all marks.
+    """
     rests_on_one: bool = False
-    """Whether one person's score is its only one: left out, the file has no rank."""
+    """True if it has one score: without that reviewer, the file has no rank."""
 
     @property
     def max_rank_change(self) -> int:
-        """Return how far, in ranks, leaving one reviewer out takes it at most."""
+        """Largest change of rank when one reviewer is left out."""
         if self.rank is None or self.best is None or self.worst is None:
             return 0
         return max(abs(self.rank - self.best), abs(self.worst - self.rank))
@@ -64,13 +66,13 @@ class RankedFile:
 def rank_files[F: Hashable, R: Hashable](
     sheet: Sheet[F, R], *, by: Order = Order.MEAN
 ) -> dict[F, RankedFile]:
-    """Return where each file of `sheet` stands, ranked by `by`.
+    """Return rank and statistics of each file of `sheet`, ranked by `by`.
 
-    A reviewer who marked a single file tells nothing by centring: their score then stands for the overall mean. Left
-    out, a reviewer's scores are taken away from all the files; those of the others stay centred as they were, for the
-    overall mean moves all of them alike.
+    Centring replaces the score of a reviewer who marked a single file by the overall mean. Leaving a reviewer out
+    removes their scores from all files; the other scores keep their shifts, because the overall mean moves them all
+    equally.
 
-    :raises ValueError: if a score is finer than a thousandth.
+    :raises ValueError: if a score has more than three decimals.
     """
     scores = {
         file: {reviewer: _thousandths(score) for reviewer, score in given.items()}
@@ -114,14 +116,14 @@ def _ranked_file[R: Hashable](
 def _ranges[F: Hashable, R: Hashable](
     scores: Mapping[F, _Scores[R]], values: Mapping[F, int], value: _Value[R]
 ) -> dict[F, tuple[int, int]]:
-    """Return the best and the worst rank of each file over the reviewers left out in turn."""
+    """Return the best and worst rank of each file when each reviewer in turn is left out."""
     marked: dict[R, list[F]] = defaultdict(list)
     for file, given in scores.items():
         for reviewer in given:
             marked[reviewer].append(file)
     ranges: dict[F, tuple[int, int]] = {}
     for reviewer, files in marked.items():
-        # Only the files that this one marked have another value; all of them may have another rank.
+        # Only the files of this reviewer change value; every file may change rank.
         without = dict(values)
         for file in files:
             rest = {other: score for other, score in scores[file].items() if other != reviewer}
@@ -136,7 +138,7 @@ def _ranges[F: Hashable, R: Hashable](
 
 
 def _ranks[F: Hashable](values: Mapping[F, int]) -> dict[F, int]:
-    """Rank the files, the highest value first; equal values share a rank (standard competition ranking)."""
+    """Rank the files, highest value first. Equal values share a rank (standard competition ranking)."""
     rank_of, place = {}, 1
     for value, files in sorted(Counter(values.values()).items(), reverse=True):
         rank_of[value] = place
@@ -145,7 +147,7 @@ def _ranks[F: Hashable](values: Mapping[F, int]) -> dict[F, int]:
 
 
 def _centring[F: Hashable, R: Hashable](scores: Mapping[F, _Scores[R]]) -> _Value[R]:
-    """Return what gives the mean of a file's scores once each is shifted by what its reviewer's mean lacks."""
+    """Return a function that gives the mean of a file's scores, each shifted by its reviewer's deviation."""
     own: dict[R, list[int]] = defaultdict(list)
     for given in scores.values():
         for reviewer, score in given.items():
@@ -153,7 +155,7 @@ def _centring[F: Hashable, R: Hashable](scores: Mapping[F, _Scores[R]]) -> _Valu
     number = sum(map(len, own.values()))
     overall = Fraction(sum(map(sum, own.values())), number) if number else Fraction()
     exact = {reviewer: overall - Fraction(sum(theirs), len(theirs)) for reviewer, theirs in own.items()}
-    # Over one denominator, whole numbers say the same as fractions, many times faster.
+    # Integers over one common denominator are exact and many times faster than fractions.
     unit = lcm(*(shift.denominator for shift in exact.values()))
     shifts = {reviewer: int(shift * unit) for reviewer, shift in exact.items()}
 
@@ -175,14 +177,14 @@ def _median[R: Hashable](given: _Scores[R]) -> int:
 
 
 def _spread[R: Hashable](given: _Scores[R]) -> int:
-    """Return the population standard deviation, by whole square roots alone: exact before it is rounded."""
+    """Return the population standard deviation, computed with integer square roots: exact before rounding."""
     number, total = len(given), sum(given.values())
     variance = number * sum(score * score for score in given.values()) - total * total  # × number²
     return (isqrt(4 * variance // (number * number)) + 1) // 2
 
 
 def _half_up(total: int, number: int) -> int:
-    """Return `total` / `number` to the nearest whole thousandth, halves up."""
+    """Return `total` / `number` rounded half up to a whole thousandth."""
     return (2 * total + number) // (2 * number)
 
 

@@ -1,7 +1,7 @@
-"""The candidatures of an offer that are in the running, as one reader may rank them.
+"""Ranking table of an offer's submissions for one reader.
 
-Figures and ranks are of the files whose marks the reader may read, and of no other: were a file that is hidden from
-them ranked too, the gap it leaves in the others' ranks would tell its own.
+Values and ranks include only files whose marks the reader may read: a hidden file in the ranking would leave a gap in
+the ranks that reveals its own.
 """
 
 from collections import defaultdict
@@ -26,44 +26,44 @@ from offers.models import Offer
 from .ranks import Order, RankedFile, Sheet, rank_files
 
 UNRANKED_STATES = (State.INADMISSIBLE, State.WITHDRAWN)
-"""What is not ranked any more. A decision taken since leaves a file in: the order that led to it is still asked for."""
+"""States that are not ranked. Decided files stay, because the order that led to a decision is still consulted."""
 
 type Weights = Mapping[int, int]
-"""What each line of the grid weighs, by its number."""
+"""The weight of each grid line, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankingRow:
-    """One file on the board."""
+    """One file of the table."""
 
     submission: int
-    """Its primary key."""
+    """Primary key of the submission."""
     unread: bool
-    """Whether the reader's own assessment comes first: its marks are not theirs to read."""
+    """True if the marks are hidden until the reader submits their own assessment."""
     standing: RankedFile
     before: RankedFile | None = None
-    """Where it stands by the weights that count, while others are tried."""
+    """Rank and statistics with the stored weights, if trial weights are used."""
     scores: tuple[Decimal, ...] = ()
-    """One per mark, the lowest first."""
+    """One per assessment, lowest first."""
 
 
 @dataclass(frozen=True)
 class RankingTable(Sequence[RankingRow]):
-    """The places of the files in the running: by rank, then by receipt number; last those without a rank.
+    """The ranked files by rank, then by receipt number; then the files without a rank.
 
-    A slice reads no more files than its own. Those without a rank come as they were received, and no more than
-    `MOST_LISTED` of them are counted and listed.
+    A slice reads only its own rows. Files without a rank are in order of receipt; at most `MAX_LISTED` of them are
+    counted and listed.
     """
 
     ranked: tuple[RankingRow, ...]
     unranked: QuerySet[Submission]
-    """Without a mark or, for a member of the committee, without their own; and those of `begun`."""
+    """Files without a mark or, for a committee member, without their own mark; and those of `begun`."""
     marks_first: bool
-    """Whether the reader sits on the committee: what has no rank waits for their own assessment."""
+    """True if the reader is a committee member: files without a rank wait for their own assessment."""
     reviewers: int
-    """How many people's marks are counted."""
+    """Number of reviewers whose marks count."""
     begun: frozenset[int]
-    """Of a reader who does not sit, the files that they began to assess while they did: their own comes first."""
+    """Files with a draft assessment by a reader who left the committee: their marks are hidden from that reader."""
 
     @override
     def __len__(self) -> int:
@@ -81,7 +81,7 @@ class RankingTable(Sequence[RankingRow]):
 
     @override
     def __getitem__(self, wanted: int | slice) -> RankingRow | list[RankingRow]:
-        """Return one place or, for a slice without a step, several."""
+        """Return one row or, for a slice without a step, a list."""
         if isinstance(wanted, int):
             first = wanted if wanted >= 0 else len(self) + wanted
             return self[first : first + 1][0]
@@ -102,33 +102,33 @@ class RankingTable(Sequence[RankingRow]):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether more files than are listed are in the running."""
+        """True if there are more files without a rank than are listed."""
         return self._unranked_count > MAX_LISTED
 
     @property
     def unread(self) -> int:
-        """How many files wait for the reader's own assessment; `MOST_LISTED` stands for more."""
+        """Number of files that wait for the reader's own assessment, at most `MAX_LISTED`."""
         return min(self._unranked_count, MAX_LISTED) if self.marks_first else len(self.begun)
 
     @property
     def moved(self) -> int:
-        """How many files the tried weights rank elsewhere."""
+        """Number of files whose rank the trial weights change."""
         return sum(
             place.before is not None and place.before.rank != place.standing.rank for place in self.ranked
         )
 
 
 def may_read_meeting_notes(*, user: User, offer: Offer, board: RankingTable) -> bool:
-    """Say whether `user` may read what was said of all the files: nothing about any of them is hidden from them."""
+    """True if `user` may read the notes, which are about all files: none is hidden from them."""
     return not board.unread and not has_conflict_on(user=user, offer=offer)
 
 
 def ranking_table_of(
     *, user: User, offer: Offer, by: Order = Order.MEAN, tried: Weights | None = None
 ) -> RankingTable:
-    """Return the ranking of the candidatures to `offer` that `user` may read, by the weights `tried` if given.
+    """Return the ranking of the submissions to `offer` that `user` may read, by the weights `tried` if given.
 
-    The same few queries whatever the number of files; of those that nobody marked, none is read here.
+    A fixed number of queries; files without a mark are not read here.
     """
     sits = may_assess(user=user, offer_id=offer.pk)
     running = visible_submissions(user).filter(offer=offer).exclude(state__in=UNRANKED_STATES)
@@ -136,7 +136,7 @@ def ranking_table_of(
     if not sits:
         own = draft_assessments_of(user).filter(submission__offer=offer).values("submission")
         begun = frozenset(running.filter(pk__in=own).order_by().values_list("pk", flat=True))
-    # A member's own mark is one that counts: what they marked has a rank, and what they did not has none to tell.
+    # A member's own mark counts: files that they marked have a rank; the others have none, which reveals nothing.
     has_rank = Q(marked_by(user)) if sits else Q(Exists(counted_marks())) & ~Q(pk__in=begun)
     assessments = _assessments(running.filter(has_rank))
     counted = _scores_by_file(assessments, {})
@@ -166,23 +166,23 @@ def ranking_table_of(
 
 
 def _assessments(files: QuerySet[Submission]) -> list[tuple[int, int, int, Decimal]]:
-    """Return the assessments of `files` that count: their keys, the file's, the reviewer's, and the score.
+    """Return the assessments of `files` that count: keys of assessment, submission and reviewer, and the score.
 
-    By the receipt numbers of the files.
+    Ordered by the receipt numbers of the files.
     """
     about = Assessment.objects.filter(submission__in=files)
     counted = countable_assessments(about).filter(filing=F("submission__standing_filing"))
     rows = counted.order_by("filing__receipt__number", "pk").values_list(
         "pk", "submission", "reviewer", "score"
     )
-    # What is submitted has a score: the database holds to it.
+    # A check constraint gives every submitted assessment a score; the test is for the type checker.
     return [(pk, file, reviewer, score) for pk, file, reviewer, score in rows if score is not None]
 
 
 def _scores(
     offer: Offer, assessments: list[tuple[int, int, int, Decimal]], tried: Weights
 ) -> dict[int, Decimal]:
-    """Return what each assessment that has marks by line would score, by its key."""
+    """Return the score by the weights `tried` of each assessment that has marks by line, by its key."""
     marks: dict[int, dict[int, int]] = defaultdict(dict)
     kept = {pk for pk, _file, _reviewer, _score in assessments}
     given = LineMark.objects.filter(

@@ -1,4 +1,4 @@
-"""« Classement »: the order that the marks make, how sure it is, what other weights would make of it, what was said."""
+"""Page « Classement »: ranking by marks, its stability, trial weights and meeting notes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -34,18 +34,18 @@ from .ranks import Order, RankedFile
 from .table import RankingRow, RankingTable, may_read_meeting_notes, ranking_table_of
 
 PAGE = 50
-"""Candidatures on one page, and in its plot."""
+"""Submissions on one page, and in its plot."""
 ORDERS = {
     "moyenne": (Order.MEAN, gettext_lazy("Moyenne")),
     "mediane": (Order.MEDIAN, gettext_lazy("Médiane")),
     "recentree": (Order.CENTRED, gettext_lazy("Moyenne recentrée")),
 }
-"""What the address may ask to rank by, with what it asks for."""
+"""Values of the query parameter `tri`, with their order and label."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Show the ranking, by the weights that count or by those the address tries; a POST adds a note."""
+    """GET: the ranking, by the stored weights or by those in the query string. POST: add a note."""
     actor = acting_user(request)
     if not actor.has_perm("submissions.decide_submission"):
         raise PermissionDenied
@@ -64,7 +64,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     reads_notes = may_read_meeting_notes(user=actor, offer=offer, board=board)
     note = MeetingNoteForm(request.POST if request.method == "POST" else None)
     if note.is_bound and not reads_notes:
-        # Since the page was shown: what was typed stays on it, to be copied or added once the notes may be read.
+        # The user lost access after the page was displayed: keep the text, to copy it or add it later.
         note.add_error(
             "text", _("La note n’est pas ajoutée : vous ne lisez plus ces notes, comme il est dit ci-dessus.")
         )
@@ -102,13 +102,13 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _ranked_count_message(board: RankingTable) -> str:
-    """Return how many files are in the running, or that they are more than are counted."""
+    """Return the number of files in the table, or « plus de » if there are more than are counted."""
     number = formats.number(len(board))
     return _("plus de %(number)s") % {"number": number} if board.is_bounded else number
 
 
 def _trial(request: HttpRequest, offer: Offer) -> TrialWeightsForm:
-    """Return the form of the weights: bound when the address says some."""
+    """Return the form of trial weights, bound if the query string has any."""
     lines = grid_lines_of(offer)
     initial = {f"weight_{line}": weight for line, weight in weights_of(lines).items()}
     said = request.GET if initial.keys() & request.GET.keys() else None
@@ -116,7 +116,7 @@ def _trial(request: HttpRequest, offer: Offer) -> TrialWeightsForm:
 
 
 def _trial_message(trial: TrialWeightsForm, board: RankingTable, *, tried: bool) -> str:
-    """Return what the weights that were typed come to, in one line; nothing where none were."""
+    """Return one line about the effect of the trial weights. Empty without any."""
     if trial.is_bound and trial.errors:
         return " ".join([_("Rien n’est essayé : un poids est à corriger."), *trial.non_field_errors()])
     if not tried:
@@ -132,7 +132,7 @@ def _trial_message(trial: TrialWeightsForm, board: RankingTable, *, tried: bool)
 
 
 def _rows(actor: User, places: Iterable[RankingRow], *, by: Order, tried: bool) -> list[dict[str, Any]]:
-    """Return what the page's table and plot say of each file, with the files read in one query."""
+    """Return the context of the table and plot rows. One query for the files."""
     places = list(places)
     found = (
         visible_submissions(actor)
@@ -177,7 +177,7 @@ def _rank_text(standing: RankedFile) -> str:
 
 
 def _range_text(standing: RankedFile) -> str:
-    """Return the ranks a file would have were one reviewer left out."""
+    """Return the ranks that a file would have if one reviewer were left out."""
     if standing.best is None or standing.worst is None:
         return _("une seule note") if standing.rests_on_one else "—"
     if standing.best == standing.worst:
@@ -188,7 +188,7 @@ def _range_text(standing: RankedFile) -> str:
 
 
 def _rank_change(place: RankingRow) -> dict[str, str] | None:
-    """Return how far the tried weights move a file, as a sign and in words; None where it stays."""
+    """Return how far the trial weights move a file, as a sign and a text. None if it keeps its rank."""
     before, now = place.before.rank if place.before else None, place.standing.rank
     if before is None or now is None or before == now:
         return None

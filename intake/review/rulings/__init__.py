@@ -1,1 +1,1 @@
-"""A finding that the rules refuse, decided by a person."""
+"""Rulings: a person decides on a finding that the rules refuse."""

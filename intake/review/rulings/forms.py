@@ -1,4 +1,4 @@
-"""The form that rules on a finding."""
+"""Form of a ruling on a finding."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from intake.submissions.models import Ruling
 
 
 class RulingForm(VersionedForm):
-    """A judgement on one finding that the rules refuse, with the filing and the rulings that were read."""
+    """A ruling on one finding that the rules refuse, with the filing and the number of rulings that were displayed."""
 
     decision = forms.ChoiceField(
         label=_("Votre jugement"),
@@ -31,4 +31,4 @@ class RulingForm(VersionedForm):
     )
     filing = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    """How many rulings on the finding the page showed."""
+    """Number of rulings on the finding that the page displayed."""

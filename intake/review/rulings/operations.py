@@ -1,4 +1,4 @@
-"""Judging what the rules refuse, on a file that nobody else has in hand."""
+"""Rule on a finding that the rules refuse, unless another user has claimed the file."""
 
 from django.db import transaction
 
@@ -20,14 +20,14 @@ def rule_as_reviewer(
     seen: int | None = None,
     over: int | None = None,
 ) -> Submission:
-    """Judge one finding as `rule_on_finding` does, and take the file in hand.
+    """Rule on one finding through `rule_on_finding`, and claim the file.
 
-    `over` is whose lease the actor takes over, if another person had it in hand.
+    `over` is the number of the user whose claim the actor takes over, if any.
 
     :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if they have a conflict of interest on a candidature to it.
-    :raises FileHeldError: if another person than `over` has the file in hand.
-    :raises intake.submissions.lifecycle.errors.SubmissionError: as `rule_on_finding` does.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises FileClaimedError: if a user other than `over` has claimed the file.
+    :raises intake.submissions.lifecycle.errors.SubmissionError: as `rule_on_finding`.
     """
     check_impartial(actor=actor, offer=filing.submission.offer)
     check_and_renew_claim(submission=filing.submission, actor=actor, over=over, takes=True)

@@ -1,4 +1,4 @@
-"""A filing under reserve as its page shows it: what its candidate asks, and what people judged of each refusal."""
+"""Human review panel of the submission's page: the candidate's request and the rulings on each refused finding."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,49 +16,49 @@ from .forms import RulingForm
 
 @dataclass(frozen=True, slots=True)
 class RuledFinding:
-    """One finding that the rules refuse, what was judged of it, and the form that judges it."""
+    """One finding that the rules refuse, its rulings, and the form that rules on it."""
 
     position: int
     finding: FindingDetails
     observed: str
-    """The answer that the rules judged."""
+    """The answer that the rules evaluated."""
     would_pass: str
-    """What they would accept; empty when no answer alone would."""
+    """The answers that the rules would accept. Empty if no answer would pass."""
     rulings: tuple[Ruling, ...]
-    """The oldest first."""
+    """Oldest first."""
     ruling: Ruling | None
-    """The one that stands: the last, unless the review was opened again since."""
+    """The current one: the last, unless the human review was opened again since."""
     waiting: int
-    """How many others are not judged yet."""
+    """Number of other findings without a current ruling."""
     otherwise_confirmed: bool
-    """A ruling that stands on another finding confirms it: whatever is judged here, the reserve is upheld."""
+    """True if a current ruling confirms another finding: the human review will be UPHELD whatever this ruling is."""
     form: RulingForm | None
-    """None when the reader may not judge, or when nothing is to be judged any more."""
+    """None if the reader may not rule, or if the human review is not pending."""
 
     @property
     def earlier(self) -> tuple[Ruling, ...]:
-        """Those that stand no more."""
+        """The rulings that are no longer current."""
         return self.rulings[:-1] if self.ruling else self.rulings
 
     @property
     def settles(self) -> bool:
-        """Whether judging this finding settles the reserve."""
+        """True if a ruling on this finding ends the human review."""
         return self.waiting == 0
 
 
 @dataclass(frozen=True, slots=True)
 class HumanReviewPanel:
-    """The reserve of the filing that stands."""
+    """The human review of the current filing."""
 
     reserve: HumanReview
     word: Label
     message: str
-    """What the candidate wrote; empty once anonymised."""
+    """The candidate's message. Empty once anonymised."""
     findings: tuple[RuledFinding, ...]
 
     @property
     def waiting(self) -> int:
-        """How many findings are not judged yet."""
+        """Number of findings without a current ruling."""
         return sum(row.ruling is None for row in self.findings)
 
 
@@ -70,10 +70,10 @@ def read_human_review(
     judges: bool,
     sent: Mapping[int, RulingForm],
 ) -> HumanReviewPanel | None:
-    """Return the reserve of `submission`'s standing filing, or None without one.
+    """Return the human review of `submission`'s current filing. None if its code is NONE.
 
-    `rulings` are the filing's, in the order of `rulings_on`; `judges` says whether the reader may judge; `sent` holds
-    the forms that come back with their errors, by the finding's position.
+    `rulings` are the filing's, in the order of `rulings_on`; `judges` is True if the reader may rule; `sent` has the
+    posted forms with errors, by the finding's position.
     """
     reserve = HumanReview(submission.reserve)
     if reserve == HumanReview.NONE:
@@ -88,7 +88,7 @@ def read_human_review(
 
 
 def unplaced_form(sent: Mapping[int, RulingForm], reserve: HumanReviewPanel | None) -> RulingForm | None:
-    """Return the judgement that comes back and has no place on the page any more, if there is one."""
+    """Return the posted form with an error whose finding is no longer on the page, if any."""
     shown = {row.position for row in reserve.findings if row.form is not None} if reserve else set()
     return next((form for position, form in sent.items() if position not in shown), None)
 
@@ -132,5 +132,5 @@ def _findings(
 
 
 def prefix_of(position: int) -> str:
-    """Return what the fields of the form on a finding start with: several stand on one page."""
+    """Return the prefix of the fields of the form on a finding. A page has one form per finding."""
     return f"constat-{position}"

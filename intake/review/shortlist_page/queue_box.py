@@ -1,4 +1,4 @@
-"""The box above the queue that speaks of the chosen offer's shortlist: its files, its freezing, what comes next."""
+"""Box above the queue about the chosen offer's shortlist: its exports, its freezing, and links to the next steps."""
 
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,7 @@ from offers.models import Offer
 
 
 def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
-    """Return what the box shows of the offer whose number is given, or None for those who may not export."""
+    """Return the context of the box for the offer with this number; None for a user who may not export."""
     user = acting_user(request)
     if not user.has_perm("submissions.export_shortlist"):
         return None

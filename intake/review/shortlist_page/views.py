@@ -1,4 +1,4 @@
-"""Freezing a shortlist, and the page of a frozen one: its rows, its proof, its files, and who took them."""
+"""Pages to freeze a shortlist and to read a frozen one: its rows, its digest, its files and its export history."""
 
 from typing import Any
 from uuid import uuid4
@@ -51,12 +51,12 @@ from intake.submissions.states import HumanReview
 from offers.models import Offer
 
 PAGE = 100
-"""Candidatures on one page of a list; what is frozen, exported and proved is always the whole."""
+"""Submissions on one page of a list. Freezing, exports and digests always cover the full list."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Show the list as it will be frozen and ask why, then freeze it."""
+    """GET: the list as it will be frozen, and a form for the reason. POST: freeze it."""
     actor = _allowed(request, "review.freeze_shortlist")
     offer = get_object_or_404(Offer, number=number)
     if words := impartiality_message(actor, offer):
@@ -68,7 +68,7 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
         and (frozen := _freeze_from_form(request, offer, actor, form)) is not None
     ):
         return redirect("review:shortlist", number=offer.number, list_number=frozen.number)
-    # Before the rows: had the list changed between the two, what is shown would not be frozen.
+    # Read before the rows: if the list changes between the two reads, the freeze is refused.
     known = fingerprint_of(offer)
     if form.is_bound:
         form.update_version(seen=str(known))
@@ -92,7 +92,7 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _freeze_from_form(request: HttpRequest, offer: Offer, actor: User, form: FreezeForm) -> Shortlist | None:
-    """Freeze the list that was read; return None when the page must be shown again."""
+    """Freeze the list that was read. Return None if the page must be shown again."""
     last = offer.shortlists.order_by("-number").first()
     try:
         frozen = freeze_shortlist(
@@ -119,7 +119,7 @@ def _freeze_from_form(request: HttpRequest, offer: Offer, actor: User, form: Fre
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpResponseBase:
-    """Show a frozen list and its ledger; a POST sends it as a file, once its reason is given."""
+    """GET: a frozen list and its export history. POST: export it, with a reason."""
     actor = _allowed(request, "submissions.export_shortlist")
     shortlist = get_object_or_404(
         Shortlist.objects.select_related("offer", "frozen_by"), offer__number=number, number=list_number
@@ -185,7 +185,7 @@ def _page(request: HttpRequest, entries: LazyEntries) -> Page[Entry]:
 
 
 def _line_rows(page: Page[Entry], unread: set[int]) -> list[dict[str, Any]]:
-    """Return what a page says of each line: not the mean where the reader, of the committee, has yet to mark."""
+    """Return the rows of a page, without a mean that the reader, as a committee member, has yet to mark."""
     return [
         _line_row(line, unread=line.filing.submission_id in unread) for line in lines_of_entries(list(page))
     ]

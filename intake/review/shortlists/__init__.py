@@ -1,1 +1,1 @@
-"""The lines of a shortlist, its fingerprint, and freezing it."""
+"""Lines, fingerprint and freezing of a shortlist."""

@@ -1,15 +1,15 @@
-"""Why a shortlist is not frozen."""
+"""Errors of freezing a shortlist."""
 
 from intake.review.access.errors import ReviewError
 
 
 class EmptyShortlistError(ReviewError):
-    """Nobody is on the shortlist: there is nothing to freeze."""
+    """The shortlist is empty: there is nothing to freeze."""
 
     code = "EMPTY_SHORTLIST"
 
 
 class StaleShortlistError(ReviewError):
-    """The shortlist changed since the page that showed it: another one would be frozen than the one read."""
+    """The shortlist changed after the page was displayed: the frozen list would not be the list that was read."""
 
     code = "STALE_SHORTLIST"

@@ -1,8 +1,8 @@
-"""Knowing a shortlist again without reading it: a fingerprint that the database makes of its own indexes.
+"""Shortlist fingerprint: detects that the list changed, by aggregates that read indexes.
 
-It says which filings are on the list, under which reserve, and with which mean of how many marks. Their order follows
-from these, for the list has one order, and so do numbers and seals, which a filing never changes. It tells one list
-from another while somebody reads; `shortlists.digest_of` is what proves a list.
+It covers the filings on the list, their human review codes, and the mean and number of their marks. The order follows
+from these, and a filing never changes its number or seal. It detects changes while a user reads; the proof of a list is
+`lines.digest_of`.
 """
 
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from offers.models import Offer
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What tells one list from another, by `str`. Equal for a list as it stands and for the same list frozen."""
+    """Identifies the content of a list, through `str`. Equal for the current list and for the same list frozen."""
 
     rows: int
-    """How many candidatures are on the list."""
+    """Number of submissions on the list."""
     marked: int
-    """How many of them have a mark that counts: they come first."""
+    """Number of these with a mark that counts: they come first."""
     files: int
-    """Of the filings and their reserves: 64 bits, signed. 0 of an empty list."""
+    """Hash of the filings and their human review codes: 64 bits, signed. 0 for an empty list."""
     means: int
-    """Of the filings, means and numbers of marks: 64 bits, signed. 0 where nothing is marked."""
+    """Hash of the filings, means and numbers of marks: 64 bits, signed. 0 if there is no mark."""
 
     def __str__(self) -> str:
         bits = (1 << 64) - 1
@@ -35,9 +35,9 @@ class Fingerprint:
 
 
 def fingerprint_of(offer: Offer) -> Fingerprint:
-    """Return the fingerprint of the offer's list as it stands. Two queries.
+    """Return the fingerprint of the offer's current list. Two queries.
 
-    Of the files, an index alone is read; of the marks, those that count.
+    For the files PostgreSQL reads only an index; for the marks, only those that count.
     """
     listed = Submission.objects.filter(offer=offer, state=State.SHORTLISTED)
     files = listed.aggregate(rows=Count("pk"), files=BitXor(_of_file("standing_filing")))
@@ -49,7 +49,7 @@ def fingerprint_of(offer: Offer) -> Fingerprint:
 
 
 def fingerprint_of_frozen(shortlist: Shortlist) -> Fingerprint:
-    """Return the fingerprint of a frozen list: its offer's, as long as nothing changes. One query."""
+    """Return the fingerprint of a frozen list. Equal to its offer's until the list changes. One query."""
     marked = Q(marks__gt=0)
     found = shortlist.rows.aggregate(
         rows=Count("pk"),
@@ -69,10 +69,10 @@ def _of_mean(mean: str, marks: str) -> Expression:
 
 
 def _hash(function: str, *of: str | Expression) -> Expression:
-    """Return one of the hashes by which PostgreSQL joins: stable within a major version, longer than a page is read."""
+    """Return a PostgreSQL hash function's call: stable within a major version, which is longer than a page is open."""
     return Func(*of, function=function, output_field=BigIntegerField())
 
 
 def _cut(mean: Avg) -> Expression:
-    """Return the mean cut off at the thousandth, as a list freezes it."""
+    """Return the mean truncated to three decimals, as a frozen list stores it."""
     return Func(mean, Value(3), function="trunc", output_field=DecimalField())

@@ -1,4 +1,4 @@
-"""The form that freezes a shortlist."""
+"""Form that freezes a shortlist."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from intake.review.pages.forms import VersionedForm
 
 
 class FreezeForm(VersionedForm):
-    """Why a shortlist is frozen, and which list was read."""
+    """The reason for freezing, and the fingerprint of the list that was read."""
 
     reason = TidyTextField(
         label=_("Motif"),
@@ -18,4 +18,4 @@ class FreezeForm(VersionedForm):
         error_messages={"required": _("Inscrivez le motif : une liste figée dit pourquoi.")},
     )
     seen = forms.CharField(max_length=71, widget=forms.HiddenInput)
-    """The fingerprint of the list that the page showed."""
+    """The fingerprint of the list that the page displayed."""

@@ -1,4 +1,4 @@
-"""What a shortlist says: its lines, as they stand today or as they were frozen, and the digest that proves them."""
+"""Lines of a shortlist, current or frozen, and the digest that proves a frozen one."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,40 +21,40 @@ from .queries import shortlisted
 
 _THOUSANDTH = Decimal("0.001")
 _CHUNK = 500
-"""Filings read from the database at a time: memory does not grow with what they hold."""
+"""Filings read from the database at a time, which bounds memory."""
 
 
 class MissingFilingError(Exception):
-    """A shortlisted submission has no filing: the database's own constraints were removed."""
+    """A shortlisted submission has no filing: a database constraint was removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place on a shortlist, in what proves it: read for the whole list at once, in one query."""
+    """One place on a shortlist, with the data that its digest covers. One query reads the whole list."""
 
     place: int
-    """In the list, from 1: what proves the order, and no rank."""
+    """Position in the list, from 1: the order, not a rank."""
     filing: int
-    """The primary key of the one that stood."""
+    """Primary key of the filing that was current."""
     number: str
-    """Of its receipt."""
+    """Receipt number."""
     seal: str
-    """The digest of its seal."""
+    """Digest of the seal."""
     score: Decimal | None
-    """From 0 to 5, None without a mark. Cut off at the thousandth: it still rounds as the mean does."""
+    """Mean, from 0 to 5, truncated to three decimals, so that it rounds like the mean. None without a mark."""
     marks: int
     reserve: str
     """A code of `intake.submissions.states.HumanReview`."""
 
     @property
     def rank(self) -> int | None:
-        """Return the place of a candidature with a mark; None without one, whose place says nothing of merit."""
+        """The place, if the submission has a mark. None otherwise: its place does not reflect merit."""
         return self.place if self.marks else None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One place on a shortlist with all that is filed there: what pages and files say of it."""
+    """One place on a shortlist with its filing, for pages and exports."""
 
     entry: Entry
     filing: Filing
@@ -62,18 +62,18 @@ class Line:
 
 
 def entries_of(offer: Offer, shortlist: Shortlist | None) -> list[Entry]:
-    """Return the places of `shortlist` as they were frozen or, without one, of the offer's list as it stands."""
+    """Return the entries of `shortlist`, or of the offer's current list if it is None."""
     return _current(offer) if shortlist is None else _frozen(shortlist)
 
 
 def shortlist_lines(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]:
-    """Yield the lines of `shortlist` as they were frozen or, without one, those of the offer's list as it stands."""
+    """Yield the lines of `shortlist`, or of the offer's current list if it is None."""
     for some in batched(entries_of(offer, shortlist), _CHUNK):
         yield from lines_of_entries(some)
 
 
 def lines_of_entries(entries: Sequence[Entry]) -> list[Line]:
-    """Return the lines of these places, in their order, read together."""
+    """Return the lines of these entries, in their order, read together."""
     found = (
         Filing.objects.select_related("submission", "receipt", "seal__dossier", "verdict")
         .prefetch_related(Prefetch("rulings", Ruling.objects.order_by("position", "pk")))
@@ -84,11 +84,11 @@ def lines_of_entries(entries: Sequence[Entry]) -> list[Line]:
 
 @dataclass(frozen=True)
 class LazyEntries(Sequence[Entry]):
-    """The places of a list, of which a slice reads no more than its own."""
+    """The entries of a list. A slice reads only its own rows."""
 
     length: int
     read: Callable[[int, int], list[Entry]]
-    """Returns the places from one index, from 0, to before another."""
+    """Returns the entries from one index, from 0, to another, exclusive."""
 
     @override
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class LazyEntries(Sequence[Entry]):
 
     @override
     def __getitem__(self, wanted: int | slice) -> Entry | list[Entry]:
-        """Return one place or, for a slice without a step, several."""
+        """Return one entry or, for a slice without a step, a list."""
         if isinstance(wanted, int):
             first = wanted if wanted >= 0 else self.length + wanted
             return self[first : first + 1][0]
@@ -111,42 +111,43 @@ class LazyEntries(Sequence[Entry]):
 
 
 def lazy_entries_of(offer: Offer, known: Fingerprint, *, by_number: bool = False) -> LazyEntries:
-    """Return the places of the offer's list as it stands; `known` is its fingerprint, read before.
+    """Return the entries of the offer's current list; `known` is its fingerprint, read before.
 
-    Were the list to change since, its fingerprint would too. `by_number` gives them by receipt number, each with its
-    place in that order: for a reader who may not read all the means that make the other.
+    A later change of the list also changes its fingerprint. `by_number` orders by receipt number, each entry with its
+    place in that order: for a reader who may not read all the means of the other order.
     """
     read = partial(_by_number, offer) if by_number else partial(_current_between, offer, known.marked)
     return LazyEntries(known.rows, read)
 
 
 def lazy_frozen_entries_of(shortlist: Shortlist, *, by_number: bool = False) -> LazyEntries:
-    """Return the places of a frozen list; `by_number` gives them by receipt number, with the places that they have."""
+    """Return the entries of a frozen list. `by_number` orders by receipt number and keeps the frozen places."""
     order = "filing__receipt__number" if by_number else "rank"
     rows = shortlist.rows.order_by(order).values_list(*_FROZEN)
     return LazyEntries(shortlist.rows_count, lambda first, last: [Entry(*row) for row in rows[first:last]])
 
 
 def is_same_list(entries: Iterable[Entry], others: Iterable[Entry]) -> bool:
-    """Say whether both are the same filings, in the same order, with the same means."""
+    """True if both have the same filings, in the same order, with the same means."""
     return list(entries) == list(others)
 
 
 def submissions_on(offer: Offer, shortlist: Shortlist | None) -> QuerySet[Submission]:
-    """Return the candidatures on `shortlist` or, without one, on the offer's list as it stands; in no order."""
+    """Return the submissions on `shortlist`, or on the offer's current list if it is None. Unordered."""
     if shortlist is None:
         return Submission.objects.filter(offer=offer, state=State.SHORTLISTED)
     return Submission.objects.filter(pk__in=shortlist.rows.values("filing__submission"))
 
 
 def digest_of(*, offer: str, number: int, entries: Iterable[Entry]) -> str:
-    """Return `sha256:` and the hexadecimal SHA-256 of the canonical JSON (CONTRACTS) of a frozen list.
+    """Return `sha256:` and the hexadecimal SHA-256 of the canonical JSON (`docs/contracts.md`) of a frozen list.
 
     Its shape, the rows in their order:
-    `{"offer": "2027-020", "shortlist": 1, "rows": [{"rank": 1, "number": "2027-020-000123-K", "seal": "sha256:…",
-    "score": "4.250", "reserve": "NONE"}]}`. A row's `rank` is its place, with a mark or without; its `number` is its
-    receipt's, `seal` the digest of its filing's seal, `score` the mean cut off at three decimals, null without a mark,
-    `reserve` a code of `Reserve`.
+     `{"offer": "2027-020", "shortlist": 1, "rows": [{"rank": 1, "number": "2027-020-000123-K", "seal": "sha256:…",
+     "score": "4.250", "reserve": "NONE"}]}`.
+
+    A row's `rank` is its place, with a mark or without; `number` is the receipt number, `seal` the digest of the
+    filing's seal, `score` the mean truncated to three decimals, null without a mark, `reserve` a code of `HumanReview`.
     """
     rows = [
         {
@@ -169,7 +170,7 @@ _CURRENT: tuple[str, ...] = (
     "marks",
     "reserve",
 )
-"""What of a shortlisted submission, read by `with_marks`, makes an entry."""
+"""Columns of a shortlisted submission, read through `with_marks`, that make an entry."""
 
 
 def _current(offer: Offer) -> list[Entry]:
@@ -177,14 +178,14 @@ def _current(offer: Offer) -> list[Entry]:
 
 
 def _current_between(offer: Offer, marked: int, first: int, last: int) -> list[Entry]:
-    """Read the marked by their means and the others by their numbers alone: of these, an index has the order."""
+    """Read marked files by mean and the others by number, because an index has the order of the others."""
     has_mark = Exists(counted_marks())
     ranked = (
         shortlisted(offer).filter(has_mark).values_list(*_CURRENT)[min(first, marked) : min(last, marked)]
     )
     others = Submission.objects.filter(~has_mark, offer=offer, state=State.SHORTLISTED)
     unranked = (
-        # All have a receipt: said here, PostgreSQL may begin with the numbers instead of sorting all the files.
+        # All have a receipt. The condition lets PostgreSQL scan receipt numbers in order instead of sorting all files.
         others.filter(standing_filing__receipt__isnull=False)
         .annotate(mean_mark=Value(None, DecimalField()), marks=Value(0))
         .order_by("standing_filing__receipt__number")
@@ -202,7 +203,7 @@ def _by_number(offer: Offer, first: int, last: int) -> list[Entry]:
 
 
 def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
-    """Return the entries that these rows of `_CURRENT` make, their places counted from `first`."""
+    """Return the entries of these rows of `_CURRENT`, with places counted from `first`."""
     return [
         Entry(
             place=place,

@@ -1,4 +1,4 @@
-"""Freezing a shortlist: from then on nothing changes which candidatures it names, in which order and with what mean."""
+"""Freeze a shortlist: its submissions, their order and their means never change afterwards."""
 
 from datetime import datetime
 
@@ -21,28 +21,27 @@ from .lines import digest_of, entries_of, is_same_list
 def freeze_shortlist(
     *, offer: Offer, actor: User, reason: str, at: datetime, seen: str | None = None
 ) -> Shortlist:
-    """Freeze the shortlist of `offer` as it stands, at the aware instant `at`, and return it.
+    """Freeze the current shortlist of `offer` at the aware instant `at`, and return it.
 
-    `reason` is at most 250 characters. `seen` is the `fingerprint_of` the list that was read, as a string; `None`
-    freezes any. What says the same as the last frozen list is not frozen again: that list is returned, with its own
-    reason.
+    `reason` has at most 250 characters. `seen` is the string of `fingerprint_of` for the list that was read; `None`
+    skips this check. If the last frozen list is the same, it is returned with its own reason.
 
     :raises PermissionDenied: if `actor` may not freeze shortlists.
     :raises ReasonMissingError: if `reason` is blank.
-    :raises OwnSubmissionError: if `actor` applied to the offer: another person freezes it.
-    :raises InConflictError: if `actor` has a conflict of interest on a candidature to the offer.
-    :raises EmptyShortlistError: if nobody is shortlisted.
-    :raises StaleShortlistError: if the list is no longer the one that was read.
+    :raises OwnSubmissionError: if `actor` applied to the offer.
+    :raises InConflictError: if `actor` has a conflict of interest on a submission to the offer.
+    :raises EmptyShortlistError: if the shortlist is empty.
+    :raises StaleShortlistError: if the list is no longer the list that was read.
     """
     if not actor.has_perm("review.freeze_shortlist"):
         raise PermissionDenied
     reason = " ".join(reason.split())
     if not reason:
         raise ReasonMissingError
-    # Before anything is read: whether they are on the list, or whether anybody is, is not theirs to know.
+    # Before any read: a later error would reveal whether the actor is on the list, or whether it is empty.
     check_impartial(actor=actor, offer=offer)
-    # Two people who freeze at once take turns: the second finds the list of the first. An application may be filed
-    # meanwhile, whose row points to the offer's.
+    # Serialises concurrent freezes: the second reads the list of the first. NO KEY: a filing, whose row references
+    # the offer, does not wait.
     current = Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)
     entries = entries_of(current, None)
     if not entries:
@@ -84,9 +83,9 @@ def freeze_shortlist(
 
 
 def _check_same_list(frozen: Shortlist, seen: str | None) -> None:
-    """Compare what is frozen itself, whatever was marked or decided since the list was read here.
+    """Compare the frozen list itself, which includes marks and decisions made after the page was read.
 
-    :raises StaleShortlistError: if it is not the list that was `seen`; the caller's transaction undoes it.
+    :raises StaleShortlistError: if its fingerprint is not `seen`; the caller's transaction is rolled back.
     """
     if seen is not None and seen != str(fingerprint_of_frozen(frozen)):
         raise StaleShortlistError

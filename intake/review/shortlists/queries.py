@@ -1,4 +1,4 @@
-"""The files that a shortlist holds."""
+"""Query of the submissions on a shortlist."""
 
 from django.db.models import F, QuerySet
 
@@ -9,7 +9,7 @@ from offers.models import Offer
 
 
 def shortlisted(offer: Offer) -> QuerySet[Submission]:
-    """Return the shortlist of `offer`, best mean mark first, unmarked last, then by receipt number."""
+    """Return the shortlist of `offer`: best mean first, without marks last, then by receipt number."""
     return (
         with_marks(Submission.objects.filter(offer=offer, state=State.SHORTLISTED))
         .select_related("standing_filing__receipt", "standing_filing__seal", "standing_filing__verdict")

@@ -1,1 +1,1 @@
-"""What templates may ask of the reviews."""
+"""Template tags and filters of the app."""

@@ -1,4 +1,4 @@
-"""`{% load bureau %}`: the work of the person who reads the administration's first page."""
+"""`{% load dashboard %}`: dashboards of the administration's first page."""
 
 from django import template
 from django.template.context import RequestContext
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def own_dashboard(context: RequestContext) -> ReviewerDashboard | None:
-    """Return the work of the reader as a member of committees, or None."""
+    """Return the reader's dashboard as a committee member. None without the permission to assess or a membership."""
     user = context["request"].user
     if not isinstance(user, User) or not user.has_perm("review.assess_submission"):
         return None
@@ -23,7 +23,7 @@ def own_dashboard(context: RequestContext) -> ReviewerDashboard | None:
 
 @register.simple_tag(takes_context=True)
 def offers_dashboard(context: RequestContext) -> StaffDashboard | None:
-    """Return the offers at work, for those who decide, or None."""
+    """Return the reader's staff dashboard, or None if the reader does not decide."""
     request = context["request"]
     user = request.user
     if not isinstance(user, User) or not user.has_perm("submissions.decide_submission"):

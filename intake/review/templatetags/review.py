@@ -1,4 +1,4 @@
-"""`{% load review %}`: what waits for the person who reads the page."""
+"""`{% load review %}`: the reader's task list, and two label filters."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ register = template.Library()
 
 
 class Line(NamedTuple):
-    """One thing to do: the words, and the list it leads to."""
+    """One task: its text, and the address of its list."""
 
     words: str
     url: str
@@ -28,21 +28,21 @@ class Line(NamedTuple):
 
 @register.filter
 def shown_name(submission: Submission) -> str:
-    """Return the name as filed, or what this reader reads in its place; see `blind.name_shown`."""
+    """Return the name as filed, or its mask for this reader; see `anonymous_review.displayed_name`."""
     return displayed_name(submission)
 
 
 @register.filter
 def header_language(language: str) -> str:
-    """Say in which language the headers of a list's file are: `{{ order.language|langue_des_entetes }}`."""
+    """Return the label of the headers' language of an export file: `{{ order.language|header_language }}`."""
     return _("en-têtes en anglais") if language == "en" else _("en-têtes en français")
 
 
 @register.simple_tag(takes_context=True)
 def review_to_do(context: RequestContext) -> list[Line]:
-    """Return what waits for the reader, each with its link; one line says so when nothing does.
+    """Return the reader's tasks, each with its link; one line states that there are none.
 
-    Empty for somebody who reads no candidature.
+    Empty for a user who may not read submissions.
     """
     user = context["request"].user
     if not user.has_perm("submissions.view_submission"):

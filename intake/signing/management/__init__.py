@@ -1,1 +1,1 @@
-"""Commands of the signature."""
+"""Commands of the signing keys."""

@@ -1,1 +1,1 @@
-"""A person's own submissions, the window in which they may file, and the decorators of their pages."""
+"""A candidate's own submissions, their filing windows, and the decorators of their pages."""

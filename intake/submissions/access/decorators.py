@@ -1,4 +1,4 @@
-"""Who may see what: one's own submission, or a page that does not exist."""
+"""Decorators that pass the signed-in user's own submission to a view, or return 404."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +15,7 @@ from .queries import own_submission
 
 
 class CandidateRequest(HttpRequest):
-    """A request whose person is signed in."""
+    """A request of a signed-in user."""
 
     user: User
 
@@ -24,16 +24,16 @@ type OwnView[**P] = Callable[Concatenate[CandidateRequest, Submission, P], HttpR
 
 
 def require_own_submission[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
-    """Give `view` the signed-in person's submission named in the address.
+    """Pass the signed-in user's submission with the URL's `public_id` to `view`.
 
-    Anonymous people are sent to sign in and come back. Another person's submission answers 404, as one that does not
-    exist.
+    An unauthenticated user is redirected to sign in, and back. Another user's submission returns 404, like one that
+    does not exist.
     """
     return require_login()(_pass_submission(view))
 
 
 def require_own_submission_and_form[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
-    """Do as `own`, and keep what was typed by somebody whose session ended meanwhile (`doors.take_kept_form`)."""
+    """Same as `require_own_submission`; also keep a form posted after the session ended (`pop_saved_form`)."""
     return require_login(keeps_form=True)(_pass_submission(view))
 
 

@@ -1,4 +1,4 @@
-"""What pages read of submissions. A person's own only: what is not theirs does not exist."""
+"""Queries of a user's own submissions. Another user's submission is treated as missing."""
 
 from datetime import datetime
 from typing import cast
@@ -13,10 +13,10 @@ from offers.models import DocumentRequest, Offer
 
 
 def with_window[Row: Submission](rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Return `rows` read along with all that decides until when each person may file there.
+    """Annotate `rows` with the bounds of each candidate's filing window.
 
-    `extended_until` is the latest closing that they were given; `complement_until`, when their open complement request
-    ends.
+    `extended_until`: latest personal extension. `complement_until`: due date of the open complement request. Both are
+    exclusive, and null if there is none.
     """
     mine = PersonalExtension.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("candidate"))
     latest = Subquery(mine.order_by("-closes_at").values("closes_at")[:1])
@@ -26,32 +26,32 @@ def with_window[Row: Submission](rows: QuerySet[Row]) -> QuerySet[Row]:
 
 
 def window_of(user: User, offer: Offer) -> FilingWindow:
-    """Return until when `user`, who may have no submission there yet, may file what they will for `offer`; one query.
+    """Return the filing window of `user` for `offer`, without complement. Needs no submission. One query.
 
-    What is asked of a submission that was found incomplete is known by its own `window`.
+    `Submission.window` includes an open complement request.
     """
     mine = user.personal_extensions.filter(offer=offer).order_by("-closes_at")
     return FilingWindow(offer, mine.values_list("closes_at", flat=True).first())
 
 
 class _ClockTimestamp(Func):
-    """The instant at which the database answers, on its own clock."""
+    """Current instant of the database's clock, not of the transaction."""
 
     function = "clock_timestamp"
     output_field = DateTimeField()
 
 
 def read_at(submission: Submission) -> datetime:
-    """Return the instant, by the database's clock, at which `own_submissions` gave this row.
+    """Return the instant, by the database's clock, at which `own_submissions` read this row.
 
-    Its pages say and judge by it what is still open, as the database will: the web server's clock may be wrong.
+    Pages compare it with closings, as the database does: the web server's clock may be wrong.
     """
     instant: datetime = vars(submission)["read_at"]
     return instant
 
 
 def own_submissions(user: User) -> QuerySet[Submission]:
-    """Return the person's submissions with their offer and standing filing, newest first."""
+    """Return the user's submissions with offer, current filing, open drafts and complements, newest first."""
     open_drafts = Draft.objects.filter(closed_at=None)
     asked = complements().order_by("pk")
     return (
@@ -65,13 +65,13 @@ def own_submissions(user: User) -> QuerySet[Submission]:
 
 
 def complements() -> QuerySet[ComplementRequest]:
-    """Return the complement requests, unordered, each with the documents that it asks for, in the offer's order."""
+    """Return the complement requests, unordered, each with its documents in the offer's order."""
     asked = DocumentRequest.objects.order_by("position")
     return ComplementRequest.objects.prefetch_related(Prefetch("documents", queryset=asked))
 
 
 def open_complement(submission: Submission) -> ComplementRequest | None:
-    """Return the complement that is asked for and not sent, or None; read along by `own_submissions`."""
+    """Return the open complement request, or None. No query for a row of `own_submissions`."""
     read: list[ComplementRequest] | None = vars(submission).get("complements_asked")
     if read is not None:
         return next((asked for asked in read if asked.ended_at is None), None)
@@ -81,7 +81,7 @@ def open_complement(submission: Submission) -> ComplementRequest | None:
 
 
 def last_complement(submission: Submission) -> ComplementRequest | None:
-    """Return the complement that was asked for last, sent or not, or None; read along by `own_submissions`."""
+    """Return the latest complement request, open or ended, or None. No query for a row of `own_submissions`."""
     read: list[ComplementRequest] | None = vars(submission).get("complements_asked")
     if read is not None:
         return read[-1] if read else None
@@ -89,17 +89,17 @@ def last_complement(submission: Submission) -> ComplementRequest | None:
 
 
 def own_submission(user: User, public_id: UUID) -> Submission | None:
-    """Return the person's submission with this identifier, or None: another's cannot be told from none."""
+    """Return the user's submission with this identifier, or None: also if it is another user's."""
     return own_submissions(user).filter(public_id=public_id).first()
 
 
 def submission_on(user: User, offer: Offer) -> Submission | None:
-    """Return the person's submission on `offer`, or None."""
+    """Return the user's submission to `offer`, or None."""
     return own_submissions(user).filter(offer=offer).first()
 
 
 def current_extension(submission: Submission) -> PersonalExtension | None:
-    """Return the extension by which this person may file later than everyone, or None; no query for most."""
+    """Return the personal extension that ends after the offer's closing, or None. Most calls need no query."""
     if not submission.window.is_extended:
         return None
     mine = PersonalExtension.objects.filter(offer=submission.offer_id, candidate=submission.candidate_id)
@@ -107,5 +107,5 @@ def current_extension(submission: Submission) -> PersonalExtension | None:
 
 
 def open_draft(submission: Submission) -> Draft | None:
-    """Return the draft being prepared, or None once it was filed."""
+    """Return the open draft, or None."""
     return submission.drafts.filter(closed_at=None).first()

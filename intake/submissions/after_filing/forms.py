@@ -1,4 +1,4 @@
-"""Why a candidate withdraws: a few reasons to choose from, and their own words."""
+"""Withdrawal form: a reason from a list, and free text."""
 
 from typing import Any, Final
 
@@ -19,11 +19,11 @@ REASONS: Final = (
     (OTHER, _("Autre")),
 )
 MESSAGE_MAX: Final = 1000
-"""Characters of what is added to the reason."""
+"""Characters."""
 
 
 class WithdrawalForm(forms.Form):
-    """The reason for withdrawing; *Autre* is said in words."""
+    """Reason for a withdrawal. With *Autre*, `message` is required."""
 
     reason = forms.ChoiceField(
         label=_("Pourquoi vous désistez-vous ?"),
@@ -49,14 +49,14 @@ class WithdrawalForm(forms.Form):
         self.helper = fields_only(self)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse *Autre* without a word more."""
+        """Add an error to `message` if the reason is *Autre* and the message is empty."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("reason") == OTHER and not cleaned.get("message") and "message" not in self.errors:
             self.add_error("message", _("Dites en quelques mots pourquoi, ou choisissez une autre réponse."))
         return cleaned
 
     def stored_reason(self) -> str:
-        """Return the reason as it is kept, in French: the choice, then the person's own words.
+        """Return the reason as it is stored: the label of the choice in French, then the candidate's text.
 
         :raises AttributeError: if the form was not validated.
         """

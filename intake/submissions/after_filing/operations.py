@@ -1,4 +1,4 @@
-"""After a filing, what its candidate may still do: amend it before closing, or withdraw."""
+"""Operations of a candidate on a filed submission: start or discard an amendment, withdraw."""
 
 from datetime import datetime
 
@@ -24,14 +24,15 @@ from intake.submissions.states import TABLE, Action, State
 
 @transaction.atomic
 def start_amendment(*, submission: Submission, actor: User) -> Draft:
-    """Return the open draft that amends a filed submission, copied now from its standing filing if there is none.
+    """Return the open draft that amends a filed submission; create it from the current filing if there is none.
 
-    The filing stands until the amendment is filed in its turn, and for ever if it is not. A second click finds the
-    first draft. Where only a complement may still be sent, what was not asked for is put back as it was filed: a draft
-    that was let lie when the time to amend was over may hold more.
+    The filing stays current until the amendment is filed. Idempotent: a second call returns the same draft. If only a
+    complement may be sent, parts outside the request's scope are restored as filed: an unfinished amendment from before
+    the ordinary closing may contain other changes.
 
-    :raises MoveNotAllowedError: if the submission was never filed, is past being amended, or is not the actor's.
-    :raises OfferNotOpenError: if this person may not file now, by the database's clock.
+    :raises MoveNotAllowedError: if nothing was filed, the state allows no amendment, or the submission is not
+        the actor's.
+    :raises OfferNotOpenError: if the candidate's filing window is closed, by the database's clock.
     """
     current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
@@ -50,7 +51,7 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
         answers=filing.draft.answers,
         replaces=filing,
         saved_at=current.db_now,
-        # Its answers were written for the offer as the person knew it then, and so is what they know.
+        # The answers are those of the filing, and so are the offer changes that the candidate has acknowledged.
         changes_noted_at=filing.draft.changes_noted_at,
     )
     DraftDocument.objects.bulk_create(
@@ -64,7 +65,7 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
 def _restore_filed(
     draft: Draft, filing: Filing, asked: ComplementRequest, actor: User, now: datetime
 ) -> Draft:
-    """Let `draft` hold what was filed, but for what is `asked`; nothing happens where it does already."""
+    """Restore the parts of `draft` outside the scope of `asked` as filed. Write nothing if they already are."""
     scope, filed = scope_of(asked), {row.request_id: row for row in filing.documents.order_by("pk")}
     held = {row.request_id: row for row in draft.documents.select_related("upload").order_by("pk")}
     answers = scope.over(filing.draft.answers, draft.answers)
@@ -93,12 +94,10 @@ def _restore_filed(
 
 @transaction.atomic
 def discard_amendment(*, draft: Draft, actor: User) -> None:
-    """Let go of an amendment that was not filed: the filing it was to replace goes on standing.
+    """Delete an amendment that was not filed. The current filing stays. Idempotent.
 
-    Letting it go twice changes nothing.
-
-    :raises DraftClosedError: if it was filed meanwhile.
-    :raises ValueError: if the draft replaces nothing: a first draft is the person's only one, and is kept.
+    :raises DraftClosedError: if the amendment was filed concurrently.
+    :raises ValueError: if the draft replaces no filing: a first draft is kept.
     """
     try:
         submission, fresh, _now = lock_open_draft(draft)
@@ -113,11 +112,11 @@ def discard_amendment(*, draft: Draft, actor: User) -> None:
 
 @transaction.atomic
 def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> Submission:
-    """Withdraw a filed submission at its candidate's wish, whatever the deadline; return it as it now stands.
+    """Withdraw a filed submission for its candidate, also after closing; return the current row.
 
-    What was filed stays filed, and the amendment being prepared, if any, goes. Withdrawing twice changes nothing.
+    Filings are kept; an open amendment is deleted. Idempotent.
 
-    :raises MoveNotAllowedError: if there is nothing to withdraw, or the submission is not the actor's.
+    :raises MoveNotAllowedError: if the state allows no withdrawal, or the submission is not the actor's.
     :raises ReasonMissingError: if `reason` is blank.
     """
     current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()

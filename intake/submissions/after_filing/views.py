@@ -1,4 +1,4 @@
-"""After a filing: amend it, let the amendment go, withdraw, follow what happens, and take one's own data away."""
+"""Views of a filed submission: start or discard an amendment, withdraw."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -27,9 +27,9 @@ from .operations import discard_amendment, start_amendment, withdraw_submission
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Open the amendment, or find the one that is open, but for what a complement leaves no time to change.
+    """POST: start the amendment, or reuse the open one; parts outside a complement's scope may be restored as filed.
 
-    Whoever only follows the address is shown what stands, and what is asked of them.
+    GET: redirect to the receipt, or to the timeline if a complement is requested.
     """
     stands = "submissions:follow" if submission.is_incomplete else "submissions:receipt"
     if request.method != "POST" or submission.standing_filing is None:
@@ -59,7 +59,7 @@ def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Ask, then let go of the amendment; a first draft is kept, and what was filed meanwhile is filed."""
+    """GET: confirmation page. POST: discard the amendment. A first draft or a draft filed concurrently is kept."""
     draft = open_draft(submission)
     if draft is None or submission.standing_filing is None:
         return redirect("submissions:receipt", submission.public_id)
@@ -86,7 +86,7 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
 
 
 def _discarded_message(standing: CandidateStatus) -> str:
-    """Return what is said once what `standing` was preparing is let go, and what is then left to do."""
+    """Return the message after an amendment was discarded, with what the candidate may still do."""
     if not standing.is_asked:
         return _("La modification est abandonnée. Elle n’a rien changé.")
     if not standing.may_answer:
@@ -102,7 +102,7 @@ def _discarded_message(standing: CandidateStatus) -> str:
 @require_own_submission_and_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Say what withdrawing means, ask why, and do it; a second click, or *back*, finds it done."""
+    """GET: explanation and reason form. POST: withdraw. Redirect to the receipt if withdrawal is not allowed."""
     at = read_at(submission)
     standing = candidate_status_of(submission, at=at)
     if not standing.may_withdraw:

@@ -1,1 +1,1 @@
-"""The files of a draft: add, replace, remove, show."""
+"""Documents of a draft: add, replace, remove, show."""

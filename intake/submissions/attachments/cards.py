@@ -1,4 +1,4 @@
-"""What a document's card says: the rules, the file, what just happened to one that was sent."""
+"""Card of a requested document: its limits, its file, and the result of the last upload."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -24,11 +24,11 @@ from offers.models import DocumentRequest
 from .forms import UploadForm
 
 HEADER = "X-Card"
-"""Sent by `uploads.js`, which wants the card alone and puts it in the page itself."""
+"""Request header of `uploads.js`, which receives only the card and inserts it in the page."""
 
 type Outcome = Literal["", "added", "same", "refused", "again", "changed", "closed"]
 
-# Words by which people name such a file: they only suggest, and the person chooses.
+# Words in file names, by kind of document: they only suggest a document, and the candidate chooses.
 _FILE_NAME_HINTS = {
     DocumentRequest.Kind.CV: "cv curriculum vitae resume",
     DocumentRequest.Kind.MOTIVATION_LETTER: "lettre motivation letter cover presentation",
@@ -40,49 +40,49 @@ _FILE_NAME_HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class DocumentCard:
-    """One document asked, as a page shows it."""
+    """One requested document, as a page shows it."""
 
     public_id: UUID
     request: DocumentRequest
     document: DraftDocument | None
     form: UploadForm | None
-    """Where a file is chosen; None once nothing may change."""
+    """Upload form; None if the document may not change."""
     outcome: Outcome = ""
-    """What became of the file that was just sent: `again` was not read for want of time, `changed` met another's."""
+    """Result of the last upload. `again`: the inspection timed out. `changed`: another tab replaced the document."""
     said: str = ""
-    """The same in words, for people."""
+    """Message about `outcome`."""
     name: str = ""
-    """How that file is called, when it was not taken."""
+    """Name of the uploaded file, for a message about a refusal."""
     done: ItemProgress | None = None
-    """How far it is from what was found incomplete; None where it is not asked for in a complement."""
+    """Progress in the complement; None if the document is not in its scope."""
     is_kept: bool = False
-    """It was filed, and no longer changes: only a complement may still be sent, and this is not asked for."""
+    """True if only a complement may be filed and the document is out of its scope: it stays as filed."""
     twins: tuple[str, ...] = field(default=())
-    """The labels of the other documents that hold the very same file."""
+    """Labels of the other requested documents with an identical file."""
 
     @property
     def seen(self) -> str:
-        """What the form says it replaces (`attach_document`)."""
+        """Value of argument `seen` of `attach_document`: the displayed file, empty for none."""
         return self.document.upload.public_id.hex if self.document else ""
 
     @property
     def holds(self) -> str:
-        """The name of the file in place, or nothing."""
+        """Name of the current file, or empty."""
         return self.document.upload.original_name if self.document else ""
 
     @property
     def is_refused(self) -> bool:
-        """Whether the file that was just sent was not taken."""
+        """True if the uploaded file was refused."""
         return self.outcome in {"refused", "again", "changed", "closed"}
 
     @property
     def removed(self) -> str:
-        """The sentence that names what was taken out of the file, or nothing."""
+        """Sentence that lists what cleaning removed from the file, or empty."""
         return removed(self.document.upload.neutralised) if self.document else ""
 
     @property
     def state(self) -> tuple[str, str]:
-        """The state in a word, and the tone of its badge."""
+        """Label of the state, and tone of its badge."""
         if self.is_kept and self.document is not None:
             return _("Déposé"), "none"
         if self.document is None:
@@ -96,21 +96,21 @@ class DocumentCard:
 
     @property
     def guesses(self) -> str:
-        """The words, without accents, that hint at this document in a file's name."""
+        """Words, without accents, that suggest this document in a file name."""
         return _FILE_NAME_HINTS.get(DocumentRequest.Kind(self.request.kind), "")
 
 
 def wants_card(request: HttpRequest) -> bool:
-    """Say whether the page's script asks, and not the browser itself."""
+    """True if `uploads.js` sent the request."""
     return HEADER in request.headers
 
 
 def cards_of(
     submission: Submission, draft: Draft, asked: Iterable[DocumentRequest], *, at: datetime
 ) -> list[DocumentCard]:
-    """Return one card for each document asked, in that order, as it may be changed at `at`.
+    """Return one card per document of `asked`, in that order, for the instant `at`.
 
-    Two queries; one more where a complement is asked for.
+    Two queries; one more if a complement is requested.
     """
     complement, filing = open_complement(submission), submission.standing_filing
     scope = scope_of(complement) if complement is not None else None
@@ -134,7 +134,7 @@ def cards_of(
 
 
 def card_with_result(card: DocumentCard, outcome: Outcome, said: str, name: str) -> DocumentCard:
-    """Return the card with what became of the file that was just sent under this name, in a code and in words."""
+    """Return the card with the result of an upload: code, message and file name."""
     after = replace(card, outcome=outcome, said=said, name=name)
     if after.is_refused and after.form is not None:
         after.form.fields["file"].widget.attrs |= {
@@ -145,7 +145,7 @@ def card_with_result(card: DocumentCard, outcome: Outcome, said: str, name: str)
 
 
 def form_for(request: DocumentRequest) -> UploadForm:
-    """Return an empty form whose control has an identifier of its own on a page of many."""
+    """Return an empty form. Element ids contain the document's key: a page can have many forms."""
     form = UploadForm(auto_id=f"document-{request.pk}-%s")
     form.fields["file"].widget.attrs |= {
         "aria-describedby": f"document-{request.pk}-rules",

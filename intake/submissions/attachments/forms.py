@@ -9,11 +9,11 @@ from intake.web.crispy import fields_only
 
 
 class UploadForm(forms.Form):
-    """One file for one document that the offer asks for."""
+    """One file for one document request."""
 
     file = forms.FileField(
         label=_("Fichier"),
-        allow_empty_file=True,  # an empty file is refused by the inspection, in the same words as the others
+        allow_empty_file=True,  # inspection refuses it with a message in the same style
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
         error_messages={
             "required": _("Choisissez un fichier."),

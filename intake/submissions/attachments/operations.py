@@ -26,17 +26,16 @@ def attach_document(
     actor: User,
     seen: str | None = None,
 ) -> DraftDocument:
-    """Make `upload` the draft's file for `request`, in place of the one before, which is discarded if nothing uses it.
+    """Make `upload` the draft's document for `request`; discard the replaced upload if nothing else uses it.
 
-    `seen` is the file that the page showed in that place (its `public_id.hex`, empty for none); `None` replaces any.
-    A file with the very bytes of the one in place changes nothing: that one is returned, and `upload` is the caller's
-    to discard.
+    `seen`: `public_id.hex` of the displayed upload, empty for none; None skips that check. If the current upload has
+    the same bytes, nothing changes: its document is returned, and the caller discards `upload`.
 
-    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
-    :raises OfferNotOpenError: if their time is over.
-    :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
-    :raises StaleDraftError: if another tab put another file in that place since.
-    :raises ValueError: if the document is another offer's, or the file another person's.
+    :raises DraftClosedError: if the draft was filed or discarded concurrently.
+    :raises OfferNotOpenError: if the filing window is over.
+    :raises OutOfScopeChangeError: if only a complement may be filed, and the document is out of its scope.
+    :raises StaleDraftError: if the current upload is not the one in `seen`.
+    :raises ValueError: if `request` belongs to another offer, or `upload` to another user.
     """
     submission, fresh, now = lock_open_draft(draft)
     _check_document_in_scope(submission, request, now)
@@ -60,11 +59,11 @@ def attach_document(
 
 @transaction.atomic
 def remove_document(*, draft: Draft, request: DocumentRequest, actor: User) -> None:
-    """Take the file for `request` out of the draft, and discard it if nothing uses it; none there, nothing happens.
+    """Remove the draft's document for `request`, if any; discard its upload if nothing else uses it.
 
-    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
-    :raises OfferNotOpenError: if their time is over.
-    :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
+    :raises DraftClosedError: if the draft was filed or discarded concurrently.
+    :raises OfferNotOpenError: if the filing window is over.
+    :raises OutOfScopeChangeError: if only a complement may be filed, and the document is out of its scope.
     """
     submission, fresh, now = lock_open_draft(draft)
     _check_document_in_scope(submission, request, now)
@@ -84,5 +83,5 @@ def _check_document_in_scope(submission: Submission, request: DocumentRequest, n
 
 
 def discard_if_unused(upload: Upload) -> None:
-    """Discard a file that a draft holds no more, once that is committed; a filing or another draft may hold it."""
+    """Discard the upload after commit, unless a filing or another draft uses it."""
     transaction.on_commit(partial(discard_upload, upload=upload), robust=True)

@@ -1,7 +1,6 @@
-"""The documents of an application: add, replace, remove, and see what the committee will see.
+"""Views of a draft's documents: add, replace, remove, and show the file as the committee sees it.
 
-One address takes a file from a plain form, which it answers with a page, and from `uploads.js`, which it answers with
-the document's card alone.
+The same URL accepts a file from a form, and returns a page, or from `uploads.js`, and returns only the card.
 """
 
 from collections.abc import Callable
@@ -54,7 +53,7 @@ _STATUS: dict[Outcome, int] = {"refused": 422, "again": 422, "changed": 409, "cl
 
 
 def require_own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
-    """Do as `own`, and tell the page's script by a 401 that the session ended: it keeps the file, and can say so."""
+    """Same as `require_own_submission`; return 401 to `uploads.js` without a session, so that it keeps the file."""
     guarded = require_own_submission(view)
 
     @wraps(view)
@@ -69,7 +68,7 @@ def require_own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
 @require_own_submission
 @require_safe
 def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show each document asked, with its file or a way to add it."""
+    """Show each requested document, with its file or a form to add it."""
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
@@ -94,11 +93,11 @@ def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
 @require_own_card
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
-    """Show one document's rules and take its file; a refused file leaves the one before in place."""
+    """GET: limits and form of one document. POST: attach the file; if it is refused, the current file stays."""
     draft = open_draft(submission)
     if draft is None:
         if wants_card(request):
-            return HttpResponse(status=410)  # nothing to put in the page: it says by itself to load it again
+            return HttpResponse(status=410)  # the script then shows its own message to reload the page
         return redirect("submissions:receipt", submission.public_id)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
     closed = _refusal_message(request, submission, asked)
@@ -123,7 +122,7 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
 def _refusal_message(
     request: CandidateRequest, submission: Submission, asked: DocumentRequest
 ) -> "StrOrPromise":
-    """Return why a document takes no file now, known before one is read for nothing; nothing where it does."""
+    """Return why the document may not change now, checked before the file is read; empty if it may."""
     at = read_at(submission)
     if not submission.window.is_open(at):
         return closed_message(request, submission, CLOSED)
@@ -134,7 +133,7 @@ def _refusal_message(
 def _redirect_if_closed(
     request: CandidateRequest, submission: Submission, asked: DocumentRequest, closed: "StrOrPromise"
 ) -> HttpResponse | None:
-    """Return where a document's page leads instead, where it is `closed` or something comes first; a card answers."""
+    """Return a redirect if the notice is not accepted or the document is `closed`; None for a request of the script."""
     if wants_card(request):
         return None
     notice = redirect_to_notice(request, submission)
@@ -146,7 +145,7 @@ def _redirect_if_closed(
 
 
 def _show(request: CandidateRequest, draft: Draft, card: DocumentCard) -> HttpResponse:
-    """Answer with the card alone, or with its page."""
+    """Return only the card, for the script, or its page."""
     status = _STATUS.get(card.outcome, 200)
     if wants_card(request):
         alone = request.headers[HEADER] == "alone"
@@ -173,9 +172,9 @@ def _name_of(request: CandidateRequest) -> str:
 
 
 def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> tuple[Outcome, str]:
-    """Judge what was posted, and attach it if it is a file we take; return what became of it, in a code and in words.
+    """Check the posted file and attach it; return outcome and message.
 
-    A name and a size without a file ask whether it is worth sending: no outcome and no word mean that it may be.
+    A post with name and size but no file is a precheck: an empty outcome and message mean that the file may be sent.
     """
     try:
         if "size" in request.POST:
@@ -197,9 +196,9 @@ def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentReques
 def _attach(
     request: CandidateRequest, draft: Draft, asked: DocumentRequest, file: UploadedFile[Any]
 ) -> tuple[Outcome, str]:
-    """Inspect a file and make it the draft's; one that the draft does not take leaves nothing behind.
+    """Inspect a file and attach it to the draft. If the draft refuses it, discard the upload.
 
-    :raises UploadRefused: the inspection does not take it.
+    :raises UploadRefused: if the inspection refuses the file.
     """
     upload = accept_upload(
         owner=request.user,
@@ -237,7 +236,7 @@ def _attach(
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
-    """Ask before a file leaves the draft, then take it out."""
+    """GET: confirmation page. POST: remove the document."""
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
@@ -275,7 +274,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
 def _redirect_unchanged(
     request: CandidateRequest, submission: Submission, said: "StrOrPromise"
 ) -> HttpResponse:
-    """Go back to the documents, which stay readable; say that what was just sent changed nothing."""
+    """Redirect to the documents, which stay readable; after a POST, with an error message."""
     if request.method == "POST":
         messages.error(request, said)
     return redirect("submissions:documents", submission.public_id)
@@ -284,7 +283,7 @@ def _redirect_unchanged(
 @require_own_submission
 @require_safe
 def show(_request: CandidateRequest, submission: Submission, request_id: int, which: str) -> FileResponse:
-    """Send the person their own file as the committee will see it, or the picture of its first page."""
+    """Return the user's own cleaned file, as the committee sees it, or the thumbnail of its first page."""
     names: dict[str, Literal["thumbnail", "clean"]] = {"apercu.jpg": "thumbnail", "fichier.pdf": "clean"}
     if which not in names:
         raise Http404
@@ -298,5 +297,5 @@ def show(_request: CandidateRequest, submission: Submission, request_id: int, wh
         raise Http404
     try:
         return file_response(row.upload, which=names[which])
-    except FileNotFoundError as error:  # replaced in another tab, a moment ago
+    except FileNotFoundError as error:  # replaced concurrently in another tab
         raise Http404 from error

@@ -1,1 +1,1 @@
-"""What was sealed, computed again; what must hold in the database."""
+"""Verification of seals, verdicts and dossiers, and invariants of the database."""

@@ -1,4 +1,4 @@
-"""What was sealed, judged and made, computed once more: no digest is believed, and no verdict."""
+"""Verify seals, verdicts and dossiers by computing every digest and every verdict again."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from intake.submissions.models import Filing, Verdict
 
 _BATCH_SIZE: Final = 500
 _COMPARED_KEYS: Final = ("kind", "outcome", "effect")
-"""Of a finding, what the rules decide. How it is said to people may be reworded since."""
+"""Keys of a finding that are compared. The texts are not: a later version may word them differently."""
 
 
 def verify_seals() -> Audit:
-    """Compute the digest of every seal again; stop at the first that is not of what it holds."""
+    """Compute the digest of every seal again; stop at the first that differs from its row."""
     audit = Audit()
     for seal in Seal.objects.order_by("pk").iterator(_BATCH_SIZE):
         audit.checked += 1
@@ -35,9 +35,9 @@ def verify_seals() -> Audit:
 
 
 def verify_verdicts() -> Audit:
-    """Judge every filing again, by the rulebook it cites and the facts it sealed; stop at the first that differs.
+    """Evaluate every filing again with its rulebook and sealed facts; stop at the first difference.
 
-    The row, the sealed verdict and the one that the rules give now must say the same.
+    The row, the sealed verdict and the new verdict must be equal.
     """
     audit = Audit()
     rulebooks: dict[int, Rulebook] = {}
@@ -62,7 +62,7 @@ def _verdicts() -> Iterator[Verdict]:
 
 
 def _compare(verdict: Verdict, payload: Payload, rulebook: Rulebook) -> str:
-    """Return how the three verdicts differ, as a code; an empty text when they say the same."""
+    """Return the code of the difference between the three verdicts; empty if they are equal."""
     again = verdict_to_json(evaluate(rulebook, facts_from_json(dict(payload.facts))))
     if _comparable(again) != _comparable(payload.verdict):
         return "JUDGED_OTHERWISE"
@@ -79,18 +79,18 @@ def _comparable(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
 
 @dataclass(slots=True)
 class DossiersAudit(Audit):
-    """As any audit, with how many filings have no dossier yet: a worker is to make it."""
+    """Audit of dossiers. `not_made`: filings whose dossier no worker has generated yet."""
 
     not_made: int = 0
 
 
 def verify_dossiers() -> DossiersAudit:
-    """Verify each filing from its seal to its PDF; stop at the first row that differs.
+    """Verify each filing from its seal to its PDF dossier; stop at the first row that differs.
 
-    The seal is the digest of what it holds, which reads as a payload; the documents kept are those that it names; each
-    file, and the dossier made of them, has the digest that its row says.
+    Checks that the seal's digest matches and its payload can be parsed, that the filed documents are those in the
+    payload, and that each upload and the dossier have the digest in their row.
 
-    :raises OSError: when the storage does not answer.
+    :raises OSError: if the storage does not respond.
     """
     audit = DossiersAudit()
     is_sound = upload_checker()

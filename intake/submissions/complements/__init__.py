@@ -1,1 +1,1 @@
-"""Ask for a complement: what may change, and until when."""
+"""Complement requests: operations, scope and due dates."""

@@ -1,4 +1,4 @@
-"""How much time a complement request leaves: whole days, that end at the hour at which its offer closes."""
+"""Days on which a complement request may end. A due day ends at the hour at which the offer closes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,14 +10,14 @@ from offers.models import Offer
 from offers.services import extended_instant
 
 MIN_TIME: Final = timedelta(hours=48)
-"""Elapsed hours, whatever the clocks on the wall do: less is not time to find a document."""
+"""Minimum time to find a document: elapsed hours, whatever changes of daylight saving time."""
 _DAY: Final = timedelta(days=1)
 _CLOCK_STEP: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ComplementDays:
-    """Between which days, both included, a complement may be asked for, and the one that is proposed."""
+    """First and last day, both inclusive, on which a complement may be due, and the default day."""
 
     first: date
     last: date
@@ -25,14 +25,14 @@ class ComplementDays:
 
     @property
     def is_possible(self) -> bool:
-        """There is such a day."""
+        """True if at least one day is possible."""
         return self.first <= self.last
 
 
 def complement_days(offer: Offer, *, at: datetime, kept: datetime | None = None) -> ComplementDays:
-    """Return the days that may be given, at the aware instant `at`.
+    """Return the possible due days at `at` (aware).
 
-    `kept` is the exclusive instant until which the candidate was told already that they have; not less is given.
+    `kept`: exclusive due date that the candidate already has, if any; a day that ends earlier is not possible.
     """
     least = max(at + MIN_TIME, kept) if kept is not None else at + MIN_TIME
     first = (least - _CLOCK_STEP).astimezone(offer.zone).date()

@@ -1,4 +1,4 @@
-"""Why a complement cannot be requested."""
+"""Errors of complement requests and of changes outside their scope."""
 
 from datetime import date, datetime
 
@@ -6,9 +6,9 @@ from intake.submissions.lifecycle.errors import SubmissionError
 
 
 class OutOfScopeChangeError(SubmissionError):
-    """A complement is asked for, nothing else may be changed any more, and this was: see `sections` and `documents`.
+    """Only a complement may still be filed, and something outside its scope was changed.
 
-    The first are keys of groups of questions, the others primary keys of the documents that the offer asks for.
+    `sections`: keys of draft sections. `documents`: primary keys of document requests.
     """
 
     code = "NOT_ASKED"
@@ -20,13 +20,13 @@ class OutOfScopeChangeError(SubmissionError):
 
 
 class EmptyComplementError(SubmissionError):
-    """A complement request asks for neither a document nor a group of questions."""
+    """The complement request names neither a document nor a section."""
 
     code = "NOTHING_ASKED"
 
 
 class ComplementTooSoonError(SubmissionError):
-    """The candidate would be left too little time, or less than they were told: they may get until `earliest` (UTC)."""
+    """The due date leaves too little time, or is earlier than the current one. `earliest`: first possible one (UTC)."""
 
     code = "COMPLEMENT_TOO_SOON"
 
@@ -36,7 +36,7 @@ class ComplementTooSoonError(SubmissionError):
 
 
 class ComplementTooLateError(SubmissionError):
-    """The stage would have started by then: it does on the day `starts_on`."""
+    """The due day is not before `starts_on`, the day on which the stage starts."""
 
     code = "COMPLEMENT_TOO_LATE"
 

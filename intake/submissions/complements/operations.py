@@ -1,4 +1,4 @@
-"""Asking a candidate to complete a file that is found incomplete, in the open: what, why, until when."""
+"""Request a complement of an incomplete file, or resume the study without it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,37 +26,36 @@ from .errors import ComplementTooLateError, ComplementTooSoonError, EmptyComplem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplementContent:
-    """What a candidate is asked to complete."""
+    """Content of a complement request."""
 
     words: str
-    """What is missing, why and what to send."""
+    """What is missing, why, and what to send."""
     sections: Collection[str] = ()
-    """Keys of the groups of questions that may be answered anew."""
+    """Keys of the draft sections that may change."""
     documents: Collection[DocumentRequest] = ()
-    """The offer's documents that may be sent anew."""
+    """Documents that may be replaced."""
     due_on: date
-    """The last day, whole: it ends at the hour at which the offer closes."""
+    """Inclusive due day: it ends at the hour at which the offer closes."""
 
 
 @transaction.atomic
 def request_complement(
     *, submission: Submission, actor: User, asked: ComplementContent, version: int | None = None
 ) -> ComplementRequest:
-    """Ask the candidate of `submission` to complete their file, and return the request.
+    """Lock `submission`, move it to COMPLEMENT_REQUESTED, store the request, post its mail; return the request.
 
-    The day that is given ends 48 hours from now at least, and before the stage starts. Asked again, it takes the place
-    of the request that is open, and leaves no less time. The candidate is told by mail. `version` is the submission's
-    as the actor saw it; `None` asks whatever stands there.
+    The due day ends at least 48 hours from now, and before the stage starts. A second request replaces the open one
+    and is not due earlier. `version`: the submission's, as the actor read it; None skips that check.
 
-    :raises MoveNotAllowedError: if nothing may be asked where it stands, or not by this actor.
+    :raises MoveNotAllowedError: if no complement may be requested in this state, or not by this actor.
     :raises OfferCancelledError: if the offer is cancelled.
-    :raises ReserveUpheldError: if a person judged that the rules refuse it.
-    :raises ReasonMissingError: if its words are blank.
-    :raises StaleSubmissionError: if somebody moved it since `version`.
-    :raises NothingAskedError: if neither a document nor a group of questions is named.
-    :raises ComplementTooSoonError: if that leaves less than 48 hours, or less than the candidate was told they have.
-    :raises ComplementTooLateError: if the stage would have started.
-    :raises ValueError: if something that is named is not asked by the offer.
+    :raises HumanReviewUpheldError: if the human review is UPHELD.
+    :raises ReasonMissingError: if `asked.words` is blank.
+    :raises StaleSubmissionError: if the submission changed after `version`.
+    :raises EmptyComplementError: if neither a document nor a section is named.
+    :raises ComplementTooSoonError: if the due date leaves less than 48 hours, or is earlier than the current one.
+    :raises ComplementTooLateError: if the due day is not before the start of the stage.
+    :raises ValueError: if the offer does not ask for a named section or document.
     """
     current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     check_move(current, Action.REQUEST_COMPLEMENT, actor, asked.words, version)
@@ -86,7 +85,7 @@ def request_complement(
 def resume_without_complement(
     *, submission: Submission, actor: User, reason: str, version: int | None = None
 ) -> Submission:
-    """Let the study of an incomplete file go on as it was filed, and return it as it now stands.
+    """Resume the study of an incomplete file as it was filed; return the submission in its new state.
 
     :raises SubmissionError: as `move_submission` does.
     """
@@ -96,7 +95,7 @@ def resume_without_complement(
 
 
 def _section_keys(submission: Submission, asked: ComplementContent) -> list[str]:
-    """Return the keys of the groups that are asked for, in the form’s order; refuse what the offer does not ask."""
+    """Return the requested section keys in the order of the form; raise if the offer does not ask for all of it."""
     offer = submission.offer
     keys = [section.key for section in asked_sections(offer) if section.key in asked.sections]
     offered = {document.pk for document in document_requests(offer)}

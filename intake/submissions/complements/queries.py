@@ -1,4 +1,4 @@
-"""The complement requests that wait, and their ends."""
+"""Queries of open and expired complement requests."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
@@ -15,30 +15,31 @@ if TYPE_CHECKING:
 
 
 class ClosingAnnotation(TypedDict):
-    """What `waiting_complements` annotates."""
+    """Annotation of `open_complements`."""
 
     closes_at: datetime
 
 
 def open_complements() -> "QuerySet[WithAnnotations[ComplementRequest, ClosingAnnotation]]":
-    """Return the complement requests that nothing ended, unordered, each with its `closes_at`.
+    """Return the open complement requests, unordered, annotated with `closes_at` (exclusive).
 
-    That is until when it may be answered: `FilingWindow.closes_at`, in words of the database. It is later than its own
-    time where the offer, or this person's extension of it, closes later.
+    `closes_at` is `FilingWindow.closes_at` computed in SQL: later than `due_at` if the offer or a personal extension
+    closes later.
     """
     theirs = PersonalExtension.objects.filter(
         offer=OuterRef("submission__offer"), candidate=OuterRef("submission__candidate")
     )
     latest = Subquery(theirs.order_by("-closes_at").values("closes_at")[:1])
-    # What is null, where nobody was given more time, is left out by the database.
+    # GREATEST ignores null: the value without a personal extension.
     closes_at = Greatest("due_at", "submission__offer__closes_at", latest)
     return ComplementRequest.objects.filter(ended_at=None).annotate(closes_at=closes_at)
 
 
 def complement_is_expired() -> Q:
-    """Return the condition of submissions whose complement may be sent no more, by the database's clock.
+    """Return the condition of submissions whose complement may no longer be filed at the transaction timestamp.
 
-    As `waiting_complements` says it, each instant compared by itself: the closing of a few offers decides of most.
+    Same rule as in `open_complements`, but each instant is compared separately: the closing of few offers excludes most
+    rows.
     """
     now = TransactionNow()
     asked = ComplementRequest.objects.filter(submission=OuterRef("pk"), ended_at=None, due_at__lte=now)

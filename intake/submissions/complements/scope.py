@@ -1,7 +1,4 @@
-"""What a complement request lets its candidate change: the groups of questions and the documents that it names.
-
-The rest stays as it was filed.
-"""
+"""Scope of a complement request: the sections and documents that its candidate may change. The rest stays as filed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,35 +11,35 @@ from intake.submissions.questions.sections import SECTIONS, Section
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What may change: keys of groups of questions, and primary keys of the documents that the offer asks for."""
+    """What may change: keys of draft sections, and primary keys of document requests."""
 
     sections: frozenset[str]
     documents: frozenset[int]
 
     def has_section(self, key: str) -> bool:
-        """Say whether the group of questions `key` may be answered anew."""
+        """True if the section `key` may change."""
         return key in self.sections
 
     def has_document(self, request_id: int) -> bool:
-        """Say whether the document may be sent anew."""
+        """True if the document may be replaced."""
         return request_id in self.documents
 
     def of(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those of a draft's `answers` that may change."""
+        """Return the entries of a draft's `answers` that may change."""
         sound = clean_answers(answers)
         named = (section for section in SECTIONS if section.key in self.sections)
         keys = frozenset[str]().union(*(section.form.comparable_answers(sound) for section in named))
         return {key: value for key, value in answers.items() if key in keys}
 
     def over(self, filed: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what was `filed`, with what `answers` say of what may change in its place."""
+        """Return the `filed` answers, with the entries in scope replaced by those of `answers`."""
         changing = self.of(filed)
         return {key: value for key, value in filed.items() if key not in changing} | self.of(answers)
 
     def out_of_scope_sections(
         self, sections: Iterable[Section], filed: Mapping[str, Any], answers: Mapping[str, Any]
     ) -> tuple[str, ...]:
-        """Return the keys of those of `sections` that may not change, and do."""
+        """Return the keys of the `sections` out of scope whose answers differ."""
         return tuple(
             section.key
             for section in sections
@@ -51,7 +48,7 @@ class Scope:
         )
 
     def out_of_scope_documents(self, filed: Mapping[int, str], held: Mapping[int, str]) -> tuple[int, ...]:
-        """Return the documents that may not change and do, from the digests of the files by document."""
+        """Return the documents out of scope whose files differ. Arguments: digests by document request."""
         return tuple(
             sorted(
                 request_id
@@ -62,7 +59,7 @@ class Scope:
 
 
 def scope_of(complement: ComplementRequest) -> Scope:
-    """Return what may change in answer to `complement`; one query where its documents were not read with it."""
+    """Return the scope of `complement`. One query unless its documents are prefetched."""
     return Scope(
         sections=frozenset(complement.sections),
         documents=frozenset(document.pk for document in complement.documents.all()),

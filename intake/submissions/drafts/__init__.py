@@ -1,1 +1,1 @@
-"""Start, fill in and read a draft, under the collection notice."""
+"""Drafts: start, prefill, save and display, after acceptance of the collection notice."""

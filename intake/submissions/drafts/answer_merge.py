@@ -1,4 +1,4 @@
-"""Answers given elsewhere, beside those that a draft holds: what differs, and both made one. Pure."""
+"""Compare and merge answers from elsewhere with those of a draft. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,9 +14,9 @@ _EMPTY_VALUES: tuple[Any, ...] = (None, "", [])
 
 
 def replace_answers(kept: object, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all that a draft has `kept`, with what `given` says in its place.
+    """Return the `kept` answers of a draft, updated with `given`.
 
-    Lines of a grid are replaced one by one: what was said of one that the offer no longer has stays.
+    Grid lines are updated one by one: the answer to a line that the offer dropped stays.
     """
     answers = {**(kept if isinstance(kept, Mapping) else {}), **given}
     if GRID in given:
@@ -27,9 +27,10 @@ def replace_answers(kept: object, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge_answers(kept: object, brought: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `kept` with what `brought` says in its place.
+    """Return `kept`, updated with `brought`.
 
-    A programme brought without its name takes that of a kept one of the same level, so that nobody types it twice.
+    A programme in `brought` without field and institution takes those of a kept programme of the same level, so that
+    the candidate need not type them again.
     """
     answers = replace_answers(kept, brought)
     if STUDIES in brought:
@@ -38,7 +39,7 @@ def merge_answers(kept: object, brought: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def differing_keys(kept: object, brought: Mapping[str, Any]) -> list[str]:
-    """Return the keys of `brought` that would change what `kept` says, in the order of `brought`."""
+    """Return the keys of `brought` whose answers differ from `kept`, in the order of `brought`."""
     said = clean_answers(kept)
     return [
         key for key, value in brought.items() if _comparable(key, said.get(key)) != _comparable(key, value)
@@ -46,7 +47,7 @@ def differing_keys(kept: object, brought: Mapping[str, Any]) -> list[str]:
 
 
 def _comparable(key: str, value: Any) -> Any:
-    """Return an answer as the rules judge it: programmes in any order and without their names, nothing as None."""
+    """Return an answer as the rules evaluate it: programmes sorted and without names; None if empty."""
     if value in _EMPTY_VALUES:
         return None
     if key == STUDIES:

@@ -1,4 +1,4 @@
-"""What a candidate's pages say, and do, where only a complement may still be sent, or no longer can be."""
+"""Messages and redirects of a candidate's pages if only a complement may be filed, or nothing any more."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,7 @@ NOT_REQUESTED_MESSAGE: Final = gettext_lazy(
     "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a été "
     "changé."
 )
-"""Why something else was not taken."""
+"""Reason for refusing a change outside the scope of the complement."""
 _OVER: Final = gettext_lazy("Le délai du complément est passé : rien n’a été changé.")
 _CANCELLED: Final = gettext_lazy("L’offre est annulée : rien n’a été changé.")
 _RESUMED: Final = gettext_lazy(
@@ -33,7 +33,7 @@ _RESUMED: Final = gettext_lazy(
 def redirect_to_filed(
     request: CandidateRequest, submission: Submission, label: str, part: str
 ) -> HttpResponse:
-    """Lead to where `part`, which is not asked for, is read as it was filed; say why it has no form."""
+    """Redirect to the filed content of `part`, which is out of scope, with a message about why it has no form."""
     messages.info(
         request,
         _("« %(label)s » n’est pas demandé en complément : voici ce que vous avez déposé, qui ne change pas.")
@@ -45,7 +45,7 @@ def redirect_to_filed(
 def closed_message(
     request: CandidateRequest, submission: Submission, otherwise: "StrOrPromise"
 ) -> "StrOrPromise":
-    """Return why nothing was taken of `submission`, read anew: what became of it or its complement, or `otherwise`."""
+    """Return why a change of `submission`, which is read again, was refused; `otherwise` if no special case applies."""
     now = own_submissions(request.user).get(pk=submission.pk)
     if now.offer.status == Offer.Status.CANCELLED:
         return _CANCELLED

@@ -1,7 +1,8 @@
-"""The notice that a candidate reads and accepts before an application holds anything of theirs.
+"""Collection notice: a candidate accepts it before a draft contains personal data.
 
-Act respecting access to documents held by public bodies and the protection of personal information, s. 65: whoever
-collects says for whom, for what, by what means, who reads it, what a refusal entails, and which rights remain.
+Act respecting access to documents held by public bodies and the protection of personal information, s. 65: the notice
+states for whom, for what purpose and by what means data are collected, who reads them, what a refusal entails, and
+which rights the person keeps.
 """
 
 from dataclasses import dataclass
@@ -16,19 +17,19 @@ from intake.profiles.selectors import acceptances, has_accepted
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice in its version of now. A change of its words is a new version, and is asked about again."""
+    """A notice and its current version. A change of its text is a new version, which must be accepted again."""
 
     key: str
     version: str
 
     def is_accepted_by(self, user: User) -> bool:
-        """Say whether `user` accepted these very words."""
+        """True if `user` accepted this version."""
         return has_accepted(user, notice=self.key, version=self.version)
 
     def acceptances_by(self, user: User) -> QuerySet[NoticeAcceptance]:
-        """Return the row that says that `user` accepted these very words, unread."""
+        """Return the acceptance of this version by `user`, as a lazy queryset."""
         return acceptances(user, notice=self.key, version=self.version)
 
 
 COLLECTION: Final = Notice("collection", "2026-12")
-"""Its words are in `templates/submissions/notice_text.html`."""
+"""Its text is in `templates/submissions/notice_text.html`."""

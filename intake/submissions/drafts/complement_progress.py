@@ -1,4 +1,4 @@
-"""A complement that is asked for, beside the draft that answers it: what each page of the candidate shows of both."""
+"""Progress of a draft that answers a complement request, for the candidate's pages."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from .queries import DraftDetails, RequestedDocument
 
 
 class ItemProgress(StrEnum):
-    """How far one thing that is asked for is."""
+    """Progress of one requested section or document."""
 
     AS_FILED = "AS_FILED"
-    """As it was when the file was found incomplete."""
+    """Unchanged since the filing that was found incomplete."""
     CHANGED = "CHANGED"
     MISSING = "MISSING"
-    """Nothing is there, or answers are missing: it would not be accepted."""
+    """No document, or missing answers: a filing would be refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestedSection:
-    """A group of questions that may be answered anew."""
+    """A draft section in the scope of the request."""
 
     section: Section
     done: ItemProgress
@@ -35,55 +35,55 @@ class RequestedSection:
 
 @dataclass(frozen=True, slots=True)
 class RequestedFile:
-    """A document that may be sent anew."""
+    """A document in the scope of the request."""
 
     row: RequestedDocument
     done: ItemProgress
 
     @property
     def key(self) -> str:
-        """A word for it in identifiers of a page."""
+        """Key of the document in element ids."""
         return str(self.row.request.pk)
 
 
 @dataclass(frozen=True, slots=True)
 class ComplementProgress:
-    """What is asked for, how far the draft answers it, and all the rest."""
+    """A complement request, its progress in the draft, and the parts that are out of scope."""
 
     complement: ComplementRequest
     is_alone: bool
-    """Nothing else may be filed any more: the rest stays as it is."""
+    """Only the complement may be filed; everything else stays as filed."""
     documents: tuple[RequestedFile, ...]
     sections: tuple[RequestedSection, ...]
     other_documents: tuple[RequestedDocument, ...]
     other_sections: tuple[SectionProgress, ...]
     stray_sections: tuple[Section, ...]
-    """Those that the draft changes though nothing else may be filed."""
+    """Sections out of scope that the draft changes although only the complement may be filed."""
     stray_documents: tuple[RequestedDocument, ...]
 
     @property
     def is_astray(self) -> bool:
-        """The draft would be refused for what it changes beside what is asked."""
+        """True if the filing would be refused because of changes out of scope."""
         return bool(self.stray_sections or self.stray_documents)
 
     @property
     def first_document(self) -> RequestedFile | None:
-        """The first document that is still as it was, or lacks."""
+        """First requested document that is unchanged or missing."""
         return next((file for file in self.documents if file.done is not ItemProgress.CHANGED), None)
 
     @property
     def first_section(self) -> RequestedSection | None:
-        """The first group of questions that is still as it was, or lacks answers."""
+        """First requested section that is unchanged or lacks answers."""
         return next((part for part in self.sections if part.done is not ItemProgress.CHANGED), None)
 
     @property
     def is_touched(self) -> bool:
-        """All that is asked for was changed."""
+        """True if everything requested was changed."""
         return self.first_document is None and self.first_section is None
 
     @property
     def as_filed(self) -> bool:
-        """Something that is asked for is as it was."""
+        """True if something requested is unchanged."""
         return ItemProgress.AS_FILED in [
             *(file.done for file in self.documents),
             *(part.done for part in self.sections),
@@ -91,17 +91,17 @@ class ComplementProgress:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The keys of the groups of questions that are asked for."""
+        """Keys of the requested sections."""
         return frozenset(part.section.key for part in self.sections)
 
     @property
     def request_ids(self) -> frozenset[int]:
-        """The primary keys of the documents that are asked for."""
+        """Primary keys of the requested documents."""
         return frozenset(file.row.request.pk for file in self.documents)
 
     @property
     def lacks(self) -> bool:
-        """Something that is asked for is not there, or lacks answers."""
+        """True if something requested is missing or lacks answers."""
         return ItemProgress.MISSING in [
             *(file.done for file in self.documents),
             *(part.done for part in self.sections),
@@ -109,7 +109,7 @@ class ComplementProgress:
 
     @property
     def missing_elsewhere(self) -> tuple[object, ...]:
-        """Return the titles of what lacks and is not asked for, since the offer changed: only the team can help."""
+        """Titles of what is missing out of scope because the offer changed: only staff can resolve it."""
         if not self.is_alone:
             return ()
         return (
@@ -119,7 +119,7 @@ class ComplementProgress:
 
 
 def exclusive_scope(submission: Submission, *, at: datetime) -> Scope | None:
-    """Return what alone may change of `submission`, read by `own_submissions`, at `at`; None: whatever they will."""
+    """Return the scope that limits changes of `submission`, a row of `own_submissions`, at `at`; None if unlimited."""
     if not submission.window.is_for_complement_alone(at):
         return None
     asked = open_complement(submission)
@@ -127,9 +127,9 @@ def exclusive_scope(submission: Submission, *, at: datetime) -> Scope | None:
 
 
 def complement_progress_of(application: DraftDetails, *, at: datetime) -> ComplementProgress | None:
-    """Return what is asked for beside what `application`'s draft holds, or None where nothing may be sent for it.
+    """Return the progress of the draft of `application`; None if no request is open or nothing may be filed.
 
-    Two queries, where something is.
+    Two queries if there is a progress.
     """
     submission = application.submission
     asked, filing = open_complement(submission), submission.standing_filing
@@ -157,7 +157,7 @@ def complement_progress_of(application: DraftDetails, *, at: datetime) -> Comple
 
 
 def filed_digests(filing: Filing) -> dict[int, str]:
-    """Return what was filed for each document that the offer asks for, by its digest."""
+    """Return the digest of the filed document by primary key of its document request."""
     return dict(filing.documents.values_list("request_id", "sha256"))
 
 
@@ -177,7 +177,7 @@ def _sections(application: DraftDetails, scope: Scope, filing: Filing) -> Iterat
 def file_progress(
     request: DocumentRequest, document: DraftDocument | None, files: Mapping[int, str]
 ) -> ItemProgress:
-    """Return how far the draft's `document` for `request` is from `files`, what was filed (`digests_filed`)."""
+    """Return the progress of the draft's `document` for `request`. `files`: result of `filed_digests`."""
     filed = files.get(request.pk)
     if document is None:
         return ItemProgress.MISSING if request.required or filed is None else ItemProgress.CHANGED

@@ -1,4 +1,4 @@
-"""Two tabs on the same questions: what one saved, beside what the other is sending."""
+"""Edit conflicts: differences between the saved answers and those posted by another tab."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from intake.submissions.questions.sections import Section
 
 @dataclass(frozen=True, slots=True)
 class EditConflict:
-    """One question that two tabs answer differently, in words; an empty text is no answer."""
+    """One question that two tabs answer differently, as text; empty means no answer."""
 
     label: str
     saved: str

@@ -9,7 +9,7 @@ from intake.web.crispy import fields_only
 
 
 class NoticeForm(forms.Form):
-    """The box under the notice of collection."""
+    """Checkbox under the collection notice."""
 
     accepts_notice = forms.BooleanField(
         label=_("J’ai lu cet avis et j’accepte que mes renseignements soient recueillis à ces fins."),

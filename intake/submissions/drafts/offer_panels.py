@@ -1,4 +1,4 @@
-"""What an offer's page says to the person reading it: apply, continue, or already filed."""
+"""Panels of an offer's page for the user who reads it: apply, continue, or already filed."""
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -16,10 +16,10 @@ from offers.phases import OfferPhase
 
 
 def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
-    """Return the panel: *Postuler* while the offer is open, the way back to one's own draft or receipt at any time.
+    """Return the panel: *Postuler* while the user may file, and a link to their draft or receipt at any time.
 
-    Whoever was given more time reads until when, and applies until then. Before it opens, and while it is open, whoever
-    has not applied may check whether they could. Nothing for an offer that is not published: it is previewed.
+    A personal extension is shown and counts. Before the opening and while the offer is open, a user without submission
+    also gets a link to the check. None for a draft offer, which is only previewed.
     """
     if not offer.is_published:
         return None
@@ -34,7 +34,7 @@ def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
 
 
 def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
-    """Return, for who was given more time on an offer that closed for the others, until when they may file."""
+    """Return the end of the user's personal extension; None unless it is after the offer's closing and not over."""
     if not isinstance(request.user, User):
         return None
     window = window_of(request.user, offer)
@@ -45,7 +45,7 @@ def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
 
 
 def check_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
-    """Return the way to the check, under the criteria that it judges by, while the offer is published."""
+    """Return the link to the check, for display under the criteria; None unless the offer is PUBLISHED."""
     if offer.status != Offer.Status.PUBLISHED:
         return None
     return render_to_string("submissions/check_panel.html", {"offer": offer}, request)

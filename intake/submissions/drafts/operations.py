@@ -1,6 +1,6 @@
-"""Preparing an application: a draft is opened once per offer, and saved section by section.
+"""Prepare a submission: open one draft per offer, and save it by section.
 
-Whether it may still be is judged by the database's instant, as the filing is: no other clock opens or closes an offer.
+The filing window is compared with the database's clock, as for a filing: no other clock opens or closes an offer.
 """
 
 from collections.abc import Mapping
@@ -36,17 +36,15 @@ def start_draft(
     answers: Mapping[str, Any] | None = None,
     accepts: Notice | None = None,
 ) -> Draft:
-    """Return the candidate's open draft on `offer`, opened now and prefilled if there is none.
+    """Return the candidate's latest draft for `offer`; create and prefill one if there is none.
 
-    It is prefilled from their profile, and from their latest other application with what holds for any offer.
-    `answers`, given just before (in the check), win over both, and the profile remembers them; an existing draft does
-    not take them: see `take_answers`. `accepts` is the notice that the candidate accepted on the way,
-    which is recorded.
+    The draft is prefilled from the profile, and from the latest other draft with answers that are valid for any offer.
+    `answers`, from the check, take precedence over both and update the profile. An existing draft ignores them: see
+    `import_answers`. `accepts`: notice that the candidate has just accepted; the acceptance is stored.
 
-    A second click finds the first draft. A submission that was filed already has no open draft: its last one is
-    returned, closed, so that the caller can show what stands.
+    Idempotent: a second click returns the first draft. After a filing, the returned draft can be a closed one.
 
-    :raises OfferNotOpenError: if there is no submission yet and the offer does not take any now.
+    :raises OfferNotOpenError: if there is no submission and the candidate may not file now.
     """
     now = database_instant()
     existing = Submission.objects.filter(candidate=candidate, offer=offer).first()
@@ -73,14 +71,14 @@ def start_draft(
 def import_answers(
     *, draft: Draft, answers: Mapping[str, Any], actor: User, seen: int | None = None
 ) -> Draft:
-    """Put `answers` (as a draft keeps them) in the draft, in place of its own; what they do not say stays.
+    """Update the draft with `answers` (in the shape of a draft's), and the profile of `actor`.
 
-    `seen` is the draft's version as the page showed it; `None` replaces whatever is there.
+    `seen`: version of the draft that the page displayed; None skips that check.
 
-    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
-    :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
-    :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
-    :raises StaleDraftError: if the draft was saved since the page was shown.
+    :raises DraftClosedError: if the draft was filed or discarded concurrently.
+    :raises OfferNotOpenError: if the filing window is over: the draft stays readable and no longer changes.
+    :raises OutOfScopeChangeError: if only a complement may be filed, and an answer is out of its scope.
+    :raises StaleDraftError: if the version of the draft differs from `seen`.
     """
     submission, fresh, now = lock_open_draft(draft)
     scope = _scope(submission, now)
@@ -106,17 +104,17 @@ def save_section(
     seen: str | None = None,
     finished: bool = True,
 ) -> Draft:
-    """Save one section's `answers` (its form's `answers()`), and remember them in the actor's profile.
+    """Save one section's `answers` (its form's `answers()`) in the draft and in the profile of `actor`.
 
-    `seen` is the fingerprint of the section's answers as the page showed them (`Section.fingerprint`); `None`
-    overwrites whatever is there. The very answers that the draft has already are saved, and are no other version of it:
-    what was read of it stands. When they are not `finished` (read by a partial form), those that are missing are
-    missing in the draft, and leave the profile as it was.
+    `seen`: fingerprint of the section's answers that the page displayed (`Section.fingerprint`); None skips that check.
+    Answers equal to the stored ones do not increment the version. If not `finished` (partial form), a missing answer is
+    missing in the draft and leaves the profile unchanged.
 
-    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
-    :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
-    :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
-    :raises StaleDraftError: if another tab changed this very section since, and to something else.
+    :raises DraftClosedError: if the draft was filed or discarded concurrently.
+    :raises OfferNotOpenError: if the filing window is over: the draft stays readable and no longer changes.
+    :raises OutOfScopeChangeError: if only a complement may be filed, and the section is out of its scope.
+    :raises StaleDraftError: if another tab saved different answers in this section.
+    :raises ValueError: if `answers` has a key of another section.
     """
     submission, fresh, now = lock_open_draft(draft)
     scope = _scope(submission, now)
@@ -140,11 +138,11 @@ def save_section(
 
 
 def _scope(submission: Submission, now: datetime) -> Scope | None:
-    """Return what alone may change of `submission`, locked, at the database's instant `now`; None: whatever they will.
+    """Return the scope that limits changes of the locked `submission` at `now`; None if unlimited.
 
-    One query more where a complement is asked for.
+    `now`: transaction timestamp. One or two queries more if only a complement may be filed.
 
-    :raises OfferNotOpenError: if their time is over.
+    :raises OfferNotOpenError: if the filing window is not open.
     """
     if not submission.window.is_open(now):
         raise OfferNotOpenError

@@ -1,4 +1,4 @@
-"""What one application gives the next: what the person would otherwise type again, and that holds for any offer."""
+"""Prefill a draft from the candidate's latest other draft, with answers that are valid for any offer."""
 
 from typing import Any, Final
 
@@ -9,11 +9,11 @@ from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS, OTHER_
 from intake.submissions.questions.study_forms import StudiesForm
 
 PREFILLED_KEYS: Final = StudiesForm.answer_keys() | {*LANGUAGE_LEVELS, OTHER_LANGUAGES}
-"""Studies and languages. What was said of an offer's own lines, and what was attested for it, is said of it alone."""
+"""Studies and languages. Answers to grid lines and attestations are specific to their offer."""
 
 
 def prefilled_answers(candidate: User, *, to: Submission) -> dict[str, Any]:
-    """Return what the candidate's latest application but `to` says that holds for any offer; nothing without one."""
+    """Return the reusable answers of the candidate's latest draft outside `to`; empty if there is none."""
     latest = (
         Draft.objects.filter(submission__candidate=candidate)
         .exclude(submission=to)

@@ -1,4 +1,4 @@
-"""A draft with what its page needs: the offer's questions, and the documents asked and held."""
+"""A draft with the data that its pages need: readiness, and requested and present documents."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from .collection_notice import Notice
 
 @dataclass(frozen=True, slots=True)
 class RequestedDocument:
-    """One document that the offer asks for, and the draft's file for it if there is one."""
+    """One document request, and the draft's document for it, if any."""
 
     request: DocumentRequest
     document: DraftDocument | None
@@ -26,30 +26,30 @@ class RequestedDocument:
 
 @dataclass(frozen=True, slots=True)
 class DraftDetails:
-    """A draft as its pages show it: read once, judged once."""
+    """A draft as its pages show it. Read and evaluated once per request."""
 
     submission: Submission
     draft: Draft
     documents: tuple[RequestedDocument, ...]
     readiness: Readiness
     is_open: bool
-    """This person may file at the instant that was asked."""
+    """The candidate may file at the instant given to `read_draft_details`."""
 
     @property
     def offer(self) -> Offer:
-        """The offer applied to."""
+        """Offer of the submission."""
         return self.submission.offer
 
     @property
     def window(self) -> FilingWindow:
-        """Until when this person may file."""
+        """Filing window of the candidate."""
         return self.submission.window
 
 
 def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) -> tuple[Draft, bool] | None:
-    """Return this draft of the person's submission, open or filed, and whether they accepted `notice`; one query.
+    """Return a draft of the user's submission, open or closed, and whether `user` accepted `notice`. One query.
 
-    `draft` is its primary key. None where it is no more, or not theirs: it cannot be told from none.
+    `draft`: primary key. None if it does not exist or belongs to another user.
     """
     accepted, given = notice.acceptances_by(user).values("pk").query.sql_with_params()
     rows = Draft.objects.raw(_TO_FILE.format(accepted=accepted), [*given, user.pk, public_id, draft])
@@ -61,11 +61,11 @@ SELECT d.*, EXISTS ({accepted}) AS notice_accepted
 FROM submissions_draft d JOIN submissions_submission s ON s.id = d.submission_id
 WHERE s.candidate_id = %s AND s.public_id = %s AND d.id = %s
 """
-"""In words of the database, as all that thousands ask for in the last minute: see `services.locks`."""
+"""Raw SQL, as for every query that runs thousands of times in the last minute: see `lifecycle.locks`."""
 
 
 def read_draft_details(submission: Submission, draft: Draft, *, at: datetime) -> DraftDetails:
-    """Return the draft with its documents, and what it lacks at the aware instant `at`."""
+    """Return the draft with its documents and its readiness at `at` (aware)."""
     offer = submission.offer
     held = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     asked = tuple(document_requests(offer))

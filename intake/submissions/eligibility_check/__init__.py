@@ -1,1 +1,1 @@
-"""The eligibility check without an account, and its answers carried into a draft."""
+"""Eligibility check without an account, and import of its answers into a draft."""

@@ -1,6 +1,6 @@
-"""The check that anybody may make without an account: an offer's questions, its rules, and nothing kept.
+"""Questionnaire of the check without an account: questions and verdict of an offer. Nothing is stored.
 
-The questions are those of the application, by the same forms, and only those that the offer's criteria judge.
+It uses the forms of a draft, restricted to the questions that the offer's criteria evaluate.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,12 +26,12 @@ _SECTIONS = tuple(
     for section in SECTIONS
 )
 _FROM_THE_REGISTER = frozenset({"birth_date"})
-"""What ONCE_ONLY needs to look somebody up in the register of past participants, which a check never does."""
+"""Keys that ONCE_ONLY needs only for the register of past participants, which a check does not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionGroup:
-    """The questions of one criterion. `anchor` is the id of its title; `studies` is there for STUDIES alone."""
+    """Questions of one criterion. `anchor`: id of its title. `studies`: form, only for STUDIES."""
 
     anchor: str
     title: str
@@ -41,17 +41,17 @@ class QuestionGroup:
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """Something to correct, and the id of the control where it is."""
+    """An error, and the id of its control."""
 
     text: str
     anchor: str
 
 
 class Questionnaire:
-    """The questions of `rulebook`, bound to what was posted (`data`) or showing `answers` already given.
+    """Questions of `rulebook`, bound to the posted `data`, or unbound with `answers` as initial values.
 
-    `on` is the day it is for the person. Nothing is required: an answer that is missing is a finding, not a mistake.
-    With `more`, what was posted is only shown again, with one empty programme more.
+    `on`: present day in the offer's time zone. No answer is required: a missing answer gives a finding, not an error.
+    With `more`, posted values are shown again unvalidated, with one more empty programme.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Questionnaire:
 
     @property
     def groups(self) -> list[QuestionGroup]:
-        """The questions, criterion by criterion, in the offer's order; each is asked once."""
+        """Questions by criterion, in the offer's order. A question of several criteria is in the first."""
         groups = []
         shown: set[str] = set()
         for criterion in self.rulebook.criteria:
@@ -104,32 +104,32 @@ class Questionnaire:
 
     @property
     def is_valid(self) -> bool:
-        """Whether everything that was typed could be read."""
+        """True if every posted answer is readable."""
         return all(form.is_valid() for form in self.forms.values())
 
     @property
     def mistakes(self) -> list[FieldError]:
-        """What could not be read, in the order of the page."""
+        """Errors in the order of the page."""
         return [mistake for group in self.groups for mistake in _errors_of(group)]
 
     def answers(self) -> dict[str, Any]:
-        """Return what was answered, as a draft keeps it; what was not is left out."""
+        """Return the answers in the shape of a draft's, without missing ones."""
         given: dict[str, Any] = {}
         for form in self.forms.values():
             given |= {key: value for key, value in form.answers().items() if value is not None}
         if not given.get(StudiesForm.ENTRIES) and not (
             given.get("bar_school") or given.get("professional_order_stage")
         ):
-            given.pop(StudiesForm.ENTRIES, None)  # no programme typed is a question not answered
+            given.pop(StudiesForm.ENTRIES, None)  # no programme: a missing answer, not an empty list
         return given
 
     def verdict(self) -> Verdict:
-        """Return what the rules say of the answers."""
+        """Return the verdict on the answers."""
         return evaluate(self.rulebook, facts_of(self.answers()))
 
 
 def anchor_of(kind: str) -> str:
-    """Return the id of the title over the questions of a kind of criterion."""
+    """Return the element id of the title of a kind of criterion."""
     return f"critere-{kind.lower().replace('_', '-')}"
 
 

@@ -1,6 +1,6 @@
-"""Answers on their way from the check to an application: signed, for one offer, for two hours; nothing is kept here.
+"""Signed answers: carry the answers of a check to a draft, for one offer and two hours. Nothing is stored.
 
-They travel in the body of a form, never in an address: addresses are written in logs.
+They are in the body of a form, never in a URL, because URLs are logged.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _SALT: Final = "intake.submissions.carrying"
 
 
 class InvalidSignedAnswers(Exception):
-    """The answers did not arrive. `answers` holds what may be kept all the same: to be read again, then sent again."""
+    """The signed answers are expired or invalid. `answers`: the expired ones, which prefill the form, else empty."""
 
     def __init__(self, answers: Mapping[str, Any] | None = None) -> None:
         super().__init__("the answers did not arrive")
@@ -25,24 +25,24 @@ class InvalidSignedAnswers(Exception):
 
     @property
     def came_too_late(self) -> bool:
-        """Whether they are whole but older than their life; else they are not ours, or another offer's."""
+        """True if the signature is valid but older than `LIFETIME`. False: changed, or signed for another offer."""
         return bool(self.answers)
 
 
 def sign_answers(answers: Mapping[str, Any], *, number: str) -> str:
-    """Return `answers` (as a draft keeps them) to offer `number`, signed, in letters that a form field can hold."""
+    """Return `answers` (in the shape of a draft's) for offer `number`, signed, as ASCII text for a form field."""
     return signing.dumps({"number": number, "answers": dict(answers)}, salt=_SALT, compress=True)
 
 
 def read_signed_answers(packed: str, *, number: str) -> dict[str, Any]:
-    """Return the answers that `pack_answers` packed for offer `number`.
+    """Return the answers that `sign_answers` signed for offer `number`.
 
-    :raises AnswersNotCarried: they are too old, were changed, or belong to another offer.
+    :raises InvalidSignedAnswers: if they are expired, changed, or signed for another offer.
     """
     try:
         return _checked_answers(signing.loads(packed, salt=_SALT, max_age=LIFETIME), number)
     except signing.SignatureExpired:
-        # Ours, only old: who went for coffee finds them in the form again.
+        # The signature is valid but expired: return the answers, so that the form is prefilled.
         raise InvalidSignedAnswers(_checked_answers(signing.loads(packed, salt=_SALT), number)) from None
     except signing.BadSignature:
         raise InvalidSignedAnswers from None

@@ -1,7 +1,7 @@
-"""*I know in two minutes, without an account, and why.* Then the answers, if the person wants them, go into a draft.
+"""Eligibility check without an account, and import of its answers into a draft on request.
 
-The check keeps nothing: no row, no session, no cookie but the form's own token. Answers only travel in the body of a
-form, so that no log ever holds them.
+The check stores nothing: no row, no session, no cookie except the CSRF token. Answers are only in the body of a form,
+so that no log contains them.
 """
 
 from datetime import datetime
@@ -43,7 +43,7 @@ from .questionnaire import Questionnaire, anchor_of
 from .signed_answers import InvalidSignedAnswers, read_signed_answers, sign_answers
 
 ANSWERS = "answers"
-"""The field in which packed answers travel."""
+"""Name of the form field with the signed answers."""
 
 
 @never_cache
@@ -51,7 +51,7 @@ ANSWERS = "answers"
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("questionnaire")
 def check(request: HttpRequest, number: str) -> HttpResponse:
-    """Ask what the offer's criteria judge; on POST, say what they say. An offer that is over is judged all the same."""
+    """GET: the questions of the offer's criteria. POST: the findings. Also for an offer that is closed."""
     at = database_instant()
     offer = get_object_or_404(published(at), number=number)
     rulebook, on = _rulebook(offer), at.astimezone(offer.zone).date()
@@ -73,9 +73,9 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("sent", "answers")
 def start_with_answers(request: CandidateRequest, number: str) -> HttpResponse:
-    """Open a draft with the answers of a check, or ask before any of an existing draft's is replaced.
+    """Start a draft with the answers of a check; ask before they replace answers of an existing draft.
 
-    Whoever signs in on the way comes back by GET, which changes nothing: they read what they bring and press once more.
+    After sign-in, the user returns by GET, which changes nothing: it shows the answers, and the user confirms by POST.
     """
     at = database_instant()
     offer = get_object_or_404(published(at), number=number)
@@ -96,8 +96,8 @@ def start_with_answers(request: CandidateRequest, number: str) -> HttpResponse:
 
 
 def _start(request: CandidateRequest, answers: dict[str, Any], context: dict[str, Any]) -> HttpResponse:
-    """Open the draft; who comes back from signing in, or has yet to accept the notice, reads first what they bring."""
-    read = "read" in request.POST  # from the page shown here, and not straight from the check
+    """Start the draft. After sign-in, or if the notice is not accepted, show the answers first."""
+    read = "read" in request.POST  # posted from the page with the answers, not from the check
     form = notice_form(request, sent=read)
     shown = context | {"rows": display_answers(answers), "form": form}
     if request.method != "POST" or (form is not None and not read):
@@ -121,7 +121,7 @@ def _start(request: CandidateRequest, answers: dict[str, Any], context: dict[str
 def _merge_into_draft(
     request: CandidateRequest, submission: Submission, answers: dict[str, Any], context: dict[str, Any]
 ) -> HttpResponse:
-    """Bring the answers to somebody who has an application already."""
+    """Import the answers into the existing draft, or show the differences. Redirect to the receipt if filed."""
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
@@ -166,7 +166,7 @@ def _show_differences(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """Show what differs, side by side, and let the person choose: nothing is replaced unasked."""
+    """Show the differences side by side. Nothing is replaced without a confirmation."""
     changed = {key: answers[key] for key in differing_keys(draft.answers, answers)}
     kept = clean_answers(draft.answers)
     mine = {row.key: row.value for row in display_answers({key: kept.get(key) for key in changed})}
@@ -185,7 +185,7 @@ def _show_differences(
 def _check_again(
     request: HttpRequest, offer: Offer, lost: InvalidSignedAnswers, at: datetime
 ) -> HttpResponse:
-    """Show the check with what arrived of the answers, and say why they have to be sent again."""
+    """Show the check with the expired answers, if any, and why they must be posted again."""
     questionnaire = Questionnaire(_rulebook(offer), on=at.astimezone(offer.zone).date(), answers=lost.answers)
     return _show(request, offer, questionnaire, at, lost=lost, status=422)
 
@@ -230,7 +230,7 @@ def _show(
             _finding(row, finding, anchors)
             for row, finding in zip(shown.findings, verdict.findings, strict=True)
         ]
-        # What there is to do something about comes first; each part in the offer's order.
+        # Findings that are not MET come first; each part is in the offer's order.
         context["findings"] = sorted(findings, key=lambda row: row["shown"].outcome == "MET")
         context["not_met"] = [
             row["shown"].title
@@ -242,7 +242,7 @@ def _show(
 
 
 def _finding(shown: FindingDisplay, finding: Finding, anchors: set[str]) -> dict[str, Any]:
-    """Return a criterion as the result shows it; one that is met says all in its reason."""
+    """Return the template context of a finding. If it is MET, its reason is sufficient."""
     met = shown.outcome == "MET"
     anchor = anchor_of(finding.kind.value)
     return {

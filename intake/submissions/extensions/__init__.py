@@ -1,1 +1,1 @@
-"""A later deadline for one person."""
+"""Personal extensions: a later deadline for one candidate."""

@@ -1,4 +1,4 @@
-"""Why a personal extension cannot be given."""
+"""Errors of personal extensions."""
 
 from datetime import datetime
 
@@ -6,13 +6,13 @@ from intake.submissions.lifecycle.errors import SubmissionError
 
 
 class SelfExtensionError(SubmissionError):
-    """Nobody gives themselves more time to file."""
+    """The author is the candidate."""
 
     code = "OWN_EXTENSION"
 
 
 class StaleExtensionError(SubmissionError):
-    """The person's closing changed since the author read it: it is `closes_at`, an exclusive instant (UTC)."""
+    """The candidate's closing changed after the author read it. `closes_at`: the current one, exclusive (UTC)."""
 
     code = "EXTENDED_MEANWHILE"
 

@@ -1,4 +1,4 @@
-"""What staff fill in to give one person more time. The service judges; this reads and checks."""
+"""Form of a personal extension. It parses and validates; the operation checks the rules."""
 
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ REASON_LENGTH = PersonalExtension._meta.get_field("reason").max_length
 
 
 class PersonalExtensionForm(forms.Form):
-    """Until when, and why."""
+    """Last day and reason of a personal extension."""
 
     closes_on = forms.DateField(
         label=_("Son dernier jour"),
@@ -34,7 +34,7 @@ class PersonalExtensionForm(forms.Form):
         error_messages={"required": _("Dites pourquoi en quelques mots.")},
     )
     seen = forms.DateTimeField(widget=forms.HiddenInput)
-    """The exclusive closing that the author read as this person’s."""
+    """The candidate's exclusive closing that the page displayed."""
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +42,7 @@ class PersonalExtensionForm(forms.Form):
         self.offer = offer
 
     def clean_closes_on(self) -> date:
-        """Refuse a day on which the stage has begun."""
+        """Raise unless the day is before the start of the stage."""
         closes_on: date = self.cleaned_data["closes_on"]
         if closes_on >= self.offer.starts_on:
             raise forms.ValidationError(

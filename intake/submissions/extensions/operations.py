@@ -1,4 +1,4 @@
-"""Giving one person more time to file for one offer, in the open: who, why, until when (DOMAIN, "The deadline")."""
+"""Give one candidate more time to file for one offer, with author and reason: `docs/rules.md#personal-extension`."""
 
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -38,18 +38,17 @@ def extend_personal_deadline(
     at: datetime,
     seen: datetime | None = None,
 ) -> PersonalExtension:
-    """Let `candidate` alone file for `offer` until the end of `closes_on`, and return the extension.
+    """Allow `candidate` to file for `offer` until the end of `closes_on`, post the mail, and return the extension.
 
-    Their day ends at the hour at which the offer closes for everyone. They need no draft there yet. They are told by
-    mail; the criteria go on judging by the day that was printed. `seen` is the exclusive closing that the author read
-    as this person's; `None` extends whatever holds.
+    The day ends at the hour at which the offer closes. The candidate needs no draft there. Criteria still use the
+    printed deadline. `seen`: the candidate's exclusive closing that the author read; None skips that check.
 
-    :raises ExtendedMeanwhileError: if this person's closing is no longer the one `seen`.
-    :raises OwnExtensionError: if the author is the candidate.
-    :raises offers.services.ExtensionNotLaterError: if that is not later than what this person has, or than `at`,
-        or than the database's instant.
-    :raises offers.services.OfferDatesError: if the stage would have started.
-    :raises offers.services.OfferNotPublishedError: if the offer is a draft, or cancelled.
+    :raises StaleExtensionError: if the candidate's closing differs from `seen`.
+    :raises SelfExtensionError: if the author is the candidate.
+    :raises offers.services.ExtensionNotLaterError: if the new closing is not later than the candidate's, than `at`, or
+        than the transaction timestamp.
+    :raises offers.services.OfferDatesError: if the day is not before the start of the stage.
+    :raises offers.services.OfferNotPublishedError: if the offer is a draft or cancelled.
     :raises offers.services.ReasonMissingError: if `reason` is blank.
     """
     if author.pk == candidate.pk:
@@ -70,7 +69,7 @@ def extend_personal_deadline(
             offer=offer, candidate=candidate, author=author, reason=reason, closes_at=closes_at
         )
     except IntegrityError as refused:
-        if broken_constraint(refused) == _ONLY_LATER:  # its instant passed since `at`, or by another clock
+        if broken_constraint(refused) == _ONLY_LATER:  # passed after `at`, or by another clock
             raise ExtensionNotLaterError(offer, closes_at=before) from refused
         raise
     record(
@@ -79,7 +78,7 @@ def extend_personal_deadline(
         subject=extension,
         detail=f"{offer.number} {closes_at:%Y-%m-%dT%H:%M:%SZ}",
     )
-    # About their candidature where there is one: its page lists the mails about it.
+    # The subject is the submission, if there is one: its page lists the mails about it.
     begun = Submission.objects.filter(offer=offer, candidate=candidate).first()
     post(kind=PERSONAL_EXTENSION_MAIL, key=str(extension.pk), subject=begun or extension)
     return extension

@@ -1,4 +1,4 @@
-"""What staff read before they give one person more time: who is found, and where each stands."""
+"""Queries for staff who give a personal extension: search of candidates, and their closings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ MAX_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class CandidateResult:
-    """Somebody who may be given more time for an offer."""
+    """A candidate who may be given a personal extension of an offer."""
 
     user: User
     name: str
-    """As their profile says it; empty when it says none."""
+    """From the profile; empty if it has none."""
     submission: Submission | None
     window: FilingWindow
 
 
 def extendable_candidates(offer: Offer, asker: User) -> QuerySet[User]:
-    """Return those to whom `asker` may give more time for `offer`: candidates, but for whom is hidden from them."""
+    """Return the candidates whose deadline for `offer` `asker` may extend, without those hidden from `asker`."""
     hidden = [
         row.candidate_id
         for row in subjects_hidden_from(asker)
@@ -42,10 +42,10 @@ def extendable_candidates(offer: Offer, asker: User) -> QuerySet[User]:
 
 
 def search_candidates(offer: Offer, words: str, *, asker: User) -> list[CandidateResult]:
-    """Return at most `FOUND_AT_MOST` people whom `words` may mean, by address.
+    """Return at most `MAX_FOUND` candidates who match `words`, ordered by email address.
 
-    The start of an address finds anybody who ever signed in; a name, or a part of one, those who began a candidature
-    to `offer`. As many queries whatever is found.
+    The start of an address finds any candidate; a part of a name finds candidates who started a submission to `offer`.
+    The number of queries is constant.
     """
     said = words.replace("\0", "").strip()
     asked = words_of(said)
@@ -61,13 +61,13 @@ def search_candidates(offer: Offer, words: str, *, asker: User) -> list[Candidat
 
 
 def candidate_result(offer: Offer, user: User) -> CandidateResult:
-    """Return where `user` stands at `offer`."""
+    """Return submission and filing window of `user` for `offer`."""
     (found,) = _results_for(offer, [user])
     return found
 
 
 def extensions_of(offer: Offer, *, asker: User) -> QuerySet[PersonalExtension]:
-    """Return the extensions that `offer` knows and `asker` may read of, newest first, with who gave them to whom."""
+    """Return the extensions of `offer` that `asker` may read, with candidate and author, newest first."""
     return (
         PersonalExtension.objects.filter(
             offer=offer, candidate__in=extendable_candidates(offer, asker).values("pk")
@@ -78,7 +78,7 @@ def extensions_of(offer: Offer, *, asker: User) -> QuerySet[PersonalExtension]:
 
 
 def name_of(user: User) -> str:
-    """Return the name that the person's profile says, given name first; empty when it says none."""
+    """Return the name in the user's profile, given name first; empty if there is none."""
     profile = getattr(user, "profile", None)
     return f"{profile.first_name} {profile.last_name}".strip() if profile is not None else ""
 

@@ -1,4 +1,4 @@
-"""The staff's pages of this room. Every one passes the administration's door: `admin_view`."""
+"""URLs of the staff pages of personal extensions. `admin_view` protects each."""
 
 from django.contrib import admin
 from django.urls import path

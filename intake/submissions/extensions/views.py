@@ -1,4 +1,4 @@
-"""Giving one person more time: staff find them, read what it entails, then do it."""
+"""Staff pages of personal extensions: search a candidate, read the consequences, confirm."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -44,7 +44,7 @@ SEARCH_LENGTH = 254
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables()
 def offer_extensions(request: HttpRequest, number: str) -> HttpResponse:
-    """Show who was given more time, and find somebody. What is searched for travels in a body: addresses are logged."""
+    """GET: the extensions of an offer. POST: also search candidates. The search is in the body: URLs are logged."""
     user = _acting_user(request, VIEW_PERMISSION)
     offer = _published_offer(number)
     words = request.POST.get("words", "")[:SEARCH_LENGTH]
@@ -67,7 +67,7 @@ def offer_extensions(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables()
 def give_extension(request: HttpRequest, number: str, person_id: UUID) -> HttpResponse:
-    """Ask until when and why, say what it entails, and do it once that is confirmed."""
+    """GET: the form. POST: the consequences, or the extension once they are confirmed."""
     author = _acting_user(request, ADD_PERMISSION)
     offer = _published_offer(number)
     person = get_object_or_404(
@@ -104,7 +104,7 @@ def _extend_from_form(
     author: User,
     at: datetime,
 ) -> bool:
-    """Do it and say so; what is refused is said on the form."""
+    """Give the extension and add a message, or add the error to the form. Return whether the form has no error."""
     given = form.cleaned_data
     try:
         extend_personal_deadline(
@@ -118,7 +118,7 @@ def _extend_from_form(
         )
     except StaleExtensionError as overtaken:
         if _is_repeated_extension(offer, person, author, form, overtaken):
-            return True  # a button pressed twice did what it says
+            return True  # the same post, sent twice
         form.add_error(
             None,
             _("La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé."),
@@ -141,7 +141,7 @@ def _is_repeated_extension(
 
 
 def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iterator[str]:
-    """Yield what the extension does, in sentences: nothing is done yet."""
+    """Yield the consequences of the extension as sentences. Writes nothing."""
     offer = found.window.offer
     said = {
         "person": found.name or found.user.email,
@@ -166,9 +166,9 @@ def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iter
 
 
 def _acting_user(request: HttpRequest, permission: str) -> User:
-    """Return who acts, asked first: one may not tell what exists.
+    """Return the acting user. Called first, so that a 404 reveals nothing to a user without permission.
 
-    :raises PermissionDenied: they may not.
+    :raises PermissionDenied: if the user lacks `permission`.
     """
     user = request.user
     if not isinstance(user, User) or not user.has_perm(permission):
@@ -177,9 +177,9 @@ def _acting_user(request: HttpRequest, permission: str) -> User:
 
 
 def _published_offer(number: str) -> Offer:
-    """Return the offer that candidates were shown.
+    """Return the offer, published or cancelled after publication.
 
-    :raises Http404: there is none.
+    :raises Http404: if there is no such offer.
     """
     offer = get_object_or_404(Offer.objects.select_related("programme"), number=number)
     if not offer.is_published:
@@ -201,7 +201,7 @@ def _show(
 
 
 def extensions_link(request: HttpRequest, offer: Offer) -> tuple[str, str] | None:
-    """Return the way from an offer's page to its extensions, for whoever may read them."""
+    """Return URL and label of the link from an offer's page to its extensions; None if the user may not read them."""
     if not offer.is_published or not request.user.has_perm("submissions.view_personalextension"):
         return None
     return reverse("extensions:offer", args=[offer.number]), _("Délais personnels")

@@ -1,4 +1,4 @@
-"""What an amendment changes of the filing that it is to replace, question by question and file by file."""
+"""Differences between a draft and the filing that it would replace, by question and by document."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ from intake.submissions.questions.answer_display import answered_sections
 
 @dataclass(frozen=True, slots=True)
 class AnswerChange:
-    """One answer, or one file, before and after; an empty text is none.
+    """One answer or document before and after the amendment. Empty: no answer or no document.
 
-    What was sealed is in French, whatever the language of the page.
+    `before` comes from the seal and is in French, in every page language.
     """
 
     section: str
-    """The title of the group of questions; empty for a file."""
+    """Title of the section of questions. Empty for a document."""
     label: str
     before: str
     after: str
 
     @property
     def has_same_name(self) -> bool:
-        """A file was replaced by another one of the same name."""
+        """True if a document was replaced by another document with the same file name."""
         return self.before == self.after
 
 
 def changes_of(application: DraftDetails, filing: Filing) -> list[AnswerChange]:
-    """Return what filing `application`'s draft would change of `filing`: answers, then files, in the page's order.
+    """Return the differences between `application`'s draft and the sealed `filing`: answers, then documents.
 
-    `filing` is read from its seal.
+    Order: as on the page.
 
-    :raises intake.dossiers.services.AnonymisedError: if what was sealed was erased.
+    :raises intake.dossiers.services.AnonymisedError: if the seal's payload was erased.
     """
     sealed = read_seal(filing.seal).sections
     return [*_answers(application, sealed), *_documents(application, filing)]
@@ -45,7 +45,7 @@ def changes_of(application: DraftDetails, filing: Filing) -> list[AnswerChange]:
 def _answers(application: DraftDetails, sealed: Iterable[AnsweredSection]) -> Iterator[AnswerChange]:
     asked, answers = application.readiness.asked, application.draft.answers
     shown = answered_sections(asked, answers)
-    with translation.override("fr"):  # as it would be sealed: words are compared with words
+    with translation.override("fr"):  # labels are sealed in French
         current = {
             (section.key, answer.key): answer.value
             for section in answered_sections(asked, answers)

@@ -1,4 +1,4 @@
-"""What a candidate accepts when filing, word for word and versioned: the seal keeps the text that was read."""
+"""Declarations that a candidate accepts when filing. The seal keeps the text and version that were displayed."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One box to tick before filing. A change of words is a new version."""
+    """One checkbox of the filing form. A change of `text` needs a new `version`."""
 
     key: str
     version: str

@@ -1,17 +1,17 @@
-"""Why a draft cannot be filed."""
+"""Errors of filing a draft."""
 
 from eligibility import Verdict
 from intake.submissions.lifecycle.errors import SubmissionError
 
 
 class ComplementChangedError(SubmissionError):
-    """Another complement is asked for than the one that the person read: nothing is filed before they read it."""
+    """The open complement request is not the one that the page displayed. Nothing is filed."""
 
     code = "COMPLEMENT_CHANGED"
 
 
 class IncompleteError(SubmissionError):
-    """Answers or documents are missing: `sections` and `documents` name them."""
+    """Answers or documents are missing: `sections` has section keys, `documents` document kinds."""
 
     code = "INCOMPLETE"
 
@@ -22,7 +22,7 @@ class IncompleteError(SubmissionError):
 
 
 class NotEligibleError(SubmissionError):
-    """The verdict does not allow filing: INELIGIBLE, or INCOMPLETE by an answer the rules need."""
+    """The verdict does not allow filing: INELIGIBLE without a review request, or INCOMPLETE."""
 
     code = "NOT_ELIGIBLE"
 
@@ -32,7 +32,7 @@ class NotEligibleError(SubmissionError):
 
 
 class DeclarationMissingError(SubmissionError):
-    """A declaration was not accepted: `missing` holds their keys."""
+    """At least one declaration was not accepted: `missing` has the keys."""
 
     code = "DECLARATION_MISSING"
 

@@ -1,4 +1,4 @@
-"""What a filing is made of: read under the submission's lock in one statement, then judged, or refused aloud."""
+"""Read what a filing needs in one statement under the submission's lock, and evaluate it."""
 
 import json
 from collections.abc import Mapping
@@ -67,12 +67,12 @@ JOIN submissions_submission s ON s.id = d.submission_id
 LEFT JOIN submissions_filing f ON f.id = s.standing_filing_id
 WHERE d.id = %s
 """
-"""In words of the database: to make a query anew for each filing takes longer than the database does."""
+"""Raw SQL: building the queryset for each filing takes longer than running it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilingInputs:
-    """All that is read under the lock beside the submission itself."""
+    """What is read under the lock, in addition to the submission."""
 
     draft: Draft
     rulebook: RulebookVersion
@@ -80,18 +80,18 @@ class FilingInputs:
     asked: list[DocumentRequest]
     documents: list[DraftDocument]
     previous_sequence: int
-    """Of the filing that stands; 0 if none does."""
+    """Sequence of the current filing; 0 if there is none."""
     moved: MovedClosing | None
-    """That the offer's closing was moved for everyone."""
+    """The extension of the offer for everyone, if there is one."""
     complement: OpenComplement | None
-    """What is asked of its person, if anything is."""
+    """The open complement request, if there is one."""
     is_in_register: bool | None
-    """None where it was not asked, or was asked of other answers than the draft now holds."""
+    """None if the register was not queried, or was queried with answers that the draft no longer contains."""
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedFiling:
-    """What may be filed, and the verdict on it."""
+    """A case that may be filed, with its verdict."""
 
     submission: Submission
     draft: Draft
@@ -102,49 +102,49 @@ class EvaluatedFiling:
     judgement: Judgement
     register_match: bool | None
     review_message: str
-    """What is asked of people with it; empty where nothing is, or was already (`lifted`)."""
+    """Text of the review request; empty if there is none or if earlier rulings are kept (`lifted`)."""
     lifted: KeptRulings | None
-    """What people overturned of the filing that stands, and which it keeps."""
+    """Rulings on the current filing that this filing keeps."""
     moved: MovedClosing | None
     complement: OpenComplement | None
 
     @property
     def offer(self) -> Offer:
-        """The offer applied to."""
+        """The submission's offer."""
         return self.submission.offer
 
     @property
     def under_reserve(self) -> bool:
-        """The rules refuse, and the candidate asked for a person's judgement."""
+        """True if the verdict is INELIGIBLE: the case is then filed with a review request or with kept rulings."""
         return self.judgement.outcome is VerdictOutcome.INELIGIBLE
 
     @property
     def reserve(self) -> HumanReview:
-        """Whether it waits for a person's judgement."""
+        """State of the human review when the case is filed."""
         if not self.under_reserve:
             return HumanReview.NONE
         return HumanReview.PENDING if self.lifted is None else HumanReview.LIFTED
 
     @property
     def action(self) -> Action:
-        """The move that filing makes."""
+        """Move that this filing makes: FILE the first time, then AMEND."""
         return Action.FILE if self.submission.standing_filing_id is None else Action.AMEND
 
 
 def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
-    """Read what `submission`, locked with its offer by the caller, would file of `draft`, in one statement.
+    """Read in one statement what filing `draft` needs. The caller has locked `submission` and its offer.
 
-    Until when its person may file is read anew with it, and kept in `submission`: the seal says it.
-    `draft` may have been read before the lock: it is read anew. Its answers then only foresee what the register will be
-    asked: the question travels in the same statement, and its answer counts if they are still the draft's.
+    `draft` may have been read before the lock: it is read again. The register is queried in the same statement with
+    the answers of the given `draft`; the result is discarded if the answers changed before the lock.
+    Sets `submission.extended_until` and `submission.complement_until` to their values under the lock, for the seal.
 
-    :raises DraftGoneError: the draft was let go meanwhile.
-    :raises RulebookVersion.DoesNotExist: the offer has no published criteria.
+    :raises DraftGoneError: if the draft was discarded concurrently.
+    :raises RulebookVersion.DoesNotExist: if the offer has no published criteria.
     """
     try:
         entries = matching_entries(answers=draft.answers, programme=submission.offer.programme)
     except NoKeyError:
-        entries = None  # whoever must ask it is told so (`judge`)
+        entries = None  # `evaluate_filing` raises if it needs the register
     register, given = ("NULL::boolean", ()) if entries is None else _exists(entries)
     fresh = next(iter(Draft.objects.raw(_INPUTS_QUERY.format(register=register), [*given, draft.pk])), None)
     if fresh is None:
@@ -188,7 +188,7 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
 def evaluate_filing(
     submission: Submission, held: FilingInputs, now: datetime, review_message: str
 ) -> EvaluatedFiling:
-    """Return the case that may be filed at the database's instant `now`, or refuse aloud.
+    """Return the case to file at `now`, the database's transaction timestamp, or raise.
 
     :raises IncompleteError: if a section or a required document is missing.
     :raises NotEligibleError: if the verdict does not allow filing.
@@ -232,10 +232,10 @@ def evaluate_filing(
 
 
 def check_complement_scope(submission: Submission, held: FilingInputs, now: datetime) -> None:
-    """Refuse what `submission` would file, where at `now` its person may only send what they are asked for.
+    """Raise if `now` is after the ordinary closing and the draft changes more than the complement request names.
 
-    :raises OfferNotOpenError: nothing is asked for any more.
-    :raises NotAskedError: other answers, or other files, than those that are asked for are not as they were filed.
+    :raises OfferNotOpenError: if the filing window is closed at `now`.
+    :raises OutOfScopeChangeError: if an answer or a document outside the request's scope differs from the filing's.
     """
     if not submission.window.is_open(now):
         raise OfferNotOpenError(submission=submission, at=now)
@@ -260,15 +260,15 @@ def _moved_closing(row: Mapping[str, str] | None) -> MovedClosing | None:
 
 
 def _exists(entries: QuerySet[Participation]) -> tuple[str, tuple[Any, ...]]:
-    """Return, as a part of a statement and its parameters, whether there is one of `entries`."""
+    """Return an SQL EXISTS expression for `entries`, and its parameters."""
     sql, given = entries.values("pk").query.sql_with_params()
     return f"EXISTS ({sql})", given
 
 
 def _model_from_row[Row: Model](model: type[Row], row: Mapping[str, Any]) -> Row:
-    """Return the stored row; a field that was not read is read when it is asked for."""
+    """Return the stored row as an instance. Fields that `row` lacks are deferred."""
     names = [field.attname for field in model._meta.concrete_fields if field.attname in row]
-    return model.from_db(None, names, [row[name] for name in names])  # in the order of the table's columns
+    return model.from_db(None, names, [row[name] for name in names])  # in column order, as from_db() requires
 
 
 def _rulebook(row: Mapping[str, Any], offer: Offer) -> RulebookVersion:

@@ -9,9 +9,9 @@ from .sealed_filing import SealedFiling
 
 
 def display_filed_verdict(filed: SealedFiling) -> VerdictDisplay:
-    """Return the verdict of a filing, each finding with the latest ruling on it, of whichever review.
+    """Return the verdict of a filing, each finding with its latest ruling in any review.
 
-    One query, and one more where something was ruled.
+    One query, or two if there is a ruling.
     """
     rulings = latest_by_position(rulings_on(filed.filing))
     turn = review_round(filed.filing) if rulings else 1

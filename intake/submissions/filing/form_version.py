@@ -1,7 +1,7 @@
-"""What a page showed of a draft: its button files that, and nothing that was put there since.
+"""Form version: which save of which draft the filing page displayed. A draft that was saved since is not filed.
 
-The form carries the draft and the save that the page was drawn from, and a digest of each of its parts: the first is
-what decides, under the lock; the second serves to say what changed.
+The form posts the draft's key and version, which are compared under the lock, and a digest of each part, which serves
+to list the changed parts.
 """
 
 import re
@@ -13,16 +13,16 @@ from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.models import ComplementRequest, Draft
 
 VERSION_FIELD, DIGESTS_FIELD, COMPLEMENT_FIELD = "seen", "parts", "asked"
-"""The names of the form's hidden fields."""
+"""Names of the form's hidden fields."""
 _VERSION_PATTERN: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,9})")
 _COMPLEMENT_PATTERN: Final = re.compile(r"[0-9]{1,18}")
 _DOCUMENTS: Final = "documents"
-"""Where a page shows the files: the part of an address after `#partie-`."""
+"""Anchor of the documents on the page: the part of the address after `#partie-`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormVersion:
-    """Which draft a page showed, as which of its saves left it."""
+    """Primary key and version of the draft that a page displayed."""
 
     draft: int
     version: int
@@ -33,7 +33,7 @@ class FormVersion:
 
 @dataclass(frozen=True, slots=True)
 class ChangedPart:
-    """A section, or a document, that is no longer what the page showed; `anchor` is where the page has it."""
+    """A section or document that changed since the page was displayed. `anchor` is its place on the page."""
 
     anchor: str
     title: str
@@ -42,42 +42,42 @@ class ChangedPart:
 
 @dataclass(frozen=True, slots=True)
 class FormChanges:
-    """What is not as the page showed it; no part where that cannot be told."""
+    """Changes since the page was displayed. `parts` is empty if the form posted no digests."""
 
     parts: tuple[ChangedPart, ...]
     is_known: bool
-    """The page showed this very draft, which was saved since; else another one, or nobody knows what."""
+    """True if the page displayed this draft; False if it displayed another draft or its form version is missing."""
 
 
 def form_version_of(draft: Draft) -> FormVersion:
-    """Return what a page that is drawn from `draft` shows."""
+    """Return the form version of a page that displays `draft`."""
     return FormVersion(draft.pk, draft.version)
 
 
 def parse_form_version(posted: Mapping[str, str]) -> FormVersion | None:
-    """Return what the page of a form that was `posted` showed, or None: it does not say, or in words of nobody's."""
+    """Return the form version in `posted`. None if missing or malformed."""
     found = _VERSION_PATTERN.fullmatch(posted.get(VERSION_FIELD, ""))
     return FormVersion(int(found[1]), int(found[2])) if found else None
 
 
 def complement_value(complement: ComplementRequest | None) -> int:
-    """Return what the form says is asked for: a complement request, by its primary key, or 0 for none."""
+    """Return the value of the form's complement field: the request's primary key, or 0 if there is none."""
     return complement.pk if complement is not None else 0
 
 
 def parse_complement_value(posted: Mapping[str, str]) -> int | None:
-    """Return what the page of a form that was `posted` said is asked for (`asked_by`), or None: it does not say."""
+    """Return the `complement_value` in `posted`. None if missing or malformed."""
     said = posted.get(COMPLEMENT_FIELD, "")
     return int(said) if _COMPLEMENT_PATTERN.fullmatch(said) else None
 
 
 def part_digests(application: DraftDetails) -> str:
-    """Return a digest of each part of the draft, in one short text for the form."""
+    """Return a digest of each part of the draft as `key:digest`, separated by spaces, for the form."""
     return " ".join(f"{key}:{digest}" for key, (digest, _part) in _parts(application).items())
 
 
 def changed_since(posted: Mapping[str, str], application: DraftDetails) -> FormChanges | None:
-    """Return what changed in the draft since the page of a form that was `posted`; None if it is what was shown."""
+    """Return what changed in the draft since the page of the `posted` form was displayed. None if nothing did."""
     seen, now = parse_form_version(posted), form_version_of(application.draft)
     if seen == now:
         return None

@@ -1,4 +1,4 @@
-"""The forms of the filing: declarations, and the request for a review by a person."""
+"""Forms of the filing page: declarations and review request."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .declarations import DECLARATIONS
 
 
 class DeclarationsForm(forms.Form):
-    """What is accepted when filing: one box for each declaration, with its own words."""
+    """One required checkbox per declaration, with the declaration's text as label."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -25,11 +25,11 @@ class DeclarationsForm(forms.Form):
 
 
 REVIEW_MESSAGE_MAX = 2000
-"""Characters of a request for review."""
+"""Characters."""
 
 
 class HumanReviewForm(DeclarationsForm):
-    """The same, and why a person should judge what the rules refuse."""
+    """Declarations and the text of a review request."""
 
     review_message = TidyParagraphsField(
         label=_("Pourquoi une personne devrait-elle revoir ce résultat ?"),

@@ -1,4 +1,4 @@
-"""What is said to whoever pressed the button when nothing can be filed any more: little, at once, and all of it."""
+"""Page for a filing request that comes too late, or after the submission changed state."""
 
 from datetime import datetime
 
@@ -18,14 +18,14 @@ from .form_version import parse_complement_value
 def show_refusal(
     request: CandidateRequest, draft: Draft, refused: OfferNotOpenError | MoveNotAllowedError
 ) -> HttpResponse:
-    """Answer 409 with why `draft` is not filed, when it was asked, and where it can still be read.
+    """Return HTTP 409 with the reason why `draft` is not filed, the instant of the request and a link to the draft.
 
-    A page of its own: the button's page takes many times the work, and when an offer closes this one is asked for by
-    all who are late, while others are waiting who are in time.
+    A separate page: the filing page costs many times more, and at closing time late requests must not delay those
+    that are in time.
     """
     submission, at = _refused_submission(request, draft, refused)
     offer, window = submission.offer, submission.window
-    # What the button's page asked for is read anew for those to whom something was: they are few.
+    # Query the complement requests only if the page displayed one.
     resumed = bool(parse_complement_value(request.POST)) and resumed_without_complement(submission)
     context = {
         "submission": submission,
@@ -44,7 +44,7 @@ def show_refusal(
 def _refused_submission(
     request: CandidateRequest, draft: Draft, refused: OfferNotOpenError | MoveNotAllowedError
 ) -> tuple[Submission, datetime]:
-    """Return what was refused and the instant of it: the database's, where the refusal names it."""
+    """Return the submission and the database's instant of the refusal, from the error or by a query."""
     if isinstance(refused, OfferNotOpenError) and refused.submission is not None and refused.at is not None:
         return refused.submission, refused.at
     submission = own_submissions(request.user).get(pk=draft.submission_id)

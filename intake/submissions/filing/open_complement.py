@@ -1,4 +1,4 @@
-"""An open complement request as a filing reads it under the lock, beside what it was asked of."""
+"""An open complement request as a filing reads it under the lock, with the answers and documents filed before it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .payload import sealed_complement
 
 @dataclass(frozen=True, slots=True)
 class OpenComplement:
-    """An open complement request, and what it was asked of: the filing that stands."""
+    """An open complement request and what the current filing contains."""
 
     pk: int
     sealed: SealedComplement
@@ -21,13 +21,13 @@ class OpenComplement:
     """Exclusive."""
     scope: Scope
     answers: Mapping[str, Any]
-    """Of the draft that was filed."""
+    """Answers of the draft that was filed."""
     files: Mapping[int, str]
-    """What was filed for each document that the offer asks for, by its digest."""
+    """SHA-256 of each filed document, by primary key of its document request."""
 
 
 def parse_open_complement(row: Mapping[str, Any] | None) -> OpenComplement | None:
-    """Return the request that the statement of a filing read as one JSON object; None where it read none."""
+    """Return the request that `read_filing_inputs` read as the JSON object `row`; None if `row` is None."""
     if row is None:
         return None
     asked_at, due_at = (datetime.fromisoformat(row[name]) for name in ("asked_at", "due_at"))

@@ -1,4 +1,4 @@
-"""Filing: lock, judge, seal, commit. The instant is the database's, and so is the deadline."""
+"""File a draft: lock, evaluate, seal, write. The database's clock gives the instant, and its triggers the deadline."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,7 +34,7 @@ _CLOSED_CONSTRAINTS = {
 
 @dataclass(frozen=True, slots=True)
 class _ReadVersions:
-    """What the person had before them: which save of the draft, and which complement request. None is not known."""
+    """Version of the draft and primary key of the complement request that the page displayed. None: not checked."""
 
     version: int | None
     asked: int | None
@@ -52,28 +52,26 @@ def file_draft(
 ) -> Receipt:
     """File `draft` and return its receipt; filing the same draft again returns the same receipt.
 
-    The answers, documents and rulebook are read under the locks of the submission and of its offer and judged there,
-    unless the database's instant is outside this person's time to file: nothing else is read then. A change of the
-    offer that is not committed yet is waited for, and obeyed. The filing, its seal, receipt, verdict, journal entry and
-    the deliveries (receipt by mail and as a PDF, dossier) commit together or not at all. An open complement request is
-    answered by it.
-    `declarations` are the keys of those that were accepted. `review_message` asks that a person judge what the rules
-    refuse: a verdict INELIGIBLE with nothing UNKNOWN left is then filed under reserve (access act, s. 65.2); with any
-    other verdict there is nothing to ask, and it is let go. So is it where the answer to a complement is refused for
-    what people overturned of the filing that stands: their rulings hold, and the reserve stays lifted. `reads_english`
-    asks that the receipt's PDF say it in English too, after the French. `seen` is the draft's version as its person
-    read it: as another save left it, it is not filed; `None` files whatever is there. `asked` is the complement request
-    that they read (its primary key, 0 for none): another one is not answered; `None` answers whatever is asked.
+    Answers, documents and rulebook are read and evaluated under the locks of the submission and its offer; an
+    uncommitted change of the offer is waited for and applies. Outside the candidate's filing window nothing else is
+    read. Filing, seal, receipt, verdict, journal entry and deliveries (receipt by mail and as a PDF, dossier) commit in
+    one transaction. The filing answers an open complement request.
 
-    :raises OfferNotOpenError: if the database's instant is outside the offer's dates.
+    `declarations`: keys of the accepted declarations. `review_message`: text of a review request; with it, a verdict
+    INELIGIBLE with nothing UNKNOWN is filed for human review (access act, s. 65.2). It is dropped with any other
+    verdict, and if earlier rulings are kept (`kept_rulings`). `reads_english`: the receipt's PDF is in French, then in
+    English too. `seen`: version of the draft that the page displayed; None files any version. `asked`: primary key of
+    the complement request that the page displayed, 0 if none; None answers any request.
+
+    :raises OfferNotOpenError: if the database's instant is outside the candidate's filing window.
     :raises IncompleteError: if a section or a required document is missing.
     :raises NotEligibleError: if the verdict does not allow filing.
     :raises DeclarationMissingError: if a declaration was not accepted.
-    :raises DraftGoneError: if the draft was let go meanwhile.
-    :raises StaleDraftError: if the draft was saved since it was read.
-    :raises MoveNotAllowedError: if the submission went past being filed or amended meanwhile, or is not the actor's.
-    :raises ComplementChangedError: if another complement is asked for than the one that was read.
-    :raises NotAskedError: if only a complement may still be sent, and something else than what is asked for changed.
+    :raises DraftGoneError: if the draft was discarded concurrently.
+    :raises StaleDraftError: if the draft's version is not `seen`.
+    :raises MoveNotAllowedError: if the submission's state allows no filing, or the submission is not the actor's.
+    :raises ComplementChangedError: if the open complement request is not `asked`.
+    :raises OutOfScopeChangeError: if only a complement may be sent, and a change is outside the request's scope.
     """
     missing = tuple(row.key for row in DECLARATIONS if row.key not in declarations)
     if missing:
@@ -143,12 +141,12 @@ def _file_under_lock(
 
 
 def _receipt_if_filed(draft: Draft, submission: Submission, now: datetime) -> Receipt:
-    """Return the receipt of a draft that was filed in time, as a click that waited for another one's lock finds it.
+    """Return the receipt of a draft that was filed in time, for a second click that waited for the first one's lock.
 
-    Whoever is late is many: they are told so before anything dear is read. What is let through here is judged again by
-    the triggers of the filing, on the same instant and by the same rule.
+    Reject a late request before the expensive queries: at closing time there are many. The triggers of the filing
+    check the same rule at the same instant.
 
-    :raises OfferNotOpenError: the draft is not filed, and no longer or not yet can be.
+    :raises OfferNotOpenError: if the draft is not filed.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM submissions_draft WHERE id = %s AND closed_at IS NOT NULL", [draft.pk])
@@ -159,13 +157,13 @@ def _receipt_if_filed(draft: Draft, submission: Submission, now: datetime) -> Re
 
 
 def _with_closing_and_complement(payload: Payload, case: EvaluatedFiling) -> Payload:
-    """Return `payload` with what was done to the closing of its offer, and what it answers."""
+    """Return `payload` with the offer's extension and the answered complement request, if any."""
     answers = case.complement.sealed if case.complement is not None else None
     return replace(payload, moved=case.moved, complement=answers)
 
 
 def _attach_filing(filing: Filing, case: EvaluatedFiling, actor: User) -> None:
-    """Let the submission stand on its new filing."""
+    """Make `filing` the current filing of its submission and apply the move."""
     submission, answers, action = case.submission, case.draft.answers, case.action
     submission.standing_filing = filing
     submission.reserve = case.reserve

@@ -1,4 +1,4 @@
-"""From a draft, its documents and its verdict to the payload that the filing seals."""
+"""Build the payload that a filing seals, from a draft, its documents and its verdict."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -38,10 +38,10 @@ def payload_of(
     review_message: str = "",
     register_match: bool | None = None,
 ) -> Payload:
-    """Return the payload of what is being filed, worded in French whatever language the page was read in.
+    """Return the payload of the filing. Its texts are in French, in every page language.
 
-    Only what the offer `asks` is sealed: a draft may hold more, prefilled from the profile, or said of a line that the
-    offer no longer has.
+    Only answers to questions that the offer `asks` are sealed. A draft may contain other answers: prefilled from the
+    profile, or about a grid line that the offer no longer has.
     """
     submission = draft.submission
     offer, window = submission.offer, submission.window
@@ -78,12 +78,12 @@ def payload_of(
 
 
 def moved_closing(first_closes_at: datetime, decided_at: datetime) -> MovedClosing:
-    """Return what is sealed of a closing that was moved for everyone, from two aware instants."""
+    """Return the sealed form of an offer's extension, from two aware instants."""
     return MovedClosing(first_closes_at=_instant(first_closes_at), decided_at=_instant(decided_at))
 
 
 def sealed_complement(*, asked_at: datetime, words: str, due_at: datetime) -> SealedComplement:
-    """Return what is sealed of the complement request that a filing answers, from two aware instants."""
+    """Return the sealed form of the complement request that a filing answers. `asked_at` and `due_at` are aware."""
     return SealedComplement(asked_at=_instant(asked_at), words=words, due_at=_instant(due_at))
 
 

@@ -1,4 +1,4 @@
-"""The rows that prove a filing: itself first, then its documents, verdict and receipt, as its draft closes."""
+"""Insert the rows of a filing: the filing and its seal, then documents, verdict and receipt; close the draft."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id, repl
 SELECT %(submission)s, %(sequence)s, %(draft)s, sealed.id, %(replaces)s::bigint FROM sealed
 RETURNING id, seal_id, received_at, nextval('submissions_receipt_serial')
 """  # noqa: S608 -- a constant of ours
-"""A serial is drawn by what is inserted alone; that of a filing that is undone leaves a gap, which means nothing."""
+"""Only an inserted row draws a serial. A filing that is rolled back leaves a gap in the serials, without meaning."""
 
 _PROOF = """
 WITH documents AS (
@@ -42,9 +42,9 @@ INSERT INTO submissions_receipt (filing_id, number) VALUES (%(filing)s, %(number
 
 
 def write_filing(case: EvaluatedFiling, seal: Seal) -> tuple[Filing, str]:
-    """Insert the filing with its `seal`, not saved yet, in one statement; return it with the number of its receipt.
+    """Insert the filing and its unsaved `seal` in one statement; return the filing and its receipt number.
 
-    :raises django.db.IntegrityError: if the database's instant is not within this person's time to file.
+    :raises django.db.IntegrityError: if the database's instant is outside the candidate's filing window.
     """
     submission = case.submission
     values = {
@@ -72,7 +72,7 @@ def write_filing(case: EvaluatedFiling, seal: Seal) -> tuple[Filing, str]:
 
 
 def write_receipt_and_verdict(filing: Filing, number: str, case: EvaluatedFiling) -> Receipt:
-    """Insert what proves `filing` and close its draft, in one statement; return the receipt."""
+    """Insert documents, verdict, review request and receipt of `filing` and close its draft, in one statement."""
     judgement = case.judgement
     values: dict[str, Any] = {
         "filing": filing.pk,

@@ -1,4 +1,4 @@
-"""A filing as it is read afterwards, by its candidate or its reviewers: from the seal, and nothing else."""
+"""Read a filing from its seal, for candidates and reviewers. Neither draft nor profile is read."""
 
 from dataclasses import dataclass
 
@@ -12,22 +12,22 @@ from intake.submissions.models import Filing, Receipt
 
 @dataclass(frozen=True, slots=True)
 class SealedFiling:
-    """One filing with its proof and all that it sealed."""
+    """One filing with its receipt and its sealed payload."""
 
     filing: Filing
     receipt: Receipt
     payload: Payload
     verdict: Verdict
     dossier: Dossier | None
-    """None until the worker has made it."""
+    """None until a worker has generated it."""
     signed: SignedReceipt | None
-    """The receipt as a PDF; None until the worker has made it."""
+    """The signed receipt; None until a worker has generated it."""
 
 
 def read_filing(filing: Filing) -> SealedFiling:
-    """Return `filing` as it was sealed.
+    """Return `filing` with its sealed payload.
 
-    :raises intake.dossiers.services.AnonymisedError: if what was sealed was erased.
+    :raises intake.dossiers.services.AnonymisedError: if the payload was erased.
     """
     payload = read_seal(filing.seal)
     return SealedFiling(

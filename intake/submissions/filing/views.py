@@ -1,4 +1,4 @@
-"""Reading everything once more, filing, and the proof that it was filed."""
+"""Views of the filing page: review the draft and file it."""
 
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,7 @@ from .operations import file_draft
 @require_own_submission
 @require_safe
 def review(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show all that would be filed, the verdict criterion by criterion, and the one button."""
+    """GET: everything that would be filed, the verdict per criterion, and the button that files it."""
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
@@ -62,14 +62,14 @@ def review(request: CandidateRequest, submission: Submission) -> HttpResponse:
 @require_login()
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
-    """File the draft that the page showed. A second click, or one after a lost reply, leads to the same receipt.
+    """POST: file the draft that the page displayed. Idempotent: a repeated POST redirects to the same receipt.
 
-    Another draft, or another save of it, is shown instead of being filed. Under a notice that changed since the page
-    was shown, nothing is filed before it is accepted, there and then. Whoever only follows the address (back from
-    signing in or from changing language) is taken to the button's page.
+    If the draft or its version differs from the posted one, the page is displayed again and nothing is filed. If the
+    collection notice changed since the page was displayed, it must be accepted first, on the same page.
+    GET (after sign-in or a change of language): redirect to the filing page.
     """
     seen = parse_form_version(request.POST)
-    # One query, where `own` takes three: this is the request that thousands send in the last minute.
+    # One query, where `require_own_submission` takes three: thousands send this request in the last minute.
     found = draft_with_notice(request, public_id, draft=seen.draft) if seen else None
     if seen is None or found is None:
         return _redirect_to_current_page(request, public_id)
@@ -83,7 +83,7 @@ def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
 def _file_shown_version(
     request: CandidateRequest, public_id: UUID, draft: Draft, version: int, notice: NoticeForm | None
 ) -> HttpResponseBase:
-    """File the open draft as its `version` that was shown, or say why not; `notice` is what is still to be accepted."""
+    """File the open draft at `version`, or display the reason why not. `notice` is the form still to be accepted."""
     asks_review = "review_message" in request.POST
     form = HumanReviewForm(request.POST) if asks_review else DeclarationsForm(request.POST)
     if notice is not None or not form.is_valid():
@@ -105,18 +105,18 @@ def _file_shown_version(
     except (StaleDraftError, ComplementChangedError, OutOfScopeChangeError):
         return _show_with_errors(request, draft, form, status=409)
     except (IncompleteError, NotEligibleError, DeclarationMissingError):
-        # The page says what is missing or not met better than a sentence would: it is computed the same way.
+        # No message: the page lists what is missing or not met, by the same computation.
         return _show_with_errors(request, draft, form, status=422)
     return redirect("submissions:receipt", public_id)
 
 
 @require_own_submission
 def _redirect_to_current_page(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Lead to what there is: the button's page while there is a draft, the receipt once there is none."""
+    """Redirect to the filing page if there is an open draft, else to the receipt. POST with a draft: HTTP 409."""
     draft = open_draft(submission)
     if draft is not None and request.method == "POST":
         return _show_review(request, submission, draft, status=409)
-    if draft is None and parse_form_version(request.POST):  # of a draft that is no more
+    if draft is None and parse_form_version(request.POST):  # the posted draft was discarded
         messages.warning(
             request, _("Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
         )
@@ -124,7 +124,7 @@ def _redirect_to_current_page(request: CandidateRequest, submission: Submission)
 
 
 def _redirect_to_receipt(request: CandidateRequest, draft: Draft) -> HttpResponse:
-    """Lead to the receipt of a draft that is filed; where a later one stands, its page says so of this one."""
+    """Redirect to the receipt of a filed draft. If a later filing replaced it, add a message."""
     receipt = Receipt.objects.select_related("filing__submission__offer").get(filing__draft=draft)
     filing, submission = receipt.filing, receipt.filing.submission
     if submission.standing_filing_id != filing.pk:
@@ -141,7 +141,7 @@ def _redirect_to_receipt(request: CandidateRequest, draft: Draft) -> HttpRespons
 def _show_with_errors(
     request: CandidateRequest, draft: Draft, form: DeclarationsForm, *, status: int, **why: Any
 ) -> HttpResponse:
-    """Show the button's page with what was refused; filed or withdrawn meanwhile, what stands."""
+    """Display the filing page with its errors. Redirect to the receipt if the draft was closed concurrently."""
     submission = own_submissions(request.user).get(pk=draft.submission_id)
     fresh = open_draft(submission)
     if fresh is None:
@@ -163,13 +163,13 @@ def _show_review(
     complement = open_complement(submission)
     asked_again = complement is not None and parse_complement_value(request.POST) not in {None, complement.pk}
     changed = changed_since(request.POST, application) if request.method == "POST" else None
-    # The form follows the verdict of now: answers may have changed in another tab since the page was shown.
+    # The current verdict decides which form: another tab may have changed the answers since the page was displayed.
     is_refused = application.readiness.may_be_filed_under_reserve
     lifted = kept_rulings(submission, application.readiness.verdict) if is_refused else None
     wanted = HumanReviewForm if is_refused and lifted is None else DeclarationsForm
     standing_filing = submission.standing_filing
     if form is None or type(form) is not wanted or changed is not None or asked_again:
-        # What was declared was declared of what the page showed; what was written is kept.
+        # The declarations applied to the earlier page: clear them. Keep the text of the review request.
         message = request.POST.get("review_message", "")
         if wanted is HumanReviewForm and "review_message" not in request.POST:
             message = _previous_review_message(standing_filing)
@@ -201,6 +201,6 @@ def _show_review(
 
 
 def _previous_review_message(filing: Filing | None) -> str:
-    """Return what was written with the filing that stands to ask that a person judge it; nothing to type again."""
+    """Return the text of the review request of the current filing, to prefill the form; empty if there is none."""
     asked = ReviewRequest.objects.filter(filing=filing).first() if filing is not None else None
     return asked.message if asked is not None else ""

@@ -1,1 +1,1 @@
-"""Whether a draft is complete, the verdict on it, and how both are shown."""
+"""Completeness of a draft, its verdict, and the display of both."""

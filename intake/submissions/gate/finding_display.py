@@ -1,6 +1,6 @@
-"""What a criterion saw in the answers, and what it would accept: a few words each, for the page and for its print.
+"""Short texts for a finding: the answers that it used and the answers that would pass, for page and print.
 
-The reasons of `eligibility` are whole sentences; these are the answers themselves.
+The reasons of `eligibility` are full sentences; these texts are the answers only.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ type Data = Mapping[str, Any]
 
 
 def observed_text(finding: Finding) -> str:
-    """Return what was answered, nothing when nothing was."""
+    """Return the answers that the finding used; empty if there are none."""
     return _text_for(_OBSERVED, finding.kind, finding.observed)
 
 
 def passing_text(finding: Finding) -> str:
-    """Return what would be accepted, nothing when no answer alone would."""
+    """Return the answers that would pass; empty if no answer alone would."""
     return _text_for(_PASSING, finding.kind, finding.would_pass)
 
 
@@ -37,7 +37,7 @@ def _day(text: str) -> str:
     return formats.day(date.fromisoformat(text))
 
 
-def _yes_or_no(answer: bool) -> str:  # noqa: FBT001 -- the answer is what is said
+def _yes_or_no(answer: bool) -> str:  # noqa: FBT001 -- the boolean is the value to format
     return _("Oui") if answer else _("Non")
 
 

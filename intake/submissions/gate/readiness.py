@@ -1,4 +1,4 @@
-"""The gate: what is missing and what the rules say, computed the same way for every page and for the filing itself."""
+"""Readiness of a draft: missing sections and documents, and the verdict. Pages and the filing use the same code."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from offers.models import DocumentRequest
 
 
 class Progress(StrEnum):
-    """How far a section is."""
+    """Progress of a section."""
 
     EMPTY = "EMPTY"
     STARTED = "STARTED"
@@ -23,7 +23,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SectionProgress:
-    """One section of the application and how far it is."""
+    """One section of the draft and its progress."""
 
     section: Section
     progress: Progress
@@ -31,9 +31,9 @@ class SectionProgress:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether an application may be filed, and all that still prevents it.
+    """Whether a draft may be filed, and everything that prevents it.
 
-    `verdict` judges the answers given so far: it is INCOMPLETE while one that the rules need is missing.
+    `verdict` evaluates the current answers. It is INCOMPLETE while the rules need a missing one.
     """
 
     sections: tuple[SectionProgress, ...]
@@ -42,29 +42,29 @@ class Readiness:
 
     @property
     def asked(self) -> tuple[Section, ...]:
-        """The sections that the offer shows, in their order."""
+        """Sections that the offer shows, in order."""
         return tuple(row.section for row in self.sections)
 
     @property
     def missing_sections(self) -> tuple[Section, ...]:
-        """The sections whose form would not be accepted as it stands."""
+        """Sections whose form is not valid."""
         return tuple(row.section for row in self.sections if row.progress is not Progress.COMPLETE)
 
     @property
     def is_complete(self) -> bool:
-        """Nothing is missing: every section is valid and every required document is there."""
+        """True if every section is valid and every required document is present."""
         return not self.missing_sections and not self.missing_documents
 
     @property
     def allows_filing(self) -> bool:
-        """The verdict allows filing: ELIGIBLE, or NEEDS_REVIEW, which a person then judges."""
+        """True if the verdict is ELIGIBLE, or NEEDS_REVIEW: a person then decides."""
         return self.verdict.outcome in {VerdictOutcome.ELIGIBLE, VerdictOutcome.NEEDS_REVIEW}
 
     @property
     def may_be_filed_under_reserve(self) -> bool:
-        """Complete, refused by the rules, and nothing they need is missing: a person may be asked to judge.
+        """True if the draft is complete and INELIGIBLE without a missing fact: a review request is then possible.
 
-        DOMAIN: INELIGIBLE is blocked unless the candidate asks for review; nothing UNKNOWN may be left then.
+        Needs the candidate's request for review, and nothing UNKNOWN: `docs/rules-review.md#filing-under-reserve`.
         """
         unknown = any(
             finding.outcome is Outcome.UNKNOWN and finding.effect is Effect.BLOCK
@@ -74,7 +74,7 @@ class Readiness:
 
     @property
     def may_be_filed(self) -> bool:
-        """Complete and admitted; the deadline is the database's to judge."""
+        """True if complete and the verdict allows filing. A trigger checks the deadline."""
         return self.is_complete and self.allows_filing
 
 
@@ -87,11 +87,11 @@ def check_readiness(
     on: date,
     register_match: bool | None = None,
 ) -> Readiness:
-    """Return what the draft with these `answers` lacks, and the verdict on it.
+    """Return what a draft with these `answers` lacks, and its verdict.
 
-    Only what the offer `asks` is missed, and only that is judged. `documents` are those it asks for, `provided`
-    the primary keys of those that have a file; `on` is the day it is for the person, on which the bounds of typed days
-    are judged. `register_match` is what the once-only register said, which is asked at the filing alone.
+    Only questions that the offer `asks` are required and evaluated. `documents`: all that the offer requests.
+    `provided`: primary keys of those that have a file. `on`: the present day in the offer's time zone, for the bounds
+    of typed days. `register_match`: result of the register check, known only at filing.
     """
     sections = sections_for(asks)
     asked = answers_in_sections(sections, answers)
@@ -111,5 +111,5 @@ def _progress(section: Section, answers: dict[str, Any], on: date) -> Progress:
 
 
 def blocking_positions(verdict: Verdict) -> list[int]:
-    """Return the positions, from 0, of the findings that decide the verdict: those whose effect is BLOCK."""
+    """Return the positions, from 0, of the findings with effect BLOCK, which decide the verdict."""
     return [position for position, found in enumerate(verdict.findings) if found.effect is Effect.BLOCK]

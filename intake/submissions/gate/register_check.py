@@ -1,7 +1,7 @@
-"""The register of past participants, asked at the filing alone.
+"""Check of a filing against the register of past participants.
 
-A draft is never compared: its page would tell whoever types somebody's name and birth date that they took part. A
-filing costs a complete dossier and an account, and stays on record; its candidate reads that a person will check.
+A draft is never checked: its page would reveal, to any user who types a name and a birth date, whether that person took
+part. A filing needs an account and a complete draft, and stays stored; its candidate reads that a person will check.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ from offers.models import Programme
 
 
 def register_match(*, answers: Mapping[str, Any], rulebook: Rulebook, programme: Programme) -> bool | None:
-    """Say whether who filed these `answers` may be in the register; None where nothing is to be asked of it.
+    """Return whether the candidate with these `answers` may be in the register; None if the check does not apply.
 
-    It is asked only when `rulebook` wants a first participation and the person said it would be theirs: who said the
-    contrary needs no register. One query at most.
+    It applies if `rulebook` has ONCE_ONLY and the candidate answered that they never took part: with the contrary
+    answer, the finding needs no register. At most one query.
 
     :raises NoKeyError: if the installation has no key.
     """
@@ -34,12 +34,12 @@ def register_match(*, answers: Mapping[str, Any], rulebook: Rulebook, programme:
 
 
 def requires_register_check(rulebook: Rulebook) -> bool:
-    """Say whether `rulebook` wants a first participation."""
+    """True if `rulebook` has the criterion ONCE_ONLY."""
     return any(isinstance(criterion, OnceOnly) for criterion in rulebook.criteria)
 
 
 def matching_entries(*, answers: Mapping[str, Any], programme: Programme) -> QuerySet[Participation] | None:
-    """Return the register's rows, unread, that may be of whoever gave these `answers`; None if nothing is asked.
+    """Return the register's rows (lazy) that match these `answers`; None if the check does not apply.
 
     :raises NoKeyError: if the installation has no key.
     """

@@ -1,4 +1,4 @@
-"""A verdict as a person reads it: one line for the whole, one card for each criterion, and where to mend it."""
+"""Display of a verdict: a summary line, and a card per criterion with the section of its answers."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ TONES: dict[VerdictOutcome, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FindingDisplay:
-    """One criterion as a card shows it. `section` is the key of the section where its answers are, if any."""
+    """One criterion as a card shows it. `section`: key of the section with its answers, or None."""
 
     title: str
     outcome: str
@@ -46,9 +46,9 @@ class FindingDisplay:
     section: str | None
     advisory: bool
     ruling: Ruling | None = None
-    """What a person judged of it since, if anybody did."""
+    """Latest ruling on the finding, if any."""
     judged_again: bool = False
-    """The review was opened again, and nobody has judged it anew: that ruling stands no more."""
+    """True if the human review was opened again after `ruling`: it is no longer current."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class VerdictDisplay:
 
 
 def display_verdict(verdict: Verdict) -> VerdictDisplay:
-    """Return the verdict in the active language: the rules speak French and English themselves."""
+    """Return the display of `verdict` in the active language. The findings contain both languages."""
     in_english = (get_language() or "").startswith("en")
     titles = criterion_names(finding.kind.value for finding in verdict.findings)
     return VerdictDisplay(
@@ -77,7 +77,7 @@ def display_verdict(verdict: Verdict) -> VerdictDisplay:
 
 
 def summary_of(verdict: Verdict) -> Promise | str:
-    """Return the one line for the whole; criteria that only advise are not counted."""
+    """Return the summary line. Findings with effect ADVISE are not counted."""
     if verdict.outcome in _SUMMARIES:
         return _SUMMARIES[verdict.outcome]
     outcomes = [finding.outcome for finding in verdict.findings if finding.effect is Effect.BLOCK]
@@ -98,7 +98,7 @@ def summary_of(verdict: Verdict) -> Promise | str:
 
 
 def display_finding(title: str, finding: Finding, *, in_english: bool) -> FindingDisplay:
-    """Return how a page shows `finding` under the criterion's title, with its reason in one language."""
+    """Return the card of `finding` under `title`, with its reason in one language."""
     return FindingDisplay(
         title=title,
         outcome=finding.outcome.value,

@@ -1,1 +1,1 @@
-"""Lock a submission, move it by the table, remember the move; the status its candidate sees."""
+"""Lock and move a submission, store the transition; the status that its candidate reads."""

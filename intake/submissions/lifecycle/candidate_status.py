@@ -1,6 +1,6 @@
-"""Where a candidature stands for its candidate, and what they may do about it: what each of their pages starts from.
+"""Candidate status: what a candidate reads of their submission and may do about it. Every page of theirs uses it.
 
-No more than that: two states that the candidate must not tell apart answer the same here.
+States between which the candidate must not see a difference give equal results here.
 """
 
 from dataclasses import dataclass
@@ -33,29 +33,29 @@ _AMENDABLE_STATES: Final = frozenset(
         State.RECOMMENDED,
     }
 )
-"""A shortlisting is not released: its pages offer what those of a file under study do. The service judges."""
+"""SHORTLISTED and RECOMMENDED are not released: pages offer the same as for UNDER_REVIEW. The operation checks."""
 
 
 class Situation(StrEnum):
-    """What a candidate's page is about, before any detail."""
+    """Main distinction between the candidate's pages."""
 
     DRAFT = "DRAFT"
-    """Being prepared, and may still be filed."""
+    """Never filed; may still be filed."""
     NOT_FILED = "NOT_FILED"
-    """Prepared, and no longer to be filed."""
+    """Never filed, and too late to file."""
     FILED = "FILED"
     AMENDING = "AMENDING"
-    """Filed, with an amendment that may still be filed."""
+    """Filed, with an open amendment that may still be filed."""
     NOT_AMENDED = "NOT_AMENDED"
-    """Filed, with an amendment that no longer can be."""
+    """Filed, with an open amendment that may no longer be filed."""
     WITHDRAWN = "WITHDRAWN"
     RESUMING = "RESUMING"
-    """Withdrawn, and being prepared again."""
+    """Withdrawn, with an open draft of a new filing."""
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateStatus:
-    """One candidature as its candidate sees it at one instant."""
+    """One submission as its candidate sees it at one instant."""
 
     submission: Submission
     situation: Situation
@@ -63,53 +63,53 @@ class CandidateStatus:
     tone: str
     """A colour of `components/state_badge.html`."""
     is_open: bool
-    """This person may file."""
+    """The candidate may file."""
     is_decided: bool
-    """The candidate waits for nothing more."""
+    """The candidate no longer waits for anything."""
     may_amend: bool
     may_withdraw: bool
     complement: ComplementRequest | None
-    """What is asked of the candidate, and was not sent: in time (`may_answer`) or no longer."""
+    """Open complement request, whether it may still be answered (`may_answer`) or not."""
     may_answer: bool
-    """They may send what is asked."""
+    """The candidate may file the complement."""
     is_for_complement_alone: bool
-    """That is all they may file: the rest stays as it is."""
+    """The candidate may file only the complement; everything else stays as filed."""
 
     @property
     def answered(self) -> ComplementRequest | None:
-        """The complement that the filing that stands answers, until its study begins."""
+        """Complement request that the current filing answers; None once the study begins."""
         last = _last_complement_ended_by(self.submission, ComplementRequest.Ending.ANSWERED)
         answers = last is not None and last.answered_by_id == self.submission.standing_filing_id
         return last if answers else None
 
     @property
     def is_asked(self) -> bool:
-        """A complement is asked for, in time or no longer; an offer that is cancelled asks for nothing."""
+        """True if a complement request is open, even past its due date, and the offer is not cancelled."""
         return self.complement is not None and not _is_cancelled(self.submission)
 
     @property
     def is_resumed(self) -> bool:
-        """The complement that was asked for is so no more, and the study has yet to go on."""
+        """True if the latest complement request ended with RESUMED and the submission is still SUBMITTED."""
         return _last_complement_ended_by(self.submission, ComplementRequest.Ending.RESUMED) is not None
 
     @property
     def is_overtaken(self) -> bool:
-        """What is being prepared could only answer a complement, and the study went on without it."""
+        """True if the open draft could only answer a complement, and the study resumed without it."""
         return resumed_without_complement(self.submission)
 
     @property
     def under_reserve(self) -> bool:
-        """A person is to judge what the rules refuse."""
+        """True if the human review is PENDING and the submission is not decided."""
         return self.submission.reserve == HumanReview.PENDING and not self.is_decided
 
     @property
     def draft(self) -> Draft | None:
-        """The draft being prepared, if any."""
+        """Open draft, if any."""
         return _open_draft(self.submission)
 
 
 def candidate_status_of(submission: Submission, *, at: datetime) -> CandidateStatus:
-    """Return where `submission`, read by `selectors.own_submissions`, stands at the aware instant `at`."""
+    """Return the status of `submission`, a row of `own_submissions`, at `at` (aware)."""
     state = State(submission.state)
     is_open = submission.window.is_open(at)
     situation = _situation(submission, state, is_open=is_open)
@@ -131,7 +131,7 @@ def candidate_status_of(submission: Submission, *, at: datetime) -> CandidateSta
 
 
 def most_urgent_first(rows: list[CandidateStatus]) -> list[CandidateStatus]:
-    """Return `rows` with those of which a complement may be sent first, the most urgent before the others."""
+    """Return `rows`: first those that may file a complement, by closing, then the others in their order."""
     asked = [row for row in rows if row.may_answer]
     return [
         *sorted(asked, key=lambda row: row.submission.window.closes_at),
@@ -140,11 +140,11 @@ def most_urgent_first(rows: list[CandidateStatus]) -> list[CandidateStatus]:
 
 
 def resumed_without_complement(submission: Submission) -> bool:
-    """Say whether the team let the study go on without the complement asked for last, all that could still be filed.
+    """True if staff resumed the study without the latest complement, when only that complement could still be filed.
 
-    Whatever became of the file since: it is why an answer was not filed, rather than a closing of weeks before. Where
-    its person could still file what they will, that closing is why. A draft that is open was so before the study went
-    on: none could be opened since.
+    Independent of later moves. It then explains why an answer was not filed; the earlier closing of the offer does
+    not. If the candidate could still file any change at that instant, the closing explains it. An open draft was
+    opened before the study resumed: none can be opened afterwards.
     """
     last = last_complement(submission)
     if last is None or last.ended_at is None or last.ending != ComplementRequest.Ending.RESUMED:
@@ -155,7 +155,7 @@ def resumed_without_complement(submission: Submission) -> bool:
 def _last_complement_ended_by(
     submission: Submission, ending: ComplementRequest.Ending
 ) -> ComplementRequest | None:
-    """Return the complement that was asked for last, if it ended so; None once the study began, which says more."""
+    """Return the latest complement request if it ended with `ending`; None unless the submission is SUBMITTED."""
     last = last_complement(submission) if submission.state == State.SUBMITTED else None
     return last if last is not None and last.ending == ending else None
 
@@ -175,7 +175,7 @@ def _label_and_tone(submission: Submission, state: State, situation: Situation) 
     if situation is Situation.NOT_FILED:
         return _("Non déposée"), "draft"
     if state == State.COMPLEMENT_REQUESTED and _is_cancelled(submission):
-        state = State.SUBMITTED  # nothing is asked any more, and nothing is studied
+        state = State.SUBMITTED  # a cancelled offer requests nothing and nothing is studied
     if state == State.SUBMITTED and submission.reserve == HumanReview.PENDING:
         return _("Déposée sous réserve"), "warning"
     return CANDIDATE_LABELS[state], CANDIDATE_TONES[state]
@@ -186,5 +186,5 @@ def _is_cancelled(submission: Submission) -> bool:
 
 
 def _open_draft(submission: Submission) -> Draft | None:
-    drafts: list[Draft] = vars(submission)["open_drafts"]  # read with the submission
+    drafts: list[Draft] = vars(submission)["open_drafts"]  # prefetched by `own_submissions`
     return drafts[0] if drafts else None

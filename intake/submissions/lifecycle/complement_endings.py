@@ -1,4 +1,4 @@
-"""How a complement request ends: with the move, or the filing, that makes it needless, in the same transaction."""
+"""End a complement request in the transaction of the move or filing that ends it."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ ENDINGS: Final = {
     Action.WITHDRAW: Ending.WITHDRAWN,
     Action.FIND_INADMISSIBLE: Ending.DECIDED,
 }
-"""What a move makes of the request of a file that was incomplete; a filing answers it (`end_answered`)."""
+"""Ending of the open request, by action. A filing ends it with ANSWERED (`end_answered_request`)."""
 
 _ANSWERED: Final = """
 UPDATE submissions_complementrequest SET ended_at = transaction_timestamp(), ending = 'ANSWERED', answered_by_id = %s
@@ -29,21 +29,21 @@ WHERE id = %s AND ended_at IS NULL
 
 
 def end_request_by_move(*, submission: Submission, action: Action) -> None:
-    """End the open request of `submission`, which is locked, as `action` does; the database says when."""
+    """End the open request of `submission` with the ending of `action`. The caller locked the submission."""
     ComplementRequest.objects.filter(submission=submission, ended_at=None).update(
         ended_at=TransactionNow(), ending=ENDINGS[action]
     )
 
 
 def post_resumed_mail(*, submission: Submission) -> None:
-    """Ask for the mail that says that the complement asked last, which RESUME has just ended, is waited for no more."""
+    """Post the mail about the latest complement request, which RESUME has just ended."""
     asked = ComplementRequest.objects.select_related("filing__receipt").filter(submission=submission)
     ended = asked.latest("pk")
     post(kind=COMPLEMENT_RESUMED_MAIL, key=str(ended.pk), subject=ended.filing.receipt)
 
 
 def end_answered_request(*, number: int, filing: Filing, submission: Submission, actor: User) -> None:
-    """End the open request of this `number`, which `filing` answers, and write that it did."""
+    """End the open request with primary key `number` as answered by `filing`, and record it in the journal."""
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERED, [filing.pk, number])
     record(actor=actor, action="COMPLEMENT_ANSWERED", subject=submission)

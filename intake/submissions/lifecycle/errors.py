@@ -1,4 +1,4 @@
-"""What the services refuse, each with a code and the data a page needs to say it (HOUSE rule 9)."""
+"""Errors of the operations, each with a stable code and the data that its message needs."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 
 class SubmissionError(Exception):
-    """Something the services will not do. `code` is stable and in English; the words are the view's."""
+    """Base class. `code` is stable and in English; the views have the messages."""
 
     code: ClassVar[str] = "REFUSED"
 
 
 class OfferNotOpenError(SubmissionError):
-    """This person may not file at that instant: the offer is not yet open or is cancelled, or their time is over.
+    """The candidate may not file at this instant: offer not yet open or cancelled, or filing window over.
 
-    A filing refused under its lock says what it read there: the `submission` with its window, and the instant `at` of
-    the database (UTC).
+    A filing that is refused under the lock sets what it read there: `submission` with its window, and `at`, the
+    database's transaction timestamp (UTC).
     """
 
     code = "OFFER_NOT_OPEN"
@@ -31,19 +31,19 @@ class OfferNotOpenError(SubmissionError):
 
 
 class DraftClosedError(SubmissionError):
-    """The draft was filed already, or let go, and no longer changes."""
+    """The draft was filed or discarded, and no longer changes."""
 
     code = "DRAFT_CLOSED"
 
 
 class DraftGoneError(DraftClosedError):
-    """The draft is no more: its amendment was discarded, or the submission withdrawn, since it was read."""
+    """The draft was deleted after it was read: amendment discarded, or submission withdrawn."""
 
     code = "DRAFT_GONE"
 
 
 class StaleDraftError(SubmissionError):
-    """The draft was saved elsewhere since the page was shown."""
+    """The draft was saved elsewhere after the page was displayed."""
 
     code = "STALE_DRAFT"
 
@@ -53,7 +53,7 @@ class StaleDraftError(SubmissionError):
 
 
 class MoveNotAllowedError(SubmissionError):
-    """The table has no such move from this state, or this person may not make it."""
+    """The table has no such move from this state, or the actor may not make it."""
 
     code = "MOVE_NOT_ALLOWED"
 
@@ -64,13 +64,13 @@ class MoveNotAllowedError(SubmissionError):
 
 
 class HumanReviewPendingError(MoveNotAllowedError):
-    """A person's judgement on what the rules refuse is awaited: nothing else moves the submission."""
+    """The human review is PENDING, and the move is not allowed during it."""
 
     code = "UNDER_RESERVE"
 
 
 class ComplementOpenError(MoveNotAllowedError):
-    """The candidate still has time to send what is asked of them: until `due_at`, exclusive (UTC)."""
+    """The candidate may still file the complement, until `due_at`, exclusive (UTC)."""
 
     code = "COMPLEMENT_RUNNING"
 
@@ -80,43 +80,43 @@ class ComplementOpenError(MoveNotAllowedError):
 
 
 class OfferCancelledError(SubmissionError):
-    """The offer is cancelled: nobody is asked for anything, nor brought nearer a stage that will not take place."""
+    """The offer is cancelled: no complement is requested, and no move leads to its stage."""
 
     code = "OFFER_CANCELLED"
 
 
 class AnnouncedMoveError(MoveNotAllowedError):
-    """The candidate is told of this move: a batch of decisions makes it, released by a second person."""
+    """The candidate is notified of this move: only a decision batch, released by a second person, makes it."""
 
     code = "ANNOUNCED_MOVE"
 
 
 class HumanReviewUpheldError(SubmissionError):
-    """A person judged, finding by finding, that the rules refuse the file: that judgement alone is opened again."""
+    """The human review is UPHELD: only JUDGE_AGAIN moves the submission."""
 
     code = "RESERVE_UPHELD"
 
 
 class AlreadySelectedError(SubmissionError):
-    """Another submission of the person is selected or placed already: at most one is, over all offers."""
+    """Another submission of the candidate is SELECTED or PLACED: at most one may be, over all offers."""
 
     code = "ALREADY_SELECTED"
 
 
 class FindingUnconfirmedError(SubmissionError):
-    """A finding that decides the verdict is not confirmed by a person, or is contradicted: nobody is selected on it."""
+    """A finding that decides the verdict is contradicted, or not confirmed by a person: selection is refused."""
 
     code = "FINDING_UNCONFIRMED"
 
 
 class ReasonMissingError(SubmissionError):
-    """The move needs a reason in words."""
+    """The move needs a reason."""
 
     code = "REASON_MISSING"
 
 
 class StaleSubmissionError(SubmissionError):
-    """Somebody else moved the submission since the page was shown."""
+    """Another user moved the submission after the page was displayed."""
 
     code = "STALE_SUBMISSION"
 

@@ -1,4 +1,4 @@
-"""The one lock of a submission: whoever changes it, its draft or its filings holds this row first."""
+"""Row lock of a submission. Every change of it, of its draft or of its filings takes this lock first."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class DatabaseInstant(TypedDict):
-    """What a locked row is annotated with: the transaction's instant by the database's clock."""
+    """Annotation of a locked row: the database's transaction timestamp."""
 
     db_now: datetime
 
@@ -29,7 +29,7 @@ class DatabaseInstant(TypedDict):
 def with_row_locks(
     queryset: QuerySet[Submission],
 ) -> "QuerySet[WithAnnotations[Submission, DatabaseInstant]]":
-    """Return `queryset` locking each row, with its offer, its window and `db_now`, the transaction’s instant."""
+    """Return `queryset` with FOR UPDATE, offer, window and `db_now`, the transaction timestamp; ordered by key."""
     return (
         with_window(queryset)
         .select_for_update(of=("self",))
@@ -40,21 +40,20 @@ def with_row_locks(
 
 
 def lock_submission_of(draft: Draft) -> tuple[Submission, datetime]:
-    """Lock the submission of `draft`, as `locked` does; return it with the database's instant.
+    """Lock the submission of `draft`, as `with_row_locks` does; return it with the transaction timestamp.
 
-    Needs an open transaction. Its person is read along: a submission never changes hands, so that what is read of them
-    is not stale. In words of the database, made once: to make a query anew for each takes longer than the database
-    does. The offer is as it was when the statement began, should the lock have been waited for.
+    Needs a transaction. The candidate is read too: a submission never changes its candidate, so this is not stale. Raw
+    SQL, built once: building the queryset for each call takes longer than running it. If the statement waits for the
+    lock, the offer is as it was when the statement began.
     """
     return _read_locked(_offer_sql("offers_offer"), draft)
 
 
 def lock_to_file(draft: Draft) -> tuple[Submission, datetime]:
-    """Do as `lock_submission_of`, and keep the offer from changing where its window is open; for a filing.
+    """Same as `lock_submission_of`; also lock the offer FOR SHARE if the window is open. For a filing.
 
-    The offer is then as whoever was changing it left it, and so is all that is read of it by the statements that
-    follow, until the transaction ends: its criteria, its grid, its documents. Whoever is late waits for nobody there,
-    and has nobody wait.
+    It waits for a concurrent change of the offer, which is then visible. Later statements of the transaction read a
+    stable offer: criteria, grid, documents. A late request takes no lock on the offer.
     """
     return _read_locked(_offer_sql("shown"), draft)
 
@@ -93,11 +92,11 @@ JOIN {offer} AS offers_offer ON offers_offer.id = submissions_submission.offer_i
 JOIN offers_programme ON offers_programme.id = offers_offer.programme_id
 JOIN accounts_user ON accounts_user.id = submissions_submission.candidate_id
 """
-"""The submission's row before the offer's, in the order of the triggers of a filing; `held` is run only if it is read.
+"""Locks the submission before the offer, in the order of the filing triggers. `held` runs only if the query reads it.
 
-Of what it waited for a lock on, PostgreSQL reads the row anew, and looks again whether it is the one wanted: a closing
-only ever moves later, so that what was open stays so, and what was late is so for the instant at which it was asked.
-The time of a complement alone may end sooner, as the state of the row read anew says: see `Submission.window`.
+After a wait for a row lock, PostgreSQL reads the row again and checks the condition again. A closing only moves later:
+an open window stays open, and a late request stays late for its transaction timestamp. Only the time for a complement
+can end earlier; the state of the re-read submission shows it: see `Submission.window`.
 """
 
 
@@ -112,7 +111,7 @@ def _offer_sql(offer: str) -> str:
 
 
 def _model_from_columns(model: Any, values: Iterator[Any]) -> Any:
-    """Return the row of `model` whose columns come next among `values`, as the model itself reads it."""
+    """Return an instance of `model` from the next `values`, one per concrete field, with the fields' converters."""
     fields = model._meta.concrete_fields
     read = [(field, next(values)) for field in fields]
     for index, (field, value) in enumerate(read):
@@ -126,8 +125,8 @@ def _model_from_columns(model: Any, values: Iterator[Any]) -> Any:
 def lock_open_draft(draft: Draft) -> tuple[Submission, Draft, datetime]:
     """Lock the submission of `draft` and read the draft again under that lock.
 
-    :raises DraftClosedError: if it was filed meanwhile.
-    :raises DraftGoneError: if it was let go meanwhile.
+    :raises DraftClosedError: if the draft was filed concurrently.
+    :raises DraftGoneError: if the draft was deleted concurrently.
     """
     submission, now = lock_submission_of(draft)
     fresh = Draft.objects.filter(pk=draft.pk).first()

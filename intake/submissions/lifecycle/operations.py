@@ -1,4 +1,4 @@
-"""One function walks the table of states, and one row remembers each move (HOUSE rule 5)."""
+"""Apply a move of the table of states and write one `Transition` per move: `docs/rules.md#states`."""
 
 from datetime import datetime
 from typing import Final
@@ -38,35 +38,37 @@ WITH moved AS (
 INSERT INTO submissions_transition (submission_id, action, from_state, to_state, actor_id, reason)
 SELECT moved.id, %(action)s, %(source)s, %(target)s, %(actor)s, %(reason)s FROM moved
 """
-"""The state and the row that remembers the move, in one statement: neither is ever written without the other."""
+"""Writes the state and the transition in one statement: neither is written without the other."""
 
 _OFFER: Final = "SELECT status FROM offers_offer WHERE id = %s FOR SHARE"
-"""Whoever cancels the offer waits until the move is made, or is read; the submission's row is locked before."""
+"""FOR SHARE: a cancellation of the offer waits for this transaction, or is visible to it.
+
+The submission is locked first."""
 
 _REFUSALS: Final[dict[str, type[SubmissionError]]] = {
     "a_person_is_selected_once": AlreadySelectedError,
     "a_selected_file_has_every_finding_confirmed": FindingUnconfirmedError,
 }
-"""What the database says of a move that it refuses, by the name of its constraint."""
+"""Error for each constraint that refuses a move."""
 
 
 @transaction.atomic
 def move_submission(
     *, submission: Submission, action: Action, actor: User, reason: str = "", version: int | None = None
 ) -> Submission:
-    """Move `submission` as `action` says, and return it as it now stands.
+    """Lock `submission`, move it by `action`, and return it in its new state.
 
-    `version` is the submission's as the actor saw it; `None` moves whatever is there. Nobody moves their own
-    submission.
+    `version`: the submission's, as the actor read it; None skips that check.
 
-    :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor.
-    :raises AnnouncedMoveError: if the candidate is told of the move: see `announce_move`.
-    :raises ValueError: if the move has a service of its own: see `request_complement`.
+    :raises MoveNotAllowedError: if the table has no such move from its state, or the actor lacks the permission or is
+        the candidate.
+    :raises AnnouncedMoveError: if the candidate is notified of the move: see `announce_move`.
+    :raises ValueError: if the move has an operation of its own: see `request_complement`.
     :raises OfferCancelledError: if the move leads to a stage, and the offer is cancelled.
-    :raises UnderReserveError: if a person's judgement on the rules is awaited: it alone moves the submission.
-    :raises ReserveUpheldError: if that judgement refused it: it alone is opened again, by `JUDGE_AGAIN`.
+    :raises HumanReviewPendingError: if the human review is PENDING and the move is not allowed during it.
+    :raises HumanReviewUpheldError: if the human review is UPHELD and the move is not `JUDGE_AGAIN`.
     :raises ReasonMissingError: if the move needs a reason and `reason` is blank.
-    :raises StaleSubmissionError: if somebody moved it since `version`.
+    :raises StaleSubmissionError: if the submission changed after `version`.
     """
     if TABLE[action].announced:
         raise AnnouncedMoveError(action=action, state=State(submission.state))
@@ -80,20 +82,20 @@ def move_submission(
 def announce_move(
     *, submission: Submission, action: Action, actor: User, version: int | None, words: str = ""
 ) -> Submission:
-    """Make a move of which the candidate is told, and return the submission as it now stands.
+    """Make a move of which the candidate is notified, and return the submission in its new state.
 
-    The caller released it and posts its message in the same transaction. `version` is the submission's when the move
-    was prepared; `None` moves whatever is there. `words` are what that message adds to the usual one: from now on the
-    candidate reads them on their own page too.
+    The caller released the move and posts its mail in the same transaction. `version`: the submission's when the move
+    was prepared; None skips that check. `words`: text that the mail adds to the default one, stored as the
+    transition's reason; after the move, the candidate also reads it on their page.
 
-    :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor, or if the move
-        is not one that is announced.
+    :raises MoveNotAllowedError: if the table has no such move from its state, the actor lacks the permission or is the
+        candidate, or the move is not an announced one.
     :raises OfferCancelledError: if the move leads to a stage, and the offer is cancelled.
-    :raises UnderReserveError: if a person's judgement on the rules is awaited.
-    :raises AlreadySelectedError: if the person is selected or placed by another submission.
-    :raises ComplementRunningError: if its candidate still has time to complete the file.
-    :raises FindingUnconfirmedError: if nobody confirmed what the verdict rests on.
-    :raises StaleSubmissionError: if it was moved, filed anew or judged since `version`.
+    :raises HumanReviewPendingError: if the human review is PENDING.
+    :raises AlreadySelectedError: if another submission of the candidate is selected or placed.
+    :raises ComplementOpenError: if the candidate may still file a complement.
+    :raises FindingUnconfirmedError: if a finding that decides the verdict is not confirmed.
+    :raises StaleSubmissionError: if the submission was moved, filed again or ruled on after `version`.
     """
     if not TABLE[action].announced:
         raise MoveNotAllowedError(action=action, state=State(submission.state))
@@ -127,16 +129,16 @@ def _move(
 
 
 def check_complement_closed(current: Submission, action: Action, now: datetime) -> None:
-    """Refuse that an incomplete file, locked, is decided on while its candidate may still complete it.
+    """Raise if `action` decides on an incomplete file, already locked, whose candidate may still complete it.
 
-    :raises ComplementRunningError: if there is time left at `now`, the database's instant.
+    :raises ComplementOpenError: if the complement may be filed at `now`, the transaction timestamp.
     """
     if TABLE[action].announced and current.accepts_complement(now):
         raise ComplementOpenError(action=action, due_at=current.window.closes_at)
 
 
 def check_move(current: Submission, action: Action, actor: User, reason: str, version: int | None) -> None:
-    """Refuse what the table, or how the locked submission stands, does not allow; raises as `move_submission` does."""
+    """Raise, as `move_submission` does, unless table and locked submission allow the move."""
     move, state = TABLE[action], State(current.state)
     may = move.permission is not None and actor.has_perm(f"submissions.{move.permission}")
     if not may or current.candidate_id == actor.pk:
@@ -155,7 +157,7 @@ def check_move(current: Submission, action: Action, actor: User, reason: str, ve
 
 
 def _is_cancelled(offer_id: int) -> bool:
-    """Say whether the offer is cancelled, and keep it from being until the transaction ends."""
+    """Return whether the offer is cancelled. Locks it FOR SHARE until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(_OFFER, [offer_id])
         return bool(cursor.fetchone()[0] == Offer.Status.CANCELLED)
@@ -171,7 +173,7 @@ def _check_reserve(move: Move, state: State, reserve: HumanReview) -> None:
 
 
 def write_move(*, submission: Submission, action: Action, actor: User, reason: str = "") -> Submission:
-    """Write the new state, its row and its journal entry; the caller holds the lock and has judged the move."""
+    """Write state, transition and journal entry. The caller locked the submission and checked the move."""
     move = TABLE[action]
     source = State(submission.state)
     submission.state = move.target

@@ -1,4 +1,4 @@
-"""Who completed a stage, as the once-only register is told: by what they filed, in the year the stage began."""
+"""Completed stages for the register of participations: person as filed, and the year in which the stage began."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,21 +17,20 @@ _CHUNK: Final = 500
 
 
 def participant_of(submission: Submission) -> Participant | None:
-    """Return who took part by `submission`, or None where the register could not know them.
+    """Return the participant of `submission`, read with its offer's programme and its current filing's seal.
 
-    Read with its offer's programme and its standing filing's seal. None: what was filed is erased, or has no birth
-    date.
+    None if the filing is anonymised or has no birth date.
     """
     filing = submission.standing_filing
     person = person_of(filing) if filing is not None else None
     if person is None:
-        return None  # if erased: their entry was made when they completed, and stays
+        return None  # if anonymised: the entry was stored at COMPLETE and stays
     offer = submission.offer
     return Participant(person=person, programme=offer.programme, year=offer.starts_on.year)
 
 
 def person_of(filing: Filing) -> Person | None:
-    """Return who filed, as the register may know them, by a filing read with its seal; None as in `participant_of`."""
+    """Return the person in the seal of `filing`, read with it. None as in `participant_of`."""
     try:
         person = read_seal(filing.seal).person
     except AnonymisedError:
@@ -42,7 +41,7 @@ def person_of(filing: Filing) -> Person | None:
 
 
 def completed_participants() -> Iterator[Participant]:
-    """Yield all who completed a stage and whose filing is not erased, as `rebuild_register` asks."""
+    """Yield the participant of each completed stage that is not anonymised. For `rebuild_register`."""
     rows = Submission.objects.filter(state=State.COMPLETED).order_by("pk")
     for submission in rows.select_related("offer__programme", "standing_filing__seal").iterator(_CHUNK):
         participant = participant_of(submission)
@@ -51,7 +50,7 @@ def completed_participants() -> Iterator[Participant]:
 
 
 def register_completed(submission: Submission, *, actor: User) -> None:
-    """Enter in the register who completed the stage of `submission`; whoever is there already stays as they are.
+    """Enter the participant of `submission` in the register. An existing entry is not changed.
 
     :raises intake.register.errors.NoKeyError: if the installation has no key.
     """
@@ -73,7 +72,7 @@ def register_completed(submission: Submission, *, actor: User) -> None:
 
 
 def _has_letters(person: Person) -> bool:
-    """Say whether the register can tell the person by their names; a whole rebuild does not stop at one it cannot."""
+    """True if the names contain letters. A rebuild of the register skips a person whose names do not."""
     try:
         return bool(person.family_name and person.given)
     except NameWithoutLettersError:

@@ -1,1 +1,1 @@
-"""Every mail to a candidate, when it is obsolete, and the reminders."""
+"""Mails to candidates: composition, obsolescence and reminders."""

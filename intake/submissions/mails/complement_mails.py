@@ -1,6 +1,6 @@
-"""The mails of a complement request: what is missing and until when; two days before, that it did not come.
+"""Mails of a complement request: the request, the reminder two days before its due date, and the early end.
 
-And, where the study goes on without it while there was time left to send it, that it is waited for no more.
+The last is sent if the review resumes without the complement before its due date.
 """
 
 from collections.abc import Iterable
@@ -25,9 +25,9 @@ from offers.models import DocumentRequest, Offer
 from .contact import contact_of
 
 REMINDER_LEAD_TIME: Final = timedelta(days=2)
-"""How long before the time is over a reminder leaves, elapsed hours."""
+"""Elapsed time between a reminder and the due date."""
 MIN_AGE_TO_REMIND: Final = timedelta(days=3)
-"""Whoever was asked later than that before the time is over has just read it, and is not reminded."""
+"""No reminder if the request was made less than this before its due date: the candidate has just read it."""
 
 
 def complement_letter(
@@ -39,12 +39,12 @@ def complement_letter(
     documents: Iterable[DocumentRequest],
     template: str = "complement_request",
 ) -> Letter:
-    """Return the mail of a complement request, made or about to be made; the same on the page and in the mailbox.
+    """Return the mail of a complement request, stored or not yet: the page's preview is the mail that is sent.
 
-    In French and, to those whose receipt is in English too, in English after it. `words` are in both as they were
-    typed. `due_at` is exclusive. `filing` is the one that was found incomplete.
+    In French, then in English too if the receipt is. `words`, the text of the request, is the same in both. `due_at`
+    is exclusive. `filing` is the incomplete filing.
 
-    :raises intake.dossiers.services.AnonymisedError: if what was filed is erased.
+    :raises intake.dossiers.services.AnonymisedError: if the payload was erased.
     """
     return _letter(
         template,
@@ -57,22 +57,22 @@ def complement_letter(
 
 
 def compose_complement(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail of the request whose number is the delivery's key; `at` is not shown."""
+    """Return the mail of the complement request whose primary key is the delivery's key. `at` is not used."""
     del at
     return _letter_of(_request_of(delivery), "complement_request")
 
 
 def compose_complement_reminder(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that says that nothing came yet; `at` is not shown."""
+    """Return the reminder of a complement request that is not answered yet. `at` is not used."""
     del at
     return _letter_of(_request_of(delivery), "complement_reminder")
 
 
 def compose_complement_resumed(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that says that the request whose number is the delivery's key is waited for no more.
+    """Return the mail that the complement is no longer awaited. The delivery's key is the request's primary key.
 
-    What was begun in answer may still be filed, as any modification, by whoever may file what they will at `at`. Why
-    the study goes on is the team's own: it is not in it.
+    If the candidate may amend at `at`, the mail gives the closing until which a started answer can be filed. The
+    team's reason is not included.
     """
     asked = _request_of(delivery)
     submission = asked.submission
@@ -83,9 +83,9 @@ def compose_complement_resumed(delivery: Delivery, at: datetime) -> Letter:
 
 
 def is_resumed_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """Say whether the mail of a request that the team gave up is no longer true: more came, or is asked, or is decided.
+    """True if there is a later filing, a later complement request, a decision, or no recipient.
 
-    At no instant of itself: that there is nothing to send stays worth knowing.
+    The mail has no time limit: `at` is not used.
     """
     del at
     asked = _request_of(delivery)
@@ -99,13 +99,13 @@ def is_resumed_obsolete(delivery: Delivery, at: datetime) -> bool:
 
 
 def is_request_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """Say whether the mail of a request is no longer true at `at`: something ended it, or its time is over."""
+    """True if the request ended, or is past its due date at `at`, or has no recipient."""
     asked = _request_of(delivery)
     return asked.ended_at is not None or asked.is_over(at) or _has_no_recipient(asked)
 
 
 def _has_no_recipient(asked: ComplementRequest) -> bool:
-    """Say whether nothing is to be written any more: the account is closed, the offer cancelled, the filing erased."""
+    """True if the account is closed, the offer is not published or the filing's payload was erased."""
     submission = asked.submission
     return (
         not submission.candidate.is_active
@@ -134,7 +134,7 @@ def _letter_of(asked: ComplementRequest, template: str) -> Letter:
 
 
 def _letter(template: str, filing: Filing, **said: Any) -> Letter:
-    """Return the mail that says what is `said` about `filing`, read along with its submission."""
+    """Return the mail of `template` about `filing`, read with its submission. `said` is added to its context."""
     submission = filing.submission
     offer = submission.offer
     subject, text, html = render_letter(

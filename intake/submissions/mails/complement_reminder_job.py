@@ -1,4 +1,4 @@
-"""Reminding people of the complement that is asked of them: once, two days before its time is over."""
+"""Outbox job that reminds candidates of a complement request: once, two days before its due date."""
 
 from datetime import datetime
 
@@ -19,10 +19,10 @@ def run_complement_reminders(delivery: Delivery, at: datetime) -> None:
 
 
 def remind_of_complements(*, at: datetime) -> int:
-    """Ask for the reminders due at `at`, an aware instant, and return how many that makes; each is asked for once.
+    """Post the reminders due at `at` (aware) and return the number of new ones. Idempotent per request.
 
-    Nobody is reminded who answered, withdrew or was decided on, nor who was asked less than `ASKED_BEFORE` before the
-    time is over: they have just read until when.
+    No reminder if the candidate answered or withdrew, if a decision was made, or if the request was made less than
+    `MIN_AGE_TO_REMIND` before its due date.
     """
     due = ComplementRequest.objects.filter(
         ended_at=None,

@@ -1,10 +1,10 @@
-"""Whom a candidate may write to about an offer."""
+"""Contact of an offer, for mails."""
 
 from offers.models import Offer
 
 
 def contact_of(offer: Offer) -> dict[str, str]:
-    """Return whom to ask about `offer`, in place of the portal's own contact; nothing if the offer names no address."""
+    """Return the mail context that replaces the portal's contact by the offer's; empty if the offer has none."""
     if not offer.contact_email:
         return {}
     return {"contact_unit": offer.contact_unit, "contact_email": offer.contact_email}

@@ -1,4 +1,4 @@
-"""What a mail about an offer says to whoever filed there: where their candidature stands, and what is left to do."""
+"""Template context of mails about an offer: status of the candidate's submission and what they may still do."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,10 +11,10 @@ from intake.submissions.states import TABLE, Action, State
 
 
 class FiledStatus(StrEnum):
-    """Where a filed candidature stands, as far as its person has something to do."""
+    """Status of a filed submission, by what the candidate may still do."""
 
     GOES_ON = "goes on"
-    """Nothing is to be done. A shortlisting is not released: it goes on as before."""
+    """The candidate has nothing to do. Includes SHORTLISTED, which is not released."""
     INVITED = "invited"
     INCOMPLETE = "incomplete"
     WITHDRAWN = "withdrawn"
@@ -22,7 +22,7 @@ class FiledStatus(StrEnum):
 
 
 def filed_status(submission: Submission) -> FiledStatus:
-    """Return where a candidature that was filed stands."""
+    """Return the status of a filed submission."""
     match State(submission.state):
         case State.COMPLEMENT_REQUESTED:
             return FiledStatus.INCOMPLETE
@@ -35,10 +35,10 @@ def filed_status(submission: Submission) -> FiledStatus:
 
 
 def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
-    """Return what `mail/filed` reads of a candidature, as it stands at `at`; read it with its filing's receipt.
+    """Return the context of the template `mail/filed` at `at`. Read `submission` with its filing's receipt.
 
-    `receipt` is None where nothing was filed. `closing` is until when its person may file what they will, exclusive;
-    `complement_closing` until when what is asked may be sent, None when nothing is asked or that time is over.
+    `receipt`: None if nothing was filed. `closing`: exclusive end of the ordinary filing window.
+    `complement_closing`: exclusive due date of the open complement request; None if there is none or it is past.
     """
     filing = submission.standing_filing
     window = FilingWindow(submission.offer, submission.extended_until)
@@ -53,7 +53,7 @@ def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
 
 
 def is_obsolete(delivery: Delivery, submission: Submission | None) -> bool:
-    """Say whether the mail that a delivery keeps was written before its person filed, and says that they did not."""
+    """True if the delivery's mail was composed before the current filing, and so states that nothing was filed."""
     filing = submission.standing_filing if submission is not None else None
     if filing is None:
         return False

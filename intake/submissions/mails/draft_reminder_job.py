@@ -1,4 +1,4 @@
-"""Reminding people of drafts that they have not filed: 7 days, 2 days and 6 hours before they no longer can."""
+"""Outbox job that reminds candidates of an unfiled draft: 7 days, 2 days and 6 hours before their closing."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,12 +24,12 @@ def run_draft_reminders(delivery: Delivery, at: datetime) -> None:
 
 
 def remind_of_drafts(*, at: datetime) -> int:
-    """Ask for the reminders due at `at`, an aware instant, and return how many that makes.
+    """Post the reminders due at `at` (aware) and return the number of new ones.
 
-    A draft is reminded of once at each of `reminders.STAGES` before its person's own closing; a closing that moves
-    later is another one, with its own. Where several stages passed at once (nothing ran meanwhile), the most urgent
-    alone is told. Nobody is reminded who filed, withdrew, or prepares an amendment: what they filed stands. Nor is
-    anybody whose draft began, or whose closing was moved, after the stage's instant: they have just read until when.
+    One reminder per draft and per lead time (`LEAD_TIMES`) before the candidate's own closing; an extended closing
+    gives new reminders. If several lead times passed between two runs, post only the most urgent. No reminder if the
+    candidate has filed or withdrawn, also for an amendment, or if the draft was started or the closing moved after
+    the reminder's instant: the candidate has just read the closing.
     """
     subjects = ((reminder.key, submission) for reminder, submission in _due(at))
     return post_in_slices(kind=DRAFT_REMINDER_MAIL, subjects=subjects, at=at)
@@ -45,7 +45,10 @@ def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
 
 
 def _drafting(at: datetime) -> QuerySet[Submission]:
-    """Return the drafts that may be filed at `at` and for no longer than the first stage, each with its dates."""
+    """Return the submissions with a first draft that can be filed at `at` and closes within the longest lead time.
+
+    Annotated with `closes_for_them` and `known_since`, aware instants.
+    """
     mine = PersonalExtension.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("candidate"))
     moved = OfferExtension.objects.filter(offer=OuterRef("offer"))
     drafts = Submission.objects.filter(
@@ -58,7 +61,7 @@ def _drafting(at: datetime) -> QuerySet[Submission]:
     return (
         with_window(drafts)
         .filter(Q(offer__closes_at__gt=at) | Q(extended_until__gt=at))
-        # PostgreSQL's GREATEST leaves out what is null.
+        # PostgreSQL's GREATEST ignores nulls.
         .annotate(
             closes_for_them=Greatest("offer__closes_at", "extended_until"),
             given_at=Subquery(mine.order_by("-closes_at").values("at")[:1]),

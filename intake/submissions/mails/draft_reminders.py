@@ -1,4 +1,4 @@
-"""The reminders of a draft: when each is due, when it is no longer worth sending, and what it says."""
+"""Draft reminders: due time, obsolescence and mail."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,13 +17,13 @@ from intake.submissions.states import State
 from .contact import contact_of
 
 LEAD_TIMES: Final = (timedelta(hours=6), timedelta(days=2), timedelta(days=7))
-"""How long before closing, elapsed hours whatever the clocks on the wall do; the most urgent first."""
+"""Elapsed time between a reminder and the closing, also across a change of clocks. The most urgent first."""
 _INSTANT: Final = "%Y%m%dT%H%M%S.%fZ"
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One reminder: of which submission, at which stage, before which exclusive closing (UTC)."""
+    """One reminder of a submission's draft: `stage` is one of `LEAD_TIMES`, `closes_at` is exclusive."""
 
     submission_id: int
     stage: timedelta
@@ -31,13 +31,13 @@ class Reminder:
 
     @property
     def key(self) -> str:
-        """The name under which it is sent once for ever."""
+        """Key of its delivery, which makes the reminder idempotent."""
         hours = self.stage // timedelta(hours=1)
         return f"{self.submission_id}/{hours}h/{self.closes_at.astimezone(UTC):{_INSTANT}}"
 
     @classmethod
     def of_key(cls, key: str) -> Self:
-        """Return the reminder that `key` names."""
+        """Parse a delivery's key."""
         submission_id, hours, closes_at = key.split("/")
         return cls(
             submission_id=int(submission_id),
@@ -47,7 +47,7 @@ class Reminder:
 
 
 def due_lead_time(*, closes_at: datetime, at: datetime) -> timedelta | None:
-    """Return the most urgent of `STAGES` that has come at `at`, or None: too early, or closed."""
+    """Return the most urgent of `LEAD_TIMES` that is reached at `at`. None before the first one and after closing."""
     left = closes_at - at
     if left <= timedelta(0):
         return None
@@ -55,7 +55,10 @@ def due_lead_time(*, closes_at: datetime, at: datetime) -> timedelta | None:
 
 
 def is_reminder_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """Say whether a reminder is no longer true at `at`: filed, closed, moved, or overtaken by a more urgent one."""
+    """True if the draft was filed or discarded, or the account is closed.
+
+    Also true if, at `at`, the closing has passed or moved, or a more urgent reminder is due.
+    """
     reminder = Reminder.of_key(delivery.key)
     submission = _submission(reminder)
     return (
@@ -69,7 +72,7 @@ def is_reminder_obsolete(delivery: Delivery, at: datetime) -> bool:
 
 
 def compose_reminder(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that says that a draft is not filed, what it lacks, and until when it may be."""
+    """Return the mail of a draft reminder: the draft is not filed, what it lacks, and the closing."""
     submission = _submission(Reminder.of_key(delivery.key))
     draft = submission.drafts.get(closed_at=None)
     offer, readiness = submission.offer, read_draft_details(submission, draft, at=at).readiness

@@ -1,4 +1,4 @@
-"""The mail that tells a person of their later deadline."""
+"""Mail that notifies a candidate of a personal extension."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from .context import filed_mail_context, is_obsolete
 
 
 def compose_extension(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that tells one person of the time they were given; its reason is on their pages alone."""
+    """Return the mail of a personal extension. Its reason is only on the candidate's pages."""
     extension, submission = _extension_of(delivery)
     offer = extension.offer
     if submission is None:
@@ -41,9 +41,10 @@ def compose_extension(delivery: Delivery, at: datetime) -> Letter:
 
 
 def is_extension_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """Say whether the time that one person was given is no longer theirs alone at `at`, or its mail no longer holds.
+    """True if the mail of a personal extension is no longer true at `at`.
 
-    It is over, or everybody's; the offer is cancelled, the account closed; or they filed since it was written.
+    The extension ended or the offer now closes at least as late; the offer is not published; the account is closed; or
+    the candidate filed after the mail was composed.
     """
     extension, submission = _extension_of(delivery)
     offer = extension.offer

@@ -1,6 +1,6 @@
-"""What follows a filing: the receipt by mail at once, then the dossier, made and mailed.
+"""Mails after a filing: receipt, dossier, and answer to a review request.
 
-Run by the outbox's workers, possibly more than once each; everything is read from what was sealed.
+Outbox workers may run each function more than once. The content is read from the seal.
 """
 
 from datetime import datetime
@@ -27,21 +27,21 @@ from offers.criterion_labels import criterion_names
 from .contact import contact_of
 
 MAX_ATTACHMENT_BYTES: Final = 5 * 1024 * 1024
-"""Bytes. Many mail servers refuse 10 MB, and base64 adds a third: a larger dossier is linked, behind sign-in."""
+"""Bytes. Many mail servers reject 10 MB, and base64 adds a third. A larger dossier is linked and requires sign-in."""
 
 
 def compose_receipt(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that proves the filing; `at` is not shown, only the instant of the receipt."""
+    """Return the receipt's mail. `at` is not used: the mail gives the instant of the receipt."""
     del at
     facts = statement_of(receipt_of(delivery))
     return _compose("receipt", delivery, facts=facts, verify_address=verifying_address(facts))
 
 
 def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that brings the dossier, and the signed receipt if it is made by then.
+    """Return the mail with the dossier, and with the signed receipt if it is generated.
 
-    Attached up to `ATTACHED_UP_TO` in all, else by a link behind sign-in. A file that was lost is asked for again: the
-    mail leaves without the receipt, and with a link in the place of the dossier.
+    Attached up to `MAX_ATTACHMENT_BYTES` in total; else the mail has a link that requires sign-in. A lost file is
+    requested again: the mail is then sent without the receipt, or with a link instead of the dossier.
     """
     receipt = receipt_of(delivery)
     dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
@@ -62,7 +62,7 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
 
 
 def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that answers a request for review: each finding, what a person judged in it, and why."""
+    """Return the answer to a review request: each refused finding, with its ruling and reason."""
     del at
     filing = receipt_of(delivery).filing
     findings = read_filing(filing).verdict.findings

@@ -1,4 +1,4 @@
-"""The mail that tells a candidate that an offer changed."""
+"""Mail that notifies a candidate of an offer change."""
 
 from datetime import datetime
 
@@ -16,10 +16,10 @@ from .context import filed_mail_context, is_obsolete
 
 
 def compose_change(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that tells one person of one change, by where the offer and the candidature stand at `at`."""
+    """Return the mail of one offer change to one candidate, with the state of offer and submission at `at`."""
     change, submission = _change_of(delivery), _submission_of(delivery)
     offer, filing = submission.offer, submission.standing_filing
-    # What the offer takes from everybody, and from who was given more time: a complement is another matter.
+    # The ordinary filing window, with a personal extension and without a complement request's due date.
     is_open = FilingWindow(offer, submission.extended_until).is_open(at)
     page = "submissions:receipt" if filing else "submissions:tasks" if is_open else "submissions:review"
     subject, text, html = render_letter(
@@ -42,10 +42,10 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
 
 
 def is_change_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """Say whether the mail of a change no longer holds: its reader left, or it was written before what they did since.
+    """True if the account is closed, or the mail was composed before the current filing or before a cancellation.
 
-    Written before they filed, it says that they did not. Before the offer was cancelled, it says until when to file;
-    the cancellation has a mail of its own.
+    Composed before the filing, it states that nothing was filed. Composed before the offer was cancelled, it states a
+    closing; the cancellation has its own mail. `at` is not used.
     """
     del at
     change, submission = _change_of(delivery), _submission_of(delivery)

@@ -1,1 +1,1 @@
-"""Commands of candidatures."""
+"""Management commands of submissions."""

@@ -1,4 +1,4 @@
-"""The tables of submissions."""
+"""Models of submissions."""
 
 from .complements import ComplementDocument, ComplementRequest
 from .drafts import ANSWERS_SCHEMA, Draft, DraftDocument

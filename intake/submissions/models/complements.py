@@ -1,4 +1,4 @@
-"""What a candidate is asked to send or to correct when their file is found incomplete. `models` takes it in."""
+"""Complement requests: what the candidate of an incomplete file must send or correct."""
 
 from datetime import datetime
 
@@ -13,14 +13,14 @@ from offers.models import DocumentRequest
 
 
 class ComplementRequest(models.Model):
-    """What one file lacks, in words, with what may be changed and until when. Only its ending is written later, once.
+    """What one filing lacks, what its candidate may change, and until when. Only its ending is written later, once.
 
-    It is open while nothing ended it, and its submission then stands at COMPLEMENT_REQUESTED. Triggers of migration
-    `0017_complement_rules` write `asked_at` and `ended_at`, whatever is supplied, and keep all the rest.
+    While `ended_at` is null the request is open and its submission is in state COMPLEMENT_REQUESTED. Triggers of
+    migration `0017_complement_rules` write `asked_at` and `ended_at`, ignore supplied values, and refuse other changes.
     """
 
     class Ending(models.TextChoices):
-        """What ended it."""
+        """How the request ended."""
 
         ANSWERED = "ANSWERED", _("Complément reçu")
         RESUMED = "RESUMED", _("Étude reprise sans complément")
@@ -30,25 +30,25 @@ class ComplementRequest(models.Model):
 
     submission = models.ForeignKey("Submission", models.RESTRICT, related_name="complements")
     filing = models.ForeignKey("Filing", models.RESTRICT, related_name="+")
-    """The one that was found incomplete."""
+    """The filing that was found incomplete."""
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("demandé par")
     )
     asked_at = models.DateTimeField(_("demandé le"), db_default=TransactionNow(), editable=False)
     words = models.TextField(_("ce qui manque"))
-    """What is missing, why, and what to send: read by the candidate and by staff, and sealed with the answer."""
+    """What is missing, why, and what to send. The candidate and staff read it; the complement's seal contains it."""
     due_at = models.DateTimeField(_("à recevoir avant"))
     """Exclusive."""
     sections = ArrayField(models.CharField(max_length=32), default=list)
-    """Keys of the groups of questions that may be answered anew."""
+    """Keys of the draft sections that may change."""
     documents = models.ManyToManyField(DocumentRequest, through="ComplementDocument", related_name="+")
-    """The documents that may be sent anew."""
+    """Documents that may be replaced."""
     ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True, editable=False)
     ending = models.CharField(_("fin"), max_length=9, choices=Ending, blank=True)
     answered_by = models.OneToOneField(
         "Filing", models.RESTRICT, null=True, blank=True, related_name="complement"
     )
-    """The filing that answers it."""
+    """The complement: the filing that answers the request."""
 
     class Meta:
         verbose_name = _("demande de complément")
@@ -89,19 +89,19 @@ class ComplementRequest(models.Model):
 
     @property
     def closing(self) -> datetime:
-        """Return `due_at`, exclusive, on the clock of the offer's zone, as pages write it."""
+        """`due_at`, exclusive, in the offer's time zone, for pages."""
         return self.due_at.astimezone(self.submission.offer.zone)
 
     def is_over(self, at: datetime) -> bool:
-        """Say whether the time that it gives has run out at the aware instant `at`.
+        """True if `at` (aware) is at or after `due_at`.
 
-        Its person may have longer: `FilingWindow.closes_at` says until when it may be answered.
+        The candidate may still answer until `FilingWindow.closes_at`, which can be later.
         """
         return at >= self.due_at
 
 
 class ComplementDocument(models.Model):
-    """One document that a complement request asks for. Append-only, written with the request."""
+    """One document that a complement request names. Append-only, written with the request."""
 
     complement = models.ForeignKey(ComplementRequest, models.RESTRICT, related_name="asked_documents")
     request = models.ForeignKey(DocumentRequest, models.RESTRICT, related_name="+")

@@ -1,4 +1,4 @@
-"""A draft: the answers of an application that its candidate still owns, and its documents."""
+"""Drafts: answers and documents that the candidate may still change."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -11,23 +11,25 @@ from offers.models import DocumentRequest
 from .submissions import Submission
 
 ANSWERS_SCHEMA = 1
-"""Shape of `Draft.answers`: one flat object, keys as in `sections`, days as ISO strings."""
+"""Shape of `Draft.answers`: one flat object, keys as in `questions.sections`, days as ISO strings."""
 
 
 class Draft(models.Model):
-    """The answers being prepared for one submission. At most one is open; filing closes it."""
+    """Answers being prepared for one submission. At most one draft is open; filing closes it."""
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="drafts")
     answers = models.JSONField(default=dict)
     schema = models.PositiveSmallIntegerField(default=ANSWERS_SCHEMA)
     version = models.PositiveIntegerField(default=0)
-    """Counts the saves that changed something; one that names an older version met another tab's."""
+    """Incremented by each save that changes an answer or a document.
+
+    A caller that names an older version is refused: another tab saved first."""
     replaces = models.ForeignKey("Filing", models.RESTRICT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(db_default=TransactionNow())
     saved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     changes_noted_at = models.DateTimeField(db_default=TransactionNow())
-    """Until when the person knows what was done to the offer: what was done later is news to them."""
+    """The candidate acknowledged the changes of the offer up to this instant; pages show the later ones."""
 
     class Meta:
         verbose_name = _("brouillon")
@@ -43,7 +45,7 @@ class Draft(models.Model):
 
 
 class DraftDocument(models.Model):
-    """The file a candidate chose for one document that the offer asks for."""
+    """The upload that a candidate chose for one document request."""
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="documents")
     request = models.ForeignKey(DocumentRequest, models.RESTRICT, related_name="+")

@@ -1,4 +1,4 @@
-"""A filing, append-only: what was sealed, its documents, verdict and receipt, and the review that it asks for."""
+"""Filings, append-only: seal, documents, verdict, receipt and review request."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
@@ -17,20 +17,20 @@ from .submissions import Submission
 
 
 class Filing(models.Model):
-    """What was filed, sealed. Append-only.
+    """One sealed filing. Append-only.
 
     `received_at` is the database's `transaction_timestamp()`, written by a trigger that ignores any supplied value and
     refuses an instant outside the offer's dates; a second, deferred trigger refuses a commit later than 60 s after
     closing and one without a receipt and a verdict (migration `0002_filing_rules`).
 
-    The first writes `transaction` and `cluster` too: the numbers of the transaction, and of the cluster of databases in
-    which it was. Of the rows that this very server wrote, it can tell when they were committed; they are null in what
-    was filed before they were kept.
+    The first trigger also writes `transaction` and `cluster`: the identifiers of the transaction and of the PostgreSQL
+    cluster. With them, the server that wrote the row can return its commit timestamp. Null in filings stored before
+    migration `0019_when_a_filing_was_committed`.
     """
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="filings")
     sequence = models.PositiveSmallIntegerField(_("rang"))
-    """1 for the first filing of the submission, 2 for the one that replaces it, and so on."""
+    """From 1 for the first filing of the submission; each replacement has the next number."""
     draft = models.OneToOneField(Draft, models.RESTRICT, related_name="filing")
     seal = models.OneToOneField(Seal, models.RESTRICT, related_name="filing")
     replaces = models.OneToOneField(
@@ -61,13 +61,13 @@ class Filing(models.Model):
 
 
 class FiledDocument(models.Model):
-    """A document as filed: which upload, for which request, with the digest that the seal names. Append-only."""
+    """A document as filed: upload, document request, and the digest that the seal contains. Append-only."""
 
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="documents")
     request = models.ForeignKey(DocumentRequest, models.RESTRICT, related_name="+")
     upload = models.ForeignKey(Upload, models.RESTRICT, related_name="+")
     sha256 = models.CharField(max_length=64)
-    """Of the file as received, in hexadecimal; the dossier shows it cleaned."""
+    """Of the file as received, in hexadecimal. The PDF dossier contains the cleaned file, which has another digest."""
 
     class Meta:
         verbose_name = _("document déposé")
@@ -104,18 +104,19 @@ class Receipt(models.Model):
 
 
 class Verdict(models.Model):
-    """The machine's verdict on a filing. Append-only; its findings are in the seal, beside the facts they judge."""
+    """The verdict of the rules on a filing. Append-only. The seal contains its findings and their facts."""
 
     filing = models.OneToOneField(Filing, models.RESTRICT, related_name="verdict")
     rulebook = models.ForeignKey(RulebookVersion, models.RESTRICT, related_name="+")
     outcome = models.CharField(_("verdict"), max_length=16)
     under_reserve = models.BooleanField(_("sous réserve"), default=False)
-    """The rules refuse, and the candidate asked for a person's judgement: see `ReviewRequest` and `Ruling`."""
+    """Filed with a review request although the rules refuse: see `ReviewRequest` and `Ruling`."""
     rulebook_digest = models.CharField(max_length=71)
     facts_digest = models.CharField(max_length=71)
     blocking = ArrayField(models.PositiveSmallIntegerField(), default=list)
-    """Positions, from 0, of the findings that decide the verdict (effect BLOCK): what a person confirms before a
-    candidature is selected. A copy of what the seal says, so that the database can refuse without reading it."""
+    """Positions, from 0, of the findings with effect BLOCK: a person confirms each before the submission is selected.
+
+    A copy of the seal's content, so that a trigger can check it without reading the seal."""
 
     class Meta:
         verbose_name = _("verdict")
@@ -133,7 +134,7 @@ class Verdict(models.Model):
 
 
 class ReviewRequest(models.Model):
-    """What a candidate says who asks that a person judge what the rules refuse (access act, s. 65.2). Append-only."""
+    """Message of a candidate who asks that a person rule on a refusal (access act, s. 65.2). Append-only."""
 
     filing = models.OneToOneField(Filing, models.RESTRICT, related_name="review_request")
     message = models.TextField(_("message"))

@@ -1,4 +1,4 @@
-"""A later closing for one person. `models` takes it in."""
+"""Personal extensions: a later deadline of one offer for one candidate."""
 
 from datetime import datetime
 
@@ -12,11 +12,11 @@ from offers.models import Offer
 
 
 class PersonalExtension(models.Model):
-    """A later closing of one offer for one person, with its author and reason. Append-only; the latest stands.
+    """A later closing of one offer for one candidate, with author and reason. Append-only; the latest counts.
 
-    Both closings are exclusive, as `Offer.closes_at` is. A trigger of migration `0010_personal_extensions` writes `at`
-    and `closed_at_before`, whatever is supplied, and refuses an instant that is not later than what this person had
-    and than now.
+    Both closings are exclusive, like `Offer.closes_at`. A trigger of migration `0010_personal_extensions` writes `at`
+    and `closed_at_before`, ignores supplied values, and refuses a `closes_at` that is not later than the candidate's
+    closing before and than now.
     """
 
     offer = models.ForeignKey(
@@ -32,7 +32,7 @@ class PersonalExtension(models.Model):
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("auteur")
     )
     reason = models.CharField(_("motif"), max_length=250)
-    """Read by this person and by staff; never by a committee, never mailed."""
+    """Read by the candidate and by staff. Never shown to a committee, never mailed."""
     at = models.DateTimeField(_("accordé le"), db_default=TransactionNow(), editable=False)
     closed_at_before = models.DateTimeField(
         _("fermeture prévue avant"), db_default=TransactionNow(), editable=False
@@ -65,10 +65,10 @@ class PersonalExtension(models.Model):
 
     @property
     def closing(self) -> datetime:
-        """Return `closes_at`, exclusive, on the clock of the offer's zone, as pages write it."""
+        """`closes_at`, exclusive, in the offer's time zone, for pages."""
         return self.closes_at.astimezone(self.offer.zone)
 
     @property
     def closing_before(self) -> datetime:
-        """Return `closed_at_before`, exclusive, on the clock of the offer's zone."""
+        """`closed_at_before`, exclusive, in the offer's time zone."""
         return self.closed_at_before.astimezone(self.offer.zone)

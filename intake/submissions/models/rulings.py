@@ -1,4 +1,4 @@
-"""A finding of a filing that a person decided on."""
+"""Rulings: a person's decisions on findings of a filing."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -10,25 +10,25 @@ from .filings import Filing
 
 
 class Ruling(models.Model):
-    """A person's judgement on one finding that the rules refuse. Append-only: of several, the latest stands.
+    """A person's decision on one finding that the rules refuse. Append-only; the latest counts.
 
     The candidate reads the reason.
     """
 
     class Decision(models.TextChoices):
-        """What the person judged of the machine's finding."""
+        """What the person decided about the finding."""
 
         CONFIRMED = "CONFIRMED", _("Confirmé")
         OVERTURNED = "OVERTURNED", _("Infirmé")
 
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="rulings")
     position = models.PositiveSmallIntegerField(_("rang"))
-    """Of the finding in the sealed verdict, from 0."""
+    """Position of the finding in the sealed verdict, from 0."""
     kind = models.CharField(_("critère"), max_length=16)
     decision = models.CharField(_("jugement"), max_length=10, choices=Decision)
     reason = models.TextField(_("motif"))
     turn = models.PositiveSmallIntegerField(default=1)
-    """Which review of the filing it is part of, from 1: once opened again, each finding waits for another ruling."""
+    """Human review of which the ruling is part, from 1. After JUDGE_AGAIN, each finding waits for a new ruling."""
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+")
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
 

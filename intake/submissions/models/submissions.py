@@ -1,7 +1,7 @@
-"""Submission, draft, filing, receipt: one person's application to one offer, and the proof that it was filed.
+"""Submissions: one candidate's application to one offer, and its transitions.
 
-A submission holds the state. A draft owns its answers. A filing is append-only: each seals what was filed, has its own
-receipt, and names the one it replaces (DOMAIN.md). After the seal nothing reads the profile or the draft again.
+A submission holds the state. A draft holds the answers. A filing is append-only: each seals what was filed, has its own
+receipt, and names the one it replaces: `docs/rules.md#filing`. After the seal, neither profile nor draft is read.
 """
 
 import uuid
@@ -24,7 +24,7 @@ from .personal_extensions import PersonalExtension
 
 
 class Submission(models.Model):
-    """One person's application to one offer: unique per pair, holds the state."""
+    """One candidate's application to one offer: unique per pair, holds the state."""
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="submissions", verbose_name=_("offre"))
@@ -36,7 +36,7 @@ class Submission(models.Model):
     )
     state = models.CharField(_("état"), max_length=24, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(_("version"), default=0)
-    """Counts the moves; a decision taken on an older version is refused."""
+    """Incremented by each move; a decision on an older version is refused."""
     standing_filing = models.OneToOneField(
         "Filing",
         models.RESTRICT,
@@ -46,18 +46,18 @@ class Submission(models.Model):
         verbose_name=_("dépôt qui vaut"),
     )
     reserve = models.CharField(_("réserve"), max_length=8, choices=HumanReview, default=HumanReview.NONE)
-    """Of the standing filing: whether a person must judge what the rules refuse, and what they judged."""
+    """Human review of the current filing."""
     filed_name = models.CharField(_("nom déposé"), max_length=401, blank=True)
-    """Family name, then given name, as filed: a copy for lists, erased with the rest when the person is anonymised."""
-    # The database folds it, so that no write can forget it: see `offers.folding`.
+    """Family name, then given name, as filed. A copy for lists; anonymisation erases it."""
+    # A generated column: no write can omit it. See `offers.folding`.
     folded_name = FoldedField(
         expression=folded(F("filed_name")), output_field=models.TextField(), db_persist=True
     )
     received_at = models.DateTimeField(_("reçue le"), null=True, blank=True, editable=False)
     filed_outcome = models.CharField(_("verdict"), max_length=16, blank=True, editable=False)
-    """Of the standing filing, these two: copies for lists, which the database itself writes (`0007_lists_at_any_size`).
+    """`received_at` and `filed_outcome` copy the current filing's; a trigger writes them (`0007_lists_at_any_size`).
 
-    A list ordered or narrowed by another table's column reads all of both."""
+    Lists need them here: ordering or filtering by a column of another table reads all rows of both tables."""
     created_at = models.DateTimeField(_("commencée le"), db_default=TransactionNow())
 
     class Meta:
@@ -96,7 +96,7 @@ class Submission(models.Model):
         ]
         indexes = [
             models.Index(fields=["offer", "state"], name="submission_by_offer_and_state"),
-            # The queue in its order, whole or narrowed, and its counts: read from the index alone.
+            # The queue in its order, filtered or not, and its counts: index-only scans.
             models.Index(
                 fields=["received_at", "id"],
                 include=["state", "offer", "candidate", "reserve", "filed_outcome"],
@@ -122,7 +122,7 @@ class Submission(models.Model):
                 name="submission_in_order_by_reserve",
                 condition=~Q(reserve=HumanReview.NONE),
             ),
-            # What a shortlist is known by.
+            # Fingerprint of a shortlist.
             models.Index(
                 fields=["offer", "standing_filing"],
                 include=["reserve", "id"],
@@ -137,39 +137,36 @@ class Submission(models.Model):
 
     @cached_property
     def extended_until(self) -> datetime | None:
-        """The latest closing that this person was given for this offer, if any; `with_window` reads it along."""
+        """Latest personal extension of this candidate for this offer, or None. `with_window` annotates it."""
         mine = PersonalExtension.objects.filter(offer=self.offer_id, candidate=self.candidate_id)
         latest: datetime | None = mine.aggregate(latest=models.Max("closes_at"))["latest"]
         return latest
 
     @cached_property
     def complement_until(self) -> datetime | None:
-        """Until when their open complement request may be answered, if there is one; `with_window` reads it along."""
+        """Due date of the open complement request, or None. `with_window` annotates it."""
         due = self.complements.filter(ended_at=None).values_list("due_at", flat=True)
         return due.first() if self.is_incomplete else None
 
     @property
     def is_incomplete(self) -> bool:
-        """A complement is asked for, and the candidature waits for it."""
+        """True if the submission waits for a complement."""
         return self.state == State.COMPLEMENT_REQUESTED
 
     def accepts_complement(self, at: datetime) -> bool:
-        """Say whether what the candidature lacks is asked for and may still be sent at the aware instant `at`.
-
-        A cancelled offer takes nothing any more.
-        """
+        """True if a complement is requested and may be filed at `at` (aware). False if the offer is cancelled."""
         return self.is_incomplete and self.window.is_open(at)
 
     @property
     def window(self) -> FilingWindow:
-        """Until when this person may file here."""
+        """Filing window of this candidate for this offer."""
         return FilingWindow(
             self.offer, self.extended_until, self.complement_until if self.is_incomplete else None
         )
 
 
 class Transition(models.Model):
-    """One move of a submission: from where to where, by whom, when and why. Append-only."""
+    """One move of a submission: states, user, instant and reason. Append-only."""
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="transitions")
     action = models.CharField(max_length=24, choices=[(action.value, action.value) for action in Action])

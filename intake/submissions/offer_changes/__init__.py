@@ -1,1 +1,1 @@
-"""An offer changed: whom it concerns, what their drafts' pages say, whose result would change."""
+"""Changes of offers: notified candidates, display in drafts, impact on verdicts."""

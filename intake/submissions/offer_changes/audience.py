@@ -1,7 +1,7 @@
-"""What is done to an offer, told to those who began or filed a candidature there, and kept in the journal.
+"""Notify candidates of a change of an offer, and record it in the journal.
 
-`hear_change` runs inside the transaction that changes the offer, while filings wait on the offer's row: it writes
-the journal and asks for one job. The job asks for the mails, one per person and change, however often it is run.
+`on_offer_change` runs in the transaction that changes the offer, while filings wait for the offer's row: it only writes
+the journal entry and posts one job. The job posts one mail per candidate and change; it is idempotent.
 """
 
 from datetime import datetime
@@ -27,11 +27,11 @@ ANNOUNCED_KINDS: Final = frozenset(
         OfferChange.Kind.CANCELLED,
     }
 )
-"""The changes that candidates are told by mail."""
+"""Kinds of changes that are notified by mail."""
 
 
 def on_offer_change(change: OfferChange) -> None:
-    """Write the change in the journal and, when candidates feel it, ask for the job that tells them."""
+    """Record the change in the journal; post the mailing job if its kind is announced."""
     offer = change.offer
     record(actor=change.author, action=f"OFFER_{change.kind}", subject=offer, detail=offer.number or "")
     if change.kind in ANNOUNCED_KINDS:
@@ -39,10 +39,10 @@ def on_offer_change(change: OfferChange) -> None:
 
 
 def post_change_mails(delivery: Delivery, at: datetime) -> None:
-    """Ask for one mail per person whom the change reaches; run twice, or cut and run again, it still asks once."""
+    """Post one mail per submission that the change concerns. Idempotent, also after an interrupted run."""
     change = OfferChange.objects.select_related("offer").get(pk=delivery.subject_id)
-    # Whoever began later read the offer as it is now. Later than what was asked for under the offer's lock, by the same
-    # clock: the change's own instant is when its author pressed, by the web server's.
+    # A submission created later was started from the changed offer. `delivery.created_at` is compared, because the
+    # database set both, and this one under the offer's lock; `change.at` is from the web server's clock.
     reached = affected_submissions(change.offer, OfferChange.Kind(change.kind))
     reached = reached.filter(created_at__lte=delivery.created_at)
     rows = reached.only("pk").order_by("pk").iterator(chunk_size=SLICE)
@@ -50,10 +50,10 @@ def post_change_mails(delivery: Delivery, at: datetime) -> None:
 
 
 def affected_submissions(offer: Offer, kind: OfferChange.Kind) -> QuerySet[Submission]:
-    """Return the candidatures whose persons a change of this kind concerns.
+    """Return the submissions of active users that a change of this kind concerns.
 
-    A cancellation concerns everyone. New criteria concern those who have not filed: what is filed keeps the version
-    it cites. The rest concerns them and those whose filing still waits for something.
+    CANCELLED: all. RULES_CHANGED: those with an open draft, because a filing keeps the version that it cites. Other
+    kinds: those with an open draft and those that are not decided.
     """
     drafting = Exists(Draft.objects.filter(submission=OuterRef("pk"), closed_at=None))
     rows = Submission.objects.filter(offer=offer, candidate__is_active=True)
@@ -67,7 +67,7 @@ def affected_submissions(offer: Offer, kind: OfferChange.Kind) -> QuerySet[Submi
 
 
 def audience_message(offer: Offer, kind: OfferChange.Kind) -> str:
-    """Return how many people would be written to, in words for staff; nothing for a change that is not told."""
+    """Return a sentence for staff with the number of mails; empty for a kind that is not announced."""
     if kind not in ANNOUNCED_KINDS:
         return ""
     counted = affected_submissions(offer, kind).aggregate(

@@ -1,6 +1,6 @@
-"""Every candidature of an offer under other criteria: drafts by their answers of now, filings by what was sealed.
+"""Evaluate all submissions of an offer under other criteria: drafts by current answers, filings by sealed facts.
 
-The profile is never read. What was filed keeps its verdict, whatever is answered here.
+The profile is not read. Nothing is stored: a filing keeps its verdict.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,16 +21,17 @@ from offers.impact import ReevaluatedSubmission, SubmissionStage, Viewer
 from offers.models import Offer
 
 _CHUNK = 500
-"""Rows read from the database at a time: memory does not grow with the number of candidatures."""
+"""Rows read from the database at a time: bounds memory."""
 
 type Readable = Callable[[Any], QuerySet[Submission]]
 _readers: list[tuple[Readable, str]] = []
 
 
 def register_file_reader(readable: Readable, *, view: str) -> None:
-    """Lead those who may read a candidature to it: `readable(user)` are theirs, `view` is named and takes `public_id`.
+    """Register the page of a submission for users who may read it. Idempotent.
 
-    Called by the room that shows them, from `AppConfig.ready`; until then nobody is led anywhere.
+    `readable(user)`: submissions that `user` may read. `view`: name of a URL with argument `public_id`. Called from
+    `AppConfig.ready` by the app that has the page; without it, there are no links.
     """
     if (readable, view) not in _readers:
         _readers.append((readable, view))
@@ -39,10 +40,10 @@ def register_file_reader(readable: Readable, *, view: str) -> None:
 def reevaluate_submissions(
     offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Viewer
 ) -> Iterator[ReevaluatedSubmission]:
-    """Yield each draft, then each filing that stands and was not withdrawn; see `offers.impact.register`.
+    """Yield each open draft, then each current filing that is not withdrawn; see `offers.impact.register`.
 
-    Not what is hidden from `viewer`: of one candidature more or less, counts would tell what the rules say of it.
-    `before` of a draft is what `current` says of it now, and of a filing the verdict that was sealed with it.
+    Filings hidden from `viewer` are left out: a count would reveal their verdicts. `before`: for a draft, its verdict
+    under `current`; for a filing, the sealed verdict.
     """
     yield from _drafts(offer, current, proposed)
     yield from _filings(offer, proposed, viewer)
@@ -86,7 +87,7 @@ def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[Reeva
 
 
 def _verdict_pair(filing: Filing, proposed: Rulebook) -> tuple[Verdict, Verdict] | tuple[None, None]:
-    """Return the verdict that was sealed and the proposed one; nothing of what was erased or cannot be read."""
+    """Return the sealed verdict and the proposed one; None for both if the seal is anonymised or unreadable."""
     try:
         payload = read_seal(filing.seal)
         sealed = verdict_from_json(dict(payload.verdict))

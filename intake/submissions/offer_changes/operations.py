@@ -1,4 +1,4 @@
-"""Taking note of what was done to the offer while a candidature is being prepared."""
+"""Acknowledge the changes of the offer of a draft."""
 
 from datetime import datetime
 
@@ -11,12 +11,12 @@ from offers.models import OfferChange
 
 @transaction.atomic
 def acknowledge_changes(*, draft: Draft, at: datetime, seen: int | None = None) -> Draft:
-    """Keep that the draft's person knows what was done to the offer until `at`, an aware instant.
+    """Store that the candidate knows the changes of the offer up to `at` (aware).
 
-    `seen` is the primary key of the newest change that the page told: what was done after it stays news. One that is
-    not the offer's changes nothing. Doing it twice, or late, takes nothing back.
+    `seen`: primary key of the newest displayed change; later ones stay unread. The key of another offer's change has
+    no effect. Idempotent; an older instant has no effect.
 
-    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
+    :raises DraftClosedError: if the draft was filed or discarded concurrently.
     """
     submission, fresh, _now = lock_open_draft(draft)
     until: datetime | None = at

@@ -1,6 +1,6 @@
-"""What was done to an offer since the person who prepares a candidature there took note of it.
+"""Changes of an offer that the candidate of a draft has not acknowledged.
 
-Mail tells it once and may never be read; the draft's own pages tell it until the person says that they know.
+A mail announces each change once and may stay unread; the draft's pages show it until the candidate acknowledges it.
 """
 
 from dataclasses import dataclass
@@ -30,29 +30,30 @@ _SUMMARIES: Final[dict[int, Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChangeDisplay:
-    """One change, as the draft's pages tell it."""
+    """One change, as the draft's pages show it."""
 
     change: OfferChange
     is_last: bool
-    """No later one is of its kind: what holds now is said of this one alone."""
+    """True for the latest change of its kind: only there, the page shows the current values."""
 
     @property
     def happened(self) -> Promise:
-        """What was done, in one sentence."""
+        """The change, in one sentence."""
         return _DESCRIPTIONS[self.change.kind]
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadChanges:
-    """The changes of which a draft's person has not taken note, newest first; never empty."""
+    """Changes that the candidate has not acknowledged. Never empty."""
 
     since: datetime
-    """The instant until which they know."""
+    """Changes up to this instant are acknowledged."""
     told: tuple[ChangeDisplay, ...]
+    """Newest first."""
 
     @property
     def in_words(self) -> str:
-        """What happened in one short sentence: the change itself, or how many there are."""
+        """One short sentence: the change, or the number of changes."""
         count = len(self.told)
         if count == 1:
             return str(self.told[0].happened)
@@ -63,12 +64,12 @@ class UnreadChanges:
 
     @property
     def last(self) -> OfferChange:
-        """The newest of the changes: taking note of it is taking note of them all."""
+        """Newest change: its acknowledgement includes the others."""
         return self.told[0].change
 
 
 def unread_changes_of(draft: Draft) -> UnreadChanges | None:
-    """Return what is news to the person who prepares `draft`, or None; one query."""
+    """Return the changes that the candidate of `draft` has not acknowledged, or None. One query."""
     changes = list(candidate_visible_changes(draft.submission.offer).filter(at__gt=draft.changes_noted_at))
     if not changes:
         return None

@@ -1,4 +1,4 @@
-"""What was done to the offer meanwhile: the person says that they know."""
+"""View that acknowledges the changes of a draft's offer."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,7 +17,7 @@ from .operations import acknowledge_changes
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Keep that the person knows what the page told, and go back there; following the address does nothing."""
+    """POST: acknowledge the displayed changes and redirect to the page. GET: redirect only."""
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)

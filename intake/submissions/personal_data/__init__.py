@@ -1,1 +1,1 @@
-"""All that a person supplied, as one file."""
+"""Personal data export: all that a person supplied, as one JSON file."""

@@ -1,4 +1,4 @@
-"""Giving a person what they supplied."""
+"""Operation that exports a user's own data."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from .queries import own_data
 
 @transaction.atomic
 def export_own_data(*, user: User, at: datetime) -> dict[str, Any]:
-    """Return all that `user` supplied (`own_data.own_data`), and keep in the journal that they took it away."""
+    """Return all that `user` supplied (see `queries.own_data`) and record the export in the journal."""
     data = own_data(user, at=at)
     record(actor=user, action="OWN_DATA_DOWNLOADED", subject=user)
     return data

@@ -1,6 +1,6 @@
-"""All that a person supplied, as they take it away: their profile, drafts, filings and documents, as plain data.
+"""Content of the personal data export: profile, drafts, filings and documents, as plain data.
 
-Nothing that others wrote of them is here: no mark, no note, no judgement, and no state that is not released to them.
+Nothing that other users wrote is included: no mark, note or ruling, and no state that is not released to the candidate.
 """
 
 import json
@@ -18,14 +18,14 @@ from intake.submissions.models import Draft, DraftDocument, FiledDocument, Filin
 from intake.submissions.states import Action
 
 SCHEMA: Final = 1
-"""Shape of the file; grows by keys, and changes number if a key ever changes its meaning."""
+"""Schema number of the file. New keys do not change it; a change of a key's meaning does."""
 
 
 def own_data(user: User, *, at: datetime) -> dict[str, Any]:
-    """Return what `user` supplied, ready for JSON: instants and days as ISO texts, sizes in bytes.
+    """Return what `user` supplied, ready for JSON: instants and days as ISO 8601 texts, sizes in bytes.
 
-    As many queries whatever they filed. What was sealed comes with the salt and the digest that prove it: written again
-    as canonical JSON, it is the text that was sealed (`dossiers.payload`). What was erased since is null.
+    The number of queries is constant. Each payload comes with its salt and digest: as canonical JSON it is the sealed
+    text (`intake.dossiers.payload`). An erased payload is null.
     """
     submissions = list(_submissions_of(user))
     return {
@@ -108,7 +108,7 @@ def _filing(filing: Filing) -> dict[str, Any]:
 
 
 def _signed_receipt(seal: Seal) -> Any:
-    """Return the receipt's JSON twin as it was given out, or None until it is made; its PDF has a page of its own."""
+    """Return the JSON receipt as it was issued, or None until it is generated. The PDF is a separate download."""
     signed: SignedReceipt | None = getattr(seal, "signed_receipt", None)
     return json.loads(signed.twin) if signed is not None else None
 

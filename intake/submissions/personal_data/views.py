@@ -1,4 +1,4 @@
-"""The page that hands a person all that they supplied."""
+"""Download of the personal data export."""
 
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from .operations import export_own_data
 @require_login()
 @require_safe
 def own_data(request: CandidateRequest) -> HttpResponse:
-    """Send the person all that they supplied, as one JSON file to keep."""
+    """GET: the user's own data as a JSON file."""
     at = database_instant()
     response = JsonResponse(
         export_own_data(user=request.user, at=at), json_dumps_params={"ensure_ascii": False, "indent": 2}

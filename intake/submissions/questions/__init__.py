@@ -1,1 +1,1 @@
-"""What an offer asks, and the answers: typed, cleaned, put into words, made into facts."""
+"""Questions of an offer; answers: forms, cleaning, display, conversion to facts."""

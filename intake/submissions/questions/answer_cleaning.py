@@ -1,7 +1,7 @@
-"""A draft's answers as far as they are in the shape that the forms keep them in. Pure.
+"""Cleaning of a draft's answers: values that are not in the shape that the forms store are dropped. Pure.
 
-The forms never keep anything else; but a draft outlives the code that wrote it, and must open, be corrected and be
-filed all the same: what cannot be read is a missing answer.
+An older version of the code may have written the draft. It must still open and be filed, so an unreadable value counts
+as a missing answer.
 """
 
 from collections.abc import Mapping
@@ -29,14 +29,14 @@ _STUDY_DAYS: Final = frozenset({"completed_on", "expected_on"})
 
 
 def clean_answers(answers: object) -> dict[str, Any]:
-    """Return those of a draft's `answers` that can be read, the others left out."""
+    """Return the readable part of a draft's `answers`."""
     if not isinstance(answers, Mapping):
         return {}
     return {key: sound for key, value in answers.items() if (sound := _clean_answer(key, value)) is not None}
 
 
 def _clean_answer(key: str, value: Any) -> Any:
-    """Return the answer, less what is not in its shape; None if nothing is left."""
+    """Return the valid part of the answer, or None."""
     if key == StudiesForm.ENTRIES:
         studies = value if isinstance(value, list) else None
         return (
@@ -55,7 +55,7 @@ def _clean_answer(key: str, value: Any) -> Any:
 
 
 def _clean_study(study: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one programme with all its keys: days that cannot be read are None, other answers an empty text."""
+    """Return one programme with all its keys: an unreadable day is None, any other unreadable answer is empty."""
     return {key: _clean_answer(key, study.get(key)) or (None if key in _STUDY_DAYS else "") for key in _STUDY}
 
 
@@ -64,4 +64,4 @@ def _is_day(text: str) -> bool:
         day = date.fromisoformat(text)
     except ValueError:
         return False
-    return text == day.isoformat()  # one way of writing alone: digests are made of it
+    return text == day.isoformat()  # only YYYY-MM-DD: digests depend on the text

@@ -1,4 +1,4 @@
-"""A draft's answers as a person reads them: on the review page, and in the seal."""
+"""Answers of a draft as text, for the review page and the seal."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -21,11 +21,11 @@ from .study_forms import LEVELS, STATES, StudiesForm
 
 
 def answered_sections(sections: Iterable[Section], answers: object) -> tuple[AnsweredSection, ...]:
-    """Return each of `sections` with its questions and answers, worded in the active language.
+    """Return each of `sections` with its questions and answers in the active language.
 
-    A question that has no answer yet has an empty value. A line of the offer's grid is worded as the offer has it.
+    A question without an answer has an empty value. A grid line has the offer's own text.
     """
-    sound = clean_answers(answers)  # once for all of them
+    sound = clean_answers(answers)  # once for all sections
     return tuple(
         AnsweredSection(
             key=section.key,
@@ -51,7 +51,7 @@ def _answers(section: Section, answers: Mapping[str, Any]) -> list[Answer]:
 
 @lru_cache(maxsize=256)
 def _unbound(form: type[AnswersForm]) -> AnswersForm:
-    """Return a form of this class to read questions from, the same each time: making one copies all its fields."""
+    """Return an unbound form of this class, to read its fields. Cached: an instance copies all its fields."""
     return form()
 
 
@@ -94,7 +94,7 @@ def _programmes(studies: Any) -> list[Answer]:
 
 
 def format_programme(study: Mapping[str, Any]) -> str:
-    """Return one programme of study in a line, as far as it was answered."""
+    """Return the answered parts of one programme of study as one line."""
     parts = (_choice(LEVELS, study.get("level") or ""), study.get("field_of_study"), study.get("institution"))
     name = ", ".join(part for part in parts if part)
     day = study.get("completed_on") or study.get("expected_on")
@@ -110,7 +110,7 @@ def format_programme(study: Mapping[str, Any]) -> str:
 
 
 def display_answers(answers: Mapping[str, Any]) -> list[Answer]:
-    """Return `answers`, whichever they are, each with its question; the programmes as one answer."""
+    """Return `answers`, a subset of a draft's, each with its question. All programmes are one answer."""
     rows = []
     for section in SECTIONS:
         asked = section.restrict_to(frozenset(answers))

@@ -1,4 +1,4 @@
-"""From a draft's answers to the facts that the rules judge. Nothing is guessed: a missing answer stays missing."""
+"""Convert a draft's answers to facts. A missing answer stays missing."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ _STUDY_KEYS = ("level", "state", "completed_on", "expected_on")
 
 
 def facts_json(answers: dict[str, Any], *, register_match: bool | None = None) -> dict[str, Any]:
-    """Return the facts, in the contract's JSON shape, that `answers` (a draft's, flat, ISO days) hold.
+    """Return the facts in `answers` (a draft's, flat, ISO days) as JSON of `docs/contracts.md`.
 
-    The once-only register is not asked here: `register_match` is what it said of a filing, never part of a draft.
+    `register_match`: result of the register check of a filing; never part of a draft.
     """
     facts: dict[str, Any] = {key: answers[key] for key in _SAME_KEY if answers.get(key) not in (None, "")}
     if "studies" in answers:
@@ -46,8 +46,8 @@ def facts_json(answers: dict[str, Any], *, register_match: bool | None = None) -
 
 
 def facts_of(answers: dict[str, Any], *, register_match: bool | None = None) -> Facts:
-    """Return the facts that `answers` hold, with what the register said of a filing.
+    """Return the facts in `answers`; `register_match` as in `facts_json`.
 
-    :raises eligibility.codec.MalformedError: if an answer is not in its codec's shape, which the forms never produce.
+    :raises eligibility.codec.MalformedError: if an answer is not in its codec's shape. The forms never store one.
     """
     return facts_from_json(facts_json(answers, register_match=register_match))

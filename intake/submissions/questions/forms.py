@@ -1,4 +1,4 @@
-"""The questions that only an application asks: studies, attestations, and what is accepted when filing."""
+"""Forms of the questions that are not in the profile: attestations and languages."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -43,7 +43,7 @@ def writing_field(code: str) -> forms.TypedChoiceField:
 
 
 class AttestationsForm(AnswersForm):
-    """What the person attests, and whether they took part before. Offers that ask for other languages add them."""
+    """Attestations and past participation. `restrict_form` adds the other languages that an offer asks for."""
 
     attests_writing_fr = writing_field("fr")
     attests_writing_en = writing_field("en")
@@ -58,13 +58,13 @@ class AttestationsForm(AnswersForm):
 
     @classmethod
     def comparable_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what was said of all these points, and of writing in whatever language."""
+        """Return the answers of the form, and those about writing in any language."""
         writing = sorted(key for key in answers if key.startswith(WRITING_PREFIX))
         return super().comparable_answers(answers) | {key: answers[key] for key in writing}
 
 
 def level_field(label: Any) -> forms.ChoiceField:
-    """Return the question about how well one does one thing in one language."""
+    """Return a question about the level of one skill in one language."""
     return forms.ChoiceField(
         label=label,
         choices=[("", _("Choisissez")), *LANGUAGE_CHOICES],
@@ -73,7 +73,7 @@ def level_field(label: Any) -> forms.ChoiceField:
 
 
 class LanguagesForm(AnswersForm):
-    """How well the person knows French, English, and what other languages they know."""
+    """Levels in French and English, and other languages."""
 
     language_fr_read = level_field(_("Français lu"))
     language_fr_spoken = level_field(_("Français parlé"))
@@ -93,11 +93,10 @@ class LanguagesForm(AnswersForm):
 
 @lru_cache(maxsize=256)
 def restrict_form(form: type[AnswersForm], asked: frozenset[str]) -> type[AnswersForm]:
-    """Return `form` with the questions whose keys are in `asked` alone.
+    """Return a subclass of `form` with only the questions whose keys are in `asked`; cached per set of questions.
 
-    Languages that the form does not declare are added to those it asks about. One class for each choice of
-    questions, however often it is asked for. Two pages are compared by all that `form` itself compares: that the offer
-    drops a question is not another tab's doing.
+    Writing questions in languages that `form` does not declare are added. The subclass uses `comparable_answers` of
+    `form`: a question that the offer drops must not look like a change by another tab.
     """
     added = {
         key: writing_field(key.removeprefix(WRITING_PREFIX))
@@ -108,7 +107,7 @@ def restrict_form(form: type[AnswersForm], asked: frozenset[str]) -> type[Answer
     if not added and not dropped:
         return form
     writing = [key for key in form.base_fields if key.startswith(WRITING_PREFIX)]
-    # A field that a class sets to None is one that its parents declared and that it does not have.
+    # In Django, None removes a field that a parent form declares.
     attributes = {
         **dropped,
         **added,

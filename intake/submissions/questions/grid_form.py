@@ -1,4 +1,4 @@
-"""What a candidate says of each line of the offer's grid: what they did, where and when, in a few words."""
+"""Form of the offer's grid: a short answer to each line, with what the candidate did, where and when."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from intake.profiles.forms import AnswersForm
 from .offer_questions import GRID, GridQuestion
 
 LINE_MAX: Final = 600
-"""Characters of one answer, as the field counts them."""
-_LABEL_MAX_LENGTH: Final = 80  # characters of a line where it only stands for itself
+"""Maximum number of characters of one answer."""
+_LABEL_MAX_LENGTH: Final = 80  # characters of a line in an error message
 _SIGNER: Final = signing.Signer(salt="submissions.grid")
 _REMOVED_MAX_LENGTH: Final = (
     10 * LINE_MAX
-)  # characters kept of an answer that nobody asks for: a bound against misuse alone
+)  # characters kept of the answer to a removed line: limits misuse only
 
 
 class LineField(TidyParagraphsField):
-    """The answer to one line, whose label is the line itself, in the offer's own language."""
+    """Answer to one grid line. The label is the line, in the offer's language."""
 
     def __init__(self, *, line: GridQuestion) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class LineField(TidyParagraphsField):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """Why a line is refused, and the id of its control."""
+    """Error of one line, and the id of its control."""
 
     text: str
     anchor: str
@@ -52,30 +52,30 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class RemovedAnswer:
-    """What was said of a line that the offer no longer has, by its number."""
+    """Answer to a grid line that the offer no longer contains."""
 
     number: str
     text: str
 
 
 class GridForm(AnswersForm):
-    """One short answer for each line. What the offer asks for must be answered; of an asset one may say nothing.
+    """One short answer per grid line; an answer to an ASSET line is optional.
 
-    The class itself has no lines: `grid_form` makes the form of an offer.
+    This class has no lines: `grid_form` returns the form of an offer.
     """
 
     LINES: ClassVar[tuple[GridQuestion, ...]] = ()
     SHOWN: ClassVar = "lines"
-    """The field by which a page says which lines it showed, signed: of no others is anything kept."""
+    """Name of the hidden field with the signed numbers of the displayed lines. Answers to other lines are ignored."""
 
     @classmethod
     def answer_keys(cls) -> frozenset[str]:
-        """Return the one key under which all the lines are kept."""
+        """Return the key of all the lines' answers."""
         return frozenset({GRID})
 
     @classmethod
     def own_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what was said of the lines that the offer has now; of those it had, it stays in the draft."""
+        """Return the answers to the offer's current lines. Those to removed lines stay in the draft."""
         said = answers.get(GRID) or {}
         numbers = [str(line.number) for line in cls.LINES]
         grid = {number: said[number] for number in numbers if said.get(number)}
@@ -83,19 +83,20 @@ class GridForm(AnswersForm):
 
     @classmethod
     def comparable_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what was said of all lines: that the offer loses one is not another tab's doing."""
+        """Return the answers to all lines: a line that the offer drops must not look like a change by another tab."""
         return {GRID: {number: text for number, text in (answers.get(GRID) or {}).items() if text}}
 
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the initial values, one for each line that was answered."""
+        """Return the initial values of the answered lines."""
         said = cls.own_answers(answers).get(GRID, {})
         return {field_name(int(number)): text for number, text in said.items()}
 
     def answers(self) -> dict[str, Any]:
-        """Return what was said of each line, by its number; None where nothing was.
+        """Return the answer to each line, by its number; None if empty.
 
-        What was typed of lines that the offer lost meanwhile is among it: the draft keeps it, and nothing reads it.
+        Includes posted answers to lines that the offer dropped after the page was displayed: the draft keeps them, and
+        filings omit them.
         """
         said = {
             str(line.number): self.cleaned_data.get(field_name(line.number)) or None for line in self.LINES
@@ -103,7 +104,7 @@ class GridForm(AnswersForm):
         return {GRID: self.posted_removed_answers() | said}
 
     def posted_removed_answers(self) -> dict[str, str | None]:
-        """Return what was posted of lines that the page showed and the offer lost since, tidied; None for nothing."""
+        """Return the tidied posted answers to lines that were displayed and then dropped, by number; None if empty."""
         typed = {
             number: self.data.get(f"line_{number}") for number in self._shown_lines() - self._current_lines()
         }
@@ -114,7 +115,7 @@ class GridForm(AnswersForm):
         }
 
     def removed(self, answers: object) -> list[RemovedAnswer]:
-        """Return what was said of lines that the offer no longer has: in a draft's `answers`, or just typed."""
+        """Return the answers to lines that the offer no longer contains, from a draft's `answers` and from the post."""
         kept = answers.get(GRID) if isinstance(answers, Mapping) else None
         said = {**(kept if isinstance(kept, Mapping) else {}), **self.posted_removed_answers()}
         return [
@@ -124,11 +125,11 @@ class GridForm(AnswersForm):
         ]
 
     def sign_lines(self, removed: Iterable[RemovedAnswer]) -> str:
-        """Return what the page sends back as `SHOWN`: the lines it asks about, and those `removed` that it shows."""
+        """Return the signed value of the field `SHOWN`: numbers of the current lines and of the displayed `removed`."""
         return _SIGNER.sign("-".join(sorted(self._current_lines() | {answer.number for answer in removed})))
 
     def _shown_lines(self) -> set[str]:
-        """Return the numbers of the lines that the page showed; none if it does not say, or nobody signed it."""
+        """Return the numbers of the lines that the page displayed; empty if the field is missing or badly signed."""
         try:
             return set(_SIGNER.unsign(str(self.data.get(self.SHOWN, ""))).split("-"))
         except signing.BadSignature:
@@ -140,7 +141,7 @@ class GridForm(AnswersForm):
 
     @property
     def mistakes(self) -> list[FieldError]:
-        """What is wrong of each line to come back to; the line itself in a few words."""
+        """Errors of the lines, each with the start of its line."""
         return [
             FieldError(
                 f"{capfirst(Truncator(str(field.label)).chars(_LABEL_MAX_LENGTH))} — {error}",
@@ -158,7 +159,7 @@ def field_name(number: int) -> str:
 
 @lru_cache(maxsize=64)
 def grid_form(lines: tuple[GridQuestion, ...]) -> type[GridForm]:
-    """Return the form that asks about `lines`, in their order; one class for the same lines, however often."""
+    """Return the form of `lines`, in order; cached per tuple of lines."""
     fields = {field_name(line.number): LineField(line=line) for line in lines}
     made: type[GridForm] = type(GridForm.__name__, (GridForm,), {"LINES": lines, **fields})
     return made

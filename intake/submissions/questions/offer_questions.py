@@ -1,7 +1,4 @@
-"""Which questions an offer asks: what its criteria and its grid need, who the person is and how to reach them.
-
-Nothing more.
-"""
+"""Questions that an offer asks: those that its criteria and its grid need, and name and contact details. No others."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -22,43 +19,43 @@ from eligibility.criteria import (
 ALWAYS: Final = frozenset(
     {"first_name", "last_name", "phone", "address_line", "city", "province", "postal_code"}
 )
-"""The answers without which nobody can be named or answered, whatever the offer asks."""
+"""Keys of name and contact details, which every offer asks for."""
 
 WRITING_PREFIX: Final = "attests_writing_"
-"""Followed by the code of a language, the answer about writing in it."""
+"""Prefix of the keys about writing; the code of a language follows."""
 
 GRID: Final = "grid"
-"""The answer that holds what the person wrote about each line of the offer's grid, by the line's number."""
+"""Key of the answers to the grid lines: an object, by line number."""
 
 LANGUAGE_LEVELS: Final = tuple(
     f"language_{code}_{use}" for code in ("fr", "en") for use in ("read", "spoken", "written")
 )
-"""How well the person reads, speaks and writes French and English: told to the committee, judged by no rule."""
+"""Keys of the levels in French and English. The committee reads them; no criterion evaluates them."""
 OTHER_LANGUAGES: Final = "other_languages"
 
 
 @dataclass(frozen=True, slots=True)
 class GridQuestion:
-    """One thing that the offer looks for in a person, in its own words. `number` names it among the answers."""
+    """One grid line as a question, with the offer's text. `number` is its key among the answers."""
 
     number: int
     text: str
     required: bool
-    """The offer asks for it; otherwise it would be glad of it, and one may say nothing of it."""
+    """True for REQUIRED; an answer to an ASSET line is optional."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferQuestions:
-    """All by which an offer decides what its candidates are asked: its criteria, and the lines of its grid in order."""
+    """What determines an offer's questions: its criteria, and its grid lines in order."""
 
     rulebook: Rulebook
     lines: tuple[GridQuestion, ...] = ()
 
 
 def questions_of(criterion: Criterion) -> frozenset[str]:
-    """Return the keys of the answers that `criterion` judges; none when only a person can judge it.
+    """Return the keys of the answers that `criterion` evaluates; empty if only a person can evaluate it.
 
-    Advice is asked for as well as what blocks: a finding without its answer would advise nothing.
+    Criteria with effect ADVISE count too: without the answer, their finding would advise nothing.
     """
     match criterion:
         case Studies():
@@ -76,13 +73,13 @@ _QUESTIONS: dict[type[Criterion], frozenset[str]] = {
     Domicile: frozenset({"domicile_province"}),
     Residence: frozenset({"quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"}),
     Skills: frozenset({"attests_skills"}),
-    # The register of past participants tells people of the same name apart by the day they were born.
+    # The register distinguishes persons of the same name by birth date.
     OnceOnly: frozenset({"past_participant", "birth_date"}),
 }
 
 
 def required_questions(rulebook: Rulebook) -> frozenset[str]:
-    """Return the keys of all the answers that an application under `rulebook` needs, the offer's grid aside."""
+    """Return the keys of all the answers that a submission under `rulebook` needs, without the grid."""
     judged = ALWAYS.union(*(questions_of(criterion) for criterion in rulebook.criteria))
     if any(isinstance(criterion, Writing) for criterion in rulebook.criteria):
         return judged | {*LANGUAGE_LEVELS, OTHER_LANGUAGES}

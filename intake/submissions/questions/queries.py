@@ -1,4 +1,4 @@
-"""What an offer asks now: questions, sections."""
+"""Current questions and sections of an offer."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from .sections import SECTIONS, Section, sections_for
 
 
 def read_offer_questions(offer: Offer, rulebook: RulebookVersion) -> OfferQuestions:
-    """Return what `offer` asks of its candidates under `rulebook`: its criteria, and the lines of its grid of now."""
+    """Return what `offer` asks under `rulebook`: criteria, and current grid lines by position. One query."""
     lines = tuple(
         GridQuestion(
             number=line.pk, text=line.text, required=line.requirement == GridLine.Requirement.REQUIRED
@@ -21,14 +21,14 @@ def read_offer_questions(offer: Offer, rulebook: RulebookVersion) -> OfferQuesti
 
 
 def asked_sections(offer: Offer) -> tuple[Section, ...]:
-    """Return the sections that `offer` shows to a candidate now, each with the questions it asks.
+    """Return the sections that `offer` currently shows, each restricted to the questions that it asks.
 
-    :raises RulebookVersion.DoesNotExist: the offer has no criteria yet.
+    :raises RulebookVersion.DoesNotExist: if the offer has no criteria.
     """
     return sections_for(read_offer_questions(offer, current_rulebook(offer)))
 
 
 def sections_by_keys(offer: Offer, keys: Iterable[str]) -> list[Section]:
-    """Return the groups of questions of these keys, as `offer` asks them; one that it dropped since, as any would."""
+    """Return the sections with these `keys` as `offer` asks them; a section that it dropped has all its questions."""
     asked = {section.key: section for section in (*SECTIONS, *asked_sections(offer))}
     return [section for key, section in asked.items() if key in set(keys)]

@@ -1,8 +1,7 @@
-"""The sections of an application, in the order in which the task list shows them.
+"""The sections of a draft, in the order of the task list.
 
-Each is one group of questions: one form, validated by the same code when it is saved and when the whole is filed.
-Which sections an offer shows, and which of their questions, follows from its criteria and its grid:
-`sections_for`.
+Each section is one form, validated by the same code when it is saved and when the draft is filed. `sections_for`
+derives the sections and questions of an offer from its criteria and its grid.
 """
 
 import hashlib
@@ -27,59 +26,59 @@ from .study_forms import StudiesForm
 
 @dataclass(frozen=True, slots=True)
 class SectionHeading:
-    """The title and the lead of a section whose questions are all about `topics`."""
+    """Title and lead of a section whose questions are all about `topics`."""
 
     title: Promise
     lead: Promise
     topics: frozenset[str]
-    """Keys of answers; those about writing are one topic, whatever the languages."""
+    """Keys of answers. All keys about writing are the one topic `WRITING`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One group of questions. `key` is its word in addresses and in sealed payloads, and never changes."""
+    """One group of questions. `key` is stored in URLs and sealed payloads and never changes."""
 
     key: str
     title: Promise
     lead: Promise
-    """Why it is asked, in one sentence."""
+    """Reason for the questions, in one sentence."""
     form: type[AnswersForm]
     narrower: tuple[SectionHeading, ...] = ()
-    """What it is called where an offer asks fewer of its questions; the first whose topics suffice is taken."""
+    """Headings for offers that ask fewer questions; the first whose topics include all of them applies."""
 
     def of(self, answers: object) -> dict[str, Any]:
-        """Return those of a draft's `answers` that belong to this section, as far as they can be read."""
+        """Return the readable answers of this section in a draft's `answers`."""
         return self.form.own_answers(clean_answers(answers))
 
     def judge(self, answers: object, *, on: date) -> AnswersForm:
-        """Return the section's form bound to kept `answers`, as if a person had posted them on the day `on`."""
+        """Return the section's form bound to stored `answers`, as if they were posted on day `on`."""
         return self.validate_clean(clean_answers(answers), on=on)
 
     def validate_clean(self, sound: Mapping[str, Any], *, on: date) -> AnswersForm:
-        """Do as `judge`, of answers that `sound_answers` or `asked_answers` gave, which are not looked at again."""
+        """Same as `judge`, for the result of `clean_answers` or `answers_in_sections`, which is not cleaned again."""
         return self.form(data=self.form.as_post_data(self.form.own_answers(sound)), on=on, beside=sound)
 
     def bound_form(
         self, posted: Mapping[str, Any], answers: object, *, on: date, partial: bool = False
     ) -> AnswersForm:
-        """Return the section's form bound to what was `posted` over a draft's `answers`, on the day `on`.
+        """Return the section's form bound to `posted` on day `on`, with the draft's other `answers` beside.
 
-        With `partial`, nothing is required: it judges what is unfinished.
+        With `partial`, no answer is required: the draft is unfinished.
         """
         return self.form(data=posted, on=on, beside=clean_answers(answers), partial=partial)
 
     def show(self, answers: object, *, on: date) -> AnswersForm:
-        """Return the section's form as it shows what a draft's `answers` say, on the day `on`."""
+        """Return the section's unbound form with a draft's `answers` as initial values, on day `on`."""
         return self.form(initial=self.form.initial_from(self.of(answers)), on=on)
 
     def fingerprint(self, answers: object) -> str:
-        """Return a digest of this section's answers: two tabs that show the same thing have the same one."""
+        """Return 16 hexadecimal digits of SHA-256 over this section's answers. Equal in two tabs with equal answers."""
         said = self.form.comparable_answers(clean_answers(answers))
         given = {key: value for key, value in said.items() if value not in (None, "", [], {})}
         return hashlib.sha256(canonical(given)).hexdigest()[:16]
 
     def restrict_to(self, questions: frozenset[str]) -> "Section | None":
-        """Return this section with those of its questions that are among `questions`, or None if none is."""
+        """Return this section restricted to `questions`, or None if it contains none of them."""
         asked = frozenset(question for question in questions if self._includes(question))
         if not asked:
             return None
@@ -89,7 +88,7 @@ class Section:
         return replace(self, title=wording.title, lead=wording.lead, form=form)
 
     def about(self, lines: tuple[GridQuestion, ...]) -> "Section":
-        """Return this section; the one about the offer's grid, with its `lines`."""
+        """Return this section; the grid section gets a form with `lines`."""
         return replace(self, form=grid_form(lines)) if self.form is GridForm else self
 
     def _includes(self, question: str) -> bool:
@@ -175,7 +174,7 @@ SECTIONS = (
 
 
 def sections_for(asks: OfferQuestions) -> tuple[Section, ...]:
-    """Return the sections that an application to an offer that `asks` this shows, with their questions, in order."""
+    """Return the sections of an offer that `asks` these questions, each with its questions, in order."""
     return _visible_sections(
         required_questions(asks.rulebook) | ({GRID} if asks.lines else set()), asks.lines
     )
@@ -188,24 +187,24 @@ def _visible_sections(questions: frozenset[str], lines: tuple[GridQuestion, ...]
 
 
 def section_by_key(key: str, sections: Iterable[Section] = SECTIONS) -> Section | None:
-    """Return the one of `sections` whose word is `key`, or None."""
+    """Return the section with this `key`, or None."""
     return next((section for section in sections if section.key == key), None)
 
 
 def section_after(section: Section, sections: tuple[Section, ...] = SECTIONS) -> Section | None:
-    """Return the one of `sections` that the task list shows next, or None after the last."""
+    """Return the next of `sections`, or None after the last."""
     keys = [one.key for one in sections]
     index = keys.index(section.key) + 1
     return sections[index] if index < len(sections) else None
 
 
 def section_before(section: Section, sections: tuple[Section, ...] = SECTIONS) -> Section | None:
-    """Return the one of `sections` that the task list shows just above, or None before the first."""
+    """Return the previous of `sections`, or None before the first."""
     index = [one.key for one in sections].index(section.key)
     return sections[index - 1] if index else None
 
 
 def answers_in_sections(sections: Iterable[Section], answers: object) -> dict[str, Any]:
-    """Return those of `answers` that belong to `sections`: what an offer does not ask, it does not read."""
-    sound = clean_answers(answers)  # once for all of them
+    """Return the readable `answers` of `sections` only: an offer does not read what it does not ask."""
+    sound = clean_answers(answers)  # once for all sections
     return {key: value for section in sections for key, value in section.form.own_answers(sound).items()}

@@ -1,4 +1,4 @@
-"""The forms of a candidate's studies, a form per programme."""
+"""Forms of a candidate's studies, with one entry per programme."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,7 +19,7 @@ MAX_STUDIES = 6
 
 
 LATEST_DEGREE = date(2099, 12, 31)
-"""Later than that is a slip of the keyboard."""
+"""Latest accepted day of a degree: a later day is a typing error."""
 
 
 LEVELS = [
@@ -69,7 +69,7 @@ class StudyForm(forms.Form):
 
     def __init__(self, *args: Any, partial: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.nothing_required = partial  # as `AnswersForm` has it
+        self.nothing_required = partial  # same attribute as in `AnswersForm`
         for field in self.fields.values():
             if partial:
                 field.required = False
@@ -77,7 +77,7 @@ class StudyForm(forms.Form):
         self.helper = fields_only(self)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the day wherever the rules need it: everywhere but for a doctorate in progress."""
+        """Require the day, except for a doctorate in progress: the rules do not need it there."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.nothing_required:
             return cleaned
@@ -89,9 +89,9 @@ class StudyForm(forms.Form):
         return cleaned
 
     def as_study(self) -> dict[str, Any]:
-        """Return the entry as a draft keeps it: the day goes to `completed_on` or to `expected_on`.
+        """Return the entry as a draft stores it: the day is `completed_on` or `expected_on`.
 
-        What is not asked, or not answered, is an empty text.
+        A text that is not asked or not answered is empty.
         """
         cleaned = self.cleaned_data
         day = cleaned["day"].isoformat() if cleaned.get("day") else None
@@ -118,7 +118,7 @@ _NO_STUDY_MESSAGE = (
     _("Ajoutez au moins un programme, ou répondez oui à la dernière question."),
     _("Ajoutez au moins un programme, ou répondez oui à l’une des deux dernières questions."),
 )
-"""By how many other ways the form asks about."""
+"""Index: number of alternatives to a programme that the form asks about, from 0 to 2."""
 
 
 _TRUNCATED_MESSAGE = _(
@@ -127,7 +127,7 @@ _TRUNCATED_MESSAGE = _(
 
 
 class StudiesForm(AnswersForm):
-    """The programmes, as repeatable entries, and the two other ways that the rules recognise."""
+    """Programmes as repeatable entries, and the two alternatives that the STUDIES criterion recognises."""
 
     ENTRIES = "studies"
     ENTRY: ClassVar[type[StudyForm]] = StudyForm
@@ -152,7 +152,7 @@ class StudiesForm(AnswersForm):
             data=data,
             prefix=self.ENTRIES,
             initial=initial,
-            # One left blank says nothing: it is let go, and nobody has to remove it.
+            # An empty entry is ignored: the candidate need not remove it.
             form_kwargs={
                 "empty_permitted": True,
                 "use_required_attribute": False,
@@ -165,12 +165,12 @@ class StudiesForm(AnswersForm):
 
     @classmethod
     def answer_keys(cls) -> frozenset[str]:
-        """Return the two questions and the list of programmes."""
+        """Return the keys of the two questions and of the list of programmes."""
         return super().answer_keys() | {cls.ENTRIES}
 
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the initial values, each programme with its one day."""
+        """Return the initial values; `day` of a programme is its completion or expected day."""
         studies = [
             {
                 **{key: study.get(key) for key in ("level", "field_of_study", "institution", "state")},
@@ -182,7 +182,7 @@ class StudiesForm(AnswersForm):
 
     @classmethod
     def as_post_data(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a browser would post, the entries with their management form; a page shows one at least."""
+        """Return the data that a browser would post, with the management form and at least one entry."""
         posted = cls.initial_from(answers)
         studies = posted.pop(cls.ENTRIES) or [dict.fromkeys(cls.ENTRY.base_fields)]
         posted |= {
@@ -195,7 +195,7 @@ class StudiesForm(AnswersForm):
 
     @classmethod
     def rebound(cls, posted: Mapping[str, Any], *, on: date, partial: bool = False) -> "StudiesForm":
-        """Return an unbound form that shows what was typed, less what was ticked for removal, and one empty entry."""
+        """Return an unbound form with the posted values, without the removed entries, plus one empty entry."""
         total = str(posted.get(f"{cls.ENTRIES}-TOTAL_FORMS", ""))
         count = min(int(total), MAX_STUDIES) if total.isdecimal() else 0
         typed = [
@@ -207,11 +207,11 @@ class StudiesForm(AnswersForm):
         return cls(initial=initial, entries=min(len(typed) + 1, MAX_STUDIES), on=on, partial=partial)
 
     def is_valid(self) -> bool:
-        """Say whether the questions and every programme that is kept are answered."""
+        """True if the questions and every programme that is kept are valid."""
         return bool(self.entries.is_valid()) & super().is_valid()
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a programme unless one of the two other ways is claimed."""
+        """Require a programme, unless one of the two alternatives is answered with yes."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self._is_complete_post():
             self.add_error(None, forms.ValidationError(_TRUNCATED_MESSAGE, code="missing_management_form"))
@@ -222,40 +222,40 @@ class StudiesForm(AnswersForm):
         return cleaned
 
     def _is_complete_post(self) -> bool:
-        """Whether each programme that the form says it sends is there: else those of the draft would be forgotten."""
+        """True if the post contains every entry that its management form counts: else programmes would be lost."""
         total = self.entries.management_form.cleaned_data["TOTAL_FORMS"] or 0
         sent = (f"{self.ENTRIES}-{index}-level" in self.data for index in range(max(total, 0)))
         return 0 <= total <= MAX_STUDIES and all(sent)
 
     @property
     def may_add(self) -> bool:
-        """Whether there is room for one programme more."""
+        """True if another programme may be added."""
         return len(self.entries.forms) < MAX_STUDIES
 
     @property
     def has_errors(self) -> bool:
-        """Whether what was posted is refused, in an entry or in a question; a form not posted has no errors."""
+        """True if a posted entry or question has an error. False if the form is unbound."""
         return self.is_bound and (bool(self.errors) or self.entries.total_error_count() > 0)
 
     @property
     def filled_entries(self) -> list[StudyForm]:
-        """The bound entries in which something was answered, less those that were ticked for removal."""
+        """Bound entries with an answer, without the removed ones."""
         removed = self.entries.deleted_forms
         return [form for form in self.entries.forms if form.has_changed() and form not in removed]
 
     def answers(self) -> dict[str, Any]:
-        """Return the two answers and the programmes, in the order typed."""
+        """Return the two answers and the programmes, in the posted order."""
         return super().answers() | {self.ENTRIES: [form.as_study() for form in self.filled_entries]}
 
 
 class CheckStudyForm(StudyForm):
-    """One programme of study, by what the rules judge of it alone."""
+    """One programme of study, with only the fields that the rules evaluate."""
 
-    field_of_study = None  # type: ignore[assignment]  # -- so does Django leave out a field of the parent
-    institution = None  # type: ignore[assignment]  # -- same
+    field_of_study = None  # type: ignore[assignment]  # -- in Django, None removes a field of the parent
+    institution = None  # type: ignore[assignment]  # -- in Django, None removes a field of the parent
 
 
 class CheckStudiesForm(StudiesForm):
-    """The programmes as the check asks about them."""
+    """Studies as the check without an account asks about them."""
 
     ENTRY = CheckStudyForm

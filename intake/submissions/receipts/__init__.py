@@ -1,1 +1,1 @@
-"""The receipt's page, its PDF, the dossier, and the public log of receipts."""
+"""Receipts: page, signed receipt, PDF dossier, and the source of the transparency log."""

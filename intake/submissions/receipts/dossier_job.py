@@ -1,4 +1,4 @@
-"""The job that makes a filing's dossier."""
+"""Outbox job that generates a filing's PDF dossier."""
 
 from datetime import datetime
 from typing import Final
@@ -14,13 +14,12 @@ from intake.submissions.delivery_kinds import DOSSIER_MAIL
 from .queries import receipt_of
 
 FIRST_CPU_SECONDS: Final = 4
-"""CPU of the first attempt to draw a dossier: most take one, one of 600 pages takes five. The next attempts wait
-behind the dossiers of others and have all there is: a document that only burns CPU does not hold up those who filed
-at the same time for long."""
+"""CPU limit of the first attempt. Most dossiers take 1 s; a dossier of 600 pages takes 5 s. Later attempts queue behind
+other dossiers and get `DRAWING.cpu_seconds`: a document that only uses CPU does not delay other candidates for long."""
 
 
 def make_dossier(delivery: Delivery, at: datetime) -> None:
-    """Make the dossier of a filing and ask for its mail; made once, whatever is run twice."""
+    """Generate the dossier of a filing and post its mail. Idempotent."""
     receipt = receipt_of(delivery)
     filing = receipt.filing
     parts = [

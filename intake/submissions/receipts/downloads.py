@@ -1,4 +1,4 @@
-"""What was made of a filing, sent to its person: the dossier, and the signed receipt in its two forms."""
+"""Downloads for the candidate: PDF dossier, and signed receipt as PDF and as JSON."""
 
 import logging
 from collections.abc import Callable
@@ -40,7 +40,7 @@ type MakeResponse = Callable[[Seal], FileResponse | None]
 
 @dataclass(frozen=True, slots=True)
 class _LostFile:
-    """How a file that was lost is asked for, and what its person is told."""
+    """For a file that the storage lost: the function that requests it again, and the message to the candidate."""
 
     ask: Callable[..., bool]
     said: Promise
@@ -51,7 +51,7 @@ _DOSSIER: Final = _LostFile(request_lost_dossier, _DOSSIER_LOST_MESSAGE)
 
 
 def _download_view(made: MakeResponse, not_yet: Promise, again: _LostFile) -> Callable[..., HttpResponseBase]:
-    """Return the view that sends what was made of a filing, the standing one unless a sequence is named; else 404."""
+    """Return a view that sends a file of the filing with `sequence`, by default of the current filing, or HTTP 404."""
 
     @require_own_submission
     @require_safe
@@ -74,7 +74,7 @@ def _download_view(made: MakeResponse, not_yet: Promise, again: _LostFile) -> Ca
 def _redirect_lost_file(
     request: CandidateRequest, submission: Submission, filing: Filing, again: _LostFile
 ) -> HttpResponseBase:
-    """Lead back to the receipt's page, which is proof enough; what can be made again is asked for."""
+    """Redirect to the receipt's page with a message. GET also requests the lost file again, if it can be generated."""
     logger.error("a file made of receipt %s is lost", filing.receipt.number)
     if request.method == "GET":
         lost = again.ask(receipt=filing.receipt, at=database_instant())

@@ -1,9 +1,9 @@
-"""Why a receipt is not sent again."""
+"""Errors of sending a receipt again."""
 
 from intake.submissions.lifecycle.errors import SubmissionError
 
 
 class TooManyResendsError(SubmissionError):
-    """The receipt was mailed again as often as one day allows."""
+    """The receipt was already mailed again `MAX_RESENDS_PER_DAY` times that day."""
 
     code = "TOO_MANY_RESENDS"

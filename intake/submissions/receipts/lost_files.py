@@ -1,4 +1,4 @@
-"""Asking that a file which the storage has lost, or the end of it, be made again: a signed receipt, or a dossier."""
+"""Request again a signed receipt or a dossier whose file is missing or truncated in the storage."""
 
 from datetime import datetime
 from typing import Final
@@ -15,17 +15,16 @@ from intake.submissions.models import Receipt
 from .pdf_status import JOBS
 
 _MAX_REMAKES: Final = 100
-"""That one file is made again: past them, a person looks at the storage."""
+"""Maximum number of times that one file is generated again. After that, an operator must check the storage."""
 
 
 @transaction.atomic
 def request_lost_receipt(*, receipt: Receipt, at: datetime) -> bool:
-    """Ask, due at `at`, that the PDF of a receipt be made again if the storage has lost it; return whether it has.
+    """Post the generation of a receipt's PDF, due at `at`, if the storage lost it; return whether it did.
 
-    Once for each loss, in the languages of the first: until it is made, asking again asks for nothing. What was erased
-    is not lost.
+    Same languages as the first PDF. Idempotent until the file is generated. An erased receipt is not lost.
 
-    :raises OSError: when the storage does not answer.
+    :raises OSError: if the storage does not respond.
     """
     signed = SignedReceipt.objects.filter(
         seal_id=receipt.filing.seal_id, seal__canonical__isnull=False
@@ -39,11 +38,11 @@ def request_lost_receipt(*, receipt: Receipt, at: datetime) -> bool:
 
 @transaction.atomic
 def request_lost_dossier(*, receipt: Receipt, at: datetime) -> bool:
-    """Ask, due at `at`, that the dossier of a filing be made again if the storage has lost it; return whether it has.
+    """Post the generation of a filing's dossier, due at `at`, if the storage lost it; return whether it did.
 
-    Once for each loss, as for receipts; its mail is not sent again. What was erased is not lost.
+    Its mail is not sent again. Idempotent until the file is generated. An erased dossier is not lost.
 
-    :raises OSError: when the storage does not answer.
+    :raises OSError: if the storage does not respond.
     """
     made = Dossier.objects.filter(seal_id=receipt.filing.seal_id, seal__canonical__isnull=False).first()
     if made is None or is_complete_file(made):
@@ -53,7 +52,10 @@ def request_lost_dossier(*, receipt: Receipt, at: datetime) -> bool:
 
 
 def _post_again(kind: str, jobs: tuple[str, ...], receipt: Receipt, at: datetime) -> None:
-    """Ask for `kind`, unless one of the `jobs` that make the same file is asked for since it was made last."""
+    """Post `kind` under the next key. Do nothing if that delivery is pending, or after `_MAX_REMAKES`.
+
+    `jobs` are the kinds that generate the same file.
+    """
     times = [f"{receipt.number}/{rank}" for rank in range(2, _MAX_REMAKES + 2)]
     done = Delivery.objects.filter(kind__in=jobs, key__in=times, state=Delivery.State.DONE).count()
     if done < len(times):

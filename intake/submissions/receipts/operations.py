@@ -1,4 +1,4 @@
-"""Asking for the PDF of a receipt that its filing did not ask for."""
+"""Request the PDF of receipts whose filing did not request it."""
 
 from datetime import datetime
 
@@ -18,10 +18,9 @@ from .pdf_status import receipts_without_pdf
 
 @transaction.atomic
 def request_receipt_pdf(*, submission: Submission, actor: User, reads_english: bool, at: datetime) -> bool:
-    """Ask for the PDF of the standing filing's receipt, due at `at`; return whether that was still to be asked.
+    """Request the PDF of the current filing's receipt, due at `at`; return whether it had not been requested yet.
 
-    Once for ever, under the key that the filing itself uses: a second click asks for nothing. `reads_english` asks that
-    it say it in English too, after the French.
+    Idempotent: posted under the same key as by the filing. `reads_english`: in French, then in English too.
 
     :raises MoveNotAllowedError: if nothing was filed.
     """
@@ -39,10 +38,9 @@ def request_receipt_pdf(*, submission: Submission, actor: User, reads_english: b
 
 @transaction.atomic
 def request_receipt_pdfs(*, offer_number: str, at_most: int, at: datetime) -> tuple[int, int]:
-    """Ask for the PDFs, in French, that nobody asked for of the receipts of an offer, the oldest filings first.
+    """Request the French PDFs that an offer's receipts lack, oldest filings first, `at_most` of them.
 
-    Return how many were asked for, `at_most` of them, and how many are left. They wait for the sweep: a receipt that is
-    filed meanwhile passes before them.
+    Return the number requested and the number left. The sweep starts them, so the receipts of new filings go first.
     """
     mine = receipts_without_pdf().filter(filing__submission__offer__number=offer_number)
     chosen: list[Receipt] = list(mine.order_by("filing__received_at", "pk")[:at_most])

@@ -1,4 +1,4 @@
-"""Where the PDF of a receipt is: most are asked for by their filing; those filed before there were any are not."""
+"""Status of a receipt's PDF. The filing requests it, except for filings older than signed receipts."""
 
 from enum import StrEnum
 from typing import Final
@@ -12,22 +12,22 @@ from intake.submissions.filing.sealed_filing import SealedFiling
 from intake.submissions.models import Receipt
 
 JOBS: Final = (RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH)
-"""The jobs that make it, one or the other, under the receipt's number as their key."""
+"""Kinds of delivery that generate the PDF, keyed by the receipt's number. Each receipt has one of them."""
 
 
 class PdfStatus(StrEnum):
-    """How far it is."""
+    """Status of a receipt's PDF."""
 
     MADE = "MADE"
     UNDER_WAY = "UNDER_WAY"
     GIVEN_UP = "GIVEN_UP"
-    """The outbox gave up, and a person must act."""
+    """All attempts failed: an operator must act."""
     NOT_ASKED = "NOT_ASKED"
-    """Nobody asked for it: its person may."""
+    """Not requested: the candidate may request it."""
 
 
 def pdf_status_of(filed: SealedFiling) -> PdfStatus:
-    """Return how far the PDF of a filing's receipt is; no query once it is made, else one."""
+    """Return the status of the PDF of a filing's receipt. No query if it is generated, else one."""
     if filed.signed is not None:
         return PdfStatus.MADE
     states = set(
@@ -39,16 +39,16 @@ def pdf_status_of(filed: SealedFiling) -> PdfStatus:
 
 
 def requested_in_english(number: OuterRef) -> Exists:
-    """Return the condition that the receipt of this `number` was asked for in English too.
+    """Return the condition that the PDF of the receipt with this `number` was requested in English too.
 
-    That is all that is kept of the language of its person: they had attested that they may be served in English, and
-    were reading it as they filed, or as they asked for the receipt.
+    This delivery is the only record of the candidate's language: the candidate had attested the right to be served in
+    English, and used the English pages when filing or when requesting the PDF.
     """
     return Exists(Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=number))
 
 
 def receipts_without_pdf() -> QuerySet[Receipt]:
-    """Return the receipts of which no PDF is made nor was ever asked for, and can still be made: nothing was erased."""
+    """Return the receipts without a PDF that was never requested and can be generated: the payload is not erased."""
     made = SignedReceipt.objects.filter(seal=OuterRef("filing__seal"))
     asked = Delivery.objects.filter(kind__in=JOBS, key=OuterRef("number"))
     return Receipt.objects.filter(~Exists(made), ~Exists(asked), filing__seal__canonical__isnull=False)

@@ -1,4 +1,4 @@
-"""The receipts, as the public log reads them."""
+"""Receipts as source of the transparency log's leaves."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,12 +11,12 @@ from intake.transparency.models import Leaf
 
 
 class ReceiptLogSource:
-    """Every receipt that was committed: the log's `Source`."""
+    """The log's `Source`: every committed receipt."""
 
     def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafContent]:
-        """Return the first `limit` receipts that have no leaf, in the order in which they were received. One query.
+        """Return the first `limit` receipts without a leaf, in order of reception. One query.
 
-        What has no leaf, not what follows the last one: a filing that took long is committed behind later ones.
+        Not the receipts after the last leaf: a slow filing may commit after filings that were received later.
         """
         found = Receipt.objects.filter(~Exists(Leaf.objects.filter(number=OuterRef("number"))))
         if received_before is not None:
@@ -24,7 +24,7 @@ class ReceiptLogSource:
         return _leaf_contents(found.order_by("filing__received_at", "pk")[:limit])
 
     def facts_of(self, numbers: Collection[str]) -> dict[str, LeafContent]:
-        """Return what is kept of each of these receipts, by number. One query."""
+        """Return the leaf content of each of these receipts, by number. One query."""
         found = Receipt.objects.filter(number__in=numbers)
         return {facts.number: facts for facts in _leaf_contents(found)}
 

@@ -1,4 +1,4 @@
-"""Asking for the receipt's mail once more."""
+"""Send a receipt's mail again, at the candidate's request."""
 
 from datetime import datetime
 from typing import Final
@@ -19,17 +19,17 @@ from intake.submissions.states import Action, State
 from .errors import TooManyResendsError
 
 MAX_RESENDS_PER_DAY: Final = 3
-"""How often the receipt of one filing is mailed again in one day, by the offer's own clock."""
+"""Maximum number of resends of one filing's receipt per day, in the offer's time zone."""
 
 
 @transaction.atomic
 def resend_receipt(*, submission: Submission, actor: User, at: datetime) -> Delivery:
-    """Ask that the receipt of the standing filing be mailed again, due at `at`, and return the delivery.
+    """Post the mail of the current filing's receipt again, due at `at`, and return the delivery.
 
-    While one is on its way, that one is returned: a second click sends nothing more.
+    If a delivery is pending or leased, return it and post nothing.
 
     :raises MoveNotAllowedError: if nothing was filed.
-    :raises TooManyResendsError: if it was sent again `A_DAY` times already on the day of `at`.
+    :raises TooManyResendsError: if it was sent again `MAX_RESENDS_PER_DAY` times on the day of `at`.
     """
     current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     if current.standing_filing_id is None:

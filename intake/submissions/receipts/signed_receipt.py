@@ -1,4 +1,4 @@
-"""The signed receipt of a filing: its facts, and the job that makes it."""
+"""Signed receipt of a filing: its statement, and the outbox job that generates it."""
 
 from datetime import datetime
 
@@ -13,9 +13,9 @@ from intake.submissions.models import Receipt
 
 
 def statement_of(receipt: Receipt) -> ReceiptStatement:
-    """Return what `receipt` states, from what was sealed.
+    """Return the statement of `receipt`, from the sealed payload.
 
-    :raises AnonymisedError: if what was sealed was erased; the signed receipt then holds what it stated.
+    :raises AnonymisedError: if the payload was erased. The signed receipt, if generated, still contains the statement.
     """
     filing = receipt.filing
     payload = read_seal(filing.seal)
@@ -35,7 +35,7 @@ def statement_of(receipt: Receipt) -> ReceiptStatement:
 
 
 def find_statement(number: str) -> ReceiptStatement | None:
-    """Return what the receipt of this number states; None if there is none, or if what was filed was erased."""
+    """Return the statement of the receipt with this number. None if there is none or if its payload was erased."""
     receipt = _receipts().filter(number=number).first()
     try:
         return statement_of(receipt) if receipt is not None else None
@@ -44,7 +44,7 @@ def find_statement(number: str) -> ReceiptStatement | None:
 
 
 def make_receipt(delivery: Delivery, at: datetime) -> None:
-    """Make the signed receipt of a filing; made once, whatever is run twice. The delivery's kind says its languages."""
+    """Generate the signed receipt of a filing, in the languages of the delivery's kind. Idempotent."""
     receipt = _receipts().get(pk=delivery.subject_id)
     build_receipt(
         seal=receipt.filing.seal,

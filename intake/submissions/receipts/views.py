@@ -1,4 +1,4 @@
-"""The page of a receipt: read it, have it sent again, have its PDF made."""
+"""Views of a receipt: its page, sending its mail again, requesting its PDF."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -28,7 +28,7 @@ from .signed_receipt import statement_of
 @require_own_submission
 @require_safe
 def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show the number, the instant, what was filed, and where the mail and the dossier are."""
+    """GET: number, instant and content of the current filing, and the status of its mail, PDF and dossier."""
     filing = submission.standing_filing
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)
@@ -60,7 +60,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Mail the receipt again, a few times a day at most."""
+    """POST: mail the receipt again, at most `MAX_RESENDS_PER_DAY` times a day."""
     if request.method == "POST" and submission.standing_filing is not None:
         try:
             resend_receipt(submission=submission, actor=request.user, at=read_at(submission))
@@ -81,7 +81,7 @@ def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Have the PDF of the receipt made, where the filing did not ask for it; a second click asks for nothing."""
+    """POST: request the PDF of the receipt, if the filing did not request it. Idempotent."""
     if request.method == "POST" and submission.standing_filing is not None:
         reads_english = get_language() == "en"
         if request_receipt_pdf(

@@ -1,15 +1,15 @@
-"""Why a finding cannot be ruled on."""
+"""Errors of rulings."""
 
 from intake.submissions.lifecycle.errors import SubmissionError
 
 
 class RulingNotAllowedError(SubmissionError):
-    """No person's judgement is awaited on this finding, of this filing, by this person."""
+    """The finding waits for no ruling, or the actor may not rule on it."""
 
     code = "NOT_TO_BE_RULED"
 
 
 class StaleRulingError(SubmissionError):
-    """Somebody judged the finding since the actor read it."""
+    """Another ruling on the finding was stored after the actor read it."""
 
     code = "RULED_MEANWHILE"

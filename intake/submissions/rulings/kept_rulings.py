@@ -1,4 +1,4 @@
-"""A reserve that people lifted, and that the answer to a complement keeps where the rules refuse the same again."""
+"""Kept rulings: a complement keeps a LIFTED human review if the rules refuse the same findings again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from .queries import current_rulings, refused_positions
 
 @dataclass(frozen=True, slots=True)
 class KeptRulings:
-    """What was asked of people once, and what they judged."""
+    """A review request and the rulings that resolved it."""
 
     message: str
-    """What the candidate wrote to ask it."""
+    """Message of the review request."""
     rulings: tuple[Ruling, ...]
-    """One for each finding that the rules refuse: it overturns it."""
+    """One OVERTURNED ruling per finding that the rules refuse."""
 
 
 def kept_rulings(submission: Submission, verdict: Verdict) -> KeptRulings | None:
-    """Return the reserve that filing an answer, judged `verdict` by the rules, keeps lifted; None: there is none.
+    """Return the rulings that a complement with `verdict` keeps, or None.
 
-    The same answers are refused under the same criteria, word for word: people judged that already, of the filing that
-    stands. Only where a complement is asked for. No query unless the reserve is lifted; a few then.
+    Only if a complement is requested, the human review of the current filing is LIFTED, and the refused findings are
+    equal in every field: the same facts under the same criteria. No query unless the human review is LIFTED.
     """
     filing = submission.standing_filing if submission.reserve == HumanReview.LIFTED else None
     if filing is None or not submission.is_incomplete:
@@ -43,5 +43,5 @@ def kept_rulings(submission: Submission, verdict: Verdict) -> KeptRulings | None
 
 
 def _refused_findings(verdict: Mapping[str, Any]) -> dict[int, Any]:
-    """Return all that is said of each finding that the rules refuse, by its position."""
+    """Return the JSON of each finding that the rules refuse, by position."""
     return {position: verdict["findings"][position] for position in refused_positions(verdict)}

@@ -1,4 +1,4 @@
-"""A person's judgement on what the rules refuse (access act, s. 65.2): a row each; the last settles the reserve."""
+"""Rule on what the rules refuse (access act, s. 65.2): one row per ruling; the last one ends the human review."""
 
 from django.db import transaction
 
@@ -29,21 +29,21 @@ def rule_on_finding(
     actor: User,
     seen: int | None = None,
 ) -> Submission:
-    """Judge one finding of a filing under reserve; return the submission as it now stands.
+    """Store a ruling on one finding of a filing whose human review is PENDING; return the submission.
 
-    `position` is the finding's in the sealed verdict, from 0; the candidate reads `reason`; `seen` is how many rulings
-    on this finding the actor had read, `None` judges whatever was judged before. A finding may be judged again while
-    another waits: the latest ruling stands. The ruling after which none waits settles the reserve: LIFTED when every
-    finding was overturned, and the file is then studied like any other; UPHELD when one was confirmed, and the
-    submission is INADMISSIBLE. Either way the candidate is told by mail. A review that was opened again (`JUDGE_AGAIN`)
-    begins anew: the rulings before it are kept, and settle nothing.
+    `position`: of the finding in the sealed verdict, from 0. `reason`: the candidate reads it. `seen`: number of
+    rulings on this finding that the actor read; None skips that check. A finding may be ruled on again while another
+    waits: the latest ruling counts. The ruling after which no finding waits ends the human review and posts a mail to
+    the candidate. LIFTED: every finding is overturned, and the file is studied like any other. UPHELD: a finding is
+    confirmed, and the submission becomes INADMISSIBLE. After `JUDGE_AGAIN`, earlier rulings stay stored and no longer
+    count.
 
-    :raises NotToBeRuledError: if the filing is not under a reserve that waits, the finding is not one that the rules
-        refuse, or the actor may not decide, of their own application least of all.
+    :raises RulingNotAllowedError: if the human review is not PENDING, the rules do not refuse the finding, or the actor
+        lacks the permission or is the candidate.
     :raises ReasonMissingError: if `reason` is blank.
-    :raises StaleSubmissionError: if another filing replaced this one since.
-    :raises ComplementRunningError: if a complement is asked for, and the candidate still has time to send it.
-    :raises RuledMeanwhileError: if the finding has other rulings than those `seen`.
+    :raises StaleSubmissionError: if another filing replaced this one.
+    :raises ComplementOpenError: if the candidate may still file a complement.
+    :raises StaleRulingError: if the number of rulings on the finding differs from `seen`.
     """
     submission = with_row_locks(Submission.objects.filter(pk=filing.submission_id)).get()
     if submission.standing_filing_id != filing.pk:
@@ -88,15 +88,15 @@ def _end_human_review(submission: Submission, rulings: dict[int, Ruling], actor:
         write_move(submission=submission, action=Action.FIND_INADMISSIBLE, actor=actor, reason=reasons)
         if was_incomplete:
             end_request_by_move(submission=submission, action=Action.FIND_INADMISSIBLE)
-    else:  # withdrawn meanwhile: the judgement is kept, and moves nothing
+    else:  # withdrawn concurrently: store the result without a move
         submission.save(update_fields=["reserve"])
     record(actor=actor, action=f"RESERVE_{submission.reserve}", subject=submission)
 
 
 def copy_rulings(*, lifted: KeptRulings, filing: Filing, submission: Submission, actor: User) -> None:
-    """Write of `filing` what was ruled of the one that it replaces, each by whom and when it was; nobody is told.
+    """Copy the `lifted` rulings of the replaced filing to `filing`, with their actors and instants. Posts no mail.
 
-    The caller holds the lock, and has judged that the rules refuse the same findings.
+    The caller locked the submission and checked that the rules refuse the same findings.
     """
     Ruling.objects.bulk_create(
         Ruling(

@@ -1,4 +1,4 @@
-"""Which findings wait for a person's judgement, and what was judged."""
+"""Findings that need a ruling, and the rulings on them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,10 +19,10 @@ def refused_positions(verdict: Mapping[str, Any]) -> dict[int, str]:
 
 
 def requests_review(filing: Filing) -> bool:
-    """Say whether its candidate asked with `filing`, read with its verdict and seal, that a person judge it.
+    """True if the candidate sent a review request with `filing`, read with its verdict and seal.
 
-    Not with one that keeps a reserve which was lifted before it (`lifted`). Of what was erased, nothing more is known
-    than that the rules refused it.
+    False for a filing that keeps earlier rulings (`kept_rulings`). An anonymised filing has no readable message: True
+    if the rules refused it.
     """
     if not filing.verdict.under_reserve:
         return False
@@ -33,34 +33,34 @@ def requests_review(filing: Filing) -> bool:
 
 
 def rulings_on(filing: Filing) -> list[Ruling]:
-    """Return every ruling on the findings of `filing` with who made it, by position, then the oldest first."""
+    """Return the rulings on the findings of `filing` with their actors, by position, then oldest first."""
     return list(Ruling.objects.filter(filing=filing).select_related("actor").order_by("position", "pk"))
 
 
 def latest_by_position(rulings: Iterable[Ruling]) -> dict[int, Ruling]:
-    """Return the latest on each finding, by its position; `rulings` come in the order of `rulings_on`.
+    """Return the latest ruling by position of its finding; `rulings` are in the order of `rulings_on`.
 
-    It stands, unless the review was opened again since: see `standing_rulings`.
+    It may not be current, if the review was opened again: see `current_rulings`.
     """
     return {row.position: row for row in rulings}
 
 
 def latest_in_round(turn: int, rulings: Iterable[Ruling]) -> dict[int, Ruling]:
-    """Return the latest of a review on each finding, by its position; `turn` is from 1."""
+    """Return the latest ruling of human review `turn` (from 1), by position of its finding."""
     return latest_by_position(row for row in rulings if row.turn == turn)
 
 
 def review_round(filing: Filing) -> int:
-    """Return which review of `filing` goes on, or was the last, from 1. One query.
+    """Return the turn, from 1, of the current or last human review of `filing`. One query.
 
-    Reviews of what the filing replaced are counted too.
+    Human reviews of replaced filings of the submission are counted too.
     """
     return 1 + Transition.objects.filter(submission=filing.submission_id, action=Action.JUDGE_AGAIN).count()
 
 
 def current_rulings(filing: Filing) -> dict[int, Ruling]:
-    """Return the ruling that stands on each finding that has one, by the finding's position.
+    """Return the current ruling by position of its finding.
 
-    What was ruled before the review was opened again is written, and stands no more.
+    Rulings of earlier turns stay stored and are not current.
     """
     return latest_in_round(review_round(filing), rulings_on(filing))

@@ -1,1 +1,1 @@
-"""What templates may ask of the reviews."""
+"""Template filters of the submissions."""

@@ -1,4 +1,4 @@
-"""`{% load submissions %}`: what the band of a draft's pages asks of its candidature."""
+"""`{% load submissions %}`: filter for the banner of a draft's pages."""
 
 from django import template
 
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def resumed_without_complement_filter(submission: Submission) -> bool:
-    """Say whether the study went on without the complement that its draft was to answer (`standing`)."""
+    """True if the study resumed without the complement that the draft was to answer."""
     return resumed_without_complement(submission)

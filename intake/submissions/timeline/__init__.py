@@ -1,1 +1,1 @@
-"""What happened to a submission, and which mails were sent."""
+"""The candidate's timeline: events of a submission and the mails about it."""

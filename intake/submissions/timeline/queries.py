@@ -1,6 +1,6 @@
-"""What happened to a candidature, and what was written to its candidate: only what they may already know.
+"""Events and mails of a submission, as its candidate reads them.
 
-A move that is not released to them (a shortlisting, and leaving it) is no event here: see `_RELEASED`.
+A move that is not released to the candidate, such as a shortlisting, gives no event: see `_VISIBLE_ACTIONS`.
 """
 
 from collections import defaultdict
@@ -48,7 +48,7 @@ MAIL_LABELS: Final = {
     PERSONAL_EXTENSION_MAIL: _("Délai personnel accordé"),
     DRAFT_REMINDER_MAIL: _("Rappel : brouillon non déposé"),
 }
-"""The mails that a candidature's own page lists, as their reader calls them."""
+"""Kinds of mail that the candidate's page lists, with their labels."""
 _FILING_MAIL_KINDS: Final = frozenset(
     {
         RECEIPT_MAIL,
@@ -60,11 +60,11 @@ _FILING_MAIL_KINDS: Final = frozenset(
         COMPLEMENT_RESUMED_MAIL,
     }
 )
-"""Those whose subject is a receipt; the others' is the candidature."""
+"""Kinds whose subject is a receipt. The subject of the other kinds is the submission."""
 
 
 class EventKind(StrEnum):
-    """What happened."""
+    """Kind of an event on the timeline."""
 
     STARTED = "STARTED"
     FILED = "FILED"
@@ -73,7 +73,7 @@ class EventKind(StrEnum):
     UNDER_REVIEW = "UNDER_REVIEW"
     COMPLEMENT_REQUESTED = "COMPLEMENT_REQUESTED"
     COMPLEMENT_ANSWERED = "COMPLEMENT_ANSWERED"
-    """A filing that answers one."""
+    """A filing that answers a complement request."""
     RESUMED = "RESUMED"
     RESERVE_LIFTED = "RESERVE_LIFTED"
     RESERVE_UPHELD = "RESERVE_UPHELD"
@@ -106,12 +106,12 @@ _VISIBLE_ACTIONS: Final = {
     Action.PLACE: EventKind.PLACED,
     Action.COMPLETE: EventKind.COMPLETED,
 }
-"""The moves that a candidate is shown. Filings and complement requests are read from their own rows."""
+"""Moves that the candidate sees. Filings and complement requests are read from their own tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. What is None or empty does not go with this kind."""
+    """One event. A field that does not apply to its kind is None, False or empty."""
 
     at: datetime
     kind: EventKind
@@ -120,32 +120,32 @@ class Event:
     replaced_by: Filing | None = None
     under_reserve: bool = False
     reason: str = ""
-    """The candidate's own words."""
+    """Reason that the candidate gave for a withdrawal."""
     words: str = ""
-    """What the message of a decision said beside the usual."""
+    """Text that staff added to the message of a decision."""
     change: OfferChange | None = None
     complement: ComplementRequest | None = None
-    """What was asked for, or what a filing, or a draft, answers."""
+    """The complement request that was made, or that this filing or draft answers."""
 
     @property
     def is_filing(self) -> bool:
-        """It is one of the candidature's filings."""
+        """True for a filing, an amendment or a complement."""
         return self.kind in {EventKind.FILED, EventKind.AMENDED, EventKind.COMPLEMENT_ANSWERED}
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to the candidate, and where it is."""
+    """One mail to the candidate, with its delivery state."""
 
     label: Promise
     number: str
-    """Of the receipt that it is about; empty for one about the offer."""
+    """Number of the receipt that the mail is about. Empty if the mail is about the offer or the submission."""
     asked_at: datetime
     state: MessageState
 
 
 def events_of(standing: CandidateStatus) -> list[Event]:
-    """Return what happened, latest first; as many queries whatever there is to tell."""
+    """Return the events, latest first. The number of queries does not depend on the number of events."""
     submission = standing.submission
     filings = _filings_of(submission)
     asked = list(submission.complements.order_by("pk"))
@@ -164,12 +164,12 @@ def events_of(standing: CandidateStatus) -> list[Event]:
     if draft is not None and filings:
         answering = (row for row in asked if row.ended_at is None and row.asked_at <= draft.opened_at)
         events.append(Event(at=draft.opened_at, kind=EventKind.AMENDING, complement=next(answering, None)))
-    # The sort keeps the order above for what one transaction did: judged, and moved by that judgement.
+    # Events of one transaction have the same instant. The sort is stable: a ruling stays before the move it causes.
     return sorted(events, key=lambda event: event.at)[::-1]
 
 
 def mails_of(submission: Submission) -> list[Mail]:
-    """Return the mails written to the candidate about this candidature, latest first; two queries."""
+    """Return the mails to the candidate about this submission, latest first. Two queries."""
     filings = submission.filings.select_related("receipt")
     receipts = {str(filing.receipt.pk): filing.receipt for filing in filings}
     found = mails_about([submission, *receipts.values()], of_kinds=MAIL_LABELS)
@@ -181,13 +181,13 @@ def mails_of(submission: Submission) -> list[Mail]:
             state=state,
         )
         for delivery, state in ((delivery, state_of(delivery)) for delivery in found)
-        # A reminder that lapsed on its way was never written, or nobody knows whether it left.
+        # Leave out DONE without success or failure: the mail was obsolete, or it is unknown whether it was sent.
         if state.state != Delivery.State.DONE or state.is_sent or state.has_failed
     ]
 
 
 def last_mail(receipt: Receipt, kind: str) -> MessageState | None:
-    """Return where the last mail of this kind about `receipt` is, or None when none was asked for. One query."""
+    """Return the state of the last mail of `kind` about `receipt`, or None if no mail was requested. One query."""
     delivery = mails_about([receipt], of_kinds=[kind]).first()
     return state_of(delivery) if delivery is not None else None
 
@@ -206,18 +206,18 @@ def _filing_events(filings: list[Filing], answered: dict[int | None, ComplementR
             kind=EventKind.COMPLEMENT_ANSWERED if filing.pk in answered else kind,
             filing=filing,
             complement=answered.get(filing.pk),
-            dossier=getattr(filing.seal, "dossier", None),  # not made yet
+            dossier=getattr(filing.seal, "dossier", None),  # None until it is generated
             replaced_by=following.get(filing.pk),
             under_reserve=requests_review(filing),
         )
 
 
 def _human_review_events(submission: Submission, filings: Iterable[Filing]) -> Iterator[Event]:
-    """Tell when each reserve was settled: once a person had judged all that the rules refuse, in each review of it."""
+    """Yield the end of each human review: the instant of the last ruling, once every refused finding has one."""
     judged: dict[int, dict[int, dict[int, Ruling]]] = defaultdict(lambda: defaultdict(dict))
     for row in Ruling.objects.filter(filing__submission=submission).order_by("pk"):
         judged[row.filing_id][row.turn][row.position] = row
-    # What keeps a reserve that was lifted before it bears the same rulings: they were told of the filing before.
+    # A filing with kept rulings is left out: the event of the earlier filing shows them.
     asked = [filing for filing in filings if requests_review(filing)]
     reviews = [(filing, rulings) for filing in asked for rulings in judged[filing.pk].values()]
     for filing, rulings in reviews:

@@ -1,4 +1,4 @@
-"""The page on which a candidate follows a submission."""
+"""Page with the status and timeline of a submission, for its candidate."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +16,7 @@ from .queries import events_of, mails_of
 @require_own_submission
 @require_safe
 def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show where the candidature stands, what happened to it, and the mails sent about it."""
+    """GET: status, events and mails of the submission. Redirect to the draft's tasks if nothing is filed."""
     if submission.standing_filing is None:
         return redirect("submissions:tasks", submission.public_id)
     at = read_at(submission)

@@ -1,1 +1,1 @@
-"""How dates are written where Django writes them itself: one package for each language."""
+"""Date formats of Django's own pages: one package per language."""

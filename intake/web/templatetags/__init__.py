@@ -1,1 +1,1 @@
-"""What templates may ask of the portal."""
+"""Template tags and filters."""

@@ -1,6 +1,6 @@
-"""Filters and tags of every page: `{% load portal %}`. Words come from `intake.web.formats`.
+"""Filters and tags of every page: `{% load portal %}`. Texts come from `intake.web.formats`.
 
-A filter given nothing (None or an empty string) writes nothing.
+A filter writes nothing for None or an empty string.
 """
 
 from collections.abc import Sequence
@@ -46,19 +46,19 @@ def deadline(value: datetime | None) -> str:
 
 @register.filter
 def time_left(until: datetime | None, at: datetime | None) -> str:
-    """Say how long is left before `until`: `{{ offer.closes_at|temps_restant:now }}`."""
+    """Write the time left before `until`: `{{ offer.closes_at|time_left:now }}`."""
     return formats.time_left(at, until) if until and at else ""
 
 
 @register.filter
 def money(value: Decimal | int | Literal[""] | None, currency: str = "CAD") -> str:
-    """Write an amount: `15 000 $`; `|argent:"EUR"` names another currency."""
+    """Write an amount: `15 000 $`; `|money:"EUR"` selects another currency."""
     return "" if value is None or value == "" else formats.money(value, currency)
 
 
 @register.filter
 def number(value: int | Literal[""] | None) -> str:
-    """Write a whole number with its thousands apart: `15 000`."""
+    """Write a whole number with a thousands separator: `15 000`."""
     return "" if value is None or value == "" else formats.number(value)
 
 
@@ -70,7 +70,7 @@ def file_size(value: int | Literal[""] | None) -> str:
 
 @register.filter
 def enumeration(items: Sequence[object]) -> str:
-    """Join words as one says them: `a, b et c`."""
+    """Join words with commas and a conjunction: `a, b et c`."""
     return formats.enumeration(items)
 
 
@@ -98,13 +98,13 @@ def _time_element(at: datetime, text: str, zone: ZoneInfo) -> SafeString:
 
 @register.simple_tag
 def instant_element(at: datetime, precision: str = "") -> SafeString:
-    """Write an instant as a `<time>` element; portal.js adds the reader's own hour when it differs."""
+    """Write an instant as a `<time>` element; portal.js adds the reader's local time if it differs."""
     return _time_element(at, formats.instant(at, seconds=precision == "secondes"), formats.zone_of(at))
 
 
 @register.simple_tag
 def deadline_element(closes_at: datetime) -> SafeString:
-    """Write an exclusive closing instant as a `<time>` element, like `moment` does for an instant."""
+    """Write an exclusive closing instant as a `<time>` element, as `instant_element` does for an instant."""
     return _time_element(
         formats.last_minute(closes_at), formats.closing(closes_at), formats.zone_of(closes_at)
     )
@@ -123,6 +123,6 @@ def error_anchor(field: BoundField) -> str:
 
 @register.filter
 def elided_pages(paginator: Paginator[object], number: int) -> list[int | None]:
-    """Return the page numbers worth a link around `number`; None stands for those left out."""
+    """Return the page numbers to link around `number`; None stands for an omitted range."""
     shown = paginator.get_elided_page_range(number, on_each_side=2, on_ends=1)
     return [page if isinstance(page, int) else None for page in shown]

@@ -1,4 +1,4 @@
-"""`manage.py check_eligibility`: what `python -m eligibility` does, with the criteria of a stored offer."""
+"""`manage.py check_eligibility`: same as `python -m eligibility`, with the criteria of a stored offer."""
 
 import os
 import sys
@@ -12,13 +12,13 @@ from eligibility.lines import BadLineError, evaluate_lines
 from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, get_by_number
 
-BAD_INPUT = 2  # exit code of the contracts: one clear line; verdicts of earlier lines stand
+BAD_INPUT = 2  # exit code: one line; verdicts of earlier lines stay (`docs/contracts.md`)
 
 
 def _rulebook(number: str) -> Rulebook:
-    """Return the criteria that judge an offer's candidatures now.
+    """Return the current rulebook of an offer.
 
-    :raises CommandError: no offer has this number, or it has no criteria that can judge.
+    :raises CommandError: if no offer has this number, or it has no valid criteria.
     """
     try:
         return current_rulebook(get_by_number(number)).as_rulebook()
@@ -32,7 +32,7 @@ def _rulebook(number: str) -> Rulebook:
 
 
 class Command(BaseCommand):
-    """Judge one facts object per line by the criteria of an offer."""
+    """Evaluate one facts object per line against the criteria of an offer."""
 
     help = (
         "Juge les renseignements lus sur l’entrée standard, un objet JSON par ligne, d’après les critères d’une offre, "
@@ -51,5 +51,5 @@ class Command(BaseCommand):
         except BadLineError as error:
             raise CommandError(str(error), returncode=BAD_INPUT) from None
         except BrokenPipeError:
-            # The reader has what it wanted; without this, Python tries to write the rest at exit and complains.
+            # The reader closed the pipe. Without this, Python writes the rest at exit and prints an error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`manage.py clone_offer`: the next edition of an offer, in one line."""
+"""`manage.py clone_offer`: copy an offer for its next edition."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def _day(text: str | None, option: str) -> date | None:
 
 
 def _years_left_behind(offer: Offer, model: Offer) -> list[str]:
-    """Warn of sections that still name a year of the offer they were copied from."""
+    """Return a warning for each section that still names a year of the copied offer."""
     old = {model.closes_on.year, model.starts_on.year, model.ends_on.year}
     new = {offer.closes_on.year, offer.starts_on.year, offer.ends_on.year}
     return [
@@ -44,7 +44,7 @@ def _years_left_behind(offer: Offer, model: Offer) -> list[str]:
 
 
 class Command(BaseCommand):
-    """Copy an offer under another number and closing day."""
+    """Copy an offer with another number and closing day."""
 
     help = (
         "Copie une offre pour sa prochaine édition et affiche l’objet JSON de la nouvelle. Sans dates, le stage se "

@@ -1,4 +1,4 @@
-"""`manage.py import_offer`: the text of a published page becomes an offer."""
+"""`manage.py import_offer`: create an offer from the text of a published page."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ from offers.page import OfferPage, PageUnreadableError, read_page
 from offers.services import OfferError, OfferNotADraftError, OfferNotReadyError, import_page, publish_offer
 
 STANDARD_INPUT = "-"
-_MAX_BYTES = 1024 * 1024  # a published page has some ten thousand
+_MAX_BYTES = 1024 * 1024  # a published page has about ten thousand
 _ERROR_MESSAGES: dict[type[Exception], str] = {
     FileNotFoundError: "introuvable",
     IsADirectoryError: "un dossier, pas un fichier",
@@ -29,7 +29,7 @@ _ERROR_MESSAGES: dict[type[Exception], str] = {
 
 
 def _read_text(path: str) -> str:
-    """Return what a file, or standard input, says in UTF-8."""
+    """Return the UTF-8 text of a file or of standard input."""
     try:
         if path == STANDARD_INPUT:
             data = sys.stdin.buffer.read(_MAX_BYTES + 1)
@@ -56,7 +56,7 @@ def _zone(name: str) -> str:
 
 
 class Command(BaseCommand):
-    """Make an offer of the text of a published page."""
+    """Create an offer from the text of a published page."""
 
     help = (
         "Lit le texte d’une offre publiée et affiche l’objet JSON de l’offre, un brouillon sauf avec --publish. Un "
@@ -98,7 +98,7 @@ class Command(BaseCommand):
         except OfferNotADraftError as error:
             if publish or not dry_run:
                 raise
-            # What the text says may be looked at, whatever became of the offer that it once made.
+            # A dry run may show the text even if the offer from an earlier import is published.
             self.stderr.write(f"{explain(error)} Sans --dry-run, l’importation serait refusée.")
             offer = import_page(page=_without_number_warning(page), at=at, time_zone=time_zone)
             offer.number = page.header.number

@@ -1,4 +1,4 @@
-"""The sentences that say who may apply, read as criteria of the contract's rulebook JSON."""
+"""Parser of the sentences that state who may apply: they become criteria of a rulebook's JSON (`docs/contracts.md`)."""
 
 from .parser import read_criteria
 

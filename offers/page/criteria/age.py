@@ -1,4 +1,4 @@
-"""AGE: bounds in completed years, on a day of the offer."""
+"""AGE: bounds in completed years, on a reference day of the offer."""
 
 import re
 
@@ -7,8 +7,8 @@ from offers.page.numbers import NUMBER, value_of
 from .days import consume_day
 from .sentence import ParsedCriterion, Sentence
 
-NO_LEAST, NO_MOST = 0, 120  # years, where the offer gives one bound only
-_PLAUSIBLE = range(14, 100)  # another bound is not an age: « au moins deux ans » of something else
+NO_LEAST, NO_MOST = 0, 120  # years, if the offer gives only one bound
+_PLAUSIBLE = range(14, 100)  # years; other numbers are no age: « au moins deux ans » of experience
 _MAJORITY = 18
 
 _YEARS = r"ans\b(?: revolus| inclusivement| inclus)?(?! (?:en|dans|de)\b| d')"
@@ -34,7 +34,7 @@ _MAJOR = re.compile(r"\betre majeure?s?\b")
 
 
 def read_age(sentence: Sentence) -> ParsedCriterion | None:
-    """Read `Avoir au moins 18 ans et au plus 35 ans à la date de début du stage` and its like."""
+    """Read `Avoir au moins 18 ans et au plus 35 ans à la date de début du stage` and its variants."""
     before = sentence.rest
     low, high = _consume_bounds(sentence)
     if low is None and high is None:
@@ -50,7 +50,7 @@ def read_age(sentence: Sentence) -> ParsedCriterion | None:
 
 
 def _consume_bounds(sentence: Sentence) -> tuple[int | None, int | None]:
-    """Return the bounds, both included; nothing at all when one of them cannot be an age, or they cross."""
+    """Return the bounds, both inclusive; two Nones if one of them cannot be an age, or they cross."""
     if span := sentence.take(_SPAN):
         bounds = [("low", span["low"]), ("high", span["high"])]
     else:

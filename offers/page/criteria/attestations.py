@@ -1,4 +1,4 @@
-"""WRITING, SKILLS and ONCE_ONLY: what a person attests."""
+"""WRITING, SKILLS and ONCE_ONLY: criteria about a person's own attestations."""
 
 import re
 
@@ -95,9 +95,9 @@ _LINK = re.compile(r"\b(?:puisque|comme|etant donne que|attendu que|car|ainsi|do
 
 
 def read_writing(sentence: Sentence) -> ParsedCriterion | None:
-    """Read `Posséder une excellente capacité de rédaction en français et en anglais` and its like.
+    """Read `Posséder une excellente capacité de rédaction en français et en anglais` and its variants.
 
-    A lesser ability than an excellent one asks for less than the rule does.
+    `assumes` is true if the sentence requires less than excellent writing.
     """
     before = sentence.rest
     found = sentence.take(_WRITING) or sentence.take(_WRITTEN)
@@ -119,12 +119,12 @@ def read_writing(sentence: Sentence) -> ParsedCriterion | None:
 
 
 def read_skills(sentence: Sentence) -> ParsedCriterion | None:
-    """Read `Posséder les compétences et les expériences requises figurant dans l’offre` and its like."""
+    """Read `Posséder les compétences et les expériences requises figurant dans l’offre` and its variants."""
     return ParsedCriterion("SKILLS") if sentence.take(_SKILLS) else None
 
 
 def read_once_only(sentence: Sentence) -> ParsedCriterion | None:
-    """Read the note that a person takes part in the programme once, however it is put."""
+    """Read the note that a person takes part in the programme once, in any of its variants."""
     if "programme" not in sentence.text or not _consume_each(sentence):
         return None
     sentence.take(_ASIDE)
@@ -134,6 +134,6 @@ def read_once_only(sentence: Sentence) -> ParsedCriterion | None:
 
 
 def _consume_each(sentence: Sentence) -> bool:
-    """Take every way in which the sentence says it, and say whether there was one."""
+    """Take each phrase of `_ONCE_ONLY` out of the sentence. True if there was one."""
     taken = [sentence.take(words) for words in _ONCE_ONLY]
     return any(taken)

@@ -1,4 +1,4 @@
-"""The day of the offer on which a sentence says that it looks at a person."""
+"""The reference day that a sentence of the offer names."""
 
 import re
 
@@ -23,10 +23,10 @@ _FILING = re.compile(
 
 
 def consume_day(sentence: Sentence, *, default: str) -> tuple[str, bool]:
-    """Take the day out of the sentence; return its name in a rulebook, and whether that is only near what is said.
+    """Take the day out of the sentence; return its name in a rulebook, and True if it is only an approximation.
 
-    The day of filing is nobody's day in advance: the closing day stands for it. `default` is what the programme's
-    own rule looks at, for a sentence that names no day.
+    The day of filing is not known in advance: the closing day approximates it. `default` is the reference day of the
+    programme's own rule, for a sentence that names no day.
     """
     if sentence.take(_START):
         return "starts_on", False

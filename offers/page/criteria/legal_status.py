@@ -1,4 +1,4 @@
-"""LEGAL_STATUS, DOMICILE and RESIDENCE: who a person is to Canada and to Québec."""
+"""LEGAL_STATUS, DOMICILE and RESIDENCE: criteria about a person's status in Canada and in Québec."""
 
 import re
 
@@ -70,20 +70,20 @@ _SINCE = re.compile(
 
 
 def read_legal_status(sentence: Sentence) -> ParsedCriterion | None:
-    """Read `Détenir la citoyenneté canadienne ou le statut de résident permanent du Canada` and its like."""
+    """Read `Détenir la citoyenneté canadienne ou le statut de résident permanent du Canada` and its variants."""
     before = sentence.rest
     accepted = [code for code, words in _STATUS.items() if any(list(sentence.consume_all(words)))]
     if not accepted:
         return None
     if len(accepted) > 1 and not re.search(r"\bou\b", before):
-        # « Et » would ask for both, which the rule cannot say.
+        # « Et » would require both statuses, which the rule cannot express.
         sentence.rest = before
         return None
     return ParsedCriterion("LEGAL_STATUS", {"accepted": accepted})
 
 
 def read_domicile(sentence: Sentence) -> ParsedCriterion | None:
-    """Read `Être domicilié(e) au Québec` and its like; living somewhere is only near having a domicile there."""
+    """Read `Être domicilié(e) au Québec` and its variants. `assumes` is true for living there instead of a domicile."""
     found = sentence.take(_DOMICILED)
     assumes = found is None
     found = found or sentence.take(_LIVING)
@@ -95,9 +95,9 @@ def read_domicile(sentence: Sentence) -> ParsedCriterion | None:
 
 
 def read_residence(sentence: Sentence) -> ParsedCriterion | None:
-    """Read residence in Québec for health insurance and for tax since a number of months, and its like.
+    """Read residence in Québec for health insurance and for tax since a number of months, and its variants.
 
-    A sentence that names one of the two laws, or none, asks for less than the rule does.
+    `assumes` is true if the sentence names only one of the two laws, or none: the rule requires both.
     """
     before = sentence.rest
     if not sentence.take(_OF_QUEBEC):

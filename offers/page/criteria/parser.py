@@ -1,4 +1,4 @@
-"""From the sections to the criteria: every sentence of the eligibility section becomes one, read or not."""
+"""Parser of the eligibility section: each sentence becomes a criterion, of kind OTHER if it is not understood."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -29,8 +29,8 @@ _READERS = (
     read_age,
 )
 _NOTE = re.compile(r"^(?:notes?|n\.? ?b\.?|important|remarque|a noter)\b")
-_MAX_SENTENCE_LENGTH = 2000  # characters; the programme's longest has some 300
-# Whoever announces the conditions with other words than these may change them: « au moins trois des suivantes ».
+_MAX_SENTENCE_LENGTH = 2000  # characters; the programme's longest has about 300
+# An announcement of the conditions with any other word may change them: « au moins trois des suivantes ».
 _ANNOUNCING = frozenset(
     (
         *("a", "admissibilite", "admissible", "admissibles", "afin", "assurez-vous", "au", "aux"),
@@ -47,14 +47,14 @@ _ANNOUNCING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A bullet or a paragraph, and where it is."""
+    """The text of a bullet or a paragraph, and its place as a reference."""
 
     reference: str
     text: str
 
 
 def read_criteria(parts: Iterable[Part], points: list[Point]) -> tuple[CriterionJSON, ...]:
-    """Return the criteria in the order of the page; what was not wholly understood becomes points too."""
+    """Return the criteria in the order of the page; sentences not understood completely also become points."""
     parts = list(parts)
     found = _ParsedCriteria(points)
     for piece in _pieces(parts):
@@ -67,9 +67,9 @@ def read_criteria(parts: Iterable[Part], points: list[Point]) -> tuple[Criterion
 
 
 def _pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
-    """Give each bullet and paragraph that says who may apply.
+    """Yield each bullet and paragraph that states who may apply.
 
-    What is counted is bullets, or paragraphs in a section that has no bullet; notes never are.
+    References number the bullets, or the paragraphs of a section without bullets; notes have no number.
     """
     counts: dict[str, int] = {}
     for part in parts:
@@ -97,7 +97,7 @@ def _pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
 
 
 def _other_pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
-    """Give each bullet and paragraph of the other sections, for the note that may stand anywhere."""
+    """Yield each bullet and paragraph of the other sections: the ONCE_ONLY note may be in any of them."""
     for part in parts:
         if part.says_who_may_apply:
             continue
@@ -111,7 +111,7 @@ def _other_pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
 
 
 def _whole(item: Item) -> str:
-    """Return an element with what is nested under it, as the one sentence that they make."""
+    """Return an item and its nested items as one sentence."""
     return " ".join([item.text, *(_whole(child) for child in item.children)])
 
 
@@ -121,7 +121,7 @@ def _is_announcement(text: str) -> bool:
 
 
 class _ParsedCriteria:
-    """The criteria found so far, and what about them is for a person."""
+    """The criteria found so far, and the points about them."""
 
     def __init__(self, points: list[Point]) -> None:
         self._points = points
@@ -131,7 +131,7 @@ class _ParsedCriteria:
         return any(criterion["kind"] == kind for criterion in self._criteria)
 
     def add(self, piece: _Piece) -> None:
-        """Add what a piece says, sentence by sentence; sentences that follow one another unread stay together."""
+        """Add the criteria of a piece, by sentence; consecutive sentences not understood become one criterion."""
         unread: list[str] = []
         for text in sentences_of(piece.text):
             readings = _parse_sentence(text)
@@ -144,7 +144,7 @@ class _ParsedCriteria:
         self._add_unread(piece, unread)
 
     def add_notes(self, pieces: Iterable[_Piece]) -> None:
-        """Add the first piece that says that one takes part once, and wholly that."""
+        """Add the first sentence that only states ONCE_ONLY and is completely understood."""
         for piece in pieces:
             for text in sentences_of(piece.text):
                 readings = _parse_sentence(text)
@@ -190,7 +190,7 @@ class _ParsedCriteria:
         self._criteria.append({"kind": "OTHER", "effect": "ADVISE", "clause": _clause(piece)})
 
     def _completes_age(self, piece: _Piece, reading: ParsedCriterion) -> bool:
-        """Put two bounds given apart in one criterion, whose clause quotes both sentences."""
+        """Merge two age bounds from two sentences into one criterion, whose clause quotes both. True if merged."""
         age = next((criterion for criterion in self._criteria if criterion["kind"] == "AGE"), None)
         if age is None or reading.kind != "AGE" or age["on"] != reading.parameters["on"]:
             return False
@@ -214,14 +214,14 @@ def _clause(piece: _Piece) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _SentenceCriteria:
-    """The criteria of one sentence, and whether nothing of it was left."""
+    """The criteria of one sentence, and whether all of it was understood."""
 
     readings: tuple[ParsedCriterion, ...]
     is_whole: bool
 
 
 def _parse_sentence(text: str) -> _SentenceCriteria | None:
-    """Return the criteria of one sentence; None when it says none, or what no rule can say."""
+    """Return the criteria of one sentence; None if it has none, or a meaning that no rule can express."""
     if len(text) > _MAX_SENTENCE_LENGTH:
         return None
     sentence = Sentence(text)

@@ -1,4 +1,4 @@
-"""A sentence from which what is recognised is taken out: what stays was not understood."""
+"""A sentence from which readers take the phrases that they recognise; the rest was not understood."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _BOTH_GENDERS = re.compile(
 )
 _TAKEN = "|"
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-# Words that only tie a sentence together: left over, they change nothing.
+# Function words: if left over, they do not change the meaning.
 _TIES = frozenset(
     (
         *("a", "au", "aux", "avoir", "candidat", "candidate", "candidates", "candidats", "d"),
@@ -24,7 +24,7 @@ _TIES = frozenset(
         *("personne", "personnes", "posseder", "un", "une", "vous"),
     )
 )
-# Words that turn a condition into something else than the rule says: an alternative, an exception, a wish.
+# Words that change a condition into an alternative, an exception or a wish, which no rule expresses.
 _QUALIFIERS = frozenset(
     (
         *(
@@ -50,8 +50,8 @@ _UNLESS = re.compile(r"\ba moins (?:de|d'|que|qu')")
 class ParsedCriterion:
     """A criterion that was recognised: its kind and parameters.
 
-    `assumes` says that the rule is not quite what the sentence says, so that a person must look. `forbids` says that
-    it shuts people out by what they did: words left over would let some of them in.
+    `assumes` is true if the rule differs slightly from the sentence, so that a person must check it. `forbids` is
+    true if it excludes people by what they did: words left over could be an exception for some of them.
     """
 
     kind: str
@@ -61,7 +61,7 @@ class ParsedCriterion:
 
 
 class Sentence:
-    """One sentence of the offer, folded, without the marks of both genders."""
+    """One sentence of the offer, folded, with the endings for both genders reduced to one."""
 
     def __init__(self, text: str) -> None:
         plain = _MARKS_OF_GENDER.sub("", squash(fold(text)).replace(_TAKEN, " "))
@@ -69,34 +69,34 @@ class Sentence:
         self.rest = self.text
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Take the first match out of what is left, and return it."""
+        """Take the first match out of the rest of the sentence and return it."""
         found = pattern.search(self.rest)
         if found:
             self.rest = f"{self.rest[: found.start()]} {_TAKEN} {self.rest[found.end() :]}"
         return found
 
     def consume_all(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """Take every match out of what is left, in their order."""
+        """Take each match out of the rest of the sentence and yield it, in order."""
         while found := self.take(pattern):
             yield found
 
     def join_alternatives(self) -> None:
-        """Take the « ou » that only stands between things taken out by the same reader."""
+        """Take each « ou » that only separates phrases taken by the same reader."""
         ties = rf"(?:[\s,/()]|(?:{'|'.join(sorted(_TIES))})\b|')*"
         pattern = re.compile(rf"\{_TAKEN}{ties}\b(?:ou|et/ou)\b{ties}\{_TAKEN}")
         while pattern.search(self.rest):
             self.rest = pattern.sub(_TAKEN, self.rest)
 
     def seal(self) -> None:
-        """End a reader's work: alternatives between what it took and what another takes are not joined."""
+        """End the work of one reader: its phrases are not joined with phrases of the next reader."""
         self.rest = self.rest.replace(_TAKEN, "—")
 
     @property
     def unread_words(self) -> set[str]:
-        """The words that nobody took and that say something."""
+        """The words that no reader took, without function words."""
         return set(_WORD.findall(self.rest)) - _TIES
 
     @property
     def is_qualified(self) -> bool:
-        """Say whether what is left makes an alternative, an exception or a wish of it: no rule may then block."""
+        """True if the rest makes the sentence an alternative, an exception or a wish: then no rule may block."""
         return bool(self.unread_words & _QUALIFIERS or _UNLESS.search(self.rest))

@@ -1,4 +1,4 @@
-"""STUDIES: the doors that a sentence opens, one by one, to people who study or have just ended their studies."""
+"""STUDIES: the branches that a sentence accepts, for people who study or recently completed their studies."""
 
 import re
 
@@ -6,7 +6,7 @@ from offers.page.numbers import NUMBER, UNIT, months_of
 
 from .sentence import ParsedCriterion, Sentence
 
-FINISHING_WITHIN_MONTHS = 12  # the programme's own, where the offer does not say how close the end must be
+FINISHING_WITHIN_MONTHS = 12  # default of the programme, if the offer states no limit for the end
 
 _LEVEL = (
     r"(?:(?:2 ?(?:e|eme|nd|nde)|deuxieme|second)(?: cycles?)?|maitrises?|(?:3 ?(?:e|eme)|troisieme)(?: cycles?)?"
@@ -72,10 +72,10 @@ _ONE_OF = re.compile(
 
 
 def read_studies(sentence: Sentence) -> ParsedCriterion | None:
-    """Read the studies that open the offer, alternatives of one sentence.
+    """Read the studies that the offer accepts, as alternatives in one sentence.
 
-    The rule always lets in second- and third-cycle studies under way: a sentence that leaves one of them out, or
-    the recent degree, asks for something near it.
+    The rule always accepts second- and third-cycle studies in progress: `assumes` is true if the sentence omits one
+    of them, or the recent degree.
     """
     before = sentence.rest
     finishing = sentence.take(_FINISHING)
@@ -107,7 +107,7 @@ def read_studies(sentence: Sentence) -> ParsedCriterion | None:
 
 
 def _window(degree: re.Match[str]) -> int | None:
-    """Return how old a degree may be, in months; « dans l’année » is one year, « dans les mois » says nothing."""
+    """Return the maximum age of a degree, in calendar months: « dans l’année » is one year, « dans les mois » None."""
     if degree["ago"]:
         return months_of(degree["ago"], degree["ago_unit"])
     if degree["count"]:

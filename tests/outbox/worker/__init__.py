@@ -1,1 +1,1 @@
-"""What a real worker of the tests knows beside the portal: its settings and its own kinds of delivery."""
+"""Settings and kinds of delivery of the tests' worker processes."""

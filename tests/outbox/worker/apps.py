@@ -1,16 +1,16 @@
-"""Kinds of delivery for a real worker: a mail, and a job that can be caught at work."""
+"""Kinds of delivery for worker processes: a mail, and a job that hangs at its first attempt."""
 
 from django.apps import AppConfig
 
 
 class WorkerTestsConfig(AppConfig):
-    """Register the kinds in the worker's process."""
+    """App configuration that registers the kinds in the worker's process."""
 
     name = "tests.outbox.worker"
     label = "worker_tests"
 
     def ready(self) -> None:
-        """Register what the end-to-end tests post."""
+        """Register the kinds that the end-to-end tests post."""
         from intake.outbox import kinds
         from tests.outbox.worker.handlers import compose, note
 

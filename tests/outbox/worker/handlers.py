@@ -1,4 +1,4 @@
-"""What the tests' kinds of delivery do."""
+"""Handlers of the tests' kinds of delivery."""
 
 import os
 import time
@@ -10,7 +10,7 @@ from intake.outbox.models import Delivery
 
 
 def compose(delivery: Delivery, at: datetime) -> Letter:
-    """Write to the address the delivery is about."""
+    """Return a mail to the address that is the delivery's subject."""
     del at
     return Letter(
         to=delivery.subject_id,
@@ -21,7 +21,7 @@ def compose(delivery: Delivery, at: datetime) -> Letter:
 
 
 def note(delivery: Delivery, at: datetime) -> None:
-    """Write who works on the first attempt, then hang; on the next ones, end at once."""
+    """Write the worker's process id and hang at the first attempt; end at once at later ones."""
     del at
     folder = Path(os.environ["E2E_FOLDER"])
     (folder / f"{delivery.key}.{delivery.attempts}").write_text(str(os.getpid()))

@@ -1,4 +1,4 @@
-"""Settings of the tests' worker: those of the tests, with the servers its parent names in the environment."""
+"""Settings of the tests' worker: the test settings, with the servers from the environment."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`manage.py deadline_drill`: everybody clicks around the closing instant, over real HTTP."""
+"""`manage.py deadline_drill`: many candidates file around a closing instant, over HTTP."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from intake.devtools.deadline_drill.results import Clocks, count_results, faults
 from intake.devtools.deadline_drill.server import ServerError, web_server
 from intake.outbox.selectors import database_instant
 
-BAD_INPUT: Final = 2  # exit code of the contracts: one clear line, nothing written
+BAD_INPUT: Final = 2  # exit code: one clear line, nothing written (`docs/contracts.md`)
 MAX_SUBMISSIONS, MAX_SECONDS = 100_000, 600.0
 BEFORE: Final = 2.0
 """Seconds between the offer's publication and the first click."""
@@ -26,9 +26,9 @@ _WARM: Final = 8
 
 
 def submissions(text: str) -> int:
-    """Return a number of filings given on the command line.
+    """Return the number of filings in `text`.
 
-    :raises ArgumentTypeError: when it is none, from 1 to 100,000.
+    :raises ArgumentTypeError: unless it is an integer from 1 to 100,000.
     """
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_SUBMISSIONS:
         msg = f"{text!r} is not a number of filings, from 1 to {MAX_SUBMISSIONS}"
@@ -37,9 +37,9 @@ def submissions(text: str) -> int:
 
 
 def seconds(text: str) -> float:
-    """Return a number of seconds given on the command line.
+    """Return the number of seconds in `text`.
 
-    :raises ArgumentTypeError: when it is none, from 0 to ten minutes.
+    :raises ArgumentTypeError: unless it is a number from 0 to 600.
     """
     try:
         value = float(text)
@@ -52,7 +52,7 @@ def seconds(text: str) -> float:
 
 
 class Command(BaseCommand):
-    """File around a closing instant; print one JSON object, exit 1 when anything went wrong."""
+    """File around a closing instant; print one JSON object; exit with 1 if there is a fault."""
 
     help = (
         "On an unlisted offer that closes in a moment, file complete drafts of invented people around the closing "
@@ -115,9 +115,9 @@ class Command(BaseCommand):
 
 
 def _address(url: str) -> tuple[str, int]:
-    """Return host and port of a server.
+    """Return host and port of the server at `url`.
 
-    :raises CommandError: if the text names none.
+    :raises CommandError: if `url` is not the address of a server.
     """
     parts = urlsplit(url)
     try:
@@ -131,7 +131,7 @@ def _address(url: str) -> tuple[str, int]:
 
 
 def _compare_clocks() -> Clocks:
-    """Ask the database what time it is, several times; the quickest answer is the surest."""
+    """Read the database's clock five times; return the reading with the shortest round trip, the most exact."""
     asked = []
     for _time in range(5):
         before = time.monotonic()

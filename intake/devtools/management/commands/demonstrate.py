@@ -1,4 +1,4 @@
-"""`manage.py demonstrate`: a first visit, used by `make run` once web, worker and beat are up."""
+"""`manage.py demonstrate`: run the demonstration. `make run` calls it once web, workers and beat run."""
 
 import json
 from datetime import datetime
@@ -26,7 +26,7 @@ MAIL_SECONDS, DOSSIER_SECONDS, FILE_SECONDS = 60.0, 120.0, 5.0
 
 
 class Command(BaseCommand):
-    """File one application through the real services the first time; print sign-in links every time."""
+    """File one application through the real operations the first time; print sign-in links every time."""
 
     help = (
         "First time: make the demonstration's people and offers, file one application through the real services, wait "
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         self.stderr.flush()
 
     def _previous_result(self) -> dict[str, Any] | None:
-        """Return what an earlier start showed to the end, unless its database is gone."""
+        """Return the result of an earlier complete run, unless its database is gone."""
         try:
             shown: dict[str, Any] = json.loads(_state_file().read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         return shown if Receipt.objects.filter(number=shown.get("receipt")).exists() else None
 
     def _show(self, offer: Any, people: filing.People, wait: float | None) -> dict[str, Any]:
-        """File, wait, shortlist, export, saying each step; what an interrupted start did is not done again."""
+        """File, wait, shortlist and export, printing each step; skip the steps of an interrupted run."""
         self._say(_("Démonstration : une candidature passe par les vrais services."))
         receipt = filing.find_receipt(offer=offer, candidate=people.candidate) or filing.file_application(
             offer=offer, candidate=people.candidate, at=timezone.now()
@@ -128,7 +128,7 @@ class Command(BaseCommand):
             return None
         try:
             path = dossier.file.path
-        except NotImplementedError:  # a storage that is no folder
+        except NotImplementedError:  # a storage without paths
             path = str(dossier.file)
         self._say(_("  3. Dossier PDF : %(path)s") % {"path": path})
         return path
@@ -150,7 +150,7 @@ class Command(BaseCommand):
 
 
 def _state_file() -> Path:
-    """Return where what was shown is kept between starts."""
+    """Return the file that stores the result between runs."""
     folder: Path = settings.DATA_DIR / "demonstration"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / "shown.json"

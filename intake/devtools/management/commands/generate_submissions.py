@@ -1,4 +1,4 @@
-"""`manage.py generate_submissions`: invented applications to an open offer, as many as one likes."""
+"""`manage.py generate_submissions`: create any number of invented applications to an open offer."""
 
 import json
 import time
@@ -16,13 +16,13 @@ from intake.submissions.questions.queries import read_offer_questions
 from offers.models import Offer
 from offers.selectors import current_rulebook, get_by_number
 
-BAD_INPUT: Final = 2  # exit code of the contracts: one clear line, nothing written
+BAD_INPUT: Final = 2  # exit code: one clear line, nothing written (`docs/contracts.md`)
 THROUGH_SERVICES: Final = 100
-"""Applications up to which each goes through the services: their documents are inspected one by one."""
+"""Maximum number of applications that go through the operations: their documents are inspected one by one."""
 
 
 class Command(BaseCommand):
-    """Make applications of people who do not exist; print one JSON object. The same seed makes nobody twice."""
+    """Create applications of invented people; print one JSON object. A repeated seed creates no person twice."""
 
     help = (
         "Make applications of invented people to an open offer: eligible, left to a person, under reserve, drafts, in "

@@ -1,4 +1,4 @@
-"""`manage.py load_demonstration_offers`."""
+"""`manage.py load_demonstration_offers`: create the demonstration offers."""
 
 import json
 from datetime import UTC
@@ -11,7 +11,7 @@ from intake.devtools.demonstration.offers import load_demonstration
 
 
 class Command(BaseCommand):
-    """Write the demonstration offers that are missing; print those there are."""
+    """Create the demonstration offers that are missing; print both."""
 
     help = "Écrit les deux offres de démonstration si elles manquent et affiche un objet JSON."
 

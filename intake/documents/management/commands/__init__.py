@@ -1,1 +1,1 @@
-"""Commands of documents."""
+"""`manage.py inspect_upload` and `manage.py reclaim_uploads`."""

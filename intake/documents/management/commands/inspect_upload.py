@@ -15,7 +15,7 @@ from intake.documents.temp_dirs import temporary_directory
 
 
 class Command(BaseCommand):
-    """Inspect one file as an upload would be, without keeping it."""
+    """Inspect one file as an upload, without storing it."""
 
     help = (
         "Inspect a file as if a candidate had sent it: one JSON object on standard output; exit 0 accepted, 1 refused, "

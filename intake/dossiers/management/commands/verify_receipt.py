@@ -1,4 +1,4 @@
-"""`manage.py verify_receipt`: is this receipt genuine? With the published keys, without the portal or its database."""
+"""`manage.py verify_receipt`: verify a receipt; with `--keys`, by the published keys and without a database."""
 
 import json
 import re
@@ -78,7 +78,7 @@ class Command(BaseCommand):
 
 
 def _by_signature(content: bytes, keys: KeySet) -> tuple[dict[str, Any], Inclusion | None]:
-    """Return what the file alone shows: that the portal signed it, not that its records still know it."""
+    """Verify a file by its signature only. The portal's records are not read."""
     reading = read_receipt(content, keys)
     if reading.facts is None:
         return {"authentic": False, "reason": str(reading.problem), "checked": "SIGNATURE"}, None
@@ -89,9 +89,9 @@ def _by_signature(content: bytes, keys: KeySet) -> tuple[dict[str, Any], Inclusi
 def _check_log(
     said: Mapping[str, Any], found: Inclusion | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what the public log shows of the authentic receipt: by its proof, and among the roots that others kept.
+    """Check the inclusion proof of an authentic receipt, and its root among independently kept published roots.
 
-    :raises CommandError: roots are given, and no proof.
+    :raises CommandError: if `--roots` is given without a proof.
     """
     keys = _keys_of(Path(options["keys"])) if options["keys"] else known_keys()
     try:
@@ -119,9 +119,9 @@ def _roots_of(path: Path, keys: KeySet) -> PublishedRoots:
 
 
 def _by_proof(path: Path, said: Mapping[str, Any], keys: KeySet) -> Inclusion:
-    """Return what a proof of the public log shows of the receipt that was found authentic.
+    """Check the inclusion proof at `path` for an authentic receipt.
 
-    :raises ProofRefusedError: it does not show it.
+    :raises ProofRefusedError: if the proof is invalid or is about another receipt.
     """
     try:
         proof = parse(_content_of(path))
@@ -175,7 +175,7 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-_READ_AT_MOST = 2 * 1024 * 1024  # bytes: more than a receipt may have, so that what is too large shows
+_READ_AT_MOST = 2 * 1024 * 1024  # bytes; above MAX_BYTES, so that a file that is too large is detected
 _ROOTS_AT_MOST = 64 * 1024 * 1024  # bytes: ten years of roots
 
 

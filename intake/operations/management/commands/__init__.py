@@ -1,1 +1,1 @@
-"""`manage.py demonstrate`."""
+"""`manage.py check_invariants`."""

@@ -1,4 +1,4 @@
-"""`manage.py check_invariants`: does everything that must hold, hold?"""
+"""`manage.py check_invariants`: check every invariant."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from intake.operations.invariants import checked_invariants, find_violations, un
 
 
 class Command(BaseCommand):
-    """Ask every invariant; print one JSON object, exit 1 when one is broken."""
+    """Check every invariant; print one JSON object, and exit 1 if one is violated."""
 
     help = (
         "Ask whether what must hold of the rows holds (a filing has one receipt, a seal is the digest of what it "
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         silent = unsupported_invariants()
         for invariant in silent:
             self.stderr.write(f"{invariant.name} was not asked: {invariant.setting} is off on this server")
-        # Written as they are found: what breaks a hundred thousand rows is not kept in memory.
+        # Written as found, so that 100,000 violations are never in memory.
         checked = len(checked_invariants(files=files)) - len(silent)
         self.stdout.write(f'{{"checked": {checked}, "violations": [', ending="")
         count = 0

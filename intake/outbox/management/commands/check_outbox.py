@@ -1,4 +1,4 @@
-"""`manage.py check_outbox`: is anything stuck?"""
+"""`manage.py check_outbox`: count the deliveries that wait too long."""
 
 import json
 from argparse import ArgumentTypeError
@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from intake.outbox.selectors import backlog
 
-MAX_SECONDS = 10 * 366 * 24 * 3600  # ten years, in seconds: the calendar has a beginning
+MAX_SECONDS = 10 * 366 * 24 * 3600  # ten years: a larger number could precede the first date of datetime
 
 
 def seconds(text: str) -> int:
-    """Return a number of seconds given on the command line.
+    """Return a number of seconds from the command line.
 
-    :raises ArgumentTypeError: when it is not a whole number, from 0 to ten years.
+    :raises ArgumentTypeError: if it is not a whole number from 0 to ten years.
     """
     if (
         not text.isascii()
@@ -30,7 +30,7 @@ def seconds(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """Count what is pending, leased and dead."""
+    """Count pending, leased and dead deliveries."""
 
     help = "Count the deliveries that are not done; exit 1 when one was asked for too long ago."
 

@@ -1,4 +1,4 @@
-"""`manage.py deliver_outbox --queue mail`: do what is due, without a broker and without its workers."""
+"""`manage.py deliver_outbox --queue mail`: perform what is due, without the broker and its workers."""
 
 import os
 import signal
@@ -11,11 +11,11 @@ from intake.outbox.fallback_workers import LINGER_SECONDS, deliver_due
 from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS
 
 WATCH = "parent-watch"
-"""The name of the thread that sees the process that started this one end."""
+"""Name of the thread that detects the end of the parent process."""
 
 
 class Command(BaseCommand):
-    """Deliver until nothing is due."""
+    """Perform deliveries until nothing is due."""
 
     help = "Do the deliveries of a queue that are due, one after the other, needing the database alone."
 

@@ -1,4 +1,4 @@
-"""`manage.py read_mail_report < mail`: what another server reports of a mail of ours. A mail server runs it."""
+"""`manage.py read_mail_report < mail`: record another server's report about a mail. The mail server runs it."""
 
 import os
 import sys
@@ -12,10 +12,10 @@ from intake.outbox.reports import MAX_BYTES, read_report
 
 
 class Command(BaseCommand):
-    """Read one mail on the standard input.
+    """Read one mail on standard input.
 
-    Ends well for whatever is no report of a mail of ours: it is nobody's to send back. When the database does not
-    take it it ends with `EX_TEMPFAIL` (sysexits), on which a mail server keeps the report and comes again.
+    Exits 0 for any mail that is not a report about one of the portal's, so that the mail server does not bounce it. If
+    the database fails, it exits with `EX_TEMPFAIL` (sysexits), on which the mail server keeps the report and retries.
     """
 
     help = "Read a delivery report (RFC 3464) on the standard input, and note whether its mail arrived or came back."
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         del args, options
         raw = sys.stdin.buffer.read(MAX_BYTES)
         while sys.stdin.buffer.read(MAX_BYTES):
-            pass  # whoever writes it is told that all of it was read
+            pass  # read all input: the writer must not get a broken pipe
         report = read_report(raw)
         if report is None:
             self.stdout.write("No report of how a mail ended: left alone.")

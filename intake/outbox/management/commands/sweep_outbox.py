@@ -1,4 +1,4 @@
-"""`manage.py sweep_outbox`: the sweep that needs neither beat nor the broker, until told to stop."""
+"""`manage.py sweep_outbox`: sweep in a loop, without beat and broker, until stopped."""
 
 import logging
 import signal
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Look every second."""
+    """Sweep every second, and start fallback workers."""
 
     help = "Wake the workers for what is due; have it done without the broker when they do not take it."
 

@@ -1,4 +1,4 @@
-"""`manage.py import_participants`: a list of past participants enters the register."""
+"""`manage.py import_participants`: import a list of past participants into the register."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from offers.models import Programme
 from offers.models.programme import DEFAULT_PROGRAMME
 
 STANDARD_INPUT = "-"
-BAD_INPUT = 2  # exit code of the contracts: one clear line, nothing written
+BAD_INPUT = 2  # exit code: one clear line, nothing written (`docs/contracts.md`)
 _ERROR_MESSAGES: dict[type[Exception], str] = {
     FileNotFoundError: "introuvable",
     IsADirectoryError: "un dossier, pas un fichier",
@@ -24,7 +24,7 @@ _ERROR_MESSAGES: dict[type[Exception], str] = {
 
 
 def exit_bad_input(message: str) -> NoReturn:
-    """End the command: what it was given will not do.
+    """End the command with exit code `BAD_INPUT`.
 
     :raises CommandError: always.
     """
@@ -32,7 +32,7 @@ def exit_bad_input(message: str) -> NoReturn:
 
 
 class Command(BaseCommand):
-    """Enter a list of past participants."""
+    """Import a list of past participants."""
 
     help = (
         "Inscrit au registre les personnes d’une liste CSV en UTF-8 (last_name, first_name, birth_date, year) et "

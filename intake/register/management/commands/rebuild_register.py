@@ -1,4 +1,4 @@
-"""`manage.py rebuild_register`: completed placements enter the register again, with the current key."""
+"""`manage.py rebuild_register`: enter completed stages in the register again, with the current key."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from intake.register.services import rebuild_register
 
 
 class Command(BaseCommand):
-    """Make the register again, as far as the names are known."""
+    """Rebuild the register from completed stages."""
 
     help = (
         "Recalcule avec la clé actuelle les participations des stages terminés, et affiche combien le sont et combien "

@@ -1,1 +1,1 @@
-"""The pages on which staff assign files."""
+"""Staff pages that assign files."""

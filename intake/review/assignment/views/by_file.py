@@ -1,4 +1,4 @@
-"""Assigning files by a list in CSV: read and counted first, then kept whole or not at all."""
+"""Assign files by a CSV list: displayed and counted first, then stored in full or not at all."""
 
 from collections import Counter
 from typing import Any
@@ -29,7 +29,7 @@ PROBLEMS_SHOWN = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
-    """Read a list, say what it would assign, then assign it."""
+    """GET: the form. POST: check the list and display the result; with `confirm`, assign the files."""
     on = timezone.now().astimezone(offer.zone).date()
     sent = request.method == "POST"
     form = CsvAssignmentForm(request.POST if sent else None, request.FILES if sent else None, on=on)
@@ -37,7 +37,7 @@ def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpRespo
     if form.is_bound and form.is_valid():
         text = form.cleaned_data["text"]
         read = parse_assignments(text, offer=offer, actor=actor)
-        # A button alone confirms: choosing another file is reading it first.
+        # Only the button without a file confirms: a new file is checked and displayed first.
         confirmed = "confirm" in request.POST and form.cleaned_data["file"] is None
         if read.problems:
             context |= {

@@ -1,4 +1,4 @@
-"""Who reads which file of an offer: the staff's page, file by file."""
+"""Staff page of the assignments of an offer, file by file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,26 +39,26 @@ from intake.web.paging import MAX_LISTED, BoundedPaginator, bounded_count
 from offers.models import Offer
 
 PER_PAGE, MAX_BOXES = 25, 450
-"""Files of a page, fewer where the committee is so large that a form could not send all their boxes."""
+"""Files per page; fewer for a large committee, because Django limits the number of fields that a form may post."""
 WITHOUT = "sans-lecture"
 REFUSALS_SAID = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One member beside one file: whether they read it, and why nothing can be changed where it cannot."""
+    """One member and one file: whether assigned, and the reason if it cannot be changed."""
 
     name: str
     value: str
     checked: bool
     assigned: bool
-    """As kept, whatever is ticked: the page says it back, so that what changed meanwhile is told apart."""
+    """As stored, whatever is ticked. The page posts it back, so that concurrent changes are detected."""
     fixed: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One file, and the committee's members."""
+    """One file, with all committee members."""
 
     submission: Submission
     number: str
@@ -66,16 +66,16 @@ class Row:
 
     @property
     def assigned(self) -> str:
-        """The pairs that the page showed as assigned and could be taken back, as its form says them back."""
+        """Pairs displayed as assigned that can be removed, as the form posts them back."""
         return ",".join(choice.value for choice in self.choices if choice.assigned and not choice.fixed)
 
 
 def require_may_assign(
     page: Callable[[HttpRequest, Offer, User], HttpResponseBase],
 ) -> Callable[[HttpRequest, str], HttpResponseBase]:
-    """Give a page the offer of this number and who acts; whoever has a stake in the offer is sent back, told why.
+    """Decorator: pass the offer and the user to the page. Redirect, with a message, a user who is not impartial.
 
-    The page raises PermissionDenied if they may not assign files, Http404 if there is no such offer.
+    The page raises PermissionDenied if the user may not assign files, Http404 if the offer does not exist.
     """
 
     @wraps(page)
@@ -93,7 +93,7 @@ def require_may_assign(
 
 
 def assignment_context(request: HttpRequest, offer: Offer) -> dict[str, Any]:
-    """Return what each page about the division of an offer's files shows around it."""
+    """Return the context that all assignment pages share."""
     return admin_context(request) | {
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
@@ -104,7 +104,7 @@ def assignment_context(request: HttpRequest, offer: Offer) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
-    """Show who reads what and how far each member is; then keep what was ticked."""
+    """GET: assignments and progress of each member. POST: store the ticked assignments."""
     on = timezone.now().astimezone(offer.zone).date()
     if request.method == "POST":
         form = ManualAssignmentForm(request.POST, on=on)
@@ -122,7 +122,7 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
         "form": form,
         "even": EvenDivisionForm(
             initial={"readers": 2}, on=on, auto_id="even_%s"
-        ),  # the page's other form asks for a day too
+        ),  # both forms have a due day
         "progress": progress,
         "page_obj": page,
         "rows": _rows(page, offer, members, ticked=form.data if form.is_bound else None),
@@ -136,7 +136,7 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
 
 
 def _unassigned(offer: Offer) -> Q:
-    """Return the condition that no member of the committee who may read a file is asked to. One query."""
+    """Return the condition that a file is assigned to no committee member who may read it. One query."""
     return assigned_to_none_of(list(members_of(offer).values_list("pk", flat=True)))
 
 
@@ -147,14 +147,12 @@ def _page(request: HttpRequest, offer: Offer, actor: User, *, members: int) -> P
     if words := request.GET.get("q", ""):
         files = matching(files, words)
     ordered = files.select_related("standing_filing__receipt").order_by("received_at", "pk")
-    of_a_page = max(
-        1, min(PER_PAGE, MAX_BOXES // (members + 1))
-    )  # a box for each member, and what was assigned
+    of_a_page = max(1, min(PER_PAGE, MAX_BOXES // (members + 1)))  # a box per member, and the assigned pairs
     return BoundedPaginator(ordered, of_a_page).get_page(request.GET.get("page"))
 
 
 def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) -> list[Row]:
-    """Return the page's files, each with every member; boxes that come back with an error stay as they were ticked."""
+    """Return the page's files with all members. After an error, boxes keep the state in which they were posted."""
     files: list[Submission] = list(page.object_list)
     numbers = [file.pk for file in files]
     of_page: QuerySet[Submission] = Submission.objects.filter(pk__in=numbers)
@@ -180,7 +178,7 @@ def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) ->
 
 
 def _save_from_form(request: HttpRequest, offer: Offer, actor: User, form: ManualAssignmentForm) -> bool:
-    """Keep what was ticked and say so; return False when the page must be shown again."""
+    """Store the ticked assignments and add a message. Return False if the page must be shown again."""
     ticked, shown = form.pairs("lit"), form.pairs("etait")
     new = [pair for pair in ticked if pair not in set(shown)]
     gone = [pair for pair in shown if pair not in set(ticked)]
@@ -216,7 +214,7 @@ def _add_refusal_messages(refusal: AssignmentNotAllowedError) -> list[str]:
     said = []
     for file, member in pairs:
         why = refusal.refused[file, member]
-        # Of a file that is not this person's to read, nothing is said, not even its number.
+        # Do not reveal the number of a file that the user may not read.
         number = receipt_number(files[file]) if why != "NO_FILE" and file in files else _("Un dossier")
         words = refusal_message(why, number, str(people.get(member, _("Cette personne"))))
         said.append(words[:1].upper() + words[1:] + ".")

@@ -1,4 +1,4 @@
-"""Until when what is assigned is to be marked: which days stand, and another one for a member or for all."""
+"""Due days of assignments: list them, and set a new one for a member or for all."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from .by_hand import assignment_context, require_may_assign
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
-    """Show by when each member is to hand in what they have not marked yet; a POST sets another day."""
+    """GET: due days of each member's unmarked assignments. POST: set another due day."""
     on = timezone.now().astimezone(offer.zone).date()
     people = {member.pk: str(member) for member in members_of(offer)}
     form = DueChangeForm(request.POST if request.method == "POST" else None, members=people.items(), on=on)

@@ -1,4 +1,4 @@
-"""Dividing the files of an offer evenly: what it would do first, then what it did."""
+"""Even division of an offer's files: display the proposal, then apply it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ SHORT_SHOWN = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
-    """Show who would get how many files and which would lack readers; a POST does what was shown."""
+    """GET: files per member and files with too few readers. POST: apply the displayed division."""
     on = timezone.now().astimezone(offer.zone).date()
     form: EvenDivisionForm
     if request.method == "POST":
@@ -54,7 +54,7 @@ def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpRespon
 
 
 def _initial_query(request: HttpRequest, offer: Offer) -> Any:
-    """Return what the address asks for or, where members left with files to read, that each be replaced."""
+    """Return the query string; without one, the number of readers that replaces departed members, or None."""
     if "readers" in request.GET:
         return request.GET
     readers = min(max_readers_of_departed(offer), MAX_READERS)
@@ -85,7 +85,7 @@ def _proposal_context(proposal: DivisionProposal, readers: int) -> dict[str, Any
 
 
 def _departed_counts(proposal: DivisionProposal) -> list[tuple[User, int]]:
-    """Return who left with files to read, by address, and how many."""
+    """Return the departed members with open assignments, by email address, and their number."""
     counts = Counter(member for _pk, member in proposal.taken_back)
     people = User.objects.filter(pk__in=counts).order_by("email")
     return [(member, counts[member.pk]) for member in people]
@@ -110,7 +110,7 @@ def _short_rows(short: Iterable[ShortFile]) -> list[dict[str, Any]]:
 
 
 def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: EvenDivisionForm) -> bool:
-    """Divide the files and say what was done; return False when the page must be shown again."""
+    """Apply the division and add a message. Return False if the page must be shown again."""
     try:
         done = assign(
             offer=offer,

@@ -1,4 +1,4 @@
-"""The batches of decisions: all of them, and one with every message exactly as it leaves."""
+"""Pages of decision batches: the list, and one batch with each message exactly as it is sent."""
 
 from typing import Any, Final
 
@@ -54,7 +54,7 @@ _NOTICES: Final = 20
 
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponseBase:
-    """Show the batches, of an offer and in a state if asked, and what to begin one with."""
+    """Show the batches, of one offer and in one state if requested, and the links to begin one."""
     actor = deciding_user(request)
     number, state = request.GET.get("offre", ""), request.GET.get("etat", "")
     offers = list(visible_offers(actor).filter(pk__in=decidable_offers(actor).values("pk")))
@@ -90,7 +90,7 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def decision_batch(request: HttpRequest, batch_id: int) -> HttpResponseBase:
-    """Show a batch: before it leaves every message as it will be, afterwards what became of each."""
+    """Show a batch: each message before sending, each result afterwards."""
     actor = deciding_user(request)
     batch = batch_or_404(batch_id)
     if not may_decide_on(user=actor, offer=batch.offer):
@@ -101,7 +101,7 @@ def decision_batch(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 def show_batch(
     request: HttpRequest, batch: DecisionBatch, form: ReleaseForm | None = None
 ) -> TemplateResponse:
-    """Return the page of a batch; an approval that was refused comes back with its errors, and the answer is 422."""
+    """Return the page of a batch. A refused approval form comes back with its errors and status 422."""
     actor = acting_user(request)
     rows = _in_order(actor, batch)
     waits = batch.state in {DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED}
@@ -147,9 +147,9 @@ def show_batch(
 
 
 def deciding_user(request: HttpRequest) -> User:
-    """Return who acts, if they prepare or release decisions.
+    """Return the current user if they may prepare or release decisions.
 
-    :raises PermissionDenied: if they do neither.
+    :raises PermissionDenied: if they may do neither.
     """
     actor = acting_user(request)
     if not may_handle_decisions(actor):
@@ -158,7 +158,7 @@ def deciding_user(request: HttpRequest) -> User:
 
 
 def batch_or_404(batch_id: int) -> DecisionBatch:
-    """Return a batch with its people.
+    """Return a batch with its users.
 
     :raises Http404: if there is none.
     """
@@ -170,13 +170,13 @@ def batch_or_404(batch_id: int) -> DecisionBatch:
 
 
 def redirect_conflicted_user(request: HttpRequest) -> HttpResponseBase:
-    """Send back whoever may not decide on an offer, without a word of what is in it."""
+    """Redirect a user who may not decide on an offer, without showing anything of it."""
     messages.error(request, str(CONFLICT_MESSAGE))
     return redirect("review:decisions")
 
 
 def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:
-    """Return the decisions as they leave or, to whoever may not read all the means that made the order, by number."""
+    """Return the decisions in the order of sending or, if a mean that gave the order is hidden, by receipt number."""
     rows = list(items_of(batch))
     decided = Submission.objects.filter(pk__in=[row.submission_id for row in rows])
     if submissions_with_hidden_marks(user=actor, offer=batch.offer, submissions=decided):
@@ -215,7 +215,7 @@ def _letter(item: DecisionItem) -> Letter | None:
 
 
 def _notices(actor: User) -> list[dict[str, Any]]:
-    """Return the first of those who still wait here though they are selected for another offer; three queries."""
+    """Return the first undecided submissions whose candidate is selected for another offer. Three queries."""
     rows = list(undecided_of_selected(actor)[:_NOTICES])
     held = {
         found.candidate_id: found.offer

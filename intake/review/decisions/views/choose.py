@@ -1,4 +1,4 @@
-"""From candidatures ticked in the queue to a batch of decisions: of which offer, and which decision."""
+"""From submissions ticked in the queue to a decision batch: which offer, and which decision."""
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -19,8 +19,8 @@ from .batches import redirect_conflicted_user
 
 
 def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpResponseBase:
-    """Ask which decision to prepare on the candidatures of `queue`, which are then ticked; nothing is decided here."""
-    # Ordered anew, as pages of decisions are, of what the queue keeps: its own order is that of arrival.
+    """Ask which decision to prepare on the submissions of `queue`, which are then ticked. Nothing is decided here."""
+    # Reorder as decision pages do: the queue's own order is that of arrival.
     actor = acting_user(request)
     kept = Submission.objects.filter(pk__in=queue.order_by().values("pk"))
     found = list(in_decision_order(kept.select_related("offer"), actor)[: BATCH_MAX + 1])
@@ -46,7 +46,7 @@ def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpRe
 
 
 def offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> Offer | None:
-    """Return the offer that is asked for, or that of all that is selected; say so when there is not one.
+    """Return the offer with this number, or the only offer of `selected`. None, with a message, unless it is one.
 
     :raises Http404: if no offer has this number.
     """
@@ -69,7 +69,7 @@ def offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> O
 
 
 def show_action_choice(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
-    """Ask which decision, when only candidatures were chosen."""
+    """Ask for the decision, if the request only names submissions."""
     here = [row for row in selected if row.offer_id == offer.pk]
     context = admin_context(request) | {
         "title": _("Quelle décision préparer ?"),

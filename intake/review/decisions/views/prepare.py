@@ -1,4 +1,4 @@
-"""Preparing a batch of decisions, and changing one: which candidatures, and what their people read."""
+"""Pages to prepare and to change a decision batch: its submissions, and the texts for their candidates."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -47,15 +47,15 @@ from .batches import batch_or_404, deciding_user, redirect_conflicted_user
 from .choose import offer_of, show_action_choice
 
 CHOSEN: Final = "candidatures"
-"""The parameter that brings candidatures chosen elsewhere: their public identifiers, repeated or with commas."""
+"""Parameter with submissions chosen on another page: their public identifiers, repeated or with commas."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
-    """Prepare a decision on an offer's candidatures: `offre` and `action` say which, in the address or the form.
+    """Prepare a decision on an offer's submissions: `offre` and `action` name both, in the address or the form.
 
-    A selection made elsewhere arrives as `candidatures`, by GET or, for a long one, by a POST without a title: the page
-    then shows it ticked, and the offer is theirs.
+    Submissions chosen on another page arrive as `candidatures`, by GET or, if there are many, by a POST without a
+    title: the page then shows them ticked, and takes the offer from them.
     """
     actor = _preparing_user(request)
     asked = request.POST if request.method == "POST" else request.GET
@@ -91,7 +91,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
-    """Change a batch that is being prepared: its title, its words, its candidatures."""
+    """Change a batch in state PREPARED: its title, its texts, its submissions."""
     actor = _preparing_user(request)
     batch = batch_or_404(batch_id)
     if not may_decide_on(user=actor, offer=batch.offer):
@@ -137,7 +137,7 @@ def _show(
     context: Mapping[str, Any],
     changed: Collection[int] = (),
 ) -> TemplateResponse:
-    """Return the page; `changed` are the candidatures of a batch that are not what its decision was prepared on."""
+    """Return the page. `changed` are the submissions of a batch that changed since their decision was prepared."""
     if form.is_bound:
         form.show_versions()
     lines = [
@@ -173,7 +173,7 @@ def _show(
 
 
 def _prepare_from_form(actor: User, offer: Offer, move: Move, form: BatchForm) -> DecisionBatch | None:
-    """Prepare what the form says; return None when the page must be shown again."""
+    """Prepare a batch from the form. Return None if the page must be shown again."""
     try:
         return prepare_batch(
             offer=offer,
@@ -210,7 +210,7 @@ def _change_from_form(actor: User, batch: DecisionBatch, form: BatchForm) -> boo
 
 
 def _add_refusal(form: BatchForm, refusal: ReviewError | OfferCancelledError) -> None:
-    """Let the form come back with what refused it; what changed meanwhile is to be ticked again."""
+    """Add the error to the form; untick the submissions that changed since they were read."""
     form.add_error(None, batch_refusal_message(refusal))
     if isinstance(refusal, StaleChoiceError):
         form.untick(refusal.rows)
@@ -237,7 +237,7 @@ def _preparing_user(request: HttpRequest) -> User:
 
 
 def _selected(actor: User, given: list[str]) -> list[Submission]:
-    """Return the candidatures that were chosen elsewhere, as far as `actor` reads them."""
+    """Return the submissions chosen on another page that `actor` may read."""
     wanted = {found for text in given for part in text.split(",") if (found := _identifier(part)) is not None}
     if not wanted:
         return []
@@ -259,7 +259,7 @@ def _announced_move(code: str) -> Move | None:
 def _listed_submissions(
     actor: User, offer: Offer, move: Move, state: str, first: list[int]
 ) -> list[Submission]:
-    """Return the candidatures that the page lists, `BATCH_MAX` at most: those of `first` (primary keys) before all."""
+    """Return the submissions that the page lists, `BATCH_MAX` at most; those of `first` (primary keys) come first."""
     found = decidable(user=actor, offer=offer, action=move.action)
     chosen = list(found.filter(pk__in=first)[:BATCH_MAX]) if first else []
     if state in move.sources:

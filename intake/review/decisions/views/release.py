@@ -1,4 +1,4 @@
-"""Approving a batch of decisions, and calling one off."""
+"""Pages to approve and to revoke a decision batch."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -32,7 +32,7 @@ from .batches import batch_or_404, deciding_user, redirect_conflicted_user, show
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
-    """Approve a batch as it was read; whoever only follows the address is shown the batch."""
+    """POST: approve a batch as it was read. GET: redirect to the batch."""
     actor = deciding_user(request)
     if not actor.has_perm(RELEASE):
         raise PermissionDenied
@@ -48,7 +48,7 @@ def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 
 
 def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> bool:
-    """Release the batch and say when its messages leave; return False when the page must be shown again."""
+    """Release the batch and report when its messages are sent. Return False if the page must be shown again."""
     actor, wanted = acting_user(request), form.release_at()
     try:
         released = release_batch(
@@ -67,7 +67,7 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
         return False
     except (BatchClosedError, SecondPersonError) as refusal:
         current = batch_or_404(batch.pk)
-        if current.released_by_id != actor.pk:  # else a button pressed twice did what it says
+        if current.released_by_id != actor.pk:  # else the form was sent twice
             messages.error(request, batch_refusal_message(refusal))
         return True
     except (ReviewError, OfferCancelledError) as refusal:
@@ -86,7 +86,7 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
-    """Ask, then call off what is not announced yet."""
+    """GET: confirmation page. POST: revoke the decisions that are not announced yet."""
     actor = deciding_user(request)
     batch = batch_or_404(batch_id)
     if not may_decide_on(user=actor, offer=batch.offer):

@@ -1,4 +1,4 @@
-"""The reserve list of an offer: in which order people are called when somebody gives up."""
+"""Page of an offer's reserve list: the order in which candidates are called when a place becomes free."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -27,9 +27,9 @@ from .batches import deciding_user, redirect_conflicted_user
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Show the list; a POST moves one line up or down.
+    """GET: the list. POST: move one line up or down.
 
-    By number, with nobody to call, to whoever may not read all the means that made its order.
+    By receipt number and without a candidate to call, if a mean that gave the order is hidden from the user.
     """
     actor = deciding_user(request)
     if not actor.has_perm(PREPARE):
@@ -74,9 +74,9 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _move(request: HttpRequest, actor: User, offer: Offer) -> None:
-    """Move what the form names.
+    """Move the line that the form names.
 
-    :raises Http404: if it names no line of the list.
+    :raises Http404: if the form is invalid.
     """
     form = ReserveMoveForm(request.POST)
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""Downloading a shortlist: as it stands, or as it was frozen; at once, or from a worker."""
+"""Download a shortlist, current or frozen, at once or through a worker."""
 
 from tempfile import TemporaryFile
 from typing import IO, Any, cast
@@ -38,9 +38,9 @@ MEDIA_TYPES = {
 
 @require_POST
 def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseBase:
-    """Answer with the shortlist of an offer as a file, or with the page of the one that a worker writes.
+    """POST: download the shortlist of an offer, or redirect to the page of the order that a worker performs.
 
-    A POST: each export is recorded, so nothing prefetches one.
+    POST, because each export is recorded: a browser must not prefetch one.
     """
     actor = acting_user(request)
     if not actor.has_perm("submissions.export_shortlist"):
@@ -71,12 +71,12 @@ def download_or_redirect(
     language: str,
     reason: str,
 ) -> HttpResponseBase:
-    """Return the download of a shortlist, or the way to its order: an archive, or a long list, takes its time.
+    """Return the download of a shortlist or, for an archive or a long list, a redirect to its order.
 
     `key` is the page's.
 
-    :raises intake.review.access.errors.ReviewError: as `export_shortlist` does.
-    :raises intake.dossiers.render.RenderError: same.
+    :raises intake.review.access.errors.ReviewError: as `export_shortlist`.
+    :raises intake.dossiers.render.RenderError: as `export_shortlist`.
     """
     if needs_order(file_format, rows_on(offer, shortlist)):
         order = order_export(
@@ -90,7 +90,7 @@ def download_or_redirect(
             reason=reason,
         )
         return redirect("review:export_order", order_id=order.public_id)
-    file = TemporaryFile()  # noqa: SIM115 -- the answer closes it once it was sent
+    file = TemporaryFile()  # noqa: SIM115 -- the response closes it after sending
     try:
         export_shortlist(
             offer=offer,
@@ -108,7 +108,7 @@ def download_or_redirect(
 
 
 def export_formats(standing: Offer | None = None) -> list[dict[str, str]]:
-    """Return a button for each format: its name, its words and, of a list as it stands, where it is asked for."""
+    """Return one button per format: its name, its label and, for the current list of `standing`, its address."""
     return [
         {
             "name": name,
@@ -122,7 +122,7 @@ def export_formats(standing: Offer | None = None) -> list[dict[str, str]]:
 def file_download(
     file: IO[bytes] | File[Any], offer: Offer, shortlist: Shortlist | None, file_format: str, language: str
 ) -> FileResponse:
-    """Return the answer that downloads a file of a shortlist under a name that says which, kept by no cache."""
+    """Return an uncached response that downloads a shortlist file under a name that identifies the list."""
     named = f"preselection-{offer.number}"
     if shortlist is not None:
         named += f"-liste-{shortlist.number}"
@@ -134,7 +134,7 @@ def file_download(
 
 
 def refused_message(code: str) -> str:
-    """Return why an export was refused, by the code of what refused it."""
+    """Return why an export was refused, by the error's code."""
     words = {
         OwnSubmissionError.code: own_application_message,
         InConflictError.code: conflict_message,
@@ -149,22 +149,22 @@ def refused_message(code: str) -> str:
 
 
 def not_allowed_message() -> str:
-    """Return why somebody who lost the right gets no file that they had asked for."""
+    """Return why a user who lost the right to export does not get the file that they ordered."""
     return _("Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.")
 
 
 def too_late_message() -> str:
-    """Return why there is no file of an order that nobody wrote in time."""
+    """Return why an order that no worker performed in time has no file."""
     return _("Le fichier n’a pas été produit à temps : demandez-le de nouveau.")
 
 
 def not_made_message() -> str:
-    """Return what to do when a PDF was too much."""
+    """Return what to do when a PDF could not be rendered."""
     return _("Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.")
 
 
 def impartiality_message(actor: User, offer: Offer) -> str:
-    """Return why no list of `offer` is `actor`'s to take, who has a stake in it; nothing while one is."""
+    """Return why `actor` may not export a list of `offer`; empty if they are impartial."""
     try:
         check_impartial(actor=actor, offer=offer)
     except OwnSubmissionError:
@@ -175,14 +175,14 @@ def impartiality_message(actor: User, offer: Offer) -> str:
 
 
 def own_application_message() -> str:
-    """Return why whoever applied to the offer takes no list of it: whether they are on it is not theirs to know."""
+    """Return why a user who applied to the offer gets no list, without revealing whether they are on it."""
     return _(
         "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
     )
 
 
 def conflict_message() -> str:
-    """Return why somebody with a conflict of interest on a candidature to the offer takes no list of it."""
+    """Return why a user with a conflict of interest on a submission to the offer gets no list."""
     return _(
         "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
         "liste."
@@ -190,7 +190,7 @@ def conflict_message() -> str:
 
 
 def marks_hidden_message() -> str:
-    """Return why a member of the committee who has yet to mark takes no list of it."""
+    """Return why a committee member who has yet to mark gets no list."""
     return _(
         "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "
         "d’abord, ou demandez le fichier à une personne qui ne siège pas."

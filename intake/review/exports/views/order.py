@@ -1,4 +1,4 @@
-"""A file of a shortlist that a worker writes: how far it is, giving it up, and taking it while it is kept."""
+"""Pages of an export order: its progress, its cancellation, and the download while the file is kept."""
 
 from collections.abc import Iterable
 from typing import Any, BinaryIO, cast
@@ -39,12 +39,12 @@ _TONES = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
-    """Show how far the file is, and where it is taken; a POST gives it up.
+    """GET: the progress of the file, and its link. POST: cancel the order.
 
-    No size and no file to whoever came to be bound to the offer since they asked: a file that does not exist for them
-    may be in it.
+    A user who is no longer impartial about the offer reads no size and gets no file: the file may contain a submission
+    that is hidden from them.
 
-    :raises Http404: if there is none, or if somebody else asked for it.
+    :raises Http404: if there is no such order, or if it is another user's.
     """
     actor = _exporting_user(request)
     order = _own_or_404(actor, order_id)
@@ -82,9 +82,9 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
 
 @require_safe
 def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
-    """Send the file of an order to the person who asked for it, while it is kept; the journal says so.
+    """Send the file of an order to the user who ordered it, while it is kept. Journal the download.
 
-    :raises Http404: if there is no such order, or if somebody else asked for it.
+    :raises Http404: if there is no such order, or if it is another user's.
     """
     actor = _exporting_user(request)
     order = _own_or_404(actor, order_id)
@@ -103,16 +103,16 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
 
 
 def _missing_from(order: ExportOrder) -> int:
-    """Return how many dossiers are not in a ready archive; none of a file that is not there to be read."""
+    """Return how many dossiers a ready archive lacks; 0 if the file cannot be read."""
     try:
         with default_storage.open(order.file_name, "rb") as file:
             return missing_in(cast("BinaryIO", file))
-    except (OSError, DamagedExportError):  # said where it is taken
+    except (OSError, DamagedExportError):  # reported by the download
         return 0
 
 
 def order_links(orders: Iterable[ExportOrder]) -> list[dict[str, Any]]:
-    """Return what a page that leads back to orders says of each."""
+    """Return the address, state and tone of each order, for a page that links to them."""
     return [
         {
             "order": order,
@@ -137,7 +137,7 @@ def _own_or_404(actor: User, order_id: UUID) -> ExportOrder:
 
 
 def _list_url(order: ExportOrder) -> str:
-    """Return the page of the frozen list that the file is of; nothing when it is of none."""
+    """Return the address of the frozen list's page; empty for a file of the current list."""
     if order.shortlist is None:
         return ""
     return reverse("review:shortlist", args=[order.offer.number, order.shortlist.number])

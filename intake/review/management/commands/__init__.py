@@ -1,1 +1,1 @@
-"""One module per command, by its name."""
+"""One module per command, named after it."""

@@ -1,4 +1,4 @@
-"""`manage.py export_shortlist`: an offer's shortlist in a file (CONTRACTS, "Other commands")."""
+"""`manage.py export_shortlist`: write an offer's shortlist to a file (`docs/contracts.md`)."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from offers.models import Offer
 
 
 class Command(BaseCommand):
-    """Write the shortlist, then one JSON object that says what was written."""
+    """Write the shortlist to a file, then print one JSON object that describes the file."""
 
     help = "Writes the shortlist of an offer to a file and prints its rows, bytes and SHA-256 as one JSON object."
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--offer", required=True, metavar="NUMBER", help="number of the offer, such as 2027-020"
         )
-        # Judged below rather than by `choices`: an unknown format is one clear line, not the whole usage.
+        # Checked in `_checked_offer`, not by `choices`: an unknown format gives one clear line instead of the usage.
         parser.add_argument("--format", required=True, dest="file_format", help=" or ".join(FORMATS))
         parser.add_argument(
             "--out", required=True, type=Path, metavar="PATH", help="file to write, or to replace"
@@ -75,9 +75,9 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
     def _checked_offer(self, options: dict[str, Any]) -> Offer:
-        """Return the offer, once everything that was asked makes sense.
+        """Return the offer that `--offer` names, after all options are checked.
 
-        :raises CommandError: if something does not (exit 2).
+        :raises CommandError: if an option is invalid (exit 2).
         """
         path = options["out"]
         if options["file_format"] not in FORMATS:
@@ -93,7 +93,7 @@ class Command(BaseCommand):
         if offer is None:
             msg = f"--offer {options['offer']!r} is not the number of an offer"
             raise _refusal(msg)
-        # A device or a pipe is not replaced by a file of its name.
+        # Do not replace a device or a pipe with a regular file.
         if (path.exists() and not path.is_file()) or not path.parent.is_dir():
             msg = f"--out {str(path)!r} is not a file in an existing directory"
             raise _refusal(msg)
@@ -105,14 +105,14 @@ def _refusal(words: str) -> CommandError:
 
 
 def _shortlist(offer: Offer, number: str | None) -> Shortlist | None:
-    """Return the frozen list of that number; without a number the latest, or None if none was frozen.
+    """Return the frozen list with that number. Without a number, return the latest, or None if none was frozen.
 
     :raises CommandError: if the offer has no such list (exit 2).
     """
     frozen = offer.shortlists.order_by("-number")
     if number is None:
         return frozen.first()
-    # No list has a number of more than five figures, and the database knows none.
+    # Five digits at most: the number is a smallint.
     found = frozen.filter(number=int(number)).first() if re.fullmatch(r"[0-9]{1,5}", number) else None
     if found is None:
         msg = f"--list {number!r} is not the number of a frozen list of offer {offer.number}"
@@ -123,7 +123,7 @@ def _shortlist(offer: Offer, number: str | None) -> Shortlist | None:
 def _write(
     path: Path, *, offer: Offer, shortlist: Shortlist | None, file_format: str, language: str, reason: str
 ) -> Export:
-    """Write beside `path`, then put the whole file in its place: nobody ever reads half a list."""
+    """Write a temporary file beside `path`, then rename it, so that no reader finds an incomplete list."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         beside = Path(file.name)
         try:

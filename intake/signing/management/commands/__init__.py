@@ -1,1 +1,1 @@
-"""`manage.py import_participants` and `manage.py rebuild_register`."""
+"""`manage.py signing_keys`."""

@@ -1,4 +1,4 @@
-"""`manage.py signing_keys`: what the portal publishes of its keys, a new one, or the public half of an old one."""
+"""`manage.py signing_keys`: the published keys, a new key, or the public half of an old key."""
 
 import json
 import secrets
@@ -14,7 +14,7 @@ _SECRET_BYTES = 32
 
 
 class Command(BaseCommand):
-    """Print keys, in JSON."""
+    """Print keys as JSON."""
 
     help = (
         "Affiche les clés publiques du portail, telles que /verifier/cles.json les publie : de quoi vérifier un accusé "

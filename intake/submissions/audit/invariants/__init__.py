@@ -1,4 +1,4 @@
-"""What must hold of candidatures, filings and their proofs, in the words of the database's own constraints."""
+"""Invariants of submissions, filings and their proofs, as SQL queries that return violations."""
 
 from typing import Final
 

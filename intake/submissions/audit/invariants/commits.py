@@ -1,15 +1,16 @@
-"""When filings were committed: their triggers judge it just before, and whoever writes SQL may have them judge sooner.
+"""Invariant on the commit time of filings. Deferred triggers check it too, but `SET CONSTRAINTS` can run them earlier.
 
-Asked of the server that wrote them, where it keeps the instants of commits: a restored copy was committed by its
-restoration, and what the server forgot since is not judged.
+Only for rows that this server committed with `track_commit_timestamp`: in a restored copy the commit time is that of
+the restoration. A row whose commit time the server no longer keeps is not checked.
 """
 
 from typing import Final
 
 from intake.journal.invariants import Invariant
 
-# The closings that held as it was committed; those of 0017 else. A second more: the commit comes after it was judged.
-# Numbers of transactions come back every four billion: an older one's instant would be another's.
+# The offer's closing in force at the commit; the other bounds are those of migration `0017_complement_rules`.
+# 61 seconds: the commit comes up to a second after the trigger's check, which allows 60.
+# Transaction ids are reused after 2^32: an old id could have the commit time of another transaction.
 COMMITS: Final = (
     Invariant(
         "a_filing_commits_within_a_minute_of_closing",

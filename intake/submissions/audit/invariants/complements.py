@@ -1,4 +1,4 @@
-"""Complement requests: open while their file waits for them, and answered by a filing that says so."""
+"""Invariants of complement requests: one is open in state COMPLEMENT_REQUESTED, and the seal of its answer names it."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ COMPLEMENTS: Final = (
     ),
     Invariant(
         "a_filing_says_which_complement_it_answers",
-        # What was erased says nothing any more.
+        # An erased payload cannot be compared.
         """
         SELECT 'filing ' || f.id FROM submissions_filing f
             JOIN dossiers_seal seal ON seal.id = f.seal_id

@@ -1,4 +1,4 @@
-"""Filings: in time, in order, each on its own closed draft, with the documents that its seal names."""
+"""Invariants of filings: in time, in order, each on its own closed draft, with the documents in its seal."""
 
 from typing import Final
 
@@ -7,8 +7,8 @@ from intake.journal.invariants import Invariant
 FILINGS: Final = (
     Invariant(
         "a_filing_is_received_before_closing",
-        # A closing only ever moves later: what was in time stays so. The person's own counts if it was given before,
-        # and the time of a complement if it was asked for before and had not ended.
+        # A closing only moves later, so the current one suffices. A personal extension counts if it was given before
+        # the filing; a complement request if it was made before the filing and had not ended.
         """
         SELECT 'filing ' || f.id FROM submissions_filing f
             JOIN submissions_submission s ON s.id = f.submission_id
@@ -64,7 +64,7 @@ FILINGS: Final = (
     ),
     Invariant(
         "a_filing_keeps_the_documents_that_its_seal_names",
-        # Compared as sets of digests; what was erased names none any more.
+        # Compared as sorted digests. An erased payload cannot be compared.
         """
         SELECT 'filing ' || f.id FROM submissions_filing f
             JOIN dossiers_seal seal ON seal.id = f.seal_id

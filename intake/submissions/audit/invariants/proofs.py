@@ -1,4 +1,4 @@
-"""Receipts and verdicts: one of each per filing, under a number that is its own, saying what was sealed."""
+"""Invariants of receipts and verdicts: one of each per filing, a unique number, and the sealed content."""
 
 from typing import Final
 
@@ -24,8 +24,8 @@ PROOFS: Final = (
     ),
     Invariant(
         "a_receipt_number_ends_with_its_check_letter",
-        # The arithmetic of `dossiers.receipt_number`, written again: a prime modulus of 23 and the powers of 5, which
-        # come back every 22.
+        # The arithmetic of `intake/dossiers/receipt_number.py` in SQL: modulus 23 (prime), weights are the powers of 5,
+        # with period 22.
         r"""
         SELECT number FROM (
             SELECT r.number, sum(
@@ -64,7 +64,7 @@ PROOFS: Final = (
     ),
     Invariant(
         "a_verdict_says_what_was_sealed",
-        # A function reads each seal once: named as an expression, it was read once for each of the three.
+        # jsonb_to_record parses each payload once; three separate expressions would parse it three times.
         """
         SELECT 'filing ' || f.id FROM submissions_filing f
             JOIN submissions_verdict v ON v.filing_id = f.id
@@ -96,8 +96,8 @@ PROOFS: Final = (
     ),
     Invariant(
         "a_signed_receipt_says_what_its_filing_says",
-        # The arithmetic of `dossiers.receipts.facts`, written again: a code is the last 60 bits of a digest, the lowest
-        # five first. What the twin signs is read as it would be by anybody.
+        # The arithmetic of `intake/dossiers/receipts/statement.py` in SQL: a code is the last 60 bits of a digest, the
+        # lowest five first. The JSON receipt is read as a verifier outside the portal reads it.
         """
         SELECT p.number FROM dossiers_signedreceipt p
             JOIN dossiers_seal seal ON seal.id = p.seal_id

@@ -1,4 +1,4 @@
-"""The public log beside the receipts. Its hashes and signatures are another command's business: `verify_log`."""
+"""Invariants of the transparency log and the receipts. The command `verify_log` checks its hashes and signatures."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""States: what the moves led to, written down at each move, and at most one selection per person."""
+"""Invariants of states: each follows from the stored moves; at most one selection per candidate."""
 
 from typing import Final
 
@@ -35,7 +35,7 @@ STATES: Final = (
     ),
     Invariant(
         "each_move_is_in_the_journal",
-        # Written in the move's own transaction, whose instant both bear.
+        # Both rows are written in one transaction and have its timestamp.
         """
         SELECT s.public_id || ' ' || t.action FROM submissions_transition t
             JOIN submissions_submission s ON s.id = t.submission_id
@@ -57,8 +57,8 @@ STATES: Final = (
     ),
     Invariant(
         "a_settled_reserve_stands_on_its_rulings",
-        # Lifted: people overturned each finding that the rules refuse. Upheld: they ruled on each, and confirmed one.
-        # Of what was erased, how many findings there were is not known any more.
+        # LIFTED: each refused finding was overturned. UPHELD: each has a ruling, and at least one was confirmed.
+        # The number of findings is unknown if the payload was erased.
         """
         SELECT s.public_id FROM submissions_submission s
             JOIN submissions_filing f ON f.id = s.standing_filing_id
@@ -100,8 +100,8 @@ STATES: Final = (
     ),
     Invariant(
         "completed_stages_are_in_the_register",
-        # The register holds keyed digests: it is counted, by programme and year. Nobody without a birth date, or
-        # whose name has no letter, can enter it; whoever was erased since entered it when they completed.
+        # The register contains keyed digests, so rows are counted by programme and year. A candidate without a birth
+        # date, or whose name has no letter, cannot be entered; an erased candidate was entered at completion.
         r"""
         SELECT 'programme ' || completed.programme_id || ' year ' || completed.year FROM (
             SELECT o.programme_id, extract(year FROM o.starts_on) AS year, count(DISTINCT s.candidate_id) AS people

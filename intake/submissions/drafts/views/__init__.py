@@ -1,1 +1,1 @@
-"""The pages of a draft. Each view parses, calls one operation, and says what happened."""
+"""Views of a draft. Each parses the request, calls one operation, and displays the result."""

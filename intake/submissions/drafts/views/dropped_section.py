@@ -1,4 +1,4 @@
-"""A section that the offer asks for no more: what its person said there stays readable, and nothing is asked."""
+"""View of a draft section that the offer no longer contains: its answers, read-only."""
 
 from dataclasses import dataclass
 
@@ -22,16 +22,16 @@ from intake.submissions.questions.study_forms import StudiesForm
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """What the person said, and the question it answers; none for a line of the grid, which left with the offer's."""
+    """An answer and its question. `question` is empty for a grid line: its text was removed from the offer."""
 
     question: str
     text: str
 
 
 def dropped_section(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
-    """Keep what somebody was typing in the section as the offer lost it, and show it; what they said before, too.
+    """GET: the stored answers of the section. POST: save the answers typed before the offer dropped it, and show them.
 
-    :raises Http404: if there is no such section, or nothing was ever said there.
+    :raises Http404: if there is no such section or no open draft, or on GET if the section has no answers.
     """
     section, draft = section_by_key(key), open_draft(submission)
     if section is None or draft is None:
@@ -50,7 +50,7 @@ def dropped_section(request: CandidateRequest, submission: Submission, key: str)
 
 
 def _save_answers(request: CandidateRequest, section: Section, draft: Draft, form: AnswersForm) -> bool:
-    """Keep in the draft what was said; a question that the page did not ask keeps its answer. False: it is closed."""
+    """Save the posted answers; questions not on the page keep theirs. False if the draft cannot change."""
     said = {key: value for key, value in form.answers().items() if value not in (None, "", [], {})}
     try:
         save_section(
@@ -73,7 +73,7 @@ def _kept_answers(section: Section, draft: Draft) -> list[KeptAnswer]:
 
 
 def _posted_answers(form: AnswersForm) -> list[KeptAnswer]:
-    """Return the words that were posted, as they were; what one only chooses, nobody misses."""
+    """Return the posted texts unchanged. Choices are left out: they are easy to enter again."""
     if isinstance(form, GridForm):
         return [KeptAnswer("", text) for text in form.posted_removed_answers().values() if text]
     fields = list(form)

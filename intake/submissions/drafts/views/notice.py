@@ -1,4 +1,4 @@
-"""The notice of collection: accepted before anything is asked, and there to be read again at any time."""
+"""View of the collection notice: accepted before the first question, readable at any time."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from intake.submissions.states import State
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show the notice, with its box while it is not accepted; on POST, record the acceptance and go to the list."""
+    """GET: the notice, with the form until it is accepted. POST: record the acceptance, redirect to the task list."""
     if request.method == "POST":
         form = record_acceptance(request)
         if form is not None:
@@ -30,9 +30,9 @@ def notice(request: CandidateRequest, submission: Submission) -> HttpResponse:
 
 
 def notice_form(request: CandidateRequest, *, sent: bool | None = None) -> NoticeForm | None:
-    """Return the form of the notice, bound to what was sent with it; None for whoever accepted its version of now.
+    """Return the form of the notice, bound if it was sent; None if the user accepted the current version.
 
-    `sent` says whether the request comes from a page that showed the box; without it, every POST does.
+    `sent`: whether the request comes from a page with the checkbox; None: true for every POST.
     """
     if COLLECTION.is_accepted_by(request.user):
         return None
@@ -40,7 +40,7 @@ def notice_form(request: CandidateRequest, *, sent: bool | None = None) -> Notic
 
 
 def record_acceptance(request: CandidateRequest) -> NoticeForm | None:
-    """Record the acceptance that was sent; return the form of the notice, with its error, where there is still none."""
+    """Record the posted acceptance. Return the bound form with its error if it is not valid, else None."""
     form = notice_form(request, sent=True)
     if form is None or not form.is_valid():
         return form
@@ -49,14 +49,14 @@ def record_acceptance(request: CandidateRequest) -> NoticeForm | None:
 
 
 def draft_with_notice(request: CandidateRequest, public_id: UUID, *, draft: int) -> tuple[Draft, bool] | None:
-    """Return the draft, if it is the person's, and whether they accepted the notice's version of now; one query."""
+    """Return the user's draft, and whether they accepted the current version of the notice; None if none. One query."""
     return draft_to_file(request.user, public_id, draft=draft, notice=COLLECTION)
 
 
 def redirect_to_notice(request: CandidateRequest, submission: Submission) -> HttpResponse | None:
-    """Return the way to the notice for whoever has yet to accept its version of now, or None.
+    """Return a redirect to the notice if the user has not accepted its current version, else None.
 
-    Only where a page is asked for: what somebody is sending is saved before they are asked anything.
+    None for a POST: the posted answers are saved first.
     """
     if request.method == "POST" or COLLECTION.is_accepted_by(request.user):
         return None
@@ -68,7 +68,7 @@ def _show(
 ) -> HttpResponse:
     draft = (
         open_draft(submission) if submission.state == State.DRAFT else None
-    )  # the pages of others have no band
+    )  # only pages of a first draft have the banner
     context = {
         "submission": submission,
         "offer": submission.offer,

@@ -1,7 +1,7 @@
-"""One group of questions per page: whatever can be read is saved, and what is missing is asked for by name.
+"""Page of one draft section: readable answers are saved, missing ones are listed.
 
-A draft holds unfinished answers: nobody answers a long page in one go, and a page left half answered would else be lost
-with the connection. Filing alone asks for everything, by the same forms (`gate`).
+A draft stores unfinished answers: long pages are not answered in one go, and a lost connection must not lose a
+half-answered page. Only the filing requires all answers, with the same forms (`gate`).
 """
 
 from http import HTTPStatus
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 TO_CORRECT_MESSAGE = "a-corriger"
-"""The mark, in an address, of a section that was saved unfinished by somebody who meant to go on."""
+"""Query string of a section that was saved unfinished when the candidate asked for the next page."""
 _REMOVED = gettext_lazy(
     "Un point auquel vous répondiez a été retiré de l’offre. Votre réponse n’est plus demandée ; elle reste lisible "
     "dans cette section."
@@ -49,7 +49,7 @@ _REMOVED = gettext_lazy(
 
 
 class SeeOther(HttpResponseRedirect):
-    """The answer to a form, to be read at another address."""
+    """Redirect with status 303 after a POST."""
 
     status_code = HTTPStatus.SEE_OTHER
 
@@ -57,9 +57,9 @@ class SeeOther(HttpResponseRedirect):
 @require_own_submission_and_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
-    """Show a section's questions; on POST, save them and go on: to the next section, the one before, or the list.
+    """GET: the section's questions. POST: save them, redirect to the next or previous section or to the task list.
 
-    What is saved unfinished comes back by GET (`TO_CORRECT`), with what is missing.
+    Unfinished answers are saved, and a redirect shows the missing ones (`TO_CORRECT_MESSAGE`).
     """
     sections = asked_sections(submission.offer)
     section = section_by_key(key, sections)
@@ -75,7 +75,7 @@ def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpRes
 
 
 class _SectionPage:
-    """One section of one draft, as one request asks for it."""
+    """One section of one draft, for one request."""
 
     def __init__(
         self, request: CandidateRequest, section: Section, draft: Draft, sections: tuple[Section, ...]
@@ -85,23 +85,23 @@ class _SectionPage:
         self.on: date = self.at.astimezone(draft.submission.offer.zone).date()
         self.scope = exclusive_scope(draft.submission, at=self.at)
         if self.scope is not None and self.is_asked:
-            # The way through the form is then the way through what is asked.
+            # Previous and next then stay within the scope of the complement.
             self.sections = tuple(one for one in sections if self.scope.has_section(one.key))
 
     @property
     def is_asked(self) -> bool:
-        """This section may change: what its person will may be filed, or this is part of the complement."""
+        """True if this section may change: any change may be filed, or the section is in scope of the complement."""
         return self.scope is None or self.scope.has_section(self.section.key)
 
     @property
     def leaves(self) -> bool:
-        """The person goes elsewhere, and does not say that they have finished."""
+        """True if the candidate leaves the section without stating that it is finished."""
         return "stay" in self.request.POST or "previous" in self.request.POST
 
     def read(self) -> HttpResponse:
-        """Show what was typed when the session ended, else what is saved; with what is missing, to whoever sent it."""
+        """Show the form kept during sign-in, else the saved answers, with errors after an unfinished save."""
         if not self.draft.submission.window.is_open(self.at):
-            # Where all is readable, and nothing changes.
+            # That page shows all answers, read-only.
             return redirect("submissions:review", self.draft.submission.public_id)
         if not self.is_asked:
             return redirect_to_filed(
@@ -117,7 +117,7 @@ class _SectionPage:
         return self.show(self.section.show(self.draft.answers, on=self.on))
 
     def save(self) -> HttpResponse:
-        """Save what was posted as far as it can be read; say what cannot, and what is missing to whoever goes on."""
+        """Save the readable posted answers. Show unreadable ones, and missing ones unless the candidate leaves."""
         posted = self.request.POST
         if "add" in posted:
             return self.show(self._with_empty_study(posted))
@@ -133,7 +133,7 @@ class _SectionPage:
         return self._redirect_here()
 
     def _keep(self, form: AnswersForm, *, finished: bool) -> HttpResponse | None:
-        """Save the valid `form`; return the page that says why it was not, or None."""
+        """Save the valid `form`. Return None, or the response that explains why it was not saved."""
         try:
             self.draft = save_section(
                 draft=self.draft,
@@ -158,13 +158,13 @@ class _SectionPage:
         return None
 
     def _show_edit_conflict(self, form: AnswersForm, stale: StaleDraftError) -> HttpResponse:
-        """Show what another tab saved beside what was posted: sent again, the form replaces exactly what it showed."""
+        """Show saved and posted answers side by side. Posted again, the form replaces exactly the displayed answers."""
         self.draft.refresh_from_db()
         rows = edit_conflicts(self.section, self.draft.answers, form.answers())
         return self.show(form, stale=stale, rows=rows, status=409)
 
     def _go_on(self) -> HttpResponse:
-        """Lead where the person asked to go; without a word from them, to the next section, then to the documents."""
+        """Redirect where the candidate chose to go; by default to the next section, after the last to the documents."""
         said = {"section": self.section.title, "time": formats.hour(self.at)}
         messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % said)
         public_id = self.draft.submission.public_id
@@ -180,18 +180,18 @@ class _SectionPage:
         return redirect("submissions:section", public_id, following.key)
 
     def _redirect_here(self) -> HttpResponse:
-        """Lead to this section again, as it is saved and with what it wants: *back* and *reload* then send nothing."""
+        """Redirect to this section with its missing answers: *back* and *reload* of the browser then post nothing."""
         address = reverse("submissions:section", args=[self.draft.submission.public_id, self.section.key])
         return SeeOther(f"{address}?{TO_CORRECT_MESSAGE}")
 
     def as_typed(self, kept: QueryDict) -> AnswersForm:
-        """Return the form that a person was sending when their session ended."""
+        """Return the form that was posted after the session ended."""
         if "add" in kept:
             return self._with_empty_study(kept)
         return self.section.bound_form(kept, self.draft.answers, on=self.on)
 
     def _with_empty_study(self, posted: QueryDict) -> AnswersForm:
-        """Return the form as it was typed, with an empty programme more: works without JavaScript."""
+        """Return the posted form with one more empty programme. Works without JavaScript."""
         if not issubclass(self.section.form, StudiesForm):
             raise Http404
         return self.section.form.rebound(posted, on=self.on)

@@ -1,4 +1,4 @@
-"""Starting an application, seeing all of one's own, and the task list of one."""
+"""Views that start a submission, list the user's own submissions, and show the task list of one."""
 
 from datetime import datetime
 
@@ -37,7 +37,7 @@ from .notice import notice_form, redirect_to_notice
 @require_login()
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: CandidateRequest, number: str) -> HttpResponse:
-    """Say what an application asks and what becomes of it, then open the one draft; whoever has one is taken to it."""
+    """GET: what the offer asks, and the notice. POST: open the draft. Redirect if the user has a submission."""
     at = database_instant()
     offer = get_object_or_404(published(at), number=number)
     existing = submission_on(request.user, offer)
@@ -74,7 +74,7 @@ def _show_start(
 @require_login()
 @require_safe
 def my_submissions(request: CandidateRequest) -> HttpResponse:
-    """Show everything the person started or filed, and what to do about each."""
+    """Show the user's submissions with their statuses, urgent complements first."""
     at = database_instant()
     rows = most_urgent_first(
         [candidate_status_of(submission, at=at) for submission in own_submissions(request.user)]
@@ -85,7 +85,7 @@ def my_submissions(request: CandidateRequest) -> HttpResponse:
 @require_own_submission
 @require_safe
 def task_list(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show what is missing and that nothing is filed yet; a filed application shows its receipt instead."""
+    """Show what the open draft lacks. Without an open draft, redirect to the receipt."""
     at = read_at(submission)
     draft = open_draft(submission)
     if draft is None:

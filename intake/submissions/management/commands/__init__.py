@@ -1,1 +1,1 @@
-"""Commands that check candidatures."""
+"""Management commands that verify filings and post missing receipts."""

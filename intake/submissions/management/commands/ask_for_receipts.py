@@ -1,4 +1,4 @@
-"""`manage.py ask_for_receipts`: have the signed PDFs made of the receipts that never had one asked for."""
+"""`manage.py ask_for_receipts`: request the signed PDFs of receipts for which none was requested."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ AT_MOST = 500
 
 
 class Command(BaseCommand):
-    """Ask for the PDFs of an offer's receipts."""
+    """Request the signed PDFs of an offer's receipts."""
 
     help = (
         "Ask that the signed PDF be made of the receipts of an offer whose filing asked for none: those filed before "

@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: is what was written down still what was written down?"""
+"""`manage.py verify_audit`: recompute chains, digests and verdicts and compare them with the stored ones."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from intake.submissions.audit.verification import verify_seals, verify_verdicts
 
 
 class Command(BaseCommand):
-    """Compute chains, digests and verdicts again; print one JSON object, exit 1 at the first row that differs."""
+    """Recompute chains, digests and verdicts; print one JSON object; exit 1 at the first row that differs."""
 
     help = (
         "Compute again the journal's chains, the digest of every seal and the verdict on every filing. Prints how many "
@@ -42,9 +42,9 @@ def _counts(audit: Audit) -> dict[str, Any]:
 
 
 def _heads_of(path: str) -> dict[int, tuple[int, str]]:
-    """Return the heads that an earlier output names.
+    """Return the heads of the journal in an earlier output of this command, by chain number.
 
-    :raises CommandError: if it is no such output.
+    :raises CommandError: if the file at `path` is not such an output.
     """
     try:
         heads = json.loads(Path(path).read_text(encoding="utf-8"))["journal"]["heads"]

@@ -1,4 +1,4 @@
-"""`manage.py verify_dossiers`: from each seal to the PDF made of it, is everything what it was?"""
+"""`manage.py verify_dossiers`: compare seals, payloads, files and PDF dossiers with their digests."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py verify_log`: is the public log whole, and that of the receipts we keep?"""
+"""`manage.py verify_log`: verify the public log against itself and against the stored receipts."""
 
 import json
 from argparse import ArgumentTypeError
@@ -19,9 +19,9 @@ _BAD_INPUT = 2
 
 
 def text_of(path: str) -> str:
-    """Return the text of a file given on the command line.
+    """Return the text of a file named on the command line.
 
-    :raises ArgumentTypeError: when it cannot be read or is too large.
+    :raises ArgumentTypeError: if it cannot be read or is too large.
     """
     try:
         file = Path(path)
@@ -35,7 +35,7 @@ def text_of(path: str) -> str:
 
 
 class Command(BaseCommand):
-    """Compute the log again and name the first row that differs."""
+    """Compute the log again and name the first faulty row."""
 
     help = (
         "Compute the whole public log again, with its signatures, beside the receipts; exit 1 naming the first row "
@@ -86,9 +86,9 @@ def _fault_json(fault: Fault) -> dict[str, str | None]:
 
 
 def _mirrored(text: str, keys: KeySet) -> PublishedRoots:
-    """Return what a file holds of what was published.
+    """Return the published roots in a file's text.
 
-    :raises CommandError: it holds something else, or a proof that does not hold.
+    :raises CommandError: if it contains anything else, or a proof that is not valid.
     """
     try:
         return read_published(text, keys)

@@ -1,4 +1,4 @@
-"""Dates and hours as Québec writes them, in Django's own pages: « 4 mai 2027, 14 h 05 ».
+"""Quebec date and time formats for Django's own pages: « 4 mai 2027, 14 h 05 ».
 
 The portal's own pages use `intake.web.formats`, which also writes « 1er ».
 """
