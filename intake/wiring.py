@@ -84,10 +84,11 @@ class WiringConfig(AppConfig):
         """Connect the applications."""
         _grant_permissions()
         _name_actions()
+        _register_upkeep()
         _register_receipt_deliveries()
         _register_candidate_mails()
         _register_review_deliveries()
-        _register_upkeep()
+        _register_invariant_checks()
         _connect_offers()
         _connect_journal_and_register()
 
@@ -110,6 +111,23 @@ def _name_actions() -> None:
 
     for application in (accounts, outbox, register, dossiers, submissions, review):
         register_action_labels(application.ACTION_LABELS)
+
+
+def _register_upkeep() -> None:
+    from intake.documents import deliveries as documents
+    from intake.documents.kinds import RECLAIM
+    from intake.outbox.kinds import register_job, register_periodic
+    from intake.transparency.selectors import PUBLISH_INTERVAL
+    from intake.transparency.services import update_log
+
+    register_periodic(
+        "PUBLIC_LOG",
+        update_log,
+        every=PUBLISH_INTERVAL,
+        label=_("Registre public des accusés de réception"),
+        comes_first=True,  # after a closing, thousands of dossiers wait: that is when a root must not
+    )
+    register_job(RECLAIM, documents.reclaim, label=_("Ménage des fichiers téléversés"))
 
 
 def _register_receipt_deliveries() -> None:
@@ -258,22 +276,10 @@ def _register_review_deliveries() -> None:
     )
 
 
-def _register_upkeep() -> None:
-    from intake.documents import deliveries as documents
-    from intake.documents.kinds import RECLAIM
+def _register_invariant_checks() -> None:
     from intake.operations import invariants
     from intake.outbox.kinds import register_job, register_periodic
-    from intake.transparency.selectors import PUBLISH_INTERVAL
-    from intake.transparency.services import update_log
 
-    register_job(RECLAIM, documents.reclaim, label=_("Ménage des fichiers téléversés"))
-    register_periodic(
-        "PUBLIC_LOG",
-        update_log,
-        every=PUBLISH_INTERVAL,
-        label=_("Registre public des accusés de réception"),
-        comes_first=True,  # after a closing, thousands of dossiers wait: that is when a root must not
-    )
     register_periodic(
         invariants.CHECK_INVARIANTS,
         invariants.post_daily_checks,

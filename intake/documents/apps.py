@@ -1,4 +1,4 @@
-"""The application's registration with Django."""
+"""Django application configuration."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The application's registration with Django."""
+"""Django application configuration."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

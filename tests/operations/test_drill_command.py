@@ -190,7 +190,11 @@ def test_a_drill_is_played_in_its_order_around_the_closing_instant(drill: dict[s
     assert drill["publish_closing"] == (drill["offer"], {"closes_at": closes_at, "at": at})
     around = {"host": "127.0.0.1", "port": 4321, "name": "127.0.0.1:4321", "spread": 2.0, "seed": seed}
     assert drill["file_around"] == ([READY, READY], around | {"instant": 504.0})
-    assert drill["count_results"] == {"offer": "published", "clicks": ["clicks"], "clocks": Clocks(at, 500.0, 0.0)}
+    assert drill["count_results"] == {
+        "offer": "published",
+        "clicks": ["clicks"],
+        "clocks": Clocks(at, 500.0, 0.0),
+    }
 
 
 def test_a_drill_may_be_played_on_a_server_that_runs(drill: dict[str, Any]) -> None:
