@@ -1,0 +1,31 @@
+CREATE OR REPLACE FUNCTION public.refuse_incomplete_or_late_commit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+    closing timestamptz;
+BEGIN
+    IF NOT EXISTS (SELECT FROM submissions_receipt r WHERE r.filing_id = NEW.id)
+        OR NOT EXISTS (SELECT FROM submissions_verdict v WHERE v.filing_id = NEW.id) THEN
+        RAISE EXCEPTION 'a filing commits with its receipt and its verdict' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'filing_has_its_receipt_and_verdict';
+    END IF;
+    SELECT GREATEST(o.closes_at, (
+            SELECT max(e.closes_at) FROM submissions_personalextension e
+            WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id
+        ), (
+            SELECT max(c.due_at) FROM submissions_complementrequest c
+            WHERE c.submission_id = s.id AND (c.ended_at IS NULL OR c.answered_by_id = NEW.id)
+        )) INTO STRICT closing
+        FROM offers_offer o JOIN submissions_submission s ON s.offer_id = o.id
+        WHERE s.id = NEW.submission_id;
+    -- A transaction begun in time may not be held open to file at leisure.
+    IF clock_timestamp() > closing + interval '60 seconds' THEN
+        RAISE EXCEPTION 'the filing commits more than 60 s after closing' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'filing_commits_within_a_minute_of_closing';
+    END IF;
+    RETURN NULL;
+END $function$;
+
+CREATE CONSTRAINT TRIGGER filing_commits_complete_and_in_time AFTER INSERT ON public.submissions_filing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_incomplete_or_late_commit();
