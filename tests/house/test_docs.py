@@ -1,0 +1,94 @@
+"""The pages of documentation name files and code that exist."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FOLDERS = (
+    "deploy",
+    "eligibility",
+    "intake",
+    "offers",
+    "requirements",
+    "scripts",
+    "static",
+    "templates",
+    "tests",
+)
+SOURCES = [
+    *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()),
+    *(ROOT / name for name in ("Makefile", "docker-compose.yml", "manage.py", "pyproject.toml")),
+]
+_PATH = re.compile(rf"(?:{'|'.join(FOLDERS)})/[\w./-]+")
+_NAME = re.compile(r"(?:[a-z_]\w{4,}|[A-Z]\w*(?:[a-z]|[A-Z]_)\w*)(?=\(\)$|$)")
+MADE_LATER = ("deploy/secrets",)
+"""What `docs/running.md` has an operator generate."""
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Return every word of the code."""
+    text = (path.read_text(encoding="utf-8", errors="ignore") for path in SOURCES if path.suffix != ".pyc")
+    return frozenset(word for source in text for word in re.findall(r"\w+", source))
+
+
+def _cited(page: str) -> list[str]:
+    return re.findall(r"`([^`\n]+)`", page)
+
+
+def _missing(page: str) -> set[str]:
+    """Return what a page cites, in backticks, that is neither a file, nor a folder, nor a word of the code."""
+    paths = {
+        text
+        for text in _cited(page)
+        if _PATH.fullmatch(text) and not text.startswith(MADE_LATER) and not (ROOT / text).exists()
+    }
+    names = {text for text in _cited(page) if (found := _NAME.match(text)) and found[0] not in _words()}
+    return paths | names
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_names_what_exists(page: Path) -> None:
+    assert _missing(page.read_text(encoding="utf-8")) == set()
+
+
+def test_a_name_that_is_gone_is_seen() -> None:
+    gone = "no_such_" + "function"
+    assert _missing(f"see `{gone}`, `{gone}()`, `intake/{gone}.py` and `intake/wiring.py`") == {
+        gone,
+        f"{gone}()",
+        f"intake/{gone}.py",
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_link_of_a_page_leads_to_a_heading_that_exists(page: Path) -> None:
+    broken = set()
+    for target, anchor in re.findall(
+        r"\]\((?!https?:)([^)#\s]*)#?([\w-]*)\)", page.read_text(encoding="utf-8")
+    ):
+        file = (page.parent / target) if target else page
+        if not file.exists() or (anchor and anchor not in _anchors(file)):
+            broken.add(f"{target}#{anchor}")
+    assert broken == set()
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_comments_cite_headings_of_the_rules_that_exist() -> None:
+    cited = {
+        match
+        for path in SOURCES
+        if path.suffix in {".py", ".html", ".js", ".css"}
+        for match in re.findall(r"docs/([\w-]+\.md)#([\w-]+)", path.read_text(encoding="utf-8"))
+    }
+    assert len(cited) > 10
+    assert {(page, anchor) for page, anchor in cited if anchor not in _anchors(ROOT / "docs" / page)} == set()
