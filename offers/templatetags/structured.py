@@ -16,4 +16,4 @@ _ESCAPED = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
 def json_ld(data: dict[str, Any]) -> SafeString:
     """Render `data` as a JSON-LD block. Browsers do not run it, so the Content-Security-Policy needs no exception."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 -- `text` is escaped
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 -- the text is escaped

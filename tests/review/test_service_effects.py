@@ -19,7 +19,7 @@ KEPT = Path(__file__).with_name("acts.txt")
 MEMBERS = {"save_assessment", "submit_assessment"}
 """Operations of committee members only; staff call the others."""
 ACTS = CALLS | FOLLOW_UP_CALLS
-FIRST = {"add_committee_member": 1, "change_batch": 1, "end_blind_reading": 2}
+FIRST = {"add_committee_member": 1, "change_batch": 1, "end_anonymous_review": 2}
 """Rows written before an operation so that it is allowed: a role, one's own batch, an anonymous review."""
 
 
