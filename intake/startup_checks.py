@@ -1,4 +1,4 @@
-"""Checks and imports that a process runs before it serves requests."""
+"""Checks that a process runs before it serves requests."""
 
 from pathlib import PurePath
 from typing import Any
@@ -56,13 +56,6 @@ def check_static_files() -> None:
             name = PurePath(getattr(storage, "prefix", None) or "", path).as_posix()
             if name not in names:
                 _refuse(f"{name} is not among the collected files: run manage.py collectstatic --no-input")
-
-
-def preload() -> None:
-    """Import, before the server forks, the modules that only a first filing would import. The apps must be loaded."""
-    from intake.outbox.wake import preload_publisher  # noqa: PLC0415 -- it needs the settings, which this module only checks
-
-    preload_publisher()
 
 
 def _connects_as_owner() -> bool:

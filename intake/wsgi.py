@@ -4,10 +4,14 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from intake.startup_checks import check_settings_complete, check_static_files, preload
+from intake.startup_checks import check_settings_complete, check_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 check_settings_complete()
 application = get_wsgi_application()
 check_static_files()
-preload()
+
+# Before the server forks: else the first filing of each worker would import the broker's client.
+from intake.outbox.wake import preload_publisher  # noqa: E402 -- it needs the apps
+
+preload_publisher()

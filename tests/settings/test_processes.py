@@ -151,20 +151,13 @@ def test_a_file_that_pages_name_and_that_was_not_collected_is_refused_by_its_nam
     assert ignored == [["CVS", ".*", "*~"]] * 4
 
 
-def test_what_publishing_needs_is_loaded_before_the_first_filing(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = []
-    monkeypatch.setattr(wake, "preload_publisher", lambda: loaded.append("publishing"))
-    startup_checks.preload()
-    assert loaded == ["publishing"]
-
-
 def test_a_web_server_checks_then_answers_then_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     for module, name in (
         (startup_checks, "check_settings_complete"),
         (wsgi, "get_wsgi_application"),
         (startup_checks, "check_static_files"),
-        (startup_checks, "preload"),
+        (wake, "preload_publisher"),
     ):
         monkeypatch.setattr(module, name, partial(done.append, name))
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
@@ -175,7 +168,7 @@ def test_a_web_server_checks_then_answers_then_loads(monkeypatch: pytest.MonkeyP
         "check_settings_complete",
         "get_wsgi_application",
         "check_static_files",
-        "preload",
+        "preload_publisher",
     ]
 
 
