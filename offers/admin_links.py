@@ -15,7 +15,7 @@ _links: list[AdminLink] = []
 def register(link: AdminLink) -> None:
     """Show on an offer's page the address and label that `link(request, offer)` returns, unless it returns None.
 
-    Called from `AppConfig.ready`. Idempotent.
+    Called by `intake.wiring`. Idempotent.
     """
     if link not in _links:
         _links.append(link)

@@ -14,7 +14,7 @@ _audiences: list[Audience] = []
 def register(listener: Listener, *, audience: Audience | None = None) -> None:
     """Call `listener(change)` for each change, inside the transaction that writes it, in the order of registration.
 
-    Called from `AppConfig.ready`. An exception of a listener rolls the change back. The offer's row is locked and
+    Called by `intake.wiring`. An exception of a listener rolls the change back. The offer's row is locked and
     filings wait for it: a listener must be short and leave the rest to a delivery. `audience(offer, kind)` returns one
     sentence about the people whom such a change would reach, or an empty text. Idempotent.
     """

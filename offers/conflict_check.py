@@ -17,7 +17,7 @@ _checks: list[ConflictCheck] = []
 def register(stake: ConflictCheck) -> None:
     """Register a check: `stake(offer, account)` is true if the user is not impartial about the offer. Idempotent.
 
-    Called from `AppConfig.ready`. The offer's row is locked during a check: it must be short.
+    Called by `intake.wiring`. The offer's row is locked during a check: it must be short.
     """
     if stake not in _checks:
         _checks.append(stake)

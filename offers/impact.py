@@ -50,7 +50,7 @@ _providers: list[Provider] = []
 def register(provider: Provider) -> None:
     """Register `provider(offer, current, proposed, viewer)`, which yields the offer's submissions under both rulebooks.
 
-    Called from `AppConfig.ready`. A provider yields them one by one, in a fixed order, and neither stores nor writes
+    Called by `intake.wiring`. A provider yields them one by one, in a fixed order, and neither stores nor writes
     any. Idempotent.
     """
     if provider not in _providers:

@@ -28,7 +28,7 @@ _panels: list[tuple[Panel, PanelPlace]] = []
 def register(panel: Panel, place: PanelPlace = PanelPlace.SUMMARY) -> None:
     """Show at `place` what `panel(request, offer)` returns, in the order of registration.
 
-    Called from `AppConfig.ready`. A panel returns HTML marked safe, plain text (which is escaped), or None to show
+    Called by `intake.wiring`. A panel returns HTML marked safe, plain text (which is escaped), or None to show
     nothing. Idempotent per panel and place.
     """
     if (panel, place) not in _panels:

@@ -10,7 +10,7 @@ _labels: dict[str, "StrOrPromise"] = {}
 
 
 def register_action_labels(words: Mapping[str, "StrOrPromise"]) -> None:
-    """Register a label per action code. Called from an `AppConfig.ready`."""
+    """Register a label per action code. Called by `intake.wiring`."""
     _labels.update(words)
 
 

@@ -10,7 +10,7 @@ _finders: list[EntryFinder] = []
 
 
 def register_entry_finder(finder: EntryFinder) -> None:
-    """Register `finder(user, words)`, which returns conditions of entries. Called from an `AppConfig.ready`."""
+    """Register `finder(user, words)`, which returns conditions of entries. Called by `intake.wiring`."""
     if finder not in _finders:
         _finders.append(finder)
 

@@ -16,7 +16,7 @@ _entry_hiders: list[EntryHider] = []
 
 
 def register_subject_hider(hider: Hider) -> None:
-    """Hide from each user the saved models that `hider(user)` returns. Called from an `AppConfig.ready`."""
+    """Hide from each user the saved models that `hider(user)` returns. Called by `intake.wiring`."""
     if hider not in _hiders:
         _hiders.append(hider)
 
@@ -29,7 +29,7 @@ def subjects_hidden_from(user: object) -> list[Model]:
 def register_entry_hider(hider: EntryHider) -> None:
     """Hide from each user the entries that match `hider(user)`, even if their subjects are visible.
 
-    An empty condition hides no entry. Called from an `AppConfig.ready`.
+    An empty condition hides no entry. Called by `intake.wiring`.
     """
     if hider not in _entry_hiders:
         _entry_hiders.append(hider)

@@ -1,4 +1,4 @@
-"""Registry of the kinds of delivery. The app that performs a kind registers it from `AppConfig.ready()`."""
+"""Registry of the kinds of delivery; `intake.wiring` fills it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

@@ -14,7 +14,7 @@ _listeners: list[Listener] = []
 def register_change_listener(watcher: Listener) -> None:
     """Register `watcher`, called with a programme in the transaction that adds or removes its rows.
 
-    To be called from `AppConfig.ready`.
+    Called by `intake.wiring`.
     """
     if watcher not in _listeners:
         _listeners.append(watcher)

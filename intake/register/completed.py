@@ -9,7 +9,7 @@ _sources: list[Source] = []
 
 
 def register_completed_source(source: Source) -> None:
-    """Register `source`, which returns all participants of completed stages. To be called from `AppConfig.ready`."""
+    """Register `source`, which returns all participants of completed stages. Called by `intake.wiring`."""
     if source not in _sources:
         _sources.append(source)
 

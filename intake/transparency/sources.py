@@ -1,4 +1,4 @@
-"""Source of the receipts. The app that writes receipts registers it from `AppConfig.ready()`."""
+"""Source of the receipts; `intake.wiring` connects it."""
 
 from collections.abc import Collection
 from datetime import datetime

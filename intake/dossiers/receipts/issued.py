@@ -13,7 +13,7 @@ _lookups: list[Lookup] = []
 
 
 def register_receipt_lookup(lookup: Lookup) -> None:
-    """Register a lookup of receipts whose PDF is not generated yet. To be called from `AppConfig.ready()`.
+    """Register a lookup of receipts whose PDF is not generated yet. Called by `intake.wiring`.
 
     `lookup(number)` returns the statement of the receipt with that number, or None.
     """

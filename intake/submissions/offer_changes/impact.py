@@ -31,7 +31,7 @@ def register_file_reader(readable: Readable, *, view: str) -> None:
     """Register the page of a submission for users who may read it. Idempotent.
 
     `readable(user)`: submissions that `user` may read. `view`: name of a URL with argument `public_id`. Called from
-    `AppConfig.ready` by the app that has the page; without it, there are no links.
+    `intake.wiring`; without it, there are no links.
     """
     if (readable, view) not in _readers:
         _readers.append((readable, view))
