@@ -20,7 +20,7 @@ from intake.submissions.questions.sections import (
     sections_for,
 )
 from offers.models import DocumentRequest
-from tests.submissions.test_questions import rulebook
+from tests.submissions.questions.test_questions import rulebook
 
 ON = date(2027, 9, 1)
 

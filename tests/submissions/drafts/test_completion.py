@@ -32,7 +32,7 @@ from intake.submissions.gate.readiness import check_readiness
 from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
 from intake.submissions.questions.offer_questions import OfferQuestions
 from offers.models import DocumentRequest, Offer
-from tests.submissions.test_questions import rulebook
+from tests.submissions.questions.test_questions import rulebook
 
 ON = date(2027, 9, 1)
 AT = datetime(2027, 9, 1, tzinfo=UTC)

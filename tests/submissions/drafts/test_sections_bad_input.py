@@ -23,7 +23,7 @@ from intake.submissions.questions.study_forms import StudiesForm
 from offers.services import GridLineData
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url
-from tests.submissions.test_questions import rulebook
+from tests.submissions.questions.test_questions import rulebook
 
 pytestmark = pytest.mark.django_db
 

@@ -65,7 +65,7 @@ from tests.factories.submissions import (
 from tests.submissions.after_filing import amend, file_again
 from tests.submissions.pages import browser_of, pressed, url, view_context
 from tests.submissions.rows import transaction_instant
-from tests.submissions.test_check import good_answers
+from tests.submissions.eligibility_check.test_check import good_answers
 
 pytestmark = pytest.mark.django_db
 
