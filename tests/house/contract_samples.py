@@ -66,7 +66,7 @@ from tests.factories.receipts import facts
 from tests.factories.submissions import make_filing, make_open_offer
 from tests.faults.measuring import measured
 from tests.offers.parsed_pages import PAGES
-from tests.submissions.after_filing import withdraw
+from tests.submissions.filed_pages import withdraw
 from tests.transparency.conftest import FakeReceiptSource, publish_new
 
 CLAUSE = {"reference": "Admissibilité, 1", "text": "Avoir au moins 18 ans."}

@@ -53,7 +53,7 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import make_draft, make_open_offer
-from tests.submissions.after_filing import file_again
+from tests.submissions.filed_pages import file_again
 from tests.submissions.lost_files import erase_every_seal
 
 TWO_DAYS: Final = timedelta(days=2)

@@ -38,7 +38,7 @@ from tests.factories.submissions import (
     make_open_offer,
     make_upload,
 )
-from tests.submissions.after_filing import amend
+from tests.submissions.filed_pages import amend
 from tests.submissions.pages import browser_of, change_after_read, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db

@@ -34,7 +34,7 @@ from offers.models import Offer
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.submissions.after_filing import amend
+from tests.submissions.filed_pages import amend
 from tests.submissions.pages import browser_of, url, view_context
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from tests.factories.submissions import (
     make_filing,
     make_upload,
 )
-from tests.submissions.after_filing import amend, browser_of, file_again, page_of, read, submission_of
+from tests.submissions.filed_pages import amend, browser_of, file_again, page_of, read, submission_of
 from tests.submissions.pages import between, pressed, text_of
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from intake.submissions.states import Action, State
 from tests.factories.submissions import (
     close_offer,
 )
-from tests.submissions.after_filing import browser_of, page_of, read, submission_of, withdraw
+from tests.submissions.filed_pages import browser_of, page_of, read, submission_of, withdraw
 from tests.submissions.pages import pressed
 
 pytestmark = pytest.mark.django_db

@@ -28,7 +28,7 @@ from tests.factories.complements import (
     request_complement_for,
 )
 from tests.factories.people import make_staff
-from tests.submissions.mails import sent, with_plain_spaces
+from tests.submissions.sent_mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 ASKED = "COMPLEMENT_REQUEST_MAIL"

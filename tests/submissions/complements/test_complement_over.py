@@ -24,7 +24,7 @@ from tests.factories.complements import (
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import close_offer, make_open_offer
-from tests.submissions.after_filing import page_of, read
+from tests.submissions.filed_pages import page_of, read
 from tests.submissions.pages import pressed, text_of
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from tests.factories.complements import (
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, make_upload
-from tests.submissions.after_filing import assert_same_cost, page_of, read
+from tests.submissions.filed_pages import assert_same_cost, page_of, read
 from tests.submissions.pages import pressed, text_of
 
 pytestmark = pytest.mark.django_db

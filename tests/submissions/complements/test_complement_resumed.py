@@ -26,7 +26,7 @@ from tests.factories.complements import (
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
-from tests.submissions.mails import sent, with_plain_spaces
+from tests.submissions.sent_mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 KIND = "COMPLEMENT_RESUMED_MAIL"

@@ -18,9 +18,9 @@ from intake.submissions.offer_changes.operations import acknowledge_changes
 from intake.submissions.states import State
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS
-from tests.submissions.after_filing import amend, browser_of, page_of, read, withdraw
-from tests.submissions.pages import change_after_read, pressed, text_of, url
 from tests.submissions.attachments.test_documents import cv_of, outcome_of, send
+from tests.submissions.filed_pages import amend, browser_of, page_of, read, withdraw
+from tests.submissions.pages import change_after_read, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 

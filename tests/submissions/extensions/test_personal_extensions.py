@@ -43,7 +43,7 @@ from tests.factories.submissions import (
     make_open_offer,
     make_upload,
 )
-from tests.submissions.mails import with_plain_spaces
+from tests.submissions.sent_mails import with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 

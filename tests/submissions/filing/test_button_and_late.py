@@ -62,10 +62,10 @@ from tests.factories.submissions import (
     make_filing,
     make_open_offer,
 )
-from tests.submissions.after_filing import amend, file_again
+from tests.submissions.eligibility_check.test_check import good_answers
+from tests.submissions.filed_pages import amend, file_again
 from tests.submissions.pages import browser_of, pressed, url, view_context
 from tests.submissions.rows import transaction_instant
-from tests.submissions.eligibility_check.test_check import good_answers
 
 pytestmark = pytest.mark.django_db
 

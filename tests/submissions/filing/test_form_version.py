@@ -17,7 +17,7 @@ from intake.submissions.questions.sections import section_by_key
 from intake.web import formats
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing
-from tests.submissions.after_filing import amend, page_of
+from tests.submissions.filed_pages import amend, page_of
 from tests.submissions.pages import browser_of, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db

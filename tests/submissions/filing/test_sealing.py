@@ -40,8 +40,8 @@ from tests.factories.submissions import (
     make_open_offer,
     make_upload,
 )
-from tests.submissions.mails import sent, with_plain_spaces
 from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.sent_mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 

@@ -31,7 +31,7 @@ from tests.factories.complements import file_answer, make_filed_and_closed, requ
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_dossier, make_filed_for_review, make_ruling, make_signed_receipt
 from tests.factories.submissions import make_draft, make_filing, make_open_offer
-from tests.submissions.mails import composed_with_context
+from tests.submissions.sent_mails import composed_with_context
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from intake.submissions.states import Action, State
 from offers.services import cancel_offer, correct_offer, extend_deadline
 from tests.factories.complements import request_complement_for, start_answer
 from tests.factories.people import make_staff
-from tests.submissions.after_filing import amend, file_again, submission_of, withdraw
-from tests.submissions.mails import with_plain_spaces
+from tests.submissions.filed_pages import amend, file_again, submission_of, withdraw
+from tests.submissions.sent_mails import with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 NOTHING_TO_DO = "Vous n’avez rien à faire."

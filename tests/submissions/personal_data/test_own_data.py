@@ -25,7 +25,7 @@ from tests.factories.submissions import (
     make_filing,
     make_open_offer,
 )
-from tests.submissions.after_filing import amend, browser_of, read, submission_of, withdraw
+from tests.submissions.filed_pages import amend, browser_of, read, submission_of, withdraw
 from tests.submissions.rows import record_writes, transaction_instant
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from intake.submissions.receipts.lost_files import request_lost_receipt
 from tests.factories import receipts
 from tests.factories.review import make_dossier
 from tests.factories.submissions import make_filing
-from tests.submissions.after_filing import browser_of, page_of, submission_of
+from tests.submissions.filed_pages import browser_of, page_of, submission_of
 from tests.submissions.lost_files import content_of, cut_short, erase_every_seal, lose, requested_again
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from intake.transparency.models import Leaf
 from intake.transparency.selectors import expected_by
 from intake.web.formats import instant
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
-from tests.submissions.after_filing import browser_of, page_of, read
+from tests.submissions.filed_pages import browser_of, page_of, read
 
 
 class _HeldFiling(Thread):

@@ -23,7 +23,7 @@ from tests.factories import receipts
 from tests.factories.people import make_user
 from tests.factories.review import make_signed_receipt
 from tests.factories.submissions import make_draft, make_filing, make_open_offer
-from tests.submissions.after_filing import browser_of, page_of, read, submission_of, withdraw
+from tests.submissions.filed_pages import browser_of, page_of, read, submission_of, withdraw
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,7 @@ from tests.factories.complements import request_complement_for, start_answer
 from tests.factories.people import client_of
 from tests.factories.review import make_filed_for_review, make_ruling
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
-from tests.submissions.after_filing import page_of, read
+from tests.submissions.filed_pages import page_of, read
 from tests.submissions.pages import pressed, text_of
 
 pytestmark = pytest.mark.django_db

@@ -31,7 +31,7 @@ from tests.factories.submissions import (
     make_filing,
     make_open_offer,
 )
-from tests.submissions.after_filing import (
+from tests.submissions.filed_pages import (
     amend,
     assert_same_cost,
     browser_of,

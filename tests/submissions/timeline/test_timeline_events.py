@@ -54,7 +54,7 @@ from tests.factories.decisions import decide
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_filing, make_open_offer, make_upload
-from tests.submissions.after_filing import amend
+from tests.submissions.filed_pages import amend
 from tests.submissions.rows import record_writes, transaction_instant
 
 pytestmark = pytest.mark.django_db
