@@ -129,8 +129,9 @@ def _cached(key: str, count: Callable[[], Figures]) -> Figures:
 def _key(user: User, numbers: Sequence[int], chosen: Offer | None) -> str:
     hidden = sorted(current_conflicts(user).values_list("submission", flat=True))
     own = sorted(Submission.objects.filter(candidate=user).values_list("pk", flat=True))
+    # The number changes with the class or the module of what is cached: it is pickled by its name.
     said = repr((numbers, chosen.pk if chosen else None, hidden, own))
-    return f"bureau-3-{hashlib.sha256(said.encode()).hexdigest()}"
+    return f"dashboard-4-{hashlib.sha256(said.encode()).hexdigest()}"
 
 
 def _tallies(user: User, numbers: Sequence[int]) -> dict[int, OfferTally]:

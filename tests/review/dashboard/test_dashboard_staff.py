@@ -263,7 +263,7 @@ def test_kept_figures_are_shared_by_those_from_whom_the_same_files_are_hidden() 
         for submission in files:
             declare_conflict(submission=submission, reviewer=user, actor=user)
     assert figures._key(others[0], [1, 2], offer) == figures._key(others[1], [1, 2], offer) != keys[0]
-    assert keys[0].startswith("bureau-3-")
+    assert keys[0].startswith("dashboard-4-")
     unlike = {
         *keys,
         figures._key(others[0], [1], offer),
