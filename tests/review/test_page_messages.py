@@ -203,7 +203,7 @@ def test_how_far_tried_weights_move_a_file_is_said(
 
 
 def _board(*moves: tuple[int, int], waiting: int = 0) -> RankingTable:
-    """Return a ranking table with these rank changes, and at most two further files."""
+    """Return a ranking table with these rank changes, and `waiting` files without a rank."""
     places = tuple(
         RankingRow(number, unread=False, standing=RankedFile(rank=now), before=RankedFile(rank=before))
         for number, (before, now) in enumerate(moves)

@@ -72,7 +72,7 @@ ELSEWHERE = {
     "stop_bulk_run": "its owner's alone, found by their page",
 }
 NOT_THEIRS = (PermissionDenied, NotOnCommitteeError, OwnSubmissionError, InConflictError)
-# Errors of these operations for a user without permission: the files are invisible to them.
+# Errors of these operations for a user without permission: files that are invisible, rulings and shares not theirs.
 BY_ANOTHER_NAME: dict[str, type[Exception]] = {
     "start_bulk_run": EmptyRunError,
     "rule_as_reviewer": RulingNotAllowedError,

@@ -1,4 +1,4 @@
-"""Forms of a draft: every field, its bounds, its choices, and its message if it is empty.
+"""Forms of a draft, of withdrawing and of a personal extension: every field, its bounds, choices and messages.
 
 `forms.txt` holds them in the format of `described`.
 """

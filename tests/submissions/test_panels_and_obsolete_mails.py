@@ -1,4 +1,4 @@
-"""The panel on an offer's page, obsolete mails, and the days that an extension may have."""
+"""The panel on an offer's page, obsolete mails, and the days until which a complement may be due."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

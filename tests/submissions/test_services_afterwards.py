@@ -373,7 +373,7 @@ def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
     assert (last.actor, last.reason) == (staff, "Un.\nDeux.")
 
 
-# -- Deliveries -------------------------------------------------------------------------------------------------------
+# -- A complement ----------------------------------------------------------------------------------------------------
 def test_what_is_asked_is_read_beside_all_that_the_draft_changes_though_it_was_not() -> None:
     submission = make_filed_and_closed()
     cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]

@@ -1,4 +1,4 @@
-"""A user who is not impartial about an offer moves, decides and verifies none of its files, alone or in bulk."""
+"""A user who is not impartial about an offer neither decides nor rules on its files, alone or in bulk."""
 
 from copy import deepcopy
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Errors of a batch name the submissions concerned, and a changed submission must be read again."""
+"""Errors of a batch name the submissions concerned, and a changed batch stores what was requested."""
 
 from typing import Any
 from uuid import uuid4

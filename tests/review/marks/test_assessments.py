@@ -1,4 +1,4 @@
-"""One assessment per reviewer and filing: a private draft until it is submitted."""
+"""One assessment per reviewer and submission: a private draft until it is submitted."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

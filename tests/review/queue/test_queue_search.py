@@ -128,7 +128,7 @@ def test_what_a_search_finds_is_looked_for_once_in_a_page(
         assert number(found) in shown
         assert number(other) not in shown
         asks = [each["sql"] for each in asked.captured_queries if "desiree" in each["sql"]]
-        # One query decides whether the text is a name, for any number of words.
+        # One query decides whether the text is a name, on both sides of `FEW`.
         assert sum(each.startswith('SELECT 1 AS "a"') for each in asks) == 1
         looked.append(len(asks))
     few_found, many_found = looked

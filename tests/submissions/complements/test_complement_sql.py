@@ -52,7 +52,7 @@ def _hold() -> None:
     # Without the invariants of commits: the closing was moved before existing filings.
     asked = [row for row in INVARIANTS if row not in COMMITS]
     broken = {row.name: found for row in asked if (found := [str(each) for each in row.violations()])}
-    # Only the first filing may be late: the offer was closed after it.
+    # Only the first filing may be late: the closing was then moved to before it.
     late = {f"filing {row.pk}" for row in Filing.objects.filter(sequence=1)}
     assert set(broken.pop("a_filing_is_received_before_closing", [])) <= late
     assert broken == {}

@@ -292,8 +292,8 @@ def reserved(kept_reserved: Submission) -> Submission:
 
 
 def _position(submission: Submission) -> int:
-    from intake.dossiers.services import read_seal  # noqa: PLC0415 -- used in this test only
-    from intake.submissions.rulings.queries import refused_positions  # noqa: PLC0415 -- used in this test only
+    from intake.dossiers.services import read_seal  # noqa: PLC0415 -- used by this helper only
+    from intake.submissions.rulings.queries import refused_positions  # noqa: PLC0415 -- used by this helper only
 
     assert submission.standing_filing is not None
     return next(iter(refused_positions(read_seal(submission.standing_filing.seal).verdict)))

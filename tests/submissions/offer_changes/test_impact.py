@@ -179,7 +179,8 @@ def test_what_is_hidden_from_a_person_is_in_none_of_their_counts(offer: Offer) -
 def test_candidatures_are_judged_in_the_order_in_which_they_came() -> None:
     offer, staff = make_open_offer(), make_staff()
     drafts = [make_draft(offer=offer, birth_date=f"{year}-01-01") for year in (1999, 2001, 2000)]
-    for draft in drafts:  # rewritten in order, so that the table's order differs from the order of arrival
+    # The last one first: the order of the table becomes another than that of arrival.
+    for draft in reversed(drafts):
         Draft.objects.filter(pk=draft.pk).update(version=7)
     filed = [make_filed(offer, birth_date=f"{year}-01-01") for year in (1993, 1995, 1994)]
     with connection.cursor() as cursor:

@@ -339,7 +339,7 @@ def test_the_latest_other_application_gives_the_next_its_studies_and_languages()
 # -- Recipients of a change -------------------------------------------------------------------------------------------
 @pytest.fixture
 def states() -> dict[str, Submission]:
-    """One submission per state to one offer, an amendment among them, and one whose account is closed."""
+    """Submissions to one offer, an amendment among them, and one whose account is closed."""
     offer = make_open_offer()
     made = {"draft": make_draft(offer=offer, documents=False).submission}
     for name in ("SUBMITTED", "RESERVE", "DECLINED", "INADMISSIBLE", "closed"):
