@@ -38,7 +38,7 @@ MODULES = [
 # Quick and decisive tests first; not those that start another interpreter, which would read the file, not the mutant.
 TESTS = [
     f"tests/eligibility/test_{name}.py"
-    for name in ("ages", "cases", "reasons", "rulebook_codec", "canonical", "answers", "properties")
+    for name in ("ages", "cases", "reasons", "rulebook_codec", "canonical", "findings", "properties")
 ]
 PATIENCE = 60  # seconds of processor time; a mutant that takes longer loops
 EXAMPLES = 40  # per property, the same in every run
