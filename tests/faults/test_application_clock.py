@@ -27,7 +27,7 @@ from tests.faults.full_journey import (
 from tests.faults.http_client import click
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-SHIFTS = {"-36h": timedelta(hours=-36), "+36h": timedelta(hours=36)}
+SHIFTS = {"-36h": timedelta(hours=-36), "+0h": timedelta(0), "+36h": timedelta(hours=36)}
 ANSWERS = {"open for an hour more": 302, "closed for an hour": 409, "opens in an hour": 409}
 EXTENSIONS = {30 * 3600: 422, -3600: 302}
 """Seconds since an offer closed, and the status of its extension by a day: until six hours ago, or until tomorrow."""

@@ -92,7 +92,9 @@ def test_a_disk_that_fills_half_way_leaves_nothing_under_the_name(tmp_path: Path
     with pytest.raises(OSError, match="No space left"):
         storage.save("receipts/one.pdf", content)
     assert len(content.seen) == 1
-    assert content.seen[0].startswith(f"{PARTIAL_FOLDER}/"), "a kill would leave this, which is nobody's file"
+    assert content.seen[0].startswith(f"{PARTIAL_FOLDER}/"), (
+        "a kill would leave this file, to which no row refers"
+    )
     assert _files_in(tmp_path) == []
     assert storage.save("receipts/one.pdf", ContentFile(b"whole")) == "receipts/one.pdf"
     assert _files_in(tmp_path) == ["receipts/one.pdf"]
