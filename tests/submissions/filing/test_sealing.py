@@ -152,6 +152,10 @@ def test_the_public_calendar_says_everyones_closing_to_everybody(
 def kept_reversed_draft(module_db: None) -> Draft:
     draft = make_draft(documents=False)
     candidate = draft.submission.candidate
+    # Give the last row the first position, so that neither the rows' ids nor their attachment follow the offer's order.
+    for position, request in enumerate(draft.submission.offer.documents.order_by("-pk")):
+        request.position = 100 + position
+        request.save(update_fields=["position"])
     asked = draft.submission.offer.documents.filter(required=True).order_by("-position")
     for rank, request in enumerate(asked):
         upload = make_upload(candidate, kind=request.kind, name=f"{request.kind}.pdf")
@@ -163,7 +167,7 @@ def kept_reversed_draft(module_db: None) -> Draft:
 
 @pytest.fixture
 def reversed_draft(kept_reversed_draft: Draft) -> Draft:
-    """A draft whose documents were attached in the reverse order of the requests."""
+    """A draft whose documents were attached, and whose requests were created, in the reverse order of the offer's."""
     return deepcopy(kept_reversed_draft)
 
 
