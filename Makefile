@@ -49,5 +49,5 @@ mutants: setup ## mutation testing: changes of the product that no test notices 
 held: setup ## accept the current text of every page and template, in tests/house/held, and the drawings of docs/architecture.md
 	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_crawl.py tests/house/test_states.py tests/house/test_architecture.py -k is_held
 
-requirements: setup ## compile requirements/*.txt again, with hashes, from requirements/*.in
+requirements: setup ## compile requirements/*.txt again, with hashes, from pyproject.toml
 	@sh scripts/requirements

