@@ -83,6 +83,20 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def test_decisions_are_dated_and_listed_in_their_order() -> None:
+    folder = ROOT / "docs" / "decisions"
+    dated = {}
+    for page in set(folder.glob("*.md")) - {folder / "README.md"}:
+        third_line = page.read_text(encoding="utf-8").splitlines()[2]
+        date = re.fullmatch(r"Decided on (\d{4}-\d\d-\d\d)\.", third_line)
+        assert date is not None, page
+        dated[page.name] = date[1]
+    rows = (folder / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| ([\d-]+) \| \[.*\]\((.*)\) \|", rows, re.MULTILINE)
+    assert {name: date for date, name in listed} == dated
+    assert [date for date, _name in listed] == sorted(dated.values())
+
+
 def test_comments_cite_headings_of_the_rules_that_exist() -> None:
     cited = {
         match
