@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from intake.submissions.states import CANDIDATE_LABELS, State
+
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLDERS = (
@@ -81,6 +83,13 @@ def test_a_link_of_a_page_leads_to_a_heading_that_exists(page: Path) -> None:
 def _anchors(page: Path) -> set[str]:
     titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_glossary_has_the_labels_of_the_states() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    table = glossary.partition("| State | Candidate reads | Staff read |\n|---|---|---|\n")[2]
+    rows = [f"| {state} | {CANDIDATE_LABELS[state]} | {state.label} |\n" for state in State]
+    assert table.partition("\n\n")[0] + "\n" == "".join(rows)
 
 
 def test_decisions_are_dated_and_listed_in_their_order() -> None:
