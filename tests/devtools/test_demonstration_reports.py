@@ -1,27 +1,21 @@
-"""Full responses of the health checks and the demonstration, with their dependencies replaced."""
+"""What the demonstration waits for and prints, and the counts of generated submissions, with dependencies replaced."""
 
 import json
 import os
 from datetime import UTC, datetime
-from functools import partial
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NoReturn, Self
+from typing import Any
 
 import pytest
-from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
-from django.test import RequestFactory
 from pytest_django import Settings
 
 from intake.devtools.demonstration import polling
 from intake.devtools.demonstration.filing import People
 from intake.devtools.management.commands import demonstrate
 from intake.devtools.synthetic.tally import Tally
-from intake.operations import health, views
-from intake.outbox.wake import broker_answers
 
 AT = datetime(2026, 9, 30, 18, tzinfo=UTC)
 
@@ -29,121 +23,6 @@ AT = datetime(2026, 9, 30, 18, tzinfo=UTC)
 def with_plain_spaces(text: str) -> str:
     """Return a text with ordinary spaces only."""
     return text.replace("\xa0", " ")
-
-
-# -- Health
-
-
-class _Cursor:
-    """A cursor that returns one row for one statement."""
-
-    def __init__(self, row: tuple[object, ...] | None, asked: list[str]) -> None:
-        self.row, self.asked = row, asked
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None: ...
-
-    def execute(self, statement: str) -> None:
-        self.asked.append(statement)
-
-    def fetchone(self) -> tuple[object, ...] | None:
-        return self.row
-
-
-def connected(monkeypatch: pytest.MonkeyPatch, row: tuple[object, ...] | None) -> list[str]:
-    asked: list[str] = []
-    monkeypatch.setattr(health, "connection", SimpleNamespace(cursor=lambda: _Cursor(row, asked)))
-    return asked
-
-
-def _fail(*_given: object) -> NoReturn:
-    raise OperationalError
-
-
-def test_a_database_answers_or_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = connected(monkeypatch, (1,))
-    assert health.database_answers() is True
-    assert asked == ["SELECT 1"]
-    connected(monkeypatch, None)
-    assert health.database_answers() is False
-    monkeypatch.setattr(health, "connection", SimpleNamespace(cursor=_fail))
-    assert health.database_answers() is False
-    assert health.role_owns_nothing() is False
-
-
-def test_a_role_that_may_change_the_tables_is_named_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    for row, answer in (((False,), True), ((True,), False)):
-        asked = connected(monkeypatch, row)
-        assert health.role_owns_nothing() is answer
-        assert asked == [health.BYPASS_QUERY]  # type: ignore[attr-defined]  # -- health imports it
-    assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
-        ("ERROR", "DATABASE_URL is of a role that may change the tables")
-    ]
-
-
-def test_a_storage_answers_or_says_of_what_sort_its_error_is(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr(health, "default_storage", InMemoryStorage())
-    assert health.storage_answers() is True
-    monkeypatch.setattr(health, "default_storage", SimpleNamespace(exists=asked.append))
-    assert health.storage_answers() is True
-    assert asked == ["readyz"]
-    monkeypatch.setattr(health, "default_storage", SimpleNamespace(exists=_fail))
-    assert health.storage_answers() is False
-    assert caplog.messages == ["the storage does not answer: OperationalError"]
-    folder = FileSystemStorage(location=tmp_path / "a" / "b")
-    monkeypatch.setattr(health, "default_storage", folder)
-    may: list[tuple[Path, int]] = []
-
-    def access(path: Path, how: int) -> bool:
-        may.append((path, how))
-        return len(may) == 1
-
-    monkeypatch.setattr(os, "access", access)
-    assert (health.storage_answers(), health.storage_answers()) == (True, False)
-    assert may == [(tmp_path, os.W_OK | os.X_OK)] * 2
-    (tmp_path / "a").symlink_to(tmp_path / "nowhere")  # a broken link exists, and is no folder
-    monkeypatch.setattr(os, "access", lambda *_given: True)
-    assert health.storage_answers() is False
-
-
-def test_everything_is_asked_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert {
-        "database": health.database_answers,
-        "role": health.role_owns_nothing,
-        "broker": broker_answers,
-        "storage": health.storage_answers,
-    } == health.CHECKS
-    for name, check in (("database", all), ("role", any), ("broker", all), ("storage", any)):
-        monkeypatch.setitem(health.CHECKS, name, partial(check, ()))
-    assert health.check_readiness() == {"database": True, "role": False, "broker": True, "storage": False}
-    found = [True, False, None]
-    monkeypatch.setattr(health, "invariants_hold", lambda: found.pop(0))
-    assert [health.last_invariant_check() for _time in range(3)] == [True, False, None]
-    monkeypatch.setattr(health, "invariants_hold", _fail)
-    assert health.last_invariant_check() is None
-
-
-@pytest.mark.parametrize("broken", ["", "database", "broker"])
-def test_a_portal_says_whether_it_is_ready(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = {name: name != broken for name in ("database", "broker")}
-    monkeypatch.setattr(views, "check_readiness", lambda: answers)
-    monkeypatch.setattr(views, "last_invariant_check", lambda: False)
-    said = views.readyz(RequestFactory().get("/readyz"))
-    assert said.status_code == (503 if broken else 200)
-    invariants = None if broken == "database" else False
-    assert json.loads(said.content) == {"ready": not broken, **answers, "invariants": invariants}
-    assert "no-store" in said["Cache-Control"]
-    assert views.readyz(RequestFactory().post("/readyz")).status_code == 405
-    up = views.healthz(RequestFactory().get("/healthz"))
-    assert (up.content, up["Content-Type"]) == (b"ok", "text/plain; charset=utf-8")
-    assert views.healthz(RequestFactory().post("/healthz")).status_code == 405
 
 
 # -- Waiting

@@ -29,7 +29,7 @@ DATABASE = "the database is made"
 # Browsers, and portals that are killed and started many times: each would take minutes per mutant.
 LEFT_OUT = (
     "tests/journeys",
-    "tests/embedded",
+    "tests/devtools/embedded",
     "tests/benchmarks",
     "tests/mutants",
     "tests/faults/test_kills.py",

@@ -124,6 +124,7 @@ def test_a_line_is_found_by_its_statement_and_by_whether_a_function_holds_it() -
     "path,expected",
     [
         ("intake/review/moves/views.py", "tests/review/"),
+        ("intake/devtools/synthetic/people.py", "tests/devtools/"),
         ("templates/submissions/check.html", "tests/submissions/"),
         ("templates/admin/outbox/delivery.html", "tests/outbox/"),
         ("offers/migrations/0001_offers.py", "tests/offers/"),
@@ -132,6 +133,11 @@ def test_a_line_is_found_by_its_statement_and_by_whether_a_function_holds_it() -
 )
 def test_each_file_has_a_folder_of_tests_that_mirrors_it(path: str, expected: str) -> None:
     assert coverage_map.mirror(path) == expected
+
+
+def test_the_folder_of_tests_of_each_module_is_there() -> None:
+    folders = {coverage_map.mirror(path) for path in coverage_map.sources() if path.endswith(".py")}
+    assert {folder for folder in folders if not (ROOT / folder).is_dir()} == set()
 
 
 def test_the_same_seed_draws_the_same_mutants_whatever_their_order() -> None:

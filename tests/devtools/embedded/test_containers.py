@@ -9,7 +9,7 @@ from django.conf import settings
 from intake.devtools.embedded.postgres import CONFIGURATION
 from tests.settings.environment import NEEDED, REST
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 

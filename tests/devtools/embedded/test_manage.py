@@ -11,7 +11,7 @@ from intake.devtools import embedded
 from intake.devtools.embedded.places import EmbeddedPaths
 from tests import migrated_database
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WHO = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user'); print(k.fetchone()[0])"
 
 
