@@ -50,7 +50,7 @@ msgstr ""
 def source_files() -> Iterator[Path]:
     """Yield every file that may contain a string to translate, in a stable order."""
     for folder in PYTHON_FOLDERS:
-        yield from sorted(path for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
+        yield from sorted(path for path in (ROOT / folder).rglob("*.py") if path.parent.name != "migrations")
     for folder in TEMPLATE_FOLDERS:
         yield from sorted(path for path in (ROOT / folder).rglob("*") if path.suffix in TEMPLATE_ENDINGS)
 
