@@ -1,7 +1,7 @@
 """Folding for all searches: stored and typed text without accents, case or separators.
 
-The database folds stored text with `fold_text` (migration `0012_one_fold_for_every_search`) in generated columns, so
-that every write updates them; Python folds typed text. `tests/offers/test_folding.py` compares both for all characters
+The database folds stored text with `fold_text` (`offers/sql/fold_text.sql`) in generated columns, so that
+every write updates them; Python folds typed text. `tests/offers/test_folding.py` compares both for all characters
 of Unicode.
 """
 

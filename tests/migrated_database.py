@@ -1,6 +1,6 @@
 """Embedded servers with a migrated database, created once and copied for each worker and each portal.
 
-Migrating takes seven seconds of a core, copying the result a tenth of a second. The copied folder stays in `build/`
+Migrating takes four seconds of a core, copying the result a tenth of a second. The copied folder stays in `build/`
 between runs, as long as the files that determine its content do not change.
 """
 

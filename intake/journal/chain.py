@@ -1,6 +1,6 @@
 """Verification of the journal: computes the hash chains again to detect entries changed, inserted or removed.
 
-The database writes one link for each new entry (migration `0004_journal_in_chains`). The same computation here is:
+The database writes one link for each new entry (`sql/link_journal_entry.sql`). The same computation here is:
 
     commitment = SHA-256(salt, then [actor's key, "subject kind", "subject", "detail"])
     digest = SHA-256(digest before, or 64 zeros, then [entry's key, lane, position, "instant", "action", "commitment"])

@@ -60,7 +60,7 @@ class Link(models.Model):
     """Hash-chain link of one entry to the previous entry of its chain. Only the database writes it.
 
     There are as many chains as there were concurrent writing transactions, so that none waits for another: see `chain`
-    for the digests, and migration `0004_journal_in_chains` for the trigger that writes the links.
+    for the digests, and `sql/chain_journal_entry.sql` for the trigger that writes the links.
     """
 
     entry = models.OneToOneField(

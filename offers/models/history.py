@@ -127,8 +127,8 @@ class OfferChange(models.Model):
 class OfferExtension(models.Model):
     """A later closing instant for everyone, with author and reason. Never edited; the latest one is in force.
 
-    Both closings are exclusive, as `Offer.closes_at` is. A trigger (migrations
-    `0010_extensions_by_the_databases_clock` and `0011_an_extension_moves_the_closing`) overwrites `at`. It rejects a
+    Both closings are exclusive, as `Offer.closes_at` is. A trigger
+    (`sql/offers_stamp_extension_and_refuse_earlier.sql`) overwrites `at`. It rejects a
     closing that is not after `at` and after the closing before, and a pair other than the offer's last change.
     """
 

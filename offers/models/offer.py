@@ -24,9 +24,9 @@ class Offer(models.Model):
 
     `starts_on`, `ends_on` and `closes_on` are the printed days; `opens_at` and `closes_at` (exclusive) are the
     instants that the portal applies. An extension changes `closes_at` and not `closes_on`. Once published, an offer
-    keeps its number, never becomes a draft again and never closes earlier: triggers of migration
-    `0002_what_was_published_stays` reject it. An extension must name `closed_at_before` (migration
-    `0011_an_extension_moves_the_closing`) as the closing that it replaces.
+    keeps its number, never becomes a draft again and never closes earlier: a trigger rejects it
+    (`sql/offers_keep_published_offer.sql`). An extension must name `closed_at_before`
+    (`sql/offers_keep_closing_before.sql`) as the closing that it replaces.
     """
 
     class Status(models.TextChoices):

@@ -1,12 +1,15 @@
 """The files of `<app>/sql/` hold the functions and triggers of the database as they are on the server.
 
-`HELD=rewrite` writes them anew: a migration that changes a function is committed with the file that shows its text.
+`HELD=rewrite` writes them in the server's form, after a migration that loads another text.
 """
 
 import os
+from collections import Counter
 
 import pytest
 from django.db import connection
+from django.db.migrations import RunSQL
+from django.db.migrations.loader import MigrationLoader
 
 from tests.database import sql_files
 from tests.database.attempts import Connection
@@ -26,3 +29,14 @@ def test_each_function_of_the_server_is_as_its_file_says(database: Connection) -
         sql_files.rewrite(on_the_server)
     assert len(on_the_server) > 20
     assert sql_files.kept() == on_the_server
+
+
+def test_each_file_is_loaded_by_one_migration() -> None:
+    loaded = Counter(
+        operation.sql
+        for migration in MigrationLoader(None).disk_migrations.values()
+        for operation in migration.operations
+        if isinstance(operation, RunSQL) and isinstance(operation.sql, str)
+    )
+    files = sql_files.kept()
+    assert {name: loaded[text] for name, text in files.items()} == dict.fromkeys(files, 1)

@@ -16,7 +16,7 @@ class Mutant:
     """One change of one file, or of one rule of the database."""
 
     path: str
-    """Path of the file, from the root of the repository; for a rule of the database, of the migration that wrote it."""
+    """Path of the file, from the root of the repository; for a rule of the database, of the file that writes it."""
     place: str
     """Name of the function, template tag or database rule that is changed."""
     line: int

@@ -14,7 +14,11 @@ from tests.mutants.coverage_map import sources
 ROOT = Path(__file__).parents[2]
 # Not part of production: servers for development, and settings of the tests.
 LEFT_OUT = ("intake/devtools/embedded/", "intake/settings/test.py")
-MIGRATIONS = ("offers/migrations", "intake/*/migrations")
+RULES = (
+    *("offers/sql/*.sql", "intake/*/sql/*.sql"),
+    *("offers/migrations/[0-9]*.py", "intake/*/migrations/[0-9]*.py"),
+)
+"""Files that write rules of the database. Of several that name a rule, the last one writes it."""
 
 
 def of_files(paths: Iterable[str] | None = None) -> list[Mutant]:
@@ -35,12 +39,12 @@ def of_files(paths: Iterable[str] | None = None) -> list[Mutant]:
 
 def of_the_database(connection: sql_changes.Connection, role: str) -> list[Mutant]:
     """Return the mutants of the rules of a migrated database."""
-    migrations = {
+    files = {
         str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
-        for folder in MIGRATIONS
-        for path in sorted(ROOT.glob(f"{folder}/[0-9]*.py"))
+        for pattern in RULES
+        for path in sorted(ROOT.glob(pattern))
     }
-    return list(sql_changes.mutants_of(sql_changes.rules(connection, role), migrations, role))
+    return list(sql_changes.mutants_of(sql_changes.rules(connection, role), files, role))
 
 
 def package(mutant: Mutant) -> str:

@@ -107,15 +107,15 @@ def rules(connection: Connection, role: str) -> list[Rule]:
     )
 
 
-def mutants_of(found: list[Rule], migrations: Mapping[str, str], role: str) -> Iterator[Mutant]:
-    """Yield every mutant of those rules that our migrations name.
+def mutants_of(found: list[Rule], files: Mapping[str, str], role: str) -> Iterator[Mutant]:
+    """Yield every mutant of those rules that our migrations and files of SQL name.
 
-    :param migrations: their texts by path, in the order in which they run.
+    :param files: their texts by path; of several that name a rule, the last one writes it.
     """
     for rule in found:
-        if (written := _where(rule, migrations)) is not None:
+        if (written := _where(rule, files)) is not None:
             path, line = written
-            text = migrations[path].splitlines()
+            text = files[path].splitlines()
             yield from numbered(
                 Mutant(
                     path,
@@ -134,10 +134,10 @@ def _label(rule: Rule) -> str:
     return f"{rule.name} ON {rule.table}" if rule.kind == "privilege" else rule.name
 
 
-def _where(rule: Rule, migrations: Mapping[str, str]) -> tuple[str, int] | None:
-    """Return the last migration that names a rule, and the line."""
+def _where(rule: Rule, files: Mapping[str, str]) -> tuple[str, int] | None:
+    """Return the last file that names a rule, and the line."""
     wanted = re.compile(rf"\b{re.escape(rule.table if rule.kind == 'privilege' else rule.name)}\b")
-    for path, text in reversed(list(migrations.items())):
+    for path, text in reversed(list(files.items())):
         lines = [number for number, line in enumerate(text.splitlines(), 1) if wanted.search(line)]
         made = [
             number
@@ -150,7 +150,7 @@ def _where(rule: Rule, migrations: Mapping[str, str]) -> tuple[str, int] | None:
 
 
 def _line(text: list[str], first: int, before: str) -> int:
-    """Return the line of a migration, from the rule's line on, that contains a piece of it; else the rule's line."""
+    """Return the line of a file, from the rule's line on, that contains a piece of it; else the rule's line."""
     wanted = before.partition("\n")[0].strip()
     return next((number for number in range(first, len(text) + 1) if wanted in text[number - 1]), first)
 

@@ -230,10 +230,11 @@ def _urls(places: EmbeddedPaths, database: ExternalDatabase | None) -> Urls:
 
 
 def _migrations_digest() -> str:
-    """Return a digest of every migration: our files' text, and the versions of the libraries that have migrations."""
+    """Return a digest of our migrations, of what they read, and of the versions of the libraries that have some."""
     digest = hashlib.sha256()
+    names = ("migrations/*.py", "sql/*.sql", "sql_files.py", "privileges.py")
     for path in sorted(
-        [*BASE_DIR.glob("offers/migrations/*.py"), *BASE_DIR.glob("intake/*/migrations/*.py")]
+        path for name in names for app in ("offers", "intake/*") for path in BASE_DIR.glob(f"{app}/{name}")
     ):
         digest.update(str(path.relative_to(BASE_DIR)).encode() + b"\0" + path.read_bytes() + b"\0")
     for library in ("django", "django-allauth"):

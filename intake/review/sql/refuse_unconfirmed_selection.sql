@@ -29,4 +29,4 @@ BEGIN
     RETURN NEW;
 END $function$;
 
-CREATE TRIGGER submission_is_selected_on_evidence BEFORE INSERT OR UPDATE OF state, standing_filing_id ON public.submissions_submission FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['SELECTED'::character varying, 'PLACED'::character varying, 'COMPLETED'::character varying])::text[]))) EXECUTE FUNCTION refuse_unconfirmed_selection();
+CREATE TRIGGER submission_is_selected_on_evidence BEFORE INSERT OR UPDATE OF state, standing_filing_id ON public.submissions_submission FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY[('SELECTED'::character varying)::text, ('PLACED'::character varying)::text, ('COMPLETED'::character varying)::text]))) EXECUTE FUNCTION refuse_unconfirmed_selection();

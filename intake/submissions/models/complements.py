@@ -15,8 +15,9 @@ from offers.models import DocumentRequest
 class ComplementRequest(models.Model):
     """What one filing lacks, what its candidate may change, and until when. Only its ending is written later, once.
 
-    While `ended_at` is null the request is open and its submission is in state COMPLEMENT_REQUESTED. Triggers of
-    migration `0017_complement_rules` write `asked_at` and `ended_at`, ignore supplied values, and refuse other changes.
+    While `ended_at` is null the request is open and its submission is in state COMPLEMENT_REQUESTED. Triggers
+    (`sql/stamp_complement_request.sql`, `sql/keep_complement_request.sql`) write `asked_at` and `ended_at`, ignore
+    supplied values, and refuse other changes.
     """
 
     class Ending(models.TextChoices):

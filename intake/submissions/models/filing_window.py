@@ -14,7 +14,8 @@ from offers.phases import phase_between
 class FilingWindow:
     """From when until when one candidate may file for `offer`.
 
-    A trigger checks each filing against the same instants, by the database's clock (migration `0017_complement_rules`).
+    A trigger checks each filing against the same instants, by the database's clock
+    (`sql/stamp_filing_and_refuse_late.sql`).
     """
 
     offer: Offer

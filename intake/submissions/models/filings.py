@@ -21,11 +21,11 @@ class Filing(models.Model):
 
     `received_at` is the database's `transaction_timestamp()`, written by a trigger that ignores any supplied value and
     refuses an instant outside the offer's dates; a second, deferred trigger refuses a commit later than 60 s after
-    closing and one without a receipt and a verdict (migration `0002_filing_rules`).
+    closing and one without a receipt and a verdict (`intake/submissions/sql/`).
 
     The first trigger also writes `transaction` and `cluster`: the identifiers of the transaction and of the PostgreSQL
-    cluster. With them, the server that wrote the row can return its commit timestamp. Null in filings stored before
-    migration `0019_when_a_filing_was_committed`.
+    cluster. With them, the server that wrote the row can return its commit timestamp. Null in filings stored before the
+    trigger wrote them.
     """
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="filings")

@@ -14,9 +14,9 @@ from offers.models import Offer
 class PersonalExtension(models.Model):
     """A later closing of one offer for one candidate, with author and reason. Append-only; the latest counts.
 
-    Both closings are exclusive, like `Offer.closes_at`. A trigger of migration `0010_personal_extensions` writes `at`
-    and `closed_at_before`, ignores supplied values, and refuses a `closes_at` that is not later than the candidate's
-    closing before and than now.
+    Both closings are exclusive, like `Offer.closes_at`. A trigger
+    (`sql/stamp_personal_extension_and_refuse_earlier.sql`) writes `at` and `closed_at_before`, ignores supplied values,
+    and refuses a `closes_at` that is not later than the candidate's closing before and than now.
     """
 
     offer = models.ForeignKey(

@@ -55,7 +55,7 @@ class Submission(models.Model):
     )
     received_at = models.DateTimeField(_("reçue le"), null=True, blank=True, editable=False)
     filed_outcome = models.CharField(_("verdict"), max_length=16, blank=True, editable=False)
-    """`received_at` and `filed_outcome` copy the current filing's; a trigger writes them (`0007_lists_at_any_size`).
+    """`received_at` and `filed_outcome` copy the current filing's: see `sql/copy_the_standing_filing.sql`.
 
     Lists need them here: ordering or filtering by a column of another table reads all rows of both tables."""
     created_at = models.DateTimeField(_("commencée le"), db_default=TransactionNow())

@@ -8,7 +8,7 @@ from typing import Final
 
 from intake.journal.invariants import Invariant
 
-# The offer's closing in force at the commit; the other bounds are those of migration `0017_complement_rules`.
+# The offer's closing in force at the commit; the other bounds are those of `sql/refuse_incomplete_or_late_commit.sql`.
 # 61 seconds: the commit comes up to a second after the trigger's check, which allows 60.
 # Transaction ids are reused after 2^32: an old id could have the commit time of another transaction.
 COMMITS: Final = (
