@@ -119,7 +119,9 @@ def migrate(folder: Path, urls: Urls) -> bool:
         command = [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "--verbosity", "0", "--no-input"]
         answer = subprocess.run(command, env=environment, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 -- our own command
         if answer.returncode:
-            message = "the migrations of the embedded database failed; see the lines above."
+            message = "the migrations of the database failed; see the lines above."
+            if urls.is_ours:
+                message += f" To start afresh, without its data, remove {folder}."
             raise EmbeddedError(message)
         if urls.is_ours:
             places.migrated_file.write_text(wanted)

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db.migrations.loader import MigrationLoader
 
 from intake.devtools import embedded
 from intake.devtools.embedded.places import EmbeddedPaths
@@ -49,6 +51,31 @@ def test_a_command_finds_a_migrated_database_and_runs_as_the_application(
     again = manage("migrate", "--check", data_dir=tmp_path)
     assert (again.returncode, again.stderr) == (0, ""), again.stdout
     assert not (tmp_path / "embedded" / "ports.json").exists(), "what the command started still runs"
+
+
+@pytest.mark.servers
+def test_a_database_of_the_replaced_migrations_is_carried_over_or_refused(tmp_path: Path) -> None:
+    migrated_database.copy_migrated_database(tmp_path)
+    # A new database records the replaced migrations too: without the others, its records are those of an old one.
+    new = list(MigrationLoader(None).replacements)
+
+    def forget(migrations: list[tuple[str, str]]) -> None:
+        with embedded.servers(tmp_path) as urls, psycopg.connect(urls.database_owner) as connection:
+            connection.cursor().executemany(
+                "DELETE FROM django_migrations WHERE app = %s AND name = %s", migrations
+            )
+
+    forget(new)
+    carried_over = manage("migrate", data_dir=tmp_path)
+    assert carried_over.returncode == 0, carried_over.stderr
+    assert "No migrations to apply." in carried_over.stdout
+    forget([*new, ("review", "0022_evidence_on_a_document_names_its_page")])
+    EmbeddedPaths(tmp_path).migrated_file.write_text("other migrations")
+    refused = manage("shell", "--no-imports", "-c", WHO, data_dir=tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "The database has only some of the migrations of review that were replaced." in refused.stderr
+    assert refused.stderr.endswith(f" To start afresh, without its data, remove {tmp_path}.\n")
+    assert "Traceback" not in refused.stderr
 
 
 def test_help_starts_nothing(tmp_path: Path) -> None:
