@@ -14,6 +14,8 @@ from django.core.validators import validate_email
 
 # A web process has four threads and a Celery process one; the remaining connections are for commands.
 POOL = {"min_size": 1, "max_size": 8, "timeout": 10}  # connections, connections, seconds
+# Many short queries at once: starting parallel workers takes longer than a list's query, and they compete with others.
+SERVER_OPTIONS = "-c max_parallel_workers_per_gather=0"
 
 
 def required(name: str) -> str:
@@ -34,7 +36,9 @@ def database(url: str) -> dict[str, Any]:
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         message = "DATABASE_URL: the portal runs on PostgreSQL only (postgres://role:password@host:port/name)"
         raise ImproperlyConfigured(message)
-    options = {"pool": dict(POOL), "connect_timeout": 5} | settings.get("OPTIONS", {})
+    options = {"pool": dict(POOL), "connect_timeout": 5, "options": SERVER_OPTIONS} | settings.get(
+        "OPTIONS", {}
+    )
     # Health check: a connection closed by a restart or by an administrator must not serve a request.
     return settings | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 

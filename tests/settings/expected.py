@@ -162,7 +162,11 @@ OURS: dict[str, Any] = {
             "PASSWORD": "secret",
             "HOST": "127.0.0.1",
             "PORT": 1,
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, "connect_timeout": 5},
+            "OPTIONS": {
+                "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+                "connect_timeout": 5,
+                "options": "-c max_parallel_workers_per_gather=0",
+            },
             "CONN_HEALTH_CHECKS": True,
             "CONN_MAX_AGE": 0,
             "ATOMIC_REQUESTS": False,

@@ -105,6 +105,7 @@ def test_the_options_of_a_database_address_are_kept_beside_ours_or_before_them()
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
             "connect_timeout": 9,
+            "options": "-c max_parallel_workers_per_gather=0",
             "sslmode": "verify-full",
         },
         "CONN_HEALTH_CHECKS": True,
@@ -112,6 +113,7 @@ def test_the_options_of_a_database_address_are_kept_beside_ours_or_before_them()
     assert services.database("postgres://a@h/intake")["OPTIONS"] == {
         "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
         "connect_timeout": 5,
+        "options": "-c max_parallel_workers_per_gather=0",
     }
     address["OPTIONS"]["pool"].clear()
     assert services.database("postgres://a@h/intake")["OPTIONS"]["pool"]["min_size"] == 1
