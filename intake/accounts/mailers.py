@@ -4,17 +4,15 @@ A code in the outbox could be read in the administration.
 """
 
 import sys
-import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any, override
+from collections.abc import Sequence
+from typing import override
 
-from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.template import Context, Engine, loader
 from django.utils.translation import get_language
 
 from intake.accounts.codes import code_lifetime
+from intake.web.mails import render_mail
 
 MAILER = "codes"
 LINE_LENGTH = 64  # characters; the templates' longest line has 61
@@ -36,40 +34,17 @@ def send_code(*, email: str, code: str) -> None:
 
     :raises OSError: if the mail server does not accept it.
     """
-    context = {
-        "code": format_code(code),
-        "minutes": int(code_lifetime().total_seconds() // 60),
-        "portal_name": settings.PORTAL_NAME,
-        "site_url": settings.SITE_URL.rstrip("/"),
-        "contact_unit": settings.PORTAL_CONTACT_UNIT,
-        "contact_email": settings.PORTAL_CONTACT_EMAIL,
-        "language": get_language(),
-    }
-    subject = _render_plain("mail/sign_in_code.subject.txt", context).strip()
+    context = {"code": format_code(code), "minutes": int(code_lifetime().total_seconds() // 60)}
+    subject, text, html = render_mail("sign_in_code", context, language=get_language(), length=LINE_LENGTH)
     message = CodeMessage(
         subject=subject,
-        body=_wrap(_render_plain("mail/sign_in_code.txt", context)),
+        body=text,
         to=[email],
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     )
-    html = loader.render_to_string("mail/sign_in_code.html", {**context, "subject": subject})
     message.attach_alternative(html, "text/html")
     message.spaced_code = format_code(code)
     message.send(using=MAILER)
-
-
-def _render_plain(template: str, context: Mapping[str, Any]) -> str:
-    """Render a text template without HTML escaping."""
-    return Engine.get_default().get_template(template).render(Context(context, autoescape=False))
-
-
-def _wrap(text: str) -> str:
-    """Wrap the lines of `text` between words; non-breaking spaces and URLs are never broken."""
-    lines = (
-        textwrap.fill(line, LINE_LENGTH, break_long_words=False, break_on_hyphens=False)
-        for line in text.strip().splitlines()
-    )
-    return "\n".join(lines) + "\n"
 
 
 class ConsoleCodeBackend(BaseEmailBackend):

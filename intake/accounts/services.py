@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
@@ -11,6 +10,7 @@ from intake.accounts.links import LINK_LIFETIME, Link, LinkRefused, check_links_
 from intake.accounts.models import User, fold_email
 from intake.accounts.roles import Role
 from intake.journal.services import record
+from intake.web.mails import portal_url
 
 
 @transaction.atomic
@@ -67,8 +67,7 @@ def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
     token = sign_link(
         Link(public_id=user.public_id, expires_at=at + LINK_LIFETIME, last_login=_last_login(user))
     )
-    site: str = settings.SITE_URL
-    return site.rstrip("/") + reverse("accounts:sign_in_link", args=[token])
+    return portal_url(reverse("accounts:sign_in_link", args=[token]))
 
 
 def user_of_link(*, token: str, at: dt.datetime) -> User:

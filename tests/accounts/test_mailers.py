@@ -11,8 +11,9 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from pytest_django import Settings
 
-from intake.accounts.mailers import ConsoleCodeBackend, _wrap, format_code, send_code
+from intake.accounts.mailers import LINE_LENGTH, ConsoleCodeBackend, format_code, send_code
 from intake.outbox.models import Delivery
+from intake.web.mails import wrap_text
 
 
 def html_twin() -> str:
@@ -69,7 +70,7 @@ def test_the_mail_says_the_code_first_in_short_lines_of_which_no_address_is_cut(
 def test_a_line_is_cut_between_words_alone() -> None:
     words, long = "mot " * 15 + "mots", "a-" * 40 + "b"
     assert len(words) == 64
-    assert _wrap(f"\n{words}\n{words}s\n\n{long} fin\n\n") == (
+    assert wrap_text(f"\n{words}\n{words}s\n\n{long} fin\n\n", length=LINE_LENGTH) == (
         f"{words}\n{words.removesuffix(' mots')}\nmotss\n\n{long}\nfin\n"
     )
 

@@ -16,7 +16,7 @@ from django.contrib.admin.templatetags.base import InclusionAdminNode
 from django.template import Context, Template, loader_tags, smartif
 from django.template.base import FilterExpression, Node, Variable
 from django.template.defaultfilters import default, default_if_none
-from django.template.defaulttags import CsrfTokenNode, ForNode, IfNode, URLNode
+from django.template.defaulttags import CsrfTokenNode, ForNode, IfNode, PartialDefNode, URLNode
 from django.template.library import InclusionNode, SimpleNode
 from django.templatetags.i18n import BlockTranslateNode, GetCurrentLanguageNode, LanguageNode
 from django.templatetags.static import StaticNode
@@ -150,11 +150,14 @@ class _Everything(dict[str, Any]):
         return StandIn(name, self.answers)
 
 
-def render(template: Template, answers: Answers) -> str:
-    """Return the text of a template in one state. Call it inside `use_stand_ins`."""
-    context = Context(autoescape=True)
+def render(template: Template, answers: Answers, *, escaped: bool = True, **given: object) -> str:
+    """Return the text of a template in one state. Call it inside `use_stand_ins`.
+
+    `given`: real values of its context.
+    """
+    context = Context(given or None, autoescape=escaped)
     context.dicts.insert(0, _Everything(answers))
-    return template.render(context).replace("&amp;›", "›")
+    return template.render(context).replace("&amp;›" if escaped else "&›", "›")
 
 
 # -- How template nodes treat stand-ins --------------------------------------------------------------------------------
@@ -260,6 +263,10 @@ def _blocks_only(self: loader_tags.ExtendsNode, context: Context) -> str:
     return mark_safe(f"<extends {self.parent_name}>{shown}")  # noqa: S308 -- text that Django just rendered
 
 
+def _partial_named(self: PartialDefNode, context: Context) -> str:
+    return SafeString(f"<partial {self.partial_name}>{self.nodelist.render(context)}")
+
+
 def _language_named(self: LanguageNode, context: Context) -> str:
     return SafeString(
         f"<language {self.language.resolve(context)}>{self.nodelist.render(context)}</language>"
@@ -287,8 +294,11 @@ class _IsNot(_Is):
 
 
 @contextmanager
-def use_stand_ins() -> Iterator[None]:
-    """Let templates that are compiled and rendered inside the block accept stand-ins."""
+def use_stand_ins(*, alone: bool = True) -> Iterator[None]:
+    """Let templates that are compiled and rendered inside the block accept stand-ins.
+
+    A template that is rendered `alone` only names what it extends and includes, and shows its partials.
+    """
     named_only: list[type[Node]] = [
         *(SimpleNode, InclusionNode, URLNode, StaticNode, GetCurrentLanguageNode),
         *(CsrfTokenNode, CrispyFormNode, CrispyFieldNode, InclusionAdminNode),
@@ -296,15 +306,17 @@ def use_stand_ins() -> Iterator[None]:
     with ExitStack() as stack:
         for node in named_only:
             stack.enter_context(patch.object(node, "render", _name_only))
-        stack.enter_context(patch.object(loader_tags.IncludeNode, "render", _name_included))
         stack.enter_context(patch.object(FilterExpression, "resolve", _resolve))
         stack.enter_context(patch.object(IfNode, "render", _render_if))
         stack.enter_context(patch.object(ForNode, "render", _render_loop(ForNode.render)))
         stack.enter_context(
             patch.object(BlockTranslateNode, "render", _render_counted(BlockTranslateNode.render))
         )
-        stack.enter_context(patch.object(LanguageNode, "render", _language_named))
-        stack.enter_context(patch.object(loader_tags.ExtendsNode, "render", _blocks_only))
-        stack.enter_context(patch.object(loader_tags.BlockNode, "super", lambda _self: "‹block.super›"))
         stack.enter_context(patch.dict(smartif.OPERATORS, {"is": _Is, "is not": _IsNot}))
+        if alone:
+            stack.enter_context(patch.object(loader_tags.IncludeNode, "render", _name_included))
+            stack.enter_context(patch.object(loader_tags.ExtendsNode, "render", _blocks_only))
+            stack.enter_context(patch.object(loader_tags.BlockNode, "super", lambda _self: "‹block.super›"))
+            stack.enter_context(patch.object(PartialDefNode, "render", _partial_named))
+            stack.enter_context(patch.object(LanguageNode, "render", _language_named))
         yield

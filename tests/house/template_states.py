@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from typing import Any
 
 from django.template import Template
 
@@ -12,8 +13,10 @@ MANY = 400
 """More states than any template has: a search that does not end fails at this number."""
 
 
-def states(template: Template) -> Iterator[tuple[str, str | None, list[str]]]:
+def states(template: Template, **given_values: Any) -> Iterator[tuple[str, str | None, list[str]]]:
     """Yield each state: its name, the name of the state it was derived from, and its lines.
+
+    `given_values`: real values of the context.
 
     Each question of each condition gets the other answer once, in the first state in which that condition asks it.
     """
@@ -24,7 +27,7 @@ def states(template: Template) -> Iterator[tuple[str, str | None, list[str]]]:
         known: set[frozenset[tuple[str, bool]]] = set()
         for given, name, before in waiting:
             answers = Answers(otherwise, given)
-            yield name, before, lines_of(render(template, answers))
+            yield name, before, lines_of(render(template, answers, **given_values))
             for question, asker in answers.asked:
                 if (question, asker) in turned or question in given:
                     continue
@@ -37,11 +40,10 @@ def states(template: Template) -> Iterator[tuple[str, str | None, list[str]]]:
             assert len(waiting) < MANY, template.name
 
 
-def questions(template: Template) -> set[str]:
+def questions(template: Template, **given_values: Any) -> set[str]:
     """Return every question that a template asks in any state."""
-    return {
-        question for name, _before, _lines in states(template) for question in re.findall(r"\[(.+?)\]", name)
-    }
+    found = states(template, **given_values)
+    return {question for name, _before, _lines in found for question in re.findall(r"\[(.+?)\]", name)}
 
 
 def lines_of(text: str) -> list[str]:

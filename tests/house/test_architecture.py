@@ -21,8 +21,8 @@ REWRITE = os.environ.get("HELD") == "rewrite"
 MAX_LINE = 110  # characters of a drawing's source
 PAGES = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
 _PATH = re.compile(r"`(?!var/)((?:\.?[a-z_]+/)+[\w.-]*)`")
-"""A path between backticks. A name in capitals, as in `templates/mail/NAME.txt`, stands for any name; `var/` is made by
-running the portal."""
+"""A path between backticks. A name in capitals, as in `templates/mail/NAME.html`, stands for any name; `var/` is made
+by running the portal."""
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -122,6 +122,6 @@ def test_a_page_for_developers_names_only_files_that_exist(page: str) -> None:
 def test_a_path_and_a_link_that_lead_nowhere_are_seen(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
-        "`intake/nowhere.py`, [this](nowhere.md#part), `intake/urls.py`, `templates/mail/NAME.txt`"
+        "`intake/nowhere.py`, [this](nowhere.md#part), `intake/urls.py`, `templates/mail/NAME.html`"
     )
     assert _missing(page) == ["intake/nowhere.py", "nowhere.md"]

@@ -279,8 +279,7 @@ def test_a_word_left_in_the_source_is_seen() -> None:
 
 # -- Escaping --------------------------------------------------------------------------------------------------
 TRUSTED_IN_CODE = {
-    "intake/accounts/mailers.py:_render_plain": "a mail's plain text and subject",
-    "intake/outbox/letters.py:_render_plain": "a mail's plain text and subject",
+    "intake/web/mails.py:_render": "a mail's plain text and subject",
     "intake/review/queue/cells.py:checkbox": "its number is escaped",
     "intake/review/queue/cells.py:_labelled": "its value is escaped, its label is of the module",
     "intake/review/queue/changelist.py:lines": "cells that Django wrote",

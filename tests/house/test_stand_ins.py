@@ -38,11 +38,17 @@ def _everything(source: str) -> str:
         ("{% if state == 'A' and state == 'B' %}les deux{% else %}un seul{% endif %}", "un seul"),
         ("{% include 'a.html' with x=y|upper only %}", "‹include a.html only›\nx = ‹y|upper›\n"),
         ("{% with z=y.x %}{% include 'a.html' %}{% endwith %}", "‹include a.html›\nz = ‹y.x›\n"),
+        ("{% partialdef part %}{{ name }}{% endpartialdef %}", "<partial part>‹name›"),
     ],
 )  # fmt: skip
 def test_a_tag_shows_what_it_is_given(source: str, shown: str) -> None:
     loaded = "{% load i18n %}" + source
     assert _everything(loaded) == shown
+
+
+def test_plain_text_with_given_values_is_not_escaped() -> None:
+    shown = render(Template("{{ name }} {{ given }}"), Answers(otherwise=True), escaped=False, given="<b>")
+    assert shown == "‹name› <b>"
 
 
 def test_what_is_counted_is_one_or_several() -> None:

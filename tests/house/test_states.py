@@ -6,7 +6,6 @@ its context. After an intended change, run `make held` and commit the files.
 
 import difflib
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from django.template import Origin, Template
 from django.utils import translation
 
 from tests.house.template_stand_ins import use_stand_ins
-from tests.house.template_states import questions, states_text
+from tests.house.template_states import states_text
 
 TEMPLATES = Path(settings.TEMPLATES[0]["DIRS"][0])
 HELD = Path(__file__).with_name("held") / "states"
@@ -56,18 +55,3 @@ def test_each_template_of_which_something_is_held_exists() -> None:
     for name in held - set(NAMES) if REWRITE else ():
         (HELD / f"{name}.held").unlink()
     assert REWRITE or held == set(NAMES)
-
-
-def test_a_mail_says_in_html_what_its_text_says_in_the_same_states() -> None:
-    twins = {
-        name: f"{name.removesuffix('html')}txt" for name in NAMES if re.fullmatch(r"mail/\w+\.html", name)
-    }
-    asked = {
-        name: (questions(_compiled(name)), questions(_compiled(text)))
-        for name, text in twins.items()
-        if text in NAMES
-    }
-    # Mail parts differ in heading level: `second` is true in the second language of a mail.
-    unlike = {name: html ^ text for name, (html, text) in asked.items() if (html ^ text) - {"second"}}
-    assert unlike == {}
-    assert len(asked) > 20

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from intake.outbox import kinds, leases, messages, policy, wake
 from intake.outbox.labels import bounce_reason, delivery_label
-from intake.outbox.letters import Letter, wrap_text
+from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.outages import DeliveryTooLongError
 from intake.outbox.policy import Limits, backoff, limits_of
@@ -182,27 +182,6 @@ def test_where_a_delivery_is_is_said_in_a_word_and_a_colour(
     with translation.override("fr"):
         word, tone = delivery_label(delivery)
         assert (str(word), tone) == said
-
-
-@pytest.mark.parametrize(
-    "text, wrapped",
-    [
-        ("", "\n"),
-        ("\n\nun\n\n\n\ndeux\n\n", "un\n\ndeux\n"),
-        ("aaaa bbbb cccc", "aaaa bbbb\ncccc\n"),
-        ("  aaaa bbbb cccc", "  aaaa bbbb\n  cccc\n"),
-        ("• aaaa bbbb cccc", "• aaaa bbbb\n  cccc\n"),
-        ("  • aa bbbb cccc", "  • aa bbbb\n    cccc\n"),
-        ("aaaa\u00a0bbbb cccc", "aaaa\u00a0bbbb\ncccc\n"),
-        ("https://exemple.invalid/une-adresse x", "https://exemple.invalid/une-adresse\nx\n"),
-        ("aaaa-bbbb-cccc", "aaaa-bbbb-cccc\n"),
-        ("un  \n   \ndeux", "un\n\ndeux\n"),
-    ],
-)
-def test_a_line_of_a_mail_is_cut_between_its_words(text: str, wrapped: str) -> None:
-    assert wrap_text(text, length=11) == wrapped
-    assert wrap_text("a" * 30 + " " + "b" * 29) == "a" * 30 + " " + "b" * 29 + "\n"
-    assert wrap_text("a" * 30 + " " + "b" * 30) == "a" * 30 + "\n" + "b" * 30 + "\n"
 
 
 # -- Errors

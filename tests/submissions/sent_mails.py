@@ -36,5 +36,5 @@ def composed_with_context(
         letter = compose(delivery, at)
     finally:
         template_rendered.disconnect(keep)
-    usual = {"True", "False", "None", "site_url", "language"}
+    usual = {"True", "False", "None", "site_url", "language", "languages", "layout"}
     return letter, {key: value for key, value in given[0].items() if key not in usual}

@@ -2,8 +2,9 @@
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.urls import reverse
+
+from intake.web.mails import portal_url
 
 from .statement import ReceiptStatement
 
@@ -15,5 +16,4 @@ def verifying_path(facts: ReceiptStatement) -> str:
 
 def verifying_address(facts: ReceiptStatement) -> str:
     """Return the absolute URL of `verifying_path`, for mails and QR codes."""
-    site: str = settings.SITE_URL
-    return site.rstrip("/") + verifying_path(facts)
+    return portal_url(verifying_path(facts))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
 
@@ -18,6 +17,7 @@ from intake.review.access.queries import visible_submissions
 from intake.review.delivery_kinds import ASSIGNED_MAIL
 from intake.review.marks.queries import awaiting_mark_of
 from intake.review.models import Assignment
+from intake.web.mails import portal_url
 from offers.models import Offer
 
 DELAY: Final = timedelta(minutes=5)
@@ -72,18 +72,19 @@ def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
     untold = Assignment.objects.filter(reviewer=member, told_at=None)
     queue = reverse("admin:submissions_submission_changelist")
     numbers = list(dict.fromkeys(share.offer.number for share in shares))
-    subject, text, html = render_letter(
+    letter = render_letter(
         "assigned",
         {
             "member": member,
             "numbers": ", ".join(str(number) for number in numbers),
             "shares": shares,
             "files": sum(share.files for share in shares),
-            "page": f"{settings.SITE_URL.rstrip('/')}{queue}?a-moi=a-noter",
+            "page": portal_url(f"{queue}?a-moi=a-noter"),
         },
+        to=member.email,
     )
     untold.update(told_at=at)
-    return Letter(to=member.email, subject=subject, text=text, html=html)
+    return letter
 
 
 def _due_files(member: User) -> list[_DueFiles]:

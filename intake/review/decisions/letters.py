@@ -6,31 +6,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.outbox.letters import Letter, render_letter, wrap_text
+from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.review.models import DecisionItem
-from intake.submissions.mails.contact import contact_of
+from intake.submissions.mails.context import offer_context
 from intake.submissions.models import Filing, Submission
 from intake.submissions.receipts.pdf_status import requested_in_english
 from intake.submissions.states import Action
+from intake.web.mails import portal_url, wrap_text
 
-TEMPLATES: Final = {
-    Action.FIND_INADMISSIBLE: "decision_find_inadmissible",
-    Action.INVITE: "decision_invite",
-    Action.SELECT: "decision_select",
-    Action.PUT_ON_RESERVE: "decision_put_on_reserve",
-    Action.DECLINE: "decision_decline",
-    Action.TAKE_BACK: "decision_take_back",
-}
-"""Template part of each announced action; `mail/decision` is the complete mail."""
 _RULE: Final = re.compile(r"\n(?=----\n)")
 _FOOT: Final = "\n--\n"
-"""Separators: `_RULE` in `mail/decision.txt` before its English, `_FOOT` in `mail/base.txt` before the contact."""
+"""Separators in `templates/mail/base.txt`: before the English, and before the contact."""
 NEEDS_TEXT: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK})
 """Actions whose default message is incomplete without an added text: a reason, or a place and an hour."""
 
@@ -67,25 +58,21 @@ def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
     submission = item.submission
     filing = _filing_of(submission)
     offer = item.batch.offer
-    subject, text, html = render_letter(
-        "decision",
+    return render_letter(
+        f"decision_{item.action.lower()}",
         {
-            "part": f"mail/{TEMPLATES[Action(item.action)]}",
-            "in_english": vars(item)["in_english"] if in_english is None else in_english,
             "person": read_seal(filing.seal).person,
             "number": filing.receipt.number,
             "call": offer.number,
             "host": offer.organisation_short or offer.organisation,
-            "offer": offer,
-            "portal_name": offer.programme.name,
             "words": added_text(item.batch.word, item.message),
-            **contact_of(offer),
-            "page": settings.SITE_URL.rstrip("/")
-            + reverse("submissions:follow", args=[submission.public_id]),
-            "offers_page": settings.SITE_URL.rstrip("/") + reverse("offers:list"),
+            "page": portal_url(reverse("submissions:follow", args=[submission.public_id])),
+            "offers_page": portal_url(reverse("offers:list")),
+            **offer_context(offer),
         },
+        to=submission.candidate.email,
+        in_english=vars(item)["in_english"] if in_english is None else in_english,
     )
-    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
 def split_by_language(text: str, *, typed: str) -> tuple[str, str, str]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
@@ -15,6 +14,7 @@ from intake.review.access.queries import deciders_of
 from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL, SELECTION_TAKEN_BACK_MAIL
 from intake.review.models import DecisionItem
 from intake.submissions.models import Submission
+from intake.web.mails import portal_url
 
 from .queries import UNDECIDED_STATES
 
@@ -76,7 +76,7 @@ def _letter(template: str, delivery: Delivery) -> Letter:
     submission = Submission.objects.select_related("offer__programme", "standing_filing__receipt").get(
         pk=other
     )
-    subject, text, html = render_letter(
+    return render_letter(
         template,
         {
             "submission": submission,
@@ -84,7 +84,7 @@ def _letter(template: str, delivery: Delivery) -> Letter:
             "offer": submission.offer,
             "held_offer": decided.batch.offer,
             "portal_name": submission.offer.programme.name,
-            "page": settings.SITE_URL.rstrip("/") + reverse("review:file", args=[submission.public_id]),
+            "page": portal_url(reverse("review:file", args=[submission.public_id])),
         },
+        to=User.objects.get(pk=person).email,
     )
-    return Letter(to=User.objects.get(pk=person).email, subject=subject, text=text, html=html)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -13,6 +12,7 @@ from intake.review.access.queries import deciders_of
 from intake.review.delivery_kinds import CONTRADICTED_MAIL
 from intake.review.models import Evidence
 from intake.submissions.models import Submission
+from intake.web.mails import portal_url
 
 
 def notify_contradiction(*, found: Evidence, submission: Submission, at: datetime) -> None:
@@ -38,7 +38,7 @@ def compose_contradicted(delivery: Delivery, at: datetime) -> Letter:
     ).get(pk=found)
     submission = evidence.filing.submission
     page = reverse("review:file", args=[submission.public_id])
-    subject, text, html = render_letter(
+    return render_letter(
         "contradicted",
         {
             "submission": submission,
@@ -46,7 +46,7 @@ def compose_contradicted(delivery: Delivery, at: datetime) -> Letter:
             "offer": submission.offer,
             "evidence": evidence,
             "portal_name": submission.offer.programme.name,
-            "page": f"{settings.SITE_URL.rstrip('/')}{page}#critere-{evidence.position}",
+            "page": portal_url(f"{page}#critere-{evidence.position}"),
         },
+        to=User.objects.get(pk=person).email,
     )
-    return Letter(to=User.objects.get(pk=person).email, subject=subject, text=text, html=html)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import OuterRef
 from django.urls import reverse
 
@@ -20,9 +19,10 @@ from intake.submissions.questions.queries import sections_by_keys
 from intake.submissions.questions.sections import Section
 from intake.submissions.receipts.pdf_status import requested_in_english
 from intake.submissions.states import DECIDED, TABLE, Action, State
+from intake.web.mails import portal_url
 from offers.models import DocumentRequest, Offer
 
-from .contact import contact_of
+from .context import offer_context
 
 REMINDER_LEAD_TIME: Final = timedelta(days=2)
 """Elapsed time between a reminder and the due date."""
@@ -137,24 +137,20 @@ def _letter(template: str, filing: Filing, **said: Any) -> Letter:
     """Return the mail of `template` about `filing`, read with its submission. `said` is added to its context."""
     submission = filing.submission
     offer = submission.offer
-    subject, text, html = render_letter(
+    return render_letter(
         template,
         {
-            "part": f"mail/{template}_part",
-            "in_english": _reads_english(filing.receipt),
             "person": read_seal(filing.seal).person,
             "number": filing.receipt.number,
             "call": offer.number,
-            "offer": offer,
             "host": offer.organisation_short or offer.organisation,
-            "portal_name": offer.programme.name,
+            "page": portal_url(reverse("submissions:follow", args=[submission.public_id])),
+            **offer_context(offer),
             **said,
-            **contact_of(offer),
-            "page": settings.SITE_URL.rstrip("/")
-            + reverse("submissions:follow", args=[submission.public_id]),
         },
+        to=submission.candidate.email,
+        in_english=_reads_english(filing.receipt),
     )
-    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
 def _reads_english(receipt: Receipt) -> bool:

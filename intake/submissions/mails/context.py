@@ -1,4 +1,4 @@
-"""Template context of mails about an offer: status of the candidate's submission and what they may still do."""
+"""Context of mails about an offer: its contact, status of the candidate's submission, what they may still do."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from intake.outbox.models import Delivery, Message
 from intake.submissions.models import Submission
 from intake.submissions.models.filing_window import FilingWindow
 from intake.submissions.states import TABLE, Action, State
+from offers.models import Offer
 
 
 class FiledStatus(StrEnum):
@@ -34,8 +35,18 @@ def filed_status(submission: Submission) -> FiledStatus:
             return FiledStatus.GOES_ON if state in TABLE[Action.AMEND].sources else FiledStatus.SETTLED
 
 
+def offer_context(offer: Offer, *, portal_name: str = "") -> dict[str, Any]:
+    """Return the context of every mail about `offer`: its contact, if it has one, replaces the portal's.
+
+    `portal_name`: by default, the name of its programme.
+    """
+    contact = {"contact_unit": offer.contact_unit, "contact_email": offer.contact_email}
+    named = {"offer": offer, "portal_name": portal_name or offer.programme.name}
+    return named | contact if offer.contact_email else named
+
+
 def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
-    """Return the context of the template `mail/filed` at `at`. Read `submission` with its filing's receipt.
+    """Return the context of the template `mail/filed.html` at `at`. Read `submission` with its filing's receipt.
 
     `receipt`: None if nothing was filed. `closing`: exclusive end of the ordinary filing window.
     `complement_closing`: exclusive due date of the open complement request; None if there is none or it is past.

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
-from django.conf import settings
 from django.urls import reverse
 
 from intake.outbox.letters import Letter, render_letter
@@ -13,8 +12,9 @@ from intake.submissions.access.queries import open_draft
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.models import Submission
 from intake.submissions.states import State
+from intake.web.mails import portal_url
 
-from .contact import contact_of
+from .context import offer_context
 
 LEAD_TIMES: Final = (timedelta(hours=6), timedelta(days=2), timedelta(days=7))
 """Elapsed time between a reminder and the closing, also across a change of clocks. The most urgent first."""
@@ -75,22 +75,20 @@ def compose_reminder(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail of a draft reminder: the draft is not filed, what it lacks, and the closing."""
     submission = _submission(Reminder.of_key(delivery.key))
     draft = submission.drafts.get(closed_at=None)
-    offer, readiness = submission.offer, read_draft_details(submission, draft, at=at).readiness
-    subject, text, html = render_letter(
+    readiness = read_draft_details(submission, draft, at=at).readiness
+    return render_letter(
         "draft_reminder",
         {
-            "offer": offer,
             "closing": submission.window.closing,
             "personal": submission.window.is_personal,
             "now": at,
             "sections": [row.title for row in readiness.missing_sections],
             "documents": [row.label for row in readiness.missing_documents],
-            "portal_name": offer.programme.name,
-            **contact_of(offer),
-            "page": settings.SITE_URL.rstrip("/") + reverse("submissions:tasks", args=[submission.public_id]),
+            "page": portal_url(reverse("submissions:tasks", args=[submission.public_id])),
+            **offer_context(submission.offer),
         },
+        to=submission.candidate.email,
     )
-    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
 def _submission(reminder: Reminder) -> Submission:

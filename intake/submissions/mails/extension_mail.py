@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.urls import reverse
 
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.models import PersonalExtension, Submission
+from intake.web.mails import portal_url
 from offers.models import Offer
 
-from .contact import contact_of
-from .context import filed_mail_context, is_obsolete
+from .context import filed_mail_context, is_obsolete, offer_context
 
 
 def compose_extension(delivery: Delivery, at: datetime) -> Letter:
@@ -24,20 +23,18 @@ def compose_extension(delivery: Delivery, at: datetime) -> Letter:
         filed = filed_mail_context(submission, at)
         name = "submissions:receipt" if filed["receipt"] else "submissions:tasks"
         page = reverse(name, args=[submission.public_id])
-    subject, text, html = render_letter(
+    return render_letter(
         "personal_extension",
         {
             **filed,
-            "offer": offer,
             "closing": extension.closing,
             "everyones": offer.closing,
             "has_draft": submission is not None,
-            "portal_name": offer.programme.name,
-            **contact_of(offer),
-            "page": settings.SITE_URL.rstrip("/") + page,
+            "page": portal_url(page),
+            **offer_context(offer),
         },
+        to=extension.candidate.email,
     )
-    return Letter(to=extension.candidate.email, subject=subject, text=text, html=html)
 
 
 def is_extension_obsolete(delivery: Delivery, at: datetime) -> bool:

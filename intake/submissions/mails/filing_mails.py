@@ -22,9 +22,10 @@ from intake.submissions.receipts.lost_files import request_lost_dossier, request
 from intake.submissions.receipts.queries import receipt_of
 from intake.submissions.receipts.signed_receipt import statement_of
 from intake.submissions.rulings.queries import latest_in_round, rulings_on
+from intake.web.mails import portal_url
 from offers.criterion_labels import criterion_names
 
-from .contact import contact_of
+from .context import offer_context
 
 MAX_ATTACHMENT_BYTES: Final = 5 * 1024 * 1024
 """Bytes. Many mail servers reject 10 MB, and base64 adds a third. A larger dossier is linked and requires sign-in."""
@@ -91,27 +92,25 @@ def _compose(
     filing = receipt.filing
     submission = filing.submission
     payload = read_seal(filing.seal)
-    subject, text, html = render_letter(
+    return render_letter(
         template,
         {
             "receipt": receipt,
             "filing": filing,
             "replaced": filing.replaces,
-            "offer": submission.offer,
             "person": payload.person,
             "call": payload.call,
             "documents": payload.documents,
             "window": submission.window,
             "complement": payload.complement,
             "asks_review": bool(payload.review_message),
-            "portal_name": payload.call.programme or settings.PORTAL_NAME,
             "attached": bool(attachments),
+            "page": portal_url(reverse("submissions:receipt", args=[submission.public_id])),
+            **offer_context(
+                submission.offer, portal_name=payload.call.programme or str(settings.PORTAL_NAME)
+            ),
             **context,
-            **contact_of(submission.offer),
-            "page": settings.SITE_URL.rstrip("/")
-            + reverse("submissions:receipt", args=[submission.public_id]),
         },
-    )
-    return Letter(
-        to=submission.candidate.email, subject=subject, text=text, html=html, attachments=attachments
+        to=submission.candidate.email,
+        attachments=attachments,
     )

@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.urls import reverse
 
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.submissions.models import Submission
 from intake.submissions.models.filing_window import FilingWindow
+from intake.web.mails import portal_url
 from offers.models import Offer, OfferChange
 
-from .contact import contact_of
-from .context import filed_mail_context, is_obsolete
+from .context import filed_mail_context, is_obsolete, offer_context
 
 
 def compose_change(delivery: Delivery, at: datetime) -> Letter:
@@ -22,23 +21,21 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
     # The ordinary filing window, with a personal extension and without a complement request's due date.
     is_open = FilingWindow(offer, submission.extended_until).is_open(at)
     page = "submissions:receipt" if filing else "submissions:tasks" if is_open else "submissions:review"
-    subject, text, html = render_letter(
+    return render_letter(
         "offer_change",
         {
             "change": change,
             "lines": change.details.splitlines(),
-            "offer": offer,
-            "portal_name": offer.programme.name,
             "now": at,
             "is_open": is_open,
             "is_cancelled": offer.status == Offer.Status.CANCELLED,
             **filed_mail_context(submission, at),
-            **contact_of(offer),
-            "page": settings.SITE_URL.rstrip("/") + reverse(page, args=[submission.public_id]),
-            "offer_page": settings.SITE_URL.rstrip("/") + offer.get_absolute_url(),
+            **offer_context(offer),
+            "page": portal_url(reverse(page, args=[submission.public_id])),
+            "offer_page": portal_url(offer.get_absolute_url()),
         },
+        to=submission.candidate.email,
     )
-    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
 def is_change_obsolete(delivery: Delivery, at: datetime) -> bool:

@@ -19,7 +19,12 @@ from intake.review.decisions.dry_run import predicted_refusals
 from intake.review.decisions.errors import MessageMissingError, PreparerConflictError
 from intake.review.decisions.letters import compose_decision
 from intake.review.decisions.notify_other_offers import compose_selected_elsewhere
-from intake.review.decisions.queries import items_of, selected_elsewhere, undecided_of_selected
+from intake.review.decisions.queries import (
+    ANNOUNCED_MOVES,
+    items_of,
+    selected_elsewhere,
+    undecided_of_selected,
+)
 from intake.review.decisions.reserve_list import move_place
 from intake.review.decisions.sending import send_decisions
 from intake.review.delivery_kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL
@@ -37,6 +42,8 @@ from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
+
+ANNOUNCED = [move.action for move in ANNOUNCED_MOVES]
 
 
 def _mails() -> list[Delivery]:
@@ -140,7 +147,7 @@ def _decidable(kept: CaseData, action: Action, place: int = 0) -> Submission:
     return submission
 
 
-@pytest.mark.parametrize("action", letters.TEMPLATES)
+@pytest.mark.parametrize("action", ANNOUNCED)
 def test_each_message_says_what_happened_and_whom_to_ask(kept: CaseData, action: Action) -> None:
     submission, offer = _decidable(kept, action), kept.offer
     item = items_of(make_batch(submission, action=action, word="Ligne un\n\nLigne <deux>")).get()
@@ -166,7 +173,7 @@ def test_each_message_says_what_happened_and_whom_to_ask(kept: CaseData, action:
         pytest.param(action, marks=pytest.mark.full)
         if action in {Action.DECLINE, Action.PUT_ON_RESERVE}
         else action
-        for action in letters.TEMPLATES
+        for action in ANNOUNCED
     ],
 )
 def test_whoever_reads_english_is_told_in_french_then_in_english(kept: CaseData, action: Action) -> None:

@@ -74,6 +74,7 @@ def _about(receipt: Receipt, **changes: Any) -> dict[str, Any]:
         "complement": payload.complement,
         "asks_review": False,
         "portal_name": submission.offer.programme.name,
+        "in_english": False,
         "attached": False,
         **UNIT,
         "page": SITE + reverse("submissions:receipt", args=[submission.public_id]),
@@ -243,6 +244,7 @@ def test_the_mail_of_more_time_leads_where_its_person_stands(begun: str, name: s
         "everyones": offer.closing,
         "has_draft": submission is not None,
         "portal_name": offer.programme.name,
+        "in_english": False,
         **UNIT,
         "page": SITE
         + reverse(f"submissions:{name}", args=[submission.public_id if submission else offer.number]),
@@ -292,6 +294,7 @@ def test_the_mail_of_a_change_says_where_the_offer_and_the_candidature_stand() -
             "lines": ["Un", "Deux"],
             "offer": offer,
             "portal_name": offer.programme.name,
+            "in_english": False,
             "now": instant,
             "is_open": is_open,
             "is_cancelled": False,
@@ -321,6 +324,7 @@ def test_the_reminder_of_a_draft_says_what_it_lacks_and_until_when() -> None:
         "now": at,
         "documents": [row.label for row in required],
         "portal_name": offer.programme.name,
+        "in_english": False,
         **UNIT,
         "page": SITE + reverse("submissions:tasks", args=[submission.public_id]),
     }
@@ -349,17 +353,14 @@ def test_the_mails_of_a_complement_say_what_is_missing_and_where_to_answer() -> 
         **UNIT,
         "page": SITE + reverse("submissions:follow", args=[submission.public_id]),
     }
-    for compose, part in (
-        (compose_complement, "mail/complement_request_part"),
-        (compose_complement_reminder, "mail/complement_reminder_part"),
-    ):
+    for compose in (compose_complement, compose_complement_reminder):
         letter, given = composed_with_context(compose, delivery, at)
         assert [section.key for section in given.pop("sections")] == ["etudes"]
         assert [document.kind for document in given.pop("documents")] == ["CV"]
-        assert given == usual | {"part": part, "words": asked.words, "closing": asked.closing}
+        assert given == usual | {"words": asked.words, "closing": asked.closing}
         assert letter.to == submission.candidate.email
     resume_without_complement(submission=submission, actor=make_staff(), reason="Assez.")
-    resumed = usual | {"part": "mail/complement_resumed_part", "words": "", "closing": None}
+    resumed = usual | {"words": "", "closing": None}
     assert composed_with_context(compose_complement_resumed, delivery, at)[1] == resumed
     extension = extend_personal_deadline(
         offer=submission.offer,
