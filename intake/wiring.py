@@ -234,7 +234,7 @@ def _register_candidate_mails() -> None:
 def _register_review_deliveries() -> None:
     from intake.outbox.kinds import register_job, register_mail
     from intake.review import delivery_kinds as kinds
-    from intake.review.assignment.notify_members import send_assigned
+    from intake.review.assignment import notify_members
     from intake.review.bulk.operations import BULK_RUN, do_bulk_run
     from intake.review.decisions import notify_other_offers
     from intake.review.decisions.letters import compose_decision, is_resend_obsolete
@@ -252,7 +252,12 @@ def _register_review_deliveries() -> None:
     register_job(
         kinds.REGISTER_SCAN, scan_register, label=_("Candidatures comparées au registre"), queue="mail"
     )
-    register_job(kinds.ASSIGNED_MAIL, send_assigned, label=_("Dossiers confiés à un membre"), queue="mail")
+    register_mail(
+        kinds.ASSIGNED_MAIL,
+        notify_members.compose_assigned,
+        label=_("Dossiers confiés à un membre"),
+        lapsed=notify_members.is_obsolete,
+    )
     register_mail(
         DECISION_MAIL, compose_decision, label=_("Décision sur une candidature"), lapsed=is_resend_obsolete
     )

@@ -27,9 +27,13 @@ JOBS = {
     "EXPORT": (orders.write_order, "exports", "Fichier d’une liste de présélection"),
     "EXPORT_REMOVAL": (orders.remove_order, "exports", "Retrait d’un fichier exporté"),
     "REGISTER_SCAN": (register_scan.scan_register, "mail", "Candidatures comparées au registre"),
-    "ASSIGNED_MAIL": (notify_members.send_assigned, "mail", "Dossiers confiés à un membre"),
 }
 MAILS = {
+    "ASSIGNED_MAIL": (
+        notify_members.compose_assigned,
+        notify_members.is_obsolete,
+        "Dossiers confiés à un membre",
+    ),
     "DECISION_MAIL": (
         letters.compose_decision,
         letters.is_resend_obsolete,

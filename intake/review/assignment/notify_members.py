@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.outbox.letters import Letter, render_letter
-from intake.outbox.messages import send_letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post_many
 from intake.review.access.queries import visible_submissions
@@ -54,15 +53,11 @@ def notify_members(*, members: Iterable[int], at: datetime) -> None:
     post_many(kind=ASSIGNED_MAIL, subjects=untold, at=due)
 
 
-def send_assigned(delivery: Delivery, at: datetime) -> None:
-    """Send the mail to the delivery's member, unless no assignment is left to notify at `at`.
-
-    :raises smtplib.SMTPException: if the server refused.
-    :raises OSError: if the server did not respond.
-    """
+def is_obsolete(delivery: Delivery, at: datetime) -> bool:
+    """True if the mail is not composed yet and the member has no assignment left to notify. `at` is not used."""
+    del at
     composed = Message.objects.filter(delivery=delivery).exists()
-    if composed or _due_files(User.objects.get(pk=delivery.subject_id)):
-        send_letter(compose_assigned, delivery, at)
+    return not composed and not _due_files(User.objects.get(pk=delivery.subject_id))
 
 
 def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
