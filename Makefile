@@ -46,8 +46,8 @@ faults: setup ## measure the targets of reliability: a portal killed a thousand 
 mutants: setup ## mutation testing: changes of the product that no test notices (SAMPLE=200 SEED= CHANGED=1 PACKAGE= MAP=1 RULES=1)
 	@sh scripts/mutants SAMPLE='$(SAMPLE)' SEED='$(SEED)' CHANGED='$(CHANGED)' PACKAGE='$(PACKAGE)' MAP='$(MAP)' RULES='$(RULES)'
 
-held: setup ## accept the current text of every page and template, in tests/house/held, and the drawings of docs/architecture.md
-	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_crawl.py tests/house/test_states.py tests/house/test_architecture.py -k is_held
+held: setup ## accept the current text of every page and template, in tests/house/held, the drawings of docs/architecture.md, and docs/mails.md
+	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_crawl.py tests/house/test_states.py tests/house/test_mails.py tests/house/test_architecture.py -k is_held
 
 requirements: setup ## compile requirements/*.txt again, with hashes, from pyproject.toml
 	@sh scripts/requirements

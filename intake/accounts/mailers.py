@@ -1,4 +1,4 @@
-"""Mail of a sign-in code: sent at once, by its own mailer, and stored nowhere.
+"""Mail to a person who signs in, at once: the code, sent by its own mailer and stored nowhere.
 
 A code in the outbox could be read in the administration.
 """

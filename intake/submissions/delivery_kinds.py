@@ -1,7 +1,10 @@
-"""Kinds of the deliveries that this app posts: stored values of `Delivery.kind`."""
+"""Kinds of the deliveries that this app posts: stored values of `Delivery.kind`.
+
+A mail is described as "Mail to RECIPIENT, OCCASION: CONTENT": `docs/mails.md` is made of it.
+"""
 
 RECEIPT_MAIL = "RECEIPT_MAIL"
-"""Mail: the receipt. It is sent at once and never waits for the PDF dossier."""
+"""Mail to the candidate, at each filing: the receipt. It never waits for the PDF dossier. Sent again on request."""
 
 RECEIPT_PDF = "RECEIPT_PDF"
 """Job: the signed PDF receipt, in French, and the JSON receipt."""
@@ -16,37 +19,41 @@ OFFER_CHANGE = "OFFER_CHANGE"
 """Job: post one mail per candidate whom a change of an offer concerns."""
 
 OFFER_CHANGE_MAIL = "OFFER_CHANGE_MAIL"
-"""Mail: a change of an offer, to one candidate who started or filed a submission there."""
+"""Mail to each candidate concerned, when the offer is corrected, extended, cancelled or has other criteria: the change.
+
+Concerned (`affected_submissions`): by a cancellation, all who started a submission; by other criteria, those with a
+draft; else, those with a draft or without a decision.
+"""
 
 DOSSIER_MAIL = "DOSSIER_MAIL"
-"""Mail: the PDF dossier, once generated. Attached if it is small, else a link that requires sign-in."""
+"""Mail to the candidate, once their PDF dossier is made: the dossier, attached if it is small, else linked."""
 
 DECISION_MAIL = "DECISION_MAIL"
-"""Mail: a decision on a submission, to its candidate, after release."""
+"""Mail to the candidate, when the move of a released batch is made: the decision on their submission."""
 
 PERSONAL_EXTENSION_MAIL = "PERSONAL_EXTENSION_MAIL"
-"""Mail: a personal extension, to its candidate only."""
+"""Mail to the candidate, when staff give them a personal extension: their own deadline."""
 
 DRAFT_REMINDERS = "DRAFT_REMINDERS"
 """Periodic job: post one mail per draft reminder that is due."""
 
 DRAFT_REMINDER_MAIL = "DRAFT_REMINDER_MAIL"
-"""Mail: a draft is not filed and its deadline is near, to its candidate."""
+"""Mail to the candidate, 7 days, 2 days and 6 hours before their closing: their first draft is not filed."""
 
 COMPLEMENT_REQUEST_MAIL = "COMPLEMENT_REQUEST_MAIL"
-"""Mail: what a file lacks and its due date, to its candidate."""
+"""Mail to the candidate, when staff request a complement: what the file lacks, and the due date."""
 
 COMPLEMENT_REMINDERS = "COMPLEMENT_REMINDERS"
 """Periodic job: post one mail per complement reminder that is due."""
 
 COMPLEMENT_REMINDER_MAIL = "COMPLEMENT_REMINDER_MAIL"
-"""Mail: a complement is not received and its due date is near, to its candidate."""
+"""Mail to the candidate, 2 days before the due date of a complement request: what is still missing."""
 
 COMPLEMENT_RESUMED_MAIL = "COMPLEMENT_RESUMED_MAIL"
-"""Mail: the study resumed without the complement before its due date, to its candidate."""
+"""Mail to the candidate, when the study resumes without the complement, before its due date: nothing is to be sent."""
 
 RULINGS_MAIL = "RULINGS_MAIL"
-"""Mail: the ruling, with its reason, on each criterion that the rules refuse."""
+"""Mail to the candidate, at the last ruling of a human review: the ruling on each refused criterion."""
 
 
 def rulings_key(number: str, turn: int) -> str:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 REWRITE = os.environ.get("HELD") == "rewrite"
 MAX_LINE = 110  # characters of a drawing's source
-PAGES = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
+PAGES = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/mails.md"]
 _PATH = re.compile(r"`(?!var/)((?:\.?[a-z_]+/)+[\w.-]*)`")
 """A path between backticks. A name in capitals, as in `templates/mail/NAME.html`, stands for any name; `var/` is made
 by running the portal."""

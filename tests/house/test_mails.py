@@ -1,22 +1,97 @@
-"""Each mail is one template with a subject, a text and HTML, which say the same in the same states."""
+"""`docs/mails.md` lists each mail: to whom, when, what makes it obsolete, its template, its subject and its text.
 
+The page is made from the kinds of delivery, the cases of `obsolescence_cases` and the templates, rendered with
+stand-ins. After an intended change, run `make held` and commit the page.
+"""
+
+import ast
+import inspect
+import os
+import re
 from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from types import ModuleType
+from typing import Final, NamedTuple
 
 import pytest
 from django.conf import settings
 from django.template import Engine
 from django.utils import translation
 
+from intake.accounts import mailers
+from intake.outbox import kinds
+from intake.outbox.messages import send_letter
+from intake.review import delivery_kinds as review_kinds
+from intake.review.decisions.queries import ANNOUNCED_MOVES
+from intake.submissions import delivery_kinds as submission_kinds
+from intake.web.mails import LINE_LENGTH, wrap_text
+from tests.house.obsolescence_cases import OBSOLESCENCE_CASES
 from tests.house.template_stand_ins import Answers, render, use_stand_ins
 from tests.house.template_states import questions
 
+PAGE: Final = Path(settings.BASE_DIR) / "docs" / "mails.md"
+REWRITE: Final = os.environ.get("HELD") == "rewrite"
+DECISIONS: Final = [f"decision_{move.action.lower()}" for move in ANNOUNCED_MOVES]
 FOLDER: Final = Path(settings.TEMPLATES[0]["DIRS"][0]) / "mail"
 SHARED: Final = {"base.html", "decision.html", "filed.html"}
 """Templates that are not a mail: the layout, and what several mails contain."""
 NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.html") if path.name not in SHARED)
 LAYOUTS: Final = ("base.subject.txt", "base.txt", "base.html")
+FALSE: Final = {
+    "assigned": ["files == 1"],
+    "complement_resumed": ["words"],
+    "draft_reminder": ["personal"],
+    "offer_change": ["change.kind == 'CANCELLED'", "is_cancelled", "receipt"],
+    "personal_extension": ["receipt"],
+    "receipt": [
+        "replaced",
+        "asks_review",
+        "filing.verdict.under_reserve",
+        "complement",
+        "window.is_personal",
+    ],
+    "rulings": ["filing.submission.state == 'WITHDRAWN'"],
+}
+"""Conditions that are false in the state that the page shows: the usual one. All others are true."""
+ABOUT: Final = """# Mails
+
+Made from the code by `tests/house/test_mails.py`; `make held` makes it again. The kinds of delivery are declared in
+`intake/submissions/delivery_kinds.py` and `intake/review/delivery_kinds.py`, and connected in `intake/wiring.py`. The
+sign-in code alone is not a delivery (`intake/accounts/mailers.py`). Subject, text and HTML of a mail are one template.
+
+"""
+_TEXTS: Final = """
+Each text below is in its usual state, with the name of each value between ‹ and ›; all states are in
+`tests/house/held/states/mail/`. A decision, and a mail about a complement, goes on in English if the candidate's
+receipt is in English. Every text ends with:
+
+"""
+
+
+class Mail(NamedTuple):
+    """One mail of the page; `code` is empty for the mail that is not a delivery."""
+
+    label: str
+    code: str
+    templates: list[str]
+    recipient: str
+    occasion: str
+    content: str
+
+    @property
+    def row(self) -> str:
+        """Its line of the table."""
+        return f"| {self.label} | {f'`{self.code}`' if self.code else '–'} | {self.recipient} | {self.occasion} |"
+
+    @property
+    def obsolescence(self) -> str:
+        """What makes it obsolete, as the cases of its kind name it."""
+        conditions = OBSOLESCENCE_CASES[self.code].lapses if self.code else {}
+        return (
+            f"Not sent once: {'; '.join(conditions)}." if conditions else "Sent whatever happens afterwards."
+        )
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -27,17 +102,80 @@ def stand_ins() -> Iterator[None]:
         loader.reset()  # nodes compiled with stand-ins must not reach other tests
 
 
+def _descriptions(module: ModuleType) -> dict[str, str]:
+    """Return the docstring of each constant of a module."""
+    found = {}
+    for statement, after in pairwise(ast.parse(inspect.getsource(module)).body):
+        match statement, after:
+            case ast.Assign(targets=[ast.Name(id=name)]), ast.Expr(value=ast.Constant(value=str(said))):
+                found[name] = inspect.cleandoc(said)
+    return found
+
+
+def _mail(label: str, code: str, templates: list[str], description: str) -> Mail:
+    said = re.fullmatch(r"Mail to ([^,:]+), ([^:]+): (.+)", " ".join(description.split()))
+    assert said is not None, f"{label}: {description!r} is not “Mail to RECIPIENT, OCCASION: CONTENT”"
+    recipient, occasion, content = said.groups()
+    return Mail(label, code, templates, recipient, occasion, content[0].upper() + content[1:])
+
+
+def _mails() -> list[Mail]:
+    said = _descriptions(submission_kinds) | _descriptions(review_kinds)
+    sent = [
+        kind
+        for kind in kinds.registered()
+        if isinstance(kind.handler, partial) and kind.handler.func is send_letter
+    ]
+    templates = {kind.code: [kind.code.removesuffix("_MAIL").lower()] for kind in sent}
+    templates["DECISION_MAIL"] = DECISIONS
+    return [
+        _mail("Code de connexion", "", ["sign_in_code"], str(mailers.__doc__)),
+        *(_mail(str(kind.label), kind.code, templates[kind.code], said[kind.code]) for kind in sent),
+    ]
+
+
 def _rendered(name: str, layout: str) -> str:
-    """Return what `layout` shows of a mail if all its conditions are true."""
+    """Return what `layout` shows of a mail in its usual state."""
+    answers = Answers(otherwise=True, given=dict.fromkeys(FALSE.get(name, ()), False))
     template = Engine.get_default().get_template(f"mail/{name}.html")
-    return render(template, Answers(otherwise=True), escaped=False, **_frame(layout)).strip()
+    return render(template, answers, escaped=False, **_frame(layout)).strip()
 
 
 def _frame(layout: str) -> dict[str, object]:
     return {"layout": f"mail/{layout}", "languages": ["fr"], "language": "fr", "in_english": False}
 
 
-def test_the_folder_of_mails_has_layouts_and_mails_only() -> None:
+def _text(name: str) -> tuple[str, str]:
+    """Return the text of a mail, and the contact after it."""
+    length = mailers.LINE_LENGTH if name == "sign_in_code" else LINE_LENGTH
+    text, _line, contact = wrap_text(_rendered(name, "base.txt"), length=length).partition("\n--\n")
+    return text.strip(), contact.strip()
+
+
+def _section(mail: Mail) -> Iterator[str]:
+    yield f"\n## {mail.label}\n\n{mail.content} {mail.obsolescence}"
+    for name in mail.templates:
+        subject, text = _rendered(name, "base.subject.txt"), _text(name)[0]
+        yield f"\n`templates/mail/{name}.html`\n\n```text\n{subject}\n\n{text}\n```"
+
+
+def _page() -> str:
+    mails = _mails()
+    table = ["| mail | kind | to | when |", "|---|---|---|---|", *(mail.row for mail in mails)]
+    _receipt, contact = _text("receipt")
+    sections = [line for mail in mails for line in _section(mail)]
+    return ABOUT + "\n".join([*table, f"{_TEXTS}```text\n{contact}\n```", *sections, ""])
+
+
+def test_the_page_shows_each_mail_of_the_code_as_it_is_held() -> None:
+    now = _page()
+    if REWRITE:
+        PAGE.write_text(now, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == now, "Is it what you meant? `make held` makes the page again."
+
+
+def test_each_template_of_a_mail_is_on_the_page() -> None:
+    assert sorted(name for mail in _mails() for name in mail.templates) == NAMES
     assert {path.name for path in FOLDER.iterdir()} == {f"{name}.html" for name in NAMES} | SHARED | {
         *LAYOUTS
     }

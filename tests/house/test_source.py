@@ -31,7 +31,7 @@ TEXT = {
 }
 MAX_LINES = 500  # lines
 NOT_WRITTEN_BY_HAND = re.compile(
-    r"^(requirements/\w+\.txt|package-lock\.json|locale/.*\.po|tests/house/held/\w+\.txt)$"
+    r"^(requirements/\w+\.txt|package-lock\.json|locale/.*\.po|docs/mails\.md|tests/house/held/\w+\.txt)$"
 )
 
 
