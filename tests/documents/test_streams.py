@@ -52,7 +52,9 @@ PACKED: list[tuple[str, bytes, tuple[str, ...], int | None]] = [
     ("a picture's own packing is not opened", TEXT, ("DCTDecode",), 1400),
     ("nor what is behind it", zlib.compress(zlib.compress(TEXT)), ("Fl", "DCTDecode", "Fl"), None),
     ("runs", RUNS + b"\x80", ("RunLengthDecode",), 100),
+    ("runs, short name", RUNS + b"\x80", ("RL",), 100),
     ("repeated", LZW, ("LZWDecode",), 10),
+    ("repeated, short name", LZW, ("LZW",), 10),
     ("cut short", zlib.compress(bytes(range(256)) * 40)[:-9], ("FlateDecode",), None),
     ("more after the end", zlib.compress(TEXT) + TEXT, ("FlateDecode",), 1400),
 ]

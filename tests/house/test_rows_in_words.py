@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.functional import Promise
 
 AT = dt.datetime(2031, 5, 4, 12, 30, tzinfo=dt.UTC)
 CALLED: dict[str, str] = {
@@ -110,3 +111,16 @@ def _value(field: "models.Field[Any, Any]", numbers: Iterator[int]) -> object:  
 def test_each_row_is_called_what_it_is() -> None:
     ours = [model for model in apps.get_models() if model.__module__.startswith(("intake.", "offers."))]
     assert {model._meta.label: str(_row(model, itertools.count(1))) for model in ours} == CALLED
+
+
+def test_each_choice_of_a_field_has_a_label_to_translate() -> None:
+    fields = [
+        field
+        for model in apps.get_models()
+        if model.__module__.startswith(("intake.", "offers."))
+        for field in model._meta.fields
+        if field.choices and str(field) != "submissions.Transition.action"  # codes, never shown
+    ]
+    labels = {(str(field), value): label for field in fields for value, label in field.flatchoices}
+    assert len(labels) > 100
+    assert [place for place, label in labels.items() if not isinstance(label, Promise)] == []

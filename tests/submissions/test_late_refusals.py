@@ -444,6 +444,17 @@ def test_answers_that_the_offer_asks_no_more_are_read_with_their_questions(
     assert draft.answers["studies"][0]["field_of_study"] == "Géographie"
 
 
+def test_a_section_without_studies_gives_back_what_was_typed_too_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draft = make_draft()
+    _dropping(draft, {"DOMICILE", "RESIDENCE"})
+    change_after_read(monkeypatch, dropped_section, "open_draft", lambda: _close(draft))
+    typed = {"domicile_province": "QC", "quebec_resident_since": "bientôt"}
+    page = browser_of(draft).post(url("section", draft, "residence"), typed)
+    assert [said.text for said in page.context["said"]] == ["bientôt"]
+
+
 def test_a_section_takes_no_answer_of_another() -> None:
     draft = make_draft()
     section = section_by_key("statut")

@@ -127,6 +127,14 @@ def test_each_is_told_of_their_own_and_of_what_is_new_alone(
     assert letter.subject == f"{offer.number} – un dossier vous est confié"
 
 
+def test_a_member_is_not_told_of_a_shared_file_for_the_others(
+    offer: Offer, files: list[Submission], staff: User, reviewer: User
+) -> None:
+    for member in (make_reviewer(offer), reviewer):
+        give(staff, member, files[0])
+    assert [letter.subject for letter in send_all()] == [f"{offer.number} – un dossier vous est confié"] * 2
+
+
 def test_a_mail_that_is_about_to_leave_is_not_counted_on(
     files: list[Submission], staff: User, reviewer: User
 ) -> None:

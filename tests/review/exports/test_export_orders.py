@@ -23,7 +23,7 @@ from intake.review.exports import orders as exports_orders
 from intake.review.exports.file_check import DamagedExportError, check_file
 from intake.review.exports.operations import export_shortlist, write_shortlist
 from intake.review.exports.orders import cancel_order, open_order_file
-from intake.review.exports.queries import RETENTION, ExportNotReadyError
+from intake.review.exports.queries import RETENTION, ExportNotReadyError, expected_bytes
 from intake.review.models import ExportOrder, Shortlist, ShortlistExport
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import make_staff
@@ -56,6 +56,13 @@ def frozen(made: Shortlist) -> Shortlist:
 @pytest.fixture
 def staff() -> User:
     return make_staff()
+
+
+def test_the_size_of_a_frozen_list_counts_no_file_that_was_shortlisted_later(frozen: Shortlist) -> None:
+    sizes = [row.filing.seal.dossier.size for row in frozen.rows.select_related("filing__seal__dossier")]
+    later = make_dossier(make_shortlisted(frozen.offer)).size
+    assert expected_bytes(frozen.offer, frozen) == sum(sizes)
+    assert expected_bytes(frozen.offer, None) == sum(sizes) + later
 
 
 def files_of(order: ExportOrder) -> list[str]:
