@@ -7,22 +7,16 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-DAYS: Final = frozenset({"birth_date", "quebec_resident_since"})
-YES_NO: Final = frozenset({"resident_for_health_insurance", "resident_for_tax"})
-TEXTS: Final = frozenset(
-    {
-        "first_name",
-        "last_name",
-        "phone",
-        "address_line",
-        "city",
-        "province",
-        "postal_code",
-        "legal_status",
-        "domicile_province",
-    }
-)
-KEYS: Final = DAYS | YES_NO | TEXTS
+from django.db import models
+
+from intake.profiles.models import Profile
+
+_COLUMNS: Final = {
+    column.name: column for column in Profile._meta.fields if column.name not in {"id", "user", "updated_at"}
+}
+KEYS: Final = frozenset(_COLUMNS)
+"""Answers that a profile stores, each in the column of its name."""
+_DAYS: Final = frozenset(key for key, column in _COLUMNS.items() if isinstance(column, models.DateField))
 
 
 def encode_answers(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,11 +31,20 @@ def _encode(value: Any) -> Any:
 
 
 def decode_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return stored answers as Python values: ISO texts of `DAYS` as dates, other values unchanged.
+    """Return stored answers as Python values: days of a profile as dates, other values unchanged.
 
     :raises ValueError: if a day is not an ISO text.
     """
     return {
-        key: dt.date.fromisoformat(value) if key in DAYS and isinstance(value, str) and value else value
+        key: dt.date.fromisoformat(value) if key in _DAYS and isinstance(value, str) and value else value
         for key, value in answers.items()
     }
+
+
+def profile_values(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored answers as values of a profile's columns: a missing text is empty, an unknown key is left out.
+
+    :raises ValueError: if a day is not an ISO text.
+    """
+    known = decode_answers({key: value for key, value in answers.items() if key in KEYS})
+    return {key: "" if value is None and not _COLUMNS[key].null else value for key, value in known.items()}

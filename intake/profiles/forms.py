@@ -15,39 +15,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from localflavor.ca.forms import CAPostalCodeField
 
+from intake.profiles import questions
 from intake.profiles.answers import decode_answers, encode_answers
-from intake.profiles.fields import (
-    ShortTextField,
-    TidyTextField,
-    TypedDateField,
-    TypedPhoneField,
-    format_typed_day,
-)
+from intake.profiles.fields import TypedDateField, format_typed_day
 from intake.profiles.models import EARLIEST_BIRTH, LegalStatus, Province
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
-
-_YES_NO = [("true", _("Oui")), ("false", _("Non"))]
-
-
-def yes_no_field(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
-    """Return a required field with the choices *oui* and *non*, cleaned to a boolean."""
-    return forms.TypedChoiceField(
-        label=label,
-        help_text=help_text,
-        choices=_YES_NO,
-        coerce={"true": True, "false": False}.__getitem__,
-        empty_value=None,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Répondez par oui ou par non.")},
-    )
-
-
-def treat_invalid_choice_as_missing(field: forms.Field) -> None:
-    """Give an invalid choice the error of a missing answer: only a broken page sends an invalid choice."""
-    if isinstance(field, forms.ChoiceField):
-        field.error_messages["invalid_choice"] = field.error_messages["required"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +57,6 @@ class AnswersForm(forms.Form):
                 field.required = False
             if isinstance(field, TypedDateField):
                 field.latest = on
-            treat_invalid_choice_as_missing(field)
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
@@ -91,12 +64,8 @@ class AnswersForm(forms.Form):
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's initial values from stored answers; keys of other forms are ignored."""
-        initial = decode_answers({key: answers[key] for key in cls.base_fields if key in answers})
-        radios = {key for key, field in cls.base_fields.items() if isinstance(field, forms.TypedChoiceField)}
-        return {
-            key: str(value).lower() if key in radios and isinstance(value, bool) else value
-            for key, value in initial.items()
-        }
+        asked = questions.declared_questions(cls)
+        return {key: asked[key].answer_initial(answers[key]) for key in asked if key in answers}
 
     @classmethod
     def answer_keys(cls) -> frozenset[str]:
@@ -129,20 +98,20 @@ class AnswersForm(forms.Form):
 class IdentityForm(AnswersForm):
     """Names and birth date."""
 
-    first_name = TidyTextField(
+    first_name = questions.Text(
         label=_("Prénom"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
         help_text=_("Comme sur vos documents officiels. Si vous n’en avez pas, inscrivez un tiret."),
         error_messages={"required": _("Inscrivez votre prénom.")},
     )
-    last_name = TidyTextField(
+    last_name = questions.Text(
         label=_("Nom de famille"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
         error_messages={"required": _("Inscrivez votre nom de famille.")},
     )
-    birth_date = TypedDateField(
+    birth_date = questions.Day(
         label=_("Date de naissance"),
         earliest=EARLIEST_BIRTH,
         widget=forms.TextInput(attrs={"autocomplete": "bday"}),
@@ -154,7 +123,7 @@ class IdentityForm(AnswersForm):
 class ContactForm(AnswersForm):
     """Telephone and postal address."""
 
-    phone = TypedPhoneField(
+    phone = questions.Phone(
         label=_("Téléphone"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text=_("Par exemple : 418 555-0142. Hors du Canada, commencez par + et l’indicatif du pays."),
@@ -166,27 +135,27 @@ class ContactForm(AnswersForm):
             ),
         },
     )
-    address_line = TidyTextField(
+    address_line = questions.Text(
         label=_("Adresse"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
         help_text=_("Numéro, rue et appartement."),
         error_messages={"required": _("Inscrivez votre adresse.")},
     )
-    city = TidyTextField(
+    city = questions.Text(
         label=_("Ville"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
         help_text=_("Hors du Canada, inscrivez la ville et le pays."),
         error_messages={"required": _("Inscrivez votre ville.")},
     )
-    province = forms.ChoiceField(
+    province = questions.Code(
         label=_("Province ou territoire"),
         choices=[("", _("Choisissez")), *Province.choices],
         widget=forms.Select(attrs={"autocomplete": "address-level1"}),
         error_messages={"required": _("Choisissez la province ou le territoire de votre adresse.")},
     )
-    postal_code = ShortTextField(
+    postal_code = questions.ShortText(
         label=_("Code postal"),
         max_length=16,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
@@ -221,7 +190,7 @@ class ContactForm(AnswersForm):
 class StatusForm(AnswersForm):
     """The person's status in Canada."""
 
-    legal_status = forms.ChoiceField(
+    legal_status = questions.Code(
         label=_("Quel est votre statut au Canada ?"),
         choices=LegalStatus.choices,
         widget=forms.RadioSelect,
@@ -232,7 +201,7 @@ class StatusForm(AnswersForm):
 class ResidenceForm(AnswersForm):
     """Domicile and residence: answers that criteria read."""
 
-    domicile_province = forms.ChoiceField(
+    domicile_province = questions.Code(
         label=_("Dans quelle province ou quel territoire avez-vous votre domicile ?"),
         choices=[("", _("Choisissez")), *Province.choices],
         help_text=_(
@@ -240,7 +209,7 @@ class ResidenceForm(AnswersForm):
         ),
         error_messages={"required": _("Choisissez la province ou le territoire de votre domicile.")},
     )
-    quebec_resident_since = TypedDateField(
+    quebec_resident_since = questions.Day(
         label=_("Depuis quand résidez-vous au Québec ?"),
         earliest=EARLIEST_BIRTH,
         help_text=_(
@@ -249,11 +218,11 @@ class ResidenceForm(AnswersForm):
         ),
         error_messages={"required": _("Inscrivez depuis quand vous résidez au Québec.")},
     )
-    resident_for_health_insurance = yes_no_field(
+    resident_for_health_insurance = questions.yes_no(
         _("Résidez-vous au Québec au sens de l’assurance maladie ?"),
         _("C’est le cas si vous êtes admissible à la carte de la Régie de l’assurance maladie du Québec."),
     )
-    resident_for_tax = yes_no_field(
+    resident_for_tax = questions.yes_no(
         _("Résidez-vous au Québec au sens de l’impôt ?"),
         _("C’est le cas si vous produisez au Québec votre déclaration de revenus."),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from intake.accounts.models import User
-from intake.profiles.answers import KEYS, TEXTS, decode_answers
+from intake.profiles.answers import profile_values
 from intake.profiles.models import NoticeAcceptance, Profile, Province, is_canadian_postal_code
 
 
@@ -21,10 +21,10 @@ def remember_answers(*, user: User, answers: Mapping[str, Any]) -> Profile:
     :raises ValueError: if a day is not an ISO text.
     :raises django.db.IntegrityError: if a code (province, status) is unknown, or a birth date earlier than 1900.
     """
-    known = decode_answers({key: value for key, value in answers.items() if key in KEYS})
+    values = profile_values(answers)
     profile, _created = Profile.objects.select_for_update(of=("self",)).get_or_create(user=user)
-    for key, value in known.items():
-        setattr(profile, key, value or "" if key in TEXTS else value)
+    for key, value in values.items():
+        setattr(profile, key, value)
     _clear_contradicted_answers(profile)
     profile.save()
     return profile

@@ -22,7 +22,7 @@ from intake.submissions.drafts.operations import start_draft
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, DraftDocument, Receipt
-from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS
+from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from offers.models import Offer
 from tests.factories.files import pdf_bytes, picture_bytes
 from tests.factories.offers import make_offer

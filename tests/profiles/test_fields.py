@@ -7,7 +7,8 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from intake.profiles.answers import DAYS, KEYS, TEXTS, YES_NO, decode_answers, encode_answers
+from intake.profiles import questions
+from intake.profiles.answers import KEYS, decode_answers, encode_answers, profile_values
 from intake.profiles.dates import MAX_LENGTH, DateProblem, DateRefused, parse_date
 from intake.profiles.fields import (
     ShortTextField,
@@ -25,7 +26,6 @@ from intake.profiles.forms import (
     ProfileForm,
     ResidenceForm,
     StatusForm,
-    yes_no_field,
 )
 from intake.profiles.models import NoticeAcceptance, Profile, is_canadian_postal_code
 
@@ -265,15 +265,29 @@ def test_answers_have_four_kinds_of_nothing_and_two_of_days() -> None:
     }
     assert decode_answers(kept) == kept | {"birth_date": ON}
     assert decode_answers({"birth_date": ON}) == {"birth_date": ON}
-    assert {key: (key in DAYS, key in YES_NO, key in TEXTS) for key in sorted(KEYS)} == {
-        key: (
-            key in ("birth_date", "quebec_resident_since"),
-            key.startswith("resident_for"),
-            key not in DAYS | YES_NO,
-        )
-        for key in sorted(KEYS)
-    }
+
+
+def test_a_profile_stores_the_answer_to_each_of_its_questions_in_a_column_of_its_kind() -> None:
+    asked = questions.declared_questions(ProfileForm)
+    assert asked.keys() == KEYS
     assert len(KEYS) == 13
+    days = {key for key, question in asked.items() if isinstance(question, questions.Day)}
+    assert days == {"birth_date", "quebec_resident_since"}
+    assert decode_answers(dict.fromkeys(KEYS, "2027-09-01")) == {
+        key: ON if key in days else "2027-09-01" for key in KEYS
+    }
+    flags = {key for key, question in asked.items() if isinstance(question, questions.YesNo)}
+    assert flags == {"resident_for_health_insurance", "resident_for_tax"}
+    empty = {key: None if key in days | flags else "" for key in KEYS}
+    assert profile_values(dict.fromkeys([*KEYS, "grid"])) == empty
+
+
+@pytest.mark.parametrize(
+    "answer", ["19980504", "1998-W19-1", "1998-13-01", "hier", "", None, 5, ["1998-05-04"]]
+)
+def test_a_stored_day_has_one_form(answer: object) -> None:
+    assert questions.Day().clean_answer("1998-05-04") == "1998-05-04"
+    assert questions.Day().clean_answer(answer) is None
 
 
 # -- Forms -------------------------------------------------------------------------------------------------------
@@ -376,7 +390,7 @@ def test_kept_answers_are_shown_and_posted_by_the_form_that_asks_them() -> None:
 
 
 def test_yes_and_no_are_a_question_of_two_choices() -> None:
-    field: Any = yes_no_field("Oui ou non ?", "Aide")
+    field: Any = questions.yes_no("Oui ou non ?", "Aide")
     assert [(value, str(words)) for value, words in field.choices] == [("true", "Oui"), ("false", "Non")]
     assert (field.clean("true"), field.clean("false"), field.help_text) == (True, False, "Aide")
     assert refusal(field, "") == ("required", "Répondez par oui ou par non.")

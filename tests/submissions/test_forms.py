@@ -14,6 +14,7 @@ from django.utils import translation
 
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
+from intake.profiles.questions import declared_questions
 from intake.submissions.after_filing.forms import WithdrawalForm
 from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.drafts.forms import NoticeForm
@@ -161,6 +162,7 @@ def test_a_form_asks_only_the_questions_it_is_told_to_languages_first_in_their_o
         "attests_writing_pt",
         "attests_skills",
     ]
+    assert [*declared_questions(form)] == _field_names(form)
     assert form.__name__ == "AttestationsForm"
     assert issubclass(form, AttestationsForm)
     assert "en espagnol" in str(form.base_fields["attests_writing_es"].label)

@@ -20,11 +20,9 @@ from eligibility.criteria import (
     Writing,
 )
 from eligibility.facts import LegalStatus
+from intake.submissions.questions.forms import LANGUAGE_LEVELS, WRITING_PREFIX
 from intake.submissions.questions.offer_questions import (
     GRID,
-    LANGUAGE_LEVELS,
-    OTHER_LANGUAGES,
-    WRITING_PREFIX,
     GridQuestion,
     OfferQuestions,
     required_questions,
@@ -90,7 +88,7 @@ def draw_answers(
     if standing is ExpectedResult.REFUSED:
         answers |= _refused_answer(rulebook, chance)
     answers |= {level: chance.choice(("INTERMEDIATE", "ADVANCED", "FLUENT")) for level in LANGUAGE_LEVELS}
-    answers[OTHER_LANGUAGES] = chance.choice(_OTHER_LANGUAGES)
+    answers["other_languages"] = chance.choice(_OTHER_LANGUAGES)
     asked = required_questions(rulebook)
     kept = {key: value for key, value in answers.items() if key in asked}
     return kept | ({GRID: _grid_answers(asks.lines, chance)} if asks.lines else {})

@@ -23,7 +23,7 @@ from intake.dossiers.models import Seal
 from intake.dossiers.payload import SCHEMA, digest_of, new_salt
 from intake.dossiers.receipt_number import format_number
 from intake.journal.models import Entry
-from intake.profiles.answers import KEYS, TEXTS, decode_answers
+from intake.profiles.answers import profile_values
 from intake.profiles.models import Profile
 from intake.submissions.filing.payload import payload_of
 from intake.submissions.gate.readiness import blocking_positions, check_readiness
@@ -358,7 +358,4 @@ class _Loader:
 
 def _profile_of(candidate: User, answers: dict[str, Any]) -> Profile:
     """Return the profile that `intake.profiles.services.remember_answers` would store for these answers."""
-    known = decode_answers({key: value for key, value in answers.items() if key in KEYS})
-    return Profile(
-        user=candidate, **{key: value or "" if key in TEXTS else value for key, value in known.items()}
-    )
+    return Profile(user=candidate, **profile_values(answers))

@@ -5,11 +5,10 @@ from typing import Any
 
 from intake.submissions.questions.answer_cleaning import clean_answers
 from intake.submissions.questions.offer_questions import GRID
-from intake.submissions.questions.study_forms import StudiesForm
+from intake.submissions.questions.study_forms import EVALUATED_STUDY_KEYS, STUDY, StudiesForm
 
 STUDIES = StudiesForm.ENTRIES
-_RULE_KEYS = ("level", "state", "completed_on", "expected_on")
-_NAME_KEYS = ("field_of_study", "institution")
+_NAME_KEYS = tuple(key for key in STUDY if key not in EVALUATED_STUDY_KEYS)
 _EMPTY_VALUES: tuple[Any, ...] = (None, "", [])
 
 
@@ -51,7 +50,7 @@ def _comparable(key: str, value: Any) -> Any:
     if value in _EMPTY_VALUES:
         return None
     if key == STUDIES:
-        return sorted([study.get(each) or "" for each in _RULE_KEYS] for study in value)
+        return sorted([study.get(each) or "" for each in EVALUATED_STUDY_KEYS] for study in value)
     return value
 
 

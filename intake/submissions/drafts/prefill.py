@@ -5,10 +5,10 @@ from typing import Any, Final
 from intake.accounts.models import User
 from intake.submissions.models import Draft, Submission
 from intake.submissions.questions.answer_cleaning import clean_answers
-from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS, OTHER_LANGUAGES
+from intake.submissions.questions.forms import LanguagesForm
 from intake.submissions.questions.study_forms import StudiesForm
 
-PREFILLED_KEYS: Final = StudiesForm.answer_keys() | {*LANGUAGE_LEVELS, OTHER_LANGUAGES}
+PREFILLED_KEYS: Final = StudiesForm.answer_keys() | LanguagesForm.answer_keys()
 """Studies and languages. Answers to grid lines and attestations are specific to their offer."""
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from eligibility import Facts
 from eligibility.codec import facts_from_json
 
-from .offer_questions import WRITING_PREFIX
+from .forms import WRITING_PREFIX
+from .study_forms import EVALUATED_STUDY_KEYS
 
 _SAME_KEY = (
     "birth_date",
@@ -19,7 +20,6 @@ _SAME_KEY = (
     "attests_skills",
     "past_participant",
 )
-_STUDY_KEYS = ("level", "state", "completed_on", "expected_on")
 
 
 def facts_json(answers: dict[str, Any], *, register_match: bool | None = None) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def facts_json(answers: dict[str, Any], *, register_match: bool | None = None) -
     facts: dict[str, Any] = {key: answers[key] for key in _SAME_KEY if answers.get(key) not in (None, "")}
     if "studies" in answers:
         facts["studies"] = [
-            {key: study[key] for key in _STUDY_KEYS if study.get(key) not in (None, "")}
+            {key: study[key] for key in EVALUATED_STUDY_KEYS if study.get(key) not in (None, "")}
             for study in answers["studies"]
         ]
     writing = {

@@ -1,33 +1,28 @@
 """Forms of the questions that are not in the profile: attestations and languages."""
 
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.bilingual import language
-from intake.profiles.fields import TidyParagraphsField
-from intake.profiles.forms import AnswersForm, yes_no_field
+from intake.profiles import questions
+from intake.profiles.forms import AnswersForm
 from intake.web.formats import in_english
 
-from .offer_questions import WRITING_PREFIX
-
-LANGUAGE_CHOICES = [
+WRITING_PREFIX: Final = "attests_writing_"
+"""Prefix of the keys about writing; the code of a language follows."""
+_LANGUAGE_CHOICES: Final = [
+    ("", _("Choisissez")),
     ("NONE", _("Aucune connaissance")),
     ("BASIC", _("Notions")),
     ("INTERMEDIATE", _("Intermédiaire")),
     ("ADVANCED", _("Avancé")),
     ("FLUENT", _("Courant, ou langue maternelle")),
 ]
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _ask_about_writing(code: str) -> str:
@@ -37,21 +32,21 @@ def _ask_about_writing(code: str) -> str:
     }
 
 
-def writing_field(code: str) -> forms.TypedChoiceField:
+def writing_question(code: str) -> questions.YesNo:
     """Return the question about writing in the language `code`, such as `fr`."""
-    return yes_no_field(lazy(_ask_about_writing, str)(code))
+    return questions.yes_no(lazy(_ask_about_writing, str)(code))
 
 
 class AttestationsForm(AnswersForm):
     """Attestations and past participation. `restrict_form` adds the other languages that an offer asks for."""
 
-    attests_writing_fr = writing_field("fr")
-    attests_writing_en = writing_field("en")
-    attests_skills = yes_no_field(
+    attests_writing_fr = writing_question("fr")
+    attests_writing_en = writing_question("en")
+    attests_skills = questions.yes_no(
         _("Avez-vous les compétences et l’expérience que l’offre exige ?"),
         _("Relisez ce que l’offre demande. Un atout n’est pas exigé."),
     )
-    past_participant = yes_no_field(
+    past_participant = questions.yes_no(
         _("Avez-vous déjà pris part à ce programme ?"),
         _("La participation est unique : une personne ne peut y prendre part qu’une fois."),
     )
@@ -63,11 +58,11 @@ class AttestationsForm(AnswersForm):
         return super().comparable_answers(answers) | {key: answers[key] for key in writing}
 
 
-def level_field(label: Any) -> forms.ChoiceField:
+def _level_question(label: Any) -> questions.Code:
     """Return a question about the level of one skill in one language."""
-    return forms.ChoiceField(
+    return questions.Code(
         label=label,
-        choices=[("", _("Choisissez")), *LANGUAGE_CHOICES],
+        choices=_LANGUAGE_CHOICES,
         error_messages={"required": _("Choisissez un niveau.")},
     )
 
@@ -75,13 +70,13 @@ def level_field(label: Any) -> forms.ChoiceField:
 class LanguagesForm(AnswersForm):
     """Levels in French and English, and other languages."""
 
-    language_fr_read = level_field(_("Français lu"))
-    language_fr_spoken = level_field(_("Français parlé"))
-    language_fr_written = level_field(_("Français écrit"))
-    language_en_read = level_field(_("Anglais lu"))
-    language_en_spoken = level_field(_("Anglais parlé"))
-    language_en_written = level_field(_("Anglais écrit"))
-    other_languages = TidyParagraphsField(
+    language_fr_read = _level_question(_("Français lu"))
+    language_fr_spoken = _level_question(_("Français parlé"))
+    language_fr_written = _level_question(_("Français écrit"))
+    language_en_read = _level_question(_("Anglais lu"))
+    language_en_spoken = _level_question(_("Anglais parlé"))
+    language_en_written = _level_question(_("Anglais écrit"))
+    other_languages = questions.Paragraphs(
         label=_("Autres langues"),
         required=False,
         max_length=300,
@@ -89,6 +84,13 @@ class LanguagesForm(AnswersForm):
             "Avec leur niveau. Par exemple : espagnol, avancé ; arabe, notions. 300 caractères au plus."
         ),
     )
+
+
+LANGUAGE_LEVELS: Final = tuple(
+    key
+    for key, question in questions.declared_questions(LanguagesForm).items()
+    if isinstance(question, questions.Code)
+)
 
 
 @lru_cache(maxsize=256)
@@ -99,20 +101,16 @@ def restrict_form(form: type[AnswersForm], asked: frozenset[str]) -> type[Answer
     `form`: a question that the offer drops must not look like a change by another tab.
     """
     added = {
-        key: writing_field(key.removeprefix(WRITING_PREFIX))
+        key: writing_question(key.removeprefix(WRITING_PREFIX))
         for key in sorted(asked - form.answer_keys())
         if key.startswith(WRITING_PREFIX)
     }
     dropped = dict.fromkeys(form.base_fields.keys() - asked)
     if not added and not dropped:
         return form
-    writing = [key for key in form.base_fields if key.startswith(WRITING_PREFIX)]
     # In Django, None removes a field that a parent form declares.
-    attributes = {
-        **dropped,
-        **added,
-        "field_order": [*writing, *added],
-        "comparable_answers": form.comparable_answers,
-    }
+    attributes = {**dropped, **added, "comparable_answers": form.comparable_answers}
     narrowed: type[AnswersForm] = type(form.__name__, (form,), attributes)
+    ordered = sorted(narrowed.base_fields, key=lambda key: not key.startswith(WRITING_PREFIX))
+    narrowed.base_fields = {key: narrowed.base_fields[key] for key in ordered}  # writing first
     return narrowed

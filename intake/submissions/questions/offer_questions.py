@@ -1,5 +1,6 @@
 """Questions that an offer asks: those that its criteria and its grid need, and name and contact details. No others."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,23 +16,26 @@ from eligibility.criteria import (
     Studies,
     Writing,
 )
+from intake.profiles.forms import ProfileForm
+from intake.profiles.questions import Question, declared_questions
+
+from .forms import WRITING_PREFIX, AttestationsForm, LanguagesForm
+from .study_forms import StudiesForm
 
 ALWAYS: Final = frozenset(
     {"first_name", "last_name", "phone", "address_line", "city", "province", "postal_code"}
 )
 """Keys of name and contact details, which every offer asks for."""
 
-WRITING_PREFIX: Final = "attests_writing_"
-"""Prefix of the keys about writing; the code of a language follows."""
-
 GRID: Final = "grid"
 """Key of the answers to the grid lines: an object, by line number."""
 
-LANGUAGE_LEVELS: Final = tuple(
-    f"language_{code}_{use}" for code in ("fr", "en") for use in ("read", "spoken", "written")
-)
-"""Keys of the levels in French and English. The committee reads them; no criterion evaluates them."""
-OTHER_LANGUAGES: Final = "other_languages"
+QUESTIONS: Final[Mapping[str, Question]] = {
+    key: question
+    for form in (ProfileForm, StudiesForm, LanguagesForm, AttestationsForm)
+    for key, question in declared_questions(form).items()
+}
+"""Each question of a draft by its key. Not in it: programmes of study, grid lines, and writing in other languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +86,5 @@ def required_questions(rulebook: Rulebook) -> frozenset[str]:
     """Return the keys of all the answers that a submission under `rulebook` needs, without the grid."""
     judged = ALWAYS.union(*(questions_of(criterion) for criterion in rulebook.criteria))
     if any(isinstance(criterion, Writing) for criterion in rulebook.criteria):
-        return judged | {*LANGUAGE_LEVELS, OTHER_LANGUAGES}
+        return judged | LanguagesForm.answer_keys()
     return judged

@@ -18,9 +18,9 @@ from eligibility.codec import canonical
 from intake.profiles.forms import AnswersForm, ContactForm, IdentityForm, ResidenceForm, StatusForm
 
 from .answer_cleaning import clean_answers
-from .forms import AttestationsForm, LanguagesForm, restrict_form
+from .forms import WRITING_PREFIX, AttestationsForm, LanguagesForm, restrict_form
 from .grid_form import GridForm, grid_form
-from .offer_questions import GRID, WRITING_PREFIX, GridQuestion, OfferQuestions, required_questions
+from .offer_questions import GRID, GridQuestion, OfferQuestions, required_questions
 from .study_forms import StudiesForm
 
 

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from intake.profiles.fields import TidyTextField, TypedDateField
-from intake.profiles.forms import AnswersForm, treat_invalid_choice_as_missing, yes_no_field
+from intake.profiles import questions
+from intake.profiles.fields import TypedDateField
+from intake.profiles.forms import AnswersForm
 from intake.profiles.models import EARLIEST_BIRTH
 from intake.web.crispy import fields_only
-
-from .forms import _day
 
 MAX_STUDIES = 6
 
@@ -37,23 +36,23 @@ STATES = [("IN_PROGRESS", _("En cours")), ("COMPLETED", _("Terminé"))]
 class StudyForm(forms.Form):
     """One programme of study."""
 
-    level = forms.ChoiceField(
+    level = questions.Code(
         label=_("Niveau"),
         choices=[("", _("Choisissez")), *LEVELS],
         error_messages={"required": _("Choisissez le niveau du programme.")},
     )
-    field_of_study = TidyTextField(
+    field_of_study = questions.Text(
         label=_("Domaine d’études"),
         max_length=200,
         help_text=_("Par exemple : droit, science politique, informatique."),
         error_messages={"required": _("Inscrivez le domaine d’études.")},
     )
-    institution = TidyTextField(
+    institution = questions.Text(
         label=_("Établissement"),
         max_length=200,
         error_messages={"required": _("Inscrivez l’établissement.")},
     )
-    state = forms.ChoiceField(
+    state = questions.Code(
         label=_("Où en êtes-vous ?"),
         choices=STATES,
         widget=forms.RadioSelect,
@@ -73,7 +72,6 @@ class StudyForm(forms.Form):
         for field in self.fields.values():
             if partial:
                 field.required = False
-            treat_invalid_choice_as_missing(field)
         self.helper = fields_only(self)
 
     def clean(self) -> dict[str, Any]:
@@ -97,13 +95,30 @@ class StudyForm(forms.Form):
         day = cleaned["day"].isoformat() if cleaned.get("day") else None
         completed = cleaned["state"] == "COMPLETED"
         return {
-            "level": cleaned["level"],
-            "field_of_study": cleaned.get("field_of_study", ""),
-            "institution": cleaned.get("institution", ""),
-            "state": cleaned["state"],
+            **{key: cleaned.get(key, "") for key in STUDY},
             "completed_on": day if completed else None,
             "expected_on": None if completed else day,
         }
+
+
+class CheckStudyForm(StudyForm):
+    """One programme of study, with only the fields that the rules evaluate."""
+
+    field_of_study = None  # type: ignore[assignment]  # -- in Django, None removes a field of the parent
+    institution = None  # type: ignore[assignment]  # -- in Django, None removes a field of the parent
+
+
+STUDY: Final = questions.declared_questions(StudyForm)
+"""The questions about one programme, without its day."""
+STUDY_DAYS: Final = ("completed_on", "expected_on")
+"""Keys of the day of a stored programme; at most one has a value."""
+EVALUATED_STUDY_KEYS: Final = (*questions.declared_questions(CheckStudyForm), *STUDY_DAYS)
+"""Keys of a stored programme that are facts."""
+
+
+def day_of(study: Mapping[str, Any]) -> str | None:
+    """Return the day of a stored programme as an ISO text; None if there is none."""
+    return study.get("completed_on") or study.get("expected_on")
 
 
 @lru_cache(maxsize=8)
@@ -132,10 +147,10 @@ class StudiesForm(AnswersForm):
     ENTRIES = "studies"
     ENTRY: ClassVar[type[StudyForm]] = StudyForm
 
-    bar_school = yes_no_field(
+    bar_school = questions.yes_no(
         _("Êtes-vous inscrit(e) à l’École du Barreau du Québec ?"),
     )
-    professional_order_stage = yes_no_field(
+    professional_order_stage = questions.yes_no(
         _("Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?"),
         _("Seulement si ce stage est obligatoire pour obtenir le droit d’exercer la profession."),
     )
@@ -173,8 +188,8 @@ class StudiesForm(AnswersForm):
         """Return the initial values; `day` of a programme is its completion or expected day."""
         studies = [
             {
-                **{key: study.get(key) for key in ("level", "field_of_study", "institution", "state")},
-                "day": _day(study.get("completed_on") or study.get("expected_on")),
+                **{key: study.get(key) for key in STUDY},
+                "day": date.fromisoformat(day) if (day := day_of(study)) else None,
             }
             for study in answers.get(cls.ENTRIES) or ()
         ]
@@ -246,13 +261,6 @@ class StudiesForm(AnswersForm):
     def answers(self) -> dict[str, Any]:
         """Return the two answers and the programmes, in the posted order."""
         return super().answers() | {self.ENTRIES: [form.as_study() for form in self.filled_entries]}
-
-
-class CheckStudyForm(StudyForm):
-    """One programme of study, with only the fields that the rules evaluate."""
-
-    field_of_study = None  # type: ignore[assignment]  # -- in Django, None removes a field of the parent
-    institution = None  # type: ignore[assignment]  # -- in Django, None removes a field of the parent
 
 
 class CheckStudiesForm(StudiesForm):

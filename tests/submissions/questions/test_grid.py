@@ -10,8 +10,8 @@ from intake.submissions.drafts.operations import start_draft
 from intake.submissions.filing.errors import IncompleteError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
+from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import LINE_MAX
-from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS
 from offers.models import GridLine, Offer
 from offers.services import GridLineData
 from tests.factories.people import make_user

@@ -8,8 +8,9 @@ from eligibility import Rulebook, evaluate
 from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import GridForm
-from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS, GridQuestion, OfferQuestions
+from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import SECTIONS, answers_in_sections, section_after, sections_for
 from intake.submissions.questions.study_forms import StudiesForm
 

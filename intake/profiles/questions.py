@@ -1,0 +1,133 @@
+"""Questions of an application: form fields that also know the shape of their stored answers.
+
+A form declares each question once. Drafts, profiles, pages and seals read that declaration.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from intake.profiles import fields
+from intake.web import formats
+
+
+class Question(forms.Field):
+    """A question. Its answer is stored under its key in the draft, sealed, and shown with its section."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "invalid_choice" in self.error_messages:
+            # An invalid choice counts as a missing answer: only a broken page sends one.
+            self.error_messages["invalid_choice"] = self.error_messages["required"]
+
+    def clean_answer(self, answer: Any) -> Any:
+        """Return a stored answer, or None if it is not in the shape that the form stores."""
+        return answer if isinstance(answer, str) else None
+
+    def answer_initial(self, answer: Any) -> Any:
+        """Return a stored answer as initial value of the field.
+
+        :raises ValueError: if a day is not an ISO text.
+        """
+        return answer
+
+    def answer_text(self, answer: Any) -> str:
+        """Return a stored answer in the active language; empty if there is none."""
+        return "" if answer is None else str(answer)
+
+
+class Text(Question, fields.TidyTextField):
+    """A question answered on one line."""
+
+
+class ShortText(Question, fields.ShortTextField):
+    """A question answered on one short line."""
+
+
+class Paragraphs(Question, fields.TidyParagraphsField):
+    """A question answered on several lines."""
+
+
+class Phone(Question, fields.TypedPhoneField):  # type: ignore[misc]  # -- django-phonenumber-field ships no types
+    """A question about a telephone number, stored in E.164."""
+
+    def answer_text(self, answer: Any) -> str:
+        """Return the number as it would be typed."""
+        return fields.format_phone(super().answer_text(answer))
+
+
+class Code(Question, forms.ChoiceField):
+    """A question answered by one of its choices, stored as a code."""
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """The labels of the codes. The empty choice is not one."""
+        choices: Any = self.choices
+        return {code: label for code, label in choices if code}
+
+    def clean_answer(self, answer: Any) -> Any:
+        """Return a code of the choices, or None."""
+        return answer if isinstance(answer, str) and answer in self.labels else None
+
+    def answer_text(self, answer: Any) -> str:
+        """Return the label of a code; an unknown code is returned unchanged."""
+        return str(self.labels.get(answer, super().answer_text(answer)))
+
+
+class YesNo(Question, forms.TypedChoiceField):
+    """A question answered by *oui* or *non*, stored as a boolean. Made by `yes_no`."""
+
+    def clean_answer(self, answer: Any) -> Any:
+        """Return a boolean, or None."""
+        return answer if isinstance(answer, bool) else None
+
+    def answer_initial(self, answer: Any) -> Any:
+        """Return the value of the radio button."""
+        return str(answer).lower() if isinstance(answer, bool) else answer
+
+    def answer_text(self, answer: Any) -> str:
+        """Return *oui* or *non*."""
+        if not isinstance(answer, bool):
+            return ""
+        return gettext("Oui") if answer else gettext("Non")
+
+
+class Day(Question, fields.TypedDateField):
+    """A question about a day, stored as an ISO text."""
+
+    def clean_answer(self, answer: Any) -> Any:
+        """Return the ISO text of a day, or None."""
+        try:
+            return answer if answer == dt.date.fromisoformat(answer).isoformat() else None
+        except (TypeError, ValueError):
+            return None  # also another ISO form, such as 19980504: digests depend on the text
+
+    def answer_initial(self, answer: Any) -> Any:
+        """Return the day."""
+        return dt.date.fromisoformat(answer) if isinstance(answer, str) and answer else answer
+
+    def answer_text(self, answer: Any) -> str:
+        """Return the day in words."""
+        return formats.day(dt.date.fromisoformat(answer)) if answer else ""
+
+
+def yes_no(label: Any, help_text: Any = "", **options: Any) -> YesNo:
+    """Return a required question with the choices *oui* and *non*."""
+    return YesNo(
+        label=label,
+        help_text=help_text,
+        choices=[("true", _("Oui")), ("false", _("Non"))],
+        coerce={"true": True, "false": False}.__getitem__,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Répondez par oui ou par non.")},
+        **options,
+    )
+
+
+def declared_questions(form: type[forms.Form]) -> dict[str, Question]:
+    """Return the questions that a form declares, by key, in order."""
+    return {key: field for key, field in form.base_fields.items() if isinstance(field, Question)}
