@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from localflavor.ca.forms import CAPostalCodeField
 
+from eligibility.criteria import Age, Domicile, LegalStatusCriterion, OnceOnly, Residence
 from intake.profiles import questions
 from intake.profiles.answers import decode_answers, encode_answers
 from intake.profiles.fields import TypedDateField, format_typed_day
@@ -117,6 +118,8 @@ class IdentityForm(AnswersForm):
         widget=forms.TextInput(attrs={"autocomplete": "bday"}),
         help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04."),
         error_messages={"required": _("Inscrivez votre date de naissance.")},
+        evaluated_by=(Age,),
+        asked_with=(OnceOnly,),  # the register distinguishes persons of the same name by birth date
     )
 
 
@@ -195,6 +198,7 @@ class StatusForm(AnswersForm):
         choices=LegalStatus.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choisissez votre statut au Canada.")},
+        evaluated_by=(LegalStatusCriterion,),
     )
 
 
@@ -208,6 +212,7 @@ class ResidenceForm(AnswersForm):
             "Votre domicile est le lieu de votre principal établissement, même pendant un séjour ailleurs."
         ),
         error_messages={"required": _("Choisissez la province ou le territoire de votre domicile.")},
+        evaluated_by=(Domicile,),
     )
     quebec_resident_since = questions.Day(
         label=_("Depuis quand résidez-vous au Québec ?"),
@@ -217,14 +222,17 @@ class ResidenceForm(AnswersForm):
             "inscrivez votre date de naissance. Si vous n’y résidez pas, laissez vide."
         ),
         error_messages={"required": _("Inscrivez depuis quand vous résidez au Québec.")},
+        evaluated_by=(Residence,),
     )
     resident_for_health_insurance = questions.yes_no(
         _("Résidez-vous au Québec au sens de l’assurance maladie ?"),
         _("C’est le cas si vous êtes admissible à la carte de la Régie de l’assurance maladie du Québec."),
+        evaluated_by=(Residence,),
     )
     resident_for_tax = questions.yes_no(
         _("Résidez-vous au Québec au sens de l’impôt ?"),
         _("C’est le cas si vous produisez au Québec votre déclaration de revenus."),
+        evaluated_by=(Residence,),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Questions of an application: form fields that also know the shape of their stored answers.
+"""Questions of an application: form fields that also know the shape of their stored answers and where these go.
 
-A form declares each question once. Drafts, profiles, pages and seals read that declaration.
+A form declares each question once. Drafts, profiles, facts, pages and seals read that declaration.
 """
 
 import datetime as dt
@@ -10,15 +10,28 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from eligibility.criteria import Criterion
 from intake.profiles import fields
 from intake.web import formats
 
 
 class Question(forms.Field):
-    """A question. Its answer is stored under its key in the draft, sealed, and shown with its section."""
+    """A question. Its answer is stored under its key in the draft, sealed, and shown with its section.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    `evaluated_by`: criteria that read the answer, as the fact of that name; their offers ask the question.
+    `asked_with`: other criteria whose offers ask it. Without any criterion, every offer asks it.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        evaluated_by: tuple[type[Criterion], ...] = (),
+        asked_with: tuple[type[Criterion], ...] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.evaluated_by = evaluated_by
+        self.asked_with = asked_with
         if "invalid_choice" in self.error_messages:
             # An invalid choice counts as a missing answer: only a broken page sends one.
             self.error_messages["invalid_choice"] = self.error_messages["required"]

@@ -9,7 +9,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from eligibility import Rulebook, Verdict, evaluate
-from eligibility.criteria import Criterion, OnceOnly
 from intake.profiles.forms import AnswersForm
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.offer_questions import questions_of
@@ -25,8 +24,6 @@ _SECTIONS = tuple(
     replace(section, form=CheckStudiesForm) if section.form is StudiesForm else section
     for section in SECTIONS
 )
-_FROM_THE_REGISTER = frozenset({"birth_date"})
-"""Keys that ONCE_ONLY needs only for the register of past participants, which a check does not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Questionnaire:
         more: bool = False,
     ) -> None:
         self.rulebook = rulebook
-        wanted = frozenset[str]().union(*(_asked_questions(criterion) for criterion in rulebook.criteria))
+        wanted = frozenset[str]().union(*(questions_of(criterion) for criterion in rulebook.criteria))
         asked = [narrowed for section in _SECTIONS if (narrowed := section.restrict_to(wanted)) is not None]
         self.forms: dict[str, AnswersForm] = {}
         beside: dict[str, Any] = {}
@@ -83,7 +80,7 @@ class Questionnaire:
         groups = []
         shown: set[str] = set()
         for criterion in self.rulebook.criteria:
-            questions = _asked_questions(criterion) - shown
+            questions = questions_of(criterion) - shown
             shown |= questions
             fields = tuple(
                 form[key] for form in self.forms.values() for key in form.fields if key in questions
@@ -131,11 +128,6 @@ class Questionnaire:
 def anchor_of(kind: str) -> str:
     """Return the element id of the title of a kind of criterion."""
     return f"critere-{kind.lower().replace('_', '-')}"
-
-
-def _asked_questions(criterion: Criterion) -> frozenset[str]:
-    questions = questions_of(criterion)
-    return questions - _FROM_THE_REGISTER if isinstance(criterion, OnceOnly) else questions
 
 
 def _form(

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from eligibility import CriterionKind, Finding
 from eligibility.bilingual import language
-from intake.profiles.models import LegalStatus, Province
 from intake.submissions.questions.answer_display import format_programme
+from intake.submissions.questions.forms import writing_question
+from intake.submissions.questions.offer_questions import QUESTIONS
 from intake.web import formats
 
 type Data = Mapping[str, Any]
@@ -37,10 +38,6 @@ def _day(text: str) -> str:
     return formats.day(date.fromisoformat(text))
 
 
-def _yes_or_no(answer: bool) -> str:  # noqa: FBT001 -- the boolean is the value to format
-    return _("Oui") if answer else _("Non")
-
-
 def _language(code: str) -> str:
     words = language(code)
     return words.en if formats.in_english() else words.fr
@@ -60,18 +57,6 @@ def _studies(data: Data) -> str:
     return _listed(parts)
 
 
-def _birth(data: Data) -> str:
-    return _day(data["birth_date"]) if data["birth_date"] else ""
-
-
-def _status(data: Data) -> str:
-    return str(LegalStatus(data["legal_status"]).label) if data["legal_status"] else ""
-
-
-def _domicile(data: Data) -> str:
-    return str(Province(data["domicile_province"]).label) if data["domicile_province"] else ""
-
-
 def _residence(data: Data) -> str:
     parts = []
     if data["quebec_resident_since"]:
@@ -81,7 +66,7 @@ def _residence(data: Data) -> str:
         ("resident_for_tax", _("impôt : %(answer)s")),
     ):
         if data[key] is not None:
-            parts.append(name % {"answer": _yes_or_no(data[key]).lower()})
+            parts.append(name % {"answer": QUESTIONS[key].answer_text(data[key]).lower()})
     return _listed(parts)
 
 
@@ -89,7 +74,7 @@ def _writing(data: Data) -> str:
     return _listed(
         [
             _("%(language)s : %(answer)s")
-            % {"language": _language(code), "answer": _yes_or_no(answer).lower()}
+            % {"language": _language(code), "answer": writing_question(code).answer_text(answer).lower()}
             for code, answer in data["attests_writing"].items()
             if answer is not None
         ]
@@ -97,14 +82,14 @@ def _writing(data: Data) -> str:
 
 
 def _answered(key: str) -> Callable[[Data], str]:
-    return lambda data: "" if data.get(key) is None else _yes_or_no(data[key])
+    return lambda data: QUESTIONS[key].answer_text(data.get(key))
 
 
 _OBSERVED: dict[CriterionKind, Callable[[Data], str]] = {
     CriterionKind.STUDIES: _studies,
-    CriterionKind.AGE: _birth,
-    CriterionKind.LEGAL_STATUS: _status,
-    CriterionKind.DOMICILE: _domicile,
+    CriterionKind.AGE: _answered("birth_date"),
+    CriterionKind.LEGAL_STATUS: _answered("legal_status"),
+    CriterionKind.DOMICILE: _answered("domicile_province"),
     CriterionKind.RESIDENCE: _residence,
     CriterionKind.WRITING: _writing,
     CriterionKind.SKILLS: _answered("attests_skills"),
@@ -139,13 +124,8 @@ def _birth_accepted(data: Data) -> str:
     }
 
 
-def _status_accepted(data: Data) -> str:
-    return _(" ou ").join(str(LegalStatus(code).label) for code in data["accepted"])
-
-
-def _domicile_accepted(data: Data) -> str:
-    names = [str(Province(code).label) if code in Province else code for code in data["provinces"]]
-    return _(" ou ").join(names)
+def _one_of(codes: str, key: str) -> Callable[[Data], str]:
+    return lambda data: _(" ou ").join(QUESTIONS[key].answer_text(code) for code in data[codes])
 
 
 def _residence_accepted(data: Data) -> str:
@@ -161,8 +141,8 @@ def _writing_accepted(data: Data) -> str:
 _PASSING: dict[CriterionKind, Callable[[Data], str]] = {
     CriterionKind.STUDIES: _studies_accepted,
     CriterionKind.AGE: _birth_accepted,
-    CriterionKind.LEGAL_STATUS: _status_accepted,
-    CriterionKind.DOMICILE: _domicile_accepted,
+    CriterionKind.LEGAL_STATUS: _one_of("accepted", "legal_status"),
+    CriterionKind.DOMICILE: _one_of("provinces", "domicile_province"),
     CriterionKind.RESIDENCE: _residence_accepted,
     CriterionKind.WRITING: _writing_accepted,
     CriterionKind.SKILLS: _answered("attests_skills"),

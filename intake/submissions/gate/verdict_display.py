@@ -7,19 +7,18 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
+from intake.profiles.questions import declared_questions
 from intake.submissions.models import Ruling
+from intake.submissions.questions.sections import SECTIONS
 from offers.criterion_labels import criterion_names
 
 _SECTIONS: dict[CriterionKind, str] = {
-    CriterionKind.STUDIES: "etudes",
-    CriterionKind.AGE: "identite",
-    CriterionKind.LEGAL_STATUS: "statut",
-    CriterionKind.DOMICILE: "residence",
-    CriterionKind.RESIDENCE: "residence",
-    CriterionKind.WRITING: "attestations",
-    CriterionKind.SKILLS: "attestations",
-    CriterionKind.ONCE_ONLY: "attestations",
+    criterion.kind: section.key
+    for section in SECTIONS
+    for question in declared_questions(section.form).values()
+    for criterion in question.evaluated_by
 }
+"""Section of the answers that each kind of criterion reads."""
 
 _SUMMARIES: dict[VerdictOutcome, Promise] = {
     VerdictOutcome.ELIGIBLE: _("D’après vos réponses, vous répondez à tous les critères d’admissibilité."),

@@ -6,19 +6,11 @@ from eligibility import Facts
 from eligibility.codec import facts_from_json
 
 from .forms import WRITING_PREFIX
+from .offer_questions import QUESTIONS
 from .study_forms import EVALUATED_STUDY_KEYS
 
-_SAME_KEY = (
-    "birth_date",
-    "legal_status",
-    "domicile_province",
-    "quebec_resident_since",
-    "resident_for_health_insurance",
-    "resident_for_tax",
-    "bar_school",
-    "professional_order_stage",
-    "attests_skills",
-    "past_participant",
+_SAME_KEY = tuple(
+    key for key, question in QUESTIONS.items() if question.evaluated_by and not key.startswith(WRITING_PREFIX)
 )
 
 

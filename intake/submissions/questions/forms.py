@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.bilingual import language
+from eligibility.criteria import OnceOnly, Skills, Writing
 from intake.profiles import questions
 from intake.profiles.forms import AnswersForm
 from intake.web.formats import in_english
@@ -34,7 +35,7 @@ def _ask_about_writing(code: str) -> str:
 
 def writing_question(code: str) -> questions.YesNo:
     """Return the question about writing in the language `code`, such as `fr`."""
-    return questions.yes_no(lazy(_ask_about_writing, str)(code))
+    return questions.yes_no(lazy(_ask_about_writing, str)(code), evaluated_by=(Writing,))
 
 
 class AttestationsForm(AnswersForm):
@@ -45,10 +46,12 @@ class AttestationsForm(AnswersForm):
     attests_skills = questions.yes_no(
         _("Avez-vous les compétences et l’expérience que l’offre exige ?"),
         _("Relisez ce que l’offre demande. Un atout n’est pas exigé."),
+        evaluated_by=(Skills,),
     )
     past_participant = questions.yes_no(
         _("Avez-vous déjà pris part à ce programme ?"),
         _("La participation est unique : une personne ne peut y prendre part qu’une fois."),
+        evaluated_by=(OnceOnly,),
     )
 
     @classmethod
@@ -64,6 +67,7 @@ def _level_question(label: Any) -> questions.Code:
         label=label,
         choices=_LANGUAGE_CHOICES,
         error_messages={"required": _("Choisissez un niveau.")},
+        asked_with=(Writing,),  # the committee reads it, and no criterion does
     )
 
 
@@ -83,6 +87,7 @@ class LanguagesForm(AnswersForm):
         help_text=_(
             "Avec leur niveau. Par exemple : espagnol, avancé ; arabe, notions. 300 caractères au plus."
         ),
+        asked_with=(Writing,),
     )
 
 

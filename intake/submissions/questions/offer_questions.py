@@ -5,27 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from eligibility import Rulebook
-from eligibility.criteria import (
-    Age,
-    Criterion,
-    Domicile,
-    LegalStatusCriterion,
-    OnceOnly,
-    Residence,
-    Skills,
-    Studies,
-    Writing,
-)
+from eligibility.criteria import Criterion, Studies, Writing
 from intake.profiles.forms import ProfileForm
 from intake.profiles.questions import Question, declared_questions
 
 from .forms import WRITING_PREFIX, AttestationsForm, LanguagesForm
 from .study_forms import StudiesForm
-
-ALWAYS: Final = frozenset(
-    {"first_name", "last_name", "phone", "address_line", "city", "province", "postal_code"}
-)
-"""Keys of name and contact details, which every offer asks for."""
 
 GRID: Final = "grid"
 """Key of the answers to the grid lines: an object, by line number."""
@@ -61,30 +46,23 @@ def questions_of(criterion: Criterion) -> frozenset[str]:
 
     Criteria with effect ADVISE count too: without the answer, their finding would advise nothing.
     """
-    match criterion:
-        case Studies():
-            branches = {"bar_school", "professional_order_stage"}
-            return frozenset({"studies"} | {branch for branch in branches if getattr(criterion, branch)})
-        case Writing():
-            return frozenset(f"{WRITING_PREFIX}{language}" for language in criterion.languages)
-        case _:
-            return _QUESTIONS.get(type(criterion), frozenset())
-
-
-_QUESTIONS: dict[type[Criterion], frozenset[str]] = {
-    Age: frozenset({"birth_date"}),
-    LegalStatusCriterion: frozenset({"legal_status"}),
-    Domicile: frozenset({"domicile_province"}),
-    Residence: frozenset({"quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"}),
-    Skills: frozenset({"attests_skills"}),
-    # The register distinguishes persons of the same name by birth date.
-    OnceOnly: frozenset({"past_participant", "birth_date"}),
-}
+    if isinstance(criterion, Writing):
+        return frozenset(f"{WRITING_PREFIX}{language}" for language in criterion.languages)
+    # A parameter named as a question, such as `bar_school` of STUDIES, says whether the offer asks it.
+    asked = frozenset(
+        key
+        for key, question in QUESTIONS.items()
+        if type(criterion) in question.evaluated_by and getattr(criterion, key, True)
+    )
+    return asked | {StudiesForm.ENTRIES} if isinstance(criterion, Studies) else asked
 
 
 def required_questions(rulebook: Rulebook) -> frozenset[str]:
     """Return the keys of all the answers that a submission under `rulebook` needs, without the grid."""
-    judged = ALWAYS.union(*(questions_of(criterion) for criterion in rulebook.criteria))
-    if any(isinstance(criterion, Writing) for criterion in rulebook.criteria):
-        return judged | LanguagesForm.answer_keys()
-    return judged
+    kinds = {type(criterion) for criterion in rulebook.criteria}
+    others = frozenset(
+        key
+        for key, question in QUESTIONS.items()
+        if kinds.intersection(question.asked_with) or not (question.asked_with or question.evaluated_by)
+    )
+    return others.union(*(questions_of(criterion) for criterion in rulebook.criteria))

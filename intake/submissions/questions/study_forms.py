@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from eligibility.criteria import Studies
 from intake.profiles import questions
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
@@ -149,10 +150,12 @@ class StudiesForm(AnswersForm):
 
     bar_school = questions.yes_no(
         _("Êtes-vous inscrit(e) à l’École du Barreau du Québec ?"),
+        evaluated_by=(Studies,),
     )
     professional_order_stage = questions.yes_no(
         _("Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?"),
         _("Seulement si ce stage est obligatoire pour obtenir le droit d’exercer la profession."),
+        evaluated_by=(Studies,),
     )
 
     def __init__(

@@ -1,16 +1,17 @@
 """Sections and questions of an offer: exactly those that its criteria need."""
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
-from eligibility import Rulebook, evaluate
+from eligibility import Facts, Rulebook, evaluate
 from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import GridForm
-from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
+from intake.submissions.questions.offer_questions import QUESTIONS, GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import SECTIONS, answers_in_sections, section_after, sections_for
 from intake.submissions.questions.study_forms import StudiesForm
 
@@ -129,6 +130,13 @@ def test_a_language_that_no_form_declares_is_asked_saved_and_judged() -> None:
     assert "en espagnol" in str(form.fields["attests_writing_es"].label)
     assert form.is_valid()
     assert evaluate(rules, facts_of(form.answers())).outcome.value == "ELIGIBLE"
+
+
+def test_an_answer_that_a_criterion_evaluates_is_the_fact_of_its_name() -> None:
+    facts = {field.name for field in fields(Facts)}
+    evaluated = {key for key, question in QUESTIONS.items() if question.evaluated_by}
+    assert facts - evaluated == {"studies", "attests_writing", "register_match"}
+    assert evaluated - facts == {"attests_writing_fr", "attests_writing_en"}
 
 
 def test_answers_that_are_not_asked_are_left_out() -> None:
