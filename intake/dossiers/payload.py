@@ -204,6 +204,11 @@ class Payload:
         given = (self.extended_until, self.complement_until)
         return max([self._local(self.call.closes_at), *(until for until in given if until is not None)])
 
+    def answer(self, key: str) -> str:
+        """Return the answer to the question `key`: of `person` as stored, another as text. Empty if there is none."""
+        texts = {answer.key: answer.value for section in self.sections for answer in section.answers}
+        return str(getattr(self.person, key, texts.get(key, "")))
+
     def _local(self, instant: str) -> datetime:
         return datetime.fromisoformat(instant).astimezone(ZoneInfo(self.call.time_zone))
 

@@ -105,12 +105,14 @@ class IdentityForm(AnswersForm):
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
         help_text=_("Comme sur vos documents officiels. Si vous n’en avez pas, inscrivez un tiret."),
         error_messages={"required": _("Inscrivez votre prénom.")},
+        column=questions.ExportColumn(5, 18, _("Prénom, tel que déposé.")),
     )
     last_name = questions.Text(
         label=_("Nom de famille"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
         error_messages={"required": _("Inscrivez votre nom de famille.")},
+        column=questions.ExportColumn(4, 22, _("Nom de famille, tel que déposé."), _("Nom")),
     )
     birth_date = questions.Day(
         label=_("Date de naissance"),
@@ -120,6 +122,7 @@ class IdentityForm(AnswersForm):
         error_messages={"required": _("Inscrivez votre date de naissance.")},
         evaluated_by=(Age,),
         asked_with=(OnceOnly,),  # the register distinguishes persons of the same name by birth date
+        column=questions.ExportColumn(6, 18, _("Telle que déposée ; vide si l’offre ne la demande pas.")),
     )
 
 
@@ -137,6 +140,7 @@ class ContactForm(AnswersForm):
                 "Hors du Canada, commencez par + et l’indicatif du pays."
             ),
         },
+        column=questions.ExportColumn(8, 18, _("Numéro de téléphone, tel que déposé.")),
     )
     address_line = questions.Text(
         label=_("Adresse"),
@@ -151,12 +155,16 @@ class ContactForm(AnswersForm):
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
         help_text=_("Hors du Canada, inscrivez la ville et le pays."),
         error_messages={"required": _("Inscrivez votre ville.")},
+        column=questions.ExportColumn(9, 20, _("Ville de l’adresse déposée.")),
     )
     province = questions.Code(
         label=_("Province ou territoire"),
         choices=[("", _("Choisissez")), *Province.choices],
         widget=forms.Select(attrs={"autocomplete": "address-level1"}),
         error_messages={"required": _("Choisissez la province ou le territoire de votre adresse.")},
+        column=questions.ExportColumn(
+            10, 10, _("Code de la province ou du territoire de l’adresse."), _("Province")
+        ),
     )
     postal_code = questions.ShortText(
         label=_("Code postal"),

@@ -1,12 +1,14 @@
 """Questions of an application: form fields that also know the shape of their stored answers and where these go.
 
-A form declares each question once. Drafts, profiles, facts, pages and seals read that declaration.
+A form declares each question once. Drafts, profiles, facts, pages, seals and exports read that declaration.
 """
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +17,23 @@ from intake.profiles import fields
 from intake.web import formats
 
 
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """Column of an answer in exported shortlists. `place`, from 1, never changes; `width` is in characters."""
+
+    place: int
+    width: int
+    meaning: Promise
+    header: Promise | None = None
+    """None: the label of the question."""
+
+
 class Question(forms.Field):
     """A question. Its answer is stored under its key in the draft, sealed, and shown with its section.
 
     `evaluated_by`: criteria that read the answer, as the fact of that name; their offers ask the question.
     `asked_with`: other criteria whose offers ask it. Without any criterion, every offer asks it.
+    `column`: the answer is exported there.
     """
 
     def __init__(
@@ -27,11 +41,13 @@ class Question(forms.Field):
         *args: Any,
         evaluated_by: tuple[type[Criterion], ...] = (),
         asked_with: tuple[type[Criterion], ...] = (),
+        column: ExportColumn | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.evaluated_by = evaluated_by
         self.asked_with = asked_with
+        self.column = column
         if "invalid_choice" in self.error_messages:
             # An invalid choice counts as a missing answer: only a broken page sends one.
             self.error_messages["invalid_choice"] = self.error_messages["required"]

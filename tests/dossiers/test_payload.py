@@ -33,6 +33,12 @@ def test_the_canonical_form_is_sorted_composed_json_without_spaces() -> None:
     assert json.loads(text)["schema"] == SCHEMA == 4
 
 
+def test_an_answer_is_read_as_stored_if_it_is_of_the_person_and_else_as_text() -> None:
+    keys = ("birth_date", "email", "province", "bar_school", "professional_order_stage", "unheard_of")
+    said = ["1998-05-04", "maite.cote@exemple.invalid", "QC", "Non", "", ""]
+    assert [payload().answer(key) for key in keys] == said
+
+
 def test_every_answer_counts_in_the_digest() -> None:
     salt = "00" * 32
     section = payload().sections[0]

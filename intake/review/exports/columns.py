@@ -1,16 +1,18 @@
 """Columns of an exported shortlist: stable identifiers, headers in French or English, one type each.
 
-Macros outside the portal depend on them: a column is only added, at the end, and `SCHEMA` then increases by one.
+Macros outside the portal depend on them: a column is only added, at the end, and `SCHEMA` then increases by one. The
+columns of answers are declared with their questions.
 """
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SCHEMA = 2
-"""Version of the list of columns, stated by the « À propos » sheet and the command's output."""
+from intake.profiles.questions import Day, ExportColumn
+from intake.submissions.questions.offer_questions import QUESTIONS
 
 
 class Kind(Enum):
@@ -27,7 +29,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `id` is stable and is the name of an attribute of `Row`. `width` is in characters."""
+    """One column. `id` is stable and is the key of its cell in `rows.Row`. `width` is in characters."""
 
     id: str
     header: Promise
@@ -36,7 +38,7 @@ class Column:
     meaning: Promise
 
 
-COLUMNS: tuple[Column, ...] = (
+_OTHER_COLUMNS = (
     Column(
         "rank",
         _("Rang"),
@@ -56,19 +58,7 @@ COLUMNS: tuple[Column, ...] = (
         20,
         _("Instant de réception du dépôt, à l’heure de Québec."),
     ),
-    Column("last_name", _("Nom"), Kind.TEXT, 22, _("Nom de famille, tel que déposé.")),
-    Column("first_name", _("Prénom"), Kind.TEXT, 18, _("Prénom, tel que déposé.")),
-    Column(
-        "birth_date",
-        _("Date de naissance"),
-        Kind.DAY,
-        18,
-        _("Telle que déposée ; vide si l’offre ne la demande pas."),
-    ),
     Column("email", _("Courriel"), Kind.TEXT, 34, _("Adresse courriel, telle que déposée.")),
-    Column("phone", _("Téléphone"), Kind.TEXT, 18, _("Numéro de téléphone, tel que déposé.")),
-    Column("city", _("Ville"), Kind.TEXT, 20, _("Ville de l’adresse déposée.")),
-    Column("province", _("Province"), Kind.TEXT, 10, _("Code de la province ou du territoire de l’adresse.")),
     Column(
         "studies",
         _("Études"),
@@ -100,3 +90,23 @@ COLUMNS: tuple[Column, ...] = (
         ),
     ),
 )
+
+
+def _columns() -> tuple[Column, ...]:
+    """Return all columns in order: the answers' at their places, the others around them."""
+    columns = list(_OTHER_COLUMNS)
+    for key, column in sorted(ANSWER_COLUMNS.items(), key=lambda item: item[1].place):
+        question = QUESTIONS[key]
+        header: Any = question.label if column.header is None else column.header
+        kind = Kind.DAY if isinstance(question, Day) else Kind.TEXT
+        columns.insert(column.place - 1, Column(key, header, kind, column.width, column.meaning))
+    return tuple(columns)
+
+
+ANSWER_COLUMNS: dict[str, ExportColumn] = {
+    key: question.column for key, question in QUESTIONS.items() if question.column is not None
+}
+COLUMNS = _columns()
+SCHEMA = 2 + len(COLUMNS) - 16
+"""Version of the list of columns, stated by the « À propos » sheet and the command's output: 2 with 16 columns, and one
+more for each column added since."""

@@ -51,5 +51,5 @@ def write_table(to: BinaryIO, header: Iterable[object], lines: Iterable[Iterable
 
 def write_csv(to: BinaryIO, rows: Iterable[Row]) -> int:
     """Write `rows` under the columns' headers in the active language. Return the number of rows."""
-    lines = ([getattr(row, column.id) for column in COLUMNS] for row in rows)
+    lines = ([row[column.id] for column in COLUMNS] for row in rows)
     return write_table(to, [column.header for column in COLUMNS], lines)

@@ -36,7 +36,7 @@ def write_pdf(to: BinaryIO, rows: Iterable[Row], *, offer: Offer, shortlist: Sho
     :raises intake.dossiers.render.RenderError: as `render_table`.
     """
     shown = [column for column in COLUMNS if column.id in _WIDTHS]
-    cells = [[_cell(getattr(row, column.id)) for column in shown] for row in rows]
+    cells = [[_cell(row[column.id]) for column in shown] for row in rows]
     content = render_table(
         title=_("Liste de présélection — offre %(number)s") % {"number": offer.number},
         subject=offer.organisation,

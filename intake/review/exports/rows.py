@@ -1,24 +1,28 @@
 """Rows of an exported shortlist, from the sealed payload and the committee's marks. No profile or draft is read."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
 from intake.dossiers.payload import Payload
+from intake.profiles.dates import parse_date
+from intake.profiles.questions import Day, Phone
 from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
 from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.shortlists.lines import Line, shortlist_lines
 from intake.submissions.models import Ruling
+from intake.submissions.questions.offer_questions import QUESTIONS
 from intake.submissions.rulings.queries import latest_by_position
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.criterion_labels import criterion_names
 from offers.models import Offer
+
+from .columns import ANSWER_COLUMNS
 
 _HUNDREDTH = Decimal("0.01")
 _STUDIES_SECTION = "etudes"
@@ -26,27 +30,9 @@ _STUDIES = "studies"
 _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One shortlisted submission. Anonymised values are empty."""
-
-    rank: int | None
-    """None without a mark."""
-    number: str
-    received_at: datetime
-    last_name: str
-    first_name: str
-    birth_date: date | None
-    email: str
-    phone: str
-    city: str
-    province: str
-    studies: str
-    verdict: str
-    mean_mark: Decimal | None
-    marks: int
-    reserve: str
-    ruling: str
+type Cell = str | int | Decimal | date | datetime | None
+type Row = Mapping[str, Cell]
+"""One shortlisted submission: its cells by the `id` of their columns. Anonymised values are empty."""
 
 
 def studies_of(payload: Payload) -> str:
@@ -96,22 +82,26 @@ def row_of(line: Line) -> Row:
     """Return the exported row of one line of a list."""
     entry, filing = line.entry, line.filing
     payload = payload_or_none(filing.seal)
-    person = payload.person if payload else None
-    return Row(
-        rank=entry.rank,
-        number=entry.number,
-        received_at=filing.received_at,
-        last_name=person.last_name if person else "",
-        first_name=person.first_name if person else "",
-        birth_date=person.born_on if person else None,
-        email=person.email if person else "",
-        phone=format_phone(person.phone) if person else "",
-        city=person.city if person else "",
-        province=person.province if person else "",
-        studies=studies_of(payload) if payload else "",
-        verdict=str(verdict_label(filing.verdict.outcome).label),
-        mean_mark=None if entry.score is None else entry.score.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP),
-        marks=entry.marks,
-        reserve="" if entry.reserve == HumanReview.NONE else str(human_review_label(entry.reserve).label),
-        ruling=rulings_text(payload, filing.rulings.all()) if payload else "",
-    )
+    answers = {key: answer_cell(key, payload.answer(key) if payload else "") for key in ANSWER_COLUMNS}
+    return answers | {
+        "rank": entry.rank,
+        "number": entry.number,
+        "received_at": filing.received_at,
+        "email": payload.person.email if payload else "",
+        "studies": studies_of(payload) if payload else "",
+        "verdict": str(verdict_label(filing.verdict.outcome).label),
+        "mean_mark": None
+        if entry.score is None
+        else entry.score.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP),
+        "marks": entry.marks,
+        "reserve": "" if entry.reserve == HumanReview.NONE else str(human_review_label(entry.reserve).label),
+        "ruling": rulings_text(payload, filing.rulings.all()) if payload else "",
+    }
+
+
+def answer_cell(key: str, sealed: str) -> Cell:
+    """Return the cell of a sealed answer to the question `key`: a day as a date, None if there is none."""
+    question = QUESTIONS[key]
+    if isinstance(question, Day):
+        return parse_date(sealed) if sealed else None  # an ISO text of the person; in other sections in words
+    return format_phone(sealed) if isinstance(question, Phone) else sealed

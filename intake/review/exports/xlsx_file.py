@@ -96,7 +96,7 @@ def _write_list(sheet: Worksheet, styles: _Styles, rows: Iterable[Row], *, numbe
     written = 0
     for written, row in enumerate(rows, start=1):
         for place, column in enumerate(COLUMNS):
-            _write_cell(sheet, styles, written, place, column, getattr(row, column.id))
+            _write_cell(sheet, styles, written, place, column, row[column.id])
     sheet.autofilter(0, 0, written, len(COLUMNS) - 1)
     sheet.repeat_rows(0)
     sheet.set_landscape()

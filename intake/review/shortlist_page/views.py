@@ -19,7 +19,6 @@ from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
 from intake.review.exports.forms import ExportForm
 from intake.review.exports.queries import expected_bytes, needs_order, recent_orders
-from intake.review.exports.rows import row_of
 from intake.review.exports.views.download import (
     download_or_redirect,
     export_formats,
@@ -33,6 +32,7 @@ from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
+from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
 from intake.review.shortlists.errors import EmptyShortlistError, StaleShortlistError
 from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
@@ -192,13 +192,13 @@ def _line_rows(page: Page[Entry], unread: set[int]) -> list[dict[str, Any]]:
 
 
 def _line_row(line: Line, *, unread: bool) -> dict[str, Any]:
-    row, reserve = row_of(line), line.entry.reserve
+    entry, payload = line.entry, payload_or_none(line.filing.seal)
     return {
-        "row": row,
+        "row": entry,
         "unread": unread,
-        "name": f"{row.last_name}, {row.first_name}" if row.last_name else _("Anonymisée"),
+        "name": payload.person.sorted_name if payload else _("Anonymisée"),
         "url": reverse("review:file", args=[line.filing.submission.public_id]),
-        "mean": mean_figures(row.mean_mark),
+        "mean": mean_figures(entry.score),
         "verdict": verdict_label(line.filing.verdict.outcome),
-        "reserve": None if reserve == HumanReview.NONE else human_review_label(reserve),
+        "reserve": None if entry.reserve == HumanReview.NONE else human_review_label(entry.reserve),
     }

@@ -1,6 +1,7 @@
 """Build the payload that a filing seals, from a draft, its documents and its verdict."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -92,17 +93,8 @@ def _instant(at: datetime) -> str:
 
 
 def _person(answers: dict[str, Any], email: str) -> Person:
-    keys = (
-        "first_name",
-        "last_name",
-        "birth_date",
-        "phone",
-        "address_line",
-        "city",
-        "province",
-        "postal_code",
-    )
-    return Person(email=email, **{key: answers.get(key) or "" for key in keys})
+    said = {**answers, "email": email}
+    return Person(**{field.name: said.get(field.name) or "" for field in fields(Person)})
 
 
 def _document(row: DraftDocument) -> SealedDocument:

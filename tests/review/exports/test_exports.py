@@ -31,7 +31,7 @@ from intake.journal.models import Entry
 from intake.profiles.services import remember_answers
 from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.exports.archive import NAME_MAX, safe_name
-from intake.review.exports.columns import COLUMNS, SCHEMA, Kind
+from intake.review.exports.columns import ANSWER_COLUMNS, COLUMNS, SCHEMA, Kind
 from intake.review.exports.errors import UnknownFormatError
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.rows import row_of
@@ -128,6 +128,10 @@ def read_csv(content: bytes) -> list[dict[str, str]]:
 
 def test_columns_keep_their_identifiers_and_their_order() -> None:
     assert SCHEMA == 2
+    places = {column.id: place for place, column in enumerate(COLUMNS, start=1)}
+    assert {key: column.place for key, column in ANSWER_COLUMNS.items()} == {
+        key: places[key] for key in ANSWER_COLUMNS
+    }
     with translation.override("fr"):
         assert [(column.id, str(column.header), column.kind) for column in COLUMNS] == [
             ("rank", "Rang", Kind.COUNT),
@@ -174,7 +178,7 @@ def test_a_mean_that_falls_between_two_hundredths_is_rounded_up(
     one: Submission, score: str, mean: str
 ) -> None:
     (line,) = shortlist_lines(one.offer, None)
-    rounded = row_of(replace(line, entry=replace(line.entry, score=Decimal(score), marks=8))).mean_mark
+    rounded = row_of(replace(line, entry=replace(line.entry, score=Decimal(score), marks=8)))["mean_mark"]
     assert str(rounded) == mean
 
 

@@ -66,7 +66,7 @@ def test_a_half_goes_up_in_an_export() -> None:
     filing = make_filed(make_open_offer()).standing_filing
     assert filing is not None
     exported = {
-        exact: str(row_of(Line(Entry(1, filing.pk, "", "", Decimal(exact), 1, "NONE"), filing)).mean_mark)
+        exact: str(row_of(Line(Entry(1, filing.pk, "", "", Decimal(exact), 1, "NONE"), filing))["mean_mark"])
         for exact in ("4.125", "2.345", "4.124", "0.005", "5.000")
     }
     assert exported == {"4.125": "4.13", "2.345": "2.35", "4.124": "4.12", "0.005": "0.01", "5.000": "5.00"}
