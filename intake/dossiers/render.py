@@ -202,7 +202,6 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
         "person": payload.person,
         "call": call,
         "dates_label": call.dates_label or _("Dates du stage"),
-        "born_on": _day(payload.person.birth_date),
         "starts_on": _day(call.starts_on),
         "ends_on": _day(call.ends_on),
         "closes_at": datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone)),

@@ -246,7 +246,6 @@ def test_a_cover_is_made_of_what_was_sealed(settings: Settings) -> None:
         "person": made.person,
         "call": made.call,
         "dates_label": "Dates du stage",
-        "born_on": date(1998, 5, 4),
         "starts_on": date(2027, 1, 11),
         "ends_on": date(2027, 7, 9),
         "closes_at": datetime(2026, 10, 2, 4, tzinfo=UTC),
@@ -271,13 +270,12 @@ def test_a_cover_is_made_of_what_was_sealed(settings: Settings) -> None:
 
 def test_a_cover_says_what_its_programme_calls_itself_and_leaves_out_what_was_not_asked() -> None:
     made = payload()
-    person = replace(made.person, birth_date="")
     call = replace(made.call, programme="Stages d’été", dates_label="Séjour", starts_on="", ends_on="")
     advice = verdict()
     advice["findings"][0]["effect"] = "ADVISE"
-    found = context(replace(made, person=person, call=call, verdict=advice))
+    found = context(replace(made, call=call, verdict=advice))
     assert (found["portal"], found["dates_label"]) == ("Stages d’été", "Séjour")
-    assert (found["born_on"], found["starts_on"], found["ends_on"]) == (None, None, None)
+    assert (found["starts_on"], found["ends_on"]) == (None, None)
     assert [finding["advisory"] for finding in found["findings"]] == [True, *[False] * 5]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,11 +52,6 @@ class FilingDetails:
             return None
         call = self.payload.call
         return datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone))
-
-    @property
-    def born_on(self) -> date | None:
-        """The birth date as filed. None once anonymised."""
-        return self.payload.person.born_on if self.payload else None
 
 
 def filing_details_of(filing: Filing, rulings: Mapping[int, Ruling]) -> FilingDetails:

@@ -126,7 +126,7 @@ def _file_under_lock(
     seal = new_seal(payload=_with_closing_and_complement(payload, case), at=now)
     filing, number = write_filing(case, seal)
     receipt = write_receipt_and_verdict(filing, number, case)
-    _attach_filing(filing, case, actor)
+    _attach_filing(filing, case, payload.person.sorted_name, actor)
     if case.lifted is not None:
         copy_rulings(lifted=case.lifted, filing=filing, submission=submission, actor=actor)
     if case.complement is not None:
@@ -162,11 +162,10 @@ def _with_closing_and_complement(payload: Payload, case: EvaluatedFiling) -> Pay
     return replace(payload, moved=case.moved, complement=answers)
 
 
-def _attach_filing(filing: Filing, case: EvaluatedFiling, actor: User) -> None:
-    """Make `filing` the current filing of its submission and apply the move."""
-    submission, answers, action = case.submission, case.draft.answers, case.action
+def _attach_filing(filing: Filing, case: EvaluatedFiling, name: str, actor: User) -> None:
+    """Make `filing`, whose candidate has this sealed `name`, the current one of its submission; apply the move."""
+    submission, action = case.submission, case.action  # before it has a current filing: AMEND is another move
     submission.standing_filing = filing
     submission.reserve = case.reserve
-    names = (answers.get("last_name"), answers.get("first_name"))
-    submission.filed_name = ", ".join(name for name in names if name)
+    submission.filed_name = name
     write_move(submission=submission, action=action, actor=actor)

@@ -119,6 +119,6 @@ def test_a_judgement_that_comes_back_finds_its_place_or_is_shown_apart() -> None
 def test_a_verification_of_what_was_erased_is_shown_apart() -> None:
     form = EvidenceForm(prefix="x", documents=[])
     erased = FilingDetails(Filing(), None, None, has_receipt=False, verdict=Label("", ""), findings=())
-    assert (erased.closes_at, erased.born_on) == (None, None)
+    assert erased.closes_at is None
     assert read_verifications(erased, [], verifies=True, sent={3: form}) == Verifications((), None, form)
     assert read_verifications(erased, [], verifies=True, sent={}) == Verifications((), None, None)
