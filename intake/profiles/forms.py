@@ -105,6 +105,7 @@ class IdentityForm(AnswersForm):
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
         help_text=_("Comme sur vos documents officiels. Si vous n’en avez pas, inscrivez un tiret."),
         error_messages={"required": _("Inscrivez votre prénom.")},
+        is_given_name=True,
         column=questions.ExportColumn(5, 18, _("Prénom, tel que déposé.")),
     )
     last_name = questions.Text(

@@ -33,7 +33,7 @@ class Question(forms.Field):
 
     `evaluated_by`: criteria that read the answer, as the fact of that name; their offers ask the question.
     `asked_with`: other criteria whose offers ask it. Without any criterion, every offer asks it.
-    `column`: the answer is exported there.
+    `column`: the answer is exported there. `is_given_name`: an anonymous review masks it in the candidate's texts.
     """
 
     def __init__(
@@ -42,12 +42,14 @@ class Question(forms.Field):
         evaluated_by: tuple[type[Criterion], ...] = (),
         asked_with: tuple[type[Criterion], ...] = (),
         column: ExportColumn | None = None,
+        is_given_name: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.evaluated_by = evaluated_by
         self.asked_with = asked_with
         self.column = column
+        self.is_given_name = is_given_name
         if "invalid_choice" in self.error_messages:
             # An invalid choice counts as a missing answer: only a broken page sends one.
             self.error_messages["invalid_choice"] = self.error_messages["required"]

@@ -17,12 +17,14 @@ from intake.accounts.models import User
 from intake.dossiers.payload import AnsweredSection, Payload, Person
 from intake.review.models import BlindReading
 from intake.submissions.models import Submission
+from intake.submissions.questions.offer_questions import QUESTIONS
 from offers.folding import strip_accents
 from offers.models import Offer
 
 _NOBODY: Final = Person("", "", "", "", "", "", "", "", "")
 _VISIBLE_SECTIONS: Final = frozenset({"statut", "etudes", "competences", "langues", "attestations"})
 """Sections that are shown: none contains the candidate's identity or address."""
+_GIVEN_NAMES: Final = [key for key, question in QUESTIONS.items() if question.is_given_name]
 _WORD: Final = re.compile(r"\w+")
 _NOT_LETTERS: Final = re.compile(r"[\d_]+")
 _MIN_MASKED_LETTERS: Final = 3
@@ -90,7 +92,7 @@ def displayed_name(submission: Submission) -> str:
 
 def mask_payload(payload: Payload) -> Payload:
     """Return the part of a sealed payload that an anonymous review shows."""
-    covered = name_masker(payload.person)
+    covered = name_masker(payload.person, *(payload.answer(key) for key in _GIVEN_NAMES))
     return replace(
         payload,
         person=_NOBODY,
@@ -109,14 +111,14 @@ def mask_payload(payload: Payload) -> Payload:
     )
 
 
-def name_masker(person: Person) -> Callable[[str], str]:
-    """Return a function that masks, in a text, this person's name, email address and telephone number.
+def name_masker(person: Person, *given_names: str) -> Callable[[str], str]:
+    """Return a function that masks, in a text, this person's names, email address and telephone number.
 
-    Name parts match without case and accents, joined or separate; the last four digits of the telephone number also
-    match. Any email or web address and any network user name is masked too. A name that is also a common word is masked
-    everywhere: a gap is better than a revealed name.
+    `given_names` are masked as the first name is. Name parts match without case and accents, joined or separate; the
+    last four digits of the telephone number also match. Any email or web address and any network user name is masked
+    too. A name that is also a common word is masked everywhere: a gap is better than a revealed name.
     """
-    names = _name_matcher(person)
+    names = _name_matcher({person.first_name, *given_names}, person.last_name)
     whole = [text for text in (person.email, person.phone, person.phone[-4:]) if text]
 
     def covered(text: str) -> str:
@@ -128,12 +130,11 @@ def name_masker(person: Person) -> Callable[[str], str]:
     return covered
 
 
-def _name_matcher(person: Person) -> Callable[[str], bool]:
-    """Return a predicate: True if a word names this person."""
-    given, family = (_WORD.findall(strip_accents(name)) for name in (person.first_name, person.last_name))
-    wholes = ["".join(given), "".join(family)]
-    parts = {part for part in (*given, *family, *wholes) if len(part) >= _MIN_MASKED_LETTERS}
-    pairs = product(_with_initials(given, wholes[0]), _with_initials(family, wholes[1]))
+def _name_matcher(given_names: Iterable[str], family_name: str) -> Callable[[str], bool]:
+    """Return a predicate: True if a word names the person with these names."""
+    given, family = [part for name in given_names for part in _name_parts(name)], _name_parts(family_name)
+    parts = {part for part in (*given, *family) if len(part) >= _MIN_MASKED_LETTERS}
+    pairs = product(_with_initials(given), _with_initials(family))
     joined = {
         text for one, other in pairs for text in (one + other, other + one) if len(text) > _MIN_MASKED_LETTERS
     }
@@ -143,7 +144,7 @@ def _name_matcher(person: Person) -> Callable[[str], bool]:
         letters = _NOT_LETTERS.sub("", folded)
         if letters in parts or letters in joined:
             return True
-        if folded == wholes[1] and len(folded) < _MIN_MASKED_LETTERS:
+        if folded == family[-1] and len(folded) < _MIN_MASKED_LETTERS:
             return word[0].isupper()
         least = _INSIDE_A_NAME if letters != folded else _INSIDE_A_WORD
         return any(part in folded for part in parts if len(part) >= least)
@@ -151,8 +152,14 @@ def _name_matcher(person: Person) -> Callable[[str], bool]:
     return names
 
 
-def _with_initials(names: Iterable[str], whole: str) -> set[str]:
-    return {text for name in (*names, whole) if name for text in (name, name[0])}
+def _name_parts(name: str) -> list[str]:
+    """Return the words of a name without accents, then all of them joined."""
+    words = _WORD.findall(strip_accents(name))
+    return [*words, "".join(words)]
+
+
+def _with_initials(names: Iterable[str]) -> set[str]:
+    return {text for name in names if name for text in (name, name[0])}
 
 
 def _decides(user: User) -> bool:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
+from intake.review.access import anonymous_review
 from intake.review.access.anonymous_review import mask_payload, name_masker
 from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
 from intake.review.models import Assessment, BlindReading, Evidence
@@ -287,6 +288,21 @@ def test_an_address_of_any_kind_is_covered(said: str) -> None:
 def test_a_name_is_covered_joined_or_short(named: tuple[str, str], words: str, left: str) -> None:
     covered = name_masker(person(first_name=named[0], last_name=named[1]))(words)
     assert " ".join(covered.replace("▒▒▒", "").split()) == left
+
+
+def test_every_name_by_which_a_person_is_called_is_covered_alone_and_with_the_family_name() -> None:
+    covered = name_masker(person(first_name="Dominique", last_name="Roy"), "Max-Élie")
+    assert covered("Max, Élie, maxelie, roymax27 et MRoy ont dit maximum") == (
+        "▒▒▒, ▒▒▒, ▒▒▒, ▒▒▒ et ▒▒▒ ont dit maximum"
+    )
+    assert covered("Dominique, droy") == "▒▒▒, ▒▒▒"
+
+
+def test_an_answer_that_is_declared_as_a_given_name_is_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert anonymous_review._GIVEN_NAMES == ["first_name"]
+    monkeypatch.setattr(anonymous_review, "_GIVEN_NAMES", ["city"])
+    made = payload(person=person(city="Zigomar"), review_message="On m’appelle Zigomar.")
+    assert mask_payload(made).review_message == "On m’appelle ▒▒▒."
 
 
 def test_a_blinded_payload_keeps_what_is_judged_alone() -> None:
