@@ -8,9 +8,10 @@ from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from intake.submissions.eligibility_check.questionnaire import FieldError, Questionnaire, anchor_of
+from intake.submissions.eligibility_check.questionnaire import Questionnaire, anchor_of
 from intake.submissions.gate.readiness import Progress, check_readiness
 from intake.submissions.gate.verdict_display import TONES, FindingDisplay, display_verdict
+from intake.submissions.questions.grid_form import FieldError
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import (
     SECTIONS,

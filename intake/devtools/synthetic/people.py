@@ -4,7 +4,7 @@ Names are in several scripts, with the hyphens, apostrophes, particles and accen
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from intake.operations.invariants import SYNTHETIC_DOMAIN
@@ -60,15 +60,7 @@ class Person:
 
     def answers(self) -> dict[str, str]:
         """Return this person's answers about themselves, the same in any application; all live in Québec."""
-        return {
-            "first_name": self.first_name,
-            "last_name": self.last_name,
-            "phone": self.phone,
-            "address_line": self.address_line,
-            "city": self.city,
-            "province": "QC",
-            "postal_code": self.postal_code,
-        }
+        return {key: said for key, said in asdict(self).items() if key != "email"} | {"province": "QC"}
 
 
 def chance_of(*, seed: int, rank: int) -> random.Random:

@@ -108,5 +108,4 @@ ANSWER_COLUMNS: dict[str, ExportColumn] = {
 }
 COLUMNS = _columns()
 SCHEMA = 2 + len(COLUMNS) - 16
-"""Version of the list of columns, stated by the « À propos » sheet and the command's output: 2 with 16 columns, and one
-more for each column added since."""
+"""Version of the list of columns, which workbook and command state: 2 for 16, and one more for each added since."""

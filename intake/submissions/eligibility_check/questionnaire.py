@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from eligibility import Rulebook, Verdict, evaluate
 from intake.profiles.forms import AnswersForm
 from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.grid_form import FieldError
 from intake.submissions.questions.offer_questions import questions_of
 from intake.submissions.questions.sections import SECTIONS, Section
 from intake.submissions.questions.study_forms import CheckStudiesForm, StudiesForm
@@ -34,14 +35,6 @@ class QuestionGroup:
     title: str
     fields: tuple["BoundField", ...]
     studies: CheckStudiesForm | None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """An error, and the id of its control."""
-
-    text: str
-    anchor: str
 
 
 class Questionnaire:

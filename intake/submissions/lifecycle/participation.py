@@ -1,6 +1,7 @@
 """Completed stages for the register of participations: person as filed, and the year in which the stage began."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Final
 
 from intake.accounts.models import User
@@ -59,9 +60,7 @@ def register_completed(submission: Submission, *, actor: User) -> None:
         return
     try:
         enter_participation(
-            last_name=participant.person.last_name,
-            first_name=participant.person.first_name,
-            birth_date=participant.person.birth_date,
+            **asdict(participant.person),
             programme=participant.programme,
             year=participant.year,
             actor=actor,

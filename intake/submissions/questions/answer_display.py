@@ -14,7 +14,7 @@ from .answer_cleaning import clean_answers
 from .grid_form import GridForm
 from .offer_questions import GRID
 from .sections import SECTIONS, Section
-from .study_forms import STUDY, StudiesForm, day_of
+from .study_forms import STUDY, StudiesForm
 
 
 def answered_sections(sections: Iterable[Section], answers: object) -> tuple[AnsweredSection, ...]:
@@ -69,7 +69,7 @@ def format_programme(study: Mapping[str, Any]) -> str:
     said = {key: question.answer_text(study.get(key)) for key, question in STUDY.items()}
     state = said.pop("state")
     name = ", ".join(part for part in said.values() if part)
-    day = day_of(study)
+    day = study.get("completed_on") or study.get("expected_on")
     if day is None:
         return " — ".join(part for part in (name, state) if part)
     if not study.get("state"):

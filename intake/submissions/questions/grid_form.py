@@ -44,7 +44,7 @@ class LineField(TidyParagraphsField):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """Error of one line, and the id of its control."""
+    """An error, and the id of its control."""
 
     text: str
     anchor: str

@@ -16,22 +16,8 @@ from intake.profiles.models import EARLIEST_BIRTH
 from intake.web.crispy import fields_only
 
 MAX_STUDIES = 6
-
-
 LATEST_DEGREE = date(2099, 12, 31)
 """Latest accepted day of a degree: a later day is a typing error."""
-
-
-LEVELS = [
-    ("BACHELOR", _("Baccalauréat (1er cycle)")),
-    ("GRADUATE_DIPLOMA", _("Diplôme d’études supérieures spécialisées (2e cycle)")),
-    ("MASTER", _("Maîtrise (2e cycle)")),
-    ("DOCTORATE", _("Doctorat (3e cycle)")),
-    ("OTHER", _("Autre programme")),
-]
-
-
-STATES = [("IN_PROGRESS", _("En cours")), ("COMPLETED", _("Terminé"))]
 
 
 class StudyForm(forms.Form):
@@ -39,7 +25,14 @@ class StudyForm(forms.Form):
 
     level = questions.Code(
         label=_("Niveau"),
-        choices=[("", _("Choisissez")), *LEVELS],
+        choices=[
+            ("", _("Choisissez")),
+            ("BACHELOR", _("Baccalauréat (1er cycle)")),
+            ("GRADUATE_DIPLOMA", _("Diplôme d’études supérieures spécialisées (2e cycle)")),
+            ("MASTER", _("Maîtrise (2e cycle)")),
+            ("DOCTORATE", _("Doctorat (3e cycle)")),
+            ("OTHER", _("Autre programme")),
+        ],
         error_messages={"required": _("Choisissez le niveau du programme.")},
     )
     field_of_study = questions.Text(
@@ -55,7 +48,7 @@ class StudyForm(forms.Form):
     )
     state = questions.Code(
         label=_("Où en êtes-vous ?"),
-        choices=STATES,
+        choices=[("IN_PROGRESS", _("En cours")), ("COMPLETED", _("Terminé"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Dites si le programme est en cours ou terminé.")},
     )
@@ -115,11 +108,6 @@ STUDY_DAYS: Final = ("completed_on", "expected_on")
 """Keys of the day of a stored programme; at most one has a value."""
 EVALUATED_STUDY_KEYS: Final = (*questions.declared_questions(CheckStudyForm), *STUDY_DAYS)
 """Keys of a stored programme that are facts."""
-
-
-def day_of(study: Mapping[str, Any]) -> str | None:
-    """Return the day of a stored programme as an ISO text; None if there is none."""
-    return study.get("completed_on") or study.get("expected_on")
 
 
 @lru_cache(maxsize=8)
@@ -192,7 +180,7 @@ class StudiesForm(AnswersForm):
         studies = [
             {
                 **{key: study.get(key) for key in STUDY},
-                "day": date.fromisoformat(day) if (day := day_of(study)) else None,
+                "day": questions.Day().answer_initial(study.get("completed_on") or study.get("expected_on")),
             }
             for study in answers.get(cls.ENTRIES) or ()
         ]
