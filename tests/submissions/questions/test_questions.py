@@ -8,6 +8,7 @@ import pytest
 from eligibility import Facts, Rulebook, evaluate
 from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.profiles.questions import declared_questions
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import GridForm
@@ -130,6 +131,12 @@ def test_a_language_that_no_form_declares_is_asked_saved_and_judged() -> None:
     assert "en espagnol" in str(form.fields["attests_writing_es"].label)
     assert form.is_valid()
     assert evaluate(rules, facts_of(form.answers())).outcome.value == "ELIGIBLE"
+
+
+def test_the_questions_are_those_of_the_sections() -> None:
+    asked = [pair for section in SECTIONS for pair in declared_questions(section.form).items()]
+    assert dict(asked) == QUESTIONS
+    assert len(asked) == len(QUESTIONS)
 
 
 def test_an_answer_that_a_criterion_evaluates_is_the_fact_of_its_name() -> None:
