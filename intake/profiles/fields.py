@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import to_python
 
 from intake.profiles.dates import DateProblem, DateRefused, parse_date
@@ -106,12 +105,6 @@ class ShortBoundField(forms.BoundField):
         return super().css_classes(f"short-field {extra_classes or ''}")
 
 
-class ShortTextField(TidyTextField):
-    """One short line of text."""
-
-    bound_field_class = ShortBoundField
-
-
 class TypedDateField(forms.Field):
     """A day typed as text; see `parse_date` for the accepted forms.
 
@@ -185,20 +178,6 @@ class TypedDateField(forms.Field):
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return True
-
-
-class TypedPhoneField(PhoneNumberField):  # type: ignore[misc]  # -- django-phonenumber-field ships no types
-    """A telephone number. A Canadian number may be typed without the country code."""
-
-    widget = forms.TextInput
-    bound_field_class = ShortBoundField
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(region="CA", **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return a stored number as it would be typed; return typed text unchanged."""
-        return format_phone(value) if isinstance(value, str) else super().prepare_value(value)
 
 
 def format_phone(number: str) -> str:

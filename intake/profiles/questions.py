@@ -11,6 +11,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
 
 from eligibility.criteria import Criterion
 from intake.profiles import fields
@@ -74,16 +75,28 @@ class Text(Question, fields.TidyTextField):
     """A question answered on one line."""
 
 
-class ShortText(Question, fields.ShortTextField):
+class ShortText(Text):
     """A question answered on one short line."""
+
+    bound_field_class = fields.ShortBoundField
 
 
 class Paragraphs(Question, fields.TidyParagraphsField):
     """A question answered on several lines."""
 
 
-class Phone(Question, fields.TypedPhoneField):  # type: ignore[misc]  # -- django-phonenumber-field ships no types
-    """A question about a telephone number, stored in E.164."""
+class Phone(Question, PhoneNumberField):  # type: ignore[misc]  # -- django-phonenumber-field ships no types
+    """A question about a telephone number, stored in E.164. A Canadian number may be typed without the country code."""
+
+    widget = forms.TextInput
+    bound_field_class = fields.ShortBoundField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(region="CA", **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return a stored number as it would be typed; return typed text unchanged."""
+        return fields.format_phone(value) if isinstance(value, str) else super().prepare_value(value)
 
     def answer_text(self, answer: Any) -> str:
         """Return the number as it would be typed."""

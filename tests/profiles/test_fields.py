@@ -11,7 +11,6 @@ from intake.profiles import questions
 from intake.profiles.answers import KEYS, decode_answers, encode_answers, profile_values
 from intake.profiles.dates import MAX_LENGTH, DateProblem, DateRefused, parse_date
 from intake.profiles.fields import (
-    ShortTextField,
     TidyParagraphsField,
     TidyTextField,
     TypedDateField,
@@ -96,7 +95,8 @@ def test_paragraphs_keep_one_empty_line_at_most_between_them(text: str, tidied: 
 
 
 @pytest.mark.parametrize(
-    "field", [TidyTextField(max_length=3), ShortTextField(max_length=3), TidyParagraphsField(max_length=3)]
+    "field",
+    [TidyTextField(max_length=3), questions.ShortText(max_length=3), TidyParagraphsField(max_length=3)],
 )
 def test_a_text_is_judged_once_tidied_and_never_cut_by_the_browser(field: forms.CharField) -> None:
     assert field.clean("  a\u200bbc ") == "abc"
