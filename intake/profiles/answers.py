@@ -25,6 +25,7 @@ def encode_answers(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _encode(value: Any) -> Any:
+    value = getattr(value, "as_e164", value)  # of a telephone number
     if value is None or value == "":
         return None
     return value.isoformat() if isinstance(value, dt.date) else value

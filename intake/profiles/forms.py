@@ -89,7 +89,7 @@ class AnswersForm(forms.Form):
         return cls.initial_from(answers)
 
     def answers(self) -> dict[str, Any]:
-        """Return the cleaned values in their JSON form: days as ISO texts, missing answers as None.
+        """Return the cleaned values in their JSON form: days as ISO texts, numbers in E.164, missing answers as None.
 
         :raises AttributeError: if the form was not validated.
         """
@@ -174,11 +174,6 @@ class ContactForm(AnswersForm):
         help_text=_("Par exemple : G1R 4Y8."),
         error_messages={"required": _("Inscrivez votre code postal.")},
     )
-
-    def clean_phone(self) -> str:
-        """Return the number with its country code and no spaces, as `+14185550142`."""
-        number = self.cleaned_data["phone"]
-        return number.as_e164 if number else ""
 
     def clean(self) -> dict[str, Any]:
         """Check and normalise the postal code, unless the province is OUTSIDE: other countries have other forms."""

@@ -20,9 +20,8 @@ def answers_from_profile(user: User) -> dict[str, Any]:
     The keys are those of `services.remember_answers`.
     """
     profile = profile_of(user)
-    values = {key: getattr(profile, key) for key in sorted(KEYS)}
-    values["phone"] = profile.phone.as_e164 if profile.phone else ""
-    return {key: value for key, value in encode_answers(values).items() if value is not None}
+    values = encode_answers({key: getattr(profile, key) for key in sorted(KEYS)})
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def has_accepted(user: User, *, notice: str, version: str) -> bool:
