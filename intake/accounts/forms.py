@@ -3,20 +3,13 @@
 import unicodedata
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.codes import CODE_LENGTH
 from intake.accounts.models import fold_email
-
-
-def _helper(form: forms.Form) -> FormHelper:
-    helper = FormHelper(form)
-    helper.form_tag = False
-    helper.disable_csrf = True
-    return helper
+from intake.web.crispy import fields_only
 
 
 class EmailForm(forms.Form):
@@ -35,7 +28,7 @@ class EmailForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = _helper(self)
+        self.helper = fields_only(self)
 
     def clean_email(self) -> str:
         """Return the address in the form that accounts store."""
@@ -57,7 +50,7 @@ class CodeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = _helper(self)
+        self.helper = fields_only(self)
         self.helper.layout = Layout(Field("code", wrapper_class="code-field"))
 
     def clean_code(self) -> str:

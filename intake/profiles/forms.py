@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from intake.profiles import questions
 from intake.profiles.answers import decode_answers, encode_answers
 from intake.profiles.fields import TypedDateField, format_typed_day
 from intake.profiles.models import EARLIEST_BIRTH, LegalStatus, Province
+from intake.web.crispy import fields_only
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -58,9 +58,7 @@ class AnswersForm(forms.Form):
                 field.required = False
             if isinstance(field, TypedDateField):
                 field.latest = on
-        self.helper = FormHelper(self)
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
+        self.helper = fields_only(self)
 
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
