@@ -27,7 +27,6 @@ OURS: dict[str, Any] = {
         "intake.web.site.PortalAdminConfig",
         "django.contrib.auth",
         "django.contrib.contenttypes",
-        "django.contrib.humanize",
         "django.contrib.messages",
         "django.contrib.postgres",
         "django.contrib.sessions",
