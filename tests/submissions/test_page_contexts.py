@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from intake.dossiers.receipts.address import verifying_path
-from intake.submissions.access.queries import current_extension, own_submission, read_at, window_of
+from intake.submissions.access.queries import current_extension, own_submission, window_of
 from intake.submissions.attachments.cards import cards_of
 from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
@@ -49,12 +49,12 @@ def _own(draft: Draft | Submission) -> Submission:
 
 def _read(draft: Draft) -> DraftDetails:
     submission = _own(draft)
-    return read_draft_details(submission, Draft.objects.get(pk=draft.pk), at=read_at(submission))
+    return read_draft_details(submission, Draft.objects.get(pk=draft.pk), at=submission.read_at)
 
 
 def _standing(draft: Draft | Submission) -> CandidateStatus:
     submission = _own(draft)
-    return candidate_status_of(submission, at=read_at(submission))
+    return candidate_status_of(submission, at=submission.read_at)
 
 
 def _form(given: dict[str, Any], name: str = "form") -> tuple[type, bool]:
@@ -135,13 +135,13 @@ def test_the_list_of_tasks_shows_the_draft_and_what_it_lacks(draft: Draft, answe
         application = _read(each)
         assert view_context(browser_of(each).get(url("tasks", each))) == {
             "application": application,
-            "completion": complement_progress_of(application, at=read_at(application.submission)),
+            "completion": complement_progress_of(application, at=application.submission.read_at),
             "extension": current_extension(application.submission),
             "news": None,
             "offer": each.submission.offer,
             "verdict": display_verdict(application.readiness.verdict),
         }
-    assert complement_progress_of(application, at=read_at(application.submission)) is not None
+    assert complement_progress_of(application, at=application.submission.read_at) is not None
 
 
 def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def test_the_button_s_page_shows_all_that_would_be_filed(
 ) -> None:
     amendment.refresh_from_db()
     asked = ComplementRequest.objects.get()
-    completion = complement_progress_of(_read(answering), at=read_at(_own(answering)))
+    completion = complement_progress_of(_read(answering), at=_own(answering).read_at)
     for each, changes in (
         (draft, {}),
         (amendment, {}),
@@ -227,7 +227,7 @@ def test_the_page_of_one_document_shows_its_card_and_what_is_asked(draft: Draft,
         cv = each.submission.offer.documents.get(kind="CV")
         given = view_context(browser_of(each).get(url("document", each, cv.pk)))
         card = given.pop("card")
-        (expected,) = cards_of(_own(each), each, [cv], at=read_at(_own(each)))
+        (expected,) = cards_of(_own(each), each, [cv], at=_own(each).read_at)
         assert (card.public_id, card.request, card.document, card.done, card.outcome, card.is_kept) == (
             each.submission.public_id,
             cv,

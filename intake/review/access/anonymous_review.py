@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import product
-from typing import Final
+from typing import Final, cast
 
 from django.db.models import BooleanField, Exists, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
@@ -65,25 +65,25 @@ def offers_anonymous_to(user: User) -> frozenset[int]:
     return frozenset() if _decides(user) else frozenset(anonymous_offers())
 
 
-def with_name_visibility(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
+def with_name_visibility[Row: Submission](submissions: QuerySet[Row], user: User) -> QuerySet[Row]:
     """Annotate `is_blind`: True if the name is hidden from `user`. `is_name_hidden` reads it."""
-    if _decides(user):
-        return submissions.annotate(is_blind=Value(False, BooleanField()))  # noqa: FBT003 -- SQL's own literal
-    return submissions.annotate(is_blind=Exists(anonymous_offers().filter(offer=OuterRef("offer"))))
+    hidden = Exists(anonymous_offers().filter(offer=OuterRef("offer")))
+    never = Value(False, BooleanField())  # noqa: FBT003 -- SQL's own literal
+    return cast("QuerySet[Row]", submissions.annotate(is_blind=never if _decides(user) else hidden))
 
 
 def is_name_hidden(submission: Submission) -> bool:
     """Return the annotation of `with_name_visibility`.
 
-    :raises KeyError: if the submission was read without the annotation, so that no name is shown by mistake.
+    :raises AttributeError: if the submission was read without the annotation, so that no name is shown by mistake.
     """
-    return bool(vars(submission)["is_blind"])
+    return submission.is_blind
 
 
 def displayed_name(submission: Submission) -> str:
     """Return the name as filed, or the text that replaces it for this reader.
 
-    :raises KeyError: if the submission was read without `with_name_visibility`.
+    :raises AttributeError: if the submission was read without `with_name_visibility`.
     """
     if is_name_hidden(submission):
         return _("Nom masqué")

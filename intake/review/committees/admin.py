@@ -94,9 +94,9 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
         return seats.annotate(is_void=VOID_MEMBERSHIP)
 
     @admin.display(description=gettext_lazy("état"))
-    def holds(self, member: CommitteeMember) -> str:
+    def holds(self, member: Any) -> str:
         """Return the state of a membership. If void, with the reason: its marks do not count."""
-        if not vars(member)["is_void"]:
+        if not member.is_void:
             return _("siège valable")
         return format_html(
             '<span class="state state-warning">{}</span> {}',

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from django.db.models import Count, DateField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -118,18 +118,17 @@ def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[Nex
     """
     own = Assignment.objects.filter(reviewer=user, due_on__isnull=False)
     shown = with_name_visibility(submissions, user).select_related("offer", "standing_filing__receipt")
-    dated = list(
+    dated = (
         shown.filter(pk__in=own.values("submission"))
         .annotate(due_on=Subquery(own.filter(submission=OuterRef("pk")).values("due_on")[:1]))
         .order_by("due_on", "received_at", "pk")[:LISTED]
     )
-    others = shown.exclude(pk__in=own.values("submission")).annotate(due_on=Value(None, DateField()))
-    undated = list(others.order_by("received_at", "pk")[:LISTED])
-    return tuple(_next_file(row, on) for row in [*dated, *undated][:LISTED])
+    undated = shown.exclude(pk__in=own.values("submission")).order_by("received_at", "pk")[:LISTED]
+    files = [*((row, row.due_on) for row in dated), *((row, None) for row in undated)]
+    return tuple(_next_file(row, due, on) for row, due in files[:LISTED])
 
 
-def _next_file(submission: Submission, on: date) -> NextFile:
-    due: date | None = vars(submission)["due_on"]
+def _next_file(submission: Submission, due: date | None, on: date) -> NextFile:
     return NextFile(
         number=submission.standing_filing.receipt.number if submission.standing_filing else "",
         name=displayed_name(submission),

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
@@ -36,15 +36,16 @@ def lacks_required_text(action: Action, word: str, message: str) -> bool:
     return action in NEEDS_TEXT and not added_text(word, message)
 
 
-def with_letters(items: QuerySet[DecisionItem]) -> QuerySet[DecisionItem]:
-    """Select with `items` all that their letters need. Annotate `in_english`: the letter also has an English part."""
+def with_letters[Row: DecisionItem](items: QuerySet[Row]) -> QuerySet[Row]:
+    """Select with `items` all that their letters need."""
     number = OuterRef("submission__standing_filing__receipt__number")
-    return items.annotate(in_english=requested_in_english(number)).select_related(
+    found = items.annotate(in_english=requested_in_english(number)).select_related(
         "batch__offer__programme",
         "submission__candidate",
         "submission__standing_filing__receipt",
         "submission__standing_filing__seal",
     )
+    return cast("QuerySet[Row]", found)
 
 
 def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
@@ -71,7 +72,7 @@ def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
             **offer_context(offer),
         },
         to=submission.candidate.email,
-        in_english=vars(item)["in_english"] if in_english is None else in_english,
+        in_english=item.in_english if in_english is None else in_english,
     )
 
 
@@ -97,7 +98,7 @@ def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:
     mail if it is rendered already. Empty if the filed content is erased.
     """
     try:
-        if shown is None or vars(item)["in_english"]:
+        if shown is None or item.in_english:
             shown = letter_of(item, in_english=False)
     except AnonymisedError:
         return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import cast
 
 from django.db.models import (
     Avg,
@@ -121,30 +122,31 @@ def marks_hidden_from(user: User) -> Q:
     return unread | (Q(offer__in=memberships_of(user).values("offer")) & ~Q(marked_by(user)))
 
 
-def with_marks(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+def with_marks[Row: Submission](submissions: QuerySet[Row]) -> QuerySet[Row]:
     """Annotate `mean_mark` (mean score, 0 to 5, null if none) and `marks` (number that count, null if none)."""
-    return submissions.annotate(mean_mark=_mean_mark(), marks=_number_of_marks())
+    return cast("QuerySet[Row]", submissions.annotate(mean_mark=_mean_mark(), marks=_number_of_marks()))
 
 
-def with_readable_marks(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
+def with_readable_marks[Row: Submission](submissions: QuerySet[Row], user: User) -> QuerySet[Row]:
     """Annotate `is_unread` and, where the user may read marks, the annotations of `with_marks`; null elsewhere.
 
     Ordering by `mean_mark` therefore reveals no mean that `user` may not read yet.
     """
     unread = marks_hidden_from(user)
-    return submissions.annotate(
+    found = submissions.annotate(
         is_unread=Case(When(unread, then=Value(True)), default=Value(False), output_field=BooleanField()),  # noqa: FBT003 -- SQL's own literals
         mean_mark=Case(When(unread, then=None), default=_mean_mark()),
         marks=Case(When(unread, then=None), default=_number_of_marks()),
     )
+    return cast("QuerySet[Row]", found)
 
 
 def are_marks_hidden(submission: Submission) -> bool:
     """Return the annotation of `with_readable_marks`.
 
-    :raises KeyError: if the submission was read without the annotation, so that no mark is shown by mistake.
+    :raises AttributeError: if the submission was read without the annotation, so that no mark is shown by mistake.
     """
-    return bool(vars(submission)["is_unread"])
+    return submission.is_unread
 
 
 def _mean_mark() -> Subquery:
@@ -162,4 +164,4 @@ def mean_of(submission: Submission) -> tuple[Decimal | None, int]:
 
 def annotated_marks(submission: Submission) -> tuple[Decimal | None, int]:
     """Return the mean and the number that `with_marks` annotated. No query."""
-    return vars(submission)["mean_mark"], vars(submission)["marks"] or 0
+    return submission.mean_mark, submission.marks or 0

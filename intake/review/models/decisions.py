@@ -147,6 +147,9 @@ class DecisionItem(models.Model):
     refusal = models.CharField(_("empêchement"), max_length=40, blank=True)
     done_at = models.DateTimeField(_("faite le"), null=True, blank=True)
 
+    in_english: bool
+    """Annotated by `with_letters`: the letter also has an English part."""
+
     class Meta:
         verbose_name = _("décision")
         verbose_name_plural = _("décisions")

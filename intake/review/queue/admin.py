@@ -27,7 +27,7 @@ from intake.web.paging import CountedPaginator, bounded_count
 from . import cells
 from .changelist import QueueList
 from .header import recent_bulk_runs, saved_views_context
-from .rows import Marks
+from .rows import QueueRow
 from .state_filters import (
     ComplementFilter,
     HumanReviewFilter,
@@ -194,58 +194,53 @@ class SubmissionAdmin(SubmissionBase):
 
     # -- Columns, from what `rows.queue_rows` reads ---------------------------------------------------------
     @admin.display(description=gettext_lazy("numéro"))
-    def number(self, submission: Submission) -> str:
+    def number(self, submission: QueueRow) -> str:
         """Return the receipt number."""
-        return vars(submission)["receipt_number"] or ""
+        return submission.receipt_number or ""
 
-    def action_checkbox(self, obj: Submission) -> SafeString:
+    def action_checkbox(self, obj: Any) -> SafeString:
         """Return the checkbox of a row."""
         return cells.checkbox(self.number(obj), obj.pk)
 
     @admin.display(description=gettext_lazy("nom"))
-    def name(self, submission: Submission) -> str:
+    def name(self, submission: QueueRow) -> str:
         """Return the name as filed, or its mask if it is hidden from the reader."""
         return displayed_name(submission)
 
     @admin.display(description=gettext_lazy("offre"))
-    def offer_number(self, submission: Submission) -> str:
+    def offer_number(self, submission: QueueRow) -> str:
         """Return the offer's number and the short name of its organisation."""
-        known = vars(submission)
-        return f"{known['offer_number']} {known['organisation_short']}".strip()
+        return f"{submission.offer_number} {submission.organisation_short}".strip()
 
     @admin.display(description=gettext_lazy("reçue le"))
-    def received(self, submission: Submission) -> SafeString | str:
+    def received(self, submission: QueueRow) -> SafeString | str:
         """Return the day and hour of the current filing, in Québec's time."""
         return cells.received(submission.received_at) if submission.received_at else ""
 
     @admin.display(description=gettext_lazy("état"))
-    def state_badge(self, submission: Submission) -> SafeString:
+    def state_badge(self, submission: QueueRow) -> SafeString:
         """Return the state's label for staff and, for an incomplete file, whether its time is over."""
-        return cells.state_badge(submission.state, is_over=bool(vars(submission)["is_over"]))
+        return cells.state_badge(submission.state, is_over=submission.is_over)
 
     @admin.display(description=gettext_lazy("admissibilité"))
-    def verdict_badge(self, submission: Submission) -> SafeString:
+    def verdict_badge(self, submission: QueueRow) -> SafeString:
         """Return the verdict of the current filing, the status of its human review, and any register match."""
-        matched = bool(vars(submission)["is_matched"])
-        return cells.verdict_badge(submission.filed_outcome, submission.reserve, is_matched=matched)
+        return cells.verdict_badge(
+            submission.filed_outcome, submission.reserve, is_matched=submission.is_matched
+        )
 
     @admin.display(description=gettext_lazy("ma note"))
-    def own_mark(self, submission: Submission) -> SafeString:
+    def own_mark(self, submission: QueueRow) -> SafeString:
         """Return the reader's own score, once submitted."""
-        return cells.own_mark(_marks(submission).own)
+        return cells.own_mark(submission.read_marks.own)
 
     @admin.display(description=gettext_lazy("moyenne"))
-    def mean(self, submission: Submission) -> SafeString:
+    def mean(self, submission: QueueRow) -> SafeString:
         """Return the committee's mean and its number of marks; hidden from a member who has yet to mark the file.
 
         Always hidden from a user who applied to the offer: their marks do not count.
         """
-        marks = _marks(submission)
-        if vars(submission)["own_first"] and marks.own is None:
+        marks = submission.read_marks
+        if submission.own_first and marks.own is None:
             return cells.mean(None, 0)
         return cells.mean(marks.mean, marks.number)
-
-
-def _marks(submission: Submission) -> Marks:
-    marks: Marks = vars(submission)["read_marks"]
-    return marks

@@ -5,9 +5,10 @@ query, the marks cost more time to build, to plan and to read than everything el
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
+from django_stubs_ext import WithAnnotations
 
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.committee_membership import offers_applied_to
@@ -34,6 +35,22 @@ class Marks(NamedTuple):
 
 
 NO_MARK = Marks(None, 0, None)
+
+
+class _Columns(TypedDict):
+    receipt_number: str | None
+    offer_number: str
+    organisation_short: str
+    is_over: bool
+    """The time to complete the file is over."""
+    is_matched: bool
+    """By a register row entered since the filing."""
+    own_first: bool
+    """The reader is on the offer's committee, has an unsubmitted assessment of the file, or applied to the offer."""
+    read_marks: Marks
+
+
+type QueueRow = WithAnnotations[Submission, _Columns]
 _ROW_FIELDS = (
     "public_id",
     "state",
@@ -45,13 +62,10 @@ _ROW_FIELDS = (
 )
 
 
-def queue_rows(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
+def queue_rows(page: "QuerySet[Submission]", user: "User") -> list[QueueRow]:
     """Return the submissions of `page`, in its order, with only what a row of the queue shows.
 
-    Annotations: `is_blind`, `receipt_number`, `offer_number`, `organisation_short`, `own_first` (the reader is on the
-    offer's committee, has an unsubmitted assessment of the file, or applied to the offer), `is_over` (the time to
-    complete the file), `is_matched` (by a register row entered since) and `read_marks` (`Marks`). `page` is a page of
-    `visible_submissions`, of what `user` may read.
+    Also annotated with `is_blind`. `page` is a page of `visible_submissions`, of what `user` may read.
     """
     keys = list(page.values_list("pk", flat=True))
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
@@ -68,10 +82,10 @@ def queue_rows(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
         )
         .only(*_ROW_FIELDS)
     )
-    lines = {line.pk: line for line in shown}
+    lines = {line.pk: line for line in cast("QuerySet[QueueRow]", shown)}
     marks = _marks({line.standing_filing_id for line in lines.values()}, user)
     for line in lines.values():
-        vars(line)["read_marks"] = marks.get(line.standing_filing_id, NO_MARK)
+        line.read_marks = marks.get(line.standing_filing_id, NO_MARK)
     return [lines[key] for key in keys if key in lines]
 
 

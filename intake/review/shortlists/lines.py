@@ -183,7 +183,7 @@ def _current_between(offer: Offer, marked: int, first: int, last: int) -> list[E
     ranked = (
         shortlisted(offer).filter(has_mark).values_list(*_CURRENT)[min(first, marked) : min(last, marked)]
     )
-    others = Submission.objects.filter(~has_mark, offer=offer, state=State.SHORTLISTED)
+    others: QuerySet[Any] = Submission.objects.filter(~has_mark, offer=offer, state=State.SHORTLISTED)
     unranked = (
         # All have a receipt. The condition lets PostgreSQL scan receipt numbers in order instead of sorting all files.
         others.filter(standing_filing__receipt__isnull=False)

@@ -1,6 +1,5 @@
 """Queries of a user's own submissions. Another user's submission is treated as missing."""
 
-from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -41,22 +40,20 @@ class _ClockTimestamp(Func):
     output_field = DateTimeField()
 
 
-def read_at(submission: Submission) -> datetime:
-    """Return the instant, by the database's clock, at which `own_submissions` read this row.
-
-    Pages compare it with closings, as the database does: the web server's clock may be wrong.
-    """
-    instant: datetime = vars(submission)["read_at"]
-    return instant
+def _dated[Row: Submission](rows: QuerySet[Row]) -> QuerySet[Row]:
+    return cast("QuerySet[Row]", rows.annotate(read_at=_ClockTimestamp()))
 
 
 def own_submissions(user: User) -> QuerySet[Submission]:
-    """Return the user's submissions with offer, current filing, open drafts and complements, newest first."""
+    """Return the user's submissions with offer, current filing, open drafts and complements, newest first.
+
+    Annotated with `read_at`, by the database's clock. Pages compare it with closings, as the database does: the web
+    server's clock may be wrong.
+    """
     open_drafts = Draft.objects.filter(closed_at=None)
     asked = complements().order_by("pk")
     return (
-        with_window(Submission.objects.filter(candidate=user))
-        .annotate(read_at=_ClockTimestamp())
+        _dated(with_window(Submission.objects.filter(candidate=user)))
         .select_related("offer__programme", "standing_filing__receipt")
         .prefetch_related(Prefetch("drafts", queryset=open_drafts, to_attr="open_drafts"))
         .prefetch_related(Prefetch("complements", queryset=asked, to_attr="complements_asked"))
@@ -72,7 +69,7 @@ def complements() -> QuerySet[ComplementRequest]:
 
 def open_complement(submission: Submission) -> ComplementRequest | None:
     """Return the open complement request, or None. No query for a row of `own_submissions`."""
-    read: list[ComplementRequest] | None = vars(submission).get("complements_asked")
+    read: list[ComplementRequest] | None = getattr(submission, "complements_asked", None)
     if read is not None:
         return next((asked for asked in read if asked.ended_at is None), None)
     if not submission.is_incomplete:
@@ -82,7 +79,7 @@ def open_complement(submission: Submission) -> ComplementRequest | None:
 
 def last_complement(submission: Submission) -> ComplementRequest | None:
     """Return the latest complement request, open or ended, or None. No query for a row of `own_submissions`."""
-    read: list[ComplementRequest] | None = vars(submission).get("complements_asked")
+    read: list[ComplementRequest] | None = getattr(submission, "complements_asked", None)
     if read is not None:
         return read[-1] if read else None
     return complements().filter(submission=submission).order_by("pk").last()

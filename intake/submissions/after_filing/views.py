@@ -12,7 +12,7 @@ from intake.submissions.access.decorators import (
     require_own_submission,
     require_own_submission_and_form,
 )
-from intake.submissions.access.queries import open_draft, read_at
+from intake.submissions.access.queries import open_draft
 from intake.submissions.drafts.closed_pages import closed_message
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.lifecycle.errors import DraftClosedError, MoveNotAllowedError, OfferNotOpenError
@@ -63,7 +63,7 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
     draft = open_draft(submission)
     if draft is None or submission.standing_filing is None:
         return redirect("submissions:receipt", submission.public_id)
-    at = read_at(submission)
+    at = submission.read_at
     standing = candidate_status_of(submission, at=at)
     if request.method == "POST":
         try:
@@ -103,7 +103,7 @@ def _discarded_message(standing: CandidateStatus) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """GET: explanation and reason form. POST: withdraw. Redirect to the receipt if withdrawal is not allowed."""
-    at = read_at(submission)
+    at = submission.read_at
     standing = candidate_status_of(submission, at=at)
     if not standing.may_withdraw:
         return redirect("submissions:receipt", submission.public_id)

@@ -24,7 +24,7 @@ from intake.documents.reasons import accepted
 from intake.documents.services import accept_upload, discard_upload
 from intake.documents.upload_precheck import precheck_upload
 from intake.submissions.access.decorators import CandidateRequest, OwnView, require_own_submission
-from intake.submissions.access.queries import open_complement, open_draft, read_at
+from intake.submissions.access.queries import open_complement, open_draft
 from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.drafts.closed_pages import NOT_REQUESTED_MESSAGE, closed_message, redirect_to_filed
 from intake.submissions.drafts.complement_progress import exclusive_scope
@@ -75,7 +75,7 @@ def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
     asked = redirect_to_notice(request, submission)
     if asked is not None:
         return asked
-    at = read_at(submission)
+    at = submission.read_at
     application = read_draft_details(submission, draft, at=at)
     cards = cards_of(submission, draft, [row.request for row in application.documents], at=at)
     context = {
@@ -115,7 +115,7 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
             messages.success(request, f"{asked.label} : {said}")
             address = reverse("submissions:documents", args=[submission.public_id])
             return redirect(f"{address}#document-{asked.pk}")
-    (card,) = cards_of(submission, draft, [asked], at=read_at(submission))
+    (card,) = cards_of(submission, draft, [asked], at=submission.read_at)
     return _show(request, draft, card_with_result(card, outcome, said, name))
 
 
@@ -123,7 +123,7 @@ def _refusal_message(
     request: CandidateRequest, submission: Submission, asked: DocumentRequest
 ) -> "StrOrPromise":
     """Return why the document may not change now, checked before the file is read; empty if it may."""
-    at = read_at(submission)
+    at = submission.read_at
     if not submission.window.is_open(at):
         return closed_message(request, submission, CLOSED)
     scope = exclusive_scope(submission, at=at)
@@ -161,7 +161,7 @@ def _show(request: CandidateRequest, draft: Draft, card: DocumentCard) -> HttpRe
         "errors": [{"text": card.said, "anchor": f"document-{card.request.pk}-file"}]
         if card.is_refused
         else [],
-        "now": read_at(draft.submission),
+        "now": draft.submission.read_at,
     }
     return render(request, "submissions/document.html", context, status=status)
 
@@ -206,7 +206,7 @@ def _attach(
         uploaded_file=file,
         max_pages=asked.max_pages,
         max_bytes=asked.max_bytes,
-        at=read_at(draft.submission),
+        at=draft.submission.read_at,
     )
     outcome: Outcome
     try:
@@ -266,7 +266,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
         "news": unread_changes_of(draft),
         "asked": document.request,
         "document": document,
-        "now": read_at(submission),
+        "now": submission.read_at,
     }
     return render(request, "submissions/document_remove.html", context)
 

@@ -53,7 +53,7 @@ def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) ->
     """
     accepted, given = notice.acceptances_by(user).values("pk").query.sql_with_params()
     rows = Draft.objects.raw(_TO_FILE.format(accepted=accepted), [*given, user.pk, public_id, draft])
-    return next(((row, bool(vars(row)["notice_accepted"])) for row in rows), None)
+    return next(((row, row.notice_accepted) for row in rows), None)
 
 
 _TO_FILE: Final = """

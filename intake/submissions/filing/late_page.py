@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from intake.submissions.access.decorators import CandidateRequest
-from intake.submissions.access.queries import own_submissions, read_at
+from intake.submissions.access.queries import own_submissions
 from intake.submissions.lifecycle.candidate_status import resumed_without_complement
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
@@ -48,4 +48,4 @@ def _refused_submission(
     if isinstance(refused, OfferNotOpenError) and refused.submission is not None and refused.at is not None:
         return refused.submission, refused.at
     submission = own_submissions(request.user).get(pk=draft.submission_id)
-    return submission, read_at(submission)
+    return submission, submission.read_at

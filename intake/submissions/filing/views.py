@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.login_required import require_login
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
-from intake.submissions.access.queries import open_complement, open_draft, own_submissions, read_at
+from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.forms import NoticeForm
@@ -158,7 +158,7 @@ def _show_review(
     status: int = 200,
     notice: NoticeForm | None = None,
 ) -> HttpResponse:
-    at = read_at(submission)
+    at = submission.read_at
     application = read_draft_details(submission, draft, at=at)
     complement = open_complement(submission)
     asked_again = complement is not None and parse_complement_value(request.POST) not in {None, complement.pk}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 
 from intake.outbox.models import Delivery
@@ -36,19 +36,7 @@ def remind_of_drafts(*, at: datetime) -> int:
 
 
 def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
-    for submission in _drafting(at).iterator(chunk_size=SLICE):
-        read = vars(submission)
-        closes_at: datetime = read["closes_for_them"]
-        stage = due_lead_time(closes_at=closes_at, at=at)
-        if stage is not None and read["known_since"] <= closes_at - stage:
-            yield Reminder(submission.pk, stage, closes_at), submission
-
-
-def _drafting(at: datetime) -> QuerySet[Submission]:
-    """Return the submissions with a first draft that can be filed at `at` and closes within the longest lead time.
-
-    Annotated with `closes_for_them` and `known_since`, aware instants.
-    """
+    """Yield the reminders due at `at` of first drafts that can be filed then and close within the longest lead time."""
     mine = PersonalExtension.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("candidate"))
     moved = OfferExtension.objects.filter(offer=OuterRef("offer"))
     drafts = Submission.objects.filter(
@@ -58,7 +46,7 @@ def _drafting(at: datetime) -> QuerySet[Submission]:
         offer__status=Offer.Status.PUBLISHED,
         offer__opens_at__lte=at,
     )
-    return (
+    drafting = (
         with_window(drafts)
         .filter(Q(offer__closes_at__gt=at) | Q(extended_until__gt=at))
         # PostgreSQL's GREATEST ignores nulls.
@@ -71,3 +59,8 @@ def _drafting(at: datetime) -> QuerySet[Submission]:
         .filter(closes_for_them__lte=at + LEAD_TIMES[-1])
         .order_by("pk")
     )
+    for submission in drafting.iterator(chunk_size=SLICE):
+        closes_at = submission.closes_for_them
+        stage = due_lead_time(closes_at=closes_at, at=at)
+        if stage is not None and submission.known_since <= closes_at - stage:
+            yield Reminder(submission.pk, stage, closes_at), submission

@@ -31,6 +31,9 @@ class Draft(models.Model):
     changes_noted_at = models.DateTimeField(db_default=TransactionNow())
     """The candidate acknowledged the changes of the offer up to this instant; pages show the later ones."""
 
+    notice_accepted: bool
+    """Read only by `draft_to_file`."""
+
     class Meta:
         verbose_name = _("brouillon")
         verbose_name_plural = _("brouillons")

@@ -6,6 +6,7 @@ receipt, and names the one it replaces: `docs/rules.md#filing`. After the seal, 
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -59,6 +60,13 @@ class Submission(models.Model):
 
     Lists need them here: ordering or filtering by a column of another table reads all rows of both tables."""
     created_at = models.DateTimeField(_("commencée le"), db_default=TransactionNow())
+
+    # Annotations: absent from a row read without the query that adds them, so that no page shows one by mistake.
+    read_at: datetime
+    is_blind: bool
+    is_unread: bool
+    mean_mark: Decimal | None
+    marks: int | None
 
     class Meta:
         verbose_name = _("candidature")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
-from intake.submissions.access.queries import open_draft, read_at
+from intake.submissions.access.queries import open_draft
 from intake.submissions.lifecycle.errors import DraftClosedError
 from intake.submissions.models import Submission
 
@@ -24,7 +24,7 @@ def acknowledge(request: CandidateRequest, submission: Submission) -> HttpRespon
     seen = request.POST.get("seen", "")
     if seen.isdecimal():
         try:
-            acknowledge_changes(draft=draft, at=read_at(submission), seen=int(seen))
+            acknowledge_changes(draft=draft, at=submission.read_at, seen=int(seen))
         except DraftClosedError:
             return redirect("submissions:receipt", submission.public_id)
         messages.success(request, _("C’est noté. La page de l’offre continue de dire ce qui a changé."))

@@ -54,27 +54,28 @@ def _submissions_of(user: User) -> QuerySet[Submission]:
             Prefetch("documents", FiledDocument.objects.select_related("request", "upload").order_by("pk"))
         )
     )
-    own_moves = Transition.objects.filter(action=Action.WITHDRAW, actor=user).order_by("pk")
+    withdrawals = Transition.objects.filter(action=Action.WITHDRAW, actor=user).order_by("pk")
     return (
         Submission.objects.filter(candidate=user)
         .select_related("offer")
         .prefetch_related(
             Prefetch("drafts", drafts),
             Prefetch("filings", filings),
-            Prefetch("transitions", own_moves, to_attr="withdrawals"),
+            Prefetch("transitions", withdrawals),
         )
         .order_by("created_at", "pk")
     )
 
 
 def _application(submission: Submission) -> dict[str, Any]:
-    withdrawals: list[Transition] = vars(submission)["withdrawals"]
     return {
         "offer": {"number": submission.offer.number, "organisation": submission.offer.organisation},
         "started_at": _instant(submission.created_at),
         "drafts": [_draft(row) for row in submission.drafts.all()],
         "filings": [_filing(row) for row in submission.filings.all()],
-        "withdrawals": [{"at": _instant(row.at), "reason": row.reason} for row in withdrawals],
+        "withdrawals": [
+            {"at": _instant(row.at), "reason": row.reason} for row in submission.transitions.all()
+        ],
     }
 
 

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.dossiers.receipts.address import verifying_path
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
-from intake.submissions.access.queries import read_at
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.filing.filed_verdict import display_filed_verdict
 from intake.submissions.filing.sealed_filing import read_filing
@@ -34,7 +33,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         return redirect("submissions:tasks", submission.public_id)
     filed = read_filing(filing)
     facts = statement_of(filed.receipt)
-    at = read_at(submission)
+    at = submission.read_at
     standing = candidate_status_of(submission, at=at)
     context = {
         "submission": submission,
@@ -63,7 +62,7 @@ def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """POST: mail the receipt again, at most `MAX_RESENDS_PER_DAY` times a day."""
     if request.method == "POST" and submission.standing_filing is not None:
         try:
-            resend_receipt(submission=submission, actor=request.user, at=read_at(submission))
+            resend_receipt(submission=submission, actor=request.user, at=submission.read_at)
         except TooManyResendsError:
             messages.warning(
                 request,
@@ -85,7 +84,7 @@ def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpRe
     if request.method == "POST" and submission.standing_filing is not None:
         reads_english = get_language() == "en"
         if request_receipt_pdf(
-            submission=submission, actor=request.user, reads_english=reads_english, at=read_at(submission)
+            submission=submission, actor=request.user, reads_english=reads_english, at=submission.read_at
         ):
             messages.success(
                 request, _("Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")

@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
-from intake.submissions.access.queries import read_at
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.models import Submission
 from intake.submissions.questions.queries import sections_by_keys
@@ -19,7 +18,7 @@ def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """GET: status, events and mails of the submission. Redirect to the draft's tasks if nothing is filed."""
     if submission.standing_filing is None:
         return redirect("submissions:tasks", submission.public_id)
-    at = read_at(submission)
+    at = submission.read_at
     standing = candidate_status_of(submission, at=at)
     context = {
         "submission": submission,

@@ -60,7 +60,7 @@ def test_a_name_is_shown_to_who_may_know_it_and_never_by_a_page_that_forgot_to_a
         marks_queries.are_marks_hidden,
         marks_queries.annotated_marks,
     ):
-        with pytest.raises(KeyError):
+        with pytest.raises(AttributeError):
             forgotten(Submission())
     file = Submission()
     vars(file).update(mean_mark=Decimal(3), marks=2)

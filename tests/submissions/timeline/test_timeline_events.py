@@ -15,7 +15,6 @@ from intake.submissions.access.queries import (
     current_extension,
     own_submission,
     own_submissions,
-    read_at,
     window_of,
 )
 from intake.submissions.complements.operations import resume_without_complement
@@ -63,7 +62,7 @@ pytestmark = pytest.mark.django_db
 def _standing(submission: Submission) -> CandidateStatus:
     own = own_submission(submission.candidate, submission.public_id)
     assert own is not None
-    return candidate_status_of(own, at=read_at(own))
+    return candidate_status_of(own, at=own.read_at)
 
 
 def _event_values(event: Event) -> tuple[Any, ...]:
@@ -203,7 +202,7 @@ def test_what_an_amendment_changes_is_told_question_by_question_then_file_by_fil
     draft.documents.filter(request=letter).delete()
     own = own_submission(submission.candidate, submission.public_id)
     assert own is not None
-    application = read_draft_details(own, Draft.objects.get(pk=draft.pk), at=read_at(own))
+    application = read_draft_details(own, Draft.objects.get(pk=draft.pk), at=own.read_at)
     assert changes_of(application, filing) == [
         AnswerChange("Coordonnées", "Ville", draft.answers["city"], "Gaspé"),
         AnswerChange(
@@ -215,7 +214,7 @@ def test_what_an_amendment_changes_is_told_question_by_question_then_file_by_fil
     ]
     said = draft.answers["grid"][str(line.pk)]
     line.delete()
-    gone = changes_of(read_draft_details(own, Draft.objects.get(pk=draft.pk), at=read_at(own)), filing)
+    gone = changes_of(read_draft_details(own, Draft.objects.get(pk=draft.pk), at=own.read_at), filing)
     assert gone[2] == AnswerChange("Compétences et expérience", "a mené un projet", said, "")
     assert [AnswerChange("", "CV", "a.pdf", name).has_same_name for name in ("a.pdf", "b.pdf")] == [
         True,
@@ -253,7 +252,7 @@ def test_ones_own_are_read_newest_first_and_no_other_person_s() -> None:
     Submission.objects.filter(candidate=person).update(created_at=transaction_instant())
     assert [*own_submissions(person)] == made[::-1]
     assert own_submission(make_user(), made[0].public_id) is None
-    assert abs(read_at(rows[0]) - timezone.now()) < timedelta(minutes=1)
+    assert abs(rows[0].read_at - timezone.now()) < timedelta(minutes=1)
 
 
 def test_the_latest_of_the_extensions_of_a_person_holds_on_their_pages() -> None:

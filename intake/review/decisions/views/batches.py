@@ -78,10 +78,8 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
     context["lines"] = [
         {
             "batch": batch,
-            "action": TABLE[Action(vars(batch)["action"])].label,
-            "state": labels.batch_label(
-                batch.state, count=vars(batch)["count"], refused=vars(batch)["refused"]
-            ),
+            "action": TABLE[Action(batch.action)].label,
+            "state": labels.batch_label(batch.state, count=batch.count, refused=batch.refused),
         }
         for batch in context["page_obj"]
     ]

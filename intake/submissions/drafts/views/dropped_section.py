@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest
-from intake.submissions.access.queries import open_draft, read_at
+from intake.submissions.access.queries import open_draft
 from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.drafts.operations import save_section
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
@@ -41,7 +41,7 @@ def dropped_section(request: CandidateRequest, submission: Submission, key: str)
     form = section.bound_form(
         request.POST,
         draft.answers,
-        on=read_at(submission).astimezone(submission.offer.zone).date(),
+        on=submission.read_at.astimezone(submission.offer.zone).date(),
         partial=True,
     )
     if form.is_valid() and _save_answers(request, section, draft, form):
@@ -96,7 +96,7 @@ def _render(
         "submission": draft.submission,
         "offer": draft.submission.offer,
         "news": unread_changes_of(draft),
-        "now": read_at(draft.submission),
+        "now": draft.submission.read_at,
         "said": said,
     }
     return render(request, "submissions/section_gone.html", context)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.profiles.services import accept_notice
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
-from intake.submissions.access.queries import open_draft, read_at
+from intake.submissions.access.queries import open_draft
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.drafts.queries import draft_to_file
@@ -74,6 +74,6 @@ def _show(
         "offer": submission.offer,
         "news": unread_changes_of(draft) if draft else None,
         "form": form,
-        "now": read_at(submission),
+        "now": submission.read_at,
     }
     return render(request, "submissions/notice.html", context, status=status)

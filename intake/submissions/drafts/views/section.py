@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.login_required import pop_saved_form
 from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission_and_form
-from intake.submissions.access.queries import open_complement, open_draft, read_at
+from intake.submissions.access.queries import open_complement, open_draft
 from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.drafts.closed_pages import NOT_REQUESTED_MESSAGE, closed_message, redirect_to_filed
 from intake.submissions.drafts.complement_progress import exclusive_scope
@@ -81,7 +81,7 @@ class _SectionPage:
         self, request: CandidateRequest, section: Section, draft: Draft, sections: tuple[Section, ...]
     ) -> None:
         self.request, self.section, self.draft, self.sections = request, section, draft, sections
-        self.at = read_at(draft.submission)
+        self.at = draft.submission.read_at
         self.on: date = self.at.astimezone(draft.submission.offer.zone).date()
         self.scope = exclusive_scope(draft.submission, at=self.at)
         if self.scope is not None and self.is_asked:

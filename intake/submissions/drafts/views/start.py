@@ -13,7 +13,6 @@ from intake.submissions.access.queries import (
     current_extension,
     open_draft,
     own_submissions,
-    read_at,
     submission_on,
     window_of,
 )
@@ -86,7 +85,7 @@ def my_submissions(request: CandidateRequest) -> HttpResponse:
 @require_safe
 def task_list(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show what the open draft lacks. Without an open draft, redirect to the receipt."""
-    at = read_at(submission)
+    at = submission.read_at
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
