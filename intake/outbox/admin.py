@@ -67,10 +67,9 @@ class DeliveryAdmin(Base):
         return without_hidden(super().get_queryset(request), request.user)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+        self, _request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
         """Keep the deliveries that every word finds: see `search_condition`."""
-        del request
         for typed, word in typed_search_words(search_term):
             queryset = queryset.filter(pk__in=search_condition(typed, word))
         return queryset, False
@@ -222,19 +221,16 @@ class DeliveryAdmin(Base):
         """True if this user may retry or resend deliveries."""
         return request.user.has_perm("outbox.resend_delivery")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, _request: HttpRequest) -> bool:
         """False: only operations post deliveries."""
-        del request
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+    def has_change_permission(self, _request: HttpRequest, _obj: Delivery | None = None) -> bool:
         """False: a delivery is not edited."""
-        del request, obj
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+    def has_delete_permission(self, _request: HttpRequest, _obj: Delivery | None = None) -> bool:
         """False: deliveries stay readable."""
-        del request, obj
         return False
 
 

@@ -30,14 +30,12 @@ class KindFilter(admin.SimpleListFilter):
     title = _("sorte")
     parameter_name = "kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, str]]:
+    def lookups(self, _request: HttpRequest, _model_admin: Base) -> list[tuple[str, str]]:
         """Return the registered kinds and their labels."""
-        del request, model_admin
         return [(kind.code, str(kind.label)) for kind in kinds.registered()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
         """Keep the deliveries of the chosen kind."""
-        del request
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
@@ -47,15 +45,13 @@ class BouncedFilter(admin.SimpleListFilter):
     title = _("courriel")
     parameter_name = "courriel"
 
-    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, "StrOrPromise"]]:
+    def lookups(self, _request: HttpRequest, _model_admin: Base) -> list[tuple[str, "StrOrPromise"]]:
         """Return the choices of bounces. There is none for arrived mails: many servers report no arrival."""
-        del request, model_admin
         fresh = _("Retourné, %(days)d derniers jours") % {"days": RECENT_BOUNCE_DAYS}
         return [(RECENT_BOUNCES_VALUE, fresh), (RETURNED, _("Retourné"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
         """Keep the deliveries whose mail bounced."""
-        del request
         if self.value() == RECENT_BOUNCES_VALUE:
             return bounced(queryset, since=timezone.now() - RECENT_BOUNCE)
         return bounced(queryset) if self.value() == RETURNED else queryset

@@ -69,9 +69,8 @@ class ParticipationAdmin(Base):
         return formats.day(participation.created_at)
 
     # -- Permissions -------------------------------------------------------------------------------------
-    def has_change_permission(self, request: HttpRequest, obj: Participation | None = None) -> bool:
+    def has_change_permission(self, _request: HttpRequest, _obj: Participation | None = None) -> bool:
         """Return False: a wrong row is removed and the right one entered."""
-        del request, obj
         return False
 
     # -- URLs and views ----------------------------------------------------------------------------------
@@ -139,10 +138,9 @@ class ParticipationAdmin(Base):
 
     @private
     def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, _form_url: str = "", _extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """GET: the form. POST: enter one participation."""
-        del form_url, extra_context
         self._require(request, ADD)
         form = EnterForm(_sent(request), on=timezone.localdate())
         if form.is_bound and form.is_valid():
@@ -195,10 +193,9 @@ class ParticipationAdmin(Base):
 
     @private
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, _extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """GET: the form. POST: remove one row, with a reason."""
-        del extra_context
         self._require(request, REMOVE)
         participation = self.get_object(request, unquote(object_id))
         if participation is None:

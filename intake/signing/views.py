@@ -11,9 +11,8 @@ _AN_HOUR = 3600  # seconds until all caches have a new key
 
 @require_safe
 @cache_control(public=True, max_age=_AN_HOUR)
-def keys(request: HttpRequest) -> JsonResponse:
+def keys(_request: HttpRequest) -> JsonResponse:
     """GET: the keys as a JWK Set; it contains no secret."""
-    del request
     return JsonResponse(
         published_keys(), content_type="application/jwk-set+json", json_dumps_params={"indent": 2}
     )

@@ -19,12 +19,11 @@ from .sources import receipts
 BATCH: Final = 2_000  # leaves per transaction, which takes about a second
 
 
-def update_log(delivery: Delivery, at: datetime) -> None:
-    """Add every missing receipt to the log, then publish a root, even without new receipts. A job's handler.
+def update_log(_delivery: Delivery, _at: datetime) -> None:
+    """Add every missing receipt to the log, then publish a root, even without new ones. Instants are the database's.
 
     :raises NoKeyError: if there is no key to sign with.
     """
-    del delivery, at  # the instants are the database's
     while append_leaves():
         pass
     publish_root()

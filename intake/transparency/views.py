@@ -69,9 +69,8 @@ def roots(request: HttpRequest) -> JsonResponse:
 @require_safe
 @conditional_page
 @cache_control(public=True, max_age=_A_DAY)
-def root(request: HttpRequest, rank: int) -> JsonResponse:
+def root(_request: HttpRequest, rank: int) -> JsonResponse:
     """GET: one root."""
-    del request
     return _json(root_document(get_object_or_404(Root, rank=_bounded(rank))))
 
 
@@ -102,9 +101,8 @@ def leaves(request: HttpRequest) -> JsonResponse:
 @require_safe
 @conditional_page
 @cache_control(public=True, max_age=_A_DAY)
-def consistency(request: HttpRequest, first: int, second: int) -> JsonResponse:
+def consistency(_request: HttpRequest, first: int, second: int) -> JsonResponse:
     """GET: the proof that the published tree of `first` leaves is a prefix of that of `second`."""
-    del request
     one, other = selectors.root_of_size(_bounded(first)), selectors.root_of_size(_bounded(second))
     if one is None or other is None or one.size > other.size:
         raise Http404(_("Aucune racine publiée n’est de cette taille."))
@@ -114,12 +112,11 @@ def consistency(request: HttpRequest, first: int, second: int) -> JsonResponse:
 @require_safe
 @conditional_page
 @cache_control(public=True, max_age=_A_DAY)
-def inclusion(request: HttpRequest, leaf_hash: str) -> JsonResponse:
+def inclusion(_request: HttpRequest, leaf_hash: str) -> JsonResponse:
     """GET: the proof that the leaf with that hash is in the log; the holder of a receipt can compute the hash.
 
     The hashes are public, so the response omits the leaf, from which the receipt's verification code is derived.
     """
-    del request
     leaf = selectors.leaf_by_hash(bytes.fromhex(leaf_hash))
     since = selectors.first_root_over(leaf.position) if leaf is not None else None
     if leaf is None or since is None:

@@ -19,10 +19,9 @@ class FoldedSearch(Base):
     """Mixin that searches `search_fields` (text fields of the model or of related rows) folded by `offers.folding`."""
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+        self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Keep the rows that contain every word in some field. No index serves this query."""
-        del request
         names = {f"folded_{rank}": folded(path) for rank, path in enumerate(self.search_fields)}
         queryset = queryset.alias(**names)
         for word in search_words(search_term):

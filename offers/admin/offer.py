@@ -142,10 +142,9 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
         super().save_model(request, obj, form, change)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Offer], search_term: str
+        self, _request: HttpRequest, queryset: QuerySet[Offer], search_term: str
     ) -> tuple[QuerySet[Offer], bool]:
         """Search as the public list does, without accents and case."""
-        del request
         return matching(queryset, search_term.replace("\0", "")), False
 
     @admin.display(description=_("numéro"), ordering="number")

@@ -26,9 +26,8 @@ class Catcher:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
         """Write one message to a file and print its path; answer 451 if it cannot be written."""
-        del server, session
         content = envelope.content or b""
         raw = content.encode() if isinstance(content, str) else content
         message = email.message_from_bytes(raw, policy=default_policy)

@@ -21,12 +21,11 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]  # -- WeasyPrint ships no 
         super().__init__(allowed_protocols=())
         self._assets = assets
 
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+    def fetch(self, url: str, _headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Return the asset's content.
 
         :raises UnknownAssetError: if `url` is not an asset.
         """
-        del headers
         name = url.removeprefix(_SCHEME)
         if not url.startswith(_SCHEME) or name not in self._assets:
             raise UnknownAssetError(url)

@@ -82,9 +82,8 @@ class ConflictAdmin(FoldedSearch, ConflictBase):
         """Return False: a conflict is lifted and its row is kept."""
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
+    def get_fields(self, _request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
         """Add the user and the instant of the lifting if the conflict was lifted."""
-        del request
         lifted = obj is not None and obj.lifted_at is not None
         return (*_FIELDS, *(("lifted_by", "lifted_at") if lifted else ()), "lift_reason")
 

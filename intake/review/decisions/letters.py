@@ -121,19 +121,17 @@ def differs_from_approved(item: DecisionItem) -> bool:
     return letter_digest(item) not in {"", item.letter}
 
 
-def compose_decision(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail of the decision whose primary key is the delivery's key. `at` is not used."""
-    del at
+def compose_decision(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the mail of the decision whose primary key is the delivery's key."""
     return letter_of(with_letters(DecisionItem.objects.all()).get(pk=int(delivery.key)))
 
 
-def is_resend_obsolete(delivery: Delivery, at: datetime) -> bool:
+def is_resend_obsolete(delivery: Delivery, _at: datetime) -> bool:
     """True if a decision mail that staff send again is obsolete: another decision was announced since.
 
     Also true if the candidate's account is closed. False for a mail that was never sent, even after a later decision:
     the later mail refers to it.
     """
-    del at
     if not Message.objects.filter(delivery=delivery, is_to_go_again=True).exists():
         return False
     item = DecisionItem.objects.select_related("submission__candidate").get(pk=int(delivery.key))

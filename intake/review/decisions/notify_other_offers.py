@@ -44,21 +44,18 @@ def _notify(
             post(kind=kind, key=f"{item.pk}-{other.pk}-{person.pk}", subject=item, at=at)
 
 
-def compose_selected_elsewhere(delivery: Delivery, at: datetime) -> Letter:
+def compose_selected_elsewhere(delivery: Delivery, _at: datetime) -> Letter:
     """Return the mail to one decider. The key names the decision, the other submission and the recipient."""
-    del at
     return _letter("selected_elsewhere", delivery)
 
 
-def compose_taken_back(delivery: Delivery, at: datetime) -> Letter:
+def compose_taken_back(delivery: Delivery, _at: datetime) -> Letter:
     """Return the mail to one decider that a selection was taken back. The key has the same form."""
-    del at
     return _letter("selection_taken_back", delivery)
 
 
-def is_obsolete(delivery: Delivery, at: datetime) -> bool:
+def is_obsolete(delivery: Delivery, _at: datetime) -> bool:
     """True if the recipient may no longer read and decide on both submissions."""
-    del at
     item, other, person = _parse_key(delivery)
     both = Submission.objects.filter(Q(pk=other) | Q(decision_items=item)).distinct()
     return not deciders_of(*both).filter(pk=person).exists()

@@ -21,17 +21,15 @@ def notify_contradiction(*, found: Evidence, submission: Submission, at: datetim
         post(kind=CONTRADICTED_MAIL, key=f"{found.pk}-{person.pk}", subject=submission, at=at)
 
 
-def is_obsolete(delivery: Delivery, at: datetime) -> bool:
+def is_obsolete(delivery: Delivery, _at: datetime) -> bool:
     """True if the recipient may no longer read and decide on the submission."""
-    del at
     found, person = (int(part) for part in delivery.key.split("-"))
     submission = Submission.objects.get(filings__evidence=found)
     return not deciders_of(submission).filter(pk=person).exists()
 
 
-def compose_contradicted(delivery: Delivery, at: datetime) -> Letter:
+def compose_contradicted(delivery: Delivery, _at: datetime) -> Letter:
     """Return the mail to one decider. The delivery's key has the keys of the evidence and of the user."""
-    del at
     found, person = (int(part) for part in delivery.key.split("-"))
     evidence = Evidence.objects.select_related(
         "author", "filing__receipt", "filing__submission__offer__programme"

@@ -92,7 +92,7 @@ def order_export(
     return found
 
 
-def write_order(delivery: Delivery, at: datetime) -> None:
+def write_order(delivery: Delivery, _at: datetime) -> None:
     """Write the file of the delivery's order, check it, and mark the order READY.
 
     Safe to kill at any line and to run again: the file is written again in full; one export is recorded, and one file
@@ -101,7 +101,6 @@ def write_order(delivery: Delivery, at: datetime) -> None:
 
     :raises intake.review.exports.file_check.DamagedExportError: if the stored file differs from what was written.
     """
-    del at
     order = ExportOrder.objects.select_related("actor", "offer", "shortlist").get(pk=delivery.subject_id)
     if not order.is_open:
         return
@@ -160,12 +159,11 @@ def open_order_file(*, order: ExportOrder, actor: User, at: datetime) -> File[An
     return file
 
 
-def remove_order(delivery: Delivery, at: datetime) -> None:
+def remove_order(delivery: Delivery, _at: datetime) -> None:
     """Remove the file of the delivery's order: its retention ended at the instant `at`.
 
     Safe to kill at any line and to run again. An order that no worker wrote is REFUSED with `TOO_LATE`.
     """
-    del at
     order = ExportOrder.objects.get(pk=delivery.subject_id)
     ExportOrder.objects.filter(pk=order.pk, state=ExportOrder.State.READY).update(
         state=ExportOrder.State.EXPIRED, file_name=""

@@ -34,9 +34,8 @@ class OfferFilter(CountedFilter):
     title = _("offre")
     parameter_name = "offre"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the offers by number."""
-        del model_admin
         offers = visible_offers(request.user, chosen=request.GET.get(self.parameter_name, "")).only(
             "number", "organisation_short", "organisation"
         )
@@ -46,9 +45,8 @@ class OfferFilter(CountedFilter):
         """Show the filter even with a single offer: its shortlist is exported from there."""
         return len(self.lookup_choices) > 0
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the submissions to the chosen offer."""
-        del request
         return queryset.filter(offer__number=self.value()) if self.value() else queryset
 
 
@@ -58,14 +56,12 @@ class StateFilter(CountedFilter):
     title = _("état")
     parameter_name = "etat"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return every state of a filed submission."""
-        del request, model_admin
         return [(state.value, state.label) for state in State if state != State.DRAFT]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the submissions in the chosen state."""
-        del request
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
@@ -75,14 +71,12 @@ class ComplementFilter(CountedFilter):
     title = _("complément demandé")
     parameter_name = "complement"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the two choices: time running, time over."""
-        del request, model_admin
         return [(RUNNING, _("Délai en cours")), (OVER, _("Délai passé"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the incomplete files whose time is running, or is over, by the database's clock."""
-        del request
         match self.value():
             case None:
                 return queryset
@@ -98,15 +92,13 @@ class RegisterFilter(CountedFilter):
     title = _("registre des participations")
     parameter_name = "registre"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the single choice; none for a user who does not decide."""
-        del model_admin
         decides = request.user.has_perm("submissions.decide_submission")
         return [(TO_VERIFY, _("À vérifier"))] if decides else []
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the open files with a register match that is not verified."""
-        del request
         if not self.value():
             return queryset
         return queryset.filter(is_matched()) if self.value() == TO_VERIFY else queryset.none()
@@ -118,14 +110,12 @@ class VerdictFilter(CountedFilter):
     title = _("admissibilité")
     parameter_name = "verdict"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the verdicts with which a submission may be filed."""
-        del request, model_admin
         return [(code, VERDICTS[code].label) for code in ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the submissions with the chosen verdict."""
-        del request
         return queryset.filter(filed_outcome=self.value()) if self.value() else queryset
 
 
@@ -135,15 +125,13 @@ class HumanReviewFilter(CountedFilter):
     title = _("sous réserve")
     parameter_name = "reserve"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return every status of a human review, and the files whose review is not pending."""
-        del request, model_admin
         reserves = [(reserve.value, reserve.label) for reserve in HumanReview if reserve != HumanReview.NONE]
         return [*reserves, (NO_REVIEW_PENDING, _("Sans révision en attente"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the submissions with the chosen status of human review."""
-        del request
         if self.value() == NO_REVIEW_PENDING:
             return queryset.exclude(reserve=HumanReview.PENDING)
         return queryset.filter(reserve=self.value()) if self.value() else queryset

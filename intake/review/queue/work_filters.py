@@ -42,9 +42,8 @@ class MyWorkFilter(CountedFilter):
     title = gettext_lazy("à moi")
     parameter_name = "a-moi"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the choices; none for a user who marks nothing. Only other pages link to `UNMARKED`."""
-        del model_admin
         if not memberships_of(request.user).exists():
             return []
         reached = request.GET.get(self.parameter_name) == UNMARKED
@@ -113,9 +112,8 @@ class ReaderFilter(CountedFilter):
     title = gettext_lazy("lectures de")
     parameter_name = "lecture"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the chosen value with its label."""
-        del model_admin
         value = request.GET.get(self.parameter_name, "")
         if not value or not request.user.has_perm("review.assign_submission"):
             return []
@@ -128,9 +126,8 @@ class ReaderFilter(CountedFilter):
         }
         return [(value, f"{member} — {words[what]}" if member and what in words else value)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the files that the member has yet to mark, marked, is late with, or had when they left the committee."""
-        del request
         if not self.value():
             return queryset
         member, what = self._chosen(self.value() or "")
@@ -154,9 +151,8 @@ class AssignmentFilter(CountedFilter):
     title = gettext_lazy("attribution")
     parameter_name = "attribution"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the single choice; none for a user who assigns no files."""
-        del model_admin
         if not request.user.has_perm("review.assign_submission"):
             return []
         return [(UNASSIGNED, _("Non attribués"))]
@@ -180,14 +176,12 @@ class StageFilter(CountedFilter):
     title = gettext_lazy("étape")
     parameter_name = "etape"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the stages, in order."""
-        del request, model_admin
         return [(stage.key, stage.label) for stage in STAGES.values()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the submissions that reached the chosen stage."""
-        del request
         if not self.value():
             return queryset
         stage = STAGES.get(self.value() or "")
@@ -200,9 +194,8 @@ class DaysFilter(CountedFilter):
     title = gettext_lazy("reçues")
     parameter_name = "recues"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the chosen value with its label."""
-        del model_admin
         value = request.GET.get(self.parameter_name, "")
         days = parse_days(value)
         if not value:
@@ -211,9 +204,8 @@ class DaysFilter(CountedFilter):
             return [(value, value)]
         return [(value, formats.day(days[0]) if days[0] == days[1] else formats.period(*days))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the files received on those days, both included."""
-        del request
         if not self.value():
             return queryset
         days = parse_days(self.value() or "")
@@ -245,9 +237,8 @@ class DueFilter(CountedFilter):
     title = gettext_lazy("à rendre le")
     parameter_name = "rendre"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the chosen value with its label."""
-        del model_admin
         value = request.GET.get(self.parameter_name, "")
         days = parse_days(value)
         return [(value, formats.day(days[0]) if days else value)] if value else []
@@ -268,17 +259,15 @@ class IneligibleFilter(CountedFilter):
     title = gettext_lazy("critère qui refuse")
     parameter_name = "critere"
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the chosen value with its label."""
-        del model_admin
         value = request.GET.get(self.parameter_name, "")
         if not value:
             return []
         return [(value, criterion_names([value])[0] if value in KINDS else value)]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the filings that the criterion refuses."""
-        del request
         if not self.value():
             return queryset
         if self.value() not in KINDS:

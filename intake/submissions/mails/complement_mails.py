@@ -56,15 +56,13 @@ def complement_letter(
     )
 
 
-def compose_complement(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail of the complement request whose primary key is the delivery's key. `at` is not used."""
-    del at
+def compose_complement(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the mail of the complement request whose primary key is the delivery's key."""
     return _letter_of(_request_of(delivery), "complement_request")
 
 
-def compose_complement_reminder(delivery: Delivery, at: datetime) -> Letter:
-    """Return the reminder of a complement request that is not answered yet. `at` is not used."""
-    del at
+def compose_complement_reminder(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the reminder of a complement request that is not answered yet."""
     return _letter_of(_request_of(delivery), "complement_reminder")
 
 
@@ -82,12 +80,8 @@ def compose_complement_resumed(delivery: Delivery, at: datetime) -> Letter:
     return _letter("complement_resumed", asked.filing, words="", closing=window.closing if amends else None)
 
 
-def is_resumed_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """True if there is a later filing, a later complement request, a decision, or no recipient.
-
-    The mail has no time limit: `at` is not used.
-    """
-    del at
+def is_resumed_obsolete(delivery: Delivery, _at: datetime) -> bool:
+    """True if there is a later filing, a later complement request, a decision, or no recipient. No time limit."""
     asked = _request_of(delivery)
     submission = asked.submission
     return (

@@ -12,9 +12,8 @@ from offers.models import Offer
 from .complement_mails import MIN_AGE_TO_REMIND, REMINDER_LEAD_TIME
 
 
-def run_complement_reminders(delivery: Delivery, at: datetime) -> None:
+def run_complement_reminders(_delivery: Delivery, at: datetime) -> None:
     """Do the periodic job: post each reminder that is due at `at`."""
-    del delivery
     remind_of_complements(at=at)
 
 

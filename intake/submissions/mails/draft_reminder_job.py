@@ -17,9 +17,8 @@ from offers.models import Offer, OfferExtension
 from .draft_reminders import LEAD_TIMES, Reminder, due_lead_time
 
 
-def run_draft_reminders(delivery: Delivery, at: datetime) -> None:
+def run_draft_reminders(_delivery: Delivery, at: datetime) -> None:
     """Do the periodic job: post each reminder that is due at `at`."""
-    del delivery
     remind_of_drafts(at=at)
 
 

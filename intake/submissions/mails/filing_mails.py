@@ -31,9 +31,8 @@ MAX_ATTACHMENT_BYTES: Final = 5 * 1024 * 1024
 """Bytes. Many mail servers reject 10 MB, and base64 adds a third. A larger dossier is linked and requires sign-in."""
 
 
-def compose_receipt(delivery: Delivery, at: datetime) -> Letter:
-    """Return the receipt's mail. `at` is not used: the mail gives the instant of the receipt."""
-    del at
+def compose_receipt(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the receipt's mail, which gives the instant of the receipt."""
     facts = statement_of(receipt_of(delivery))
     return _compose("receipt", delivery, facts=facts, verify_address=verifying_address(facts))
 
@@ -62,9 +61,8 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
     )
 
 
-def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
+def compose_rulings(delivery: Delivery, _at: datetime) -> Letter:
     """Return the answer to a review request: each refused finding, with its ruling and reason."""
-    del at
     filing = receipt_of(delivery).filing
     findings = read_filing(filing).verdict.findings
     standing = sorted(latest_in_round(round_in_key(delivery.key), rulings_on(filing)).items())

@@ -38,13 +38,12 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
     )
 
 
-def is_change_obsolete(delivery: Delivery, at: datetime) -> bool:
+def is_change_obsolete(delivery: Delivery, _at: datetime) -> bool:
     """True if the account is closed, or the mail was composed before the current filing or before a cancellation.
 
     Composed before the filing, it states that nothing was filed. Composed before the offer was cancelled, it states a
-    closing; the cancellation has its own mail. `at` is not used.
+    closing; the cancellation has its own mail.
     """
-    del at
     change, submission = _change_of(delivery), _submission_of(delivery)
     is_written = Message.objects.filter(delivery=delivery).exists()
     is_off = submission.offer.status == Offer.Status.CANCELLED and change.kind != OfferChange.Kind.CANCELLED

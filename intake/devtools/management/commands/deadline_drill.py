@@ -71,8 +71,7 @@ class Command(BaseCommand):
             "--processes", type=int, default=2, metavar="N", help="of the drill's own server (default: 2)"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         if settings.SYNTHETIC_PEOPLE is not True:
             msg = "these settings are for real people: no drill is played here (SYNTHETIC_PEOPLE)"
             raise CommandError(msg, returncode=BAD_INPUT)

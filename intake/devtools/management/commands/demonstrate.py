@@ -43,8 +43,7 @@ class Command(BaseCommand):
             help=f"how long to wait for the worker's mail ({MAIL_SECONDS:g}) and dossier ({DOSSIER_SECONDS:g})",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         if settings.ONE_TIME_LINKS is not True:
             msg = "the demonstration is for embedded settings: these do not allow one-time sign-in links"
             raise CommandError(msg, returncode=2)

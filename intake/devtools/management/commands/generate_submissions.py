@@ -44,8 +44,7 @@ class Command(BaseCommand):
             help=f"services or bulk, whatever the count (default: services up to {THROUGH_SERVICES})",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         if settings.SYNTHETIC_PEOPLE is not True:
             msg = "these settings are for real people: nobody is invented here (SYNTHETIC_PEOPLE)"
             raise CommandError(msg, returncode=BAD_INPUT)

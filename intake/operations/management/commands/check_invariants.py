@@ -22,8 +22,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--list", action="store_true", help="only name the invariants, one a line")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         files: bool = options["files"]
         if options["list"]:
             for invariant in checked_invariants(files=files):

@@ -43,8 +43,7 @@ class Command(BaseCommand):
             help="age from which a delivery that is not done is too old (60 seconds when not given)",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         at = timezone.now()
         limit: int = options["older_than"]
         found = backlog(older_than=at - timedelta(seconds=limit))

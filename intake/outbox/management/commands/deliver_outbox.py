@@ -27,8 +27,7 @@ class Command(BaseCommand):
             help="stay a while for what comes next, and leave when the process that started this one has ended",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         if options["for_parent"]:

@@ -20,8 +20,7 @@ class Command(BaseCommand):
 
     help = "Read a delivery report (RFC 3464) on the standard input, and note whether its mail arrived or came back."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args, options
+    def handle(self, *_args: Any, **_options: Any) -> None:
         raw = sys.stdin.buffer.read(MAX_BYTES)
         while sys.stdin.buffer.read(MAX_BYTES):
             pass  # read all input: the writer must not get a broken pipe

@@ -21,8 +21,7 @@ class Command(BaseCommand):
 
     help = "Wake the workers for what is due; have it done without the broker when they do not take it."
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args, options
+    def handle(self, *_args: Any, **_options: Any) -> None:
         check_settings_complete()
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -24,8 +24,7 @@ class Command(BaseCommand):
             "--at-most", type=int, default=AT_MOST, metavar="N", help=f"in one run; {AT_MOST} unless told"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         asked, left = request_receipt_pdfs(
             offer_number=options["offer"], at_most=max(0, options["at_most"]), at=database_instant()
         )

@@ -23,8 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", metavar="PATH", help="what this command printed another day")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         journal = verify_chains(since=_heads_of(options["since"]) if options["since"] else None)
         parts = {"journal": journal, "seals": verify_seals(), "verdicts": verify_verdicts()}
         differs = next((audit.differs for audit in parts.values() if audit.differs is not None), None)

@@ -17,8 +17,7 @@ class Command(BaseCommand):
         "have no dossier yet, and the first row that differs, if any (exit 1). Reads every file."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args, options
+    def handle(self, *_args: Any, **_options: Any) -> None:
         audit = verify_dossiers()
         differs = audit.differs
         said = {

@@ -53,8 +53,7 @@ class Command(BaseCommand):
             "--keys", type=text_of, metavar="FILE", help="published keys, cles.json (our own when not given)"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        del args
+    def handle(self, *_args: Any, **options: Any) -> None:
         try:
             keys = known_keys() if options["keys"] is None else KeySet.parse(options["keys"])
         except UnreadableKeysError as error:
