@@ -1,6 +1,6 @@
 """Accounts in the administration: administrators open and close accounts and give roles. There are no passwords."""
 
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from allauth.account.models import EmailAddress
 from django import forms
@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts import services
@@ -17,21 +18,12 @@ from intake.accounts.selectors import matching
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator
 
-if TYPE_CHECKING:
-    from django.utils.safestring import SafeString
-
-    UserAdminBase = admin.ModelAdmin[User]
-    UserFormBase = forms.ModelForm[User]
-else:  # generic for the type checker only
-    UserAdminBase = admin.ModelAdmin
-    UserFormBase = forms.ModelForm
-
 # Code writes the roles, and the email address is a field of the account: neither has a page.
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
 
 
-class UserForm(UserFormBase):
+class UserForm(forms.ModelForm[User]):
     """Form of an account and its roles."""
 
     roles = forms.MultipleChoiceField(
@@ -62,7 +54,7 @@ class RoleFilter(admin.SimpleListFilter):
     NOBODY = "aucun"
 
     @override
-    def lookups(self, request: HttpRequest, model_admin: "UserAdminBase") -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: "admin.ModelAdmin[User]") -> list[tuple[str, str]]:
         roles = [(role.value, str(role.label)) for role in Role]
         return [*roles, ("administration", str(_("Administration"))), (self.NOBODY, str(_("Aucun")))]
 
@@ -80,7 +72,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(UserAdminBase):
+class UserAdmin(admin.ModelAdmin[User]):
     """Accounts. An account is closed, never deleted: the journal names it."""
 
     form = UserForm
@@ -115,7 +107,7 @@ class UserAdmin(UserAdminBase):
         return ", ".join([*named, str(_("Administration"))] if user.is_superuser else named)
 
     @admin.display(description=_("compte"))
-    def open_or_closed(self, user: User) -> "SafeString":
+    def open_or_closed(self, user: User) -> SafeString:
         """Return a badge: whether the user may sign in."""
         return badge(_("Ouvert"), "success") if user.is_active else badge(_("Fermé"), "error")
 

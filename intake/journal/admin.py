@@ -1,6 +1,6 @@
 """Read-only administration of the journal."""
 
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from django.apps import apps
 from django.contrib import admin
@@ -18,11 +18,6 @@ from offers.folding import search_words
 
 from .search import entry_conditions
 
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Entry]
-else:
-    Base = admin.ModelAdmin  # generic for the type checker only
-
 
 class ActionFilter(admin.SimpleListFilter):
     """Filter by action label. Choices come from the code: selecting the distinct actions would read the whole table."""
@@ -31,7 +26,7 @@ class ActionFilter(admin.SimpleListFilter):
     parameter_name = "action"
 
     @override
-    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Entry]) -> list[tuple[str, str]]:
         return action_choices()
 
     @override
@@ -40,7 +35,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(Base):
+class EntryAdmin(admin.ModelAdmin[Entry]):
     """List of the journal entries."""
 
     list_display = ("at", "done", "who", "subject", "detail")

@@ -29,17 +29,13 @@ if TYPE_CHECKING:
 
     from intake.accounts.models import User
 
-    Base = admin.ModelAdmin[Delivery]
-else:
-    Base = admin.ModelAdmin  # generic for the type checker only
-
 
 RESENT_AT_ONCE: Final = 20
 """Maximum of sent mails that one action sends again: more is probably a mistake."""
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(Base):
+class DeliveryAdmin(admin.ModelAdmin[Delivery]):
     """The deliveries, newest first, each with its mail."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]

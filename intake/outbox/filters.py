@@ -1,25 +1,19 @@
 """Filters of the list of deliveries."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import bounced
 
 from .bounces import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    Base = admin.ModelAdmin[Delivery]
-else:
-    Base = admin.ModelAdmin  # generic for the type checker only
 
 RETURNED: Final = "retourne"
 
@@ -30,7 +24,7 @@ class KindFilter(admin.SimpleListFilter):
     title = _("sorte")
     parameter_name = "kind"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Base) -> list[tuple[str, str]]:
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
         """Return the registered kinds and their labels."""
         return [(kind.code, str(kind.label)) for kind in kinds.registered()]
 
@@ -45,7 +39,7 @@ class BouncedFilter(admin.SimpleListFilter):
     title = _("courriel")
     parameter_name = "courriel"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Base) -> list[tuple[str, "StrOrPromise"]]:
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
         """Return the choices of bounces. There is none for arrived mails: many servers report no arrival."""
         fresh = _("Retourné, %(days)d derniers jours") % {"days": RECENT_BOUNCE_DAYS}
         return [(RECENT_BOUNCES_VALUE, fresh), (RETURNED, _("Retourné"))]

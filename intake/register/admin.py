@@ -29,10 +29,6 @@ from .services import enter_participation, import_participations, remove_partici
 if TYPE_CHECKING:
     from intake.accounts.models import User
 
-    Base = admin.ModelAdmin[Participation]
-else:
-    Base = admin.ModelAdmin  # generic only for the type checker
-
 ADD = "register.add_participation"
 VIEW = "register.view_participation"
 REMOVE = "register.delete_participation"
@@ -44,7 +40,7 @@ private = method_decorator([never_cache, sensitive_post_parameters()])
 
 
 @admin.register(Participation)
-class ParticipationAdmin(Base):
+class ParticipationAdmin(admin.ModelAdmin[Participation]):
     """Administration of the register. Names are only in POST bodies: not in URLs, rows or the journal."""
 
     list_display = ("entry", "programme", "source", "entered_on")

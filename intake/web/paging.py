@@ -8,10 +8,6 @@ from django.core.paginator import Page, Paginator
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    Base = Paginator[Any]
-else:
-    Base = Paginator  # generic for the type checker only
-
 MAX_LISTED = 5_000
 """Maximum number of rows that are counted and paged through. Beyond it, users narrow the list."""
 
@@ -21,7 +17,7 @@ def bounded_count(rows: "QuerySet[Any]", most: int) -> int:
     return rows.order_by().values("pk")[: most + 1].count()
 
 
-class CountedPaginator(Base):
+class CountedPaginator(Paginator[Any]):
     """Pages of a queryset; only its first `MAX_LISTED` rows are counted and shown.
 
     For callers that read the keys of a page, then its rows. All others use `BoundedPaginator`.

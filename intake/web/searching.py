@@ -1,21 +1,15 @@
 """Search box of short lists of the administration: each word must occur in a `search_fields` text, both folded."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from offers.folding import folded, search_words
 
-if TYPE_CHECKING:
-    from django.contrib import admin
 
-    Base = admin.ModelAdmin[Any]
-else:
-    Base = object  # the class that uses this mixin is a ModelAdmin
-
-
-class FoldedSearch(Base):
+class FoldedSearch(admin.ModelAdmin[Any]):
     """Mixin that searches `search_fields` (text fields of the model or of related rows) folded by `offers.folding`."""
 
     def get_search_results(

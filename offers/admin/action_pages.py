@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -42,11 +42,6 @@ from .offer_actions import OFFER_ACTIONS, PUBLISH, OfferAction, author_of, block
 from .offer_summary import show_point
 from .preview import show_preview
 
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Offer]
-else:
-    Base = object
-
 CONCURRENT_CHANGE_ERRORS = (
     MailboxAlreadyConfirmedError,
     OfferChangedError,
@@ -58,7 +53,7 @@ CONCURRENT_CHANGE_ERRORS = (
 """Errors that no other input on the same page can avoid: another request changed the offer first."""
 
 
-class ActionPages(Base):
+class ActionPages(admin.ModelAdmin[Offer]):
     """Views of the addresses under an offer's page in the administration."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,16 +13,8 @@ from offers.services import CORRECTABLE, DocumentRequestData, SectionData
 
 from .action_forms import DayInput, ReasonForm
 
-if TYPE_CHECKING:
-    HeaderBase = forms.ModelForm[Offer]
-    SectionFormSetBase = forms.BaseFormSet["SectionForm"]
-    DocumentFormSetBase = forms.BaseFormSet["DocumentForm"]
-else:
-    HeaderBase = forms.ModelForm
-    SectionFormSetBase = DocumentFormSetBase = forms.BaseFormSet
 
-
-class HeaderForm(HeaderBase):
+class HeaderForm(forms.ModelForm[Offer]):
     """The fields that a correction may change."""
 
     class Meta:
@@ -61,7 +53,7 @@ class SectionForm(forms.Form):
         return "\n".join(str(self.cleaned_data["text"]).splitlines())
 
 
-class BaseSectionFormSet(SectionFormSetBase):
+class BaseSectionFormSet(forms.BaseFormSet["SectionForm"]):
     """The sections, in order of rank, and an empty one to add."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -104,7 +96,7 @@ class DocumentForm(forms.Form):
         return DocumentRequestData(**{name: self.cleaned_data[name] for name in self.fields})
 
 
-class BaseDocumentFormSet(DocumentFormSetBase):
+class BaseDocumentFormSet(forms.BaseFormSet["DocumentForm"]):
     """The document requests, whose kind cannot change, and an empty one to add."""
 
     def add_fields(self, form: Any, index: int | None) -> None:

@@ -1,7 +1,7 @@
 """The form of an offer in the administration."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
@@ -11,12 +11,6 @@ from django.utils.translation import gettext as _
 from offers.content_digests import page_digest
 from offers.models import Offer
 from offers.services import closing_instant, default_programme
-
-if TYPE_CHECKING:
-    OfferFormBase = forms.ModelForm[Offer]
-else:
-    OfferFormBase = forms.ModelForm
-
 
 CHANGED_MEANWHILE = "moved"
 """Code of the error that the draft changed after the user read it."""
@@ -32,7 +26,7 @@ class _VersionField(forms.CharField):
         return False
 
 
-class OfferForm(OfferFormBase):
+class OfferForm(forms.ModelForm[Offer]):
     """An offer's header. Programme and closing instant may be blank.
 
     Their defaults are the portal's first programme, and the midnight that ends the printed day. `seen` is the digest of
@@ -41,7 +35,7 @@ class OfferForm(OfferFormBase):
 
     class Meta:
         model = Offer
-        exclude = ("created_at",)
+        exclude = ("created_at",)  # noqa: DJ006 -- a new column is edited here
 
     seen = _VersionField(required=False)
 

@@ -1,7 +1,5 @@
 """Import page: staff paste the text of a published offer, which becomes a draft with open points."""
 
-from typing import TYPE_CHECKING
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -22,11 +20,6 @@ from offers.services import OfferError, import_page
 
 from .offer_actions import author_of
 
-if TYPE_CHECKING:
-    Base = admin.ModelAdmin[Offer]
-else:
-    Base = object
-
 MAX_LENGTH = 200_000
 """Characters. A published page has about ten thousand."""
 
@@ -46,7 +39,7 @@ class ImportForm(forms.Form):
     )
 
 
-class ImportPages(Base):
+class ImportPages(admin.ModelAdmin[Offer]):
     """View of the import page."""
 
     def get_urls(self) -> list[URLPattern]:

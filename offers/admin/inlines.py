@@ -1,6 +1,6 @@
 """The parts of an offer on its page in the administration."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -18,15 +18,10 @@ from offers.blocks import parse_blocks
 from offers.criterion_labels import describe_criterion, describe_effect
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion, Section
 
-if TYPE_CHECKING:
-    InlineBase = InlineModelAdmin[Any, Offer]
-    type Fields = list[str | list[str] | tuple[str, ...] | tuple[()]]
-else:
-    type Fields = list[Any]
-    InlineBase = InlineModelAdmin
+type Fields = list[str | list[str] | tuple[str, ...] | tuple[()]]
 
 
-class PartInline(InlineBase):
+class PartInline(InlineModelAdmin[Any, Offer]):
     """A part of an offer; read-only once the offer is published."""
 
     extra = 0
@@ -82,7 +77,7 @@ class GridLineInline(PartInline):
     }
 
 
-class RulebookInline(InlineBase):
+class RulebookInline(InlineModelAdmin[Any, Offer]):
     """The versions of the criteria, described in the active language. Only operations write them."""
 
     model = RulebookVersion

@@ -1,6 +1,6 @@
 """Offers in the administration. Staff publish exactly the content that they read."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -26,14 +26,9 @@ from .offer_summary import summary_of
 from .repeated_save import is_repeated_save
 from .rules import RulesPages
 
-if TYPE_CHECKING:
-    OfferAdminBase = admin.ModelAdmin[Offer]
-else:
-    OfferAdminBase = admin.ModelAdmin
-
 
 @admin.register(Offer)
-class OfferAdmin(RulesPages, ImportPages, ActionPages, OfferAdminBase):
+class OfferAdmin(RulesPages, ImportPages, ActionPages, admin.ModelAdmin[Offer]):
     """Offers: written as drafts, published by an operation, read-only afterwards."""
 
     form = OfferForm

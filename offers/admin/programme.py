@@ -1,6 +1,6 @@
 """Programmes in the administration: a new one needs only its wording, and no code."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -9,14 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from offers.models import Programme
 
-if TYPE_CHECKING:
-    ProgrammeAdminBase = admin.ModelAdmin[Programme]
-else:
-    ProgrammeAdminBase = admin.ModelAdmin
-
 
 @admin.register(Programme)
-class ProgrammeAdmin(ProgrammeAdminBase):
+class ProgrammeAdmin(admin.ModelAdmin[Programme]):
     """Programmes: code, name, and the wording of their offers, mails and PDF dossiers."""
 
     list_display = ("name", "code")

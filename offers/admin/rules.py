@@ -5,7 +5,7 @@ has shown the impact, and with a reason.
 """
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -29,17 +29,12 @@ from offers.services.rulebooks import RulebookChangedError, current_version, ver
 from .offer_actions import author_of
 from .rules_display import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
 
-if TYPE_CHECKING:
-    PagesBase = admin.ModelAdmin[Offer]
-else:
-    PagesBase = object
-
 EDITOR: Final = "admin/offers/rules.html"
 CONFIRMATION: Final = "admin/offers/rules_confirm.html"
 FRAGMENT: Final = "admin/offers/rules_examples.html"
 
 
-class RulesPages(PagesBase):
+class RulesPages(admin.ModelAdmin[Offer]):
     """The page of the criteria, for `OfferAdmin`: `/admin/offers/offer/<id>/criteres/`."""
 
     def get_urls(self) -> list[URLPattern]:

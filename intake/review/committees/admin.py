@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
     from intake.accounts.models import User
 
-    CommitteeBase = admin.ModelAdmin[CommitteeMember]
-    CommitteeMemberFormBase = ModelForm[CommitteeMember]
-else:
-    # Only the type checker knows these classes as generic.
-    CommitteeBase = admin.ModelAdmin
-    CommitteeMemberFormBase = forms.ModelForm
-
 
 _ERROR_MESSAGES = {
     NotAReviewerError.code: gettext_lazy("Cette personne n’a pas le rôle qu’il faut pour évaluer."),
@@ -53,7 +46,7 @@ def _has_conflict(request: HttpRequest, member: CommitteeMember) -> bool:
     return not is_impartial(user=cast("User", request.user), offer=member.offer)
 
 
-class CommitteeMemberForm(CommitteeMemberFormBase):
+class CommitteeMemberForm(forms.ModelForm[CommitteeMember]):
     """Form of a new membership. `actor` is the signed-in user, set on the class by `get_form`."""
 
     actor: "User | None" = None
@@ -73,7 +66,7 @@ class CommitteeMemberForm(CommitteeMemberFormBase):
 
 
 @admin.register(CommitteeMember)
-class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
+class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
     """List of committee memberships. Operations add and remove them, one at a time."""
 
     list_display = ("offer", "reviewer", "added_at", "holds")

@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 
     from intake.accounts.models import User
 
-    ConflictBase = admin.ModelAdmin[Conflict]
-else:
-    # Only the type checker knows this class as generic.
-    ConflictBase = admin.ModelAdmin
-
 
 def _has_conflict(request: HttpRequest, conflict: Conflict) -> bool:
     return not is_impartial(user=cast("User", request.user), offer=conflict.submission.offer)
@@ -41,7 +36,7 @@ _FIELDS = ("file", "reviewer", "reason", "declared_by", "declared_at")
 
 
 @admin.register(Conflict)
-class ConflictAdmin(FoldedSearch, ConflictBase):
+class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
     """List of conflicts. They are declared on the submission's page and lifted here, by another user."""
 
     list_display = ("file", "reviewer", "declared_at", "reason", "standing")

@@ -21,14 +21,9 @@ from intake.web.searching import FoldedSearch
 if TYPE_CHECKING:
     from intake.accounts.models import User
 
-    ExportBase = admin.ModelAdmin[ShortlistExport]
-else:
-    # Only the type checker needs the type parameter.
-    ExportBase = admin.ModelAdmin
-
 
 @admin.register(ShortlistExport)
-class ShortlistExportAdmin(FoldedSearch, ExportBase):
+class ShortlistExportAdmin(FoldedSearch, admin.ModelAdmin[ShortlistExport]):
     """Exported shortlist files, latest first."""
 
     list_display = ("at", "offer", "list_number", "file", "who", "reason")

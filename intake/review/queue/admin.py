@@ -41,11 +41,6 @@ from .work_filters import WORK_FILTERS
 if TYPE_CHECKING:
     from intake.accounts.models import User
 
-    SubmissionBase = admin.ModelAdmin[Submission]
-else:
-    # Only the type checker needs the type parameter.
-    SubmissionBase = admin.ModelAdmin
-
 FEW = 200
 """Maximum number of search results that are passed to the database by primary key."""
 
@@ -59,7 +54,7 @@ def _search_condition(user: "User", search_term: str) -> Q:
 
 
 @admin.register(Submission)
-class SubmissionAdmin(SubmissionBase):
+class SubmissionAdmin(admin.ModelAdmin[Submission]):
     """Filed submissions, the longest waiting first. Read-only: operations move submissions."""
 
     list_filter = (
