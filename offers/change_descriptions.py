@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
+from django_stubs_ext import StrOrPromise
 
 from offers.date_formats import format_closing as closing_words
 from offers.date_formats import format_day as day_words
 from offers.import_messages import point_message
 from offers.models import Offer, OpenPoint, Section
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 _LANGUAGE = "fr"
 _MEBIBYTE = 1024 * 1024
@@ -186,7 +184,7 @@ def _quote(value: object) -> str:
             return f"«\u00a0{value}\u00a0»"
 
 
-def _capital(words: "StrOrPromise") -> str:
+def _capital(words: StrOrPromise) -> str:
     text = str(words)
     return text[:1].upper() + text[1:]
 

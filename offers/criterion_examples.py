@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 from eligibility import Facts, Finding, Study, StudyLevel, StudyState
 from eligibility.boundaries import BoundaryTable, Example
@@ -19,16 +20,13 @@ from offers.rule_labels import (
     status_name,
 )
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 @dataclass(frozen=True, slots=True)
 class ExampleDisplay:
     """One line of the table. `starts_pair`: the next line has the same facts one day later, with another outcome."""
 
     person: str
-    outcome: "StrOrPromise"
+    outcome: StrOrPromise
     tone: str
     reason: str
     starts_pair: bool = False

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from eligibility import LegalStatus
 from offers.criterion_labels import criterion_name
@@ -25,9 +26,6 @@ from offers.rule_labels import (
     status_name,
 )
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 MAX_MONTHS: Final = 1200  # a century; a longer duration is a typing error
 MAX_AGE: Final = 150  # years
 MAX_CRITERIA: Final = 40
@@ -36,7 +34,7 @@ PLACE: Final = "place"
 _PLACED = re.compile(r"(\d{1,4}):([A-Z_]+)", re.ASCII)
 
 
-def _count(name: str, unit: "StrOrPromise", most: int) -> forms.IntegerField:
+def _count(name: str, unit: StrOrPromise, most: int) -> forms.IntegerField:
     return forms.IntegerField(label=PARAMETERS[name], help_text=unit, min_value=0, max_value=most)
 
 
@@ -58,7 +56,7 @@ class _SeveralField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
 
-def _several(name: str, error: "StrOrPromise") -> _SeveralField:
+def _several(name: str, error: StrOrPromise) -> _SeveralField:
     return _SeveralField(label=PARAMETERS[name], error_messages={"required": error})
 
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 from eligibility import LegalStatus
 from eligibility.bilingual import STATUSES, BilingualText, day, language, place, years
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-PARAMETERS: Final[Mapping[str, "StrOrPromise"]] = {
+PARAMETERS: Final[Mapping[str, StrOrPromise]] = {
     "effect": gettext_lazy("Effet"),
     "degree_window_months": gettext_lazy("Diplôme obtenu depuis, au plus"),
     "finishing_within_months": gettext_lazy("Fin des études après le début du stage, au plus"),
@@ -29,27 +27,27 @@ PARAMETERS: Final[Mapping[str, "StrOrPromise"]] = {
     "reference": gettext_lazy("Référence dans l’offre"),
     "text": gettext_lazy("Phrase de l’offre"),
 }
-EFFECTS: Final[Mapping[str, "StrOrPromise"]] = {
+EFFECTS: Final[Mapping[str, StrOrPromise]] = {
     "BLOCK": gettext_lazy("Bloquant : le critère compte dans le verdict"),
     "ADVISE": gettext_lazy("À titre indicatif : le constat est montré, le verdict n’en dépend pas"),
 }
-SHORT_EFFECTS: Final[Mapping[str, "StrOrPromise"]] = {
+SHORT_EFFECTS: Final[Mapping[str, StrOrPromise]] = {
     "BLOCK": gettext_lazy("bloquant"),
     "ADVISE": gettext_lazy("à titre indicatif"),
 }
-REFERENCE_DAYS: Final[Mapping[str, "StrOrPromise"]] = {
+REFERENCE_DAYS: Final[Mapping[str, StrOrPromise]] = {
     "starts_on": gettext_lazy("début du stage"),
     "closes_on": gettext_lazy("date limite d’inscription"),
 }
 PROVINCES: Final = ("QC", "AB", "BC", "PE", "MB", "NB", "NS", "NU", "ON", "SK", "NL", "NT", "YT")
 LANGUAGES: Final = ("fr", "en", "es", "pt", "it", "de", "ar", "ru", "zh")
-OUTCOMES: Final[Mapping[str, "StrOrPromise"]] = {
+OUTCOMES: Final[Mapping[str, StrOrPromise]] = {
     "MET": gettext_lazy("Respecté"),
     "NOT_MET": gettext_lazy("Non respecté"),
     "UNKNOWN": gettext_lazy("Réponse manquante"),
     "HUMAN": gettext_lazy("À examiner par une personne"),
 }
-VERDICTS: Final[Mapping[str, "StrOrPromise"]] = {
+VERDICTS: Final[Mapping[str, StrOrPromise]] = {
     "ELIGIBLE": gettext_lazy("Admissible"),
     "NEEDS_REVIEW": gettext_lazy("À examiner par une personne"),
     "INCOMPLETE": gettext_lazy("Incomplet"),

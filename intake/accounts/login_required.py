@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,9 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
+from django_stubs_ext import StrPromise
 
 SESSION_KEY = "kept_form"
 MAX_SAVED_CHARACTERS = 300_000
@@ -26,7 +24,7 @@ type View = Callable[..., HttpResponseBase]
 
 
 def require_login(
-    *, keeps_form: bool = False, said_when_kept: "StrPromise | None" = None
+    *, keeps_form: bool = False, said_when_kept: StrPromise | None = None
 ) -> Callable[[View], View]:
     """Decorate a view for signed-in users; redirect others to sign-in and back, with a message if they posted a form.
 

@@ -1,18 +1,16 @@
 """Forms of receipt verification: a code, with or without the number, or a file."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from intake.dossiers.receipts.receipt_file import MAX_BYTES
 from intake.dossiers.receipts.statement import parse_code
 
 from .receipt_number import InvalidNumberError, format_number, parse_number
-
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
 
 
 class CodeForm(forms.Form):
@@ -87,7 +85,7 @@ class FileForm(forms.Form):
 
     use_required_attribute = False
 
-    def clean_fichier(self) -> "UploadedFile[Any]":
+    def clean_fichier(self) -> UploadedFile[Any]:
         """Raise if the file is larger than any receipt. The file is not read."""
         file: UploadedFile[Any] = self.cleaned_data["fichier"]
         if file.size is None or file.size > MAX_BYTES:

@@ -1,15 +1,13 @@
 """Labels of the journal's action codes. Each app registers its own in `ready`."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from django_stubs_ext import StrOrPromise
 
-_labels: dict[str, "StrOrPromise"] = {}
+_labels: dict[str, StrOrPromise] = {}
 
 
-def register_action_labels(words: Mapping[str, "StrOrPromise"]) -> None:
+def register_action_labels(words: Mapping[str, StrOrPromise]) -> None:
     """Register a label per action code. Called by `intake.wiring`."""
     _labels.update(words)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
@@ -12,7 +12,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+from django_stubs_ext import StrOrPromise
 
+from intake.accounts.models import User
 from intake.outbox import kinds, services
 from intake.outbox.filters import BouncedFilter, KindFilter
 from intake.outbox.models import Delivery, Message
@@ -23,12 +25,6 @@ from intake.web.paging import BoundedPaginator
 from offers.folding import typed_search_words
 
 from .labels import bounce_reason, delivery_label
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    from intake.accounts.models import User
-
 
 RESENT_AT_ONCE: Final = 20
 """Maximum of sent mails that one action sends again: more is probably a mistake."""
@@ -94,7 +90,7 @@ class DeliveryAdmin(admin.ModelAdmin[Delivery]):
         return f"{kinds.label_of(delivery.kind)} {delivery.key}"
 
     @admin.display(description=_("état"))
-    def state_badge(self, delivery: Delivery) -> "StrOrPromise":
+    def state_badge(self, delivery: Delivery) -> StrOrPromise:
         """Return the state as a badge."""
         return badge(*delivery_label(delivery))
 
@@ -104,7 +100,7 @@ class DeliveryAdmin(admin.ModelAdmin[Delivery]):
         return kinds.label_of(delivery.kind)
 
     @admin.display(description=_("destinataire"))
-    def recipient(self, delivery: Delivery) -> "StrOrPromise":
+    def recipient(self, delivery: Delivery) -> StrOrPromise:
         """Return the address of the delivery's mail, or a dash if none is composed."""
         message: Message | None = getattr(delivery, "message", None)
         return message.to_address if message else "—"
@@ -121,7 +117,7 @@ class DeliveryAdmin(admin.ModelAdmin[Delivery]):
         return _("demandé le %(when)s") % {"when": when}
 
     @admin.display(description=_("contenu"))
-    def mail(self, delivery: Delivery) -> "StrOrPromise":
+    def mail(self, delivery: Delivery) -> StrOrPromise:
         """Return the stored mail as plain text; its HTML is never rendered."""
         message: Message | None = getattr(delivery, "message", None)
         if message is None:
@@ -189,8 +185,8 @@ class DeliveryAdmin(admin.ModelAdmin[Delivery]):
         which: Q,
         act: Callable[..., object],
         *,
-        taken: "StrOrPromise",
-        left: "StrOrPromise",
+        taken: StrOrPromise,
+        left: StrOrPromise,
     ) -> HttpResponse | None:
         """Call the operation `act` on the selected deliveries that match `which`; show how many changed and did not.
 
@@ -230,7 +226,7 @@ class DeliveryAdmin(admin.ModelAdmin[Delivery]):
         return False
 
 
-def _send_again(*, delivery: Delivery, actor: "User") -> Delivery:
+def _send_again(*, delivery: Delivery, actor: User) -> Delivery:
     """Retry a failed delivery, or resend the mail of one that is done."""
     again = services.retry_delivery if delivery.state == Delivery.State.DEAD else services.resend_mail
     return again(delivery=delivery, actor=actor)

@@ -1,15 +1,13 @@
 """Labels of a delivery's state and reasons of a bounce."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from .models import TONES, Delivery, Message
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 _BOUNCE_REASONS: Final = (
     # 5.4.4 and 5.4.310: the domain does not exist. 5.4.1: Exchange's code for an unknown recipient.
@@ -29,7 +27,7 @@ def bounce_reason(code: str) -> Promise:
     return next((words for pattern, words in _BOUNCE_REASONS if pattern.fullmatch(code)), _OTHER_REASON)
 
 
-def delivery_label(delivery: Delivery) -> "tuple[StrOrPromise, str]":
+def delivery_label(delivery: Delivery) -> tuple[StrOrPromise, str]:
     """Return the label of the state of `delivery`, read with its message, and a tone of `components/state_badge.html`.
 
     For a sent mail, the label is what is known: that the own mail server accepted a mail does not mean that it arrived.

@@ -5,20 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import batched
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import uuid4
 
 from django.db import connection, transaction
 from django.db.models import Model
 
+from intake.accounts.models import User
 from intake.journal import services as journal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import database_instant, subject_key
 from intake.outbox.wake import wake_async
-
-if TYPE_CHECKING:
-    from intake.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -158,7 +156,7 @@ def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at
     return asked
 
 
-def retry_delivery(*, delivery: Delivery, actor: "User") -> Delivery:
+def retry_delivery(*, delivery: Delivery, actor: User) -> Delivery:
     """Retry a DEAD delivery: reset its attempts and make it due at once.
 
     :raises NotDeadError: if it is in another state.
@@ -173,7 +171,7 @@ def retry_delivery(*, delivery: Delivery, actor: "User") -> Delivery:
     return locked
 
 
-def resend_mail(*, delivery: Delivery, actor: "User") -> Delivery:
+def resend_mail(*, delivery: Delivery, actor: User) -> Delivery:
     """Send the stored mail of a DONE delivery once more, with the same Message-ID.
 
     Its bounce or arrival is cleared once it has been sent. A mail that is obsolete by then is not sent.
@@ -191,7 +189,7 @@ def resend_mail(*, delivery: Delivery, actor: "User") -> Delivery:
     return locked
 
 
-def set_aside(*, delivery: Delivery, actor: "User") -> Delivery:
+def set_aside(*, delivery: Delivery, actor: User) -> Delivery:
     """Drop a DEAD delivery's mail for staff: it is not retried and no longer counts as failed.
 
     For a mail that cannot succeed, for example because its address no longer exists. The mail and its error stay

@@ -1,6 +1,6 @@
 """Register in the administration: counts, search, entry of one person or of a list, removal with a reason."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from intake.accounts.models import User
 from intake.web import formats
 
 from .csv_import import ParsedList, read_list
@@ -25,9 +26,6 @@ from .forms import EnterForm, ListForm, PersonForm, RemoveForm
 from .models import Participation
 from .selectors import count_rows_without_key, counts_by_year, latest_removals
 from .services import enter_participation, import_participations, remove_participation, search_register
-
-if TYPE_CHECKING:
-    from intake.accounts.models import User
 
 ADD = "register.add_participation"
 VIEW = "register.view_participation"
@@ -236,7 +234,7 @@ def _sent(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _actor(request: HttpRequest) -> "User":
+def _actor(request: HttpRequest) -> User:
     return cast("User", request.user)  # the administration requires sign-in
 
 

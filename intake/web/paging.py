@@ -1,18 +1,16 @@
 """Paginators whose cost per page does not grow with the list."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from django.core.paginator import Page, Paginator
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
+from django.db.models import QuerySet
 
 MAX_LISTED = 5_000
 """Maximum number of rows that are counted and paged through. Beyond it, users narrow the list."""
 
 
-def bounded_count(rows: "QuerySet[Any]", most: int) -> int:
+def bounded_count(rows: QuerySet[Any], most: int) -> int:
     """Return the number of `rows`, at most `most` + 1, which means that there are more."""
     return rows.order_by().values("pk")[: most + 1].count()
 
@@ -23,7 +21,7 @@ class CountedPaginator(Paginator[Any]):
     For callers that read the keys of a page, then its rows. All others use `BoundedPaginator`.
     """
 
-    object_list: "QuerySet[Any]"
+    object_list: QuerySet[Any]
 
     @cached_property
     def _found(self) -> int:

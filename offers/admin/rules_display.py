@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 
 from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
@@ -19,9 +20,6 @@ from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, rulebook_changes
 from offers.rule_forms import CriterionCard, RulesForm
 from offers.rule_labels import OUTCOMES, SHORT_EFFECTS, TONES, VERDICTS
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 # -- Criteria ----------------------------------------------------------------------------------------------------
@@ -132,9 +130,9 @@ class ChangeDisplay:
     """One kind of change, and the number of submissions that it would affect."""
 
     subject: str
-    before: "StrOrPromise"
+    before: StrOrPromise
     before_tone: str
-    after: "StrOrPromise"
+    after: StrOrPromise
     after_tone: str
     drafts: int
     filed: int
@@ -146,9 +144,9 @@ class SubmissionDisplay:
 
     label: str
     address: str
-    before: "StrOrPromise"
+    before: StrOrPromise
     before_tone: str
-    after: "StrOrPromise"
+    after: StrOrPromise
     after_tone: str
     flips: bool
     criteria: list[str]
@@ -209,11 +207,11 @@ def _by_stage[Move: Hashable](counts: Counter[tuple[Move, SubmissionStage]]) -> 
     ]
 
 
-def _verdict(code: str) -> tuple["StrOrPromise", str]:
+def _verdict(code: str) -> tuple[StrOrPromise, str]:
     return VERDICTS.get(code, code), TONES.get(code, "none")
 
 
-def _result_label(weight: CriterionResult) -> tuple["StrOrPromise", str]:
+def _result_label(weight: CriterionResult) -> tuple[StrOrPromise, str]:
     if weight.outcome is None:
         return _("Non demandé"), "none"
     words = str(OUTCOMES[weight.outcome])

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from types import ModuleType
+from typing import NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 from .places import EmbeddedError
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 LOCK = 0x1A7A4E
 """Key of the advisory lock that lets one process at a time create the roles."""
@@ -98,7 +96,7 @@ def _address(url: str, role: str, passwords: Mapping[str, str], *, path: str = "
     return urlunsplit(parts._replace(netloc=f"{role}:{passwords[role]}@{server}", path=path))
 
 
-def _can_connect(psycopg: "ModuleType", url: str) -> bool:
+def _can_connect(psycopg: ModuleType, url: str) -> bool:
     try:
         psycopg.connect(url, connect_timeout=10).close()
     except psycopg.OperationalError:

@@ -1,11 +1,7 @@
 """Error of a file that another user claimed."""
 
-from typing import TYPE_CHECKING
-
 from intake.review.access.errors import ReviewError
-
-if TYPE_CHECKING:
-    from intake.review.models import Claim
+from intake.review.models import Claim
 
 
 class FileClaimedError(ReviewError):
@@ -13,6 +9,6 @@ class FileClaimedError(ReviewError):
 
     code = "FILE_HELD"
 
-    def __init__(self, *, claim: "Claim") -> None:
+    def __init__(self, *, claim: Claim) -> None:
         super().__init__(f"in hand of {claim.holder_id} until {claim.expires_at}")
         self.claim = claim

@@ -1,33 +1,30 @@
 """Committee memberships in the administration."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey, QuerySet
+from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from intake.accounts.models import User
 from intake.review.access.committee_membership import VOID_MEMBERSHIP
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.models import CommitteeMember
 from intake.review.pages.labels import CONFLICT_MESSAGE
+from intake.review.pages.shortcuts import acting_user
 from intake.web.searching import FoldedSearch
 from offers.models import Offer
 
 from .errors import ApplicantError, NotAReviewerError, OwnMembershipError
 from .operations import add_committee_member, check_membership, remove_committee_member
 from .queries import reviewers
-
-if TYPE_CHECKING:
-    from django.db.models import ForeignKey, QuerySet
-    from django.forms import ModelChoiceField, ModelForm
-
-    from intake.accounts.models import User
-
 
 _ERROR_MESSAGES = {
     NotAReviewerError.code: gettext_lazy("Cette personne n’a pas le rôle qu’il faut pour évaluer."),
@@ -43,13 +40,13 @@ _ERROR_MESSAGES = {
 
 
 def _has_conflict(request: HttpRequest, member: CommitteeMember) -> bool:
-    return not is_impartial(user=cast("User", request.user), offer=member.offer)
+    return not is_impartial(user=acting_user(request), offer=member.offer)
 
 
 class CommitteeMemberForm(forms.ModelForm[CommitteeMember]):
     """Form of a new membership. `actor` is the signed-in user, set on the class by `get_form`."""
 
-    actor: "User | None" = None
+    actor: User | None = None
 
     def clean(self) -> dict[str, Any]:
         """Add an error if the operation would refuse the membership."""
@@ -81,7 +78,7 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
     show_facets = admin.ShowFacets.NEVER
     actions = None
 
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[CommitteeMember]":
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CommitteeMember]:
         """Annotate `is_void` on each membership."""
         seats: QuerySet[CommitteeMember] = super().get_queryset(request)
         return seats.annotate(is_void=VOID_MEMBERSHIP)
@@ -133,10 +130,10 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
         obj: CommitteeMember | None = None,
         change: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
         **kwargs: Any,
-    ) -> "type[ModelForm[CommitteeMember]]":
+    ) -> type[ModelForm[CommitteeMember]]:
         """Remove the related-object links: offers and accounts are not created from this form."""
         form = super().get_form(request, obj, change, **kwargs)
-        cast("type[CommitteeMemberForm]", form).actor = cast("User", request.user)
+        cast("type[CommitteeMemberForm]", form).actor = acting_user(request)
         for field in form.base_fields.values():
             for shortcut in (
                 "can_add_related",
@@ -148,11 +145,11 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
         return form
 
     def formfield_for_foreignkey(
-        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> "ModelChoiceField[Any] | None":
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
         """Offer only users who may assess, and the offers by number."""
         if db_field.name == "reviewer":
-            kwargs["queryset"] = reviewers().exclude(pk=cast("User", request.user).pk)
+            kwargs["queryset"] = reviewers().exclude(pk=acting_user(request).pk)
         elif db_field.name == "offer":
             kwargs["queryset"] = Offer.objects.filter(number__isnull=False).order_by("-number")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -161,7 +158,7 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
         self,
         request: HttpRequest,
         obj: CommitteeMember,
-        form: "ModelForm[CommitteeMember]",  # noqa: ARG002 -- Django's signature
+        form: ModelForm[CommitteeMember],  # noqa: ARG002 -- Django's signature
         change: bool,  # noqa: ARG002, FBT001 -- Django's signature
     ) -> None:
         """Add the member through the operation.
@@ -169,13 +166,11 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
         :raises ValidationError: if it refuses the member, which the form's choices prevent.
         """
         try:
-            member = add_committee_member(
-                offer=obj.offer, reviewer=obj.reviewer, actor=cast("User", request.user)
-            )
+            member = add_committee_member(offer=obj.offer, reviewer=obj.reviewer, actor=acting_user(request))
         except ReviewError as refusal:
             raise ValidationError(refusal.code) from refusal
         obj.pk = member.pk
 
     def delete_model(self, request: HttpRequest, obj: CommitteeMember) -> None:
         """Remove the member through the operation."""
-        remove_committee_member(member=obj, actor=cast("User", request.user))
+        remove_committee_member(member=obj, actor=acting_user(request))

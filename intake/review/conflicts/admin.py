@@ -1,10 +1,10 @@
 """Conflicts of interest in the administration: list them and lift one."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.forms import CharField
+from django.forms import CharField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,20 +16,15 @@ from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import visible_submissions
 from intake.review.models import Conflict
 from intake.review.pages.labels import CONFLICT_MESSAGE
-from intake.review.pages.shortcuts import receipt_number
+from intake.review.pages.shortcuts import acting_user, receipt_number
 from intake.web.badges import badge
 from intake.web.searching import FoldedSearch
 
 from .operations import lift_conflict
 
-if TYPE_CHECKING:
-    from django.forms import ModelForm
-
-    from intake.accounts.models import User
-
 
 def _has_conflict(request: HttpRequest, conflict: Conflict) -> bool:
-    return not is_impartial(user=cast("User", request.user), offer=conflict.submission.offer)
+    return not is_impartial(user=acting_user(request), offer=conflict.submission.offer)
 
 
 _FIELDS = ("file", "reviewer", "reason", "declared_by", "declared_at")
@@ -86,7 +81,7 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
         """Make every field read-only except the reason for lifting."""
         return tuple(name for name in self.get_fields(request, obj) if name != "lift_reason")
 
-    def get_form(self, *args: Any, **kwargs: Any) -> "type[ModelForm[Conflict]]":
+    def get_form(self, *args: Any, **kwargs: Any) -> type[ModelForm[Conflict]]:
         """Require the reason."""
         form = super().get_form(*args, **kwargs)
         field = form.base_fields.get("lift_reason")
@@ -116,13 +111,11 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
         self,
         request: HttpRequest,
         obj: Conflict,
-        form: "ModelForm[Conflict]",  # noqa: ARG002 -- Django's signature
+        form: ModelForm[Conflict],  # noqa: ARG002 -- Django's signature
         change: bool,  # noqa: ARG002, FBT001 -- Django's signature
     ) -> None:
         """Lift the conflict through the operation."""
-        lift_conflict(
-            conflict=obj, actor=cast("User", request.user), reason=obj.lift_reason, at=database_instant()
-        )
+        lift_conflict(conflict=obj, actor=acting_user(request), reason=obj.lift_reason, at=database_instant())
 
     @admin.display(description=gettext_lazy("candidature"))
     def file(self, conflict: Conflict) -> SafeString:

@@ -5,7 +5,6 @@ list show submissions together, and must not reveal the hidden one.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.functions import TransactionNow
@@ -16,8 +15,8 @@ from intake.review.access.impartiality import impartial_offers, is_impartial
 from intake.review.access.queries import visible_submissions
 from intake.review.marks.queries import submissions_with_hidden_marks, with_readable_marks
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.submissions.complements.queries import ClosingAnnotation, open_complements
-from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.complements.queries import OpenComplement, open_complements
+from intake.submissions.models import Submission
 from intake.submissions.states import (
     COMPLEMENT_ACTIONS,
     DECIDED,
@@ -31,9 +30,6 @@ from intake.submissions.states import (
 from offers.models import Offer
 
 from .letters import with_letters
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
 
 DECIDE = "decide_submission"
 """The permission, of `submissions`, for moves that choose between submissions."""
@@ -113,7 +109,7 @@ def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submissio
     return in_decision_order(found.exclude(reserve=HumanReview.PENDING), user)
 
 
-def answerable_complements() -> "QuerySet[WithAnnotations[ComplementRequest, ClosingAnnotation]]":
+def answerable_complements() -> QuerySet[OpenComplement]:
     """Return the complements that may still be sent, by the database's clock: their files are not decided on."""
     return open_complements().filter(
         closes_at__gt=TransactionNow(), submission__offer__status=Offer.Status.PUBLISHED

@@ -1,11 +1,7 @@
 """Errors of verifying a finding."""
 
-from typing import TYPE_CHECKING
-
 from intake.review.access.errors import ReviewError
-
-if TYPE_CHECKING:
-    from intake.review.models import Evidence
+from intake.review.models import Evidence
 
 
 class VerificationNotAllowedError(ReviewError):
@@ -41,6 +37,6 @@ class StaleEvidenceError(ReviewError):
 
     code = "VERIFIED_MEANWHILE"
 
-    def __init__(self, *, last: "Evidence | None") -> None:
+    def __init__(self, *, last: Evidence | None) -> None:
         super().__init__(f"evidence {last.pk if last else None} stands")
         self.last = last

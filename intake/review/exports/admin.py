@@ -1,6 +1,6 @@
 """The export history in the administration, read-only."""
 
-from typing import TYPE_CHECKING, cast, override
+from typing import override
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -13,13 +13,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from intake.review.access.queries import current_conflicts
 from intake.review.models import ShortlistExport
+from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import BoundedPaginator
 from intake.web.searching import FoldedSearch
-
-if TYPE_CHECKING:
-    from intake.accounts.models import User
 
 
 @admin.register(ShortlistExport)
@@ -55,7 +53,7 @@ class ShortlistExportAdmin(FoldedSearch, admin.ModelAdmin[ShortlistExport]):
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShortlistExport]:
         # A list of the offer may contain a submission that is hidden from this user.
-        user = cast("User", request.user)
+        user = acting_user(request)
         in_conflict = current_conflicts(user).values("submission__offer")
         applied = Submission.objects.filter(candidate=user).values("offer")
         return super().get_queryset(request).exclude(offer__in=in_conflict).exclude(offer__in=applied)

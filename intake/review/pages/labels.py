@@ -1,22 +1,20 @@
 """French labels of codes for staff and reviewers, with the tone in which a page shows them."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from intake.review.access.queries import COUNT_MAX
 from intake.submissions.states import HumanReview, State
 from intake.web import formats
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 class Label(NamedTuple):
     """A label, and the tone for `components/state_badge.html`."""
 
-    label: "StrOrPromise"
+    label: StrOrPromise
     tone: str
 
 

@@ -1,6 +1,6 @@
 """View helpers: find the submission of a page. One that the user may not read gives HTTP 404."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -15,16 +15,13 @@ from intake.review.access.queries import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
 
 def acting_user(request: HttpRequest) -> User:
     """Return the signed-in user.
 
     :raises Http404: if no user is signed in. The admin site already prevents it.
     """
-    user: User | AnonymousUser = request.user
+    user = request.user
     if not isinstance(user, User):
         raise Http404
     return user

@@ -1,6 +1,6 @@
 """The queue of submissions, in the administration."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from intake.accounts.models import User
 from intake.review.access.anonymous_review import displayed_name, offers_anonymous_to
 from intake.review.access.committee_membership import memberships_of
 from intake.review.access.queries import COUNT_MAX, visible_submissions
@@ -19,6 +20,7 @@ from intake.review.access.search import search_condition
 from intake.review.bulk.admin_actions import BULK, PREPARE
 from intake.review.decisions.queries import PREPARE as PREPARES
 from intake.review.pages import labels
+from intake.review.pages.shortcuts import acting_user
 from intake.review.shortlist_page.queue_box import shortlist_box
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
@@ -38,14 +40,11 @@ from .state_filters import (
 )
 from .work_filters import WORK_FILTERS
 
-if TYPE_CHECKING:
-    from intake.accounts.models import User
-
 FEW = 200
 """Maximum number of search results that are passed to the database by primary key."""
 
 
-def _search_condition(user: "User", search_term: str) -> Q:
+def _search_condition(user: User, search_term: str) -> Q:
     """Return the condition of a search in what `user` may read: up to `FEW` results by keys, more by search terms."""
     mine = visible_submissions(user)
     wanted = search_condition(mine, search_term, blind=offers_anonymous_to(user))
@@ -120,7 +119,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
             return queryset, False
         kept: dict[str, Q] = vars(request).setdefault("_found_by_search", {})
         if search_term not in kept:
-            kept[search_term] = _search_condition(cast("User", request.user), search_term)
+            kept[search_term] = _search_condition(acting_user(request), search_term)
         return queryset.filter(kept[search_term]), False
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature

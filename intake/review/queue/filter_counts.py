@@ -1,17 +1,15 @@
 """Counts of the submissions that each choice of a filter keeps: on request, bounded, one query per filter."""
 
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 
 from intake.review.access.queries import COUNT_MAX
 from intake.web import formats
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 
 class CountedFilter(SimpleListFilter):
@@ -35,7 +33,7 @@ class CountedFilter(SimpleListFilter):
         return {f"{place}__c": _count_text(count) for place, count in enumerate(_bounded_counts(kept))}
 
 
-def _bounded_counts(each: "list[QuerySet[Any] | None]") -> list[int]:
+def _bounded_counts(each: list[QuerySet[Any] | None]) -> list[int]:
     """Count each queryset, up to `COUNT_MAX` + 1, in one statement."""
     statements: list[str] = []
     parameters: list[Any] = []
@@ -50,7 +48,7 @@ def _bounded_counts(each: "list[QuerySet[Any] | None]") -> list[int]:
         return [number for _place, number in cursor.fetchall()]
 
 
-def _statement(rows: "QuerySet[Any] | None") -> tuple[str, tuple[Any, ...]]:
+def _statement(rows: QuerySet[Any] | None) -> tuple[str, tuple[Any, ...]]:
     """Return SQL that lists the first of `rows`, and its parameters; SQL without a row if there are none."""
     nothing = "SELECT 1 WHERE false"
     if rows is None:

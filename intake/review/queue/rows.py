@@ -4,12 +4,14 @@ The queue's query selects and orders the submissions. The data of the rows is re
 query, the marks cost more time to build, to plan and to read than everything else.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
-from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django_stubs_ext import WithAnnotations
 
+from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.committee_membership import offers_applied_to
 from intake.review.access.register_matches import is_matched
@@ -17,13 +19,6 @@ from intake.review.marks.queries import countable_assessments
 from intake.review.models import Assessment, CommitteeMember
 from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from django.db.models import QuerySet
-
-    from intake.accounts.models import User
 
 
 class Marks(NamedTuple):
@@ -62,7 +57,7 @@ _ROW_FIELDS = (
 )
 
 
-def queue_rows(page: "QuerySet[Submission]", user: "User") -> list[QueueRow]:
+def queue_rows(page: QuerySet[Submission], user: User) -> list[QueueRow]:
     """Return the submissions of `page`, in its order, with only what a row of the queue shows.
 
     Also annotated with `is_blind`. `page` is a page of `visible_submissions`, of what `user` may read.
@@ -89,7 +84,7 @@ def queue_rows(page: "QuerySet[Submission]", user: "User") -> list[QueueRow]:
     return [lines[key] for key in keys if key in lines]
 
 
-def _marks(filings: "Collection[int | None]", user: "User") -> dict[int | None, Marks]:
+def _marks(filings: Collection[int | None], user: User) -> dict[int | None, Marks]:
     """Return the marks by filing, without the filings that have none."""
     counted = (
         countable_assessments(Assessment.objects.filter(filing__in=filings)).order_by().values_list("filing")

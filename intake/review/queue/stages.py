@@ -1,15 +1,13 @@
 """Funnel stages, defined once for the dashboard's counts and for the queue's filter."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from intake.submissions.states import HumanReview, State
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 _REFUSED = frozenset({HumanReview.PENDING, HumanReview.UPHELD})
 
@@ -19,7 +17,7 @@ class FunnelStage(NamedTuple):
 
     key: str
     """Its value in addresses."""
-    label: "StrOrPromise"
+    label: StrOrPromise
     states: frozenset[State]
     without: frozenset[HumanReview] = frozenset()
 

@@ -1,11 +1,13 @@
 """Filters of the queue. Each only offers what the user may see."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from intake.review.access.queries import visible_offers
 from intake.review.access.register_matches import is_matched
@@ -15,10 +17,6 @@ from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State
 
 from .filter_counts import CountedFilter
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-    from django_stubs_ext import StrOrPromise
 
 RUNNING, OVER = "en-cours", "delai-passe"
 TO_VERIFY = "a-verifier"
@@ -34,7 +32,7 @@ class OfferFilter(CountedFilter):
     title = _("offre")
     parameter_name = "offre"
 
-    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the offers by number."""
         offers = visible_offers(request.user, chosen=request.GET.get(self.parameter_name, "")).only(
             "number", "organisation_short", "organisation"
@@ -56,7 +54,7 @@ class StateFilter(CountedFilter):
     title = _("état")
     parameter_name = "etat"
 
-    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return every state of a filed submission."""
         return [(state.value, state.label) for state in State if state != State.DRAFT]
 
@@ -71,7 +69,7 @@ class ComplementFilter(CountedFilter):
     title = _("complément demandé")
     parameter_name = "complement"
 
-    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the two choices: time running, time over."""
         return [(RUNNING, _("Délai en cours")), (OVER, _("Délai passé"))]
 
@@ -92,7 +90,7 @@ class RegisterFilter(CountedFilter):
     title = _("registre des participations")
     parameter_name = "registre"
 
-    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the single choice; none for a user who does not decide."""
         decides = request.user.has_perm("submissions.decide_submission")
         return [(TO_VERIFY, _("À vérifier"))] if decides else []
@@ -110,7 +108,7 @@ class VerdictFilter(CountedFilter):
     title = _("admissibilité")
     parameter_name = "verdict"
 
-    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the verdicts with which a submission may be filed."""
         return [(code, VERDICTS[code].label) for code in ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE")]
 
@@ -125,7 +123,7 @@ class HumanReviewFilter(CountedFilter):
     title = _("sous réserve")
     parameter_name = "reserve"
 
-    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return every status of a human review, and the files whose review is not pending."""
         reserves = [(reserve.value, reserve.label) for reserve in HumanReview if reserve != HumanReview.NONE]
         return [*reserves, (NO_REVIEW_PENDING, _("Sans révision en attente"))]

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from django.contrib.admin import ModelAdmin
 from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
 from intake.review.access.assigned_files import assigned_to, due_before, due_on, excluded_from
@@ -26,10 +28,6 @@ from .filter_counts import CountedFilter
 from .ineligible_filters import refused_by_criterion, with_sealed_verdict
 from .stages import STAGES
 
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
-    from django_stubs_ext import StrOrPromise
-
 type Choices = Iterable[tuple[str, StrOrPromise]]
 TO_MARK, MARKED, LATE, DEPARTED = "a-noter", "notees", "en-retard", "ancien"
 DRAFTS, ASSIGNED = "brouillons", "confiees"
@@ -42,7 +40,7 @@ class MyWorkFilter(CountedFilter):
     title = gettext_lazy("à moi")
     parameter_name = "a-moi"
 
-    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the choices; none for a user who marks nothing. Only other pages link to `UNMARKED`."""
         if not memberships_of(request.user).exists():
             return []
@@ -112,7 +110,7 @@ class ReaderFilter(CountedFilter):
     title = gettext_lazy("lectures de")
     parameter_name = "lecture"
 
-    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the chosen value with its label."""
         value = request.GET.get(self.parameter_name, "")
         if not value or not request.user.has_perm("review.assign_submission"):
@@ -151,7 +149,7 @@ class AssignmentFilter(CountedFilter):
     title = gettext_lazy("attribution")
     parameter_name = "attribution"
 
-    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the single choice; none for a user who assigns no files."""
         if not request.user.has_perm("review.assign_submission"):
             return []
@@ -176,7 +174,7 @@ class StageFilter(CountedFilter):
     title = gettext_lazy("étape")
     parameter_name = "etape"
 
-    def lookups(self, _request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the stages, in order."""
         return [(stage.key, stage.label) for stage in STAGES.values()]
 
@@ -194,7 +192,7 @@ class DaysFilter(CountedFilter):
     title = gettext_lazy("reçues")
     parameter_name = "recues"
 
-    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the chosen value with its label."""
         value = request.GET.get(self.parameter_name, "")
         days = parse_days(value)
@@ -237,7 +235,7 @@ class DueFilter(CountedFilter):
     title = gettext_lazy("à rendre le")
     parameter_name = "rendre"
 
-    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the chosen value with its label."""
         value = request.GET.get(self.parameter_name, "")
         days = parse_days(value)
@@ -259,7 +257,7 @@ class IneligibleFilter(CountedFilter):
     title = gettext_lazy("critère qui refuse")
     parameter_name = "critere"
 
-    def lookups(self, request: HttpRequest, _model_admin: "ModelAdmin[Any]") -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
         """Return the chosen value with its label."""
         value = request.GET.get(self.parameter_name, "")
         if not value:

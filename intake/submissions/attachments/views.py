@@ -5,7 +5,7 @@ The same URL accepts a file from a form, and returns a page, or from `uploads.js
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
+from django_stubs_ext import StrOrPromise
 
 from intake.documents.child.refusal import Reason
 from intake.documents.downloads import file_response
@@ -38,9 +39,6 @@ from offers.models import DocumentRequest
 from .cards import HEADER, DocumentCard, Outcome, card_with_result, cards_of, wants_card
 from .forms import UploadForm
 from .operations import attach_document, remove_document
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré.")
 FILED = gettext_lazy("Cette candidature est déjà déposée.")
@@ -121,7 +119,7 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
 
 def _refusal_message(
     request: CandidateRequest, submission: Submission, asked: DocumentRequest
-) -> "StrOrPromise":
+) -> StrOrPromise:
     """Return why the document may not change now, checked before the file is read; empty if it may."""
     at = submission.read_at
     if not submission.window.is_open(at):
@@ -131,7 +129,7 @@ def _refusal_message(
 
 
 def _redirect_if_closed(
-    request: CandidateRequest, submission: Submission, asked: DocumentRequest, closed: "StrOrPromise"
+    request: CandidateRequest, submission: Submission, asked: DocumentRequest, closed: StrOrPromise
 ) -> HttpResponse | None:
     """Return a redirect if the notice is not accepted or the document is `closed`; None for a request of the script."""
     if wants_card(request):
@@ -272,7 +270,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
 
 
 def _redirect_unchanged(
-    request: CandidateRequest, submission: Submission, said: "StrOrPromise"
+    request: CandidateRequest, submission: Submission, said: StrOrPromise
 ) -> HttpResponse:
     """Redirect to the documents, which stay readable; after a POST, with an error message."""
     if request.method == "POST":

@@ -1,17 +1,15 @@
 """Queries of open and expired complement requests."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
+from django_stubs_ext import WithAnnotations
 
 from intake.submissions.models import ComplementRequest, PersonalExtension
 from intake.submissions.states import State
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
 
 
 class ClosingAnnotation(TypedDict):
@@ -20,7 +18,10 @@ class ClosingAnnotation(TypedDict):
     closes_at: datetime
 
 
-def open_complements() -> "QuerySet[WithAnnotations[ComplementRequest, ClosingAnnotation]]":
+type OpenComplement = WithAnnotations[ComplementRequest, ClosingAnnotation]
+
+
+def open_complements() -> QuerySet[OpenComplement]:
     """Return the open complement requests, unordered, annotated with `closes_at` (exclusive).
 
     `closes_at` is `FilingWindow.closes_at` computed in SQL: later than `due_at` if the offer or a personal extension

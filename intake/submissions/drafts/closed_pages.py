@@ -1,6 +1,6 @@
 """Messages and redirects of a candidate's pages if only a complement may be filed, or nothing any more."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,15 +8,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import own_submissions
 from intake.submissions.lifecycle.candidate_status import resumed_without_complement
 from intake.submissions.models import Submission
 from offers.models import Offer
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 NOT_REQUESTED_MESSAGE: Final = gettext_lazy(
     "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a été "
@@ -43,8 +41,8 @@ def redirect_to_filed(
 
 
 def closed_message(
-    request: CandidateRequest, submission: Submission, otherwise: "StrOrPromise"
-) -> "StrOrPromise":
+    request: CandidateRequest, submission: Submission, otherwise: StrOrPromise
+) -> StrOrPromise:
     """Return why a change of `submission`, which is read again, was refused; `otherwise` if no special case applies."""
     now = own_submissions(request.user).get(pk=submission.pk)
     if now.offer.status == Offer.Status.CANCELLED:

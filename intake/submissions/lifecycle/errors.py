@@ -1,12 +1,10 @@
 """Errors of the operations, each with a stable code and the data that its message needs."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
-
-if TYPE_CHECKING:
-    from intake.submissions.models import Submission
 
 
 class SubmissionError(Exception):
@@ -24,7 +22,7 @@ class OfferNotOpenError(SubmissionError):
 
     code = "OFFER_NOT_OPEN"
 
-    def __init__(self, *, submission: "Submission | None" = None, at: datetime | None = None) -> None:
+    def __init__(self, *, submission: Submission | None = None, at: datetime | None = None) -> None:
         super().__init__(f"nothing may be filed at {at}")
         self.submission = submission
         self.at = at

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection
 from django.db.models import QuerySet
+from django_stubs_ext import WithAnnotations
 
 from intake.accounts.models import User
 from intake.submissions.access.queries import with_window
@@ -16,9 +17,6 @@ from offers.models import Offer, Programme
 
 from .errors import DraftClosedError, DraftGoneError
 
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
 
 class DatabaseInstant(TypedDict):
     """Annotation of a locked row: the database's transaction timestamp."""
@@ -26,9 +24,10 @@ class DatabaseInstant(TypedDict):
     db_now: datetime
 
 
-def with_row_locks(
-    queryset: QuerySet[Submission],
-) -> "QuerySet[WithAnnotations[Submission, DatabaseInstant]]":
+type DatedSubmission = WithAnnotations[Submission, DatabaseInstant]
+
+
+def with_row_locks(queryset: QuerySet[Submission]) -> QuerySet[DatedSubmission]:
     """Return `queryset` with FOR UPDATE, offer, window and `db_now`, the transaction timestamp; ordered by key."""
     return (
         with_window(queryset)
