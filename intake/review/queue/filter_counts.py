@@ -1,5 +1,6 @@
-"""Counts of the submissions that each choice of a filter keeps: on request, bounded, one query per filter."""
+"""Filters of the queue, with the number of files that each choice keeps: on request, bounded, one query per filter."""
 
+from collections.abc import Iterable
 from typing import Any, override
 
 from django.contrib.admin import SimpleListFilter
@@ -7,9 +8,14 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_stubs_ext import StrOrPromise
 
 from intake.review.access.queries import COUNT_MAX
+from intake.submissions.models import Submission
 from intake.web import formats
+
+type Choices = Iterable[tuple[str, StrOrPromise]]
 
 
 class CountedFilter(SimpleListFilter):
@@ -17,6 +23,18 @@ class CountedFilter(SimpleListFilter):
 
     A count stops at `COUNT_MAX`, which bounds the time of the page.
     """
+
+    column = ""
+    """Column that has the chosen value, unless `keep` says otherwise."""
+
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
+        """Keep the `rows` of the choice `value`. Not called if nothing is chosen."""
+        return rows.filter(**{self.column: value})
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        value = self.value()
+        return self.keep(queryset, value) if value else queryset
 
     @override
     def get_facet_queryset(self, changelist: ChangeList) -> Any:
@@ -33,7 +51,20 @@ class CountedFilter(SimpleListFilter):
         return {f"{place}__c": _count_text(count) for place, count in enumerate(_bounded_counts(kept))}
 
 
-def _bounded_counts(each: list[QuerySet[Any] | None]) -> list[int]:
+class LinkedFilter(CountedFilter):
+    """Filter that pages link to: its only choice is the chosen value."""
+
+    def label_of(self, value: str) -> str:
+        """Return the label of the chosen value."""
+        raise NotImplementedError
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        value = request.GET.get(self.parameter_name or "", "")
+        return [(value, self.label_of(value))] if value else []
+
+
+def _bounded_counts(each: list[QuerySet[Submission]]) -> list[int]:
     """Count each queryset, up to `COUNT_MAX` + 1, in one statement."""
     statements: list[str] = []
     parameters: list[Any] = []
@@ -48,15 +79,12 @@ def _bounded_counts(each: list[QuerySet[Any] | None]) -> list[int]:
         return [number for _place, number in cursor.fetchall()]
 
 
-def _statement(rows: QuerySet[Any] | None) -> tuple[str, tuple[Any, ...]]:
+def _statement(rows: QuerySet[Submission]) -> tuple[str, tuple[Any, ...]]:
     """Return SQL that lists the first of `rows`, and its parameters; SQL without a row if there are none."""
-    nothing = "SELECT 1 WHERE false"
-    if rows is None:
-        return nothing, ()
     try:
         sql, values = rows.order_by().values("pk")[: COUNT_MAX + 1].query.sql_with_params()
     except EmptyResultSet:
-        return nothing, ()
+        return "SELECT 1 WHERE false", ()
     return sql, tuple(values)
 
 

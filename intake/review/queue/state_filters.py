@@ -1,13 +1,10 @@
 """Filters of the queue. Each only offers what the user may see."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from intake.review.access.queries import visible_offers
 from intake.review.access.register_matches import is_matched
@@ -16,14 +13,12 @@ from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State
 
-from .filter_counts import CountedFilter
+from .filter_counts import Choices, CountedFilter
 
 RUNNING, OVER = "en-cours", "delai-passe"
 TO_VERIFY = "a-verifier"
 NO_REVIEW_PENDING = "sans-attente"
 """Value of the human review filter: no ruling is pending, so the file may be assessed."""
-
-type Choices = Iterable[tuple[str, StrOrPromise]]
 
 
 class OfferFilter(CountedFilter):
@@ -31,8 +26,9 @@ class OfferFilter(CountedFilter):
 
     title = _("offre")
     parameter_name = "offre"
+    column = "offer__number"
 
-    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
         """Return the offers by number."""
         offers = visible_offers(request.user, chosen=request.GET.get(self.parameter_name, "")).only(
             "number", "organisation_short", "organisation"
@@ -43,24 +39,17 @@ class OfferFilter(CountedFilter):
         """Show the filter even with a single offer: its shortlist is exported from there."""
         return len(self.lookup_choices) > 0
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the submissions to the chosen offer."""
-        return queryset.filter(offer__number=self.value()) if self.value() else queryset
-
 
 class StateFilter(CountedFilter):
     """Filter by state, with staff labels."""
 
     title = _("état")
     parameter_name = "etat"
+    column = "state"
 
-    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
         """Return every state of a filed submission."""
         return [(state.value, state.label) for state in State if state != State.DRAFT]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the submissions in the chosen state."""
-        return queryset.filter(state=self.value()) if self.value() else queryset
 
 
 class ComplementFilter(CountedFilter):
@@ -69,7 +58,7 @@ class ComplementFilter(CountedFilter):
     title = _("complément demandé")
     parameter_name = "complement"
 
-    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
         """Return the two choices: time running, time over."""
         return [(RUNNING, _("Délai en cours")), (OVER, _("Délai passé"))]
 
@@ -90,16 +79,14 @@ class RegisterFilter(CountedFilter):
     title = _("registre des participations")
     parameter_name = "registre"
 
-    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
         """Return the single choice; none for a user who does not decide."""
         decides = request.user.has_perm("submissions.decide_submission")
         return [(TO_VERIFY, _("À vérifier"))] if decides else []
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the open files with a register match that is not verified."""
-        if not self.value():
-            return queryset
-        return queryset.filter(is_matched()) if self.value() == TO_VERIFY else queryset.none()
+        return rows.filter(is_matched()) if value == TO_VERIFY else rows.none()
 
 
 class VerdictFilter(CountedFilter):
@@ -107,29 +94,26 @@ class VerdictFilter(CountedFilter):
 
     title = _("admissibilité")
     parameter_name = "verdict"
+    column = "filed_outcome"
 
-    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
         """Return the verdicts with which a submission may be filed."""
         return [(code, VERDICTS[code].label) for code in ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE")]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the submissions with the chosen verdict."""
-        return queryset.filter(filed_outcome=self.value()) if self.value() else queryset
 
 
 class HumanReviewFilter(CountedFilter):
     """Filter by human review: pending, or its result."""
 
     title = _("sous réserve")
-    parameter_name = "reserve"
+    parameter_name = column = "reserve"
 
-    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
         """Return every status of a human review, and the files whose review is not pending."""
         reserves = [(reserve.value, reserve.label) for reserve in HumanReview if reserve != HumanReview.NONE]
         return [*reserves, (NO_REVIEW_PENDING, _("Sans révision en attente"))]
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the submissions with the chosen status of human review."""
-        if self.value() == NO_REVIEW_PENDING:
-            return queryset.exclude(reserve=HumanReview.PENDING)
-        return queryset.filter(reserve=self.value()) if self.value() else queryset
+        if value == NO_REVIEW_PENDING:
+            return rows.exclude(reserve=HumanReview.PENDING)
+        return super().keep(rows, value)

@@ -1,16 +1,14 @@
 """Filters that the dashboard's figures link to: own work, a member's work, a stage, days, a criterion."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.contrib.admin import ModelAdmin
 from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
 from intake.review.access.assigned_files import assigned_to, due_before, due_on, excluded_from
@@ -24,11 +22,10 @@ from intake.web import formats
 from offers.criterion_labels import criterion_names
 from offers.default_criteria import KINDS
 
-from .filter_counts import CountedFilter
+from .filter_counts import Choices, CountedFilter, LinkedFilter
 from .ineligible_filters import refused_by_criterion, with_sealed_verdict
 from .stages import STAGES
 
-type Choices = Iterable[tuple[str, StrOrPromise]]
 TO_MARK, MARKED, LATE, DEPARTED = "a-noter", "notees", "en-retard", "ancien"
 DRAFTS, ASSIGNED = "brouillons", "confiees"
 UNASSIGNED = "aucune"
@@ -40,7 +37,7 @@ class MyWorkFilter(CountedFilter):
     title = gettext_lazy("à moi")
     parameter_name = "a-moi"
 
-    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
         """Return the choices; none for a user who marks nothing. Only other pages link to `UNMARKED`."""
         if not memberships_of(request.user).exists():
             return []
@@ -53,13 +50,13 @@ class MyWorkFilter(CountedFilter):
             *([(UNMARKED, _("Sans ma note"))] if reached else []),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that the user has yet to mark, began to mark, marked, or was assigned."""
-        user = request.user
-        if not isinstance(user, User) or not self.value():
-            return queryset
-        condition = _OWN_CONDITIONS.get(self.value() or "")
-        return queryset.filter(condition(user)) if condition else queryset.none()
+        user = self.request.user
+        if not isinstance(user, User):
+            return rows
+        condition = _OWN_CONDITIONS.get(value)
+        return rows.filter(condition(user)) if condition else rows.none()
 
 
 def unmarked_condition(user: User) -> Q:
@@ -104,17 +101,19 @@ _OF_A_MEMBER: Final[Mapping[str, Callable[[User], Q]]] = {
 }
 
 
-class ReaderFilter(CountedFilter):
+class ReaderFilter(LinkedFilter):
     """Filter by one member's work, for users who assign files. Figures link to it, so it shows only when chosen."""
 
     title = gettext_lazy("lectures de")
     parameter_name = "lecture"
 
-    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
-        """Return the chosen value with its label."""
-        value = request.GET.get(self.parameter_name, "")
-        if not value or not request.user.has_perm("review.assign_submission"):
-            return []
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Return the chosen value with its label; none for a user who assigns no files."""
+        assigns = request.user.has_perm("review.assign_submission")
+        return super().lookups(request, model_admin) if assigns else []
+
+    def label_of(self, value: str) -> str:
+        """Return the member and which of their files."""
         member, what = self._chosen(value)
         words = {
             TO_MARK: _("à noter"),
@@ -122,17 +121,13 @@ class ReaderFilter(CountedFilter):
             LATE: _("en retard"),
             DEPARTED: _("à répartir"),
         }
-        return [(value, f"{member} — {words[what]}" if member and what in words else value)]
+        return f"{member} — {words[what]}" if member and what in words else value
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that the member has yet to mark, marked, is late with, or had when they left the committee."""
-        if not self.value():
-            return queryset
-        member, what = self._chosen(self.value() or "")
-        if member is None:
-            return queryset.none()
+        member, what = self._chosen(value)
         condition = _OF_A_MEMBER.get(what)
-        return queryset.filter(condition(member)) if condition else queryset.none()
+        return rows.filter(condition(member)) if member and condition else rows.none()
 
     @staticmethod
     def _chosen(value: str) -> tuple[User | None, str]:
@@ -149,23 +144,21 @@ class AssignmentFilter(CountedFilter):
     title = gettext_lazy("attribution")
     parameter_name = "attribution"
 
-    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
         """Return the single choice; none for a user who assigns no files."""
         if not request.user.has_perm("review.assign_submission"):
             return []
         return [(UNASSIGNED, _("Non attribués"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that await marks and are assigned to no present member."""
-        if not self.value():
-            return queryset
-        if self.value() != UNASSIGNED:
-            return queryset.none()
+        if value != UNASSIGNED:
+            return rows.none()
         # The list, its count and each counted choice need this condition: it is computed once per request.
-        kept: dict[str, Q] = vars(request).setdefault("_assigned_to_nobody", {})
+        kept: dict[str, Q] = vars(self.request).setdefault("_assigned_to_nobody", {})
         if UNASSIGNED not in kept:
             kept[UNASSIGNED] = unassigned()
-        return queryset.filter(kept[UNASSIGNED])
+        return rows.filter(kept[UNASSIGNED])
 
 
 class StageFilter(CountedFilter):
@@ -174,42 +167,35 @@ class StageFilter(CountedFilter):
     title = gettext_lazy("étape")
     parameter_name = "etape"
 
-    def lookups(self, _request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
         """Return the stages, in order."""
         return [(stage.key, stage.label) for stage in STAGES.values()]
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the submissions that reached the chosen stage."""
-        if not self.value():
-            return queryset
-        stage = STAGES.get(self.value() or "")
-        return queryset.filter(stage.condition()) if stage else queryset.none()
+        stage = STAGES.get(value)
+        return rows.filter(stage.condition()) if stage else rows.none()
 
 
-class DaysFilter(CountedFilter):
+class DaysFilter(LinkedFilter):
     """Filter by day of receipt of the current filing, in Québec: `2027-09-12`, or `2027-09-06..2027-09-12`."""
 
     title = gettext_lazy("reçues")
     parameter_name = "recues"
 
-    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
-        """Return the chosen value with its label."""
-        value = request.GET.get(self.parameter_name, "")
+    def label_of(self, value: str) -> str:
+        """Return the day, or the period."""
         days = parse_days(value)
-        if not value:
-            return []
         if days is None:
-            return [(value, value)]
-        return [(value, formats.day(days[0]) if days[0] == days[1] else formats.period(*days))]
+            return value
+        return formats.day(days[0]) if days[0] == days[1] else formats.period(*days)
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files received on those days, both included."""
-        if not self.value():
-            return queryset
-        days = parse_days(self.value() or "")
+        days = parse_days(value)
         if days is None:
-            return queryset.none()
-        return queryset.filter(
+            return rows.none()
+        return rows.filter(
             received_at__gte=_midnight(days[0]), received_at__lt=_midnight(days[1] + timedelta(days=1))
         )
 
@@ -229,48 +215,41 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=formats.QUEBEC)
 
 
-class DueFilter(CountedFilter):
+class DueFilter(LinkedFilter):
     """Filter by due day of what the user has yet to mark. The dashboard links to it."""
 
     title = gettext_lazy("à rendre le")
     parameter_name = "rendre"
 
-    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
-        """Return the chosen value with its label."""
-        value = request.GET.get(self.parameter_name, "")
+    def label_of(self, value: str) -> str:
+        """Return the day."""
         days = parse_days(value)
-        return [(value, formats.day(days[0]) if days else value)] if value else []
+        return formats.day(days[0]) if days else value
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that the user has yet to mark and that are due on that day."""
-        if not self.value() or not isinstance(request.user, User):
-            return queryset
-        days = parse_days(self.value() or "")
-        if days is None:
-            return queryset.none()
-        return queryset.filter(awaiting_mark_of(request.user) & due_on(request.user, days[0]))
+        user = self.request.user
+        if not isinstance(user, User):
+            return rows
+        days = parse_days(value)
+        return rows.filter(awaiting_mark_of(user) & due_on(user, days[0])) if days else rows.none()
 
 
-class IneligibleFilter(CountedFilter):
+class IneligibleFilter(LinkedFilter):
     """Filter by criterion that refuses a filing with a review request. The dashboard links to it."""
 
     title = gettext_lazy("critère qui refuse")
     parameter_name = "critere"
 
-    def lookups(self, request: HttpRequest, _model_admin: ModelAdmin[Any]) -> Choices:
-        """Return the chosen value with its label."""
-        value = request.GET.get(self.parameter_name, "")
-        if not value:
-            return []
-        return [(value, criterion_names([value])[0] if value in KINDS else value)]
+    def label_of(self, value: str) -> str:
+        """Return the name of the criterion."""
+        return criterion_names([value])[0] if value in KINDS else value
 
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the filings that the criterion refuses."""
-        if not self.value():
-            return queryset
-        if self.value() not in KINDS:
-            return queryset.none()
-        return with_sealed_verdict(queryset).filter(refused_by_criterion(self.value() or ""))
+        if value not in KINDS:
+            return rows.none()
+        return with_sealed_verdict(rows).filter(refused_by_criterion(value))
 
 
 WORK_FILTERS = (
