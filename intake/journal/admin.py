@@ -14,6 +14,7 @@ from intake.journal.actions import action_choices, action_label
 from intake.journal.models import Entry
 from intake.journal.selectors import without_hidden
 from intake.web.paging import BoundedPaginator
+from intake.web.read_only import ReadOnly
 from offers.folding import search_words
 
 from .search import entry_conditions
@@ -35,7 +36,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(admin.ModelAdmin[Entry]):
+class EntryAdmin(ReadOnly, admin.ModelAdmin[Entry]):
     """List of the journal entries."""
 
     list_display = ("at", "done", "who", "subject", "detail")
@@ -102,15 +103,3 @@ class EntryAdmin(admin.ModelAdmin[Entry]):
         entry = self.get_object(request, object_id)
         named = {"subtitle": self.done(entry)} if entry is not None else {}
         return super().change_view(request, object_id, form_url, {**named, **(extra_context or {})})
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        return False

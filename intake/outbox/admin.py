@@ -22,6 +22,7 @@ from intake.outbox.selectors import dismissible, resendable, search_condition, w
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator
+from intake.web.read_only import ReadOnly
 from offers.folding import typed_search_words
 
 from .labels import bounce_reason, delivery_label
@@ -31,7 +32,7 @@ RESENT_AT_ONCE: Final = 20
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(admin.ModelAdmin[Delivery]):
+class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
     """The deliveries, newest first, each with its mail."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]
@@ -212,18 +213,6 @@ class DeliveryAdmin(admin.ModelAdmin[Delivery]):
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """True if this user may retry or resend deliveries."""
         return request.user.has_perm("outbox.resend_delivery")
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        """False: only operations post deliveries."""
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Delivery | None = None) -> bool:
-        """False: a delivery is not edited."""
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Delivery | None = None) -> bool:
-        """False: deliveries stay readable."""
-        return False
 
 
 def _send_again(*, delivery: Delivery, actor: User) -> Delivery:

@@ -17,11 +17,12 @@ from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import BoundedPaginator
+from intake.web.read_only import ReadOnly
 from intake.web.searching import FoldedSearch
 
 
 @admin.register(ShortlistExport)
-class ShortlistExportAdmin(FoldedSearch, admin.ModelAdmin[ShortlistExport]):
+class ShortlistExportAdmin(ReadOnly, FoldedSearch, admin.ModelAdmin[ShortlistExport]):
     """Exported shortlist files, latest first."""
 
     list_display = ("at", "offer", "list_number", "file", "who", "reason")
@@ -82,15 +83,3 @@ class ShortlistExportAdmin(FoldedSearch, admin.ModelAdmin[ShortlistExport]):
     def who(self, export: ShortlistExport) -> str:
         """Return the user who exported the file; without a user, the label of a system command."""
         return str(export.actor) if export.actor else _("Une commande du système")
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: ShortlistExport | None = None) -> bool:
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: ShortlistExport | None = None) -> bool:
-        return False

@@ -25,6 +25,7 @@ from intake.review.shortlist_page.queue_box import shortlist_box
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web.paging import CountedPaginator, bounded_count
+from intake.web.read_only import ReadOnly
 
 from . import cells
 from .changelist import QueueList
@@ -53,8 +54,8 @@ def _search_condition(user: User, search_term: str) -> Q:
 
 
 @admin.register(Submission)
-class SubmissionAdmin(admin.ModelAdmin[Submission]):
-    """Filed submissions, the longest waiting first. Read-only: operations move submissions."""
+class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
+    """Filed submissions, the longest waiting first."""
 
     list_filter = (
         OfferFilter,
@@ -79,18 +80,6 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     list_display_links = ("number",)
 
     # -- Permissions -------------------------------------------------------------------------------------
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        """Return False: candidates file their own submissions."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        """Return False: filed content never changes, and operations move states."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:  # noqa: ARG002 -- Django's signature
-        """Return False: a submission is anonymised by its schedule, never deleted."""
-        return False
-
     def has_triage_permission(self, request: HttpRequest) -> bool:
         """True if the user may take up submissions for review."""
         return bool(request.user.has_perm("submissions.triage_submission"))
