@@ -1,4 +1,4 @@
-"""Errors of this app's commands: one line, exit code 2, nothing written."""
+"""Errors of commands: one line, exit code 2, nothing written."""
 
 from typing import NoReturn
 

@@ -4,15 +4,14 @@ import os
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from eligibility import Rulebook
 from eligibility.codec import MalformedError
 from eligibility.lines import BadLineError, evaluate_lines
+from offers.management.command_errors import exit_bad_input
 from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, get_by_number
-
-BAD_INPUT = 2  # exit code: one line; verdicts of earlier lines stay (`docs/contracts.md`)
 
 
 def _rulebook(number: str) -> Rulebook:
@@ -23,12 +22,11 @@ def _rulebook(number: str) -> Rulebook:
     try:
         return current_rulebook(get_by_number(number)).as_rulebook()
     except Offer.DoesNotExist:
-        problem = f"aucune offre ne porte le numéro {number}"
+        exit_bad_input(f"aucune offre ne porte le numéro {number}")
     except RulebookVersion.DoesNotExist:
-        problem = f"l’offre {number} n’a pas de critères"
+        exit_bad_input(f"l’offre {number} n’a pas de critères")
     except MalformedError as error:
-        problem = f"les critères de l’offre {number} sont mal formés : {error}"
-    raise CommandError(problem, returncode=BAD_INPUT)
+        exit_bad_input(f"les critères de l’offre {number} sont mal formés : {error}")
 
 
 class Command(BaseCommand):
@@ -49,7 +47,7 @@ class Command(BaseCommand):
                 self.stdout.write(verdict)
                 self.stdout.flush()
         except BadLineError as error:
-            raise CommandError(str(error), returncode=BAD_INPUT) from None
+            exit_bad_input(error)
         except BrokenPipeError:
             # The reader closed the pipe. Without this, Python writes the rest at exit and prints an error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

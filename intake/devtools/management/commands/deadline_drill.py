@@ -10,15 +10,15 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from intake.devtools.deadline_drill.candidates import make_candidates, publish_closing, write_offer
 from intake.devtools.deadline_drill.clients import file_around, warm
 from intake.devtools.deadline_drill.results import Clocks, count_results, faults
 from intake.devtools.deadline_drill.server import ServerError, web_server
 from intake.outbox.selectors import database_instant
+from offers.management.command_errors import exit_bad_input
 
-BAD_INPUT: Final = 2  # exit code: one clear line, nothing written (`docs/contracts.md`)
 MAX_SUBMISSIONS, MAX_SECONDS = 100_000, 600.0
 BEFORE: Final = 2.0
 """Seconds between the offer's publication and the first click."""
@@ -73,8 +73,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if settings.SYNTHETIC_PEOPLE is not True:
-            msg = "these settings are for real people: no drill is played here (SYNTHETIC_PEOPLE)"
-            raise CommandError(msg, returncode=BAD_INPUT)
+            exit_bad_input("these settings are for real people: no drill is played here (SYNTHETIC_PEOPLE)")
         given = _address(options["url"]) if options["url"] else None
         at = database_instant()
         seed = int(at.timestamp() * 1000)
@@ -98,8 +97,7 @@ class Command(BaseCommand):
                     seed=seed,
                 )
         except (ServerError, OSError) as error:
-            msg = f"no server answers ({type(error).__name__})"
-            raise CommandError(msg, returncode=BAD_INPUT) from error
+            exit_bad_input(f"no server answers ({type(error).__name__})")
         said = count_results(offer=offer, clicks=clicks, clocks=clocks)
         self.stdout.write(json.dumps(said))
         if faults(said):
@@ -124,8 +122,7 @@ def _address(url: str) -> tuple[str, int]:
     except ValueError:
         port = 0
     if parts.scheme != "http" or not parts.hostname or not port or parts.path not in {"", "/"}:
-        msg = f"--url: {url} is no address of a server; give one as http://127.0.0.1:8000"
-        raise CommandError(msg, returncode=BAD_INPUT)
+        exit_bad_input(f"--url: {url} is no address of a server; give one as http://127.0.0.1:8000")
     return parts.hostname, port
 
 

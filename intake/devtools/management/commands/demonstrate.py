@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from intake.dossiers.models import Dossier
 from intake.outbox.models import Message
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.models import Receipt
+from offers.management.command_errors import exit_bad_input
 
 if TYPE_CHECKING:
     from intake.accounts.models import User
@@ -45,8 +46,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if settings.ONE_TIME_LINKS is not True:
-            msg = "the demonstration is for embedded settings: these do not allow one-time sign-in links"
-            raise CommandError(msg, returncode=2)
+            exit_bad_input(
+                "the demonstration is for embedded settings: these do not allow one-time sign-in links"
+            )
         at = timezone.now()
         offer = load_demonstration(at=at)[-1]
         people = filing.invite_people(at=at)

@@ -5,7 +5,7 @@ import time
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from intake.devtools.synthetic.applications import draw_applications
@@ -13,10 +13,10 @@ from intake.devtools.synthetic.bulk_load import load_applications
 from intake.devtools.synthetic.service_steps import invite_staff, make_application
 from intake.devtools.synthetic.tally import Tally
 from intake.submissions.questions.queries import read_offer_questions
+from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
 from offers.selectors import current_rulebook, get_by_number
 
-BAD_INPUT: Final = 2  # exit code: one clear line, nothing written (`docs/contracts.md`)
 THROUGH_SERVICES: Final = 100
 """Maximum number of applications that go through the operations: their documents are inspected one by one."""
 
@@ -46,12 +46,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if settings.SYNTHETIC_PEOPLE is not True:
-            msg = "these settings are for real people: nobody is invented here (SYNTHETIC_PEOPLE)"
-            raise CommandError(msg, returncode=BAD_INPUT)
+            exit_bad_input("these settings are for real people: nobody is invented here (SYNTHETIC_PEOPLE)")
         count, seed = options["count"], options["seed"]
         if count < 1:
-            msg = f"--count: {count} is not a number of people"
-            raise CommandError(msg, returncode=BAD_INPUT)
+            exit_bad_input(f"--count: {count} is not a number of people")
         offer = _open_offer(options["offer"])
         through = options["through"] or ("services" if count <= THROUGH_SERVICES else "bulk")
         tally = Tally()
@@ -82,11 +80,9 @@ def _open_offer(number: str) -> Offer:
     try:
         offer = get_by_number(number)
     except Offer.DoesNotExist:
-        msg = f"--offer: there is no offer {number}"
-        raise CommandError(msg, returncode=BAD_INPUT) from None
+        exit_bad_input(f"--offer: there is no offer {number}")
     if not offer.is_open(timezone.now()):
-        msg = f"--offer: {number} takes no applications now"
-        raise CommandError(msg, returncode=BAD_INPUT)
+        exit_bad_input(f"--offer: {number} takes no applications now")
     return offer
 
 

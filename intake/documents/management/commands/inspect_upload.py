@@ -7,11 +7,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from intake.documents.inspection import Inspection, inspect_file
 from intake.documents.kinds import DEFAULT_BYTES, DEFAULT_PAGES
 from intake.documents.temp_dirs import temporary_directory
+from offers.management.command_errors import exit_bad_input
 
 
 class Command(BaseCommand):
@@ -36,14 +37,11 @@ class Command(BaseCommand):
         path: Path = options["path"]
         out: Path | None = options["out"]
         if not path.is_file():
-            message = f"{path} is not a file"
-            raise CommandError(message, returncode=2)
+            exit_bad_input(f"{path} is not a file")
         if options["kind"] not in DEFAULT_PAGES:
-            message = f"--kind {options['kind']}: not one of {', '.join(sorted(DEFAULT_PAGES))}"
-            raise CommandError(message, returncode=2)
+            exit_bad_input(f"--kind {options['kind']}: not one of {', '.join(sorted(DEFAULT_PAGES))}")
         if out is not None and not out.parent.is_dir():
-            message = f"{out.parent} is not a directory"
-            raise CommandError(message, returncode=2)
+            exit_bad_input(f"{out.parent} is not a directory")
         with temporary_directory("inspect") as room:
             try:
                 inspection = inspect_file(
@@ -56,7 +54,7 @@ class Command(BaseCommand):
                 if inspection.clean_path is not None and out is not None:
                     shutil.copyfile(inspection.clean_path, out)
             except OSError as error:
-                raise CommandError(str(error), returncode=2) from error
+                exit_bad_input(error)
         self.stdout.write(json.dumps(_shape(inspection), ensure_ascii=False))
         if not inspection.is_accepted:
             sys.exit(1)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from eligibility.codec import parse
 from intake.dossiers.receipt_number import InvalidNumberError, format_number, parse_number
@@ -19,8 +19,7 @@ from intake.signing.signing_key import known_keys
 from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion
 from intake.transparency.leaves import LeafContent, instant_text
 from intake.transparency.published_roots import PublishedRoots, check_published, read_published
-
-_BAD_INPUT = 2
+from offers.management.command_errors import exit_bad_input
 
 
 class Command(BaseCommand):
@@ -64,12 +63,10 @@ class Command(BaseCommand):
                 said = _answer_json(verify_file(_content_of(path)))
             else:
                 said = _answer_json(_by_code(given))
-        except TooLargeError as error:
-            message = f"{given} : trop gros pour un accusé de réception"
-            raise CommandError(message, returncode=_BAD_INPUT) from error
-        except UnreadableReceiptError as error:
-            message = f"{given} : illisible dans les limites de temps et de mémoire"
-            raise CommandError(message, returncode=_BAD_INPUT) from error
+        except TooLargeError:
+            exit_bad_input(f"{given} : trop gros pour un accusé de réception")
+        except UnreadableReceiptError:
+            exit_bad_input(f"{given} : illisible dans les limites de temps et de mémoire")
         if said["authentic"]:
             said |= _check_log(said, found, options)
         self.stdout.write(json.dumps(said, ensure_ascii=False))
@@ -100,8 +97,7 @@ def _check_log(
         if not options["roots"]:
             return _log_json(found)
         if found is None:
-            message = "--roots : l’accusé ne porte pas de preuve d’inscription ; donnez-la par --proof"
-            raise CommandError(message, returncode=_BAD_INPUT)
+            exit_bad_input("--roots : l’accusé ne porte pas de preuve d’inscription ; donnez-la par --proof")
         published = _roots_of(Path(options["roots"]), keys)
         check_published(found, published.roots)
     except ProofRefusedError as refused:
@@ -113,9 +109,8 @@ def _check_log(
 def _roots_of(path: Path, keys: KeySet) -> PublishedRoots:
     try:
         return read_published(_content_of(path, at_most=_ROOTS_AT_MOST).decode(), keys)
-    except ValueError as error:
-        message = f"{path} : pas des racines publiées du registre"
-        raise CommandError(message, returncode=_BAD_INPUT) from error
+    except ValueError:
+        exit_bad_input(f"{path} : pas des racines publiées du registre")
 
 
 def _by_proof(path: Path, said: Mapping[str, Any], keys: KeySet) -> Inclusion:
@@ -125,9 +120,8 @@ def _by_proof(path: Path, said: Mapping[str, Any], keys: KeySet) -> Inclusion:
     """
     try:
         proof = parse(_content_of(path))
-    except ValueError as error:
-        message = f"{path} : pas une preuve d’inscription au registre public"
-        raise CommandError(message, returncode=_BAD_INPUT) from error
+    except ValueError:
+        exit_bad_input(f"{path} : pas une preuve d’inscription au registre public")
     leaf = LeafContent(said["number"], datetime.fromisoformat(said["received_at"]), said["seal"])
     return check_inclusion(proof, keys, receipt=leaf)
 
@@ -146,15 +140,13 @@ def _by_code(given: str) -> Answer:
     number, _space, code = given.strip().rpartition(" ")
     read = parse_code(given) or parse_code(code)
     if read is None:
-        message = f"{given} : ni un fichier, ni un code de douze caractères"
-        raise CommandError(message, returncode=_BAD_INPUT)
+        exit_bad_input(f"{given} : ni un fichier, ni un code de douze caractères")
     if parse_code(given) is not None:
         return verify_code(code=read)
     try:
         return verify_code(code=read, number=format_number(*parse_number(number)))
-    except InvalidNumberError as error:
-        message = f"{number} : ce numéro de dépôt a une faute"
-        raise CommandError(message, returncode=_BAD_INPUT) from error
+    except InvalidNumberError:
+        exit_bad_input(f"{number} : ce numéro de dépôt a une faute")
 
 
 def _answer_json(answer: Answer) -> dict[str, Any]:
@@ -184,16 +176,14 @@ def _content_of(path: Path, *, at_most: int = _READ_AT_MOST) -> bytes:
         with path.open("rb") as file:
             return file.read(at_most)
     except OSError as error:
-        message = f"{path} : {error.strerror or 'illisible'}"
-        raise CommandError(message, returncode=_BAD_INPUT) from error
+        exit_bad_input(f"{path} : {error.strerror or 'illisible'}")
 
 
 def _keys_of(path: Path) -> KeySet:
     try:
         return KeySet.parse(_content_of(path))
-    except UnreadableKeysError as error:
-        message = f"{path} : pas un fichier de clés publiées par le portail"
-        raise CommandError(message, returncode=_BAD_INPUT) from error
+    except UnreadableKeysError:
+        exit_bad_input(f"{path} : pas un fichier de clés publiées par le portail")
 
 
 def _looks_like_a_path(given: str) -> bool:

@@ -3,32 +3,24 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from intake.register.csv_import import MAX_BYTES, NotUtf8Error, ParsedList, decode_utf8, read_list
 from intake.register.errors import NoKeyError
 from intake.register.services import import_participations
+from offers.management.command_errors import exit_bad_input
 from offers.models import Programme
 from offers.models.programme import DEFAULT_PROGRAMME
 
 STANDARD_INPUT = "-"
-BAD_INPUT = 2  # exit code: one clear line, nothing written (`docs/contracts.md`)
 _ERROR_MESSAGES: dict[type[Exception], str] = {
     FileNotFoundError: "introuvable",
     IsADirectoryError: "un dossier, pas un fichier",
     PermissionError: "la lecture est refusée",
 }
-
-
-def exit_bad_input(message: str) -> NoReturn:
-    """End the command with exit code `BAD_INPUT`.
-
-    :raises CommandError: always.
-    """
-    raise CommandError(message, returncode=BAD_INPUT)
 
 
 class Command(BaseCommand):

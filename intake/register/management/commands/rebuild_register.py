@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from intake.register.errors import NoKeyError
 from intake.register.services import rebuild_register
+from offers.management.command_errors import exit_bad_input
 
 
 class Command(BaseCommand):
@@ -20,9 +21,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
             rebuilt = rebuild_register()
-        except NoKeyError as error:
-            message = "REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)"
-            raise CommandError(message, returncode=2) from error
+        except NoKeyError:
+            exit_bad_input("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
         tally = rebuilt.completed
         counts = {
             "completed": tally.rows,

@@ -12,6 +12,7 @@ from intake.dossiers.render import RenderError
 from intake.review.exports.columns import SCHEMA
 from intake.review.exports.operations import FORMATS, LANGUAGES, Export, export_shortlist
 from intake.review.models import LIST_REASON_MAX, Shortlist
+from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
 
 
@@ -54,8 +55,7 @@ class Command(BaseCommand):
                 reason=options["reason"],
             )
         except OSError as error:
-            msg = f"--out {str(path)!r} cannot be written: {error.strerror or error}"
-            raise _refusal(msg) from error
+            exit_bad_input(f"--out {str(path)!r} cannot be written: {error.strerror or error}")
         except RenderError as error:
             msg = f"the PDF was not made: {error.code}"
             raise CommandError(msg) from error
@@ -81,27 +81,18 @@ class Command(BaseCommand):
         """
         path = options["out"]
         if options["file_format"] not in FORMATS:
-            msg = f"--format is one of {', '.join(FORMATS)}, not {options['file_format']!r}"
-            raise _refusal(msg)
+            exit_bad_input(f"--format is one of {', '.join(FORMATS)}, not {options['file_format']!r}")
         if options["language"] not in LANGUAGES:
-            msg = f"--language is one of {', '.join(LANGUAGES)}, not {options['language']!r}"
-            raise _refusal(msg)
+            exit_bad_input(f"--language is one of {', '.join(LANGUAGES)}, not {options['language']!r}")
         if len(options["reason"]) > LIST_REASON_MAX:
-            msg = f"--reason has {len(options['reason'])} characters, more than {LIST_REASON_MAX}"
-            raise _refusal(msg)
+            exit_bad_input(f"--reason has {len(options['reason'])} characters, more than {LIST_REASON_MAX}")
         offer = Offer.objects.filter(number=options["offer"]).first()
         if offer is None:
-            msg = f"--offer {options['offer']!r} is not the number of an offer"
-            raise _refusal(msg)
+            exit_bad_input(f"--offer {options['offer']!r} is not the number of an offer")
         # Do not replace a device or a pipe with a regular file.
         if (path.exists() and not path.is_file()) or not path.parent.is_dir():
-            msg = f"--out {str(path)!r} is not a file in an existing directory"
-            raise _refusal(msg)
+            exit_bad_input(f"--out {str(path)!r} is not a file in an existing directory")
         return offer
-
-
-def _refusal(words: str) -> CommandError:
-    return CommandError(words, returncode=2)
 
 
 def _shortlist(offer: Offer, number: str | None) -> Shortlist | None:
@@ -115,8 +106,7 @@ def _shortlist(offer: Offer, number: str | None) -> Shortlist | None:
     # Five digits at most: the number is a smallint.
     found = frozen.filter(number=int(number)).first() if re.fullmatch(r"[0-9]{1,5}", number) else None
     if found is None:
-        msg = f"--list {number!r} is not the number of a frozen list of offer {offer.number}"
-        raise _refusal(msg)
+        exit_bad_input(f"--list {number!r} is not the number of a frozen list of offer {offer.number}")
     return found
 
 

@@ -5,10 +5,11 @@ import secrets
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from intake.signing.services import published_keys
 from intake.signing.signing_key import known_keys
+from offers.management.command_errors import exit_bad_input
 
 _SECRET_BYTES = 32
 
@@ -41,8 +42,7 @@ class Command(BaseCommand):
 
 
 def _public_half(name: str) -> str:
-    for key in known_keys().keys.values():
-        if key.name == name:
-            return key.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
-    message = f"SIGNING_KEYS ne nomme aucune clé {name}"
-    raise CommandError(message, returncode=2)
+    found = next((key for key in known_keys().keys.values() if key.name == name), None)
+    if found is None:
+        exit_bad_input(f"SIGNING_KEYS ne nomme aucune clé {name}")
+    return found.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from intake.journal.chain import Audit, verify_chains
 from intake.submissions.audit.verification import verify_seals, verify_verdicts
+from offers.management.command_errors import exit_bad_input
 
 
 class Command(BaseCommand):
@@ -49,5 +50,4 @@ def _heads_of(path: str) -> dict[int, tuple[int, str]]:
         heads = json.loads(Path(path).read_text(encoding="utf-8"))["journal"]["heads"]
         return {int(lane): (int(position), str(digest)) for lane, position, digest in heads}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = f"--since: {path} is not what verify_audit printed ({type(error).__name__})"
-        raise CommandError(msg, returncode=2) from error
+        exit_bad_input(f"--since: {path} is not what verify_audit printed ({type(error).__name__})")

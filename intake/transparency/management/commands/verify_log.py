@@ -13,9 +13,9 @@ from intake.signing.signing_key import known_keys
 from intake.transparency.auditing import Fault, audit_log
 from intake.transparency.checking import ProofRefusedError
 from intake.transparency.published_roots import NotPublishedError, PublishedRoots, read_published
+from offers.management.command_errors import exit_bad_input
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes: some hundred thousand roots
-_BAD_INPUT = 2
 
 
 def text_of(path: str) -> str:
@@ -56,9 +56,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             keys = known_keys() if options["keys"] is None else KeySet.parse(options["keys"])
-        except UnreadableKeysError as error:
-            msg = "--keys: no published key can be read there"
-            raise CommandError(msg, returncode=_BAD_INPUT) from error
+        except UnreadableKeysError:
+            exit_bad_input("--keys: no published key can be read there")
         kept = PublishedRoots((), 0, 0) if options["roots"] is None else _mirrored(options["roots"], keys)
         audit = audit_log(keys=keys, at=timezone.now(), mirrored=kept.roots)
         first = audit.faults[0] if audit.faults else None
@@ -92,8 +91,7 @@ def _mirrored(text: str, keys: KeySet) -> PublishedRoots:
     try:
         return read_published(text, keys)
     except NotPublishedError as error:
-        msg = f"--roots: {error}"
-        raise CommandError(msg, returncode=_BAD_INPUT) from error
+        exit_bad_input(f"--roots: {error}")
     except ProofRefusedError as refused:
         msg = "--roots: a proof there shows that one tree does not begin the other"
         raise CommandError(msg, returncode=1) from refused
