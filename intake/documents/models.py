@@ -5,10 +5,11 @@ A refused file leaves no row and no bytes: only its reason is shown.
 
 import uuid
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from intake.accounts.models import User
 
 
 class Upload(models.Model):
@@ -20,10 +21,7 @@ class Upload(models.Model):
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.RESTRICT,
-        related_name="uploads",
-        verbose_name=_("personne"),
+        User, on_delete=models.RESTRICT, related_name="uploads", verbose_name=_("personne")
     )
     kind = models.CharField(_("genre de document"), max_length=32)
     original_name = models.CharField(_("nom du fichier"), max_length=120)

@@ -7,12 +7,13 @@ nothing reads it.
 import datetime as dt
 import re
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+
+from intake.accounts.models import User
 
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
 _CANADIAN_POSTAL_CODE = r"^[A-Z][0-9][A-Z] [0-9][A-Z][0-9]$"
@@ -61,10 +62,7 @@ class Profile(models.Model):
     """What one user states about themselves."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="profile",
-        verbose_name=_("compte"),
+        User, on_delete=models.CASCADE, related_name="profile", verbose_name=_("compte")
     )
     first_name = models.CharField(_("prénom"), max_length=200, blank=True)
     last_name = models.CharField(_("nom"), max_length=200, blank=True)
@@ -134,10 +132,7 @@ class NoticeAcceptance(models.Model):
     """A user's acceptance of one version of a notice. Append-only."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.RESTRICT,
-        related_name="notice_acceptances",
-        verbose_name=_("compte"),
+        User, on_delete=models.RESTRICT, related_name="notice_acceptances", verbose_name=_("compte")
     )
     notice = models.CharField(_("avis"), max_length=32)
     version = models.CharField(_("version"), max_length=16)

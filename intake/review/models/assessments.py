@@ -1,10 +1,10 @@
 """Assessments of filings: marks per grid line, remarks and a comment. Weights of the grid lines."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from intake.submissions.models import Filing, Submission
 from offers.models import GridLine
 
@@ -35,10 +35,7 @@ class Assessment(models.Model):
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="assessments")
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        related_name="assessments",
-        verbose_name=_("évaluatrice ou évaluateur"),
+        User, models.RESTRICT, related_name="assessments", verbose_name=_("évaluatrice ou évaluateur")
     )
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="assessments")
     mark = models.PositiveSmallIntegerField(_("note"), null=True, blank=True, choices=Mark)

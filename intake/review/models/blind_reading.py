@@ -1,11 +1,11 @@
 """Anonymous reviews: which committees read without names, and when."""
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from offers.models import Offer
 
 
@@ -13,17 +13,10 @@ class BlindReading(models.Model):
     """A period in which the committee of an offer reads and marks without names. Never deleted."""
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="blind_readings", verbose_name=_("offre"))
-    begun_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("demandée par")
-    )
+    begun_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("demandée par"))
     begun_at = models.DateTimeField(_("depuis le"), db_default=TransactionNow(), editable=False)
     ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("levée par"),
+        User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("levée par")
     )
     ended_at = models.DateTimeField(_("levée le"), null=True, blank=True, editable=False)
 

@@ -2,12 +2,12 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from intake.submissions.models import Submission
 from intake.submissions.states import State as SubmissionState
 
@@ -21,9 +21,7 @@ class BulkRun(models.Model):
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     key = models.UUIDField(editable=False)
     """Identifies the page that was confirmed: sent repeatedly, it starts one run."""
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="bulk_runs", verbose_name=_("par")
-    )
+    actor = models.ForeignKey(User, models.RESTRICT, related_name="bulk_runs", verbose_name=_("par"))
     action = models.CharField(_("action"), max_length=24)
     """A code of `intake.submissions.states.Action`."""
     reason = models.TextField(_("motif"), blank=True)

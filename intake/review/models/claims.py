@@ -1,11 +1,11 @@
 """Claims: a user's lease on a file, so that two users do not act on it at once."""
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from intake.submissions.models import Submission
 
 
@@ -13,9 +13,7 @@ class Claim(models.Model):
     """A lease on one file. It expires at `expires_at`; its holder may release or renew it before."""
 
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="claim")
-    holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="claims", verbose_name=_("en main de")
-    )
+    holder = models.ForeignKey(User, models.RESTRICT, related_name="claims", verbose_name=_("en main de"))
     claimed_at = models.DateTimeField(_("depuis"), db_default=TransactionNow(), editable=False)
     expires_at = models.DateTimeField(_("jusqu’à"))
     """Exclusive: from this instant any user may claim the file."""

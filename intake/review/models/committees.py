@@ -1,11 +1,11 @@
 """Committees of offers: members, assignments and conflicts of interest."""
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from intake.submissions.models import Submission
 from offers.models import Offer
 
@@ -15,10 +15,7 @@ class CommitteeMember(models.Model):
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="committee", verbose_name=_("offre"))
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        related_name="committees",
-        verbose_name=_("évaluatrice ou évaluateur"),
+        User, models.RESTRICT, related_name="committees", verbose_name=_("évaluatrice ou évaluateur")
     )
     added_at = models.DateTimeField(_("depuis le"), db_default=TransactionNow(), editable=False)
 
@@ -54,17 +51,12 @@ class Assignment(models.Model):
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="assignments")
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        related_name="assignments",
-        verbose_name=_("évaluatrice ou évaluateur"),
+        User, models.RESTRICT, related_name="assignments", verbose_name=_("évaluatrice ou évaluateur")
     )
     way = models.CharField(_("comment"), max_length=4, choices=Way)
     due_on = models.DateField(_("à rendre le"), null=True, blank=True)
     """Inclusive day, in the offer's time zone. Null: no due day."""
-    assigned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("confiée par")
-    )
+    assigned_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("confiée par"))
     assigned_at = models.DateTimeField(_("confiée le"), db_default=TransactionNow(), editable=False)
     told_at = models.DateTimeField(_("annoncée le"), null=True, blank=True, editable=False)
     """When a mail notified the reviewer of it and of its due day. Null: the next mail will."""
@@ -100,24 +92,14 @@ class Conflict(models.Model):
         Submission, models.RESTRICT, related_name="conflicts", verbose_name=_("candidature")
     )
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        related_name="conflicts",
-        verbose_name=_("évaluatrice ou évaluateur"),
+        User, models.RESTRICT, related_name="conflicts", verbose_name=_("évaluatrice ou évaluateur")
     )
     reason = models.CharField(_("lien avec la personne"), max_length=250, blank=True)
     """The link with the candidate. Optional."""
-    declared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("déclaré par")
-    )
+    declared_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("déclaré par"))
     declared_at = models.DateTimeField(_("déclaré le"), db_default=TransactionNow(), editable=False)
     lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("levé par"),
+        User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("levé par")
     )
     lifted_at = models.DateTimeField(_("levé le"), null=True, blank=True, editable=False)
     lift_reason = models.CharField(_("motif de la levée"), max_length=250, blank=True)

@@ -1,11 +1,11 @@
 """Decision batches: prepared together, approved by a second person, sent at an instant, revocable before."""
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from intake.submissions.models import Submission
 from offers.models import Offer
 
@@ -34,28 +34,16 @@ class DecisionBatch(models.Model):
     """Message added to each default mail of the batch, before the item's own message. Empty: nothing is added."""
     version = models.PositiveIntegerField(default=0)
     """Number of changes. An approval is valid only for the version that was read."""
-    prepared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("préparé par")
-    )
+    prepared_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("préparé par"))
     prepared_at = models.DateTimeField(_("préparé le"), db_default=TransactionNow(), editable=False)
     release_at = models.DateTimeField(_("à annoncer le"), null=True, blank=True)
     """Aware instant from which the mails are sent. Null until a second person approves."""
     released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("approuvé par"),
+        User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("approuvé par")
     )
     released_at = models.DateTimeField(_("approuvé le"), null=True, blank=True)
     revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("annulé par"),
+        User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("annulé par")
     )
     ended_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
     """When the batch was sent or revoked."""

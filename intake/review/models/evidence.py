@@ -1,11 +1,11 @@
 """Evidence: what a person found in the documents about a finding that rests on the candidate's answers."""
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from intake.submissions.models import FiledDocument, Filing
 
 
@@ -37,9 +37,7 @@ class Evidence(models.Model):
     page = models.PositiveSmallIntegerField(_("page"), null=True, blank=True)
     """Page of the document, from 1."""
     note = models.CharField(_("précision"), max_length=500, blank=True)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("auteur")
-    )
+    author = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("auteur"))
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
     after_selection = models.BooleanField(_("après la décision"), db_default=False, editable=False)
     """True if this filing's candidate was already selected at `at`. Set by a database trigger."""

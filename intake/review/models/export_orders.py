@@ -2,12 +2,12 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from offers.models import Offer
 
 from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport
@@ -35,9 +35,7 @@ class ExportOrder(models.Model):
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     key = models.UUIDField(editable=False)
     """Identifies the requesting page and the request: sent repeatedly, it makes one order."""
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="export_orders", verbose_name=_("par")
-    )
+    actor = models.ForeignKey(User, models.RESTRICT, related_name="export_orders", verbose_name=_("par"))
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="+", verbose_name=_("offre"))
     shortlist = models.ForeignKey(
         Shortlist, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("liste")

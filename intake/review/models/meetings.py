@@ -1,11 +1,11 @@
 """Meeting notes: what a committee said about the ranking."""
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from offers.models import Offer
 
 MEETING_NOTE_MAX = 4000
@@ -20,9 +20,7 @@ class MeetingNote(models.Model):
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="meeting_notes", verbose_name=_("offre"))
     text = models.TextField(_("note"))
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("par")
-    )
+    author = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("par"))
     at = models.DateTimeField(_("instant"), db_default=TransactionNow(), editable=False)
 
     class Meta:

@@ -2,11 +2,12 @@
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from intake.accounts.models import User
 
 VIEW_NAME_MAX = 60
 VIEWS_MAX = 20
@@ -17,9 +18,7 @@ class SavedView(models.Model):
     """A named filter of the queue. It lists only submissions that its reader may see, also when shared."""
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", verbose_name=_("par")
-    )
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("par"))
     name = models.CharField(_("nom"), max_length=VIEW_NAME_MAX)
     query = models.CharField(_("filtre"), max_length=1_000)
     """As `intake.review.pages.queue_query` writes it: only known parameters."""

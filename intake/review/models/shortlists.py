@@ -1,11 +1,11 @@
 """Frozen shortlists and the export history."""
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from intake.submissions.models import Filing
 from offers.models import Offer
 
@@ -24,9 +24,7 @@ class Shortlist(models.Model):
     number = models.PositiveSmallIntegerField(_("numéro"))
     """From 1, per offer."""
     reason = models.CharField(_("motif"), max_length=LIST_REASON_MAX)
-    frozen_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("figée par")
-    )
+    frozen_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("figée par"))
     frozen_at = models.DateTimeField(_("figée le"))
     rows_count = models.PositiveIntegerField(_("candidatures"))
     digest = models.CharField(_("empreinte"), max_length=71)
@@ -100,12 +98,7 @@ class ShortlistExport(models.Model):
     """SHA-256 of the file, in hexadecimal."""
     reason = models.CharField(_("motif"), max_length=LIST_REASON_MAX, blank=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("par"),
+        User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("par")
     )
     """Null for a management command."""
     at = models.DateTimeField(_("instant"), db_default=TransactionNow(), editable=False)

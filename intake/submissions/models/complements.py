@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from offers.models import DocumentRequest
 
 
@@ -32,9 +32,7 @@ class ComplementRequest(models.Model):
     submission = models.ForeignKey("Submission", models.RESTRICT, related_name="complements")
     filing = models.ForeignKey("Filing", models.RESTRICT, related_name="+")
     """The filing that was found incomplete."""
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("demandé par")
-    )
+    asked_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("demandé par"))
     asked_at = models.DateTimeField(_("demandé le"), db_default=TransactionNow(), editable=False)
     words = models.TextField(_("ce qui manque"))
     """What is missing, why, and what to send. The candidate and staff read it; the complement's seal contains it."""

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from offers.models import Offer
 
 
@@ -23,14 +23,9 @@ class PersonalExtension(models.Model):
         Offer, models.RESTRICT, related_name="personal_extensions", verbose_name=_("offre")
     )
     candidate = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        related_name="personal_extensions",
-        verbose_name=_("personne candidate"),
+        User, models.RESTRICT, related_name="personal_extensions", verbose_name=_("personne candidate")
     )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("auteur")
-    )
+    author = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("auteur"))
     reason = models.CharField(_("motif"), max_length=250)
     """Read by the candidate and by staff. Never shown to a committee, never mailed."""
     at = models.DateTimeField(_("accordé le"), db_default=TransactionNow(), editable=False)

@@ -1,10 +1,11 @@
 """Rulings: a person's decisions on findings of a filing."""
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from intake.accounts.models import User
 
 from .filings import Filing
 
@@ -29,7 +30,7 @@ class Ruling(models.Model):
     reason = models.TextField(_("motif"))
     turn = models.PositiveSmallIntegerField(default=1)
     """Human review of which the ruling is part, from 1. After JUDGE_AGAIN, each finding waits for a new ruling."""
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+")
+    actor = models.ForeignKey(User, models.RESTRICT, related_name="+")
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
 
     class Meta:

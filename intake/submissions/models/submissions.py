@@ -8,7 +8,6 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -16,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.models import User
 from intake.submissions.states import SELECTED_STATES, Action, HumanReview, State
 from offers.folding import FoldedField, folded
 from offers.models import Offer
@@ -30,10 +30,7 @@ class Submission(models.Model):
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="submissions", verbose_name=_("offre"))
     candidate = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.RESTRICT,
-        related_name="submissions",
-        verbose_name=_("personne candidate"),
+        User, models.RESTRICT, related_name="submissions", verbose_name=_("personne candidate")
     )
     state = models.CharField(_("état"), max_length=24, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(_("version"), default=0)
@@ -180,7 +177,7 @@ class Transition(models.Model):
     action = models.CharField(max_length=24, choices=[(action.value, action.value) for action in Action])
     from_state = models.CharField(max_length=24, choices=State)
     to_state = models.CharField(max_length=24, choices=State)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+")
+    actor = models.ForeignKey(User, models.RESTRICT, related_name="+")
     at = models.DateTimeField(db_default=TransactionNow())
     reason = models.TextField(blank=True)
 
