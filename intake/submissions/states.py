@@ -5,6 +5,7 @@ Staff read the label of the state; the candidate's label hides a decision until 
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -76,14 +77,7 @@ CANDIDATE_TONES: dict[State, str] = {
 """Colour of each label (`components/state_badge.html`). Like the label, it must not reveal an unreleased decision."""
 
 DECIDED = frozenset(
-    {
-        State.INADMISSIBLE,
-        State.SELECTED,
-        State.DECLINED,
-        State.WITHDRAWN,
-        State.PLACED,
-        State.COMPLETED,
-    }
+    {State.INADMISSIBLE, State.SELECTED, State.DECLINED, State.WITHDRAWN, State.PLACED, State.COMPLETED}
 )
 """States in which the candidate no longer waits for anything."""
 
@@ -116,14 +110,7 @@ class Action(StrEnum):
 
 
 SELECTION_ACTIONS = frozenset(
-    {
-        Action.SHORTLIST,
-        Action.INVITE,
-        Action.RECOMMEND,
-        Action.SELECT,
-        Action.PUT_ON_RESERVE,
-        Action.PLACE,
-    }
+    {Action.SHORTLIST, Action.INVITE, Action.RECOMMEND, Action.SELECT, Action.PUT_ON_RESERVE, Action.PLACE}
 )
 """Actions that lead to a stage. Refused if the offer is cancelled: its stage does not take place."""
 
@@ -153,190 +140,112 @@ class Move:
     """Needs more data than a reason: its own operation does it, and `move_submission` raises."""
 
 
-TABLE: dict[Action, Move] = {
-    move.action: move
-    for move in (
-        Move(Action.FILE, _("Déposer"), frozenset({State.DRAFT}), State.SUBMITTED, None),
-        Move(
-            Action.AMEND,
-            _("Modifier avant la date limite"),
-            # A candidate who withdrew may file again while the offer is open. SHORTLISTED and RECOMMENDED are included:
-            # refusing an amendment only there would reveal an unreleased decision.
-            frozenset(
-                {
-                    State.SUBMITTED,
-                    State.UNDER_REVIEW,
-                    State.COMPLEMENT_REQUESTED,
-                    State.SHORTLISTED,
-                    State.RECOMMENDED,
-                    State.WITHDRAWN,
-                }
-            ),
-            State.SUBMITTED,
-            None,
-        ),
-        Move(
-            Action.WITHDRAW,
-            _("Se désister"),
-            frozenset(
-                {
-                    State.SUBMITTED,
-                    State.UNDER_REVIEW,
-                    State.COMPLEMENT_REQUESTED,
-                    State.SHORTLISTED,
-                    State.INTERVIEW,
-                    State.RECOMMENDED,
-                    State.SELECTED,
-                    State.RESERVE,
-                }
-            ),
-            State.WITHDRAWN,
-            None,
-            reason_required=True,
-        ),
-        Move(
-            Action.START_REVIEW,
-            _("Mettre à l’étude"),
-            frozenset({State.SUBMITTED}),
-            State.UNDER_REVIEW,
-            "triage_submission",
-        ),
-        Move(
-            # A second request replaces the open one, with the same due date or a later one.
-            Action.REQUEST_COMPLEMENT,
-            _("Demander un complément"),
-            frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.COMPLEMENT_REQUESTED}),
-            State.COMPLEMENT_REQUESTED,
-            "triage_submission",
-            reason_required=True,
-            while_pending=True,
-            has_own_form=True,
-        ),
-        Move(
-            Action.RESUME,
-            _("Reprendre sans complément"),
-            frozenset({State.COMPLEMENT_REQUESTED}),
-            State.SUBMITTED,
-            "triage_submission",
-            reason_required=True,
-            while_pending=True,
-        ),
-        Move(
-            # From COMPLEMENT_REQUESTED, only after the due date: until then the candidate may answer.
-            Action.FIND_INADMISSIBLE,
-            _("Déclarer non admissible"),
-            frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.COMPLEMENT_REQUESTED}),
-            State.INADMISSIBLE,
-            "decide_submission",
-            reason_required=True,
-            announced=True,
-        ),
-        Move(
-            Action.REOPEN,
-            _("Rouvrir l’étude"),
-            frozenset({State.INADMISSIBLE}),
-            State.UNDER_REVIEW,
-            "decide_submission",
-            reason_required=True,
-        ),
-        Move(
-            # Earlier rulings stay stored. Each refused finding waits for a new ruling, as after the filing.
-            Action.JUDGE_AGAIN,
-            _("Rouvrir la révision"),
-            frozenset({State.INADMISSIBLE}),
-            State.SUBMITTED,
-            "decide_submission",
-            reason_required=True,
-            of_upheld=True,
-        ),
-        Move(
-            Action.SHORTLIST,
-            _("Présélectionner"),
-            frozenset({State.UNDER_REVIEW}),
-            State.SHORTLISTED,
-            "decide_submission",
-        ),
-        Move(
-            Action.LEAVE_SHORTLIST,
-            _("Retirer de la liste de présélection"),
-            frozenset({State.SHORTLISTED}),
-            State.UNDER_REVIEW,
-            "decide_submission",
-            reason_required=True,
-        ),
-        Move(
-            Action.INVITE,
-            _("Convoquer en entrevue"),
-            frozenset({State.SHORTLISTED}),
-            State.INTERVIEW,
-            "decide_submission",
-            announced=True,
-        ),
-        Move(
-            Action.RECOMMEND,
-            _("Recommander à l’organisation"),
-            frozenset({State.SHORTLISTED, State.INTERVIEW}),
-            State.RECOMMENDED,
-            "decide_submission",
-        ),
-        Move(
-            Action.SELECT,
-            _("Retenir"),
-            frozenset({State.SHORTLISTED, State.INTERVIEW, State.RECOMMENDED, State.RESERVE}),
-            State.SELECTED,
-            "decide_submission",
-            announced=True,
-        ),
-        Move(
-            Action.PUT_ON_RESERVE,
-            _("Mettre sur la liste de réserve"),
-            frozenset({State.SHORTLISTED, State.INTERVIEW, State.RECOMMENDED}),
-            State.RESERVE,
-            "decide_submission",
-            announced=True,
-        ),
-        Move(
-            Action.DECLINE,
-            _("Ne pas retenir"),
-            frozenset(
-                {
-                    State.UNDER_REVIEW,
-                    State.SHORTLISTED,
-                    State.INTERVIEW,
-                    State.RECOMMENDED,
-                    State.RESERVE,
-                }
-            ),
-            State.DECLINED,
-            "decide_submission",
-            announced=True,
-        ),
-        Move(
-            # Not from PLACED: the stage has begun. Afterwards this candidate may be selected for another offer,
-            # and another candidate for this one.
-            Action.TAKE_BACK,
-            _("Retirer la sélection"),
-            frozenset({State.SELECTED}),
-            State.DECLINED,
-            "decide_submission",
-            announced=True,
-        ),
-        Move(
-            Action.PLACE,
-            _("Commencer le stage"),
-            frozenset({State.SELECTED}),
-            State.PLACED,
-            "decide_submission",
-        ),
-        Move(
-            Action.COMPLETE,
-            _("Terminer le stage"),
-            frozenset({State.PLACED}),
-            State.COMPLETED,
-            "decide_submission",
-        ),
-    )
-}
+def _move(
+    permission: str | None, action: Action, label: Promise, sources: set[State], target: State, **flags: bool
+) -> Move:
+    return Move(action, label, frozenset(sources), target, permission, **flags)
+
+
+_candidate = partial(_move, None)
+_triage = partial(_move, "triage_submission")
+_decide = partial(_move, "decide_submission")
+
+_BEFORE_SELECTION = {State.SUBMITTED, State.UNDER_REVIEW, State.COMPLEMENT_REQUESTED}
+_IN_SELECTION = {State.SHORTLISTED, State.INTERVIEW, State.RECOMMENDED}
+_ROWS = (
+    _candidate(Action.FILE, _("Déposer"), {State.DRAFT}, State.SUBMITTED),
+    # A candidate who withdrew may file again while the offer is open. SHORTLISTED and RECOMMENDED are included:
+    # refusing an amendment only there would reveal an unreleased decision.
+    _candidate(
+        Action.AMEND,
+        _("Modifier avant la date limite"),
+        _BEFORE_SELECTION | {State.SHORTLISTED, State.RECOMMENDED, State.WITHDRAWN},
+        State.SUBMITTED,
+    ),
+    _candidate(
+        Action.WITHDRAW,
+        _("Se désister"),
+        _BEFORE_SELECTION | _IN_SELECTION | {State.SELECTED, State.RESERVE},
+        State.WITHDRAWN,
+        reason_required=True,
+    ),
+    _triage(Action.START_REVIEW, _("Mettre à l’étude"), {State.SUBMITTED}, State.UNDER_REVIEW),
+    # A second request replaces the open one, with the same due date or a later one.
+    _triage(
+        Action.REQUEST_COMPLEMENT,
+        _("Demander un complément"),
+        _BEFORE_SELECTION,
+        State.COMPLEMENT_REQUESTED,
+        reason_required=True,
+        while_pending=True,
+        has_own_form=True,
+    ),
+    _triage(
+        Action.RESUME,
+        _("Reprendre sans complément"),
+        {State.COMPLEMENT_REQUESTED},
+        State.SUBMITTED,
+        reason_required=True,
+        while_pending=True,
+    ),
+    # From COMPLEMENT_REQUESTED, only after the due date: until then the candidate may answer.
+    _decide(
+        Action.FIND_INADMISSIBLE,
+        _("Déclarer non admissible"),
+        _BEFORE_SELECTION,
+        State.INADMISSIBLE,
+        reason_required=True,
+        announced=True,
+    ),
+    _decide(
+        Action.REOPEN, _("Rouvrir l’étude"), {State.INADMISSIBLE}, State.UNDER_REVIEW, reason_required=True
+    ),
+    # Earlier rulings stay stored. Each refused finding waits for a new ruling, as after the filing.
+    _decide(
+        Action.JUDGE_AGAIN,
+        _("Rouvrir la révision"),
+        {State.INADMISSIBLE},
+        State.SUBMITTED,
+        reason_required=True,
+        of_upheld=True,
+    ),
+    _decide(Action.SHORTLIST, _("Présélectionner"), {State.UNDER_REVIEW}, State.SHORTLISTED),
+    _decide(
+        Action.LEAVE_SHORTLIST,
+        _("Retirer de la liste de présélection"),
+        {State.SHORTLISTED},
+        State.UNDER_REVIEW,
+        reason_required=True,
+    ),
+    _decide(Action.INVITE, _("Convoquer en entrevue"), {State.SHORTLISTED}, State.INTERVIEW, announced=True),
+    _decide(
+        Action.RECOMMEND,
+        _("Recommander à l’organisation"),
+        {State.SHORTLISTED, State.INTERVIEW},
+        State.RECOMMENDED,
+    ),
+    _decide(Action.SELECT, _("Retenir"), _IN_SELECTION | {State.RESERVE}, State.SELECTED, announced=True),
+    _decide(
+        Action.PUT_ON_RESERVE,
+        _("Mettre sur la liste de réserve"),
+        _IN_SELECTION,
+        State.RESERVE,
+        announced=True,
+    ),
+    _decide(
+        Action.DECLINE,
+        _("Ne pas retenir"),
+        _IN_SELECTION | {State.UNDER_REVIEW, State.RESERVE},
+        State.DECLINED,
+        announced=True,
+    ),
+    # Not from PLACED: the stage has begun. Afterwards this candidate may be selected for another offer, and another
+    # candidate for this one.
+    _decide(Action.TAKE_BACK, _("Retirer la sélection"), {State.SELECTED}, State.DECLINED, announced=True),
+    _decide(Action.PLACE, _("Commencer le stage"), {State.SELECTED}, State.PLACED),
+    _decide(Action.COMPLETE, _("Terminer le stage"), {State.PLACED}, State.COMPLETED),
+)
+TABLE: dict[Action, Move] = {move.action: move for move in _ROWS}
 
 
 def moves_from(state: State, reserve: HumanReview = HumanReview.NONE) -> list[Move]:
