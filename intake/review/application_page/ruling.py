@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.queue_navigation import file_url
-from intake.review.pages.shortcuts import acting_user, receipt_number, visible_or_404
+from intake.review.pages.shortcuts import acting_user, receipt_number, refuse, visible_or_404
 from intake.review.rulings.forms import RulingForm
 from intake.review.rulings.operations import rule_as_reviewer
 from intake.review.rulings.panel import prefix_of
@@ -48,14 +47,12 @@ _REPLACED = gettext_lazy(
 def rule(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBase:
     """POST: rule on one finding. If it is not possible, the page comes back with what was typed."""
     submission = visible_or_404(request, public_id)
-    if not acting_user(request).has_perm("submissions.decide_submission"):
-        raise PermissionDenied
+    actor = acting_user(request, "submissions.decide_submission")
     back = file_url(request, submission) + _SECTION
     if request.method != "POST":
         return redirect(back)
-    if not is_impartial(user=acting_user(request), offer=submission.offer):
-        messages.error(request, str(CONFLICT_MESSAGE))
-        return redirect(back)
+    if not is_impartial(user=actor, offer=submission.offer):
+        return refuse(request, CONFLICT_MESSAGE, back)
     form = RulingForm(request.POST, prefix=prefix_of(position))
     if form.is_valid() and _rule_from_form(request, submission, position, form):
         return redirect(back)

@@ -35,7 +35,7 @@ from intake.review.models import Evidence
 from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.queue_navigation import file_url
-from intake.review.pages.shortcuts import acting_user, visible_or_404
+from intake.review.pages.shortcuts import acting_user, refuse, visible_or_404
 from intake.submissions.models import Filing, Submission
 from intake.web import formats
 
@@ -53,8 +53,7 @@ def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
     if request.method != "POST":
         return redirect(back)
     if not is_impartial(user=acting_user(request), offer=submission.offer):
-        messages.error(request, str(CONFLICT_MESSAGE))
-        return redirect(back)
+        return refuse(request, CONFLICT_MESSAGE, back)
     standing = submission.standing_filing
     form = EvidenceForm(
         request.POST, prefix=prefix_of(position), documents=documents_of(standing) if standing else ()

@@ -1,7 +1,6 @@
 """Page « Lecture à l’aveugle »: the anonymous review of an offer."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,9 +23,7 @@ END = "lever"
 @require_http_methods(["GET", "HEAD", "POST"])
 def anonymous_review(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET: state and history of the anonymous review. POST: start or end it."""
-    actor = acting_user(request)
-    if not actor.has_perm("review.set_blind_reading"):
-        raise PermissionDenied
+    actor = acting_user(request, "review.set_blind_reading")
     offer = get_object_or_404(Offer, number=number)
     impartial = is_impartial(user=actor, offer=offer)
     if request.method == "POST":

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -32,7 +31,7 @@ from intake.review.decisions.queries import pending_decision
 from intake.review.moves.error_messages import refusal_message
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
 from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.deadlines import ComplementDays, complement_days
 from intake.submissions.complements.errors import (
@@ -95,13 +94,12 @@ def _no_recipient_message(submission: Submission) -> str:
 def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """GET: the form. POST: show the mail exactly as it would be sent, or send it."""
     submission = visible_or_404(request, public_id)
-    if not acting_user(request).has_perm(f"submissions.{MOVE.permission}"):
-        raise PermissionDenied
-    impartial = is_impartial(user=acting_user(request), offer=submission.offer)
+    impartial = is_impartial(
+        user=acting_user(request, f"submissions.{MOVE.permission}"), offer=submission.offer
+    )
     at = database_instant()
     if refusal := complement_refusal_message(submission, impartial=impartial, at=at):
-        messages.error(request, str(refusal))
-        return redirect(file_url(request, submission))
+        return refuse(request, refusal, file_url(request, submission))
     return _ComplementPage(request, submission, at).answer()
 
 
@@ -199,8 +197,7 @@ class _ComplementPage:
             form.add_error(None, refusal_message(refusal))
             return None
         except (ReviewError, SubmissionError, AnonymisedError) as refusal:
-            messages.error(self.request, refusal_message(refusal))
-            return redirect(file_url(self.request, self.submission))
+            return refuse(self.request, refusal_message(refusal), file_url(self.request, self.submission))
         return self._done(asked)
 
     def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:

@@ -16,7 +16,7 @@ from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import committee_of
 from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.queue_navigation import file_url, queue_position
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
 from intake.submissions.models import Submission
 
 from .errors import StaleConflictsError
@@ -33,8 +33,7 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     bound = decides and not is_impartial(user=acting_user(request), offer=submission.offer)
     if bound and "reviewer" in request.POST:
         # The page is older than the user's loss of impartiality: its choice of reviewer is no declaration of their own.
-        messages.error(request, str(CONFLICT_MESSAGE))
-        return redirect(file_url(request, submission))
+        return refuse(request, CONFLICT_MESSAGE, file_url(request, submission))
     people = _people(acting_user(request), submission) if decides and not bound else {}
     seen = conflict_events(user=acting_user(request), submission=submission)
     form = ConflictForm(
@@ -96,11 +95,10 @@ def _declare_from_form(
     except StaleConflictsError:
         raise
     except (OwnSubmissionError, InConflictError):
-        messages.error(request, str(CONFLICT_MESSAGE))
-        return redirect(file_url(request, submission))
+        return refuse(request, CONFLICT_MESSAGE, file_url(request, submission))
     except ReviewError:
-        messages.error(request, _("Cette personne ne lit pas cette candidature : rien n’a été changé."))
-        return redirect(file_url(request, submission))
+        message = _("Cette personne ne lit pas cette candidature : rien n’a été changé.")
+        return refuse(request, message, file_url(request, submission))
     if reviewer != actor:
         messages.success(
             request,

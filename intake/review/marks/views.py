@@ -1,7 +1,6 @@
 """Staff page of the weights of an offer's grid lines."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,8 +23,7 @@ from .weights import set_line_weights
 @require_http_methods(["GET", "HEAD", "POST"])
 def weights(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET: the weights of the lines. POST: change them."""
-    if not acting_user(request).has_perm("review.change_lineweight"):
-        raise PermissionDenied
+    acting_user(request, "review.change_lineweight")
     offer = get_object_or_404(Offer, number=number)
     lines = grid_lines_of(offer)
     if request.method == "POST":

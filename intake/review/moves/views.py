@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,7 +23,7 @@ from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import may_decide_on, pending_decision, requires_impartiality
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
 from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
     ReasonMissingError,
@@ -97,21 +96,17 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     if slug not in _BY_SLUG:
         raise Http404
     wanted = _BY_SLUG[slug]
-    if not acting_user(request).has_perm(f"submissions.{wanted.permission}"):
-        raise PermissionDenied
-    if requires_impartiality(wanted) and not is_impartial(user=acting_user(request), offer=submission.offer):
-        messages.error(request, str(labels.CONFLICT_MESSAGE))
-        return redirect(file_url(request, submission))
+    actor, back = acting_user(request, f"submissions.{wanted.permission}"), file_url(request, submission)
+    if requires_impartiality(wanted) and not is_impartial(user=actor, offer=submission.offer):
+        return refuse(request, labels.CONFLICT_MESSAGE, back)
     if _is_hidden_move(wanted, submission):
-        messages.error(request, str(labels.ANONYMOUS_REVIEW_MESSAGE))
-        return redirect(file_url(request, submission))
+        return refuse(request, labels.ANONYMOUS_REVIEW_MESSAGE, back)
     if request.method == "POST":
         form = MoveForm(request.POST, reason_required=wanted.reason_required)
         if form.is_valid() and _move_from_form(request, submission, wanted, form):
-            return redirect(file_url(request, submission))
+            return redirect(back)
     elif why_not := _refusal_message(wanted, submission):
-        messages.error(request, why_not)
-        return redirect(file_url(request, submission))
+        return refuse(request, why_not, back)
     else:
         shown = {"version": submission.version, "despite": awaited.pk if awaited else None}
         form = MoveForm(initial=shown, reason_required=wanted.reason_required)
@@ -122,12 +117,12 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         "submission": submission,
         "name": displayed_name(submission),
         "number": receipt_number(submission),
-        "back_url": file_url(request, submission),
+        "back_url": back,
         "target": labels.state_label(wanted.target),
         "tells": _notification_message(wanted, submission),
         "awaited": awaited,
         "awaited_label": TABLE[Action(awaited.action)].label if awaited else "",
-        "reads_batches": may_decide_on(user=acting_user(request), offer=submission.offer),
+        "reads_batches": may_decide_on(user=actor, offer=submission.offer),
     }
     return TemplateResponse(request, "review/move.html", context, status=422 if form.errors else 200)
 

@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
@@ -16,15 +18,24 @@ from intake.submissions.models import Submission
 from offers.models import Offer
 
 
-def acting_user(request: HttpRequest) -> User:
+def acting_user(request: HttpRequest, permission: str = "") -> User:
     """Return the signed-in user.
 
     :raises Http404: if no user is signed in. The admin site already prevents it.
+    :raises PermissionDenied: if the user lacks `permission`.
     """
     user = request.user
     if not isinstance(user, User):
         raise Http404
+    if permission and not user.has_perm(permission):
+        raise PermissionDenied
     return user
+
+
+def refuse(request: HttpRequest, message: str | Promise, url: str) -> HttpResponseBase:
+    """Redirect to `url`, an address or the name of a view, with an error message."""
+    messages.error(request, str(message))
+    return redirect(url)
 
 
 def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -22,7 +21,7 @@ from intake.review.marks.queries import weights_of
 from intake.review.models import MeetingNote
 from intake.review.pages.labels import state_label
 from intake.review.pages.queue_query import UNMARKED
-from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number, refuse
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
@@ -46,16 +45,14 @@ ORDERS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET: the ranking, by the stored weights or by those in the query string. POST: add a note."""
-    actor = acting_user(request)
-    if not actor.has_perm("submissions.decide_submission"):
-        raise PermissionDenied
+    actor = acting_user(request, "submissions.decide_submission")
     offer = get_object_or_404(Offer, number=number)
     if applied_to(user=actor, offer_id=offer.pk):
-        messages.error(
+        return refuse(
             request,
             _("Vous avez posé votre candidature à cette offre : son classement n’est pas à vous de lire."),
+            "admin:submissions_submission_changelist",
         )
-        return redirect("admin:submissions_submission_changelist")
     asked = request.GET.get("tri", "")
     by, order_words = ORDERS.get(asked) or ORDERS["moyenne"]
     trial = _trial(request, offer)

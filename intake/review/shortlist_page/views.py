@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -33,7 +32,7 @@ from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
 from intake.review.pages.sealed_filing import payload_or_none
-from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, refuse
 from intake.review.shortlists.errors import EmptyShortlistError, StaleShortlistError
 from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
 from intake.review.shortlists.forms import FreezeForm
@@ -57,10 +56,10 @@ PAGE = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET: the list as it will be frozen, and a form for the reason. POST: freeze it."""
-    actor = _allowed(request, "review.freeze_shortlist")
+    actor = acting_user(request, "review.freeze_shortlist")
     offer = get_object_or_404(Offer, number=number)
     if words := impartiality_message(actor, offer):
-        return _show_refusal(request, words)
+        return refuse(request, words, "admin:submissions_submission_changelist")
     form = FreezeForm(request.POST if request.method == "POST" else None)
     if (
         form.is_bound
@@ -120,12 +119,12 @@ def _freeze_from_form(request: HttpRequest, offer: Offer, actor: User, form: Fre
 @require_http_methods(["GET", "HEAD", "POST"])
 def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpResponseBase:
     """GET: a frozen list and its export history. POST: export it, with a reason."""
-    actor = _allowed(request, "submissions.export_shortlist")
+    actor = acting_user(request, "submissions.export_shortlist")
     shortlist = get_object_or_404(
         Shortlist.objects.select_related("offer", "frozen_by"), offer__number=number, number=list_number
     )
     if words := impartiality_message(actor, shortlist.offer):
-        return _show_refusal(request, words)
+        return refuse(request, words, "admin:submissions_submission_changelist")
     form = ExportForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
     if form.is_bound and form.is_valid():
         try:
@@ -166,18 +165,6 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
         "exports": shortlist.exports.select_related("actor").order_by("-at", "-pk"),
     }
     return TemplateResponse(request, "review/shortlist.html", context, status=422 if form.is_bound else 200)
-
-
-def _allowed(request: HttpRequest, permission: str) -> User:
-    actor = acting_user(request)
-    if not actor.has_perm(permission):
-        raise PermissionDenied
-    return actor
-
-
-def _show_refusal(request: HttpRequest, words: str) -> HttpResponseBase:
-    messages.error(request, words)
-    return redirect("admin:submissions_submission_changelist")
 
 
 def _page(request: HttpRequest, entries: LazyEntries) -> Page[Entry]:

@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -32,7 +31,7 @@ from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import assignments_of, files_to_mark, members_of
 from intake.review.models import Assessment, Assignment
 from intake.review.pages.labels import CONFLICT_MESSAGE, capped_count_text
-from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web.paging import MAX_LISTED, BoundedPaginator, bounded_count
@@ -80,13 +79,10 @@ def require_may_assign(
 
     @wraps(page)
     def shown(request: HttpRequest, number: str) -> HttpResponseBase:
-        actor = acting_user(request)
-        if not actor.has_perm("review.assign_submission"):
-            raise PermissionDenied
+        actor = acting_user(request, "review.assign_submission")
         offer = get_object_or_404(Offer, number=number)
         if not is_impartial(user=actor, offer=offer):
-            messages.error(request, str(CONFLICT_MESSAGE))
-            return redirect(queue_of_offer(offer))
+            return refuse(request, CONFLICT_MESSAGE, queue_of_offer(offer))
         return page(request, offer, actor)
 
     return shown

@@ -2,11 +2,9 @@
 
 from typing import Any, Final
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -43,7 +41,7 @@ from intake.review.decisions.queries import (
 from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages.labels import CONFLICT_MESSAGE, state_label
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import SELECTED_STATES, SELECTION_ACTIONS, TABLE, Action
 from offers.models import Offer
@@ -144,12 +142,12 @@ def show_batch(
     return TemplateResponse(request, "review/batch.html", context, status=422 if form else 200)
 
 
-def deciding_user(request: HttpRequest) -> User:
-    """Return the current user if they may prepare or release decisions.
+def deciding_user(request: HttpRequest, permission: str = "") -> User:
+    """Return the current user if they have `permission` and may prepare or release decisions.
 
-    :raises PermissionDenied: if they may do neither.
+    :raises PermissionDenied: if they do not.
     """
-    actor = acting_user(request)
+    actor = acting_user(request, permission)
     if not may_handle_decisions(actor):
         raise PermissionDenied
     return actor
@@ -169,8 +167,7 @@ def batch_or_404(batch_id: int) -> DecisionBatch:
 
 def redirect_conflicted_user(request: HttpRequest) -> HttpResponseBase:
     """Redirect a user who may not decide on an offer, without showing anything of it."""
-    messages.error(request, str(CONFLICT_MESSAGE))
-    return redirect("review:decisions")
+    return refuse(request, CONFLICT_MESSAGE, "review:decisions")
 
 
 def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:

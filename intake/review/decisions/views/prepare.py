@@ -5,7 +5,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -37,7 +36,7 @@ from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import annotated_marks, are_marks_hidden
 from intake.review.models import DecisionBatch
 from intake.review.pages.labels import CANCELLED, state_label
-from intake.review.pages.shortcuts import admin_context
+from intake.review.pages.shortcuts import admin_context, refuse
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, Move, State
@@ -57,7 +56,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     Submissions chosen on another page arrive as `candidatures`, by GET or, if there are many, by a POST without a
     title: the page then shows them ticked, and takes the offer from them.
     """
-    actor = _preparing_user(request)
+    actor = deciding_user(request, PREPARE)
     asked = request.POST if request.method == "POST" else request.GET
     selected = _selected(actor, asked.getlist(CHOSEN))
     offer = offer_of(request, asked.get("offre", ""), selected)
@@ -69,8 +68,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     if move is None:
         return show_action_choice(request, offer, selected)
     if move.action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
-        messages.error(request, str(CANCELLED))
-        return redirect(_list_of(offer))
+        return refuse(request, CANCELLED, _list_of(offer))
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
     rows = _listed_submissions(actor, offer, move, asked.get("etat", ""), first)
     if request.method == "POST" and "title" in request.POST:
@@ -92,7 +90,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """Change a batch in state PREPARED: its title, its texts, its submissions."""
-    actor = _preparing_user(request)
+    actor = deciding_user(request, PREPARE)
     batch = batch_or_404(batch_id)
     if not may_decide_on(user=actor, offer=batch.offer):
         return redirect_conflicted_user(request)
@@ -227,13 +225,6 @@ def _change_refusal(batch: DecisionBatch, actor: User) -> ReviewError | None:
     if batch.state != DecisionBatch.State.PREPARED:
         return BatchClosedError(state=DecisionBatch.State(batch.state))
     return None if batch.prepared_by_id == actor.pk else NotThePreparerError()
-
-
-def _preparing_user(request: HttpRequest) -> User:
-    actor = deciding_user(request)
-    if not actor.has_perm(PREPARE):
-        raise PermissionDenied
-    return actor
 
 
 def _selected(actor: User, given: list[str]) -> list[Submission]:

@@ -1,7 +1,6 @@
 """Pages to approve and to revoke a decision batch."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -33,9 +32,7 @@ from .batches import batch_or_404, deciding_user, redirect_conflicted_user, show
 @require_http_methods(["GET", "HEAD", "POST"])
 def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """POST: approve a batch as it was read. GET: redirect to the batch."""
-    actor = deciding_user(request)
-    if not actor.has_perm(RELEASE):
-        raise PermissionDenied
+    actor = deciding_user(request, RELEASE)
     batch = batch_or_404(batch_id)
     if not may_decide_on(user=actor, offer=batch.offer):
         return redirect_conflicted_user(request)

@@ -1,7 +1,6 @@
 """Page of an offer's reserve list: the order in which candidates are called when a place becomes free."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -31,9 +30,7 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
 
     By receipt number and without a candidate to call, if a mean that gave the order is hidden from the user.
     """
-    actor = deciding_user(request)
-    if not actor.has_perm(PREPARE):
-        raise PermissionDenied
+    actor = deciding_user(request, PREPARE)
     offer = get_object_or_404(Offer, number=number)
     if not may_decide_on(user=actor, offer=offer):
         return redirect_conflicted_user(request)

@@ -4,8 +4,6 @@ from tempfile import TemporaryFile
 from typing import IO, Any, cast
 from uuid import UUID, uuid4
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -25,9 +23,10 @@ from intake.review.exports.orders import NOT_ALLOWED, NOT_MADE, TOO_LATE, order_
 from intake.review.exports.queries import needs_order, rows_on
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import Shortlist
-from intake.review.pages.shortcuts import acting_user, queue_of_offer
+from intake.review.pages.shortcuts import acting_user, queue_of_offer, refuse
 from offers.models import Offer
 
+EXPORTS = "submissions.export_shortlist"
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -42,9 +41,7 @@ def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseB
 
     POST, because each export is recorded: a browser must not prefetch one.
     """
-    actor = acting_user(request)
-    if not actor.has_perm("submissions.export_shortlist"):
-        raise PermissionDenied
+    actor = acting_user(request, EXPORTS)
     if file_format not in FORMATS:
         raise Http404
     offer = get_object_or_404(Offer, number=number)
@@ -57,8 +54,7 @@ def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseB
         words = not_made_message()
     except ReviewError as refusal:
         words = refused_message(refusal.code)
-    messages.error(request, words)
-    return redirect(queue_of_offer(offer))
+    return refuse(request, words, queue_of_offer(offer))
 
 
 def download_or_redirect(

@@ -5,14 +5,12 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,10 +23,9 @@ from intake.review.exports.file_check import DamagedExportError, missing_in
 from intake.review.exports.orders import cancel_order, open_order_file
 from intake.review.exports.queries import ExportNotReadyError, expected_bytes
 from intake.review.models import ExportOrder
-from intake.review.pages.shortcuts import acting_user, admin_context
-from offers.models import Offer
+from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, refuse
 
-from .download import file_download, impartiality_message, refused_message
+from .download import EXPORTS, file_download, impartiality_message, refused_message
 
 _TONES = {
     ExportOrder.State.OPEN: "info",
@@ -46,7 +43,7 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
 
     :raises Http404: if there is no such order, or if it is another user's.
     """
-    actor = _exporting_user(request)
+    actor = acting_user(request, EXPORTS)
     order = _own_or_404(actor, order_id)
     if request.method == "POST":
         if cancel_order(order=order, actor=actor):
@@ -75,7 +72,7 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         "is_barred": bool(bound) and (order.is_open or is_ready),
         "refusal": refused_message(order.refusal) if order.refusal else "",
         "list_url": "" if bound else _list_url(order),
-        "place": {"queue_url": _queue_url(order.offer)},
+        "place": {"queue_url": queue_of_offer(order.offer)},
     }
     return TemplateResponse(request, "review/export_order.html", context)
 
@@ -86,7 +83,7 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
 
     :raises Http404: if there is no such order, or if it is another user's.
     """
-    actor = _exporting_user(request)
+    actor = acting_user(request, EXPORTS)
     order = _own_or_404(actor, order_id)
     try:
         file = open_order_file(order=order, actor=actor, at=database_instant())
@@ -98,8 +95,7 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         words = _("Le fichier est introuvable dans le portail : demandez-le de nouveau.")
     else:
         return file_download(file, order.offer, order.shortlist, order.file_format, order.language)
-    messages.error(request, words)
-    return redirect("review:export_order", order_id=order.public_id)
+    return refuse(request, words, reverse("review:export_order", args=[order.public_id]))
 
 
 def _missing_from(order: ExportOrder) -> int:
@@ -124,13 +120,6 @@ def order_links(orders: Iterable[ExportOrder]) -> list[dict[str, Any]]:
     ]
 
 
-def _exporting_user(request: HttpRequest) -> User:
-    actor = acting_user(request)
-    if not actor.has_perm("submissions.export_shortlist"):
-        raise PermissionDenied
-    return actor
-
-
 def _own_or_404(actor: User, order_id: UUID) -> ExportOrder:
     orders = ExportOrder.objects.select_related("offer", "shortlist", "export")
     return get_object_or_404(orders, public_id=order_id, actor=actor)
@@ -141,7 +130,3 @@ def _list_url(order: ExportOrder) -> str:
     if order.shortlist is None:
         return ""
     return reverse("review:shortlist", args=[order.offer.number, order.shortlist.number])
-
-
-def _queue_url(offer: Offer) -> str:
-    return f"{reverse('admin:submissions_submission_changelist')}?{urlencode({'offre': offer.number or ''})}"
