@@ -40,8 +40,7 @@ def assign_files(
     mail, `DELAY` after `at`.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises AssignmentNotAllowedError: if at least one pair is refused. Nothing is written.
     """
     _check_may_assign(actor, offer)
@@ -63,8 +62,7 @@ def assign_evenly(
     are notified as by `assign_files`.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises StaleDivisionError: if the digest of the division is not `seen`.
     """
     _check_may_assign(actor, offer)
@@ -94,8 +92,7 @@ def remove_assignments(*, offer: Offer, pairs: Iterable[tuple[int, int]], actor:
     A draft assessment stays its author's.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     """
     _check_may_assign(actor, offer)
     named = Q(pk__in=[])
@@ -136,8 +133,7 @@ def revise_assignments(
     """Assign files by hand and remove assignments, in one transaction; return the number of each.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises AssignmentNotAllowedError: if at least one new pair is refused. Nothing is written or removed.
     """
     way = Assignment.Way.HAND
@@ -155,8 +151,7 @@ def change_due_day(
     unchanged. Members whose day changes are notified as by `assign_files`.
 
     :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     """
     _check_may_assign(actor, offer)
     changed = list(

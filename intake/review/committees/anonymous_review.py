@@ -16,8 +16,7 @@ def start_anonymous_review(*, offer: Offer, actor: User) -> bool:
     """Start the anonymous review of `offer`; return False if one is already running.
 
     :raises PermissionDenied: if `actor` lacks the permission `set_blind_reading`.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     """
     locked = _locked(offer, actor)
     if BlindReading.objects.filter(offer=locked, ended_at=None).exists():
@@ -32,8 +31,7 @@ def end_anonymous_review(*, offer: Offer, actor: User) -> bool:
     """End the anonymous review of `offer`; return False if none is running.
 
     :raises PermissionDenied: if `actor` lacks the permission `set_blind_reading`.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     """
     locked = _locked(offer, actor)
     ended = BlindReading.objects.filter(offer=locked, ended_at=None).update(

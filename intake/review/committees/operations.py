@@ -18,8 +18,7 @@ def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = N
 
     :raises NotAReviewerError: if the reviewer has neither role REVIEWER nor role STAFF.
     :raises OwnMembershipError: if the actor would add themselves.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises ApplicantError: if the reviewer has a submission to the offer, drafts included.
     :raises AlreadyOnCommitteeError: if the reviewer is already a member.
     """
@@ -52,8 +51,7 @@ def remove_committee_member(*, member: CommitteeMember, actor: User) -> None:
     """Remove `member` from the committee. Their assessments stay and still count.
 
     :raises OwnMembershipError: if the member is the actor.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     """
     if member.reviewer_id == actor.pk:
         raise OwnMembershipError

@@ -68,8 +68,7 @@ def lift_conflict(*, conflict: Conflict, actor: User, reason: str, at: datetime)
     :raises PermissionDenied: if the actor may not lift conflicts.
     :raises OwnConflictError: if the conflict is the actor's own.
     :raises NotOnCommitteeError: if the actor may not read the submission.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises LiftReasonMissingError: if `reason` is blank.
     """
     if not actor.has_perm("review.lift_conflict"):

@@ -44,8 +44,7 @@ def check_approval(batch: DecisionBatch) -> None:
     """Raise if the approver of `batch` could not approve it now, or if it differs from what they approved.
 
     :raises PermissionDenied: if the approver may no longer release decisions.
-    :raises OwnSubmissionError: if the approver applied to the offer.
-    :raises InConflictError: if the approver has a conflict of interest on a submission to the offer.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises PreparerConflictError: if the preparer is not impartial about the offer now.
     :raises OfferCancelledError: if the action leads to a stage, and the offer is cancelled.
     :raises LettersChangedError: if a message differs from the one that was approved.

@@ -54,8 +54,7 @@ def prepare_batch(
     staff. `versions` are those of the submissions as the actor read them; None accepts any version.
 
     :raises PermissionDenied: if `actor` may not prepare decisions, or the action is not one that is announced.
-    :raises OwnSubmissionError: if they applied to the offer.
-    :raises InConflictError: if they have a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises NothingChosenError: if nothing is chosen.
     :raises TooManyChosenError: if more than `BATCH_MAX` submissions are chosen.
     :raises OfferCancelledError: if the action leads to a stage, and the offer is cancelled.

@@ -51,8 +51,7 @@ def release_batch(
     None approves any messages. The decisions are then made in the actor's name.
 
     :raises PermissionDenied: if the actor may not release decisions.
-    :raises OwnSubmissionError: if they applied to the offer.
-    :raises InConflictError: if they have a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises BatchClosedError: if it is released, sent or revoked.
     :raises SecondPersonError: if they prepared it.
     :raises PreparerConflictError: if the preparer is not impartial about the offer now.
@@ -106,8 +105,7 @@ def revoke_batch(*, batch: DecisionBatch, actor: User, at: datetime) -> Decision
     While the batch is being sent, this stops it between two decisions; announced decisions stay.
 
     :raises PermissionDenied: if the actor may neither prepare nor release decisions.
-    :raises OwnSubmissionError: if they applied to the offer.
-    :raises InConflictError: if they have a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises BatchClosedError: if it is already sent or revoked.
     """
     check_permission(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)

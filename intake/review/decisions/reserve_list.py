@@ -32,8 +32,7 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
     `seen` is the place's number as the actor read it.
 
     :raises PermissionDenied: if the actor may not prepare decisions.
-    :raises OwnSubmissionError: if they applied to the offer.
-    :raises InConflictError: if they have a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises MarksNotSubmittedError: if they are on the committee and have yet to mark a file on the list.
     :raises StaleReserveListError: if the list changed since it was read.
     """

@@ -31,8 +31,7 @@ def set_line_weights(
     again is not stale.
 
     :raises PermissionDenied: if `actor` may not change weights.
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises UnknownLineError: if a line is not in the offer's grid.
     :raises WeightOutOfBoundsError: if a weight is not from 0 to `WEIGHT_MAX`.
     :raises NothingWeighsError: if all weights would be 0.

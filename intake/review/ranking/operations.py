@@ -19,8 +19,7 @@ def add_meeting_note(*, offer: Offer, author: User, text: str) -> MeetingNote:
     Idempotent: if the offer's last note has the same author and text, it is returned.
 
     :raises PermissionDenied: if the author is not a decider.
-    :raises OwnSubmissionError: if the author applied to the offer.
-    :raises InConflictError: if the author has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises EmptyNoteError: if `text` is blank.
     """
     if not author.has_perm("submissions.decide_submission"):

@@ -24,8 +24,7 @@ def rule_as_reviewer(
 
     `over` is the number of the user whose claim the actor takes over, if any.
 
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to it.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises FileClaimedError: if a user other than `over` has claimed the file.
     :raises intake.submissions.lifecycle.errors.SubmissionError: as `rule_on_finding`.
     """

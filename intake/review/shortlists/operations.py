@@ -28,8 +28,7 @@ def freeze_shortlist(
 
     :raises PermissionDenied: if `actor` may not freeze shortlists.
     :raises ReasonMissingError: if `reason` is blank.
-    :raises OwnSubmissionError: if `actor` applied to the offer.
-    :raises InConflictError: if `actor` has a conflict of interest on a submission to the offer.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises EmptyShortlistError: if the shortlist is empty.
     :raises StaleShortlistError: if the list is no longer the list that was read.
     """
