@@ -37,11 +37,6 @@ def published(at: datetime) -> QuerySet[Offer]:
     ).select_related("programme")
 
 
-def open_offers(at: datetime) -> QuerySet[Offer]:
-    """Return the listed offers that are open at `at`."""
-    return published(at).filter(in_phase(OfferPhase.OPEN, at) | in_phase(OfferPhase.CLOSING_SOON, at))
-
-
 def get_by_number(number: str) -> Offer:
     """Return the offer with this number, in any status, listed or not.
 

@@ -113,14 +113,6 @@ def _part(rank: int, source: DocumentSource) -> dict[str, Any]:
     }
 
 
-def render_cover(payload: Payload, *, number: str, received_at: datetime, digest: str) -> bytes:
-    """Return the dossier's cover without documents.
-
-    :raises RenderError: see `render_dossier`.
-    """
-    return render_dossier(payload, number=number, received_at=received_at, digest=digest, sources=()).content
-
-
 def render_receipt(payload: Payload, *, facts: ReceiptStatement, address: str, in_english_too: bool) -> bytes:
     """Return the unsigned receipt: one page with the filing's statement and every digest.
 

@@ -40,13 +40,6 @@ class FiledPart:
     upload: Upload
 
 
-def seal_payload(*, payload: Payload, at: datetime) -> Seal:
-    """Store the seal of `payload` with a new salt, in the caller's transaction. `at` (aware) is its creation time."""
-    seal = new_seal(payload=payload, at=at)
-    seal.save(force_insert=True)
-    return seal
-
-
 def new_seal(*, payload: Payload, at: datetime) -> Seal:
     """Return the unsaved seal of `payload` with a new salt; `INSERT_SEAL` can save it."""
     salt = new_salt()

@@ -91,12 +91,6 @@ class MessageState:
         return bounce_reason(self.report_code)
 
 
-def message_state(kind: str, key: str) -> MessageState | None:
-    """Return the state of a delivery's mail, or None if it was never posted. One query."""
-    delivery = Delivery.objects.select_related("message").filter(kind=kind, key=key).first()
-    return state_of(delivery) if delivery is not None else None
-
-
 def state_of(delivery: Delivery) -> MessageState:
     """Return the state of the mail of `delivery`; no query if its message was read with it."""
     message: Message | None = getattr(delivery, "message", None)

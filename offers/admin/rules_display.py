@@ -14,7 +14,6 @@ from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
 from offers.criterion_examples import ExampleDisplay, show_examples
 from offers.criterion_labels import criterion_name, describe_criterion, describe_effect
-from offers.default_criteria import MAY_REPEAT
 from offers.impact import CriterionResult, FindingChange, Impact, ListedSubmission, SubmissionStage
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, rulebook_changes
@@ -38,11 +37,6 @@ class CriterionDisplay:
     def key(self) -> int:
         """The key of its fields; 0 on a read-only page."""
         return self.card.key if self.card else 0
-
-    @property
-    def needs_human(self) -> bool:
-        """True if no rule evaluates it."""
-        return self.card is not None and self.card.kind == MAY_REPEAT
 
 
 def show_criteria(offer: Offer, criteria: Iterable[Mapping[str, Any]]) -> list[CriterionDisplay]:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.models import LostDossier, RemadeReceipt
 from intake.dossiers.payload import Payload
-from intake.dossiers.services import seal_payload
 from intake.outbox.models import Message, MessageAttachment
 from intake.register.services import remove_participation
 from intake.review.models import (
@@ -35,6 +34,7 @@ from tests.factories.everything import Everything, make_everything
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point
 from tests.factories.participants import make_participation
+from tests.factories.payloads import seal_payload
 from tests.factories.people import make_user
 from tests.factories.review import make_bulk_run, make_conflict, make_saved_view
 from tests.factories.submissions import close_offer, make_open_offer

@@ -29,7 +29,7 @@ from intake.outbox.models import Delivery
 from intake.signing.signing_key import known_keys
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
-from tests.factories.payloads import payload
+from tests.factories.payloads import payload, seal_payload
 from tests.factories.people import make_user
 
 
@@ -156,7 +156,7 @@ def test_every_file_is_worked_on_there(rooms: list[Path], monkeypatch: pytest.Mo
     monkeypatch.setattr(dossiers, "render_dossier", render_dossier)
     with pytest.raises(render.RenderLimitError):
         dossiers.build_dossier(
-            seal=dossiers.seal_payload(payload=payload(), at=timezone.now()),
+            seal=seal_payload(payload=payload(), at=timezone.now()),
             number="2027-020-000123-N",
             received_at=timezone.now(),
             parts=[dossiers.FiledPart(label="CV", upload=make_upload())],

@@ -10,11 +10,11 @@ from django.core.files.storage import default_storage
 from intake.dossiers import render
 from intake.dossiers.downloads import MAX_NAME_CHARACTERS, dossier_name, dossier_response
 from intake.dossiers.models import Dossier, Seal
-from intake.dossiers.services import AlteredError, AnonymisedError, FiledPart, build_dossier, seal_payload
+from intake.dossiers.services import AlteredError, AnonymisedError, FiledPart, build_dossier
 from tests.dossiers.in_process import draw_in_process
 from tests.dossiers.test_render import texts
 from tests.factories.documents import AT, active_parts, make_upload
-from tests.factories.payloads import payload, person
+from tests.factories.payloads import payload, person, seal_payload
 from tests.factories.people import make_user
 
 NUMBER = "2027-020-000123-N"

@@ -21,12 +21,11 @@ from intake.dossiers.render import (
     RenderError,
     RenderLimitError,
     TableColumn,
-    render_cover,
     render_dossier,
     render_receipt,
     render_table,
 )
-from tests.factories.payloads import CLAUSES, REASONS, payload, verdict
+from tests.factories.payloads import CLAUSES, REASONS, payload, render_cover, verdict
 from tests.factories.receipts import DIGEST, NUMBER, facts
 
 AT = datetime(2026, 9, 30, 18, 32, 5, tzinfo=UTC)

@@ -23,7 +23,6 @@ from intake.dossiers.render import (
     DocumentSource,
     RenderError,
     RenderLimitError,
-    render_cover,
     render_dossier,
     render_receipt,
 )
@@ -31,7 +30,7 @@ from tests.dossiers.in_process import draw_in_process
 from tests.factories import receipts
 from tests.factories.documents import active_parts
 from tests.factories.files import HONEST, pdf_bytes
-from tests.factories.payloads import payload, person, verdict
+from tests.factories.payloads import payload, person, render_cover, verdict
 from tests.factories.receipts import facts
 from tests.faults.hostile import cpu_burner
 

@@ -7,9 +7,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from intake.dossiers.models import Seal
-from intake.dossiers.services import AlteredError, AnonymisedError, read_seal, seal_payload, verify_seal
+from intake.dossiers.services import AlteredError, AnonymisedError, read_seal, verify_seal
 from tests.factories.documents import AT
-from tests.factories.payloads import payload
+from tests.factories.payloads import payload, seal_payload
 
 
 @pytest.mark.django_db

@@ -16,10 +16,10 @@ from intake.dossiers.models import Dossier, LostDossier, RemadeReceipt, Seal, Si
 from intake.dossiers.receipts import building, issued
 from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.render import RenderedPdf
-from intake.dossiers.services import build_dossier, seal_payload
+from intake.dossiers.services import build_dossier
 from intake.journal.models import Entry
 from tests.factories.documents import make_upload
-from tests.factories.payloads import payload
+from tests.factories.payloads import payload, seal_payload
 from tests.factories.receipts import NUMBER, facts
 
 pytestmark = pytest.mark.django_db

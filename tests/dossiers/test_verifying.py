@@ -23,7 +23,7 @@ from intake.dossiers.receipts import building
 from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.receipts.receipt_file import MAX_BYTES, make_json_receipt, statement_of_json_receipt
-from intake.dossiers.services import AlteredError, read_seal, seal_payload
+from intake.dossiers.services import AlteredError, read_seal
 from intake.outbox.models import Delivery
 from intake.signing.keys import to_low_s
 from intake.signing.services import sign
@@ -33,7 +33,7 @@ from intake.submissions.models import Receipt
 from intake.submissions.receipts.signed_receipt import make_receipt, statement_of
 from tests.dossiers.in_process import read_in_process
 from tests.factories import receipts
-from tests.factories.payloads import payload
+from tests.factories.payloads import payload, seal_payload
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,9 @@ from intake.accounts.models import User
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.complements.operations import ComplementContent, request_complement
 from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
+from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed
@@ -93,3 +95,12 @@ def expire_request(
         cursor.execute("ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER")
         cursor.execute(f"SET CONSTRAINTS {waiting} DEFERRED")
     asked.refresh_from_db()
+
+
+def resume_without_complement(
+    *, submission: Submission, actor: User, reason: str, version: int | None = None
+) -> Submission:
+    """Resume the study of an incomplete file as it was filed; return the submission in its new state."""
+    return move_submission(
+        submission=submission, action=Action.RESUME, actor=actor, reason=reason, version=version
+    )

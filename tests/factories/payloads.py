@@ -1,8 +1,10 @@
 """Payloads as filings seal them, for tests of what is generated from them."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from intake.dossiers.models import Seal
 from intake.dossiers.payload import (
     AcceptedDeclaration,
     Answer,
@@ -12,6 +14,8 @@ from intake.dossiers.payload import (
     SealedDocument,
     SealedOffer,
 )
+from intake.dossiers.render import render_dossier
+from intake.dossiers.services import new_seal
 
 CLAUSES = {
     "STUDIES": "Être en voie de terminer des études de 2e cycle ou être inscrit(e) au 3e cycle, ou avoir obtenu "
@@ -163,3 +167,15 @@ def payload(**changes: Any) -> Payload:
         ),
     )
     return replace(made, **changes)
+
+
+def seal_payload(*, payload: Payload, at: datetime) -> Seal:
+    """Store the seal of `payload` with a new salt; `at` (aware) is its creation time."""
+    seal = new_seal(payload=payload, at=at)
+    seal.save(force_insert=True)
+    return seal
+
+
+def render_cover(payload: Payload, *, number: str, received_at: datetime, digest: str) -> bytes:
+    """Return the cover of a dossier without documents."""
+    return render_dossier(payload, number=number, received_at=received_at, digest=digest, sources=()).content

@@ -13,9 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from intake.dossiers.payload import Payload
-from intake.dossiers.services import seal_payload
 from intake.submissions.models import Filing
 from offers.models import Offer
+from tests.factories.payloads import seal_payload
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.faults.figures_from_tests import write_figures
 

@@ -27,7 +27,7 @@ from intake.review.decisions.release import revoke_batch
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assignment, CommitteeMember, Evidence
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.complements.operations import request_complement, resume_without_complement
+from intake.submissions.complements.operations import request_complement
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.mails.complement_reminder_job import remind_of_complements
 from intake.submissions.mails.draft_reminder_job import remind_of_drafts
@@ -39,6 +39,7 @@ from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
 )
 from tests.factories.decisions import decide, make_batch, release
 from tests.factories.exports import job_of, make_frozen, make_order

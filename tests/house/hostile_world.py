@@ -32,7 +32,6 @@ from intake.review.models import Assignment, BulkRun, Conflict, Evidence
 from intake.review.queue.operations import save_view
 from intake.review.ranking.operations import add_meeting_note
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, OFFER_CHANGE
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.mails.complement_reminder_job import remind_of_complements
@@ -51,7 +50,7 @@ from offers.services import (
     publish_rulebook,
     settle_point,
 )
-from tests.factories.complements import file_answer, request_complement_for
+from tests.factories.complements import file_answer, request_complement_for, resume_without_complement
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation

@@ -17,7 +17,7 @@ from django.contrib.staticfiles import finders
 from django.db import connection, transaction
 from lxml import html
 
-from intake.dossiers.render import render_cover, render_receipt
+from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal
 from intake.outbox import kinds
 from intake.outbox.models import Message
@@ -25,6 +25,7 @@ from intake.review.exports.operations import export_shortlist
 from intake.submissions.receipts.signed_receipt import statement_of
 from tests.factories import documents, offers, participants, people
 from tests.factories.documents import active_parts
+from tests.factories.payloads import render_cover
 from tests.house import page_rules, snapshots
 from tests.house.browser import one_savepoint
 from tests.house.crawl import Link, Page, forms_sent, get, links_of, pages, route_of, signing_in

@@ -18,14 +18,11 @@ from intake.accounts.models import User
 from intake.devtools.embedded import data_dir, servers
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document
-from intake.submissions.complements.operations import (
-    ComplementContent,
-    request_complement,
-    resume_without_complement,
-)
+from intake.submissions.complements.operations import ComplementContent, request_complement
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from offers.models import Offer
+from tests.factories.complements import resume_without_complement
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer, make_upload
 

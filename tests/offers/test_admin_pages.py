@@ -405,17 +405,14 @@ def test_each_button_rearranges_the_criteria(word: str, about: str, placed: list
 def test_criteria_are_shown_with_their_examples_or_without(draft_offer: Offer) -> None:
     other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Nager."}}
     read = show_criteria(draft_offer, [CRITERIA[1], other])
-    assert [
-        (one.name, one.rule, one.effect, one.clause, one.key, one.needs_human, one.card) for one in read
-    ] == [
-        ("Âge", "de 18 à 35 ans au début du stage", "bloquant", CRITERIA[1]["clause"], 0, False, None),
+    assert [(one.name, one.rule, one.effect, one.clause, one.key, one.card) for one in read] == [
+        ("Âge", "de 18 à 35 ans au début du stage", "bloquant", CRITERIA[1]["clause"], 0, None),
         (
             "Autre critère de l’offre",
             "une personne doit juger",
             "à titre indicatif",
             {"text": "Nager."},
             0,
-            False,
             None,
         ),
     ]
@@ -429,7 +426,7 @@ def test_criteria_are_shown_with_their_examples_or_without(draft_offer: Offer) -
         {},
         None,
     )
-    assert [(one.key, one.needs_human) for one in (broken, judged)] == [(1, False), (2, True)]
+    assert [one.key for one in (broken, judged)] == [1, 2]
     assert [kind for kind, _name in kinds_to_add(rules)][:2] == ["STUDIES", "LEGAL_STATUS"]
 
 

@@ -1,8 +1,11 @@
-"""Delivery reports as other mail servers write them (RFC 3464), invented for tests."""
+"""Delivery reports as other mail servers write them (RFC 3464), invented for tests; the state of a mail."""
 
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
+
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import MessageState, state_of
 
 BOUNDARY: Final = "=_rapport"
 REFUSED: Final = "smtp; 550 5.1.1 <camille@exemple.invalid>: Recipient address rejected: User unknown"
@@ -44,3 +47,9 @@ def report(
         f"--{BOUNDARY}\nContent-Type: {holds}\n\n{about.format(message_id=message_id)}\n"
         f"--{BOUNDARY}--\n"
     ).encode()
+
+
+def message_state(kind: str, key: str) -> MessageState | None:
+    """Return the state of a delivery's mail, or None if it was never posted. One query."""
+    delivery = Delivery.objects.select_related("message").filter(kind=kind, key=key).first()
+    return state_of(delivery) if delivery is not None else None

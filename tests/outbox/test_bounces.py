@@ -26,11 +26,11 @@ from intake.outbox.invariants import INVARIANTS
 from intake.outbox.labels import bounce_reason
 from intake.outbox.models import Delivery, Message
 from intake.outbox.reports import read_report
-from intake.outbox.selectors import backlog, count_bounces, message_state
+from intake.outbox.selectors import backlog, count_bounces
 from intake.outbox.services import NotSentError, resend_mail
 from tests.factories.people import make_administrator, make_staff
 from tests.outbox.conftest import AT, LETTER, post
-from tests.outbox.reporting import ending, report
+from tests.outbox.reporting import ending, message_state, report
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
 

@@ -15,8 +15,8 @@ from intake.outbox import kinds, tasks
 from intake.outbox.invariants import INVARIANTS
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import message_state
 from tests.outbox.conftest import AT, LETTER, post
+from tests.outbox.reporting import message_state
 
 pytestmark = pytest.mark.django_db
 

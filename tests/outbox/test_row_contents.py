@@ -20,6 +20,7 @@ from intake.outbox.policy import LEASE, MAX_ATTEMPTS, OUTAGE_ALERT_ATTEMPT, OUTA
 from intake.outbox.selectors import Backlog, MessageState
 from tests.factories.people import make_staff, make_user
 from tests.outbox.conftest import AT, LETTER, post
+from tests.outbox.reporting import message_state
 from tests.outbox.test_figures import Middle
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
@@ -375,11 +376,11 @@ def test_what_became_of_an_earlier_sending_is_forgotten_once_the_mail_went_again
 def test_where_a_mail_is_is_told_by_its_rows() -> None:
     delivery = post(kind="TEST_MAIL")
     waits = MessageState(state=Delivery.State.PENDING, to_address="", sent_at=None)
-    assert selectors.message_state("TEST_MAIL", "1") == waits
+    assert message_state("TEST_MAIL", "1") == waits
     mail = mail_of(delivery, sent_at=AT, returned_at=AT + HOUR, report_code="5.1.1")
     Delivery.objects.update(state="DONE", done_at=AT)
     with CaptureQueriesContext(connection) as captured:
-        found = selectors.message_state("TEST_MAIL", "1")
+        found = message_state("TEST_MAIL", "1")
     assert len(captured) == 1
     assert found == MessageState(
         state=Delivery.State.DONE,
@@ -391,12 +392,12 @@ def test_where_a_mail_is_is_told_by_its_rows() -> None:
     )
     assert (found.is_sent, found.has_failed, found.has_returned) == (True, False, True)
     Message.objects.update(is_to_go_again=True)
-    found = selectors.message_state("TEST_MAIL", "1")
+    found = message_state("TEST_MAIL", "1")
     assert found == MessageState(state=Delivery.State.DONE, to_address=LETTER.to, sent_at=None)
     assert (found.is_sent, found.has_returned) == (False, False)
     Message.objects.update(is_to_go_again=False, sent_at=None, let_go_at=AT, returned_at=None)
     Delivery.objects.update(last_error="smtp 550")
-    found = selectors.message_state("TEST_MAIL", "1")
+    found = message_state("TEST_MAIL", "1")
     assert found is not None
     assert (found.was_set_aside, found.has_failed) == (True, True)
     Delivery.objects.update(state="DEAD", done_at=None)

@@ -14,8 +14,9 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox import kinds, services, wake
 from intake.outbox.models import Delivery
-from intake.outbox.selectors import database_instant, deliveries_for, message_state
+from intake.outbox.selectors import database_instant, deliveries_for
 from tests.outbox.conftest import AT, post
+from tests.outbox.reporting import message_state
 
 pytestmark = pytest.mark.usefixtures("registry")
 

@@ -14,10 +14,10 @@ from intake.journal.models import Entry
 from intake.outbox import tasks
 from intake.outbox.invariants import INVARIANTS, no_dead_delivery_invariant
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import message_state
 from intake.outbox.services import NotDeadError, resend_mail, set_aside
 from tests.factories.people import make_staff
 from tests.outbox.conftest import AT, post
+from tests.outbox.reporting import message_state
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
 

@@ -14,7 +14,6 @@ from intake.submissions.access.queries import own_submission
 from intake.submissions.after_filing.operations import discard_amendment, start_amendment, withdraw_submission
 from intake.submissions.attachments.operations import remove_document
 from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.complements.scope import Scope
 from intake.submissions.drafts.complement_progress import (
     ComplementProgress,
@@ -35,7 +34,12 @@ from intake.submissions.receipts.operations import request_receipt_pdf, request_
 from intake.submissions.receipts.resending import resend_receipt
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
-from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
+from tests.factories.complements import (
+    make_filed_and_closed,
+    request_complement_for,
+    resume_without_complement,
+    start_answer,
+)
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed_for_review
 from tests.factories.submissions import (

@@ -43,7 +43,6 @@ def _is_atomic(service: Any) -> bool:
 IN_PARTS = {
     "remind_of_complements": "each slice commits by itself",
     "remind_of_drafts": "each slice commits by itself",
-    "resume_without_complement": "a move, which is one",
     "file_draft": "its own, so that what the commit refuses is said by its name",
     "copy_rulings": "part of the filing's",
     "write_move": "part of each move's",

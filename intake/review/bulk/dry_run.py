@@ -22,7 +22,7 @@ from intake.submissions.lifecycle.errors import (
     OfferCancelledError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, HumanReview, Move, State
+from intake.submissions.states import SELECTION_ACTIONS, Action, HumanReview, Move, State
 from offers.models import Offer
 
 BULK_ACTIONS: Final = (
@@ -107,11 +107,6 @@ def _refusal(submission: Submission, move: Move) -> str:
     if submission.reserve == HumanReview.UPHELD:
         return HumanReviewUpheldError.code
     return ""
-
-
-def bulk_moves(user: User) -> list[Move]:
-    """Return the moves that `user` may make on many submissions."""
-    return [move for move in (TABLE[action] for action in BULK_ACTIONS) if may_run_bulk_move(user, move)]
 
 
 def may_run_bulk_move(user: User, move: Move) -> bool:

@@ -55,13 +55,6 @@ class RankedFile:
     rests_on_one: bool = False
     """True if it has one score: without that reviewer, the file has no rank."""
 
-    @property
-    def max_rank_change(self) -> int:
-        """Largest change of rank when one reviewer is left out."""
-        if self.rank is None or self.best is None or self.worst is None:
-            return 0
-        return max(abs(self.rank - self.best), abs(self.worst - self.rank))
-
 
 def rank_files[F: Hashable, R: Hashable](
     sheet: Sheet[F, R], *, by: Order = Order.MEAN

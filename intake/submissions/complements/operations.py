@@ -12,7 +12,7 @@ from intake.submissions.access.queries import open_complement
 from intake.submissions.delivery_kinds import COMPLEMENT_REQUEST_MAIL
 from intake.submissions.lifecycle.complement_endings import end_request_by_move
 from intake.submissions.lifecycle.locks import with_row_locks
-from intake.submissions.lifecycle.operations import check_move, move_submission, write_move
+from intake.submissions.lifecycle.operations import check_move, write_move
 from intake.submissions.models import ComplementDocument, ComplementRequest, Submission
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.states import Action
@@ -80,18 +80,6 @@ def request_complement(
     )
     post(kind=COMPLEMENT_REQUEST_MAIL, key=str(request.pk), subject=filing.receipt)
     return request
-
-
-def resume_without_complement(
-    *, submission: Submission, actor: User, reason: str, version: int | None = None
-) -> Submission:
-    """Resume the study of an incomplete file as it was filed; return the submission in its new state.
-
-    :raises SubmissionError: as `move_submission` does.
-    """
-    return move_submission(
-        submission=submission, action=Action.RESUME, actor=actor, reason=reason, version=version
-    )
 
 
 def _section_keys(submission: Submission, asked: ComplementContent) -> list[str]:

@@ -23,7 +23,6 @@ from intake.review.models import Assessment
 from intake.review.moves.errors import AnonymousReviewError
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.complements.errors import ComplementTooSoonError
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import Action, State
 from tests.factories.complements import (
@@ -33,6 +32,7 @@ from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
 )
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff

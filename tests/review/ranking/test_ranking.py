@@ -93,8 +93,8 @@ def test_leaving_one_reviewer_out_by_hand() -> None:
         "z": {"a": "3"},
     }
     found = rank_files(sheet(marks))
-    between = {file: (each.rank, each.best, each.worst, each.max_rank_change) for file, each in found.items()}
-    assert between == {"x": (1, 1, 2, 1), "y": (2, 1, 2, 1), "z": (3, 2, 3, 1)}
+    between = {file: (each.rank, each.best, each.worst) for file, each in found.items()}
+    assert between == {"x": (1, 1, 2), "y": (2, 1, 2), "z": (3, 2, 3)}
     # Without b: x 4, y 3.5, z 3. Without c: x 4.5, y 3, z 3: tied, second.
     assert [file for file, each in found.items() if each.rests_on_one] == ["z"]
 
@@ -104,11 +104,7 @@ def test_one_reviewer_alone_leaves_nothing_when_left_out() -> None:
     assert {(each.best, each.worst, each.rests_on_one) for each in found.values()} == {(None, None, True)}
 
 
-def test_how_far_a_file_moves_is_counted_in_ranks_and_nothing_without_them() -> None:
-    assert [
-        RankedFile(rank=rank, best=best, worst=worst).max_rank_change
-        for rank, best, worst in ((4, 2, 5), (4, 3, 9), (4, 4, 4), (None, 1, 9), (4, None, 9), (4, 1, None))
-    ] == [2, 5, 0, 0, 0, 0]
+def test_a_file_without_a_score_has_no_rank() -> None:
     assert rank_files(sheet({"x": {}}))["x"] == RankedFile()
     assert rank_files({}) == {}
 

@@ -15,7 +15,6 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.drafts.operations import import_answers, save_section
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.errors import ComplementChangedError
@@ -33,6 +32,7 @@ from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
     start_answer,
 )
 from tests.factories.people import make_staff

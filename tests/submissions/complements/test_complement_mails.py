@@ -11,7 +11,6 @@ from django.utils import timezone
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.mails.complement_mails import is_request_obsolete
 from intake.submissions.mails.complement_reminder_job import remind_of_complements
@@ -26,6 +25,7 @@ from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
 )
 from tests.factories.people import make_staff
 from tests.submissions.sent_mails import sent, with_plain_spaces

@@ -7,7 +7,6 @@ from django.test import Client
 from django.utils import timezone
 
 from intake.submissions.access.queries import last_complement, own_submission
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.lifecycle.candidate_status import resumed_without_complement
 from intake.submissions.lifecycle.operations import move_submission
@@ -19,6 +18,7 @@ from tests.factories.complements import (
     expire_request,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
     start_answer,
 )
 from tests.factories.people import client_of, make_staff

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.questions.sections import section_by_key
 from offers.models import Offer
@@ -16,6 +15,7 @@ from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
     start_answer,
 )
 from tests.factories.people import client_of, make_staff

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import deliveries_for
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
@@ -21,6 +20,7 @@ from tests.factories.complements import (
     expire_request,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
     start_answer,
 )
 from tests.factories.people import make_staff

@@ -9,7 +9,7 @@ from django.db import connection
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.audit.invariants.commits import COMMITS
-from intake.submissions.complements.operations import request_complement, resume_without_complement
+from intake.submissions.complements.operations import request_complement
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import StaleSubmissionError, SubmissionError
 from intake.submissions.models import ComplementRequest, Draft, Filing, Receipt, Submission
@@ -19,6 +19,7 @@ from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
     start_answer,
 )
 from tests.factories.people import make_staff

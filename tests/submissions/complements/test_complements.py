@@ -17,7 +17,6 @@ from intake.submissions.complements.errors import (
     ComplementTooSoonError,
     EmptyComplementError,
 )
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.lifecycle.errors import (
     ComplementOpenError,
     MoveNotAllowedError,
@@ -37,6 +36,7 @@ from tests.factories.complements import (
     expire_request,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
 )
 from tests.factories.offers import TORONTO
 from tests.factories.people import at, make_staff, make_user

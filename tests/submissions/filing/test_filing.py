@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from intake.dossiers.models import Seal
 from intake.dossiers.payload import Payload, digest_of
-from intake.dossiers.services import read_seal, seal_payload
+from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.drafts.operations import save_section
@@ -20,6 +20,7 @@ from intake.submissions.models import Draft, Filing, Receipt
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import State
 from offers.models import Offer
+from tests.factories.payloads import seal_payload
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     make_draft,

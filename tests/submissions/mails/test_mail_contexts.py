@@ -12,7 +12,6 @@ from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.services import read_seal
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.mails import extension_mail, filing_mails
@@ -27,7 +26,12 @@ from intake.submissions.mails.offer_change_mail import compose_change
 from intake.submissions.models import Draft, PersonalExtension, Receipt, Ruling, Submission
 from intake.submissions.receipts.signed_receipt import statement_of
 from offers.models import Offer
-from tests.factories.complements import file_answer, make_filed_and_closed, request_complement_for
+from tests.factories.complements import (
+    file_answer,
+    make_filed_and_closed,
+    request_complement_for,
+    resume_without_complement,
+)
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_dossier, make_filed_for_review, make_ruling, make_signed_receipt
 from tests.factories.submissions import make_draft, make_filing, make_open_offer

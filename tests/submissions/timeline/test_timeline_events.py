@@ -17,7 +17,6 @@ from intake.submissions.access.queries import (
     own_submissions,
     window_of,
 )
-from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.complements.queries import open_complements
 from intake.submissions.drafts.edit_conflicts import EditConflict, edit_conflicts
 from intake.submissions.drafts.prefill import prefilled_answers
@@ -47,6 +46,7 @@ from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
     request_complement_for,
+    resume_without_complement,
     start_answer,
 )
 from tests.factories.decisions import decide
