@@ -1,26 +1,14 @@
-"""Invariants of seals and of the files generated from them."""
+"""Invariants of the files generated from seals."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from intake.documents.invariants import stored_sha256
-from intake.journal.invariants import Invariant, StoredInvariant
+from intake.journal.invariants import StoredInvariant
 
 from .models import Dossier, SignedReceipt
 
 _BATCH_SIZE: Final = 500
-
-INVARIANTS: Final = (
-    Invariant(
-        "a_seal_is_the_digest_of_what_it_holds",
-        # PostgreSQL's SHA-256 is independent of the code that sealed. An erased payload is not compared.
-        """
-        SELECT digest FROM dossiers_seal
-        WHERE canonical IS NOT NULL AND digest <> 'sha256:'
-            || encode(sha256(decode(salt, 'hex') || convert_to(canonical, 'UTF8')), 'hex')
-        """,
-    ),
-)
 
 
 def altered_dossiers() -> Iterator[str]:

@@ -1,16 +1,16 @@
-"""Invariants of the stored rows. Each app declares its own; `operations` checks all of them.
+"""Invariants of the stored rows: one query a file of `<app>/sql/invariants/`. `operations` checks all of them.
 
 A constraint already enforces most of them. They are checked as well because a constraint can be dropped, rows can be
 restored from elsewhere, and code can be wrong where no constraint applies.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from django.db import connection
-
-from .models import Entry
 
 _BATCH_SIZE: Final = 1000
 """Rows fetched from the database at a time."""
@@ -58,10 +58,14 @@ class StoredInvariant:
         yield from self.find()
 
 
-INVARIANTS: Final = (
-    Invariant(
-        "a_journal_entry_is_of_the_past",
-        # `at` is a transaction's start: a later one means that the server's clock was set back.
-        f"SELECT id FROM {Entry._meta.db_table} WHERE at > clock_timestamp()",  # noqa: S608 -- our own table's name
-    ),
-)
+def invariants_in(app: str) -> tuple[Invariant, ...]:
+    """Return the invariants of the application `app`, each named after its file.
+
+    A first line `-- setting: NAME` names the server setting that the query needs.
+    """
+    found = []
+    for file in sorted((Path(__file__).parents[1] / app / "sql" / "invariants").glob("*.sql")):
+        query = file.read_text(encoding="utf-8")
+        setting = re.match(r"-- setting: (\w+)\n", query)
+        found.append(Invariant(file.stem, query, setting[1] if setting else ""))
+    return tuple(found)

@@ -10,12 +10,10 @@ from django.db import transaction
 
 from intake.documents import invariants as documents
 from intake.dossiers import invariants as dossiers
-from intake.journal import invariants as journal
-from intake.journal.invariants import Invariant, StoredInvariant
+from intake.journal.invariants import Invariant, StoredInvariant, invariants_in
 from intake.outbox import invariants as outbox
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.audit import invariants as review
 from intake.submissions.audit import invariants as submissions
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
 from intake.submissions.receipts.pdf_status import JOBS
@@ -49,12 +47,12 @@ def _without_delivery(*kinds: str) -> str:
 
 
 INVARIANTS: Final[tuple[Invariant, ...]] = (
-    *journal.INVARIANTS,
-    *outbox.INVARIANTS,
+    *invariants_in("journal"),
+    *invariants_in("outbox"),
     outbox.no_dead_delivery_invariant(but=(CHECK_INVARIANTS, CHECK_INVARIANT)),
-    *dossiers.INVARIANTS,
+    *invariants_in("dossiers"),
     *submissions.INVARIANTS,
-    *review.INVARIANTS,
+    *invariants_in("review"),
     Invariant("a_receipt_has_its_mail", f"{_RECEIPTS} AND {_without_delivery(RECEIPT_MAIL)}"),
     Invariant("a_receipt_has_its_dossier_asked_for", f"{_RECEIPTS} AND {_without_delivery(DOSSIER)}"),
     Invariant(

@@ -19,7 +19,7 @@ from intake.journal import actions, chain, invariants, visibility
 from intake.journal import search as journal_search
 from intake.journal.admin import ActionFilter
 from intake.journal.chain import Audit, verify_chains
-from intake.journal.invariants import INVARIANTS, Invariant, StoredInvariant
+from intake.journal.invariants import Invariant, StoredInvariant, invariants_in
 from intake.journal.models import Entry, Link
 from intake.journal.selectors import entries_about, subject_in, without_hidden
 from intake.journal.services import record
@@ -202,7 +202,7 @@ def test_an_invariant_names_each_row_that_breaks_it_where_the_server_can_answer(
 
 @pytest.mark.django_db
 def test_an_entry_of_the_future_breaks_the_journals_invariant() -> None:
-    (rule,) = INVARIANTS
+    (rule,) = invariants_in("journal")
     assert rule.name == "a_journal_entry_is_of_the_past"
     record(actor=None, action="TESTED", subject=None)
     assert list(rule.violations()) == []

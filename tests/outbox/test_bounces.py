@@ -18,11 +18,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from intake.accounts.models import User
+from intake.journal.invariants import invariants_in
 from intake.journal.models import Entry
 from intake.outbox import kinds, leases, tasks
 from intake.outbox.admin import RESENT_AT_ONCE
 from intake.outbox.bounces import RECENT_BOUNCE, RECENT_BOUNCES_VALUE, record_report
-from intake.outbox.invariants import INVARIANTS
 from intake.outbox.labels import bounce_reason
 from intake.outbox.models import Delivery, Message
 from intake.outbox.reports import read_report
@@ -184,7 +184,7 @@ def test_a_mail_that_came_back_leaves_once_more_under_the_same_message_id(client
     ends = Message.objects.values_list("is_to_go_again", "returned_at", "report_words").get()
     assert ends == (False, None, "")
     assert Delivery.objects.get().state == Delivery.State.DONE
-    assert [row.name for row in INVARIANTS if list(row.violations())] == []
+    assert [row.name for row in invariants_in("outbox") if list(row.violations())] == []
 
 
 def test_the_page_of_one_has_the_button_where_there_is_something_to_send(client: Client) -> None:
@@ -229,7 +229,7 @@ def test_what_no_longer_holds_stays_as_it_was_returned() -> None:
     assert len(mail.outbox) == 1
     assert message.returned_at is not None
     assert (message.is_to_go_again, message.let_go_at, Delivery.objects.get().state) == (False, None, "DONE")
-    assert [row.name for row in INVARIANTS if list(row.violations())] == []
+    assert [row.name for row in invariants_in("outbox") if list(row.violations())] == []
 
 
 def test_a_mail_that_cannot_leave_again_is_in_trouble_and_not_said_to_be_sent(

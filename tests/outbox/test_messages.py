@@ -11,8 +11,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.template.loader import render_to_string
 from pytest_django import Settings
 
+from intake.journal.invariants import invariants_in
 from intake.outbox import kinds, tasks
-from intake.outbox.invariants import INVARIANTS
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery, Message
 from tests.outbox.conftest import AT, LETTER, post
@@ -102,7 +102,7 @@ def test_what_lapses_after_an_attempt_that_may_have_sent_it_is_let_go_and_stays_
     stored = Message.objects.get()
     assert (stored.delivery.state, stored.sent_at, len(mail.outbox)) == ("DONE", None, 1)
     assert stored.let_go_at is not None
-    assert not any(list(invariant.violations()) for invariant in INVARIANTS)
+    assert not any(list(invariant.violations()) for invariant in invariants_in("outbox"))
     assert "peut-être remis" in render_to_string("outbox/message.html", {"message": stored})
 
     # The worker died before it stored the drop; later the mail is no longer obsolete.

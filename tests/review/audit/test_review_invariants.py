@@ -2,13 +2,13 @@
 
 import pytest
 
-from intake.review.audit.invariants import INVARIANTS
+from intake.journal.invariants import invariants_in
 
 pytestmark = pytest.mark.django_db
 
 
 def test_each_invariant_of_the_review_is_asked_and_an_empty_portal_breaks_none() -> None:
-    assert {rule.name: [*rule.violations()] for rule in INVARIANTS} == {
+    assert {rule.name: [*rule.violations()] for rule in invariants_in("review")} == {
         "a_selected_file_has_every_finding_confirmed": [],
         "a_frozen_shortlist_has_all_its_rows": [],
         "a_frozen_shortlist_is_the_digest_of_its_rows": [],

@@ -1,0 +1,1 @@
+SELECT kind || ' ' || key FROM outbox_delivery GROUP BY kind, key HAVING count(*) > 1
