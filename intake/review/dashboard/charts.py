@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from intake.review.pages.shortcuts import queue_of_offer
 from intake.review.queue.stages import FUNNEL
 from intake.review.queue.work_filters import MARKED
 from intake.web import formats
@@ -21,12 +20,6 @@ _MAX_DAYS = 62
 """Days that fit side by side; a longer period is drawn by the week."""
 
 
-def queue_url(offer: Offer, **narrowed: str) -> str:
-    """Return the address of the queue of `offer` with these filters."""
-    query = urlencode({"offre": offer.number or "", **narrowed})
-    return f"{reverse('admin:submissions_submission_changelist')}?{query}"
-
-
 def funnel_chart(offer: Offer, tally: OfferTally) -> Chart:
     """Return the chart of submissions by stage: begun, filed, eligible, shortlisted, recommended, selected."""
     filed = tally.reached(FUNNEL[0])
@@ -34,8 +27,9 @@ def funnel_chart(offer: Offer, tally: OfferTally) -> Chart:
     rows = [Datum(_("Commencées"), begun, formats.number(begun), "")]
     for stage in FUNNEL:
         number = tally.reached(stage)
-        narrowed = {"etape": stage.key}
-        rows.append(Datum(str(stage.label), number, formats.number(number), queue_url(offer, **narrowed)))
+        rows.append(
+            Datum(str(stage.label), number, formats.number(number), queue_of_offer(offer, etape=stage.key))
+        )
     sentence = _("%(begun)s commencées, %(filed)s déposées, %(selected)s retenues.") % {
         "begun": formats.number(begun),
         "filed": formats.number(filed),
@@ -66,7 +60,7 @@ def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
             deadline = len(rows)
         days = start.isoformat() if start == end else f"{start.isoformat()}..{end.isoformat()}"
         label = formats.day(start) if start == end else formats.period(start, end)
-        rows.append(Datum(label, number, formats.number(number), queue_url(offer, recues=days)))
+        rows.append(Datum(label, number, formats.number(number), queue_of_offer(offer, recues=days)))
         start = end + timedelta(days=1)
     return column_chart(
         rows,
@@ -93,7 +87,7 @@ def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
     """Return the chart of criteria that refuse filings with a review request; several may refuse one file."""
     names = criterion_names(refusing)
     rows = [
-        Datum(name, number, formats.number(number), queue_url(offer, critere=kind))
+        Datum(name, number, formats.number(number), queue_of_offer(offer, critere=kind))
         for name, (kind, number) in zip(names, refusing.items(), strict=True)
     ]
     return bar_chart(
@@ -113,7 +107,7 @@ def progress_chart(offer: Offer, detail: OfferDetail) -> Chart:
             "done": formats.number(share.marked),
             "whole": formats.number(share.asked),
         }
-        url = queue_url(offer, lecture=f"{share.member}-{MARKED}")
+        url = queue_of_offer(offer, lecture=f"{share.member}-{MARKED}")
         rows.append(Datum(share.name, share.marked, figure, url, share.asked))
     late = sum(share.late for share in detail.shares)
     sentence = _("Dossiers notés, sur ceux qui sont confiés à chaque membre.")

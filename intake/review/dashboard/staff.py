@@ -15,6 +15,7 @@ from intake.outbox.bounces import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
 from intake.review.assignment.departed_members import DepartedMember
+from intake.review.pages.shortcuts import queue_of_offer
 from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED
 from intake.review.queue.state_filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.work_filters import DEPARTED
@@ -24,7 +25,7 @@ from offers.models import Offer
 from offers.selectors import by_deadline
 
 from .chart_geometry import Chart
-from .charts import arrivals_chart, funnel_chart, progress_chart, queue_url, reasons_chart
+from .charts import arrivals_chart, funnel_chart, progress_chart, reasons_chart
 from .figures import Figures, OfferTally, figures_of
 
 ACTIVE_AFTER_CLOSING: Final = timedelta(days=180)
@@ -133,28 +134,30 @@ def _line(offer: Offer, tally: OfferTally, chosen: Offer | None, at: datetime, *
         choose_url=f"?{urlencode({'offre': offer.number or ''})}#en-detail",
         is_chosen=offer == chosen,
         figures=(
-            Figure(str(FILED.label), tally.reached(FILED), queue_url(offer, etape=FILED.key)),
+            Figure(str(FILED.label), tally.reached(FILED), queue_of_offer(offer, etape=FILED.key)),
             Figure(
                 _("À mettre à l’étude"),
                 received,
-                queue_url(offer, etat=State.SUBMITTED.value, reserve=NO_REVIEW_PENDING),
+                queue_of_offer(offer, etat=State.SUBMITTED.value, reserve=NO_REVIEW_PENDING),
             ),
             Figure(
                 _("Incomplètes"),
                 tally.incomplete(),
-                queue_url(offer, etat=State.COMPLEMENT_REQUESTED.value),
+                queue_of_offer(offer, etat=State.COMPLEMENT_REQUESTED.value),
             ),
             Figure(
                 _("Délai passé"),
                 tally.overdue,
-                queue_url(offer, complement=OVER),
+                queue_of_offer(offer, complement=OVER),
                 loud=bool(tally.overdue),
             ),
-            Figure(_("Sous réserve"), reserved, queue_url(offer, **pending), loud=bool(reserved)),
+            Figure(_("Sous réserve"), reserved, queue_of_offer(offer, **pending), loud=bool(reserved)),
             Figure(
-                str(SHORTLISTED.label), tally.reached(SHORTLISTED), queue_url(offer, etape=SHORTLISTED.key)
+                str(SHORTLISTED.label),
+                tally.reached(SHORTLISTED),
+                queue_of_offer(offer, etape=SHORTLISTED.key),
             ),
-            Figure(str(DECIDED.label), tally.reached(DECIDED), queue_url(offer, etape=DECIDED.key)),
+            Figure(str(DECIDED.label), tally.reached(DECIDED), queue_of_offer(offer, etape=DECIDED.key)),
         ),
         division_url=reverse("review:assignments", args=[offer.number]) if assigns else "",
     )

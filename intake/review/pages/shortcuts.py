@@ -67,6 +67,7 @@ def receipt_number(submission: Submission) -> str:
     return filing.receipt.number if filing else ""
 
 
-def queue_of_offer(offer: Offer) -> str:
-    """Return the URL of the queue, filtered by the offer."""
-    return f"{reverse('admin:submissions_submission_changelist')}?{urlencode({'offre': offer.number or ''})}"
+def queue_of_offer(offer: Offer, **filters: str) -> str:
+    """Return the URL of the queue, filtered by the offer and by other parameters of the queue."""
+    query = urlencode({"offre": offer.number or "", **filters})
+    return f"{reverse('admin:submissions_submission_changelist')}?{query}"

@@ -9,10 +9,10 @@ from intake.review.dashboard.charts import (
     arrivals_chart,
     funnel_chart,
     progress_chart,
-    queue_url,
     reasons_chart,
 )
 from intake.review.dashboard.figures import MemberProgress, OfferDetail, OfferTally
+from intake.review.pages.shortcuts import queue_of_offer
 from intake.review.queue.stages import DECIDED, FUNNEL, STAGES, StateCount
 from intake.submissions.states import HumanReview, State
 from offers.models import Offer
@@ -38,10 +38,10 @@ def with_plain_spaces(text: str) -> str:
 
 
 def test_the_queue_of_an_offer_has_an_address_with_its_filters() -> None:
-    assert queue_url(offer(), etat="SUBMITTED", reserve="À lever") == (
+    assert queue_of_offer(offer(), etat="SUBMITTED", reserve="À lever") == (
         f"{QUEUE}&etat=SUBMITTED&reserve=%C3%80+lever"
     )
-    assert queue_url(Offer()) == "/admin/submissions/submission/?offre="
+    assert queue_of_offer(Offer()) == "/admin/submissions/submission/?offre="
 
 
 # -- Stages ----------------------------------------------------------------------------------------------------
