@@ -85,8 +85,8 @@ def describe_criterion(
     An unknown kind is named by its code.
     """
     name = criterion_name(criterion["kind"])
-    rule = _RULES.get(criterion["kind"], _other_rule)
-    return str(name), rule(criterion, words)
+    rule = _RULES.get(criterion["kind"])
+    return str(name), rule(criterion, words) if rule else _("une personne doit juger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +185,6 @@ def _skills(_criterion: CriterionJSON, _words: ProgrammeWording) -> str:
 
 def _once_only(_criterion: CriterionJSON, _words: ProgrammeWording) -> str:
     return _("n’a jamais pris part au programme")
-
-
-def _other_rule(_criterion: CriterionJSON, _words: ProgrammeWording) -> str:
-    return _("une personne doit juger")
 
 
 _RULES: dict[str, Callable[[CriterionJSON, ProgrammeWording], str]] = {

@@ -28,7 +28,10 @@ def is_repeated_save(form: ModelForm[Offer], formsets: Iterable[BaseModelFormSet
         for field in Offer._meta.concrete_fields
         if field.name in form.fields
     )
-    return header and all(_posted_rows(formset) == _stored_rows(formset) for formset in formsets)
+    return header and all(
+        _posted_rows(formset) == _in_order(formset.get_queryset().values(*_editable_fields(formset)))
+        for formset in formsets
+    )
 
 
 def _errors(form: ModelForm[Offer]) -> Iterator[ValidationError]:
@@ -61,10 +64,6 @@ def _posted_rows(formset: BaseModelFormSet[Any, Any]) -> _Rows | None:
 def _cleaned_value(form: ModelForm[Any], name: str) -> Any:
     """Clean one field without the rest of its form: the row of the form may be deleted."""
     return form.fields[name].clean(form[name].data)
-
-
-def _stored_rows(formset: BaseModelFormSet[Any, Any]) -> _Rows:
-    return _in_order(formset.get_queryset().values(*_editable_fields(formset)))
 
 
 def _in_order(rows: Iterable[Mapping[str, Any]]) -> _Rows:

@@ -96,12 +96,8 @@ def split_lines(text: str) -> tuple[Line, ...]:
 def _lines(text: str) -> Iterator[Line]:
     for number, row in enumerate(_ROW.split(text), start=1):
         for piece in row.splitlines() or [""]:
-            if any(_is_control(letter) for letter in piece):
+            if any(unicodedata.category(letter) in {"Cc", "Cs"} and not letter.isspace() for letter in piece):
                 raise PageUnreadableError(Problem.CONTROL_CHARACTER, line=number)
             if _MOJIBAKE.search(piece):
                 raise PageUnreadableError(Problem.MOJIBAKE, line=number, excerpt=squash(piece))
             yield Line(number, piece.rstrip())
-
-
-def _is_control(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cc", "Cs"} and not letter.isspace()

@@ -13,7 +13,7 @@ from intake.submissions.drafts.operations import start_draft
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.errors import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.models import Receipt, Submission
+from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, HumanReview
 from offers.models import Offer
 from offers.selectors import document_requests
@@ -64,7 +64,7 @@ def make_application(
     if receipt is not None and submission.reserve == HumanReview.NONE:
         for action in application.moves:
             submission = _move(submission, action, staff)
-    tally.count(submission, _outcome(receipt))
+    tally.count(submission, receipt.filing.verdict.outcome if receipt else None)
 
 
 def _move(submission: Submission, action: Action, staff: User) -> Submission:
@@ -72,7 +72,3 @@ def _move(submission: Submission, action: Action, staff: User) -> Submission:
         return withdraw_submission(submission=submission, actor=submission.candidate, reason=REASON)
     reason = REASON if TABLE[action].reason_required else ""
     return move_as_reviewer(submission=submission, action=action, actor=staff, reason=reason)
-
-
-def _outcome(receipt: Receipt | None) -> str | None:
-    return None if receipt is None else receipt.filing.verdict.outcome

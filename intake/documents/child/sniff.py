@@ -39,7 +39,7 @@ def sniff(head: bytes) -> str:
     """
     for signature, found in _SIGNATURES:
         if head.startswith(signature):
-            return _inside_zip(head) if found == "ZIP" else found
+            return "OFFICE" if found == "ZIP" and any(part in head for part in _OFFICE_PARTS) else found
     if head[4:8] == b"ftyp" and head[8:12] in _PHONE_BRANDS:
         return "PHONE_IMAGE"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
@@ -47,7 +47,3 @@ def sniff(head: bytes) -> str:
     if b"%PDF-" in head[: PDF_HEADER_WITHIN + 5]:
         return PDF
     return "OTHER"
-
-
-def _inside_zip(head: bytes) -> str:
-    return "OFFICE" if any(part in head for part in _OFFICE_PARTS) else "ZIP"

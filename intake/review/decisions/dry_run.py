@@ -84,7 +84,7 @@ def _own_refusal(row: DecisionItem) -> str:
         return OfferCancelledError.code
     if submission.reserve == HumanReview.PENDING:
         return HumanReviewPendingError.code
-    if _is_erased(submission):
+    if submission.standing_filing is None or submission.standing_filing.seal.canonical is None:
         return FiledErasedError.code
     return MessageMissingError.code if lacks_required_text(action, row.batch.word, row.message) else ""
 
@@ -103,11 +103,6 @@ def stored_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int,
 def _visible_code(code: str, submission: Submission, held: _SelectedElsewhere) -> str:
     _pk, is_told = held.get(submission.candidate_id, (0, False))
     return HIDDEN_REASON if code == AlreadySelectedError.code and not is_told else code
-
-
-def _is_erased(submission: Submission) -> bool:
-    filing = submission.standing_filing
-    return filing is None or filing.seal.canonical is None
 
 
 def _selected_elsewhere(submissions: Iterable[Submission], reader: User) -> _SelectedElsewhere:

@@ -99,7 +99,7 @@ def _filing(filing: Filing) -> dict[str, Any]:
         "replaces": filing.replaces.receipt.number if filing.replaces else None,
         "digest": filing.seal.digest,
         "salt": filing.seal.salt,
-        "sealed": _sealed(filing.seal),
+        "sealed": json.loads(filing.seal.canonical) if filing.seal.canonical is not None else None,
         "signed_receipt": _signed_receipt(filing.seal),
         "documents": [
             {"document": row.request.label, "name": row.upload.original_name, "sha256": row.sha256}
@@ -112,10 +112,6 @@ def _signed_receipt(seal: Seal) -> Any:
     """Return the JSON receipt as it was issued, or None until it is generated. The PDF is a separate download."""
     signed: SignedReceipt | None = getattr(seal, "signed_receipt", None)
     return json.loads(signed.twin) if signed is not None else None
-
-
-def _sealed(seal: Seal) -> Any:
-    return json.loads(seal.canonical) if seal.canonical is not None else None
 
 
 def _consents(submission: Submission) -> list[dict[str, Any]]:

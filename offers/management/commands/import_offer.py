@@ -100,10 +100,7 @@ class Command(BaseCommand):
                 raise
             # A dry run may show the text even if the offer from an earlier import is published.
             self.stderr.write(f"{explain(error)} Sans --dry-run, l’importation serait refusée.")
-            offer = import_page(page=_without_number_warning(page), at=at, time_zone=time_zone)
+            unnumbered = replace(page, header=replace(page.header, number=None))
+            offer = import_page(page=unnumbered, at=at, time_zone=time_zone)
             offer.number = page.header.number
         return publish_offer(offer=offer, at=at, mailbox_unconfirmed_is_fine=True) if publish else offer
-
-
-def _without_number_warning(page: OfferPage) -> OfferPage:
-    return replace(page, header=replace(page.header, number=None))

@@ -64,7 +64,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
         return redirect("review:decisions")
     if not may_decide_on(user=actor, offer=offer):
         return redirect_conflicted_user(request)
-    move = _announced_move(asked.get("action", ""))
+    move = next((move for move in ANNOUNCED_MOVES if move.action == asked.get("action", "")), None)
     if move is None:
         return show_action_choice(request, offer, selected)
     if move.action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
@@ -241,10 +241,6 @@ def _identifier(text: str) -> UUID | None:
         return UUID(text.strip())
     except ValueError:
         return None
-
-
-def _announced_move(code: str) -> Move | None:
-    return next((move for move in ANNOUNCED_MOVES if move.action == code), None)
 
 
 def _listed_submissions(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.signing_key import known_keys
-from intake.transparency.auditing import Fault, audit_log
+from intake.transparency.auditing import audit_log
 from intake.transparency.checking import ProofRefusedError
 from intake.transparency.published_roots import NotPublishedError, PublishedRoots, read_published
 from offers.management.command_errors import exit_bad_input
@@ -69,7 +69,9 @@ class Command(BaseCommand):
                     "mirrored_roots": len(kept.roots),
                     "mirrored_roots_not_ours": kept.unsigned,
                     "faults": len(audit.faults),
-                    "first": _fault_json(first) if first else None,
+                    "first": {"row": first.row, "number": first.number, "fault": first.kind.value}
+                    if first
+                    else None,
                 }
             )
         )
@@ -77,10 +79,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{fault.row}: {fault.kind}" + (f" ({fault.number})" if fault.number else ""))
         if audit.faults or kept.unsigned:
             raise SystemExit(1)
-
-
-def _fault_json(fault: Fault) -> dict[str, str | None]:
-    return {"row": fault.row, "number": fault.number, "fault": fault.kind.value}
 
 
 def _mirrored(text: str, keys: KeySet) -> PublishedRoots:
