@@ -321,7 +321,7 @@ def _connect_journal_and_register() -> None:
     from intake.journal.visibility import register_entry_hider, register_subject_hider
     from intake.register.change_listeners import register_change_listener
     from intake.register.completed import register_completed_source
-    from intake.review.access.journal_search import entries_about_matches
+    from intake.review.access.search import entries_about_matches
     from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
     from intake.review.evidence.register_scan import post_register_scan
     from intake.submissions.lifecycle.participation import completed_participants

@@ -2,7 +2,14 @@
 
 from .cloning import clone_offer
 from .correcting import CORRECTABLE, correct_offer, correction_details
-from .creating import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
+from .creating import (
+    DocumentRequestData,
+    GridLineData,
+    SectionData,
+    closing_instant,
+    create_offer,
+    default_programme,
+)
 from .default_documents import DEFAULT_DOCUMENTS
 from .errors import (
     ConflictOfInterestError,
@@ -31,7 +38,6 @@ from .lifecycle import (
     lock_published,
     settle_point,
 )
-from .programmes import default_programme
 from .publishing import missing_for_publication, publish_offer
 from .records import record_change, required_reason
 from .rulebooks import CriteriaJSON, draft_rulebook, publish_rulebook

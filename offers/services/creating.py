@@ -8,9 +8,17 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from offers.models import DOCUMENT_MAX_BYTES, DocumentRequest, GridLine, Offer, Section
+from offers.models import (
+    DEFAULT_NAME,
+    DEFAULT_PROGRAMME,
+    DOCUMENT_MAX_BYTES,
+    DocumentRequest,
+    GridLine,
+    Offer,
+    Programme,
+    Section,
+)
 
-from .programmes import default_programme
 from .rulebooks import CriteriaJSON, draft_rulebook
 
 
@@ -113,3 +121,11 @@ def closing_instant(*, closes_on: date, zone: ZoneInfo, like: time = time(0)) ->
     """
     day = closes_on + timedelta(days=1) if like == time(0) else closes_on
     return datetime.combine(day, like, tzinfo=zone).astimezone(UTC)
+
+
+def default_programme() -> Programme:
+    """Return the programme for which the portal was built. Create its row if it is missing."""
+    programme, _created = Programme.objects.get_or_create(
+        code=DEFAULT_PROGRAMME, defaults={"name": DEFAULT_NAME}
+    )
+    return programme

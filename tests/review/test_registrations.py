@@ -9,8 +9,9 @@ from intake.journal import search, visibility
 from intake.outbox import kinds
 from intake.outbox.messages import send_letter
 from intake.register import change_listeners
-from intake.review.access import impartiality, journal_search
+from intake.review.access import impartiality
 from intake.review.access import queries as access_queries
+from intake.review.access.search import entries_about_matches
 from intake.review.apps import ReviewConfig
 from intake.review.assignment import notify_members
 from intake.review.audit import journal_visibility
@@ -76,7 +77,7 @@ def test_a_mail_is_written_by_its_function_unless_it_lapsed(code: str) -> None:
 
 def test_the_lower_rooms_ask_the_review_who_may_read_and_change_what() -> None:
     assert isinstance(apps.get_app_config("review"), ReviewConfig)
-    assert journal_search.entries_about_matches in search._finders
+    assert entries_about_matches in search._finders
     assert journal_visibility.hidden_subjects in visibility._hiders
     assert journal_visibility.hidden_entries in visibility._entry_hiders
     assert impartiality.lacks_impartiality in conflict_check._checks

@@ -23,7 +23,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Filing, Submission
 from intake.submissions.offer_changes import views as offer_changes_views
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.receipts.resending import resend_receipt
+from intake.submissions.receipts.operations import resend_receipt
 from intake.submissions.states import Action
 from offers.models import GridLine, RulebookVersion
 from offers.services import GridLineData

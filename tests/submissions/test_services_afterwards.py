@@ -28,10 +28,13 @@ from intake.submissions.lifecycle.errors import MoveNotAllowedError, ReasonMissi
 from intake.submissions.models import Draft, Receipt, Ruling, Submission
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.receipts import resending
 from intake.submissions.receipts.errors import TooManyResendsError
-from intake.submissions.receipts.operations import request_receipt_pdf, request_receipt_pdfs
-from intake.submissions.receipts.resending import resend_receipt
+from intake.submissions.receipts.operations import (
+    MAX_RESENDS_PER_DAY,
+    request_receipt_pdf,
+    request_receipt_pdfs,
+    resend_receipt,
+)
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
 from tests.factories.complements import (
@@ -121,7 +124,7 @@ def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> No
 def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> None:
     receipt = make_filing().filing.receipt
     submission = receipt.filing.submission
-    assert resending.MAX_RESENDS_PER_DAY == 3
+    assert MAX_RESENDS_PER_DAY == 3
     midnight = datetime(2027, 9, 2, tzinfo=submission.offer.zone)
 
     def again(at: datetime) -> Delivery:

@@ -3,11 +3,16 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 
+from intake.accounts.models import User
 from intake.accounts.selectors import address_prefix_condition
-from intake.submissions.models import Submission
+from intake.submissions.models import Receipt, Submission
 from offers.folding import typed_search_words
+
+from .anonymous_review import offers_anonymous_to
+from .queries import visible_submissions
 
 _FEW = 2
 """Letters. The trigram index cannot find fewer than three inside a word, so these match only the start of a word."""
@@ -60,3 +65,15 @@ def _name_or_address_matches(named: Q, known: Q, word: str, typed: str) -> Query
         .values("pk")
         .union(numbered.values("pk"), written.values("pk"), all=True)
     )
+
+
+def entries_about_matches(user: User, words: str) -> list[Q]:
+    """Return the conditions of the entries about submissions that `user` may read and `words` match, or receipts."""
+    found = matching(visible_submissions(user), words, blind=offers_anonymous_to(user)).order_by()
+    public_ids = found.annotate(text=Cast("public_id", CharField())).values("text")
+    receipts = Receipt.objects.filter(filing__submission__in=found.values("pk"))
+    keys = receipts.annotate(text=Cast("pk", CharField())).values("text")
+    return [
+        Q(subject_kind=Submission._meta.label_lower, subject_id__in=public_ids),
+        Q(subject_kind=Receipt._meta.label_lower, subject_id__in=keys),
+    ]

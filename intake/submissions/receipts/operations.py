@@ -1,18 +1,22 @@
-"""Request the PDF of receipts whose filing did not request it."""
+"""Request the PDF of receipts whose filing did not request it; send a receipt's mail again."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import mails_about
 from intake.outbox.services import post, post_many
-from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.delivery_kinds import RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Receipt, Submission
 from intake.submissions.states import Action, State
 
+from .errors import TooManyResendsError
 from .pdf_status import receipts_without_pdf
 
 
@@ -46,3 +50,32 @@ def request_receipt_pdfs(*, offer_number: str, at_most: int, at: datetime) -> tu
     chosen: list[Receipt] = list(mine.order_by("filing__received_at", "pk")[:at_most])
     post_many(kind=RECEIPT_PDF, subjects={receipt.number: receipt for receipt in chosen}, at=at)
     return len(chosen), mine.count()
+
+
+MAX_RESENDS_PER_DAY: Final = 3
+"""Maximum number of resends of one filing's receipt per day, in the offer's time zone."""
+
+
+@transaction.atomic
+def resend_receipt(*, submission: Submission, actor: User, at: datetime) -> Delivery:
+    """Post the mail of the current filing's receipt again, due at `at`, and return the delivery.
+
+    If a delivery is pending or leased, return it and post nothing.
+
+    :raises MoveNotAllowedError: if nothing was filed.
+    :raises TooManyResendsError: if it was sent again `MAX_RESENDS_PER_DAY` times on the day of `at`.
+    """
+    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
+    if current.standing_filing_id is None:
+        raise MoveNotAllowedError(action=Action.FILE, state=State(current.state))
+    receipt = Receipt.objects.get(filing=current.standing_filing_id)
+    sent = list(mails_about([receipt], of_kinds=[RECEIPT_MAIL]))
+    on_its_way = [row for row in sent if row.state in {Delivery.State.PENDING, Delivery.State.LEASED}]
+    if on_its_way:
+        return on_its_way[0]
+    day = f"{receipt.number}/{at.astimezone(current.offer.zone):%Y-%m-%d}/"
+    again = sum(row.key.startswith(day) for row in sent)
+    if again >= MAX_RESENDS_PER_DAY:
+        raise TooManyResendsError
+    record(actor=actor, action="RECEIPT_RESENT", subject=current)
+    return post(kind=RECEIPT_MAIL, key=f"{day}{again + 1}", subject=receipt, at=at)

@@ -18,9 +18,8 @@ from intake.submissions.timeline.queries import last_mail
 from intake.transparency.selectors import expected_by, log_position
 
 from .errors import TooManyResendsError
-from .operations import request_receipt_pdf
+from .operations import request_receipt_pdf, resend_receipt
 from .pdf_status import pdf_status_of
-from .resending import resend_receipt
 from .signed_receipt import statement_of
 
 
