@@ -9,18 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from eligibility.ages import MONTHS_PER_YEAR, earliest_start, latest_start, plus
-from eligibility.criteria import (
-    Age,
-    Criterion,
-    Days,
-    Domicile,
-    LegalStatusCriterion,
-    OnceOnly,
-    Residence,
-    Skills,
-    Studies,
-    Writing,
-)
+from eligibility.criteria.age import Age
+from eligibility.criteria.attestations import OnceOnly, Skills, Writing
+from eligibility.criteria.base import Criterion, Days
+from eligibility.criteria.legal_status import Domicile, LegalStatusCriterion
+from eligibility.criteria.residence import Residence
+from eligibility.criteria.studies import Studies
 from eligibility.facts import Facts, LegalStatus, Study, StudyLevel, StudyState
 from eligibility.verdict import Finding
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 
 from eligibility.canonical import digest
-from eligibility.criteria import Criterion, Days
+from eligibility.criteria.base import Criterion, Days
 from eligibility.facts import Facts
 from eligibility.verdict import Verdict, combine_findings
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer
-from offers.services import (
+from offers.services.errors import (
     ConflictOfInterestError,
     DocumentMadeStricterError,
     ExtensionNotLaterError,

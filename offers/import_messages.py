@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offers.page import PageUnreadableError, Point, Problem
+from offers.page.parts import PageUnreadableError, Point, Problem
 
 _MAX_EXCERPT_LENGTH = 160  # characters quoted in a sentence; the point stores all
 

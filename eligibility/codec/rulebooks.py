@@ -19,19 +19,13 @@ from eligibility.codec.json_parsing import (
     refuse_unknown,
     required,
 )
-from eligibility.criteria import (
-    Age,
-    Criterion,
-    Domicile,
-    LegalStatusCriterion,
-    OnceOnly,
-    Other,
-    ReferenceDay,
-    Residence,
-    Skills,
-    Studies,
-    Writing,
-)
+from eligibility.criteria.age import Age
+from eligibility.criteria.attestations import OnceOnly, Skills, Writing
+from eligibility.criteria.base import Criterion, ReferenceDay
+from eligibility.criteria.legal_status import Domicile, LegalStatusCriterion
+from eligibility.criteria.other import Other
+from eligibility.criteria.residence import Residence
+from eligibility.criteria.studies import Studies
 from eligibility.facts import LegalStatus
 from eligibility.rulebook import SCHEMA, Rulebook
 from eligibility.verdict import CriterionKind, Effect

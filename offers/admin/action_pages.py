@@ -20,7 +20,9 @@ from offers.content_digests import offer_digest
 from offers.error_messages import explain, missing_list
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.selectors import database_instant
-from offers.services import (
+from offers.services.cloning import clone_offer
+from offers.services.correcting import correct_offer, correction_details
+from offers.services.errors import (
     ConflictOfInterestError,
     ExtensionNotLaterError,
     MailboxAlreadyConfirmedError,
@@ -30,11 +32,8 @@ from offers.services import (
     OfferNotADraftError,
     OfferNotPublishedError,
     PointAlreadySettledError,
-    clone_offer,
-    correct_offer,
-    correction_details,
-    settle_point,
 )
+from offers.services.lifecycle import settle_point
 
 from .action_forms import CloneForm, SettleForm, suggest_next_edition
 from .correct_forms import Correction, digest_of_lines

@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import DOCUMENT_MAX_BYTES, DocumentRequest, Offer, Section
-from offers.services import CORRECTABLE, DocumentRequestData, SectionData
+from offers.services.correcting import CORRECTABLE
+from offers.services.creating import DocumentRequestData, SectionData
 
 from .action_forms import DayInput, ReasonForm
 

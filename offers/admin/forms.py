@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from offers.content_digests import page_digest
 from offers.models import Offer
-from offers.services import closing_instant, default_programme
+from offers.services.creating import closing_instant, default_programme
 
 CHANGED_MEANWHILE = "moved"
 """Code of the error that the draft changed after the user read it."""

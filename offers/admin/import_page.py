@@ -15,8 +15,10 @@ from offers.error_messages import explain
 from offers.import_messages import explain_unreadable
 from offers.management.command_errors import REFUSED_BY_THE_DATABASE, explain_database
 from offers.models import Offer
-from offers.page import PageUnreadableError, read_page
-from offers.services import OfferError, import_page
+from offers.page.parser import read_page
+from offers.page.parts import PageUnreadableError
+from offers.services.errors import OfferError
+from offers.services.importing import import_page
 
 from .offer_actions import author_of
 

@@ -13,14 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer, OfferChange
-from offers.services import (
-    cancel_offer,
-    confirm_mailbox,
-    extend_deadline,
-    extended_instant,
-    missing_for_publication,
-    publish_offer,
-)
+from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline, extended_instant
+from offers.services.publishing import missing_for_publication, publish_offer
 
 from .action_forms import ActionForm, ExtendForm, ReasonForm, VersionedActionForm
 

@@ -17,7 +17,8 @@ from offers.error_messages import explain, missing_list
 from offers.import_messages import point_message
 from offers.listing import offer_status
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.services import ConflictOfInterestError, missing_for_publication
+from offers.services.errors import ConflictOfInterestError
+from offers.services.publishing import missing_for_publication
 
 from .offer_actions import OFFER_ACTIONS, PUBLISH, author_of
 

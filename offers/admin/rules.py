@@ -23,8 +23,14 @@ from offers.impact import compute_impact
 from offers.models import Offer, OfferChange, RulebookVersion, Section
 from offers.rule_changes import rulebook_changes
 from offers.rule_forms import MAX_CRITERIA, ReasonForm, RulesForm
-from offers.services import ConflictOfInterestError, OfferError, draft_rulebook, publish_rulebook
-from offers.services.rulebooks import RulebookChangedError, current_version, version_token
+from offers.services.errors import ConflictOfInterestError, OfferError
+from offers.services.rulebooks import (
+    RulebookChangedError,
+    current_version,
+    draft_rulebook,
+    publish_rulebook,
+    version_token,
+)
 
 from .offer_actions import author_of
 from .rules_display import kinds_to_add, show_cards, show_criteria, show_impact, show_versions

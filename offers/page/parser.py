@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from offers.blocks import Block, BulletList, Paragraph
+from offers.page import titles
 
-from . import titles
 from .boilerplate import is_boilerplate
 from .contact import read_contact
 from .criteria import read_criteria

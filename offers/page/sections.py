@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from offers.blocks import BULLET, Block, BulletList, Item, Paragraph, parse_blocks
+from offers.page import titles
 
-from . import titles
 from .lines import Line, fold, squash
 from .parts import Point
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import models, transaction
 
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.page import Contact, Header, OfferPage, Point
+from offers.page.parts import Contact, Header, OfferPage, Point
 
 from .creating import (
     GridLineData,

@@ -29,7 +29,8 @@ from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import Ruling, Submission
 from intake.transparency.services import append_leaves, publish_root
 from offers.models import GridLine, Offer
-from offers.services import cancel_offer, closing_instant, extend_deadline
+from offers.services.creating import closing_instant
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.everything import Everything, make_everything
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point

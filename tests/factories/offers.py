@@ -9,7 +9,8 @@ from django.db import connection
 
 from intake.devtools.demonstration.offer_texts import CRITERIA, DOCUMENTS, SECTIONS
 from offers.models import Offer, OpenPoint, Programme
-from offers.services import closing_instant, create_offer, publish_offer
+from offers.services.creating import closing_instant, create_offer
+from offers.services.publishing import publish_offer
 
 TORONTO = ZoneInfo("America/Toronto")
 _serial = itertools.count(1)

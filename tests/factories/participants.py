@@ -6,7 +6,7 @@ import itertools
 from intake.register.models import Participation
 from intake.register.services import enter_participation
 from offers.models import Programme
-from offers.services import default_programme
+from offers.services.creating import default_programme
 
 _serial = itertools.count(1)
 

@@ -56,7 +56,7 @@ from intake.transparency.documents import (
 from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Leaf
 from offers.models import Offer
-from offers.services import default_programme
+from offers.services.creating import default_programme
 from offers.structured_data import job_posting
 from tests.benchmarks.__main__ import _shape as figure_shape
 from tests.benchmarks.measuring import Benchmark, Figure, Target

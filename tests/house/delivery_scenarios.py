@@ -33,7 +33,8 @@ from intake.submissions.mails.complement_reminder_job import remind_of_complemen
 from intake.submissions.mails.draft_reminder_job import remind_of_drafts
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action
-from offers.services import cancel_offer, correct_offer, extend_deadline
+from offers.services.correcting import correct_offer
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.complements import (
     complement_content,
     file_answer,

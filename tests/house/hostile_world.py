@@ -40,16 +40,10 @@ from intake.submissions.models import Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
 from offers.models import Offer, Section
-from offers.services import (
-    DocumentRequestData,
-    GridLineData,
-    SectionData,
-    correct_offer,
-    default_programme,
-    extend_deadline,
-    publish_rulebook,
-    settle_point,
-)
+from offers.services.correcting import correct_offer
+from offers.services.creating import DocumentRequestData, GridLineData, SectionData, default_programme
+from offers.services.lifecycle import extend_deadline, settle_point
+from offers.services.rulebooks import publish_rulebook
 from tests.factories.complements import file_answer, request_complement_for, resume_without_complement
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.offers import make_point, make_programme

@@ -13,7 +13,8 @@ from django.utils import timezone
 from intake.devtools.demonstration.offer_texts import GRID
 from intake.submissions.models import Receipt
 from offers.models import Offer
-from offers.services import cancel_offer, correct_offer, extend_deadline
+from offers.services.correcting import correct_offer
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft, make_open_offer
 

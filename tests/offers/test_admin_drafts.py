@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from offers.models import GridLine, Offer
-from offers.services import draft_rulebook
+from offers.services.rulebooks import draft_rulebook
 from tests.factories.offers import make_draft
 from tests.factories.people import client_of
 

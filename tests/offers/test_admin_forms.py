@@ -26,7 +26,8 @@ from offers.admin.filters import PhaseFilter
 from offers.admin.forms import OfferForm
 from offers.admin.inlines import DocumentRequestInline, RulebookInline, SectionInline
 from offers.models import Offer, Programme, RulebookVersion, Section
-from offers.services import CORRECTABLE, DocumentRequestData, SectionData, default_programme
+from offers.services.correcting import CORRECTABLE
+from offers.services.creating import DocumentRequestData, SectionData, default_programme
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme
 from tests.factories.people import make_staff, make_user
 

@@ -20,7 +20,8 @@ from offers.admin.rules_display import kinds_to_add, show_cards, show_criteria, 
 from offers.content_digests import offer_digest
 from offers.models import Offer
 from offers.rule_forms import RulesForm
-from offers.services import draft_rulebook, extend_deadline, publish_rulebook, settle_point
+from offers.services.lifecycle import extend_deadline, settle_point
+from offers.services.rulebooks import draft_rulebook, publish_rulebook
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import client_of, make_staff
 from tests.offers.parsed_pages import page_text

@@ -22,7 +22,7 @@ from offers.admin.correct_forms import Correction
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook
-from offers.services import correct_offer
+from offers.services.correcting import correct_offer
 from tests.factories.offers import make_draft, make_offer
 from tests.factories.people import client_of, make_staff, make_user
 

@@ -17,7 +17,7 @@ from offers.change_descriptions import (
     section_lines,
 )
 from offers.models import Offer, OpenPoint, Section
-from offers.services import DocumentRequestData, SectionData
+from offers.services.creating import DocumentRequestData, SectionData
 
 MANDATE, SKILLS = Section.Kind.MANDATE, Section.Kind.SKILLS
 TEXT = "Préparer les réunions du comité, rédiger les comptes rendus et suivre les décisions."

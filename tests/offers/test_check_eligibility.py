@@ -16,7 +16,8 @@ from pytest_django import DjangoAssertNumQueries
 from eligibility import __main__ as command_of_the_rules
 from intake.devtools.demonstration.offers import load_demonstration
 from offers.models import Offer, RulebookVersion
-from offers.services import create_offer, draft_rulebook, publish_rulebook
+from offers.services.creating import create_offer
+from offers.services.rulebooks import draft_rulebook, publish_rulebook
 from tests.eligibility.examples import FACTS
 
 pytestmark = pytest.mark.django_db

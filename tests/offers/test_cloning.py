@@ -9,8 +9,8 @@ import pytest
 from django.db.models import Model
 
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion, Section
-from offers.services import clone_offer, publish_rulebook
-from offers.services.cloning import COPIED_FIELDS
+from offers.services.cloning import COPIED_FIELDS, clone_offer
+from offers.services.rulebooks import publish_rulebook
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,9 @@ import offers.page
 from offers.error_messages import explain, missing_list, missing_text
 from offers.import_messages import explain_unreadable, point_message, warning_messages
 from offers.models import Offer
-from offers.page import PageUnreadableError, Point, Problem
+from offers.page.parts import PageUnreadableError, Point, Problem
 from offers.page.titles import EXPECTED
-from offers.services import (
+from offers.services.errors import (
     ConflictOfInterestError,
     DocumentMadeStricterError,
     ExtensionNotLaterError,

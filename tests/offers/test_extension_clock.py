@@ -12,7 +12,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from offers.models import Offer, OfferExtension
 from offers.selectors import database_instant
-from offers.services import ExtensionNotLaterError, extend_deadline
+from offers.services.errors import ExtensionNotLaterError
+from offers.services.lifecycle import extend_deadline
 from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import close_offer, make_open_offer
 

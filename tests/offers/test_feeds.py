@@ -16,7 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from offers.models import Offer
-from offers.services import cancel_offer, correct_offer, extend_deadline
+from offers.services.correcting import correct_offer
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer
 from tests.factories.people import make_staff
 

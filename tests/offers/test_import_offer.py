@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from offers.import_messages import warning_messages
 from offers.models import GridLine, Offer, OfferChange, OpenPoint, Section
-from offers.page import read_page
+from offers.page.parser import read_page
 from offers.selectors import document_requests
-from offers.services import confirm_mailbox, import_page, publish_offer, settle_point
+from offers.services.importing import import_page
+from offers.services.lifecycle import confirm_mailbox, settle_point
+from offers.services.publishing import publish_offer
 from tests.factories.offers import NOON
 from tests.factories.people import make_staff
 from tests.offers.parsed_pages import NAMES, PAGES, page_text

@@ -14,22 +14,12 @@ from offers.content_digests import offer_digest
 from offers.error_messages import explain
 from offers.models import GridLine, Offer, OfferChange, OfferExtension
 from offers.selectors import current_rulebook
-from offers.services import (
-    CORRECTABLE,
-    DocumentRequestData,
-    OfferError,
-    OfferNotADraftError,
-    OfferNotReadyError,
-    SectionData,
-    cancel_offer,
-    clone_offer,
-    confirm_mailbox,
-    correct_offer,
-    correction_details,
-    extend_deadline,
-    publish_offer,
-    settle_point,
-)
+from offers.services.cloning import clone_offer
+from offers.services.correcting import CORRECTABLE, correct_offer, correction_details
+from offers.services.creating import DocumentRequestData, SectionData
+from offers.services.errors import OfferError, OfferNotADraftError, OfferNotReadyError
+from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline, settle_point
+from offers.services.publishing import publish_offer
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import make_user
 

@@ -11,7 +11,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from offers.models import DocumentRequest, Offer, RulebookVersion, Section
 from offers.selectors import current_rulebook
-from offers.services import extend_deadline, publish_rulebook
+from offers.services.lifecycle import extend_deadline
+from offers.services.rulebooks import publish_rulebook
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer
 from tests.factories.people import make_staff
 

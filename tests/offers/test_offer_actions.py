@@ -21,7 +21,8 @@ from offers.admin.action_forms import (
 from offers.admin.offer_actions import OFFER_ACTIONS, PUBLISHING, blocking_codes, is_repeated_action
 from offers.admin.offer_summary import Link, history_of, show_point, summary_of
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.services import cancel_offer, extend_deadline, publish_offer, settle_point
+from offers.services.lifecycle import cancel_offer, extend_deadline, settle_point
+from offers.services.publishing import publish_offer
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import make_user
 

@@ -21,7 +21,8 @@ from offers.admin import action_pages
 from offers.admin.preview import UNNUMBERED
 from offers.content_digests import offer_digest
 from offers.models import GridLine, Offer, OfferChange
-from offers.services import correction_details, extend_deadline
+from offers.services.correcting import correction_details
+from offers.services.lifecycle import extend_deadline
 from tests.factories.offers import make_draft, make_offer, make_point
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft as make_application

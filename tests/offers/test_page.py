@@ -11,7 +11,8 @@ import yaml
 
 from eligibility import codec
 from offers.blocks import parse_blocks
-from offers.page import PageUnreadableError, read_page
+from offers.page.parser import read_page
+from offers.page.parts import PageUnreadableError
 from offers.page.sections import to_text
 from tests.offers.parsed_pages import NAMES, PAGES, page_text, plain
 

@@ -3,10 +3,10 @@
 import pytest
 
 from offers.blocks import parse_blocks
-from offers.page import Contact, Point
 from offers.page.contact import read_contact
 from offers.page.grid import read_grid
 from offers.page.lines import Line, split_lines
+from offers.page.parts import Contact, Point
 from offers.page.sections import Part, paragraphs_of, split_parts, to_text, unplaced_points
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from offers.page import OfferPage, read_page
+from offers.page.parser import read_page
+from offers.page.parts import OfferPage
 from tests.offers.parsed_pages import page_text
 
 SOUND = page_text("2024-031-paris")

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from eligibility import codec
 from offers.import_messages import explain_unreadable, warning_messages
-from offers.page import OfferPage, PageUnreadableError, read_page
 from offers.page.lines import fold
+from offers.page.parser import read_page
+from offers.page.parts import OfferPage, PageUnreadableError
 from tests.offers.parsed_pages import NAMES, page_text
 
 patient = settings(deadline=None, max_examples=150)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from offers.page import Header, PageUnreadableError, Point, Problem
 from offers.page.header import Head, read_head
 from offers.page.header_values import read_header_values
 from offers.page.lines import Line, split_lines
+from offers.page.parts import Header, PageUnreadableError, Point, Problem
 
 
 def head_of(text: str) -> tuple[Head, list[str], list[tuple[str, str]]]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from offers.page import PageSection, read_page
+from offers.page.parser import read_page
+from offers.page.parts import PageSection
 
 HEAD = (
     "N° 2027-020\nUnion des ponts\nDomaine : Génie\nDates du stage : Du 10 janvier au 7 juillet 2028\n"

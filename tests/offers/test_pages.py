@@ -18,7 +18,8 @@ from intake.devtools.demonstration.offers import load_demonstration
 from offers import panels
 from offers.listing import PAGE_SIZE
 from offers.models import Offer
-from offers.services import correct_offer, extend_deadline
+from offers.services.correcting import correct_offer
+from offers.services.lifecycle import extend_deadline
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer
 from tests.factories.people import make_staff
 

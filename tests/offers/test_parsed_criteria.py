@@ -9,7 +9,7 @@ from offers.page.lines import split_lines
 from offers.page.sections import Part, split_parts
 
 if TYPE_CHECKING:
-    from offers.page import Point
+    from offers.page.parts import Point
 
 ONCE = "La participation au programme est unique et non renouvelable."
 

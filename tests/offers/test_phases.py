@@ -8,7 +8,7 @@ import pytest
 from offers.models import Offer
 from offers.phases import OfferPhase, phase_between
 from offers.selectors import in_phase
-from offers.services import closing_instant
+from offers.services.creating import closing_instant
 from tests.factories.offers import NOON, TORONTO, make_draft, make_offer
 
 SECOND = timedelta(seconds=1)

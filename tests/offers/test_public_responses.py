@@ -23,7 +23,7 @@ from offers.listing import PAGE_SIZE, Listing
 from offers.models import Offer, OfferChange, Programme
 from offers.offer_json import offer_as_json
 from offers.programme_wording import DEFAULT_WORDING
-from offers.services import cancel_offer
+from offers.services.lifecycle import cancel_offer
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme
 from tests.factories.people import make_staff
 from tests.offers.parsed_pages import PAGES

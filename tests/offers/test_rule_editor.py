@@ -20,7 +20,7 @@ from offers.default_criteria import KINDS
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook
-from offers.services import publish_rulebook
+from offers.services.rulebooks import publish_rulebook
 from tests.factories.offers import NOON, make_draft, make_offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed

@@ -10,16 +10,13 @@ from offers import change_listeners
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, change_lines, rulebook_changes
 from offers.selectors import current_rulebook
-from offers.services import (
-    OfferNotPublishedError,
-    ReasonMissingError,
-    draft_rulebook,
-    publish_rulebook,
-)
+from offers.services.errors import OfferNotPublishedError, ReasonMissingError
 from offers.services.rulebooks import (
     RulebookChangedError,
     RulebookUnchangedError,
     current_version,
+    draft_rulebook,
+    publish_rulebook,
     version_token,
 )
 from tests.factories.offers import NOON, make_draft, make_offer

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.facets import MAX_CHOICES
 from offers.models import Offer
-from offers.services import extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.factories.offers import NOON, accept_any_extension_date, make_offer
 from tests.factories.people import make_staff
 

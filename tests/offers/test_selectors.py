@@ -31,7 +31,8 @@ from offers.selectors import (
     upcoming_deadlines,
     with_last_change,
 )
-from offers.services import draft_rulebook, extend_deadline
+from offers.services.lifecycle import extend_deadline
+from offers.services.rulebooks import draft_rulebook
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_programme
 from tests.factories.people import make_user
 

@@ -7,15 +7,10 @@ import pytest
 
 from offers.models import Offer, RulebookVersion
 from offers.selectors import by_deadline, current_rulebook, get_by_number, matching, next_edition, published
-from offers.services import (
-    OfferNotADraftError,
-    OfferNotReadyError,
-    RulebookMalformedError,
-    clone_offer,
-    draft_rulebook,
-    publish_offer,
-    publish_rulebook,
-)
+from offers.services.cloning import clone_offer
+from offers.services.errors import OfferNotADraftError, OfferNotReadyError, RulebookMalformedError
+from offers.services.publishing import publish_offer
+from offers.services.rulebooks import draft_rulebook, publish_rulebook
 from tests.factories.offers import NOON, make_draft, make_offer
 
 pytestmark = pytest.mark.django_db

@@ -14,40 +14,42 @@ from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.devtools.demonstration.offers import load_demonstration
 from offers import change_listeners, conflict_check
 from offers.models import DEFAULT_NAME, DEFAULT_PROGRAMME, Offer, Programme
-from offers.page import read_page
+from offers.page.parser import read_page
 from offers.selectors import current_rulebook
-from offers.services import (
-    ConflictOfInterestError,
-    DocumentMadeStricterError,
+from offers.services.cloning import clone_offer
+from offers.services.correcting import correct_offer, correction_details
+from offers.services.creating import (
     DocumentRequestData,
     GridLineData,
+    SectionData,
+    closing_instant,
+    create_offer,
+)
+from offers.services.errors import (
+    ConflictOfInterestError,
+    DocumentMadeStricterError,
     OfferDatesError,
     OfferError,
     OfferNotADraftError,
     OfferNotPublishedError,
     OfferNotReadyError,
     RulebookMalformedError,
-    SectionData,
+)
+from offers.services.importing import import_page
+from offers.services.lifecycle import (
     cancel_offer,
-    clone_offer,
-    closing_instant,
     confirm_mailbox,
-    correct_offer,
-    correction_details,
-    create_offer,
-    draft_rulebook,
     extend_deadline,
     extended_instant,
-    import_page,
-    missing_for_publication,
-    publish_offer,
-    publish_rulebook,
     settle_point,
 )
+from offers.services.publishing import missing_for_publication, publish_offer
 from offers.services.rulebooks import (
     RulebookChangedError,
     RulebookUnchangedError,
     current_version,
+    draft_rulebook,
+    publish_rulebook,
     version_token,
 )
 from tests.factories.offers import (

@@ -7,14 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from offers.models import Offer, Programme
-from offers.services import (
+from offers.services.creating import (
     DocumentRequestData,
     GridLineData,
     SectionData,
     closing_instant,
     create_offer,
-    publish_offer,
 )
+from offers.services.publishing import publish_offer
 from tests.eligibility.cases_reader import read_table
 
 HERE = Path(__file__).parent

@@ -2,7 +2,7 @@
 
 import pytest
 
-from offers.services import default_programme
+from offers.services.creating import default_programme
 
 
 @pytest.fixture(autouse=True)

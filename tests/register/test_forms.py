@@ -18,7 +18,7 @@ from intake.register.forms import EnterForm, ListForm, PersonForm, RemoveForm
 from intake.register.keys import Key, all_keys, current_key
 from intake.register.people import Person, fold
 from offers.models import Programme
-from offers.services import default_programme
+from offers.services.creating import default_programme
 from tests.factories.offers import make_programme
 
 ON = dt.date(2031, 3, 10)

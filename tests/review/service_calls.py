@@ -50,7 +50,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
-from offers.services import GridLineData
+from offers.services.creating import GridLineData
 from tests.factories.bulk import run_all, start_run
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.exports import job_of, make_frozen, make_order, write_all

@@ -26,7 +26,7 @@ from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts.operations import resend_receipt
 from intake.submissions.states import Action
 from offers.models import GridLine, RulebookVersion
-from offers.services import GridLineData
+from offers.services.creating import GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_staff, make_user

@@ -29,8 +29,8 @@ from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.questions.queries import read_offer_questions
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
-from offers.services import create_offer, publish_offer
-from offers.services.publishing import last_open_day
+from offers.services.creating import create_offer
+from offers.services.publishing import last_open_day, publish_offer
 
 TOKEN: Final = "d" * 32
 """CSRF secret of every candidate: the cookie and the form field have the same value."""

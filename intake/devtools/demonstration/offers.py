@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from offers.models import Offer
-from offers.services import closing_instant, create_offer, publish_offer
+from offers.services.creating import closing_instant, create_offer
+from offers.services.publishing import publish_offer
 
 from . import offer_texts as words
 

@@ -8,17 +8,12 @@ from typing import Any, Final
 
 from eligibility import Rulebook
 from eligibility.ages import latest_start, plus
-from eligibility.criteria import (
-    Age,
-    Criterion,
-    Domicile,
-    LegalStatusCriterion,
-    OnceOnly,
-    Residence,
-    Skills,
-    Studies,
-    Writing,
-)
+from eligibility.criteria.age import Age
+from eligibility.criteria.attestations import OnceOnly, Skills, Writing
+from eligibility.criteria.base import Criterion
+from eligibility.criteria.legal_status import Domicile, LegalStatusCriterion
+from eligibility.criteria.residence import Residence
+from eligibility.criteria.studies import Studies
 from eligibility.facts import LegalStatus
 from intake.submissions.questions.forms import LANGUAGE_LEVELS, WRITING_PREFIX
 from intake.submissions.questions.offer_questions import (

@@ -48,7 +48,7 @@ from intake.submissions.states import TABLE, Action, HumanReview, State
 from intake.web import formats
 from offers.models import Offer
 from offers.selectors import document_requests
-from offers.services import extended_instant
+from offers.services.lifecycle import extended_instant
 
 from .forms import ComplementForm
 from .operations import request_complement_as_reviewer

@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 
 from offers.models import Offer
-from offers.services import extended_instant
+from offers.services.lifecycle import extended_instant
 
 MIN_TIME: Final = timedelta(hours=48)
 """Minimum time to find a document: elapsed hours, whatever changes of daylight saving time."""

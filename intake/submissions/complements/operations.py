@@ -18,7 +18,7 @@ from intake.submissions.questions.queries import asked_sections
 from intake.submissions.states import Action
 from offers.models import DocumentRequest
 from offers.selectors import document_requests
-from offers.services import extended_instant
+from offers.services.lifecycle import extended_instant
 
 from .deadlines import complement_days
 from .errors import ComplementTooLateError, ComplementTooSoonError, EmptyComplementError

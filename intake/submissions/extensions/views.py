@@ -20,7 +20,8 @@ from intake.outbox.selectors import database_instant
 from offers.date_formats import format_closing, format_day
 from offers.error_messages import explain
 from offers.models import Offer
-from offers.services import OfferError, OfferNotPublishedError, extended_instant
+from offers.services.errors import OfferError, OfferNotPublishedError
+from offers.services.lifecycle import extended_instant
 
 from .errors import StaleExtensionError
 from .forms import PersonalExtensionForm

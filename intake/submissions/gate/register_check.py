@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from eligibility import Rulebook
-from eligibility.criteria import OnceOnly
+from eligibility.criteria.attestations import OnceOnly
 from intake.profiles.answers import decode_answers
 from intake.register.errors import NameWithoutLettersError
 from intake.register.models import Participation

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from eligibility import Rulebook
-from eligibility.criteria import Criterion, Studies, Writing
+from eligibility.criteria.attestations import Writing
+from eligibility.criteria.base import Criterion
+from eligibility.criteria.studies import Studies
 from intake.profiles.forms import ProfileForm
 from intake.profiles.questions import Question, declared_questions
 

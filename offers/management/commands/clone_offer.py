@@ -14,7 +14,9 @@ from offers.management.command_errors import REFUSED_BY_THE_DATABASE, exit_bad_i
 from offers.models import Offer
 from offers.offer_json import offer_as_json
 from offers.selectors import get_by_number
-from offers.services import OfferError, clone_offer, publish_offer
+from offers.services.cloning import clone_offer
+from offers.services.errors import OfferError
+from offers.services.publishing import publish_offer
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

@@ -16,8 +16,11 @@ from offers.import_messages import explain_unreadable, warning_messages
 from offers.management.command_errors import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
 from offers.models import Offer
 from offers.offer_json import offer_as_json
-from offers.page import OfferPage, PageUnreadableError, read_page
-from offers.services import OfferError, OfferNotADraftError, OfferNotReadyError, import_page, publish_offer
+from offers.page.parser import read_page
+from offers.page.parts import OfferPage, PageUnreadableError
+from offers.services.errors import OfferError, OfferNotADraftError, OfferNotReadyError
+from offers.services.importing import import_page
+from offers.services.publishing import publish_offer
 
 STANDARD_INPUT = "-"
 _MAX_BYTES = 1024 * 1024  # a published page has about ten thousand

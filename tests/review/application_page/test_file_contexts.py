@@ -24,7 +24,8 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
-from offers.services import GridLineData, cancel_offer
+from offers.services.creating import GridLineData
+from offers.services.lifecycle import cancel_offer
 from tests.factories.decisions import confirm, decide, make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (

@@ -19,7 +19,7 @@ from intake.review.committees.anonymous_review import end_anonymous_review, star
 from intake.review.models import Assessment, BlindReading, Evidence
 from intake.submissions.models import Submission
 from offers.models import Offer
-from offers.services import GridLineData
+from offers.services.creating import GridLineData
 from tests.factories.payloads import payload, person
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (

@@ -23,7 +23,7 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.states import Action, State
-from offers.services import cancel_offer
+from offers.services.lifecycle import cancel_offer
 from tests.factories.complements import (
     WORDS,
     close_after_filings,

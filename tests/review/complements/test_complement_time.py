@@ -24,7 +24,7 @@ from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.web import formats
-from offers.services import extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.factories.complements import (
     expire_request,
     make_filed_and_closed,

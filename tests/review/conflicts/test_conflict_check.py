@@ -13,13 +13,10 @@ from intake.review.conflicts.operations import declare_conflict
 from offers.conflict_check import has_conflict
 from offers.models import Offer, OfferChange
 from offers.selectors import current_rulebook
-from offers.services import (
-    ConflictOfInterestError,
-    cancel_offer,
-    correct_offer,
-    extend_deadline,
-    publish_rulebook,
-)
+from offers.services.correcting import correct_offer
+from offers.services.errors import ConflictOfInterestError
+from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.rulebooks import publish_rulebook
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed

@@ -25,7 +25,7 @@ from intake.review.models import Shortlist
 from intake.review.shortlists.lines import Entry
 from intake.submissions.models import Ruling
 from offers.models import Offer
-from offers.services import default_programme
+from offers.services.creating import default_programme
 
 RECEIVED_AT = datetime(2031, 3, 10, 3, 4, 5, 678, tzinfo=UTC)
 WHOLE: Row = {

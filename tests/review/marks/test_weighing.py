@@ -19,7 +19,7 @@ from intake.review.marks.scores import weights_digest
 from intake.review.marks.weights import set_line_weights
 from intake.review.models import LineWeight
 from intake.submissions.models import Submission
-from offers.services import GridLineData
+from offers.services.creating import GridLineData
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed
 from tests.factories.submissions import make_open_offer

@@ -33,7 +33,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
-from offers.services import cancel_offer
+from offers.services.lifecycle import cancel_offer
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (

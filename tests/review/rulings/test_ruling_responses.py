@@ -20,7 +20,7 @@ from intake.submissions.questions.queries import asked_sections
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import TABLE, Action, State
 from intake.web import formats
-from offers.services import cancel_offer
+from offers.services.lifecycle import cancel_offer
 from tests.factories.complements import WORDS, complement_content, request_complement_for
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff

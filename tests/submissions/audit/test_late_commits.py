@@ -12,7 +12,7 @@ from django.db import connection
 from intake.dossiers.payload import Payload
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.models import Draft, Filing
-from offers.services import extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.factories.payloads import seal_payload
 from tests.factories.people import make_staff
 from tests.factories.submissions import close_offer, make_draft, make_filing

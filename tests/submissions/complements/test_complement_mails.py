@@ -18,7 +18,7 @@ from intake.submissions.models import Submission
 from intake.submissions.offer_changes.audience import post_change_mails
 from intake.submissions.timeline.queries import mails_of
 from intake.web import formats
-from offers.services import cancel_offer, extend_deadline
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.complements import (
     WORDS,
     expire_request,

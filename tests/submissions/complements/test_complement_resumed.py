@@ -14,7 +14,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.submissions.timeline.queries import mails_of
 from intake.web import formats
-from offers.services import cancel_offer, extend_deadline
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.complements import (
     WORDS,
     expire_request,

@@ -29,7 +29,7 @@ from intake.submissions.lifecycle.operations import announce_move, move_submissi
 from intake.submissions.models import ComplementRequest, Ruling, Submission, Transition
 from intake.submissions.states import CANDIDATE_LABELS, Action, HumanReview, State, moves_from
 from offers.models import Offer
-from offers.services import cancel_offer
+from offers.services.lifecycle import cancel_offer
 from tests.factories.complements import (
     WORDS,
     close_after_filings,

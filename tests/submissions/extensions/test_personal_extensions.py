@@ -25,14 +25,13 @@ from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, PersonalExtension, Receipt
 from intake.submissions.questions.sections import section_by_key
 from offers.models import Offer
-from offers.services import (
+from offers.services.errors import (
     ExtensionNotLaterError,
     OfferDatesError,
     OfferNotPublishedError,
     ReasonMissingError,
-    cancel_offer,
-    extend_deadline,
 )
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import (

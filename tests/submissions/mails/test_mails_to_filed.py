@@ -15,7 +15,8 @@ from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.states import Action, State
-from offers.services import cancel_offer, correct_offer, extend_deadline
+from offers.services.correcting import correct_offer
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.complements import request_complement_for, start_answer
 from tests.factories.people import make_staff
 from tests.submissions.filed_pages import amend, file_again, submission_of, withdraw

@@ -18,7 +18,7 @@ from intake.submissions.mails.draft_reminders import Reminder, due_lead_time, is
 from intake.submissions.models import Draft, Submission
 from intake.submissions.timeline.queries import mails_of
 from offers.models import Offer
-from offers.services import cancel_offer, extend_deadline
+from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
 

@@ -17,7 +17,9 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, Filing, Receipt, Submission
 from offers.models import Offer
-from offers.services import cancel_offer, correct_offer, extend_deadline, publish_rulebook
+from offers.services.correcting import correct_offer
+from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.rulebooks import publish_rulebook
 from tests.factories.people import make_staff
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft
 

@@ -18,7 +18,9 @@ from intake.submissions.models import Draft
 from intake.submissions.offer_changes.operations import acknowledge_changes
 from intake.submissions.offer_changes.queries import unread_changes_of
 from offers.models import Offer, OfferChange
-from offers.services import cancel_offer, correct_offer, extend_deadline, publish_rulebook
+from offers.services.correcting import correct_offer
+from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.rulebooks import publish_rulebook
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import make_draft, make_filing, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url

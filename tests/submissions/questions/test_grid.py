@@ -13,7 +13,7 @@ from intake.submissions.models import Draft
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import LINE_MAX
 from offers.models import GridLine, Offer
-from offers.services import GridLineData
+from offers.services.creating import GridLineData
 from tests.factories.people import make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url

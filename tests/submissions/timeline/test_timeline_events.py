@@ -41,7 +41,7 @@ from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, l
 from intake.transparency import sources
 from offers.models import OfferChange
 from offers.selectors import current_rulebook
-from offers.services import GridLineData
+from offers.services.creating import GridLineData
 from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
