@@ -1,7 +1,6 @@
 """Template filters and tags."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,8 +31,6 @@ def _render(source: str, **context: Any) -> str:
             "2~octobre~2023, 0~h~00~min~00~s (heure de l’Est, Québec)",
         ),
         ("{{ v|deadline }}", _CLOSES_AT, "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
-        ("{{ v|money }}", Decimal(15000), "15~000~$"),
-        ('{{ v|money:"EUR" }}', 0, "0~€"),
         ("{{ v|number }}", 1234, "1~234"),
         ("{{ v|file_size }}", 1_536_000, "1,5~Mo"),
         ("{{ v|enumeration }}", ["CV", "lettre"], "CV et lettre"),
@@ -43,14 +40,14 @@ def test_filters(source: str, value: object, written: str) -> None:
     assert _render(source, v=value) == written
 
 
-@pytest.mark.parametrize("name", ["day", "hour", "instant", "deadline", "money", "number", "file_size"])
+@pytest.mark.parametrize("name", ["day", "hour", "instant", "deadline", "number", "file_size"])
 def test_a_filter_given_nothing_writes_nothing(name: str) -> None:
     assert not _render("{{ v|" + name + " }}", v=None)
     assert not _render("{{ v|" + name + " }}", v="")
 
 
 def test_a_filter_given_zero_writes_zero() -> None:
-    assert _render("{{ v|money }} {{ v|number }} {{ v|file_size }}", v=0) == "0~$ 0 0~octet"
+    assert _render("{{ v|number }} {{ v|file_size }}", v=0) == "0 0~octet"
 
 
 def test_time_left_and_ranges() -> None:

@@ -51,12 +51,6 @@ def time_left(until: datetime | None, at: datetime | None) -> str:
 
 
 @register.filter
-def money(value: Decimal | int | Literal[""] | None, currency: str = "CAD") -> str:
-    """Write an amount: `15 000 $`; `|money:"EUR"` selects another currency."""
-    return "" if value is None or value == "" else formats.money(value, currency)
-
-
-@register.filter
 def number(value: int | Literal[""] | None) -> str:
     """Write a whole number with a thousands separator: `15 000`."""
     return "" if value is None or value == "" else formats.number(value)
