@@ -14,7 +14,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from localflavor.ca.forms import CAPostalCodeField
 
-from eligibility.criteria import Age, Domicile, LegalStatusCriterion, OnceOnly, Residence
+from eligibility.criteria.age import Age
+from eligibility.criteria.attestations import OnceOnly
+from eligibility.criteria.legal_status import Domicile, LegalStatusCriterion
+from eligibility.criteria.residence import Residence
 from intake.profiles import questions
 from intake.profiles.answers import decode_answers, encode_answers
 from intake.profiles.fields import TypedDateField, format_typed_day

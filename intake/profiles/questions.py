@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
-from eligibility.criteria import Criterion
+from eligibility.criteria.base import Criterion
 from intake.profiles import fields
 from intake.web import formats
 

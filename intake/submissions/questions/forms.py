@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.bilingual import language
-from eligibility.criteria import OnceOnly, Skills, Writing
+from eligibility.criteria.attestations import OnceOnly, Skills, Writing
 from intake.profiles import questions
 from intake.profiles.forms import AnswersForm
 from intake.web.formats import in_english

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eligibility.criteria import Studies
+from eligibility.criteria.studies import Studies
 from intake.profiles import questions
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
