@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from offers.change_listeners import audience_messages
 from offers.conflict_check import has_conflict
 from offers.content_digests import offer_digest
-from offers.error_messages import explain, missing_list
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.selectors import database_instant
 from offers.services.cloning import clone_offer
@@ -37,7 +36,14 @@ from offers.services.lifecycle import settle_point
 
 from .action_forms import CloneForm, SettleForm, suggest_next_edition
 from .correct_forms import Correction, digest_of_lines
-from .offer_actions import OFFER_ACTIONS, PUBLISH, OfferAction, author_of, blocking_codes, is_repeated_action
+from .offer_actions import (
+    OFFER_ACTIONS,
+    PUBLISH,
+    OfferAction,
+    author_of,
+    blocking_conditions,
+    is_repeated_action,
+)
 from .offer_summary import show_point
 from .preview import show_preview
 
@@ -86,9 +92,9 @@ class ActionPages(admin.ModelAdmin[Offer]):
                     return self._done(request, offer, act.done)
                 if isinstance(refusal, CONCURRENT_CHANGE_ERRORS):
                     return self._show_concurrent_change(request, offer, refusal)
-                form.add_error("closes_on", explain(refusal))
+                form.add_error("closes_on", str(refusal))
             except OfferError as refusal:
-                form.add_error(None, explain(refusal))
+                form.add_error(None, str(refusal))
             else:
                 return self._done(request, offer, act.done)
         elif given is None and not act.possible(offer):
@@ -105,7 +111,7 @@ class ActionPages(admin.ModelAdmin[Offer]):
                 "form": form,
                 "entails": list(act.entails(offer, at)),
                 "audience": audience_messages(offer, act.kind),
-                "missing": missing_list(blocking_codes(act, offer)),
+                "missing": [missing.label for missing in blocking_conditions(act, offer)],
                 "button": act.label,
                 "grave": act.grave,
                 "preview_url": reverse("admin:offers_offer_preview", args=[offer.pk]),
@@ -135,7 +141,7 @@ class ActionPages(admin.ModelAdmin[Offer]):
                 if refusal.data["resolution"] != how:
                     return self._show_concurrent_change(request, offer, refusal)
             except OfferError as refusal:
-                form.add_error("resolution", explain(refusal))
+                form.add_error("resolution", str(refusal))
             if not form.errors:
                 return self._done(request, offer, _("Le point est réglé."))
         elif given is None and point.resolved_at is not None:
@@ -194,12 +200,12 @@ class ActionPages(admin.ModelAdmin[Offer]):
                 return self._show_concurrent_change(request, offer, refusal)
             except OfferChangedError as refusal:
                 # The lines compare with the current offer: once read, the user may confirm them.
-                correction.refuse(explain(refusal))
+                correction.refuse(str(refusal))
             except OfferError as refusal:
                 if self._is_repeated_correction(request, refusal):
                     return self._done(request, offer, _("L’offre est corrigée."))
                 lines = []
-                correction.refuse(explain(refusal))
+                correction.refuse(str(refusal))
             except IntegrityError:
                 correction.refuse(_("Ces renseignements ne vont pas ensemble."))
         context = {
@@ -257,7 +263,7 @@ class ActionPages(admin.ModelAdmin[Offer]):
     def _show_concurrent_change(
         self, request: HttpRequest, offer: Offer, refusal: OfferError
     ) -> HttpResponse:
-        messages.warning(request, explain(refusal))
+        messages.warning(request, str(refusal))
         return redirect(_address(offer))
 
     def _show(

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from offers.error_messages import explain
 from offers.import_messages import explain_unreadable
 from offers.management.command_errors import REFUSED_BY_THE_DATABASE, explain_database
 from offers.models import Offer
@@ -78,7 +77,7 @@ class ImportPages(admin.ModelAdmin[Offer]):
                 "text", _("Ce texte ne se lit pas : %(why)s.") % {"why": explain_unreadable(error)}
             )
         except OfferError as error:
-            form.add_error("text", explain(error))
+            form.add_error("text", str(error))
         except REFUSED_BY_THE_DATABASE as error:
             form.add_error("text", explain_database(error))
         except OverflowError:

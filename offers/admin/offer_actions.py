@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer, OfferChange
+from offers.services.errors import Condition
 from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline, extended_instant
 from offers.services.publishing import missing_for_publication, publish_offer
 
@@ -178,8 +179,8 @@ OFFER_ACTIONS: Final = (
 )
 
 
-def blocking_codes(act: OfferAction, offer: Offer) -> list[str]:
-    """Return the codes of what is missing before `act` is possible (labels: `offers.error_messages.missing_list`)."""
+def blocking_conditions(act: OfferAction, offer: Offer) -> list[Condition]:
+    """Return what is missing before `act` is possible."""
     return missing_for_publication(offer) if act.name == "publish" else []
 
 

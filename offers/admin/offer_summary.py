@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from offers.admin_links import links_for
 from offers.conflict_check import has_conflict
 from offers.date_formats import format_closing, format_day
-from offers.error_messages import explain, missing_list
 from offers.import_messages import point_message
 from offers.listing import offer_status
 from offers.models import Offer, OfferChange, OpenPoint
@@ -58,10 +57,10 @@ def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, An
         "closing": format_closing(offer.closes_at, offer.zone),
         "printed": format_day(offer.closes_on),
         "is_extended": offer.is_published and offer.extensions.exists(),
-        "missing": missing_list(missing),
+        "missing": [condition.label for condition in missing],
         "points": list(_points(offer)),
         "may_settle": request.user.has_perm("offers.change_openpoint") and not offer.is_published,
-        "bound_words": explain(ConflictOfInterestError(offer)) if bound else "",
+        "bound_words": str(ConflictOfInterestError(offer)) if bound else "",
         "links": sorted(_links(request, offer, ready=not missing, bound=bound), key=lambda link: link.grave),
         "history": history_of(offer),
     }

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from offers.blocks import parse_blocks
 from offers.change_listeners import audience_messages
 from offers.conflict_check import has_conflict
-from offers.error_messages import explain
 from offers.impact import compute_impact
 from offers.models import Offer, OfferChange, RulebookVersion, Section
 from offers.rule_changes import rulebook_changes
@@ -140,7 +139,7 @@ class RulesPage:
             self.standing = current_version(self.offer)
             return self.shown(rules.as_typed(), status=HTTPStatus.CONFLICT)
         except OfferError as refusal:
-            messages.error(self.request, explain(refusal))
+            messages.error(self.request, str(refusal))
             return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         self.pages.log_change(self.request, self.offer, _("Critères enregistrés"))
         messages.success(
@@ -194,7 +193,7 @@ class RulesPage:
         except RulebookChangedError as refusal:
             return self._show_changed_error(rules, reason, refusal, digest)
         except OfferError as refusal:
-            messages.error(self.request, explain(refusal))
+            messages.error(self.request, str(refusal))
             return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         self.pages.log_change(self.request, self.offer, _("Critères remplacés"))
         messages.success(
@@ -216,14 +215,7 @@ class RulesPage:
                 _("La version %(number)s dit déjà cela : rien d’autre n’a été publié.") % refusal.data,
             )
             return HttpResponseRedirect(self.address)
-        messages.error(
-            self.request,
-            _(
-                "Les critères ou les dates de l’offre ont changé pendant que vous lisiez : la version %(number)s juge "
-                "maintenant. Rien n’a été publié. Ce qui suit a été calculé de nouveau."
-            )
-            % refusal.data,
-        )
+        messages.error(self.request, str(refusal))
         return self._ask(rules, reason, status=HTTPStatus.CONFLICT)
 
     def _current_and_proposed(self, rules: RulesForm) -> tuple[RulebookVersion, RulebookVersion]:
@@ -263,7 +255,7 @@ class RulesPage:
     def bound_words(self) -> str:
         """Message for a user who is not impartial about a published offer; empty for other users."""
         bound = self.offer.is_published and has_conflict(self.offer, author_of(self.request))
-        return explain(ConflictOfInterestError(self.offer)) if bound else ""
+        return str(ConflictOfInterestError(self.offer)) if bound else ""
 
     def _changed_days(self) -> bool:
         version = self.standing

@@ -15,6 +15,7 @@ from .errors import (
     FieldNotCorrectableError,
     NothingToCorrectError,
     OfferDatesError,
+    Stricter,
 )
 from .lifecycle import lock_published
 from .locks import check_no_conflict, check_offer_digest
@@ -149,17 +150,17 @@ def _check_not_stricter(
     offer: Offer, asked: Sequence[DocumentRequest], wanted: Sequence[DocumentRequestData]
 ) -> None:
     if len(wanted) < len(asked):
-        raise DocumentMadeStricterError(offer, document=asked[len(wanted)].label, problem="REMOVED")
+        raise DocumentMadeStricterError(offer, document=asked[len(wanted)].label, problem=Stricter.REMOVED)
     for row, new in zip(asked, wanted, strict=False):
         stricter = {
-            "KIND": new.kind != row.kind,
-            "REQUIRED": new.required and not row.required,
-            "PAGES": new.max_pages < row.max_pages,
-            "BYTES": new.max_bytes < row.max_bytes,
+            Stricter.KIND: new.kind != row.kind,
+            Stricter.REQUIRED: new.required and not row.required,
+            Stricter.PAGES: new.max_pages < row.max_pages,
+            Stricter.BYTES: new.max_bytes < row.max_bytes,
         }
         for problem, found in stricter.items():
             if found:
                 raise DocumentMadeStricterError(offer, document=row.label, problem=problem)
     for new in wanted[len(asked) :]:
         if new.required:
-            raise DocumentMadeStricterError(offer, document=new.label, problem="NEW_REQUIRED")
+            raise DocumentMadeStricterError(offer, document=new.label, problem=Stricter.NEW_REQUIRED)

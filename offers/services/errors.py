@@ -1,115 +1,189 @@
-"""Errors of the operations on offers. `offers.error_messages` has their messages."""
+"""Errors of the operations on offers: code, data and message of each."""
 
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from offers.date_formats import format_closing, format_day
 from offers.models import Offer
+from offers.portal_error import PortalError
 
 
-class OfferError(Exception):
-    """Base class. `code` is stable; `data` has the values that the message needs (`offers.error_messages`)."""
+class OfferError(PortalError):
+    """Base class. `offer` is the offer, `data` the other values of the message."""
 
     code = "offer_refused"
+    message = _("%(offer)s : refusé.")
 
     def __init__(self, offer: Offer, **data: Any) -> None:
-        super().__init__(f"{self.code}: {offer}")
+        super().__init__()
         self.offer = offer
         self.data = data
 
+    def values(self) -> dict[str, Any]:
+        """Return the offer and the data."""
+        return {"offer": self.offer, **self.data}
+
+
+class Condition(TextChoices):
+    """A condition of publication, labelled as what is missing."""
+
+    NUMBER = "NUMBER", _("un numéro")
+    CONTACT = "CONTACT", _("un courriel ou un téléphone à donner aux personnes candidates")
+    MAILBOX = "MAILBOX", _("la confirmation du courriel de contact")
+    RULEBOOK = "RULEBOOK", _("des critères d’admissibilité")
+    DATES = "DATES", _("des dates qui s’accordent (fermeture le jour écrit, avant le début du stage)")
+    POINTS = "POINTS", _("le règlement des points que l’importation a laissés")
+    PUBLICATION = "PUBLICATION", _("sa publication")
+
 
 class OfferNotReadyError(OfferError):
-    """A condition of publication is missing.
-
-    `data["missing"]` lists NUMBER, CONTACT, MAILBOX (the contact's address is not confirmed), RULEBOOK, DATES (the
-    closing is not on its printed day, or not before the stage starts), POINTS (open points of an import are not
-    settled), or PUBLICATION (the offer is a draft).
-    """
+    """A condition of publication is missing. `data["missing"]` lists the `Condition`s."""
 
     code = "offer_not_ready"
+    message = _("%(offer)s n’est pas publiée. Il manque : %(missing)s.")
+
+    def values(self) -> dict[str, Any]:
+        """Return the conditions as their labels."""
+        missing = ", ".join(str(Condition(code).label) for code in self.data["missing"])
+        return super().values() | {"missing": missing}
 
 
 class OfferNotADraftError(OfferError):
     """The offer is not a draft; `data["status"]` is its current status."""
 
     code = "offer_not_a_draft"
+    message = _("%(offer)s est déjà publiée ou annulée : rien n’a changé.")
 
 
 class OfferChangedError(OfferError):
     """Another user changed the offer after it was read (see `offers.content_digests`)."""
 
     code = "offer_moved"
+    message = _(
+        "%(offer)s a été modifiée depuis que vous avez ouvert cette page : relisez-la. Rien n’a changé."
+    )
 
 
 class OfferNotPublishedError(OfferError):
     """The offer is a draft, or cancelled; `data["status"]` is its current status."""
 
     code = "offer_not_published"
+    message = _(
+        "%(offer)s : possible pour une offre publiée seulement. Elle est %(status)s ; rien n’a changé."
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return the status as its label."""
+        return super().values() | {"status": str(Offer.Status(self.data["status"]).label).lower()}
 
 
 class ConflictOfInterestError(OfferError):
     """The author applied to the offer, or has a conflict of interest on it (`offers.conflict_check`)."""
 
     code = "stake_in_offer"
+    message = _(
+        "%(offer)s : vous y avez une candidature, ou un lien avec une candidature. Une autre personne doit la "
+        "prolonger, la corriger, l’annuler ou en changer les critères."
+    )
 
 
 class RulebookMalformedError(OfferError):
     """The criteria have another shape than `docs/contracts.md` gives; `data["problem"]` describes the error."""
 
     code = "rulebook_malformed"
+    message = _("%(offer)s : critères illisibles, %(problem)s.")
 
 
 class ReasonMissingError(OfferError):
     """A change that affects candidates has no reason for them to read."""
 
     code = "reason_missing"
+    message = _("%(offer)s : dites pourquoi en quelques mots. Rien n’a changé.")
 
 
 class PointAlreadySettledError(OfferError):
     """The point is already settled; `data["resolution"]` is the stored resolution."""
 
     code = "point_already_settled"
+    message = _("%(offer)s : ce point est déjà réglé (« %(resolution)s »). Rien n’a changé.")
 
 
 class MailboxMissingError(OfferError):
     """The offer has no contact address to confirm."""
 
     code = "mailbox_missing"
+    message = _("%(offer)s ne donne aucun courriel à confirmer.")
 
 
 class MailboxAlreadyConfirmedError(OfferError):
     """The contact's address is already confirmed, since `data["confirmed_at"]`."""
 
     code = "mailbox_already_confirmed"
+    message = _("%(offer)s : le courriel de contact est déjà confirmé.")
 
 
 class NothingToCorrectError(OfferError):
     """The correction changes nothing."""
 
     code = "nothing_to_correct"
+    message = _("%(offer)s dit déjà tout cela : rien n’a changé.")
 
 
 class FieldNotCorrectableError(OfferError):
     """A correction cannot change `data["fields"]`, for example the number, the opening or the closing."""
 
     code = "field_not_correctable"
+    message = _(
+        "%(offer)s : une correction ne touche ni le numéro ni les instants d’ouverture et de fermeture."
+    )
+
+
+class Stricter(TextChoices):
+    """How a correction would make a document request stricter."""
+
+    REMOVED = "REMOVED", _("il ne peut plus être retiré")
+    KIND = "KIND", _("sa nature ne change plus")
+    REQUIRED = "REQUIRED", _("de facultatif, il ne devient pas obligatoire")
+    PAGES = "PAGES", _("son nombre de pages ne peut qu’augmenter")
+    BYTES = "BYTES", _("sa taille permise ne peut qu’augmenter")
+    NEW_REQUIRED = "NEW_REQUIRED", _("un document ajouté est facultatif")
 
 
 class DocumentMadeStricterError(OfferError):
-    """A document request would be removed, changed in kind or made stricter, or a new one would be required.
-
-    `data["document"]` is its label; `data["problem"]` is REMOVED, KIND, REQUIRED, PAGES, BYTES, or NEW_REQUIRED for
-    a new request.
-    """
+    """A document request would be made stricter. `data["document"]` is its label, `data["problem"]` a `Stricter`."""
 
     code = "document_made_stricter"
+    message = _(
+        "Document « %(document)s » : %(problem)s, car des personnes candidates l’ont peut-être déjà préparé."
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return the problem as its label."""
+        return super().values() | {"problem": Stricter(self.data["problem"]).label}
 
 
 class OfferDatesError(OfferError):
     """The stage would start before the offer closes; `data["closes_on"]` is the last day to file."""
 
     code = "offer_dates_contradict"
+    message = _("%(offer)s : le stage commencerait avant la fin des inscriptions, le %(closes_on)s.")
+
+    def values(self) -> dict[str, Any]:
+        """Return the day as a text."""
+        return super().values() | {"closes_on": format_day(self.data["closes_on"])}
 
 
 class ExtensionNotLaterError(OfferError):
     """An extension does not close after the current closing and after now; `data["closes_at"]` is the current one."""
 
     code = "extension_not_later"
+    message = _(
+        "%(offer)s : une prolongation ferme plus tard que maintenant et que la fermeture prévue, le "
+        "%(closes_at)s. Rien n’a changé."
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return the closing as a text."""
+        return super().values() | {"closes_at": format_closing(self.data["closes_at"], self.offer.zone)}

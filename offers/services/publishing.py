@@ -6,7 +6,7 @@ from django.db import models, transaction
 
 from offers.models import Offer, OfferChange
 
-from .errors import OfferNotADraftError, OfferNotReadyError
+from .errors import Condition, OfferNotADraftError, OfferNotReadyError
 from .locks import check_offer_digest, lock_offer
 from .records import record_change
 from .rulebooks import seal_version
@@ -41,9 +41,9 @@ def publish_offer(
             raise OfferNotADraftError(offer, status=offer.status)
         check_offer_digest(offer, seen)
         version = offer.rulebooks.order_by("-number").first()
-        missing = _missing_codes(offer, has_rulebook=version is not None)
+        missing = _missing_conditions(offer, has_rulebook=version is not None)
         if mailbox_unconfirmed_is_fine:
-            missing = [name for name in missing if name != "MAILBOX"]
+            missing = [name for name in missing if name != Condition.MAILBOX]
         if version is None or missing:
             raise OfferNotReadyError(offer, missing=missing)
         if version.published_at is None:
@@ -55,9 +55,9 @@ def publish_offer(
     return offer
 
 
-def missing_for_publication(offer: Offer) -> list[str]:
-    """Return the codes of the missing conditions of publication (see `OfferNotReadyError`); empty if ready."""
-    return _missing_codes(offer, has_rulebook=offer.rulebooks.exists())
+def missing_for_publication(offer: Offer) -> list[Condition]:
+    """Return the missing conditions of publication; empty if the offer is ready."""
+    return _missing_conditions(offer, has_rulebook=offer.rulebooks.exists())
 
 
 def last_open_day(offer: Offer) -> date:
@@ -65,14 +65,14 @@ def last_open_day(offer: Offer) -> date:
     return (offer.closes_at - _CLOCK_STEP).astimezone(offer.zone).date()
 
 
-def _missing_codes(offer: Offer, *, has_rulebook: bool) -> list[str]:
+def _missing_conditions(offer: Offer, *, has_rulebook: bool) -> list[Condition]:
     closes_on = last_open_day(offer)
     present = {
-        "NUMBER": bool(offer.number),
-        "CONTACT": bool(offer.contact_email or offer.contact_phone),
-        "MAILBOX": not offer.contact_email or offer.contact_confirmed_at is not None,
-        "RULEBOOK": has_rulebook,
-        "DATES": closes_on == offer.closes_on and closes_on < offer.starts_on,
-        "POINTS": not offer.points.filter(resolved_at=None).exists(),
+        Condition.NUMBER: bool(offer.number),
+        Condition.CONTACT: bool(offer.contact_email or offer.contact_phone),
+        Condition.MAILBOX: not offer.contact_email or offer.contact_confirmed_at is not None,
+        Condition.RULEBOOK: has_rulebook,
+        Condition.DATES: closes_on == offer.closes_on and closes_on < offer.starts_on,
+        Condition.POINTS: not offer.points.filter(resolved_at=None).exists(),
     }
     return [name for name, there in present.items() if not there]

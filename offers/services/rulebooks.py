@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from eligibility import codec
 from offers.models import RULEBOOK_SCHEMA, Offer, OfferChange, RulebookVersion
 from offers.rule_changes import change_lines, rulebook_changes
 from offers.selectors import current_rulebook
 
-from .errors import OfferError, OfferNotPublishedError, OfferNotReadyError, RulebookMalformedError
+from .errors import Condition, OfferError, OfferNotPublishedError, OfferNotReadyError, RulebookMalformedError
 from .locks import check_no_conflict, lock_offer
 from .records import record_change, required_reason
 
@@ -26,6 +27,10 @@ class RulebookChangedError(OfferError):
     """
 
     code = "rulebook_moved"
+    message = _(
+        "Les critères ou les dates de l’offre ont changé pendant que vous lisiez : la version %(number)s juge "
+        "maintenant. Rien n’a été publié. Ce qui suit a été calculé de nouveau."
+    )
 
 
 class RulebookUnchangedError(OfferError):
@@ -102,7 +107,7 @@ def publish_rulebook(
     with transaction.atomic():
         offer = lock_offer(offer)
         if not offer.is_published:
-            raise OfferNotReadyError(offer, missing=["PUBLICATION"])
+            raise OfferNotReadyError(offer, missing=[Condition.PUBLICATION])
         if offer.status == Offer.Status.CANCELLED:
             raise OfferNotPublishedError(offer, status=offer.status)
         check_no_conflict(offer, author)

@@ -10,7 +10,6 @@ import pytest
 from django.utils.translation import override
 
 import offers.page
-from offers.error_messages import explain, missing_list, missing_text
 from offers.import_messages import explain_unreadable, point_message, warning_messages
 from offers.models import Offer
 from offers.page.parts import PageUnreadableError, Point, Problem
@@ -33,6 +32,7 @@ from offers.services.errors import (
     ReasonMissingError,
     RulebookMalformedError,
 )
+from offers.services.errors import Condition, Stricter
 from offers.services.rulebooks import RulebookChangedError, RulebookUnchangedError
 
 PAGE = Path(offers.page.__file__).parent
@@ -269,8 +269,15 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
             "1er octobre 2027, 23 h 59 (heure de l’Est, Québec). Rien n’a changé."
         ),
     ),
-    # The page of the criteria has its own message for these two errors.
-    (RulebookChangedError, {"number": 2, "digest": ""}, "rulebook_moved", "{offer} : refusé."),
+    (
+        RulebookChangedError,
+        {"number": 2, "digest": ""},
+        "rulebook_moved",
+        (
+            "Les critères ou les dates de l’offre ont changé pendant que vous lisiez : la version 2 juge maintenant. "
+            "Rien n’a été publié. Ce qui suit a été calculé de nouveau."
+        ),
+    ),
     (RulebookUnchangedError, {"number": 2}, "rulebook_unchanged", "{offer} : refusé."),
 ]
 STRICTER = {
@@ -302,14 +309,14 @@ def test_a_refusal_says_which_offer_and_why(
     refusal: type[OfferError], data: dict[str, Any], code: str, said: str
 ) -> None:
     error = refusal(OFFER, **data)
-    assert with_plain_spaces(explain(error)) == said.format(offer="2027-020 — UP")
+    assert with_plain_spaces(str(error)) == said.format(offer="2027-020 — UP")
     assert (error.code, error.offer, error.data) == (code, OFFER, data)
-    assert str(error) == f"{code}: 2027-020 — UP"
 
 
 def test_each_way_of_making_a_document_stricter_has_its_own_words() -> None:
+    assert set(STRICTER) == set(Stricter)
     said = {
-        problem: with_plain_spaces(explain(DocumentMadeStricterError(OFFER, document="CV", problem=problem)))
+        problem: with_plain_spaces(str(DocumentMadeStricterError(OFFER, document="CV", problem=problem)))
         for problem in STRICTER
     }
     end = "car des personnes candidates l’ont peut-être déjà préparé."
@@ -317,11 +324,12 @@ def test_each_way_of_making_a_document_stricter_has_its_own_words() -> None:
 
 
 def test_each_thing_that_an_offer_lacks_is_named_in_the_order_given() -> None:
-    assert dict(zip(MISSING, missing_list(list(MISSING)), strict=True)) == MISSING
-    assert missing_text(["POINTS", "NUMBER"]) == f"{MISSING['POINTS']}, {MISSING['NUMBER']}"
+    assert {each.value: str(each.label) for each in Condition} == MISSING
+    error = OfferNotReadyError(OFFER, missing=[Condition.POINTS, Condition.NUMBER])
+    assert f": {MISSING['POINTS']}, {MISSING['NUMBER']}." in with_plain_spaces(str(error))
 
 
 def test_a_refusal_is_said_in_the_language_of_the_page() -> None:
     with override("en"):
-        said = with_plain_spaces(explain(OfferDatesError(OFFER, closes_on=date(2027, 10, 1))))
+        said = with_plain_spaces(str(OfferDatesError(OFFER, closes_on=date(2027, 10, 1))))
     assert "October 1, 2027" in said

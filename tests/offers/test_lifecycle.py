@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from intake.accounts.models import User
 from offers import change_listeners
 from offers.content_digests import offer_digest
-from offers.error_messages import explain
 from offers.models import GridLine, Offer, OfferChange, OfferExtension
 from offers.selectors import current_rulebook
 from offers.services.cloning import clone_offer
@@ -44,7 +43,7 @@ def refusal_of(act: Callable[[], object]) -> OfferError:
     """Return the error of `act`; its text must be a sentence."""
     with pytest.raises(OfferError) as refused:
         act()
-    said = explain(refused.value)
+    said = str(refused.value)
     assert said.endswith(".")
     assert "%" not in said
     return refused.value

@@ -18,7 +18,7 @@ from offers.admin.action_forms import (
     VersionedActionForm,
     suggest_next_edition,
 )
-from offers.admin.offer_actions import OFFER_ACTIONS, PUBLISHING, blocking_codes, is_repeated_action
+from offers.admin.offer_actions import OFFER_ACTIONS, PUBLISHING, blocking_conditions, is_repeated_action
 from offers.admin.offer_summary import Link, history_of, show_point, summary_of
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.services.lifecycle import cancel_offer, extend_deadline, settle_point
@@ -331,7 +331,7 @@ def test_an_act_is_done_already_by_the_same_person_with_the_same_words() -> None
 @pytest.mark.django_db
 def test_only_a_publication_is_prevented_by_what_is_missing() -> None:
     draft = make_draft(number=None, contact_confirmed_at=None)
-    assert [blocking_codes(act, draft) for act in OFFER_ACTIONS] == [["NUMBER", "MAILBOX"], [], [], []]
+    assert [blocking_conditions(act, draft) for act in OFFER_ACTIONS] == [["NUMBER", "MAILBOX"], [], [], []]
 
 
 # -- The administration's page of an offer ---------------------------------------------------------------------

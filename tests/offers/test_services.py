@@ -234,7 +234,7 @@ def test_the_next_edition_is_the_latest_public_one_of_the_same_organisation_and_
     assert next_edition(later) is None
 
 
-def test_a_refusal_reads_as_a_code_and_an_offer() -> None:
+def test_a_refusal_names_its_offer_and_what_is_missing() -> None:
     offer = make_draft(number="2027-020", contact_email="")
-    with pytest.raises(OfferNotReadyError, match="offer_not_ready: 2027-020"):
+    with pytest.raises(OfferNotReadyError, match=r"^2027-020 .* Il manque"):
         publish_offer(offer=offer, at=NOON)

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from offers.date_formats import format_closing, format_day
-from offers.error_messages import explain
 from offers.models import Offer
 from offers.services.errors import OfferError, OfferNotPublishedError
 from offers.services.lifecycle import extended_instant
@@ -125,9 +124,9 @@ def _extend_from_form(
             _("La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé."),
         )
     except OfferNotPublishedError as refusal:
-        form.add_error(None, explain(refusal))
+        form.add_error(None, str(refusal))
     except OfferError as refusal:
-        form.add_error("closes_on", explain(refusal))
+        form.add_error("closes_on", str(refusal))
     else:
         messages.success(request, _("Le délai est accordé ; un courriel part vers la personne."))
     return not form.errors

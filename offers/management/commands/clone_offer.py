@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from offers.error_messages import explain
 from offers.management.command_errors import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
 from offers.models import Offer
 from offers.offer_json import offer_as_json
@@ -86,7 +85,7 @@ class Command(BaseCommand):
         except Offer.DoesNotExist:
             exit_bad_input(f"aucune offre ne porte le numéro {options['model']}")
         except OfferError as error:
-            exit_bad_input(explain(error))
+            exit_bad_input(error)
         except REFUSED_BY_THE_DATABASE as error:
             exit_bad_input(explain_database(error))
         except OverflowError:

@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from offers.error_messages import explain
 from offers.import_messages import explain_unreadable, warning_messages
 from offers.management.command_errors import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
 from offers.models import Offer
@@ -85,9 +84,9 @@ class Command(BaseCommand):
         except PageUnreadableError as error:
             exit_bad_input(explain_unreadable(error))
         except OfferNotReadyError as error:
-            exit_bad_input(" ".join([explain(error), *warning_messages(page.points)]))
+            exit_bad_input(" ".join([str(error), *warning_messages(page.points)]))
         except OfferError as error:
-            exit_bad_input(explain(error))
+            exit_bad_input(error)
         except REFUSED_BY_THE_DATABASE as error:
             exit_bad_input(explain_database(error))
         except OverflowError:
@@ -102,7 +101,7 @@ class Command(BaseCommand):
             if publish or not dry_run:
                 raise
             # A dry run may show the text even if the offer from an earlier import is published.
-            self.stderr.write(f"{explain(error)} Sans --dry-run, l’importation serait refusée.")
+            self.stderr.write(f"{error} Sans --dry-run, l’importation serait refusée.")
             unnumbered = replace(page, header=replace(page.header, number=None))
             offer = import_page(page=unnumbered, at=at, time_zone=time_zone)
             offer.number = page.header.number

@@ -1,0 +1,29 @@
+"""Base class of the errors that people read, in offers and in the portal."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class PortalError(Exception):
+    """An operation was refused. `str(error)` is its sentence, in the active language.
+
+    `code` is stable: rows and scripts keep it. `message` may have placeholders, which `values` fills.
+    """
+
+    code: ClassVar[str]
+    message: ClassVar["StrOrPromise"] = _(
+        "Cette page est revenue incomplète : rien n’a été enregistré. Rechargez-la, puis recommencez."
+    )
+    """The default is for errors that only a tampered or interrupted request causes."""
+
+    def __str__(self) -> str:
+        """Return `message`, filled."""
+        return str(self.message % self.values())
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the placeholders: the error's attributes, unless a class formats them."""
+        return vars(self)
