@@ -32,7 +32,6 @@ VIEW = "register.view_participation"
 REMOVE = "register.delete_participation"
 PROBLEMS_SHOWN = 20
 REMOVALS_SHOWN = 20
-NO_KEY = gettext_lazy("Le registre n’a pas de clé : rien ne peut y être cherché ni inscrit.")
 private = method_decorator([never_cache, sensitive_post_parameters()])
 """For views that receive names of other people: not cached, and POST parameters hidden in error reports."""
 
@@ -113,8 +112,8 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         if form.is_bound and form.is_valid():
             try:
                 found = search_register(**form.cleaned_data, actor=_actor(request))
-            except NoKeyError:
-                form.add_error(None, NO_KEY)
+            except NoKeyError as refusal:
+                form.add_error(None, str(refusal))
             else:
                 context |= {
                     "searched": True,
@@ -140,10 +139,8 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         if form.is_bound and form.is_valid():
             try:
                 enter_participation(**form.cleaned_data, actor=_actor(request))
-            except AlreadyEnteredError:
-                form.add_error(None, _("Cette personne est déjà au registre pour cette année."))
-            except NoKeyError:
-                form.add_error(None, NO_KEY)
+            except (AlreadyEnteredError, NoKeyError) as refusal:
+                form.add_error(None, str(refusal))
             else:
                 messages.success(request, _("La participation est inscrite au registre."))
                 return redirect("admin:register_participation_changelist")
@@ -171,8 +168,8 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                         actor=_actor(request),
                         dry_run=not confirmed,
                     )
-                except NoKeyError:
-                    form.add_error(None, NO_KEY)
+                except NoKeyError as refusal:
+                    form.add_error(None, str(refusal))
                 else:
                     if confirmed:
                         said = ngettext(
@@ -200,8 +197,8 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                 remove_participation(
                     participation=participation, reason=form.cleaned_data["reason"], actor=_actor(request)
                 )
-            except AlreadyRemovedError:
-                messages.warning(request, _("Cette participation est déjà retirée."))
+            except AlreadyRemovedError as refusal:
+                messages.warning(request, str(refusal))
             else:
                 messages.success(request, _("La participation est retirée du registre."))
             return redirect("admin:register_participation_changelist")

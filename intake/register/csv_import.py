@@ -17,23 +17,13 @@ from django.utils.translation import gettext as _
 
 from offers.models import Programme
 
-from .errors import RegisterError
+from .errors import NotUtf8Error
 from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
 from .people import Participant, Person
 
 COLUMNS: Final = ("last_name", "first_name", "birth_date", "year")
 MAX_BYTES: Final = 1024 * 1024
 """Bytes; about 20,000 lines."""
-
-
-class NotUtf8Error(RegisterError):
-    """The bytes are not UTF-8. `line` is the first such line, from 1."""
-
-    code = "NOT_UTF8"
-
-    def __init__(self, *, line: int) -> None:
-        super().__init__(f"line {line} is not UTF-8")
-        self.line = line
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,18 @@ Autocompletion is off: the browser must not store names of other people.
 """
 
 import datetime as dt
-from typing import Any, Final
+from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import Programme
 
-from .csv_import import MAX_BYTES, NotUtf8Error, decode_utf8
+from .csv_import import MAX_BYTES, decode_utf8
+from .errors import NotUtf8Error
 from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
 from .models import Removal
 
-_NOT_UTF8: Final = _("La ligne %(line)d n’est pas en UTF-8. Dans le tableur, enregistrez sous « CSV UTF-8 ».")
 _MAX_REASON_LENGTH = Removal._meta.get_field("reason").max_length or 0
 
 
@@ -103,7 +102,7 @@ class ListForm(_RegisterForm):
             try:
                 cleaned["text"] = decode_utf8(file.read())
             except NotUtf8Error as refusal:
-                self.add_error("file", ValidationError(_NOT_UTF8, params={"line": refusal.line}))
+                self.add_error("file", str(refusal))
         return cleaned
 
 

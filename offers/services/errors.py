@@ -17,7 +17,6 @@ class OfferError(PortalError):
     message = _("%(offer)s : refusé.")
 
     def __init__(self, offer: Offer, **data: Any) -> None:
-        super().__init__()
         self.offer = offer
         self.data = data
 

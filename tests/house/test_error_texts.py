@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from intake.register import csv_import
 from intake.review.assignment import errors as assignment_errors
 from intake.review.decisions import errors as decisions_errors
 from intake.review.evidence import errors as evidence_errors
@@ -21,7 +20,6 @@ from intake.submissions.states import Action, State
 AT = dt.datetime(2031, 5, 4, 12, 30, tzinfo=dt.UTC)
 NUMBERS = ("2031-010-000001-3", "2031-010-000002-6")
 DATA: dict[type[Exception], dict[str, Any]] = {
-    csv_import.NotUtf8Error: {"line": 12},
     decisions_errors.DecisionAlreadyPendingError: {"numbers": NUMBERS},
     decisions_errors.ComplementPendingError: {"numbers": NUMBERS},
     decisions_errors.MessageMissingError: {"numbers": NUMBERS},
@@ -48,7 +46,6 @@ DATA: dict[type[Exception], dict[str, Any]] = {
     lifecycle_errors.StaleSubmissionError: {"state": State.SELECTED},
 }
 TEXTS: dict[str, str] = {
-    "NotUtf8Error": "line 12 is not UTF-8",
     "DecisionAlreadyPendingError": "awaited already: ('2031-010-000001-3', '2031-010-000002-6')",
     "ComplementPendingError": "still to be completed: ('2031-010-000001-3', '2031-010-000002-6')",
     "MessageMissingError": "no words for ('2031-010-000001-3', '2031-010-000002-6')",

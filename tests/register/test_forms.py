@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django.fixtures import Settings
 
-from intake.register.csv_import import MAX_BYTES, NotUtf8Error, Problem, cells_by_line, decode_utf8, read_list
-from intake.register.errors import NoKeyError
+from intake.register.csv_import import MAX_BYTES, Problem, cells_by_line, decode_utf8, read_list
+from intake.register.errors import NoKeyError, NotUtf8Error
 from intake.register.fields import BirthField, NameField, YearField, is_of_age
 from intake.register.forms import EnterForm, ListForm, PersonForm, RemoveForm
 from intake.register.keys import Key, all_keys, current_key
@@ -213,7 +213,7 @@ def test_a_list_is_a_file_or_the_text_that_was_just_read(
     [(b"\xe9", 1), (b"a\nb\nc\xe9\n", 3), (b"a\0", 1), (b"a\nb\0\n\0", 2), ("a\nb".encode("utf-16"), 1)],
 )
 def test_bytes_that_are_no_text_are_told_by_their_line(data: bytes, line: int) -> None:
-    with pytest.raises(NotUtf8Error, match=f"line {line} is not UTF-8") as refused:
+    with pytest.raises(NotUtf8Error, match=f"^La ligne {line} n’est pas en UTF-8") as refused:
         decode_utf8(data)
     assert (refused.value.line, refused.value.code) == (line, "NOT_UTF8")
 

@@ -1,0 +1,97 @@
+"""Each error that people read has a code, its data, and a sentence in French and in English."""
+
+import inspect
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils.translation import override
+
+from offers.models import Offer
+from offers.portal_error import PortalError
+from offers.services import OfferError
+
+AT = datetime(2031, 5, 4, 12, 30, tzinfo=UTC)
+OFFER = Offer(number="2031-010", organisation="Union des ponts", organisation_short="UP")
+DATA_OF_AN_OFFER: dict[str, Any] = {
+    "closes_at": AT,
+    "closes_on": date(2031, 5, 4),
+    "document": "CV",
+    "missing": ["NUMBER", "POINTS"],
+    "number": 2,
+    "problem": "PAGES",
+    "resolution": "Vu.",
+    "status": "CANCELLED",
+}
+DATA: dict[str, Any] = {"line": 12}
+"""A value for each argument of the constructors, by its name."""
+
+
+def _subclasses(base: type[PortalError]) -> Iterator[type[PortalError]]:
+    for kind in base.__subclasses__():
+        if not kind.__module__.startswith("tests."):
+            yield kind
+            yield from _subclasses(kind)
+
+
+def _kinds() -> list[type[PortalError]]:
+    """Return the error classes of the product, once its modules are imported."""
+    import_module(settings.ROOT_URLCONF)
+    for path in sorted(settings.BASE_DIR.glob("intake/*/**/errors.py")):
+        import_module(".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts))
+    return sorted(set(_subclasses(PortalError)), key=_name)
+
+
+def _name(kind: type[PortalError]) -> str:
+    return f"{kind.__module__}.{kind.__name__}"
+
+
+def _package(kind: type[PortalError]) -> str:
+    first, second, *_others = kind.__module__.split(".")
+    return first if first == "offers" else second
+
+
+KINDS = _kinds()
+
+
+def _arguments(kind: type[PortalError]) -> dict[str, Any]:
+    if issubclass(kind, OfferError):
+        return DATA_OF_AN_OFFER
+    given = inspect.signature(kind.__init__).parameters.values()
+    return {one.name: DATA[one.name] for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def _made(kind: type[PortalError]) -> PortalError:
+    return kind(*([OFFER] if issubclass(kind, OfferError) else []), **_arguments(kind))
+
+
+def test_the_errors_of_every_package_are_among_them() -> None:
+    assert {_package(kind) for kind in KINDS} == {"offers", "register"}
+
+
+def test_a_code_names_one_error_of_its_package() -> None:
+    named = {(_package(kind), vars(kind).get("code")): kind for kind in KINDS}
+    assert [kind for kind in KINDS if named[_package(kind), kind.code] is not kind] == []
+    assert [kind for kind in KINDS if "code" not in vars(kind)] == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=_name)
+def test_an_error_says_a_sentence_in_french_and_in_english(kind: type[PortalError]) -> None:
+    error, said = _made(kind), {}
+    for language in ("fr", "en"):
+        with override(language):
+            said[language] = str(error)
+    assert said["fr"].strip()
+    assert said["en"].strip()
+    assert said["fr"] != said["en"]
+    assert not any("%(" in text for text in said.values())
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=_name)
+def test_an_error_keeps_the_data_that_it_was_given(kind: type[PortalError]) -> None:
+    error = _made(kind)
+    kept = error.data if isinstance(error, OfferError) else vars(error)
+    assert {name: kept[name] for name in _arguments(kind)} == _arguments(kind)
