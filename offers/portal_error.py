@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -25,5 +26,7 @@ class PortalError(Exception):
         return str(self.message % self.values())
 
     def values(self) -> dict[str, Any]:
-        """Return the values of the placeholders: the error's attributes, unless a class formats them."""
-        return vars(self)
+        """Return the values of the placeholders: the error's attributes, a choice as its label."""
+        return {
+            name: value.label if isinstance(value, Choices) else value for name, value in vars(self).items()
+        }

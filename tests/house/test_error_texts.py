@@ -11,11 +11,6 @@ from intake.review.evidence import errors as evidence_errors
 from intake.review.exports import errors as exports_errors
 from intake.review.marks import errors as marks_errors
 from intake.review.models import DecisionBatch
-from intake.submissions.complements import errors as complements_errors
-from intake.submissions.extensions import errors as extensions_errors
-from intake.submissions.filing import errors as filing_errors
-from intake.submissions.lifecycle import errors as lifecycle_errors
-from intake.submissions.states import Action, State
 
 AT = dt.datetime(2031, 5, 4, 12, 30, tzinfo=dt.UTC)
 NUMBERS = ("2031-010-000001-3", "2031-010-000002-6")
@@ -34,16 +29,6 @@ DATA: dict[type[Exception], dict[str, Any]] = {
     exports_errors.UnknownFormatError: {"file_format": "ods"},
     exports_errors.UnknownLanguageError: {"language": "eo"},
     marks_errors.UnmarkedError: {"lines": (2, 5)},
-    lifecycle_errors.ComplementOpenError: {"action": Action.SHORTLIST, "due_at": AT},
-    complements_errors.ComplementTooLateError: {"starts_on": AT.date()},
-    complements_errors.ComplementTooSoonError: {"earliest": AT},
-    filing_errors.DeclarationMissingError: {"missing": ("truth", "share")},
-    extensions_errors.StaleExtensionError: {"closes_at": AT},
-    filing_errors.IncompleteError: {"sections": ("etudes",), "documents": ("CV",)},
-    lifecycle_errors.MoveNotAllowedError: {"action": Action.SELECT, "state": State.UNDER_REVIEW},
-    complements_errors.OutOfScopeChangeError: {"sections": ("etudes",), "documents": (7,)},
-    lifecycle_errors.StaleDraftError: {"saved_at": AT},
-    lifecycle_errors.StaleSubmissionError: {"state": State.SELECTED},
 }
 TEXTS: dict[str, str] = {
     "DecisionAlreadyPendingError": "awaited already: ('2031-010-000001-3', '2031-010-000002-6')",
@@ -60,16 +45,6 @@ TEXTS: dict[str, str] = {
     "UnknownFormatError": "no shortlist is written as 'ods'",
     "UnknownLanguageError": "no shortlist is written in 'eo'",
     "UnmarkedError": "2 marks are missing",
-    "ComplementOpenError": "SHORTLIST is not allowed from COMPLEMENT_REQUESTED",
-    "ComplementTooLateError": "the stage starts on 2031-05-04",
-    "ComplementTooSoonError": "a complement may be asked for until 2031-05-04 12:30:00+00:00, or later",
-    "DeclarationMissingError": "not accepted: ('truth', 'share')",
-    "StaleExtensionError": "the person may file until 2031-05-04 12:30:00+00:00",
-    "IncompleteError": "missing sections ('etudes',), documents ('CV',)",
-    "MoveNotAllowedError": "SELECT is not allowed from UNDER_REVIEW",
-    "OutOfScopeChangeError": "not asked for: sections ('etudes',), documents (7,)",
-    "StaleDraftError": "the draft was last saved at 2031-05-04 12:30:00+00:00",
-    "StaleSubmissionError": "the submission now stands at SELECTED",
 }
 
 

@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
+from intake.submissions.models import Submission
+from intake.submissions.states import Action, State
 from offers.models import Offer
 from offers.portal_error import PortalError
 from offers.services import OfferError
@@ -26,7 +28,22 @@ DATA_OF_AN_OFFER: dict[str, Any] = {
     "resolution": "Vu.",
     "status": "CANCELLED",
 }
-DATA: dict[str, Any] = {"line": 12}
+DATA: dict[str, Any] = {
+    "action": Action.SHORTLIST,
+    "at": AT,
+    "closes_at": AT,
+    "documents": ("CV",),
+    "due_at": AT,
+    "earliest": AT,
+    "line": 12,
+    "missing": ("truth", "share"),
+    "saved_at": AT,
+    "sections": ("etudes",),
+    "starts_on": AT.date(),
+    "state": State.UNDER_REVIEW,
+    "submission": Submission(),
+    "verdict": None,
+}
 """A value for each argument of the constructors, by its name."""
 
 
@@ -69,7 +86,7 @@ def _made(kind: type[PortalError]) -> PortalError:
 
 
 def test_the_errors_of_every_package_are_among_them() -> None:
-    assert {_package(kind) for kind in KINDS} == {"offers", "register"}
+    assert {_package(kind) for kind in KINDS} == {"offers", "register", "submissions"}
 
 
 def test_a_code_names_one_error_of_its_package() -> None:

@@ -37,9 +37,8 @@ def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     before = open_draft(submission)
     try:
         draft = start_amendment(submission=submission, actor=request.user)
-    except OfferNotOpenError:
-        closed = _("L’offre ne reçoit plus de candidatures : rien n’a été modifié.")
-        messages.warning(request, closed_message(request, submission, closed))
+    except OfferNotOpenError as refusal:
+        messages.warning(request, closed_message(request, submission, str(refusal)))
         return redirect(stands, submission.public_id)
     except MoveNotAllowedError:
         messages.warning(request, _("Cette candidature ne peut plus être modifiée : rien n’a changé."))

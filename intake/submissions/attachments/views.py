@@ -27,7 +27,7 @@ from intake.documents.upload_precheck import precheck_upload
 from intake.submissions.access.decorators import CandidateRequest, OwnView, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft
 from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.drafts.closed_pages import NOT_REQUESTED_MESSAGE, closed_message, redirect_to_filed
+from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.drafts.views.notice import redirect_to_notice
@@ -41,7 +41,6 @@ from .forms import UploadForm
 from .operations import attach_document, remove_document
 
 CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré.")
-FILED = gettext_lazy("Cette candidature est déjà déposée.")
 CHANGED = gettext_lazy(
     "Ce document a changé entre-temps, dans une autre fenêtre : voici où il en est. Votre fichier n’a rien remplacé ; "
     "choisissez-le de nouveau si c’est bien lui qu’il faut."
@@ -125,7 +124,7 @@ def _refusal_message(
     if not submission.window.is_open(at):
         return closed_message(request, submission, CLOSED)
     scope = exclusive_scope(submission, at=at)
-    return NOT_REQUESTED_MESSAGE if scope is not None and not scope.has_document(asked.pk) else ""
+    return OutOfScopeChangeError.message if scope is not None and not scope.has_document(asked.pk) else ""
 
 
 def _redirect_if_closed(
@@ -137,7 +136,7 @@ def _redirect_if_closed(
     notice = redirect_to_notice(request, submission)
     if notice is not None or not closed:
         return notice
-    if closed is NOT_REQUESTED_MESSAGE and request.method != "POST":
+    if closed is OutOfScopeChangeError.message and request.method != "POST":
         return redirect_to_filed(request, submission, asked.label, "documents")
     return _redirect_unchanged(request, submission, closed)
 
@@ -219,10 +218,8 @@ def _attach(
         outcome, said = "changed", str(CHANGED)
     except OfferNotOpenError:
         outcome, said = "closed", str(closed_message(request, draft.submission, CLOSED))
-    except OutOfScopeChangeError:
-        outcome, said = "closed", str(NOT_REQUESTED_MESSAGE)
-    except DraftClosedError:
-        outcome, said = "closed", str(FILED)
+    except (OutOfScopeChangeError, DraftClosedError) as refusal:
+        outcome, said = "closed", str(refusal)
     else:
         if document.upload_id == upload.pk:
             return "added", accepted(upload.pages, tuple(upload.neutralised))
@@ -249,12 +246,9 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     if request.method == "POST":
         try:
             remove_document(draft=draft, request=document.request, actor=request.user)
-        except (OutOfScopeChangeError, OfferNotOpenError, DraftClosedError) as refused:
-            why = (
-                NOT_REQUESTED_MESSAGE
-                if isinstance(refused, OutOfScopeChangeError)
-                else closed_message(request, submission, CLOSED)
-            )
+        except (OutOfScopeChangeError, OfferNotOpenError, DraftClosedError) as refusal:
+            out_of_scope = isinstance(refusal, OutOfScopeChangeError)
+            why = str(refusal) if out_of_scope else closed_message(request, submission, CLOSED)
             return _redirect_unchanged(request, submission, why)
         messages.success(request, _("%(label)s : fichier retiré.") % {"label": document.request.label})
         return redirect("submissions:documents", submission.public_id)

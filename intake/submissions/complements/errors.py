@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from intake.submissions.lifecycle.errors import SubmissionError
 
 
@@ -12,9 +14,12 @@ class OutOfScopeChangeError(SubmissionError):
     """
 
     code = "NOT_ASKED"
+    message = _(
+        "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a "
+        "été changé."
+    )
 
     def __init__(self, *, sections: tuple[str, ...] = (), documents: tuple[int, ...] = ()) -> None:
-        super().__init__(f"not asked for: sections {sections}, documents {documents}")
         self.sections = sections
         self.documents = documents
 
@@ -23,15 +28,19 @@ class EmptyComplementError(SubmissionError):
     """The complement request names neither a document nor a section."""
 
     code = "NOTHING_ASKED"
+    message = _("La demande ne nomme ni document ni section : la personne ne pourrait rien changer.")
 
 
 class ComplementTooSoonError(SubmissionError):
     """The due date leaves too little time, or is earlier than the current one. `earliest`: first possible one (UTC)."""
 
     code = "COMPLEMENT_TOO_SOON"
+    message = _(
+        "Le dernier jour ne laisse plus 48 heures pour répondre, ou laisse moins de temps que ce qui a été annoncé : "
+        "donnez un jour plus éloigné."
+    )
 
     def __init__(self, *, earliest: datetime) -> None:
-        super().__init__(f"a complement may be asked for until {earliest}, or later")
         self.earliest = earliest
 
 
@@ -39,7 +48,7 @@ class ComplementTooLateError(SubmissionError):
     """The due day is not before `starts_on`, the day on which the stage starts."""
 
     code = "COMPLEMENT_TOO_LATE"
+    message = _("Le stage aurait commencé : donnez un dernier jour qui le précède.")
 
     def __init__(self, *, starts_on: date) -> None:
-        super().__init__(f"the stage starts on {starts_on}")
         self.starts_on = starts_on

@@ -16,11 +16,6 @@ from intake.submissions.lifecycle.candidate_status import resumed_without_comple
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-NOT_REQUESTED_MESSAGE: Final = gettext_lazy(
-    "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a été "
-    "changé."
-)
-"""Reason for refusing a change outside the scope of the complement."""
 _OVER: Final = gettext_lazy("Le délai du complément est passé : rien n’a été changé.")
 _CANCELLED: Final = gettext_lazy("L’offre est annulée : rien n’a été changé.")
 _RESUMED: Final = gettext_lazy(

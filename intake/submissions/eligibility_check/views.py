@@ -24,7 +24,6 @@ from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import open_draft, submission_on, window_of
 from intake.submissions.complements.errors import OutOfScopeChangeError
 from intake.submissions.drafts.answer_merge import differing_keys
-from intake.submissions.drafts.closed_pages import NOT_REQUESTED_MESSAGE
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import import_answers, start_draft
 from intake.submissions.drafts.views.notice import notice_form
@@ -147,8 +146,8 @@ def _replace(
     except StaleDraftError:
         draft.refresh_from_db()
         return _show_differences(request, draft, answers, context | {"stale": True}, status=409)
-    except OutOfScopeChangeError:
-        messages.error(request, NOT_REQUESTED_MESSAGE)
+    except OutOfScopeChangeError as refusal:
+        messages.error(request, str(refusal))
         return redirect("submissions:review", draft.submission.public_id)
     except OfferNotOpenError:
         return redirect("submissions:review", draft.submission.public_id)

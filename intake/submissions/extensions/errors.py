@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from intake.submissions.lifecycle.errors import SubmissionError
 
 
@@ -15,7 +17,7 @@ class StaleExtensionError(SubmissionError):
     """The candidate's closing changed after the author read it. `closes_at`: the current one, exclusive (UTC)."""
 
     code = "EXTENDED_MEANWHILE"
+    message = _("La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé.")
 
     def __init__(self, *, closes_at: datetime) -> None:
-        super().__init__(f"the person may file until {closes_at}")
         self.closes_at = closes_at

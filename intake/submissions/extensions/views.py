@@ -119,10 +119,7 @@ def _extend_from_form(
     except StaleExtensionError as overtaken:
         if _is_repeated_extension(offer, person, author, form, overtaken):
             return True  # the same post, sent twice
-        form.add_error(
-            None,
-            _("La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé."),
-        )
+        form.add_error(None, str(overtaken))
     except OfferNotPublishedError as refusal:
         form.add_error(None, str(refusal))
     except OfferError as refusal:

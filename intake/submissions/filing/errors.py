@@ -16,7 +16,6 @@ class IncompleteError(SubmissionError):
     code = "INCOMPLETE"
 
     def __init__(self, *, sections: tuple[str, ...], documents: tuple[str, ...]) -> None:
-        super().__init__(f"missing sections {sections}, documents {documents}")
         self.sections = sections
         self.documents = documents
 
@@ -27,7 +26,6 @@ class NotEligibleError(SubmissionError):
     code = "NOT_ELIGIBLE"
 
     def __init__(self, *, verdict: Verdict) -> None:
-        super().__init__(f"the verdict is {verdict.outcome}")
         self.verdict = verdict
 
 
@@ -37,5 +35,4 @@ class DeclarationMissingError(SubmissionError):
     code = "DECLARATION_MISSING"
 
     def __init__(self, *, missing: tuple[str, ...]) -> None:
-        super().__init__(f"not accepted: {missing}")
         self.missing = missing

@@ -1,16 +1,22 @@
-"""Errors of the operations, each with a stable code and the data that its message needs."""
+"""Errors of the operations: code, data and message of each.
+
+`bulk_message` and `decision_message` are the sentences of a line of a bulk run and of a decision batch, where they
+differ from `message`.
+"""
 
 from datetime import datetime
-from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
 
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
+from offers.portal_error import PortalError
 
 
-class SubmissionError(Exception):
-    """Base class. `code` is stable and in English; the views have the messages."""
+class SubmissionError(PortalError):
+    """Base class."""
 
-    code: ClassVar[str] = "REFUSED"
+    code = "REFUSED"
 
 
 class OfferNotOpenError(SubmissionError):
@@ -21,9 +27,9 @@ class OfferNotOpenError(SubmissionError):
     """
 
     code = "OFFER_NOT_OPEN"
+    message = _("L’offre ne reçoit plus de candidatures : rien n’a été modifié.")
 
     def __init__(self, *, submission: Submission | None = None, at: datetime | None = None) -> None:
-        super().__init__(f"nothing may be filed at {at}")
         self.submission = submission
         self.at = at
 
@@ -32,6 +38,7 @@ class DraftClosedError(SubmissionError):
     """The draft was filed or discarded, and no longer changes."""
 
     code = "DRAFT_CLOSED"
+    message = _("Cette candidature est déjà déposée.")
 
 
 class DraftGoneError(DraftClosedError):
@@ -46,7 +53,6 @@ class StaleDraftError(SubmissionError):
     code = "STALE_DRAFT"
 
     def __init__(self, *, saved_at: datetime | None) -> None:
-        super().__init__(f"the draft was last saved at {saved_at}")
         self.saved_at = saved_at
 
 
@@ -54,9 +60,11 @@ class MoveNotAllowedError(SubmissionError):
     """The table has no such move from this state, or the actor may not make it."""
 
     code = "MOVE_NOT_ALLOWED"
+    message = _("Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé.")
+    bulk_message = _("Pas permis à partir de l’état « %(state)s ».")
+    decision_message = _("La candidature n’est plus dans un état d’où cette décision peut être prise.")
 
     def __init__(self, *, action: Action, state: State) -> None:
-        super().__init__(f"{action} is not allowed from {state}")
         self.action = action
         self.state = state
 
@@ -65,12 +73,21 @@ class HumanReviewPendingError(MoveNotAllowedError):
     """The human review is PENDING, and the move is not allowed during it."""
 
     code = "UNDER_RESERVE"
+    message = _(
+        "Cette candidature est sous réserve : elle attend le jugement d’une personne sur ce que les règles refusent, "
+        "et rien d’autre ne la fait avancer. Rien n’a été changé."
+    )
+    bulk_message = _("Sous réserve : une personne juge d’abord ce que les règles refusent.")
+    decision_message = _("La candidature est sous réserve : elle attend le jugement d’une personne.")
 
 
 class ComplementOpenError(MoveNotAllowedError):
     """The candidate may still file the complement, until `due_at`, exclusive (UTC)."""
 
     code = "COMPLEMENT_RUNNING"
+    message = decision_message = _(
+        "Un complément est demandé, et la personne a encore le temps de l’envoyer : rien n’est décidé d’ici là."
+    )
 
     def __init__(self, *, action: Action, due_at: datetime) -> None:
         super().__init__(action=action, state=State.COMPLEMENT_REQUESTED)
@@ -81,6 +98,10 @@ class OfferCancelledError(SubmissionError):
     """The offer is cancelled: no complement is requested, and no move leads to its stage."""
 
     code = "OFFER_CANCELLED"
+    message = _(
+        "L’offre est annulée : le stage n’aura pas lieu, et aucune décision n’y mène plus. « Ne pas retenir » reste "
+        "possible."
+    )
 
 
 class AnnouncedMoveError(MoveNotAllowedError):
@@ -93,31 +114,48 @@ class HumanReviewUpheldError(SubmissionError):
     """The human review is UPHELD: only JUDGE_AGAIN moves the submission."""
 
     code = "RESERVE_UPHELD"
+    message = _(
+        "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : c’est "
+        "cette révision qui se rouvre, et chaque refus y est jugé de nouveau."
+    )
 
 
 class AlreadySelectedError(SubmissionError):
     """Another submission of the candidate is SELECTED or PLACED: at most one may be, over all offers."""
 
     code = "ALREADY_SELECTED"
+    message = _("La personne est déjà retenue, ou en stage, pour une autre offre.")
 
 
 class FindingUnconfirmedError(SubmissionError):
     """A finding that decides the verdict is contradicted, or not confirmed by a person: selection is refused."""
 
     code = "FINDING_UNCONFIRMED"
+    message = _(
+        "Un constat qui décide de l’admissibilité n’est pas confirmé d’après les pièces, ou est contredit."
+    )
 
 
 class ReasonMissingError(SubmissionError):
     """The move needs a reason."""
 
     code = "REASON_MISSING"
+    message = _("Il manque le motif.")
+    bulk_message = _("Il manquait le motif.")
 
 
 class StaleSubmissionError(SubmissionError):
     """Another user moved the submission after the page was displayed."""
 
     code = "STALE_SUBMISSION"
+    message = _(
+        "Une autre personne a fait avancer cette candidature entre-temps ; elle est maintenant dans l’état "
+        "« %(state)s ». Rien n’a été changé."
+    )
+    bulk_message = _("Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « %(state)s ».")
+    decision_message = _(
+        "La candidature a changé depuis que cette décision a été préparée, qui ne porte pas sur ce qu’elle est devenue."
+    )
 
     def __init__(self, *, state: State) -> None:
-        super().__init__(f"the submission now stands at {state}")
         self.state = state

@@ -62,14 +62,8 @@ def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if request.method == "POST" and submission.standing_filing is not None:
         try:
             resend_receipt(submission=submission, actor=request.user, at=submission.read_at)
-        except TooManyResendsError:
-            messages.warning(
-                request,
-                _(
-                    "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels "
-                    "indésirables, ou écrivez-nous ; le numéro à conserver est ci-dessous."
-                ),
-            )
+        except TooManyResendsError as refusal:
+            messages.warning(request, str(refusal))
         else:
             words = _("L’accusé de réception part de nouveau à l’adresse %(address)s.")
             messages.success(request, words % {"address": request.user.email})

@@ -1,5 +1,7 @@
 """Errors of rulings."""
 
+from django.utils.translation import gettext_lazy as _
+
 from intake.submissions.lifecycle.errors import SubmissionError
 
 
@@ -7,6 +9,7 @@ class RulingNotAllowedError(SubmissionError):
     """The finding waits for no ruling, or the actor may not rule on it."""
 
     code = "NOT_TO_BE_RULED"
+    message = _("Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré.")
 
 
 class StaleRulingError(SubmissionError):

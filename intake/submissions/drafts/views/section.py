@@ -21,7 +21,7 @@ from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission_and_form
 from intake.submissions.access.queries import open_complement, open_draft
 from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.drafts.closed_pages import NOT_REQUESTED_MESSAGE, closed_message, redirect_to_filed
+from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.edit_conflicts import edit_conflicts
 from intake.submissions.drafts.operations import save_section
@@ -148,8 +148,8 @@ class _SectionPage:
         except OfferNotOpenError:
             closed = closed_message(self.request, self.draft.submission, "")
             return self.show(form, closed=True, why=closed, status=409)
-        except OutOfScopeChangeError:
-            return self.show(form, closed=True, why=NOT_REQUESTED_MESSAGE, status=409)
+        except OutOfScopeChangeError as refusal:
+            return self.show(form, closed=True, why=str(refusal), status=409)
         except DraftClosedError:
             messages.error(self.request, _("Ces réponses n’ont pas été enregistrées."))
             return redirect("submissions:receipt", self.draft.submission.public_id)
