@@ -1,6 +1,7 @@
 """Base class of the errors that people read, in offers and in the portal."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,13 @@ class PortalError(Exception):
         "Cette page est revenue incomplète : rien n’a été enregistré. Rechargez-la, puis recommencez."
     )
     """The default is for errors that only a tampered or interrupted request causes."""
+
+    @classmethod
+    def subclasses(cls) -> Iterator[type[Self]]:
+        """Yield the classes that derive from this one, directly or not."""
+        for kind in cls.__subclasses__():
+            yield kind
+            yield from kind.subclasses()
 
     def __str__(self) -> str:
         """Return `message`, filled."""

@@ -9,8 +9,8 @@ from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
 from intake.review.bulk import operations
-from intake.review.bulk.error_messages import refusal_message
 from intake.review.bulk.operations import start_bulk_run
+from intake.review.bulk.views import refusal_message
 from intake.review.models import BulkItem, BulkRun
 from intake.submissions.models import Submission
 from intake.submissions.states import Action

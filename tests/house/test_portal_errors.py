@@ -1,7 +1,6 @@
 """Each error that people read has a code, its data, and a sentence in French and in English."""
 
 import inspect
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Any
@@ -10,6 +9,12 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
+from intake.accounts.models import User
+from intake.review.access.errors import ReviewError
+from intake.review.evidence.errors import PageOutOfBoundsError
+from intake.review.models import Claim, DecisionItem, Evidence
+from intake.review.pages.labels import stored_message
+from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
@@ -17,6 +22,7 @@ from offers.portal_error import PortalError
 from offers.services import OfferError
 
 AT = datetime(2031, 5, 4, 12, 30, tzinfo=UTC)
+ANN = User(email="ann@exemple.invalid", display_name="Ann")
 OFFER = Offer(number="2031-010", organisation="Union des ponts", organisation_short="UP")
 DATA_OF_AN_OFFER: dict[str, Any] = {
     "closes_at": AT,
@@ -31,12 +37,23 @@ DATA_OF_AN_OFFER: dict[str, Any] = {
 DATA: dict[str, Any] = {
     "action": Action.SHORTLIST,
     "at": AT,
+    "claim": Claim(holder=ANN, claimed_at=AT, expires_at=AT),
     "closes_at": AT,
     "documents": ("CV",),
     "due_at": AT,
     "earliest": AT,
+    "file_format": "ods",
+    "item": DecisionItem(),
+    "language": "eo",
+    "last": Evidence(author=ANN, at=AT),
     "line": 12,
+    "lines": (2, 5),
     "missing": ("truth", "share"),
+    "most": 50,
+    "numbers": ("2031-010-000001-3", "2031-010-000002-6"),
+    "pages": 9,
+    "refused": {(3, 4): "CONFLICT"},
+    "rows": (3, 4),
     "saved_at": AT,
     "sections": ("etudes",),
     "starts_on": AT.date(),
@@ -47,19 +64,13 @@ DATA: dict[str, Any] = {
 """A value for each argument of the constructors, by its name."""
 
 
-def _subclasses(base: type[PortalError]) -> Iterator[type[PortalError]]:
-    for kind in base.__subclasses__():
-        if not kind.__module__.startswith("tests."):
-            yield kind
-            yield from _subclasses(kind)
-
-
 def _kinds() -> list[type[PortalError]]:
     """Return the error classes of the product, once its modules are imported."""
     import_module(settings.ROOT_URLCONF)
     for path in sorted(settings.BASE_DIR.glob("intake/*/**/errors.py")):
         import_module(".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts))
-    return sorted(set(_subclasses(PortalError)), key=_name)
+    kinds = {kind for kind in PortalError.subclasses() if not kind.__module__.startswith("tests.")}
+    return sorted(kinds, key=_name)
 
 
 def _name(kind: type[PortalError]) -> str:
@@ -86,7 +97,7 @@ def _made(kind: type[PortalError]) -> PortalError:
 
 
 def test_the_errors_of_every_package_are_among_them() -> None:
-    assert {_package(kind) for kind in KINDS} == {"offers", "register", "submissions"}
+    assert {_package(kind) for kind in KINDS} == {"offers", "register", "review", "submissions"}
 
 
 def test_a_code_names_one_error_of_its_package() -> None:
@@ -112,3 +123,24 @@ def test_an_error_keeps_the_data_that_it_was_given(kind: type[PortalError]) -> N
     error = _made(kind)
     kept = error.data if isinstance(error, OfferError) else vars(error)
     assert {name: kept[name] for name in _arguments(kind)} == _arguments(kind)
+
+
+STORED = [
+    kind
+    for base in (SubmissionError, ReviewError)
+    for kind in base.subclasses()
+    if kind in KINDS and kind is not PageOutOfBoundsError
+]
+"""Errors whose code a job may store. A page out of bounds, with a plural, is of a form alone."""
+
+
+@pytest.mark.parametrize("form", ["bulk_message", "decision_message", "export_message"])
+@pytest.mark.parametrize("kind", STORED, ids=_name)
+def test_a_stored_code_has_a_sentence(kind: type[PortalError], form: str) -> None:
+    said = stored_message(kind.code, form, state=State.SUBMITTED.label)
+    assert said.strip()
+    assert "%(" not in said
+
+
+def test_a_code_of_no_error_has_no_sentence() -> None:
+    assert stored_message("OF_LATER", "bulk_message") == ""

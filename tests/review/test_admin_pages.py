@@ -15,7 +15,7 @@ from intake.review.access import errors
 from intake.review.committees import admin as committees_admin
 from intake.review.committees import errors as committees_errors
 from intake.review.models import CommitteeMember, Conflict, ShortlistExport
-from intake.review.pages.labels import CONFLICT_MESSAGE, human_review_count_text
+from intake.review.pages.labels import human_review_count_text
 from intake.review.queue import admin as queue_admin
 from intake.submissions.models import Submission
 from tests.factories.offers import make_draft
@@ -80,8 +80,8 @@ def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_one
             "reviewer",
             f"{APPLIED}\u00a0: elle ne peut pas siéger au comité qui juge les autres.",
         ),
-        (errors.OwnSubmissionError, "offer", str(CONFLICT_MESSAGE)),
-        (errors.InConflictError, "offer", str(CONFLICT_MESSAGE)),
+        (errors.OwnSubmissionError, "offer", str(errors.InConflictError())),
+        (errors.InConflictError, "offer", str(errors.InConflictError())),
     ],
 )
 def test_a_refusal_to_seat_is_said_beside_what_it_is_about(
@@ -134,7 +134,8 @@ def test_a_seat_is_taken_away_by_a_person_without_a_stake() -> None:
         "reviewer": [False, False],
     }
     told = {
-        who: str(CONFLICT_MESSAGE) in client_of(user).get(f"{SEATS}{seat.pk}/change/").content.decode()
+        who: str(errors.InConflictError())
+        in client_of(user).get(f"{SEATS}{seat.pk}/change/").content.decode()
         for who, user in (("staff", staff), ("bound", bound))
     }
     assert told == {"staff": False, "bound": True}
@@ -176,11 +177,11 @@ def test_a_conflict_that_stands_is_lifted_by_a_person_without_a_stake_for_a_reas
     shown = client_of(staff).get(page).content.decode()
     assert "Lever un conflit d’intérêts" in shown
     assert "_continue" not in shown
-    assert str(CONFLICT_MESSAGE) not in shown
-    assert str(CONFLICT_MESSAGE) in client_of(bound).get(page).content.decode()
+    assert str(errors.InConflictError()) not in shown
+    assert str(errors.InConflictError()) in client_of(bound).get(page).content.decode()
     refused = client_of(staff).post(page, {"lift_reason": " "}).content.decode()
     assert "Inscrivez le motif\u00a0: il reste écrit avec le conflit." in refused
-    assert str(CONFLICT_MESSAGE) not in refused
+    assert str(errors.InConflictError()) not in refused
     assert client_of(staff).post(page, {"lift_reason": "Erreur de nom."}).status_code == 302
     conflict.refresh_from_db()
     assert (conflict.lifted_by, conflict.lift_reason, conflict.lifted_at is None) == (
@@ -189,7 +190,7 @@ def test_a_conflict_that_stands_is_lifted_by_a_person_without_a_stake_for_a_reas
         False,
     )
     assert rights(staff, conflict) == [False]
-    assert str(CONFLICT_MESSAGE) not in client_of(bound).get(page).content.decode(), (
+    assert str(errors.InConflictError()) not in client_of(bound).get(page).content.decode(), (
         "there is nothing left to lift"
     )
 

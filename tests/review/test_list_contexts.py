@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.bulk.error_messages import refusal_message
+from intake.review.access.errors import InConflictError
+from intake.review.bulk.views import refusal_message
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.marks.labels import mean_figures
 from intake.review.models import BulkItem, BulkRun, ExportOrder, Shortlist
 from intake.review.pages.labels import human_review_label, state_label, verdict_label
@@ -191,7 +193,7 @@ def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
         ]
     assert (
         view_context(client.get(url("shortlist", offer.number, 1)))["unread_words"]
-        == page("exports.views.download").marks_hidden_message()
+        == MarksNotSubmittedError.message
     )
 
 
@@ -239,7 +241,7 @@ def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
     assert seen()["is_ready"] is False
     ExportOrder.objects.update(expires_at=timezone.now() + timedelta(hours=1))
     make_conflict(make_filed(offer), staff)
-    words = page("exports.views.download").conflict_message()
+    words = str(InConflictError.export_message)
     assert seen() == usual | {
         "is_ready": True,
         "is_written": True,

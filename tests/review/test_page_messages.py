@@ -36,7 +36,7 @@ def with_plain_spaces(text: str) -> str:
 # -- Reasons of refusals -----------------------------------------------------------------------------------------
 AT = timezone.now()
 EVIDENCE = Evidence(author=User(email="ann@exemple.invalid", display_name="Ann"), at=AT)
-BOUND = with_plain_spaces(str(import_module("intake.review.pages.labels").CONFLICT_MESSAGE))
+BOUND = with_plain_spaces(str(errors.InConflictError()))
 INCOMPLETE = with_plain_spaces(str(import_module("intake.review.pages.forms").INCOMPLETE))
 CASES: list[tuple[str, Exception, str, str]] = [
     (
@@ -63,14 +63,13 @@ CASES: list[tuple[str, Exception, str, str]] = [
         "Cette candidature attend son complément",
         "brouillon peut l’être.",
     ),
-    ("marks.panel", errors.NotOnCommitteeError(), "Vous ne siégez pas au comité", "rien n’a été enregistré."),
     (
         "marks.panel",
         marks_errors.AlreadySubmittedError(),
         "Votre appréciation est déjà remise",
         "de nouveau.",
     ),
-    ("marks.panel", marks_errors.StaleWeightsError(), INCOMPLETE, INCOMPLETE),
+    ("marks.panel", marks_errors.UnknownLineError(), INCOMPLETE, INCOMPLETE),
     (
         "application_page.verification",
         errors.StaleFilingError(),
@@ -112,7 +111,7 @@ CASES: list[tuple[str, Exception, str, str]] = [
     ("marks.views", marks_errors.NothingWeighsError(), "Toutes les lignes à zéro", "Rien n’a été changé."),
     ("marks.views", errors.OwnSubmissionError(), "Vous avez posé votre candidature", "Rien n’a été changé."),
     ("marks.views", errors.InConflictError(), "Vous avez un conflit d’intérêts", "Rien n’a été changé."),
-    ("marks.views", evidence_errors.UnknownDocumentError(), INCOMPLETE, INCOMPLETE),
+    ("marks.views", marks_errors.UnknownLineError(), INCOMPLETE, INCOMPLETE),
 ]
 
 
@@ -122,13 +121,14 @@ CASES: list[tuple[str, Exception, str, str]] = [
 def test_each_refusal_of_a_page_has_its_sentence(
     module: str, refusal: Exception, first: str, last: str
 ) -> None:
-    words = with_plain_spaces(page(module)._refusal_message(refusal))
+    worded = str if module == "marks.panel" else page(module)._refusal_message
+    words = with_plain_spaces(worded(refusal))
     assert (words.startswith(with_plain_spaces(first)), words.endswith(last)) == (True, True), words
 
 
 def test_a_page_of_a_document_is_within_its_pages() -> None:
     assert [
-        with_plain_spaces(page("application_page.verification")._page_message(pages)) for pages in (1, 2)
+        with_plain_spaces(str(evidence_errors.PageOutOfBoundsError(pages=pages))) for pages in (1, 2)
     ] == [
         "Cette pièce a 1 page : inscrivez 1.",
         "Cette pièce a 2 pages : inscrivez un nombre de 1 à 2.",

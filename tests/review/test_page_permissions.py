@@ -15,7 +15,8 @@ from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.decisions.errors import BatchClosedError, NotThePreparerError
-from intake.review.decisions.labels import batch_refusal_message
+from intake.review.decisions.labels import RESERVE_UNREAD
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import BulkRun, Conflict, DecisionBatch, ReservePlace, SavedView
 from intake.review.pages.shortcuts import acting_user, queue_of_offer, receipt_number
 from intake.review.queue.errors import SharingNotAllowedError
@@ -52,7 +53,7 @@ QUEUE = reverse("admin:submissions_submission_changelist")
 DECISIONS = reverse("review:decisions")
 BOUND = (
     "error",
-    str(import_module("intake.review.pages.labels").CONFLICT_MESSAGE).replace("\u00a0", " "),
+    str(InConflictError()).replace("\u00a0", " "),
 )
 NOT_YOURS = ("error", "Cette candidature n’est pas des vôtres. Rien n’a été changé.")
 
@@ -354,6 +355,20 @@ def test_a_line_that_left_the_reserve_list_is_said_gone(
     assert redirect_of(answer)[1] == [("error", changed)], "a line of another offer's list"
 
 
+def test_a_reserve_list_whose_marks_are_hidden_is_not_reordered(
+    offer: Offer, rows: list[Submission], staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(*rows, action=Action.PUT_ON_RESERVE)
+    line = ReservePlace.objects.order_by("place").first()
+    assert line is not None
+    monkeypatch.setattr(
+        page("decisions.views.reserve_list"), "move_place", refusing(MarksNotSubmittedError())
+    )
+    address = url("reserve_list", offer.number)
+    answer = client_of(staff).post(address, {"line": str(line.pk), "seen": "1", "way": "down"})
+    assert redirect_of(answer) == (address, [("error", str(RESERVE_UNREAD).replace("\u00a0", " "))])
+
+
 @pytest.mark.parametrize("state", ["RELEASED", "SENT", "REVOKED"])
 def test_a_batch_that_is_no_longer_prepared_is_not_changed(
     rows: list[Submission], staff: User, state: str
@@ -369,14 +384,14 @@ def test_a_batch_that_is_no_longer_prepared_is_not_changed(
     refusal = BatchClosedError(state=DecisionBatch.State(batch.state))
     assert batch.state == state
     answer = client_of(staff).get(url("change_decisions", batch.pk))
-    words = batch_refusal_message(refusal).replace("\u00a0", " ")
+    words = str(refusal).replace("\u00a0", " ")
     assert redirect_of(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 
 def test_what_another_person_prepared_is_not_changed(rows: list[Submission], staff: User) -> None:
     batch = make_batch(rows[0])
     answer = client_of(staff).get(url("change_decisions", batch.pk))
-    words = batch_refusal_message(NotThePreparerError()).replace("\u00a0", " ")
+    words = str(NotThePreparerError()).replace("\u00a0", " ")
     assert redirect_of(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 

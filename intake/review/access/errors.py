@@ -1,30 +1,54 @@
-"""Errors of the operations. Each has a stable code and the data that its message needs."""
+"""Errors of the operations: code, data and message of each.
 
-from typing import ClassVar
+`bulk_message`, `decision_message` and `export_message` are the sentences of a line of a bulk run, of a line of a
+decision batch and of a list that is not exported, where they differ from `message`.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from offers.portal_error import PortalError
+
+_NOT_IMPARTIAL = _(
+    "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
+    "concernent."
+)
 
 
-class ReviewError(Exception):
-    """An operation of `review` was refused. `code` is stable and in English; the view has the text."""
+class ReviewError(PortalError):
+    """Base class."""
 
-    code: ClassVar[str] = "REFUSED"
+    code = "REFUSED"
 
 
 class NotOnCommitteeError(ReviewError):
     """The user is not on the committee of the submission's offer, lost the permission, or has a conflict."""
 
     code = "NOT_ON_COMMITTEE"
+    message = _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")
+    bulk_message = _("Elle n’est plus des vôtres.")
 
 
 class OwnSubmissionError(ReviewError):
     """The submission is the actor's own: a user may not assess, decide on or export it."""
 
     code = "OWN_SUBMISSION"
+    message = _NOT_IMPARTIAL
+    decision_message = _("C’est la candidature de la personne qui a approuvé le lot.")
+    export_message = _(
+        "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
+    )
 
 
 class InConflictError(ReviewError):
     """The actor has a conflict of interest on a submission to the offer. Another user must act."""
 
     code = "IN_CONFLICT"
+    message = _NOT_IMPARTIAL
+    decision_message = _("La personne qui a approuvé le lot ne peut plus lire cette candidature.")
+    export_message = _(
+        "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
+        "liste."
+    )
 
 
 class NotFiledError(ReviewError):
@@ -37,15 +61,24 @@ class HumanReviewPendingError(ReviewError):
     """The human review of the filing is pending: a person must rule on the refused findings before any mark."""
 
     code = "RESERVE_PENDING"
+    message = _(
+        "Cette candidature est sous réserve : une note attend le jugement d’une personne sur ce que les règles "
+        "refusent. Rien n’est encore enregistré ; sans note, votre commentaire peut l’être."
+    )
 
 
 class StaleFilingError(ReviewError):
     """The candidate replaced the filing after the page was displayed: the mark would be about another filing."""
 
     code = "STALE_FILING"
+    message = _(
+        "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre appréciation "
+        "n’est pas encore enregistrée."
+    )
 
 
 class ReasonMissingError(ReviewError):
     """The action needs a reason, and none was given."""
 
     code = "REASON_MISSING"
+    message = _("Il manque le motif.")

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
+from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
 from intake.review.claims.errors import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.pages.forms import INCOMPLETE
-from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, receipt_number, refuse, visible_or_404
 from intake.review.rulings.forms import RulingForm
@@ -51,8 +51,8 @@ def rule(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBa
     back = file_url(request, submission) + _SECTION
     if request.method != "POST":
         return redirect(back)
-    if not is_impartial(user=actor, offer=submission.offer):
-        return refuse(request, CONFLICT_MESSAGE, back)
+    if not is_impartial(user=acting_user(request), offer=submission.offer):
+        return refuse(request, str(InConflictError()), back)
     form = RulingForm(request.POST, prefix=prefix_of(position))
     if form.is_valid() and _rule_from_form(request, submission, position, form):
         return redirect(back)
@@ -105,7 +105,7 @@ def _is_the_same(last: Ruling | None, actor: User, data: dict[str, str]) -> bool
 
 def _stale_message(last: Ruling | None) -> str:
     if last is None:
-        return _("Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré.")
+        return str(RulingNotAllowedError())
     return _(
         "%(actor)s a jugé ce refus le %(day)s, à %(hour)s, pendant que vous lisiez. Son jugement est affiché ; le "
         "vôtre n’est pas enregistré."

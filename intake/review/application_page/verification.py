@@ -14,7 +14,6 @@ from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import (
     HumanReviewPendingError,
     InConflictError,
-    OwnSubmissionError,
     ReviewError,
     StaleFilingError,
 )
@@ -22,22 +21,15 @@ from intake.review.access.impartiality import is_impartial
 from intake.review.claims.errors import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.evidence.checks import documents_of
-from intake.review.evidence.errors import (
-    PageOutOfBoundsError,
-    StaleEvidenceError,
-    UnknownDocumentError,
-    VerificationNotAllowedError,
-)
+from intake.review.evidence.errors import PageOutOfBoundsError, UnknownDocumentError
 from intake.review.evidence.forms import EvidenceForm, prefix_of
 from intake.review.evidence.operations import verify_finding
 from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import Evidence
 from intake.review.pages.forms import INCOMPLETE
-from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, refuse, visible_or_404
 from intake.submissions.models import Filing, Submission
-from intake.web import formats
 
 from .views import show_file
 
@@ -53,7 +45,7 @@ def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
     if request.method != "POST":
         return redirect(back)
     if not is_impartial(user=acting_user(request), offer=submission.offer):
-        return refuse(request, CONFLICT_MESSAGE, back)
+        return refuse(request, str(InConflictError()), back)
     standing = submission.standing_filing
     form = EvidenceForm(
         request.POST, prefix=prefix_of(position), documents=documents_of(standing) if standing else ()
@@ -90,7 +82,7 @@ def _verify_from_form(
         add_claimed_error(form, refusal)
         return False
     except PageOutOfBoundsError as refusal:
-        form.add_error("page", _page_message(refusal.pages))
+        form.add_error("page", str(refusal))
         return False
     except ReviewError as refusal:
         form.add_error(None, _refusal_message(refusal))
@@ -99,12 +91,17 @@ def _verify_from_form(
     return True
 
 
-def _page_message(pages: int) -> str:
-    return ngettext(
-        "Cette pièce a %(pages)s page : inscrivez 1.",
-        "Cette pièce a %(pages)s pages : inscrivez un nombre de 1 à %(pages)s.",
-        pages,
-    ) % {"pages": pages}
+def _refusal_message(refusal: ReviewError) -> str:
+    match refusal:
+        case StaleFilingError():
+            return str(UnknownDocumentError())
+        case HumanReviewPendingError():
+            return _(
+                "Cette candidature est sous réserve : le jugement d’une personne sur ce que les règles refusent vient "
+                "d’abord. Votre vérification n’est pas enregistrée."
+            )
+        case _:
+            return str(refusal)
 
 
 def _saved_message(filing: Filing) -> str:
@@ -114,31 +111,3 @@ def _saved_message(filing: Filing) -> str:
         "Votre vérification est enregistrée : %(done)s constats sur %(wanted)s sont confirmés.",
         done,
     ) % {"done": done, "wanted": wanted}
-
-
-def _refusal_message(refusal: ReviewError) -> str:
-    match refusal:
-        case StaleFilingError() | UnknownDocumentError():
-            return _(
-                "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
-                "vérification portait sur l’ancien et n’est pas enregistrée."
-            )
-        case StaleEvidenceError(last=Evidence() as last):
-            return _(
-                "%(person)s a vérifié ce constat le %(day)s, à %(hour)s, pendant que vous lisiez. Sa vérification est "
-                "affichée ; la vôtre n’est pas enregistrée : relisez, puis enregistrez de nouveau."
-            ) % {"person": last.author, "day": formats.day(last.at), "hour": formats.hour(last.at)}
-        case HumanReviewPendingError():
-            return _(
-                "Cette candidature est sous réserve : le jugement d’une personne sur ce que les règles refusent vient "
-                "d’abord. Votre vérification n’est pas enregistrée."
-            )
-        case VerificationNotAllowedError():
-            return _(
-                "Ce constat n’est plus à vérifier : la candidature a changé d’état pendant que vous lisiez. Votre "
-                "vérification n’est pas enregistrée."
-            )
-        case OwnSubmissionError() | InConflictError():
-            return str(CONFLICT_MESSAGE)
-        case _:
-            return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")

@@ -25,6 +25,8 @@ from intake.submissions.models import Submission
 from intake.submissions.states import SELECTION_ACTIONS, Action, HumanReview, Move, State
 from offers.models import Offer
 
+from .errors import InAnotherRunError
+
 BULK_ACTIONS: Final = (
     Action.START_REVIEW,
     Action.REOPEN,
@@ -33,9 +35,6 @@ BULK_ACTIONS: Final = (
     Action.RECOMMEND,
 )
 """In the order of the work. None is announced: announced decisions are made by decision batches."""
-
-IN_ANOTHER_RUN: Final = "IN_ANOTHER_RUN"
-"""Refusal code of an item whose submission is open in another run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[Pre
         **dict.fromkeys(awaited, DecisionPendingError.code),
         **dict.fromkeys(held, FileClaimedError.code),
         **dict.fromkeys(bound, InConflictError.code),
-        **dict.fromkeys(waiting, IN_ANOTHER_RUN),
+        **dict.fromkeys(waiting, InAnotherRunError.code),
     }
     return [PredictedMove(row, others.get(row.pk) or _refusal(row, move)) for row in rows]
 

@@ -19,8 +19,7 @@ from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.states import TABLE, Action
 
-from .dry_run import IN_ANOTHER_RUN
-from .errors import EmptyRunError, RunTooLargeError
+from .errors import EmptyRunError, InAnotherRunError, RunTooLargeError
 
 BULK_RUN: Final = "bulk_run"
 SLICE: Final = 25
@@ -110,7 +109,7 @@ def _add_items(run: BulkRun, versions: Mapping[int, int]) -> None:
                 submission_id=item.submission_id,
                 version=item.version,
                 state=BulkItem.State.REFUSED,
-                refusal=IN_ANOTHER_RUN,
+                refusal=InAnotherRunError.code,
                 found=states[item.submission_id],
                 done_at=TransactionNow(),
             )

@@ -27,7 +27,6 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
 
 from .dry_run import PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
-from .error_messages import refusal_message
 from .errors import EmptyRunError
 from .forms import BulkForm
 from .operations import start_bulk_run, stop_bulk_run
@@ -80,8 +79,8 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
             query=plan["query"],
             at=database_instant(),
         )
-    except EmptyRunError:
-        messages.error(request, _("Aucune de ces candidatures n’est à vous : rien n’a été changé."))
+    except EmptyRunError as refusal:
+        messages.error(request, str(refusal))
         return redirect(queue_url(plan["query"]))
     return redirect("review:bulk_run", run_id=run.public_id)
 
@@ -148,6 +147,14 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
         ],
         "place": {"queue_url": queue_url(run.query)},
     }
+
+
+def refusal_message(code: str, *, state: str) -> str:
+    """Return why a run leaves a submission in `state` unchanged; `code` is of the error."""
+    known = {"state": labels.state_label(state).label} if state else {}
+    return labels.stored_message(code, "bulk_message", **known) or _(
+        "Refusée pour une raison qui n’est pas prévue ici (%(code)s)."
+    ) % {"code": code}
 
 
 def _result(item: BulkItem) -> dict[str, Any]:

@@ -41,10 +41,8 @@ def claim_file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 def _claim(request: HttpRequest, submission: Submission, user: User) -> None:
     try:
         claim = claim_file(submission=submission, actor=user, over=taken_over_from(request))
-    except FileClaimedError as refusal:
-        messages.error(request, claimed_message(refusal))
-    except ReviewError:
-        messages.error(request, _("Cette candidature n’est pas des vôtres. Rien n’a été changé."))
+    except ReviewError as refusal:
+        messages.error(request, str(refusal))
     else:
         messages.success(
             request,
@@ -69,23 +67,12 @@ _MAX_NUMBER_DIGITS = 19
 """Digits: one more than any key of the database has."""
 
 
-def claimed_message(refusal: FileClaimedError) -> str:
-    """Return the message for the user whose operation was refused: who has the file, since and until when."""
-    claim = refusal.claim
-    return _("%(person)s a ce dossier en main depuis %(since)s, jusqu’à %(until)s. Rien n’a été changé.") % {
-        "person": claim.holder,
-        "since": formats.hour(claim.claimed_at),
-        "until": formats.hour(claim.expires_at),
-    }
-
-
 def add_claimed_error(form: VersionedForm, refusal: FileClaimedError) -> None:
     """Add the error to the form, with a button that takes the file over and sends the same values again."""
     form.held = refusal.claim
     form.add_error(
         None,
-        claimed_message(refusal)
-        + " "
+        f"{refusal} "
         + _("Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."),
     )
 

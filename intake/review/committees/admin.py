@@ -17,26 +17,13 @@ from intake.review.access.committee_membership import VOID_MEMBERSHIP
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.models import CommitteeMember
-from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.shortcuts import acting_user
 from intake.web.searching import FoldedSearch
 from offers.models import Offer
 
-from .errors import ApplicantError, NotAReviewerError, OwnMembershipError
 from .operations import add_committee_member, check_membership, remove_committee_member
 from .queries import reviewers
 
-_ERROR_MESSAGES = {
-    NotAReviewerError.code: gettext_lazy("Cette personne n’a pas le rôle qu’il faut pour évaluer."),
-    OwnMembershipError.code: gettext_lazy(
-        "Vous ne pouvez pas vous inscrire vous-même à un comité : une autre personne le fait."
-    ),
-    OwnSubmissionError.code: CONFLICT_MESSAGE,
-    InConflictError.code: CONFLICT_MESSAGE,
-    ApplicantError.code: gettext_lazy(
-        "Cette personne a une candidature à cette offre : elle ne peut pas siéger au comité qui juge les autres."
-    ),
-}
 
 
 def _has_conflict(request: HttpRequest, member: CommitteeMember) -> bool:
@@ -57,8 +44,8 @@ class CommitteeMemberForm(forms.ModelForm[CommitteeMember]):
             try:
                 check_membership(offer=offer, reviewer=reviewer, actor=self.actor)
             except ReviewError as refusal:
-                about = "offer" if _ERROR_MESSAGES[refusal.code] is CONFLICT_MESSAGE else "reviewer"
-                self.add_error(about, ValidationError(_ERROR_MESSAGES[refusal.code], code=refusal.code))
+                about = "offer" if isinstance(refusal, OwnSubmissionError | InConflictError) else "reviewer"
+                self.add_error(about, ValidationError(str(refusal), code=refusal.code))
         return cleaned
 
 
@@ -121,7 +108,7 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
         """Show a user who is not impartial about the offer why there is no delete button."""
         member = self.get_object(request, object_id) if request.method == "GET" else None
         if member is not None and _has_conflict(request, member):
-            messages.warning(request, str(CONFLICT_MESSAGE))
+            messages.warning(request, str(InConflictError()))
         return super().change_view(request, object_id, form_url, extra_context)
 
     def get_form(

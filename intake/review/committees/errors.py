@@ -1,5 +1,7 @@
 """Errors of adding or removing a committee member."""
 
+from django.utils.translation import gettext_lazy as _
+
 from intake.review.access.errors import ReviewError
 
 
@@ -13,6 +15,9 @@ class ApplicantError(ReviewError):
     """The user has a submission to the offer, possibly a draft: they cannot be on its committee."""
 
     code = "APPLICANT"
+    message = _(
+        "Cette personne a une candidature à cette offre : elle ne peut pas siéger au comité qui juge les autres."
+    )
 
 
 class OwnMembershipError(ReviewError):
@@ -22,9 +27,11 @@ class OwnMembershipError(ReviewError):
     """
 
     code = "OWN_SEAT"
+    message = _("Vous ne pouvez pas vous inscrire vous-même à un comité : une autre personne le fait.")
 
 
 class NotAReviewerError(ReviewError):
     """The user may not enter the administration or may not assess: they cannot be a committee member."""
 
     code = "NOT_A_REVIEWER"
+    message = _("Cette personne n’a pas le rôle qu’il faut pour évaluer.")

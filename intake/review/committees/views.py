@@ -7,10 +7,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
 from intake.review.marks.queries import countable_assessments
 from intake.review.models import Assessment, BlindReading
-from intake.review.pages import labels
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
 from offers.models import Offer
 
@@ -28,7 +28,7 @@ def anonymous_review(request: HttpRequest, number: str) -> HttpResponseBase:
     impartial = is_impartial(user=actor, offer=offer)
     if request.method == "POST":
         if not impartial:
-            messages.error(request, str(labels.CONFLICT_MESSAGE))
+            messages.error(request, str(InConflictError()))
         elif request.POST.get("acte") == END:
             if end_anonymous_review(offer=offer, actor=actor):
                 messages.success(request, _("La lecture à l’aveugle est levée : le comité lit les noms."))
@@ -43,7 +43,7 @@ def anonymous_review(request: HttpRequest, number: str) -> HttpResponseBase:
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "impartial": impartial,
-        "bound_words": labels.CONFLICT_MESSAGE,
+        "bound_words": InConflictError.message,
         "running": history.filter(ended_at=None).first(),
         "marks": countable_assessments(Assessment.objects.filter(submission__offer=offer)).count(),
         "history": history.order_by("-begun_at", "-pk"),

@@ -21,14 +21,14 @@ from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_name_hidden
-from intake.review.access.errors import ReviewError
+from intake.review.access.errors import InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.claims.errors import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
-from intake.review.decisions.errors import DecisionPendingError
+from intake.review.decisions.errors import DecisionPendingError, FiledErasedError
 from intake.review.decisions.letters import split_by_language
 from intake.review.decisions.queries import pending_decision
-from intake.review.moves.error_messages import refusal_message
+from intake.review.moves.errors import AnonymousReviewError
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
@@ -70,13 +70,13 @@ def complement_url(user: User, submission: Submission, *, impartial: bool, at: d
 def complement_refusal_message(submission: Submission, *, impartial: bool, at: datetime) -> str | Promise:
     """Return why this reader may not request a complement of the file at `at`; empty if they may."""
     if is_name_hidden(submission):
-        return labels.ANONYMOUS_REVIEW_MESSAGE
+        return AnonymousReviewError.message
     if State(submission.state) not in MOVE.sources or submission.reserve == HumanReview.UPHELD:
         return _("Rien ne se demande à une candidature dans cet état.")
     if submission.offer.status != Offer.Status.PUBLISHED:
         return _("L’offre est annulée : il n’y a plus rien à demander.")
     if not impartial:
-        return labels.CONFLICT_MESSAGE
+        return InConflictError.message
     return _no_recipient_message(submission) or ("" if _days(submission, at).is_possible else _NO_TIME)
 
 
@@ -84,7 +84,7 @@ def _no_recipient_message(submission: Submission) -> str:
     """Return why the candidate would not read the request; empty if they would."""
     filing = submission.standing_filing
     if filing is None or filing.seal.canonical is None:
-        return _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire.")
+        return str(FiledErasedError())
     if not submission.candidate.is_active:
         return _("Le compte de la personne est fermé : elle ne lirait pas la demande.")
     return ""
@@ -187,17 +187,16 @@ class _ComplementPage:
             return None
         except DecisionPendingError as refusal:
             form.update_version(despite=refusal.item.pk)
-            form.add_error(
-                None, _("Une décision vient d’être préparée pour cette candidature. Lisez ce qui suit.")
-            )
+            form.add_error(None, str(refusal))
             return None
         except StaleSubmissionError as refusal:
             return self._stale(form, refusal)
         except (ComplementTooSoonError, ComplementTooLateError, EmptyComplementError) as refusal:
-            form.add_error(None, refusal_message(refusal))
+            form.add_error(None, " ".join((str(refusal), _("Rien n’a été changé."))))
             return None
         except (ReviewError, SubmissionError, AnonymisedError) as refusal:
-            return refuse(self.request, refusal_message(refusal), file_url(self.request, self.submission))
+            erased = isinstance(refusal, AnonymisedError)
+            return refuse(self.request, str(FiledErasedError() if erased else refusal), file_url(self.request, self.submission))
         return self._done(asked)
 
     def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:
@@ -210,7 +209,7 @@ class _ComplementPage:
         ):
             return self._done(made)
         form.update_version(version=self.submission.version)
-        form.add_error(None, refusal_message(refusal))
+        form.add_error(None, str(refusal))
         return None
 
     def _is_repeated_request(self, made: ComplementRequest, asked: ComplementContent) -> bool:

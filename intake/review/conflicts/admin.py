@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.outbox.selectors import database_instant
+from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import visible_submissions
 from intake.review.models import Conflict
-from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.shortcuts import acting_user, receipt_number
 from intake.web.badges import badge
 from intake.web.searching import FoldedSearch
@@ -103,7 +103,7 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
         """Set the page's subtitle. Warn a user who is not impartial about the offer."""
         conflict = self.get_object(request, object_id) if request.method == "GET" else None
         if conflict is not None and conflict.lifted_at is None and _has_conflict(request, conflict):
-            messages.warning(request, str(CONFLICT_MESSAGE))
+            messages.warning(request, str(InConflictError()))
         context = {"subtitle": _("Lever un conflit d’intérêts"), "show_save_and_continue": False}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 

@@ -14,7 +14,6 @@ from intake.review.access.anonymous_review import displayed_name, is_name_hidden
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import committee_of
-from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.queue_navigation import file_url, queue_position
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
 from intake.submissions.models import Submission
@@ -33,7 +32,7 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     bound = decides and not is_impartial(user=acting_user(request), offer=submission.offer)
     if bound and "reviewer" in request.POST:
         # The page is older than the user's loss of impartiality: its choice of reviewer is no declaration of their own.
-        return refuse(request, CONFLICT_MESSAGE, file_url(request, submission))
+        return refuse(request, str(InConflictError()), file_url(request, submission))
     people = _people(acting_user(request), submission) if decides and not bound else {}
     seen = conflict_events(user=acting_user(request), submission=submission)
     form = ConflictForm(
@@ -44,8 +43,8 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             return _declare_from_form(request, submission, form, people)
-        except StaleConflictsError:
-            form.add_error(None, _stale_message())
+        except StaleConflictsError as refusal:
+            form.add_error(None, str(refusal))
             form.update_version(seen=conflict_events(user=acting_user(request), submission=submission))
     context = admin_context(request) | {
         "title": _("Déclarer un conflit d’intérêts"),
@@ -56,16 +55,9 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         "number": receipt_number(submission),
         "back_url": file_url(request, submission),
         "for_others": bool(people),
-        "bound_words": CONFLICT_MESSAGE if bound else "",
+        "bound_words": InConflictError.message if bound else "",
     }
     return TemplateResponse(request, "review/conflict.html", context, status=422 if form.errors else 200)
-
-
-def _stale_message() -> str:
-    return _(
-        "Un conflit d’intérêts a été déclaré ou levé sur cette candidature depuis que cette page est affichée. Rien "
-        "n’a été changé : relisez, puis déclarez de nouveau s’il le faut."
-    )
 
 
 def _people(user: User, submission: Submission) -> dict[int, tuple[str, User]]:
@@ -94,8 +86,8 @@ def _declare_from_form(
         )
     except StaleConflictsError:
         raise
-    except (OwnSubmissionError, InConflictError):
-        return refuse(request, CONFLICT_MESSAGE, file_url(request, submission))
+    except (OwnSubmissionError, InConflictError) as refusal:
+        return refuse(request, str(refusal), file_url(request, submission))
     except ReviewError:
         message = _("Cette personne ne lit pas cette candidature : rien n’a été changé.")
         return refuse(request, message, file_url(request, submission))

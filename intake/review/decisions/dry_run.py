@@ -1,7 +1,7 @@
 """Codes of what would refuse each decision of a batch now, and of what refused it, as one reader may see them.
 
 Sending checks everything again under its locks. That a candidate is selected for another offer is shown only to readers
-of the submission that is selected; other readers get `HIDDEN_REASON`.
+of the submission that is selected; other readers get `HiddenReasonError`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import SELECTED_STATES, SELECTION_ACTIONS, TABLE, Action, HumanReview, State
 from offers.models import Offer
 
-from .errors import FiledErasedError, MessageMissingError, RegisterMatchError
+from .errors import FiledErasedError, HiddenReasonError, MessageMissingError, RegisterMatchError
 from .letters import lacks_required_text
 from .queries import awaiting_complement
 
@@ -36,8 +36,6 @@ _NEEDS_EVIDENCE: Final = frozenset({Action.SELECT})
 
 type _SelectedElsewhere = Mapping[int, tuple[int, bool]]
 """By candidate: primary key of the submission that is selected or placed, and whether the reader may see it."""
-HIDDEN_REASON: Final = "UNTOLD"
-"""Code that replaces a reason that is hidden from the reader."""
 
 
 def predicted_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
@@ -102,7 +100,7 @@ def stored_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int,
 
 def _visible_code(code: str, submission: Submission, held: _SelectedElsewhere) -> str:
     _pk, is_told = held.get(submission.candidate_id, (0, False))
-    return HIDDEN_REASON if code == AlreadySelectedError.code and not is_told else code
+    return HiddenReasonError.code if code == AlreadySelectedError.code and not is_told else code
 
 
 def _selected_elsewhere(submissions: Iterable[Submission], reader: User) -> _SelectedElsewhere:

@@ -1,18 +1,33 @@
-"""Errors of the decision operations. Each has a stable code and the data that its message needs."""
+"""Errors of the decision operations: code, data and message of each."""
 
 from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from intake.review.access.errors import ReviewError
 from intake.review.models import DecisionBatch, DecisionItem
+from intake.web import formats
+
+
+class _OfSubmissions:
+    """Data of an error about some of the chosen submissions: `numbers`, of their receipts."""
+
+    def __init__(self, *, numbers: tuple[str, ...]) -> None:
+        self.numbers = numbers
+
+    def values(self) -> dict[str, Any]:
+        """Return the numbers as an enumeration."""
+        return {"numbers": formats.enumeration(self.numbers)}
 
 
 class BatchClosedError(ReviewError):
     """The state of the batch does not allow the operation: it was released, sent or revoked. `state` is its state."""
 
     code = "BATCH_CLOSED"
+    message = _("Ce lot est maintenant dans l’état « %(state)s » : rien n’a été changé.")
 
     def __init__(self, *, state: DecisionBatch.State) -> None:
-        super().__init__(f"the batch is {state}")
         self.state = state
 
 
@@ -20,128 +35,150 @@ class StaleBatchError(ReviewError):
     """The batch was changed since the actor read it: unread content would be approved or overwritten."""
 
     code = "STALE_BATCH"
+    message = _(
+        "Le lot a été modifié pendant que vous lisiez. Le voici tel qu’il est : relisez-le avant d’approuver."
+    )
 
 
 class NotThePreparerError(ReviewError):
     """The actor did not prepare the batch. Only its preparer changes it; a second person only approves it."""
 
     code = "NOT_THE_PREPARER"
+    message = _("Seule la personne qui a préparé ce lot peut le modifier. Rien n’a été changé.")
 
 
 class SecondPersonError(ReviewError):
     """The actor prepared the batch: another person must approve it."""
 
     code = "SECOND_PERSON"
+    message = _("Vous avez préparé ce lot : une autre personne doit approuver.")
 
 
 class PreparerConflictError(ReviewError):
     """The preparer is not impartial about the offer now: another person must prepare the batch."""
 
     code = "BOUND_PREPARER"
+    message = _(
+        "La personne qui a préparé ce lot a maintenant un lien avec une candidature à cette offre : annulez-le, et "
+        "qu’une autre personne le prépare."
+    )
 
 
 class NothingChosenError(ReviewError):
     """No submission was chosen: a batch decides on at least one."""
 
     code = "NOTHING_CHOSEN"
+    message = _("Cochez au moins une candidature. Pour n’en garder aucune, annulez le lot.")
 
 
 class TooManyChosenError(ReviewError):
     """More than `most` submissions were chosen: the approver must be able to read every message."""
 
     code = "TOO_MANY_CHOSEN"
+    message = _("Un lot compte %(most)s candidatures au plus : préparez-en plusieurs.")
 
     def __init__(self, *, most: int) -> None:
-        super().__init__(f"more than {most} were chosen")
         self.most = most
 
+    def values(self) -> dict[str, Any]:
+        """Return the number as a text."""
+        return {"most": formats.number(self.most)}
 
-class NotDecidableError(ReviewError):
-    """The state or the human review of some submissions does not allow the decision. `numbers`: of their receipts."""
+
+class NotDecidableError(_OfSubmissions, ReviewError):
+    """The state or the human review of some submissions does not allow the decision."""
 
     code = "NOT_DECIDABLE"
-
-    def __init__(self, *, numbers: tuple[str, ...]) -> None:
-        super().__init__(f"not decidable: {numbers}")
-        self.numbers = numbers
+    message = _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s.")
 
 
-class ComplementPendingError(ReviewError):
-    """The candidates of some submissions may still send a complement. `numbers`: of their receipts."""
+class ComplementPendingError(_OfSubmissions, ReviewError):
+    """The candidates of some submissions may still send a complement."""
 
     code = "BEING_COMPLETED"
+    message = _(
+        "Un complément est demandé, et la personne a encore le temps de l’envoyer : %(numbers)s. Décochez, et "
+        "attendez la fin de son délai."
+    )
 
-    def __init__(self, *, numbers: tuple[str, ...]) -> None:
-        super().__init__(f"still to be completed: {numbers}")
-        self.numbers = numbers
 
-
-class StaleChoiceError(ReviewError):
-    """Some submissions were moved, filed again or ruled on since they were read.
-
-    `rows` are their primary keys, `numbers` their receipts' numbers.
-    """
+class StaleChoiceError(_OfSubmissions, ReviewError):
+    """Some submissions, with the primary keys `rows`, were moved, filed again or ruled on since they were read."""
 
     code = "STALE_CHOSEN"
+    message = _(
+        "Une candidature a été déposée de nouveau, jugée ou déplacée depuis que vous avez lu cette page. Elle n’est "
+        "plus cochée ; relisez-la, puis cochez-la de nouveau. Ce que vous avez écrit est gardé. Il s’agit de "
+        "%(numbers)s."
+    )
 
     def __init__(self, *, rows: tuple[int, ...], numbers: tuple[str, ...]) -> None:
-        super().__init__(f"changed since they were read: {numbers}")
+        super().__init__(numbers=numbers)
         self.rows = rows
-        self.numbers = numbers
 
 
-class DecisionAlreadyPendingError(ReviewError):
-    """Some submissions have a pending decision in another batch. `numbers`: of their receipts."""
+class DecisionAlreadyPendingError(_OfSubmissions, ReviewError):
+    """Some submissions have a pending decision in another batch."""
 
     code = "ALREADY_AWAITED"
-
-    def __init__(self, *, numbers: tuple[str, ...]) -> None:
-        super().__init__(f"awaited already: {numbers}")
-        self.numbers = numbers
+    message = _("Un autre lot de décisions attend déjà pour %(numbers)s.")
 
 
 class DecisionPendingError(ReviewError):
     """The submission has a pending decision, `item`, which could not be announced after this move."""
 
     code = "DECISION_AWAITED"
+    message = _("Une décision vient d’être préparée pour cette candidature. Lisez ce qui suit.")
+    bulk_message = _(
+        "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot."
+    )
 
     def __init__(self, *, item: DecisionItem) -> None:
-        super().__init__(f"decision {item.pk} waits")
         self.item = item
 
 
-class MessageMissingError(ReviewError):
-    """A message lacks a required text: time and place of an interview, or the reason of a refusal or retraction.
-
-    `numbers` are the receipt numbers of the candidates whose message lacks it.
-    """
+class MessageMissingError(_OfSubmissions, ReviewError):
+    """A message lacks a required text: time and place of an interview, or the reason of a refusal or retraction."""
 
     code = "MESSAGE_MISSING"
-
-    def __init__(self, *, numbers: tuple[str, ...]) -> None:
-        super().__init__(f"no words for {numbers}")
-        self.numbers = numbers
+    message = _(
+        "Une convocation dit où et quand se tient l’entrevue ; une non-admissibilité, ou le retrait d’une sélection, "
+        "dit son motif : écrivez-le dans le mot pour toutes, ou dans celui de chaque personne. Il manque pour "
+        "%(numbers)s."
+    )
+    decision_message = _("Le message ne dit pas où et quand se tient l’entrevue, ou pour quel motif.")
 
 
 class LettersChangedError(ReviewError):
     """The messages differ from those that were read: the offer or its contact was corrected since."""
 
     code = "LETTERS_CHANGED"
+    message = _(
+        "Ce que disent les messages a changé pendant que vous lisiez : l’offre, ou à qui écrire, a été corrigée. Les "
+        "voici tels qu’ils sont : relisez-les avant d’approuver."
+    )
+    decision_message = _(
+        "Le message n’est plus celui qui a été approuvé : l’offre, ou à qui écrire, a été corrigée pendant l’envoi."
+    )
 
 
 class RegisterMatchError(ReviewError):
     """A register row that is newer than the evidence on the once-only finding may be the candidate's."""
 
     code = "REGISTER_MATCH"
+    message = _(
+        "Le registre des participations contient depuis peu une inscription au même nom et à la même date de "
+        "naissance : une personne doit confirmer de nouveau, sur la page de la candidature, que ce n’est pas elle."
+    )
 
 
 class InstantPassedError(ReviewError):
     """The release instant is before `at`, the current instant, or more than a year after it."""
 
     code = "INSTANT_PASSED"
+    message = _("Choisissez un moment à venir, d’ici un an.")
 
     def __init__(self, *, at: datetime) -> None:
-        super().__init__(f"not from {at} to a year later")
         self.at = at
 
 
@@ -149,9 +186,20 @@ class FiledErasedError(ReviewError):
     """The filed content is erased: the decision has no recipient."""
 
     code = "FILED_ERASED"
+    message = _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire.")
 
 
 class StaleReserveListError(ReviewError):
     """The reserve list changed since it was read."""
 
     code = "STALE_RESERVE_LIST"
+    message = _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est.")
+
+
+class HiddenReasonError(ReviewError):
+    """Stands for the error that refuses a decision, if the reader may not know it. Never raised."""
+
+    code = "UNTOLD"
+    message = _(
+        "Cette décision ne peut pas être annoncée. Une autre personne qui décide peut vous dire ce qu’il faut faire."
+    )

@@ -7,7 +7,7 @@ from django.utils.http import urlencode
 
 from intake.accounts.models import User
 from intake.review.models import DecisionItem
-from intake.review.pages.labels import CANCELLED
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import (
     DECIDED,
@@ -39,7 +39,7 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
         "decisions": {
             "held": held.offer if held else None,
             "took_part": held is not None and held.state == State.COMPLETED,
-            "cancelled": CANCELLED if is_cancelled and state not in DECIDED else "",
+            "cancelled": OfferCancelledError.message if is_cancelled and state not in DECIDED else "",
             "item": item,
             "action": TABLE[Action(item.action)].label if item else "",
             "state": batch_label(item.batch.state) if item else None,

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from intake.accounts.models import User
+from intake.review.access.errors import InConflictError
 from intake.review.access.register_matches import OPEN, unverified_match
 from intake.review.claims.views import claim_context
-from intake.review.pages.labels import CONFLICT_MESSAGE
 from intake.review.pages.sealed_filing import FilingDetails
 from intake.submissions.models import Submission, Transition
 from intake.submissions.states import SELECTED_STATES, TABLE, Action, HumanReview, State
@@ -35,7 +35,7 @@ def verification_context(
     checks = read_verifications(reading, documents, verifies=may_verify and impartial, sent=sent)
     return claim_context(user, submission) | {
         "checks": checks,
-        "bound_words": CONFLICT_MESSAGE if may_verify and not impartial else "",
+        "bound_words": InConflictError.message if may_verify and not impartial else "",
         "verification_counts": is_open,
         "register_match": unverified_match(reading.filing) if submission.state in OPEN else None,
         "to_confirm_since": _to_confirm_since(submission, reading),

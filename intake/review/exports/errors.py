@@ -1,5 +1,7 @@
 """Errors of exports."""
 
+from django.utils.translation import gettext_lazy as _
+
 from intake.review.access.errors import ReviewError
 
 
@@ -9,7 +11,6 @@ class UnknownLanguageError(ReviewError):
     code = "UNKNOWN_LANGUAGE"
 
     def __init__(self, *, language: str) -> None:
-        super().__init__(f"no shortlist is written in {language!r}")
         self.language = language
 
 
@@ -19,5 +20,32 @@ class UnknownFormatError(ReviewError):
     code = "UNKNOWN_FORMAT"
 
     def __init__(self, *, file_format: str) -> None:
-        super().__init__(f"no shortlist is written as {file_format!r}")
         self.file_format = file_format
+
+
+class ExportNotReadyError(ReviewError):
+    """The order has no file yet, or no longer."""
+
+    code = "EXPORT_NOT_READY"
+    message = _("Ce fichier n’est pas là : voici où il en est.")
+
+
+class ExportNotAllowedError(ReviewError):
+    """The user lost the right to export before the file was written. Its code is stored in the order."""
+
+    code = "NOT_ALLOWED"
+    message = _("Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.")
+
+
+class PdfNotMadeError(ReviewError):
+    """The PDF exceeds the limits of its process. Its code is stored in the order."""
+
+    code = "NOT_MADE"
+    message = _("Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.")
+
+
+class ExportTooLateError(ReviewError):
+    """No worker wrote the file before the order expired. Its code is stored in the order."""
+
+    code = "TOO_LATE"
+    message = _("Le fichier n’a pas été produit à temps : demandez-le de nouveau.")

@@ -24,16 +24,11 @@ from intake.review.delivery_kinds import EXPORT, EXPORT_REMOVAL
 from intake.review.models import ExportOrder, Shortlist
 from offers.models import Offer
 
+from .errors import ExportNotAllowedError, ExportNotReadyError, ExportTooLateError, PdfNotMadeError
 from .file_check import check_file
 from .operations import Export, check_export, record_export, size_and_digest, write_shortlist
-from .queries import RETENTION, ExportNotReadyError, rows_on
+from .queries import RETENTION, rows_on
 
-NOT_ALLOWED: Final = "NOT_ALLOWED"
-"""Refusal code: the user lost the right to export before the file was written."""
-NOT_MADE: Final = "NOT_MADE"
-"""Refusal code: the PDF exceeds the limits of its process."""
-TOO_LATE: Final = "TOO_LATE"
-"""Refusal code: no worker wrote the file before the order expired."""
 _STEPS: Final = 100
 """Target number of progress updates of one job."""
 _OPEN: Final = ExportOrder.State.OPEN
@@ -107,11 +102,11 @@ def write_order(delivery: Delivery, _at: datetime) -> None:
     try:
         _write(order)
     except PermissionDenied:
-        _mark_refused(order, NOT_ALLOWED)
+        _mark_refused(order, ExportNotAllowedError.code)
     except ReviewError as refusal:
         _mark_refused(order, refusal.code)
     except RenderError:
-        _mark_refused(order, NOT_MADE)
+        _mark_refused(order, PdfNotMadeError.code)
     except _OrderClosedError:
         pass
     except FileNotFoundError:
@@ -162,13 +157,13 @@ def open_order_file(*, order: ExportOrder, actor: User, at: datetime) -> File[An
 def remove_order(delivery: Delivery, _at: datetime) -> None:
     """Remove the file of the delivery's order: its retention ended at the instant `at`.
 
-    Safe to kill at any line and to run again. An order that no worker wrote is REFUSED with `TOO_LATE`.
+    Safe to kill at any line and to run again. An order that no worker wrote is REFUSED.
     """
     order = ExportOrder.objects.get(pk=delivery.subject_id)
     ExportOrder.objects.filter(pk=order.pk, state=ExportOrder.State.READY).update(
         state=ExportOrder.State.EXPIRED, file_name=""
     )
-    _mark_refused(order, TOO_LATE)
+    _mark_refused(order, ExportTooLateError.code)
     _remove_other_files(order)
 
 

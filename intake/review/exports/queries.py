@@ -6,7 +6,6 @@ from typing import Final
 from django.db.models import QuerySet, Sum
 
 from intake.accounts.models import User
-from intake.review.access.errors import ReviewError
 from intake.review.models import ExportOrder, Shortlist
 from intake.review.shortlists.lines import submissions_on
 from intake.submissions.models import Submission
@@ -19,12 +18,6 @@ RETENTION: Final = timedelta(hours=24)
 _SAMPLE_SIZE: Final = 500
 MAX_RECENT: Final = 5
 """Maximum number of recent orders that a list's page links to."""
-
-
-class ExportNotReadyError(ReviewError):
-    """The order has no file yet, or no longer."""
-
-    code = "EXPORT_NOT_READY"
 
 
 def needs_order(file_format: str, rows: int) -> bool:

@@ -1,48 +1,76 @@
 """Errors of saving or submitting marks, and of changing weights."""
 
 from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from intake.review.access.errors import ReviewError
+from intake.web import formats
 
 
 class AlreadySubmittedError(ReviewError):
     """The assessment was submitted on this filing: it can be submitted again, but not saved as a draft."""
 
     code = "ALREADY_SUBMITTED"
+    message = _(
+        "Votre appréciation est déjà remise : elle ne redevient pas un brouillon. Pour la changer, remettez-la de "
+        "nouveau."
+    )
 
 
 class MarkDuringComplementError(ReviewError):
     """The submission waits for its complement: a mark would be about a filing that will be replaced."""
 
     code = "COMPLEMENT_AWAITED"
+    message = _(
+        "Cette candidature attend son complément : une note remise maintenant serait dépassée dès la réponse. Rien "
+        "n’est encore enregistré ; votre brouillon peut l’être."
+    )
 
 
 class NothingWeighsError(ReviewError):
     """All lines of the grid would have weight 0: there would be no score."""
 
     code = "NOTHING_WEIGHS"
+    message = _("Toutes les lignes à zéro : il n’y aurait plus de résultat. Rien n’a été changé.")
 
 
 class StaleAssessmentError(ReviewError):
     """The same reviewer saved this assessment in another window after the page was displayed."""
 
     code = "STALE_ASSESSMENT"
+    message = _(
+        "Vous avez enregistré cette appréciation dans une autre fenêtre à %(hour)s. Ce que vous venez d’écrire est "
+        "ci-dessous, pas encore enregistré : relisez, puis enregistrez de nouveau."
+    )
 
     def __init__(self, *, saved_at: datetime) -> None:
-        super().__init__(f"the assessment was last saved at {saved_at}")
         self.saved_at = saved_at
+
+    def values(self) -> dict[str, Any]:
+        """Return the hour."""
+        return {"hour": formats.hour(self.saved_at)}
 
 
 class MarksNotSubmittedError(ReviewError):
     """The actor is a committee member with files of the list still to mark, and may not read their means."""
 
     code = "OWN_MARKS_FIRST"
+    message = _(
+        "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "
+        "d’abord, ou demandez le fichier à une personne qui ne siège pas."
+    )
 
 
 class StaleWeightsError(ReviewError):
     """Another user changed the weights after the page was displayed: saving would replace them unread."""
 
     code = "STALE_WEIGHTS"
+    message = _(
+        "Les pondérations ont changé entre-temps, par une autre personne ou dans une autre fenêtre. Rien n’est "
+        "enregistré ; ce que vous avez inscrit est resté : enregistrez de nouveau si c’est bien ce qu’il faut."
+    )
 
 
 class UnmarkedError(ReviewError):
@@ -53,9 +81,12 @@ class UnmarkedError(ReviewError):
     """
 
     code = "UNMARKED"
+    message = _(
+        "Il manque des notes pour remettre votre appréciation. Rien n’est encore enregistré : complétez, ou "
+        "enregistrez le brouillon."
+    )
 
     def __init__(self, *, lines: tuple[int, ...]) -> None:
-        super().__init__(f"{len(lines) or 1} marks are missing")
         self.lines = lines
 
 

@@ -12,6 +12,7 @@ from intake.review.models import WEIGHT_MAX, LineMark, Mark
 from intake.review.pages.forms import NOTE_MAX, VersionedForm
 from offers.models import GridLine
 
+from .errors import StaleWeightsError
 from .operations import AssessmentData, LineMarkData
 from .scores import weights_digest
 
@@ -133,13 +134,7 @@ class WeightsChangeForm(VersionedForm, WeightsForm):
     def add_changed_error(self, weights: Mapping[int, int]) -> None:
         """Add the error that the weights changed to `weights` since the page. Sent again, the form replaces them."""
         typed = self.weights()
-        self.add_error(
-            None,
-            gettext(
-                "Les pondérations ont changé entre-temps, par une autre personne ou dans une autre fenêtre. Rien n’est "
-                "enregistré ; ce que vous avez inscrit est resté : enregistrez de nouveau si c’est bien ce qu’il faut."
-            ),
-        )
+        self.add_error(None, str(StaleWeightsError()))
         for line, weight in weights.items():
             if typed.get(line, weight) != weight:
                 said = gettext("Cette ligne pèse maintenant %(weight)s.") % {"weight": weight}

@@ -19,16 +19,14 @@ from intake.review.access.errors import (
 )
 from intake.review.access.queries import grid_lines_of, may_assess
 from intake.review.models import Assessment, LineMark
-from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import GRID
 from intake.submissions.states import HumanReview
-from intake.web import formats
 from offers.models import GridLine
 
 from . import labels as marks_labels
-from .errors import AlreadySubmittedError, MarkDuringComplementError, StaleAssessmentError, UnmarkedError
+from .errors import MarkDuringComplementError, StaleAssessmentError, UnmarkedError
 from .forms import AssessmentForm
 from .operations import save_assessment, submit_assessment
 from .queries import countable_assessments, may_read_marks, mean_of, weights_of
@@ -57,15 +55,11 @@ def save_from_form(request: HttpRequest, submission: Submission, form: Assessmen
         )
     except UnmarkedError as refusal:
         form.add_missing_errors(refusal.lines)
-        form.add_error(
-            None,
-            _(
-                "Il manque des notes pour remettre votre appréciation. Rien n’est encore enregistré : complétez, ou "
-                "enregistrez le brouillon."
-            ),
-        )
+        form.add_error(None, str(refusal))
+    except NotOnCommitteeError:
+        form.add_error(None, _("Vous ne siégez pas au comité de cette offre : rien n’a été enregistré."))
     except ReviewError as refusal:
-        form.add_error(None, _refusal_message(refusal))
+        form.add_error(None, str(refusal))
         _update_form_version(refusal, user, submission, form)
     else:
         messages.success(
@@ -76,43 +70,6 @@ def save_from_form(request: HttpRequest, submission: Submission, form: Assessmen
         )
         return True
     return False
-
-
-def _refusal_message(refusal: ReviewError) -> str:
-    match refusal:
-        case StaleAssessmentError():
-            return _(
-                "Vous avez enregistré cette appréciation dans une autre fenêtre à %(hour)s. Ce que vous venez "
-                "d’écrire est ci-dessous, pas encore enregistré : relisez, puis enregistrez de nouveau."
-            ) % {"hour": formats.hour(refusal.saved_at)}
-        case StaleFilingError():
-            return _(
-                "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
-                "appréciation n’est pas encore enregistrée."
-            )
-        case HumanReviewPendingError() | MarkDuringComplementError():
-            return _too_early_message(refusal)
-        case NotOnCommitteeError():
-            return _("Vous ne siégez pas au comité de cette offre : rien n’a été enregistré.")
-        case AlreadySubmittedError():
-            return _(
-                "Votre appréciation est déjà remise : elle ne redevient pas un brouillon. Pour la changer, remettez-la "
-                "de nouveau."
-            )
-        case _:
-            return str(INCOMPLETE)
-
-
-def _too_early_message(refusal: HumanReviewPendingError | MarkDuringComplementError) -> str:
-    if isinstance(refusal, HumanReviewPendingError):
-        return _(
-            "Cette candidature est sous réserve : une note attend le jugement d’une personne sur ce que les "
-            "règles refusent. Rien n’est encore enregistré ; sans note, votre commentaire peut l’être."
-        )
-    return _(
-        "Cette candidature attend son complément : une note remise maintenant serait dépassée dès la réponse. Rien "
-        "n’est encore enregistré ; votre brouillon peut l’être."
-    )
 
 
 def _update_form_version(

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.queries import grid_lines_of
-from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
 from offers.models import Offer
 
-from .errors import NothingWeighsError, StaleWeightsError
+from .errors import StaleWeightsError
 from .forms import WeightsChangeForm
 from .queries import weights_of
 from .weights import set_line_weights
@@ -68,8 +67,6 @@ def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
 def _refusal_message(refusal: ReviewError) -> str:
     """Return the message for a refused change of weights."""
     match refusal:
-        case NothingWeighsError():
-            return _("Toutes les lignes à zéro : il n’y aurait plus de résultat. Rien n’a été changé.")
         case OwnSubmissionError():
             return _(
                 "Vous avez posé votre candidature à cette offre : une autre personne doit en fixer les pondérations. "
@@ -80,5 +77,5 @@ def _refusal_message(refusal: ReviewError) -> str:
                 "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit en fixer "
                 "les pondérations. Rien n’a été changé."
             )
-        case _:  # a line that no longer exists
-            return str(INCOMPLETE)
+        case _:
+            return str(refusal)

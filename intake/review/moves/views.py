@@ -15,7 +15,7 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
 from intake.review.access.anonymous_review import displayed_name, is_name_hidden
-from intake.review.access.errors import ReviewError
+from intake.review.access.errors import InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.claims.errors import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
@@ -25,7 +25,12 @@ from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
 from intake.submissions.lifecycle.errors import (
+    AlreadySelectedError,
+    FindingUnconfirmedError,
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
     MoveNotAllowedError,
+    OfferCancelledError,
     ReasonMissingError,
     StaleSubmissionError,
     SubmissionError,
@@ -43,7 +48,7 @@ from intake.submissions.states import (
 )
 from offers.models import Offer
 
-from .error_messages import human_review_pending_message, refusal_message
+from .errors import AnonymousReviewError
 from .forms import MoveForm
 from .operations import move_as_reviewer
 
@@ -96,11 +101,13 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     if slug not in _BY_SLUG:
         raise Http404
     wanted = _BY_SLUG[slug]
-    actor, back = acting_user(request, f"submissions.{wanted.permission}"), file_url(request, submission)
-    if requires_impartiality(wanted) and not is_impartial(user=actor, offer=submission.offer):
-        return refuse(request, labels.CONFLICT_MESSAGE, back)
+    if not acting_user(request).has_perm(f"submissions.{wanted.permission}"):
+        raise PermissionDenied
+    if requires_impartiality(wanted) and not is_impartial(user=acting_user(request), offer=submission.offer):
+        messages.error(request, str(InConflictError()))
+        return redirect(file_url(request, submission))
     if _is_hidden_move(wanted, submission):
-        return refuse(request, labels.ANONYMOUS_REVIEW_MESSAGE, back)
+        return refuse(request, str(AnonymousReviewError()), file_url(request, submission))
     if request.method == "POST":
         form = MoveForm(request.POST, reason_required=wanted.reason_required)
         if form.is_valid() and _move_from_form(request, submission, wanted, form):
@@ -142,10 +149,14 @@ def _refusal_message(wanted: Move, submission: Submission) -> str:
     if _is_unavailable(submission, wanted):
         return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
     if _is_cancelled(wanted, submission):
-        return str(labels.CANCELLED)
+        return str(OfferCancelledError())
     if submission.reserve == HumanReview.PENDING and not wanted.while_pending:
-        return human_review_pending_message()
-    return str(labels.UPHELD) if submission.reserve == HumanReview.UPHELD and not wanted.of_upheld else ""
+        return str(HumanReviewPendingError.message)
+    return (
+        str(HumanReviewUpheldError())
+        if submission.reserve == HumanReview.UPHELD and not wanted.of_upheld
+        else ""
+    )
 
 
 def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
@@ -168,23 +179,30 @@ def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, 
         return False
     except DecisionPendingError as refusal:
         form.update_version(despite=refusal.item.pk)
-        form.add_error(
-            None, _("Une décision vient d’être préparée pour cette candidature. Lisez ce qui suit.")
-        )
+        form.add_error(None, str(refusal))
         return False
-    except (MoveNotAllowedError, StaleSubmissionError) as refusal:
-        if not _is_repeated_move(request, submission, wanted):
-            messages.error(request, refusal_message(refusal))
-            return True
     except (ReviewError, SubmissionError, NoKeyError) as refusal:
-        messages.error(request, refusal_message(refusal))
-        return True
+        is_late = isinstance(refusal, MoveNotAllowedError | StaleSubmissionError)
+        if not (is_late and _is_repeated_move(request, submission, wanted)):
+            messages.error(request, _error_message(refusal))
+            return True
     messages.success(
         request,
         _("La candidature %(number)s est maintenant dans l’état « %(state)s ».")
         % {"number": receipt_number(submission), "state": wanted.target.label},
     )
     return True
+
+
+def _error_message(refusal: ReviewError | SubmissionError | NoKeyError) -> str:
+    if isinstance(refusal, NoKeyError):
+        return _(
+            "Le registre des stages n’a pas de clé : la personne ne peut pas y être inscrite. Demandez à qui exploite "
+            "le portail de la lui donner. Rien n’a été changé."
+        )
+    if isinstance(refusal, AlreadySelectedError | FindingUnconfirmedError):
+        return " ".join((str(refusal), _("Rien n’a été changé.")))
+    return str(refusal)
 
 
 def _is_unavailable(submission: Submission, wanted: Move) -> bool:

@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
 
+from intake.review.access.errors import ReviewError
 from intake.review.models import Claim
 
 NOTE_MAX = 5000
 REASON_MAX = 2000
-INCOMPLETE = _("Cette page est revenue incomplète : rien n’a été enregistré. Rechargez-la, puis recommencez.")
+INCOMPLETE = ReviewError.message
 
 
 class VersionedForm(forms.Form):

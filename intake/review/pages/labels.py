@@ -1,12 +1,15 @@
 """French labels of codes for staff and reviewers, with the tone in which a page shows them."""
 
+from collections import defaultdict
 from typing import NamedTuple
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from intake.review.access.errors import ReviewError
 from intake.review.access.queries import COUNT_MAX
+from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.states import HumanReview, State
 from intake.web import formats
 
@@ -37,21 +40,6 @@ TIME_OVER = Label(_("Délai passé"), "error")
 """Label of an incomplete file."""
 MATCHED = Label(_("Registre à vérifier"), "warning")
 """Label of an open file with an unverified register match."""
-CONFLICT_MESSAGE = _(
-    "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
-    "concernent."
-)
-ANONYMOUS_REVIEW_MESSAGE = _(
-    "Cette offre se lit à l’aveugle : le personnel, qui lit les pièces, demande les compléments, ou en dispense."
-)
-CANCELLED = _(
-    "L’offre est annulée : le stage n’aura pas lieu, et aucune décision n’y mène plus. « Ne pas retenir » reste "
-    "possible."
-)
-UPHELD = _(
-    "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : c’est "
-    "cette révision qui se rouvre, et chaque refus y est jugé de nouveau."
-)
 _RESERVE_TONES = {HumanReview.PENDING: "warning", HumanReview.LIFTED: "success", HumanReview.UPHELD: "error"}
 
 
@@ -94,3 +82,13 @@ def register_match_count_text(number: int) -> str:
         number,
     )
     return worded % {"number": capped_count_text(number)}
+
+
+def stored_message(code: str, form: str, **known: object) -> str:
+    """Return the sentence of the error with this stored code: its attribute `form`, else its `message`.
+
+    `known` fills the placeholders; others become a dash. Empty if no error has this code.
+    """
+    kinds = (kind for base in (SubmissionError, ReviewError) for kind in base.subclasses())
+    kind = next((kind for kind in kinds if kind.code == code), None)
+    return str(getattr(kind, form, kind.message) % defaultdict(lambda: "—", known)) if kind else ""

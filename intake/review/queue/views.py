@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
-from intake.review.models import VIEWS_MAX, SavedView
+from intake.review.models import SavedView
 from intake.review.pages.queue_query import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context
 
-from .errors import EmptyViewError, TooManyViewsError, ViewNameTakenError
+from .errors import ViewNameTakenError
 from .forms import SavedViewForm
 from .operations import SHARE, change_view, delete_view, save_view
 
@@ -100,18 +100,4 @@ def _form_values(form: SavedViewForm) -> dict[str, Any]:
 
 
 def _add_refusal(form: SavedViewForm, refusal: ReviewError) -> None:
-    match refusal:
-        case ViewNameTakenError():
-            form.add_error("name", _("Une de vos vues porte déjà ce nom : choisissez-en un autre."))
-        case TooManyViewsError():
-            form.add_error(
-                None,
-                _("Vous gardez déjà %(most)s vues : supprimez-en une pour en ajouter une autre.")
-                % {"most": VIEWS_MAX},
-            )
-        case EmptyViewError():
-            form.add_error(
-                None, _("Aucun filtre ni recherche à retenir : resserrez d’abord la file, puis enregistrez.")
-            )
-        case _:
-            form.add_error(None, _("Vous ne pouvez pas partager de vue avec les autres."))
+    form.add_error("name" if isinstance(refusal, ViewNameTakenError) else None, str(refusal))

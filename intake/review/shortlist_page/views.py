@@ -16,14 +16,13 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
+from intake.review.exports.errors import PdfNotMadeError
 from intake.review.exports.forms import ExportForm
 from intake.review.exports.queries import expected_bytes, needs_order, recent_orders
 from intake.review.exports.views.download import (
     download_or_redirect,
     export_formats,
     impartiality_message,
-    marks_hidden_message,
-    not_made_message,
 )
 from intake.review.exports.views.order import order_links
 from intake.review.marks.errors import MarksNotSubmittedError
@@ -101,11 +100,8 @@ def _freeze_from_form(request: HttpRequest, offer: Offer, actor: User, form: Fre
             at=database_instant(),
             seen=form.cleaned_data["seen"],
         )
-    except (EmptyShortlistError, StaleShortlistError):
-        form.add_error(
-            None,
-            _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est ; rien n’a été figé."),
-        )
+    except (EmptyShortlistError, StaleShortlistError) as refusal:
+        form.add_error(None, str(refusal))
         return None
     words = (
         _("Cette liste est déjà figée, sous le numéro %(number)s : rien de nouveau n’a été figé.")
@@ -137,10 +133,10 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
                 language=form.cleaned_data["language"],
                 reason=form.cleaned_data["reason"],
             )
-        except MarksNotSubmittedError:
-            form.add_error(None, marks_hidden_message())
+        except MarksNotSubmittedError as refusal:
+            form.add_error(None, str(refusal))
         except RenderError:
-            form.add_error(None, not_made_message())
+            form.add_error(None, str(PdfNotMadeError()))
     unread = submissions_with_hidden_marks(
         user=actor, offer=shortlist.offer, submissions=submissions_on(shortlist.offer, shortlist)
     )
@@ -153,7 +149,7 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
         "page": page,
         "lines": _line_rows(page, unread),
         "by_number": bool(unread),
-        "unread_words": marks_hidden_message() if unread else "",
+        "unread_words": MarksNotSubmittedError.message if unread else "",
         "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
         "form": form,
         "formats": export_formats(),

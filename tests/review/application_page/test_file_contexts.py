@@ -17,9 +17,14 @@ from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.decisions.panel import decisions_context
 from intake.review.models import Claim, Evidence
 from intake.review.moves.views import action_slug, available_moves
-from intake.review.pages.labels import CANCELLED, state_label
+from intake.review.pages.labels import state_label
 from intake.review.pages.queue_navigation import QueuePosition, file_url, queue_position
 from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.lifecycle.errors import (
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
+    OfferCancelledError,
+)
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
@@ -178,7 +183,6 @@ def test_the_page_of_a_move_asks_it_of_the_file_as_it_was_read(filed: Submission
 
 
 def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: User) -> None:
-    words = import_module("intake.review.pages.labels")
     reserved, listed = make_filed_for_review(offer), make_shortlisted(offer)
     decide(listed, action=Action.SELECT)
     client = client_of(staff)
@@ -188,12 +192,12 @@ def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: Us
         assert (where, tone) == (url("file", file.public_id), "error")
         return found
 
-    pending = import_module("intake.review.moves.error_messages").human_review_pending_message()
+    pending = str(HumanReviewPendingError.message)
     assert said(reserved, "start-review") == pending.replace("\u00a0", " ")
     cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
-    assert said(listed, "place") == str(CANCELLED).replace("\u00a0", " ")
+    assert said(listed, "place") == str(OfferCancelledError()).replace("\u00a0", " ")
     Submission.objects.filter(pk=reserved.pk).update(state=State.INADMISSIBLE, reserve="UPHELD")
-    assert said(reserved, "reopen") == str(words.UPHELD).replace("\u00a0", " ")
+    assert said(reserved, "reopen") == str(HumanReviewUpheldError()).replace("\u00a0", " ")
     assert client.get(url("move", reserved.public_id, "judge-again")).status_code == 200
     Submission.objects.filter(pk=reserved.pk).update(reserve="NONE")
     gone = "Cette décision ne peut plus être prise : la candidature a changé d’état."
@@ -296,10 +300,10 @@ def test_the_page_leads_to_each_decision_that_may_be_prepared(
     assert part(seen(other), "held", "took_part") == {"held": offer, "took_part": False}
     cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
     cancelled = seen(reserve)
-    assert cancelled["cancelled"] == CANCELLED
+    assert cancelled["cancelled"] == OfferCancelledError.message
     assert [choice["label"] for choice in cancelled["choices"]] == [TABLE[Action.DECLINE].label]
     assert (
-        seen(selected)["cancelled"] == CANCELLED
+        seen(selected)["cancelled"] == OfferCancelledError.message
         or State.SELECTED in import_module("intake.submissions.states").DECIDED
     )
 

@@ -18,7 +18,8 @@ from intake.review.decisions.labels import (
 from intake.review.decisions.letters import letter_digest, letters_digest
 from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.review.pages.labels import CANCELLED, state_label
+from intake.review.pages.labels import state_label
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
@@ -234,8 +235,8 @@ def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(
     assert [form is None for form in forms] == [True, False]
     letters = letters_digest({row.pk: letter_digest(row) for row in items_of(selects)})
     sent = {"moment": "maintenant", "version": 0, "letters": letters}
-    where = (url("decision_batch", selects.pk), [("error", str(CANCELLED).replace("\u00a0", " "))])
-    assert redirect_of(client.post(url("release_decisions", selects.pk), sent)) == where
+    to = (url("decision_batch", selects.pk), [("error", str(OfferCancelledError()).replace("\u00a0", " "))])
+    assert redirect_of(client.post(url("release_decisions", selects.pk), sent)) == to
 
 
 def test_an_approval_is_answered_with_when_the_messages_leave(rows: list[Submission], staff: User) -> None:

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
-from intake.review.access.errors import OwnSubmissionError, ReviewError
-from intake.review.exports.queries import ExportNotReadyError
+from intake.review.access.errors import OwnSubmissionError
+from intake.review.exports.errors import ExportNotReadyError
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.exports import make_frozen, make_order, write_all
@@ -63,12 +64,6 @@ def test_an_export_that_cannot_be_made_leads_back_with_why(
     assert (listed.status_code, error_codes(view_context(listed)["form"])) == (422, {"__all__": [not_made]})
 
 
-class UnnamedError(ReviewError):
-    """An error without a message of its own."""
-
-    code = "UNNAMED"
-
-
 OWN = "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
 CONFLICT = (
     "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
@@ -84,20 +79,20 @@ def test_each_code_of_a_refused_export_has_its_sentence() -> None:
             "OWN_SUBMISSION",
             "IN_CONFLICT",
             "OWN_MARKS_FIRST",
-            exports.NOT_MADE,
-            exports.NOT_ALLOWED,
-            exports.TOO_LATE,
-            "UNNAMED",
+            "NOT_MADE",
+            "NOT_ALLOWED",
+            "TOO_LATE",
+            "OF_LATER",
         )
     }
     assert words == {
         "OWN_SUBMISSION": OWN,
         "IN_CONFLICT": CONFLICT,
-        "OWN_MARKS_FIRST": exports.marks_hidden_message().replace("\u00a0", " "),
-        exports.NOT_MADE: "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.",
-        exports.NOT_ALLOWED: "Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.",
-        exports.TOO_LATE: "Le fichier n’a pas été produit à temps : demandez-le de nouveau.",
-        "UNNAMED": "Le fichier n’a pas pu être produit (UNNAMED).",
+        "OWN_MARKS_FIRST": str(MarksNotSubmittedError()).replace("\u00a0", " "),
+        "NOT_MADE": "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.",
+        "NOT_ALLOWED": "Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.",
+        "TOO_LATE": "Le fichier n’a pas été produit à temps : demandez-le de nouveau.",
+        "OF_LATER": "Le fichier n’a pas pu être produit (OF_LATER).",
     }
     assert words["OWN_MARKS_FIRST"].startswith("Cette liste dit les moyennes du comité")
 
@@ -108,7 +103,6 @@ def test_each_code_of_a_refused_export_has_its_sentence() -> None:
         (ExportNotReadyError(), "Ce fichier n’est pas là : voici où il en est."),
         (FileNotFoundError(), "Le fichier est introuvable dans le portail : demandez-le de nouveau."),
         (OwnSubmissionError(), OWN),
-        (UnnamedError(), "Le fichier n’a pas pu être produit (UNNAMED)."),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -20,10 +20,11 @@ from intake.review.access.errors import InConflictError
 from intake.review.delivery_kinds import EXPORT, EXPORT_REMOVAL
 from intake.review.exports import archive
 from intake.review.exports import orders as exports_orders
+from intake.review.exports.errors import ExportNotReadyError
 from intake.review.exports.file_check import DamagedExportError, check_file
 from intake.review.exports.operations import export_shortlist, write_shortlist
 from intake.review.exports.orders import cancel_order, open_order_file
-from intake.review.exports.queries import RETENTION, ExportNotReadyError, expected_bytes
+from intake.review.exports.queries import RETENTION, expected_bytes
 from intake.review.models import ExportOrder, Shortlist, ShortlistExport
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import make_staff

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_name_visibility
-from intake.review.access.errors import HumanReviewPendingError, ReviewError, StaleFilingError
+from intake.review.access.errors import HumanReviewPendingError, NotOnCommitteeError, StaleFilingError
 from intake.review.committees.anonymous_review import start_anonymous_review
 from intake.review.committees.operations import remove_committee_member
 from intake.review.marks import labels as marks_labels
@@ -29,7 +29,7 @@ from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 from tests.review.form_errors import error_codes
-from tests.review.page_responses import page, redirect_of, url, view_context
+from tests.review.page_responses import page, redirect_of, refusing, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -310,7 +310,7 @@ def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(
 
     replaced = refused()
     assert error_codes(replaced) == {
-        "__all__": [with_plain_spaces(words_of(StaleFilingError()))],
+        "__all__": [with_plain_spaces(str(StaleFilingError()))],
     }
     now = str(filed.standing_filing_id)
     assert (replaced.data["filing"], replaced.data["note"]) == (filed.standing_filing_id, "Bien.")
@@ -327,20 +327,27 @@ def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(
     own = Assessment.objects.get()
     assert stale.data["version"] == own.version == 1
     assert error_codes(stale) == {
-        "__all__": [with_plain_spaces(words_of(StaleAssessmentError(saved_at=own.saved_at)))]
+        "__all__": [with_plain_spaces(str(StaleAssessmentError(saved_at=own.saved_at)))]
     }
     again = refused(filing=now, mark="1", version="1", acte="brouillon")
-    assert error_codes(again) == {"__all__": [with_plain_spaces(words_of(AlreadySubmittedError()))]}
+    assert error_codes(again) == {"__all__": [with_plain_spaces(str(AlreadySubmittedError()))]}
     reserved = make_filed_for_review(offer)
     answer = client.post(url("file", reserved.public_id), sent | {"filing": str(reserved.standing_filing_id)})
     assert error_codes(view_context(answer)["form"]) == {
-        "__all__": [with_plain_spaces(words_of(HumanReviewPendingError()))]
+        "__all__": [with_plain_spaces(str(HumanReviewPendingError()))]
     }
     assert view_context(answer)["under_reserve"] is True
 
 
-def words_of(refusal: ReviewError) -> str:
-    return str(page("marks.panel")._refusal_message(refusal))
+def test_an_assessment_of_who_left_the_committee_meanwhile_comes_back_with_why(
+    offer: Offer, filed: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page("marks.panel"), "save_assessment", refusing(NotOnCommitteeError()))
+    sent = {"mark": "4", "version": "0", "filing": str(filed.standing_filing_id)}
+    answer = client_of(make_reviewer(offer)).post(url("file", filed.public_id), sent)
+    assert error_codes(view_context(answer)["form"]) == {
+        "__all__": ["Vous ne siégez pas au comité de cette offre : rien n’a été enregistré."]
+    }
 
 
 def with_plain_spaces(text: str) -> str:

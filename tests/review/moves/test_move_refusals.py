@@ -10,15 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.dossiers.services import AnonymisedError
 from intake.register.errors import NoKeyError
-from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError, ReviewError
 from intake.review.claims.errors import FileClaimedError
 from intake.review.models import Claim, Evidence
-from intake.review.moves.error_messages import refusal_message
 from intake.review.moves.errors import AnonymousReviewError
 from intake.review.moves.operations import move_as_reviewer
-from intake.review.moves.views import _BY_SLUG
+from intake.review.moves.views import _BY_SLUG, _error_message
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.lifecycle.errors import (
     AlreadySelectedError,
@@ -29,6 +27,7 @@ from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
     OfferCancelledError,
     StaleSubmissionError,
+    SubmissionError,
 )
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action, State
@@ -217,7 +216,6 @@ HELD = Claim(
         (AlreadySelectedError(), "déjà retenue, ou en stage, pour une autre offre"),
         (FindingUnconfirmedError(), "n’est pas confirmé d’après les pièces"),
         (NoKeyError(), "n’a pas de clé"),
-        (AnonymisedError(), "il n’y a plus personne à qui écrire"),
         (FileClaimedError(claim=HELD), "Ann a ce dossier en main"),
         (OwnSubmissionError(), "Vous avez un lien avec une candidature"),
         (InConflictError(), "Vous avez un lien avec une candidature"),
@@ -226,5 +224,7 @@ HELD = Claim(
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_each_refusal_has_its_own_sentence(refusal: Exception, said: str) -> None:
-    assert said in text_of(refusal_message(refusal).encode())
+def test_each_refusal_has_its_own_sentence(
+    refusal: ReviewError | SubmissionError | NoKeyError, said: str
+) -> None:
+    assert said in text_of(_error_message(refusal).encode())

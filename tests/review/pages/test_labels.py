@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from intake.review.access.errors import OwnSubmissionError, ReviewError
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.assignment.errors import AssignmentNotAllowedError
-from intake.review.bulk.error_messages import refusal_message
+from intake.review.bulk.views import refusal_message
 from intake.review.decisions import labels as decisions_labels
 from intake.review.decisions.errors import (
     BatchClosedError,
@@ -30,11 +30,11 @@ from intake.review.decisions.letters import added_text, lacks_required_text, let
 from intake.review.evidence.errors import PageOutOfBoundsError, StaleEvidenceError
 from intake.review.exports.errors import UnknownFormatError, UnknownLanguageError
 from intake.review.marks import labels as marks_labels
-from intake.review.marks.errors import MarksNotSubmittedError, StaleAssessmentError, UnmarkedError
+from intake.review.marks.errors import StaleAssessmentError, UnmarkedError
 from intake.review.marks.scores import weights_digest
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages import labels as pages_labels
-from intake.submissions.lifecycle.errors import OfferCancelledError
+from intake.submissions.lifecycle.errors import HumanReviewUpheldError, OfferCancelledError
 from intake.submissions.states import Action, HumanReview, State
 
 TONES = {
@@ -194,7 +194,7 @@ def test_what_refuses_a_decision_is_said(code: str, said: str) -> None:
     ],
     ids=lambda value: getattr(value, "code", ""),
 )
-def test_what_refuses_some_candidatures_names_them(refusal: Exception, said: str) -> None:
+def test_what_refuses_some_candidatures_names_them(refusal: ReviewError, said: str) -> None:
     shown = decisions_labels.batch_refusal_message(refusal)
     assert said in shown
     assert "T-001-000001-A et T-001-000002-B" in shown
@@ -214,13 +214,12 @@ def test_what_refuses_some_candidatures_names_them(refusal: Exception, said: str
         (PreparerConflictError(), "a maintenant un lien"),
         (InstantPassedError(at=timezone.now()), "Choisissez un moment à venir"),
         (StaleReserveListError(), "La liste a changé"),
-        (MarksNotSubmittedError(), "des appréciations vous y restent à remettre"),
         (OwnSubmissionError(), "Une autre personne doit décider"),
-        (ValueError(), "Une autre personne doit décider"),
+        (InConflictError(), "Une autre personne doit décider"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> None:
+def test_what_refuses_a_whole_batch_is_said(refusal: ReviewError | OfferCancelledError, said: str) -> None:
     assert said in spaced(decisions_labels.batch_refusal_message(refusal))
 
 
@@ -233,8 +232,8 @@ def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> No
             "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Présélectionnée ».",
         ),
         ("UNDER_RESERVE", "Sous réserve : une personne juge d’abord ce que les règles refusent."),
-        ("RESERVE_UPHELD", str(pages_labels.UPHELD)),
-        ("OFFER_CANCELLED", str(pages_labels.CANCELLED)),
+        ("RESERVE_UPHELD", str(HumanReviewUpheldError())),
+        ("OFFER_CANCELLED", str(OfferCancelledError())),
         ("IN_ANOTHER_RUN", "Elle attend déjà son tour dans une autre action."),
         ("FILE_HELD", "Une autre personne a ce dossier en main."),
         (
@@ -243,8 +242,8 @@ def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> No
         ),
         ("REASON_MISSING", "Il manquait le motif."),
         ("NOT_ON_COMMITTEE", "Elle n’est plus des vôtres."),
-        ("OWN_SUBMISSION", str(pages_labels.CONFLICT_MESSAGE)),
-        ("IN_CONFLICT", str(pages_labels.CONFLICT_MESSAGE)),
+        ("OWN_SUBMISSION", str(InConflictError())),
+        ("IN_CONFLICT", str(InConflictError())),
         ("OF_LATER", "Refusée pour une raison qui n’est pas prévue ici (OF_LATER)."),
     ],
 )
@@ -283,10 +282,6 @@ def test_a_refusal_carries_what_its_page_says() -> None:
         InstantPassedError(at=now).at,
     } == {now}
     assert UnmarkedError(lines=(3, 1)).lines == (3, 1)
-    assert (str(UnmarkedError(lines=(3, 1))), str(UnmarkedError(lines=()))) == (
-        "2 marks are missing",
-        "1 marks are missing",
-    )
     assert PageOutOfBoundsError(pages=7).pages == 7
     assert UnknownFormatError(file_format="doc").file_format == "doc"
     assert UnknownLanguageError(language="de").language == "de"

@@ -9,12 +9,17 @@ import pytest
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.dossiers.services import AnonymisedError
+from intake.review.access.errors import InConflictError
 from intake.review.claims.operations import claim_file, release_claim
 from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import Evidence
+from intake.review.moves.errors import AnonymousReviewError
 from intake.review.pages.labels import state_label
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.deadlines import complement_days
+from intake.submissions.complements.errors import EmptyComplementError
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import ComplementRequest, Ruling, Submission
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.rulings.queries import refused_positions
@@ -118,11 +123,7 @@ def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, 
     }
     holder = make_staff()
     claim = claim_file(submission=filed, actor=holder)
-    held = with_plain_spaces(
-        page("claims.views").claimed_message(
-            import_module("intake.review.claims.errors").FileClaimedError(claim=claim)
-        )
-    )
+    held = with_plain_spaces(str(import_module("intake.review.claims.errors").FileClaimedError(claim=claim)))
     more = "Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."
     assert refused() == {"__all__": [f"{held} {more}"]}
     assert redirect_of(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
@@ -350,8 +351,45 @@ def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, sta
     assert ComplementRequest.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "refusal, said",
+    [
+        (AnonymisedError(), "Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."),
+        (OfferCancelledError(), with_plain_spaces(str(OfferCancelledError()))),
+    ],
+    ids=["AnonymisedError", "OfferCancelledError"],
+)
+def test_a_request_that_cannot_be_made_any_more_leads_back_with_why(
+    filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception, said: str
+) -> None:
+    answer = _sent_while(filed, staff, monkeypatch, refusal)
+    assert redirect_of(answer) == (url("file", filed.public_id), [("error", said)])
+
+
+def test_a_request_that_names_nothing_any_more_is_said_and_nothing_is_asked(
+    filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = _sent_while(filed, staff, monkeypatch, EmptyComplementError())
+    said = "La demande ne nomme ni document ni section : la personne ne pourrait rien changer. Rien n’a été changé."
+    assert (answer.status_code, error_codes(view_context(answer)["form"])) == (422, {"__all__": [said]})
+
+
+def _sent_while(filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception) -> Any:
+    """Read a request, then send it; its operation raises `refusal`."""
+    client, address = client_of(staff), url("complement", filed.public_id)
+    asked = complement_content(filed)
+    typed = {
+        "words": WORDS,
+        "documents": [row.pk for row in asked.documents],
+        "due_on": asked.due_on.isoformat(),
+        "version": filed.version,
+    }
+    digest = view_context(client.post(address, typed))["form"].data["letter"]
+    monkeypatch.setattr(page("complements.views"), "request_complement_as_reviewer", refusing(refusal))
+    return client.post(address, typed | {"letter": digest, "acte": "envoyer"})
+
+
 def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff: User) -> None:
-    words = import_module("intake.review.pages.labels")
     why_not, complement_url = (
         page("complements.views").complement_refusal_message,
         page("complements.views").complement_url,
@@ -374,8 +412,8 @@ def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff:
     assert complement_url(staff, row(), impartial=False, at=at) == ""
     assert complement_url(filed.candidate, row(), impartial=True, at=at) == ""
     assert complement_url(make_reviewer(filed.offer), row(), impartial=True, at=at) == address
-    assert said(row(blind=True)) == with_plain_spaces(words.ANONYMOUS_REVIEW_MESSAGE)
-    assert said(row(), impartial=False) == with_plain_spaces(words.CONFLICT_MESSAGE)
+    assert said(row(blind=True)) == with_plain_spaces(str(AnonymousReviewError()))
+    assert said(row(), impartial=False) == with_plain_spaces(str(InConflictError()))
     state = "Rien ne se demande à une candidature dans cet état."
     listed, upheld = row(), row()
     listed.state, upheld.reserve = State.SHORTLISTED, "UPHELD"

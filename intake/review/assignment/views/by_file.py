@@ -79,8 +79,8 @@ def _assign_from_form(
             actor=actor,
             at=database_instant(),
         )
-    except AssignmentNotAllowedError:
-        form.add_error("file", _("Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste."))
+    except AssignmentNotAllowedError as refusal:
+        form.add_error("file", str(refusal))
         return False
     words = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
     messages.success(request, words % {"number": added})

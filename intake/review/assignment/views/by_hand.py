@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
+from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import COUNT_MAX, visible_submissions
 from intake.review.access.search import matching
@@ -30,7 +31,7 @@ from intake.review.assignment.operations import revise_assignments
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import assignments_of, files_to_mark, members_of
 from intake.review.models import Assessment, Assignment
-from intake.review.pages.labels import CONFLICT_MESSAGE, capped_count_text
+from intake.review.pages.labels import capped_count_text
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
@@ -82,7 +83,7 @@ def require_may_assign(
         actor = acting_user(request, "review.assign_submission")
         offer = get_object_or_404(Offer, number=number)
         if not is_impartial(user=actor, offer=offer):
-            return refuse(request, CONFLICT_MESSAGE, queue_of_offer(offer))
+            return refuse(request, str(InConflictError()), queue_of_offer(offer))
         return page(request, offer, actor)
 
     return shown

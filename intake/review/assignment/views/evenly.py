@@ -120,14 +120,8 @@ def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: Eve
             at=database_instant(),
             seen=form.cleaned_data["seen"],
         )
-    except StaleDivisionError:
-        form.add_error(
-            None,
-            _(
-                "Les dossiers ou le comité ont changé pendant que vous lisiez. Voici la répartition telle qu’elle "
-                "serait maintenant ; rien n’a été confié."
-            ),
-        )
+    except StaleDivisionError as refusal:
+        form.add_error(None, str(refusal))
         return False
     gets = done.division.gets()
     if done.taken_back:

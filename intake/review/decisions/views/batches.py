@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
+from intake.review.access.errors import InConflictError
 from intake.review.access.queries import visible_offers, visible_submissions
 from intake.review.decisions import labels
 from intake.review.decisions.dry_run import predicted_refusals, stored_refusals
@@ -40,7 +41,7 @@ from intake.review.decisions.queries import (
 )
 from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.pages.labels import CONFLICT_MESSAGE, state_label
+from intake.review.pages.labels import state_label
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import SELECTED_STATES, SELECTION_ACTIONS, TABLE, Action
@@ -167,7 +168,7 @@ def batch_or_404(batch_id: int) -> DecisionBatch:
 
 def redirect_conflicted_user(request: HttpRequest) -> HttpResponseBase:
     """Redirect a user who may not decide on an offer, without showing anything of it."""
-    return refuse(request, CONFLICT_MESSAGE, "review:decisions")
+    return refuse(request, str(InConflictError()), "review:decisions")
 
 
 def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:

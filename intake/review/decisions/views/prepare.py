@@ -35,7 +35,7 @@ from intake.review.decisions.queries import (
 from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import annotated_marks, are_marks_hidden
 from intake.review.models import DecisionBatch
-from intake.review.pages.labels import CANCELLED, state_label
+from intake.review.pages.labels import state_label
 from intake.review.pages.shortcuts import admin_context, refuse
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
@@ -68,7 +68,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     if move is None:
         return show_action_choice(request, offer, selected)
     if move.action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
-        return refuse(request, CANCELLED, _list_of(offer))
+        return refuse(request, str(OfferCancelledError()), _list_of(offer))
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
     rows = _listed_submissions(actor, offer, move, asked.get("etat", ""), first)
     if request.method == "POST" and "title" in request.POST:
@@ -97,7 +97,7 @@ def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     page = redirect("review:decision_batch", batch_id=batch.pk)
     refusal = _change_refusal(batch, actor)
     if refusal is not None:
-        messages.error(request, batch_refusal_message(refusal))
+        messages.error(request, str(refusal))
         return page
     items = list(batch.items.order_by("pk"))
     held = {item.submission_id: item.message for item in items}

@@ -57,15 +57,15 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
             letters=form.cleaned_data["letters"],
         )
     except InstantPassedError as refusal:
-        form.add_error("hour", batch_refusal_message(refusal))
+        form.add_error("hour", str(refusal))
         return False
     except (StaleBatchError, LettersChangedError) as refusal:
-        form.add_error(None, batch_refusal_message(refusal))
+        form.add_error(None, str(refusal))
         return False
     except (BatchClosedError, SecondPersonError) as refusal:
         current = batch_or_404(batch.pk)
         if current.released_by_id != actor.pk:  # else the form was sent twice
-            messages.error(request, batch_refusal_message(refusal))
+            messages.error(request, str(refusal))
         return True
     except (ReviewError, OfferCancelledError) as refusal:
         messages.error(request, batch_refusal_message(refusal))
@@ -93,7 +93,7 @@ def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
             revoked = revoke_batch(batch=batch, actor=actor, at=database_instant())
         except BatchClosedError as refusal:
             if refusal.state != DecisionBatch.State.REVOKED:
-                messages.error(request, batch_refusal_message(refusal))
+                messages.error(request, str(refusal))
         except ReviewError as refusal:
             messages.error(request, batch_refusal_message(refusal))
         else:

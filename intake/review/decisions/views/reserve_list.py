@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
+from intake.review.decisions.errors import StaleReserveListError
 from intake.review.decisions.forms import ReserveMoveForm
 from intake.review.decisions.labels import RESERVE_UNREAD, batch_refusal_message
 from intake.review.decisions.queries import PREPARE, may_decide_on, may_read_reserve_order, reserve_list
 from intake.review.decisions.reserve_list import move_place
+from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import DecisionItem, ReservePlace
 from intake.review.pages.queue_query import UNMARKED
 from intake.review.pages.shortcuts import admin_context, queue_of_offer
@@ -80,12 +82,14 @@ def _move(request: HttpRequest, actor: User, offer: Offer) -> None:
         raise Http404
     place = ReservePlace.objects.filter(offer=offer, pk=form.cleaned_data["line"]).first()
     if place is None:
-        messages.error(request, _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est."))
+        messages.error(request, str(StaleReserveListError()))
         return
     try:
         move_place(
             place=place, up=form.cleaned_data["way"] == "up", seen=form.cleaned_data["seen"], actor=actor
         )
+    except MarksNotSubmittedError:
+        messages.error(request, str(RESERVE_UNREAD))
     except ReviewError as refusal:
         messages.error(request, batch_refusal_message(refusal))
 

@@ -17,12 +17,13 @@ from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import check_impartial
+from intake.review.exports.errors import PdfNotMadeError
 from intake.review.exports.forms import FORMAT_LABELS, ExportForm
 from intake.review.exports.operations import FORMATS, export_shortlist
-from intake.review.exports.orders import NOT_ALLOWED, NOT_MADE, TOO_LATE, order_export
+from intake.review.exports.orders import order_export
 from intake.review.exports.queries import needs_order, rows_on
-from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import Shortlist
+from intake.review.pages.labels import stored_message
 from intake.review.pages.shortcuts import acting_user, queue_of_offer, refuse
 from offers.models import Offer
 
@@ -51,7 +52,7 @@ def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseB
             return download_or_redirect(offer=offer, actor=actor, **form.cleaned_data)
         words = " ".join(str(error) for errors in form.errors.values() for error in errors)
     except RenderError:
-        words = not_made_message()
+        words = str(PdfNotMadeError())
     except ReviewError as refusal:
         words = refused_message(refusal.code)
     return refuse(request, words, queue_of_offer(offer))
@@ -131,63 +132,15 @@ def file_download(
 
 def refused_message(code: str) -> str:
     """Return why an export was refused, by the error's code."""
-    words = {
-        OwnSubmissionError.code: own_application_message,
-        InConflictError.code: conflict_message,
-        MarksNotSubmittedError.code: marks_hidden_message,
-        NOT_MADE: not_made_message,
-        NOT_ALLOWED: not_allowed_message,
-        TOO_LATE: too_late_message,
+    return stored_message(code, "export_message") or _("Le fichier n’a pas pu être produit (%(code)s).") % {
+        "code": code
     }
-    if code in words:
-        return words[code]()
-    return _("Le fichier n’a pas pu être produit (%(code)s).") % {"code": code}
-
-
-def not_allowed_message() -> str:
-    """Return why a user who lost the right to export does not get the file that they ordered."""
-    return _("Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.")
-
-
-def too_late_message() -> str:
-    """Return why an order that no worker performed in time has no file."""
-    return _("Le fichier n’a pas été produit à temps : demandez-le de nouveau.")
-
-
-def not_made_message() -> str:
-    """Return what to do when a PDF could not be rendered."""
-    return _("Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.")
 
 
 def impartiality_message(actor: User, offer: Offer) -> str:
     """Return why `actor` may not export a list of `offer`; empty if they are impartial."""
     try:
         check_impartial(actor=actor, offer=offer)
-    except OwnSubmissionError:
-        return own_application_message()
-    except InConflictError:
-        return conflict_message()
+    except (OwnSubmissionError, InConflictError) as refusal:
+        return str(refusal.export_message)
     return ""
-
-
-def own_application_message() -> str:
-    """Return why a user who applied to the offer gets no list, without revealing whether they are on it."""
-    return _(
-        "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
-    )
-
-
-def conflict_message() -> str:
-    """Return why a user with a conflict of interest on a submission to the offer gets no list."""
-    return _(
-        "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
-        "liste."
-    )
-
-
-def marks_hidden_message() -> str:
-    """Return why a committee member who has yet to mark gets no list."""
-    return _(
-        "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "
-        "d’abord, ou demandez le fichier à une personne qui ne siège pas."
-    )

@@ -21,7 +21,7 @@ from intake.review.access.errors import ReviewError
 from intake.review.delivery_kinds import EXPORT
 from intake.review.exports.file_check import DamagedExportError, missing_in
 from intake.review.exports.orders import cancel_order, open_order_file
-from intake.review.exports.queries import ExportNotReadyError, expected_bytes
+from intake.review.exports.queries import expected_bytes
 from intake.review.models import ExportOrder
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, refuse
 
@@ -87,8 +87,6 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     order = _own_or_404(actor, order_id)
     try:
         file = open_order_file(order=order, actor=actor, at=database_instant())
-    except ExportNotReadyError:
-        words = _("Ce fichier n’est pas là : voici où il en est.")
     except ReviewError as refusal:
         words = refused_message(refusal.code)
     except FileNotFoundError:
