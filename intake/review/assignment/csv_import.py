@@ -17,7 +17,7 @@ from intake.review.access.queries import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .queries import RefusalReason, members_of, refusals
+from .queries import members_of, refusals
 
 COLUMNS: Final = ("numero", "courriel")
 
@@ -54,26 +54,12 @@ def parse_assignments(text: str, *, offer: Offer, actor: User) -> ParsedAssignme
         if number in files and address in members:
             pair = (files[number].pk, members[address])
             if pair in refused:
-                problems.append(Problem(line, "", refusal_message(refused[pair], number, address)))
+                problems.append(Problem(line, "", refused[pair].sentence(number, address)))
             pairs.append(pair)
     if not rows and not problems:
         problems.append(Problem(1, "", _("la liste ne compte aucune lecture")))
     problems.sort(key=lambda problem: problem.line)
     return ParsedAssignments(tuple(dict.fromkeys(pairs)), tuple(problems))
-
-
-def refusal_message(why: str, number: str, member: str) -> str:
-    """Return the message for staff: why the file `number` cannot be assigned to `member`."""
-    words = {
-        RefusalReason.NO_FILE: _("%(number)s n’est pas une candidature de cette offre"),
-        RefusalReason.NOT_IN_HAND: _("%(number)s n’attend plus de note : la candidature est décidée ou retirée"),
-        RefusalReason.INCOMPLETE: _("%(number)s est incomplète : un complément est attendu"),
-        RefusalReason.UNDER_RESERVE: _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
-        RefusalReason.NO_MEMBER: _("%(member)s ne siège pas au comité de cette offre"),
-        RefusalReason.OWN: _("%(number)s est la candidature de %(member)s"),
-        RefusalReason.CONFLICT: _("%(member)s a un conflit d’intérêts avec %(number)s"),
-    }  # fmt: skip
-    return words[RefusalReason(why)] % {"number": number, "member": member}
 
 
 def _rows(text: str) -> tuple[list[tuple[int, str, str]], list[Problem]]:

@@ -5,9 +5,9 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.review.access.committee_membership import memberships_on
@@ -23,23 +23,30 @@ from .departed_members import departed_assignments
 from .even_division import Division, FileToAssign, divide_evenly
 
 
-class RefusalReason(StrEnum):
-    """Why a file cannot be assigned to a member."""
+class RefusalReason(TextChoices):
+    """Why a file cannot be assigned to a member. The label has the receipt number and the member."""
 
-    NO_FILE = "NO_FILE"
+    NO_FILE = "NO_FILE", _("%(number)s n’est pas une candidature de cette offre")
     """Not a file of the offer that the actor may read."""
-    NOT_IN_HAND = "NOT_IN_HAND"
+    NOT_IN_HAND = "NOT_IN_HAND", _("%(number)s n’attend plus de note : la candidature est décidée ou retirée")
     """Decided or withdrawn: no mark is needed."""
-    INCOMPLETE = "INCOMPLETE"
+    INCOMPLETE = "INCOMPLETE", _("%(number)s est incomplète : un complément est attendu")
     """Waits for a complement, which replaces the filing."""
-    UNDER_RESERVE = "UNDER_RESERVE"
+    UNDER_RESERVE = (
+        "UNDER_RESERVE",
+        _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
+    )
     """The human review is pending: a ruling comes first."""
-    NO_MEMBER = "NO_MEMBER"
+    NO_MEMBER = "NO_MEMBER", _("%(member)s ne siège pas au comité de cette offre")
     """Not a member of the committee."""
-    OWN = "OWN"
+    OWN = "OWN", _("%(number)s est la candidature de %(member)s")
     """The member's own submission."""
-    CONFLICT = "CONFLICT"
+    CONFLICT = "CONFLICT", _("%(member)s a un conflit d’intérêts avec %(number)s")
     """The member has a conflict of interest on it."""
+
+    def sentence(self, number: str, member: str) -> str:
+        """Return why the file `number` cannot be assigned to `member`, for staff."""
+        return str(self.label) % {"number": number, "member": member}
 
 
 def members_of(offer: Offer) -> QuerySet[User]:

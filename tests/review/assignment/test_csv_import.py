@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.review.assignment.csv_import import COLUMNS, _rows, refusal_message
+from intake.review.assignment.csv_import import COLUMNS, _rows
 from intake.review.assignment.queries import RefusalReason
 
 HEADER = "les colonnes sont numero et courriel, chacune une fois, et aucune autre"
@@ -39,7 +39,7 @@ def test_a_list_is_read_line_by_line(
 
 
 def test_each_reason_why_a_file_is_not_given_is_said_of_the_file_or_the_member() -> None:
-    words = {why: refusal_message(why, "K-7", "Ann").replace("\u00a0", " ") for why in RefusalReason}
+    words = {why: why.sentence("K-7", "Ann").replace("\u00a0", " ") for why in RefusalReason}
     assert words == {
         RefusalReason.NO_FILE: "K-7 n’est pas une candidature de cette offre",
         RefusalReason.NOT_IN_HAND: "K-7 n’attend plus de note : la candidature est décidée ou retirée",

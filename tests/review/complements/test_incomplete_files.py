@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.assignment.csv_import import refusal_message
 from intake.review.assignment.queries import RefusalReason, refusals
 from intake.review.committees.anonymous_review import start_anonymous_review
 from intake.review.complements import views
@@ -293,7 +292,4 @@ def test_an_incomplete_file_is_given_to_nobody_and_is_not_said_to_be_decided(
     files = Submission.objects.filter(offer=filed.offer)
     found = refusals(pairs, offer=filed.offer, actor=staff, files=files)
     assert found == dict(zip(pairs, (RefusalReason.INCOMPLETE, RefusalReason.NOT_IN_HAND), strict=True))
-    assert (
-        refusal_message(RefusalReason.INCOMPLETE, "N-1", "Ann")
-        == "N-1 est incomplète : un complément est attendu"
-    )
+    assert RefusalReason.INCOMPLETE.sentence("N-1", "Ann") == "N-1 est incomplète : un complément est attendu"

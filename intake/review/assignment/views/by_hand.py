@@ -23,13 +23,12 @@ from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import COUNT_MAX, visible_submissions
 from intake.review.access.search import matching
-from intake.review.assignment.csv_import import refusal_message
 from intake.review.assignment.departed_members import assigned_to_none_of
 from intake.review.assignment.errors import AssignmentNotAllowedError
 from intake.review.assignment.forms import EvenDivisionForm, ManualAssignmentForm
 from intake.review.assignment.operations import revise_assignments
 from intake.review.assignment.progress import progress_of
-from intake.review.assignment.queries import assignments_of, files_to_mark, members_of
+from intake.review.assignment.queries import RefusalReason, assignments_of, files_to_mark, members_of
 from intake.review.models import Assessment, Assignment
 from intake.review.pages.labels import capped_count_text
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number, refuse
@@ -213,6 +212,6 @@ def _add_refusal_messages(refusal: AssignmentNotAllowedError) -> list[str]:
         why = refusal.refused[file, member]
         # Do not reveal the number of a file that the user may not read.
         number = receipt_number(files[file]) if why != "NO_FILE" and file in files else _("Un dossier")
-        words = refusal_message(why, number, str(people.get(member, _("Cette personne"))))
+        words = RefusalReason(why).sentence(number, str(people.get(member, _("Cette personne"))))
         said.append(words[:1].upper() + words[1:] + ".")
     return said
