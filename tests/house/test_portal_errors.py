@@ -19,7 +19,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
 from offers.portal_error import PortalError
-from offers.services import OfferError
+from offers.services.errors import OfferError
 
 AT = datetime(2031, 5, 4, 12, 30, tzinfo=UTC)
 ANN = User(email="ann@exemple.invalid", display_name="Ann")

@@ -15,6 +15,7 @@ from offers.models import Offer
 from offers.page.parts import PageUnreadableError, Point, Problem
 from offers.page.titles import EXPECTED
 from offers.services.errors import (
+    Condition,
     ConflictOfInterestError,
     DocumentMadeStricterError,
     ExtensionNotLaterError,
@@ -31,8 +32,8 @@ from offers.services.errors import (
     PointAlreadySettledError,
     ReasonMissingError,
     RulebookMalformedError,
+    Stricter,
 )
-from offers.services.errors import Condition, Stricter
 from offers.services.rulebooks import RulebookChangedError, RulebookUnchangedError
 
 PAGE = Path(offers.page.__file__).parent

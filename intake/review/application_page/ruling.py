@@ -51,8 +51,8 @@ def rule(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBa
     back = file_url(request, submission) + _SECTION
     if request.method != "POST":
         return redirect(back)
-    if not is_impartial(user=acting_user(request), offer=submission.offer):
-        return refuse(request, str(InConflictError()), back)
+    if not is_impartial(user=actor, offer=submission.offer):
+        return refuse(request, InConflictError(), back)
     form = RulingForm(request.POST, prefix=prefix_of(position))
     if form.is_valid() and _rule_from_form(request, submission, position, form):
         return redirect(back)

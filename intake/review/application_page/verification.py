@@ -45,7 +45,7 @@ def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
     if request.method != "POST":
         return redirect(back)
     if not is_impartial(user=acting_user(request), offer=submission.offer):
-        return refuse(request, str(InConflictError()), back)
+        return refuse(request, InConflictError(), back)
     standing = submission.standing_filing
     form = EvidenceForm(
         request.POST, prefix=prefix_of(position), documents=documents_of(standing) if standing else ()

@@ -25,7 +25,6 @@ from .operations import add_committee_member, check_membership, remove_committee
 from .queries import reviewers
 
 
-
 def _has_conflict(request: HttpRequest, member: CommitteeMember) -> bool:
     return not is_impartial(user=acting_user(request), offer=member.offer)
 

@@ -195,8 +195,8 @@ class _ComplementPage:
             form.add_error(None, " ".join((str(refusal), _("Rien n’a été changé."))))
             return None
         except (ReviewError, SubmissionError, AnonymisedError) as refusal:
-            erased = isinstance(refusal, AnonymisedError)
-            return refuse(self.request, str(FiledErasedError() if erased else refusal), file_url(self.request, self.submission))
+            message = str(FiledErasedError() if isinstance(refusal, AnonymisedError) else refusal)
+            return refuse(self.request, message, file_url(self.request, self.submission))
         return self._done(asked)
 
     def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:

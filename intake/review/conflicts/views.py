@@ -32,7 +32,7 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     bound = decides and not is_impartial(user=acting_user(request), offer=submission.offer)
     if bound and "reviewer" in request.POST:
         # The page is older than the user's loss of impartiality: its choice of reviewer is no declaration of their own.
-        return refuse(request, str(InConflictError()), file_url(request, submission))
+        return refuse(request, InConflictError(), file_url(request, submission))
     people = _people(acting_user(request), submission) if decides and not bound else {}
     seen = conflict_events(user=acting_user(request), submission=submission)
     form = ConflictForm(
@@ -87,7 +87,7 @@ def _declare_from_form(
     except StaleConflictsError:
         raise
     except (OwnSubmissionError, InConflictError) as refusal:
-        return refuse(request, str(refusal), file_url(request, submission))
+        return refuse(request, refusal, file_url(request, submission))
     except ReviewError:
         message = _("Cette personne ne lit pas cette candidature : rien n’a été changé.")
         return refuse(request, message, file_url(request, submission))

@@ -101,13 +101,11 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     if slug not in _BY_SLUG:
         raise Http404
     wanted = _BY_SLUG[slug]
-    if not acting_user(request).has_perm(f"submissions.{wanted.permission}"):
-        raise PermissionDenied
-    if requires_impartiality(wanted) and not is_impartial(user=acting_user(request), offer=submission.offer):
-        messages.error(request, str(InConflictError()))
-        return redirect(file_url(request, submission))
+    actor, back = acting_user(request, f"submissions.{wanted.permission}"), file_url(request, submission)
+    if requires_impartiality(wanted) and not is_impartial(user=actor, offer=submission.offer):
+        return refuse(request, InConflictError(), back)
     if _is_hidden_move(wanted, submission):
-        return refuse(request, str(AnonymousReviewError()), file_url(request, submission))
+        return refuse(request, AnonymousReviewError(), back)
     if request.method == "POST":
         form = MoveForm(request.POST, reason_required=wanted.reason_required)
         if form.is_valid() and _move_from_form(request, submission, wanted, form):

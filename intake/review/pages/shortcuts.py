@@ -16,6 +16,7 @@ from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.queries import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
+from offers.portal_error import PortalError
 
 
 def acting_user(request: HttpRequest, permission: str = "") -> User:
@@ -32,7 +33,7 @@ def acting_user(request: HttpRequest, permission: str = "") -> User:
     return user
 
 
-def refuse(request: HttpRequest, message: str | Promise, url: str) -> HttpResponseBase:
+def refuse(request: HttpRequest, message: str | Promise | PortalError, url: str) -> HttpResponseBase:
     """Redirect to `url`, an address or the name of a view, with an error message."""
     messages.error(request, str(message))
     return redirect(url)

@@ -82,7 +82,7 @@ def require_may_assign(
         actor = acting_user(request, "review.assign_submission")
         offer = get_object_or_404(Offer, number=number)
         if not is_impartial(user=actor, offer=offer):
-            return refuse(request, str(InConflictError()), queue_of_offer(offer))
+            return refuse(request, InConflictError(), queue_of_offer(offer))
         return page(request, offer, actor)
 
     return shown

@@ -168,7 +168,7 @@ def batch_or_404(batch_id: int) -> DecisionBatch:
 
 def redirect_conflicted_user(request: HttpRequest) -> HttpResponseBase:
     """Redirect a user who may not decide on an offer, without showing anything of it."""
-    return refuse(request, str(InConflictError()), "review:decisions")
+    return refuse(request, InConflictError(), "review:decisions")
 
 
 def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:

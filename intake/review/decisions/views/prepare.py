@@ -68,7 +68,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     if move is None:
         return show_action_choice(request, offer, selected)
     if move.action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
-        return refuse(request, str(OfferCancelledError()), _list_of(offer))
+        return refuse(request, OfferCancelledError(), _list_of(offer))
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
     rows = _listed_submissions(actor, offer, move, asked.get("etat", ""), first)
     if request.method == "POST" and "title" in request.POST:
