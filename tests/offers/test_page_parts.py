@@ -315,9 +315,9 @@ def test_an_element_of_a_list_is_known_by_its_bullet_or_its_number(
 
 
 def test_lines_keep_their_numbers_and_lose_what_is_invisible() -> None:
-    lines = split_lines("\ufeffUn\u00ad \r\n\r\n  Deux\u2028Trois\u200b\rQuatre")
+    lines = split_lines("\ufeffUn\u00ad ~1 \r\n\r\n  Deux\u2028Trois\u200b\rQuatre")
     assert [(line.number, line.text) for line in lines] == [
-        (1, "Un"),
+        (1, "Un ~1"),
         (2, ""),
         (3, "  Deux"),
         (3, "Trois"),

@@ -4,11 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from typing import NamedTuple
+from decimal import Decimal
+from typing import NamedTuple, cast
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Avg, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,7 +21,7 @@ from intake.journal.models import Entry
 from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.models import Conflict, Shortlist, ShortlistRow
 from intake.review.shortlists.errors import EmptyShortlistError, StaleShortlistError
-from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
+from intake.review.shortlists.fingerprint import _cut, fingerprint_of, fingerprint_of_frozen
 from intake.review.shortlists.lines import entries_of, lazy_entries_of, lazy_frozen_entries_of
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
@@ -228,6 +230,12 @@ def test_a_frozen_list_is_known_by_what_it_was_known_by_before(kept: CaseData) -
     known = fingerprint_of(offer)
     assert (known.rows, known.marked) == (5, 4)
     assert fingerprint_of_frozen(freeze(offer, seen=str(known))) == known == fingerprint_of(offer)
+
+
+def test_a_fingerprint_detects_a_change_of_the_third_decimal_of_a_mean(kept: CaseData) -> None:
+    means = [_cut(cast("Avg", Value(Decimal(mean)))) for mean in ("3.3339", "3.3349", "3.33399")]
+    (found,) = Offer.objects.filter(pk=kept.five[0].offer_id).values_list(*means)
+    assert found == (Decimal("3.333"), Decimal("3.334"), Decimal("3.333"))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])

@@ -48,7 +48,7 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
     """Release the batch and report when its messages are sent. Return False if the page must be shown again."""
     actor, wanted = acting_user(request), form.release_at()
     try:
-        released = release_batch(
+        release_batch(
             batch=batch,
             actor=actor,
             version=form.cleaned_data["version"],
@@ -76,7 +76,7 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
         messages.success(
             request,
             _("Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là.")
-            % {"instant": formats.instant(released.release_at or wanted)},
+            % {"instant": formats.instant(wanted)},
         )
     return True
 
