@@ -23,7 +23,7 @@ def change(user: User) -> str:
     return reverse("admin:accounts_user_change", args=[user.pk])
 
 
-def test_an_administrator_opens_an_account_with_a_role_and_no_password() -> None:
+def test_an_administrator_creates_an_account_with_a_role_and_no_password() -> None:
     client = client_of(make_administrator())
     assert b"password" not in client.get(ADD).content
     answer = client.post(
@@ -42,7 +42,7 @@ def test_an_administrator_opens_an_account_with_a_role_and_no_password() -> None
     assert [group.name for group in user.groups.all()] == ["REVIEWER"]
 
 
-def test_taking_the_last_role_shuts_the_administration() -> None:
+def test_removing_the_last_role_ends_access_to_the_administration() -> None:
     client, user = client_of(make_administrator()), make_staff(Role.REVIEWER)
     page = client.get(change(user)).content.decode()
     assert 'value="REVIEWER" id="id_roles_0" checked' in " ".join(page.split())
@@ -87,7 +87,7 @@ def test_accounts_are_narrowed_by_role() -> None:
     ]
 
 
-def test_each_account_says_its_roles_and_whether_it_is_open() -> None:
+def test_the_list_of_accounts_shows_roles_and_whether_each_is_open() -> None:
     both = make_staff(Role.STAFF, "c@exemple.ca", display_name="Camille Roy")
     give_role(user=both, role=Role.REVIEWER)
     make_user("d@exemple.ca", is_active=False)
@@ -122,7 +122,7 @@ def test_each_account_says_its_roles_and_whether_it_is_open() -> None:
     assert ([user.email for user in found], has_duplicates) == (["c@exemple.ca"], False)
 
 
-def test_a_change_of_an_account_is_written_with_who_made_it_and_keeps_the_rest() -> None:
+def test_a_changed_account_keeps_its_password_and_its_roles_enter_the_journal() -> None:
     boss, user = make_administrator(), make_staff(Role.REVIEWER, display_name="Dominique Roy")
     password = user.password
     sent = {"email": "Autre@exemple.ca", "display_name": "Domi", "roles": ["STAFF"], "is_active": "on"}
@@ -144,7 +144,7 @@ def test_a_change_of_an_account_is_written_with_who_made_it_and_keeps_the_rest()
     assert (user.is_staff, user.is_superuser, user.is_active) == (True, True, False)
 
 
-def test_the_form_of_an_account_asks_what_may_change_and_shows_what_may_not() -> None:
+def test_the_account_form_edits_five_fields_and_displays_the_others() -> None:
     user = make_staff(Role.STAFF)
     form = client_of(make_administrator()).get(change(user)).context["adminform"]
     assert form.fieldsets == [
@@ -198,7 +198,7 @@ def test_an_account_is_never_deleted() -> None:
 
 
 @pytest.mark.parametrize("people", [1, 3])
-def test_the_list_asks_the_database_as_much_for_one_as_for_three(
+def test_the_list_takes_as_many_queries_for_one_account_as_for_three(
     people: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(people):
@@ -217,7 +217,7 @@ def test_roles_and_addresses_have_no_page_of_their_own() -> None:
     assert "auth/group" not in home
 
 
-def test_accounts_are_found_by_how_the_address_starts_or_by_the_name_shown() -> None:
+def test_accounts_are_found_by_start_of_address_or_by_display_name() -> None:
     candidate, other = make_user("zoe.roy@exemple.invalid"), make_user("roy.zoe@exemple.invalid")
     named = make_staff(Role.REVIEWER)
     User.objects.filter(pk=named.pk).update(display_name="Dominique ROY")

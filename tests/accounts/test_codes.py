@@ -11,7 +11,7 @@ from intake.accounts.codes import PendingSignIn, code_lifetime, issue_code
 from tests.factories.people import at
 
 
-def test_a_code_has_six_figures_and_opens_for_its_address_alone() -> None:
+def test_a_code_has_six_digits_and_is_valid_only_for_its_address() -> None:
     pending, code = issue_code(email="alex@exemple.ca", at=at())
     assert len(code) == 6
     assert code.isdecimal()
@@ -20,14 +20,14 @@ def test_a_code_has_six_figures_and_opens_for_its_address_alone() -> None:
     assert not replace(pending, reference="another").matches(code)
 
 
-def test_a_code_is_judged_by_a_digest_of_the_portals_own_key(settings: Settings) -> None:
+def test_a_code_does_not_match_under_another_secret_key(settings: Settings) -> None:
     pending, code = issue_code(email="alex@exemple.ca", at=at())
     settings.SECRET_KEY = "another-" + "0" * 40
     assert not pending.matches(code)
     assert not pending.matches("")
 
 
-def test_codes_differ() -> None:
+def test_issued_codes_differ_from_each_other() -> None:
     codes = {issue_code(email="alex@exemple.ca", at=at())[1] for _ in range(20)}
     assert len(codes) > 15
 
@@ -46,7 +46,7 @@ def test_a_code_lasts_fifteen_minutes(after: dt.timedelta, over: bool) -> None: 
     assert pending.expired(at=at() + after) is over
 
 
-def test_a_code_used_up_opens_nothing() -> None:
+def test_a_used_up_code_no_longer_matches() -> None:
     pending, code = issue_code(email="alex@exemple.ca", at=at())
     assert pending.mark_used_up().used_up
     assert not pending.mark_used_up().matches(code)

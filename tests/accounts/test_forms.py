@@ -16,7 +16,9 @@ from intake.accounts.forms import CodeForm, EmailForm
         ("alex@", None, ["Cette adresse n’est pas complète. Elle s’écrit comme prenom.nom@exemple.ca."]),
     ],
 )
-def test_an_address_is_folded_or_asked_for_again(typed: str, kept: str | None, said: list[str]) -> None:
+def test_an_address_is_normalised_or_refused_with_a_message(
+    typed: str, kept: str | None, said: list[str]
+) -> None:
     form = EmailForm({"email": typed})
     assert form.is_valid() is (kept is not None)
     assert form.cleaned_data.get("email") == kept
@@ -34,14 +36,14 @@ def test_an_address_is_folded_or_asked_for_again(typed: str, kept: str | None, s
         ("", None, ["Inscrivez le code reçu par courriel."]),
     ],
 )
-def test_of_a_code_the_six_figures_are_kept(typed: str, kept: str | None, said: list[str]) -> None:
+def test_a_code_is_reduced_to_its_six_digits(typed: str, kept: str | None, said: list[str]) -> None:
     form = CodeForm({"code": typed})
     assert form.is_valid() is (kept is not None)
     assert form.cleaned_data.get("code") == kept
     assert form.errors.get("code", []) == said
 
 
-def test_what_is_too_long_is_neither_an_address_nor_a_code() -> None:
+def test_input_over_the_maximum_length_is_refused() -> None:
     longest = "a@" + ".".join(["b" * 60] * 4) + ".ca"
     assert [EmailForm({"email": each + longest}).is_valid() for each in ("a" * 6, "a" * 7)] == [True, False]
     codes = ["123456" + "-" * length for length in (194, 195)]
@@ -73,7 +75,7 @@ def test_a_field_helps_keyboards_and_password_managers() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_typed_is_kept_out_of_reports_of_errors(
+def test_addresses_and_codes_are_left_out_of_error_reports(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_given: object, **_named: object) -> None:

@@ -40,7 +40,7 @@ for one in guessing:
 """
 
 
-def test_five_guesses_in_all_however_many_processes_guess(embedded_servers: Urls) -> None:
+def test_five_guesses_are_allowed_in_total_across_processes(embedded_servers: Urls) -> None:
     """Eight guesses at one code in each of three processes, concurrently."""
     command = [sys.executable, "-W", "ignore", "-c", GUESS_ALL_THREE_CAN, embedded_servers.cache]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
@@ -49,7 +49,7 @@ def test_five_guesses_in_all_however_many_processes_guess(embedded_servers: Urls
     assert sum(granted) == 5
 
 
-def test_receipts_verified_by_file_and_by_code_are_counted_apart_by_network_and_even_when_only_read(
+def test_receipt_checks_by_file_and_by_code_have_separate_limits_by_network(
     settings: Settings,
 ) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"verify_file": "1/m/ip", "verify_code": "2/m/ip"}

@@ -35,7 +35,7 @@ def token_of(link: str) -> str:
     return link.rstrip("/").rsplit("/", 1)[1]
 
 
-def test_a_link_lets_in_once(client: Client) -> None:
+def test_a_link_signs_in_once(client: Client) -> None:
     user = make_staff(Role.REVIEWER)
     link = link_for(user)
     assert link.startswith("http://testserver/connexion/lien/")
@@ -52,7 +52,7 @@ def test_a_link_lets_in_once(client: Client) -> None:
     assert "_auth_user_id" not in second.session
 
 
-def test_a_page_that_is_only_fetched_uses_nothing_up(client: Client) -> None:
+def test_fetching_the_page_does_not_use_up_the_link(client: Client) -> None:
     user = make_user("alex@exemple.ca")
     link = link_for(user)
     for _ in range(3):
@@ -63,7 +63,7 @@ def test_a_page_that_is_only_fetched_uses_nothing_up(client: Client) -> None:
     assert client.post(link).status_code == 302
 
 
-def test_a_link_made_before_another_sign_in_is_worth_nothing(client: Client) -> None:
+def test_a_link_issued_before_another_sign_in_is_refused(client: Client) -> None:
     user = make_user()
     first, second = link_for(user), link_for(user)
     client.post(first)
@@ -104,7 +104,7 @@ def test_an_altered_link_is_refused(client: Client) -> None:
     assert client.get(reverse("accounts:sign_in_link", args=[token])).status_code == 200
 
 
-def test_a_token_says_what_was_signed() -> None:
+def test_a_token_contains_account_expiry_and_last_sign_in() -> None:
     link = Link(public_id=make_user().public_id, expires_at=at(), last_login="")
     assert read_link(sign_link(link)) == link
     signer = signing.Signer(salt="intake.accounts.links")
@@ -118,7 +118,7 @@ def test_a_token_says_what_was_signed() -> None:
         read_link(elsewhere)
 
 
-def test_an_address_of_the_site_that_ends_with_a_slash_makes_the_same_link(settings: Settings) -> None:
+def test_a_site_address_with_a_final_slash_gives_the_same_link(settings: Settings) -> None:
     user = make_user()
     link = make_sign_in_link(user=user, at=at())
     settings.SITE_URL = "http://testserver/"
@@ -126,7 +126,7 @@ def test_an_address_of_the_site_that_ends_with_a_slash_makes_the_same_link(setti
     assert link == f"http://testserver/connexion/lien/{token_of(link)}/"
 
 
-def test_who_uses_a_link_holds_their_account_and_who_reads_one_holds_nothing(
+def test_using_a_link_locks_the_account_and_reading_one_does_not(
     transactional_db: None,
 ) -> None:
     del transactional_db
@@ -141,7 +141,7 @@ def test_who_uses_a_link_holds_their_account_and_who_reads_one_holds_nothing(
     assert using.endswith('FOR UPDATE OF "accounts_user"')
 
 
-def test_links_do_not_exist_where_they_are_not_allowed(settings: Settings, client: Client) -> None:
+def test_sign_in_links_are_not_found_when_disabled(settings: Settings, client: Client) -> None:
     user = make_user()
     link = link_for(user)
     settings.ONE_TIME_LINKS = False
@@ -155,6 +155,6 @@ def test_links_do_not_exist_where_they_are_not_allowed(settings: Settings, clien
 
 
 @pytest.mark.urls("intake.urls")
-def test_the_portal_has_no_such_address_by_default() -> None:
+def test_sign_in_links_are_disabled_by_default() -> None:
     with pytest.raises(NoReverseMatch):
         reverse("accounts:sign_in_link", args=["x"])

@@ -56,7 +56,7 @@ def _messages(request: Any) -> list[tuple[int, str]]:
         ({"keeps_form": True}, None, False, []),
     ],
 )
-def test_what_was_typed_waits_and_the_person_is_told_what_became_of_it(
+def test_a_message_reports_whether_the_posted_form_was_kept(
     options: dict[str, Any],
     sent: dict[str, Any] | None,
     kept: bool,  # noqa: FBT001 -- a table's column
@@ -70,7 +70,7 @@ def test_what_was_typed_waits_and_the_person_is_told_what_became_of_it(
     assert _messages(request) == said
 
 
-def test_who_is_signed_in_enters_with_what_the_address_says() -> None:
+def test_a_signed_in_user_reaches_the_view_with_its_arguments() -> None:
     request = _request(sent=TYPED)
     request.user = SimpleNamespace(is_authenticated=True)
     view = require_login(keeps_form=True)(lambda _request, *args, **kwargs: HttpResponse(f"{args} {kwargs}"))
@@ -91,7 +91,7 @@ def test_who_is_signed_in_enters_with_what_the_address_says() -> None:
         ("GET", "/candidatures/", "7", "7", False, True),
     ],
 )
-def test_a_kept_form_is_given_back_once_at_its_address_to_its_owner(
+def test_a_kept_form_is_restored_once_at_its_address_to_its_owner(
     method: str,
     path: str,
     owner: str | None,
@@ -119,5 +119,5 @@ def test_a_kept_form_is_given_back_once_at_its_address_to_its_owner(
         ("/deconnexion/", "POST"),
     ],
 )
-def test_each_address_takes_its_own_methods(client: Client, url: str, allowed: str) -> None:
+def test_each_address_accepts_only_its_methods(client: Client, url: str, allowed: str) -> None:
     assert client.put(url).headers["Allow"] == allowed

@@ -49,7 +49,7 @@ répondre.
 """
 
 
-def test_the_mail_says_the_code_first_in_short_lines_of_which_no_address_is_cut(settings: Settings) -> None:
+def test_the_text_mail_has_the_code_in_its_subject_and_wraps_no_address(settings: Settings) -> None:
     settings.PORTAL_NAME, settings.SITE_URL = "Portail d’essai", "https://portail.exemple.ca/"
     settings.PORTAL_CONTACT_UNIT = "Bureau des stages & des concours"
     settings.PORTAL_CONTACT_EMAIL = "bureau-des-stages-et-des-concours-du-ministere@exemple-de-tres-long.ca"
@@ -67,7 +67,7 @@ def test_the_mail_says_the_code_first_in_short_lines_of_which_no_address_is_cut(
     }
 
 
-def test_a_line_is_cut_between_words_alone() -> None:
+def test_long_lines_are_wrapped_at_spaces_only() -> None:
     words, long = "mot " * 15 + "mots", "a-" * 40 + "b"
     assert len(words) == 64
     assert wrap_text(f"\n{words}\n{words}s\n\n{long} fin\n\n", length=LINE_LENGTH) == (
@@ -75,7 +75,7 @@ def test_a_line_is_cut_between_words_alone() -> None:
     )
 
 
-def test_the_html_twin_says_the_same() -> None:
+def test_the_html_part_contains_the_same_text() -> None:
     send_code(email="alex@exemple.ca", code="123456")
     twin = " ".join(html_twin().replace("\u00a0", "~").split())
     assert '<html lang="fr"' in twin

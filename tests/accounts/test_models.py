@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
         ("E\u0301LISE@exemple.ca", "élise@exemple.ca"),
     ],
 )
-def test_an_address_is_folded(typed: str, kept: str) -> None:
+def test_an_email_address_is_stored_folded(typed: str, kept: str) -> None:
     assert fold_email(typed) == kept
     assert make_user(typed).email == kept
 
@@ -44,19 +44,19 @@ def test_the_database_refuses_an_address_in_capitals() -> None:
         cursor.execute("UPDATE accounts_user SET email = 'Alex@exemple.ca' WHERE id = %s", [user.pk])
 
 
-def test_the_form_of_an_account_says_that_an_address_is_taken() -> None:
+def test_the_account_form_refuses_a_used_address() -> None:
     make_user("alex@exemple.ca")
     with pytest.raises(ValidationError, match="utilise déjà"):
         User(email="ALEX@exemple.ca", password="!").full_clean()  # noqa: S106 -- the marker of no password
 
 
-def test_the_form_of_an_account_writes_an_address_in_letters_that_everybody_types() -> None:
+def test_the_account_form_stores_ligatures_as_plain_letters() -> None:
     typed = User(email=" \ufb01lle@Exemple.ca ")
     typed.clean()
     assert typed.email == "fille@exemple.ca"
 
 
-def test_nobody_is_known_by_nothing() -> None:
+def test_a_user_without_an_address_is_refused() -> None:
     with pytest.raises(ValueError, match="address"):
         User.objects.create_user("  ")
 
@@ -69,30 +69,30 @@ def test_an_administrator_has_no_password_even_when_one_is_given() -> None:
     assert not user.check_password("secret")
 
 
-def test_a_person_is_found_by_any_writing_of_their_address() -> None:
+def test_a_user_is_found_by_any_spelling_of_the_address() -> None:
     user = make_user("alex@exemple.ca")
     assert User.objects.get_by_natural_key("Alex@Exemple.ca ") == user
 
 
-def test_staff_are_named_as_colleagues_name_them() -> None:
+def test_a_user_is_displayed_by_name_or_address() -> None:
     assert str(make_user("a@exemple.ca", display_name="Dominique Roy")) == "Dominique Roy"
     assert str(make_user("b@exemple.ca")) == "b@exemple.ca"
 
 
-def test_names_are_the_same_however_they_are_asked_for() -> None:
+def test_full_and_short_name_are_the_display_name_or_the_address() -> None:
     named, unnamed = User(email="a@exemple.ca", display_name="Dominique Roy"), User(email="b@exemple.ca")
     assert [named.get_full_name(), named.get_short_name()] == ["Dominique Roy"] * 2
     assert [unnamed.get_full_name(), unnamed.get_short_name()] == ["b@exemple.ca"] * 2
 
 
-def test_no_address_finds_no_person() -> None:
+def test_an_empty_address_finds_no_user() -> None:
     make_user()
     for address in (None, "", "inconnue@exemple.ca"):
         with pytest.raises(User.DoesNotExist):
             User.objects.get_by_natural_key(address)
 
 
-def test_whatever_is_asked_an_administrator_enters_the_administration() -> None:
+def test_a_created_superuser_always_has_access_to_the_administration() -> None:
     made = User.objects.create_superuser("Admin@exemple.ca", is_staff=False, display_name="Sam")
     assert (made.email, made.is_staff, made.is_superuser, made.display_name) == (
         "admin@exemple.ca",
@@ -109,11 +109,11 @@ def test_whatever_is_asked_an_administrator_enters_the_administration() -> None:
         ("Zoé", Q(("email__startswith", "zoé")) | Q(("email__startswith", "zoe"))),
     ],
 )
-def test_an_address_is_looked_for_as_typed_and_in_plain_letters(typed: str, condition: Q) -> None:
+def test_an_address_search_matches_the_typed_and_the_folded_prefix(typed: str, condition: Q) -> None:
     assert address_prefix_condition("email", typed) == condition
 
 
-def test_the_journal_is_searched_by_who_did_it() -> None:
+def test_the_journal_is_searched_by_the_user_of_the_entry() -> None:
     wanted, other = make_user("zoe@exemple.ca"), make_user("alex@exemple.ca")
     named = make_user("b@exemple.ca", display_name="Zoé Roy")
     for person in (wanted, other, named):
@@ -134,7 +134,7 @@ def test_an_account_is_opened_once_at_the_instant_of_the_first_sign_in() -> None
     assert list(entries_about(user).values_list("action", "actor")) == [("ACCOUNT_OPENED", user.pk)]
 
 
-def test_a_password_signs_no_person_in() -> None:
+def test_a_password_signs_in_no_user() -> None:
     user = make_user("alex@exemple.ca")
     user.set_password("secret")
     user.save()

@@ -83,7 +83,7 @@ def permissions_of(role: Role) -> set[str]:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_each_role_holds_what_the_rooms_granted(role: Role) -> None:
+def test_each_role_has_exactly_the_granted_permissions(role: Role) -> None:
     assert permissions_of(role) == granted(role)
 
 
@@ -95,7 +95,7 @@ def named(table: str) -> set[str]:
     return set(names)
 
 
-def test_each_permission_is_of_the_roles_that_the_table_says() -> None:
+def test_each_permission_belongs_to_the_roles_of_the_table() -> None:
     both, staff, none = named(REVIEWERS_AND_STAFF), named(STAFF_ALONE), named(NO_ROLE)
     assert make_staff(Role.REVIEWER).get_all_permissions() == both
     assert make_staff(Role.STAFF).get_all_permissions() == both | staff
@@ -105,7 +105,7 @@ def test_each_permission_is_of_the_roles_that_the_table_says() -> None:
     assert {*Group.objects.values_list("name", flat=True)} == {"REVIEWER", "STAFF"}
 
 
-def test_a_permission_given_by_hand_is_taken_back_at_the_next_migration() -> None:
+def test_a_manually_added_permission_is_removed_at_the_next_migration() -> None:
     before = permissions_of(Role.STAFF)
     Group.objects.get(name="STAFF").permissions.add(Permission.objects.get(codename="change_user"))
     assert permissions_of(Role.STAFF) - before == {"accounts.change_user"}
@@ -139,13 +139,13 @@ def test_the_groups_follow_each_migration() -> None:
     assert receiver is sync_roles
 
 
-def test_what_the_journal_keeps_of_accounts_has_its_words() -> None:
+def test_account_actions_have_journal_labels() -> None:
     codes = ("ACCOUNT_OPENED", "SIGNED_IN", "ROLE_GIVEN", "ROLE_TAKEN")
     words = ["Compte ouvert", "Connexion", "Rôle donné", "Rôle retiré"]
     assert [action_label(code) for code in codes] == words
 
 
-def test_a_role_opens_the_administration_once() -> None:
+def test_a_role_given_twice_is_recorded_once() -> None:
     user = make_user()
     give_role(user=user, role=Role.REVIEWER)
     give_role(user=user, role=Role.REVIEWER)
@@ -153,7 +153,7 @@ def test_a_role_opens_the_administration_once() -> None:
     assert [entry.detail for entry in entries_about(user)] == ["REVIEWER"]
 
 
-def test_roles_given_and_taken_are_in_the_journal_with_who_did_it() -> None:
+def test_given_and_removed_roles_enter_the_journal_with_their_author() -> None:
     user, boss = make_staff(Role.REVIEWER), make_administrator()
     set_roles(user=user, roles={Role.STAFF}, actor=boss)
     done = Entry.objects.filter(actor=boss).values_list("action", "detail")

@@ -71,7 +71,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     yield Clock  # noqa: PT022 -- monkeypatch undoes after the test, not before
 
 
-def test_a_new_person_comes_in_and_their_account_is_made_only_then(client: Client) -> None:
+def test_a_new_account_is_created_only_when_the_code_is_confirmed(client: Client) -> None:
     assert client.get(SIGN_IN).status_code == 200
     answer = ask(client, "Alex@Exemple.ca")
     assert (answer.status_code, answer["Location"]) == (302, CONFIRM)
@@ -98,7 +98,7 @@ def test_a_new_person_comes_in_and_their_account_is_made_only_then(client: Clien
     ]
 
 
-def test_no_cookie_is_set_but_those_that_the_privacy_page_names(client: Client) -> None:
+def test_only_cookies_named_by_the_privacy_page_are_set(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     client.post(CONFIRM, {"code": last_code()})
     named = client.get(reverse("web:privacy")).content.decode()
@@ -107,7 +107,7 @@ def test_no_cookie_is_set_but_those_that_the_privacy_page_names(client: Client) 
         assert f"<code>{cookie}</code>" in named
 
 
-def test_a_known_person_comes_back_to_the_same_account(client: Client) -> None:
+def test_a_known_address_signs_in_to_the_same_account(client: Client) -> None:
     user = make_user("alex@exemple.ca")
     ask(client, "ALEX@exemple.ca")
     client.post(CONFIRM, {"code": last_code()})
@@ -116,7 +116,7 @@ def test_a_known_person_comes_back_to_the_same_account(client: Client) -> None:
 
 
 @pytest.mark.parametrize("shape", ["{a}{b}", "{a} {b}", " {a}-{b} ", "{a}\u00a0{b}", "Code : {a} {b}."])
-def test_a_code_may_be_pasted_as_it_comes(client: Client, shape: str) -> None:
+def test_a_code_may_be_pasted_in_any_displayed_form(client: Client, shape: str) -> None:
     ask(client, "alex@exemple.ca")
     code = last_code()
     client.post(CONFIRM, {"code": shape.format(a=code[:3], b=code[3:])})
@@ -136,7 +136,7 @@ def test_a_refused_address_and_a_refused_code_are_refusals_to_the_browser_too(cl
     assert "_auth_user_id" not in client.session
 
 
-def test_a_code_may_be_typed_in_the_figures_of_another_script(client: Client) -> None:
+def test_a_code_may_be_typed_in_the_digits_of_another_script(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     client.post(CONFIRM, {"code": last_code().translate({ord(str(n)): chr(0x0660 + n) for n in range(10)})})
     assert "_auth_user_id" in client.session
@@ -168,7 +168,7 @@ def mails_to(email: str) -> list[list[str]]:
     ]
 
 
-def test_known_unknown_and_closed_addresses_are_answered_to_the_byte_alike() -> None:
+def test_known_unknown_and_closed_addresses_get_identical_responses() -> None:
     make_user("connue@exemple.ca")
     make_user("fermee@exemple.ca", is_active=False)
     seen = {email: walk(email) for email in ("connue@exemple.ca", "fermee@exemple.ca", "absent@exemple.ca")}
@@ -180,7 +180,7 @@ def test_known_unknown_and_closed_addresses_are_answered_to_the_byte_alike() -> 
     assert sent == mails_to("absent@exemple.ca") == mails_to("fermee@exemple.ca")
 
 
-def test_known_and_unknown_addresses_ask_the_database_the_same_things() -> None:
+def test_known_and_unknown_addresses_run_the_same_queries() -> None:
     make_user("connue@exemple.ca")
     asked = {}
     for email in ("connue@exemple.ca", "absent@exemple.ca"):
@@ -195,7 +195,7 @@ def test_known_and_unknown_addresses_ask_the_database_the_same_things() -> None:
 # -- Codes that open nothing -----------------------------------------------------------------------------------
 
 
-def test_a_wrong_code_is_said_and_another_may_be_tried(client: Client) -> None:
+def test_a_wrong_code_is_reported_and_the_right_one_still_signs_in(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     answer = client.post(CONFIRM, {"code": wrong_code()})
     assert "Ce n’est pas le bon code" in text_of(answer)
@@ -203,7 +203,7 @@ def test_a_wrong_code_is_said_and_another_may_be_tried(client: Client) -> None:
     assert "_auth_user_id" in client.session
 
 
-def test_after_five_wrong_codes_the_right_one_is_worth_nothing(client: Client) -> None:
+def test_after_five_wrong_codes_the_right_one_is_refused(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     for _ in range(5):
         assert "Ce n’est pas le bon code" in text_of(client.post(CONFIRM, {"code": wrong_code()}))
@@ -219,7 +219,7 @@ def test_after_five_wrong_codes_the_right_one_is_worth_nothing(client: Client) -
     assert "_auth_user_id" in client.session
 
 
-def test_guesses_sent_all_at_once_are_all_counted(client: Client) -> None:
+def test_simultaneous_guesses_are_all_counted(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     before = dict(client.session[SESSION_KEY])
     answers = []
@@ -231,7 +231,7 @@ def test_guesses_sent_all_at_once_are_all_counted(client: Client) -> None:
     assert sum("Ce n’est pas le bon code" in answer for answer in answers) == 5
 
 
-def test_a_code_that_is_not_six_figures_is_no_guess(client: Client) -> None:
+def test_a_code_without_six_digits_is_not_counted_as_a_guess(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     for typed in ("12345", "1234567", "bonjour", "", "²²²²²²") * 2:
         answer = client.post(CONFIRM, {"code": typed})
@@ -265,7 +265,7 @@ def test_a_new_code_replaces_the_one_before(client: Client) -> None:
     assert "_auth_user_id" in client.session
 
 
-def test_a_code_opens_only_the_browser_that_asked_for_it(client: Client) -> None:
+def test_a_code_signs_in_only_the_browser_that_requested_it(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     code = last_code()
     stranger = Client()
@@ -278,7 +278,7 @@ def test_a_code_opens_only_the_browser_that_asked_for_it(client: Client) -> None
     assert "_auth_user_id" in client.session
 
 
-def test_a_code_serves_once(client: Client) -> None:
+def test_a_code_is_accepted_once(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     code = last_code()
     client.post(CONFIRM, {"code": code})
@@ -288,7 +288,7 @@ def test_a_code_serves_once(client: Client) -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_a_closed_account_is_said_closed_to_its_owner_alone(client: Client) -> None:
+def test_a_closed_account_is_reported_only_after_the_right_code(client: Client) -> None:
     make_user("fermee@exemple.ca", is_active=False)
     ask(client, "fermee@exemple.ca")
     answer = client.post(CONFIRM, {"code": last_code()}, follow=True)
@@ -298,7 +298,9 @@ def test_a_closed_account_is_said_closed_to_its_owner_alone(client: Client) -> N
 
 
 @pytest.mark.parametrize("url, method", [(CONFIRM, "get"), (CONFIRM, "post"), (RESEND, "post")])
-def test_who_has_asked_for_nothing_starts_from_the_address(client: Client, url: str, method: str) -> None:
+def test_a_visitor_without_a_pending_code_is_sent_to_the_address_page(
+    client: Client, url: str, method: str
+) -> None:
     assert getattr(client, method)(url)["Location"] == SIGN_IN
     said = [("info", "Commencez par inscrire votre adresse courriel.")]
     assert said_on(client.get(SIGN_IN)) == (said if url == CONFIRM else [])
@@ -307,7 +309,7 @@ def test_who_has_asked_for_nothing_starts_from_the_address(client: Client, url: 
 # -- Limits ------------------------------------------------------------------------------------------------------
 
 
-def test_codes_to_one_address_are_limited_and_said_so(client: Client) -> None:
+def test_codes_to_one_address_are_limited_with_a_message(client: Client) -> None:
     statuses = [ask(Client(), "alex@exemple.ca").status_code for _ in range(6)]
     assert statuses == [302] * 5 + [429]
     assert len(mail.outbox) == 5
@@ -321,7 +323,7 @@ def test_codes_to_one_address_are_limited_and_said_so(client: Client) -> None:
     assert ask(client, "sam@exemple.ca").status_code == 302
 
 
-def test_when_no_more_codes_leave_the_last_one_still_opens(client: Client) -> None:
+def test_the_last_code_stays_valid_once_the_limit_is_reached(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     answers = [client.post(RESEND) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [302] * 4 + [429]
@@ -333,7 +335,7 @@ def test_when_no_more_codes_leave_the_last_one_still_opens(client: Client) -> No
     assert "_auth_user_id" in client.session
 
 
-def test_a_stranger_elsewhere_does_not_use_up_my_codes() -> None:
+def test_requests_from_another_network_do_not_exhaust_the_limit() -> None:
     asked = {"email": "alex@exemple.ca"}
     theirs = [Client(REMOTE_ADDR="198.51.100.7").post(SIGN_IN, asked).status_code for _ in range(8)]
     assert theirs == [302] * 5 + [429] * 3
@@ -341,7 +343,7 @@ def test_a_stranger_elsewhere_does_not_use_up_my_codes() -> None:
     assert len(mail.outbox) == 6
 
 
-def test_a_forged_forwarding_header_changes_nothing() -> None:
+def test_a_forged_forwarding_header_does_not_avoid_the_limit() -> None:
     statuses = [
         Client(headers={"x-forwarded-for": f"203.0.113.{n}"})
         .post(SIGN_IN, {"email": "alex@exemple.ca"})
@@ -351,7 +353,7 @@ def test_a_forged_forwarding_header_changes_nothing() -> None:
     assert statuses == [302] * 5 + [429, 429]
 
 
-def test_one_network_is_limited_whatever_the_addresses(settings: Settings) -> None:
+def test_the_limit_per_network_counts_all_addresses(settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"sign_in_code": "3/h/ip"}
     statuses = [ask(Client(), f"p{n}@exemple.ca").status_code for n in range(4)]
     assert statuses == [302, 302, 302, 429]
@@ -360,7 +362,7 @@ def test_one_network_is_limited_whatever_the_addresses(settings: Settings) -> No
 # -- Cookies and headers of the session ---------------------------------------------------------------------------
 
 
-def test_the_session_changes_key_and_keeps_what_it_held(client: Client) -> None:
+def test_the_session_gets_a_new_key_at_sign_in_and_keeps_its_data(client: Client) -> None:
     session = client.session
     session["kept"] = "eligibility answers"
     session.save()
@@ -384,7 +386,7 @@ def test_the_session_changes_key_and_keeps_what_it_held(client: Client) -> None:
         ("javascript:alert(1)", None),
     ],
 )
-def test_people_go_where_they_were_going_if_it_is_here(
+def test_sign_in_redirects_to_the_next_path_only_on_this_site(
     client: Client, wanted: str, reached: str | None
 ) -> None:
     page = client.get(SIGN_IN, {"next": wanted})
@@ -395,7 +397,7 @@ def test_people_go_where_they_were_going_if_it_is_here(
     assert answer["Location"] == (reached or reverse("submissions:mine"))
 
 
-def test_correcting_the_address_keeps_where_one_was_going(client: Client) -> None:
+def test_correcting_the_address_keeps_the_next_path(client: Client) -> None:
     ask(client, "alx@exemple.ca", next="/profil/")
     page = text_of(client.get(SIGN_IN))
     assert 'value="alx@exemple.ca"' in page
@@ -403,7 +405,7 @@ def test_correcting_the_address_keeps_where_one_was_going(client: Client) -> Non
     assert 'name="next" value="/offres/"' in text_of(client.get(SIGN_IN, {"next": "/offres/"}))
 
 
-def test_the_address_of_the_page_says_too_where_one_was_going_and_over_https_that_is_over_https(
+def test_the_next_parameter_of_the_page_is_kept_unless_it_leaves_https(
     client: Client,
 ) -> None:
     client.post(f"{SIGN_IN}?next=/profil/", {"email": "alex@exemple.ca"})
@@ -414,7 +416,7 @@ def test_the_address_of_the_page_says_too_where_one_was_going_and_over_https_tha
         assert stranger.session[SESSION_KEY]["next_path"] == kept
 
 
-def test_who_signed_in_elsewhere_meanwhile_is_sent_no_other_code(client: Client) -> None:
+def test_a_user_signed_in_meanwhile_gets_no_second_code(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     client.force_login(make_user("alex@exemple.ca"))
     session = client.session
@@ -425,14 +427,14 @@ def test_who_signed_in_elsewhere_meanwhile_is_sent_no_other_code(client: Client)
     assert len(mail.outbox) == 1
 
 
-def test_who_works_here_goes_to_the_administration(client: Client) -> None:
+def test_staff_are_sent_to_the_administration_after_sign_in(client: Client) -> None:
     make_staff(email="bureau@exemple.ca")
     ask(client, "bureau@exemple.ca")
     assert client.post(CONFIRM, {"code": last_code()})["Location"] == reverse("admin:index")
 
 
 @pytest.mark.parametrize("url", [SIGN_IN, CONFIRM])
-def test_who_is_in_is_not_asked_again(url: str) -> None:
+def test_a_signed_in_user_is_redirected_from_the_sign_in_pages(url: str) -> None:
     client = client_of(make_user())
     assert client.get(url)["Location"] == reverse("submissions:mine")
     assert client.get(SIGN_IN, {"next": "/profil/"})["Location"] == "/profil/"
@@ -443,7 +445,7 @@ def test_who_is_in_is_not_asked_again(url: str) -> None:
     assert worker.get(url)["Location"] == reverse("admin:index")
 
 
-def test_leaving_takes_a_click_not_a_visit() -> None:
+def test_signing_out_requires_a_post_request() -> None:
     client = client_of(make_user())
     assert client.get("/deconnexion/").status_code == 405
     assert "_auth_user_id" in client.session
@@ -453,7 +455,7 @@ def test_leaving_takes_a_click_not_a_visit() -> None:
     assert said_on(client.get("/", follow=True)) == [("success", "Votre session est fermée.")]
 
 
-def test_a_mail_server_that_does_not_answer_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_server_outage_is_reported_at_sign_in(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_kwargs: object) -> None:
         raise ConnectionRefusedError
 
@@ -466,7 +468,7 @@ def test_a_mail_server_that_does_not_answer_is_said(client: Client, monkeypatch:
     assert SESSION_KEY not in client.session
 
 
-def test_pages_are_never_kept_by_a_cache(client: Client) -> None:
+def test_pages_about_signing_in_are_never_cached(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     answers = [client.get(url) for url in (SIGN_IN, CONFIRM, CLOSED)]
     answers += [client.post(url) for url in (RESEND, "/deconnexion/")]
@@ -482,7 +484,7 @@ def test_the_code_field_helps_phones_and_keyboards(client: Client) -> None:
     assert 'aria-describedby="id_code_helptext"' in page
 
 
-def test_asking_for_a_code_touches_no_account(
+def test_requesting_a_code_changes_no_account(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(4) as asked:  # saves the session between two savepoints

@@ -46,7 +46,7 @@ def run(ours: str, theirs: str, cookie: str = "s=1") -> int:
     return beside_pretalx.main(["--ours", ours, cookie, "--theirs", theirs, cookie, "--pairs", "5"])
 
 
-def test_a_slower_list_reaches_the_target_and_the_same_one_does_not(
+def test_a_slower_competitor_reaches_the_target_and_a_faster_one_does_not(
     serve: Callable[[int, float], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     ours, slower, slow = serve(3, 0.002), serve(3, 0.01), serve(3, 0.2)
@@ -57,7 +57,7 @@ def test_a_slower_list_reaches_the_target_and_the_same_one_does_not(
     assert run(slower, ours) == beside_pretalx.NOT_REACHED
 
 
-def test_lists_of_other_lengths_or_a_way_to_the_sign_in_are_not_compared(
+def test_lists_of_other_lengths_or_redirects_to_sign_in_are_not_compared(
     serve: Callable[[int, float], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     ours, longer = serve(3, 0), serve(4, 0)

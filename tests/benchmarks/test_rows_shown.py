@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("page", ["queue", "shortlist"])
-def test_no_more_rows_are_drawn_and_the_list_is_asked_as_before(page: str) -> None:
+def test_a_shortened_list_renders_fewer_rows_with_the_same_queries(page: str) -> None:
     offer, client = make_open_offer(), client_of(make_staff())
     for _each in range(3):
         make_shortlisted(offer) if page == "shortlist" else make_filed(offer)

@@ -26,15 +26,13 @@ def test_a_benchmark_runs_and_writes_its_key(
         assert f"\n{key}  " in table
 
 
-def test_a_target_that_nothing_measures_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_target_without_a_benchmark_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["P99", "--out", str(tmp_path / "bench.json")]) == bench.BAD_INPUT
     assert capsys.readouterr().err.startswith("bench: nothing measures P99")
     assert not (tmp_path / "bench.json").exists()
 
 
-def test_a_target_that_does_not_hold_is_said(
+def test_a_missed_target_is_reported_and_fails_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bench, "find_benchmarks", lambda: None)
@@ -53,16 +51,16 @@ def test_a_target_that_does_not_hold_is_said(
     "sign,value,holds",
     [(">=", 2.0, True), (">=", 1.9, False), ("<=", 2.0, True), ("<=", 2.1, False)],
 )
-def test_a_target_includes_its_bound(sign: str, value: float, holds: bool) -> None:  # noqa: FBT001 -- a parametrised value
+def test_a_target_includes_its_limit(sign: str, value: float, holds: bool) -> None:  # noqa: FBT001 -- a parametrised value
     assert Target(sign, 2).holds(value) is holds  # type: ignore[arg-type]  # -- the table's texts are both signs
 
 
-def test_fewer_than_five_repetitions_are_no_figure() -> None:
+def test_fewer_than_five_repetitions_are_refused_as_a_figure() -> None:
     with pytest.raises(ValueError, match="too little"):
         Figure.of([1, 2, 3, 4], "")
 
 
-def test_contenders_take_turns_and_the_order_turns_around() -> None:
+def test_contenders_alternate_and_the_order_is_reversed_each_time() -> None:
     order: list[str] = []
     times = interleaved({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, repetitions=5)
     assert "".join(order) == "ab" + "ba" + "ab" + "ba" + "ab" + "ba"

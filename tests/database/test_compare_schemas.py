@@ -50,7 +50,7 @@ def _content(urls: embedded.Urls, *statements: str) -> list[str]:
         "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO intake_app",
     ],
 )
-def test_a_difference_is_seen(embedded_servers: embedded.Urls, change: str) -> None:
+def test_a_difference_is_printed(embedded_servers: embedded.Urls, change: str) -> None:
     assert _content(embedded_servers, TABLE, GRANTS) != _content(embedded_servers, TABLE, GRANTS, change)
 
 

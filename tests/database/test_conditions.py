@@ -19,13 +19,13 @@ def database() -> Connection:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_condition_lets_other_rows_through_than_it_must(database: Connection, name: str) -> None:
+def test_a_condition_accepts_exactly_the_rows_of_its_table(database: Connection, name: str) -> None:
     assert sorted(map(repr, accepted_rows(database, name, TABLES[name]))) == sorted(
         map(repr, TABLES[name].accepted)
     )
 
 
-def test_a_condition_has_no_table_or_a_number_that_counts_may_not_be_zero(database: Connection) -> None:
+def test_each_condition_has_a_table_or_accepts_zero_and_no_negative_number(database: Connection) -> None:
     """Django generates the CHECKs of positive numbers; all others are written by hand."""
     conditions = catalogue.conditions(database)
     numbers = {name: column for name, column in conditions.items() if column and name not in TABLES}

@@ -65,7 +65,7 @@ def rows() -> Iterator[Any]:
         yield ask
 
 
-def test_the_applications_role_may_do_more_or_less_to_a_table_than_is_written(rows: Any) -> None:
+def test_the_role_of_the_application_has_the_listed_privileges_on_tables(rows: Any) -> None:
     found = rows(
         """SELECT c.relname, array_agg(p) FILTER (WHERE has_table_privilege(%s, c.oid, p)) FROM pg_class c,
         unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES', 'MAINTAIN']) AS p
@@ -76,7 +76,7 @@ def test_the_applications_role_may_do_more_or_less_to_a_table_than_is_written(ro
     assert {table: set(held or ()) for table, held in found if table not in extensions} == MAY
 
 
-def test_the_applications_role_may_update_another_column_than_is_written(rows: Any) -> None:
+def test_the_role_of_the_application_updates_only_the_listed_columns(rows: Any) -> None:
     found = rows(
         """SELECT c.relname, array_agg(a.attname::text) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0
@@ -89,7 +89,7 @@ def test_the_applications_role_may_update_another_column_than_is_written(rows: A
     assert {table: set(columns) for table, columns in found} == COLUMNS
 
 
-def test_the_applications_role_may_set_a_sequence_or_not_draw_from_one(rows: Any) -> None:
+def test_the_role_of_the_application_draws_from_sequences_and_sets_none(rows: Any) -> None:
     found = rows(
         """SELECT c.relname FROM pg_class c WHERE c.relkind = 'S' AND c.relnamespace = 'public'::regnamespace
         AND (has_sequence_privilege(%s, c.oid, 'UPDATE') OR NOT has_sequence_privilege(%s, c.oid, 'USAGE'))""",
@@ -99,7 +99,7 @@ def test_the_applications_role_may_set_a_sequence_or_not_draw_from_one(rows: Any
     assert found == []
 
 
-def test_a_function_is_open_closed_or_run_as_its_owner_otherwise_than_is_written(rows: Any) -> None:
+def test_functions_are_executable_and_run_as_their_owner_as_listed(rows: Any) -> None:
     found = rows(
         """SELECT p.proname::text, has_function_privilege(%s, p.oid, 'EXECUTE'), p.prosecdef FROM pg_proc p
         WHERE p.pronamespace = 'public'::regnamespace
@@ -111,7 +111,7 @@ def test_a_function_is_open_closed_or_run_as_its_owner_otherwise_than_is_written
     assert {name for name, _open, definer in found if definer} == AS_THEIR_OWNER
 
 
-def test_a_rule_reads_its_tables_wherever_a_session_says(rows: Any) -> None:
+def test_functions_fix_their_search_path_except_the_listed_ones(rows: Any) -> None:
     found = rows(
         """SELECT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
         AND 'search_path=public, pg_temp' <> ALL (coalesce(p.proconfig, '{}'))
@@ -128,7 +128,7 @@ def _columns() -> Iterator[tuple[str, models.Field[Any, Any]]]:
                     yield model._meta.db_table, field
 
 
-def test_a_link_of_a_model_is_no_foreign_key_that_the_database_enforces(rows: Any) -> None:
+def test_the_database_enforces_each_foreign_key_of_the_models(rows: Any) -> None:
     found = rows(
         """SELECT c.relname::text, a.attname::text, f.relname::text FROM pg_constraint k
         JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class f ON f.oid = k.confrelid
@@ -146,7 +146,7 @@ def test_a_link_of_a_model_is_no_foreign_key_that_the_database_enforces(rows: An
     assert set(found) == said
 
 
-def test_a_column_takes_a_null_that_its_model_refuses_or_refuses_one_that_it_takes(rows: Any) -> None:
+def test_columns_refuse_nulls_as_their_models_do(rows: Any) -> None:
     found = rows(
         """SELECT c.relname::text, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0

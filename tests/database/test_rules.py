@@ -87,12 +87,12 @@ def portal(
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)
-def test_the_rule_does_not_answer_as_it_must(portal: Portal, attempt: Attempt) -> None:
+def test_an_attempt_against_a_rule_gets_its_answer(portal: Portal, attempt: Attempt) -> None:
     assert response_to(attempt, portal.connections[attempt.by], portal.rows) == attempt.answer
 
 
 @pytest.mark.parametrize("steps, table, row", HELD.values(), ids=HELD)
-def test_a_trigger_lets_what_it_judges_by_be_changed_meanwhile(
+def test_a_trigger_locks_the_row_on_which_it_decides(
     portal: Portal, steps: tuple[Step, ...], table: str, row: str
 ) -> None:
     app, owner = portal.connections["app"], portal.connections["owner"]
@@ -105,7 +105,7 @@ def test_a_trigger_lets_what_it_judges_by_be_changed_meanwhile(
     assert found == [1, 0]
 
 
-def test_an_entry_of_the_journal_waits_for_no_other_but_joins_the_first_chain_that_is_free(
+def test_a_journal_entry_joins_the_first_free_chain_without_waiting(
     portal: Portal,
 ) -> None:
     app, owner = portal.connections["app"], portal.connections["owner"]
@@ -124,20 +124,20 @@ def test_an_entry_of_the_journal_waits_for_no_other_but_joins_the_first_chain_th
     assert lanes == [1, 2, 3, 1]
 
 
-def test_a_rule_of_the_catalogue_has_no_attempt_or_an_attempt_has_no_rule(portal: Portal) -> None:
+def test_each_rule_of_the_catalogue_has_an_attempt_and_each_attempt_a_rule(portal: Portal) -> None:
     owner = portal.connections["owner"]
     rules = {*catalogue.constraints(owner), *catalogue.triggers(owner)}
     attempted = {attempt.rule for attempt in ATTEMPTS}
     assert (sorted(rules - attempted), sorted(attempted - rules)) == ([], [])
 
 
-def test_a_trigger_has_a_refusal_that_no_attempt_provokes(portal: Portal) -> None:
+def test_an_attempt_provokes_each_refusal_of_a_trigger(portal: Portal) -> None:
     raised = set(catalogue.raised(portal.connections["owner"]))
     provoked = {f"{each.rule.split()[0]}: {each.answer.split()[-1]}" for each in ATTEMPTS if " " in each.rule}
     assert raised - provoked == set()
 
 
-def test_a_table_has_no_row_on_which_to_try_anything(portal: Portal) -> None:
+def test_each_table_has_a_row_for_the_attempts(portal: Portal) -> None:
     owner = portal.connections["owner"]
     empty = [
         each for each in catalogue.tables(owner) if not owner.execute(f"SELECT FROM {each} LIMIT 1").rowcount

@@ -23,7 +23,7 @@ def database() -> Connection:
 
 
 @pytest.mark.django_db
-def test_each_function_of_the_server_is_as_its_file_says(database: Connection) -> None:
+def test_each_function_of_the_server_matches_its_file(database: Connection) -> None:
     on_the_server = sql_files.written(database)
     if os.environ.get("HELD") == "rewrite":
         sql_files.rewrite(on_the_server)

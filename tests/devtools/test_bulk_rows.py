@@ -102,7 +102,7 @@ def generate(offer: Offer, through: str) -> dict[str, Any]:
     return printed
 
 
-def test_what_is_loaded_is_what_the_services_would_write() -> None:
+def test_bulk_rows_equal_those_of_the_operations() -> None:
     one_by_one, together = make_open_offer(), make_open_offer()
     printed = generate(together, "bulk")
     assert 0 <= printed.pop("seconds") < 300

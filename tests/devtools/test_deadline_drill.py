@@ -23,7 +23,7 @@ CONTRACT = (
 
 
 @pytest.mark.usefixtures("served")
-def test_who_clicks_before_the_instant_files_and_who_clicks_after_does_not() -> None:
+def test_clicks_before_the_closing_file_and_later_ones_do_not() -> None:
     said = StringIO()
     call_command(
         "deadline_drill",
@@ -115,7 +115,7 @@ def test_a_filing_received_after_closing_and_a_second_one_are_counted() -> None:
 
 
 # -- Refusals --------------------------------------------------------------------------------------------------------
-def test_nobody_is_invented_where_people_may_be_real(settings: Settings) -> None:
+def test_the_drill_is_refused_where_people_may_be_real(settings: Settings) -> None:
     settings.SYNTHETIC_PEOPLE = False
     with pytest.raises(CommandError, match="real people") as refused:
         call_command("deadline_drill", "--submissions", "1")
@@ -133,6 +133,6 @@ def test_nobody_is_invented_where_people_may_be_real(settings: Settings) -> None
         ["--submissions", "1", "--url", "http://127.0.0.1:port"],
     ],
 )
-def test_what_cannot_be_played_is_refused_before_anything_is_written(options: list[str]) -> None:
+def test_invalid_options_are_refused_before_any_row_is_written(options: list[str]) -> None:
     with pytest.raises(CommandError, match=options[-2]):
         call_command("deadline_drill", *options)

@@ -82,7 +82,7 @@ def run(*arguments: str) -> tuple[int, dict[str, object], str]:
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_first_start_shows_the_whole_thread_and_a_second_only_lets_people_in(client: Client) -> None:
+def test_a_first_start_files_an_application_and_a_second_only_prints_links(client: Client) -> None:
     status, shown, said = run()
     assert status == 0, said
     assert "Démonstration\u00a0: une candidature" in said
@@ -110,7 +110,7 @@ def test_a_first_start_shows_the_whole_thread_and_a_second_only_lets_people_in(c
         assert client.get(link.removeprefix("http://127.0.0.1:8000")).status_code == 200
 
 
-def test_without_a_worker_it_says_so_and_lets_people_in_all_the_same() -> None:
+def test_without_a_worker_it_reports_that_and_still_prints_links() -> None:
     status, shown, said = run("--wait", "0")
     assert status == 1
     assert (shown["complete"], shown["mail"], shown["dossier"]) == (False, None, None)
@@ -119,7 +119,7 @@ def test_without_a_worker_it_says_so_and_lets_people_in_all_the_same() -> None:
 
 
 @pytest.mark.usefixtures("worker")
-def test_an_interrupted_first_start_goes_on_without_filing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_demonstration_resumes_without_filing_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
@@ -136,7 +136,7 @@ def test_an_interrupted_first_start_goes_on_without_filing_again(monkeypatch: py
     assert Filing.objects.count() == 1
 
 
-def test_settings_that_allow_no_links_are_refused_before_anything_is_written(settings: Settings) -> None:
+def test_settings_without_sign_in_links_are_refused_before_any_write(settings: Settings) -> None:
     settings.ONE_TIME_LINKS = False
     with pytest.raises(CommandError) as refused:
         call_command("demonstrate")
@@ -144,7 +144,7 @@ def test_settings_that_allow_no_links_are_refused_before_anything_is_written(set
     assert not Offer.objects.exists()
 
 
-def test_the_receipt_of_a_first_start_is_the_first_of_its_own_candidate() -> None:
+def test_the_receipt_of_the_demonstration_belongs_to_its_candidate() -> None:
     offer = make_open_offer()
     make_filed(offer)
     own = make_filed(offer)

@@ -22,7 +22,7 @@ TODAY = datetime(2026, 11, 24, 15, tzinfo=UTC)
 MIDNIGHT_2027 = datetime(2027, 10, 2, 4, tzinfo=UTC)
 
 
-def test_2023_020_is_there_as_it_closed_and_its_next_edition_is_open() -> None:
+def test_the_demonstration_has_a_closed_offer_and_its_open_successor() -> None:
     closed, current = load_demonstration(at=TODAY)
     assert (closed.number, closed.moment(TODAY)) == ("2023-020", OfferPhase.CLOSED)
     assert (closed.starts_on, closed.ends_on) == (date(2024, 1, 15), date(2024, 7, 12))
@@ -52,7 +52,7 @@ def test_2023_020_is_there_as_it_closed_and_its_next_edition_is_open() -> None:
         assert {document.max_bytes for document in document_requests(offer)} == {10 * 1024 * 1024}
 
 
-def test_loading_again_changes_nothing() -> None:
+def test_loading_the_demonstration_twice_adds_no_offer() -> None:
     first = load_demonstration(at=TODAY)
     assert load_demonstration(at=TODAY + timedelta(days=100)) == first
     assert Offer.objects.count() == 2
@@ -68,7 +68,7 @@ def test_loading_again_changes_nothing() -> None:
         (datetime(2031, 6, 1, tzinfo=UTC), "2031-020"),
     ],
 )
-def test_one_edition_is_open_at_any_instant(at: datetime, number: str) -> None:
+def test_one_demonstration_offer_is_open_at_any_instant(at: datetime, number: str) -> None:
     current = load_demonstration(at=at)[1]
     assert current.number == number
     assert current.is_open(at)
@@ -76,14 +76,14 @@ def test_one_edition_is_open_at_any_instant(at: datetime, number: str) -> None:
     assert (current.starts_on.strftime("%a"), current.ends_on.strftime("%a %b")) == ("Mon", "Fri Jul")
 
 
-def test_a_new_edition_is_added_when_the_open_one_has_closed() -> None:
+def test_a_new_demonstration_offer_is_added_after_the_closing() -> None:
     load_demonstration(at=MIDNIGHT_2027 - timedelta(seconds=1))
     load_demonstration(at=MIDNIGHT_2027)
     numbers = Offer.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == ["2023-020", "2027-020", "2028-020"]
 
 
-def test_each_criterion_quotes_the_very_sentence_that_candidates_read() -> None:
+def test_each_criterion_quotes_the_exact_sentence_of_the_offer() -> None:
     offer = load_demonstration(at=TODAY)[1]
     shown = offer.sections.get(kind=Section.Kind.ELIGIBILITY)
     (conditions,) = [block for block in parse_blocks(shown.text) if isinstance(block, BulletList)]
@@ -96,7 +96,7 @@ def test_each_criterion_quotes_the_very_sentence_that_candidates_read() -> None:
     ]
 
 
-def test_each_skill_is_a_line_of_the_grid_in_the_words_that_candidates_read() -> None:
+def test_each_grid_line_quotes_the_skills_of_the_offer() -> None:
     offer = load_demonstration(at=TODAY)[1]
     lines = list(offer.grid_lines.order_by("position"))
     shown = offer.sections.get(kind=Section.Kind.SKILLS).text
@@ -108,14 +108,14 @@ def test_each_skill_is_a_line_of_the_grid_in_the_words_that_candidates_read() ->
     assert len(lines) == 13
 
 
-def test_the_words_are_typeset_in_french() -> None:
+def test_the_texts_of_the_demonstration_follow_french_typography() -> None:
     texts = [section.text for section in SECTIONS] + [criterion["clause"]["text"] for criterion in CRITERIA]
     for text in texts:
         assert "'" not in text
         assert not re.search(r"[^\s\u00a0][:;!?]|[^\u00a0\s:][ ][:;!?»]|«[^\u00a0]", text), text
 
 
-def test_the_command_says_what_there_is_in_one_object() -> None:
+def test_the_command_prints_both_offers_as_one_json_object() -> None:
     out = StringIO()
     call_command("load_demonstration_offers", stdout=out)
     (line,) = out.getvalue().splitlines()

@@ -28,7 +28,7 @@ def with_plain_spaces(text: str) -> str:
 # -- Waiting
 
 
-def test_what_is_waited_for_is_looked_for_until_it_is_there_or_the_time_is_over(
+def test_waiting_ends_with_a_result_or_at_its_time_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock, naps = [100.0], []
@@ -133,7 +133,7 @@ FILED = [
 LINKS = {name: f"link of {name}@x" for name in ("candidate", "reviewer", "staff")}
 
 
-def test_a_first_start_says_each_step_and_where_each_thing_is(shown: dict[str, Any], tmp_path: Path) -> None:
+def test_a_first_start_prints_each_step_with_its_file(shown: dict[str, Any], tmp_path: Path) -> None:
     message = SimpleNamespace(to_address="a@b", message_id="<a@b>")
     dossier = SimpleNamespace(file=SimpleNamespace(path="/media/d.pdf"))
     shown["found"] = [message, tmp_path / "mail" / "1.eml", dossier]
@@ -179,7 +179,7 @@ class _NoFolder:
         return "dossiers/R-1.pdf"
 
 
-def test_without_a_folder_of_mails_and_of_files_what_is_known_is_said(
+def test_without_local_folders_the_known_names_are_printed(
     shown: dict[str, Any],
 ) -> None:
     message = SimpleNamespace(to_address="a@b", message_id="<a@b>")
@@ -195,7 +195,7 @@ def test_without_a_folder_of_mails_and_of_files_what_is_known_is_said(
 
 
 @pytest.mark.parametrize("found", [[None, None], [None, "dossier"], ["mail", "file", None]])
-def test_what_no_worker_did_is_said_and_is_a_failure_and_is_not_kept(
+def test_a_missing_mail_or_dossier_is_reported_fails_and_is_not_kept(
     found: list[Any], shown: dict[str, Any], tmp_path: Path
 ) -> None:
     known = {
@@ -211,7 +211,7 @@ def test_what_no_worker_did_is_said_and_is_a_failure_and_is_not_kept(
     assert not (tmp_path / "demonstration" / "shown.json").exists()
 
 
-def test_settings_without_links_are_told_why() -> None:
+def test_settings_without_links_are_refused_with_the_reason() -> None:
     with pytest.raises(CommandError) as refused:
         call_command("demonstrate")
     message = "the demonstration is for embedded settings: these do not allow one-time sign-in links"
@@ -221,7 +221,7 @@ def test_settings_without_links_are_told_why() -> None:
 # -- Counts of generated submissions ---
 
 
-def test_what_was_generated_is_counted_by_its_outcome_and_its_state() -> None:
+def test_generated_submissions_are_counted_by_outcome_and_state() -> None:
     tally = Tally(already=4)
     for state, outcome in (("B", "X"), ("A", None), ("B", "Y"), ("A", "X"), ("A", "X")):
         tally.count(SimpleNamespace(state=state), outcome)  # type: ignore[arg-type]  # -- only its state is read

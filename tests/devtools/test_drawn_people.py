@@ -47,7 +47,7 @@ OFFERS = {
 }
 
 
-def test_a_seed_and_a_rank_always_give_the_same_application() -> None:
+def test_a_seed_and_a_rank_always_give_the_same_submission() -> None:
     (first,) = draw_applications(asks=OFFERS["the usual one"], seed=7, ranks=range(1), on=ON)
     who = {
         "first_name": "Aïssatou",
@@ -110,7 +110,7 @@ def test_a_seed_and_a_rank_always_give_the_same_application() -> None:
         ("long ago", "fbd6a02da3f0443c"),
     ],
 )
-def test_every_name_and_every_answer_is_drawn_as_it_always_was(name: str, digest: str) -> None:
+def test_generated_names_and_answers_stay_the_same(name: str, digest: str) -> None:
     """A larger count must only add people, so the first ones stay the same. 600 people use every table in full."""
     drawn = [asdict(one) for one in draw_applications(asks=OFFERS[name], seed=7, ranks=range(600), on=ON)]
     text = json.dumps(drawn, sort_keys=True, ensure_ascii=False)
@@ -118,7 +118,7 @@ def test_every_name_and_every_answer_is_drawn_as_it_always_was(name: str, digest
 
 
 @pytest.mark.parametrize("name", OFFERS)
-def test_each_standing_is_judged_as_it_is_meant(name: str) -> None:
+def test_drawn_answers_get_their_expected_verdict(name: str) -> None:
     """The rules are decisive: a 30-year-old cannot be a resident for forty years, and some offers refuse nobody."""
     expected = {
         ExpectedResult.ADMITTED: {"ELIGIBLE"},
@@ -141,7 +141,7 @@ def test_each_standing_is_judged_as_it_is_meant(name: str) -> None:
     assert found == expected
 
 
-def test_nobody_answers_what_is_not_asked_or_is_born_after_today() -> None:
+def test_drawn_answers_are_only_to_questions_of_the_offer_and_not_in_the_future() -> None:
     early = date(1970, 1, 1)
     for name, offer in OFFERS.items():
         for standing in ExpectedResult:
@@ -150,7 +150,7 @@ def test_nobody_answers_what_is_not_asked_or_is_born_after_today() -> None:
             assert (name, answers.get("quebec_resident_since", "")) <= (name, early.isoformat())
 
 
-def test_an_address_is_of_one_seed_and_rank_alone_whatever_the_name() -> None:
+def test_an_address_is_unique_by_seed_and_rank_for_any_name() -> None:
     local = people._local_part
     assert [local(name) for name in ("Côté-L’Écuyer", "Ñúñez y Ibarra", "王", "")] == [
         "cotelecuyer",
@@ -168,7 +168,7 @@ def test_an_address_is_of_one_seed_and_rank_alone_whatever_the_name() -> None:
     assert people.DOMAIN.endswith(".invalid")
 
 
-def test_what_becomes_of_them_is_as_frequent_as_is_said() -> None:
+def test_drawn_applications_have_the_documented_frequencies() -> None:
     assert applications._STANDINGS == {
         ExpectedResult.ADMITTED: 0.80,
         ExpectedResult.FOR_A_PERSON: 0.12,

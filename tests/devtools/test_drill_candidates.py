@@ -59,7 +59,7 @@ def test_the_offer_of_a_drill_is_on_no_list_and_open_for_a_day() -> None:
     assert document_requests(offer).filter(required=True).count() == 4
 
 
-def test_everybody_waits_with_a_whole_draft_and_a_session(asked: list[dict[str, Any]]) -> None:
+def test_each_candidate_of_a_drill_has_a_complete_draft_and_a_session(asked: list[dict[str, Any]]) -> None:
     at = timezone.now()
     offer = candidates.write_offer(number="EX-2", at=at)
     people = candidates.make_candidates(offer, count=3, seed=9, at=at)
@@ -120,7 +120,7 @@ def test_the_offer_is_published_to_close_at_the_instant_of_the_drill() -> None:
 # -- Documents and staff ----------------------
 
 
-def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str, Any]]) -> None:
+def test_a_sample_document_is_one_page_marked_as_invented(asked: list[dict[str, Any]]) -> None:
     owner = User.objects.create_user("a@synthetique.invalid")
     request = DocumentRequest(kind="MOTIVATION_LETTER", label="Lettre", max_pages=2, max_bytes=99)
     at = timezone.now()
@@ -146,7 +146,7 @@ def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str
     assert (copied.file.name, copied.original.name) == (made.file.name, made.original.name)
 
 
-def test_one_invented_member_of_the_staff_decides_and_is_invited_once() -> None:
+def test_the_drill_creates_one_staff_member_once() -> None:
     at = timezone.now()
     staff = service_steps.invite_staff(at=at)
     assert (staff.email, staff.display_name) == ("personnel@synthetique.invalid", "Personnel synthétique")

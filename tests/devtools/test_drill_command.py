@@ -24,21 +24,21 @@ READY = ReadyCandidate(submission=5, path="/candidatures/x/deposer/", cookies="a
 # -- The counts
 
 
-def test_a_share_of_the_values_is_reached_by_the_smallest_that_reaches_it() -> None:
+def test_a_percentile_is_the_smallest_value_that_reaches_its_share() -> None:
     values = [30.0, 10.0, 20.0, 40.0]
     shares = (0.0, 0.25, 0.26, 0.5, 0.75, 0.99, 1.0)
     assert [percentile(values, share) for share in shares] == [10, 10, 20, 20, 30, 40, 40]
     assert percentile([], 0.5) is None
 
 
-def test_an_instant_of_the_database_is_one_of_this_machine() -> None:
+def test_an_instant_of_the_database_is_converted_to_the_local_clock() -> None:
     at = datetime(2026, 9, 30, 18, tzinfo=UTC)
     clocks_now = Clocks(at, here=1000.0, error=0.1)
     assert clocks_now.monotonic(at + timedelta(seconds=2.5)) == 1002.5
     assert clocks_now.monotonic(at - timedelta(seconds=2.5)) == 997.5
 
 
-def test_every_kind_of_fault_counts() -> None:
+def test_every_kind_of_fault_is_counted() -> None:
     sound = {
         "attempted": 9,
         "accepted": 5,
@@ -65,24 +65,24 @@ def test_every_kind_of_fault_counts() -> None:
 
 
 @pytest.mark.parametrize("text, value", [("1", 1), ("100000", 100_000), ("007", 7)])
-def test_a_number_of_filings_is_read(text: str, value: int) -> None:
+def test_the_number_of_filings_is_parsed(text: str, value: int) -> None:
     assert deadline_drill.submissions(text) == value
 
 
 @pytest.mark.parametrize("text", ["0", "100001", "-1", "1.5", "", "²", "١", "9" * 40])
-def test_what_is_no_number_of_filings_is_refused(text: str) -> None:
+def test_an_invalid_number_of_filings_is_refused(text: str) -> None:
     with pytest.raises(ArgumentTypeError) as refused:
         deadline_drill.submissions(text)
     assert str(refused.value) == f"{text!r} is not a number of filings, from 1 to 100000"
 
 
 @pytest.mark.parametrize("text, value", [("0", 0.0), ("1.5", 1.5), ("600", 600.0)])
-def test_seconds_are_read(text: str, value: float) -> None:
+def test_a_number_of_seconds_is_read(text: str, value: float) -> None:
     assert deadline_drill.seconds(text) == value
 
 
 @pytest.mark.parametrize("text", ["-0.1", "600.1", "nan", "inf", "x", ""])
-def test_what_is_no_number_of_seconds_is_refused(text: str) -> None:
+def test_an_invalid_number_of_seconds_is_refused(text: str) -> None:
     with pytest.raises(ArgumentTypeError) as refused:
         deadline_drill.seconds(text)
     assert str(refused.value) == f"{text!r} is not a number of seconds, from 0 to 600"
@@ -96,7 +96,7 @@ def test_what_is_no_number_of_seconds_is_refused(text: str) -> None:
         ("http://[::1]:9", ("::1", 9)),
     ],
 )
-def test_the_address_of_a_server_is_read(url: str, place: tuple[str, int]) -> None:
+def test_the_address_of_a_server_is_parsed(url: str, place: tuple[str, int]) -> None:
     assert deadline_drill._address(url) == place
 
 
@@ -111,14 +111,14 @@ def test_the_address_of_a_server_is_read(url: str, place: tuple[str, int]) -> No
         "http://p:99999",
     ],
 )
-def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
+def test_an_invalid_address_of_a_server_is_refused(url: str) -> None:
     with pytest.raises(CommandError) as refused:
         deadline_drill._address(url)
     message = f"--url: {url} is no address of a server; give one as http://127.0.0.1:8000"
     assert (str(refused.value), refused.value.returncode) == (message, 2)
 
 
-def test_the_quickest_answer_of_the_database_says_what_time_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_quickest_response_of_the_database_sets_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     at = datetime(2026, 9, 30, 18, tzinfo=UTC)
     asked = iter(range(5))
     monkeypatch.setattr(deadline_drill, "database_instant", lambda: at + timedelta(days=next(asked)))
@@ -179,7 +179,7 @@ def _play(*arguments: str) -> tuple[int, dict[str, Any], str]:
     return status, json.loads(out.getvalue()), err.getvalue()
 
 
-def test_a_drill_is_played_in_its_order_around_the_closing_instant(drill: dict[str, Any]) -> None:
+def test_a_drill_runs_in_order_around_the_closing_instant(drill: dict[str, Any]) -> None:
     assert _play() == (0, drill["counts"], "2 drafts are ready on offer EX-1\n")
     at, seed = drill["at"], int(drill["at"].timestamp() * 1000)
     assert drill["write_offer"] == {"number": "EX-260930183205-067", "at": at}
@@ -197,14 +197,14 @@ def test_a_drill_is_played_in_its_order_around_the_closing_instant(drill: dict[s
     }
 
 
-def test_a_drill_may_be_played_on_a_server_that_runs(drill: dict[str, Any]) -> None:
+def test_a_drill_may_use_a_running_server(drill: dict[str, Any]) -> None:
     assert _play("--url", "http://portail:80", "--spread", "0")[0] == 0
     assert "web_server" not in drill
     assert (drill["warm"]["host"], drill["warm"]["name"]) == ("portail", "portail:80")
     assert drill["publish_closing"][1]["closes_at"] == drill["at"] + timedelta(seconds=2)
 
 
-def test_a_fault_is_said_and_is_a_failure(drill: dict[str, Any]) -> None:
+def test_a_fault_is_reported_and_fails_the_command(drill: dict[str, Any]) -> None:
     drill["counts"]["lost"] = 1
     status, said, words = _play("--processes", "1")
     assert (status, said["lost"], drill["web_server"]) == (1, 1, {"processes": 1})

@@ -67,7 +67,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[_Line]:
 # -- A connection
 
 
-def test_a_connection_is_kept_for_the_next_request_until_all_are_let_go(lines: list[_Line]) -> None:
+def test_a_connection_is_reused_until_all_are_closed(lines: list[_Line]) -> None:
     async def ask() -> None:
         line = _Line(RECEIPT, LATE)
         lines.append(line)
@@ -88,7 +88,7 @@ def test_a_connection_is_kept_for_the_next_request_until_all_are_let_go(lines: l
         b"HTTP/1.1 200 OK\r\n\r\nall of the rest",
     ],
 )
-def test_a_connection_that_the_server_ends_is_let_go(answer: bytes, lines: list[_Line]) -> None:
+def test_a_connection_that_the_server_ends_is_closed(answer: bytes, lines: list[_Line]) -> None:
     async def ask() -> None:
         first, second = _Line(answer, ends=True), _Line(LATE)
         lines.extend([first, second])
@@ -113,7 +113,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_by_a_new_one(li
     asyncio.run(ask())
 
 
-def test_a_new_connection_that_gives_no_answer_is_let_go_and_told_of(lines: list[_Line]) -> None:
+def test_a_new_connection_without_response_is_closed_and_raises(lines: list[_Line]) -> None:
     async def ask() -> None:
         line = _Line()
         lines.append(line)
@@ -130,7 +130,7 @@ def test_a_new_connection_that_gives_no_answer_is_let_go_and_told_of(lines: list
 READY = ReadyCandidate(submission=5, path="/candidatures/x/deposer/", cookies="a=b; c=d", seen="vu")
 
 
-def test_a_click_sends_what_the_button_of_a_browser_sends() -> None:
+def test_a_click_sends_the_form_of_a_browser() -> None:
     declared = "&".join(f"{key}=on" for key in sorted(row.key for row in DECLARATIONS))
     assert READY.form == f"{declared}&seen=vu&csrfmiddlewaretoken={TOKEN}"
     assert TOKEN == "d" * 32
@@ -155,7 +155,7 @@ def click() -> FilingAttempt:
     return asyncio.run(clients._click(READY, time.monotonic() + 30, connections, "portail:8000"))
 
 
-def test_somebody_clicks_at_their_instant_and_is_told_once(lines: list[_Line], naps: list[float]) -> None:
+def test_a_candidate_clicks_at_the_planned_instant_once(lines: list[_Line], naps: list[float]) -> None:
     line = _Line(RECEIPT)
     lines.append(line)
     made = click()
@@ -168,7 +168,7 @@ def test_somebody_clicks_at_their_instant_and_is_told_once(lines: list[_Line], n
     )
 
 
-def test_somebody_who_is_told_nothing_clear_clicks_again_later_and_later(
+def test_a_candidate_without_clear_response_clicks_again_with_growing_delay(
     lines: list[_Line], naps: list[float]
 ) -> None:
     lines += [_Line(BROKEN, LATE)]
@@ -199,11 +199,11 @@ def test_somebody_who_is_told_nothing_clear_clicks_again_later_and_later(
         (503, b"", "NOTHING_CLEAR"),
     ],
 )
-def test_an_answer_is_a_receipt_a_refusal_or_nothing_clear(status: int, head: bytes, told: str) -> None:
+def test_a_response_is_a_receipt_a_refusal_or_unclear(status: int, head: bytes, told: str) -> None:
     assert clients._outcome_of(status, head) == told
 
 
-def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_drill(
+def test_all_clicks_fall_within_the_spread_and_repeat_by_seed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[Any] = []
@@ -221,7 +221,7 @@ def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_dri
     assert seen == [(person, at, "h", 1, "n") for person, at in zip(people, whens, strict=True)]
 
 
-def test_every_process_draws_a_page_before_the_rush(lines: list[_Line]) -> None:
+def test_every_connection_is_warmed_up_with_requests(lines: list[_Line]) -> None:
     line = _Line(*[LATE] * 3)
     lines.append(line)
     clients.warm(host="hôte", port=8000, name="portail", times=3)
@@ -276,7 +276,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Any:
     return start
 
 
-def test_the_server_of_a_drill_has_this_process_s_environment_and_is_stopped(
+def test_the_server_of_a_drill_gets_the_environment_and_is_stopped(
     started: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ICI", "oui")
@@ -297,14 +297,14 @@ def test_the_server_of_a_drill_has_this_process_s_environment_and_is_stopped(
     assert process.done == ["terminate", 40]
 
 
-def test_a_server_that_does_not_end_is_killed(started: Any) -> None:
+def test_a_server_that_does_not_stop_is_killed(started: Any) -> None:
     process = started(_Process(ends=False))
     with pytest.raises(KeyError), web_server(processes=1):
         raise KeyError
     assert process.done == ["terminate", 40, "kill", None]
 
 
-def test_a_server_that_falls_or_does_not_answer_in_a_minute_did_not_start(
+def test_a_server_that_ends_or_is_silent_for_a_minute_did_not_start(
     started: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = started(_Process(ended=1))
@@ -323,7 +323,7 @@ def test_a_server_that_falls_or_does_not_answer_in_a_minute_did_not_start(
 @pytest.mark.parametrize(
     "status, answers", [(200, True), (503, False), (OSError(), False), (http.client.HTTPException(), False)]
 )
-def test_a_server_answers_when_it_says_that_it_is_up(
+def test_a_server_is_up_if_its_health_check_returns_200(
     status: int | Exception, *, answers: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []

@@ -67,7 +67,7 @@ def generate(
 
 
 @pytest.mark.usefixtures("inspected_here")
-def test_a_few_go_through_the_services_mail_and_dossier_included() -> None:
+def test_few_submissions_are_filed_by_the_operations_with_mail_and_dossier() -> None:
     offer = make_open_offer()
     printed = generate(offer, 6)
     assert printed["through"] == "services"
@@ -81,7 +81,7 @@ def test_a_few_go_through_the_services_mail_and_dossier_included() -> None:
 
 @pytest.mark.parametrize("count", [150, pytest.param(300, marks=pytest.mark.full)])
 @pytest.mark.usefixtures("inspected_here")
-def test_many_are_loaded_as_the_services_would_write_them(count: int) -> None:
+def test_many_submissions_are_loaded_in_bulk_like_those_of_the_operations(count: int) -> None:
     offer, progress = make_open_offer(), StringIO()
     printed = generate(offer, count, progress=progress)
     assert progress.getvalue() == f"{count} / {count}\n"
@@ -156,7 +156,7 @@ def _documents_are_their_senders_own() -> None:
     assert some.file.read(5) == b"%PDF-"
 
 
-def test_what_bulk_files_the_gate_would_let_through() -> None:
+def test_bulk_filings_are_those_that_the_gate_accepts() -> None:
     offer = make_open_offer()
     on = timezone.now().astimezone(offer.zone).date()
     asks = read_offer_questions(offer, current_rulebook(offer))
@@ -178,7 +178,7 @@ def test_what_bulk_files_the_gate_would_let_through() -> None:
 
 
 @pytest.mark.usefixtures("inspected_here")
-def test_the_same_seed_gives_the_same_people_and_makes_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_seed_gives_the_same_people_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk_load, "BATCH_SIZE", 8)
     offer, other = make_open_offer(), make_open_offer()
     assert generate(offer, 20, "--through", "bulk")["created"] == 20
@@ -201,7 +201,7 @@ def test_the_same_seed_gives_the_same_people_and_makes_nobody_twice(monkeypatch:
     assert candidates.count() == 35
 
 
-def test_only_an_open_offer_is_applied_to() -> None:
+def test_submissions_are_generated_only_for_an_open_offer() -> None:
     closed = make_open_offer()
     close_offer(closed, seconds_ago=1)
     for offer in (closed, make_draft(at=timezone.now())):
@@ -218,7 +218,7 @@ def test_only_an_open_offer_is_applied_to() -> None:
     assert not User.objects.exists()
 
 
-def test_nobody_is_invented_where_people_are_real(settings: Settings) -> None:
+def test_generation_is_refused_where_people_are_real(settings: Settings) -> None:
     settings.SYNTHETIC_PEOPLE = False
     with pytest.raises(CommandError, match="for real people") as refused:
         generate(make_open_offer(), 1)
@@ -226,7 +226,7 @@ def test_nobody_is_invented_where_people_are_real(settings: Settings) -> None:
     assert not User.objects.exists()
 
 
-def test_production_settings_refuse_before_asking_the_database() -> None:
+def test_production_settings_are_refused_before_any_query() -> None:
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "intake.settings.production",

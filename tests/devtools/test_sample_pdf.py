@@ -16,14 +16,14 @@ def text_of(content: bytes) -> list[str]:
     return texts
 
 
-def test_french_and_signs_survive() -> None:
+def test_french_letters_and_signs_are_kept() -> None:
     words = "L’œuvre de Zoé (1 \\ 2) — « déjà »"
     (page,) = text_of(make_pdf(title="Relevé de notes", blocks=[(HEADING, "Été"), (TEXT, words)]))
     assert "Relevé de notes" in page
     assert words.replace("\u00a0", " ") in page.replace("\u00a0", " ")
 
 
-def test_long_documents_run_on_to_more_pages_and_lose_nothing() -> None:
+def test_long_documents_continue_on_more_pages_without_loss() -> None:
     pages = text_of(make_pdf(title="Long", blocks=[(TEXT, f"mot{number} " * 60) for number in range(40)]))
     assert len(pages) > 2
     found = re.findall(r"mot(\d+)", " ".join(pages))
@@ -31,7 +31,7 @@ def test_long_documents_run_on_to_more_pages_and_lose_nothing() -> None:
     assert len(found) == 40 * 60
 
 
-def test_the_file_is_well_formed_and_says_its_title() -> None:
+def test_the_file_is_well_formed_and_has_its_title() -> None:
     with pikepdf.open(
         BytesIO(make_pdf(title="Preuve d’inscription", blocks=[(TEXT, "Bonjour.")]))
     ) as document:

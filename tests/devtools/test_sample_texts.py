@@ -58,7 +58,7 @@ def test_a_line_is_as_wide_as_its_letters() -> None:
     assert (sample_pdf._width("\x1f"), sample_pdf._width("\x7f")) == (1000, 1000)
 
 
-def test_a_page_is_set_from_top_to_bottom_within_its_margins() -> None:
+def test_a_sample_page_is_filled_within_its_margins() -> None:
     assert (
         Style(18, 24, 0, "F2"),
         Style(12, 16, 14, "F2"),
@@ -75,7 +75,7 @@ def test_a_page_is_set_from_top_to_bottom_within_its_margins() -> None:
 
 
 @pytest.mark.parametrize("lines, pages", [(43, [43]), (44, [43, 1]), (87, [43, 43, 1])])
-def test_a_page_holds_the_lines_that_it_has_room_for(lines: int, pages: list[int]) -> None:
+def test_a_page_has_as_many_lines_as_fit(lines: int, pages: list[int]) -> None:
     """648 points between the margins, 15 per line: the first paragraph of a page has no space before it."""
     style = Style(size=10, leading=15, before=0)
     found = list(sample_pdf._set_pages([(style, "x")] * lines))
@@ -97,7 +97,7 @@ def test_a_line_is_broken_when_it_is_wider_than_the_page() -> None:
     assert list(sample_pdf._lines(just, style)) == ["x" * 93, "l"]
 
 
-def test_a_document_is_written_whole() -> None:
+def test_a_document_is_written_byte_for_byte() -> None:
     content = make_pdf(title="Été", blocks=[(TEXT, "déjà")])
     page = b"BT /F2 18 Tf 72 696 Td (\xc9t\xe9) Tj ET\nBT /F1 10.5 Tf 72 675 Td (d\xe9j\xe0) Tj ET"
     fonts = b"<< /Font << /F1 3 0 R /F2 4 0 R >> >>"
@@ -147,13 +147,13 @@ PAPERS = {
 
 
 @pytest.mark.parametrize("kind", PAPERS)
-def test_a_paper_says_to_the_word_what_it_always_said(kind: str) -> None:
+def test_the_text_of_a_sample_document_stays_the_same(kind: str) -> None:
     title, blocks = sample_texts.document_for(kind, OFFER)
     text = "\n".join(f"{style.size:g} {said}" for style, said in blocks)
     assert (title, hashlib.sha256(text.encode()).hexdigest()[:16]) == PAPERS[kind]
 
 
-def test_its_people_and_its_files_bear_their_names() -> None:
+def test_sample_people_and_files_have_their_names() -> None:
     assert (sample_texts.CANDIDATE, sample_texts.REVIEWER, sample_texts.STAFF) == (
         ("camille.tremblay@exemple.invalid", "Camille Tremblay"),
         ("dominique.roy@exemple.invalid", "Dominique Roy"),
@@ -167,7 +167,7 @@ def test_its_people_and_its_files_bear_their_names() -> None:
     }
 
 
-def test_its_answers_follow_the_dates_of_the_offer() -> None:
+def test_sample_answers_follow_the_dates_of_the_offer() -> None:
     answers: dict[str, Any] = sample_texts.answers_for(OFFER)
     grid = answers.pop("grid")
     assert list(grid) == ["9", "8", "7", "6", "5"]

@@ -87,14 +87,16 @@ FOUND: list[tuple[str, Callable[[Pdf], None], set[str]]] = [
 
 
 @pytest.mark.parametrize("change, codes", [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
-def test_what_is_told_of_a_file_is_what_is_in_it(change: Callable[[Pdf], None], codes: set[str]) -> None:
+def test_active_content_of_a_file_is_found_by_its_code(
+    change: Callable[[Pdf], None], codes: set[str]
+) -> None:
     pdf = new_pdf()
     change(pdf)
     with pikepdf.open(io.BytesIO(saved(pdf))) as received:
         assert active.find(received) == codes
 
 
-def test_what_a_file_says_of_itself_and_what_it_restricts_are_told() -> None:
+def test_metadata_and_restrictions_are_found() -> None:
     pdf = new_pdf()
     pdf.docinfo["/Author"] = "Zoé"
     locked = pikepdf.Encryption(owner="x", user="", R=6)
@@ -157,7 +159,9 @@ EMPTIED: list[tuple[str, Callable[[Pdf], None], set[str]]] = [
 
 
 @pytest.mark.parametrize("change, keys", [row[1:] for row in EMPTIED], ids=[row[0] for row in EMPTIED])
-def test_what_acts_is_emptied_and_what_is_read_stays(change: Callable[[Pdf], None], keys: set[str]) -> None:
+def test_active_objects_are_emptied_and_readable_ones_stay(
+    change: Callable[[Pdf], None], keys: set[str]
+) -> None:
     pdf = new_pdf()
     assert set(what_is_left(pdf, change).keys()) - {"/Length"} == keys
 
@@ -174,7 +178,7 @@ def test_what_acts_is_emptied_and_what_is_read_stays(change: Callable[[Pdf], Non
     ],
     ids=str,
 )
-def test_a_stream_that_acts_holds_nothing(keys: dict[str, Any], content: bytes) -> None:
+def test_an_active_stream_is_emptied(keys: dict[str, Any], content: bytes) -> None:
     pdf = new_pdf()
     found = what_is_left(pdf, keep_in_stream(**keys))
     assert found.read_bytes() == content

@@ -58,7 +58,7 @@ def refusal_of(
         ),
     ],
 )
-def test_a_file_is_told_by_its_type_its_pages_and_what_was_removed_in_order(
+def test_an_inspection_returns_type_pages_and_sorted_removed_content(
     name: str, found: dict[str, object], tmp_path: Path
 ) -> None:
     (tmp_path / "received").write_bytes(HONEST[name][0]())
@@ -93,21 +93,21 @@ DETECTED = {
 
 
 @pytest.mark.parametrize("name", [*QUICK, *DETECTED])
-def test_a_file_is_refused_for_its_reason_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+def test_a_hostile_file_is_refused_with_its_code_and_leaves_no_thumbnail(name: str, tmp_path: Path) -> None:
     build, code, _removed = HOSTILE[name]
     facts = {"detected": DETECTED[name]} if name in DETECTED else {}
     assert refusal_of(build(), tmp_path) == (code, facts)
     assert not (tmp_path / "thumbnail.jpg").exists()
 
 
-def test_only_the_head_of_a_file_says_what_it_is(tmp_path: Path) -> None:
+def test_the_type_of_a_file_is_read_in_its_first_4096_bytes(tmp_path: Path) -> None:
     assert HEAD_BYTES == 4096
     late = b"PK\x03\x04" + b"\0" * (4096 - 9)
     assert refusal_of(late + b"word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "OFFICE"})
     assert refusal_of(late + b"\0word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "ZIP"})
 
 
-def test_the_number_of_pages_is_bounded_and_told(tmp_path: Path) -> None:
+def test_too_many_pages_are_refused_with_their_number(tmp_path: Path) -> None:
     assert refusal_of(pdf_bytes(2), tmp_path, max_pages=2) is None
     assert refusal_of(pdf_bytes(3), tmp_path, max_pages=2) == ("TOO_MANY_PAGES", {"pages": 3})
 
@@ -126,7 +126,7 @@ def test_the_number_of_pages_is_bounded_and_told(tmp_path: Path) -> None:
         ((-300, 300), 1, None),
     ],
 )
-def test_a_page_has_sides_of_a_tenth_of_an_inch_to_a_hundred(
+def test_a_page_side_measures_a_tenth_of_an_inch_to_a_hundred(
     size: tuple[float, float], unit: int, points: int | None, tmp_path: Path
 ) -> None:
     pdf = new_pdf()
@@ -161,7 +161,7 @@ def _not_rendered_by_itself(pdf: Pdf) -> None:
         (_not_rendered_by_itself, None),
     ],
 )
-def test_a_page_whose_sides_are_no_figures_is_refused(
+def test_a_page_whose_sides_are_no_numbers_is_refused(
     change: Callable[[Pdf], None], expected: object, tmp_path: Path
 ) -> None:
     pdf = new_pdf()
@@ -184,7 +184,7 @@ def test_a_page_whose_sides_are_no_figures_is_refused(
     ],
     ids=repr,
 )
-def test_what_the_library_cannot_read_is_encrypted_or_damaged(
+def test_a_file_that_the_library_cannot_open_is_encrypted_or_damaged(
     error: Exception, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_path: Path) -> NoReturn:
@@ -207,7 +207,7 @@ def test_what_the_library_cannot_read_is_encrypted_or_damaged(
         (b"", b"x" * 1024, True),
     ],
 )
-def test_bytes_around_a_pdf_are_told_of(
+def test_bytes_around_a_pdf_are_reported_as_removed(
     before: bytes, after: bytes, *, is_extra: bool, tmp_path: Path
 ) -> None:
     (tmp_path / "received").write_bytes(before + pdf_bytes() + after)
@@ -215,7 +215,7 @@ def test_bytes_around_a_pdf_are_told_of(
     assert removed == ({"EXTRA_BYTES"} if is_extra else set())
 
 
-def test_a_cleaned_page_keeps_what_it_is_drawn_with_and_nothing_beside(tmp_path: Path) -> None:
+def test_a_cleaned_page_keeps_only_the_keys_that_draw_it(tmp_path: Path) -> None:
     pdf = new_pdf()
     page = pdf.pages[0].obj
     boxes = ("CropBox", "BleedBox", "TrimBox", "ArtBox")
@@ -236,7 +236,7 @@ def test_a_cleaned_page_keeps_what_it_is_drawn_with_and_nothing_beside(tmp_path:
         assert cleaned.pdf_version >= "1.5"
 
 
-def test_an_old_form_shows_what_was_typed_in_it(tmp_path: Path) -> None:
+def test_a_form_without_appearances_displays_its_values_after_cleaning(tmp_path: Path) -> None:
     """The fields have no appearance stream yet: NeedAppearances makes the reader draw them."""
     pdf = new_pdf()
     font = pdf.pages[0].obj.Resources.Font.F1
@@ -277,7 +277,7 @@ def test_the_picture_of_the_first_page_has_a_longest_side_of_480(
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", shown)
 
 
-def test_the_picture_is_of_the_first_page_and_packed_as_pictures_of_its_size_are(tmp_path: Path) -> None:
+def test_the_picture_of_the_first_page_is_compressed_as_expected(tmp_path: Path) -> None:
     pdf = new_pdf(2)
     first = pikepdf.Stream(pdf, b"1 0 0 rg 0 0 612 792 re f")
     pdf.pages[0].obj.Contents = first
@@ -315,7 +315,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return calls
 
 
-def test_a_limit_is_soft_where_the_process_may_still_speak_and_hard_everywhere_else(asked: list[Any]) -> None:
+def test_only_the_limit_of_cpu_time_is_soft(asked: list[Any]) -> None:
     Limits(cpu_seconds=7, address_space_bytes=11, written_file_bytes=13, open_files=17).apply()
     assert asked == [
         (resource.RLIMIT_CPU, (7, 8)),
@@ -328,7 +328,7 @@ def test_a_limit_is_soft_where_the_process_may_still_speak_and_hard_everywhere_e
 
 
 @pytest.mark.parametrize("error", [ValueError, OSError])
-def test_a_limit_that_the_machine_refuses_leaves_the_others(
+def test_a_limit_refused_by_the_machine_keeps_the_others(
     error: type[Exception], asked: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(what: int, pair: tuple[int, int]) -> None:
@@ -372,7 +372,7 @@ def result_of(content: bytes, tmp_path: Path, max_pages: int = 3) -> object:
     return json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
 
 
-def test_an_inspection_is_bounded_first_and_its_answer_is_written(asked: list[Any], tmp_path: Path) -> None:
+def test_an_inspection_applies_its_limits_then_writes_its_result(asked: list[Any], tmp_path: Path) -> None:
     assert result_of(picture_bytes(size=(60, 80)), tmp_path) == {
         "media_type": "image/jpeg",
         "pages": 1,
@@ -390,7 +390,7 @@ def test_an_inspection_is_bounded_first_and_its_answer_is_written(asked: list[An
 
 
 @pytest.mark.usefixtures("asked")
-def test_a_refusal_and_a_lack_of_memory_are_answers_too(
+def test_a_refusal_and_a_lack_of_memory_are_written_as_results(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert result_of(pdf_bytes(2), tmp_path, 1) == {"refused": "TOO_MANY_PAGES", "facts": {"pages": 2}}

@@ -67,13 +67,13 @@ def _keep_in_resources(pdf: Pdf, **resources: object) -> None:
         pdf.pages[0].obj.Resources[f"/{name}"] = value
 
 
-def test_the_tables_are_those_of_the_code() -> None:
+def test_the_tables_of_the_tests_equal_those_of_the_code() -> None:
     assert active._ACTIONS == ACTIONS
     assert active._ANNOTATIONS == ANNOTATIONS
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))
-def test_an_action_that_a_kept_part_holds_is_told_of_and_emptied(action: str, tmp_path: Path) -> None:
+def test_an_action_inside_a_kept_part_is_reported_and_emptied(action: str, tmp_path: Path) -> None:
     pdf = new_pdf()
     _keep_in_resources(pdf, Properties=Dictionary(P=Dictionary(A=Dictionary(S=Name(action), F=String(MARK)))))
     left, removed = _cleaned(pdf, tmp_path)
@@ -83,7 +83,7 @@ def test_an_action_that_a_kept_part_holds_is_told_of_and_emptied(action: str, tm
 
 
 @pytest.mark.parametrize("kind", sorted(ANNOTATIONS))
-def test_an_annotation_that_plays_or_carries_is_told_of_and_left_behind(kind: str, tmp_path: Path) -> None:
+def test_an_annotation_with_media_or_files_is_reported_and_removed(kind: str, tmp_path: Path) -> None:
     pdf = new_pdf()
     note = Dictionary(Type=Name.Annot, Subtype=Name(kind), Rect=Array([9, 9, 99, 99]), Contents=String(MARK))
     pdf.pages[0].obj.Annots = Array([pdf.make_indirect(note)])
@@ -189,7 +189,7 @@ ELSEWHERE = {"ANIMATION", "EXTRA_BYTES", "RESTRICTIONS"}
 
 
 @pytest.mark.parametrize("code, change", KINDS, ids=lambda value: getattr(value, "__name__", value))
-def test_what_a_file_can_do_is_told_of_and_nothing_of_it_is_left(
+def test_each_kind_of_active_content_is_reported_and_removed(
     code: str, change: Callable[[Pdf], None], tmp_path: Path
 ) -> None:
     pdf = new_pdf()
@@ -200,13 +200,13 @@ def test_what_a_file_can_do_is_told_of_and_nothing_of_it_is_left(
     assert MARK not in left
 
 
-def test_every_kind_that_the_portal_has_words_for_is_tried() -> None:
+def test_each_labelled_kind_of_active_content_has_a_test() -> None:
     tried = {code for code, _change in KINDS} | set(ACTIONS.values()) | set(ANNOTATIONS.values()) | ELSEWHERE
     assert tried == reasons._REMOVED_LABELS.keys() | reasons._SILENT
 
 
 @pytest.mark.parametrize("name", sorted(name for name, (_build, code, _codes) in HOSTILE.items() if not code))
-def test_a_hostile_file_that_is_taken_is_left_nothing_to_do(name: str, tmp_path: Path) -> None:
+def test_an_accepted_hostile_file_has_no_active_part_left(name: str, tmp_path: Path) -> None:
     build, _code, codes = HOSTILE[name]
     received, made = tmp_path / "received", tmp_path / "made"
     received.write_bytes(build())

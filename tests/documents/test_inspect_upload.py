@@ -39,7 +39,7 @@ def test_an_accepted_file_is_described_and_written_clean(tmp_path: Path) -> None
     assert active_parts(out.read_bytes()) == []
 
 
-def test_a_refused_file_exits_1_and_writes_nothing(tmp_path: Path) -> None:
+def test_a_refused_file_exits_1_and_writes_no_pdf(tmp_path: Path) -> None:
     sent, out = tmp_path / "sent", tmp_path / "clean.pdf"
     sent.write_bytes(pdf_bytes(3))
     told, code = run(sent, "--name", "lettre.pdf", "--kind", "MOTIVATION_LETTER", "--out", out)

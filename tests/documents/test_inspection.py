@@ -114,7 +114,7 @@ def test_an_honest_file_is_accepted(name: str, inspect_honest: Callable[[str], I
         assert pdf.get_warnings() == []
 
 
-def test_the_scan_of_these_tests_sees_what_hostile_files_hold() -> None:
+def test_the_scan_of_these_tests_finds_the_active_parts_of_hostile_files() -> None:
     taken = {
         name: build for name, (build, code, codes) in HOSTILE.items() if not code and codes - {"EXTRA_BYTES"}
     }
@@ -140,7 +140,7 @@ def test_a_child_that_hangs_is_stopped_and_the_file_refused(
     assert time.monotonic() - started < 10
 
 
-def test_what_a_form_shows_stays_on_the_page(inspect_honest: Callable[[str], Inspection]) -> None:
+def test_the_content_of_a_form_field_stays_on_the_page(inspect_honest: Callable[[str], Inspection]) -> None:
     inspected = inspect_honest("filled-form")
     assert inspected.clean_path is not None
     with pypdfium2.PdfDocument(inspected.clean_path) as pdf:
@@ -148,7 +148,7 @@ def test_what_a_form_shows_stays_on_the_page(inspect_honest: Callable[[str], Ins
     assert picture.getpixel((80, 170)) == (0, 0, 255)
 
 
-def test_a_photograph_stands_upright_and_says_nothing_of_where_it_was_taken(
+def test_a_photograph_is_turned_upright_and_loses_its_metadata(
     inspect_honest: Callable[[str], Inspection],
 ) -> None:
     received = HONEST["jpeg-sideways"][0]()
@@ -217,6 +217,6 @@ def test_the_same_file_is_cleaned_to_the_same_bytes(
     assert made[0] == made[1]
 
 
-def test_a_picture_named_pdf_is_told_for_what_it_is(inspect_honest: Callable[[str], Inspection]) -> None:
+def test_a_picture_named_pdf_is_stored_as_a_picture(inspect_honest: Callable[[str], Inspection]) -> None:
     inspected = inspect_honest("jpeg-named-pdf")
     assert (inspected.media_type, inspected.stored_name) == ("image/jpeg", "diplome.jpg")

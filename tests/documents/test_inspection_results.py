@@ -66,7 +66,9 @@ def refused_inspection(code: str, reason: str, pages: int | None = None) -> Insp
     return Inspection("REFUSED", Reason(code), reason, "Mon-CV", None, pages, ())
 
 
-def test_an_accepted_file_is_told_of_whole(answers: dict[str, Any], tmp_path: Path) -> None:
+def test_the_inspection_of_an_accepted_file_fills_every_field(
+    answers: dict[str, Any], tmp_path: Path
+) -> None:
     answers["result"] = {"media_type": "image/png", "pages": 2, "neutralised": ["LINK", "METADATA"]}
     found = inspect(tmp_path)
     assert found == Inspection(
@@ -88,7 +90,9 @@ def test_an_accepted_file_is_told_of_whole(answers: dict[str, Any], tmp_path: Pa
     assert answers["asked"] == [("intake.documents.child", arguments, tmp_path / "made", 50)]
 
 
-def test_what_the_child_refuses_is_told_with_its_figures(answers: dict[str, Any], tmp_path: Path) -> None:
+def test_a_refusal_of_the_child_is_explained_with_its_figures(
+    answers: dict[str, Any], tmp_path: Path
+) -> None:
     answers["result"] = {"refused": "TOO_MANY_PAGES", "facts": {"pages": 7, "max_pages": 99}}
     found = inspect(tmp_path)
     reason = "Ce document a 7 pages. Reprenez le document en 3 pages au plus, puis téléversez-le de nouveau."
@@ -116,7 +120,7 @@ def test_a_child_that_does_not_answer_refuses_the_file(
 
 
 @pytest.mark.parametrize("size, code", [(0, "EMPTY"), (10, "TOO_COMPLEX"), (11, "TOO_LARGE")])
-def test_a_size_is_judged_before_anything_is_started(
+def test_a_file_of_refused_size_starts_no_process(
     size: int, code: str, answers: dict[str, Any], tmp_path: Path
 ) -> None:
     found = inspect(tmp_path, b"x" * size)
@@ -131,7 +135,7 @@ def test_a_size_is_judged_before_anything_is_started(
 # -- A request's files -------
 
 
-def test_no_more_is_written_than_one_byte_past_the_limit(tmp_path: Path) -> None:
+def test_a_child_writes_at_most_one_byte_past_the_limit(tmp_path: Path) -> None:
     sent = received(b"abcdefghij")
     chunks = [b"abc", b"def", b"ghij"]
     asked: list[bytes] = []
@@ -155,7 +159,7 @@ def test_no_more_is_written_than_one_byte_past_the_limit(tmp_path: Path) -> None
         assert digest == services.hashlib.sha256(kept).hexdigest()  # type: ignore[attr-defined]  # -- services imports it
 
 
-def test_a_file_that_was_not_made_whole_is_not_stored(tmp_path: Path) -> None:
+def test_an_incomplete_inspection_is_not_stored(tmp_path: Path) -> None:
     whole = Inspection(
         "ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), tmp_path / "clean.pdf", tmp_path / "t.jpg"
     )
@@ -167,7 +171,7 @@ def test_a_file_that_was_not_made_whole_is_not_stored(tmp_path: Path) -> None:
             services._store(Upload(), tmp_path / "received", made)
 
 
-def test_a_refusal_by_size_says_the_figures() -> None:
+def test_a_refusal_by_size_states_size_and_limit() -> None:
     with translation.override("fr"):
         with pytest.raises(UploadRefused) as large:
             services.refuse_size(size=12 * MIB, max_bytes=10 * MIB)
@@ -181,7 +185,7 @@ def test_a_refusal_by_size_says_the_figures() -> None:
 # -- Prechecks -----------------------------------
 
 
-def test_each_extension_is_of_one_family() -> None:
+def test_each_extension_belongs_to_one_family() -> None:
     families: dict[str, list[str]] = {}
     for extension, family in _BY_EXTENSION.items():
         families.setdefault(family, []).append(extension)
@@ -213,7 +217,7 @@ def test_each_extension_is_of_one_family() -> None:
     }
 
 
-def test_what_was_removed_is_said_once_each_in_the_order_of_its_words() -> None:
+def test_labels_of_removed_content_are_unique_and_sorted() -> None:
     with translation.override("fr"):
         every = [*reasons._REMOVED_LABELS, *reasons._SILENT]
         assert with_plain_spaces(reasons.removed(every)) == (
@@ -280,7 +284,7 @@ def test_each_refusal_has_its_own_sentence(code: str, begins: str) -> None:
         ("a+b c", "a-b-c"),
     ],
 )
-def test_a_text_is_folded(text: str, plain_text: str) -> None:
+def test_texts_are_folded_to_plain_letters(text: str, plain_text: str) -> None:
     assert folded(text) == plain_text
 
 
@@ -299,14 +303,14 @@ def test_a_text_is_folded(text: str, plain_text: str) -> None:
         ("x" * 121, "text/plain", "x" * 120),
     ],
 )
-def test_a_stored_name_is_safe_and_says_what_the_file_is(
+def test_a_stored_name_is_safe_and_has_the_extension_of_its_type(
     name: str, media_type: str | None, stored: str
 ) -> None:
     assert stored_name(name, media_type) == stored
 
 
 @pytest.mark.parametrize("length, shown", [(80, "x" * 80), (81, "x" * 39 + "…" + "x" * 40)])
-def test_a_shown_name_loses_its_middle_beyond_eighty_characters(length: int, shown: str) -> None:
+def test_a_displayed_name_loses_its_middle_beyond_eighty_characters(length: int, shown: str) -> None:
     assert display_name("a/b\\" + " " + "x" * length + " ") == shown
     assert display_name("e\u0301\u200b\x07.pdf") == "é.pdf"
 
@@ -314,7 +318,7 @@ def test_a_shown_name_loses_its_middle_beyond_eighty_characters(length: int, sho
 # -- A download
 
 
-def test_a_file_that_is_sent_may_be_shown_and_do_nothing() -> None:
+def test_a_served_file_may_be_displayed_and_run_no_script() -> None:
     nothing = "default-src 'none'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'"
     for media_type, policy in (
         ("application/pdf", f"{nothing}; object-src 'self'; style-src 'unsafe-inline'"),

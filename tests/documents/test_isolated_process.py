@@ -39,7 +39,7 @@ def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return program
 
 
-def test_it_is_given_no_secret_and_no_open_file(
+def test_an_isolated_process_gets_no_secret_and_no_open_file(
     instead: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in SECRETS.items():
@@ -61,7 +61,7 @@ def test_it_is_given_no_secret_and_no_open_file(
         assert secret not in seen
 
 
-def test_it_is_killed_once_its_time_is_over(instead: Path, tmp_path: Path) -> None:
+def test_an_isolated_process_is_killed_after_its_time_limit(instead: Path, tmp_path: Path) -> None:
     instead.write_text("#!/bin/sh\nexec sleep 60\n")
     started = time.monotonic()
     with pytest.raises(ProcessTimeoutError):
@@ -70,7 +70,9 @@ def test_it_is_killed_once_its_time_is_over(instead: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("script, ended", [("exit 3", 3), ("kill -9 $$", -9)])
-def test_how_it_ended_is_told(script: str, ended: int, instead: Path, tmp_path: Path) -> None:
+def test_the_exit_code_or_signal_of_the_process_is_returned(
+    script: str, ended: int, instead: Path, tmp_path: Path
+) -> None:
     instead.write_text(f"#!/bin/sh\n{script}\n")
     assert run_isolated("a.module", room=tmp_path, seconds=300) == ended
 
@@ -94,7 +96,7 @@ run_isolated(sys.argv[2], *sys.argv[3:], room=room, seconds=300)
     ],
     ids=["inspection", "drawing", "reading"],
 )
-def test_it_ends_with_the_process_that_started_it(
+def test_an_isolated_process_ends_with_its_parent(
     module: str, arguments: list[str], waits_on: str, tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / waits_on)
@@ -130,7 +132,7 @@ def is_read_no_more(writer: int) -> bool:
 
 
 @pytest.mark.parametrize("started_by, said", [(os.getpid(), b"on\n"), (1 << 22, b"")], ids=["there", "gone"])
-def test_it_does_not_begin_without_the_process_that_started_it(started_by: int, said: bytes) -> None:
+def test_an_isolated_process_does_not_start_without_its_parent(started_by: int, said: bytes) -> None:
     program = "from intake.documents.child.parent import exit_with_parent as e; e(); print('on')"
     command = [sys.executable, "-P", "-c", program]
     environment = {"PYTHONPATH": str(ROOT), PARENT: str(started_by)}
@@ -146,7 +148,7 @@ def test_it_does_not_begin_without_the_process_that_started_it(started_by: int, 
     ],
     ids=["inspection", "drawing", "reading"],
 )
-def test_it_holds_itself_to_its_limits(
+def test_it_applies_its_limits_to_itself(
     limits: Limits, cpu: int, space: int, written: int, files: int
 ) -> None:
     given = json.dumps([cpu, space, written, files])

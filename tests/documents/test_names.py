@@ -57,5 +57,5 @@ def test_every_name_is_short_plain_and_without_a_path(name: str, media_type: str
         ("a" * 300 + ".pdf", "a" * 39 + "…" + "a" * 36 + ".pdf"),
     ],
 )
-def test_a_name_is_shown_as_its_sender_knows_it(name: str, shown: str) -> None:
+def test_a_displayed_name_is_recognisable_and_harmless(name: str, shown: str) -> None:
     assert display_name(name) == shown

@@ -95,7 +95,7 @@ def test_a_picture_lies_in_the_middle_of_a_page_that_is_turned_as_it_is(
     assert (str(page.Type), list(page.Resources.keys()), removed) == ("/Page", ["/XObject"], set())
 
 
-def test_a_page_of_a_picture_holds_nothing_else_and_is_the_same_bytes_each_time(tmp_path: Path) -> None:
+def test_the_page_of_a_picture_is_minimal_and_has_the_same_bytes_each_time(tmp_path: Path) -> None:
     content = encoded(halves((60, 80)))
     _drawn, pdf, _removed = cleaned_picture(content, tmp_path)
     assert set(pdf.pages[0].obj.keys()) == {"/Type", "/MediaBox", "/Resources", "/Contents", "/Parent"}
@@ -105,7 +105,7 @@ def test_a_page_of_a_picture_holds_nothing_else_and_is_the_same_bytes_each_time(
     assert (tmp_path / "clean.pdf").read_bytes() == first
 
 
-def test_it_is_a_good_jpeg_whose_colours_are_not_halved(tmp_path: Path) -> None:
+def test_a_picture_is_a_jpeg_of_good_quality_without_chroma_subsampling(tmp_path: Path) -> None:
     drawn: Any = cleaned_picture(encoded(halves((64, 64))), tmp_path)[0]
     assert [layer[1:3] for layer in drawn.layer] == [(1, 1)] * 3
     reference: Any = Image.open(io.BytesIO(encoded(halves((64, 64)), "JPEG", quality=88)))
@@ -156,7 +156,7 @@ def test_a_large_photograph_is_reduced_while_it_is_decoded(
 
 
 @pytest.mark.parametrize("orientation, is_wide", [(1, True), (3, True), (6, False), (8, False)])
-def test_a_photograph_is_reduced_to_the_page_on_which_it_stands(
+def test_a_photograph_is_reduced_to_the_page_in_its_orientation(
     orientation: int, *, is_wide: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image, "MAX_LONG_SIDE_PIXELS", 330)
@@ -168,7 +168,7 @@ def test_a_photograph_is_reduced_to_the_page_on_which_it_stands(
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_as_many_points_as_the_format_allows_are_read_and_not_one_more(
+def test_a_picture_may_have_the_maximum_of_pixels_and_not_one_more(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert image.MAX_PIXELS == {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000}
@@ -180,7 +180,9 @@ def test_as_many_points_as_the_format_allows_are_read_and_not_one_more(
     assert (refused.value.code, refused.value.facts) == ("DIMENSIONS", {"width": 60, "height": 101})
 
 
-def test_the_library_s_own_bound_refuses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pixel_limit_of_the_library_is_not_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     assert cleaned_picture(encoded(halves((60, 80))), tmp_path)[0].size == (60, 80)
 
@@ -196,7 +198,7 @@ def test_the_library_s_own_bound_refuses_nothing(tmp_path: Path, monkeypatch: py
     ],
     ids=["JPEG cut short", "PNG cut short", "nothing but a header", "another format", "empty"],
 )
-def test_what_is_no_whole_picture_of_a_format_that_is_read_is_damaged(content: bytes, tmp_path: Path) -> None:
+def test_an_incomplete_or_unreadable_picture_is_damaged(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "received").write_bytes(content)
     with pytest.raises(Refused) as refused:
         to_page(tmp_path / "received", tmp_path / "clean.pdf")
@@ -213,7 +215,7 @@ LIES = {1: "left", 2: "right", 3: "right", 4: "left", 5: "top", 6: "top", 7: "bo
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
 @pytest.mark.parametrize("orientation", LIES)
-def test_a_picture_stands_upright_however_the_camera_was_held(
+def test_a_picture_is_turned_upright_for_every_orientation(
     orientation: int, mode: str, tmp_path: Path
 ) -> None:
     exif = Exif()
@@ -272,7 +274,7 @@ PAINTED = {
 
 
 @pytest.mark.parametrize("name", PAINTED)
-def test_a_picture_is_opaque_and_of_the_colours_that_a_person_sees(name: str, tmp_path: Path) -> None:
+def test_a_picture_becomes_opaque_and_keeps_its_displayed_colours(name: str, tmp_path: Path) -> None:
     content, mode, seen = PAINTED[name]
     drawn, pdf, _removed = cleaned_picture(content, tmp_path)
     assert drawn.mode == mode
@@ -321,7 +323,7 @@ METADATA = {
 
 
 @pytest.mark.parametrize("name", METADATA)
-def test_what_a_picture_says_beside_is_told_of_and_left_behind(name: str, tmp_path: Path) -> None:
+def test_metadata_and_extra_frames_of_a_picture_are_reported_and_removed(name: str, tmp_path: Path) -> None:
     content, removed = METADATA[name]
     drawn, _pdf, told = cleaned_picture(content, tmp_path)
     assert told == removed

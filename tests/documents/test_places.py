@@ -26,7 +26,7 @@ MIB = 1024 * 1024
 # -- Constants, and the isolated process ---
 
 
-def test_the_figures_of_this_room_are_those_that_are_promised() -> None:
+def test_the_limits_of_documents_are_the_documented_ones() -> None:
     assert kinds.DEFAULT_PAGES == {
         "CV": 3,
         "MOTIVATION_LETTER": 2,
@@ -40,7 +40,7 @@ def test_the_figures_of_this_room_are_those_that_are_promised() -> None:
     assert str(Upload(original_name="cv.pdf")) == "cv.pdf"
 
 
-def test_a_process_apart_is_started_with_nothing_of_this_one(
+def test_an_isolated_process_inherits_no_environment_or_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, Any] = {}
@@ -93,7 +93,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return temp_dirs.base_directory()
 
 
-def test_a_room_is_named_empty_absolute_and_gone_at_the_end(place: Path, tmp_path: Path) -> None:
+def test_a_temporary_directory_is_empty_absolute_and_removed_at_the_end(place: Path, tmp_path: Path) -> None:
     assert place == tmp_path / f"intake-{os.getuid()}"
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
     with temp_dirs.temporary_directory("upload") as room:
@@ -104,7 +104,7 @@ def test_a_room_is_named_empty_absolute_and_gone_at_the_end(place: Path, tmp_pat
 
 @pytest.mark.parametrize("seconds, stays", [(3590, True), (3620, False)])
 @pytest.mark.parametrize("make", [Path.mkdir, Path.touch], ids=["a room", "a file"])
-def test_what_was_left_for_an_hour_is_removed(
+def test_files_and_directories_left_for_an_hour_are_removed(
     make: Callable[[Path], None], seconds: int, *, stays: bool, place: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     left = place / "left"
@@ -115,7 +115,7 @@ def test_what_was_left_for_an_hour_is_removed(
     assert caplog.messages == ([] if stays else ["rooms_left_by_killed_processes removed=1"])
 
 
-def test_what_another_sweep_took_meanwhile_or_cannot_be_removed_is_not_counted(
+def test_an_already_removed_or_unremovable_directory_is_not_counted(
     place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert temp_dirs._remove_if_older(place / "gone", time.time()) is False
@@ -131,7 +131,7 @@ def test_what_another_sweep_took_meanwhile_or_cannot_be_removed_is_not_counted(
     assert caplog.messages == ["a room left by a killed process stays: PermissionError"]
 
 
-def test_the_daily_look_takes_back_what_is_a_day_old(
+def test_the_daily_sweep_reclaims_uploads_a_day_old(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked: list[Any] = []
@@ -162,13 +162,13 @@ def test_the_daily_look_takes_back_what_is_a_day_old(
         ((__file__, "--kind", "CV", "--out", "absent/x.pdf"), "absent is not a directory"),
     ],
 )
-def test_the_command_says_what_it_cannot_inspect(arguments: tuple[str, ...], message: str) -> None:
+def test_the_command_reports_bad_arguments(arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(CommandError) as stopped:
         call_command("inspect_upload", *arguments, "--name", "cv.pdf")
     assert (str(stopped.value), stopped.value.returncode) == (message, 2)
 
 
-def test_the_command_says_that_the_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_reports_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
 
     def fail(path: Path, **options: Any) -> Inspection:

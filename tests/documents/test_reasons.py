@@ -18,7 +18,7 @@ REMOVED = sorted(reasons._REMOVED_LABELS)
 
 
 @pytest.mark.parametrize("code", list(Reason))
-def test_a_refusal_says_what_happened_then_what_to_do(code: Reason) -> None:
+def test_a_refusal_states_the_cause_then_the_remedy(code: Reason) -> None:
     sentence = reasons.explain(code, FACTS)
     assert re.fullmatch(r".+[.] .+[.]", sentence)
     assert "%" not in sentence
@@ -31,11 +31,11 @@ def test_codes_of_page_limits_contain_page() -> None:
     assert "PAGE" in Reason.NO_PAGES
 
 
-def test_a_limit_is_told_with_its_figures() -> None:
+def test_a_refusal_by_size_contains_both_sizes() -> None:
     assert "12 Mo ; la limite est de 10 Mo" in reasons.explain(Reason.TOO_LARGE, FACTS).replace("\u00a0", " ")
 
 
-def test_a_size_that_rounds_to_the_limit_is_told_from_it() -> None:
+def test_a_size_just_over_the_limit_is_worded_differently_from_the_limit() -> None:
     sentence = reasons.explain(Reason.TOO_LARGE, {**FACTS, "size": 10 * 1024 * 1024 + 1}).replace(
         "\u00a0", " "
     )
@@ -46,18 +46,18 @@ FAMILIES = ["OFFICE", "ZIP", "IMAGE", "PHONE_IMAGE", "WEB", "PROGRAM", "OTHER"]
 
 
 @pytest.mark.parametrize("detected", FAMILIES)
-def test_each_family_of_refused_files_is_told_what_is_accepted(detected: str) -> None:
+def test_the_refusal_of_each_family_of_files_lists_accepted_types(detected: str) -> None:
     sentence = reasons.explain(Reason.NOT_ACCEPTED_TYPE, {**FACTS, "detected": detected})
     assert sentence.endswith("PDF, JPEG et PNG.")
 
 
-def test_each_family_of_refused_files_is_told_apart() -> None:
+def test_each_family_of_refused_files_has_its_own_message() -> None:
     said = {reasons.explain(Reason.NOT_ACCEPTED_TYPE, {**FACTS, "detected": family}) for family in FAMILIES}
     assert len(said) == len(FAMILIES)
 
 
 @pytest.mark.parametrize("code", REMOVED)
-def test_what_was_removed_is_named_in_words(code: str) -> None:
+def test_removed_content_is_named_by_its_label(code: str) -> None:
     sentence = reasons.accepted(2, (code,))
     assert "2\u00a0pages" in sentence
     words = reasons._REMOVED_LABELS[code]()
@@ -66,7 +66,7 @@ def test_what_was_removed_is_named_in_words(code: str) -> None:
     assert "Vérifiez l’aperçu" in sentence
 
 
-def test_what_almost_every_file_has_worries_nobody() -> None:
+def test_removed_metadata_is_not_mentioned_in_the_message() -> None:
     assert (
         reasons.accepted(1, ("METADATA", "RESTRICTIONS", "EXTRA_BYTES"))
         == "Fichier accepté\u00a0: 1\u00a0page."

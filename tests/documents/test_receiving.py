@@ -28,7 +28,7 @@ def _received(*contents: bytes) -> Iterator[list[TemporaryUploadedFile]]:
         request.close()
 
 
-def test_a_file_within_bounds_arrives_whole() -> None:
+def test_a_file_within_limits_is_received_complete() -> None:
     content = os.urandom(2 * MIB)
     with _received(content) as (file,):
         assert (file.size, file.read()) == (len(content), content)
@@ -37,7 +37,7 @@ def test_a_file_within_bounds_arrives_whole() -> None:
     assert not path.exists()
 
 
-def test_all_the_files_of_a_request_share_one_bound_and_keep_their_true_size(
+def test_all_files_of_a_request_share_one_limit_and_keep_their_real_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(receiving, "MAX_REQUEST_FILE_BYTES", 3 * MIB)

@@ -44,7 +44,7 @@ def reclaim_all() -> Reclaimed:
     return reclaim_uploads(before=timezone.now() + timedelta(hours=1))
 
 
-def test_a_file_that_nothing_uses_is_discarded_once_that_is_committed(
+def test_an_unused_upload_loses_its_files_after_the_commit(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     upload, other = make_upload(), make_upload()
@@ -58,7 +58,7 @@ def test_a_file_that_nothing_uses_is_discarded_once_that_is_committed(
 
 
 @pytest.mark.parametrize("make", [lambda: make_draft().documents, lambda: make_filing().filing.documents])
-def test_a_file_that_a_draft_or_a_filing_holds_is_never_discarded(
+def test_an_upload_of_a_draft_or_filing_is_never_discarded(
     make: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     documents = make()
@@ -71,14 +71,14 @@ def test_a_file_that_a_draft_or_a_filing_holds_is_never_discarded(
         assert names_of(row.upload) <= stored_files()
 
 
-def test_what_only_a_filing_still_holds_stays() -> None:
+def test_an_upload_referenced_only_by_a_filing_stays() -> None:
     receipt = make_filing()
     receipt.filing.draft.documents.all().delete()
     assert not orphan_uploads(before=timezone.now() + timedelta(hours=1)).exists()
     assert reclaim_all() == Reclaimed(uploads=0, files=0)
 
 
-def test_a_reference_that_the_models_do_not_know_keeps_the_file_too(
+def test_a_foreign_key_unknown_to_the_models_keeps_the_file_too(
     monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     draft = make_draft()
@@ -96,7 +96,7 @@ def _collect_the_row_alone(self: Any, objs: Any, *_args: Any, **_options: Any) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_sweep_takes_rows_and_files_that_nothing_names() -> None:
+def test_the_sweep_deletes_unreferenced_rows_and_files() -> None:
     kept = make_draft().documents.select_related("upload")
     unused = make_upload(created_at=timezone.now())
     default_storage.save("documents/clean/orphan.pdf", ContentFile(pdf_bytes()))
@@ -106,7 +106,7 @@ def test_the_sweep_takes_rows_and_files_that_nothing_names() -> None:
     assert stored_files() == set().union(*(names_of(row.upload) for row in kept))
 
 
-def test_the_young_are_left_alone() -> None:
+def test_recent_uploads_and_files_are_kept() -> None:
     upload = make_upload(created_at=timezone.now())
     default_storage.save("documents/clean/being-written.pdf", ContentFile(pdf_bytes()))
     before = stored_files()
@@ -115,7 +115,7 @@ def test_the_young_are_left_alone() -> None:
     assert stored_files() == before
 
 
-def test_names_are_looked_up_by_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_names_are_looked_up_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reclaiming, "_BATCH_SIZE", 2)
     make_draft()
     for number in range(3):
@@ -123,7 +123,7 @@ def test_names_are_looked_up_by_the_batch(monkeypatch: pytest.MonkeyPatch) -> No
     assert reclaim_all() == Reclaimed(uploads=0, files=3)
 
 
-def test_the_first_file_of_a_day_asks_for_the_sweep_and_the_second_does_not() -> None:
+def test_only_the_first_file_of_a_day_requests_the_sweep() -> None:
     def accept(at: datetime) -> None:
         accept_upload(
             owner=make_user(),
@@ -154,7 +154,7 @@ def test_the_command_counts_then_deletes() -> None:
     assert not Upload.objects.exists()
 
 
-def test_what_a_killed_process_left_of_a_file_is_taken_back_once_nothing_can_be_writing_it() -> None:
+def test_a_partial_file_of_a_killed_process_is_deleted_after_the_minimum_age() -> None:
     left = default_storage.save(f"{PARTIAL_FOLDER}/of-a-receipt", ContentFile(b"%PDF-1.7 half"))
     assert reclaim_uploads(before=timezone.now() - MIN_AGE) == Reclaimed(uploads=0, files=0)
     assert default_storage.exists(left)

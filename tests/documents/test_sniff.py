@@ -44,11 +44,11 @@ HEADS = [
 
 
 @pytest.mark.parametrize("head, found", HEADS, ids=[repr(head[:40]) for head, _found in HEADS])
-def test_a_file_is_known_by_its_first_bytes(head: bytes, found: str) -> None:
+def test_a_file_type_is_recognised_by_its_first_bytes(head: bytes, found: str) -> None:
     assert sniff(head) == found
 
 
-def test_the_types_that_are_read_bear_the_names_that_a_browser_knows() -> None:
+def test_the_accepted_types_have_their_media_type_names() -> None:
     assert (PDF, JPEG, PNG) == ("application/pdf", "image/jpeg", "image/png")
 
 
@@ -60,7 +60,7 @@ def test_the_header_of_a_pdf_may_come_after_other_bytes_within_the_first_1024(
     assert sniff(b"\x1b" * before + b"%PDF-1.7") == found
 
 
-def test_what_begins_as_something_else_is_not_a_pdf_by_what_is_inside() -> None:
+def test_a_file_that_begins_as_another_type_is_not_a_pdf() -> None:
     """Other programs open a file as the type it begins with, even with a PDF inside."""
     heads = [b"MZ\x90\0", b"<script>", b"GIF89a", _ZIP]
     assert [sniff(head + b"%PDF-1.7") for head in heads] == ["PROGRAM", "WEB", "IMAGE", "ZIP"]

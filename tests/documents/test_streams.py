@@ -70,13 +70,13 @@ def test_a_stream_is_measured_as_it_unpacks(
     assert measured == size
 
 
-def test_a_stream_that_is_not_what_it_says_has_no_size_or_what_came_before(pdf: Pdf) -> None:
+def test_a_stream_that_does_not_match_its_filter_has_size_zero(pdf: Pdf) -> None:
     assert streams._unpacked_size(stream(pdf, b"not zipped", "FlateDecode"), MIB) == 0
     assert streams._unpacked_size(stream(pdf, b"\xff\xff\xff", "LZWDecode"), MIB) == 0
     assert streams._unpacked_size(stream(pdf, LZW, "LZWDecode", "DCTDecode"), MIB) == 0
 
 
-def test_one_filter_or_several_are_read_and_nothing_else_is_one(pdf: Pdf) -> None:
+def test_a_filter_is_a_name_or_an_array_of_names(pdf: Pdf) -> None:
     assert streams._filters(stream(pdf, b"")) == []
     assert streams._filters(stream(pdf, b"", "Fl")) == ["/Fl"]
     assert streams._filters(stream(pdf, b"", "A85", "Fl")) == ["/A85", "/Fl"]
@@ -94,7 +94,7 @@ def test_three_filters_are_unpacked_and_not_four(filters: int, *, is_taken: bool
 
 
 @pytest.mark.parametrize("over", [0, 1])
-def test_the_size_of_what_is_unpacked_is_bounded_to_the_byte(
+def test_the_unpacked_size_is_limited_to_the_byte(
     over: int, pdf: Pdf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "MAX_INSTRUCTIONS_BYTES", 100)
@@ -113,7 +113,7 @@ def test_a_picture_may_be_larger_than_instructions(pdf: Pdf, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("streams_of_ten, is_taken", [(3, True), (4, False)])
-def test_all_streams_together_are_bounded(
+def test_all_streams_share_one_limit(
     streams_of_ten: int, *, is_taken: bool, pdf: Pdf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "MAX_UNPACKED_BYTES", 30)
@@ -125,7 +125,7 @@ def test_all_streams_together_are_bounded(
     "width, height, is_taken",
     [(10, 15, True), (10, 16, False), (-3, 4, True), (Name.Wide, 1000, True), (None, 1000, True)],
 )
-def test_the_points_of_a_picture_are_bounded_by_what_it_says_of_itself(
+def test_the_declared_pixels_of_a_picture_are_limited(
     width: object, height: int, *, is_taken: bool, pdf: Pdf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "MAX_PICTURE_PIXELS", 150)
@@ -134,7 +134,7 @@ def test_the_points_of_a_picture_are_bounded_by_what_it_says_of_itself(
     assert _is_taken(lambda: stream(pikepdf.new(), b" ", Subtype=Name.Form, **keys), pikepdf.new())
 
 
-def test_the_bounds_are_those_of_honest_documents() -> None:
+def test_the_limits_of_streams_and_objects_have_their_values() -> None:
     assert (streams.MAX_INSTRUCTIONS_BYTES, streams.MAX_PICTURE_BYTES) == (48 * MIB, 256 * MIB)
     assert (streams.MAX_UNPACKED_BYTES, streams.MAX_PICTURE_PIXELS) == (768 * MIB, 150_000_000)
     assert (walk.MAX_OBJECTS, walk.MAX_NODES) == (60_000, 600_000)
@@ -156,7 +156,7 @@ def _names(pdf: Pdf) -> list[str]:
     return sorted(str(node["/N"]) for node in walk.dictionaries(pdf) if "/N" in node)
 
 
-def test_every_dictionary_is_seen_once_however_it_is_reached(pdf: Pdf) -> None:
+def test_every_dictionary_is_visited_once_by_whichever_path(pdf: Pdf) -> None:
     inner = Dictionary(N=Name.inner, Deep=Array([Array([Dictionary(N=Name.deepest)])]))
     shared = pdf.make_indirect(Dictionary(N=Name.shared))
     shared.Itself = shared
@@ -167,7 +167,7 @@ def test_every_dictionary_is_seen_once_however_it_is_reached(pdf: Pdf) -> None:
 
 
 @pytest.mark.parametrize("bound", ["MAX_OBJECTS", "MAX_NODES"])
-def test_as_many_objects_as_are_allowed_are_walked_and_not_one_more(
+def test_a_document_may_have_the_maximum_of_objects_and_not_one_more(
     bound: str, pdf: Pdf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(5):

@@ -49,14 +49,14 @@ def leave_stale_directory(name: str, *, seconds: float) -> Path:
 
 
 # -- The base directory ---
-def test_the_place_is_this_user_s_alone(tmp_path: Path) -> None:
+def test_the_temporary_directory_belongs_to_this_user_only(tmp_path: Path) -> None:
     assert base_directory().parent == tmp_path
     base_directory().chmod(0o755)
     assert stat.S_IMODE(base_directory().stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("planted", ["link", "file"])
-def test_what_another_put_in_its_place_is_not_used(planted: str, tmp_path: Path) -> None:
+def test_a_link_or_file_planted_in_its_place_is_not_used(planted: str, tmp_path: Path) -> None:
     name = base_directory()
     name.rmdir()
     if planted == "link":
@@ -69,7 +69,7 @@ def test_what_another_put_in_its_place_is_not_used(planted: str, tmp_path: Path)
     assert not list(tmp_path.glob("elsewhere/*"))
 
 
-def test_another_user_s_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_directory_of_another_user_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     another = os.getuid() + 1
     base_directory().rename(base_directory().with_name(f"intake-{another}"))
     monkeypatch.setattr(os, "getuid", lambda: another)
@@ -78,7 +78,7 @@ def test_another_user_s_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # -- Its cleaning -----
-def test_what_was_left_an_hour_ago_goes_with_the_next_room_and_the_young_stay(
+def test_an_hour_old_leftovers_are_removed_with_the_next_temporary_directory(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     old, young = (
@@ -96,7 +96,7 @@ def test_what_was_left_an_hour_ago_goes_with_the_next_room_and_the_young_stay(
 
 
 @pytest.mark.django_db
-def test_the_daily_sweep_removes_them_too() -> None:
+def test_the_daily_sweep_removes_stale_temporary_directories() -> None:
     old, young = (
         leave_stale_directory("upload-old", seconds=MAX_IDLE_SECONDS + 60),
         leave_stale_directory("upload-young", seconds=MAX_IDLE_SECONDS - 60),
@@ -105,7 +105,7 @@ def test_the_daily_sweep_removes_them_too() -> None:
     assert (old.exists(), young.exists()) == (False, True)
 
 
-def test_a_room_that_cannot_be_removed_stops_nobody(
+def test_a_directory_that_cannot_be_removed_is_only_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*_args: Any) -> None:
@@ -136,7 +136,9 @@ def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 @pytest.mark.django_db
-def test_every_file_is_worked_on_there(rooms: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_file_is_processed_in_the_temporary_directory(
+    rooms: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(UploadRefused):
         services.accept_upload(
             owner=make_user(),

@@ -10,7 +10,7 @@ from tests.documents.test_uploads import MIB, accept
 @pytest.mark.parametrize(
     "name", ["cv.pdf", "CV.PDF", "photo.jpeg", "cv", "cv.2027", "été 🌞.png", ".pdf", "cv.docx.pdf"]
 )
-def test_what_may_be_a_document_is_worth_sending(name: str) -> None:
+def test_the_precheck_accepts_names_that_may_be_documents(name: str) -> None:
     precheck_upload(name=name, size=10 * MIB, max_bytes=10 * MIB)
 
 
@@ -27,7 +27,7 @@ def test_what_may_be_a_document_is_worth_sending(name: str) -> None:
         ("notes.txt", "ni un PDF"),
     ],
 )
-def test_what_cannot_be_one_is_refused_with_what_to_do(name: str, words: str) -> None:
+def test_the_precheck_refuses_other_types_with_a_remedy(name: str, words: str) -> None:
     with pytest.raises(UploadRefused) as refused:
         precheck_upload(name=name, size=1, max_bytes=10 * MIB)
     assert refused.value.code == "NOT_ACCEPTED_TYPE"
@@ -36,7 +36,7 @@ def test_what_cannot_be_one_is_refused_with_what_to_do(name: str, words: str) ->
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("content", [b"", b"\0" * (MIB + 1)])
-def test_a_size_is_refused_in_the_words_of_the_inspection(content: bytes) -> None:
+def test_the_precheck_refuses_a_size_with_the_message_of_the_inspection(content: bytes) -> None:
     with pytest.raises(UploadRefused) as announced:
         precheck_upload(name="cv.pdf", size=len(content), max_bytes=MIB)
     with pytest.raises(UploadRefused) as inspected:

@@ -43,7 +43,7 @@ def accept(content: bytes, name: str = "cv.pdf", max_bytes: int = 10 * MIB) -> U
 
 
 @pytest.mark.django_db
-def test_an_accepted_file_is_kept_as_received_and_as_it_will_be_read() -> None:
+def test_an_accepted_file_is_stored_as_received_and_as_cleaned() -> None:
     content = HOSTILE["open-action-javascript"][0]()
     upload = Upload.objects.get(pk=accept(content, "Mon CV d’été.pdf").pk)
     assert (upload.original_name, upload.media_type, upload.pages) == (
@@ -83,7 +83,7 @@ def test_a_refused_file_leaves_neither_row_nor_file() -> None:
 @pytest.mark.parametrize(
     "size, code", [(0, "EMPTY"), (1, None), (999, None), (1000, None), (1001, "TOO_LARGE")]
 )
-def test_the_limit_of_a_size_is_included(size: int, code: str | None) -> None:
+def test_a_file_of_exactly_the_maximum_size_is_accepted(size: int, code: str | None) -> None:
     if code is None:
         refuse_size(size=size, max_bytes=1000)
         return
@@ -93,7 +93,7 @@ def test_the_limit_of_a_size_is_included(size: int, code: str | None) -> None:
 
 
 @pytest.mark.django_db
-def test_no_more_is_read_than_the_limit_whatever_the_request_says() -> None:
+def test_an_upload_is_read_up_to_the_limit_whichever_size_is_declared() -> None:
     sent = received(pdf_bytes() + b"\0" * MIB)
     sent.size = 10
     with pytest.raises(UploadRefused) as refused:
@@ -103,7 +103,7 @@ def test_no_more_is_read_than_the_limit_whatever_the_request_says() -> None:
 
 
 @pytest.mark.django_db
-def test_a_refusal_says_the_size_of_the_file_and_not_of_what_was_read() -> None:
+def test_a_refusal_states_the_size_of_the_complete_file() -> None:
     with pytest.raises(UploadRefused) as refused:
         accept(b"\0" * (15 * MIB))
     assert "15 Mo" in refused.value.reason.replace("\u00a0", " ")
@@ -119,7 +119,7 @@ def test_a_refusal_says_the_size_of_the_file_and_not_of_what_was_read() -> None:
         ({"media_type": "text/html"}, "upload_is_pdf_jpeg_or_png"),
     ],
 )
-def test_the_database_refuses_an_upload_that_cannot_be(wrong: dict[str, Any], constraint: str) -> None:
+def test_the_database_refuses_an_inconsistent_upload(wrong: dict[str, Any], constraint: str) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         make_upload(content=pdf_bytes(), **wrong)
 
@@ -137,7 +137,7 @@ def test_each_kind_that_an_offer_asks_for_has_a_default_limit() -> None:
         ("original", "original", "image/png", 'attachment; filename="releve.png"'),
     ],
 )
-def test_a_file_is_sent_with_headers_that_keep_it_harmless(
+def test_a_file_is_served_with_headers_that_prevent_execution(
     which: str, field: str, media_type: str, disposition: str
 ) -> None:
     upload = make_upload(media_type="image/png", original_name="releve.png")

@@ -61,7 +61,7 @@ def test_a_dossier_is_kept_with_its_digest_and_size(seal: Seal) -> None:
 
 
 @pytest.mark.usefixtures("drawn_here")
-def test_making_it_again_makes_nothing(seal: Seal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_request_returns_the_stored_dossier(seal: Seal, monkeypatch: pytest.MonkeyPatch) -> None:
     first = build(seal)
     monkeypatch.setattr(render, "_run_child", None)
     assert build(seal) == first
@@ -78,7 +78,7 @@ def test_a_file_left_by_a_killed_worker_is_replaced(seal: Seal) -> None:
 
 
 @pytest.mark.usefixtures("drawn_here")
-def test_a_document_that_the_storage_does_not_give_is_waited_for(seal: Seal) -> None:
+def test_an_unavailable_document_delays_the_dossier(seal: Seal) -> None:
     upload = make_upload()
     name = str(upload.file.name)
     content = default_storage.open(name).read()
@@ -93,7 +93,7 @@ def test_a_document_that_the_storage_does_not_give_is_waited_for(seal: Seal) -> 
 
 
 @pytest.mark.usefixtures("drawn_here")
-def test_a_document_that_is_no_readable_pdf_is_replaced_and_that_is_an_error(
+def test_an_unreadable_document_is_replaced_and_logged_as_an_error(
     seal: Seal, caplog: pytest.LogCaptureFixture
 ) -> None:
     whole, broken = make_upload(), make_upload()
@@ -108,7 +108,7 @@ def test_a_document_that_is_no_readable_pdf_is_replaced_and_that_is_an_error(
 
 
 @pytest.mark.django_db
-def test_no_dossier_is_made_of_an_altered_or_erased_seal(seal: Seal) -> None:
+def test_an_altered_or_anonymised_seal_yields_no_dossier(seal: Seal) -> None:
     altered = Seal.objects.get(pk=seal.pk)
     altered.canonical = (altered.canonical or "").replace("Côté", "Coté")
     with pytest.raises(AlteredError):
@@ -141,7 +141,7 @@ def test_a_dossier_is_sent_under_its_number_and_the_family_name(seal: Seal) -> N
         ("L" * 300, f"{NUMBER}_{'L' * 90}_dossier.pdf"),
     ],
 )
-def test_the_name_is_safe_whatever_the_person_is_called(last_name: str, expected: str) -> None:
+def test_the_file_name_is_safe_for_any_family_name(last_name: str, expected: str) -> None:
     seal = seal_payload(payload=payload(person=person(last_name=last_name)), at=AT)
     name = dossier_name(Dossier(number=NUMBER), seal)
     assert name == expected

@@ -45,7 +45,7 @@ def changed(path: Path, to: Path, change: Callable[[Pdf], None], **options: Any)
 # -- A page is drawn
 
 
-def test_a_page_is_drawn_for_all_readers_and_bears_the_mark_of_the_portal(drawn: Path) -> None:
+def test_a_page_is_drawn_as_pdf_ua_with_the_portals_identifier(drawn: Path) -> None:
     with pikepdf.open(drawn) as pdf:
         assert [[float(side) for side in page.mediabox] for page in pdf.pages] == [[0, 0, 200, 28]] * 4
         assert bytes(pdf.trailer.ID[0]) == b"intake"
@@ -64,9 +64,7 @@ def test_an_asset_is_given_with_its_type(name: str, kind: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("url", ["asset:b.css", "a.css", "file:a.css", "asset:", "http://127.0.0.1/a.css"])
-def test_what_is_no_asset_is_refused_and_the_library_would_fetch_nothing_either(
-    url: str, tmp_path: Path
-) -> None:
+def test_an_unlisted_asset_is_refused_by_the_fetcher_and_by_the_library(url: str, tmp_path: Path) -> None:
     (tmp_path / "a.css").write_bytes(b"content")
     fetcher = AssetFetcher({"a.css": str(tmp_path / "a.css")})
     with pytest.raises(UnknownAssetError, match=f"^{url}$"):
@@ -103,12 +101,12 @@ def test_a_document_s_page_has_the_size_that_a_reader_sees() -> None:
 
 
 @pytest.mark.parametrize("titles", [[], ["un", "deux"], ["un", "deux", "trois", "quatre"]])
-def test_a_document_of_another_number_of_pages_is_not_read(titles: list[str]) -> None:
+def test_a_document_with_another_number_of_pages_is_not_read(titles: list[str]) -> None:
     with pytest.raises(pikepdf.PdfError, match=f"^3 pages, not {len(titles)}$"):
         merge.read_part(_three_pages(), titles)
 
 
-def test_what_is_no_pdf_is_among_what_cannot_be_read(tmp_path: Path) -> None:
+def test_opening_an_invalid_pdf_raises_an_error_of_the_unreadable_ones(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"no PDF")
     with pytest.raises(merge.UNREADABLE):
         merge.open_part(tmp_path / "x")
@@ -137,7 +135,7 @@ def hung(drawn: Path, tmp_path: Path) -> Pdf:
     return pikepdf.open(tmp_path / "out.pdf")
 
 
-def test_a_page_is_hung_below_its_strip_at_its_own_size_and_in_the_middle(hung: Pdf) -> None:
+def test_a_page_is_placed_below_its_strip_centred_at_its_own_size(hung: Pdf) -> None:
     boxes = [[float(side) for side in page.mediabox] for page in hung.pages]
     assert boxes == [[0, 0, 200, 28], [0, -50, 200, 28], [0, -160, 200, 28], [-50, -400, 250, 28]]
     other = {"/TrimBox", "/BleedBox", "/CropBox", "/ArtBox"}
@@ -160,7 +158,7 @@ def test_a_strip_draws_its_own_document_and_no_other(hung: Pdf) -> None:
     ]
 
 
-def test_a_page_is_one_paragraph_of_its_strip_s_section(hung: Pdf) -> None:
+def test_a_page_is_one_paragraph_in_the_section_of_its_strip(hung: Pdf) -> None:
     parents = NumberTree(hung.Root.StructTreeRoot.ParentTree)
     for page, title in zip(list(hung.pages)[1:], ("un", "deux", "trois"), strict=True):
         marks = parents[int(page.obj.StructParents)]
@@ -189,7 +187,7 @@ def test_a_dossier_is_packed_of_version_1_7_and_the_same_bytes_each_time(drawn: 
     assert b"/ObjStm" in content
 
 
-def test_a_page_that_is_no_strip_takes_no_document(drawn: Path, tmp_path: Path) -> None:
+def test_a_page_without_a_strip_takes_no_document(drawn: Path, tmp_path: Path) -> None:
     document = new_pdf()
     (small,) = merge.read_part(document, ["un"])
     with pytest.raises(ValueError, match="a strip has no section"):
@@ -199,7 +197,7 @@ def test_a_page_that_is_no_strip_takes_no_document(drawn: Path, tmp_path: Path) 
 # -- Running headers
 
 
-def test_running_headers_are_artifacts_and_what_is_read_is_not(hung: Pdf) -> None:
+def test_running_headers_are_artifacts_and_content_is_not(hung: Pdf) -> None:
     assert [_marks(page) for page in hung.pages] == [
         ["/Span 0", "/Artifact /Pagination"],
         *[["/Span 0", "/Artifact /Pagination", "/P 2"]] * 3,
@@ -250,7 +248,7 @@ def tagged(*, of_pages: int = 1) -> Pdf:
     return pdf
 
 
-def test_a_mark_whose_tag_hangs_nowhere_becomes_an_artifact_and_no_other() -> None:
+def test_only_marked_content_with_a_detached_tag_becomes_an_artifact() -> None:
     pdf = tagged(of_pages=2)
     artifacts.mark_running_headers(pdf)
     for page in pdf.pages:
@@ -263,7 +261,7 @@ def test_a_mark_whose_tag_hangs_nowhere_becomes_an_artifact_and_no_other() -> No
         ]
 
 
-def test_a_page_that_has_no_loose_mark_or_no_mark_at_all_stays_as_it_is() -> None:
+def test_a_page_without_detached_tags_stays_unchanged() -> None:
     pdf = tagged(of_pages=3)
     del pdf.pages[0].obj.StructParents
     pdf.Root.StructTreeRoot.ParentTree.Nums[3][1] = None
@@ -323,7 +321,7 @@ def job(room: Path, **changes: Any) -> None:
     (room / "job.json").write_text(json.dumps(plain | changes))
 
 
-def test_documents_are_hung_in_their_order_and_one_that_cannot_be_read_is_replaced(
+def test_documents_are_placed_in_order_and_an_unreadable_one_is_replaced(
     main: Callable[[Path], list[Any]], tmp_path: Path
 ) -> None:
     job(tmp_path)
@@ -345,7 +343,7 @@ def test_documents_are_hung_in_their_order_and_one_that_cannot_be_read_is_replac
         assert "/AcroForm" not in pdf.Root
 
 
-def test_it_bounds_itself_before_it_reads_and_may_read_what_it_is_given_alone(
+def test_the_process_limits_itself_before_it_reads_and_reads_only_given_files(
     main: Callable[[Path], list[Any]], tmp_path: Path
 ) -> None:
     job(tmp_path)
@@ -359,7 +357,7 @@ def test_it_bounds_itself_before_it_reads_and_may_read_what_it_is_given_alone(
     ]
 
 
-def test_a_receipt_is_completed_with_its_facts_and_its_field(
+def test_a_receipt_gets_its_facts_and_its_signature_field(
     main: Callable[[Path], list[Any]], tmp_path: Path
 ) -> None:
     job(

@@ -70,7 +70,7 @@ def draw(made: Payload, *sources: DocumentSource, **options: Any) -> RenderedPdf
 # -- Its input and its result -------------
 
 
-def test_a_dossier_is_drawn_apart_in_its_time_and_taken_back_whole(child: Child) -> None:
+def test_a_dossier_is_rendered_in_the_isolated_process_and_returned(child: Child) -> None:
     assert draw(payload()) == RenderedPdf(content=b"%PDF", pages=7, replaced=("Lettre",), starts=(4, 6))
     assert child.given == ("intake.dossiers.child", True, 90, {"SOURCE_DATE_EPOCH": "0"})
     assert (child.job["parts"], child.job["receipt"], child.job["cpu_seconds"]) == ([], None, 30)
@@ -81,7 +81,7 @@ def test_a_dossier_is_drawn_apart_in_its_time_and_taken_back_whole(child: Child)
     assert render_cover(payload(), number=NUMBER, received_at=AT, digest=DIGEST) == b"%PDF"
 
 
-def test_its_cpu_and_its_fonts_may_be_said(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cpu_limit_and_the_fonts_are_configurable(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FONTCONFIG_PATH", "/polices")
     draw(payload(), cpu_seconds=9)
     assert child.job["cpu_seconds"] == 9
@@ -97,7 +97,7 @@ def test_its_cpu_and_its_fonts_may_be_said(child: Child, monkeypatch: pytest.Mon
         (ProcessTimeoutError(), RenderLimitError),
     ],
 )
-def test_a_process_that_ends_badly_made_nothing(
+def test_a_failed_process_raises_the_error_of_its_exit_code(
     ends: int | Exception, error: type[Exception], child: Child
 ) -> None:
     child.ends = ends
@@ -106,9 +106,7 @@ def test_a_process_that_ends_badly_made_nothing(
     assert type(raised.value) is error
 
 
-def test_each_document_has_a_strip_a_page_and_a_page_that_takes_its_place(
-    child: Child, tmp_path: Path
-) -> None:
+def test_each_document_gets_a_strip_a_page_and_a_replacement_page(child: Child, tmp_path: Path) -> None:
     (tmp_path / "lien").symlink_to(tmp_path / "cv.pdf")
     draw(
         payload(),
@@ -165,7 +163,7 @@ def test_the_fonts_are_those_of_the_style_sheet() -> None:
 # -- The receipt
 
 
-def test_a_receipt_carries_its_facts_its_words_and_the_drawing_of_its_code(child: Child) -> None:
+def test_the_job_of_a_receipt_has_its_statement_labels_and_qr_code(child: Child) -> None:
     with translation.override("en"):  # dossiers and receipts are in French for any page language
         content = render_receipt(
             payload(), facts=facts(), address="https://exemple.invalid/verifier/", in_english_too=False
@@ -190,7 +188,7 @@ def test_a_receipt_carries_its_facts_its_words_and_the_drawing_of_its_code(child
     assert 'class="again in-english"' not in said
 
 
-def test_a_receipt_is_said_again_in_english_to_who_reads_it(child: Child) -> None:
+def test_a_receipt_has_an_english_section_on_request(child: Child) -> None:
     render_receipt(payload(), facts=facts(), address="https://exemple.invalid/", in_english_too=True)
     assert '<section class="again in-english" lang="en-CA">' in child.job["before"]
 
@@ -198,7 +196,7 @@ def test_a_receipt_is_said_again_in_english_to_who_reads_it(child: Child) -> Non
 # -- A table
 
 
-def test_a_table_says_its_facts_its_columns_and_its_rows_in_the_language_of_who_asked(child: Child) -> None:
+def test_a_table_is_rendered_in_the_language_of_the_request(child: Child) -> None:
     for language, spoken in (("fr", "fr-CA"), ("en", "en-CA")):
         with translation.override(language):
             content = render_table(
@@ -234,7 +232,7 @@ def context(made: Payload) -> dict[str, Any]:
         return render._context("Dossier %(number)s — %(name)s", made, NUMBER, AT, DIGEST)
 
 
-def test_a_cover_is_made_of_what_was_sealed(settings: Settings) -> None:
+def test_the_cover_is_rendered_from_the_payload(settings: Settings) -> None:
     settings.PORTAL_NAME = "Le portail"
     made = payload()
     found = context(made)
@@ -267,7 +265,7 @@ def test_a_cover_is_made_of_what_was_sealed(settings: Settings) -> None:
     }
 
 
-def test_a_cover_says_what_its_programme_calls_itself_and_leaves_out_what_was_not_asked() -> None:
+def test_the_cover_uses_the_labels_of_the_programme_and_omits_missing_days() -> None:
     made = payload()
     call = replace(made.call, programme="Stages d’été", dates_label="Séjour", starts_on="", ends_on="")
     advice = verdict()
@@ -278,7 +276,7 @@ def test_a_cover_says_what_its_programme_calls_itself_and_leaves_out_what_was_no
     assert [finding["advisory"] for finding in found["findings"]] == [True, *[False] * 5]
 
 
-def test_each_outcome_has_its_words_and_its_colour() -> None:
+def test_each_outcome_has_its_label_and_tone() -> None:
     with translation.override("fr"):
         said = {
             code: (str(word.label), word.tone)

@@ -52,12 +52,12 @@ def test_every_answer_counts_in_the_digest() -> None:
     assert before != after
 
 
-def test_the_digest_is_of_the_salt_then_the_text() -> None:
+def test_the_digest_covers_the_salt_then_the_text() -> None:
     expected = hashlib.sha256(bytes(range(32)) + "é".encode()).hexdigest()
     assert digest_of(canonical_text="é", salt=bytes(range(32)).hex()) == f"sha256:{expected}"
 
 
-def test_two_seals_of_one_payload_have_nothing_in_common() -> None:
+def test_two_seals_of_one_payload_have_different_digests() -> None:
     digests = {digest_of(canonical_text=payload().canonical(), salt=new_salt()) for _time in range(3)}
     assert len(digests) == 3
 
@@ -81,7 +81,7 @@ def test_a_payload_of_an_earlier_schema_is_read_as_it_was_sealed(
     assert Payload.parse(json.dumps(sealed)) == payload(extension=None, moved=None, complement=None)
 
 
-def test_a_closing_that_was_moved_is_read_back_on_the_clock_of_the_offer() -> None:
+def test_a_moved_closing_is_read_back_in_the_time_zone_of_the_offer() -> None:
     moved = payload(moved=MovedClosing("2026-09-25T04:00:00Z", "2026-09-20T14:30:00Z"))
     assert Payload.parse(moved.canonical()) == moved
     assert moved.first_closing is not None
@@ -91,7 +91,7 @@ def test_a_closing_that_was_moved_is_read_back_on_the_clock_of_the_offer() -> No
     assert payload().first_closing is payload().moved_at is None
 
 
-def test_what_a_filing_answers_is_read_back_on_the_clock_of_the_offer() -> None:
+def test_the_answered_complement_is_read_back_on_the_clock_of_the_offer() -> None:
     answers = payload(
         complement=SealedComplement("2026-10-12T14:30:00Z", "Il manque une page.", "2026-10-23T04:00:00Z")
     )
@@ -107,7 +107,7 @@ def test_what_a_filing_answers_is_read_back_on_the_clock_of_the_offer() -> None:
     assert payload().closed_at.isoformat().startswith("2026-10-0")
 
 
-def test_a_personal_extension_is_read_back_on_the_clock_of_the_offer() -> None:
+def test_a_personal_extension_is_read_back_in_the_time_zone_of_the_offer() -> None:
     given = payload(extension=SealedExtension("2026-10-05T04:00:00Z"))
     assert Payload.parse(given.canonical()) == given
     assert given.extended_until is not None

@@ -57,7 +57,7 @@ def completed(tmp_path: Path, content: bytes) -> Pdf:
     return pikepdf.open(path)
 
 
-def test_the_field_waits_for_a_signature_invisible_printed_and_locked(tmp_path: Path) -> None:
+def test_the_signature_field_is_empty_invisible_printed_and_locked(tmp_path: Path) -> None:
     pdf = completed(tmp_path, plain())
     (field,) = pdf.Root.AcroForm.Fields
     page = pdf.pages[0].obj
@@ -79,7 +79,7 @@ def test_the_field_waits_for_a_signature_invisible_printed_and_locked(tmp_path: 
     assert "/Annots" not in pdf.pages[1].obj
 
 
-def test_the_field_has_a_tag_of_its_own_that_says_its_words(tmp_path: Path) -> None:
+def test_the_field_has_its_own_tag_with_alternative_text(tmp_path: Path) -> None:
     pdf = completed(tmp_path, plain())
     tree, page = pdf.Root.StructTreeRoot, pdf.pages[0].obj
     document = tree.K[0]
@@ -101,7 +101,7 @@ def test_the_field_has_a_tag_of_its_own_that_says_its_words(tmp_path: Path) -> N
     assert int(tree.ParentTreeNextKey) == 6
 
 
-def test_the_field_comes_after_the_notes_of_the_page_and_is_the_first_of_a_tree_that_has_none(
+def test_the_field_follows_the_annotations_and_may_start_an_empty_parent_tree(
     tmp_path: Path,
 ) -> None:
     def change(pdf: Pdf) -> None:
@@ -114,14 +114,14 @@ def test_the_field_comes_after_the_notes_of_the_page_and_is_the_first_of_a_tree_
     assert int(pdf.Root.StructTreeRoot.ParentTreeNextKey) == 1
 
 
-def test_its_sections_are_in_their_language_and_nothing_else_is(tmp_path: Path) -> None:
+def test_only_the_english_sections_are_tagged_english(tmp_path: Path) -> None:
     pdf = completed(tmp_path, plain())
     paragraph, section, form = pdf.Root.StructTreeRoot.K[0].K
     assert (str(section.Lang), str(section.K.Lang), str(pdf.Root.Lang)) == ("en-CA", "en-CA", "fr-CA")
     assert [tag for tag in (paragraph, form, pdf.Root.StructTreeRoot.K[0]) if "/Lang" in tag] == []
 
 
-def test_its_facts_are_found_in_the_file_as_it_is_and_what_it_said_of_itself_stays(tmp_path: Path) -> None:
+def test_the_statement_is_read_in_the_metadata_and_the_title_stays(tmp_path: Path) -> None:
     pdf = completed(tmp_path, plain())
     content = (tmp_path / "receipt.pdf").read_bytes()
     assert b'xmlns:receipt="urn:intake:receipt:1#"' in content
@@ -135,7 +135,7 @@ def test_its_facts_are_found_in_the_file_as_it_is_and_what_it_said_of_itself_sta
     assert b"MetadataDate" not in content
 
 
-def test_it_is_written_openly_of_version_1_7_and_the_same_bytes_each_time(tmp_path: Path) -> None:
+def test_a_receipt_is_written_uncompressed_as_pdf_1_7_with_stable_bytes(tmp_path: Path) -> None:
     drawn, made = plain(), []
     for _time in range(2):
         completed(tmp_path, drawn).close()
@@ -175,14 +175,14 @@ def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
         "http.client.connect",
     ],
 )
-def test_no_network_and_no_other_program_is_for_the_process(event: str, hook: Callable[..., None]) -> None:
+def test_the_sandbox_refuses_network_and_other_programs(event: str, hook: Callable[..., None]) -> None:
     with pytest.raises(PermissionError, match=f"^{event} is not for this process$"):
         hook(event, "anything")
     hook("import", "anything")
     hook("os.listdir", "/etc")
 
 
-def test_the_process_opens_what_it_is_given_its_room_and_python_alone(
+def test_the_process_opens_only_given_files_its_directory_and_python(
     hook: Callable[..., None], tmp_path: Path
 ) -> None:
     room = tmp_path / "room"
@@ -207,14 +207,14 @@ def test_the_process_opens_what_it_is_given_its_room_and_python_alone(
                 hook("open", path, "r", 0)
 
 
-def test_a_relative_name_is_of_the_directory_in_which_the_process_is(
+def test_a_relative_name_is_resolved_in_the_directory_of_the_process(
     hook: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path / "room")
     hook("open", "job.json")
 
 
-def test_a_drawing_and_a_reading_have_the_limits_that_are_promised() -> None:
+def test_drawing_and_reading_have_their_resource_limits() -> None:
     gib, mib = 1024**3, 1024**2
     assert Limits(30, gib, 256 * mib, 256) == sandbox.DRAWING
     assert Limits(5, gib, 256 * mib, 256) == sandbox.READING
@@ -223,7 +223,7 @@ def test_a_drawing_and_a_reading_have_the_limits_that_are_promised() -> None:
 # -- Reading an untrusted file ---------------
 
 
-def test_a_reading_is_bounded_and_fenced_and_its_answer_is_written(
+def test_reading_a_receipt_applies_limits_and_sandbox_then_writes_the_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
@@ -261,7 +261,7 @@ def test_a_reading_is_bounded_and_fenced_and_its_answer_is_written(
     ],
     ids=repr,
 )
-def test_whatever_the_libraries_say_of_a_file_it_was_changed(
+def test_any_error_of_the_libraries_reports_changed_bytes(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_arguments: object) -> NoReturn:
@@ -282,7 +282,7 @@ RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:r=
         ("<rdf:Description facts='autres' r:other='x'><facts>autres</facts></rdf:Description>", None),
     ],
 )
-def test_facts_are_those_of_the_portal_s_own_name(body: str, facts: str | None) -> None:
+def test_facts_are_read_only_from_the_namespace_of_the_portal(body: str, facts: str | None) -> None:
     reader = SimpleNamespace(root={"/Metadata": SimpleNamespace(data=RDF.format(body).encode())})
     if facts is None:
         with pytest.raises(ValueError, match="a signed file without facts"):

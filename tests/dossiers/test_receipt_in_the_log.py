@@ -61,7 +61,7 @@ def _twin(facts: ReceiptStatement, log: object) -> bytes:
     return json.dumps(json.loads(make_json_receipt(facts, sign(facts.canonical()))) | {"log": log}).encode()
 
 
-def test_the_proof_is_given_to_who_has_number_and_code_and_anything_else_is_answered_alike(
+def test_a_proof_requires_number_and_code_and_all_refusals_are_identical(
     filed: ReceiptStatement,
 ) -> None:
     assert _fetched(filed).status_code == 404  # no root covers it yet
@@ -78,7 +78,7 @@ def test_the_proof_is_given_to_who_has_number_and_code_and_anything_else_is_answ
     assert {(answer.status_code, answer.content) for answer in wrong} == {(404, b'{"found": false}')}
 
 
-def test_a_twin_that_carries_its_proof_is_read_with_it_and_with_no_other(filed: ReceiptStatement) -> None:
+def test_a_json_receipt_is_accepted_only_with_its_own_proof(filed: ReceiptStatement) -> None:
     _publish()
     proof = _fetched(filed).json()
     found = read_receipt(_twin(filed, proof), known_keys())
@@ -90,7 +90,7 @@ def test_a_twin_that_carries_its_proof_is_read_with_it_and_with_no_other(filed: 
         assert read_receipt(_twin(facts, log), known_keys()).problem is Problem.LOG
 
 
-def test_the_twin_that_a_candidate_saves_carries_its_proof_once_there_is_one(filed: ReceiptStatement) -> None:
+def test_a_downloaded_json_receipt_contains_its_proof_once_published(filed: ReceiptStatement) -> None:
     receipt = SignedReceipt(number=filed.number, twin=make_json_receipt(filed, sign(filed.canonical())))
     assert downloads._with_log_proof(receipt) == receipt.twin
     _publish()
@@ -99,7 +99,7 @@ def test_the_twin_that_a_candidate_saves_carries_its_proof_once_there_is_one(fil
     assert found.logged is not None
 
 
-def test_the_command_checks_a_proof_with_the_published_keys_alone(
+def test_the_command_checks_a_proof_with_only_the_published_keys(
     filed: ReceiptStatement, tmp_path: Path
 ) -> None:
     _publish()
@@ -150,9 +150,7 @@ def _of_a_log_of_its_own(facts: ReceiptStatement) -> dict[str, Any]:
     return {"schema": 1, "leaf": text, "index": 0, "path": [], "root": root, "previous": None}
 
 
-def test_the_command_refuses_the_proof_of_another_log_than_the_one_that_others_saw(
-    filed: ReceiptStatement, tmp_path: Path
-) -> None:
+def test_the_command_refuses_a_proof_of_a_forked_log(filed: ReceiptStatement, tmp_path: Path) -> None:
     _publish()
     keys, twin, roots = tmp_path / "keys.json", tmp_path / "twin.json", tmp_path / "roots.json"
     keys.write_text(json.dumps(published_keys()))
@@ -181,7 +179,7 @@ def test_the_command_refuses_the_proof_of_another_log_than_the_one_that_others_s
     assert refused.value.returncode == 2
 
 
-def test_roots_tell_nothing_of_a_receipt_without_a_proof(filed: ReceiptStatement, tmp_path: Path) -> None:
+def test_the_command_refuses_roots_without_a_proof(filed: ReceiptStatement, tmp_path: Path) -> None:
     _publish()
     for name, text in (
         ("keys", json.dumps(published_keys())),
@@ -198,7 +196,7 @@ def test_roots_tell_nothing_of_a_receipt_without_a_proof(filed: ReceiptStatement
     assert refused.value.returncode == 2
 
 
-def test_whoever_verifies_reads_since_when_it_is_in_the_log(filed: ReceiptStatement) -> None:
+def test_the_verification_page_displays_since_when_the_receipt_is_logged(filed: ReceiptStatement) -> None:
     query = {"numero": filed.number, "code": filed.code}
     assert "Sera inscrit avant le" in Client().get("/verifier/", query).content.decode()
     _publish()

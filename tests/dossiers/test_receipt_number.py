@@ -21,12 +21,12 @@ def is_refused(text: str) -> bool:
     return False
 
 
-def test_a_number_holds_the_offer_a_serial_and_a_letter() -> None:
+def test_a_number_consists_of_offer_serial_and_check_letter() -> None:
     assert format_number("2027-020", 123) == "2027-020-000123-N"
 
 
 @given(offers, serials)
-def test_what_is_written_is_read_back(offer: str, serial: int) -> None:
+def test_a_written_number_is_read_back(offer: str, serial: int) -> None:
     assert parse_number(format_number(offer, serial)) == (offer, serial)
 
 
@@ -63,7 +63,7 @@ def test_every_exchange_of_two_characters_is_caught(offer: str, serial: int) -> 
             assert is_refused("".join(typed)), "".join(typed)
 
 
-def test_a_character_left_out_or_said_twice_is_seldom_taken_for_another_number() -> None:
+def test_a_missing_or_doubled_character_is_usually_refused() -> None:
     slips = []
     for serial in range(1, 1000):
         whole = format_number("2027-020", serial)
@@ -74,7 +74,7 @@ def test_a_character_left_out_or_said_twice_is_seldom_taken_for_another_number()
     assert sum(not is_refused(slip) for slip in slips) <= len(slips) // 10
 
 
-def test_the_letter_is_never_one_taken_for_a_digit() -> None:
+def test_the_check_letter_never_resembles_a_digit() -> None:
     letters = {format_number("2027-020", serial)[-1] for serial in range(1, 2000)}
     assert len(letters) == 23
     assert letters.isdisjoint("IOQ")
@@ -85,7 +85,7 @@ def test_an_offer_may_be_named_with_letters() -> None:
 
 
 @pytest.mark.parametrize("offer, serial", [("", 1), ("2027_020", 1), ("2027-", 1), ("2027-020", 0), ("é", 1)])
-def test_no_number_is_made_of_what_cannot_be_read_back(offer: str, serial: int) -> None:
+def test_a_number_that_could_not_be_read_back_is_not_written(offer: str, serial: int) -> None:
     with pytest.raises(ValueError, match="no receipt number"):
         format_number(offer, serial)
 

@@ -94,7 +94,7 @@ def test_facts_are_read_back_as_they_were_signed() -> None:
     ],
     ids=str,
 )
-def test_what_is_not_of_its_type_is_no_fact(change: dict[str, object]) -> None:
+def test_a_statement_with_a_value_of_another_type_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(InvalidStatementError):
         ReceiptStatement.from_json(facts().as_json() | change)
 
@@ -107,12 +107,12 @@ def test_what_is_not_of_its_type_is_no_fact(change: dict[str, object]) -> None:
         ("Asia/Kolkata", "2027-02-28T10:30:00+05:30"),
     ],
 )
-def test_a_closing_is_read_on_the_clock_of_the_offer(time_zone: str, written: str) -> None:
+def test_a_closing_is_read_in_the_time_zone_of_the_offer(time_zone: str, written: str) -> None:
     said = facts(time_zone=time_zone, closes_at="2027-02-28T05:00:00Z")
     assert said.closing.isoformat() == written
 
 
-def test_a_code_is_of_one_receipt_and_tells_nothing_of_it() -> None:
+def test_a_code_differs_by_number_and_seal_and_not_by_other_facts() -> None:
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}", facts().code)
     assert facts().code == facts(organisation="Autre").code
     others = {
@@ -123,7 +123,7 @@ def test_a_code_is_of_one_receipt_and_tells_nothing_of_it() -> None:
 
 
 @given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=12, max_size=12))
-def test_a_code_is_read_however_it_is_typed(plain: str) -> None:
+def test_a_code_is_read_in_any_typed_form(plain: str) -> None:
     code = group_code(plain)
     for typed in (code, plain.lower(), code.replace("-", " "), f" {code.replace('-', '\u2013')} "):
         assert parse_code(typed) == code
@@ -131,14 +131,14 @@ def test_a_code_is_read_however_it_is_typed(plain: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "ABCD", NUMBER, "U" * 12, "A" * 13, "é" * 12])
-def test_what_is_no_code_is_none(typed: str) -> None:
+def test_an_invalid_code_is_parsed_as_none(typed: str) -> None:
     assert parse_code(typed) is None
 
 
 # -- The PDF
 
 
-def test_the_receipt_is_one_tagged_page_with_every_digest_its_code_and_where_it_is_verified() -> None:
+def test_the_receipt_is_one_tagged_page_with_digests_code_and_address() -> None:
     check_accessible(drawn(), _NAMED)
     (page,) = texts(drawn())
     assert NUMBER in page
@@ -149,7 +149,7 @@ def test_the_receipt_is_one_tagged_page_with_every_digest_its_code_and_where_it_
     assert active_parts(drawn()) == ["/Annots", "/AcroForm"]  # the unsigned signature field
 
 
-def test_those_who_read_english_get_it_after_the_french() -> None:
+def test_the_english_receipt_follows_the_french_one() -> None:
     content = drawn(in_english_too=True)
     check_accessible(content, _NAMED)
     first, second = texts(content)
@@ -161,7 +161,7 @@ def test_those_who_read_english_get_it_after_the_french() -> None:
         assert [str(tag.Lang) for tag in tags(pdf) if "/Lang" in tag] == ["en-CA"]
 
 
-def test_its_code_is_a_figure_with_words_and_its_signature_a_tagged_field() -> None:
+def test_the_qr_code_has_alternative_text_and_the_signature_field_a_tag() -> None:
     """ISO 14289-1, 7.3 and 7.18: alternative text, a Form tag around the widget, tab order by structure."""
     with pikepdf.open(io.BytesIO(signed())) as pdf:
         found = list(tags(pdf))
@@ -180,7 +180,7 @@ def test_its_code_is_a_figure_with_words_and_its_signature_a_tagged_field() -> N
     check_accessible(signed(), _NAMED)
 
 
-def test_the_code_leads_where_the_page_says() -> None:
+def test_the_qr_code_contains_the_printed_address() -> None:
     """Decoded from the rendered page, by a library other than the one that drew the code."""
     with pypdfium2.PdfDocument(drawn()) as pdf:
         (code,) = zxingcpp.read_barcodes(pdf[0].render(scale=3).to_pil())
@@ -188,7 +188,7 @@ def test_the_code_leads_where_the_page_says() -> None:
     assert code.ec_level == "M"  # readable with a seventh of it damaged
 
 
-def test_a_signed_receipt_is_read_back_by_the_published_keys_alone() -> None:
+def test_a_signed_receipt_is_read_back_with_only_the_published_keys() -> None:
     found = read_receipt(signed(), known_keys())
     assert found.problem is None
     assert found.facts == facts()
@@ -203,7 +203,7 @@ def test_a_receipt_signed_by_an_older_key_stays_authentic(settings: Settings) ->
     assert in_this_process(content) == {"problem": "KEY"}
 
 
-def test_a_receipt_that_another_key_signed_is_refused(settings: Settings) -> None:
+def test_a_receipt_signed_by_another_key_is_refused(settings: Settings) -> None:
     ours = settings.SIGNING_KEYS
     settings.SIGNING_KEYS = OTHER_KEY
     content = signed()
@@ -211,7 +211,7 @@ def test_a_receipt_that_another_key_signed_is_refused(settings: Settings) -> Non
     assert read_receipt(content, known_keys()).problem is Problem.KEY
 
 
-def test_what_is_added_after_the_signature_is_said() -> None:
+def test_bytes_added_after_the_signature_are_reported() -> None:
     content = signed()
     assert in_this_process(with_an_update(content)) == {"problem": "ADDED"}
     assert in_this_process(content + b"\n% nothing to see") == {"problem": "ADDED"}
@@ -225,7 +225,7 @@ def test_a_receipt_without_its_signature_is_refused() -> None:
     assert in_this_process(signed()[:-200]) == {"problem": "BYTES"}
 
 
-def test_a_name_turned_into_a_figure_that_is_none_is_a_change_like_another() -> None:
+def test_a_name_turned_into_an_invalid_number_is_reported_as_a_change() -> None:
     """The library pikepdf raises `decimal.InvalidOperation`, which is not a ValueError."""
     content = signed()
     names = [found.start() for found in re.finditer(rb"/FT ?/Sig", content)]
@@ -246,13 +246,13 @@ def _places_of_the_signature(content: bytes) -> range:
     return range(start, end)
 
 
-def test_one_changed_byte_anywhere_is_found() -> None:
+def test_one_changed_byte_anywhere_is_detected() -> None:
     content = signed()
     places = {*range(0, len(content), len(content) // 16), *_places_of_the_signature(content)[:2400:200]}
     assert [place for place in places if "problem" not in in_this_process(_changed(content, place))] == []
 
 
-def test_the_other_form_of_a_signature_is_a_change_in_a_pdf_and_in_a_twin() -> None:
+def test_a_signature_with_a_high_s_is_a_change_in_pdf_and_json_receipts() -> None:
     """The other form needs no key and verifies elsewhere; the portal issues only the low form (low s)."""
     for _try in range(8):  # each signature uses another nonce
         content = signed()
@@ -269,7 +269,7 @@ def test_the_other_form_of_a_signature_is_a_change_in_a_pdf_and_in_a_twin() -> N
 
 
 @pytest.mark.full
-def test_one_changed_byte_is_found_wherever_it_is() -> None:
+def test_each_changed_byte_of_a_pdf_receipt_is_detected() -> None:
     content = signed()
     span = _places_of_the_signature(content)
     places = {*range(0, len(content), 37), *span[:2400], *span[::97]}
@@ -277,7 +277,7 @@ def test_one_changed_byte_is_found_wherever_it_is() -> None:
 
 
 @pytest.mark.full
-def test_a_third_party_s_tool_says_the_same(tmp_path: Path) -> None:
+def test_a_third_party_tool_reports_the_same(tmp_path: Path) -> None:
     """`pdfsig` of poppler, with NSS: independent of our code and of the signing library."""
 
     def say(content: bytes) -> str:
@@ -295,7 +295,7 @@ def test_a_third_party_s_tool_says_the_same(tmp_path: Path) -> None:
     assert "Not total document signed" in say(with_an_update(content))
 
 
-def test_what_is_no_receipt_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_no_receipt_starts_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receipt_file, "_read_pdf", None)
     for content in (b"", b"%PDF-1.7 another", b"[]", b"{}", b'{"a": 1}', b"\x89PNG", b"{" * 100_000):
         assert read_receipt(content, known_keys()).problem is Problem.NOT_A_RECEIPT
@@ -303,13 +303,13 @@ def test_what_is_no_receipt_is_not_even_read(monkeypatch: pytest.MonkeyPatch) ->
         read_receipt(b"%PDF" + b" " * MAX_BYTES, known_keys())
 
 
-def test_a_file_that_takes_too_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_a_receipt_is_limited_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receipt_file, "WALL_SECONDS", 0.01)
     with pytest.raises(UnreadableReceiptError):
         read_receipt(drawn(), known_keys())
 
 
-def test_a_reader_that_falls_says_nothing_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crashed_reader_does_not_report_an_altered_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
     content = drawn()
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(UnreadableReceiptError):
@@ -325,26 +325,26 @@ def test_a_reader_that_falls_says_nothing_of_the_file(monkeypatch: pytest.Monkey
     ],
     ids=["a word", "no table", "deep"],
 )
-def test_a_hostile_file_is_refused_calmly(content: bytes) -> None:
+def test_a_hostile_file_is_refused_without_a_crash(content: bytes) -> None:
     assert in_this_process(content) == {"problem": "BYTES"}
 
 
 # -- The JSON receipt ---
 
 
-def test_a_twin_is_read_back_by_the_published_keys_alone() -> None:
+def test_a_json_receipt_is_read_back_with_only_the_published_keys() -> None:
     found = read_receipt(json_receipt().encode(), known_keys())
     assert (found.facts, found.problem) == (facts(), None)
 
 
-def test_one_changed_byte_of_a_twin_is_found() -> None:
+def test_one_changed_byte_of_a_json_receipt_is_found() -> None:
     content = json_receipt().encode()
     for place in range(len(content)):
         found = read_receipt(_changed(content, place), known_keys())
         assert found.facts is None, content[place - 20 : place + 20]
 
 
-def test_a_twin_of_other_facts_or_another_key_is_refused(settings: Settings) -> None:
+def test_a_json_receipt_with_other_facts_or_another_key_is_refused(settings: Settings) -> None:
     earlier = replace(facts(), received_at="2026-09-29T18:32:05.999999Z")
     swapped = json.loads(json_receipt()) | {"receipt": earlier.as_json()}
     assert read_receipt(json.dumps(swapped).encode(), known_keys()).problem is Problem.BYTES
@@ -355,7 +355,7 @@ def test_a_twin_of_other_facts_or_another_key_is_refused(settings: Settings) -> 
     assert read_receipt(content, known_keys()).problem is Problem.KEY
 
 
-def test_a_twin_may_be_laid_out_anew() -> None:
+def test_a_json_receipt_may_be_reformatted() -> None:
     """The signature covers the canonical JSON of the statement: white space and order are free."""
     raw = json.loads(json_receipt())
     laid_out = json.dumps(dict(reversed(raw.items())), indent=4, ensure_ascii=True)
@@ -363,13 +363,13 @@ def test_a_twin_may_be_laid_out_anew() -> None:
 
 
 @pytest.mark.parametrize("name", ["applicant", "Receipt", "receipt ", "proof", ""])
-def test_a_member_that_the_portal_does_not_write_was_added(name: str) -> None:
+def test_an_additional_json_member_is_refused(name: str) -> None:
     """Like bytes after a PDF: a reader would believe that « authentic » covers them."""
     added = json.dumps({name: {"last_name": "Somebody else"}, **json.loads(json_receipt())})
     assert read_receipt(added.encode(), known_keys()).problem is Problem.ADDED
 
 
-def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:
+def test_a_duplicate_json_member_is_refused_at_any_depth() -> None:
     """RFC 8259, section 4, does not define which duplicate counts. Python takes the last; a person reads the first."""
     honest, forged = json_receipt(), "2020-01-01T00:00:00Z"
     earlier = json.dumps(facts().as_json() | {"received_at": forged})
@@ -385,7 +385,7 @@ def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:
 
 
 @pytest.mark.parametrize("member", ["number", "organisation", "replaces"])
-def test_a_letter_that_only_looks_the_same_is_a_change(member: str) -> None:
+def test_a_letter_replaced_by_a_lookalike_is_refused(member: str) -> None:
     """Both are equal in NFC, the form that is signed."""
     given = {
         "number": "2027-020-000123-K",
@@ -402,7 +402,7 @@ def test_a_letter_that_only_looks_the_same_is_a_change(member: str) -> None:
             assert found.problem is Problem.BYTES
 
 
-def test_openssl_verifies_a_twin(tmp_path: Path) -> None:
+def test_openssl_verifies_a_json_receipt(tmp_path: Path) -> None:
     """By the commands of `docs/running.md`: the statement in canonical JSON, and the published key."""
     raw = json.loads(json_receipt())
     text = json.dumps(raw["receipt"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -178,7 +178,7 @@ def test_the_cover_is_tagged_titled_and_in_french(plain: bytes) -> None:
     assert "/TH" in kinds
 
 
-def test_a_filing_under_reserve_says_so_with_what_its_candidate_wrote(under_reserve: bytes) -> None:
+def test_a_filing_with_a_review_request_displays_it_on_cover_and_receipt(under_reserve: bytes) -> None:
     first = texts(under_reserve)[0]
     assert "Réserve Déposée sous réserve" in first
     assert "Mon acte de naissance dit 2001. Voyez la page 2." in first
@@ -189,12 +189,12 @@ def test_a_filing_under_reserve_says_so_with_what_its_candidate_wrote(under_rese
     assert "Le comité n’étudie le dossier que si la réserve est levée." in receipt
 
 
-def test_a_filing_without_reserve_says_nothing_of_one(plain: bytes) -> None:
+def test_a_filing_without_review_request_mentions_none(plain: bytes) -> None:
     for content in (plain, receipts.drawn()):
         assert "réserve" not in " ".join(texts(content))
 
 
-def test_the_cover_says_that_the_closing_was_moved_from_when_and_when_alone_if_it_was(plain: bytes) -> None:
+def test_the_cover_states_a_moved_closing_only_if_it_was_moved(plain: bytes) -> None:
     moved = payload(moved=MovedClosing("2026-09-25T04:00:00Z", "2026-09-20T14:30:00Z"))
     first = texts(cover_here(moved))[0]
     said = " ".join(first.split())
@@ -203,7 +203,7 @@ def test_the_cover_says_that_the_closing_was_moved_from_when_and_when_alone_if_i
     assert "reportée" not in " ".join(texts(plain))
 
 
-def test_the_cover_and_the_receipt_say_what_a_filing_answers_if_it_does(plain: bytes) -> None:
+def test_cover_and_receipt_name_the_answered_complement_request(plain: bytes) -> None:
     answering = payload(
         complement=SealedComplement("2026-10-12T14:30:00Z", "Il manque une page.", "2026-10-23T04:00:00Z")
     )
@@ -220,7 +220,7 @@ def test_the_cover_and_the_receipt_say_what_a_filing_answers_if_it_does(plain: b
     assert "complément" not in " ".join(texts(plain))
 
 
-def test_the_cover_says_what_was_filed_in_order(plain: bytes) -> None:
+def test_the_cover_lists_the_filed_content_in_order(plain: bytes) -> None:
     whole = " ".join(texts(plain))
     spoken = [
         "Dossier de candidature",
@@ -262,7 +262,7 @@ def test_a_title_never_stays_alone_at_the_foot_of_a_page(lines: int) -> None:
     assert [page for page in pages if re.search(f"({'|'.join(map(re.escape, titles))}) {foot}", page)] == []
 
 
-def test_every_page_bears_the_number_and_its_place(
+def test_every_page_has_the_number_and_its_page_number(
     joined: tuple[render.RenderedPdf, list[DocumentSource]],
 ) -> None:
     made, _sources = joined
@@ -273,7 +273,7 @@ def test_every_page_bears_the_number_and_its_place(
         assert f"page {rank} sur {made.pages}" in page.replace("\u00a0", " ")
 
 
-def test_documents_follow_whole_under_a_strip_that_names_them(
+def test_documents_follow_uncropped_under_a_strip_with_their_name(
     joined: tuple[render.RenderedPdf, list[DocumentSource]],
 ) -> None:
     made, sources = joined
@@ -300,7 +300,7 @@ def test_documents_follow_whole_under_a_strip_that_names_them(
     assert all(len(names) == 1 for names in drawings)
 
 
-def test_the_dossier_stays_tagged_and_holds_nothing_that_acts(
+def test_the_dossier_stays_tagged_and_has_no_active_content(
     joined: tuple[render.RenderedPdf, list[DocumentSource]],
 ) -> None:
     made, sources = joined
@@ -310,7 +310,7 @@ def test_the_dossier_stays_tagged_and_holds_nothing_that_acts(
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_a_document_that_cannot_be_joined_leaves_a_page_that_says_so(
+def test_an_unreadable_document_is_replaced_by_a_page_with_a_notice(
     name: str, with_unreadable: render.RenderedPdf
 ) -> None:
     assert with_unreadable.replaced == tuple(UNREADABLE)
@@ -321,7 +321,7 @@ def test_a_document_that_cannot_be_joined_leaves_a_page_that_says_so(
     assert "Page 1" in after
 
 
-def test_the_same_payload_makes_the_same_bytes_in_any_process(tmp_path: Path) -> None:
+def test_the_same_payload_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     sources = [source(tmp_path, pdf_bytes(2), 2)]
     assert dossier(payload(), sources) == dossier_here(payload(), sources)
 
@@ -337,14 +337,14 @@ def test_the_same_payload_makes_the_same_bytes_in_any_process(tmp_path: Path) ->
         ("M" * 150, "Wolfeschlegelsteinhausenbergerdorff" * 4),
     ],
 )
-def test_any_name_is_printed_and_breaks_nothing(first: str, last: str) -> None:
+def test_any_name_is_printed_without_breaking_the_dossier(first: str, last: str) -> None:
     made = dossier_here(payload(person=person(first_name=first, last_name=last)))
     with pikepdf.open(io.BytesIO(made.content)) as pdf:
         assert f"{first} {last}" in str(pdf.docinfo["/Title"])
     assert 3 <= made.pages <= 4
 
 
-def test_an_application_filed_under_reserve_says_so(under_reserve: bytes) -> None:
+def test_the_cover_of_a_filing_with_a_review_request_states_it(under_reserve: bytes) -> None:
     first = texts(under_reserve)[0].replace("\u00a0", " ")
     assert "déposée sous réserve" in first
     assert "Dépôt n° 2 de cette candidature ; il remplace le précédent" in first
@@ -405,7 +405,7 @@ def test_markup_in_any_field_is_text(trap: tuple[str, list[str]]) -> None:
 @pytest.mark.parametrize(
     "address", ["trap", "file:///etc/hostname", "asset:../../etc/hostname", "data:text/plain,x"]
 )
-def test_a_page_that_names_another_file_gets_nothing(
+def test_a_page_cannot_include_an_unlisted_file(
     attack: str, address: str, trap: tuple[str, list[str]]
 ) -> None:
     """The second barrier: even unescaped markup fetches only the listed files."""
@@ -442,7 +442,7 @@ print("held")
 """
 
 
-def test_the_fence_holds_without_any_list(tmp_path: Path) -> None:
+def test_the_sandbox_refuses_without_any_list(tmp_path: Path) -> None:
     listed, room = tmp_path / "listed", tmp_path / "room"
     listed.touch()
     room.mkdir()
@@ -462,7 +462,7 @@ def test_a_renderer_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> No
         dossier(payload())
 
 
-def test_a_document_that_burns_cpu_has_as_much_as_it_is_given(tmp_path: Path) -> None:
+def test_a_hostile_document_is_stopped_at_its_cpu_limit(tmp_path: Path) -> None:
     path = tmp_path / "hostile.pdf"
     path.write_bytes(cpu_burner())
     burner = DocumentSource(label="Relevé de notes", path=path, pages=1)
@@ -475,7 +475,7 @@ def test_a_document_that_burns_cpu_has_as_much_as_it_is_given(tmp_path: Path) ->
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
 
 
-def test_a_renderer_that_falls_is_an_error_and_not_half_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crashed_renderer_raises_and_leaves_no_partial_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(RenderError):
         dossier(payload())

@@ -13,7 +13,7 @@ from tests.factories.payloads import payload, seal_payload
 
 
 @pytest.mark.django_db
-def test_what_is_sealed_is_read_back_and_verified() -> None:
+def test_a_sealed_payload_is_read_back_and_verified() -> None:
     seal = Seal.objects.get(pk=seal_payload(payload=payload(), at=AT).pk)
     assert read_seal(seal) == payload()
     verify_seal(seal)
@@ -29,7 +29,7 @@ def test_what_is_sealed_is_read_back_and_verified() -> None:
         {"digest": "sha256:" + "0" * 64},
     ],
 )
-def test_one_changed_byte_is_found(change: dict[str, str]) -> None:
+def test_one_changed_byte_of_a_seal_is_detected(change: dict[str, str]) -> None:
     seal = seal_payload(payload=payload(), at=AT)
     for field, value in change.items():
         setattr(seal, field, value)
@@ -37,7 +37,7 @@ def test_one_changed_byte_is_found(change: dict[str, str]) -> None:
         verify_seal(seal)
 
 
-def test_what_was_anonymised_is_said_to_be() -> None:
+def test_reading_an_anonymised_seal_raises_its_own_error() -> None:
     seal = Seal(digest="sha256:" + "0" * 64, schema=1, canonical=None, salt=None, created_at=AT)
     with pytest.raises(AnonymisedError):
         read_seal(seal)
@@ -55,7 +55,7 @@ def test_what_was_anonymised_is_said_to_be() -> None:
         ({"canonical": "{}", "salt": "00" * 32, "digest": "md5:0"}, "seal_digest_is_sha256"),
     ],
 )
-def test_the_database_refuses_half_a_seal(content: dict[str, Any], constraint: str) -> None:
+def test_the_database_refuses_an_incomplete_seal(content: dict[str, Any], constraint: str) -> None:
     fields = {"digest": "sha256:" + "0" * 64, "schema": 1, "created_at": AT} | content
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Seal.objects.create(**fields)
@@ -63,7 +63,7 @@ def test_the_database_refuses_half_a_seal(content: dict[str, Any], constraint: s
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("statement", ["UPDATE dossiers_seal SET schema = 2", "DELETE FROM dossiers_seal"])
-def test_even_the_owner_changes_no_seal(statement: str) -> None:
+def test_even_the_owner_of_the_database_cannot_change_a_seal(statement: str) -> None:
     seal_payload(payload=payload(), at=AT)
     with (
         pytest.raises(IntegrityError, match="append-only"),
@@ -77,7 +77,7 @@ def test_even_the_owner_changes_no_seal(statement: str) -> None:
     "statement",
     ["UPDATE dossiers_seal SET salt = NULL", "DELETE FROM dossiers_seal", "TRUNCATE dossiers_seal CASCADE"],
 )
-def test_the_application_may_not_try(
+def test_the_application_has_no_privilege_to_change_a_seal(
     app_connection: psycopg.Connection[tuple[Any, ...]], statement: str
 ) -> None:
     seal_payload(payload=payload(), at=AT)

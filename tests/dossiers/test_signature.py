@@ -43,7 +43,7 @@ def read(content: bytes) -> dict[str, str]:
     return receipt_reader.read(content, known_keys())
 
 
-def test_a_signature_is_of_pades_certifies_and_allows_no_change(content: bytes) -> None:
+def test_a_signature_is_a_pades_certification_that_allows_no_change(content: bytes) -> None:
     with pikepdf.open(io.BytesIO(content)) as pdf:
         (field,) = pdf.Root.AcroForm.Fields
         assert str(field.T) == "Accuse"
@@ -59,7 +59,7 @@ def test_a_signature_is_of_pades_certifies_and_allows_no_change(content: bytes) 
         assert str(value.M) == "D:20260930183300Z"  # the statement's instant, not the worker's clock
 
 
-def test_its_room_is_always_the_same_and_all_the_rest_of_the_page_stays(content: bytes) -> None:
+def test_the_signature_has_a_fixed_size_and_leaves_the_rest_unchanged(content: bytes) -> None:
     found = embedded(content)
     first, length, second, rest = (int(number) for number in found.byte_range)
     assert (first, second - length, second + rest) == (0, 2 * 4096 + 2, len(content))
@@ -67,7 +67,7 @@ def test_its_room_is_always_the_same_and_all_the_rest_of_the_page_stays(content:
     assert len(bytes(found.pkcs7_content)) == 4096
 
 
-def test_it_is_made_with_sha_256_by_the_portal_s_own_certificate_and_claims_its_instant_once(
+def test_it_uses_sha_256_and_the_own_certificate_without_a_second_signing_time(
     content: bytes,
 ) -> None:
     signer, data = embedded(content).signer_info, embedded(content).signed_data
@@ -83,7 +83,7 @@ def test_it_is_made_with_sha_256_by_the_portal_s_own_certificate_and_claims_its_
     assert named["cert_hash"].native == hashlib.sha256(certificate).digest()
 
 
-def test_the_instant_is_claimed_in_utc_whatever_clock_it_is_given_on() -> None:
+def test_the_signing_instant_is_written_in_utc() -> None:
     at = datetime.fromisoformat("2026-09-30T14:33:00-04:00")
     assert at == SIGNED_AT
     made = signature.sign_pdf(drawn(), at=at)
@@ -91,7 +91,7 @@ def test_the_instant_is_claimed_in_utc_whatever_clock_it_is_given_on() -> None:
         assert str(pdf.Root.AcroForm.Fields[0].V.M) == "D:20260930183300Z"
 
 
-def test_nothing_of_a_signature_is_left_to_what_the_library_does_by_default(
+def test_every_option_of_the_signature_is_given_explicitly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The library's defaults may change with a version; the reader accepts one form only."""
@@ -213,31 +213,31 @@ CHANGES = [
 ]
 
 
-def test_a_signature_that_is_written_again_as_it_was_is_good(content: bytes) -> None:
+def test_a_signature_rewritten_unchanged_is_valid(content: bytes) -> None:
     assert rewritten(content, lambda _cms: None) == content
     assert read(content).keys() == {"facts", "key_id"}
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_what_nothing_signs_is_written_in_one_way(change: Callable[[Any], object], content: bytes) -> None:
+def test_a_change_in_unsigned_bytes_is_found(change: Callable[[Any], object], content: bytes) -> None:
     other = rewritten(content, change)
     assert len(other) == len(content)
     assert read(other) == {"problem": "BYTES"}
 
 
-def test_the_figures_of_a_signature_are_written_in_one_way(content: bytes) -> None:
+def test_a_signature_has_only_one_accepted_encoding(content: bytes) -> None:
     der = _der(content)
     assert read(in_the_gap(content, der, small=True)) == {"problem": "BYTES"}
     assert read(in_the_gap(content, der, fill=b"1")) == {"problem": "BYTES"}
     assert "facts" in read(in_the_gap(content, der))
 
 
-def test_two_signatures_are_one_too_many(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_with_two_signatures_is_refused(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PdfFileReader, "embedded_signatures", property(lambda _reader: [1, 2]))
     assert read(content) == {"problem": "BYTES"}
 
 
-def test_a_good_signature_of_another_curve_is_of_no_key_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_valid_signature_of_another_curve_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its numbers have the same length; its key must not pass for one of the portal's."""
     private = ec.generate_private_key(ec.SECP256K1())
     ours = current_key().certificate

@@ -33,7 +33,7 @@ MIB = 1024 * 1024
 # -- Statements ---
 
 
-def test_facts_are_signed_in_one_text() -> None:
+def test_facts_have_one_canonical_signed_text() -> None:
     text = (
         '{"closes_at":"2026-10-02T04:00:00Z","documents":["' + '","'.join(["ab12" * 16] * 4) + '"],'
         f'"number":"{NUMBER}","offer":{{"number":"2027-020","organisation":"Organisation des Nations Unies '
@@ -61,7 +61,7 @@ def test_facts_are_signed_in_one_text() -> None:
         ("7K3M_9QXD_2TBC", None),
     ],
 )
-def test_a_code_is_read_as_a_person_types_it(text: str, given: str | None) -> None:
+def test_a_code_is_normalised_from_its_typed_form(text: str, given: str | None) -> None:
     assert parse_code(text) == given
 
 
@@ -74,11 +74,11 @@ def test_an_instant_is_written_in_utc() -> None:
     "raw, answer",
     [({"type": "receipt"}, True), ({"type": "root"}, False), ({}, False), ([], False), ("receipt", False)],
 )
-def test_facts_say_that_they_are(raw: object, *, answer: bool) -> None:
+def test_a_statement_is_recognised_by_its_type(raw: object, *, answer: bool) -> None:
     assert is_statement(raw) is answer
 
 
-def test_what_the_log_holds_of_a_receipt_and_where_it_is_verified() -> None:
+def test_a_leaf_contains_number_instant_and_seal_of_a_receipt() -> None:
     assert leaf_of(facts()) == LeafContent(number=NUMBER, received_at=facts().received, seal=DIGEST)
     path = f"/verifier/?numero={NUMBER}&code={facts().code}"
     assert (verifying_path(facts()), verifying_address(facts())) == (path, f"http://127.0.0.1:8000{path}")
@@ -96,7 +96,7 @@ def problem(raw: object) -> str | None:
     return read_receipt(json.dumps(raw).encode(), known_keys()).problem
 
 
-def test_a_twin_holds_facts_and_a_signature_of_them_and_is_read_back() -> None:
+def test_a_json_receipt_contains_the_signed_statement_and_is_read_back() -> None:
     made = sign(facts().canonical())
     text = make_json_receipt(facts(), made)
     assert json.loads(text) == {
@@ -114,7 +114,7 @@ def test_a_twin_holds_facts_and_a_signature_of_them_and_is_read_back() -> None:
     assert ALGORITHM == "ECDSA-P256-SHA256"
 
 
-def test_whatever_is_wrong_with_a_twin_is_told_by_its_kind() -> None:
+def test_each_fault_of_a_json_receipt_is_reported_by_its_code() -> None:
     honest = twin()
     signature = honest["signature"]
     value = signature["value"]
@@ -145,9 +145,7 @@ def test_whatever_is_wrong_with_a_twin_is_told_by_its_kind() -> None:
 
 
 @pytest.mark.parametrize("over, error", [(0, None), (1, TooLargeError)])
-def test_a_file_of_a_mebibyte_is_read_and_not_of_one_byte_more(
-    over: int, error: type[Exception] | None
-) -> None:
+def test_a_file_of_at_most_one_mebibyte_is_read(over: int, error: type[Exception] | None) -> None:
     assert MAX_BYTES == MIB
     content = b" " * (MIB + over)
     if error is None:

@@ -69,7 +69,7 @@ def keep(seal: Seal, rendered: RenderedPdf = DRAWN_FIRST, at: datetime = AT) -> 
     return storage.store_dossier(seal=seal, number=NUMBER, rendered=rendered, at=at)
 
 
-def test_a_dossier_is_kept_with_all_that_is_known_of_it(seal: Seal) -> None:
+def test_a_dossier_is_stored_with_all_its_columns(seal: Seal) -> None:
     default_storage.save(f"dossiers/{NUMBER}.pdf", ContentFile(b"left by a kill"))
     made = keep(seal)
     assert row(made, *OF_A_DOSSIER) == {
@@ -83,7 +83,7 @@ def test_a_dossier_is_kept_with_all_that_is_known_of_it(seal: Seal) -> None:
     assert (made.seal, made.file.name, made.file.read()) == (seal, f"dossiers/{NUMBER}.pdf", FIRST)
 
 
-def test_of_two_workers_that_draw_a_dossier_the_second_finds_the_first_one_s(
+def test_a_second_worker_returns_the_dossier_of_the_first(
     seal: Seal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Dossier] = []
@@ -92,7 +92,7 @@ def test_of_two_workers_that_draw_a_dossier_the_second_finds_the_first_one_s(
     assert Dossier.objects.get().file.read() == FIRST
 
 
-def test_a_lost_dossier_that_is_drawn_as_it_was_is_said_to_be_made_again(
+def test_a_lost_dossier_regenerated_identically_enters_the_journal(
     seal: Seal, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = keep(seal)
@@ -107,7 +107,7 @@ def test_a_lost_dossier_that_is_drawn_as_it_was_is_said_to_be_made_again(
     ]
 
 
-def test_one_that_is_drawn_otherwise_takes_the_place_of_the_first_which_stays_known(seal: Seal) -> None:
+def test_a_regenerated_dossier_replaces_the_lost_one_and_keeps_its_record(seal: Seal) -> None:
     made = keep(seal)
     made.file.storage.delete(str(made.file.name))
     storage.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER)
@@ -131,7 +131,7 @@ def test_one_that_is_drawn_otherwise_takes_the_place_of_the_first_which_stays_kn
     assert (str(made), str(lost), str(seal)) == (NUMBER, sha256(FIRST), seal.digest)
 
 
-def test_one_that_another_worker_made_again_meanwhile_is_left_as_it_is(
+def test_a_dossier_that_another_worker_regenerated_meanwhile_is_kept(
     seal: Seal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = keep(seal)
@@ -144,7 +144,7 @@ def test_one_that_another_worker_made_again_meanwhile_is_left_as_it_is(
     assert (Dossier.objects.get().sha256, LostDossier.objects.count(), _journal()) == (sha256(FIRST), 0, [])
 
 
-def test_what_is_left_of_a_dossier_is_cleared_away_before_it_is_written_again(seal: Seal) -> None:
+def test_an_incomplete_dossier_file_is_removed_before_the_new_one_is_written(seal: Seal) -> None:
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
@@ -187,7 +187,9 @@ def test_a_dossier_is_drawn_of_the_seal_and_of_each_document_in_its_order(
 
 
 @pytest.mark.parametrize("size, is_kept", [(9, False), (10, True), (11, True)])
-def test_a_dossier_is_whole_when_nothing_of_it_is_missing(size: int, *, is_kept: bool, seal: Seal) -> None:
+def test_a_dossier_file_is_complete_from_its_recorded_size_on(
+    size: int, *, is_kept: bool, seal: Seal
+) -> None:
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
@@ -228,7 +230,7 @@ def build(seal: Seal, at: datetime = AT) -> SignedReceipt:
     return build_receipt(seal=seal, facts=facts(), in_english_too=True, at=at)
 
 
-def test_a_receipt_is_kept_with_all_that_is_known_of_it(seal: Seal, signs: list[Any]) -> None:
+def test_a_receipt_is_stored_with_all_its_columns(seal: Seal, signs: list[Any]) -> None:
     default_storage.save(f"receipts/{NUMBER}.pdf", ContentFile(b"left by a kill"))
     made = build(seal)
     content = b"%PDF signed at 2026-09-30T18:32:05+00:001"
@@ -255,7 +257,7 @@ def test_a_receipt_is_kept_with_all_that_is_known_of_it(seal: Seal, signs: list[
     assert issued.find_by_code("0000-0000-0000") is None
 
 
-def test_of_two_workers_that_make_a_receipt_the_second_finds_the_first_one_s(
+def test_a_second_worker_returns_the_receipt_of_the_first(
     seal: Seal, signs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[SignedReceipt] = []
@@ -265,7 +267,7 @@ def test_of_two_workers_that_make_a_receipt_the_second_finds_the_first_one_s(
     assert SignedReceipt.objects.get().built_at == LATER
 
 
-def test_a_lost_receipt_is_made_again_and_both_of_its_files_are_known(
+def test_a_lost_receipt_is_regenerated_and_both_of_its_digests_are_known(
     seal: Seal, signs: list[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     made = build(seal)
@@ -292,7 +294,7 @@ def test_a_lost_receipt_is_made_again_and_both_of_its_files_are_known(
     assert len(signs) == 2
 
 
-def test_one_receipt_that_another_worker_made_again_meanwhile_is_left_as_it_is(
+def test_a_receipt_that_another_worker_regenerated_meanwhile_is_kept(
     seal: Seal, signs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = build(seal)
@@ -315,7 +317,7 @@ def _headers(response: FileResponse | None) -> tuple[str, str, bytes]:
 
 
 @pytest.mark.usefixtures("signs")
-def test_a_receipt_and_its_twin_are_saved_and_a_dossier_is_shown(seal: Seal) -> None:
+def test_receipts_are_downloaded_and_a_dossier_is_displayed_in_the_browser(seal: Seal) -> None:
     assert (downloads.receipt_response(seal), downloads.json_receipt_response(seal)) == (None, None)
     assert downloads.dossier_response(seal) is None
     made = build(seal)

@@ -61,7 +61,7 @@ AUTHENTIC = {
 }
 
 
-def test_the_command_says_all_of_a_receipt_by_its_signature_alone(files: Path) -> None:
+def test_the_command_prints_a_receipt_verified_by_its_signature_only(files: Path) -> None:
     keys = ("--keys", str(files / "keys.json"))
     key = next(iter(known_keys().keys))
     assert run(str(files / "twin.json"), *keys) == (0, AUTHENTIC | {"checked": "SIGNATURE", "key": key})
@@ -71,7 +71,7 @@ def test_the_command_says_all_of_a_receipt_by_its_signature_alone(files: Path) -
     )
 
 
-def test_the_command_says_all_of_a_receipt_that_the_records_know(
+def test_the_command_prints_a_receipt_verified_by_the_records(
     files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = [
@@ -97,7 +97,7 @@ def test_the_command_says_all_of_a_receipt_that_the_records_know(
         (f"{NUMBER} 7k3m9qxd2tbc", {"code": CODE, "number": NUMBER}),
     ],
 )
-def test_the_command_takes_a_code_with_or_without_its_number(
+def test_the_command_accepts_a_code_with_or_without_its_number(
     typed: str, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[dict[str, str]] = []
@@ -121,7 +121,7 @@ def test_the_command_takes_a_code_with_or_without_its_number(
         (f"2027-020-000123-A {CODE}", "2027-020-000123-A : ce numéro de dépôt a une faute"),
     ],
 )
-def test_the_command_says_why_there_is_nothing_to_verify(typed: str, message: str) -> None:
+def test_the_command_reports_an_argument_that_is_no_file_and_no_code(typed: str, message: str) -> None:
     with pytest.raises(CommandError) as refused:
         call_command("verify_receipt", typed)
     assert (with_plain_spaces(refused.value), refused.value.returncode) == (message, 2)
@@ -134,7 +134,7 @@ def test_the_command_says_why_there_is_nothing_to_verify(typed: str, message: st
         (UnreadableReceiptError, "illisible dans les limites de temps et de mémoire"),
     ],
 )
-def test_the_command_says_that_a_file_cannot_be_read(
+def test_the_command_reports_an_unreadable_file(
     error: type[Exception], message: str, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_content: bytes) -> Answer:
@@ -154,7 +154,7 @@ def test_the_command_says_that_a_file_cannot_be_read(
         ("--proof", "pas une preuve d’inscription au registre public"),
     ],
 )
-def test_the_command_says_which_of_its_files_is_none(option: str, message: str, files: Path) -> None:
+def test_the_command_names_the_invalid_file_of_an_option(option: str, message: str, files: Path) -> None:
     (files / "x").write_text("[")
     keys = () if option == "--keys" else ("--keys", str(files / "keys.json"))
     with pytest.raises(CommandError) as refused:

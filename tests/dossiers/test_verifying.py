@@ -85,7 +85,7 @@ def command(*arguments: str) -> tuple[int, dict[str, Any]]:
 # -- Making ---
 
 
-def test_a_filing_asks_for_its_receipt_in_the_language_it_was_read_in() -> None:
+def test_a_filing_requests_its_receipt_in_the_language_of_the_page() -> None:
     first = make_filing()
     draft = make_draft()
     from intake.submissions.filing.operations import file_draft  # noqa: PLC0415 -- one option, used in this test only
@@ -101,7 +101,7 @@ def test_a_filing_asks_for_its_receipt_in_the_language_it_was_read_in() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_receipt_is_made_once_and_says_nothing_personal_to_machines() -> None:
+def test_a_receipt_is_generated_once_and_its_json_has_no_personal_data() -> None:
     receipt = make_filing()
     made = issue(receipt)
     assert issue(receipt) == made
@@ -117,7 +117,7 @@ def test_a_receipt_is_made_once_and_says_nothing_personal_to_machines() -> None:
         assert secret not in made.twin
 
 
-def test_no_receipt_is_made_of_an_altered_seal() -> None:
+def test_an_altered_seal_yields_no_receipt() -> None:
     seal = seal_payload(payload=payload(), at=timezone.now())
     seal.canonical = payload(review_message="ajouté").canonical()
     with pytest.raises(AlteredError):
@@ -129,7 +129,7 @@ def test_no_receipt_is_made_of_an_altered_seal() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_genuine_file_is_authentic_and_shows_the_instant_and_the_offer_alone() -> None:
+def test_an_authentic_file_displays_only_the_instant_and_the_offer() -> None:
     receipt = make_filing()
     made = issue(receipt)
     submission, person = receipt.filing.submission, read_seal(receipt.filing.seal).person
@@ -150,7 +150,7 @@ def test_a_genuine_file_is_authentic_and_shows_the_instant_and_the_offer_alone()
 
 
 @pytest.mark.usefixtures("quick")
-def test_what_was_altered_is_said_to_be_and_shows_nothing() -> None:
+def test_an_altered_file_is_reported_without_its_content() -> None:
     receipt = make_filing()
     made = issue(receipt)
     content = made.file.read()
@@ -170,7 +170,7 @@ def test_what_was_altered_is_said_to_be_and_shows_nothing() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_what_our_key_signed_and_nobody_was_given_is_unknown(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_signed_receipt_that_was_never_issued_is_unknown(caplog: pytest.LogCaptureFixture) -> None:
     """The same statement signed again, with a stolen key or by an earlier attempt: each issued file is recorded."""
     receipt = make_filing()
     made = issue(receipt)
@@ -183,7 +183,7 @@ def test_what_our_key_signed_and_nobody_was_given_is_unknown(caplog: pytest.LogC
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_twin_is_held_against_the_signature_that_was_given_out(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_json_receipt_is_compared_with_the_issued_signature(caplog: pytest.LogCaptureFixture) -> None:
     made = issue(make_filing())
     raw = json.loads(made.twin)
     other = receipts.in_its_other_form(base64.b64decode(raw["signature"]["value"]))
@@ -197,14 +197,14 @@ def test_a_twin_is_held_against_the_signature_that_was_given_out(caplog: pytest.
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_pdf_of_which_the_signature_is_rewritten_is_altered(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_pdf_with_a_rewritten_signature_is_altered(caplog: pytest.LogCaptureFixture) -> None:
     made = issue(make_filing())
     assert outcome_of(sent(receipts.with_its_other_form(made.file.read()))) == "ALTERED"
     assert "never given out" not in caplog.text
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_receipt_stays_authentic_after_its_key_was_changed(settings: Settings) -> None:
+def test_a_receipt_stays_authentic_after_a_change_of_key(settings: Settings) -> None:
     made = issue(make_filing())
     old = settings.SIGNING_KEYS
     settings.SIGNING_KEYS = {"new": "44" * 32} | old
@@ -217,12 +217,12 @@ def test_a_receipt_stays_authentic_after_its_key_was_changed(settings: Settings)
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"bonjour", b'{"a": 1}', b"\x89PNG\r\n"])
-def test_another_file_is_said_to_be_another_file(content: bytes) -> None:
+def test_a_file_that_is_no_receipt_is_reported_as_a_wrong_file(content: bytes) -> None:
     response = sent(content)
     assert (response.status_code, outcome_of(response)) == (200, "WRONG_FILE")
 
 
-def test_a_file_too_large_is_refused_by_its_size_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_too_large_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     just = sent(b" " * (MAX_BYTES + 1))
     assert just.status_code == 422
     assert "dépasse 1 Mo" in just.content.decode().replace("\xa0", " ")
@@ -241,7 +241,7 @@ def test_no_file_and_an_empty_one_are_errors_of_the_field() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_code_is_answered_at_once_with_its_number_and_alone_once_the_pdf_is_made() -> None:
+def test_a_code_is_found_with_its_number_at_once_and_alone_after_the_pdf() -> None:
     receipt = make_filing()
     code = statement_of(receipt).code
     assert outcome_of(get_page(code=code)) == "UNKNOWN"
@@ -252,7 +252,7 @@ def test_a_code_is_answered_at_once_with_its_number_and_alone_once_the_pdf_is_ma
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_wrong_code_and_a_number_that_does_not_exist_are_answered_alike() -> None:
+def test_a_wrong_code_and_an_unknown_number_get_the_same_answer() -> None:
     from intake.dossiers.receipt_number import format_number  # noqa: PLC0415 -- to make a number that does not exist
 
     receipt = make_filing()
@@ -269,7 +269,7 @@ def test_a_wrong_code_and_a_number_that_does_not_exist_are_answered_alike() -> N
     assert outcome_of(get_page(code=statement_of(other).code, numero=receipt.number)) == "UNKNOWN"
 
 
-def test_what_is_no_code_or_has_a_slip_is_an_error_of_its_field() -> None:
+def test_an_invalid_code_or_number_is_an_error_of_its_field() -> None:
     response = get_page(code="ABCD")
     assert response.status_code == 422
     assert response.context["erring"].errors.keys() == {"code"}
@@ -278,14 +278,14 @@ def test_what_is_no_code_or_has_a_slip_is_an_error_of_its_field() -> None:
     assert get_page().status_code == 200
 
 
-def test_the_address_of_the_code_answers_by_itself() -> None:
+def test_the_address_in_the_code_verifies_without_a_form() -> None:
     receipt = make_filing()
     address = verifying_address(statement_of(receipt))
     response = Client().get(address.removeprefix("http://127.0.0.1:8000"))
     assert outcome_of(response) == "AUTHENTIC"
 
 
-def test_many_guesses_from_one_place_are_stopped(settings: Settings) -> None:
+def test_many_guesses_from_one_network_are_stopped(settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {
         "verify_code": "3/m/ip",
         "verify_file": "2/m/ip",
@@ -298,7 +298,7 @@ def test_many_guesses_from_one_place_are_stopped(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_what_is_advised_is_of_a_code_or_of_a_file() -> None:
+def test_the_advice_of_the_page_depends_on_code_or_file() -> None:
     """A genuine code may be on a forged receipt; a file is its own proof, and has no typing errors."""
     made = issue(make_filing())
     known = [get_page(code=made.code), sent(made.file.read())]
@@ -309,7 +309,7 @@ def test_what_is_advised_is_of_a_code_or_of_a_file() -> None:
     assert ["n’a jamais délivré ce fichier" in one.content.decode() for one in unknown] == [False, True]
 
 
-def test_the_page_says_it_in_english_too() -> None:
+def test_the_verification_page_is_available_in_english() -> None:
     browser = Client()
     french = browser.get(PAGE, {"code": "7K3M-9QXD-2TBC"}).content.decode()
     browser.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
@@ -327,7 +327,7 @@ def test_the_page_says_it_in_english_too() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_the_command_answers_as_the_page_does(tmp_path: Path) -> None:
+def test_the_command_gives_the_same_outcome_as_the_page(tmp_path: Path) -> None:
     receipt = make_filing()
     made = issue(receipt)
     path = tmp_path / "accuse.pdf"
@@ -346,14 +346,14 @@ def test_the_command_answers_as_the_page_does(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "given", ["ABCD", "nowhere.pdf", "/nowhere/at/all", "2027-020-000123-A 7K3M-9QXD-2TBC", ""]
 )
-def test_nothing_to_verify_is_said_in_one_line(given: str) -> None:
+def test_an_unverifiable_argument_is_reported_in_one_line(given: str) -> None:
     with pytest.raises(CommandError) as refused:
         call_command("verify_receipt", given)
     assert refused.value.returncode == 2
     assert "\n" not in str(refused.value)
 
 
-def test_a_file_of_keys_that_is_none_is_bad_input(tmp_path: Path) -> None:
+def test_an_invalid_file_of_keys_is_bad_input(tmp_path: Path) -> None:
     (tmp_path / "receipt.json").write_text("{}")
     (tmp_path / "keys.json").write_text("[]")
     with pytest.raises(CommandError, match="clés"):

@@ -26,7 +26,7 @@ MIB = 1024 * 1024
 # -- The forms
 
 
-def test_a_code_and_a_number_are_read_as_they_are_written() -> None:
+def test_a_code_and_a_number_are_read_in_any_printed_form() -> None:
     form = CodeForm({"code": "7k3m 9qxd 2tbc", "numero": " 2027-020-000123-n "})
     assert form.is_valid()
     assert form.cleaned_data == {"code": CODE, "numero": NUMBER}
@@ -44,7 +44,7 @@ def with_plain_spaces(text: object) -> str:
     return str(text).replace("\xa0", " ")
 
 
-def test_each_fault_of_the_forms_is_said_beside_its_field() -> None:
+def test_each_fault_of_the_forms_is_reported_at_its_field() -> None:
     with translation.override("fr"):
         said = [
             dict(form.errors)
@@ -80,7 +80,7 @@ def test_each_fault_of_the_forms_is_said_beside_its_field() -> None:
     ]
 
 
-def test_the_fields_help_who_types_and_keep_nothing_in_the_browser() -> None:
+def test_the_fields_help_typing_and_disable_autocompletion() -> None:
     assert {name: field.widget.attrs for name, field in CodeForm().fields.items()} == {
         name: {
             "class": "form-control",
@@ -174,7 +174,7 @@ def test_a_code_is_verified_with_its_number_or_alone(shown: dict[str, Any]) -> N
     assert _context_values(shown) == NOTHING | {"by_code": True, "refusal": "TOO_MANY"}
 
 
-def test_a_file_is_verified_within_what_is_allowed(shown: dict[str, Any]) -> None:
+def test_a_file_is_verified_within_the_rate_limit(shown: dict[str, Any]) -> None:
     assert post_page(b"content") == 200
     assert shown["verified"] == (b"content",)
     assert _context_values(shown) == NOTHING | {"answer": shown["answer"], "facts": facts()}
@@ -204,7 +204,7 @@ def test_a_request_is_refused_by_its_length_before_it_is_counted_or_read(
     assert _context_values(shown) == NOTHING | {"refusal": "TOO_LARGE" if over else "TOO_MANY"}
 
 
-def test_a_proof_is_not_looked_for_by_who_asks_too_much_or_without_a_number(shown: dict[str, Any]) -> None:
+def test_a_proof_request_over_the_limit_or_without_number_is_not_searched(shown: dict[str, Any]) -> None:
     def proof(**query: str) -> tuple[int, object, str]:
         answer = views.proof(RequestFactory().get("/verifier/preuve.json", query))
         return answer.status_code, json.loads(answer.content), answer["Cache-Control"]
@@ -219,7 +219,7 @@ def test_a_proof_is_not_looked_for_by_who_asks_too_much_or_without_a_number(show
     assert proof(code=CODE, numero=NUMBER) == (429, {"found": False}, never)
 
 
-def test_a_proof_is_laid_out_for_a_person_and_in_letters(
+def test_a_proof_is_indented_json_with_plain_accents(
     shown: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = {"code": CODE, "numero": NUMBER}
@@ -232,7 +232,7 @@ def test_a_proof_is_laid_out_for_a_person_and_in_letters(
     assert shown["asked"] == ["code", "code"]
 
 
-def test_only_so_many_files_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_files_read_concurrently_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verifying, "find_by_file_digest", lambda _sha256: None)
     monkeypatch.setattr(verifying, "_WAIT_SECONDS", 0.01)
     assert (verifying._MAX_CONCURRENT, verifying._slots._initial_value) == (2, 2)  # type: ignore[attr-defined]  # -- not in typeshed

@@ -44,7 +44,7 @@ def test_a_day_plus_months_is_the_same_day_or_the_first_of_the_next_month(
 
 
 @pytest.mark.parametrize("months", [1, 12, 10**6, 10**30])
-def test_a_day_beyond_the_calendar_is_none(months: int) -> None:
+def test_a_day_outside_the_calendar_gives_none(months: int) -> None:
     assert plus(date.max, months) is None
 
 
@@ -76,7 +76,7 @@ def test_years_are_completed_on_the_birthday(born: str, on: str, expected: int) 
 
 @settings(deadline=None, max_examples=200)
 @given(day=DAYS, months=MONTHS)
-def test_plus_is_what_the_contract_defines(day: date, months: int) -> None:
+def test_adding_months_gives_the_documented_day(day: date, months: int) -> None:
     year, month = day.year, day.month
     year, month = year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1
     if year > MAXYEAR:

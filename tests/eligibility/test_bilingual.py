@@ -75,7 +75,7 @@ def test_each_place_and_each_language_has_its_preposition() -> None:
     assert {code: language(code) for code in LANGUAGES} == LANGUAGES
 
 
-def test_each_status_has_its_words() -> None:
+def test_each_legal_status_has_its_labels() -> None:
     assert {
         LegalStatus.CITIZEN: ("la citoyenneté canadienne", "Canadian citizenship"),
         LegalStatus.PERMANENT_RESIDENT: (
@@ -119,7 +119,7 @@ COUNTS = {
 }
 
 
-def test_a_duration_is_in_whole_years_or_in_months_and_small_counts_in_letters() -> None:
+def test_a_duration_is_in_years_or_months_and_small_numbers_in_letters() -> None:
     assert {months: duration(months) for months in COUNTS} == COUNTS
 
 

@@ -46,7 +46,7 @@ def answers_and_outcomes(one: dict[str, Any], **days: str) -> tuple[list[Any], l
 
 
 # -- The offer 2023-020 --------------------------------------------------------------------------------------
-def test_age_turns_on_the_days_that_the_offer_means() -> None:
+def test_the_age_criterion_changes_on_the_birthdays_of_the_offer() -> None:
     pairs, answers = answers_and_outcomes(criterion("AGE"))
     assert pairs == [
         ("1988-01-15", NOT_MET),
@@ -66,7 +66,7 @@ def test_age_turns_on_the_days_that_the_offer_means() -> None:
         ("2028-02-28", "2010-02-28", None),
     ],
 )
-def test_somebody_born_on_29_february_is_shown_where_an_age_is_reached(
+def test_an_example_born_on_29_february_is_given_at_the_age_limits(
     starts_on: str, last_admitted: str, leap: Outcome | None
 ) -> None:
     found = table(criterion("AGE"), starts_on=starts_on)
@@ -77,7 +77,7 @@ def test_somebody_born_on_29_february_is_shown_where_an_age_is_reached(
     assert shown.get("2008-02-29") is leap
 
 
-def test_studies_turn_at_both_ends_of_each_window() -> None:
+def test_the_studies_criterion_changes_at_both_ends_of_each_window() -> None:
     pairs, answers = answers_and_outcomes(criterion("STUDIES"))
     assert pairs == [
         (("MASTER", "2022-01-14"), NOT_MET),
@@ -103,14 +103,14 @@ def test_studies_turn_at_both_ends_of_each_window() -> None:
 
 
 @pytest.mark.parametrize("branch, shown", [("bar_school", "BAR"), ("professional_order_stage", "ORDER")])
-def test_a_branch_that_was_removed_is_seen_to_refuse(branch: str, shown: str) -> None:
+def test_an_example_of_a_removed_branch_is_refused(branch: str, shown: str) -> None:
     _pairs, answers = answers_and_outcomes(criterion("STUDIES", **{branch: False}))
     other = {"BAR": "ORDER", "ORDER": "BAR"}[shown]
     assert dict(answers)[(shown,)] is NOT_MET
     assert dict(answers)[(other,)] is MET
 
 
-def test_residence_turns_the_day_after_its_last() -> None:
+def test_the_residence_criterion_changes_the_day_after_its_last_day() -> None:
     found = table(criterion("RESIDENCE"))
     assert answers_and_outcomes(criterion("RESIDENCE"))[0] == [("2022-10-01", MET), ("2022-10-02", NOT_MET)]
     assert [
@@ -141,7 +141,9 @@ def test_residence_turns_the_day_after_its_last() -> None:
         (criterion("OTHER"), [(None, HUMAN)]),
     ],
 )
-def test_each_answer_is_shown_with_one_that_is_refused(one: dict[str, Any], answers: list[Any]) -> None:
+def test_each_accepted_answer_has_an_example_beside_a_refused_one(
+    one: dict[str, Any], answers: list[Any]
+) -> None:
     assert answers_and_outcomes(one) == ([], answers)
 
 
@@ -156,7 +158,7 @@ def answered(example: Example) -> dict[str, Any]:
     return said
 
 
-def test_an_example_says_all_that_its_criterion_reads_and_nothing_else() -> None:
+def test_an_example_has_exactly_the_facts_that_its_criterion_reads() -> None:
     neither = {"bar_school": False, "professional_order_stage": False}
 
     def study(level: str, **days: str) -> dict[str, Any]:
@@ -204,7 +206,7 @@ def test_an_example_says_all_that_its_criterion_reads_and_nothing_else() -> None
 @pytest.mark.parametrize(
     "accepted, other", [(["QC"], "ON"), (["ON"], "NB"), (["ON", "NB"], "QC"), (["ON", "NB", "QC"], "BC")]
 )
-def test_a_place_outside_is_the_likeliest_that_is_not_accepted(accepted: list[str], other: str) -> None:
+def test_the_refused_example_is_the_likeliest_province_not_accepted(accepted: list[str], other: str) -> None:
     examples = table(criterion("DOMICILE", provinces=accepted)).examples
     assert [answered(one) for one in examples] == [{"domicile_province": code} for code in (*accepted, other)]
 
@@ -222,13 +224,13 @@ def test_a_place_outside_is_the_likeliest_that_is_not_accepted(accepted: list[st
         ("2025-01-15", []),
     ],
 )
-def test_a_leap_day_is_shown_in_the_years_of_the_bounds_alone(starts_on: str, leap_days: list[str]) -> None:
+def test_a_leap_day_example_is_given_only_in_the_limit_years(starts_on: str, leap_days: list[str]) -> None:
     maximum = {"2024-01-15": 35}.get(starts_on, 34)
     answers = table(criterion("AGE", maximum=maximum), starts_on=starts_on).answers
     assert [answered(one)["birth_date"] for one in answers] == leap_days
 
 
-def test_at_the_edges_of_the_calendar_nothing_turns() -> None:
+def test_at_the_edges_of_the_calendar_no_boundary_is_given() -> None:
     first = {"starts_on": "0001-01-01", "closes_on": "0001-01-01"}
     last = {"starts_on": "9999-12-31", "closes_on": "9999-12-31"}
     assert table(criterion("AGE"), **first).boundaries == ()
@@ -273,7 +275,7 @@ def test_both_sides_of_a_boundary_differ_by_one_day_and_by_their_outcome(ruleboo
 
 @patient
 @given(rulebook=strategies.rulebooks)
-def test_every_example_is_what_the_rules_find_and_is_shown_once(rulebook: dict[str, Any]) -> None:
+def test_every_example_has_its_evaluated_finding_and_is_unique(rulebook: dict[str, Any]) -> None:
     rules = rulebook_from_json(rulebook)
     for each in rules.criteria:
         examples = boundary_table(each, rules.days).examples
@@ -286,7 +288,7 @@ def test_every_example_is_what_the_rules_find_and_is_shown_once(rulebook: dict[s
 
 @patient
 @given(rulebook=strategies.rulebooks_of(strategies.age_criteria.map(lambda one: [one])))
-def test_no_age_turns_elsewhere(rulebook: dict[str, Any]) -> None:
+def test_the_age_criterion_changes_on_no_other_day(rulebook: dict[str, Any]) -> None:
     rules = rulebook_from_json(rulebook)
     (age,) = rules.criteria
     turned = {example.after.facts.birth_date for example in boundary_table(age, rules.days).boundaries}

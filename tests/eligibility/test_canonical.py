@@ -44,14 +44,14 @@ VALUES = st.recursive(
         (10**30, "1" + "0" * 30),
     ],
 )
-def test_canonical_json_is_one_byte_form(value: object, expected: str) -> None:
+def test_canonical_json_has_one_byte_form(value: object, expected: str) -> None:
     assert canonical(value) == expected.encode()
 
 
 @pytest.mark.parametrize(
     "value", [1.0, [1.5], {"a": float("nan")}, {1: "a"}, {"a": {None: 1}}, b"a", {"a", "b"}]
 )
-def test_what_has_no_canonical_form_is_refused(value: object) -> None:
+def test_a_value_without_canonical_form_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         canonical(value)
 
@@ -64,7 +64,7 @@ def test_texts_without_a_single_form_are_refused(value: object) -> None:
 
 @settings(deadline=None)
 @given(VALUES)
-def test_canonical_json_is_composed_and_says_the_same(value: object) -> None:
+def test_canonical_json_is_composed_and_keeps_its_value(value: object) -> None:
     text = canonical(value).decode()
     assert canonical(json.loads(text)) == text.encode()
     assert text == json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -79,11 +79,11 @@ def test_canonical_json_is_composed_and_says_the_same(value: object) -> None:
     assert all(unicodedata.is_normalized("NFC", one) for one in texts(json.loads(text)))
 
 
-def test_a_digest_is_the_sha256_of_the_canonical_bytes() -> None:
+def test_a_digest_is_the_sha256_of_canonical_bytes() -> None:
     assert digest({"b": 1, "a": "é"}) == f"sha256:{hashlib.sha256('{"a":"é","b":1}'.encode()).hexdigest()}"
 
 
-def test_a_verdict_digests_what_was_given_when_nothing_was_left_out() -> None:
+def test_a_verdict_digests_complete_input_as_it_was_given() -> None:
     rulebook, facts = rulebook_from_json(RULEBOOK), facts_from_json(FACTS)
     verdict = evaluate(rulebook, facts)
     assert rulebook_to_json(rulebook) == RULEBOOK
@@ -92,7 +92,7 @@ def test_a_verdict_digests_what_was_given_when_nothing_was_left_out() -> None:
     assert verdict.facts_digest == digest(FACTS)
 
 
-def test_the_digests_of_the_example_stay_what_they_are() -> None:
+def test_the_digests_of_the_example_stay_the_same() -> None:
     verdict = evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS))
     assert (
         verdict.rulebook_digest == "sha256:5c4a14ce157dbbbbeaa31d9f1b5909256f48d2a284fcbc1aa4e4715dcbcee2d3"
@@ -106,5 +106,5 @@ def test_unknown_facts_and_key_order_change_no_digest() -> None:
     assert facts_from_json(reordered).digest == facts.digest
 
 
-def test_another_answer_is_another_digest() -> None:
+def test_another_answer_gives_another_digest() -> None:
     assert facts_from_json({**FACTS, "bar_school": None}).digest != facts_from_json(FACTS).digest

@@ -20,7 +20,7 @@ _KNOWN = {
 @pytest.mark.parametrize(
     "case", [case for _, case in CRITERION_CASES], ids=[name for name, _ in CRITERION_CASES]
 )
-def test_a_criterion_finds_what_its_table_says(case: dict[str, Any]) -> None:
+def test_a_criterion_gives_the_finding_of_its_table(case: dict[str, Any]) -> None:
     rulebook = rulebook_from_json(
         {
             "schema": 1,
@@ -42,7 +42,7 @@ def test_a_criterion_finds_what_its_table_says(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", VERDICT_CASES, ids=[case["name"] for case in VERDICT_CASES])
-def test_findings_add_up_to_the_verdict_of_the_table(case: dict[str, Any]) -> None:
+def test_findings_give_the_verdict_of_the_table(case: dict[str, Any]) -> None:
     rulebook = rulebook_from_json(
         {
             "schema": 1,
@@ -58,7 +58,7 @@ def test_findings_add_up_to_the_verdict_of_the_table(case: dict[str, Any]) -> No
     assert verdict.outcome == case["outcome"]
 
 
-def test_the_tables_hold_only_keys_that_are_checked() -> None:
+def test_the_tables_have_only_keys_that_are_compared() -> None:
     for name, case in CRITERION_CASES:
         assert case.keys() <= _KNOWN, name
 
@@ -67,7 +67,7 @@ def test_every_case_has_its_own_name() -> None:
     assert [name for name, count in Counter(name for name, _ in CRITERION_CASES).items() if count > 1] == []
 
 
-def test_the_tables_hold_every_outcome_of_every_kind() -> None:
+def test_the_tables_cover_every_outcome_of_every_kind() -> None:
     possible = {
         CriterionKind.STUDIES: set(Outcome),
         CriterionKind.ONCE_ONLY: set(Outcome),

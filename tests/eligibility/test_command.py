@@ -75,7 +75,7 @@ def test_a_verdict_is_one_compact_line_with_its_accents(rulebook: Path) -> None:
     assert b"\\u" not in done.stdout
 
 
-def test_no_line_is_no_verdict(rulebook: Path) -> None:
+def test_an_empty_input_gives_no_verdict(rulebook: Path) -> None:
     done = run("--rulebook", rulebook)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
@@ -105,7 +105,7 @@ def test_an_empty_line_before_another_is_refused_by_its_number(rulebook: Path) -
         ('{"attests_writing": {"a\\nb\\ud800": 1}}', 'line 3: attests_writing."a\\nb\\ud800": '),
     ],
 )
-def test_a_malformed_line_stops_at_once_and_earlier_verdicts_stand(
+def test_a_malformed_line_stops_the_command_after_the_earlier_verdicts(
     rulebook: Path, line: str | bytes, where: str
 ) -> None:
     bad = line.encode() if isinstance(line, str) else line
@@ -141,7 +141,7 @@ def test_a_malformed_rulebook_is_refused_before_any_line(tmp_path: Path, text: s
     assert done.stdout == b""
 
 
-def test_a_rulebook_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_rulebook_is_refused(tmp_path: Path) -> None:
     assert "No such file" in error_line(run("--rulebook", tmp_path / "none.json", lines=LINE))
     assert "directory" in error_line(run("--rulebook", tmp_path, lines=LINE))
 
@@ -151,7 +151,7 @@ def test_bad_arguments_are_refused_in_one_line(arguments: list[str]) -> None:
     assert error_line(run(*arguments)).startswith("eligibility: ")
 
 
-def test_a_verdict_leaves_before_the_next_line_comes(rulebook: Path) -> None:
+def test_a_verdict_is_written_before_the_next_line_is_read(rulebook: Path) -> None:
     # One criterion only: a verdict on all is longer than the buffer and is written even without a flush.
     age_alone = RULEBOOK | {"criteria": [one for one in RULEBOOK["criteria"] if one["kind"] == "AGE"]}
     rulebook.write_text(json.dumps(age_alone))
@@ -174,7 +174,7 @@ def test_a_verdict_leaves_before_the_next_line_comes(rulebook: Path) -> None:
             too_late.cancel()
 
 
-def test_a_reader_that_leaves_is_no_fault(rulebook: Path) -> None:
+def test_a_closed_output_is_not_an_error(rulebook: Path) -> None:
     command = [sys.executable, "-m", "eligibility", "--rulebook", str(rulebook)]
     reading, writing = os.pipe()
     os.close(reading)
@@ -194,7 +194,7 @@ def test_a_reader_that_leaves_is_no_fault(rulebook: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_verdict_that_cannot_be_written_is_said(rulebook: Path, tmp_path: Path) -> None:
+def test_a_failed_write_of_a_verdict_is_reported(rulebook: Path, tmp_path: Path) -> None:
     # A limit of 0 bytes per file: a write fails as on a full disk, on every system.
     command = (
         f'ulimit -f 0; exec "{sys.executable}" -m eligibility --rulebook "{rulebook}" > "{tmp_path / "out"}"'
@@ -212,7 +212,7 @@ def test_a_verdict_that_cannot_be_written_is_said(rulebook: Path, tmp_path: Path
     assert done.stderr == b"eligibility: standard input or output: File too large\n"
 
 
-def test_the_rules_load_nothing_but_themselves_and_the_standard_library() -> None:
+def test_the_rules_import_only_themselves_and_the_standard_library() -> None:
     program = (
         "import sys; before = set(sys.modules); import eligibility.__main__;"
         "print(*{name.partition('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names))"

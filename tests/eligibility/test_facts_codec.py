@@ -30,13 +30,13 @@ def refusal(facts: object) -> str:
 
 
 @pytest.mark.parametrize("not_an_object", [None, 1, "text", [], True])
-def test_facts_are_an_object(not_an_object: object) -> None:
+def test_facts_must_be_an_object(not_an_object: object) -> None:
     assert refusal(not_an_object) == "facts"
 
 
 @pytest.mark.parametrize("key", FLAGS)
 @pytest.mark.parametrize("value", [0, 1, "true", 1.0, [], {}])
-def test_an_answer_is_true_or_false(key: str, value: object) -> None:
+def test_an_answer_must_be_true_or_false(key: str, value: object) -> None:
     assert refusal({key: value}) == key
 
 
@@ -44,7 +44,7 @@ def test_an_answer_is_true_or_false(key: str, value: object) -> None:
 @pytest.mark.parametrize(
     "value", ["2023-02-29", "1998-5-4", "04/05/1998", "", "1998-05-04T00:00", 1998, False]
 )
-def test_a_day_is_a_day_of_the_calendar(key: str, value: object) -> None:
+def test_a_day_must_be_in_the_calendar(key: str, value: object) -> None:
     assert refusal({key: value}) == key
 
 
@@ -70,11 +70,11 @@ def test_a_day_is_a_day_of_the_calendar(key: str, value: object) -> None:
         ({"attests_writing": {1: True}}, "attests_writing"),
     ],
 )
-def test_a_bad_fact_is_refused_by_its_path(facts: object, field: str) -> None:
+def test_an_invalid_fact_is_refused_with_its_path(facts: object, field: str) -> None:
     assert refusal(facts) == field
 
 
-def test_nothing_given_is_nothing_known() -> None:
+def test_a_missing_fact_is_unknown() -> None:
     assert facts_from_json({}) == Facts()
     assert facts_from_json(dict.fromkeys(FACTS)) == Facts()
     assert facts_from_json({"studies": [{"level": None}]}) == Facts(studies=(Study(),))
@@ -87,7 +87,7 @@ def test_unknown_facts_are_ignored() -> None:
     assert facts_from_json({**FACTS, **strange}) == facts_from_json(FACTS)
 
 
-def test_facts_can_be_kept_in_a_set() -> None:
+def test_facts_are_hashable_in_a_set() -> None:
     assert len({facts_from_json(FACTS), facts_from_json(FACTS), Facts()}) == 2
 
 
@@ -116,14 +116,14 @@ def test_the_example_reads_back() -> None:
         (b"[" * 200_000, "JSON"),
     ],
 )
-def test_what_is_not_strict_json_is_refused(text: bytes, field: str) -> None:
+def test_json_that_is_not_strict_is_refused(text: bytes, field: str) -> None:
     with pytest.raises(MalformedError) as caught:
         parse(text)
     assert caught.value.field == field
     assert "\n" not in str(caught.value)
 
 
-def test_strict_json_is_read() -> None:
+def test_only_strict_json_is_read() -> None:
     assert parse('{"a": [1, -0.5, "é", null]}') == {"a": [1, -0.5, "é", None]}
 
 
@@ -147,7 +147,7 @@ def _verdict() -> Any:
         (["findings", 1, "weight"], 1, "findings[1].weight"),
     ],
 )
-def test_a_bad_verdict_is_refused_by_its_path(path: list[Any], value: object, field: str) -> None:
+def test_an_invalid_verdict_is_refused_with_its_path(path: list[Any], value: object, field: str) -> None:
     verdict = _verdict()
     place = verdict
     for step in path[:-1]:
@@ -159,7 +159,7 @@ def test_a_bad_verdict_is_refused_by_its_path(path: list[Any], value: object, fi
 
 
 @pytest.mark.parametrize("key", ["outcome", "rulebook_digest", "facts_digest", "findings"])
-def test_a_verdict_lacks_nothing(key: str) -> None:
+def test_a_verdict_without_a_required_key_is_refused(key: str) -> None:
     verdict = _verdict()
     del verdict[key]
     with pytest.raises(MalformedError, match=f"^{key}: is missing$"):

@@ -70,7 +70,7 @@ def _studies_that_pass(would_pass: dict[str, Any]) -> list[dict[str, Any]]:
     return ways
 
 
-def test_each_kind_but_a_sentence_says_what_would_pass() -> None:
+def test_each_kind_except_other_gives_values_that_would_pass() -> None:
     would_pass = {
         kind: dict(only(rulebook_with(criteria=[criterion(kind)]), {}).would_pass) for kind in CriterionKind
     }
@@ -89,7 +89,9 @@ def test_answers_that_would_pass_do_pass(rulebook: dict[str, Any], facts: dict[s
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_what_would_pass_is_the_same_for_everyone(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+def test_the_values_that_would_pass_do_not_depend_on_the_facts(
+    rulebook: dict[str, Any], facts: dict[str, Any]
+) -> None:
     nobody = findings(rulebook, {})
     somebody = findings(rulebook, facts)
     assert [one.would_pass for one in nobody] == [one.would_pass for one in somebody]
@@ -97,15 +99,13 @@ def test_what_would_pass_is_the_same_for_everyone(rulebook: dict[str, Any], fact
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.full_facts)
-def test_a_person_who_answered_everything_lacks_nothing(
-    rulebook: dict[str, Any], facts: dict[str, Any]
-) -> None:
+def test_complete_facts_leave_no_finding_unknown(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
     assert Outcome.UNKNOWN not in {finding.outcome for finding in findings(rulebook, facts)}
 
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts, seed=st.integers())
-def test_the_order_of_criteria_never_matters(
+def test_the_order_of_criteria_changes_no_verdict(
     rulebook: dict[str, Any], facts: dict[str, Any], seed: int
 ) -> None:
     criteria = random.Random(seed).sample(rulebook["criteria"], len(rulebook["criteria"]))  # noqa: S311 -- a shuffle that can be replayed
@@ -125,7 +125,7 @@ def test_the_order_of_criteria_never_matters(
     },
     born=date(2004, 2, 28),
 )
-def test_born_a_day_later_is_never_older(rulebook: dict[str, Any], born: date) -> None:
+def test_a_birth_one_day_later_never_gives_a_higher_age(rulebook: dict[str, Any], born: date) -> None:
     earlier, later = (
         only(rulebook, {"birth_date": one.isoformat()}).observed["age"] for one in (born, born + ONE_DAY)
     )
@@ -136,7 +136,7 @@ def test_born_a_day_later_is_never_older(rulebook: dict[str, Any], born: date) -
 
 @patient
 @given(rulebook=alone(strategies.residence_criteria), since=st.dates(max_value=date.max - ONE_DAY))
-def test_resident_a_day_longer_is_never_worse(rulebook: dict[str, Any], since: date) -> None:
+def test_one_more_day_of_residence_never_worsens_the_outcome(rulebook: dict[str, Any], since: date) -> None:
     attested = {"resident_for_health_insurance": True, "resident_for_tax": True}
     longer, shorter = (
         only(rulebook, {**attested, "quebec_resident_since": one.isoformat()}).outcome
@@ -152,7 +152,7 @@ def test_resident_a_day_longer_is_never_worse(rulebook: dict[str, Any], since: d
     study=strategies.studies,
     studies=st.lists(strategies.studies, max_size=3),
 )
-def test_another_study_is_never_held_against_anyone(
+def test_another_study_never_makes_a_finding_worse(
     rulebook: dict[str, Any], facts: dict[str, Any], study: dict[str, Any], studies: list[dict[str, Any]]
 ) -> None:
     fewer = only(rulebook, {**facts, "studies": studies}).outcome
@@ -212,6 +212,6 @@ def test_a_reason_names_every_day_that_decided(rulebook: dict[str, Any], facts: 
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_a_verdict_can_be_kept_in_a_set(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+def test_a_verdict_is_hashable_in_a_set(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
     rules, person = rulebook_from_json(rulebook), facts_from_json(facts)
     assert len({evaluate(rules, person), evaluate(rules, person)}) == 1

@@ -41,7 +41,7 @@ def refusal(read: Any, *given: Any) -> str:
         ('{"a": NaN, "a": 1}', "a: is given twice in the same object"),
     ],
 )
-def test_text_that_is_not_strict_json_says_where(text: str | bytes, said: str) -> None:
+def test_an_error_of_json_states_its_place(text: str | bytes, said: str) -> None:
     assert refusal(parse, text) == said
 
 
@@ -58,7 +58,7 @@ def test_text_that_is_not_strict_json_says_where(text: str | bytes, said: str) -
         ("a", "", 'a.""'),
     ],
 )
-def test_an_odd_key_is_quoted_and_cut(path: str, key: str, shown: str) -> None:
+def test_an_unusual_key_is_quoted_and_truncated(path: str, key: str, shown: str) -> None:
     assert key_path(path, key) == shown
 
 
@@ -101,12 +101,12 @@ def test_an_odd_key_is_quoted_and_cut(path: str, key: str, shown: str) -> None:
         ),
     ],
 )
-def test_a_rulebook_out_of_shape_says_what_and_where(changes: dict[str, Any], said: str) -> None:
+def test_an_error_of_a_rulebook_states_its_field_and_fault(changes: dict[str, Any], said: str) -> None:
     assert refusal(rulebook_from_json, rulebook_with(changes)) == said
 
 
 @pytest.mark.parametrize("key", ["schema", "starts_on", "closes_on", "criteria"])
-def test_what_a_rulebook_lacks_is_named(key: str) -> None:
+def test_a_missing_key_of_a_rulebook_is_named(key: str) -> None:
     rulebook = {name: value for name, value in RULEBOOK.items() if name != key}
     assert refusal(rulebook_from_json, rulebook) == f"{key}: is missing"
 
@@ -146,7 +146,7 @@ def test_a_rulebook_is_read_with_every_value_in_nfc() -> None:
     )
 
 
-def test_each_fact_is_read_into_its_own_place() -> None:
+def test_each_fact_is_read_into_its_own_field() -> None:
     given = {
         "birth_date": "1998-05-04",
         "legal_status": "OTHER",
@@ -202,7 +202,7 @@ def test_each_fact_is_read_into_its_own_place() -> None:
         ),
     ],
 )
-def test_a_fact_out_of_shape_says_what_and_where(facts: Any, said: str) -> None:
+def test_an_error_of_a_fact_states_its_field_and_fault(facts: Any, said: str) -> None:
     assert refusal(facts_from_json, facts) == said
 
 
@@ -221,7 +221,7 @@ def test_a_verdict_reads_back_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     "key", ["kind", "outcome", "effect", "observed", "reason_fr", "reason_en", "would_pass", "clause"]
 )
-def test_a_finding_lacks_nothing_and_holds_what_it_should(key: str) -> None:
+def test_a_missing_or_mistyped_key_of_a_finding_is_named(key: str) -> None:
     given = verdict()
     value = given["findings"][1].pop(key)
     assert refusal(verdict_from_json, given) == f"findings[1].{key}: is missing"
@@ -233,14 +233,14 @@ def test_a_finding_lacks_nothing_and_holds_what_it_should(key: str) -> None:
 @pytest.mark.parametrize(
     "value", ["", "sha256:0", f"sha256:{'0' * 63}G", f"md5:{'0' * 64}", f"sha256:{'0' * 65}"]
 )
-def test_a_digest_is_sixty_four_figures(key: str, value: str) -> None:
+def test_a_digest_has_sixty_four_hexadecimal_digits(key: str, value: str) -> None:
     given = verdict()
     sound = given | {key: f"sha256:{'0f' * 32}"}
     assert verdict_to_json(verdict_from_json(sound)) == sound
     assert refusal(verdict_from_json, given | {key: value}).startswith(f"{key}: ")
 
 
-def test_a_bad_line_says_its_number_its_field_and_why() -> None:
+def test_an_error_of_a_line_states_number_field_and_fault() -> None:
     rulebook = rulebook_from_json(RULEBOOK)
     lines = evaluate_lines(rulebook, [b"{}\n", b'{"bar_school": 1}\n', b"{}\n"])
     assert next(lines).startswith('{"outcome":"')

@@ -38,7 +38,7 @@ def only_outcome(rulebook: dict[str, Any], facts: dict[str, Any]) -> Outcome:
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts, more=strategies.facts)
-def test_an_answer_more_never_makes_a_finding_unknown(
+def test_one_more_answer_never_makes_a_finding_unknown(
     rulebook: dict[str, Any], facts: dict[str, Any], more: dict[str, Any]
 ) -> None:
     given_now = {key: value for key, value in facts.items() if value is not None}
@@ -50,7 +50,7 @@ def test_an_answer_more_never_makes_a_finding_unknown(
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_every_criterion_has_its_finding_in_its_place(
+def test_every_criterion_has_its_finding_at_its_position(
     rulebook: dict[str, Any], facts: dict[str, Any]
 ) -> None:
     findings = judge(rulebook, facts).findings
@@ -72,7 +72,9 @@ def test_the_verdict_hides_no_finding_that_blocks(rulebook: dict[str, Any], fact
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_a_criterion_is_judged_by_itself(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+def test_a_criterion_is_evaluated_independently_of_the_others(
+    rulebook: dict[str, Any], facts: dict[str, Any]
+) -> None:
     together = judge(rulebook, facts).findings
     alone = tuple(
         finding
@@ -84,7 +86,9 @@ def test_a_criterion_is_judged_by_itself(rulebook: dict[str, Any], facts: dict[s
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_advice_never_changes_the_verdict(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+def test_an_advisory_criterion_never_changes_the_verdict(
+    rulebook: dict[str, Any], facts: dict[str, Any]
+) -> None:
     blocking = {**rulebook, "criteria": [one for one in rulebook["criteria"] if one["effect"] == "BLOCK"]}
     assert judge(rulebook, facts).outcome is judge(blocking, facts).outcome
 
@@ -96,7 +100,7 @@ def test_advice_never_changes_the_verdict(rulebook: dict[str, Any], facts: dict[
     studies=st.lists(strategies.studies, max_size=5),
     seed=st.integers(),
 )
-def test_the_order_of_studies_never_matters(
+def test_the_order_of_studies_changes_no_verdict(
     rulebook: dict[str, Any], facts: dict[str, Any], studies: list[dict[str, Any]], seed: int
 ) -> None:
     shuffled = random.Random(seed).sample(studies, len(studies))  # noqa: S311 -- a shuffle that can be replayed
@@ -107,14 +111,14 @@ def test_the_order_of_studies_never_matters(
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_absent_and_null_are_one_and_the_same(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+def test_an_absent_fact_equals_a_null_one(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
     given_now = {key: value for key, value in facts.items() if value is not None}
     assert judge(rulebook, facts) == judge(rulebook, given_now)
 
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_what_is_written_reads_back_the_same(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+def test_written_objects_are_read_back_equal(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
     rules, person = rulebook_from_json(rulebook), facts_from_json(facts)
     verdict = evaluate(rules, person)
     assert rulebook_from_json(parse(canonical_json(rulebook_to_json(rules)))) == rules
@@ -126,7 +130,7 @@ def test_what_is_written_reads_back_the_same(rulebook: dict[str, Any], facts: di
 
 @patient
 @given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_judging_changes_nothing_it_was_given(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+def test_evaluating_changes_none_of_its_arguments(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
     rulebook_before, facts_before = copy.deepcopy(rulebook), copy.deepcopy(facts)
     judge(rulebook, facts)
     assert (rulebook, facts) == (rulebook_before, facts_before)
@@ -146,7 +150,7 @@ def _bounds(rulebook: dict[str, Any]) -> dict[str, Any]:
 
 @patient
 @given(rulebook=strategies.rulebooks_of(st.tuples(strategies.age_criteria).map(list)))
-def test_the_birth_dates_that_pass_are_exactly_those_between_the_bounds(rulebook: dict[str, Any]) -> None:
+def test_only_birth_dates_between_the_limits_pass(rulebook: dict[str, Any]) -> None:
     bounds = _bounds(rulebook)
     if not bounds:
         assert _outcome_on(rulebook, date.min, birth_date=...) is Outcome.NOT_MET
@@ -163,7 +167,7 @@ def test_the_birth_dates_that_pass_are_exactly_those_between_the_bounds(rulebook
 
 @patient
 @given(rulebook=strategies.rulebooks_of(st.tuples(strategies.residence_criteria).map(list)))
-def test_residence_passes_up_to_its_bound_and_no_later(rulebook: dict[str, Any]) -> None:
+def test_residence_passes_up_to_its_last_day_and_no_later(rulebook: dict[str, Any]) -> None:
     bounds = _bounds(rulebook)
     attested = {"resident_for_health_insurance": True, "resident_for_tax": True, "quebec_resident_since": ...}
     if not bounds:
@@ -181,7 +185,7 @@ def _master(**parts: str) -> dict[str, Any]:
 
 @patient
 @given(rulebook=strategies.rulebooks_of(st.tuples(strategies.studies_criteria).map(list)))
-def test_a_master_passes_between_its_bounds_and_not_a_day_outside(rulebook: dict[str, Any]) -> None:
+def test_a_master_passes_within_its_limits_and_not_a_day_outside(rulebook: dict[str, Any]) -> None:
     bounds = _bounds(rulebook)
 
     def completed(day: date) -> Outcome:

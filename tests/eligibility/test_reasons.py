@@ -47,7 +47,7 @@ def test_every_tabled_reason_is_a_clean_sentence(case: dict[str, Any]) -> None:
     check_reasons({**rulebook, "criteria": [case["criterion"]]}, case["facts"])
 
 
-def test_the_example_of_the_contract_is_eligible_and_says_why() -> None:
+def test_the_documented_example_is_eligible_with_its_clauses() -> None:
     verdict = evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS))
     assert verdict.outcome is VerdictOutcome.ELIGIBLE
     assert len(verdict.findings) == len(RULEBOOK["criteria"])
@@ -55,13 +55,13 @@ def test_the_example_of_the_contract_is_eligible_and_says_why() -> None:
 
 
 @pytest.mark.parametrize("status", LegalStatus)
-def test_every_status_has_its_words(status: LegalStatus) -> None:
+def test_every_legal_status_has_its_own_texts(status: LegalStatus) -> None:
     assert STATUSES[status].fr
     assert STATUSES[status].en
     assert [other for other in STATUSES if STATUSES[other] == STATUSES[status]] == [status]
 
 
-def test_no_code_of_a_form_is_said_to_a_person() -> None:
+def test_no_code_of_a_form_appears_in_a_text() -> None:
     codes = ("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "OUTSIDE", "PE", "QC", "SK", "YT")
     said = {code: place(code) for code in codes}
     assert len(set(said.values())) == len(codes)

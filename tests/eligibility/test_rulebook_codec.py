@@ -32,12 +32,12 @@ def without(kind: str, key: str) -> Any:
 
 
 @pytest.mark.parametrize("not_an_object", [None, 1, "text", [], [RULEBOOK], True])
-def test_a_rulebook_is_an_object(not_an_object: object) -> None:
+def test_a_rulebook_must_be_an_object(not_an_object: object) -> None:
     assert refusal(not_an_object).field == "rulebook"
 
 
 @pytest.mark.parametrize("key", ["schema", "starts_on", "closes_on", "criteria"])
-def test_a_rulebook_lacks_nothing(key: str) -> None:
+def test_a_rulebook_without_a_required_key_is_refused(key: str) -> None:
     rulebook = rulebook_with()
     del rulebook[key]
     assert (refusal(rulebook).field, refusal(rulebook).message) == (key, "is missing")
@@ -73,7 +73,7 @@ def test_a_rulebook_lacks_nothing(key: str) -> None:
         ("Extra key\n", 1, '"Extra key\\n"'),
     ],
 )
-def test_a_bad_value_is_refused_by_its_field(key: str, value: object, field: str) -> None:
+def test_an_invalid_value_is_refused_with_its_field(key: str, value: object, field: str) -> None:
     assert refusal(rulebook_with({key: value})).field == field
 
 
@@ -88,7 +88,7 @@ def test_a_bad_value_is_refused_by_its_field(key: str, value: object, field: str
     ],
 )
 @pytest.mark.parametrize("value", [None, "12", 12.0, True, False, -1, [12]])
-def test_a_number_is_an_integer_of_zero_or_more(kind: str, key: str, value: object) -> None:
+def test_a_number_must_be_a_non_negative_integer(kind: str, key: str, value: object) -> None:
     assert refusal(one(kind, **{key: value})).field == f"criteria[1].{key}"
     missing = refusal(without(kind, key))
     assert (missing.field, missing.message) == (f"criteria[1].{key}", "is missing")
@@ -130,7 +130,9 @@ def test_a_number_is_an_integer_of_zero_or_more(kind: str, key: str, value: obje
         ("SKILLS", {"clause": {"reference": 7}}, "clause.reference"),
     ],
 )
-def test_a_bad_criterion_is_refused_by_its_path(kind: str, changes: dict[str, object], field: str) -> None:
+def test_an_invalid_criterion_is_refused_with_its_path(
+    kind: str, changes: dict[str, object], field: str
+) -> None:
     assert refusal(one(kind, **changes)).field == f"criteria[1].{field}"
 
 
@@ -146,22 +148,22 @@ def test_a_bad_criterion_is_refused_by_its_path(kind: str, changes: dict[str, ob
         ("SKILLS", "kind"),
     ],
 )
-def test_a_criterion_lacks_nothing(kind: str, key: str) -> None:
+def test_a_criterion_without_a_required_key_is_refused(kind: str, key: str) -> None:
     assert refusal(without(kind, key)).field == f"criteria[1].{key}"
 
 
 @pytest.mark.parametrize("kind", [kind.value for kind in CriterionKind if kind is not CriterionKind.OTHER])
-def test_a_kind_is_given_once(kind: str) -> None:
+def test_a_kind_may_appear_only_once(kind: str) -> None:
     rulebook = rulebook_with(criteria=[criterion(kind), criterion("OTHER"), criterion(kind)])
     assert refusal(rulebook).field == "criteria[2].kind"
 
 
-def test_only_other_may_repeat() -> None:
+def test_only_the_kind_other_may_repeat() -> None:
     rulebook = rulebook_from_json(rulebook_with(criteria=[criterion("OTHER"), criterion("OTHER")]))
     assert [one.kind for one in rulebook.criteria] == [CriterionKind.OTHER, CriterionKind.OTHER]
 
 
-def test_what_may_be_left_out_is_written_out() -> None:
+def test_omitted_defaults_are_written_explicitly() -> None:
     studies = criterion("STUDIES")
     for key in ("bar_school", "professional_order_stage", "clause"):
         del studies[key]
@@ -175,13 +177,13 @@ def test_what_may_be_left_out_is_written_out() -> None:
 @pytest.mark.parametrize(
     "clause", [{}, {"reference": "Admissibilité, 2"}, {"text": ""}, {"reference": "1", "text": "…"}]
 )
-def test_a_clause_is_kept_as_it_is(clause: dict[str, str]) -> None:
+def test_a_clause_is_kept_unchanged(clause: dict[str, str]) -> None:
     rulebook = rulebook_from_json(rulebook_with(criteria=[criterion("SKILLS", clause=clause)]))
     assert rulebook.criteria[0].clause == Clause(clause.get("reference"), clause.get("text"))
     assert rulebook.criteria[0].clause.as_json() == clause
 
 
-def test_the_bounds_of_an_age_may_be_equal() -> None:
+def test_the_limits_of_an_age_may_be_equal() -> None:
     written: Any = rulebook_to_json(rulebook_from_json(one("AGE", minimum=18, maximum=18)))
     assert written["criteria"][1] == criterion("AGE", minimum=18, maximum=18)
 

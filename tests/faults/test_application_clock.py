@@ -35,7 +35,7 @@ EXTENSIONS = {30 * 3600: 422, -3600: 302}
 
 @pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not on this machine (Debian: faketime)")
 @pytest.mark.usefixtures("served")
-def test_a_wrong_clock_of_the_application_changes_no_decision() -> None:
+def test_a_wrong_application_clock_changes_no_acceptance() -> None:
     faults = []
     for _run in range(runs()):
         wrong = 0

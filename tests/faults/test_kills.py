@@ -19,7 +19,7 @@ from tests.faults.portal import LEFT_OUT, Portal
 
 
 @pytest.mark.servers
-def test_a_kill_of_each_kind_loses_nothing_invents_nothing_and_sends_one_receipt(tmp_path: Path) -> None:
+def test_a_kill_of_each_kind_loses_and_invents_no_filing(tmp_path: Path) -> None:
     migrated_database.copy_migrated_database(tmp_path / "lane0")
     options = Options(kills=r01_kills.SMOKE_KILLS, seed=2027, lanes=1, smoke=True, folder=tmp_path)
     found = r01_kills.measure(options)
@@ -28,7 +28,7 @@ def test_a_kill_of_each_kind_loses_nothing_invents_nothing_and_sends_one_receipt
     assert found["R2"]["value"] < r01_kills.RECEIPT_MOST, found  # not the target: that is for a quiet machine
 
 
-def test_there_are_enough_points_and_each_is_where_it_says() -> None:
+def test_the_points_of_kills_are_enough_and_name_existing_functions() -> None:
     assert set(ONE_OF_EACH_KIND) <= {point.name for point in POINTS}
     assert len({point.name for point in POINTS}) == len(POINTS) >= r01_kills.ENOUGH_POINTS
     placed = [point for point in POINTS if point.where]
@@ -39,7 +39,7 @@ def test_there_are_enough_points_and_each_is_where_it_says() -> None:
         assert point.act in fault_launcher._ACTS
 
 
-def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twice(tmp_path: Path) -> None:
+def test_killed_processes_exist_and_only_senders_of_mail_may_send_twice(tmp_path: Path) -> None:
     running = processes(tmp_path, port=1, smtp_port=2).keys()
     whole = {
         what: point for point in POINTS for verb, _space, what in [point.act.partition(" ")] if verb == "kill"
@@ -66,7 +66,7 @@ def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twi
         ("web", "os.kill(os.getpid(), signal.SIGTERM)", ["web, exit -15"]),
     ],
 )
-def test_a_process_that_ends_by_itself_is_told_from_one_that_was_killed(
+def test_a_process_that_ends_by_itself_is_distinguished_from_a_killed_one(
     name: str, how: str, fell: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
@@ -80,7 +80,7 @@ def test_a_process_that_ends_by_itself_is_told_from_one_that_was_killed(
     assert portal.fell == fell
 
 
-def test_a_process_that_was_killed_on_purpose_has_not_fallen_and_may_fall_later(
+def test_a_deliberately_killed_process_is_not_reported_as_crashed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Mailbox() as mailbox:
@@ -141,7 +141,7 @@ def _filed(filings: int) -> dict[str, Any]:
         ({"violations": ["twice: a mail"]}, {"R1", "R5"}),
     ],
 )
-def test_what_does_not_hold_is_said(changes: dict[str, Any], failing: set[str]) -> None:
+def test_each_missed_target_is_reported_by_its_key(changes: dict[str, Any], failing: set[str]) -> None:
     found = r01_kills.figures([_result(**changes)], seed=1)
     assert {key for key, one in found.items() if not one["holds"]} == failing
     assert all(list(one) == ["value", "target", "holds", "spread", "runs", "note"] for one in found.values())
@@ -157,7 +157,7 @@ def test_what_does_not_hold_is_said(changes: dict[str, Any], failing: set[str]) 
         (0.04, 0.04, 0, ["web, exit 1"], False),
     ],
 )
-def test_a_mute_broker_is_judged_like_a_dead_one(
+def test_a_mute_broker_counts_like_a_dead_one(
     down: float, mute: float, refused: int, fell: list[str], *, holds: bool
 ) -> None:
     found = r04_broker_down.figure([0.04], [down], [mute], ratios=[1.0], refused=refused, fell=fell)
@@ -169,7 +169,7 @@ def test_a_mute_broker_is_judged_like_a_dead_one(
     "memory,cpu,tried,holds",
     [(0.9, 0.85, 5, True), (0.9, 0.5, 5, False), (0.5, 0.9, 5, False), (0.9, 0.9, -1, False)],
 )
-def test_each_sort_of_hostile_document_is_judged(
+def test_the_figure_is_the_lowest_rate_of_the_hostile_documents(
     memory: float, cpu: float, tried: int, *, holds: bool
 ) -> None:
     rates, attempts = {"memory": [memory], "CPU": [cpu]}, {"memory": 5, "CPU": tried}
@@ -177,7 +177,7 @@ def test_each_sort_of_hostile_document_is_judged(
     assert (found["value"], found["holds"]) == (min(memory, cpu), holds)
 
 
-def test_every_measure_has_its_keys_and_an_unknown_one_is_refused(
+def test_every_measurement_has_its_keys_and_an_unknown_one_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     keys = [key for keys in faults.measuring_modules().values() for key in keys]
@@ -190,7 +190,7 @@ def test_every_measure_has_its_keys_and_an_unknown_one_is_refused(
     assert not out.exists()
 
 
-def test_the_figures_end_in_a_table_and_a_file(
+def test_the_measurements_are_written_to_a_table_and_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = {
@@ -217,7 +217,7 @@ def test_a_percentile_is_one_of_the_values() -> None:
 @pytest.mark.full
 @pytest.mark.servers
 @pytest.mark.parametrize("key", ["R3", "R4", "R6", "R11"])
-def test_each_other_measure_runs_and_finds_no_fault(key: str, tmp_path: Path) -> None:
+def test_each_other_measurement_runs_and_finds_no_fault(key: str, tmp_path: Path) -> None:
     out = tmp_path / "faults.json"
     assert faults.main(["--smoke", "--only", key, "--out", str(out)]) in {faults.HOLDS, faults.DOES_NOT_HOLD}
     (found,) = json.loads(out.read_text(encoding="utf-8")).values()

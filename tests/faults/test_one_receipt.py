@@ -20,7 +20,7 @@ CLICKS = 50
 
 
 @pytest.mark.usefixtures("served")
-def test_fifty_clicks_at_once_file_once_and_a_lost_answer_is_found_again() -> None:
+def test_fifty_simultaneous_clicks_create_one_filing() -> None:
     faults = []
     with web_server(processes=2) as address:
         for _run in range(runs()):

@@ -152,7 +152,7 @@ def values(app_connection: AppConnection) -> dict[str, int]:
     }
 
 
-def test_raw_sql_as_the_applications_role_neither_files_late_nor_changes_what_is_kept(
+def test_raw_sql_of_the_application_can_neither_file_late_nor_change_records(
     app_connection: AppConnection, values: dict[str, int]
 ) -> None:
     faults, lines = 0, []
@@ -171,14 +171,14 @@ def test_raw_sql_as_the_applications_role_neither_files_late_nor_changes_what_is
     assert faults == 0, "\n".join(lines)
 
 
-def test_a_filing_alone_is_refused_at_its_commit(
+def test_a_filing_without_its_receipt_is_refused_at_commit(
     app_connection: AppConnection, values: dict[str, int]
 ) -> None:
     close_offer(Offer.objects.get(pk=values["closed"]), seconds_ago=-60)
     assert _answer(app_connection, FILE.format(**values))[0] == UNFINISHED
 
 
-def test_without_its_search_path_the_rule_would_read_another_offer(
+def test_the_rule_needs_its_search_path_to_read_the_right_offer(
     app_connection: AppConnection, values: dict[str, int]
 ) -> None:
     with connection.cursor() as owner:

@@ -35,7 +35,7 @@ def _make(receipt: Receipt) -> str:
     return str(SignedReceipt.objects.get(number=receipt.number).file.name)
 
 
-def test_a_receipt_that_is_not_made_or_not_whole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_or_damaged_receipt_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intake.dossiers.render.WALL_SECONDS", 300)  # long: the machine may be busy
     receipt = make_filing()
     assert broken_receipts() == [f"receipt: {receipt.number} is not made"]
@@ -54,14 +54,14 @@ def test_a_receipt_that_is_not_made_or_not_whole_is_found(monkeypatch: pytest.Mo
     ]
 
 
-def test_a_receipt_that_states_something_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_receipt_with_another_statement_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "render_receipt", lambda *_args, **_options: receipts.drawn())
     receipt = make_filing()
     _make(receipt)
     assert broken_receipts() == [f"receipt: {receipt.number} has a PDF that says something else"]
 
 
-def test_a_log_without_the_root_of_its_leaves_is_told_from_one_that_differs() -> None:
+def test_a_log_without_its_last_root_is_accepted_and_a_changed_leaf_found() -> None:
     make_filing()
     assert append_leaves() == 1
     assert broken_log() == []  # after a kill here, the next job publishes the root
@@ -74,7 +74,7 @@ def test_a_log_without_the_root_of_its_leaves_is_told_from_one_that_differs() ->
     assert broken_log()[0].startswith("log: leaf 0 ")
 
 
-def test_a_row_that_breaks_what_must_hold_is_found_between_two_kills(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_breaks_an_invariant_is_found_between_two_kills(monkeypatch: pytest.MonkeyPatch) -> None:
     receipt = make_filing()
     assert broken_rows() == []  # though no delivery is done yet
     rule = Invariant("no_receipt", "SELECT number FROM submissions_receipt")

@@ -44,7 +44,7 @@ def drill(folder: Path) -> tuple[int, dict[str, Any]]:
 
 @pytest.mark.full
 @pytest.mark.servers
-def test_what_is_restored_on_empty_servers_holds_and_a_missing_file_is_missed(tmp_path: Path) -> None:
+def test_a_restored_portal_passes_its_checks_and_a_missing_file_fails_them(tmp_path: Path) -> None:
     source = tmp_path / "data"
     assert run(source, "manage.py", "load_demonstration_offers")[0] == 0
     _status, offers = run(

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
         (True, True, ["lost"]),
     ],
 )
-def test_somebody_who_insists_is_answered(*, answered: bool, insisted: bool, said: list[str]) -> None:
+def test_a_candidate_who_clicks_again_gets_an_answer(
+    *, answered: bool, insisted: bool, said: list[str]
+) -> None:
     draft = make_draft()
     person = Person(port=1, draft_id=draft.pk, email="faute@exemple.invalid", path="/", cookies="", seen="")
     verdict = StoryOutcome()
@@ -44,7 +46,7 @@ def test_somebody_who_insists_is_answered(*, answered: bool, insisted: bool, sai
         (107, 110, ["twice"]),
     ],
 )
-def test_a_mail_comes_twice_for_a_kill_between_the_two_alone(
+def test_a_duplicate_mail_is_excused_only_by_a_kill_between_the_two(
     began: float, ended: float, said: list[str]
 ) -> None:
     receipt = make_filing()
@@ -59,7 +61,7 @@ def test_a_mail_comes_twice_for_a_kill_between_the_two_alone(
     assert [kind for kind in kinds if kind != "lost"] == said
 
 
-def test_what_was_killed_is_started_again_while_somebody_insists(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_processes_restart_while_a_candidate_clicks_again(monkeypatch: pytest.MonkeyPatch) -> None:
     up: list[bool] = []
 
     def file(_person: Person, **_options: Any) -> Answer:

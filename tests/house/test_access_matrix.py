@@ -92,7 +92,7 @@ def asked(world: World) -> ResponseCache:
     return ResponseCache(world)
 
 
-def test_every_address_is_declared() -> None:
+def test_every_address_is_declared_in_the_matrix() -> None:
     missing = {
         f"{name} {method}"
         for name in ROUTES
@@ -109,7 +109,7 @@ def test_no_two_addresses_share_a_name() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ROUTES))
-def test_each_person_gets_what_is_declared(asked: ResponseCache, name: str) -> None:
+def test_each_kind_of_user_gets_the_declared_outcome(asked: ResponseCache, name: str) -> None:
     differences = []
     for line in LINES[name]:
         address = ROUTES[name].address(asked.world.values_for(ROUTES[name], line.variant))
@@ -123,7 +123,7 @@ def test_each_person_gets_what_is_declared(asked: ResponseCache, name: str) -> N
 
 
 @pytest.mark.parametrize("name", sorted(name for name, route in ROUTES.items() if OBJECTS & route.parameters))
-def test_what_is_refused_cannot_be_told_from_what_does_not_exist(asked: ResponseCache, name: str) -> None:
+def test_a_refused_object_is_answered_like_a_missing_one(asked: ResponseCache, name: str) -> None:
     route = ROUTES[name]
     differences = []
     for line in LINES[name]:
@@ -155,7 +155,7 @@ CHANGES_NOTHING = {"verifier:verify"}
         for person in PEOPLE
     ],
 )
-def test_no_post_passes_without_its_token(world: World, person: str) -> None:
+def test_no_post_is_accepted_without_its_token(world: World, person: str) -> None:
     passed = []
     for name, route in ROUTES.items():
         if name in CHANGES_NOTHING:

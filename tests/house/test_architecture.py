@@ -84,7 +84,7 @@ def _block_of(name: str) -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_a_drawing_shows_the_code_as_it_is_held_on_the_page(name: str) -> None:
+def test_each_diagram_of_the_page_matches_the_code(name: str) -> None:
     page, now = PAGE.read_text(encoding="utf-8"), f"```mermaid\n{DRAWINGS[name]()}\n```\n"
     if REWRITE:
         page = _block_of(name).sub(lambda found: f"{found[1]}{now}{found[2]}", page)
@@ -96,11 +96,11 @@ def test_a_drawing_shows_the_code_as_it_is_held_on_the_page(name: str) -> None:
     )
 
 
-def test_the_page_has_no_drawing_that_nothing_makes() -> None:
+def test_each_marked_diagram_of_the_page_is_generated() -> None:
     assert re.findall(r"<!-- begin: (.+?) -->", PAGE.read_text(encoding="utf-8")) == [*DRAWINGS]
 
 
-def test_every_state_is_drawn() -> None:
+def test_every_state_is_in_the_diagrams() -> None:
     drawn = f"{_moves_of_the_candidate()}\n{_moves_of_staff()}"
     assert {state for state in State if re.search(rf"\b{state}\b", drawn)} == set(State)
 
@@ -119,7 +119,7 @@ def test_a_page_for_developers_names_only_files_that_exist(page: str) -> None:
     assert _missing(ROOT / page) == []
 
 
-def test_a_path_and_a_link_that_lead_nowhere_are_seen(tmp_path: Path) -> None:
+def test_a_path_and_a_link_without_target_are_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
         "`intake/nowhere.py`, [this](nowhere.md#part), `intake/urls.py`, `templates/mail/NAME.html`"

@@ -61,17 +61,17 @@ def _pairs() -> Iterator[tuple[str, str]]:
 
 
 # -- The catalogue itself ------------------------------------------------------------------------------------
-def test_the_catalogue_is_in_step_with_the_source() -> None:
+def test_the_catalogue_matches_the_source() -> None:
     expected = catalogue.written(catalogue.updated_catalogue())
     assert catalogue.CATALOGUE.read_text(encoding="utf-8") == expected, "run scripts/catalogue"
 
 
-def test_everything_is_translated_and_nothing_is_doubtful() -> None:
+def test_every_message_is_translated_and_none_is_fuzzy() -> None:
     assert len(MESSAGES) > 500
     assert [message.id for message in MESSAGES if not catalogue.is_translated(message)] == []
 
 
-def test_the_script_reads_gettext_by_whatever_name_a_module_calls_it() -> None:
+def test_the_script_knows_every_alias_of_gettext() -> None:
     taken = re.compile(r"\b\w*gettext\w* as (\w+)")
     names = {
         name
@@ -83,7 +83,7 @@ def test_the_script_reads_gettext_by_whatever_name_a_module_calls_it() -> None:
     assert names <= set(catalogue.KEYWORDS)
 
 
-def test_values_and_tags_are_kept() -> None:
+def test_translations_keep_placeholders_and_tags() -> None:
     assert [
         (french, english)
         for french, english in _pairs()
@@ -102,7 +102,7 @@ def test_english_has_no_french_typography() -> None:
     ] == []
 
 
-def test_an_entry_without_english_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_entry_without_english_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     part = catalogue.CATALOGUE.read_text(encoding="utf-8").replace('msgstr "Yes"', 'msgstr ""')
     monkeypatch.setattr(catalogue, "CATALOGUE", tmp_path / "django.po")
     catalogue.CATALOGUE.write_text(part, encoding="utf-8")
@@ -231,7 +231,7 @@ def _texts(value: object) -> Iterator[str]:
         ("<p>My applications</p><script>var le = 1</script>", []),
     ],
 )
-def test_french_is_seen_where_it_is_not_said(html: str, found: list[str]) -> None:
+def test_french_text_without_its_language_mark_is_found(html: str, found: list[str]) -> None:
     assert _french_in(html, ("Le Fonds",)) == found
 
 

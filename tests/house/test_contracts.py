@@ -111,13 +111,13 @@ PROGRAMS: dict[str, Callable[[], object]] = {
 """Programs that read options, by their name on the page."""
 
 
-def test_each_management_command_is_on_the_page_and_the_page_has_no_other() -> None:
+def test_the_page_lists_exactly_the_management_commands() -> None:
     assert {name for name in documented() if " " not in name and "/" not in name} == set(COMMANDS)
     assert len(COMMANDS) > 20
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, *PROGRAMS])
-def test_each_argument_is_on_the_page_as_it_is_given_and_the_page_has_no_other(name: str) -> None:
+def test_the_page_lists_exactly_the_arguments_of_each_command(name: str) -> None:
     declared = program_arguments(PROGRAMS[name]) if name in PROGRAMS else arguments_of(name)
     said = documented()[name]
 
@@ -136,29 +136,29 @@ def test_each_argument_is_on_the_page_as_it_is_given_and_the_page_has_no_other(n
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_exit_code_that_a_command_names_is_on_the_page_and_the_page_has_no_other(name: str) -> None:
+def test_the_page_lists_exactly_the_exit_codes_of_each_command(name: str) -> None:
     assert documented()[name].exit_codes == exit_codes(name)
 
 
 @pytest.mark.parametrize("name", ["python -m eligibility", "scripts/bench", "scripts/faults"])
-def test_each_exit_code_of_a_program_is_on_the_page_and_the_page_has_no_other(name: str) -> None:
+def test_the_page_lists_exactly_the_exit_codes_of_each_program(name: str) -> None:
     module = vars(importlib.import_module(PROGRAMS[name].__module__))
     names = ("DONE", "HOLDS", "NOT_WRITTEN", "DOES_NOT_HOLD", "BAD_INPUT", "INTERRUPTED")
     assert documented()[name].exit_codes == {module[each] for each in names if each in module}
 
 
-def test_the_page_says_of_each_command_what_it_prints() -> None:
+def test_the_page_describes_the_output_of_each_command() -> None:
     assert [
         name for name in COMMANDS if name not in shapes() and "rints " not in documented()[name].does
     ] == []
 
 
-def test_each_script_is_named_on_the_page_and_the_page_names_no_other() -> None:
+def test_the_page_lists_exactly_the_scripts() -> None:
     named = {each.removesuffix(".py") for each in re.findall(r"\bscripts/([\w.]+\w)", page())}
     assert named == {path.stem for path in (ROOT / "scripts").iterdir() if path.is_file()}
 
 
-def test_each_make_target_is_on_the_page_with_its_variables_and_the_page_has_no_other() -> None:
+def test_the_page_lists_exactly_the_make_targets_and_their_variables() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     said = {codes(target)[0].removeprefix("make "): words for target, words in rows("target")}
     assert set(said) == set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
@@ -167,7 +167,7 @@ def test_each_make_target_is_on_the_page_with_its_variables_and_the_page_has_no_
 
 
 # -- Shapes ----------------------------------------------------------------------------------------------------------
-def test_each_shape_of_the_page_is_compared_with_what_the_code_writes() -> None:
+def test_each_shape_of_the_page_has_a_sample_written_by_the_code() -> None:
     assert set(shapes()) == {*contract_samples.PURE, *contract_samples.STORED}
 
 
@@ -177,7 +177,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> contract_samples.He
 
 
 @pytest.mark.parametrize("name", contract_samples.PURE)
-def test_what_the_code_writes_has_the_keys_and_types_of_the_page(
+def test_output_of_the_code_has_the_keys_and_types_of_the_page(
     name: str, here: contract_samples.Here
 ) -> None:
     assert differences(name, contract_samples.PURE[name](here)) == []
@@ -185,13 +185,13 @@ def test_what_the_code_writes_has_the_keys_and_types_of_the_page(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", contract_samples.STORED)
-def test_what_the_code_writes_of_rows_has_the_keys_and_types_of_the_page(
+def test_output_about_stored_rows_has_the_keys_and_types_of_the_page(
     name: str, here: contract_samples.Here
 ) -> None:
     assert differences(name, contract_samples.STORED[name](here)) == []
 
 
-def test_a_key_too_many_or_too_few_and_a_type_that_is_another_are_seen() -> None:
+def test_an_extra_or_missing_key_and_another_type_are_found() -> None:
     right = {"tried": 1}
     assert differences("deliver_outbox", [right]) == []
     for wrong in ({}, {"tried": 1, "more": 1}, {"tried": "1"}, {"tried": True}, {"tried": None}, [right]):
@@ -201,7 +201,7 @@ def test_a_key_too_many_or_too_few_and_a_type_that_is_another_are_seen() -> None
     ]
 
 
-def test_each_type_that_a_shape_may_use_is_defined_on_the_page_and_the_page_defines_no_other() -> None:
+def test_the_page_defines_exactly_the_types_that_shapes_may_use() -> None:
     defined = {name for kind, _words in rows("type") for name in re.findall(r"`([a-z][a-z0-9]*)`", kind)}
     assert defined == set(TYPES)
 
@@ -223,7 +223,9 @@ CHOICES: list[tuple[str, str, Iterable[str]]] = [
 
 
 @pytest.mark.parametrize("name, path, choices", CHOICES)
-def test_the_codes_of_a_place_are_those_of_the_page(name: str, path: str, choices: Iterable[str]) -> None:
+def test_the_codes_of_each_field_equal_those_of_the_page(
+    name: str, path: str, choices: Iterable[str]
+) -> None:
     assert alternatives(name, path) == {str(choice) for choice in choices}
 
 
@@ -244,11 +246,11 @@ def _written_in(*modules: str) -> set[str]:
         ("difference", _written_in("intake/journal/chain.py", "intake/submissions/audit/verification.py")),
     ],
 )
-def test_the_reasons_of_a_shape_are_those_of_the_page(name: str, written: set[str]) -> None:
+def test_the_reasons_of_each_shape_equal_those_of_the_page(name: str, written: set[str]) -> None:
     assert {code for code in codes(shapes()[name].notes) if code.isupper()} == {str(code) for code in written}
 
 
-def test_the_codes_of_an_inspection_are_those_of_the_page() -> None:
+def test_the_codes_of_an_inspection_equal_those_of_the_page() -> None:
     kinds, refused, taken_out = (cells[1] for cells in rows("codes"))
     assert dict(re.findall(r"`(\w+)` (\d+)", kinds)) == {
         kind: str(pages) for kind, pages in DEFAULT_PAGES.items()
@@ -257,7 +259,9 @@ def test_the_codes_of_an_inspection_are_those_of_the_page() -> None:
     assert set(codes(taken_out)) == {*reasons._REMOVED_LABELS, *reasons._SILENT}
 
 
-def test_the_parameters_and_findings_of_each_kind_are_those_of_the_page(here: contract_samples.Here) -> None:
+def test_the_parameters_and_findings_of_each_kind_equal_those_of_the_page(
+    here: contract_samples.Here,
+) -> None:
     said = {
         codes(kind)[0]: tuple(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", cell)) for cell in cells)
         for kind, *cells in rows("kind")
@@ -302,11 +306,11 @@ MIB = 1024 * 1024
         ("receipt", f"in its field `{receipt_form.FIELD}`"),
     ],
 )
-def test_a_bound_or_a_name_of_the_page_is_that_of_the_code(name: str, words: str) -> None:
+def test_limits_and_names_of_the_page_are_those_of_the_code(name: str, words: str) -> None:
     assert words in " ".join(_said_of(name).split())
 
 
-def test_the_page_says_which_payloads_are_read() -> None:
+def test_the_page_names_the_readable_payload_schemas() -> None:
     assert f"Schemas {min(READABLE_SCHEMAS)} to {max(READABLE_SCHEMAS)} are read" in page()
     assert set(range(min(READABLE_SCHEMAS), max(READABLE_SCHEMAS) + 1)) == READABLE_SCHEMAS
 
@@ -321,7 +325,7 @@ def _is_for_programs(address: str) -> bool:
     return "." in last or last in {"healthz", "readyz"}
 
 
-def test_each_address_for_programs_is_on_the_page_and_the_page_has_no_other() -> None:
+def test_the_page_lists_exactly_the_addresses_for_programs() -> None:
     said = {codes(cells[0])[0] for cells in rows("address")}
     assert said - _addresses() == set(), "the page has addresses that the portal has not"
     assert {each for each in _addresses() if _is_for_programs(each)} - said == set()
@@ -331,7 +335,7 @@ KEPT = {None: "", 60: "kept a minute", 3600: "kept an hour", 86_400: "kept a day
 
 
 @pytest.mark.django_db
-def test_an_answer_is_kept_as_long_as_the_page_says_and_asked_again_by_its_etag(
+def test_the_cache_time_and_etag_of_each_address_are_those_of_the_page(
     here: contract_samples.Here,
 ) -> None:
     values = {"number": str(make_open_offer().number), "rank": 2, "first": 2, "second": 3}
@@ -359,7 +363,7 @@ def test_an_answer_is_kept_as_long_as_the_page_says_and_asked_again_by_its_etag(
     }
 
 
-def test_the_parameters_of_the_list_of_offers_are_those_of_the_page() -> None:
+def test_the_parameters_of_the_list_of_offers_equal_those_of_the_page() -> None:
     (said,) = (cells[2] for cells in rows("address") if cells[0] == "`/offres/`")
     source = (ROOT / "offers" / "listing.py").read_text(encoding="utf-8")
     read = set(re.findall(r'parameters\.get\("(\w+)"', source)) | {facet.parameter for facet in FACETS}
@@ -394,7 +398,7 @@ def test_a_feed_has_the_elements_of_the_page(address: str, here: contract_sample
 
 
 # -- Files -----------------------------------------------------------------------------------------------------------
-def test_the_columns_of_a_shortlist_are_those_of_the_page_in_their_order() -> None:
+def test_the_columns_of_a_shortlist_equal_those_of_the_page_in_order() -> None:
     english = read_po(BytesIO((ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po").read_bytes()))
     with translation.override("fr"):
         columns = [(column, str(column.header)) for column in COLUMNS]
@@ -413,7 +417,7 @@ def test_the_columns_of_a_shortlist_are_those_of_the_page_in_their_order() -> No
 
 
 @pytest.mark.django_db
-def test_the_members_of_an_archive_are_those_of_the_page() -> None:
+def test_the_members_of_an_archive_equal_those_of_the_page() -> None:
     archive = BytesIO()
     write_zip(archive, offer=make_open_offer())
     said = {
@@ -430,18 +434,18 @@ SETTINGS = {codes(cells[0])[0]: cells for cells in rows("variable") if len(cells
 OTHERS = {name: cells for cells in rows("variable") if len(cells) == 3 for name in codes(cells[0])}
 
 
-def test_each_variable_that_the_settings_read_is_on_the_page_and_the_page_has_no_other() -> None:
+def test_the_page_lists_exactly_the_variables_that_the_settings_read() -> None:
     assert set(SETTINGS) == set(read_by_settings())
 
 
-def test_the_page_says_which_variables_are_needed() -> None:
+def test_the_page_names_the_required_variables() -> None:
     answer = run("-c", "from intake.settings import production as p; print(*p.MISSING_FOR_SERVING)", **NEEDED)
     to_load = {name for name, reads in read_by_settings().items() if "services.required" in reads}
     expected = dict.fromkeys(to_load, "to load") | dict.fromkeys(answer.stdout.split(), "to serve")
     assert {name: cells[1] for name, cells in SETTINGS.items() if cells[1]} == expected, answer.stderr
 
 
-def test_the_page_says_the_plain_defaults_of_the_settings() -> None:
+def test_the_page_states_the_plain_defaults_of_the_settings() -> None:
     plain = {
         name: {read.strip("'") for read in reads if not re.match(r"env\.|services\.", read)}
         for name, reads in read_by_settings().items()

@@ -107,21 +107,21 @@ def _rule(rule: Callable[[html.HtmlElement], list[str]]) -> Callable[[Page], lis
 
 
 # -- Hostile texts ----------------------------------------------------------------------------------------------------
-def test_each_column_of_text_is_planted_or_says_why_no_person_writes_in_it() -> None:
+def test_each_text_column_has_a_hostile_text_or_a_reason_for_none() -> None:
     assert set(texts_of_models()) == set(PLANTED) & set(texts_of_models()) | NO_PERSON_WRITES.keys()
     assert not set(PLANTED) & NO_PERSON_WRITES.keys()
 
 
-def test_a_hostile_text_is_text_and_nothing_else_on_every_page(walked: list[Page]) -> None:
+def test_a_hostile_text_is_only_text_on_every_page(walked: list[Page]) -> None:
     assert _by_fault(walked, lambda page: faults_in(page.texts)) == {}
     assert len(walked) > 500
 
 
-def test_a_hostile_text_makes_no_header_of_an_answer(walked: list[Page]) -> None:
+def test_a_hostile_text_adds_no_header_to_a_response(walked: list[Page]) -> None:
     assert _by_fault(walked, lambda page: faults_of_headers(page.headers)) == {}
 
 
-def test_a_hostile_text_is_text_and_nothing_else_in_every_mail(made: HostileWorld) -> None:
+def test_a_hostile_text_is_only_text_in_every_mail(made: HostileWorld) -> None:
     sent = {mail.subject: mail.message().as_bytes() for mail in made.mails}
     assert {subject: faults for subject, content in sent.items() if (faults := faults_of_mail(content))} == {}
     mailed = {kind.code for kind in kinds.registered() if kind.code.endswith("_MAIL")}
@@ -129,16 +129,14 @@ def test_a_hostile_text_is_text_and_nothing_else_in_every_mail(made: HostileWorl
     assert len(made.mails) > len(mailed), "the code to sign in too"
 
 
-def test_each_hostile_text_is_shown_somewhere(walked: list[Page], made: HostileWorld) -> None:
+def test_each_hostile_text_appears_on_a_page_or_in_a_mail(walked: list[Page], made: HostileWorld) -> None:
     told = {token for page in walked for text in page.texts for token in tokens_in(text)}
     told |= set().union(*(tokens_of_mail(mail.message().as_bytes()) for mail in made.mails))
     assert {name for name in PLANTED if token_of(name) not in told} == NEVER_SHOWN.keys()
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "pdf", "zip"])
-def test_a_hostile_text_is_text_and_nothing_else_in_an_exported_list(
-    made: HostileWorld, file_format: str
-) -> None:
+def test_a_hostile_text_is_only_text_in_an_exported_list(made: HostileWorld, file_format: str) -> None:
     media_types = {
         "csv": "text/csv",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -164,9 +162,7 @@ def test_a_hostile_text_is_text_and_nothing_else_in_an_exported_list(
 
 
 @pytest.mark.parametrize("document", ["dossier", "receipt"])
-def test_a_hostile_text_is_text_and_nothing_else_in_a_drawn_document(
-    made: HostileWorld, document: str
-) -> None:
+def test_a_hostile_text_is_only_text_in_a_pdf(made: HostileWorld, document: str) -> None:
     filing = made.listed.submissions.get().standing_filing
     assert filing is not None
     payload, facts = read_seal(filing.seal), statement_of(filing.receipt)
@@ -194,7 +190,7 @@ def test_a_hostile_text_is_text_and_nothing_else_in_a_drawn_document(
         ("text/calendar", "BEGIN:VEVENT\r\nSUMMARY:{}\r\nEND:VEVENT"),
     ],
 )
-def test_a_text_that_is_not_escaped_once_is_seen(media_type: str, body: str) -> None:
+def test_a_text_that_is_not_escaped_exactly_once_is_found(media_type: str, body: str) -> None:
     given = hostile("answer.first_name", 200)
     escaped = given.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     twice = escaped.replace("&", "&amp;")
@@ -206,7 +202,7 @@ def test_a_text_that_is_not_escaped_once_is_seen(media_type: str, body: str) -> 
     )
 
 
-def test_every_page_has_the_strict_policy_and_nothing_inline(shown: list[Page]) -> None:
+def test_every_page_has_the_strict_policy_and_no_inline_code(shown: list[Page]) -> None:
     assert _by_fault(shown, lambda page: policy_faults(page.headers, page.content)) == {}
 
 
@@ -223,7 +219,7 @@ def test_every_label_has_its_control(shown: list[Page]) -> None:
     assert _by_fault(shown, _rule(page_rules.labels_without_control)) == {}
 
 
-def test_every_reference_of_a_page_has_its_target_once(shown: list[Page]) -> None:
+def test_every_reference_of_a_page_has_exactly_one_target(shown: list[Page]) -> None:
     assert _by_fault(shown, _rule(page_rules.references_to_nothing)) == {}
 
 
@@ -256,7 +252,7 @@ def _fault_of(link: Link, target: Page) -> str:
     return ""
 
 
-def test_every_link_leads_somewhere(made: HostileWorld, walked: list[Page]) -> None:
+def test_every_link_leads_to_a_page(made: HostileWorld, walked: list[Page]) -> None:
     with one_savepoint():
         assert _dead(made, walked, all_of_them=False) == {}
 
@@ -266,17 +262,17 @@ def _is_kept(page: Page) -> bool:
     return "no-store" not in page.headers.get("Cache-Control", "")
 
 
-def test_nothing_that_is_answered_to_a_person_who_is_signed_in_is_kept(walked: list[Page]) -> None:
+def test_no_response_to_a_signed_in_user_may_be_cached(walked: list[Page]) -> None:
     kept = {route_of(page.address) for page in walked if _is_kept(page) and page.person != "anonymous"}
     assert kept == SAME_FOR_ALL
 
 
-def test_only_public_pages_are_kept(walked: list[Page]) -> None:
+def test_only_public_pages_may_be_cached(walked: list[Page]) -> None:
     kept = {route_of(page.address) for page in walked if _is_kept(page) and page.person == "anonymous"}
     assert kept == CACHEABLE
 
 
-def test_what_is_kept_is_the_same_for_everyone(walked: list[Page]) -> None:
+def test_a_cacheable_page_is_the_same_for_every_user(walked: list[Page]) -> None:
     said: dict[str, set[bytes]] = defaultdict(set)
     for page in walked:
         if route_of(page.address) in SAME_FOR_ALL and page.status == 200:
@@ -286,7 +282,7 @@ def test_what_is_kept_is_the_same_for_everyone(walked: list[Page]) -> None:
 
 
 # -- Snapshots --------------------------------------------------------------------------------------------------------
-def test_every_page_and_mail_says_what_is_held(walked: list[Page], made: HostileWorld) -> None:
+def test_every_page_and_mail_matches_its_stored_snapshot(walked: list[Page], made: HostileWorld) -> None:
     files = snapshots.PageSnapshots().files(walked, [mail.message().as_bytes() for mail in made.mails])
     if os.environ.get("HELD") == "rewrite":
         snapshots.rewrite(files)
@@ -296,9 +292,7 @@ def test_every_page_and_mail_says_what_is_held(walked: list[Page], made: Hostile
 # -- Every person -----------------------------------------------------------------------------------------------------
 @pytest.mark.full
 @pytest.mark.parametrize("person", PEOPLE)
-def test_each_person_reads_nothing_but_text_on_each_page_of_each_object(
-    made: HostileWorld, person: str
-) -> None:
+def test_each_user_gets_hostile_texts_only_as_text_on_every_page(made: HostileWorld, person: str) -> None:
     seen = pages(made.world, made.more, [person], each=True)
     seen += forms_sent(made.world, seen)
     html_pages = [page for page in seen if page.is_html]

@@ -30,7 +30,7 @@ def emptier(embedded_servers: embedded.Urls) -> DatabaseCleaner:
     return made
 
 
-def test_every_row_goes_but_what_the_applications_wrote(emptier: DatabaseCleaner) -> None:
+def test_every_row_is_deleted_except_those_of_migrations(emptier: DatabaseCleaner) -> None:
     left, groups = _filled(), set(Group.objects.values_list("pk", "name"))
     make_filing()
     assert _filled() >= left | {"submissions_filing", "journal_entry", "dossiers_seal", "offers_offer"}
@@ -40,7 +40,7 @@ def test_every_row_goes_but_what_the_applications_wrote(emptier: DatabaseCleaner
     make_filing()  # fails if a sequence was reset or a trigger is off
 
 
-def test_what_it_should_not_empty_is_left_to_django(
+def test_large_or_changed_tables_are_left_to_django(
     emptier: DatabaseCleaner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_filing()
@@ -56,7 +56,7 @@ def test_what_it_should_not_empty_is_left_to_django(
     assert _filled() == filled, "a role that a test changed is written again"
 
 
-def test_an_open_transaction_is_not_waited_for_without_end(
+def test_waiting_for_an_open_transaction_has_a_limit(
     emptier: DatabaseCleaner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_cleaning, "PATIENCE", "50ms")

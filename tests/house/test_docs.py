@@ -55,11 +55,11 @@ def _missing(page: str) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_page_names_what_exists(page: Path) -> None:
+def test_a_page_names_only_existing_files_and_code(page: Path) -> None:
     assert _missing(page.read_text(encoding="utf-8")) == set()
 
 
-def test_a_name_that_is_gone_is_seen() -> None:
+def test_a_name_that_does_not_exist_is_found() -> None:
     gone = "no_such_" + "function"
     assert _missing(f"see `{gone}`, `{gone}()`, `intake/{gone}.py` and `intake/wiring.py`") == {
         gone,

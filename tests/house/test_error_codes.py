@@ -77,7 +77,7 @@ def test_each_error_class_has_the_code_of_the_table() -> None:
     assert {f"{room} {name}" for room, name, code in found if not code} == OF_THE_CASE.keys()
 
 
-def test_a_code_names_one_refusal() -> None:
+def test_each_error_code_belongs_to_one_class_per_package() -> None:
     rooms: dict[str, list[str]] = defaultdict(list)
     for line in TABLE:
         room, code, _name = line.split()
@@ -87,6 +87,6 @@ def test_a_code_names_one_refusal() -> None:
     assert {code for code, given_by in rooms.items() if len(given_by) > 1} == OF_ALL_ROOMS
 
 
-def test_two_errors_of_a_room_have_two_names() -> None:
+def test_two_errors_of_one_app_have_different_names() -> None:
     names = Counter((room, name) for room, name, _code in _errors())
     assert [key for key, count in names.items() if count > 1] == []

@@ -190,7 +190,7 @@ def test_each_mail_has_a_subject_a_text_and_a_heading() -> None:
     assert {name for name, (_subject, _text, html) in shown.items() if html.count("<h1>") != 1} == set()
 
 
-def test_a_mail_says_in_html_what_its_text_says_in_the_same_states() -> None:
+def test_the_html_part_of_a_mail_has_the_conditions_of_its_text_part() -> None:
     asked = {
         name: [
             questions(Engine.get_default().get_template(f"mail/{name}.html"), **_frame(layout))

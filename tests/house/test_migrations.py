@@ -61,7 +61,7 @@ def _ids(paths: list[Path]) -> list[str]:
 
 
 # -- Their text ----------------------------------------------------------------------------------------------
-def test_there_are_migrations_to_judge() -> None:
+def test_the_repository_has_migrations_to_check() -> None:
     assert len(MIGRATIONS) >= 10
 
 
@@ -79,7 +79,7 @@ def _named_by_hand(name: str) -> bool:
 
 
 @pytest.mark.parametrize("path", MIGRATIONS, ids=_ids(MIGRATIONS))
-def test_a_migration_is_named_by_hand(path: Path) -> None:
+def test_a_migration_has_a_descriptive_name(path: Path) -> None:
     assert _named_by_hand(path.stem)
 
 
@@ -93,7 +93,7 @@ def test_a_migration_is_named_by_hand(path: Path) -> None:
         "2_offers",
     ],
 )
-def test_a_name_written_by_django_is_seen(name: str) -> None:
+def test_a_generated_name_of_a_migration_is_found(name: str) -> None:
     assert not _named_by_hand(name)
 
 
@@ -121,7 +121,7 @@ def test_a_migration_imports_no_live_code(path: Path) -> None:
     assert _live(path.read_text(encoding="utf-8")) == set()
 
 
-def test_live_code_in_a_migration_is_seen() -> None:
+def test_live_code_in_a_migration_is_found() -> None:
     assert _live("from offers.models import Offer") == {"offers.models.Offer"}
     assert _live("def forwards(apps, editor):\n    from ..services import file") == {"..services.file"}
     assert _live("from intake.journal import privileges\nimport uuid") == set()
@@ -141,7 +141,7 @@ def rows(db: None) -> Iterator[Any]:
         yield ask
 
 
-def test_the_tables_that_only_grow_are_these(rows: Any) -> None:
+def test_the_append_only_tables_are_the_listed_ones(rows: Any) -> None:
     triggers = rows(
         """SELECT c.relname, array_agg(p.proname::text ORDER BY p.proname) FROM pg_trigger t
         JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
@@ -157,7 +157,7 @@ def test_the_tables_that_only_grow_are_these(rows: Any) -> None:
     assert dict(kinds) == {"refuse_change": 27, "refuse_emptying": 34}
 
 
-def test_the_portals_role_owns_and_creates_nothing(rows: Any) -> None:
+def test_the_role_of_the_application_owns_and_creates_no_object(rows: Any) -> None:
     role = settings.APPLICATION_ROLE
     assert rows(
         "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s", role

@@ -57,13 +57,13 @@ def _cases(name: str) -> list[Any]:
     ]
 
 
-def test_every_kind_says_what_lets_it_lapse_or_why_nothing_does() -> None:
+def test_every_kind_has_obsolescence_cases_or_a_reason_for_none() -> None:
     assert sorted([*OBSOLESCENCE_CASES, *NEVER_OBSOLETE]) == sorted(kind.code for kind in kinds.registered())
     assert all(NEVER_OBSOLETE.values())
 
 
 @pytest.mark.parametrize("kind", OBSOLESCENCE_CASES, indirect=True)
-def test_what_nothing_overtook_is_sent(waiting: Waiting, kind: str) -> None:
+def test_a_delivery_without_later_changes_is_performed(waiting: Waiting, kind: str) -> None:
     assert waiting.delivery.kind == kind
     before = _done()
     waiting.do()
@@ -71,7 +71,7 @@ def test_what_nothing_overtook_is_sent(waiting: Waiting, kind: str) -> None:
 
 
 @pytest.mark.parametrize("case, kind", _cases("lapses"), indirect=["kind"], scope="module")
-def test_what_is_overtaken_is_not_sent(waiting: Waiting, case: Case) -> None:
+def test_an_obsolete_delivery_is_not_performed(waiting: Waiting, case: Case) -> None:
     OBSOLESCENCE_CASES[case.kind].lapses[case.condition](waiting)
     before = _done()
     waiting.do()
@@ -79,7 +79,7 @@ def test_what_is_overtaken_is_not_sent(waiting: Waiting, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case, kind", _cases("holds"), indirect=["kind"], scope="module")
-def test_what_still_holds_is_sent(waiting: Waiting, case: Case) -> None:
+def test_a_delivery_that_is_not_obsolete_is_performed(waiting: Waiting, case: Case) -> None:
     OBSOLESCENCE_CASES[case.kind].holds[case.condition](waiting)
     before = _done()
     waiting.do()

@@ -11,15 +11,15 @@ from tests.order import LONGEST_FILES, longest_first, rank
 
 
 @pytest.mark.parametrize("start", LONGEST_FILES)
-def test_what_is_named_is_there(start: str) -> None:
+def test_each_listed_path_exists(start: str) -> None:
     assert Path(settings.BASE_DIR, start).exists()
 
 
-def test_what_is_named_more_closely_is_named_first() -> None:
+def test_a_file_is_listed_before_its_folder() -> None:
     assert [rank(start) for start in LONGEST_FILES] == list(range(len(LONGEST_FILES)))
 
 
-def test_the_longest_come_first_and_a_file_keeps_its_order() -> None:
+def test_the_longest_tests_run_first_and_a_file_keeps_its_order() -> None:
     names = ["tests/web/b.py::1", "tests/house/a.py::2", "tests/web/a.py::3", "tests/house/a.py::1"]
     names.append("tests/journeys/test_pages_axe.py::1")
     tests: list[Any] = [SimpleNamespace(nodeid=name) for name in names]

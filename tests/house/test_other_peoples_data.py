@@ -81,7 +81,7 @@ def _needles_in(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("person", ["anonymous", "stranger", "elsewhere"])
-def test_nobody_reaches_another_persons_data(world: World, person: str) -> None:
+def test_no_page_reveals_data_of_another_candidate(world: World, person: str) -> None:
     leaks = {}
     pages = 0
     with one_savepoint():
@@ -93,7 +93,7 @@ def test_nobody_reaches_another_persons_data(world: World, person: str) -> None:
     assert pages > 10
 
 
-def test_whoever_reads_blind_reaches_no_name(world: World) -> None:
+def test_an_anonymous_review_reveals_no_name_on_any_page(world: World) -> None:
     start_anonymous_review(offer=world.filed.offer, actor=world.people["staff"])
     queue = f"/admin/submissions/submission/?{urlencode({'q': 'Ézéchielle'})}"
     leaks, opened = {}, 0
@@ -108,7 +108,7 @@ def test_whoever_reads_blind_reaches_no_name(world: World) -> None:
     assert str(world.filed.public_id) not in searched
 
 
-def test_the_walk_finds_what_there_is_to_find(world: World) -> None:
+def test_the_crawl_finds_the_data_that_a_user_may_read(world: World) -> None:
     sought = {"candidate": NEEDLES.keys() - {"e-mail"}, "reviewer": {"name", "birth date"}}
     for person, there in sought.items():
         missing = set(there)

@@ -107,7 +107,7 @@ def test_a_code_names_one_error_of_its_package() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=_name)
-def test_an_error_says_a_sentence_in_french_and_in_english(kind: type[PortalError]) -> None:
+def test_an_error_has_a_sentence_in_french_and_in_english(kind: type[PortalError]) -> None:
     error, said = _made(kind), {}
     for language in ("fr", "en"):
         with override(language):

@@ -84,12 +84,12 @@ def _assert_same(one: list[str], three: list[str]) -> None:
     assert len(one) == len(three), "\n".join(three)
 
 
-def test_every_list_of_the_administration_is_tried() -> None:
+def test_every_list_of_the_administration_is_tested() -> None:
     assert ROWS.keys() == REGISTERED.keys(), "Say in ROWS how to make one row more of each list"
 
 
 @pytest.mark.parametrize("label", sorted(REGISTERED))
-def test_a_list_of_the_administration_costs_the_same_with_three_rows(label: str) -> None:
+def test_a_list_of_the_administration_runs_as_many_queries_for_three_rows(label: str) -> None:
     model = REGISTERED[label][0]
     client = client_of(make_administrator())
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -102,7 +102,7 @@ def test_a_list_of_the_administration_costs_the_same_with_three_rows(label: str)
     _assert_same(one, three)
 
 
-def test_a_reviewers_queue_costs_the_same_with_three_rows() -> None:
+def test_a_reviewers_queue_runs_as_many_queries_for_three_rows() -> None:
     reviewer = make_reviewer()
     client = client_of(reviewer)
     address = reverse("admin:submissions_submission_changelist")
@@ -121,7 +121,7 @@ def test_a_reviewers_queue_costs_the_same_with_three_rows() -> None:
     _assert_same(one, three)
 
 
-def test_a_frozen_lists_page_costs_the_same_with_three_rows_files_and_orders() -> None:
+def test_a_frozen_shortlist_runs_as_many_queries_for_three_rows_and_exports() -> None:
     offer, staff = make_open_offer(), make_staff()
 
     def one_more() -> str:
@@ -139,7 +139,7 @@ def test_a_frozen_lists_page_costs_the_same_with_three_rows_files_and_orders() -
     _assert_same(one, three)
 
 
-def test_the_public_list_costs_the_same_with_three_rows() -> None:
+def test_the_public_list_runs_as_many_queries_for_three_rows() -> None:
     make_open_offer()
     one, _list = _queries(Client(), reverse("offers:list"))
     make_open_offer()
@@ -151,7 +151,7 @@ def test_the_public_list_costs_the_same_with_three_rows() -> None:
 @pytest.mark.parametrize(
     "make", [make_draft, lambda *, offer, candidate: make_filed(offer, candidate=candidate)]
 )
-def test_ones_applications_cost_the_same_with_three_rows(make: Callable[..., object]) -> None:
+def test_the_candidates_list_runs_as_many_queries_for_three_rows(make: Callable[..., object]) -> None:
     candidate = make_user()
     client = client_of(candidate)
     make(offer=make_open_offer(), candidate=candidate)
@@ -163,7 +163,9 @@ def test_ones_applications_cost_the_same_with_three_rows(make: Callable[..., obj
 
 
 @pytest.mark.parametrize("grid", [(), (GridLineData(text="parle latin"), GridLineData(text="parle grec"))])
-def test_a_candidatures_page_costs_the_same_with_three_marks(grid: tuple[GridLineData, ...]) -> None:
+def test_the_page_of_a_file_runs_as_many_queries_for_three_assessments(
+    grid: tuple[GridLineData, ...],
+) -> None:
     offer = make_open_offer(grid=grid)
     submission = make_filed(offer)
     client = client_of(make_staff())
@@ -176,7 +178,7 @@ def test_a_candidatures_page_costs_the_same_with_three_marks(grid: tuple[GridLin
     _assert_same(one, three)
 
 
-def test_one_query_more_is_seen() -> None:
+def test_one_extra_query_fails_the_comparison() -> None:
     with pytest.raises(AssertionError):
         _assert_same(["SELECT 1"], ["SELECT 1", "SELECT 2"])
 

@@ -108,7 +108,7 @@ def _value(field: "models.Field[Any, Any]", numbers: Iterator[int]) -> object:  
             return f"‹{field.name}›"
 
 
-def test_each_row_is_called_what_it_is() -> None:
+def test_each_model_has_its_text_for_a_row() -> None:
     ours = [model for model in apps.get_models() if model.__module__.startswith(("intake.", "offers."))]
     assert {model._meta.label: str(_row(model, itertools.count(1))) for model in ours} == CALLED
 

@@ -229,7 +229,7 @@ PAGES = [*(page for pages in LISTS.values() for page in pages), *BOXES.values(),
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__.strip("_"))
-def test_a_page_finds_a_name_however_it_is_spelled(world: World, page: Callable[[World], Found]) -> None:
+def test_a_page_finds_a_name_in_any_spelling(world: World, page: Callable[[World], Found]) -> None:
     find = page(world)
     assert {typed: find(typed) for typed in SPELLINGS} == {typed: {name} for typed, name in SPELLINGS.items()}
 
@@ -306,7 +306,7 @@ def test_a_page_finds_a_number_by_any_part_of_it(
 
 
 # -- All of them ---------------------------------------------------------------------------------------------------
-def test_every_list_with_a_search_box_is_tried() -> None:
+def test_every_list_with_a_search_box_is_tested() -> None:
     searched = {
         model._meta.label
         for model, page in admin.site._registry.items()
@@ -315,7 +315,7 @@ def test_every_list_with_a_search_box_is_tried() -> None:
     assert searched == LISTS.keys()
 
 
-def test_no_list_searches_as_django_does() -> None:
+def test_no_list_uses_the_search_of_django() -> None:
     djangos = {
         model._meta.label
         for model, page in admin.site._registry.items()
@@ -325,7 +325,7 @@ def test_no_list_searches_as_django_does() -> None:
     assert djangos == set()
 
 
-def test_every_search_box_of_the_portals_own_pages_is_tried() -> None:
+def test_every_search_box_of_the_portals_own_pages_is_tested() -> None:
     folder = Path(settings.BASE_DIR, "templates")
     boxes = {
         str(path.relative_to(folder))
@@ -336,7 +336,7 @@ def test_every_search_box_of_the_portals_own_pages_is_tried() -> None:
     assert boxes == BOXES.keys()
 
 
-def test_no_code_of_the_portal_searches_case_aside_in_another_way() -> None:
+def test_only_the_shared_search_ignores_case() -> None:
     other = re.compile(r"unaccent|__icontains|__istartswith|__iexact|__search\b")
     rooms = [
         path

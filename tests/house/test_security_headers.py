@@ -31,7 +31,7 @@ def _faults(answer: HttpResponseBase) -> list[str]:
         ),
     ],
 )
-def test_every_page_has_the_strict_policy_and_nothing_inline(world: World, person: str) -> None:
+def test_every_route_has_the_strict_policy_and_no_inline_code(world: World, person: str) -> None:
     faults = {}
     pages = 0
     for route in ROUTES.values():
@@ -57,20 +57,20 @@ def test_every_page_has_the_strict_policy_and_nothing_inline(world: World, perso
         ("/bouton/", 405),
     ],
 )
-def test_every_error_page_has_it_too(path: str, status: int) -> None:
+def test_every_error_page_has_the_headers_too(path: str, status: int) -> None:
     answer = Client(raise_request_exception=False).get(path)
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith("text/html")
     assert _faults(answer) == []
 
 
-def test_the_refusal_of_a_form_without_its_token_has_it_too() -> None:
+def test_the_refusal_of_a_form_without_its_token_has_the_headers_too() -> None:
     answer = Client(enforce_csrf_checks=True).post("/connexion/")
     assert answer.status_code == 403
     assert _faults(answer) == []
 
 
-def test_a_nonce_serves_one_answer_only(world: World) -> None:
+def test_a_nonce_is_used_in_one_response_only(world: World) -> None:
     answers = [world.ask("administrator", "GET", "/admin/") for _round in range(2)]
     policies = [answer.headers["Content-Security-Policy"] for answer in answers]
     nonces = [re.findall(r"'nonce-([^']+)'", policy) for policy in policies]
@@ -79,13 +79,13 @@ def test_a_nonce_serves_one_answer_only(world: World) -> None:
 
 
 @override_settings(SECURE_CSP=STRICT | {"script-src": ["'self'", "'unsafe-inline'"]})
-def test_a_looser_policy_is_seen(world: World) -> None:
+def test_a_looser_policy_is_found(world: World) -> None:
     assert _faults(world.ask("anonymous", "GET", "/offres/")) == [
         "script-src [\"'self'\", \"'unsafe-inline'\"]"
     ]
 
 
-def test_something_inline_is_seen() -> None:
+def test_inline_code_is_found() -> None:
     page = Inline("abc")
     page.feed(
         '<p style="x"><a href=" JavaScript:x" onclick="y">z</a><script>x</script><script nonce="abc">x</script>'
@@ -93,7 +93,7 @@ def test_something_inline_is_seen() -> None:
     assert page.found == ["p style=", "a onclick=", "a href= JavaScript:x", "<script>"]
 
 
-def test_nothing_is_silenced() -> None:
+def test_no_system_check_is_silenced() -> None:
     assert settings.SILENCED_SYSTEM_CHECKS == []
     files = {file.name: file for file in (settings.BASE_DIR / "intake" / "settings").glob("*.py")}
     assert files.keys() >= {"base.py", "production.py"}

@@ -21,16 +21,16 @@ from tests import servers
         ["/somewhere/valkey-server", "--port", "1"],
     ],
 )
-def test_a_server_started_without_the_mark_fails_its_test(command: list[str]) -> None:
+def test_a_server_started_without_the_marker_fails_its_test(command: list[str]) -> None:
     with pytest.raises(servers.ServerStarted):
         subprocess.run(command, check=False)
 
 
-def test_any_other_command_runs() -> None:
+def test_any_other_command_may_be_started() -> None:
     assert subprocess.run([sys.executable, "-c", "pass"], check=False).returncode == 0
 
 
-def test_who_asks_for_a_fixture_that_starts_servers_is_marked() -> None:
+def test_a_test_with_a_fixture_of_servers_gets_their_marks() -> None:
     marks: list[str] = []
     item: Any = SimpleNamespace(fixturenames=["tmp_path", "portal", "browser"], add_marker=marks.append)
     servers.mark([item])

@@ -10,7 +10,7 @@ from django.conf import settings
 from tests import slow
 
 
-def test_each_name_is_a_test_that_is_there() -> None:
+def test_each_listed_name_is_an_existing_test() -> None:
     named = defaultdict(set)
     for name in slow.read_names():
         path, _colons, function = name.partition("::")
@@ -20,15 +20,13 @@ def test_each_name_is_a_test_that_is_there() -> None:
         assert functions <= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, path
 
 
-def test_what_takes_long_with_all_its_parameters_is_on_the_list() -> None:
+def test_a_test_slow_in_total_over_its_parameters_is_listed() -> None:
     most = slow.MAX_SECONDS
     spent = [("b.py::x[1]", most / 2), ("b.py::x[2]", most), ("a.py::y", most), ("a.py::z", most * 2)]
     assert slow.longest(spent) == ["a.py::z", "b.py::x"]
 
 
-def test_the_list_is_written_anew_when_that_is_asked_for_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_list_is_rewritten_only_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = tmp_path / "slow.txt"
     monkeypatch.setattr(slow, "NAMES", names)
     reports = {

@@ -64,7 +64,7 @@ def _templates() -> list[Path]:
     return [path for path in _files() if _named(path).startswith("templates/")]
 
 
-def test_there_is_something_to_read() -> None:
+def test_the_repository_has_code_and_templates_to_check() -> None:
     assert len(_code()) > 150
     assert len(_templates()) > 70
 
@@ -118,7 +118,7 @@ def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def test_below_the_interface_nobody_reads_the_clock() -> None:
+def test_code_below_the_interface_does_not_read_the_clock() -> None:
     readers = {
         _named(path): lines
         for path in _code()
@@ -142,14 +142,14 @@ def test_below_the_interface_nobody_reads_the_clock() -> None:
         "time.time()",
     ],
 )
-def test_a_clock_is_seen(source: str) -> None:
+def test_a_reading_of_the_clock_is_found(source: str) -> None:
     assert _clock_readings(source) == [1]
 
 
 @pytest.mark.parametrize(
     "source", ["timezone.localdate(at)", "time.monotonic()", "self.now", "timezone.timedelta"]
 )
-def test_what_reads_no_clock_is_let_be(source: str) -> None:
+def test_code_that_reads_no_clock_is_accepted(source: str) -> None:
     assert _clock_readings(source) == []
 
 
@@ -168,7 +168,7 @@ def _given_the_clock(source: str) -> list[str]:
     ]
 
 
-def test_what_is_done_of_candidatures_is_given_the_databases_instant() -> None:
+def test_operations_on_submissions_get_the_instant_of_the_database() -> None:
     # With the machine's clock, the deliveries they post would be due too early or too late.
     found = {
         _named(path): names
@@ -232,7 +232,7 @@ def test_no_template_has_inline_style_or_script() -> None:
         '<a href="javascript:go()">',
     ],
 )
-def test_something_inline_is_seen(template: str) -> None:
+def test_inline_style_or_script_is_found(template: str) -> None:
     assert len(_inline(template)) == 1
     assert _inline('<script src="x" defer></script>{# style=#}<p class="x" data-only="y">') == []
 
@@ -261,7 +261,7 @@ def _untranslated(template: str) -> set[str]:
     return {each.text for each in said if _LETTER.search(each.text) and not each.language and not each.typed}
 
 
-def test_every_word_of_a_page_can_be_translated() -> None:
+def test_every_text_of_a_page_can_be_translated() -> None:
     left = {
         name: words
         for path in _templates()
@@ -271,7 +271,7 @@ def test_every_word_of_a_page_can_be_translated() -> None:
     assert left == {}
 
 
-def test_a_word_left_in_the_source_is_seen() -> None:
+def test_an_untranslatable_text_of_a_template_is_found() -> None:
     template = '{% translate "Oui" %}<p>Non {{ name }}</p><img alt="Rien" src="x"><b lang="en">Yes</b>'
     template += "{% blocktranslate %}Oui{% endblocktranslate %}"
     assert _untranslated(template) == {"Non", "Rien"}
@@ -332,12 +332,12 @@ def _trusts(call: ast.Call) -> bool:
     )
 
 
-def test_no_code_says_that_a_text_is_html_but_where_it_is_argued() -> None:
+def test_no_code_marks_text_as_html_except_the_argued_places() -> None:
     found = {f"{_named(path)}:{name}" for path in _code() for name in _trusting(_text_of(path))}
     assert found == TRUSTED_IN_CODE.keys()
 
 
-def test_no_template_leaves_a_text_unescaped_but_where_it_is_argued() -> None:
+def test_no_template_leaves_a_text_unescaped_except_the_argued_ones() -> None:
     found = {_named(path) for path in _templates() if _TRUSTS.search(_without_comments(_text_of(path)))}
     assert found == TRUSTED_IN_TEMPLATES.keys()
 
@@ -357,7 +357,7 @@ def test_no_template_leaves_a_text_unescaped_but_where_it_is_argued() -> None:
         "class A:\n  def __html__(self): return f",
     ],
 )
-def test_a_text_that_is_said_to_be_html_is_seen(source: str) -> None:
+def test_a_text_marked_as_html_is_found(source: str) -> None:
     assert _trusting(source)
     assert not _trusting("def f(a: SafeString) -> SafeString: return format_html('<b>{}</b>', a)")
 
@@ -365,7 +365,7 @@ def test_a_text_that_is_said_to_be_html_is_seen(source: str) -> None:
 @pytest.mark.parametrize(
     "template", ["{{ a|safe }}", "{{ a|upper | safe }}", "{%  autoescape off %}", "{{ a|safeseq }}"]
 )
-def test_a_text_that_a_template_leaves_unescaped_is_seen(template: str) -> None:
+def test_an_unescaped_text_of_a_template_is_found(template: str) -> None:
     assert _TRUSTS.search(template)
 
 
@@ -376,7 +376,7 @@ TRUSTED_IN_SCRIPTS = {"static/js/uploads.js": "the card of a document, as a temp
 """Scripts that parse a text as HTML, with the reason."""
 
 
-def test_no_script_reads_a_text_as_html_but_where_it_is_argued() -> None:
+def test_no_script_parses_text_as_html_except_the_argued_ones() -> None:
     scripts = [path for path in _files() if _named(path).startswith("static/") and path.suffix == ".js"]
     assert {
         _named(path) for path in scripts if _MAKES_HTML.search(_text_of(path))
@@ -416,11 +416,11 @@ def test_every_form_of_a_template_that_is_posted_has_its_token() -> None:
         '<form method="post" action="{% url "a" %}"></form><form method="post">{% csrf_token %}</form>',
     ],
 )
-def test_a_posted_form_without_its_token_is_seen(template: str) -> None:
+def test_a_posted_form_without_its_token_is_found(template: str) -> None:
     assert not all(map(_has_token, _posted_forms(template)))
 
 
-def test_crispy_forms_leave_the_token_to_their_template_once() -> None:
+def test_crispy_forms_leave_the_token_to_their_template() -> None:
     # These templates write `{% csrf_token %}` themselves: a helper that writes it too would send two.
     helpers = {_named(path): _text_of(path) for path in _code() if "FormHelper(" in _text_of(path)}
     assert helpers
@@ -434,14 +434,14 @@ def _texts() -> Iterator[tuple[str, str]]:
             yield _named(path), _text_of(path)
 
 
-def test_no_file_is_longer_than_anyone_reads() -> None:
+def test_no_file_exceeds_the_maximum_number_of_lines() -> None:
     assert {name: lines for name, text in _texts() if (lines := text.count("\n")) > MAX_LINES} == {}
 
 
 _MACHINE = re.compile(r"(?<![\w.:*/-])/(?:home|root|work|Users)/\w+")
 
 
-def test_no_file_names_a_place_on_somebodys_machine() -> None:
+def test_no_file_names_a_folder_of_one_machine() -> None:
     assert {name: found.group() for name, text in _texts() if (found := _MACHINE.search(text))} == {}
     assert _MACHINE.search("cd " + "/" + "home/alex/intake")
     assert not _MACHINE.search("https://exemple.invalid/home/alex")
@@ -451,7 +451,7 @@ _PUT_OFF = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 _SILENT = re.compile(r"# (?:no" + r"qa|type: ig" + r"nore)(?!.* -- \w)")
 
 
-def test_no_file_puts_off_its_work_or_silences_without_saying_why() -> None:
+def test_no_file_has_a_postponed_task_or_an_unexplained_suppression() -> None:
     assert {
         name: found.group()
         for name, text in _texts()
@@ -460,7 +460,7 @@ def test_no_file_puts_off_its_work_or_silences_without_saying_why() -> None:
 
 
 @pytest.mark.parametrize("words", ["no" + "qa: S101", "no" + "qa", "type: ig" + "nore[misc]"])
-def test_work_put_off_and_a_silence_without_a_reason_are_seen(words: str) -> None:
+def test_a_postponed_task_and_an_unexplained_suppression_are_found(words: str) -> None:
     assert _PUT_OFF.search("# TO" + "DO: later")
     assert _SILENT.search(f"x = 1  # {words}")
     assert not _SILENT.search(f"x = 1  # {words} -- for a reason")

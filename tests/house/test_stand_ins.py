@@ -41,7 +41,7 @@ def _everything(source: str) -> str:
         ("{% partialdef part %}{{ name }}{% endpartialdef %}", "<partial part>‹name›"),
     ],
 )  # fmt: skip
-def test_a_tag_shows_what_it_is_given(source: str, shown: str) -> None:
+def test_a_tag_prints_its_stand_ins(source: str, shown: str) -> None:
     loaded = "{% load i18n %}" + source
     assert _everything(loaded) == shown
 
@@ -51,7 +51,7 @@ def test_plain_text_with_given_values_is_not_escaped() -> None:
     assert shown == "‹name› <b>"
 
 
-def test_what_is_counted_is_one_or_several() -> None:
+def test_a_counted_text_has_a_singular_and_a_plural_state() -> None:
     words = "{{ x }} seul{% plural %}{{ x }} {{ n }}{% endblocktranslate %}"
     template = Template("{% load i18n %}{% blocktranslate count n=rows|length with x=name %}" + words)
     assert states_text(template).splitlines() == [
@@ -68,7 +68,7 @@ def test_what_is_counted_is_one_or_several() -> None:
     ]
 
 
-def test_each_answer_is_turned_where_each_condition_asks() -> None:
+def test_each_condition_is_tried_both_ways() -> None:
     parts = (
         "{% if a %}A{% elif b and c %}BC{% endif %}",
         "{% for d in e %}{{ d }}{% endfor %}",

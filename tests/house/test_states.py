@@ -36,7 +36,7 @@ def _compiled(name: str) -> Template:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_template_says_in_each_state_what_is_held(name: str) -> None:
+def test_a_template_renders_its_stored_text_in_each_state(name: str) -> None:
     now, file = states_text(_compiled(name)), HELD / f"{name}.held"
     if REWRITE:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def test_a_template_says_in_each_state_what_is_held(name: str) -> None:
     )
 
 
-def test_each_template_of_which_something_is_held_exists() -> None:
+def test_each_stored_text_belongs_to_an_existing_template() -> None:
     held = {str(path.relative_to(HELD)).removesuffix(".held") for path in HELD.rglob("*.held")}
     for name in held - set(NAMES) if REWRITE else ():
         (HELD / f"{name}.held").unlink()

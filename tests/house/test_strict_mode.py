@@ -34,7 +34,7 @@ def groups(db: None) -> list[str]:
     return names
 
 
-def test_rows_without_an_order_come_in_any_order(groups: list[str]) -> None:
+def test_rows_without_an_order_are_shuffled(groups: list[str]) -> None:
     assert Group._meta.ordering == []
     seen = {tuple(Group.objects.values_list("name", flat=True)) for _round in range(3)}
     assert len(seen) == 3
@@ -44,12 +44,12 @@ def test_rows_without_an_order_come_in_any_order(groups: list[str]) -> None:
     )
 
 
-def test_rows_with_an_order_keep_it(groups: list[str]) -> None:
+def test_rows_with_an_order_keep_their_order(groups: list[str]) -> None:
     assert list(Group.objects.order_by("name").values_list("name", flat=True)) == groups
     assert Group.objects.earliest("name").name == groups[0]
 
 
-def test_what_has_no_order_to_lose_is_left_alone(groups: list[str]) -> None:
+def test_queries_without_row_order_are_unchanged(groups: list[str]) -> None:
     everyone = Group.objects.all()
     assert everyone.count() == len(groups)
     assert everyone.aggregate(number=Count("pk")) == {"number": len(groups)}
@@ -88,22 +88,22 @@ def test_an_undefined_variable_of_our_templates_fails(source: str) -> None:
         "{{ nothing }}",
     ],
 )
-def test_what_means_to_try_still_may(source: str) -> None:
+def test_tags_for_optional_variables_accept_undefined_ones(source: str) -> None:
     assert _show(source, nothing="") == ""
 
 
-def test_an_include_that_lacks_what_it_shows_fails_too() -> None:
+def test_an_include_without_its_variable_fails() -> None:
     with pytest.raises(UndefinedVariable, match=r"components/state_badge\.html"):
         _show('{% include "components/state_badge.html" only %}')
 
 
-def test_the_libraries_templates_may_lean_on_absence() -> None:
+def test_templates_of_libraries_may_use_undefined_variables() -> None:
     assert _show("{{ absent }}{{ absent|lower }}", Path("/nowhere/django/contrib/admin/x.html")) == ""
     assert Template('{{ absent|default:"lu" }}').render(Context()) == "lu"
 
 
 # -- Network -------------------------------------------------------------------------------------------------
-def test_another_machine_is_never_reached() -> None:
+def test_a_connection_to_another_machine_is_refused() -> None:
     with pytest.raises(NetworkUsed), socket.socket() as outgoing:
         outgoing.connect(("192.0.2.1", 80))
     with pytest.raises(NetworkUsed), socket.socket(type=socket.SOCK_DGRAM) as outgoing:
@@ -115,7 +115,7 @@ def test_another_machine_is_never_reached() -> None:
     strict_mode.network_attempts.clear()
 
 
-def test_this_machine_is_reached() -> None:
+def test_a_connection_to_this_machine_is_permitted() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname()[:2]).close()
     first, second = socket.socketpair(socket.AF_UNIX)

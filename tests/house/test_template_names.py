@@ -67,7 +67,7 @@ def _names_used(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield from ((template, name) for name in names if name not in _WORDS)
 
 
-def test_each_name_that_a_template_asks_for_is_one_that_the_product_gives() -> None:
+def test_each_name_that_a_template_uses_exists_in_the_product() -> None:
     texts = _texts()
     attributes = _names_of_the_product() | DJANGOS
     given = _names_set_by_tags(texts) | attributes
@@ -91,7 +91,7 @@ def _tags(tag: str) -> Iterator[tuple[str, list[str]]]:
             yield template, shlex.split(rest)
 
 
-def test_each_address_that_a_template_makes_is_of_a_route_with_as_many_parameters() -> None:
+def test_each_url_of_a_template_matches_the_parameters_of_its_route() -> None:
     routes: dict[str, set[int]] = defaultdict(set)
     for route in all_routes():
         routes[route.name].add(len(route.parameters))

@@ -44,7 +44,7 @@ def _codes(given: ast.expr) -> set[str]:
     return {value for value in constants if isinstance(value, str) and re.fullmatch(r"[A-Z_]+", value)}
 
 
-def test_each_code_of_the_journal_has_words_and_the_other_way_round() -> None:
+def test_each_action_code_has_a_label_and_each_label_a_code() -> None:
     named = dict(action_choices())
     assert named.keys() == _codes_in_source()
     assert len(named) > 80

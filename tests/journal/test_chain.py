@@ -41,7 +41,7 @@ def write(count: int = 5) -> list[Entry]:
 
 
 @pytest.mark.django_db
-def test_entries_hold_together_whatever_they_say() -> None:
+def test_chains_of_entries_with_any_text_are_verified() -> None:
     entries = write(2 * len(WORDS))
     record(actor=None, action="SWEPT", subject=None)
     audit = verify_chains()
@@ -79,7 +79,7 @@ def test_entries_written_together_are_chained_in_their_order() -> None:
         ("UPDATE journal_link SET digest = repeat('a', 64) WHERE entry_id = {}", "CHAIN"),
     ],
 )
-def test_a_changed_byte_is_named(change: str, reason: str) -> None:
+def test_a_changed_byte_is_reported_with_its_entry(change: str, reason: str) -> None:
     third, after = write()[2:4]
     as_owner(change, third.pk)
     # If the link itself is deleted, its successor shows the difference.
@@ -88,7 +88,7 @@ def test_a_changed_byte_is_named(change: str, reason: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_entry_slipped_in_beside_the_trigger_is_named() -> None:
+def test_an_entry_inserted_without_the_trigger_is_reported() -> None:
     write()
     as_owner(ADD.replace("%s", "''"))
     slipped = Entry.objects.order_by("-pk")[0]
@@ -96,7 +96,7 @@ def test_an_entry_slipped_in_beside_the_trigger_is_named() -> None:
 
 
 @pytest.mark.django_db
-def test_what_an_entry_said_can_go_with_its_salt_and_the_chain_holds() -> None:
+def test_an_anonymised_entry_keeps_its_chain_valid() -> None:
     third = write()[2]
     as_owner(ERASE, third.pk)
     audit = verify_chains()
@@ -104,7 +104,7 @@ def test_what_an_entry_said_can_go_with_its_salt_and_the_chain_holds() -> None:
 
 
 @pytest.mark.django_db
-def test_the_heads_of_another_day_show_an_end_cut_off_and_a_chain_written_again() -> None:
+def test_earlier_heads_reveal_a_truncated_or_rewritten_chain() -> None:
     entries = write()
     kept = verify_chains().heads
     write(2)
@@ -120,7 +120,7 @@ def test_the_heads_of_another_day_show_an_end_cut_off_and_a_chain_written_again(
 
 
 # -- The application's role, and concurrent transactions -----------------------------------------------------------
-def test_the_application_writes_no_link_of_its_own(
+def test_the_application_cannot_write_a_link_of_the_chain(
     app_connection: psycopg.Connection[tuple[Any, ...]],
 ) -> None:
     app_connection.execute(ADD, ["par le rôle de l’application"])
@@ -137,7 +137,7 @@ def test_the_application_writes_no_link_of_its_own(
             app_connection.execute(statement)
 
 
-def test_two_transactions_write_at_once_and_neither_waits(
+def test_two_concurrent_transactions_write_without_waiting(
     app_connection: psycopg.Connection[tuple[Any, ...]],
 ) -> None:
     # The first transaction stays open while the second commits: with one chain, the second would wait for the first.

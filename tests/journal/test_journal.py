@@ -29,20 +29,20 @@ def test_an_entry_names_its_author_and_its_object_as_text() -> None:
 
 
 @pytest.mark.django_db
-def test_what_has_no_public_identifier_is_named_by_its_key() -> None:
+def test_a_subject_without_public_identifier_is_named_by_its_key() -> None:
     profile = make_profile()
     assert record(actor=None, action="SEEN", subject=profile).subject_id == str(profile.pk)
 
 
 @pytest.mark.django_db
-def test_the_portal_itself_may_act_on_nothing_in_particular() -> None:
+def test_an_entry_may_have_no_actor_and_no_subject() -> None:
     entry = record(actor=None, action="SWEPT", subject=None)
     assert (entry.actor, entry.subject_kind, entry.subject_id) == (None, "", "")
     assert str(entry) == "SWEPT"
 
 
 @pytest.mark.django_db
-def test_an_entry_bears_the_instant_of_its_transaction() -> None:
+def test_an_entry_has_the_instant_of_its_transaction() -> None:
     with connection.cursor() as cursor:
         first = record(actor=None, action="FIRST", subject=None)
         cursor.execute("SELECT pg_sleep(0.01)")
@@ -62,13 +62,13 @@ def test_an_action_is_a_code(action: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_object_is_named_whole_or_not_at_all() -> None:
+def test_a_subject_without_its_identifier_is_refused() -> None:
     with pytest.raises(IntegrityError, match="whole_or_absent"), transaction.atomic():
         Entry.objects.create(action="TESTED", subject_kind="accounts.user")
 
 
 @pytest.mark.django_db
-def test_the_latest_entries_about_something_come_first() -> None:
+def test_the_entries_about_an_object_are_listed_latest_first() -> None:
     subject = make_user()
     actions = ["FIRST", "SECOND", "THIRD"]
     for action in actions:
@@ -79,7 +79,7 @@ def test_the_latest_entries_about_something_come_first() -> None:
 # -- Forbidden SQL, as the application's role and as the owner -------------------------------------------------
 
 
-def test_the_application_adds_rows(app_connection: psycopg.Connection) -> None:
+def test_the_application_may_only_add_entries(app_connection: psycopg.Connection) -> None:
     assert app_connection.execute(ADD).rowcount == 1
 
 
@@ -94,7 +94,9 @@ def test_the_application_adds_rows(app_connection: psycopg.Connection) -> None:
         "SET session_replication_role = replica",
     ],
 )
-def test_the_application_s_role_changes_nothing(app_connection: psycopg.Connection, change: str) -> None:
+def test_the_role_of_the_application_cannot_change_an_entry(
+    app_connection: psycopg.Connection, change: str
+) -> None:
     app_connection.execute(ADD)
     with pytest.raises(errors.InsufficientPrivilege):
         app_connection.execute(change)
@@ -102,7 +104,7 @@ def test_the_application_s_role_changes_nothing(app_connection: psycopg.Connecti
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("change", ["UPDATE journal_entry SET detail = 'x'", "DELETE FROM journal_entry"])
-def test_even_the_owner_changes_nothing(change: str) -> None:
+def test_even_the_owner_cannot_change_an_entry(change: str) -> None:
     record(actor=None, action="TESTED", subject=None)
     with (
         pytest.raises(IntegrityError, match="append-only"),
@@ -113,7 +115,7 @@ def test_even_the_owner_changes_nothing(change: str) -> None:
 
 
 @pytest.mark.django_db
-def test_who_acted_is_never_deleted() -> None:
+def test_a_user_with_journal_entries_cannot_be_deleted() -> None:
     user = make_user()
     record(actor=user, action="TESTED", subject=None)
     with pytest.raises(IntegrityError, match=r"Entry\.actor"):
@@ -128,7 +130,7 @@ def test_who_acted_is_never_deleted() -> None:
 
 
 @pytest.mark.django_db
-def test_staff_read_the_journal_and_search_it_by_who_acted() -> None:
+def test_staff_read_the_journal_and_search_it_by_actor() -> None:
     entry = record(actor=make_user("alex@exemple.ca"), action="LOOKED_AT", subject=None)
     client = client_of(make_staff(Role.STAFF))
     assert "LOOKED_AT" in client.get("/admin/journal/entry/").content.decode()
@@ -138,7 +140,7 @@ def test_staff_read_the_journal_and_search_it_by_who_acted() -> None:
 
 
 @pytest.mark.django_db
-def test_the_journal_is_read_in_words_and_narrowed_by_them() -> None:
+def test_the_journal_displays_labels_and_is_filtered_by_them() -> None:
     user = make_user("alex@exemple.ca")
     record(actor=user, action="SIGNED_IN", subject=user)
     record(actor=None, action="LOOKED_AT", subject=None)
@@ -157,7 +159,7 @@ def test_the_journal_is_read_in_words_and_narrowed_by_them() -> None:
 
 
 @pytest.mark.django_db
-def test_not_even_an_administrator_writes_in_the_journal() -> None:
+def test_even_an_administrator_cannot_write_in_the_journal() -> None:
     entry = record(actor=None, action="TESTED", subject=None, detail="avant")
     before = list(Entry.objects.values_list("pk", "action", "detail"))
     for person in (make_administrator(), make_staff(Role.STAFF)):
@@ -174,7 +176,7 @@ def test_not_even_an_administrator_writes_in_the_journal() -> None:
 
 
 @pytest.mark.django_db
-def test_reviewers_do_not_read_the_journal() -> None:
+def test_reviewers_may_not_read_the_journal() -> None:
     entry = record(actor=None, action="TESTED", subject=None, detail="Confié au journal.")
     client = client_of(make_staff(Role.REVIEWER))
     for path in ("", f"{entry.pk}/change/"):

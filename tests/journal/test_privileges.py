@@ -5,7 +5,7 @@ from django.conf import settings
 from intake.journal.privileges import append_only
 
 
-def test_what_a_migration_does_to_an_append_only_table_can_be_undone() -> None:
+def test_the_append_only_operation_is_reversible() -> None:
     operation = append_only("a_table")
     done, undone = (
         [" ".join(line.split()) for line in str(sql).split(";") if "a_table" in line]

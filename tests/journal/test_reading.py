@@ -35,7 +35,7 @@ def desk() -> Any:
 
 
 # -- The list ----------------------------------------------------------------------------------------------------
-def test_the_journals_list() -> None:
+def test_the_journal_list_has_its_columns_and_filters() -> None:
     assert admin_declarations(Entry) == {
         "list_display": SHOWN,
         "list_display_links": ("at",),
@@ -67,7 +67,7 @@ def test_the_object_of_an_entry_is_named_even_when_its_table_is_gone(kind: str, 
     assert desk().subject(Entry(subject_kind=kind, subject_id=key)) == said
 
 
-def test_an_entry_says_what_was_done_and_by_whom() -> None:
+def test_an_entry_displays_its_action_and_author() -> None:
     acted = Entry(action="SIGNED_IN", actor=User(email="alex@exemple.invalid", display_name="Alex Roy"))
     alone = Entry(action="NOT_A_CODE_OF_THE_PORTAL")
     assert [(desk().done(entry), desk().who(entry)) for entry in (acted, alone)] == [
@@ -80,14 +80,14 @@ def test_an_entry_says_what_was_done_and_by_whom() -> None:
     ]
 
 
-def test_not_even_an_administrator_adds_changes_or_deletes() -> None:
+def test_even_an_administrator_cannot_add_change_or_delete_entries() -> None:
     request = HttpRequest()
     request.user = User(is_superuser=True, is_active=True, is_staff=True)
     rights = (desk().has_add_permission, desk().has_change_permission, desk().has_delete_permission)
     assert [right(request) for right in rights] == [False, False, False]
 
 
-def test_actions_are_offered_in_the_order_of_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_actions_are_offered_in_the_order_of_their_labels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "_labels", {"C": "b", "A": "c"})
     actions.register_action_labels({"B": "a", "A": "d"})
     assert actions.action_choices() == [("B", "a"), ("C", "b"), ("A", "d")]
@@ -97,7 +97,7 @@ def test_actions_are_offered_in_the_order_of_their_words(monkeypatch: pytest.Mon
 
 
 @pytest.mark.django_db
-def test_the_list_is_narrowed_searched_and_named_in_words() -> None:
+def test_the_list_is_filtered_searched_and_titled_by_labels() -> None:
     alex = make_user("alex@exemple.invalid")
     first = record(actor=alex, action="SIGNED_IN", subject=None)
     second = record(actor=None, action="LOOKED_AT", subject=alex, detail="x")
@@ -121,7 +121,7 @@ def test_the_list_is_narrowed_searched_and_named_in_words() -> None:
 
 # -- Hidden entries, and search ----------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hidden_entries_are_left_out_only_for_that_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visibility, "_hiders", [])
     monkeypatch.setattr(visibility, "_entry_hiders", [])
     reader, other, subject = make_user(), make_user(), make_user()
@@ -160,7 +160,7 @@ def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest
     assert len(queries) == 1
 
 
-def test_each_room_finds_the_entries_that_it_knows_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_finder_registered_twice_is_used_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_search, "_finders", [])
 
     def find(user: object, words: str) -> list[Q]:
@@ -176,7 +176,7 @@ def test_each_room_finds_the_entries_that_it_knows_once(monkeypatch: pytest.Monk
 
 
 @pytest.mark.django_db
-def test_a_reader_who_is_no_staff_member_reads_no_list() -> None:
+def test_a_reviewer_may_not_read_the_journal_list() -> None:
     assert client_of(make_staff(Role.REVIEWER)).get(LIST).status_code == 403
 
 
@@ -201,7 +201,7 @@ def test_an_invariant_names_each_row_that_breaks_it_where_the_server_can_answer(
 
 
 @pytest.mark.django_db
-def test_an_entry_of_the_future_breaks_the_journals_invariant() -> None:
+def test_an_entry_dated_in_the_future_breaks_the_invariant() -> None:
     (rule,) = invariants_in("journal")
     assert rule.name == "a_journal_entry_is_of_the_past"
     record(actor=None, action="TESTED", subject=None)
@@ -212,7 +212,7 @@ def test_an_entry_of_the_future_breaks_the_journals_invariant() -> None:
 
 # -- The chain, read in batches of a few rows -------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_a_chain_is_read_whole_however_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_is_verified_completely_in_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     for each in range(5):
         record(actor=None, action="TESTED", subject=None, detail=str(each))
     whole = verify_chains()

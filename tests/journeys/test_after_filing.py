@@ -47,7 +47,7 @@ def _reviewed_name(visit: Visit, filed: dict[str, Any]) -> str:
 
 
 @pytest.mark.full
-def test_an_application_is_amended_twice_while_what_was_filed_stands(
+def test_an_application_is_amended_twice_while_the_current_filing_counts(
     visit: Visit, portal: Portal, filed: dict[str, Any]
 ) -> None:
     receipt = f"/candidatures/{filed['public_id']}/accuse/"
@@ -82,7 +82,7 @@ def test_an_application_is_amended_twice_while_what_was_filed_stands(
 
 
 @pytest.mark.full
-def test_a_withdrawn_application_is_taken_up_again_without_javascript(
+def test_a_withdrawn_submission_is_filed_again_without_javascript(
     visit: Visit, portal: Portal, filed: dict[str, Any]
 ) -> None:
     receipt = f"/candidatures/{filed['public_id']}/accuse/"

@@ -62,7 +62,7 @@ def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
 
 
 @pytest.mark.full
-def test_another_check_does_not_overwrite_the_draft_unasked(visit: Visit, portal: Portal) -> None:
+def test_another_check_overwrites_the_draft_only_after_confirmation(visit: Visit, portal: Portal) -> None:
     page = visit(f"/offres/{portal.open_offer()}/postuler/")
     sign_in(page, portal, "deux-reponses@exemple.invalid")
     begin(page)

@@ -54,7 +54,7 @@ def _send_another(page: Page, folder: Path, *, javascript: bool) -> None:
     "javascript",
     [pytest.param(True, id="with a script"), pytest.param(False, id="without", marks=pytest.mark.full)],
 )
-def test_from_the_mail_to_the_new_receipt(
+def test_a_candidate_answers_a_complement_request_from_mail_to_receipt(
     visit: Visit,
     portal: Portal,
     incomplete: dict[str, Any],

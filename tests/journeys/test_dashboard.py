@@ -74,7 +74,7 @@ def test_staff_follow_the_figures_of_an_offer_and_the_tables_behind_its_charts(
 
 
 @pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.full), PHONE])
-def test_a_reviewer_goes_from_the_bureau_to_the_files_that_wait_for_them(
+def test_a_reviewer_goes_from_the_dashboard_to_the_assigned_files(
     visit: Visit, scene: dict[str, Any], width: int
 ) -> None:
     page = visit("/admin/", width=width, cookies=[scene["reviewer"]])

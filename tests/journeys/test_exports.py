@@ -30,7 +30,7 @@ def ask(page: Page) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
-def test_an_archive_is_ready_by_itself_and_is_what_the_ledger_says(
+def test_an_ordered_archive_becomes_ready_and_matches_the_export_history(
     visit: Visit, frozen: dict[str, Any], tmp_path: Path, *, javascript: bool
 ) -> None:
     page = visit(frozen["path"], cookies=[frozen["session"]], javascript=javascript)

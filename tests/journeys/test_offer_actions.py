@@ -104,7 +104,7 @@ def _publish(page: Page, number: str) -> None:
     expect(page.get_by_text("Ouverte")).to_be_visible()
 
 
-def test_a_published_text_becomes_a_call_that_one_checks_and_applies_to(visit: Visit, portal: Portal) -> None:
+def test_an_imported_text_becomes_an_offer_to_check_and_apply_to(visit: Visit, portal: Portal) -> None:
     cookie = tuple(portal.made_by(STAFF))
     number = "2091-044"
     _publish(visit("/admin/offers/offer/importer/", cookies=[cookie], width=1280), number)

@@ -340,7 +340,7 @@ def _weight(answer: Response) -> int:
     return min(len(content), len(gzip.compress(content, mtime=0)))
 
 
-def test_every_page_of_the_access_matrix_is_tried() -> None:
+def test_every_page_of_the_access_matrix_is_tested() -> None:
     pages = {
         line.route
         for line in declared()
@@ -418,7 +418,7 @@ def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("shown", PAGES, ids=str)
-def test_a_page_is_accessible_however_it_is_shown(
+def test_a_page_is_accessible_in_each_width_scheme_and_language(
     visit: Visit, scene: dict[str, Any], shown: PageVisit, width: int, scheme: str, language: str
 ) -> None:
     page, _answers = _open(visit, scene, shown, width=width, scheme=scheme, english=language == "en")
@@ -427,7 +427,7 @@ def test_a_page_is_accessible_however_it_is_shown(
     assert_accessible(page)
 
 
-def test_a_violation_is_seen(visit: Visit) -> None:
+def test_a_violation_of_accessibility_is_found(visit: Visit) -> None:
     page = visit("about:blank")
     page.set_content(
         "<html lang=fr><title>Essai</title><main><h1>Essai</h1><img src='data:,'><p style='color:#ddd'>Pâle"

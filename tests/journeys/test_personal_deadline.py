@@ -47,7 +47,7 @@ def _press_the_button_of_before(page: Page, seen: str) -> None:
         )
 
 
-def test_who_was_given_time_files_after_closing_and_another_cannot(
+def test_only_the_candidate_with_a_personal_extension_files_after_closing(
     visit: Visit, portal: Portal, closed: dict[str, Any]
 ) -> None:
     mine, other = closed["theirs"], closed["other"]

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
-def test_several_are_taken_up_without_fear(
+def test_a_bulk_run_is_previewed_confirmed_and_followed(
     visit: Visit,
     portal: Portal,
     javascript: bool,  # noqa: FBT001 -- a column of the table

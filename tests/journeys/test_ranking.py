@@ -27,7 +27,7 @@ def _ranking(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
-def test_other_weights_move_ranks_and_a_reload_shows_that_nothing_changed(
+def test_trial_weights_move_ranks_and_are_not_stored(
     visit: Visit, portal: Portal, *, javascript: bool
 ) -> None:
     number = _make_scene(portal, "make_ranked")

@@ -23,7 +23,7 @@ def _verify(page: Page, content: bytes) -> None:
     press(page, "Vérifier ce fichier")
 
 
-def test_anybody_verifies_the_receipt_that_was_made(visit: Visit, portal: Portal) -> None:
+def test_a_visitor_without_account_verifies_the_receipt(visit: Visit, portal: Portal) -> None:
     shown = RECEIPT_NUMBER.search(portal.said())
     assert shown is not None
     file = portal.data_dir / "media" / "receipts" / f"{shown[0]}.pdf"
@@ -78,7 +78,7 @@ def _check_what_is_saved(page: Page, portal: Portal, folder: Path) -> None:
     assert answers[0] == answers[1]
 
 
-def test_what_a_candidate_saves_from_the_receipts_page_is_authentic(
+def test_a_receipt_downloaded_by_its_candidate_is_authentic(
     visit: Visit, portal: Portal, tmp_path: Path
 ) -> None:
     filed = portal.made_by("from tests.journeys.scene import make_filed; make_filed()")
@@ -87,7 +87,7 @@ def test_what_a_candidate_saves_from_the_receipts_page_is_authentic(
 
 
 @pytest.mark.full
-def test_whoever_filed_before_there_were_signed_receipts_has_theirs_made_without_javascript(
+def test_a_missing_signed_receipt_is_requested_without_javascript(
     visit: Visit, portal: Portal, tmp_path: Path
 ) -> None:
     filed = portal.made_by("from tests.journeys.scene import make_filed; make_filed(with_pdf=False)")

@@ -39,9 +39,7 @@ def _staff_session(portal: Portal) -> tuple[str, str]:
     return name, value
 
 
-def test_a_refusal_is_overturned_by_a_person_and_the_candidate_reads_why(
-    visit: Visit, portal: Portal
-) -> None:
+def test_a_refusal_is_overturned_and_the_candidate_reads_the_reason(visit: Visit, portal: Portal) -> None:
     draft = portal.made_by("from tests.journeys.drafts import make_drafts; make_drafts('reserve')")["reserve"]
     page = visit(f"{draft['path']}identite/", cookies=[draft["session"]])
     page.get_by_label("Date de naissance").fill("1er mai 1970")

@@ -33,7 +33,7 @@ def editor(portal: Portal, visit: Visit) -> Any:
     return opened
 
 
-def test_the_examples_follow_what_is_typed(editor: Any) -> None:
+def test_the_examples_follow_the_typed_values(editor: Any) -> None:
     page = editor()
     rows = page.locator("#exemples-2 tbody tr")
     before = rows.first.inner_text()
@@ -49,7 +49,7 @@ def test_the_examples_follow_what_is_typed(editor: Any) -> None:
 
 
 @pytest.mark.full
-def test_without_a_script_a_button_asks_for_them_and_enter_does_too(editor: Any) -> None:
+def test_without_a_script_a_button_or_enter_updates_the_examples(editor: Any) -> None:
     page = editor(javascript=False)
     first = page.locator("#exemples-2 tbody tr").first
     before = first.inner_text()

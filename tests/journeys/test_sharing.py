@@ -31,7 +31,7 @@ def start(seen: list[str]) -> Start:
     return started
 
 
-def test_the_first_starts_it_and_the_last_to_leave_lets_it_stop(
+def test_the_first_user_starts_the_portal_and_the_last_stops_it(
     tmp_path: Path, start: Start, seen: list[str]
 ) -> None:
     came, may_leave = threading.Event(), threading.Event()
@@ -57,16 +57,14 @@ def test_the_first_starts_it_and_the_last_to_leave_lets_it_stop(
     assert seen[3:] == ["started", "stopped"]
 
 
-def test_a_portal_whose_test_failed_is_stopped_all_the_same(
-    tmp_path: Path, start: Start, seen: list[str]
-) -> None:
+def test_a_portal_whose_test_failed_is_stopped_too(tmp_path: Path, start: Start, seen: list[str]) -> None:
     with pytest.raises(ZeroDivisionError), shared(tmp_path, start):
         _ = 1 / 0
     assert seen == ["started", "stopped"]
     assert not (tmp_path / "place").exists()
 
 
-def test_one_that_does_not_start_is_started_by_the_next(
+def test_a_portal_that_failed_to_start_is_started_by_the_next_user(
     tmp_path: Path, start: Start, seen: list[str]
 ) -> None:
     @contextmanager

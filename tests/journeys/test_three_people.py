@@ -65,7 +65,7 @@ def _exported(portal: Portal, offer: str, out: Path) -> set[str]:
     return numbers
 
 
-def test_the_first_start_shows_one_application_from_end_to_end(portal: Portal) -> None:
+def test_the_demonstration_runs_one_submission_from_end_to_end(portal: Portal) -> None:
     said = portal.said()
     number = RECEIPT_NUMBER.search(said)
     assert number is not None
@@ -78,7 +78,7 @@ def test_the_first_start_shows_one_application_from_end_to_end(portal: Portal) -
     assert number[0] in [str(cell.value) for row in sheet.iter_rows() for cell in row]
 
 
-def test_an_application_travels_from_a_phone_to_the_shortlist(
+def test_a_submission_filed_on_a_phone_reaches_the_shortlist(
     visit: Visit, portal: Portal, tmp_path: Path
 ) -> None:
     candidate = Candidate(address="maelle@exemple.invalid")
@@ -113,9 +113,7 @@ def test_an_application_travels_from_a_phone_to_the_shortlist(
 
 
 @pytest.mark.full
-def test_the_whole_application_is_filed_without_javascript(
-    visit: Visit, portal: Portal, tmp_path: Path
-) -> None:
+def test_an_application_is_filed_without_javascript(visit: Visit, portal: Portal, tmp_path: Path) -> None:
     candidate = Candidate(address="sans-script@exemple.invalid", first_name="Noé", last_name="Ó Briain")
     number = _apply(visit, portal, candidate, tmp_path, javascript=False)
     for mail in portal.mails_to(candidate.address, count=2):

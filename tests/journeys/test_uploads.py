@@ -99,7 +99,7 @@ def figure_of(shown: Locator) -> int:
     return int(shown.locator("[data-figure]").inner_text().split()[0])
 
 
-def test_several_files_dropped_at_once_go_each_to_its_document(visit: Visit, draft: Draft) -> None:
+def test_several_dropped_files_are_uploaded_each_to_its_document(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, width=1280, cookies=[draft.cookie])
     drop(
         page,
@@ -134,7 +134,7 @@ def test_several_files_dropped_at_once_go_each_to_its_document(visit: Visit, dra
     expect(opened.value).to_have_url(re.compile(r"/fichier\.pdf"))
 
 
-def test_a_heavy_file_shows_its_progress_is_cancelled_and_sent_again(visit: Visit, draft: Draft) -> None:
+def test_a_large_upload_displays_progress_and_can_be_cancelled(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie])
     cv = card(page, CV)
     with slow_line(page):
@@ -154,7 +154,7 @@ def test_a_heavy_file_shows_its_progress_is_cancelled_and_sent_again(visit: Visi
 
 
 @pytest.mark.full
-def test_a_line_that_breaks_keeps_the_file_for_another_try(visit: Visit, draft: Draft) -> None:
+def test_a_broken_connection_keeps_the_file_for_another_attempt(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie], breaks=True)
     cv = card(page, CV)
     cut = "**/documents/*/"
@@ -169,7 +169,7 @@ def test_a_line_that_breaks_keeps_the_file_for_another_try(visit: Visit, draft: 
     expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
 
 
-def test_refusals_say_why_in_words_and_the_file_in_place_stays(visit: Visit, draft: Draft) -> None:
+def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie])
     cv = card(page, CV)
     choose = cv.locator("input[type=file]")
@@ -203,7 +203,7 @@ def test_refusals_say_why_in_words_and_the_file_in_place_stays(visit: Visit, dra
 
 
 @pytest.mark.full
-def test_a_file_changed_or_gone_since_it_was_chosen_is_said(
+def test_a_file_changed_or_deleted_since_its_choice_is_reported(
     visit: Visit, draft: Draft, tmp_path: Path
 ) -> None:
     page = visit(draft.path, cookies=[draft.cookie], breaks=True)
@@ -217,7 +217,7 @@ def test_a_file_changed_or_gone_since_it_was_chosen_is_said(
         expect(cv).to_contain_text("Votre navigateur ne peut plus lire ce fichier")
 
 
-def test_a_session_that_ended_keeps_the_file_until_the_person_is_back(visit: Visit, draft: Draft) -> None:
+def test_an_ended_session_keeps_the_file_until_the_next_sign_in(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie])
     cv = card(page, CV)
     page.context.clear_cookies(name=draft.cookie[0])
@@ -242,7 +242,7 @@ def _try_again(shown: Locator) -> None:
 
 
 @pytest.mark.full
-def test_a_tab_that_is_late_asks_before_it_replaces(visit: Visit, draft: Draft) -> None:
+def test_a_stale_tab_confirms_before_replacing_a_file(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie])
     late = page.context.new_page()
     late.goto(page.url)
@@ -256,7 +256,7 @@ def test_a_tab_that_is_late_asks_before_it_replaces(visit: Visit, draft: Draft) 
     expect(cv).to_contain_text("Fichier accepté\u00a0: 3\u00a0pages.")
 
 
-def test_documents_are_added_with_the_keyboard_alone(visit: Visit, draft: Draft) -> None:
+def test_documents_are_added_with_only_the_keyboard(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie], alters=True)
     # Registered early: the browser needs time before it delivers its file chooser.
     page.on("filechooser", lambda chooser: chooser.set_files(file("cv.pdf", pdf_bytes(2))))
@@ -282,7 +282,7 @@ def _tab_to(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.full)])
-def test_without_javascript_forms_do_it_all(visit: Visit, draft: Draft, width: int) -> None:
+def test_documents_are_added_and_removed_without_javascript(visit: Visit, draft: Draft, width: int) -> None:
     page = visit(draft.path, width=width, javascript=False, cookies=[draft.cookie])
     cv = card(page, CV)
     expect(page.get_by_text("Plusieurs fichiers à la fois")).to_be_hidden()
@@ -306,7 +306,7 @@ def test_without_javascript_forms_do_it_all(visit: Visit, draft: Draft, width: i
 
 @pytest.mark.parametrize("width", [320, 360])
 @pytest.mark.full
-def test_a_narrow_screen_holds_every_state(visit: Visit, draft: Draft, width: int) -> None:
+def test_every_state_fits_on_a_narrow_screen(visit: Visit, draft: Draft, width: int) -> None:
     page = visit(draft.path, width=width, cookies=[draft.cookie])
     name = "Curriculum_vitæ_de_" + "Marie-Ève-Élisabeth_" * 10 + ".pdf"
     with slow_line(page):

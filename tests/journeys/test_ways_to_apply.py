@@ -108,7 +108,7 @@ def _add_by_key(page: Page, hands: Keyboard) -> None:
 
 
 @pytest.mark.full
-def test_the_whole_application_is_filed_with_the_keyboard_alone(visit: Visit, portal: Portal) -> None:
+def test_an_application_is_filed_with_the_keyboard_only(visit: Visit, portal: Portal) -> None:
     page = visit(f"/offres/{portal.open_offer()}/", width=1280, alters=True)
     page.emulate_media(
         reduced_motion="reduce"
@@ -173,9 +173,7 @@ _IN_THE_WAY = """() => [...document.querySelectorAll("body *")]
 
 
 @pytest.mark.full
-def test_the_whole_application_is_filed_enlarged_four_times(
-    visit: Visit, portal: Portal, tmp_path: Path
-) -> None:
+def test_an_application_is_filed_at_four_times_zoom(visit: Visit, portal: Portal, tmp_path: Path) -> None:
     page = visit("about:blank", width=320)
     page.set_viewport_size({"width": 320, "height": 256})
     page.goto(f"{portal.url}/offres/{portal.open_offer()}/")
@@ -236,7 +234,7 @@ def test_a_session_that_ends_on_the_documents_page_keeps_the_file(
     expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
 
 
-def test_a_session_that_ends_before_filing_asks_the_declarations_again_and_files_once(
+def test_a_session_expired_before_filing_requires_new_declarations_and_files_once(
     visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
 ) -> None:
     draft = drafts["filing"]
@@ -256,7 +254,7 @@ def test_a_session_that_ends_before_filing_asks_the_declarations_again_and_files
     assert ask(f"count_receipts({draft['address']!r})") == {draft["address"]: 1}
 
 
-def test_an_expired_token_a_double_click_and_the_back_button_file_once(
+def test_an_expired_token_a_double_click_or_the_back_button_files_once(
     visit: Visit, drafts: Drafts, ask: Callable[[str], Any]
 ) -> None:
     page = _open(visit, drafts["token"], "verifier/")
@@ -278,7 +276,7 @@ def test_an_expired_token_a_double_click_and_the_back_button_file_once(
     assert set(ask(f"count_receipts(*{addresses!r})").values()) == {1}
 
 
-def test_two_tabs_on_one_section_are_shown_side_by_side(visit: Visit, drafts: Drafts) -> None:
+def test_conflicting_answers_of_two_tabs_are_displayed_side_by_side(visit: Visit, drafts: Drafts) -> None:
     page = _open(visit, drafts["tabs"], "identite/")
     other = page.context.new_page()
     other.goto(page.url)
@@ -317,7 +315,7 @@ def _days_left(page: Page) -> int:
     return int(found[1])
 
 
-def test_what_becomes_of_an_offer_while_one_types_is_said_in_a_sentence(
+def test_a_change_of_the_offer_while_typing_is_explained(
     visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
 ) -> None:
     pages = {
@@ -379,7 +377,7 @@ def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_correcte
     expect(field).to_have_value(LONG)
 
 
-def test_a_connection_cut_a_token_gone_and_a_text_too_large_lose_nothing(
+def test_a_lost_connection_or_token_or_a_too_large_text_keeps_the_answers(
     visit: Visit, drafts: Drafts
 ) -> None:
     page = _open(visit, drafts["cut"], "competences/", breaks=True)

@@ -113,9 +113,9 @@ def _test_tables() -> None:
     try:
         cases = importlib.import_module("tests.eligibility.test_cases")
         for case in cases.CRITERION_CASES:
-            cases.test_a_criterion_finds_what_its_table_says(case[1])
+            cases.test_a_criterion_gives_the_finding_of_its_table(case[1])
         for case in cases.VERDICT_CASES:
-            cases.test_findings_add_up_to_the_verdict_of_the_table(case)
+            cases.test_findings_give_the_verdict_of_the_table(case)
     except Exception:  # noqa: BLE001 -- any exception detects the mutant
         os._exit(1)
 

@@ -44,7 +44,7 @@ def in_sql(body: str) -> list[str]:
         ("try:\n    a = b\nexcept C:\n    a = d", "try:\n    a = b\nexcept ():\n    a = d"),
     ],
 )
-def test_what_only_a_portal_has_is_changed_too(source: str, expected: str) -> None:
+def test_constructs_of_django_and_loops_are_changed_too(source: str, expected: str) -> None:
     assert expected in in_python(source)
 
 
@@ -60,11 +60,11 @@ def test_what_only_a_portal_has_is_changed_too(source: str, expected: str) -> No
         "@property\ndef f(self): ...",
     ],
 )
-def test_wording_logs_and_what_checkers_read_are_let_be(source: str) -> None:
+def test_wording_logs_and_annotations_are_not_changed(source: str) -> None:
     assert in_python(source) == []
 
 
-def test_fields_and_meta_are_let_be_in_models_whose_migrations_say_the_same() -> None:
+def test_fields_and_meta_of_models_are_not_changed() -> None:
     source = (
         "class A(models.Model):\n    a = models.CharField(max_length=8)\n"
         "    class Meta:\n        ordering = ['a', 'b']\n"
@@ -72,7 +72,7 @@ def test_fields_and_meta_are_let_be_in_models_whose_migrations_say_the_same() ->
     assert in_python(source, MODELS) == []
 
 
-def test_a_change_leaves_every_other_character_where_it_was() -> None:
+def test_a_mutation_keeps_every_other_character() -> None:
     source = "x = (\n    a  # é\n    and b\n)\ny = 'é' if x else 1  # so\n"
     assert "x = (\n    (a or b)\n)\ny = 'é' if x else 1  # so\n" in in_python(source)
     assert "x = (\n    a  # é\n    and b\n)\ny = 'é' if x else 2  # so\n" in in_python(source)
@@ -103,7 +103,7 @@ def test_enumerations_are_found_by_their_base() -> None:
         ('<p aria-live="polite">', {"<p >"}),
     ],
 )
-def test_templates_are_changed_by_tag_value_and_attribute(source: str, expected: set[str]) -> None:
+def test_templates_are_mutated_by_tag_value_and_attribute(source: str, expected: set[str]) -> None:
     assert expected <= set(in_a_template(source))
 
 
@@ -116,7 +116,7 @@ def test_templates_are_changed_by_tag_value_and_attribute(source: str, expected:
         '<p class="name of">a</p>',
     ],
 )
-def test_comments_and_wording_of_templates_are_let_be(source: str) -> None:
+def test_comments_and_wording_of_templates_are_not_changed(source: str) -> None:
     assert in_a_template(source) == []
 
 
@@ -153,11 +153,11 @@ def test_plain_text_of_a_mail_is_not_escaped_less(source: str, name: str) -> Non
         ("-- one = two\nRETURN NEW;", "-- one = two\nRETURN NULL;"),
     ],
 )
-def test_functions_and_conditions_of_the_database_are_changed(body: str, expected: str) -> None:
+def test_database_functions_and_conditions_are_mutated(body: str, expected: str) -> None:
     assert expected in in_sql(body)
 
 
-def test_what_a_rule_of_the_database_says_is_let_be() -> None:
+def test_messages_of_database_rules_are_not_changed() -> None:
     assert in_sql(
         "-- a = b\nRAISE EXCEPTION 'it = that AND 3 others' USING ERRCODE = 'check_violation';"
     ) == ["-- a = b\nNULL;"]
@@ -190,21 +190,19 @@ def test_what_a_rule_of_the_database_says_is_let_be() -> None:
         ),
     ],
 )
-def test_a_rule_of_the_database_is_changed_by_a_statement(
-    rule: sql_changes.Rule, expected: list[str]
-) -> None:
+def test_a_database_rule_is_mutated_by_a_statement(rule: sql_changes.Rule, expected: list[str]) -> None:
     migrations = {"a/0001.py": "", "a/0002.py": "\nCREATE FUNCTION t ON a_b"}
     mutants = list(sql_changes.mutants_of([rule], migrations, "app"))
     assert [one.text for one in mutants] == expected
     assert {(one.path, one.line, one.is_sql) for one in mutants} == {("a/0002.py", 2, True)}
 
 
-def test_a_rule_that_no_migration_of_ours_names_is_a_librarys() -> None:
+def test_a_rule_absent_from_our_migrations_belongs_to_a_library() -> None:
     rule = sql_changes.Rule("index", "auth_user_email", "auth_user", "CREATE UNIQUE INDEX", "")
     assert list(sql_changes.mutants_of([rule], {"a/0001.py": "CREATE INDEX other"}, "app")) == []
 
 
-def test_every_change_of_python_can_be_read_by_python() -> None:
+def test_every_python_mutation_compiles() -> None:
     source = (
         "def f(a, *, b=-1):\n"
         "    return (x for x in a if x), f'{a!r:>{b}}', a[b, 1:], {'k': not a}, lambda: 2 ** -b\n"
@@ -215,7 +213,7 @@ def test_every_change_of_python_can_be_read_by_python() -> None:
     assert len(mutants) > 10
 
 
-def test_a_long_change_is_shown_where_it_differs() -> None:
+def test_a_long_change_is_displayed_around_its_difference() -> None:
     source = f"x = f({', '.join(f'a{number}=b{number}' for number in range(40))})"
     (mutant,) = (one for one in python_changes.mutants_of("a.py", source, SCOPE) if "a30=b30" not in one.text)
     assert "a30=b30, a31=b31" in mutant.before
@@ -223,7 +221,7 @@ def test_a_long_change_is_shown_where_it_differs() -> None:
     assert max(len(mutant.before), len(mutant.after)) <= 102
 
 
-def test_a_change_is_put_in_by_bytes_and_named_without_its_line() -> None:
+def test_a_mutation_is_applied_by_bytes_and_named_without_its_line() -> None:
     mutant = Mutant("a.py", "f", 3, "é", "è", start=1, end=3, text="è")
     assert mutant.applied("xéy") == "xèy"
     assert mutant.name == "a.py, f: é → è"

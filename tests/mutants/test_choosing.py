@@ -65,44 +65,44 @@ def mutant(line: int, path: str = MODULE, words: tuple[str, ...] = ()) -> Mutant
     return Mutant(path, "f", line, "a", "b", words=words)
 
 
-def test_the_tests_that_execute_a_line_judge_it_the_nearest_and_quickest_first(known: Map) -> None:
+def test_tests_that_execute_a_line_run_nearest_and_quickest_first(known: Map) -> None:
     assert MutantTestSelector(known).tests(mutant(5))[:3] == [NEAR, SLOW, FAR]
 
 
-def test_a_test_that_failed_without_a_change_judges_nothing(known: Map) -> None:
+def test_a_test_that_failed_without_a_change_is_not_selected(known: Map) -> None:
     assert BROKEN not in MutantTestSelector(known).tests(mutant(5))
     assert known.failed == [BROKEN]
 
 
-def test_a_line_that_moved_is_judged_by_the_tests_of_where_it_stood(known: Map, tmp_path: Path) -> None:
+def test_a_moved_line_is_tested_by_the_tests_of_its_old_place(known: Map, tmp_path: Path) -> None:
     (tmp_path / MODULE).write_text("C = 3\n" + THEN.replace("    return b", "    c = b\n    return c"))
     assert known.executing(MODULE, [6]) == {NEAR, SLOW, FAR}  # b = a, one line further down
     assert known.executing(MODULE, [7]) == {NEAR, SLOW}  # new, at the place of `return b`
 
 
-def test_a_line_that_no_test_executes_is_judged_by_none(known: Map, tmp_path: Path) -> None:
+def test_a_line_that_no_test_executes_selects_no_test(known: Map, tmp_path: Path) -> None:
     (tmp_path / MODULE).write_text(THEN + "\n\ndef g(a):\n    return a\n")
     with closing(sqlite3.connect(tmp_path / "map")) as store, store:
         store.execute("UPDATE sources SET text = ?", (THEN + "\n\ndef g(a):\n    return a\n",))
     assert MutantTestSelector(known).tests(mutant(10)) == []
 
 
-def test_a_file_of_tests_younger_than_the_map_judges_its_folder_whole(known: Map, tmp_path: Path) -> None:
+def test_a_test_file_newer_than_the_map_is_selected_for_its_folder(known: Map, tmp_path: Path) -> None:
     (tmp_path / "tests/review/test_young.py").write_text("")
     assert MutantTestSelector(known).tests(mutant(5)) == [NEAR, SLOW, FAR, "tests/review/test_young.py"]
 
 
-def test_a_table_is_judged_by_whatever_uses_its_module(known: Map) -> None:
+def test_a_module_level_table_is_tested_by_the_users_of_its_module(known: Map) -> None:
     assert MutantTestSelector(known).tests(mutant(1))[:3] == [NEAR, SLOW, FAR]
 
 
-def test_a_template_is_judged_by_the_tests_that_render_it(known: Map) -> None:
+def test_a_template_is_tested_by_the_tests_that_render_it(known: Map) -> None:
     assert MutantTestSelector(known).tests(mutant(1, "templates/review/marks.html"))[:1] == [FAR]
     assert MutantTestSelector(known).tests(mutant(1, "templates/review/never.html")) == []
 
 
 @pytest.mark.usefixtures("known")
-def test_a_template_is_judged_first_by_the_test_of_it_alone(tmp_path: Path) -> None:
+def test_a_template_is_tested_first_by_its_own_test(tmp_path: Path) -> None:
     own, other = (
         f"tests/house/test_states.py::test_a_template[review/{name}.html]" for name in ("marks", "other")
     )
@@ -116,19 +116,19 @@ def test_a_template_is_judged_first_by_the_test_of_it_alone(tmp_path: Path) -> N
         assert MutantTestSelector(younger).tests(mutant(1, "templates/review/marks.html")) == [own, FAR]
 
 
-def test_a_rule_of_the_database_is_judged_first_by_the_tests_that_name_it(known: Map) -> None:
+def test_a_database_rule_is_tested_first_by_the_tests_that_name_it(known: Map) -> None:
     rule = mutant(
         3, "intake/review/migrations/0001_review.py", ("filing_is_never_late", "stamp", "review_mark")
     )
     assert MutantTestSelector(known).tests(rule)[0] == "tests/submissions/test_deadline_sql.py::test_late"
 
 
-def test_what_runs_as_the_database_is_made_needs_a_fresh_one(known: Map) -> None:
+def test_a_line_that_runs_when_the_database_is_created_needs_a_fresh_one(known: Map) -> None:
     assert MutantTestSelector(known).needs_a_fresh_database(mutant(5))
     assert not MutantTestSelector(known).needs_a_fresh_database(mutant(6))
 
 
-def test_the_first_round_takes_all_that_fits_in_it_and_the_second_the_rest(
+def test_the_first_round_takes_the_tests_that_fit_and_the_second_the_rest(
     known: Map, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selection, "ROUNDS", (Round(3, 9, 9), Round(60, 9, 9)))
@@ -136,7 +136,7 @@ def test_the_first_round_takes_all_that_fits_in_it_and_the_second_the_rest(
 
 
 @pytest.mark.usefixtures("known")
-def test_a_rule_is_judged_first_by_the_attempts_that_name_it(tmp_path: Path) -> None:
+def test_a_database_rule_is_tested_first_by_the_attempts_that_name_it(tmp_path: Path) -> None:
     attempt = "tests/database/test_rules.py::test_it_refuses[filing_is_never_late INSERT: late]"
     with closing(sqlite3.connect(tmp_path / "map")) as store, store:
         store.execute("INSERT INTO tests VALUES (6, ?, 1.0, 0)", (attempt,))

@@ -33,7 +33,7 @@ print(*(name for name in sys.modules if name.partition(".")[0] in {"intake", "of
 """
 
 
-def test_nothing_of_the_product_is_loaded_before_a_change_is_put_in() -> None:
+def test_no_product_module_is_loaded_before_the_change_is_applied() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", _LOADED],
         cwd=ROOT,
@@ -72,7 +72,7 @@ def fork_server() -> "Iterator[subprocess.Popen[str]]":
         ("a < 0", "True", 3, ("timed out", [], 0)),
     ],
 )
-def test_a_change_is_killed_by_the_test_that_sees_it_or_by_its_time(
+def test_a_mutant_is_killed_by_a_failing_test_or_by_its_time_limit(
     fork_server: "subprocess.Popen[str]",
     tmp_path: Path,
     before: str,
@@ -109,7 +109,7 @@ def test_a_change_is_killed_by_the_test_that_sees_it_or_by_its_time(
     assert (answer["outcome"], answer["failures"], answer["ran"]) == expected, (tmp_path / "log").read_text()
 
 
-def test_a_line_is_found_by_its_statement_and_by_whether_a_function_holds_it() -> None:
+def test_each_line_is_mapped_to_its_statement_and_whether_in_a_function() -> None:
     source = "A = [\n    1,\n]\ndef f(\n    a,\n):\n    if (a or\n            b):\n        return g(\n            a)\n"
     found = statements(source)
     assert {line: (lines.start, lines.stop, inside) for line, (lines, inside) in found.items()} == {
@@ -135,12 +135,12 @@ def test_each_file_has_a_folder_of_tests_that_mirrors_it(path: str, expected: st
     assert coverage_map.mirror(path) == expected
 
 
-def test_the_folder_of_tests_of_each_module_is_there() -> None:
+def test_each_module_has_its_folder_of_tests() -> None:
     folders = {coverage_map.mirror(path) for path in coverage_map.sources() if path.endswith(".py")}
     assert {folder for folder in folders if not (ROOT / folder).is_dir()} == set()
 
 
-def test_the_same_seed_draws_the_same_mutants_whatever_their_order() -> None:
+def test_the_same_seed_draws_the_same_mutants_in_any_order() -> None:
     mutants = [Mutant("a.py", "f", line, str(line), "x") for line in range(100)]
     drawn = population.drawn(mutants, 10, 7, lambda one: one.line % 2 == 0)
     assert drawn == population.drawn(mutants[::-1], 10, 7, lambda one: one.line % 2 == 0)
@@ -148,12 +148,12 @@ def test_the_same_seed_draws_the_same_mutants_whatever_their_order() -> None:
     assert all(one.line % 2 == 0 for one in drawn)
 
 
-def test_a_change_touches_the_mutants_of_its_own_lines() -> None:
+def test_a_commit_affects_the_mutants_of_its_lines() -> None:
     mutants = [Mutant("a.py", "f", line, "x", "y") for line in (1, 2, 3)] + [Mutant("b.py", "f", 2, "x", "y")]
     assert list(population.touched(mutants, {"a.py": {2, 9}})) == [mutants[1]]
 
 
-def test_the_report_counts_by_package_and_shows_what_is_not_argued(
+def test_the_report_counts_by_package_and_lists_unargued_mutants(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen, argued, unseen, missed = (

@@ -41,7 +41,7 @@ def changes(source: str) -> list[str]:
         ("if a:\n    b = c", ["if True:\n    b = c", "if False:\n    b = c"]),
     ],
 )
-def test_a_change_is_made_in_one_place_at_a_time(source: str, expected: list[str]) -> None:
+def test_each_mutant_has_one_change_in_one_place(source: str, expected: list[str]) -> None:
     assert changes(source) == expected
 
 
@@ -57,11 +57,11 @@ def test_a_change_is_made_in_one_place_at_a_time(source: str, expected: list[str
         "x = None",
     ],
 )
-def test_prose_annotations_and_decorators_are_let_be(source: str) -> None:
+def test_prose_annotations_and_decorators_are_not_changed(source: str) -> None:
     assert changes(source) == []
 
 
-def test_mutants_that_read_the_same_have_their_own_names() -> None:
+def test_identical_mutants_have_distinct_names() -> None:
     names = [one.name for one in mutants_of("module.py", "x = 1\ny = 1", rules._SCOPE)]
     assert names == [
         "module.py, module: 1 → 2",

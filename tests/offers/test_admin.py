@@ -40,7 +40,7 @@ def publish(client: Client, *offers: Offer) -> Any:
     return client.post(reverse(LIST), chosen, follow=True)
 
 
-def test_the_list_publishes_nothing_unread_and_leads_to_where_one_offer_is_read(
+def test_the_publish_action_of_the_list_redirects_to_the_page_of_one_offer(
     staff: Callable[..., Client],
 ) -> None:
     client = staff(*WRITES, "publish_offer")
@@ -57,7 +57,7 @@ def test_the_list_publishes_nothing_unread_and_leads_to_where_one_offer_is_read(
     assert not Offer.objects.filter(number__in=("A-1", "A-2")).exclude(status="DRAFT").exists()
 
 
-def test_publishing_needs_its_own_permission(staff: Callable[..., Client]) -> None:
+def test_publishing_requires_its_own_permission(staff: Callable[..., Client]) -> None:
     offer = make_draft()
     answer = publish(staff(*WRITES), offer)
     assert answer.redirect_chain == []
@@ -66,7 +66,7 @@ def test_publishing_needs_its_own_permission(staff: Callable[..., Client]) -> No
     assert offer.status == "DRAFT"
 
 
-def test_the_list_finds_by_state_and_by_words(staff: Callable[..., Client]) -> None:
+def test_the_list_is_filtered_by_state_and_by_text(staff: Callable[..., Client]) -> None:
     client = staff("view_offer")
     make_draft(number="A-1", place="Genève")
     make_offer(number="A-2")
@@ -95,7 +95,7 @@ def test_a_published_offer_is_read_only(staff: Callable[..., Client], published:
     assert client.post(address, {}).status_code == (403 if published else 200)
 
 
-def test_a_draft_is_written_by_hand_and_may_have_no_number(staff: Callable[..., Client]) -> None:
+def test_a_draft_is_created_in_the_administration_without_a_number(staff: Callable[..., Client]) -> None:
     client = staff(*WRITES)
     written: dict[str, Any] = {
         "organisation": "Organisation d’essai",
@@ -127,7 +127,7 @@ def test_a_draft_is_written_by_hand_and_may_have_no_number(staff: Callable[..., 
     assert f"{Offer.objects.latest('pk').closes_at:%Y-%m-%dT%H:%MZ}" == "2027-12-06T05:00Z"
 
 
-def test_a_draft_says_what_it_lacks_before_it_can_be_published(staff: Callable[..., Client]) -> None:
+def test_a_draft_lists_its_missing_parts_until_it_is_ready(staff: Callable[..., Client]) -> None:
     client = staff(*WRITES)
 
     def page(offer: Offer) -> str:
@@ -169,17 +169,17 @@ def test_a_draft_says_what_it_lacks_before_it_can_be_published(staff: Callable[.
         (7, "Première participation", "n’a jamais pris part au programme"),
     ],
 )
-def test_each_criterion_reads_in_words(place: int, name: str, rule: str) -> None:
+def test_each_criterion_has_a_name_and_a_description(place: int, name: str, rule: str) -> None:
     assert describe_criterion(CRITERIA[place]) == (name, rule)
 
 
-def test_a_sentence_that_only_people_can_judge_says_so() -> None:
+def test_a_criterion_of_kind_other_is_described_as_for_a_person() -> None:
     other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."}}
     assert describe_criterion(other) == ("Autre critère de l’offre", "une personne doit juger")
     assert (describe_effect(other), describe_effect(CRITERIA[0])) == ("à titre indicatif", "bloquant")
 
 
-def test_removed_branches_of_studies_are_not_read() -> None:
+def test_removed_alternatives_of_studies_are_not_displayed() -> None:
     narrow = CRITERIA[0] | {"bar_school": False, "professional_order_stage": False}
     for branch in ("Barreau", "ordre"):
         assert branch in describe_criterion(CRITERIA[0])[1]

@@ -57,7 +57,7 @@ def draft_of(client: Client, offer: Offer) -> dict[str, Any]:
     return sent
 
 
-def test_another_address_in_a_draft_is_one_that_nobody_confirmed(desk: Client, draft_offer: Offer) -> None:
+def test_a_changed_contact_address_of_a_draft_is_unconfirmed(desk: Client, draft_offer: Offer) -> None:
     sent = draft_of(desk, draft_offer)
     answer: Answer = desk.post(address(draft_offer), sent)
     assert answer.status_code == 302, answer.context["errors"]
@@ -68,7 +68,7 @@ def test_another_address_in_a_draft_is_one_that_nobody_confirmed(desk: Client, d
     assert (draft_offer.contact_email, draft_offer.contact_confirmed_at) == ("autre@exemple.invalid", None)
 
 
-def test_a_draft_that_somebody_else_saved_is_not_written_over_unread(
+def test_a_save_over_a_concurrent_one_is_refused_with_the_differences(
     desk: Client, draft_offer: Offer
 ) -> None:
     first, second = draft_of(desk, draft_offer), draft_of(desk, draft_offer)
@@ -106,7 +106,7 @@ def with_parts(sent: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_a_button_pressed_twice_is_one_save(desk: Client, draft_offer: Offer) -> None:
+def test_a_button_pressed_twice_saves_once(desk: Client, draft_offer: Offer) -> None:
     lines, sections = draft_offer.grid_lines.count(), draft_offer.sections.count()
     sent = with_parts(draft_of(desk, draft_offer))
     for _press in range(2):
@@ -142,7 +142,7 @@ def saved(kept_staff: User) -> tuple[Offer, dict[str, Any]]:
     ],
     ids=lambda otherwise: next(iter(otherwise)),
 )
-def test_what_differs_by_one_thing_is_another_save(
+def test_a_second_save_with_any_difference_is_refused(
     desk: Client, saved: tuple[Offer, dict[str, Any]], otherwise: dict[str, Any]
 ) -> None:
     offer, sent = saved
@@ -151,7 +151,7 @@ def test_what_differs_by_one_thing_is_another_save(
     assert "Ce brouillon a changé" in text_of(answer)
 
 
-def test_what_another_person_wrote_of_its_parts_is_not_written_over(desk: Client, draft_offer: Offer) -> None:
+def test_concurrent_changes_of_the_parts_are_not_overwritten(desk: Client, draft_offer: Offer) -> None:
 
     def refused(sent: dict[str, Any]) -> bool:
         return "Ce brouillon a changé" in text_of(desk.post(address(draft_offer), sent))

@@ -57,7 +57,7 @@ def someone(*codenames: str) -> Any:
 
 
 # -- The page of an offer --------------------------------------------------------------------------------------
-def test_staff_write_drafts_and_only_read_what_was_published() -> None:
+def test_staff_may_edit_drafts_and_only_read_published_offers() -> None:
     draft, published = make_draft(), make_offer()
     request, reader = (
         request_of(make_user(is_staff=True, is_superuser=True)),
@@ -96,7 +96,7 @@ def test_staff_write_drafts_and_only_read_what_was_published() -> None:
     ]
 
 
-def test_an_offer_reads_in_the_list_by_its_number_name_state_and_day() -> None:
+def test_an_offer_is_listed_by_number_name_status_and_deadline() -> None:
     draft = Offer(organisation="Union", closes_on=date(2027, 10, 1))
     named = Offer(number="2027-020", organisation="Union", organisation_short="U", status="CANCELLED")
     named.closes_on = date(2027, 10, 11)
@@ -127,7 +127,7 @@ def test_an_offer_reads_in_the_list_by_its_number_name_state_and_day() -> None:
     }
 
 
-def test_the_list_is_kept_by_moment_and_searched_without_accents() -> None:
+def test_the_list_is_filtered_by_phase_and_searched_without_accents() -> None:
     today = NOON.date()
     for number, days in (("OPEN", 10), ("SOON", 1), ("CLOSED", -1)):
         make_offer(number=number, closes_on=today + days * DAY, opens_at=NOON - 20 * DAY)
@@ -159,7 +159,7 @@ def test_the_list_is_kept_by_moment_and_searched_without_accents() -> None:
     assert ([one.number for one in found], doubled) == (["DRAFT"], False)
 
 
-def test_criteria_read_in_words_with_their_effect_and_sentence() -> None:
+def test_criteria_are_displayed_with_their_effect_and_clause() -> None:
     shown: Any = RulebookInline(Offer, SITE)
     programme = make_programme()
     version = RulebookVersion(
@@ -196,7 +196,7 @@ def header_of(offer: Offer | None = None, **changes: Any) -> Any:
     return form_class(data, instance=offer)
 
 
-def test_a_header_is_filled_in_where_it_was_left_blank() -> None:
+def test_blank_fields_of_a_header_get_their_defaults() -> None:
     Programme.objects.all().delete()
     form = header_of()
     assert form.is_valid(), form.errors
@@ -219,7 +219,7 @@ def test_a_header_is_filled_in_where_it_was_left_blank() -> None:
     assert (widget.can_add_related, widget.can_change_related, widget.can_view_related) == (False,) * 3
 
 
-def test_a_draft_names_what_was_read_and_a_new_or_published_offer_does_not() -> None:
+def test_only_the_form_of_a_saved_draft_has_the_digest_of_the_draft() -> None:
     draft, published = make_draft(), make_offer()
     form = OfferForm(instance=draft)
     assert len(form.initial["seen"]) == 32
@@ -236,7 +236,7 @@ def test_a_draft_names_what_was_read_and_a_new_or_published_offer_does_not() -> 
     assert header_of(draft, seen=form.initial["seen"]).is_valid()
 
 
-def test_a_new_draft_is_dated_and_another_address_is_to_be_confirmed() -> None:
+def test_a_changed_contact_address_must_be_confirmed_again() -> None:
     stored = make_draft()
     for changes, confirmed in (
         ({"contact_email": stored.contact_email, "place": "Oslo"}, NOON),
@@ -253,7 +253,7 @@ def test_a_new_draft_is_dated_and_another_address_is_to_be_confirmed() -> None:
 
 
 # -- Corrections -----------------------------------------------------------------------------------------------
-def test_a_correction_shows_what_the_offer_says_and_wants_what_is_sent() -> None:
+def test_a_correction_starts_from_the_offer_and_returns_the_sent_values() -> None:
     offer = make_offer(
         sections=[SectionData(kind="TASKS", title=name, text=f"Texte {name}.") for name in ("A", "B")],
         documents=[
@@ -346,7 +346,7 @@ def test_each_problem_of_a_correction_leads_to_its_field_in_the_order_of_the_pag
     assert correction.why.non_field_errors() == ["Non."]
 
 
-def test_limits_and_contacts_of_a_correction() -> None:
+def test_a_correction_requires_a_contact_and_valid_limits() -> None:
     offer = make_offer()
     sent = sent_by(Correction(offer, None, seen="abc"))
     none = HeaderForm(
@@ -383,7 +383,7 @@ def test_limits_and_contacts_of_a_correction() -> None:
 
 
 # -- Programmes ------------------------------------------------------------------------------------------------
-def test_a_programme_keeps_its_code_and_stays_while_it_has_offers() -> None:
+def test_a_programme_keeps_its_code_and_is_not_deleted_with_offers() -> None:
     shown: Any = SITE.get_model_admin(Programme)
     used, free = make_draft(programme=make_programme()).programme, make_programme()
     request = request_of(someone("view_programme", "change_programme", "delete_programme"))

@@ -82,7 +82,7 @@ def change_page(offer: Offer) -> str:
 
 
 # -- Acts ------------------------------------------------------------------------------------------------------
-def test_the_page_of_an_act_is_given_all_that_it_says(desk: Client) -> None:
+def test_the_page_of_an_action_gets_its_complete_context(desk: Client) -> None:
     offer = make_draft(number=None, opens_at=timezone.now() - DAY, closes_on=timezone.now().date() + 30 * DAY)
     names = ("title", "audience", "missing", "button", "grave", "is_publishing", "errors", "offer")
     page = desk.get(address(offer, "publish"))
@@ -114,7 +114,7 @@ def test_the_page_of_an_act_is_given_all_that_it_says(desk: Client) -> None:
     assert (refused.status_code, refused.context["errors"]) == (422, True)
 
 
-def test_an_act_that_is_not_possible_leads_back_to_the_offer(desk: Client) -> None:
+def test_an_impossible_action_redirects_to_the_offer(desk: Client) -> None:
     published, draft = make_offer(), make_draft()
     for offer, page in ((published, "publish"), (published, "mailbox"), (draft, "extend"), (draft, "cancel")):
         answer = desk.get(address(offer, page))
@@ -127,7 +127,7 @@ def test_an_act_that_is_not_possible_leads_back_to_the_offer(desk: Client) -> No
     assert "Elle est brouillon" in new_messages(sent)[0][1]
 
 
-def test_somebody_with_a_stake_leaves_acts_and_corrections_to_others(desk: Client, staff: User) -> None:
+def test_a_user_with_a_conflict_of_interest_may_neither_act_nor_correct(desk: Client, staff: User) -> None:
     offer, draft = make_offer(contact_confirmed_at=NOON), make_draft()
     conflict_check.register(lambda _offer, account: account == staff)
     for page in ("extend", "cancel", "correct"):
@@ -148,7 +148,7 @@ def test_somebody_with_a_stake_leaves_acts_and_corrections_to_others(desk: Clien
     assert offer.changes.count() == 1
 
 
-def test_an_extension_that_came_between_is_told_beside_the_day(desk: Client, staff: User) -> None:
+def test_a_concurrent_extension_is_reported_at_the_day_field(desk: Client, staff: User) -> None:
     accept_any_extension_date()
     offer = make_offer(at=timezone.now())
     day = offer.closes_on + DAY
@@ -159,7 +159,7 @@ def test_an_extension_that_came_between_is_told_beside_the_day(desk: Client, sta
     assert not offer.extensions.filter(author=staff).exists()
 
 
-def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User, draft_offer: Offer) -> None:
+def test_an_open_point_is_settled_once(desk: Client, staff: User, draft_offer: Offer) -> None:
     point = make_point(draft_offer, code="SECTION_EMPTY", excerpt="Mandat")
     where = address(draft_offer, "settle", point_id=point.pk)
     page = desk.get(where)
@@ -185,7 +185,7 @@ def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User, draft_of
     assert desk.get(address(draft_offer, "settle", point_id=10**6)).status_code == 404
 
 
-def test_a_copy_says_what_it_takes_and_which_days_do_not_go_together(desk: Client) -> None:
+def test_a_copy_lists_what_it_copies_and_refuses_inconsistent_days(desk: Client) -> None:
     offer = make_offer(number="2027-020")
     page = desk.get(address(offer, "clone"))
     assert context_values(page, "title", "button", "entails", "errors") == {
@@ -211,7 +211,7 @@ def test_a_copy_says_what_it_takes_and_which_days_do_not_go_together(desk: Clien
     )
 
 
-def test_a_correction_of_what_is_not_published_leads_back(desk: Client, published_offer: Offer) -> None:
+def test_a_correction_of_a_draft_redirects_to_the_draft(desk: Client, published_offer: Offer) -> None:
     draft = make_draft()
     answer = desk.get(address(draft, "correct"))
     assert redirect_target(answer) == change_page(draft)
@@ -249,7 +249,7 @@ def test_a_preview_shows_a_draft_at_the_number_that_it_lacks(desk: Client) -> No
         ("Union internationale des rivières\n", "\n", "Ce texte ne se lit pas : il manque l’organisation."),
     ],
 )
-def test_a_pasted_text_that_cannot_become_a_draft_says_why(
+def test_a_pasted_text_that_cannot_become_a_draft_is_refused_with_a_reason(
     desk: Client, old: str, new: str, said: str
 ) -> None:
     if new == "N0 A-1":
@@ -271,7 +271,7 @@ def test_a_pasted_text_that_cannot_become_a_draft_says_why(
     assert Offer.objects.count() == before
 
 
-def test_a_pasted_text_says_how_many_points_are_left(desk: Client) -> None:
+def test_the_import_of_a_pasted_text_reports_the_number_of_open_points(desk: Client) -> None:
     where = reverse("admin:offers_offer_import")
     for text, said in (
         (page_text("2024-031-paris"), "L’offre est importée : 0 point à régler."),
@@ -295,7 +295,7 @@ def older(maximum: int) -> list[dict[str, Any]]:
     return [one | {"maximum": maximum} if one["kind"] == "AGE" else one for one in CRITERIA]
 
 
-def test_the_page_of_criteria_is_given_all_that_it_shows(desk: Client, published_offer: Offer) -> None:
+def test_the_page_of_criteria_gets_its_complete_context(desk: Client, published_offer: Offer) -> None:
     page = desk.get(address(published_offer, "rules"))
     names = (
         "title",
@@ -330,7 +330,9 @@ def test_the_page_of_criteria_is_given_all_that_it_shows(desk: Client, published
         assert desk.get(address(other, "rules")).context["moved"] is False
 
 
-def test_the_question_of_new_criteria_is_given_all_that_it_says(desk: Client, published_offer: Offer) -> None:
+def test_the_confirmation_of_new_criteria_gets_its_complete_context(
+    desk: Client, published_offer: Offer
+) -> None:
     sent = sent_by(RulesForm.of(older(40))) | {
         "edition": "1-0",
         "action": "ask",
@@ -374,7 +376,7 @@ def _query(sent: dict[str, Any]) -> QueryDict:
     return query
 
 
-def test_what_was_sent_of_criteria_is_sent_back_whole() -> None:
+def test_posted_criteria_are_returned_complete_with_the_page() -> None:
     query = QueryDict(
         "place=1:AGE&place=2:OTHER&critere-1-on=a&critere-1-on=b&csrfmiddlewaretoken=c&kind=AGE&fragment=1"
     )
@@ -403,7 +405,7 @@ def test_each_button_rearranges_the_criteria(word: str, about: str, placed: list
     assert len(usual.cards) == 8
 
 
-def test_criteria_are_shown_with_their_examples_or_without(draft_offer: Offer) -> None:
+def test_criteria_are_displayed_with_or_without_examples(draft_offer: Offer) -> None:
     other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Nager."}}
     read = show_criteria(draft_offer, [CRITERIA[1], other])
     assert [(one.name, one.rule, one.effect, one.clause, one.key, one.card) for one in read] == [
@@ -431,7 +433,7 @@ def test_criteria_are_shown_with_their_examples_or_without(draft_offer: Offer) -
     assert [kind for kind, _name in kinds_to_add(rules)][:2] == ["STUDIES", "LEGAL_STATUS"]
 
 
-def test_versions_are_shown_latest_first_with_who_published_them(staff: User, published_offer: Offer) -> None:
+def test_versions_are_listed_latest_first_with_their_author(staff: User, published_offer: Offer) -> None:
     publish_rulebook(offer=published_offer, criteria=older(40), reason="Erreur.", at=NOON + DAY, author=staff)
     draft_rulebook(offer=published_offer, criteria=older(41), reason="À l’étude.", at=NOON)
     shown = show_versions(published_offer)
@@ -448,7 +450,7 @@ def test_versions_are_shown_latest_first_with_who_published_them(staff: User, pu
 
 # -- The public page -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("place", list(panels.PanelPlace))
-def test_a_panel_stands_at_its_place_and_what_follows_a_closing_only_then(
+def test_a_panel_is_displayed_at_its_place_and_phase(
     monkeypatch: pytest.MonkeyPatch, client: Client, place: panels.PanelPlace
 ) -> None:
     monkeypatch.setattr(panels, "_panels", [])
@@ -470,7 +472,7 @@ def test_a_panel_stands_at_its_place_and_what_follows_a_closing_only_then(
         assert shown == {key: [] for key in names.values()} | {names[place]: [] if hidden else ["ici"]}
 
 
-def test_the_next_edition_is_shown_once_an_offer_is_over(client: Client) -> None:
+def test_the_next_offer_of_the_programme_is_linked_after_the_closing(client: Client) -> None:
     now = timezone.now()
     same: dict[str, Any] = {"organisation": "UNESCO", "domain": "Éthique", "at": now}
     over = make_offer(number="1", closes_on=now.date() - 2 * DAY, opens_at=now - 30 * DAY, **same)

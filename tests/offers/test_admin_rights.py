@@ -74,7 +74,7 @@ def other_user(*codenames: str) -> User:
         (("change_offer", "publish_offer"), True, True),
     ],
 )
-def test_criteria_are_written_by_those_who_change_or_publish_offers(
+def test_criteria_are_edited_by_users_who_may_change_or_publish_offers(
     codenames: tuple[str, ...],
     draft: bool,  # noqa: FBT001 -- a column of the table
     published: bool,  # noqa: FBT001 -- a column of the table
@@ -89,7 +89,7 @@ def test_criteria_are_written_by_those_who_change_or_publish_offers(
     assert [pages.may_edit_rules(request, offer) for offer in offers] == [draft, False, False]
 
 
-def test_criteria_are_read_by_those_who_may_see_offers() -> None:
+def test_criteria_are_read_by_users_who_may_view_offers() -> None:
     draft, published = make_draft(), make_offer()
     for codenames, answers in (
         ((), (403, 403)),
@@ -128,7 +128,7 @@ def open_branches(criteria: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def test_what_is_done_to_criteria_is_told_and_logged(desk: Client, staff: User) -> None:
+def test_changes_of_criteria_are_reported_and_logged(desk: Client, staff: User) -> None:
     draft, offer = make_draft(), make_offer()
     edition = desk.get(address(draft, "rules")).context["edition"]
     saved = desk.post(address(draft, "rules"), sent_by(older(40), edition=edition))
@@ -156,7 +156,7 @@ def test_what_is_done_to_criteria_is_told_and_logged(desk: Client, staff: User) 
     assert offer.changes.get(kind="RULES_CHANGED").author == staff
 
 
-def test_a_button_does_nothing_but_what_it_says(desk: Client) -> None:
+def test_each_button_of_the_criteria_does_only_its_own_action(desk: Client) -> None:
     draft, offer = make_draft(), make_offer()
     edition = desk.get(address(offer, "rules")).context["edition"]
     # Without the digest of the displayed page nothing is published, and the page asks again.
@@ -190,7 +190,7 @@ def test_a_button_does_nothing_but_what_it_says(desk: Client) -> None:
     assert offer.changes.count() == 1
 
 
-def test_a_draft_is_saved_under_its_lock_and_only_read_without(desk: Client) -> None:
+def test_a_draft_is_locked_for_saving_and_not_for_reading(desk: Client) -> None:
     draft = make_draft()
     held = []
     for send in (desk.get, desk.post):
@@ -216,7 +216,7 @@ def correction_of(offer: Offer, **changes: Any) -> dict[str, Any]:
     return sent | changes
 
 
-def test_a_correction_is_confirmed_on_what_was_read_and_told_once(desk: Client) -> None:
+def test_a_correction_is_applied_once_and_only_as_displayed(desk: Client) -> None:
     offer = make_offer(place="Rome", at=timezone.now())
     where = address(offer, "correct")
     seen = desk.get(where).context["seen"]
@@ -247,7 +247,7 @@ def test_a_correction_is_confirmed_on_what_was_read_and_told_once(desk: Client) 
     assert offer.changes.filter(kind="CORRECTED").count() == 1
 
 
-def test_a_correction_that_another_came_before_is_shown_against_what_holds(desk: Client) -> None:
+def test_a_correction_after_a_concurrent_one_is_compared_with_the_current_offer(desk: Client) -> None:
     offer = make_offer(place="Rome")
     where = address(offer, "correct")
     sent = correction_of(offer, seen=desk.get(where).context["seen"]) | {"header-domain": "Droit"}
@@ -266,7 +266,7 @@ def test_a_correction_that_another_came_before_is_shown_against_what_holds(desk:
     assert desk.post(where, again).status_code == 302
 
 
-def test_a_correction_says_that_dates_move_and_refuses_what_does_not_go_together(
+def test_a_correction_reports_moved_dates_and_refuses_half_an_allowance(
     desk: Client, published_offer: Offer
 ) -> None:
     where = address(published_offer, "correct")

@@ -42,7 +42,7 @@ def bullets(*items: Item) -> BulletList:
         ("Un prix • deux", (paragraph("Un prix • deux"),)),
     ],
 )
-def test_a_text_is_read_as_the_offer_lays_it_out(text: str, expected: tuple[object, ...]) -> None:
+def test_a_text_is_parsed_into_the_blocks_of_its_layout(text: str, expected: tuple[object, ...]) -> None:
     assert parse_blocks(text) == expected
 
 
@@ -67,16 +67,16 @@ def words_read(text: str) -> list[str]:
 
 
 @given(st.lists(lines, max_size=25).map("\n".join))
-def test_no_word_is_lost_nor_moved(text: str) -> None:
+def test_no_text_of_a_section_is_lost_or_moved(text: str) -> None:
     assert words_read(text) == words_of(text)
 
 
 @given(st.text(max_size=200))
-def test_any_text_can_be_read(text: str) -> None:
+def test_any_text_can_be_parsed_into_blocks(text: str) -> None:
     assert words_read(text) == words_of(text)
 
 
-def test_a_staircase_of_a_thousand_steps_does_not_exhaust_the_stack() -> None:
+def test_a_thousand_nested_levels_do_not_exhaust_the_stack() -> None:
     text = "\n".join(" " * (2 * step) + f"• {step}" for step in range(1000))
     assert words_read(text) == [str(step) for step in range(1000)]
     assert "999" in render(text)

@@ -44,14 +44,14 @@ def section(title: str, text: str = TEXT, kind: Section.Kind = MANDATE) -> Secti
     ],
     ids=["nothing", "its text", "its title", "both", "title and kind", "one more", "one less"],
 )
-def test_a_section_is_the_same_by_its_title_or_by_its_kind_and_most_of_its_text(
+def test_sections_are_matched_by_title_or_by_kind_and_most_of_the_text(
     after: list[SectionData], told: list[str]
 ) -> None:
     lines = section_lines([section("Mandat")], after)
     assert [line.replace("\u00a0", " ") for line in lines] == told
 
 
-def test_sections_that_change_places_are_said_once() -> None:
+def test_reordered_sections_are_described_by_one_line() -> None:
     one, two = section("Mandat"), section("Profil", OTHER, SKILLS)
     assert [line.replace("\u00a0", " ") for line in section_lines([one, two], [two, one])] == [
         "Ordre des sections : changé"
@@ -106,7 +106,7 @@ def test_sections_that_change_places_are_said_once() -> None:
         ),
     ],
 )
-def test_each_change_of_sections_is_told_in_the_order_in_which_one_reads(
+def test_changes_of_sections_are_described_in_reading_order(
     before: list[SectionData], after: list[SectionData], told: list[str]
 ) -> None:
     assert [line.replace("\u00a0", " ") for line in section_lines(before, after)] == told
@@ -116,7 +116,7 @@ def test_each_change_of_sections_is_told_in_the_order_in_which_one_reads(
     "kept, same",
     [("abcdef", True), ("abcxyz", False), ("abcdxy", True)],
 )
-def test_a_text_is_the_same_when_more_than_six_tenths_of_it_stay(kept: str, same: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_texts_match_when_more_than_six_tenths_stay(kept: str, same: bool) -> None:  # noqa: FBT001 -- a column of the table
     lines = section_lines([section("A", "abcdef")], [section("B", kept)])
     assert (len(lines), "s’intitule" in lines[0]) == ((1 if kept == "abcdef" else 2), same)
 
@@ -138,14 +138,14 @@ HEADER: list[tuple[str, Any, Any, str]] = [
 ]
 
 
-def test_each_field_of_the_header_says_what_it_was_and_what_it_becomes() -> None:
+def test_changes_of_the_header_are_described_with_old_and_new_value() -> None:
     offer = Offer(**{name: before for name, before, _after, _told in HEADER})
     with override("en"):
         lines = list(header_lines(offer, {name: after for name, _before, after, _told in HEADER}))
     assert [line.replace("\u00a0", " ") for line in lines] == [told for *_values, told in HEADER]
 
 
-def test_the_record_is_french_whatever_the_page() -> None:
+def test_change_descriptions_are_french_on_english_pages_too() -> None:
     closing, zone = datetime(2027, 10, 2, 4, tzinfo=UTC), ZoneInfo("America/Toronto")
     with override("en"):
         assert format_day(date(2027, 10, 1)).replace("\u00a0", " ") == "1er octobre 2027"
@@ -188,10 +188,10 @@ def document(label: str = "CV", **fields: Any) -> DocumentRequestData:
         ),
     ],
 )
-def test_each_change_of_a_document_is_one_line(after: list[DocumentRequestData], told: list[str]) -> None:
+def test_each_change_of_a_document_has_one_line(after: list[DocumentRequestData], told: list[str]) -> None:
     lines = document_lines([document(), document("Lettre")], after)
     assert [line.replace("\u00a0", " ") for line in lines] == told
 
 
-def test_a_document_that_was_optional_says_nothing_of_it() -> None:
+def test_a_document_that_stays_optional_is_not_described() -> None:
     assert document_lines([document(required=False)], [document(required=False)]) == []

@@ -63,7 +63,7 @@ def test_each_line_has_its_verdict_in_order(given: CommandInput) -> None:
     assert {one["rulebook_digest"] for one in verdicts} == {version.digest}
 
 
-def test_it_says_what_the_rules_own_command_says(
+def test_the_command_prints_the_same_as_the_command_of_the_rules(
     given: CommandInput, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     version = RulebookVersion.objects.get(offer__number="2023-020")
@@ -82,7 +82,7 @@ def test_it_says_what_the_rules_own_command_says(
     assert capfdbinary.readouterr().err == b""
 
 
-def test_more_lines_cost_no_more_queries(
+def test_more_lines_run_no_more_queries(
     given: CommandInput, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for count in (1, 3):
@@ -90,7 +90,7 @@ def test_more_lines_cost_no_more_queries(
             assert len(given.check(*[LINE] * count)) == count
 
 
-def test_a_bad_line_stops_at_once_and_earlier_verdicts_stand(given: CommandInput) -> None:
+def test_a_malformed_line_stops_the_command_after_the_earlier_verdicts(given: CommandInput) -> None:
     with pytest.raises(CommandError) as refused:
         given.check(LINE, "{}", '{"studies": [{"level": "MBA"}]}', LINE)
     assert refused.value.returncode == 2
@@ -98,7 +98,7 @@ def test_a_bad_line_stops_at_once_and_earlier_verdicts_stand(given: CommandInput
     assert [one["outcome"] for one in given.verdicts] == ["ELIGIBLE", "INCOMPLETE"]
 
 
-def test_an_offer_that_is_not_there_is_refused(given: CommandInput) -> None:
+def test_an_unknown_offer_is_refused(given: CommandInput) -> None:
     with pytest.raises(CommandError, match="aucune offre ne porte le numéro 2031-999") as refused:
         given.check(LINE, number="2031-999")
     assert refused.value.returncode == 2
@@ -126,7 +126,7 @@ def test_an_offer_without_criteria_is_refused(given: CommandInput, offers: list[
     assert refused.value.returncode == 2
 
 
-def test_the_version_that_judges_now_judges(given: CommandInput, offers: list[Offer]) -> None:
+def test_the_current_version_of_the_criteria_is_evaluated(given: CommandInput, offers: list[Offer]) -> None:
     skills = [{"kind": "SKILLS", "effect": "BLOCK", "clause": {}}]
     draft_rulebook(offer=offers[0], criteria=skills, at=AT, reason="Essai.")
     assert len(given.check(LINE)[0]["findings"]) == 8
@@ -134,9 +134,7 @@ def test_the_version_that_judges_now_judges(given: CommandInput, offers: list[Of
     assert len(given.check(LINE)[0]["findings"]) == 1
 
 
-def test_criteria_that_cannot_be_read_are_refused_by_their_field(
-    given: CommandInput, offers: list[Offer]
-) -> None:
+def test_unreadable_criteria_are_refused_with_their_field(given: CommandInput, offers: list[Offer]) -> None:
     draft = draft_without_criteria(offers[0])
     RulebookVersion.objects.create(offer=draft, number=1, criteria=[{"kind": "HEIGHT"}], created_at=AT)
     with pytest.raises(CommandError, match=r"mal formés.*criteria\[0\]\.kind") as refused:
@@ -144,7 +142,7 @@ def test_criteria_that_cannot_be_read_are_refused_by_their_field(
     assert refused.value.returncode == 2
 
 
-def test_a_reader_that_leaves_is_no_fault(
+def test_a_closed_output_is_not_an_error(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     reading, writing = os.pipe()

@@ -27,7 +27,7 @@ def clone(*arguments: str) -> dict[str, Any]:
     return shape
 
 
-def test_it_prints_the_new_offer_in_the_shape_of_an_import() -> None:
+def test_the_command_prints_the_new_offer_in_the_shape_of_an_import() -> None:
     shape = clone("2023-020", "--number", "2028-020", "--closes", "2028-10-01")
     assert list(shape) == [
         "number",
@@ -82,13 +82,13 @@ def test_dates_may_be_given_and_the_copy_published() -> None:
     assert Offer.objects.get(number="2028-020").status == Offer.Status.PUBLISHED
 
 
-def test_what_is_unknown_is_null(offers: list[Offer]) -> None:
+def test_an_unknown_value_is_printed_as_null(offers: list[Offer]) -> None:
     Offer.objects.filter(pk=offers[0].pk).update(funder="", allowance_min=None, allowance_max=None)
     shape = clone("2023-020", "--number", "2028-020", "--closes", "2028-10-01")
     assert shape["funder"] is shape["allowance_min"] is shape["allowance_max"] is None
 
 
-def test_a_year_left_behind_in_the_text_is_a_warning(offers: list[Offer]) -> None:
+def test_an_old_year_in_the_text_gives_a_warning(offers: list[Offer]) -> None:
     section = offers[0].sections.get(kind="TASKS")
     section.text += "\n• Préparer le forum de 2024."
     section.save()
@@ -126,7 +126,7 @@ def test_a_year_left_behind_in_the_text_is_a_warning(offers: list[Offer]) -> Non
         ),
     ],
 )
-def test_bad_input_is_one_clear_line_and_writes_nothing(arguments: list[str], words: str) -> None:
+def test_bad_input_is_reported_in_one_line_and_stores_no_offer(arguments: list[str], words: str) -> None:
     with pytest.raises(CommandError, match=words) as refusal:
         clone(*arguments)
     assert refusal.value.returncode == 2
@@ -134,7 +134,7 @@ def test_bad_input_is_one_clear_line_and_writes_nothing(arguments: list[str], wo
     assert Offer.objects.count() == 2
 
 
-def test_a_copy_that_cannot_be_published_is_not_written_either(offers: list[Offer]) -> None:
+def test_an_unpublishable_copy_is_not_stored(offers: list[Offer]) -> None:
     draft = offers[1]
     Offer.objects.create(
         number="2029-020",

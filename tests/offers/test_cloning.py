@@ -127,12 +127,12 @@ def model(kept_model: Offer) -> Offer:
 
 
 @pytest.mark.parametrize("table", COPIED, ids=lambda table: table.__name__)
-def test_each_field_is_said_to_be_copied_or_the_copys_own(table: type[Model]) -> None:
+def test_each_field_is_listed_as_copied_or_own(table: type[Model]) -> None:
     assert COPIED[table] & OWN[table] == set()
     assert COPIED[table] | OWN[table] == {field.name for field in table._meta.concrete_fields}
 
 
-def test_the_code_copies_the_fields_of_the_header_that_are_said_here() -> None:
+def test_the_copied_fields_of_the_header_are_the_listed_ones() -> None:
     assert set(COPIED_FIELDS) == COPIED[Offer]
 
 
@@ -143,7 +143,7 @@ def _copied_values(table: type[Model], offer: Offer) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("table", COPIED, ids=lambda table: table.__name__)
-def test_a_copy_says_what_its_model_says(model: Offer, table: type[Model]) -> None:
+def test_a_copy_has_the_copied_values_of_its_model(model: Offer, table: type[Model]) -> None:
     copy = clone_offer(offer=model, number="SUIVANTE", closes_on=model.closes_on + YEAR, at=NOON)
     assert _copied_values(table, model)
     assert _copied_values(table, copy) == _copied_values(table, model)
@@ -159,7 +159,7 @@ def test_a_copy_has_its_own_dates_and_is_a_draft(model: Offer) -> None:
 
 
 @pytest.mark.parametrize("days, weeks", [(363, 52), (364, 52), (367, 52), (368, 53), (-3, 0), (4, 1)])
-def test_the_stage_moves_by_whole_weeks(model: Offer, days: int, weeks: int) -> None:
+def test_the_stage_of_a_copy_moves_by_full_weeks(model: Offer, days: int, weeks: int) -> None:
     copy = clone_offer(
         offer=model, number="SUIVANTE", closes_on=model.closes_on + timedelta(days=days), at=NOON
     )
@@ -167,7 +167,7 @@ def test_the_stage_moves_by_whole_weeks(model: Offer, days: int, weeks: int) -> 
     assert copy.ends_on - copy.starts_on == model.ends_on - model.starts_on
 
 
-def test_the_dates_that_are_given_hold(model: Offer) -> None:
+def test_the_given_dates_of_a_copy_are_kept(model: Offer) -> None:
     given: dict[str, date] = {"starts_on": model.starts_on + YEAR * 2, "ends_on": model.ends_on + YEAR * 2}
     copy = clone_offer(offer=model, number="SUIVANTE", closes_on=model.closes_on + YEAR, at=NOON, **given)
     assert (copy.starts_on, copy.ends_on) == (given["starts_on"], given["ends_on"])

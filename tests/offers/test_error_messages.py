@@ -84,7 +84,7 @@ def with_plain_spaces(text: str) -> str:
 
 
 # -- Open points of an import ----------------------------------------------------------------------------------
-def test_each_point_has_its_own_sentence() -> None:
+def test_each_open_point_has_its_own_sentence() -> None:
     assert {code: with_plain_spaces(point_message(code, " un \n mot.")) for code in POINTS} == POINTS
 
 
@@ -96,7 +96,7 @@ def codes_of_the_reader() -> Iterator[str]:
                 yield ast.unparse(node.args[0]).strip("f'")
 
 
-def test_each_point_that_the_reader_makes_has_a_sentence() -> None:
+def test_each_open_point_of_the_import_has_a_sentence() -> None:
     written = set(codes_of_the_reader())
     # `code` stands for the keys of the table of doubtful days.
     varying = {"{kind}_SECTION_MISSING", "{field}_MISSING", "code"}
@@ -106,7 +106,7 @@ def test_each_point_that_the_reader_makes_has_a_sentence() -> None:
     assert made | {"DOMAIN_MISSING", "PLACE_MISSING"} == set(POINTS)
 
 
-def test_a_code_without_a_sentence_is_named_beside_its_excerpt() -> None:
+def test_a_code_without_a_sentence_is_displayed_with_its_excerpt() -> None:
     assert with_plain_spaces(point_message("NEW_CODE", "un  mot.")) == "NEW_CODE : « un mot »."
 
 
@@ -126,7 +126,7 @@ def test_an_excerpt_is_quoted_on_one_line_and_cut_at_160_characters(excerpt: str
     )
 
 
-def test_the_warnings_of_an_import_are_its_points_in_their_order() -> None:
+def test_the_warnings_of_an_import_are_its_open_points_in_order() -> None:
     points = [Point("PLACE_MISSING"), Point("SECTION_EMPTY", "Tâches"), Point("DOMAIN_MISSING")]
     assert [with_plain_spaces(one) for one in warning_messages(points)] == [
         "L’offre ne dit pas le lieu du stage.",
@@ -149,7 +149,7 @@ UNREADABLE = {
 }
 
 
-def test_each_problem_of_a_text_says_what_and_on_which_line() -> None:
+def test_each_problem_of_a_text_has_its_message_and_line() -> None:
     said = {
         problem: with_plain_spaces(
             explain_unreadable(PageUnreadableError(problem, field="DATES", line=7, excerpt="un\nmot."))
@@ -306,7 +306,7 @@ def test_every_refusal_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("refusal, data, code, said", REFUSALS, ids=[one[0].__name__ for one in REFUSALS])
-def test_a_refusal_says_which_offer_and_why(
+def test_the_message_of_a_refusal_names_the_offer_and_the_reason(
     refusal: type[OfferError], data: dict[str, Any], code: str, said: str
 ) -> None:
     error = refusal(OFFER, **data)
@@ -314,7 +314,7 @@ def test_a_refusal_says_which_offer_and_why(
     assert (error.code, error.offer, error.data) == (code, OFFER, data)
 
 
-def test_each_way_of_making_a_document_stricter_has_its_own_words() -> None:
+def test_each_way_of_making_a_document_stricter_has_its_own_message() -> None:
     assert set(STRICTER) == set(Stricter)
     said = {
         problem: with_plain_spaces(str(DocumentMadeStricterError(OFFER, document="CV", problem=problem)))
@@ -324,13 +324,13 @@ def test_each_way_of_making_a_document_stricter_has_its_own_words() -> None:
     assert said == {problem: f"Document « CV » : {words}, {end}" for problem, words in STRICTER.items()}
 
 
-def test_each_thing_that_an_offer_lacks_is_named_in_the_order_given() -> None:
+def test_missing_parts_of_an_offer_are_named_in_the_given_order() -> None:
     assert {each.value: str(each.label) for each in Condition} == MISSING
     error = OfferNotReadyError(OFFER, missing=[Condition.POINTS, Condition.NUMBER])
     assert f": {MISSING['POINTS']}, {MISSING['NUMBER']}." in with_plain_spaces(str(error))
 
 
-def test_a_refusal_is_said_in_the_language_of_the_page() -> None:
+def test_a_refusal_is_worded_in_the_language_of_the_page() -> None:
     with override("en"):
         said = with_plain_spaces(str(OfferDatesError(OFFER, closes_on=date(2027, 10, 1))))
     assert "October 1, 2027" in said

@@ -56,9 +56,7 @@ def transaction_instant() -> datetime:
 
 
 @pytest.mark.parametrize("wrong", [-36 * HOUR, 36 * HOUR], ids=["late", "early"])
-def test_whatever_instant_it_is_given_an_extension_is_dated_by_the_database(
-    author: User, wrong: timedelta
-) -> None:
+def test_an_extension_is_dated_by_the_clock_of_the_database(author: User, wrong: timedelta) -> None:
     offer = make_open_offer()
     extension = extend_deadline(
         offer=offer,
@@ -70,7 +68,7 @@ def test_whatever_instant_it_is_given_an_extension_is_dated_by_the_database(
     assert extension.at == OfferExtension.objects.get().at == transaction_instant()
 
 
-def test_a_server_that_is_late_does_not_extend_until_an_instant_that_is_past(author: User) -> None:
+def test_a_server_with_a_slow_clock_cannot_extend_to_a_past_instant(author: User) -> None:
     offer = closed(hours_ago=30)
     with pytest.raises(ExtensionNotLaterError) as refused, transaction.atomic():
         extend_deadline(
@@ -90,7 +88,7 @@ def test_a_server_that_is_late_does_not_extend_until_an_instant_that_is_past(aut
     [(30, -36 * HOUR, 422), (30, 36 * HOUR, 422), (-1, -36 * HOUR, 302), (-1, 36 * HOUR, 302)],
     ids=["past, late", "past, early", "to come, late", "to come, early"],
 )
-def test_the_page_answers_by_the_databases_clock_and_refuses_in_a_sentence(
+def test_the_page_refuses_a_past_instant_by_the_clock_of_the_database(
     author: User, monkeypatch: pytest.MonkeyPatch, hours_ago: int, wrong: timedelta, answer: int
 ) -> None:
     offer, client = closed(hours_ago=hours_ago), client_of(author)
@@ -119,7 +117,7 @@ def test_the_page_answers_by_the_databases_clock_and_refuses_in_a_sentence(
     ],
     ids=["past", "not later", "kept for later"],
 )
-def test_no_sql_writes_an_extension_that_is_past_or_kept_for_later(
+def test_sql_cannot_insert_a_past_or_postdated_extension(
     author: User, before: str, closes_at: str, rule: str
 ) -> None:
     offer = closed(hours_ago=-1 if before == "o.closes_at" else 1)
@@ -133,7 +131,7 @@ def test_no_sql_writes_an_extension_that_is_past_or_kept_for_later(
     assert getattr(refused.value.__cause__, "diag").constraint_name == rule  # noqa: B009 -- an attribute of psycopg's error
 
 
-def test_no_sql_says_that_an_extension_was_given_at_another_instant(author: User) -> None:
+def test_raw_sql_cannot_backdate_an_extension(author: User) -> None:
     offer = make_open_offer()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -49,7 +49,7 @@ def choices(shown: Any) -> list[tuple[str, int, bool, str | None]]:
     ]
 
 
-def test_each_facet_has_its_address_and_its_words() -> None:
+def test_each_facet_has_its_parameter_and_title() -> None:
     assert [(facet.parameter, str(facet.title), facet.flag) for facet in FACETS] == [
         ("programme", "Programme", False),
         ("lieu", "Lieu", False),
@@ -79,12 +79,12 @@ def test_each_facet_counts_its_choices_in_the_order_of_their_labels() -> None:
     assert [(each.chosen, each.left_out) for each in shown] == [(None, 0)] * 4
 
 
-def test_a_flag_that_no_offer_has_is_not_shown() -> None:
+def test_a_flag_that_no_offer_has_is_not_displayed() -> None:
     assert FacetSelection({}).shown([OFFERS[0], OFFERS[3]])[-1].facet is ORGANISATION
     assert FacetSelection({}).shown([]) == []
 
 
-def test_a_choice_that_is_made_is_taken_off_by_its_link_and_the_others_stay_counted() -> None:
+def test_a_chosen_facet_can_be_removed_and_other_choices_stay_counted() -> None:
     narrowing = FacetSelection(
         {"lieu": "  Genève,\tSUISSE ", "organisation": "ONU", "domaine": " ", "x": "y"}
     )
@@ -104,14 +104,14 @@ def test_a_choice_that_is_made_is_taken_off_by_its_link_and_the_others_stay_coun
     )
 
 
-def test_what_a_bookmark_names_and_no_offer_has_may_still_be_taken_off() -> None:
+def test_a_chosen_value_that_no_offer_has_is_displayed() -> None:
     narrowing = FacetSelection({"domaine": "Astronomie\0"})
     assert [narrowing.keeps(one) for one in OFFERS] == [False] * 4
     (domain,) = narrowing.shown(OFFERS)
     assert choices(domain) == [("astronomie", 0, True, None), ("Droit", 3, False, "droit")]
 
 
-def test_a_choice_that_is_made_is_shown_though_nothing_else_is_left_to_choose() -> None:
+def test_a_chosen_facet_is_displayed_without_other_choices() -> None:
     shown = FacetSelection({"domaine": "Droit", "teletravail": "oui"}).shown([OFFERS[1]])
     assert [(each.facet, choices(each)) for each in shown] == [
         (DOMAIN, [("Droit", 1, True, None)]),
@@ -119,13 +119,13 @@ def test_a_choice_that_is_made_is_shown_though_nothing_else_is_left_to_choose() 
     ]
 
 
-def test_a_code_is_cut_at_the_longest_that_an_offer_may_have() -> None:
+def test_a_filter_code_is_truncated_to_the_maximum_length() -> None:
     longest = "a" * MAX_CODE_LENGTH
     assert FacetSelection({"domaine": f"{longest}b"}).parameters == {"domaine": longest}
     assert FacetSelection({"domaine": longest}).keeps(offer(domain=longest))
 
 
-def test_a_long_facet_keeps_what_is_chosen_then_what_is_most_common() -> None:
+def test_a_long_facet_keeps_the_chosen_then_the_most_common_values() -> None:
     rare = [offer(domain=f"Domaine {index:02}") for index in range(MAX_CHOICES + 1)]
     narrowing = FacetSelection({"domaine": f"domaine {MAX_CHOICES:02}"})
     (domain,) = narrowing.shown([*rare, offer(domain="Zoologie"), offer(domain="Zoologie")])
@@ -139,7 +139,7 @@ def test_a_long_facet_keeps_what_is_chosen_then_what_is_most_common() -> None:
 
 
 # -- States ----------------------------------------------------------------------------------------------------
-def test_each_filter_keeps_its_moments() -> None:
+def test_each_filter_keeps_its_phases() -> None:
     assert [
         (one.code, str(one.label), [moment.value for moment in OfferPhase if one.keeps(moment)])
         for one in FILTERS
@@ -181,7 +181,7 @@ def test_each_filter_keeps_its_moments() -> None:
         ),
     ],
 )
-def test_where_an_offer_stands_has_its_tone_and_says_whether_it_was_extended(
+def test_the_phase_of_an_offer_has_its_tone_and_its_extension(
     at: datetime,
     changes: dict[str, Any],
     expected: OfferStatus,
@@ -204,7 +204,7 @@ def test_where_an_offer_stands_has_its_tone_and_says_whether_it_was_extended(
         ({"lieu": "Rome"}, "", "", False, True),
     ],
 )
-def test_an_address_that_makes_no_sense_is_read_as_absent(
+def test_an_invalid_filter_is_read_as_absent(
     parameters: dict[str, str],
     search: str,
     state: str,

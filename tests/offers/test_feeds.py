@@ -53,7 +53,7 @@ def feed(client: Client, **headers: Any) -> Any:
 
 
 # -- The calendar ----------------------------------------------------------------------------------------------
-def test_a_deadline_is_an_event_that_another_programme_reads(client: Client) -> None:
+def test_a_deadline_is_a_calendar_event_readable_by_other_programs(client: Client) -> None:
     offer = make_offer(
         number="2027-020",
         organisation="Organisation de l’eau, de l’air ; et du feu",
@@ -74,7 +74,7 @@ def test_a_deadline_is_an_event_that_another_programme_reads(client: Client) -> 
     assert {alarm.trigger.value for alarm in alarms} == {-7 * DAY, -DAY}
 
 
-def test_lines_are_folded_and_ended_as_the_standard_says(client: Client) -> None:
+def test_lines_of_a_calendar_are_folded_and_ended_by_the_standard(client: Client) -> None:
     make_offer(number="2027-020", organisation="É" * 200, domain="Ligne\nsuivante")
     content = client.get("/offres/2027-020.ics").content
     lines = content.split(b"\r\n")
@@ -106,7 +106,7 @@ def test_an_extension_moves_the_same_event_and_a_cancellation_ends_it(client: Cl
     assert not [component for component in third.getChildren() if component.name == "VALARM"]
 
 
-def test_the_calendar_of_all_holds_what_is_to_come(client: Client) -> None:
+def test_the_common_calendar_contains_the_coming_deadlines(client: Client) -> None:
     make_offer(number="SOON", closes_on=NOON.date() + DAY)
     make_offer(number="LATE", closes_on=NOON.date() + 50 * DAY)
     make_offer(number="OVER", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY)
@@ -116,12 +116,12 @@ def test_the_calendar_of_all_holds_what_is_to_come(client: Client) -> None:
     assert [event.url.value.split("/")[-2] for event in events] == ["SOON", "LATE"]
 
 
-def test_with_nothing_to_come_the_calendar_is_still_one(client: Client) -> None:
+def test_the_common_calendar_may_have_no_event(client: Client) -> None:
     assert not hasattr(calendar(client, "/offres/echeances.ics"), "vevent")
 
 
 @pytest.mark.parametrize("number", ["DRAFT", "HIDDEN", "NONE"])
-def test_what_is_not_public_has_no_calendar(client: Client, number: str) -> None:
+def test_an_offer_that_is_not_public_has_no_calendar(client: Client, number: str) -> None:
     make_draft(number="DRAFT")
     make_offer(number="HIDDEN", listed=False)
     make_offer(number="SHOWN")
@@ -130,7 +130,7 @@ def test_what_is_not_public_has_no_calendar(client: Client, number: str) -> None
 
 
 # -- The feed --------------------------------------------------------------------------------------------------
-def test_the_feed_says_each_offer_once_the_latest_change_first(client: Client) -> None:
+def test_the_feed_lists_each_offer_once_by_latest_change(client: Client) -> None:
     first = make_offer(
         number="2027-020", domain="Éthique & « droit » <b>", allowance_min=13000, allowance_max=15000
     )
@@ -154,7 +154,7 @@ def test_the_feed_says_each_offer_once_the_latest_change_first(client: Client) -
     ]
 
 
-def test_a_change_that_readers_feel_updates_the_entry_and_keeps_its_name(client: Client) -> None:
+def test_an_announced_change_updates_the_entry_and_keeps_its_id(client: Client) -> None:
     offer = make_offer(number="2027-020")
     make_offer(number="2027-021", opens_at=NOON - 9 * DAY)
     before = feed(client).entries
@@ -169,12 +169,12 @@ def test_a_change_that_readers_feel_updates_the_entry_and_keeps_its_name(client:
     assert after[0].published == before[1].published
 
 
-def test_an_empty_feed_is_still_one(client: Client) -> None:
+def test_a_feed_may_have_no_entry(client: Client) -> None:
     assert feed(client).entries == []
 
 
 @pytest.mark.parametrize("address", ["/offres/flux.atom", "/offres/2027-020.ics", "/offres/echeances.ics"])
-def test_who_has_it_already_is_told_so_in_one_line(client: Client, address: str) -> None:
+def test_an_unchanged_feed_or_calendar_is_answered_with_304(client: Client, address: str) -> None:
     accept_any_extension_date()
     offer = make_offer(number="2027-020")
     first = client.get(address)
@@ -197,7 +197,7 @@ def posting(client: Client, number: str = "2027-020") -> dict[str, Any]:
     return found
 
 
-def test_search_engines_read_the_offer_as_a_posting(client: Client) -> None:
+def test_the_page_of_an_offer_contains_a_job_posting(client: Client) -> None:
     make_offer(
         number="2027-020",
         organisation="Organisation de l’eau",
@@ -225,20 +225,20 @@ def test_search_engines_read_the_offer_as_a_posting(client: Client) -> None:
     assert "Mandat" in found["description"]
 
 
-def test_a_place_that_is_a_sentence_is_kept_as_it_is_written(client: Client) -> None:
+def test_a_place_given_as_a_sentence_is_kept_unchanged(client: Client) -> None:
     place = "Télétravail ou présentiel (Paris, France) selon la situation sanitaire"
     make_offer(number="2027-020", place=place)
     assert posting(client)["jobLocation"]["address"]["name"] == place
 
 
-def test_no_text_of_an_offer_leaves_its_block(client: Client) -> None:
+def test_no_text_of_an_offer_escapes_its_script_block(client: Client) -> None:
     hostile = "</script><script>alert(1)</script><!-- & \u2028"
     make_offer(number="2027-020", organisation=hostile)
     assert posting(client)["hiringOrganization"]["name"] == hostile
     assert b"<script>alert" not in client.get("/offres/2027-020/").content
 
 
-def test_a_cancelled_offer_is_no_posting(client: Client) -> None:
+def test_a_cancelled_offer_has_no_job_posting(client: Client) -> None:
     offer = make_offer(number="2027-020")
     assert b"ld+json" in client.get("/offres/2027-020/").content
     Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
@@ -246,7 +246,7 @@ def test_a_cancelled_offer_is_no_posting(client: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ["/offres/flux.atom", "/offres/echeances.ics"])
-def test_what_is_followed_costs_the_same_with_one_offer_and_with_three(client: Client, address: str) -> None:
+def test_feed_and_calendar_run_as_many_queries_for_three_offers(client: Client, address: str) -> None:
     counts: list[int] = []
     for _round in range(2):
         make_offer()

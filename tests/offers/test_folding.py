@@ -50,12 +50,12 @@ def test_two_spellings_of_one_name_fold_to_one_text(typed: str, stored: str) -> 
 @pytest.mark.parametrize(
     "one, other", [("Roy", "Ray"), ("Anne", "Ann"), ("000013-B", "000013-C"), ("Jean-Pierre", "JeanPierre")]
 )
-def test_two_names_do_not_fold_to_one_text(one: str, other: str) -> None:
+def test_different_names_fold_to_different_texts(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 
 
 @given(_ANY_TEXT)
-def test_what_is_folded_folds_to_itself(text: str) -> None:
+def test_a_folded_text_folds_to_itself(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
@@ -66,18 +66,18 @@ def test_composed_and_decomposed_texts_fold_alike(text: str) -> None:
 
 
 @given(_ANY_TEXT)
-def test_the_words_of_a_search_are_folded_and_none_is_empty(text: str) -> None:
+def test_the_terms_of_a_search_are_folded_and_none_is_empty(text: str) -> None:
     found = search_words(text)
     assert found == [fold(word) for word in found]
     assert "" not in found
 
 
-def test_a_search_is_cut_at_what_was_typed_as_a_space() -> None:
+def test_a_search_is_split_only_at_typed_spaces() -> None:
     assert search_words("L’Eau  de Jean-Pierre") == ["l eau", "de", "jean pierre"]
 
 
 @pytest.mark.parametrize("typed", ["", " ", "-", "’’’", "\0", " - – ' "])
-def test_separators_alone_are_no_word(typed: str) -> None:
+def test_separators_alone_are_no_search_term(typed: str) -> None:
     assert search_words(typed) == []
 
 

@@ -85,13 +85,13 @@ TO_INELIGIBLE = VerdictChange("ELIGIBLE", "INELIGIBLE")
         ),
     ],
 )
-def test_a_criterion_moves_where_it_hinders_before_or_after(
+def test_a_finding_change_is_listed_if_it_blocks_before_or_after(
     before: list[Finding], after: list[Finding], moves: list[FindingChange]
 ) -> None:
     assert list(finding_changes(before, after)) == moves
 
 
-def test_each_candidature_is_counted_by_its_stage() -> None:
+def test_each_submission_is_counted_as_draft_or_filed() -> None:
     impact = Impact()
     for one in (
         ReevaluatedSubmission(DRAFT, ELIGIBLE, INELIGIBLE),
@@ -126,7 +126,7 @@ def test_each_candidature_is_counted_by_its_stage() -> None:
     )
 
 
-def test_a_full_list_gives_the_places_of_the_first_that_do_not_flip() -> None:
+def test_changed_verdicts_replace_unchanged_ones_in_a_full_list() -> None:
     impact = Impact()
     for number in range(MAX_LISTED):
         impact.take(
@@ -148,7 +148,7 @@ RULEBOOK = rulebook_from_json(
 )
 
 
-def test_every_room_that_knows_candidatures_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_of_submissions_registered_twice_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Mapping[str, Any]] = []
     offer, viewer = Offer(number="2027-020"), AnonymousUser()
     other = rulebook_from_json({**RULEBOOK.as_json(), "reference": "Y"})
@@ -172,7 +172,7 @@ def test_every_room_that_knows_candidatures_is_asked_once(monkeypatch: pytest.Mo
     assert [one.label for one in found.listed] == ["R-2", "R-1", "R-3"]
 
 
-def test_the_page_says_the_most_frequent_changes_first() -> None:
+def test_the_page_lists_the_most_frequent_changes_first() -> None:
     impact = Impact()
     lost = verdict(
         "INELIGIBLE", finding(AGE, NOT_MET), finding(SKILLS, UNKNOWN), finding(OTHER, HUMAN, ADVISE)

@@ -53,7 +53,7 @@ def written_to(folder: Path, text: str | bytes) -> Path:
     return path
 
 
-def test_it_prints_the_object_of_the_contract_and_writes_a_draft() -> None:
+def test_the_command_prints_the_object_of_the_contract_and_writes_a_draft() -> None:
     shape = run(page_file(SOUND))
     rulebook = shape.pop("rulebook")
     assert shape == {
@@ -104,7 +104,7 @@ def test_it_prints_the_object_of_the_contract_and_writes_a_draft() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_dry_run_prints_the_same_and_writes_nothing(name: str) -> None:
+def test_a_dry_run_prints_the_same_and_stores_no_row(name: str) -> None:
     shape = run(page_file(name), "--dry-run")
     tables = (Offer, Section, GridLine, OpenPoint, OfferChange)
     assert [table.objects.count() for table in tables] == [0] * len(tables)
@@ -112,7 +112,7 @@ def test_a_dry_run_prints_the_same_and_writes_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_warning_is_a_point_to_settle(name: str) -> None:
+def test_each_warning_is_an_open_point(name: str) -> None:
     warnings = run(page_file(name))["warnings"]
     read = read_page(page_text(name)).points
     points = OpenPoint.objects.order_by("position").values_list("code", "excerpt")
@@ -120,7 +120,7 @@ def test_each_warning_is_a_point_to_settle(name: str) -> None:
     assert warnings == warning_messages(read)
 
 
-def test_a_warning_is_a_sentence_with_the_words_concerned() -> None:
+def test_a_warning_is_a_sentence_that_quotes_the_text() -> None:
     warnings = run(page_file("2024-090-geneva-for-a-person"))["warnings"]
     assert (
         "Ce critère n’est pas reconnu\u00a0; une personne devra le juger\u00a0: «\u00a0Être en voie de terminer un "
@@ -134,7 +134,7 @@ def test_the_text_may_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) 
     assert run("-")["number"] == "2024-031"
 
 
-def test_days_are_read_in_the_zone_that_is_asked_for() -> None:
+def test_days_are_read_in_the_given_time_zone() -> None:
     shape = run(page_file(SOUND), "--time-zone", "Europe/Paris")
     assert (shape["closes_at"], shape["time_zone"]) == ("2024-10-06T22:00:00Z", "Europe/Paris")
 
@@ -146,7 +146,7 @@ def test_a_page_without_a_number_makes_a_draft_each_time_and_is_never_published(
     assert [offer.number for offer in Offer.objects.all()] == [None]
 
 
-def test_importing_a_number_again_brings_its_draft_up_to_date(tmp_path: Path) -> None:
+def test_importing_a_number_again_updates_its_draft(tmp_path: Path) -> None:
     run(page_file(SOUND))
     first = Offer.objects.get()
     later = (
@@ -168,7 +168,7 @@ def test_importing_a_number_again_brings_its_draft_up_to_date(tmp_path: Path) ->
     assert run(written_to(tmp_path, later)) == shape
 
 
-def test_a_published_number_is_refused_and_keeps_what_it_says() -> None:
+def test_a_published_offer_is_not_imported_again() -> None:
     run(page_file(SOUND), "--publish")
     before = Offer.objects.values().get()
     assert "est déjà publiée" in error_line(page_file(SOUND))
@@ -177,7 +177,7 @@ def test_a_published_number_is_refused_and_keeps_what_it_says() -> None:
     assert Section.objects.count() == 4
 
 
-def test_a_dry_run_of_a_published_number_still_says_what_the_text_says() -> None:
+def test_a_dry_run_of_a_published_number_still_prints_the_offer() -> None:
     shape = run(page_file(SOUND), "--publish")
     err = StringIO()
     out = StringIO()
@@ -187,7 +187,7 @@ def test_a_dry_run_of_a_published_number_still_says_what_the_text_says() -> None
     assert Offer.objects.count() == 1
 
 
-def test_what_staff_settled_stays_settled_when_the_same_words_come_again(tmp_path: Path) -> None:
+def test_settled_points_stay_settled_when_the_same_text_is_imported_again(tmp_path: Path) -> None:
     text = page_text(SOUND).replace(
         "Détenir la citoyenneté", "Savoir nager.\n  • Savoir ramer.\n  • Détenir la citoyenneté"
     )
@@ -209,7 +209,7 @@ def test_what_staff_settled_stays_settled_when_the_same_words_come_again(tmp_pat
 
 
 # -- Publishing ----------------------------------------------------------------------------------------------------
-def test_a_sound_page_may_be_published_at_once_with_its_mailbox_unconfirmed() -> None:
+def test_a_page_without_open_points_may_be_published_at_import() -> None:
     run(page_file(SOUND), "--publish")
     offer = Offer.objects.get()
     assert (offer.status, offer.contact_confirmed_at) == ("PUBLISHED", None)
@@ -217,20 +217,20 @@ def test_a_sound_page_may_be_published_at_once_with_its_mailbox_unconfirmed() ->
     assert [change.kind for change in offer.changes.order_by("pk")] == ["IMPORTED", "PUBLISHED"]
 
 
-def test_a_page_with_something_to_settle_is_not_published_and_not_written() -> None:
+def test_a_page_with_open_points_is_neither_published_nor_stored() -> None:
     line = error_line(page_file("2024-090-geneva-for-a-person"), "--publish")
     assert "points que l’importation a laissés" in line
     assert "baccalauréat" in line
     assert not Offer.objects.exists()
 
 
-def test_publishing_may_be_tried_without_writing() -> None:
+def test_a_dry_run_of_publishing_writes_nothing() -> None:
     shape = run(page_file(SOUND), "--publish", "--dry-run")
     assert shape["warnings"] == []
     assert not Offer.objects.exists()
 
 
-def test_an_update_that_cannot_be_published_leaves_the_draft_as_it_was(tmp_path: Path) -> None:
+def test_an_unpublishable_update_keeps_the_draft_unchanged(tmp_path: Path) -> None:
     run(page_file(SOUND))
     before = Offer.objects.values().get()
     spoilt = (
@@ -252,7 +252,7 @@ def test_a_new_offer_opens_when_it_is_imported_unless_it_has_closed() -> None:
     assert late.created_at == NOON
 
 
-def test_an_import_says_who_did_it() -> None:
+def test_an_import_records_its_author() -> None:
     staff = make_staff()
     offer = import_page(page=read_page(page_text(SOUND)), at=NOON, time_zone=TORONTO, author=staff)
     change = offer.changes.get()
@@ -286,9 +286,7 @@ def test_an_imported_offer_is_published_by_staff_like_any_other() -> None:
         ("rivières", "riviÃ¨res", "ligne 7 : des accents abîmés"),
     ],
 )
-def test_a_page_that_cannot_be_read_is_refused_in_one_line(
-    old: str, new: str, words: str, tmp_path: Path
-) -> None:
+def test_an_unreadable_page_is_refused_in_one_line(old: str, new: str, words: str, tmp_path: Path) -> None:
     text = page_text(SOUND)
     assert old in text
     assert words in error_line(written_to(tmp_path, text.replace(old, new)))
@@ -307,11 +305,11 @@ def test_a_page_that_cannot_be_read_is_refused_in_one_line(
         (b"a" * (1024 * 1024 + 1), "plus de 1048576 octets ; ce n’est pas le texte d’une offre"),
     ],
 )
-def test_bytes_that_are_no_text_are_refused(data: bytes, words: str, tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_refused(data: bytes, words: str, tmp_path: Path) -> None:
     assert error_line(written_to(tmp_path, data)).endswith(words)
 
 
-def test_a_file_that_is_not_there_or_not_a_file_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_or_a_directory_is_refused(tmp_path: Path) -> None:
     assert "introuvable" in error_line(tmp_path / "rien.txt")
     assert "un dossier" in error_line(tmp_path)
     assert "impossible à lire" in error_line("\0")
@@ -322,5 +320,5 @@ def test_an_unknown_time_zone_is_refused(zone: str) -> None:
     assert "--time-zone" in error_line(page_file(SOUND), "--time-zone", zone)
 
 
-def test_a_time_zone_that_is_no_area_and_city_is_refused() -> None:
+def test_a_time_zone_without_area_and_city_is_refused() -> None:
     assert "America/Toronto" in error_line(page_file(SOUND), "--time-zone", "EST5EDT")

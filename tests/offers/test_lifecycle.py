@@ -73,19 +73,19 @@ def texts_of(offer: Offer) -> list[SectionData]:
         ({"closes_at": NOON + 90 * DAY}, ["DATES"]),
     ],
 )
-def test_an_offer_is_not_published_before_all_is_settled(changes: dict[str, Any], missing: list[str]) -> None:
+def test_an_offer_with_open_points_is_not_published(changes: dict[str, Any], missing: list[str]) -> None:
     offer = make_draft(**changes)
     assert refusal_of(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": missing}
     offer.refresh_from_db()
     assert offer.status == "DRAFT"
 
 
-def test_an_offer_without_a_mailbox_has_none_to_confirm() -> None:
+def test_an_offer_without_a_mailbox_needs_no_confirmation() -> None:
     offer = make_draft(contact_confirmed_at=None, contact_email="", contact_phone="418 555-0100")
     assert publish_offer(offer=offer, at=NOON).is_published
 
 
-def test_an_unsettled_point_holds_the_offer_back(author: User) -> None:
+def test_an_unsettled_point_prevents_publication(author: User) -> None:
     offer = make_draft()
     point = make_point(offer)
     assert refusal_of(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": ["POINTS"]}
@@ -107,14 +107,14 @@ def test_a_command_may_publish_before_the_mailbox_is_confirmed() -> None:
     assert last_change(offer).author is None
 
 
-def test_an_offer_that_closed_is_published_as_a_record() -> None:
+def test_a_closed_offer_may_be_published_as_a_record() -> None:
     offer = make_draft(
         closes_on=date(2023, 10, 1), opens_at=datetime.fromisoformat("2023-08-21T09:00:00-04:00")
     )
     assert publish_offer(offer=offer, at=NOON).is_published
 
 
-def test_what_is_published_is_what_was_read() -> None:
+def test_an_offer_changed_since_it_was_displayed_is_not_published() -> None:
     offer = make_draft()
     read = offer_digest(offer)
     Offer.objects.filter(pk=offer.pk).update(place="Ailleurs")
@@ -132,7 +132,7 @@ def test_what_is_published_is_what_was_read() -> None:
     ],
     ids=["text", "documents", "grid", "criteria"],
 )
-def test_whatever_an_offer_says_makes_its_edition(change: Callable[[Offer], object]) -> None:
+def test_any_change_of_an_offer_changes_its_digest(change: Callable[[Offer], object]) -> None:
     offer = make_draft()
     before = offer_digest(offer)
     assert offer_digest(offer) == before
@@ -141,7 +141,7 @@ def test_whatever_an_offer_says_makes_its_edition(change: Callable[[Offer], obje
 
 
 # -- Points and mailbox
-def test_a_point_is_settled_once_and_says_how(author: User) -> None:
+def test_a_point_is_settled_once_with_its_resolution(author: User) -> None:
     point = make_point(make_draft())
     assert refusal_of(lambda: settle_point(point=point, author=author, resolution="  ", at=NOON)).code == (
         "reason_missing"
@@ -163,7 +163,7 @@ def test_a_mailbox_is_confirmed_once(author: User) -> None:
 
 
 # -- Corrections
-def test_a_correction_says_what_it_changed(author: User) -> None:
+def test_a_correction_records_each_change(author: User) -> None:
     offer = make_offer(place="Paris", allowance_min=13000, allowance_max=15000)
     sections = texts_of(offer)
     first, second = sections[0], sections[1]
@@ -193,7 +193,7 @@ def test_a_correction_says_what_it_changed(author: User) -> None:
     assert texts_of(offer) == sections
 
 
-def test_sections_that_go_or_change_places_are_told() -> None:
+def test_removed_and_reordered_sections_are_recorded() -> None:
     offer = make_offer(
         sections=[SectionData(kind="OTHER", title=name, text=f"Texte {name}.") for name in "ABC"]
     )
@@ -206,7 +206,7 @@ def test_sections_that_go_or_change_places_are_told() -> None:
     assert correction_details(offer, sections=same) == []
 
 
-def test_a_correction_never_touches_the_number_nor_when_one_may_file(author: User) -> None:
+def test_a_correction_changes_neither_number_nor_filing_period(author: User) -> None:
     offer = make_offer()
     forbidden = {"number", "opens_at", "closes_on", "closes_at", "time_zone", "status", "published_at"}
     assert not forbidden & set(CORRECTABLE)
@@ -219,7 +219,7 @@ def test_a_correction_never_touches_the_number_nor_when_one_may_file(author: Use
     assert not offer.changes.filter(kind="CORRECTED").exists()
 
 
-def test_moved_dates_of_the_stage_leave_the_sealed_criteria_alone(author: User) -> None:
+def test_moved_dates_of_the_stage_keep_the_sealed_criteria(author: User) -> None:
     offer = make_offer()
     before = current_rulebook(offer).digest
     later = {"starts_on": offer.starts_on + 7 * DAY, "ends_on": offer.ends_on + 7 * DAY}
@@ -234,7 +234,7 @@ def test_moved_dates_of_the_stage_leave_the_sealed_criteria_alone(author: User) 
     assert sooner.code == "offer_dates_contradict"
 
 
-def test_another_contact_address_is_to_be_confirmed_again(author: User) -> None:
+def test_a_changed_contact_address_must_be_confirmed_again(author: User) -> None:
     offer = make_offer()
     correct_offer(
         offer=offer, author=author, reason=WHY, at=NOON, header={"contact_email": "autre@exemple.invalid"}
@@ -259,7 +259,7 @@ def _with(first: DocumentRequestData, **changes: Any) -> DocumentRequestData:
         (lambda rows: [*rows, _with(rows[0], kind="OTHER", required=True)], "NEW_REQUIRED"),
     ],
 )
-def test_a_document_asked_for_only_becomes_easier_to_give(
+def test_a_correction_cannot_make_a_document_request_stricter(
     author: User, change: Callable[[list[DocumentRequestData]], list[DocumentRequestData]], problem: str
 ) -> None:
     offer = make_offer()
@@ -272,7 +272,7 @@ def test_a_document_asked_for_only_becomes_easier_to_give(
     assert not offer.changes.filter(kind="CORRECTED").exists()
 
 
-def test_what_is_optional_does_not_become_required(author: User) -> None:
+def test_an_optional_document_cannot_become_required(author: User) -> None:
     offer = make_offer()
     offer.documents.update(required=False)
     wanted = [_with(row, required=True) for row in asked_of(offer)]
@@ -282,7 +282,7 @@ def test_what_is_optional_does_not_become_required(author: User) -> None:
     assert refused.data["problem"] == "REQUIRED"
 
 
-def test_documents_are_renamed_widened_made_optional_and_added(author: User) -> None:
+def test_documents_may_be_renamed_widened_become_optional_or_be_added(author: User) -> None:
     offer = make_offer()
     rows, keys = asked_of(offer), list(offer.documents.order_by("position").values_list("pk", flat=True))
     rows[0] = _with(rows[0], label="CV", hint="Récent.", required=False, max_pages=9, max_bytes=20 * 1024**2)
@@ -294,7 +294,7 @@ def test_documents_are_renamed_widened_made_optional_and_added(author: User) -> 
     assert list(kept) == keys  # rows that drafts and filings reference still exist
 
 
-def test_a_correction_that_changes_nothing_writes_nothing(author: User) -> None:
+def test_a_correction_without_a_change_is_refused(author: User) -> None:
     offer = make_offer()
     refused = refusal_of(
         lambda: correct_offer(
@@ -328,7 +328,7 @@ def test_an_extension_moves_the_closing_and_keeps_the_printed_day(author: User) 
     assert current_rulebook(offer).closes_on == printed
 
 
-def test_an_extension_ends_its_day_at_the_hour_of_the_one_before(author: User) -> None:
+def test_an_extension_closes_at_the_hour_of_the_earlier_closing(author: User) -> None:
     accept_any_extension_date()
     five_in_winter = datetime.fromisoformat("2027-03-12T17:00:00-05:00")
     offer = make_offer(closes_on=date(2027, 3, 12), closes_at=five_in_winter)
@@ -339,7 +339,7 @@ def test_an_extension_ends_its_day_at_the_hour_of_the_one_before(author: User) -
     )  # summer time began on the 14th
 
 
-def test_an_offer_that_closed_opens_again(author: User) -> None:
+def test_an_extension_reopens_a_closed_offer(author: User) -> None:
     accept_any_extension_date()
     offer = make_offer()
     after = offer.closes_at + DAY
@@ -355,7 +355,7 @@ def test_an_offer_that_closed_opens_again(author: User) -> None:
     assert offer.is_open(after)
 
 
-def test_an_extension_is_only_ever_later_and_before_the_stage(author: User) -> None:
+def test_an_extension_must_be_later_and_before_the_stage(author: User) -> None:
     offer = make_offer()
     for day in (offer.closes_on, offer.closes_on - DAY):
         refused = refusal_of(
@@ -374,7 +374,7 @@ def test_an_extension_is_only_ever_later_and_before_the_stage(author: User) -> N
 
 
 # -- Cancellation
-def test_a_cancelled_offer_takes_nothing_more(author: User) -> None:
+def test_a_cancelled_offer_accepts_no_further_action(author: User) -> None:
     offer = make_offer()
     assert cancel_offer(offer=offer, author=author, reason="Retrait.", at=NOON).status == "CANCELLED"
     assert last_change(offer).reason == "Retrait."
@@ -393,7 +393,7 @@ def test_a_cancelled_offer_takes_nothing_more(author: User) -> None:
 
 
 @pytest.mark.parametrize("act", [cancel_offer, extend_deadline, correct_offer])
-def test_what_candidates_feel_is_done_with_a_reason_to_published_offers(
+def test_corrections_extensions_and_cancellations_require_a_reason_and_publication(
     author: User, act: Callable[..., object]
 ) -> None:
     more: dict[str, Any] = {}
@@ -408,7 +408,7 @@ def test_what_candidates_feel_is_done_with_a_reason_to_published_offers(
 
 
 # -- Constraints of the database -------------------------
-def test_what_was_done_is_never_rewritten(author: User) -> None:
+def test_offer_changes_and_extensions_are_never_rewritten(author: User) -> None:
     accept_any_extension_date()
     offer = make_offer()
     extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=offer.closes_at + DAY, at=NOON)
@@ -422,7 +422,7 @@ def test_what_was_done_is_never_rewritten(author: User) -> None:
 
 
 # -- Listeners
-def test_a_listener_hears_of_each_change_and_undoes_it_by_raising(
+def test_a_listener_gets_each_change_and_rolls_it_back_by_raising(
     author: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[str] = []
@@ -443,7 +443,7 @@ def test_a_listener_hears_of_each_change_and_undoes_it_by_raising(
     assert heard == ["PUBLISHED", "CANCELLED"]
 
 
-def test_a_copy_takes_the_grid_and_the_confirmed_mailbox_along() -> None:
+def test_a_copy_keeps_the_grid_and_the_confirmed_mailbox() -> None:
     model = make_offer()
     GridLine.objects.create(offer=model, position=1, text="Parler latin.", requirement="ASSET")
     copy = clone_offer(offer=model, number="T-NEXT", closes_on=model.closes_on + 364 * DAY, at=NOON)

@@ -65,14 +65,14 @@ def refused_by(write: Callable[[], object]) -> str:
         ),
     ],
 )
-def test_an_offer_that_makes_no_sense_is_refused(changes: dict[str, Any], rule: str) -> None:
+def test_the_database_refuses_an_inconsistent_offer(changes: dict[str, Any], rule: str) -> None:
     offer = make_draft(starts_on=date(2027, 7, 18), ends_on=date(2027, 12, 31))
     rows = Offer.objects.filter(pk=offer.pk)
     # An unknown status violates two constraints: PostgreSQL checks them in order of name.
     assert refused_by(lambda: rows.update(**changes)) == rule
 
 
-def test_two_offers_cannot_share_a_number_and_many_may_have_none() -> None:
+def test_two_offers_cannot_share_a_number_but_may_have_none() -> None:
     make_draft(number="2027-020")
     make_draft(number=None)
     make_draft(number=None)
@@ -96,7 +96,9 @@ def test_a_time_zone_that_does_not_exist_is_refused_in_a_form() -> None:
         ({"published_at": NOON - 2 * DAY}, "published_offer_keeps_its_number_and_instant"),
     ],
 )
-def test_a_published_offer_keeps_what_candidates_rely_on(changes: dict[str, Any], rule: str) -> None:
+def test_a_published_offer_refuses_an_earlier_closing_or_another_number(
+    changes: dict[str, Any], rule: str
+) -> None:
     offer = make_offer()
     assert refused_by(lambda: Offer.objects.filter(pk=offer.pk).update(**changes)) == rule
 
@@ -114,7 +116,7 @@ def test_a_published_offer_may_close_later_and_be_cancelled_for_good() -> None:
     assert refused_by(lambda: rows.update(closes_at=offer.closes_at)) == "published_offer_closes_only_later"
 
 
-def test_no_offer_closes_later_without_saying_why() -> None:
+def test_no_offer_closes_later_without_its_extension() -> None:
     offer = make_offer()
 
     def close_later() -> None:
@@ -125,7 +127,7 @@ def test_no_offer_closes_later_without_saying_why() -> None:
     assert refused_by(close_later) == "a_later_closing_has_its_extension"
 
 
-def test_a_draft_may_close_sooner() -> None:
+def test_a_draft_may_have_an_earlier_closing() -> None:
     offer = make_draft()
     assert Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at - DAY) == 1
 
@@ -146,7 +148,7 @@ def test_a_published_rulebook_never_changes(changes: dict[str, Any]) -> None:
     assert refused_by(lambda: rows.update(**changes)) == "published_rulebook_never_changes"
 
 
-def test_a_published_rulebook_is_never_deleted_nor_its_offer_with_it() -> None:
+def test_neither_a_published_rulebook_nor_its_offer_can_be_deleted() -> None:
     offer = make_offer()
     assert refused_by(offer.rulebooks.all().delete) == "published_rulebook_never_changes"
     # Both its criteria and its change records prevent the deletion; the order of the checks is not defined.
@@ -155,7 +157,7 @@ def test_a_published_rulebook_is_never_deleted_nor_its_offer_with_it() -> None:
     assert offer.rulebooks.count() == offer.changes.count() == 1
 
 
-def test_a_draft_rulebook_may_change_and_go() -> None:
+def test_a_draft_rulebook_may_be_changed_and_deleted() -> None:
     offer = make_draft()
     assert offer.rulebooks.update(criteria=[]) == 1
     offer.delete()
@@ -172,7 +174,7 @@ def test_a_draft_rulebook_may_change_and_go() -> None:
         ({"number": 2}, "later_rulebook_says_why_it_replaces"),
     ],
 )
-def test_a_rulebook_that_makes_no_sense_is_refused(changes: dict[str, Any], rule: str) -> None:
+def test_the_database_refuses_an_inconsistent_rulebook(changes: dict[str, Any], rule: str) -> None:
     versions = make_draft().rulebooks.all()
     assert refused_by(lambda: versions.update(**changes)) == rule
 
@@ -188,12 +190,12 @@ def test_a_rulebook_that_makes_no_sense_is_refused(changes: dict[str, Any], rule
         ({"kind": "TRANSCRIPT"}, "offer_asks_for_a_kind_once"),
     ],
 )
-def test_a_document_that_cannot_be_given_is_refused(changes: dict[str, Any], rule: str) -> None:
+def test_the_database_refuses_an_impossible_document_request(changes: dict[str, Any], rule: str) -> None:
     first = make_draft().documents.filter(position=1)
     assert refused_by(lambda: first.update(**changes)) == rule
 
 
-def test_several_recommendations_and_other_documents_may_be_asked_for() -> None:
+def test_several_recommendations_and_other_documents_may_be_requested() -> None:
     offer = make_draft(documents=())
     for position, kind in enumerate(["RECOMMENDATION", "RECOMMENDATION", "OTHER", "OTHER"], start=1):
         DocumentRequest.objects.create(offer=offer, position=position, kind=kind, label="x", max_pages=1)
@@ -208,12 +210,12 @@ def test_several_recommendations_and_other_documents_may_be_asked_for() -> None:
         ({"position": 2}, "offer_sections_have_distinct_positions"),
     ],
 )
-def test_a_section_that_makes_no_sense_is_refused(changes: dict[str, Any], rule: str) -> None:
+def test_the_database_refuses_an_inconsistent_section(changes: dict[str, Any], rule: str) -> None:
     make_draft()
     assert refused_by(lambda: Section.objects.filter(position=1).update(**changes)) == rule
 
 
-def test_moving_the_stage_changes_no_verdict_until_a_new_version_says_why() -> None:
+def test_moved_stage_dates_change_no_criteria_until_a_new_version() -> None:
     offer = make_offer()
     before = current_rulebook(offer)
     Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + 14 * DAY)
@@ -239,7 +241,7 @@ def test_an_offer_is_searched_by_its_number_organisation_domain_and_place() -> N
     assert offer.search_text == "2027 020 l oeuvre oeuv ethique geneve, suisse"
 
 
-def test_every_rule_of_these_tables_bears_the_name_of_a_sentence() -> None:
+def test_every_constraint_of_these_tables_has_a_message() -> None:
     models = (Offer, Section, RulebookVersion, DocumentRequest)
     names = {model: [rule.name for rule in model._meta.constraints] for model in models}
     assert all(names.values())

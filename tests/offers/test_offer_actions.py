@@ -50,7 +50,7 @@ def offer(**fields: Any) -> Offer:
 
 
 # -- The table -------------------------------------------------------------------------------------------------
-def test_each_act_has_its_address_its_words_and_its_form() -> None:
+def test_each_action_has_its_address_labels_and_form() -> None:
     assert [
         (
             act.slug,
@@ -120,7 +120,7 @@ def test_each_act_has_its_address_its_words_and_its_form() -> None:
         ({"status": "CANCELLED"}, []),
     ],
 )
-def test_an_act_is_possible_in_its_own_states(fields: dict[str, Any], possible: list[str]) -> None:
+def test_an_action_is_possible_in_its_own_states(fields: dict[str, Any], possible: list[str]) -> None:
     assert [act.name for act in OFFER_ACTIONS if act.possible(offer(**fields))] == possible
 
 
@@ -188,7 +188,7 @@ NO_WAY_BACK = "Une date limite ne revient pas en arrière."
         ),
     ],
 )
-def test_each_act_says_what_it_entails(
+def test_each_action_lists_its_consequences(
     name: str, at: datetime, fields: dict[str, Any], said: list[str]
 ) -> None:
     (act,) = (act for act in OFFER_ACTIONS if act.name == name)
@@ -222,7 +222,7 @@ def errors_of(form: type[ActionForm], data: dict[str, Any], **fields: Any) -> di
         ),
     ],
 )
-def test_an_extension_is_until_a_day_before_the_stage_with_a_reason(
+def test_an_extension_needs_a_day_before_the_stage_and_a_reason(
     data: dict[str, Any], errors: dict[str, list[str]]
 ) -> None:
     assert errors_of(ExtendForm, data) == errors
@@ -232,7 +232,7 @@ def test_an_extension_is_until_a_day_before_the_stage_with_a_reason(
     assert 'value="2028-01-09"' in str(ExtendForm(offer=offer(), initial={"closes_on": date(2028, 1, 9)}))
 
 
-def test_a_resolution_and_what_was_read_fit_their_columns() -> None:
+def test_a_resolution_and_a_digest_fit_their_columns() -> None:
     assert errors_of(SettleForm, {"resolution": "x" * 250}) == {}
     assert list(errors_of(SettleForm, {"resolution": "x" * 251})) == ["resolution"]
     assert errors_of(SettleForm, {"resolution": " "}) == {
@@ -280,7 +280,7 @@ COPY = {"number": "2028-020", "closes_on": "2028-10-01", "starts_on": "", "ends_
         ),
     ],
 )
-def test_a_copy_has_a_number_of_its_own_and_days_that_agree(
+def test_a_copy_needs_its_own_number_and_consistent_days(
     changes: dict[str, Any], errors: dict[str, list[str]]
 ) -> None:
     make_draft(number="2027-020")
@@ -291,7 +291,9 @@ def test_a_copy_has_a_number_of_its_own_and_days_that_agree(
     "number, next_number",
     [("2027-020", "2028-020"), ("2099-1-B", "2100-1-B"), ("T-1", ""), ("20270", ""), (None, "")],
 )
-def test_the_next_edition_is_a_year_later_on_the_same_weekdays(number: str | None, next_number: str) -> None:
+def test_the_suggested_next_offer_is_a_year_later_on_the_same_weekdays(
+    number: str | None, next_number: str
+) -> None:
     assert suggest_next_edition(offer(number=number)) == {
         "number": next_number,
         "closes_on": date(2028, 9, 29),
@@ -302,7 +304,7 @@ def test_the_next_edition_is_a_year_later_on_the_same_weekdays(number: str | Non
 
 # -- Pressed twice ---------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_an_act_is_done_already_by_the_same_person_with_the_same_words() -> None:
+def test_an_action_repeated_by_one_user_with_the_same_data_counts_as_done() -> None:
     accept_any_extension_date()
     author, other, stored = make_user(), make_user(), make_offer()
     publish, _mailbox, extend, cancel = OFFER_ACTIONS
@@ -329,7 +331,7 @@ def test_an_act_is_done_already_by_the_same_person_with_the_same_words() -> None
 
 
 @pytest.mark.django_db
-def test_only_a_publication_is_prevented_by_what_is_missing() -> None:
+def test_only_a_publication_is_prevented_by_missing_parts() -> None:
     draft = make_draft(number=None, contact_confirmed_at=None)
     assert [blocking_conditions(act, draft) for act in OFFER_ACTIONS] == [["NUMBER", "MAILBOX"], [], [], []]
 
@@ -339,7 +341,7 @@ def test_only_a_publication_is_prevented_by_what_is_missing() -> None:
     "excerpt, beside",
     [("un  mot", ""), ("a" * 200, "a" * 200), ("", "")],
 )
-def test_an_excerpt_stands_beside_its_sentence_when_it_does_not_fit(excerpt: str, beside: str) -> None:
+def test_an_excerpt_is_displayed_separately_if_it_does_not_fit(excerpt: str, beside: str) -> None:
     shown = show_point(OpenPoint(code="TEXT_NOT_PLACED", excerpt=excerpt))
     assert shown.excerpt == beside
     assert with_plain_spaces(shown.sentence).startswith("Ce texte n’a trouvé place nulle part : «")
@@ -371,7 +373,7 @@ def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_links")
-def test_the_desk_of_a_draft_says_what_remains_first() -> None:
+def test_the_administration_of_a_draft_lists_open_points_first() -> None:
     request, draft = request_of("publish_offer", "change_openpoint"), make_draft(contact_confirmed_at=None)
     points = [make_point(draft, code=code) for code in ("DOMAIN_MISSING", "PLACE_MISSING", "GRID_EMPTY")]
     settled = settle_point(point=points[0], author=request.user, resolution="Vu.", at=NOON)
@@ -408,7 +410,7 @@ def test_the_desk_of_a_draft_says_what_remains_first() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_links")
-def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
+def test_the_administration_of_a_published_offer_ends_with_the_cancellation() -> None:
     accept_any_extension_date()
     request = request_of("publish_offer", "add_offer", "change_openpoint")
     stored = make_offer()
@@ -447,7 +449,7 @@ def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
 
 
 @pytest.mark.django_db
-def test_the_history_of_an_offer_is_newest_first_and_of_its_own() -> None:
+def test_the_history_of_an_offer_lists_only_its_changes_newest_first() -> None:
     author, draft = make_user(), make_draft()
     publish_offer(offer=draft, at=NOON)
     make_offer()
@@ -460,5 +462,5 @@ def test_the_history_of_an_offer_is_newest_first_and_of_its_own() -> None:
     ]
 
 
-def test_a_link_is_neither_main_nor_grave_unless_told() -> None:
+def test_a_link_is_neither_main_nor_grave_by_default() -> None:
     assert Link("/a/", "A") == Link(url="/a/", label="A", main=False, grave=False)

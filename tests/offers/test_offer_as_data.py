@@ -55,7 +55,7 @@ def posting(**changes: Any) -> dict[str, Any]:
     )
 
 
-def test_the_posting_says_all_that_the_offer_does() -> None:
+def test_the_posting_contains_all_values_of_the_offer() -> None:
     assert posting() == {
         "@context": "https://schema.org",
         "@type": "JobPosting",
@@ -96,7 +96,7 @@ def test_the_posting_says_all_that_the_offer_does() -> None:
     }
 
 
-def test_what_an_offer_does_not_say_is_left_out_of_its_posting() -> None:
+def test_missing_values_of_an_offer_are_left_out_of_its_posting() -> None:
     bare = {"domain": "", "organisation_short": "", "place": "", "funder": "", "published_at": None}
     full, found = posting(), posting(**bare, allowance_min=None, allowance_max=None)
     assert full.keys() - found.keys() == {"datePosted", "jobLocation", "baseSalary", "funder"}
@@ -106,7 +106,7 @@ def test_what_an_offer_does_not_say_is_left_out_of_its_posting() -> None:
     assert without_text["description"] == "Organisation de l’eau"
 
 
-def test_one_amount_is_one_value_and_half_an_allowance_is_none() -> None:
+def test_one_amount_gives_one_value_and_a_partial_allowance_none() -> None:
     value = posting(allowance_max=Decimal("13000.00"))["baseSalary"]["value"]
     assert value == {"@type": "QuantitativeValue", "value": 13000.0, "unitText": "Tout le stage"}
     assert "baseSalary" not in posting(allowance_min=None)
@@ -150,7 +150,7 @@ def lines_of(*deadlines: Deadline) -> list[str]:
     return deadlines_calendar(deadlines, name="Échéances").decode().split("\r\n")
 
 
-def test_a_closing_is_an_event_of_its_last_minute_with_two_warnings() -> None:
+def test_a_closing_is_an_event_at_its_last_minute_with_two_alarms() -> None:
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -187,7 +187,7 @@ def test_a_closing_is_an_event_of_its_last_minute_with_two_warnings() -> None:
     assert sorted(lines_of(deadline())) == sorted(lines)
 
 
-def test_a_cancelled_offer_stays_in_the_calendar_and_warns_no_more() -> None:
+def test_a_cancelled_offer_stays_in_the_calendar_without_alarms() -> None:
     lines = lines_of(deadline(status=Offer.Status.CANCELLED))
     assert "STATUS:CANCELLED" in lines
     assert "BEGIN:VALARM" not in lines

@@ -86,7 +86,7 @@ def correction_of(client: Client, offer: Offer) -> dict[str, Any]:
 
 
 # -- The page itself
-def test_a_draft_says_what_it_lacks_and_what_one_may_do(desk: Client) -> None:
+def test_a_draft_lists_its_missing_parts_and_possible_actions(desk: Client) -> None:
     offer = make_draft(number=None, contact_confirmed_at=None)
     make_point(offer)
     page = desk.get(address(offer))
@@ -98,7 +98,7 @@ def test_a_draft_says_what_it_lacks_and_what_one_may_do(desk: Client) -> None:
     assert links_of(page) == {"apercu", "criteres", "publier", "courriel"}
 
 
-def test_a_published_offer_offers_what_may_still_be_done_and_no_field(desk: Client) -> None:
+def test_a_published_offer_has_its_possible_actions_and_no_field(desk: Client) -> None:
     page = desk.get(address(make_open_offer()))
     assert links_of(page) == {"apercu", "criteres", "corriger", "prolonger", "delais", "copier", "annuler"}
     assert 'name="organisation"' not in page.content.decode()
@@ -108,7 +108,7 @@ def test_a_published_offer_offers_what_may_still_be_done_and_no_field(desk: Clie
     assert links_of(desk.get(address(cancelled))) == {"apercu", "criteres", "delais", "copier"}
 
 
-def test_the_history_says_who_when_and_why(desk: Client, staff: User, open_offer: Offer) -> None:
+def test_the_history_states_author_instant_and_reason(desk: Client, staff: User, open_offer: Offer) -> None:
     extend_deadline(
         offer=open_offer,
         author=staff,
@@ -124,7 +124,7 @@ def test_the_history_says_who_when_and_why(desk: Client, staff: User, open_offer
     assert "Prolongée : ferme le" in words
 
 
-def test_the_page_costs_the_same_whatever_was_done_to_the_offer(
+def test_the_page_runs_as_many_queries_after_three_changes_as_after_one(
     desk: Client, staff: User, open_offer: Offer
 ) -> None:
 
@@ -152,7 +152,7 @@ def test_the_page_costs_the_same_whatever_was_done_to_the_offer(
     assert queries() == one
 
 
-def test_the_grid_is_written_while_the_offer_is_a_draft_and_read_afterwards(desk: Client) -> None:
+def test_the_grid_is_editable_only_in_a_draft_offer(desk: Client) -> None:
     for offer, written in ((make_draft(), True), (make_offer(), False)):
         GridLine.objects.create(offer=offer, position=1, text="Parler latin.")
         page = desk.get(address(offer)).content.decode()
@@ -161,7 +161,7 @@ def test_the_grid_is_written_while_the_offer_is_a_draft_and_read_afterwards(desk
 
 
 # -- Publishing
-def test_publishing_asks_first_and_names_who_did_it(desk: Client, staff: User) -> None:
+def test_publishing_is_confirmed_first_and_records_its_author(desk: Client, staff: User) -> None:
     offer = make_draft(number="A-1")
     page: Answer = desk.get(address(offer, "publish"))
     assert "Publier cette offre" in text_of(page)
@@ -176,7 +176,9 @@ def test_publishing_asks_first_and_names_who_did_it(desk: Client, staff: User) -
     assert back.redirect_chain == [(address(offer), 302)]  # the back button leads to the offer
 
 
-def test_what_was_not_read_is_not_published(desk: Client, draft_offer: Offer) -> None:
+def test_an_offer_changed_since_the_page_was_opened_is_not_published(
+    desk: Client, draft_offer: Offer
+) -> None:
     sent = {"seen": offer_digest(draft_offer)}
     Offer.objects.filter(pk=draft_offer.pk).update(place="Ailleurs")
     answer = desk.post(address(draft_offer, "publish"), sent, follow=True)
@@ -185,7 +187,7 @@ def test_what_was_not_read_is_not_published(desk: Client, draft_offer: Offer) ->
     assert draft_offer.status == "DRAFT"
 
 
-def test_an_offer_that_is_not_ready_shows_what_it_lacks_and_no_button(desk: Client) -> None:
+def test_an_incomplete_offer_lists_its_missing_parts_without_a_button(desk: Client) -> None:
     offer = make_draft(number=None)
     page = desk.get(address(offer, "publish"))
     assert "un numéro" in text_of(page)
@@ -207,9 +209,7 @@ def test_the_mailbox_is_confirmed_from_its_page(desk: Client) -> None:
     assert offer.changes.count() == 1
 
 
-def test_an_extension_says_whom_it_reaches_and_a_second_click_is_harmless(
-    desk: Client, open_offer: Offer
-) -> None:
+def test_an_extension_states_its_recipients_and_is_done_once(desk: Client, open_offer: Offer) -> None:
     make_application(offer=open_offer)
     page = text_of(desk.get(address(open_offer, "extend")))
     assert "1 personne recevra un courriel" in page
@@ -224,7 +224,7 @@ def test_an_extension_says_whom_it_reaches_and_a_second_click_is_harmless(
     assert "une prolongation ferme plus tard" in text_of(sooner)
 
 
-def test_an_extension_beyond_the_stage_or_without_a_reason_is_refused_in_words(
+def test_an_extension_beyond_the_stage_or_without_a_reason_is_explained(
     desk: Client, open_offer: Offer
 ) -> None:
     answer = desk.post(address(open_offer, "extend"), {"closes_on": "9999-12-31", "reason": ""})
@@ -235,7 +235,7 @@ def test_an_extension_beyond_the_stage_or_without_a_reason_is_refused_in_words(
     assert not open_offer.extensions.exists()
 
 
-def test_a_cancellation_asks_for_a_reason_and_is_done_once(desk: Client, open_offer: Offer) -> None:
+def test_a_cancellation_requires_a_reason_and_happens_once(desk: Client, open_offer: Offer) -> None:
     assert "On ne revient pas sur une annulation." in text_of(desk.get(address(open_offer, "cancel")))
     assert desk.post(address(open_offer, "cancel"), {"reason": " "}).status_code == 422
     for _click in range(2):
@@ -247,7 +247,9 @@ def test_a_cancellation_asks_for_a_reason_and_is_done_once(desk: Client, open_of
 
 
 # -- Points
-def test_a_point_is_settled_from_the_page_with_a_word(desk: Client, staff: User, draft_offer: Offer) -> None:
+def test_a_point_is_settled_from_its_page_with_a_resolution(
+    desk: Client, staff: User, draft_offer: Offer
+) -> None:
     point = make_point(draft_offer, code="WEEKDAY_DIFFERS", excerpt="lundi 2 mai")
     where = address(draft_offer, "settle", point_id=point.pk)
     assert "lundi 2 mai" in text_of(desk.get(where))
@@ -271,7 +273,7 @@ def test_a_point_is_settled_from_the_page_with_a_word(desk: Client, staff: User,
 
 
 # -- Corrections
-def test_a_correction_is_read_before_it_is_told(desk: Client, staff: User) -> None:
+def test_a_correction_is_displayed_before_it_is_applied(desk: Client, staff: User) -> None:
     offer = make_open_offer(place="Rome, Italie")
     sent = correction_of(desk, offer) | {"header-place": "Genève, Suisse", "sections-0-text": "Autre texte."}
     read: Answer = desk.post(address(offer, "correct"), sent | {"read": "1"})
@@ -291,7 +293,9 @@ def test_a_correction_is_read_before_it_is_told(desk: Client, staff: User) -> No
     assert change.details.splitlines() == read.context["lines"]
 
 
-def test_nothing_is_corrected_that_was_not_read(desk: Client, open_offer: Offer) -> None:
+def test_a_correction_that_differs_from_the_displayed_one_is_not_applied(
+    desk: Client, open_offer: Offer
+) -> None:
     sent = correction_of(desk, open_offer) | {"header-place": "Genève"}
     read: Answer = desk.post(address(open_offer, "correct"), sent)
     agreed = sent | {"confirm": "1", "agreed": read.context["agreed"], "header-funder": "Un autre"}
@@ -306,7 +310,7 @@ def test_nothing_is_corrected_that_was_not_read(desk: Client, open_offer: Offer)
     assert not open_offer.changes.filter(kind="CORRECTED").exists()
 
 
-def test_an_offer_cancelled_while_its_correction_is_confirmed_is_left_as_it_is(
+def test_a_correction_of_an_offer_cancelled_meanwhile_changes_nothing(
     desk: Client, open_offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = correction_of(desk, open_offer) | {"header-place": "Genève"}
@@ -324,13 +328,13 @@ def test_an_offer_cancelled_while_its_correction_is_confirmed_is_left_as_it_is(
     assert not open_offer.changes.filter(kind="CORRECTED").exists()
 
 
-def test_an_untouched_correction_changes_nothing_and_says_so(desk: Client, open_offer: Offer) -> None:
+def test_a_correction_without_a_change_is_refused_with_a_message(desk: Client, open_offer: Offer) -> None:
     answer = desk.post(address(open_offer, "correct"), correction_of(desk, open_offer))
     assert answer.status_code == 422
     assert "dit déjà tout cela" in text_of(answer)
 
 
-def test_a_correction_refuses_in_words(desk: Client, open_offer: Offer) -> None:
+def test_each_refusal_of_a_correction_has_its_message(desk: Client, open_offer: Offer) -> None:
     usual = correction_of(desk, open_offer)
     for changes, words in (
         ({"documents-0-max_pages": "1"}, "son nombre de pages ne peut qu’augmenter"),
@@ -371,7 +375,7 @@ def test_sections_and_documents_are_added_removed_and_moved(desk: Client, open_o
 
 # -- Preview and copy
 @pytest.mark.parametrize("number", ["A-1", None])
-def test_a_draft_is_previewed_as_candidates_will_read_it(desk: Client, number: str | None) -> None:
+def test_the_preview_of_a_draft_displays_the_page_of_candidates(desk: Client, number: str | None) -> None:
     offer = make_draft(number=number, organisation="Organisation encore secrète")
     page = desk.get(address(offer, "preview"))
     words = text_of(page)
@@ -389,7 +393,7 @@ def test_a_draft_is_previewed_as_candidates_will_read_it(desk: Client, number: s
     assert desk.get("/offres/A-1/").status_code == 404
 
 
-def test_a_copy_comes_with_its_days_filled_in(desk: Client) -> None:
+def test_the_form_of_a_copy_is_prefilled_with_its_days(desk: Client) -> None:
     offer = make_offer(number="2027-020")
     page: Answer = desk.get(address(offer, "clone"))
     initial = page.context["form"].initial
@@ -407,7 +411,7 @@ def test_a_copy_comes_with_its_days_filled_in(desk: Client) -> None:
 
 
 # -- Import
-def test_a_pasted_text_becomes_a_draft_with_its_points(desk: Client, staff: User) -> None:
+def test_a_pasted_text_becomes_a_draft_with_open_points(desk: Client, staff: User) -> None:
     where = reverse("admin:offers_offer_import")
     assert where in desk.get(reverse("admin:offers_offer_changelist")).content.decode()
     text = (TEXTS / "2026-003-doubtful.txt").read_text(encoding="utf-8")
@@ -418,7 +422,7 @@ def test_a_pasted_text_becomes_a_draft_with_its_points(desk: Client, staff: User
     assert answer.redirect_chain == [(address(offer), 302)]
 
 
-def test_a_text_that_cannot_be_read_says_where(desk: Client) -> None:
+def test_an_unreadable_pasted_text_is_explained(desk: Client) -> None:
     before = Offer.objects.count()
     for text, words in (("", "Collez le texte"), ("Bonjour", "Ce texte ne se lit pas"), ("a\0b", "nul")):
         answer = desk.post(reverse("admin:offers_offer_import"), {"text": text})
@@ -429,7 +433,7 @@ def test_a_text_that_cannot_be_read_says_where(desk: Client) -> None:
 
 # -- Permissions ---
 @pytest.mark.parametrize("page", [*ACTS, "clone", "preview"])
-def test_reviewers_and_those_without_the_permission_may_not(page: str, open_offer: Offer) -> None:
+def test_users_without_the_permission_are_refused(page: str, open_offer: Offer) -> None:
     reader = make_user(is_staff=True)
     reader.user_permissions.set(
         Permission.objects.filter(

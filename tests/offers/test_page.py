@@ -19,18 +19,18 @@ from tests.offers.parsed_pages import NAMES, PAGES, page_text, plain
 SOUND = page_text("2024-031-paris")
 
 
-def test_there_are_pages_of_every_shape() -> None:
+def test_the_examples_include_pages_of_every_shape() -> None:
     assert len(NAMES) >= 9
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_read_as_written_beside_it(name: str) -> None:
+def test_a_page_is_parsed_as_its_expected_file(name: str) -> None:
     expected = yaml.safe_load((PAGES / f"{name}.yaml").read_text(encoding="utf-8"))
     assert plain(read_page(page_text(name))) == expected
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_criteria_are_a_rulebook(name: str) -> None:
+def test_parsed_criteria_form_a_valid_rulebook(name: str) -> None:
     page = read_page(page_text(name))
     rulebook = {
         "schema": 1,
@@ -93,7 +93,7 @@ TYPINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("typing", TYPINGS.values(), ids=TYPINGS.keys())
 @pytest.mark.parametrize("name", NAMES)
-def test_the_way_it_is_typed_changes_nothing(name: str, typing: Callable[[str], str]) -> None:
+def test_typing_variants_of_a_page_are_parsed_alike(name: str, typing: Callable[[str], str]) -> None:
     text = page_text(name)
     assert typed_alike(plain(read_page(typing(text)))) == typed_alike(plain(read_page(text)))
 
@@ -120,14 +120,14 @@ def test_the_way_it_is_typed_changes_nothing(name: str, typing: Callable[[str], 
         ("", None),
     ],
 )
-def test_the_number_is_read_in_every_way_it_is_printed(printed: str, number: str | None) -> None:
+def test_the_number_is_read_in_every_printed_form(printed: str, number: str | None) -> None:
     page = read_page(SOUND.replace("N0 2024-031", printed))
     assert (page.header.number, page.points) == (number, ())
     assert page.header.organisation == "Union internationale des rivières"
 
 
 @pytest.mark.parametrize("printed", ["N0 à venir", "N0 2024/031", "N° " + "9" * 21])
-def test_a_number_that_cannot_be_read_is_for_a_person(printed: str) -> None:
+def test_an_unreadable_number_gives_an_open_point(printed: str) -> None:
     page = read_page(SOUND.replace("N0 2024-031", printed))
     assert (page.header.number, [point.code for point in page.points]) == (None, ["NUMBER_NOT_READ"])
     assert page.points[0].excerpt == printed
@@ -168,7 +168,7 @@ def test_the_organisation_is_named_with_or_without_stage(printed: str, organisat
         ("Du 13 janvier au 11 juillet 2025 (26 semaines)", "2025-01-13", "2025-07-11"),
     ],
 )
-def test_dates_are_read_in_every_way_they_are_printed(printed: str, starts_on: str, ends_on: str) -> None:
+def test_dates_are_read_in_every_printed_form(printed: str, starts_on: str, ends_on: str) -> None:
     page = read_page(SOUND.replace("Du 13 janvier au 11 juillet 2025", printed))
     assert (page.header.starts_on.isoformat(), page.header.ends_on.isoformat()) == (starts_on, ends_on)
     assert page.points == ()
@@ -200,7 +200,7 @@ def test_both_days_may_be_of_one_month() -> None:
         ("13 janvier 2025", "2025-01-13", ["DEADLINE_AFTER_START"]),
     ],
 )
-def test_the_deadline_is_a_day_and_any_other_hour_is_for_a_person(
+def test_a_deadline_with_another_hour_gives_an_open_point(
     printed: str, closes_on: str, codes: list[str]
 ) -> None:
     page = read_page(SOUND.replace("6 octobre 2024", printed))
@@ -221,7 +221,9 @@ def test_the_deadline_is_a_day_and_any_other_hour_is_for_a_person(
         ("15000 $", 15000, 15000, "CAD"),
     ],
 )
-def test_the_allowance_is_one_amount_or_two(printed: str, least: int, most: int, currency: str) -> None:
+def test_the_allowance_is_read_as_one_amount_or_two(
+    printed: str, least: int, most: int, currency: str
+) -> None:
     page = read_page(SOUND.replace("15 000,00 $ CA", printed))
     assert (page.header.allowance_min, page.header.allowance_max) == (Decimal(least), Decimal(most))
     assert page.header.currency == currency
@@ -241,7 +243,7 @@ def test_the_allowance_is_one_amount_or_two(printed: str, least: int, most: int,
         ("", "ALLOWANCE_MISSING"),
     ],
 )
-def test_an_allowance_that_is_not_understood_is_for_a_person(printed: str, code: str) -> None:
+def test_an_unreadable_allowance_gives_an_open_point(printed: str, code: str) -> None:
     page = read_page(SOUND.replace("15 000,00 $ CA\n", f"{printed}\n") if printed else without("Allocation"))
     assert [point.code for point in page.points] == [code]
 
@@ -271,7 +273,7 @@ def test_an_allowance_that_is_not_understood_is_for_a_person(printed: str, code:
         ),
     ],
 )
-def test_the_place_is_told_from_the_way_of_working(
+def test_the_place_is_separated_from_the_way_of_working(
     printed: str,
     name: str,
     remote: bool,  # noqa: FBT001 -- a column of the table
@@ -291,13 +293,13 @@ def test_the_place_is_told_from_the_way_of_working(
         ("Rien ici.", "", True),
     ],
 )
-def test_the_funder_is_named_by_a_sentence_or_by_none(sentence: str, funder: str, kept: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_the_funder_is_read_from_its_sentence_if_any(sentence: str, funder: str, kept: bool) -> None:  # noqa: FBT001 -- a column of the table
     page = read_page(SOUND.replace("Ce stage est financé par les Fonds de recherche du Québec.", sentence))
     assert (page.funder, page.points) == (funder, ())
     assert (sentence in page.sections[0].text) is kept
 
 
-def test_two_funders_are_for_a_person() -> None:
+def test_a_second_funder_gives_an_open_point() -> None:
     page = read_page(SOUND.replace("Elle devra", "Ce stage est financé par Dupont.\n\nElle devra"))
     assert page.funder == "Fonds de recherche du Québec"
     assert [point.code for point in page.points] == ["FUNDER_NOT_READ"]
@@ -314,7 +316,7 @@ def test_two_funders_are_for_a_person() -> None:
         ("Tél. : 418\u00a0555-0100", ("", "418 555-0100", "", "")),
     ],
 )
-def test_whom_to_ask_is_a_unit_a_telephone_and_an_address(lines: str, contact: tuple[str, ...]) -> None:
+def test_the_contact_has_a_unit_a_telephone_and_an_address(lines: str, contact: tuple[str, ...]) -> None:
     before, title, _after = SOUND.partition("Pour toute question relative au stage\n\n")
     page = read_page(f"{before}{title}{lines}")
     assert page.contact is not None
@@ -352,7 +354,7 @@ def without(start: str) -> str:
         (SOUND.replace("Union internationale", "Union " * 50), "TOO_LONG", "ORGANISATION", 7),
     ],
 )
-def test_what_cannot_become_an_offer_is_refused_by_name(
+def test_an_unusable_text_is_refused_with_problem_field_and_line(
     text: str, problem: str, field: str, line: int | None
 ) -> None:
     with pytest.raises(PageUnreadableError) as refusal:
@@ -361,7 +363,7 @@ def test_what_cannot_become_an_offer_is_refused_by_name(
     assert refusal.value.line == line
 
 
-def test_a_character_lost_on_the_way_is_for_a_person() -> None:
+def test_a_replacement_character_gives_an_open_point() -> None:
     page = read_page(SOUND.replace("géographie", "g\ufffdographie"))
     assert [point.code for point in page.points] == ["CHARACTER_LOST"]
     assert "g\ufffdographie" in page.points[0].excerpt
@@ -377,7 +379,7 @@ def test_a_character_lost_on_the_way_is_for_a_person() -> None:
         ("Pour toute question relative au stage", "CONTACT_MISSING"),
     ],
 )
-def test_a_section_that_every_offer_has_is_missed(title: str, code: str) -> None:
+def test_a_missing_expected_section_gives_an_open_point(title: str, code: str) -> None:
     page = read_page(SOUND.replace(f"\n{title}\n", "\n"))
     assert code in [point.code for point in page.points]
 
@@ -390,7 +392,7 @@ def test_a_section_that_every_offer_has_is_missed(title: str, code: str) -> None
         "Logo du gouvernement du Québec. L’offre est annulée.",
     ],
 )
-def test_what_is_not_the_sites_own_is_never_taken_for_furniture(line: str) -> None:
+def test_a_line_that_is_not_boilerplate_becomes_an_open_point(line: str) -> None:
     page = read_page(SOUND.replace("Domaine :", f"{line}\n\nDomaine :", 1))
     assert [(point.code, point.excerpt) for point in page.points] == [("TEXT_NOT_PLACED", line)]
 
@@ -410,14 +412,14 @@ def test_what_is_not_the_sites_own_is_never_taken_for_furniture(line: str) -> No
         ("", "En raison de la COVID-19, le stage pourra se faire à distance."),
     ],
 )
-def test_the_health_section_is_known_by_its_title_or_by_its_first_words(title: str, printed: str) -> None:
+def test_the_health_section_is_recognised_by_its_title_or_its_start(title: str, printed: str) -> None:
     page = read_page(SOUND.replace("Mandat de l’organisation\n", f"{printed}\n\nMandat de l’organisation\n"))
     assert (page.sections[0].kind, page.sections[0].title) == ("HEALTH", title)
     assert page.sections[0].text.endswith("le stage pourra se faire à distance.".removeprefix("le "))
     assert page.points == ()
 
 
-def test_a_title_that_is_not_known_is_kept_and_said() -> None:
+def test_an_unknown_title_is_kept_and_becomes_an_open_point() -> None:
     page = read_page(
         SOUND.replace(
             "Compétences et expérience requises",
@@ -430,7 +432,7 @@ def test_a_title_that_is_not_known_is_kept_and_said() -> None:
     ]
 
 
-def test_a_value_may_stand_under_its_label_but_never_takes_the_place_of_another() -> None:
+def test_a_value_may_follow_its_label_but_never_replaces_an_earlier_one() -> None:
     page = read_page(SOUND.replace("Lieu : Paris, France", "Lieu :\n\nParis, France\nLieu :\nRome, Italie"))
     assert page.header.place == "Paris, France"
     assert [(point.code, point.excerpt) for point in page.points] == [

@@ -22,7 +22,7 @@ AROUND = (
 
 
 @pytest.mark.parametrize("word", AROUND.split())
-def test_a_word_about_the_way_of_working_is_no_part_of_a_place(word: str) -> None:
+def test_a_term_about_the_way_of_working_is_no_part_of_a_place(word: str) -> None:
     assert read_place(f"Télétravail {word}, Rome") == Place("Rome", remote_possible=True, is_understood=True)
     assert read_place(f"Rome, télétravail {word}") == Place("Rome", remote_possible=True, is_understood=True)
 
@@ -30,12 +30,12 @@ def test_a_word_about_the_way_of_working_is_no_part_of_a_place(word: str) -> Non
 @pytest.mark.parametrize(
     "words", ["télétravail", "à distance", "hybride", "virtuel", "virtuellement", "distanciel"]
 )
-def test_each_way_of_working_from_home_is_known(words: str) -> None:
+def test_each_form_of_working_from_home_is_recognised(words: str) -> None:
     assert read_place(words) == Place(words, remote_possible=True, is_understood=True)
 
 
 @pytest.mark.parametrize("word", ["sans", "pas", "aucun", "non", "impossible", "exclu"])
-def test_working_from_home_that_is_refused_is_for_a_person(word: str) -> None:
+def test_refused_work_from_home_gives_an_open_point(word: str) -> None:
     printed = f"Rome, {word} en télétravail"
     assert read_place(printed) == Place(printed, remote_possible=False, is_understood=False)
 
@@ -57,7 +57,7 @@ def test_working_from_home_that_is_refused_is_for_a_person(word: str) -> None:
         ("coordonnees", "CONTACT"),
     ],
 )
-def test_each_title_of_the_programme_is_known(title: str, kind: str) -> None:
+def test_each_title_of_the_programme_is_recognised(title: str, kind: str) -> None:
     assert kind_of_known_title(title) == kind
 
 
@@ -76,7 +76,7 @@ def test_each_title_of_the_programme_is_known(title: str, kind: str) -> None:
         ("Coordonnées utiles", "CONTACT"),
     ],
 )
-def test_a_title_tells_its_kind_by_one_word(title: str, kind: str) -> None:
+def test_the_kind_of_a_title_is_recognised_by_one_term(title: str, kind: str) -> None:
     assert kind_of_likely_title(title, squash(fold(title))) == kind
 
 
@@ -97,7 +97,7 @@ def test_a_title_tells_its_kind_by_one_word(title: str, kind: str) -> None:
         "stages en organisations internationales gouvernementales",
     ],
 )
-def test_each_line_of_the_site_is_known(line: str) -> None:
+def test_each_boilerplate_line_of_the_site_is_recognised(line: str) -> None:
     assert is_boilerplate(line)
 
 
@@ -114,7 +114,7 @@ def test_each_line_of_the_site_is_known(line: str) -> None:
         ("Un plus grand avantage.", "REQUIRED"),
     ],
 )
-def test_each_way_of_welcoming_a_skill_is_known(text: str, requirement: str) -> None:
+def test_each_form_of_requiring_or_welcoming_a_skill_is_recognised(text: str, requirement: str) -> None:
     assert [line.requirement for line in read_grid(parse_blocks(text))] == [requirement]
 
 
@@ -134,7 +134,7 @@ def test_each_way_of_welcoming_a_skill_is_known(text: str, requirement: str) -> 
         ("au moment de soumettre sa candidature", "closes_on"),
     ],
 )
-def test_each_way_of_naming_the_day_is_read(text: str, day: str) -> None:
+def test_each_form_of_naming_the_day_is_read(text: str, day: str) -> None:
     sentence = Sentence(text)
     assert consume_day(sentence, default="")[0] == day
     assert sentence.unread_words == set()
@@ -159,7 +159,7 @@ def test_each_way_of_naming_the_day_is_read(text: str, day: str) -> None:
     ],
 )
 @pytest.mark.parametrize("levels", ["une maîtrise ou un doctorat", "un programme de 2e ou de 3e cycle"])
-def test_each_way_of_studying_is_read(doing: str, levels: str) -> None:
+def test_each_form_of_studies_is_read(doing: str, levels: str) -> None:
     sentence = Sentence(f"{doing} {levels}")
     found = read_studies(sentence)
     assert found is not None
@@ -178,7 +178,7 @@ def test_each_way_of_studying_is_read(doing: str, levels: str) -> None:
         ("avoir complété", "il y a un maximum de deux ans"),
     ],
 )
-def test_each_way_of_having_a_degree_is_read(having: str, within: str) -> None:
+def test_each_form_of_a_degree_is_read(having: str, within: str) -> None:
     sentence = Sentence(f"{having} un diplôme de maîtrise ou de doctorat {within}")
     found = read_studies(sentence)
     assert found is not None
@@ -194,7 +194,7 @@ def test_each_way_of_having_a_degree_is_read(having: str, within: str) -> None:
         "Avoir les aptitudes et les connaissances nécessaires",
     ],
 )
-def test_each_way_of_asking_for_the_skills_is_read(text: str) -> None:
+def test_each_form_of_requiring_skills_is_read(text: str) -> None:
     assert read_skills(Sentence(text)) is not None
 
 
@@ -211,7 +211,7 @@ def test_each_way_of_asking_for_the_skills_is_read(text: str) -> None:
         "N’avoir pas encore participé au programme",
     ],
 )
-def test_each_way_of_taking_part_once_is_read_whole(text: str) -> None:
+def test_each_wording_of_taking_part_once_is_parsed_completely(text: str) -> None:
     sentence = Sentence(text)
     assert read_once_only(sentence) is not None
     assert sentence.unread_words == set()
@@ -229,7 +229,7 @@ def test_each_way_of_taking_part_once_is_read_whole(text: str) -> None:
         ("Avoir de solides compétences en rédaction en français", True),
     ],
 )
-def test_each_way_of_writing_well_is_read(text: str, assumes: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_each_form_of_writing_skill_is_read(text: str, assumes: bool) -> None:  # noqa: FBT001 -- a column of the table
     sentence = Sentence(text)
     found = read_writing(sentence)
     assert found is not None
@@ -246,7 +246,7 @@ def test_each_way_of_writing_well_is_read(text: str, assumes: bool) -> None:  # 
         "Avoir sa résidence principale au Québec",
     ],
 )
-def test_each_way_of_living_in_quebec_is_a_domicile(text: str) -> None:
+def test_each_form_of_living_in_quebec_is_read_as_a_domicile(text: str) -> None:
     found = read_domicile(Sentence(text))
     assert found is not None
     assert found.parameters == {"provinces": ["QC"]}
@@ -262,7 +262,7 @@ def test_each_way_of_living_in_quebec_is_a_domicile(text: str) -> None:
         "Résider au Québec depuis un an ou plus",
     ],
 )
-def test_each_way_of_residing_for_a_year_is_read(text: str) -> None:
+def test_each_form_of_residence_for_a_year_is_read(text: str) -> None:
     sentence = Sentence(text)
     found = read_residence(sentence)
     assert found is not None

@@ -79,7 +79,7 @@ CONTACTS: list[tuple[list[str], tuple[str, ...] | None, list[tuple[str, str]]]] 
 
 
 @pytest.mark.parametrize("lines, contact, points", CONTACTS)
-def test_a_contact_is_a_unit_a_telephone_and_an_address(
+def test_a_contact_is_read_as_unit_telephone_and_address(
     lines: list[str], contact: tuple[str, ...] | None, points: list[tuple[str, str]]
 ) -> None:
     found, left = contact_of(*lines)
@@ -88,7 +88,7 @@ def test_a_contact_is_a_unit_a_telephone_and_an_address(
     assert left == (points if points[-1:] == missing else points + missing)
 
 
-def test_a_contact_keeps_the_lines_that_it_was_read_from() -> None:
+def test_a_contact_keeps_its_source_lines() -> None:
     found, _left = contact_of("Unité  des ponts", "a@exemple.org", "Rien.")
     assert found is not None
     assert found.printed == ("Nous joindre", "Unité des ponts", "a@exemple.org")
@@ -102,7 +102,7 @@ def parts_of(text: str) -> list[tuple[str, str, list[str], bool]]:
     ]
 
 
-def test_a_body_is_cut_at_its_titles_and_nothing_is_lost() -> None:
+def test_a_body_is_split_at_its_titles_without_loss() -> None:
     assert parts_of(
         "En raison de la COVID-19, à distance.\n\nMandat :\nUn texte.\n\nAvantages\n\nUn vélo.\n\nAdmissibilité\n"
         "• Avantages\n\nNote\n\nUne fois.\n\nNous joindre\n\nUnité des ponts\n\na@exemple.org\n\nFin"
@@ -127,12 +127,12 @@ def test_a_body_is_cut_at_its_titles_and_nothing_is_lost() -> None:
         ("\n\n", []),
     ],
 )
-def test_only_a_line_that_stands_alone_above_something_is_a_title(text: str, titles: list[str]) -> None:
+def test_only_a_separate_line_above_text_is_a_title(text: str, titles: list[str]) -> None:
     lines = tuple(Line(number, row) for number, row in enumerate(text.split("\n"), start=1))
     assert [part.title for part in split_parts(lines)] == titles
 
 
-def test_a_note_after_another_section_is_not_about_who_may_apply() -> None:
+def test_a_note_after_another_section_is_not_about_eligibility() -> None:
     assert [each[3] for each in parts_of("Mandat\nUn.\n\nNote\n\nDeux.\n\nAdmissibilité\nTrois.")] == [
         False
     ] * 3
@@ -151,11 +151,11 @@ def test_a_note_after_another_section_is_not_about_who_may_apply() -> None:
         ("Un.\nDeux.\n\nTrois.", "Un.\nDeux.\n\nTrois."),
     ],
 )
-def test_a_part_is_written_with_one_bullet_and_broken_elements_made_whole(text: str, blocks: str) -> None:
+def test_a_part_is_written_with_one_bullet_and_rejoined_elements(text: str, blocks: str) -> None:
     assert to_text(Part("OTHER", "Titre", list(split_lines(text))).blocks) == blocks
 
 
-def test_what_nothing_announces_is_told_run_by_run() -> None:
+def test_unplaced_lines_become_one_open_point_per_run() -> None:
     lines = [Line(number, text) for number, text in enumerate(["", "Un", " deux", "", "", "trois"], start=1)]
     assert unplaced_points(lines) == [Point("TEXT_NOT_PLACED", "Un\ndeux"), Point("TEXT_NOT_PLACED", "trois")]
     assert unplaced_points([]) == []
@@ -170,7 +170,7 @@ def test_what_nothing_announces_is_told_run_by_run() -> None:
         ("• Nager", []),
     ],
 )
-def test_a_sentence_broken_over_lines_is_made_whole(text: str, paragraphs: list[str]) -> None:
+def test_a_sentence_broken_over_lines_is_rejoined(text: str, paragraphs: list[str]) -> None:
     (block,) = parse_blocks(text)
     assert paragraphs_of(block) == paragraphs
 
@@ -198,8 +198,6 @@ def test_a_sentence_broken_over_lines_is_made_whole(text: str, paragraphs: list[
         ("• Nager :\n  • loin (atout) ;", [("Nager :", "REQUIRED"), ("loin (atout)", "ASSET")]),
     ],
 )
-def test_the_grid_tells_what_is_asked_for_from_what_is_welcome(
-    text: str, lines: list[tuple[str, str]]
-) -> None:
+def test_the_grid_separates_required_skills_from_assets(text: str, lines: list[tuple[str, str]]) -> None:
     found = read_grid(parse_blocks(text))
     assert [(line.text.replace("\u00a0", " "), line.requirement) for line in found] == lines

@@ -174,9 +174,7 @@ UNDERSTOOD: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("sentence, criterion", UNDERSTOOD)
-def test_a_sentence_that_is_wholly_understood_becomes_its_criterion(
-    sentence: str, criterion: dict[str, Any]
-) -> None:
+def test_a_fully_understood_sentence_becomes_its_criterion(sentence: str, criterion: dict[str, Any]) -> None:
     assert read(sentence) == ([criterion], [])
 
 
@@ -190,7 +188,9 @@ def test_a_sentence_that_is_wholly_understood_becomes_its_criterion(
         ("Avoir de 18 à 35 ans au 31 décembre.", age(18, 35)),
     ],
 )
-def test_words_left_over_leave_the_rule_and_a_point(sentence: str, criterion: dict[str, Any]) -> None:
+def test_a_partly_understood_sentence_becomes_a_criterion_and_an_open_point(
+    sentence: str, criterion: dict[str, Any]
+) -> None:
     criteria, codes = read(sentence)
     assert criteria == [criterion]
     assert "CRITERION_PARTLY_READ" in codes
@@ -211,9 +211,7 @@ def test_words_left_over_leave_the_rule_and_a_point(sentence: str, criterion: di
         (f"{IN_PROGRESS}.", studies(0)),
     ],
 )
-def test_a_rule_that_is_only_near_what_is_said_is_pointed_out(
-    sentence: str, criterion: dict[str, Any]
-) -> None:
+def test_an_assumed_criterion_gets_an_open_point(sentence: str, criterion: dict[str, Any]) -> None:
     assert read(sentence) == ([criterion], ["CRITERION_ASSUMED"])
 
 
@@ -244,7 +242,7 @@ def test_a_rule_that_is_only_near_what_is_said_is_pointed_out(
         "a " * 3000,
     ],
 )
-def test_a_sentence_that_no_rule_says_is_for_a_person(sentence: str) -> None:
+def test_a_sentence_without_a_matching_rule_is_for_a_person(sentence: str) -> None:
     page = page_with(sentence)
     assert page.criteria[0] == {
         "kind": "OTHER",
@@ -256,7 +254,7 @@ def test_a_sentence_that_no_rule_says_is_for_a_person(sentence: str) -> None:
     ]
 
 
-def test_a_bullet_of_two_conditions_makes_two_criteria_of_one_clause() -> None:
+def test_a_bullet_of_two_conditions_gives_two_criteria_of_one_clause() -> None:
     sentence = "Être domicilié(e) au Québec et détenir la citoyenneté canadienne."
     page = page_with(sentence)
     assert {criterion["kind"] for criterion in page.criteria} == {"DOMICILE", "LEGAL_STATUS", "ONCE_ONLY"}
@@ -274,7 +272,7 @@ def test_a_bullet_of_two_sentences_is_read_sentence_by_sentence() -> None:
     assert [point.code for point in page.points] == ["CRITERION_NOT_READ"]
 
 
-def test_the_second_criterion_of_a_kind_is_for_a_person() -> None:
+def test_a_second_criterion_of_a_kind_gives_an_open_point() -> None:
     page = page_with("Être domicilié(e) au Québec.", "Être domicilié(e) en Ontario.")
     assert [criterion["kind"] for criterion in page.criteria] == ["DOMICILE", "OTHER", "ONCE_ONLY"]
     assert [(point.code, point.excerpt) for point in page.points] == [
@@ -282,7 +280,7 @@ def test_the_second_criterion_of_a_kind_is_for_a_person() -> None:
     ]
 
 
-def test_two_ages_in_two_bullets_make_one_criterion() -> None:
+def test_two_ages_in_two_bullets_give_one_criterion() -> None:
     page = page_with("Avoir au plus 35 ans.", "Avoir au moins 18 ans.")
     assert page.criteria[0] == {
         **age(18, 35),
@@ -299,7 +297,7 @@ def test_two_ages_in_two_bullets_make_one_criterion() -> None:
     "sentence, criterion",
     [("Avoir au moins 18 ans.", age(18, 120)), ("Avoir au plus 35 ans.", age(0, 35))],
 )
-def test_an_age_with_one_bound_is_for_a_person_to_see(sentence: str, criterion: dict[str, Any]) -> None:
+def test_an_age_with_one_limit_gets_an_open_point(sentence: str, criterion: dict[str, Any]) -> None:
     assert read(sentence) == ([criterion], ["AGE_BOUND_MISSING"])
 
 
@@ -316,14 +314,14 @@ def test_an_age_with_one_bound_is_for_a_person_to_see(sentence: str, criterion: 
         "Note :\nles personnes ayant déjà effectué un stage dans le cadre de ce programme ne seront pas admissibles.",
     ],
 )
-def test_taking_part_once_is_read_wherever_and_however_it_is_said(note: str) -> None:
+def test_taking_part_once_is_recognised_in_each_note(note: str) -> None:
     before, _, after = SOUND.partition("Note : puisque")
     page = read_page(f"{before}{note}\n\n{after[after.index('Pour toute question') :]}")
     assert [criterion["kind"] for criterion in page.criteria].count("ONCE_ONLY") == 1
     assert page.points == ()
 
 
-def test_nobody_is_said_to_take_part_once_when_the_offer_does_not_say_so() -> None:
+def test_an_offer_without_the_note_has_no_once_only_criterion() -> None:
     before, _, after = SOUND.partition("Note : puisque")
     page = read_page(before + after[after.index("Pour toute question") :])
     assert "ONCE_ONLY" not in [criterion["kind"] for criterion in page.criteria]
@@ -340,7 +338,7 @@ def test_nobody_is_said_to_take_part_once_when_the_offer_does_not_say_so() -> No
         ("Pour être admissible, vous devez répondre à l’une des exigences suivantes :", False),
     ],
 )
-def test_the_conditions_are_announced_as_all_of_them_or_a_person_looks(
+def test_an_unusual_introduction_of_the_conditions_gives_an_open_point(
     announcement: str,
     is_plain: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
@@ -387,9 +385,7 @@ SKILLS: list[tuple[str, list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize("text, lines", SKILLS)
-def test_each_skill_is_a_line_of_the_grid_asked_for_or_welcome(
-    text: str, lines: list[tuple[str, str]]
-) -> None:
+def test_each_skill_becomes_a_required_or_asset_grid_line(text: str, lines: list[tuple[str, str]]) -> None:
     start = SOUND.index("  • Étudier ou avoir étudié")
     end = SOUND.index("\n\nAdmissibilité")
     page = read_page(SOUND[:start] + text + SOUND[end:])

@@ -158,11 +158,11 @@ def check_read(text: str, page: OfferPage) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_word_of_a_page_finds_its_place(name: str) -> None:
+def test_all_text_of_a_page_is_placed_or_reported(name: str) -> None:
     check_read(page_text(name), read_page(page_text(name)))
 
 
-def test_a_folded_text_has_its_blanks_where_the_text_has_them() -> None:
+def test_a_folded_text_keeps_the_positions_of_blanks() -> None:
     every = "".join(map(chr, range(0x10000)))
     folded = fold(every)
     assert len(folded) == len(every)
@@ -174,7 +174,7 @@ def test_a_folded_text_has_its_blanks_where_the_text_has_them() -> None:
 @patient
 @given(damaged_texts())
 @example("¨" + next(text for text in TEXTS if text.startswith("Numéro")))
-def test_a_damaged_page_loses_no_word_in_silence(text: str) -> None:
+def test_a_damaged_page_loses_no_text_without_a_point(text: str) -> None:
     check(text)
 
 
@@ -182,19 +182,19 @@ def test_a_damaged_page_loses_no_word_in_silence(text: str) -> None:
 @given(st.text(max_size=400))
 @example("\x00")
 @example("\ud800")
-def test_any_text_is_read_or_refused_by_name(text: str) -> None:
+def test_any_text_is_read_or_refused_with_a_code(text: str) -> None:
     check(text)
 
 
 @pytest.mark.full
 @exhaustive
 @given(damaged_texts())
-def test_no_damaged_page_loses_a_word_in_silence(text: str) -> None:
+def test_no_damaged_page_of_the_full_run_loses_text_without_a_point(text: str) -> None:
     check(text)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_line_taken_out_goes_unseen(name: str) -> None:
+def test_every_removed_or_repeated_line_is_noticed(name: str) -> None:
     lines = page_text(name).split("\n")
     for at in range(len(lines)):
         check("\n".join([*lines[:at], *lines[at + 1 :]]))
@@ -216,7 +216,7 @@ def test_no_line_taken_out_goes_unseen(name: str) -> None:
         "a@",
     ],
 )
-def test_a_very_long_line_is_read_in_a_moment(piece: str) -> None:
+def test_a_very_long_line_is_parsed_quickly(piece: str) -> None:
     line = piece * (20_000 // len(piece))
     text = page_text("2024-031-paris")
     began = time.process_time()

@@ -20,7 +20,7 @@ def head_of(text: str) -> tuple[Head, list[str], list[tuple[str, str]]]:
 
 
 # -- The head --------------------------------------------------------------------------------------------------
-def test_the_head_ends_with_its_last_label_and_keeps_what_it_printed() -> None:
+def test_the_head_ends_with_its_last_label_and_keeps_its_printed_lines() -> None:
     head, rest, points = head_of(
         "N° 2027-020\n\nStage à l’Union des ponts (UP)\nDomaine : Génie\nLieu :\n  Rome, Italie\n"
         "Domaine : Génie\nMandat\nDu texte."
@@ -37,7 +37,7 @@ def test_the_head_ends_with_its_last_label_and_keeps_what_it_printed() -> None:
     assert (rest, points) == (["Mandat", "Du texte."], [])
 
 
-def test_each_label_is_known_in_its_many_forms() -> None:
+def test_each_label_is_recognised_in_all_its_forms() -> None:
     labels = {
         "Nom de l’organisme d’accueil": "ORGANISATION",
         "Organisation": "ORGANISATION",
@@ -76,7 +76,7 @@ def test_each_label_is_known_in_its_many_forms() -> None:
         ("Numéro\nUnion", None, [("NUMBER_NOT_READ", "Numéro")]),
     ],
 )
-def test_the_number_is_read_once_or_left_to_a_person(
+def test_a_number_not_read_exactly_once_gives_an_open_point(
     text: str, number: str | None, points: list[tuple[str, str]]
 ) -> None:
     head, _rest, found = head_of(f"{text}\nLieu : Rome")
@@ -104,7 +104,7 @@ def test_the_number_is_read_once_or_left_to_a_person(
         ("A" * 250, "A" * 250, "", []),
     ],
 )
-def test_the_organisation_is_the_likeliest_line_and_the_others_are_for_a_person(
+def test_the_likeliest_line_is_the_organisation_and_others_are_open_points(
     text: str, organisation: str, short: str, left: list[str]
 ) -> None:
     head, _rest, points = head_of(f"{text}\nLieu : Rome")
@@ -120,7 +120,7 @@ def test_the_organisation_is_the_likeliest_line_and_the_others_are_for_a_person(
         (f"\n{'A' * 251}\nLieu : Rome", Problem.TOO_LONG, 2, "A" * 80),
     ],
 )
-def test_an_offer_names_an_organisation_of_a_length_that_fits(
+def test_a_missing_or_too_long_organisation_is_refused(
     text: str, problem: Problem, line: int | None, excerpt: str
 ) -> None:
     with pytest.raises(PageUnreadableError) as refusal:
@@ -143,11 +143,11 @@ def test_an_offer_names_an_organisation_of_a_length_that_fits(
         ("Union\nMinistère", []),
     ],
 )
-def test_what_follows_the_head_is_the_body(text: str, rest: list[str]) -> None:
+def test_text_after_the_head_is_the_body(text: str, rest: list[str]) -> None:
     assert head_of(text)[1] == rest
 
 
-def test_a_label_said_twice_otherwise_is_set_aside() -> None:
+def test_a_repeated_label_with_another_value_becomes_an_open_point() -> None:
     head, _rest, points = head_of("Union\nLieu : Rome\nLieu : Oslo\nDomaine : Droit")
     assert head.labelled["PLACE"][1] == "Rome"
     assert points == [("HEADER_LINE_REPEATED", "Lieu : Oslo")]
@@ -176,7 +176,7 @@ def facts_of(**changes: str | None) -> tuple[Header, list[tuple[str, str]]]:
     return read_header_values(head, points), [(point.code, point.excerpt) for point in points]
 
 
-def test_the_facts_of_a_head_are_read_whole() -> None:
+def test_all_facts_of_a_head_are_parsed() -> None:
     assert facts_of() == (
         Header(
             number="2027-020",
@@ -289,7 +289,7 @@ DOUBTS: list[tuple[dict[str, str | None], dict[str, Any], list[tuple[str, str]]]
 
 
 @pytest.mark.parametrize("changes, facts, points", DOUBTS)
-def test_what_is_doubtful_of_a_fact_is_for_a_person(
+def test_a_doubtful_fact_becomes_an_open_point(
     changes: dict[str, str | None], facts: dict[str, Any], points: list[tuple[str, str]]
 ) -> None:
     header, found = facts_of(**changes)
@@ -309,7 +309,7 @@ def test_what_is_doubtful_of_a_fact_is_for_a_person(
         ({"DEADLINE": ""}, "DEADLINE", 2),
     ],
 )
-def test_without_its_dates_or_its_deadline_a_page_is_no_offer(
+def test_a_page_without_dates_or_deadline_is_refused(
     changes: dict[str, str | None], field: str, line: int | None
 ) -> None:
     with pytest.raises(PageUnreadableError) as refusal:

@@ -61,7 +61,7 @@ def test_each_month_is_read_by_its_name_and_by_its_short_names() -> None:
         ("lundi 2027-10-05 (matin)", date(2027, 10, 5), " (matin)", True),
     ],
 )
-def test_one_day_is_read_with_what_follows_it(printed: str, on: date, rest: str, differs: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_one_day_is_parsed_with_the_text_after_it(printed: str, on: date, rest: str, differs: bool) -> None:  # noqa: FBT001 -- a column of the table
     assert read_day(printed, field="DEADLINE", line=1) == ParsedDays((on,), rest, weekday_differs=differs)
 
 
@@ -84,7 +84,7 @@ def test_one_day_is_read_with_what_follows_it(printed: str, on: date, rest: str,
         ("2027-10-04 au 5 mars", (2027, 10, 4), (2028, 3, 5), ""),
     ],
 )
-def test_two_days_are_read_and_lend_one_another_month_and_year(
+def test_a_range_of_days_shares_its_month_and_year(
     printed: str, first: tuple[int, int, int], last: tuple[int, int, int], rest: str
 ) -> None:
     read = read_days(printed, field="DATES", line=1)
@@ -99,7 +99,7 @@ def test_two_days_are_read_and_lend_one_another_month_and_year(
         ("Du lundi 4 octobre au samedi 29 octobre 2027", True),
     ],
 )
-def test_a_weekday_of_either_day_that_is_another_one_is_told(printed: str, differs: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_a_wrong_weekday_of_either_day_is_reported(printed: str, differs: bool) -> None:  # noqa: FBT001 -- a column of the table
     assert read_days(printed, field="DATES", line=1).weekday_differs is differs
 
 
@@ -118,7 +118,7 @@ def test_a_weekday_of_either_day_that_is_another_one_is_told(printed: str, diffe
         ("4 octobre 2027 au 3 octobre 2027", Problem.ENDS_BEFORE_START),
     ],
 )
-def test_two_days_that_are_none_are_refused_with_what_was_printed(printed: str, problem: Problem) -> None:
+def test_an_invalid_pair_of_days_is_refused_with_its_text(printed: str, problem: Problem) -> None:
     with pytest.raises(PageUnreadableError) as refusal:
         read_days(printed, field="DATES", line=7)
     error = refusal.value
@@ -135,7 +135,7 @@ def test_two_days_that_are_none_are_refused_with_what_was_printed(printed: str, 
         ("2027-02-29", Problem.NO_SUCH_DAY),
     ],
 )
-def test_one_day_that_is_none_is_refused_with_what_was_printed(printed: str, problem: Problem) -> None:
+def test_an_invalid_day_is_refused_with_its_text(printed: str, problem: Problem) -> None:
     with pytest.raises(PageUnreadableError) as refusal:
         read_day(printed, field="DEADLINE", line=9)
     error = refusal.value
@@ -170,7 +170,7 @@ FURTHER = {
 }
 
 
-def test_numbers_are_worth_what_their_french_words_say() -> None:
+def test_french_number_names_have_their_values() -> None:
     expected = {fold(word): value for value, word in enumerate(IN_WORDS)} | FURTHER
     assert {word: value_of(word) for word in expected} == expected
     assert {word: value_of(word.replace("-", " ")) for word in expected} == expected
@@ -192,11 +192,11 @@ def test_numbers_are_worth_what_their_french_words_say() -> None:
         ("beaucoup (3)", None),
     ],
 )
-def test_a_number_in_words_agrees_with_its_digits_or_is_none(written: str, value: int | None) -> None:
+def test_a_number_whose_name_and_digits_differ_is_none(written: str, value: int | None) -> None:
     assert value_of(written) == value
 
 
-def test_a_duration_is_counted_in_months() -> None:
+def test_a_duration_is_read_in_months() -> None:
     assert [months_of("deux", unit) for unit in ("mois", "ans", "annees", "an")] == [2, 24, 24, 24]
     assert months_of("deux (3)", "mois") is None
 
@@ -220,7 +220,7 @@ def test_a_duration_is_counted_in_months() -> None:
         ("9 999 999,99 $", "9999999.99", "9999999.99", "CAD", ""),
     ],
 )
-def test_an_allowance_is_read_with_its_currency_and_what_follows(
+def test_an_allowance_is_parsed_with_its_currency_and_the_text_after_it(
     printed: str, least: str, most: str, currency: str, rest: str
 ) -> None:
     assert read_allowance(printed) == Allowance(Decimal(least), Decimal(most), currency, rest)
@@ -239,7 +239,7 @@ def test_an_allowance_is_read_with_its_currency_and_what_follows(
         "de 15 000 $",
     ],
 )
-def test_what_is_not_one_or_two_amounts_of_one_currency_is_no_allowance(printed: str) -> None:
+def test_an_allowance_requires_one_or_two_amounts_of_one_currency(printed: str) -> None:
     assert read_allowance(printed) is None
 
 
@@ -263,7 +263,7 @@ def test_what_is_not_one_or_two_amounts_of_one_currency_is_no_allowance(printed:
         ("Rome (Italie), hybride", "Rome (Italie), hybride", True, False),
     ],
 )
-def test_a_place_stands_apart_from_the_way_of_working(
+def test_a_place_is_parsed_without_the_way_of_working(
     printed: str,
     name: str,
     remote: bool,  # noqa: FBT001 -- a column of the table
@@ -305,16 +305,14 @@ def test_a_text_is_folded_letter_for_letter(text: str, folded: str) -> None:
         ("Nager", None),
     ],
 )
-def test_an_element_of_a_list_is_known_by_its_bullet_or_its_number(
-    text: str, with_bullet: str | None
-) -> None:
+def test_a_list_item_is_recognised_by_its_bullet_or_number(text: str, with_bullet: str | None) -> None:
     line = Line(1, text)
     assert line.is_bullet is (with_bullet is not None)
     if with_bullet is not None:
         assert line.with_bullet == with_bullet
 
 
-def test_lines_keep_their_numbers_and_lose_what_is_invisible() -> None:
+def test_lines_keep_their_numbers_and_lose_invisible_characters() -> None:
     lines = split_lines("\ufeffUn\u00ad ~1 \r\n\r\n  Deux\u2028Trois\u200b\rQuatre")
     assert [(line.number, line.text) for line in lines] == [
         (1, "Un ~1"),
@@ -349,7 +347,7 @@ def test_a_damaged_text_is_refused_with_its_line(
     assert (error.problem, error.field, error.line, error.excerpt) == (problem, "", line, excerpt)
 
 
-def test_sentences_are_cut_before_a_capital_and_lose_their_number() -> None:
+def test_sentences_are_split_before_a_capital_without_their_number() -> None:
     assert sentences_of("1. Nager. Ramer ! « Oui ? » Non. et 2 fois. Être là.") == [
         "Nager.",
         "Ramer !",
@@ -390,7 +388,7 @@ def test_sentences_are_cut_before_a_capital_and_lose_their_number() -> None:
         ("", False),
     ],
 )
-def test_the_sites_own_words_are_known_one_by_one(folded: str, is_the_sites: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_each_boilerplate_line_of_the_site_is_recognised(folded: str, is_the_sites: bool) -> None:  # noqa: FBT001 -- a column of the table
     assert is_boilerplate(folded) is is_the_sites
 
 
@@ -410,7 +408,7 @@ def test_the_sites_own_words_are_known_one_by_one(folded: str, is_the_sites: boo
         ("", None),
     ],
 )
-def test_the_titles_of_the_programme_are_known_wherever_they_stand(title: str, kind: str | None) -> None:
+def test_each_title_of_the_programme_has_its_kind(title: str, kind: str | None) -> None:
     assert kind_of_known_title(title) == kind
 
 
@@ -442,11 +440,11 @@ def test_the_titles_of_the_programme_are_known_wherever_they_stand(title: str, k
         ("A" * 121, None),
     ],
 )
-def test_a_line_that_stands_alone_is_a_title_or_a_sentence(content: str, kind: str | None) -> None:
+def test_a_separate_line_is_a_title_or_a_sentence(content: str, kind: str | None) -> None:
     assert kind_of_likely_title(content, squash(fold(content))) == kind
 
 
-def test_text_before_any_title_is_about_health_or_about_nothing_known() -> None:
+def test_text_before_any_title_is_about_health_or_of_unknown_kind() -> None:
     assert [kind_of_untitled(text) for text in ("en raison de la covid-19", "voici", "")] == [
         "HEALTH",
         "",
@@ -489,7 +487,7 @@ PAID = "Ce stage est financé par l’Agence des eaux."
         ([f"{PAID} {'x' * 480}"], "", "", []),
     ],
 )
-def test_the_funder_is_read_or_left_to_a_person(
+def test_a_funder_not_read_gives_an_open_point(
     sentences: list[str], funder: str, alone: str, points: list[str]
 ) -> None:
     left: list[Point] = []

@@ -22,7 +22,7 @@ def points_of(*parts: str) -> list[tuple[str, str]]:
     return [(point.code, point.excerpt) for point in read_page("\n".join([HEAD, *parts])).points]
 
 
-def test_a_page_is_told_part_by_part() -> None:
+def test_each_part_of_a_page_is_parsed() -> None:
     page = read_page(
         "\n".join(
             [
@@ -57,7 +57,7 @@ def test_a_page_is_told_part_by_part() -> None:
     assert [(point.code, point.excerpt) for point in page.points] == [("TEXT_NOT_PLACED", "• English")]
 
 
-def test_sections_that_every_offer_has_are_missed_in_their_order() -> None:
+def test_missing_expected_sections_give_open_points_in_order() -> None:
     assert points_of(CONTACT) == [
         ("MANDATE_SECTION_MISSING", ""),
         ("TASKS_SECTION_MISSING", ""),
@@ -95,7 +95,7 @@ def test_sections_that_every_offer_has_are_missed_in_their_order() -> None:
         ),
     ],
 )
-def test_what_is_doubtful_of_the_parts_is_for_a_person(
+def test_each_doubt_about_the_parts_becomes_an_open_point(
     parts: tuple[str, ...], points: list[tuple[str, str]]
 ) -> None:
     assert points_of(*parts) == points
@@ -137,7 +137,7 @@ def test_a_short_name_follows_the_full_one_in_brackets(text: str, short: str) ->
         (f"Un.\n\n• {PAID}", "Trois.", [f"Un.\n\n• {PAID}", "Trois."]),
     ],
 )
-def test_the_sentence_that_only_names_the_funder_is_no_text(
+def test_the_sentence_that_names_the_funder_is_left_out_of_the_text(
     mandate: str, tasks: str, kept: list[str]
 ) -> None:
     page = read_page(f"{HEAD}Mandat\n{mandate}\n\nTâches\n{tasks}\n\n{CONTACT}")

@@ -25,12 +25,12 @@ TURNS = (
 
 # -- A sentence ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("word", TIES.split())
-def test_a_word_that_ties_is_not_left_over(word: str) -> None:
+def test_a_linking_term_is_not_left_over(word: str) -> None:
     assert Sentence(f"{word} bateau").unread_words == {"bateau"}
 
 
 @pytest.mark.parametrize("word", TURNS.split())
-def test_a_word_that_turns_a_condition_is_seen(word: str) -> None:
+def test_a_term_that_qualifies_a_condition_is_noticed(word: str) -> None:
     assert Sentence(f"bateau, {word} voile").is_qualified
     assert Sentence(f"bateau, {word} voile").unread_words == {"bateau", word, "voile"}
 
@@ -46,7 +46,7 @@ def test_a_word_that_turns_a_condition_is_seen(word: str) -> None:
         ("Bateau", False),
     ],
 )
-def test_an_exception_turns_a_condition_too(text: str, turned: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_an_exception_qualifies_a_condition_too(text: str, turned: bool) -> None:  # noqa: FBT001 -- a column of the table
     assert Sentence(text).is_qualified is turned
 
 
@@ -61,13 +61,13 @@ def test_an_exception_turns_a_condition_too(text: str, turned: bool) -> None:  #
         ("Un | deux", "un deux"),
     ],
 )
-def test_a_sentence_is_read_without_the_marks_of_both_genders(text: str, plain: str) -> None:
+def test_a_sentence_is_read_without_its_gender_markers(text: str, plain: str) -> None:
     sentence = Sentence(text)
     assert " ".join(sentence.text.split()) == plain
     assert sentence.rest == sentence.text
 
 
-def test_what_is_taken_is_out_of_the_rest_and_stays_in_the_text() -> None:
+def test_a_taken_part_leaves_the_rest_and_stays_in_the_text() -> None:
     sentence = Sentence("Nager 3 fois et 5 fois")
     found = sentence.take(re.compile(r"\d fois"))
     assert found is not None
@@ -90,14 +90,14 @@ def test_what_is_taken_is_out_of_the_rest_and_stays_in_the_text() -> None:
         ("| et |", "| et |"),
     ],
 )
-def test_an_alternative_between_two_things_taken_goes_with_them(rest: str, joined: str) -> None:
+def test_a_conjunction_between_two_matches_is_removed_with_them(rest: str, joined: str) -> None:
     sentence = Sentence("x")
     sentence.rest = rest
     sentence.join_alternatives()
     assert sentence.rest == joined
 
 
-def test_what_one_reader_took_is_not_joined_with_what_another_takes() -> None:
+def test_parts_taken_by_two_parsers_are_not_joined() -> None:
     sentence = Sentence("x")
     sentence.rest = "| ou ici"
     sentence.seal()
@@ -120,7 +120,7 @@ def test_what_one_reader_took_is_not_joined_with_what_another_takes() -> None:
         ("demain", "other", False),
     ],
 )
-def test_the_day_that_a_sentence_looks_at_is_named(text: str, name: str, near: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_the_reference_day_of_a_sentence_is_read(text: str, name: str, near: bool) -> None:  # noqa: FBT001 -- a column of the table
     sentence = Sentence(text)
     assert consume_day(sentence, default="other") == (name, near)
     assert sentence.unread_words == (set() if name != "other" else {"demain"})
@@ -153,7 +153,7 @@ def test_the_day_that_a_sentence_looks_at_is_named(text: str, name: str, near: b
         ("Avoir 18 chats", None, None),
     ],
 )
-def test_an_age_has_bounds_that_somebody_can_be_in(text: str, least: int | None, most: int | None) -> None:
+def test_an_age_requires_possible_limits(text: str, least: int | None, most: int | None) -> None:
     sentence = Sentence(text)
     found = read_age(sentence)
     if least is None:
@@ -185,7 +185,7 @@ def test_each_status_is_read() -> None:
     }
 
 
-def test_statuses_are_alternatives_or_for_a_person() -> None:
+def test_statuses_are_read_only_as_alternatives() -> None:
     either = read_legal_status(Sentence("permis de travail, personne protégée ou citoyen canadien"))
     assert either == ParsedCriterion(
         "LEGAL_STATUS", {"accepted": ["CITIZEN", "PROTECTED_PERSON", "TEMPORARY_PERMIT"]}
@@ -213,7 +213,7 @@ PROVINCES = {
 }
 
 
-def test_each_province_is_a_domicile() -> None:
+def test_each_province_is_read_as_a_domicile() -> None:
     read = {place: read_domicile(Sentence(f"Être domicilié {place}")) for place in PROVINCES}
     assert read == {
         place: ParsedCriterion("DOMICILE", {"provinces": [code]}) for place, code in PROVINCES.items()
@@ -230,7 +230,11 @@ def test_each_province_is_a_domicile() -> None:
         ("Être résident au Canada", sorted(PROVINCES.values()), True),
     ],
 )
-def test_living_somewhere_is_only_near_a_domicile(text: str, provinces: list[str], assumes: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_living_in_a_province_is_read_as_an_assumed_domicile(
+    text: str,
+    provinces: list[str],
+    assumes: bool,  # noqa: FBT001 -- a column of the table
+) -> None:
     assert read_domicile(Sentence(text)) == ParsedCriterion(
         "DOMICILE", {"provinces": provinces}, assumes=assumes
     )
@@ -255,7 +259,7 @@ HEALTH, TAX = "au sens de la loi sur l’assurance maladie", "et de la loi sur l
         ("Résider en Ontario depuis deux ans", None, "", False),
     ],
 )
-def test_residence_is_by_two_laws_for_some_time(
+def test_residence_is_read_with_its_laws_and_duration(
     text: str,
     months: int | None,
     on: str,
@@ -283,7 +287,7 @@ LANGUAGES = {
 }
 
 
-def test_each_language_is_written() -> None:
+def test_each_language_of_writing_is_read() -> None:
     read = {name: read_writing(Sentence(f"Écrire très bien en {name}")) for name in LANGUAGES}
     assert read == {
         name: ParsedCriterion("WRITING", {"languages": [code]}) for name, code in LANGUAGES.items()
@@ -302,7 +306,7 @@ def test_each_language_is_written() -> None:
         ("Parler très bien français", None, False),
     ],
 )
-def test_writing_less_than_very_well_is_only_near_the_rule(
+def test_a_level_of_writing_is_read_exactly_or_assumed(
     text: str,
     languages: list[str] | None,
     assumes: bool,  # noqa: FBT001 -- a column of the table
@@ -315,7 +319,7 @@ def test_writing_less_than_very_well_is_only_near_the_rule(
         assert found == ParsedCriterion("WRITING", {"languages": languages}, assumes=assumes)
 
 
-def test_skills_and_taking_part_once_are_read_with_nothing_left() -> None:
+def test_skills_and_taking_part_once_are_parsed_completely() -> None:
     skills = Sentence("Posséder les compétences et les expériences requises figurant dans l’offre")
     assert (read_skills(skills), skills.unread_words) == (ParsedCriterion("SKILLS"), set())
     assert read_skills(Sentence("Savoir nager")) is None
@@ -363,7 +367,7 @@ RECENT = "avoir obtenu une maîtrise ou un doctorat"
         (f"{BOTH} ou {RECENT} dans les deux ans ou un ordre professionnel", 24, 12, False, True, True),
     ],
 )
-def test_studies_open_by_several_doors(
+def test_studies_are_parsed_with_each_of_their_branches(
     text: str,
     window: int,
     finishing: int,
@@ -393,7 +397,7 @@ def test_studies_open_by_several_doors(
         f"{BOTH} dans les deux (3) mois suivant le stage ou {RECENT} dans les deux ans",
     ],
 )
-def test_studies_that_no_rule_says_leave_the_sentence_whole(text: str) -> None:
+def test_studies_without_a_matching_rule_leave_the_sentence_intact(text: str) -> None:
     sentence = Sentence(text)
     assert read_studies(sentence) is None
     assert sentence.rest == sentence.text

@@ -85,7 +85,7 @@ def test_a_filter_is_a_link_that_keeps_one_state(client: Client, state: str, kep
 
 
 @pytest.mark.usefixtures("in_every_state")
-def test_each_filter_says_how_many_it_keeps(client: Client) -> None:
+def test_each_filter_displays_its_count(client: Client) -> None:
     page = page_text(client)
     for label, count in [
         ("Toutes", 5),
@@ -109,7 +109,7 @@ def test_search_filter_and_order_combine(client: Client) -> None:
     assert numbers(client, q="\0") == numbers(client)
 
 
-def test_a_card_says_what_helps_to_choose(client: Client) -> None:
+def test_a_card_displays_the_main_facts_of_an_offer(client: Client) -> None:
     make_offer(
         number="2027-020",
         organisation="Organisation de l’eau",
@@ -136,25 +136,25 @@ def test_a_card_says_what_helps_to_choose(client: Client) -> None:
         assert words in page, words
 
 
-def test_with_nothing_published_the_list_says_so(client: Client) -> None:
+def test_an_empty_list_of_offers_is_explained(client: Client) -> None:
     assert "Aucune offre n’est publiée en ce moment" in page_text(client)
 
 
-def test_with_nothing_open_the_list_says_so_and_shows_what_was(client: Client) -> None:
+def test_a_list_without_open_offers_displays_closed_ones(client: Client) -> None:
     make_offer(number="CLOSED", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY)
     page = page_text(client)
     assert "Aucune offre n’accepte de candidatures en ce moment" in page
     assert "/offres/CLOSED/" in page
 
 
-def test_with_no_match_the_list_offers_a_way_back(client: Client) -> None:
+def test_a_list_without_a_match_links_to_the_full_list(client: Client) -> None:
     make_offer()
     page = page_text(client, q="introuvable")
     assert "Aucune offre ne correspond" in page
     assert "Voir toutes les offres" in page
 
 
-def test_a_long_list_has_pages_and_any_page_number_shows_something(client: Client) -> None:
+def test_a_long_list_has_pages_and_any_page_number_is_accepted(client: Client) -> None:
     for place in range(PAGE_SIZE + 1):
         make_offer(number=f"P-{place:02}", closes_on=NOON.date() + (place + 5) * DAY)
     assert numbers(client) == [f"P-{place:02}" for place in range(PAGE_SIZE)]
@@ -169,7 +169,7 @@ def queries(client: Client, address: str) -> int:
     return len(captured)
 
 
-def test_the_list_asks_the_database_once_whatever_its_length(client: Client) -> None:
+def test_the_list_runs_one_query_for_any_length(client: Client) -> None:
     make_offer()
     one = queries(client, "/offres/")
     make_offer()
@@ -177,7 +177,7 @@ def test_the_list_asks_the_database_once_whatever_its_length(client: Client) -> 
     assert queries(client, "/offres/") == one == 1
 
 
-def test_an_offer_with_more_parts_costs_no_more(client: Client) -> None:
+def test_an_offer_with_more_parts_runs_no_more_queries(client: Client) -> None:
     offer = make_offer(number="2027-020", sections=(), documents=())
     bare = queries(client, "/offres/2027-020/")
     full = make_offer(number="2027-021")
@@ -186,7 +186,7 @@ def test_an_offer_with_more_parts_costs_no_more(client: Client) -> None:
 
 
 @pytest.mark.parametrize("state", ["DRAFT", "UNLISTED"])
-def test_what_is_not_public_is_not_found(
+def test_an_offer_that_is_not_public_is_not_found(
     client: Client, in_every_state: dict[str, Offer], state: str
 ) -> None:
     assert client.get(f"/offres/{in_every_state['CLOSED'].number}/").status_code == 200
@@ -198,7 +198,9 @@ def test_an_unknown_number_is_not_found(client: Client, number: str) -> None:
     assert client.get(f"/offres/{number}/").status_code == 404
 
 
-def test_the_page_of_an_offer_is_complete(client: Client, noon: Callable[[datetime], None]) -> None:
+def test_the_page_of_an_offer_displays_all_its_parts(
+    client: Client, noon: Callable[[datetime], None]
+) -> None:
     at = datetime(2026, 11, 24, 15, tzinfo=UTC)
     noon(at)
     load_demonstration(at=at)
@@ -244,7 +246,7 @@ def test_the_page_of_an_offer_is_complete(client: Client, noon: Callable[[dateti
         ("CANCELLED", "Cette offre est annulée"),
     ],
 )
-def test_each_state_of_an_offer_says_its_own(
+def test_each_phase_of_an_offer_displays_its_own_text(
     client: Client, in_every_state: dict[str, Offer], state: str, words: str
 ) -> None:
     page = page_text(client, f"/offres/{in_every_state[state].number}/")
@@ -261,7 +263,7 @@ def test_the_page_changes_at_the_second_of_closing(client: Client, noon: Callabl
     assert "La période d’inscription est terminée" in page_text(client, "/offres/2027-020/")
 
 
-def test_after_closing_the_next_edition_is_one_link_away(client: Client) -> None:
+def test_the_page_of_a_closed_offer_links_to_the_next_one(client: Client) -> None:
     same: dict[str, Any] = {"organisation": "UNESCO", "domain": "Éthique"}
     make_offer(number="2026-020", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY, **same)
     assert "/offres/?etat=ouverte" in page_text(client, "/offres/2026-020/")
@@ -271,7 +273,7 @@ def test_after_closing_the_next_edition_is_one_link_away(client: Client) -> None
     assert f"offre 2027-020, date limite le 9{NBSP}avril{NBSP}2027" in page
 
 
-def test_the_text_of_an_offer_cannot_carry_html(client: Client) -> None:
+def test_html_in_the_text_of_an_offer_is_escaped(client: Client) -> None:
     make_offer(number="2027-020", organisation="<script>alert(1)</script>", place="<b>Rome</b>")
     for address in ("/offres/", "/offres/2027-020/"):
         page = page_text(client, address)
@@ -282,7 +284,7 @@ def test_the_text_of_an_offer_cannot_carry_html(client: Client) -> None:
 
 
 @pytest.mark.parametrize("address", ["/offres/", "/offres/2027-020/"])
-def test_pages_only_answer_to_reading(client: Client, address: str) -> None:
+def test_public_pages_refuse_writing_methods(client: Client, address: str) -> None:
     make_offer(number="2027-020")
     assert client.head(address).status_code == 200
     assert client.post(address).status_code == 405
@@ -294,7 +296,7 @@ def no_panels(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_panels")
-def test_higher_rooms_show_their_panels_on_the_page(client: Client) -> None:
+def test_panels_of_higher_apps_are_displayed_on_the_page(client: Client) -> None:
     make_offer(number="2027-020")
     assert "offer-panel" not in page_text(client, "/offres/2027-020/")
 
@@ -316,7 +318,7 @@ def test_higher_rooms_show_their_panels_on_the_page(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("no_panels")
-def test_a_panel_under_the_criteria_stays_there(client: Client) -> None:
+def test_a_panel_under_the_criteria_is_displayed_once_in_its_place(client: Client) -> None:
     make_offer(number="2027-020")
     panels.register(lambda _request, _offer: "vérifier ici", panels.PanelPlace.CRITERIA)
     page = page_text(client, "/offres/2027-020/")
@@ -328,7 +330,7 @@ def test_a_panel_under_the_criteria_stays_there(client: Client) -> None:
     )
 
 
-def test_each_criterion_is_listed_with_its_words_and_the_offers_sentence(client: Client) -> None:
+def test_each_criterion_is_listed_with_its_description_and_clause(client: Client) -> None:
     make_offer(number="2027-020", criteria=CRITERIA)
     page = page_text(client, "/offres/2027-020/")
     listed = page[page.index('id="criteria-title"') :]
@@ -338,7 +340,7 @@ def test_each_criterion_is_listed_with_its_words_and_the_offers_sentence(client:
     assert "De 18 à 35 ans au début du stage" in listed
 
 
-def test_what_changed_since_publication_is_said_newest_first(client: Client) -> None:
+def test_changes_since_publication_are_listed_newest_first(client: Client) -> None:
     accept_any_extension_date()
     offer = make_offer(number="2027-020")
     assert "Ce qui a changé" not in page_text(client, "/offres/2027-020/")
@@ -355,7 +357,7 @@ def test_what_changed_since_publication_is_said_newest_first(client: Client) -> 
     assert f"Elle était d’abord le 9{NBSP}avril{NBSP}2027." in page
 
 
-def test_the_page_leads_to_what_agendas_and_readers_follow(client: Client) -> None:
+def test_the_pages_link_to_calendar_and_feed(client: Client) -> None:
     make_offer(number="2027-020")
     assert 'href="/offres/2027-020.ics"' in page_text(client, "/offres/2027-020/")
     page = page_text(client)

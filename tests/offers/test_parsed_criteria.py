@@ -37,7 +37,7 @@ STATUS = "Détenir la citoyenneté canadienne."
 SWIM = "Savoir nager."
 
 
-def test_bullets_are_counted_and_paragraphs_beside_them_are_not() -> None:
+def test_references_number_bullets_and_not_paragraphs_beside_them() -> None:
     criteria, points = criteria_in(
         f"Conditions d’admissibilité\nVous devez satisfaire aux exigences suivantes :\n\n• {DOMICILE}\n• {SWIM}\n\n"
         f"{STATUS}\n\nNote : {ONCE}\n\n• Savoir ramer :\n  • loin"
@@ -53,7 +53,7 @@ def test_bullets_are_counted_and_paragraphs_beside_them_are_not() -> None:
     assert points == [("CRITERION_NOT_READ", SWIM), ("CRITERION_NOT_READ", "Savoir ramer : loin")]
 
 
-def test_in_a_section_without_a_bullet_paragraphs_are_counted() -> None:
+def test_references_number_paragraphs_in_a_section_without_bullets() -> None:
     criteria, points = criteria_in(
         f"Admissibilité\n{DOMICILE}\n\n{STATUS}\n\nRemarque : rien.\n\nAdmissibilité\n{SWIM}\n\nNote\n\n{ONCE}"
     )
@@ -78,7 +78,7 @@ def test_in_a_section_without_a_bullet_paragraphs_are_counted() -> None:
         (f"Mandat\n{DOMICILE}", []),
     ],
 )
-def test_taking_part_once_alone_is_looked_for_in_other_sections(
+def test_only_the_criterion_once_only_is_read_from_other_sections(
     elsewhere: str, found: list[tuple[str, str, str, str]]
 ) -> None:
     criteria, points = criteria_in(f"{elsewhere}\n\nAdmissibilité\n{STATUS}")
@@ -86,20 +86,20 @@ def test_taking_part_once_alone_is_looked_for_in_other_sections(
     assert points == ([] if found else [("ONCE_ONLY_MISSING", "")])
 
 
-def test_text_without_a_title_that_says_it_is_a_note() -> None:
+def test_untitled_text_about_taking_part_once_is_quoted_as_a_note() -> None:
     points: list[Point] = []
     part = Part(kind="HEALTH", title="", lines=list(split_lines(ONCE)))
     (criterion,) = read_criteria([part], points)
     assert criterion["clause"] == {"reference": "Note", "text": ONCE}
 
 
-def test_other_sections_are_not_looked_at_where_the_conditions_say_it() -> None:
+def test_other_sections_are_not_searched_if_the_conditions_suffice() -> None:
     criteria, points = criteria_in(f"Mandat\n{ONCE}\n\nAdmissibilité\n• {ONCE}")
     assert criteria == [("ONCE_ONLY", "BLOCK", "Admissibilité, 1", ONCE)]
     assert points == []
 
 
-def test_sentences_left_unread_stay_together_between_those_that_are_read() -> None:
+def test_consecutive_unread_sentences_form_one_criterion() -> None:
     criteria, points = criteria_in(f"Admissibilité\n• {SWIM} Ramer. {DOMICILE} Voler. {STATUS}\n• {ONCE}")
     reference = "Admissibilité, 1"
     assert criteria[:-1] == [
@@ -121,7 +121,7 @@ def test_sentences_left_unread_stay_together_between_those_that_are_read() -> No
         ("Habiter au Québec, loin.", ["CRITERION_PARTLY_READ"]),
     ],
 )
-def test_one_point_says_how_a_criterion_was_read(sentence: str, codes: list[str]) -> None:
+def test_one_open_point_states_how_a_criterion_was_parsed(sentence: str, codes: list[str]) -> None:
     criteria, found = conditions(sentence)
     assert [one["kind"] for one in criteria] == ["DOMICILE"]
     assert found == codes
@@ -151,7 +151,7 @@ LEAST, MOST = "Avoir au moins 18 ans.", "Avoir au plus 35 ans."
 
 
 @pytest.mark.parametrize("first, second", [(LEAST, MOST), (MOST, LEAST)])
-def test_two_bounds_given_apart_make_one_age(first: str, second: str) -> None:
+def test_two_age_limits_given_separately_form_one_criterion(first: str, second: str) -> None:
     assert bounds(first, DOMICILE, second) == (
         [(18, 35, "Admissibilité, 1 et 3", f"{first} {second}")],
         [],
@@ -159,7 +159,7 @@ def test_two_bounds_given_apart_make_one_age(first: str, second: str) -> None:
     )
 
 
-def test_bounds_that_meet_in_one_year_make_one_age() -> None:
+def test_equal_age_limits_form_one_criterion() -> None:
     for first, second in (
         ("Avoir au moins 30 ans.", "Avoir au plus 30 ans."),
         ("Avoir au plus 30 ans.", "Avoir au moins 30 ans."),
@@ -182,7 +182,7 @@ def test_bounds_that_meet_in_one_year_make_one_age() -> None:
         (LEAST, "Avoir au plus 35 ans à la date limite.", (18, 120), True),
     ],
 )
-def test_two_ages_that_do_not_complete_one_another_are_both_kept(
+def test_a_second_age_that_does_not_combine_gives_an_open_point(
     first: str,
     second: str,
     age: tuple[int, int],
@@ -205,14 +205,14 @@ ANNOUNCING = (
 """Words that announce conditions without changing them."""
 
 
-def test_conditions_are_announced_by_known_words_alone() -> None:
+def test_known_introductions_of_conditions_are_no_criterion() -> None:
     criteria, points = criteria_in(f"Admissibilité\nVoici {ANNOUNCING} :\n\n• {ONCE}")
     assert [one[0] for one in criteria] == ["ONCE_ONLY"]
     assert points == []
 
 
 @pytest.mark.parametrize("sentence", ["Voici trois conditions :", "Voici les conditions."])
-def test_anything_else_above_the_conditions_is_for_a_person(sentence: str) -> None:
+def test_other_text_above_the_conditions_gives_an_open_point(sentence: str) -> None:
     criteria, points = criteria_in(f"Admissibilité\n{sentence}\n\n• {ONCE}")
     assert criteria[0] == ("OTHER", "ADVISE", "Admissibilité", sentence)
     assert points == [("CRITERION_NOT_READ", sentence)]

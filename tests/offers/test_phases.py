@@ -26,13 +26,13 @@ BOUNDARIES = [
 
 
 @pytest.mark.parametrize("at, expected", BOUNDARIES)
-def test_each_moment_starts_at_its_second(at: datetime, expected: OfferPhase) -> None:
+def test_each_phase_starts_at_its_second(at: datetime, expected: OfferPhase) -> None:
     assert phase_between(opens_at=OPENS, closes_at=CLOSES, at=at) is expected
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("at, expected", BOUNDARIES)
-def test_the_database_finds_the_same_moment(at: datetime, expected: OfferPhase) -> None:
+def test_the_database_finds_the_same_phase(at: datetime, expected: OfferPhase) -> None:
     offer = make_offer(at=OPENS, opens_at=OPENS, closes_on=date(2023, 10, 1))
     assert offer.closes_at == CLOSES
     assert [moment for moment in OfferPhase if Offer.objects.filter(in_phase(moment, at)).exists()] == [
@@ -43,7 +43,7 @@ def test_the_database_finds_the_same_moment(at: datetime, expected: OfferPhase) 
 
 
 @pytest.mark.django_db
-def test_a_cancelled_offer_is_nothing_else_and_a_draft_is_never_open() -> None:
+def test_a_cancelled_offer_and_a_draft_are_never_open() -> None:
     offer = make_offer()
     offer.status = Offer.Status.CANCELLED
     offer.save()
@@ -71,7 +71,7 @@ def test_a_printed_day_ends_at_midnight_in_quebec(closes_on: date, closes_at: da
     assert closing_instant(closes_on=closes_on, zone=TORONTO) == closes_at
 
 
-def test_the_last_48_hours_are_counted_not_read_on_the_wall() -> None:
+def test_the_last_48_hours_are_elapsed_hours() -> None:
     closes_at = datetime(2026, 3, 9, 0, tzinfo=TORONTO)  # the clocks changed the day before
     two_days_on_the_wall = datetime(2026, 3, 7, 0, tzinfo=TORONTO)
     assert (
@@ -82,14 +82,14 @@ def test_the_last_48_hours_are_counted_not_read_on_the_wall() -> None:
     assert phase_between(opens_at=OPENS, closes_at=in_autumn, at=at) is OfferPhase.OPEN
 
 
-def test_the_hour_that_happens_twice_has_two_instants() -> None:
+def test_the_repeated_hour_of_autumn_has_two_instants() -> None:
     closes_at = datetime(2026, 11, 1, 1, 30, tzinfo=TORONTO)  # the first of two 1:30
     second = closes_at.replace(fold=1)
     assert phase_between(opens_at=OPENS, closes_at=closes_at, at=second) is OfferPhase.CLOSED
     assert phase_between(opens_at=OPENS, closes_at=second, at=closes_at) is OfferPhase.CLOSING_SOON
 
 
-def test_the_zone_of_the_reader_changes_nothing() -> None:
+def test_the_time_zone_of_the_reader_does_not_change_the_phase() -> None:
     at = (CLOSES - SECOND).astimezone(ZoneInfo("Asia/Tokyo"))
     assert phase_between(opens_at=OPENS, closes_at=CLOSES, at=at) is OfferPhase.CLOSING_SOON
 
@@ -105,5 +105,5 @@ def test_the_zone_of_the_reader_changes_nothing() -> None:
         (date(2024, 1, 15), date(2024, 1, 16), 1),
     ],
 )
-def test_the_length_is_counted_in_whole_weeks(starts_on: date, ends_on: date, weeks: int) -> None:
+def test_the_length_is_counted_in_full_weeks(starts_on: date, ends_on: date, weeks: int) -> None:
     assert Offer(starts_on=starts_on, ends_on=ends_on).weeks == weeks

@@ -44,7 +44,7 @@ def with_plain_spaces(text: object) -> str:
     return str(text).replace("\u00a0", " ")
 
 
-def test_a_calendar_is_named_and_says_when_it_changed(client: Client) -> None:
+def test_a_calendar_has_a_name_and_the_instant_of_its_last_change(client: Client) -> None:
     offer = make_offer(number="2027-020", organisation_short="ODE")
     change = OfferChange.objects.create(
         offer=offer, kind="CORRECTED", at=NOON - DAY, reason="Erreur.", author=make_staff()
@@ -73,7 +73,7 @@ def test_a_calendar_is_named_and_says_when_it_changed(client: Client) -> None:
     assert client.post("/offres/flux.atom").status_code == 405
 
 
-def test_a_cancelled_closing_says_so_in_words(client: Client) -> None:
+def test_a_cancelled_closing_is_described_as_cancelled(client: Client) -> None:
     offer = make_offer(number="2027-020")
     first = vobject.readOne(client.get("/offres/2027-020.ics").content.decode()).vevent
     cancel_offer(offer=offer, author=make_staff(), reason="Retrait.", at=NOON)
@@ -83,7 +83,7 @@ def test_a_cancelled_closing_says_so_in_words(client: Client) -> None:
     assert event.uid.value == first.uid.value
 
 
-def test_only_an_offer_of_the_portals_own_programme_is_a_posting(client: Client) -> None:
+def test_only_an_offer_of_the_default_programme_has_a_job_posting(client: Client) -> None:
     make_offer(number="1")
     make_offer(number="2", programme=make_programme())
     gone = make_offer(number="3")
@@ -109,7 +109,7 @@ def test_a_page_is_given_the_parts_of_its_offer_in_order(client: Client) -> None
     assert page.context["standing"].moment == "OPEN"
 
 
-def test_the_feed_names_itself_and_each_offer_for_good(client: Client, settings: Any) -> None:
+def test_the_feed_and_each_offer_have_stable_ids(client: Client, settings: Any) -> None:
     settings.PORTAL_NAME, settings.PORTAL_CONTACT_UNIT = "Portail d’essai", "Unité d’essai"
     offer = make_offer(number="2027-020", organisation="Union", domain="Génie")
     bare = make_offer(number="2027-021", organisation="Union", domain="", opens_at=NOON - 5 * DAY)
@@ -137,7 +137,7 @@ def test_the_feed_names_itself_and_each_offer_for_good(client: Client, settings:
     ]
 
 
-def test_the_feed_holds_the_fifty_offers_that_changed_last(client: Client) -> None:
+def test_the_feed_contains_the_fifty_offers_that_changed_last(client: Client) -> None:
     model = make_offer(number="1")
     fields = {
         field.name: getattr(model, field.name)
@@ -152,7 +152,7 @@ def test_the_feed_holds_the_fifty_offers_that_changed_last(client: Client) -> No
 
 
 # -- The list --------------------------------------------------------------------------------------------------
-def test_the_list_counts_and_orders_what_it_finds() -> None:
+def test_the_list_counts_and_orders_its_results() -> None:
     today = NOON.date()
     for number, days, opens in (("A", 20, -5), ("B", 1, -5), ("C", 30, 3), ("D", -1, -20)):
         make_offer(
@@ -186,7 +186,7 @@ def test_the_list_counts_and_orders_what_it_finds() -> None:
     ]
 
 
-def test_the_list_has_pages_of_twelve_and_the_nearest_is_shown() -> None:
+def test_the_list_has_pages_of_twelve_and_the_nearest_page_is_displayed() -> None:
     for _number in range(PAGE_SIZE + 1):
         make_offer()
     assert PAGE_SIZE == 12
@@ -195,7 +195,7 @@ def test_the_list_has_pages_of_twelve_and_the_nearest_is_shown() -> None:
     assert len(Listing({}, at=NOON).cards) == 12
 
 
-def test_what_only_resembles_the_words_comes_most_alike_first() -> None:
+def test_approximate_results_are_ordered_by_similarity() -> None:
     make_offer(number="FAR", place="Parme", closes_on=NOON.date() + 5 * DAY)
     make_offer(number="NEAR", place="Paris", closes_on=NOON.date() + 50 * DAY)
     make_offer(number="SAME", place="Paris", closes_on=NOON.date() + 20 * DAY)
@@ -204,7 +204,7 @@ def test_what_only_resembles_the_words_comes_most_alike_first() -> None:
     assert Listing({"q": "xyzzy"}, at=NOON).is_approximate is False
 
 
-def test_the_list_speaks_in_the_words_of_the_one_programme_that_it_shows() -> None:
+def test_the_list_uses_the_labels_of_its_only_programme() -> None:
     assert Listing({}, at=NOON).words is DEFAULT_WORDING
     make_offer(place="Rome")
     grants = make_programme(name="Bourse", dates_label="Dates du séjour")
@@ -243,7 +243,7 @@ def test_an_offer_has_a_name_an_address_a_clock_and_a_length() -> None:
     )
 
 
-def test_a_programme_says_all_its_words_or_none() -> None:
+def test_a_programme_has_all_its_labels_or_none() -> None:
     words = {"dates_label": "a", "allowance_label": "b", "at_start": "c", "lead": "d", "next_steps": "e"}
     Programme(code="X", name="X", **words).clean()
     Programme(code="STAGES-OIG", name="X").clean()
@@ -260,7 +260,7 @@ def test_a_programme_says_all_its_words_or_none() -> None:
     assert Programme(code="STAGES-OIG", name="X").words is DEFAULT_WORDING
 
 
-def test_the_folded_column_is_a_plain_generated_one_to_migrations() -> None:
+def test_migrations_see_the_folded_column_as_a_plain_generated_one() -> None:
     field: Any = Offer._meta.get_field("search_text")
     assert isinstance(field, FoldedField)
     _name, path, _args, kwargs = field.deconstruct()
@@ -269,7 +269,7 @@ def test_the_folded_column_is_a_plain_generated_one_to_migrations() -> None:
 
 
 # -- Shapes and commands ---------------------------------------------------------------------------------------
-def test_the_object_of_an_offer_is_the_contracts() -> None:
+def test_the_json_object_of_an_offer_has_the_documented_shape() -> None:
     offer = make_draft(
         number="2027-020", allowance_min=Decimal("13000.5"), allowance_max=Decimal(15000), funder=""
     )
@@ -299,7 +299,7 @@ def command_error(*arguments: str) -> str:
     return with_plain_spaces(refusal.value)
 
 
-def test_each_refusal_of_a_command_is_its_own_sentence(
+def test_each_refusal_of_a_command_has_its_own_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound = str(PAGES / "2024-031-paris.txt")
@@ -335,7 +335,7 @@ def test_each_refusal_of_a_command_is_its_own_sentence(
     assert command_error("import_offer", str(secret)) == f"{secret} : la lecture est refusée"
 
 
-def test_years_left_behind_are_told_section_by_section() -> None:
+def test_years_of_the_model_left_in_the_text_are_reported_by_section() -> None:
     model = make_offer(
         number="M-1", closes_on=date(2027, 10, 1), starts_on=date(2028, 1, 10), ends_on=date(2028, 7, 7)
     )
@@ -351,7 +351,7 @@ def test_years_left_behind_are_told_section_by_section() -> None:
     ]
 
 
-def test_the_demonstration_is_written_field_by_field() -> None:
+def test_the_demonstration_offer_has_the_expected_fields() -> None:
     closed, edition = load_demonstration(at=NOON)
     fields = ("number", "opens_at", "closes_on", "closes_at", "starts_on", "ends_on")
     assert [[getattr(one, name) for name in fields] for one in (closed, edition)] == [

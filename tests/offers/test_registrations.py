@@ -24,7 +24,7 @@ def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # -- Error exits of commands -----------------------------------------------------------------------------------
-def test_a_command_refuses_with_one_line_and_the_code_of_bad_input() -> None:
+def test_a_command_refuses_bad_input_in_one_line_with_its_exit_code() -> None:
     with pytest.raises(CommandError) as refused:
         exit_bad_input("Non.")
     assert (str(refused.value), refused.value.returncode) == ("Non.", 2)
@@ -38,7 +38,7 @@ def test_a_command_refuses_with_one_line_and_the_code_of_bad_input() -> None:
         (None, "Une ligne."),
     ],
 )
-def test_a_rule_of_the_table_is_said_in_words(rule: str | None, said: str) -> None:
+def test_a_violated_constraint_has_its_message(rule: str | None, said: str) -> None:
     error: DatabaseError = IntegrityError("Une ligne.\nUne autre.")
     if rule is not None:
         error.__cause__ = type("Broken", (Exception,), {"diag": SimpleNamespace(constraint_name=rule)})()
@@ -46,7 +46,7 @@ def test_a_rule_of_the_table_is_said_in_words(rule: str | None, said: str) -> No
 
 
 # -- Registrations ---------------------------------------------------------------------------------------------
-def test_what_higher_rooms_register_stands_once_and_in_its_order() -> None:
+def test_registrations_of_higher_apps_are_unique_and_ordered() -> None:
     offer, request = Offer(number="2027-020"), SimpleNamespace()
     for _time in range(2):
         admin_links.register(_first_link)

@@ -94,14 +94,14 @@ def send(client: Client) -> Callable[..., Answer]:
 
 
 # -- Writing ---------------------------------------------------------------------------------------------------------
-def test_what_the_page_shows_is_saved_back_unchanged(send: Callable[..., Answer], draft_offer: Offer) -> None:
+def test_the_displayed_criteria_are_saved_unchanged(send: Callable[..., Answer], draft_offer: Offer) -> None:
     before = current_rulebook(draft_offer).as_rulebook().digest
     assert send(draft_offer, "save").status_code == 302
     version = current_rulebook(draft_offer)
     assert (version.number, version.as_rulebook().digest) == (1, before)
 
 
-def test_a_draft_is_saved_over_itself_and_says_so(
+def test_a_draft_version_is_overwritten_with_a_message(
     client: Client, send: Callable[..., Answer], draft_offer: Offer
 ) -> None:
     for maximum in (40, 41):
@@ -139,7 +139,7 @@ def test_every_kind_may_be_added_and_saved_with_its_parameters(
     ]
 
 
-def test_a_kind_other_than_a_sentence_stands_once(
+def test_each_kind_except_other_appears_once(
     client: Client, send: Callable[..., Answer], draft_offer: Offer
 ) -> None:
     page = send(draft_offer, "add", kind="AGE")
@@ -151,7 +151,7 @@ def test_a_kind_other_than_a_sentence_stands_once(
     assert [one["kind"] for one in current_rulebook(draft_offer).criteria].count("AGE") == 1
 
 
-def test_criteria_move_and_leave_and_what_was_typed_stays(
+def test_criteria_are_moved_and_removed_without_losing_typed_values(
     client: Client, send: Callable[..., Answer], draft_offer: Offer
 ) -> None:
     page = send(draft_offer, f"up:{AGE}", {f"critere-{AGE}-maximum": "quarante"})
@@ -184,7 +184,7 @@ def test_criteria_move_and_leave_and_what_was_typed_stays(
         ({"place": []}, "Ajoutez au moins un critère."),
     ],
 )
-def test_what_cannot_be_saved_is_said_beside_its_field(
+def test_each_invalid_value_is_reported_at_its_field(
     send: Callable[..., Answer], changes: dict[str, Any], said: str, draft_offer: Offer
 ) -> None:
     before = current_rulebook(draft_offer).criteria
@@ -198,14 +198,14 @@ def test_what_cannot_be_saved_is_said_beside_its_field(
     assert current_rulebook(draft_offer).criteria == before
 
 
-def test_a_code_that_an_offer_already_holds_is_kept(send: Callable[..., Answer]) -> None:
+def test_an_unknown_code_of_an_offer_is_kept(send: Callable[..., Answer]) -> None:
     criteria = [one | {"provinces": ["QC", "XX"]} if one["kind"] == "DOMICILE" else one for one in CRITERIA]
     offer = make_draft(criteria=criteria)
     assert send(offer, "save").status_code == 302
     assert current_rulebook(offer).criteria[3]["provinces"] == ["QC", "XX"]
 
 
-def test_two_people_on_one_draft_do_not_lose_each_others_work(client: Client, draft_offer: Offer) -> None:
+def test_two_users_do_not_overwrite_one_draft(client: Client, draft_offer: Offer) -> None:
     mine = fields(client.get(address(draft_offer)))
     theirs = mine | {f"critere-{AGE}-maximum": 50, "action": "save"}
     assert client.post(address(draft_offer), theirs).status_code == 302
@@ -225,7 +225,7 @@ def rows_of(answer: Answer, key: int) -> dict[str, str]:
     return {row.person: str(row.outcome) for row in shown.examples or ()}
 
 
-def test_the_examples_are_this_offers_and_follow_what_is_typed(send: Callable[..., Answer]) -> None:
+def test_the_examples_use_the_dates_of_the_offer_and_the_typed_values(send: Callable[..., Answer]) -> None:
     offer = make_draft(closes_on=NOON.date().replace(month=10, day=1, year=2023), opens_at=NOON.replace(2022))
     Offer.objects.filter(pk=offer.pk).update(starts_on="2024-01-15", ends_on="2024-07-12")
     rows = rows_of(send(offer, "examples"), AGE)
@@ -242,7 +242,7 @@ def test_the_examples_are_this_offers_and_follow_what_is_typed(send: Callable[..
     assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 35
 
 
-def test_the_script_is_answered_with_the_examples_alone(
+def test_a_request_of_the_script_gets_only_the_examples(
     send: Callable[..., Answer], draft_offer: Offer
 ) -> None:
     answer = send(draft_offer, "examples", {f"critere-{AGE}-maximum": ""}, fragment="1")
@@ -256,7 +256,7 @@ def test_the_script_is_answered_with_the_examples_alone(
 
 
 # -- Replacing published criteria ------------------------------------------------------------------------------------
-def test_nothing_is_published_before_the_page_says_who_flips(
+def test_new_criteria_are_published_after_their_impact_was_displayed(
     client: Client, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
     filed = make_filed(open_offer)
@@ -287,7 +287,7 @@ def test_nothing_is_published_before_the_page_says_who_flips(
     assert filed.standing_filing.verdict.outcome == "ELIGIBLE"
 
 
-def test_the_change_says_who_and_why_and_the_page_shows_it(
+def test_changed_criteria_are_recorded_and_displayed_with_author_and_reason(
     client: Client, staff: User, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
     asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
@@ -306,7 +306,7 @@ def test_the_change_says_who_and_why_and_the_page_shows_it(
     assert first.changes is None
 
 
-def test_a_version_that_came_between_is_refused_and_all_is_computed_again(
+def test_a_version_published_meanwhile_refuses_and_refreshes_the_preview(
     client: Client, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
     make_application(offer=open_offer)
@@ -347,7 +347,7 @@ def test_a_button_pressed_twice_publishes_once(
     assert open_offer.rulebooks.count() == 2
 
 
-def test_criteria_that_change_nothing_are_not_asked_about(
+def test_unchanged_criteria_are_refused_without_a_confirmation(
     send: Callable[..., Answer], open_offer: Offer
 ) -> None:
     answer = send(open_offer, "ask")
@@ -358,7 +358,7 @@ def test_criteria_that_change_nothing_are_not_asked_about(
     assert 'name="reason"' in asked.content.decode()
 
 
-def test_one_may_go_back_from_the_question_with_what_was_typed(
+def test_going_back_from_the_confirmation_keeps_the_typed_values(
     client: Client, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
     asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
@@ -387,7 +387,7 @@ def _someone(*codenames: str) -> Client:
         (make_offer, ("view_offer", "change_offer", "publish_offer"), 200),
     ],
 )
-def test_only_those_who_may_write_are_shown_a_form(
+def test_only_users_who_may_edit_get_the_form(
     make: Callable[..., Offer], codenames: tuple[str, ...], answer: int, client: Client
 ) -> None:
     offer = make()
@@ -401,7 +401,7 @@ def test_only_those_who_may_write_are_shown_a_form(
     assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == (41 if answer == 302 else 35)
 
 
-def test_a_cancelled_offers_criteria_are_only_read(client: Client, published_offer: Offer) -> None:
+def test_the_criteria_of_a_cancelled_offer_are_read_only(client: Client, published_offer: Offer) -> None:
     open_page = client.get(address(published_offer))
     assert "data-rules" in open_page.content.decode()
     sent = fields(open_page) | {f"critere-{AGE}-maximum": 41, "action": "publish", "reason": "Erreur."}
@@ -413,12 +413,12 @@ def test_a_cancelled_offers_criteria_are_only_read(client: Client, published_off
     assert published_offer.rulebooks.count() == 1
 
 
-def test_an_offer_that_is_not_there_is_not_found(client: Client) -> None:
+def test_an_unknown_offer_is_not_found(client: Client) -> None:
     for name in ("999999", "abc"):
         assert client.get(reverse("admin:offers_offer_rules", args=[name])).status_code == 404
 
 
-def test_three_versions_cost_as_many_queries_as_one(client: Client, published_offer: Offer) -> None:
+def test_three_versions_run_as_many_queries_as_one(client: Client, published_offer: Offer) -> None:
 
     def queries() -> int:
         client.get(address(published_offer))

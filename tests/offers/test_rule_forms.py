@@ -114,7 +114,7 @@ FIELDS: dict[str, dict[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_asks_for_its_parameters_within_their_bounds(kind: str) -> None:
+def test_each_kind_has_fields_for_its_parameters_with_their_limits(kind: str) -> None:
     (card,) = RulesForm.of([default_criterion(kind)]).cards
     common = COMMON | {"text": COMMON["text"] | {"required": kind == "OTHER"}}
     assert fields_of(card) == common | FIELDS[kind]
@@ -123,7 +123,7 @@ def test_each_kind_asks_for_its_parameters_within_their_bounds(kind: str) -> Non
     assert (card.key, card.kind, card.placed) == (1, kind, f"1:{kind}")
 
 
-def test_what_a_form_shows_is_what_it_states_without_a_word() -> None:
+def test_an_untouched_form_states_its_criterion_unchanged() -> None:
     rules = RulesForm.of([*CRITERIA, OTHER])
     stated = [card.stated() for card in rules.cards]
     assert stated[:-1] == [
@@ -138,7 +138,7 @@ def test_what_a_form_shows_is_what_it_states_without_a_word() -> None:
     assert RulesForm.of([CRITERIA[1] | {"maximum": None}]).cards[0].stated() is None
 
 
-def test_choices_are_named_and_keep_the_codes_that_an_offer_holds() -> None:
+def test_choices_have_labels_and_keep_unknown_codes_of_an_offer() -> None:
     domicile = {"kind": "DOMICILE", "effect": "BLOCK", "provinces": ["XX", "QC", " "]}
     choices = RulesForm.of([domicile]).cards[0].form.fields["provinces"].choices  # type: ignore[attr-defined]  # -- a choice field
     assert choices[0] == ("QC", "Au Québec")
@@ -167,7 +167,7 @@ def age(**fields: Any) -> RulesForm:
     )
 
 
-def test_a_valid_page_says_its_criteria_in_order() -> None:
+def test_a_valid_page_returns_its_criteria_in_order() -> None:
     rules = age()
     assert rules.is_valid()
     assert rules.criteria() == [
@@ -197,7 +197,7 @@ def test_a_valid_page_says_its_criteria_in_order() -> None:
         ({"reference": "r" * 121, "text": "t" * 4001}, ["id_critere-1-reference", "id_critere-1-text"]),
     ],
 )
-def test_each_fault_leads_to_its_field_in_the_order_of_the_page(
+def test_each_error_links_to_its_field_in_the_order_of_the_page(
     fields: dict[str, Any], anchors: list[str]
 ) -> None:
     rules = age(**fields)
@@ -205,7 +205,7 @@ def test_each_fault_leads_to_its_field_in_the_order_of_the_page(
     assert rules.is_valid() is (not anchors)
 
 
-def test_a_fault_names_its_criterion_and_its_field() -> None:
+def test_an_error_names_its_criterion_and_its_field() -> None:
     (fault,) = age(minimum=36).faults
     assert fault.text.replace("\u00a0", " ") == (
         "Âge — Âge maximal : L’âge maximal est plus petit que l’âge minimal."
@@ -230,12 +230,12 @@ def test_a_fault_names_its_criterion_and_its_field() -> None:
         ([f"{key}:OTHER" for key in range(50)], [f"{key}:OTHER" for key in range(40)]),
     ],
 )
-def test_what_names_no_criterion_or_one_twice_is_left_out(places: list[str], kept: list[str]) -> None:
+def test_unknown_and_repeated_criteria_are_left_out(places: list[str], kept: list[str]) -> None:
     assert kinds(RulesForm.sent(sent(*places))) == kept
 
 
 # -- Result ----------------------------------------------------------------------------------------------------
-def test_criteria_are_added_moved_and_taken_away() -> None:
+def test_criteria_are_added_moved_and_removed() -> None:
     rules = RulesForm.of([CRITERIA[1], OTHER, CRITERIA[0]])
     assert kinds(rules) == ["1:AGE", "2:OTHER", "3:STUDIES"]
     rules.move(3, -1)
@@ -263,7 +263,7 @@ def test_criteria_are_added_moved_and_taken_away() -> None:
     assert rules.addable_kinds == ["OTHER"]
 
 
-def test_there_is_room_for_forty_criteria() -> None:
+def test_a_rulebook_accepts_up_to_forty_criteria() -> None:
     assert MAX_CRITERIA == 40
     rules = RulesForm.of([OTHER] * 39)
     assert rules.addable_kinds == list(KINDS)
@@ -276,7 +276,7 @@ def test_there_is_room_for_forty_criteria() -> None:
     assert added.key == 1
 
 
-def test_what_is_still_being_typed_is_kept_and_not_judged() -> None:
+def test_unfinished_input_is_kept_without_validation() -> None:
     typed = age(minimum="dix", effect="ADVISE").as_typed()
     form = typed.cards[0].form
     assert (typed.bound, form.is_bound, form.prefix, typed.cards[0].key) == (False, False, "critere-1", 1)
@@ -293,12 +293,12 @@ def test_what_is_still_being_typed_is_kept_and_not_judged() -> None:
         ("  ", ["Écrivez pourquoi les critères changent."]),
     ],
 )
-def test_a_reason_is_written_and_fits(reason: str, errors: list[str]) -> None:
+def test_a_reason_is_required_and_has_a_maximum_length(reason: str, errors: list[str]) -> None:
     assert list(ReasonForm({"reason": reason}).errors.get("reason", [])) == errors
 
 
 # -- Default criteria ------------------------------------------------------------------------------------------
-def test_the_usual_criteria_are_those_of_the_programme() -> None:
+def test_the_default_criteria_are_those_of_the_programme() -> None:
     assert list(DEFAULT_CRITERIA.items()) == [
         (
             "STUDIES",
@@ -327,7 +327,7 @@ def test_the_usual_criteria_are_those_of_the_programme() -> None:
     }
 
 
-def test_the_criteria_of_the_demonstration_are_the_usual_ones_with_their_sentences() -> None:
+def test_the_criteria_of_the_demonstration_are_the_default_ones_with_clauses() -> None:
     open_branches = {"bar_school": True, "professional_order_stage": True}
     assert [{key: value for key, value in one.items() if key != "clause"} for one in CRITERIA] == [
         {
@@ -351,7 +351,7 @@ def test_the_criteria_of_the_demonstration_are_the_usual_ones_with_their_sentenc
     assert "".join(line.requirement[0] for line in GRID) == "RRRRRRRRRRARA"
 
 
-def test_the_usual_documents_have_their_limits() -> None:
+def test_the_default_documents_have_their_limits() -> None:
     assert [
         (one.kind, one.label, one.max_pages, one.max_bytes, one.required, bool(one.hint))
         for one in DEFAULT_DOCUMENTS

@@ -112,7 +112,7 @@ def test_each_province_and_each_language_is_named() -> None:
     )
 
 
-def test_a_bound_on_the_other_day_and_its_numbers_are_said() -> None:
+def test_a_criterion_on_the_other_day_is_described_with_its_numbers() -> None:
     assert describe_criterion(AGE | {"minimum": 20, "maximum": 30, "on": "closes_on"})[1] == (
         "de 20 à 30 ans à la date limite d’inscription"
     )
@@ -121,7 +121,7 @@ def test_a_bound_on_the_other_day_and_its_numbers_are_said() -> None:
     )
 
 
-def test_a_criterion_of_another_programme_says_nothing_of_a_stage() -> None:
+def test_a_criterion_of_another_programme_uses_its_labels() -> None:
     assert describe_criterion(AGE, GRANT) == ("Âge", "de 18 à 35 ans au début du séjour")
     studies = STUDIES | {"finishing_within_months": 6, "bar_school": False, "professional_order_stage": False}
     assert with_plain_spaces(describe_criterion(studies, GRANT)[1]) == (
@@ -131,7 +131,7 @@ def test_a_criterion_of_another_programme_says_nothing_of_a_stage() -> None:
     assert (GRANT.are_the_portals, DEFAULT_WORDING.are_the_portals) == (False, True)
 
 
-def test_branches_of_studies_that_are_not_named_are_open() -> None:
+def test_missing_alternatives_of_studies_are_accepted() -> None:
     unnamed = {key: STUDIES[key] for key in ("kind", "degree_window_months", "finishing_within_months")}
     assert describe_criterion(unnamed) == describe_criterion(
         unnamed | {"bar_school": True, "professional_order_stage": True}
@@ -140,7 +140,7 @@ def test_branches_of_studies_that_are_not_named_are_open() -> None:
     assert describe_criterion(unnamed | {"professional_order_stage": False})[1].endswith("Barreau du Québec")
 
 
-def test_the_criteria_of_an_offer_are_listed_with_its_own_sentences() -> None:
+def test_the_criteria_of_an_offer_are_listed_with_its_sentences() -> None:
     bare = {"kind": "OTHER", "effect": "BLOCK"}
     assert list_criteria(iter([AGE | {"clause": {"text": "Avoir l’âge."}}, OTHER, bare]), GRANT) == [
         CriterionDescription(
@@ -218,11 +218,11 @@ def test_each_parameter_has_its_label_in_the_order_of_a_page() -> None:
         ("accepted", [], "—"),
     ],
 )
-def test_the_value_of_a_parameter_is_said(name: str, value: Any, said: str) -> None:
+def test_the_value_of_a_parameter_has_its_text(name: str, value: Any, said: str) -> None:
     assert with_plain_spaces(format_value(name, value)) == said
 
 
-def test_the_codes_of_effects_days_outcomes_and_verdicts_have_words_and_tones() -> None:
+def test_codes_of_effects_days_outcomes_and_verdicts_have_labels_and_tones() -> None:
     tables = (EFFECTS, SHORT_EFFECTS, REFERENCE_DAYS, OUTCOMES, VERDICTS)
     assert [{code: with_plain_spaces(words) for code, words in table.items()} for table in tables] == [
         {
@@ -256,7 +256,7 @@ def test_the_codes_of_effects_days_outcomes_and_verdicts_have_words_and_tones() 
     }
 
 
-def test_the_lists_of_a_page_begin_with_what_offers_ask_most() -> None:
+def test_the_lists_of_a_page_begin_with_the_most_frequent_values() -> None:
     assert " ".join(PROVINCES) == "QC AB BC PE MB NB NS NU ON SK NL NT YT"
     assert " ".join(LANGUAGES) == "fr en es pt it de ar ru zh"
 
@@ -363,7 +363,7 @@ EXPECTED: dict[str, Any] = {"state": StudyState.IN_PROGRESS, "expected_on": DAY}
         ),
     ],
 )
-def test_somebody_imagined_is_described_by_what_they_answer(facts: Facts, said: str) -> None:
+def test_the_person_of_an_example_is_described_by_the_facts(facts: Facts, said: str) -> None:
     assert with_plain_spaces(describe_facts(facts)) == said
 
 
@@ -383,7 +383,7 @@ def shown_of(criterion: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     return [(marks[row.starts_pair, row.ends_pair], row.person, str(row.outcome), row.tone) for row in rows]
 
 
-def test_the_two_sides_of_a_boundary_stand_together_before_the_other_answers() -> None:
+def test_the_two_sides_of_a_boundary_come_before_the_other_answers() -> None:
     assert shown_of(RESIDENCE) == [
         ("first", "Résidence au Québec depuis le 1er octobre 2022", "Respecté", "success"),
         ("last", "Résidence au Québec depuis le 2 octobre 2022", "Non respecté", "error"),
@@ -403,7 +403,7 @@ def test_the_two_sides_of_a_boundary_stand_together_before_the_other_answers() -
     assert shown_of(OTHER) == [("", "Toute personne", "À examiner par une personne", "info")]
 
 
-def test_an_example_says_what_the_person_would_read_in_their_language() -> None:
+def test_an_example_has_the_reason_in_the_language_of_the_page() -> None:
     rulebook = rulebook_from_json(
         {
             "schema": 1,

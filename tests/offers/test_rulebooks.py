@@ -35,7 +35,7 @@ def versions(offer: Offer) -> list[tuple[int, bool]]:
     return [(each.number, bool(each.published_at)) for each in offer.rulebooks.order_by("number")]
 
 
-def test_a_draft_is_written_over_and_a_published_version_stays() -> None:
+def test_a_draft_is_overwritten_and_a_published_version_stays() -> None:
     offer = make_draft()
     draft_rulebook(offer=offer, criteria=with_age(40), at=NOON)
     assert versions(offer) == [(1, False)]
@@ -48,7 +48,7 @@ def test_a_draft_is_written_over_and_a_published_version_stays() -> None:
     assert current_rulebook(published).criteria[AGE]["maximum"] == 35
 
 
-def test_two_people_do_not_write_over_one_another() -> None:
+def test_a_stale_draft_of_the_criteria_is_refused() -> None:
     offer = make_draft()
     read = version_token(current_version(offer))
     draft_rulebook(offer=offer, criteria=with_age(40), at=NOON, edition=read)
@@ -58,7 +58,7 @@ def test_two_people_do_not_write_over_one_another() -> None:
     assert current_rulebook(offer).criteria[AGE]["maximum"] == 40
 
 
-def test_an_offer_without_criteria_has_an_edition_too() -> None:
+def test_an_offer_without_criteria_has_a_version_token_too() -> None:
     offer = make_draft(criteria=())
     assert version_token(current_version(offer)) == "0"
     assert draft_rulebook(offer=offer, criteria=CRITERIA, at=NOON, edition="0").number == 1
@@ -80,7 +80,7 @@ def test_publishing_new_criteria_is_recorded_and_announced_in_the_same_transacti
     assert (version.number, version.reason) == (2, "Erreur de l’offre.")
 
 
-def test_a_version_that_came_between_is_refused_and_so_are_dates_that_moved() -> None:
+def test_a_version_or_dates_changed_meanwhile_are_refused() -> None:
     offer = make_offer()
     read = version_token(current_version(offer))
     seen = _digest_of(offer, with_age(40))
@@ -98,21 +98,21 @@ def _digest_of(offer: Offer, criteria: list[dict[str, Any]]) -> str:
     return RulebookVersion(offer=offer, number=9, criteria=criteria).as_rulebook().digest
 
 
-def test_what_changes_nothing_is_refused() -> None:
+def test_unchanged_criteria_are_refused() -> None:
     offer = make_offer()
     with pytest.raises(RulebookUnchangedError):
         publish_rulebook(offer=offer, criteria=CRITERIA, reason="Rien.", at=NOON)
     assert not offer.changes.filter(kind="RULES_CHANGED").exists()
 
 
-def test_dates_that_moved_are_a_change_by_themselves() -> None:
+def test_moved_dates_alone_are_a_change_of_the_rulebook() -> None:
     offer = make_offer()
     Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + timedelta(days=7))
     publish_rulebook(offer=offer, reason="Le stage commence plus tard.", at=NOON)
     assert offer.changes.get(kind="RULES_CHANGED").details.startswith(f"Début du stage{NBSP}: ")
 
 
-def test_new_criteria_need_a_reason_and_an_offer_that_lives() -> None:
+def test_new_criteria_need_a_reason_and_a_published_offer() -> None:
     offer = make_offer()
     with pytest.raises(ReasonMissingError):
         publish_rulebook(offer=offer, criteria=with_age(40), reason="  ", at=NOON)
@@ -172,7 +172,7 @@ OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."
         ),
     ],
 )
-def test_each_difference_is_said_once(before: Any, after: Any, changes: list[Any]) -> None:
+def test_each_difference_of_criteria_is_listed_once(before: Any, after: Any, changes: list[Any]) -> None:
     found = rulebook_changes(rulebook(before), rulebook(after))
     assert [
         tuple(... if told is ... else got for got, told in zip(_change_values(change), expected, strict=True))
@@ -184,7 +184,7 @@ def _change_values(change: RuleChange) -> tuple[str, str | None, str | None]:
     return change.subject, change.before, change.after
 
 
-def test_days_are_differences_and_the_record_is_french() -> None:
+def test_the_record_of_a_change_lists_days_and_criteria_in_french() -> None:
     lines = change_lines(
         rulebook([OTHER]), rulebook([CRITERIA[AGE]], starts_on="2028-02-01", closes_on="2027-10-02")
     )

@@ -70,35 +70,35 @@ def links(client: Client, **parameters: Any) -> dict[str, dict[str, list[str]]]:
     "typed",
     ["UNESCO", "unseco", "unecso", "Uneso", "unessco", "éducatoin", "educasion", "unesco pariz"],
 )
-def test_a_word_typed_with_a_slip_finds_its_offers(client: Client, typed: str) -> None:
+def test_a_term_with_a_typing_error_finds_its_offers(client: Client, typed: str) -> None:
     assert sorted(map(str, numbers(client, q=typed))) == ["2027-020", "2027-021"]
 
 
 @pytest.mark.usefixtures("offers")
-def test_a_slip_in_a_word_of_one_offer_finds_that_one(client: Client) -> None:
+def test_a_typing_error_in_the_term_of_one_offer_finds_that_one(client: Client) -> None:
     assert numbers(client, q="ETHIQE") == ["2027-020"]
 
 
 @pytest.mark.usefixtures("offers")
 @pytest.mark.parametrize("typed", ["rone", "roem", "Rom", "italei", "fao"])
-def test_short_words_have_slips_too(client: Client, typed: str) -> None:
+def test_short_terms_with_typing_errors_are_found_too(client: Client, typed: str) -> None:
     assert numbers(client, q=typed) == ["2027-023"]
 
 
 @pytest.mark.usefixtures("offers")
 @pytest.mark.parametrize("typed", ["xyzzy", "zq", "paris tokyo", "%", "_____", "a" * 100])
-def test_what_resembles_nothing_finds_nothing(client: Client, typed: str) -> None:
+def test_a_term_similar_to_no_offer_finds_none(client: Client, typed: str) -> None:
     assert numbers(client, q=typed) == []
 
 
 @pytest.mark.usefixtures("offers")
 @pytest.mark.parametrize("typed", ["’’’", " - "])
-def test_separators_alone_narrow_nothing(client: Client, typed: str) -> None:
+def test_separators_alone_do_not_narrow_the_list(client: Client, typed: str) -> None:
     assert len(numbers(client, q=typed)) == 4
 
 
 @pytest.mark.usefixtures("offers")
-def test_what_occurs_as_typed_leaves_no_room_for_what_resembles(client: Client) -> None:
+def test_exact_matches_exclude_approximate_ones(client: Client) -> None:
     make_offer(number="2027-024", place="Parme, Italie")
     exact = listing(client, q="Paris")
     assert not exact.is_approximate
@@ -106,7 +106,7 @@ def test_what_occurs_as_typed_leaves_no_room_for_what_resembles(client: Client) 
 
 
 @pytest.mark.usefixtures("offers")
-def test_an_approximate_answer_says_so_and_the_nearest_comes_first(client: Client) -> None:
+def test_approximate_results_are_announced_and_ordered_by_similarity(client: Client) -> None:
     make_offer(number="2027-024", place="Pariste, France", closes_on=NOON.date() + 60 * DAY)
     page = client.get("/offres/", {"q": "pariset"})
     assert page.context["listing"].is_approximate
@@ -116,14 +116,14 @@ def test_an_approximate_answer_says_so_and_the_nearest_comes_first(client: Clien
 
 
 @pytest.mark.usefixtures("offers")
-def test_each_choice_says_how_many_it_would_leave(client: Client) -> None:
+def test_each_choice_displays_its_count(client: Client) -> None:
     words = set(links(client))
     assert {"Paris, France (3)", "Rome, Italie (1)", "Forêts (1)", "Télétravail possible (1)"} <= words
     assert "Organisation des Nations Unies pour l’éducation (UNESCO) (2)" in words
 
 
 @pytest.mark.usefixtures("offers")
-def test_choices_and_words_and_order_keep_one_another(client: Client) -> None:
+def test_choices_terms_and_order_are_kept_together(client: Client) -> None:
     asked = {"q": "paris", "etat": "ouverte", "tri": "lointaine", "lieu": "paris, france", "page": "3"}
     there = links(client, **asked)["Organisation des Nations Unies pour l’éducation (UNESCO) (2)"]
     assert there == {
@@ -138,13 +138,13 @@ def test_choices_and_words_and_order_keep_one_another(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("offers")
-def test_a_choice_is_taken_off_by_a_link(client: Client) -> None:
+def test_a_choice_is_removed_by_a_link(client: Client) -> None:
     there = links(client, lieu="Paris, France", etat="ouverte")
     assert there["Enlever le filtre : Paris, France"] == {"etat": ["ouverte"]}
 
 
 @pytest.mark.usefixtures("offers")
-def test_a_bookmark_of_what_is_gone_shows_nothing_and_a_way_back(client: Client) -> None:
+def test_an_outdated_bookmark_displays_an_empty_list_with_a_link_to_all(client: Client) -> None:
     response = client.get("/offres/", {"lieu": "Tokyo, Japon\0"})
     page = response.content.decode()
     assert "Aucune offre ne correspond" in page
@@ -152,18 +152,18 @@ def test_a_bookmark_of_what_is_gone_shows_nothing_and_a_way_back(client: Client)
     assert "Voir toutes les offres" in page
 
 
-def test_accents_and_case_do_not_split_a_choice(client: Client) -> None:
+def test_accents_and_case_do_not_split_a_filter_choice(client: Client) -> None:
     make_offer(number="A", place="Genève,  Suisse")
     make_offer(number="B", place="GENEVE, Suisse")
     assert set(numbers(client, lieu="Genève, Suisse")) == {"A", "B"}
 
 
-def test_one_offer_has_nothing_to_narrow(client: Client) -> None:
+def test_a_list_of_one_offer_has_no_facet(client: Client) -> None:
     make_offer(number="A")
     assert listing(client).facets == []
 
 
-def test_a_long_facet_shows_what_is_most_common_and_counts_the_rest(client: Client) -> None:
+def test_a_long_facet_lists_the_most_common_values_and_counts_the_rest(client: Client) -> None:
     for place in range(MAX_CHOICES + 2):
         make_offer(number=f"P-{place:02}", domain=f"Domaine {place:02}", place="Rome, Italie")
     (shown,) = [facet for facet in listing(client).facets if facet.facet.parameter == "domaine"]
@@ -174,7 +174,7 @@ def test_a_long_facet_shows_what_is_most_common_and_counts_the_rest(client: Clie
 @pytest.mark.parametrize(
     "asked, cost", [({}, 1), ({"q": "rome"}, 1), ({"q": "rone"}, 2), ({"lieu": "rome, italie"}, 1)]
 )
-def test_the_list_costs_the_same_with_one_row_and_with_three(
+def test_the_list_runs_as_many_queries_for_three_rows(
     client: Client, asked: dict[str, str], cost: int
 ) -> None:
     counts: list[int] = []
@@ -188,7 +188,7 @@ def test_the_list_costs_the_same_with_one_row_and_with_three(
     assert counts == [cost, cost]
 
 
-def test_an_extended_offer_says_so_on_its_card(client: Client) -> None:
+def test_an_extended_offer_is_marked_on_its_card(client: Client) -> None:
     accept_any_extension_date()
     offer = make_offer(number="2027-020", closes_on=NOON.date() + 5 * DAY)
     assert "prolongée" not in client.get("/offres/").content.decode()

@@ -50,7 +50,7 @@ def change(offer: Offer, kind: str, at: datetime) -> OfferChange:
     )
 
 
-def test_changes_that_readers_feel_come_newest_first() -> None:
+def test_announced_changes_are_listed_newest_first() -> None:
     offer, other = make_offer(), make_offer()
     rows = [
         change(offer, "CORRECTED", NOON + DAY),
@@ -65,7 +65,7 @@ def test_changes_that_readers_feel_come_newest_first() -> None:
     assert list(candidate_visible_changes(offer)) == [rows[2], rows[0], rows[4], rows[3]]
 
 
-def test_extensions_come_newest_first_and_are_those_of_the_offer() -> None:
+def test_extensions_of_the_offer_are_listed_newest_first() -> None:
     accept_any_extension_date()
     offer, author = make_offer(), make_user()
     made = [
@@ -80,7 +80,7 @@ def test_extensions_come_newest_first_and_are_those_of_the_offer() -> None:
     assert not extensions_of(make_offer()).exists()
 
 
-def test_the_feed_and_the_agenda_have_their_orders_and_their_last_changes() -> None:
+def test_the_feed_and_the_calendar_have_their_orders_and_last_changes() -> None:
     opened = NOON - 20 * DAY
     one, two, three, over = (
         make_offer(number=number, opens_at=opened, closes_on=NOON.date() + days * DAY)
@@ -113,7 +113,7 @@ def test_offers_that_close_together_are_listed_by_number() -> None:
     assert numbers(by_deadline(published(NOON), NOON, latest_first=True)) == ["A", "B", "C"]
 
 
-def test_the_programme_of_a_published_offer_costs_no_query_more() -> None:
+def test_the_programme_of_a_published_offer_needs_no_further_query() -> None:
     make_offer(programme=make_programme(name="Bourse"))
     with CaptureQueriesContext(connection) as captured:
         assert [offer.programme.name for offer in published(NOON)] == ["Bourse"]
@@ -150,21 +150,19 @@ def test_an_offer_is_public_from_the_instant_of_its_publication() -> None:
         ("", "Rome", 0.0),
     ],
 )
-def test_a_slip_of_the_keyboard_is_as_near_as_its_trigrams(
-    typed: str, place: str, likeness: float | None
-) -> None:
+def test_a_typing_error_is_as_similar_as_its_trigrams(typed: str, place: str, likeness: float | None) -> None:
     make_offer(number="1", organisation="Z", domain="", place=place)
     found = [round(offer.likeness, 2) for offer in resembling(Offer.objects.all(), typed)]  # type: ignore[attr-defined]  # -- annotated by the query
     assert found == ([] if likeness is None else [likeness])
 
 
-def test_the_database_tells_the_instant() -> None:
+def test_the_instant_of_the_database_is_aware_and_current() -> None:
     before = timezone.now()
     assert abs(database_instant() - before) < timedelta(minutes=5)
     assert database_instant().tzinfo is not None
 
 
-def test_documents_are_asked_in_the_offers_order() -> None:
+def test_document_requests_come_in_the_order_of_the_offer() -> None:
     offer = make_draft(documents=())
     for position, label in ((3, "C"), (1, "A"), (2, "B")):
         DocumentRequest.objects.create(offer=offer, kind="OTHER", label=label, position=position, max_pages=1)
@@ -172,7 +170,7 @@ def test_documents_are_asked_in_the_offers_order() -> None:
     assert [row.label for row in document_requests(offer)] == ["A", "B", "C"]
 
 
-def test_the_version_that_judges_is_the_latest_published_one_or_a_drafts_latest() -> None:
+def test_the_current_version_is_the_latest_published_or_the_latest_of_a_draft() -> None:
     offer = make_offer()
     draft_rulebook(offer=offer, criteria=[], at=NOON, reason="À l’étude.")
     assert (current_rulebook(offer).number, published_criteria(offer)) == (
@@ -190,7 +188,7 @@ def test_the_version_that_judges_is_the_latest_published_one_or_a_drafts_latest(
         assert len(captured) == 1
 
 
-def test_the_next_edition_is_the_one_that_closes_last_of_all_public_ones() -> None:
+def test_the_next_offer_is_the_public_one_that_closes_last() -> None:
     same: dict[str, Any] = {"organisation": "UNESCO", "domain": "Éthique"}
     first = make_offer(number="1", closes_on=NOON.date() + DAY, **same)
     for number, days in (("3", 30), ("4", 40), ("2", 20)):
@@ -229,7 +227,7 @@ OTHERWISE: dict[str, Any] = {
 }
 
 
-def test_each_thing_that_a_page_says_makes_its_edition_and_nothing_else_does() -> None:
+def test_only_fields_of_the_page_change_its_digest() -> None:
     offer = make_draft(allowance_min=0, allowance_max=5)
     page, whole = page_digest(offer), offer_digest(offer)
     assert (len(page), page != whole) == (32, True)
@@ -268,7 +266,7 @@ def test_each_thing_that_a_page_says_makes_its_edition_and_nothing_else_does() -
         ("grid_lines", {"position": 90, "text": "Autre.", "requirement": "ASSET"}),
     ],
 )
-def test_each_field_of_each_part_makes_the_edition(part: str, changes: dict[str, Any]) -> None:
+def test_each_field_of_each_part_changes_the_digest(part: str, changes: dict[str, Any]) -> None:
     offer = make_draft()
     for position in (2, 1):
         GridLine.objects.create(offer=offer, position=position, text=f"Nager {position}.")
@@ -282,7 +280,7 @@ def test_each_field_of_each_part_makes_the_edition(part: str, changes: dict[str,
         assert page_digest(offer) == before, name
 
 
-def test_an_edition_holds_the_latest_criteria_and_is_the_same_however_rows_were_written() -> None:
+def test_a_digest_covers_the_latest_criteria_and_ignores_row_order() -> None:
     offer = make_draft()
     GridLine.objects.create(offer=offer, position=1, text="Un.")
     GridLine.objects.create(offer=offer, position=2, text="Deux.")

@@ -50,7 +50,7 @@ def test_publishing_seals_the_criteria_with_the_dates_of_the_offer() -> None:
         ),
     ],
 )
-def test_an_unfinished_offer_is_refused_naming_what_is_missing(
+def test_an_unfinished_offer_is_refused_with_its_missing_parts(
     changes: dict[str, Any], missing: list[str]
 ) -> None:
     offer = make_draft(**changes)
@@ -62,7 +62,7 @@ def test_an_unfinished_offer_is_refused_naming_what_is_missing(
     assert offer.status == Offer.Status.DRAFT
 
 
-def test_a_telephone_is_contact_enough() -> None:
+def test_a_telephone_alone_is_a_sufficient_contact() -> None:
     offer = make_draft(contact_email="", contact_phone="418 555-0100")
     assert publish_offer(offer=offer, at=NOON).is_published
 
@@ -74,7 +74,7 @@ def test_an_offer_is_published_once() -> None:
     assert refusal.value.data == {"status": "PUBLISHED"}
 
 
-def test_criteria_out_of_shape_are_refused_and_nothing_is_written() -> None:
+def test_malformed_criteria_are_refused_and_store_no_offer() -> None:
     criteria = [{"kind": "AGE", "effect": "BLOCK", "minimum": 35, "maximum": 18, "on": "starts_on"}]
     with pytest.raises(RulebookMalformedError) as refusal:
         make_draft(criteria=criteria)
@@ -86,7 +86,7 @@ def test_defaults_of_criteria_are_written_out_when_stored() -> None:
     assert current_rulebook(make_draft()).criteria[0]["bar_school"] is True
 
 
-def test_a_draft_of_the_criteria_takes_the_place_of_the_one_before_and_is_published() -> None:
+def test_a_new_draft_of_the_criteria_replaces_the_earlier_one() -> None:
     offer = make_draft()
     second = draft_rulebook(offer=offer, criteria=[], at=NOON, reason="Aucun critère.")
     assert current_rulebook(offer) == second
@@ -96,13 +96,13 @@ def test_a_draft_of_the_criteria_takes_the_place_of_the_one_before_and_is_publis
     assert current_rulebook(offer) == second
 
 
-def test_a_draft_version_does_not_judge_a_published_offer() -> None:
+def test_a_draft_version_is_not_current_for_a_published_offer() -> None:
     offer = make_offer()
     draft_rulebook(offer=offer, criteria=[], at=NOON, reason="À l’étude.")
     assert current_rulebook(offer).number == 1
 
 
-def test_criteria_of_a_draft_offer_are_not_published_apart() -> None:
+def test_criteria_of_a_draft_offer_are_not_published_separately() -> None:
     with pytest.raises(OfferNotReadyError) as refusal:
         publish_rulebook(offer=make_draft(), reason="Sans offre.", at=NOON)
     assert refusal.value.data == {"missing": ["PUBLICATION"]}
@@ -149,27 +149,27 @@ def test_a_copy_keeps_weekdays_length_text_documents_and_criteria() -> None:
         (date(2022, 10, 2), date(2023, 1, 16)),  # to the past
     ],
 )
-def test_the_stage_moves_by_whole_weeks(closes_on: date, starts_on: date) -> None:
+def test_the_stage_of_a_copy_moves_by_full_weeks(closes_on: date, starts_on: date) -> None:
     model = make_offer(
         closes_on=date(2023, 10, 1), at=datetime(2023, 9, 1, tzinfo=UTC), starts_on=date(2024, 1, 15)
     )
     assert clone_offer(offer=model, number="X", closes_on=closes_on, at=NOON).starts_on == starts_on
 
 
-def test_a_copy_closes_at_the_same_hour_of_the_clock() -> None:
+def test_a_copy_closes_at_the_same_local_hour() -> None:
     five_in_winter = datetime(2027, 3, 10, 22, tzinfo=UTC)  # 17:00 in Québec
     model = make_offer(closes_on=date(2027, 3, 10), closes_at=five_in_winter)
     copy = clone_offer(offer=model, number="X", closes_on=date(2027, 7, 1), at=NOON)
     assert copy.closes_at == datetime(2027, 7, 1, 21, tzinfo=UTC)
 
 
-def test_a_copy_that_is_already_over_opens_as_long_before_as_its_model() -> None:
+def test_a_copy_with_a_past_closing_keeps_the_length_of_the_filing_period() -> None:
     model = make_offer()
     copy = clone_offer(offer=model, number="X", closes_on=date(2020, 3, 1), at=NOON)
     assert copy.closes_at - copy.opens_at == model.closes_at - model.opens_at
 
 
-def test_the_public_reads_what_is_listed_and_published_by_then() -> None:
+def test_the_public_reads_only_listed_and_published_offers() -> None:
     make_draft()
     make_offer(listed=False)
     offer = make_offer()
@@ -180,7 +180,7 @@ def test_the_public_reads_what_is_listed_and_published_by_then() -> None:
         get_by_number("2031-999")
 
 
-def test_what_can_be_acted_on_comes_first_and_soonest_first() -> None:
+def test_open_offers_come_first_by_nearest_deadline() -> None:
     for number, closes_in, opens_in in [
         ("late", 40, -1),
         ("soon", 10, -1),
@@ -213,14 +213,14 @@ def test_what_can_be_acted_on_comes_first_and_soonest_first() -> None:
         ("\\", False),
     ],
 )
-def test_every_word_is_looked_for_accents_and_case_aside(words: str, found: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_every_term_is_searched_without_accents_and_case(words: str, found: bool) -> None:  # noqa: FBT001 -- a column of the table
     make_offer(
         number="2027-020", organisation="Organisation de l’eau", domain="Droit humain", place="Genève, Suisse"
     )
     assert matching(published(NOON), words).exists() is found
 
 
-def test_the_next_edition_is_the_latest_public_one_of_the_same_organisation_and_domain() -> None:
+def test_the_next_offer_is_the_latest_public_one_of_organisation_and_domain() -> None:
     same: dict[str, Any] = {"organisation": "UNESCO", "domain": "Éthique"}
     old = make_offer(
         number="2023-020", closes_on=date(2023, 10, 1), at=datetime(2023, 9, 1, tzinfo=UTC), **same

@@ -82,7 +82,7 @@ def refusal_of(act: Callable[[], object]) -> OfferError:
 
 
 # -- Locks -----------------------------------------------------------------------------------------------------
-def test_each_service_holds_the_offers_row_before_it_reads_it() -> None:
+def test_each_operation_locks_the_offer_before_it_reads() -> None:
     accept_any_extension_date()
     author, draft, unconfirmed = make_user(), make_draft(), make_draft(contact_confirmed_at=None)
     point = make_point(make_draft())
@@ -118,7 +118,7 @@ def test_each_service_holds_the_offers_row_before_it_reads_it() -> None:
 
 # -- Import ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("at, opens_at", [(CLOSES - LEAST, CLOSES - LEAST), (CLOSES, CLOSES - 30 * DAY)])
-def test_an_imported_offer_opens_at_once_or_thirty_days_before_it_closed(
+def test_an_imported_offer_opens_now_or_thirty_days_before_its_closing(
     at: datetime, opens_at: datetime
 ) -> None:
     offer = import_page(page=PAGE, at=at, time_zone=ZONE)
@@ -146,7 +146,7 @@ def test_an_import_writes_every_field_that_the_page_states() -> None:
     assert [one["kind"] for one in current_rulebook(offer).criteria] == [one["kind"] for one in PAGE.criteria]
 
 
-def test_a_draft_that_is_imported_again_keeps_what_staff_did_to_it() -> None:
+def test_a_draft_that_is_imported_again_keeps_changes_by_staff() -> None:
     offer = import_page(page=PAGE, at=NOON, time_zone=ZONE)
     opens_at = CLOSES - 3 * DAY
     Offer.objects.filter(pk=offer.pk).update(opens_at=opens_at)
@@ -168,7 +168,7 @@ def test_a_draft_that_is_imported_again_keeps_what_staff_did_to_it() -> None:
     assert not third.rulebooks.exists()
 
 
-def test_points_of_an_import_keep_their_date_and_their_settlement_by_their_words() -> None:
+def test_points_with_the_same_excerpt_keep_date_and_settlement() -> None:
     author = make_user()
     page = read_page(
         page_text("2024-031-paris").replace("Lieu : Paris, France\n", "").replace("Gestion", "G\ufffd")
@@ -214,7 +214,7 @@ def publish_offer_of(offer: Offer) -> None:
         ({"closes_at": datetime(2027, 4, 9, 4, tzinfo=UTC)}, ["DATES"]),
     ],
 )
-def test_what_a_draft_lacks_is_named_in_order(changes: dict[str, Any], missing: list[str]) -> None:
+def test_missing_parts_of_a_draft_are_listed_in_order(changes: dict[str, Any], missing: list[str]) -> None:
     assert missing_for_publication(make_draft(**changes)) == missing
 
 
@@ -237,7 +237,7 @@ def test_publishing_writes_the_instant_and_seals_the_latest_version() -> None:
 
 
 # -- Criteria --------------------------------------------------------------------------------------------------
-def test_refusals_of_criteria_say_which_version_stands() -> None:
+def test_refusals_of_criteria_name_the_current_version() -> None:
     draft, offer = make_draft(), make_offer()
     standing = current_rulebook(offer)
     acts: list[tuple[Callable[[], object], type[OfferError], dict[str, Any]]] = [
@@ -288,14 +288,14 @@ def test_refusals_of_criteria_say_which_version_stands() -> None:
     assert offer.rulebooks.count() == 1
 
 
-def test_an_edition_names_the_number_and_the_criteria() -> None:
+def test_a_version_token_depends_on_number_and_criteria() -> None:
     offer = make_offer()
     version = current_rulebook(offer)
     assert version_token(version) == f"1-{digest(version.criteria).removeprefix('sha256:')[:16]}"
     assert (version_token(None), current_version(make_draft(criteria=()))) == ("0", None)
 
 
-def test_a_new_version_is_numbered_dated_told_and_made_from_the_latest() -> None:
+def test_a_new_version_is_numbered_dated_recorded_and_based_on_the_latest() -> None:
     offer, author = make_offer(), make_user()
     draft_rulebook(offer=offer, criteria=older(41), at=NOON, reason="À l’étude.")
     version = publish_rulebook(offer=offer, reason=" Erreur. ", at=NOON + DAY, author=author)
@@ -328,7 +328,7 @@ def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # -- Corrections and extensions --------------------------------------------------------------------------------
-def test_a_correction_leaves_alone_what_it_does_not_name() -> None:
+def test_a_correction_does_not_change_other_fields() -> None:
     offer, author = make_offer(), make_user()
     documents = list(offer.documents.order_by("position").values())
     stale = Offer.objects.get(pk=offer.pk)
@@ -354,14 +354,14 @@ def test_a_correction_leaves_alone_what_it_does_not_name() -> None:
     )
 
 
-def test_the_stage_may_start_the_day_after_the_last_open_one() -> None:
+def test_the_stage_may_start_the_day_after_the_last_open_day() -> None:
     offer = make_offer()
     assert correction_details(offer, header={"starts_on": offer.closes_on + DAY})
     refused = refusal_of(lambda: correction_details(offer, header={"starts_on": offer.closes_on}))
     assert (type(refused), refused.data) == (OfferDatesError, {"closes_on": offer.closes_on})
 
 
-def test_documents_are_as_easy_to_give_or_refused_by_their_labels() -> None:
+def test_stricter_document_requests_are_refused_by_their_labels() -> None:
     offer = make_offer(
         documents=[
             DocumentRequestData(kind="CV", label="CV", max_pages=2, max_bytes=100),
@@ -436,7 +436,7 @@ def test_an_extension_ends_at_the_hour_of_the_offer_and_before_its_stage() -> No
 
 
 # -- Writing ---------------------------------------------------------------------------------------------------
-def test_a_new_offer_has_the_usual_of_what_is_not_said() -> None:
+def test_a_new_offer_gets_the_default_values() -> None:
     Programme.objects.all().delete()
     offer = create_offer(
         at=NOON,
@@ -462,7 +462,7 @@ def test_a_new_offer_has_the_usual_of_what_is_not_said() -> None:
     assert not offer.rulebooks.exists()
 
 
-def test_a_copy_of_an_offer_that_is_over_opens_as_long_before_as_its_model() -> None:
+def test_a_copy_with_a_past_closing_keeps_the_length_of_the_filing_period() -> None:
     model = make_offer(opens_at=NOON - 10 * DAY)
     lasting = model.closes_at - model.opens_at
     closes_on = date(2027, 10, 1)
@@ -483,6 +483,6 @@ def test_a_copy_of_an_offer_that_is_over_opens_as_long_before_as_its_model() -> 
         (datetime(2024, 10, 2, 4, tzinfo=UTC), "2025-020"),
     ],
 )
-def test_the_first_open_edition_of_the_demonstration_is_that_of_2024(at: datetime, number: str) -> None:
+def test_the_first_open_offer_of_the_demonstration_is_of_2024(at: datetime, number: str) -> None:
     _closed, edition = load_demonstration(at=at)
     assert edition.number == number

@@ -74,7 +74,7 @@ def test_each_code_has_its_label_in_the_order_of_a_list(
     assert [(code, str(label)) for code, label in choices.choices] == list(labels.items())
 
 
-def test_fields_that_a_correction_or_a_copy_takes_are_said_in_the_order_of_a_page() -> None:
+def test_correctable_and_copied_fields_are_listed_in_page_order() -> None:
     header = (
         *("organisation", "organisation_short", "domain", "place", "remote_possible", "starts_on", "ends_on"),
         *("allowance_min", "allowance_max", "currency", "funder"),
@@ -85,7 +85,7 @@ def test_fields_that_a_correction_or_a_copy_takes_are_said_in_the_order_of_a_pag
     assert set(COPIED_FIELDS) == (set(header) - {"starts_on", "ends_on"}) | own
 
 
-def test_the_public_addresses() -> None:
+def test_the_public_addresses_of_offers_have_their_names() -> None:
     number = r"(?P<number>[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*)"
     assert [(pattern.name, str(pattern.pattern)) for pattern in urlpatterns] == [
         ("list", ""),
@@ -127,7 +127,7 @@ COMMON = {
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_each_command_says_what_it_does_and_what_it_takes(name: str) -> None:
+def test_each_command_documents_itself_and_its_arguments(name: str) -> None:
     command = load_command_class(get_commands()[name], name)
     parser = command.create_parser("manage.py", name)
     found = {
@@ -145,7 +145,7 @@ def test_each_command_says_what_it_does_and_what_it_takes(name: str) -> None:
 
 
 # -- Administration --------------------------------------------------------------------------------------------
-def test_the_list_and_the_page_of_offers_show_these_fields() -> None:
+def test_list_and_page_of_offers_display_the_listed_fields() -> None:
     shown = admin.site.get_model_admin(Offer)
     assert {
         name: getattr(shown, name)
@@ -184,7 +184,7 @@ def test_the_list_and_the_page_of_offers_show_these_fields() -> None:
     ]
 
 
-def test_the_parts_of_an_offer_show_these_fields_in_their_order() -> None:
+def test_the_parts_of_an_offer_display_the_listed_fields_in_order() -> None:
     inlines: list[Any] = [SectionInline, DocumentRequestInline, GridLineInline, RulebookInline]
     assert [(one.ordering, one.extra, one.template) for one in inlines] == [
         *[(("position",), 0, "admin/edit_inline/stacked.html")] * 3,
@@ -206,7 +206,7 @@ def test_the_parts_of_an_offer_show_these_fields_in_their_order() -> None:
     )
 
 
-def test_the_page_of_a_programme_shows_its_words() -> None:
+def test_the_page_of_a_programme_displays_its_labels() -> None:
     shown = admin.site.get_model_admin(Programme)
     assert (shown.list_display, shown.ordering) == (("name", "code"), ("name", "code"))
     (_first, names), (title, words) = shown.fieldsets or ()

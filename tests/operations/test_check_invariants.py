@@ -73,7 +73,7 @@ def check(*options: str) -> tuple[int, dict[str, Any]]:
     return status, json.loads(said.getvalue())
 
 
-def test_what_the_portal_does_breaks_nothing_and_what_breaks_an_invariant_is_named(whole: Everything) -> None:
+def test_each_broken_invariant_is_reported_by_name(whole: Everything) -> None:
     assert check("--files") == (0, {"checked": len(INVARIANTS) + len(FILES), "violations": []})
     ways = broken(whole)
     assert ways.keys() == {invariant.name for invariant in INVARIANTS}
@@ -87,7 +87,7 @@ def test_what_the_portal_does_breaks_nothing_and_what_breaks_an_invariant_is_nam
     assert unseen == {}
 
 
-def test_what_a_server_is_not_set_to_answer_is_said_and_breaks_nothing(
+def test_an_invariant_without_its_server_setting_is_skipped_and_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     never = Invariant("a_thing_holds", "SELECT 'row'", setting="zero_damaged_pages")
@@ -103,7 +103,7 @@ def test_what_a_server_is_not_set_to_answer_is_said_and_breaks_nothing(
     assert "a_thing_holds was not asked: zero_damaged_pages is off on this server" in said.err
 
 
-def test_whatever_a_signed_receipt_says_otherwise_than_its_filing_is_seen(whole: Everything) -> None:
+def test_a_receipt_that_differs_from_its_filing_is_reported(whole: Everything) -> None:
     name = "a_signed_receipt_says_what_its_filing_says"
     for member, other in (
         ("number", f'"{whole.receipt.number}"'),
@@ -121,7 +121,7 @@ def test_whatever_a_signed_receipt_says_otherwise_than_its_filing_is_seen(whole:
         assert {"invariant": name, "id": whole.signed.number} in check()[1]["violations"]
 
 
-def test_the_file_of_a_signed_receipt_is_read_too(whole: Everything) -> None:
+def test_the_file_of_a_signed_receipt_is_checked_too(whole: Everything) -> None:
     broken_file = {"invariant": "a_receipt_file_is_the_one_made", "id": whole.signed.number}
     storage, name = whole.signed.file.storage, str(whole.signed.file.name)
     content = storage.open(name).read()
@@ -138,7 +138,7 @@ def test_the_file_of_a_signed_receipt_is_read_too(whole: Everything) -> None:
     storage.save(name, ContentFile(content))  # the file belongs to the whole module
 
 
-def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Everything) -> None:
+def test_a_dead_check_is_no_violation_itself(whole: Everything) -> None:
     run(update("outbox_delivery", "state = 'DEAD', done_at = NULL", f"id = {whole.sent.pk}"))
     periodic.post_due(at=timezone.now())
     deliver(Delivery.objects.get(kind=CHECK_INVARIANTS).pk)
@@ -152,7 +152,7 @@ def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Everything) -> N
     assert check()[1]["violations"] == []
 
 
-def test_a_stored_file_that_changed_or_is_gone_is_named(whole: Everything) -> None:
+def test_a_changed_or_missing_stored_file_is_reported(whole: Everything) -> None:
     filing = whole.amended.standing_filing
     assert filing is not None
     upload = filing.documents.order_by("pk")[0].upload
@@ -174,14 +174,14 @@ def test_a_stored_file_that_changed_or_is_gone_is_named(whole: Everything) -> No
         storage.save(stored, ContentFile(content))
 
 
-def test_the_command_lists_what_it_asks() -> None:
+def test_the_command_lists_its_invariants() -> None:
     said = StringIO()
     call_command("check_invariants", "--list", stdout=said)
     assert said.getvalue().split() == [invariant.name for invariant in INVARIANTS]
 
 
 # -- Once a day ------------------------------------------------------------------------------------------------
-def test_each_is_asked_daily_by_a_job_of_its_own_and_said_aloud(
+def test_each_invariant_is_checked_daily_by_its_own_job_and_logged(
     whole: Everything, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert max(len(invariant.name) for invariant in INVARIANTS) <= 64, "a delivery's subject is no longer"

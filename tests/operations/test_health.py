@@ -18,7 +18,7 @@ from intake.outbox.wake import broker_answers
 from intake.startup_checks import BYPASS_QUERY
 
 
-def test_a_process_that_is_up_says_so_without_the_database(client: Client) -> None:
+def test_healthz_answers_without_the_database(client: Client) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (200, b"ok")
     assert answer["Content-Type"].startswith("text/plain")
@@ -33,7 +33,7 @@ def served_by_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("served_by_the_application")
-def test_a_portal_that_can_work_is_ready(client: Client) -> None:
+def test_a_working_portal_is_ready(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json() == {
@@ -49,7 +49,7 @@ def test_a_portal_that_can_work_is_ready(client: Client) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("served_by_the_application")
 @pytest.mark.parametrize("missing", ["database", "role", "broker", "storage"])
-def test_one_thing_missing_is_named_and_the_portal_is_not_ready(
+def test_a_missing_dependency_is_named_and_the_portal_is_not_ready(
     client: Client, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(health.CHECKS, missing, lambda: False)
@@ -67,7 +67,7 @@ def test_one_thing_missing_is_named_and_the_portal_is_not_ready(
 
 
 @pytest.mark.django_db
-def test_a_database_that_fails_is_no_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_database_is_reported_as_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise OperationalError
 
@@ -82,14 +82,14 @@ def test_the_owner_of_the_tables_is_not_ready_to_serve(client: Client) -> None:
     assert (answer.json()["database"], answer.json()["role"]) == (True, False)
 
 
-def test_the_applications_role_steps_past_nothing(
+def test_the_role_of_the_application_bypasses_no_rule(
     app_connection: psycopg.Connection[tuple[Any, ...]],
 ) -> None:
     assert app_connection.execute(BYPASS_QUERY).fetchone() == (False,)
 
 
 @pytest.mark.parametrize("made", ["media/documents", "media", ""])
-def test_a_folder_not_made_yet_is_ready_if_it_can_be_made(
+def test_a_missing_folder_is_ready_if_it_can_be_created(
     made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "media" / "documents"
@@ -98,7 +98,7 @@ def test_a_folder_not_made_yet_is_ready_if_it_can_be_made(
     assert health.storage_answers() is True
 
 
-def test_a_file_in_the_folders_place_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_instead_of_the_folder_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "media").write_text("")
     monkeypatch.setattr(
         health, "default_storage", FileSystemStorage(location=tmp_path / "media" / "documents")
@@ -137,7 +137,7 @@ def _fail(*_given: object) -> NoReturn:
     raise OperationalError
 
 
-def test_a_database_answers_or_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_health_of_a_database_depends_on_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = connected(monkeypatch, (1,))
     assert health.database_answers() is True
     assert asked == ["SELECT 1"]
@@ -148,7 +148,7 @@ def test_a_database_answers_or_does_not(monkeypatch: pytest.MonkeyPatch) -> None
     assert health.role_owns_nothing() is False
 
 
-def test_a_role_that_may_change_the_tables_is_named_in_the_log(
+def test_a_role_that_may_change_the_tables_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for row, answer in (((False,), True), ((True,), False)):
@@ -160,7 +160,7 @@ def test_a_role_that_may_change_the_tables_is_named_in_the_log(
     ]
 
 
-def test_a_storage_answers_or_says_of_what_sort_its_error_is(
+def test_a_failing_storage_is_logged_with_its_error_class(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked: list[Any] = []
@@ -188,7 +188,7 @@ def test_a_storage_answers_or_says_of_what_sort_its_error_is(
     assert health.storage_answers() is False
 
 
-def test_everything_is_asked_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_health_check_is_run_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {
         "database": health.database_answers,
         "role": health.role_owns_nothing,
@@ -206,7 +206,7 @@ def test_everything_is_asked_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("broken", ["", "database", "broker"])
-def test_a_portal_says_whether_it_is_ready(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readyz_reports_each_check(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {name: name != broken for name in ("database", "broker")}
     monkeypatch.setattr(views, "check_readiness", lambda: answers)
     monkeypatch.setattr(views, "last_invariant_check", lambda: False)

@@ -28,7 +28,7 @@ NEW = sorted(MigrationLoader(None).replacements)
         ),
     ],
 )
-def test_a_database_with_some_of_the_replaced_migrations_is_not_taken_for_one_with_all(
+def test_a_database_with_some_of_the_replaced_migrations_is_refused(
     lacking: list[tuple[str, str]], refused: list[str]
 ) -> None:
     for app, name in lacking:

@@ -48,14 +48,14 @@ def test_the_mail_that_was_sent_is_read_as_text(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("person")
-def test_an_empty_list_says_why(client: Client) -> None:
+def test_an_empty_list_is_explained(client: Client) -> None:
     assert "Rien pour l’instant." in client.get(LIST).content.decode()
     post(kind="TEST_MAIL")
     assert "Rien ne répond à cette recherche." in client.get(LIST, {"state__exact": "DEAD"}).content.decode()
 
 
 @pytest.mark.usefixtures("person")
-def test_what_failed_is_seen_at_once(client: Client) -> None:
+def test_a_dead_delivery_is_marked_in_list_and_page(client: Client) -> None:
     delivery = post(kind="TEST_MAIL")
     Delivery.objects.update(state=Delivery.State.DEAD)
     assert '<span class="state state-error">En échec</span>' in client.get(LIST).content.decode()
@@ -67,7 +67,7 @@ def test_what_failed_is_seen_at_once(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("person")
-def test_what_the_mail_server_keeps_waiting_is_told_from_what_just_waits(client: Client) -> None:
+def test_a_delivery_delayed_by_an_outage_is_marked(client: Client) -> None:
     delivery = post(kind="TEST_MAIL")
     kept = '<span class="state state-warning">En attente du serveur de courriel</span>'
     page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
@@ -77,7 +77,7 @@ def test_what_the_mail_server_keeps_waiting_is_told_from_what_just_waits(client:
 
 
 @pytest.mark.usefixtures("person")
-def test_what_is_set_for_later_is_not_said_to_have_been_asked_for_then(client: Client) -> None:
+def test_a_planned_delivery_is_labelled_as_planned(client: Client) -> None:
     far = timedelta(days=365 * 50)
     later, earlier = post(kind="TEST_JOB", key="a", at=AT + far), post(kind="TEST_JOB", key="b", at=AT - far)
     for delivery, said in ((later, "prévu le"), (earlier, "demandé le")):
@@ -89,7 +89,7 @@ def test_what_is_set_for_later_is_not_said_to_have_been_asked_for_then(client: C
 
 @pytest.mark.usefixtures("person")
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_asks_as_much_for_one_row_as_for_three(
+def test_the_list_runs_as_many_queries_for_three_rows_as_for_one(
     client: Client, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(count):
@@ -111,7 +111,7 @@ def test_the_list_is_filtered_by_state_and_by_kind(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("person")
-def test_a_delivery_is_found_by_its_key_or_how_its_subject_or_its_recipient_starts(client: Client) -> None:
+def test_a_delivery_is_found_by_key_or_start_of_subject_or_recipient(client: Client) -> None:
     long_ago = AT - timedelta(days=365 * 50)
     mailed = post(kind="TEST_MAIL", key="2027-020-1", at=long_ago)
     job = post(key="2027-021-1")
@@ -129,7 +129,7 @@ def test_a_delivery_is_found_by_its_key_or_how_its_subject_or_its_recipient_star
 
 
 @pytest.mark.usefixtures("person")
-def test_what_failed_is_sent_again_and_the_rest_is_left(client: Client) -> None:
+def test_only_dead_deliveries_are_retried(client: Client) -> None:
     dead, waiting = post(key="1"), post(key="2")
     Delivery.objects.filter(pk=dead.pk).update(state="DEAD", attempts=5)
     content = act(client, dead, waiting)
@@ -140,7 +140,7 @@ def test_what_failed_is_sent_again_and_the_rest_is_left(client: Client) -> None:
 
 
 @pytest.mark.parametrize("role", [None, Role.REVIEWER])
-def test_whoever_may_not_see_deliveries_does_not(client: Client, role: Role | None) -> None:
+def test_users_without_permission_see_no_delivery(client: Client, role: Role | None) -> None:
     user = User.objects.create_user(email="autre@exemple.invalid", is_staff=True)
     if role:
         user.groups.add(Group.objects.get(name=role))
@@ -150,7 +150,7 @@ def test_whoever_may_not_see_deliveries_does_not(client: Client, role: Role | No
 
 
 @pytest.mark.usefixtures("person")
-def test_nothing_is_added_changed_or_removed_by_hand(client: Client) -> None:
+def test_deliveries_cannot_be_added_changed_or_deleted_in_the_administration(client: Client) -> None:
     delivery = post()
     assert client.get(reverse("admin:outbox_delivery_add")).status_code == 403
     change = reverse("admin:outbox_delivery_change", args=[delivery.pk])

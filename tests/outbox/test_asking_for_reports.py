@@ -94,7 +94,7 @@ def _send(server: _Server, settings: Settings, *, returns: str) -> None:
     ],
     ids=["a server that reports", "one that does not", "nobody reads them"],
 )
-def test_reports_are_asked_of_a_server_that_gives_them(
+def test_delivery_reports_are_requested_from_a_server_that_supports_them(
     settings: Settings, can: tuple[str, ...], returns: str, sender: str, recipient: str
 ) -> None:
     with _serving(*can) as server:

@@ -65,7 +65,7 @@ def _page_text(client: Client, user: User, address: str = LIST, **query: Any) ->
     return client.get(address, query).content.decode()
 
 
-def test_a_report_is_noted_once_by_the_databases_clock() -> None:
+def test_a_report_is_recorded_once_at_the_instant_of_the_database() -> None:
     message = _send()
     before = timezone.now() - timedelta(seconds=5)
     _report(message, FULL)
@@ -82,7 +82,7 @@ def test_a_report_is_noted_once_by_the_databases_clock() -> None:
         assert str(state.why_returned) == "la boîte de courriel est pleine"
 
 
-def test_of_two_ends_the_later_one_is_believed() -> None:
+def test_the_later_of_two_reports_applies() -> None:
     message = _send()
     _report(message, ARRIVED)
     assert (message.arrived_at is None, message.returned_at) == (False, None)
@@ -92,7 +92,7 @@ def test_of_two_ends_the_later_one_is_believed() -> None:
     assert (message.arrived_at is None, message.returned_at, message.report_words) == (False, None, "")
 
 
-def test_the_command_says_what_it_did_and_sends_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_the_effect_of_each_report(monkeypatch: pytest.MonkeyPatch) -> None:
     message = _send()
     assert _read(monkeypatch, report(message.message_id)) == f"{message.message_id} came back (5.1.1)\n"
     assert _read(monkeypatch, report(message.message_id, ARRIVED)) == f"{message.message_id} arrived\n"
@@ -100,7 +100,7 @@ def test_the_command_says_what_it_did_and_sends_nothing_back(monkeypatch: pytest
     assert "left alone" in _read(monkeypatch, b"Subject: Absence\n\nJe suis absente.")
 
 
-def test_while_the_database_is_away_the_report_is_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_read_without_the_database_is_to_be_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_arguments: object) -> None:
         raise OperationalError
 
@@ -123,12 +123,12 @@ def test_while_the_database_is_away_the_report_is_to_come_again(monkeypatch: pyt
         ("", "le serveur de cette adresse l’a refusé"),
     ],
 )
-def test_why_it_came_back_is_said_in_words(code: str, why: str) -> None:
+def test_each_bounce_code_has_its_reason(code: str, why: str) -> None:
     with translation.override("fr-ca"):
         assert str(bounce_reason(code)) == why
 
 
-def test_staff_see_what_came_back_why_and_find_it_by_the_filter(client: Client) -> None:
+def test_staff_filter_bounced_mails_and_read_their_reason(client: Client) -> None:
     staff = make_staff()
     other, back = _send("autre"), _send("retour")
     _report(back)
@@ -145,7 +145,7 @@ def test_staff_see_what_came_back_why_and_find_it_by_the_filter(client: Client) 
     assert '<span class="state state-success">Arrivé</span>' in _page_text(client, staff)
 
 
-def test_what_came_back_long_ago_is_no_trouble_of_the_day(client: Client) -> None:
+def test_an_old_bounce_is_not_counted_as_recent(client: Client) -> None:
     staff, message = make_staff(), _send("retour")
     _report(message)
     since = timezone.now() - RECENT_BOUNCE
@@ -161,7 +161,7 @@ def _resend(client: Client, *messages: Message) -> str:
     return client.post(LIST, data, follow=True).content.decode()
 
 
-def test_a_mail_that_came_back_leaves_once_more_under_the_same_message_id(client: Client) -> None:
+def test_a_returned_mail_is_sent_again_with_the_same_message_id(client: Client) -> None:
     message = _send()
     _report(message)
     client.force_login(make_staff())
@@ -187,7 +187,7 @@ def test_a_mail_that_came_back_leaves_once_more_under_the_same_message_id(client
     assert [row.name for row in invariants_in("outbox") if list(row.violations())] == []
 
 
-def test_the_page_of_one_has_the_button_where_there_is_something_to_send(client: Client) -> None:
+def test_the_page_of_a_returned_mail_has_the_button_to_send_again(client: Client) -> None:
     client.force_login(make_staff())
     message, waiting = _send(), post(kind="TEST_MAIL", key="attend")
     page = reverse("admin:outbox_delivery_change", args=[message.delivery_id])
@@ -202,7 +202,7 @@ def test_the_page_of_one_has_the_button_where_there_is_something_to_send(client:
     assert "_selected_action" not in client.get(page).content.decode(), "it waits"
 
 
-def test_a_report_of_the_time_before_is_not_believed_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_about_an_earlier_attempt_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     message = _send()
     Message.objects.update(sent_at=timezone.now() - timedelta(days=5))
     late = report(message.message_id, FULL, arrived=timezone.now() - timedelta(days=5))
@@ -215,7 +215,7 @@ def test_a_report_of_the_time_before_is_not_believed_of_the_last(monkeypatch: py
     assert "came back" in _read(monkeypatch, report(message.message_id, FULL, arrived=timezone.now()))
 
 
-def test_what_no_longer_holds_stays_as_it_was_returned() -> None:
+def test_an_obsolete_bounced_mail_is_not_sent_again() -> None:
     holds = [True]
     kinds.register_mail("TEST_LAPSES", lambda *_: LETTER, lapsed=lambda *_: not holds[0])
     delivery = post(kind="TEST_LAPSES", at=LONG_AGO)
@@ -232,7 +232,7 @@ def test_what_no_longer_holds_stays_as_it_was_returned() -> None:
     assert [row.name for row in invariants_in("outbox") if list(row.violations())] == []
 
 
-def test_a_mail_that_cannot_leave_again_is_in_trouble_and_not_said_to_be_sent(
+def test_a_mail_that_fails_to_be_resent_counts_as_failed_and_not_as_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     message = _send()
@@ -251,7 +251,7 @@ def _refuse(*_arguments: object) -> int:
     raise smtplib.SMTPDataError(554, b"no")
 
 
-def test_an_outage_is_waited_for_as_long_as_the_first_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_sent_again_outlives_an_outage_too(monkeypatch: pytest.MonkeyPatch) -> None:
     message = _send()
     Delivery.objects.update(created_at=LONG_AGO)
     resend_mail(delivery=message.delivery, actor=make_administrator())
@@ -268,7 +268,7 @@ def test_an_outage_is_waited_for_as_long_as_the_first_time(monkeypatch: pytest.M
     assert backlog(older_than=timezone.now() - timedelta(minutes=1)).older == 0
 
 
-def test_a_worker_that_is_late_does_not_end_what_was_asked_for_since() -> None:
+def test_a_late_worker_does_not_complete_a_newer_request() -> None:
     message = _send()
     late = Delivery.objects.get()
     late.lease_token = uuid4()
@@ -278,7 +278,7 @@ def test_a_worker_that_is_late_does_not_end_what_was_asked_for_since() -> None:
     assert message.is_to_go_again
 
 
-def test_a_mail_that_a_later_one_replaces_is_no_trouble(client: Client) -> None:
+def test_a_returned_mail_replaced_by_a_later_one_is_not_counted(client: Client) -> None:
     staff, message = make_staff(), _send("première")
     _report(message)
     assert count_bounces(staff, since=LONG_AGO) == 1
@@ -288,7 +288,7 @@ def test_a_mail_that_a_later_one_replaces_is_no_trouble(client: Client) -> None:
     assert "première</a>" not in _page_text(client, staff, courriel="retourne")
 
 
-def test_more_than_a_few_are_not_sent_again_by_one_click(client: Client) -> None:
+def test_one_click_sends_again_only_a_limited_number(client: Client) -> None:
     client.force_login(make_staff())
     sent = [_send(str(number)) for number in range(RESENT_AT_ONCE + 1)]
     mail.outbox.clear()
@@ -304,7 +304,7 @@ def test_more_than_a_few_are_not_sent_again_by_one_click(client: Client) -> None
     assert "20 envois sont relancés." in _resend(client, *sent[1:])
 
 
-def test_what_sent_no_mail_is_not_sent_again() -> None:
+def test_a_delivery_without_mail_cannot_be_resent() -> None:
     job = post(kind="TEST_JOB", at=LONG_AGO)
     with pytest.raises(NotSentError):
         resend_mail(delivery=job, actor=make_administrator())

@@ -24,7 +24,7 @@ def check(*arguments: str) -> tuple[int, dict[str, object]]:
     return status, json.loads(out.getvalue())
 
 
-def test_an_empty_outbox_holds() -> None:
+def test_an_empty_outbox_passes_the_check() -> None:
     status, found = check()
     assert status == 0
     assert found == {
@@ -38,7 +38,7 @@ def test_an_empty_outbox_holds() -> None:
 
 
 @pytest.mark.parametrize("state", ["PENDING", "DEAD"])
-def test_what_is_not_done_after_the_given_age_does_not_hold(state: str) -> None:
+def test_a_delivery_older_than_the_given_age_fails_the_check(state: str) -> None:
     post(at=timezone.now() - timedelta(seconds=90))
     Delivery.objects.update(state=state)
     assert check()[0] == 1
@@ -46,7 +46,7 @@ def test_what_is_not_done_after_the_given_age_does_not_hold(state: str) -> None:
     assert check()[1][state.lower()] == 1
 
 
-def test_what_is_done_is_not_counted() -> None:
+def test_a_done_delivery_is_not_counted() -> None:
     post(at=timezone.now() - timedelta(seconds=90))
     Delivery.objects.update(state="DONE", done_at=timezone.now())
     status, found = check()
@@ -54,6 +54,6 @@ def test_what_is_done_is_not_counted() -> None:
 
 
 @pytest.mark.parametrize("text", ["-1", "soon", "1.5", "9" * 14, "9" * 5000])
-def test_an_age_that_is_no_number_is_refused(text: str) -> None:
+def test_an_age_that_is_not_a_number_is_refused(text: str) -> None:
     with pytest.raises(CommandError, match="older-than"):
         call_command("check_outbox", "--older-than", text)

@@ -148,7 +148,7 @@ def deliver(queue: str, capsys: pytest.CaptureFixture[str]) -> int:
     return tried
 
 
-def test_it_does_not_say_that_nothing_was_due(
+def test_the_command_leaves_a_mail_that_is_not_due(
     mail_server: Mailbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     later = due(kind="TEST_MAIL", seconds_ago=-3600)
@@ -157,7 +157,7 @@ def test_it_does_not_say_that_nothing_was_due(
     assert state_of(later) == "PENDING"
 
 
-def test_a_refused_mail_holds_up_the_next_one(
+def test_a_refused_mail_does_not_delay_the_next_one(
     mail_server: Mailbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mail_server.refusals.append("554 no")
@@ -169,7 +169,7 @@ def test_a_refused_mail_holds_up_the_next_one(
     assert str(sent.public_id) in letter["Message-ID"]
 
 
-def test_it_does_what_another_queue_holds(
+def test_the_command_leaves_deliveries_of_another_queue(
     registry: dict[str, list[int]], mail_server: Mailbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job, mail = due(), due(kind="TEST_MAIL")
@@ -180,7 +180,9 @@ def test_it_does_what_another_queue_holds(
 
 
 @pytest.mark.parametrize("arguments", [["--queue", "nulle_part"], []], ids=["unknown", "missing"])
-def test_a_queue_that_is_not_one_is_taken(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_or_missing_queue_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     delivery = due()
     with pytest.raises(SystemExit) as ended:
         execute_from_command_line(["manage.py", "deliver_outbox", *arguments])
@@ -189,7 +191,9 @@ def test_a_queue_that_is_not_one_is_taken(arguments: list[str], capsys: pytest.C
     assert state_of(delivery) == "PENDING"
 
 
-def test_told_to_stop_it_cuts_what_it_does_or_begins_another(capsys: pytest.CaptureFixture[str]) -> None:
+def test_after_a_signal_the_current_delivery_ends_and_no_other_starts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     kinds.register_job("STOPS", lambda _delivery, _at: os.kill(os.getpid(), signal.SIGTERM))
     done, left = due(kind="STOPS", seconds_ago=9), due(key="2")
     assert deliver("documents", capsys) == 1
@@ -197,7 +201,7 @@ def test_told_to_stop_it_cuts_what_it_does_or_begins_another(capsys: pytest.Capt
     assert Delivery.objects.get(pk=left.pk).attempts == 0
 
 
-def test_a_deputy_does_not_wait_for_what_comes_next(
+def test_a_fallback_worker_performs_later_deliveries_until_its_signal(
     registry: dict[str, list[int]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = due()
@@ -218,7 +222,7 @@ def test_a_deputy_does_not_wait_for_what_comes_next(
     assert _watches_end()
 
 
-def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fallback_worker_ends_with_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     parent = os.getppid()
     ended = threading.Event()
     monkeypatch.setattr(os, "getppid", lambda: 1 if ended.is_set() else parent)
@@ -240,7 +244,7 @@ def _watches_end() -> bool:
 # -- sweep_outbox ---------------------------------------------------------------------------------------------------
 @pytest.mark.usefixtures("as_the_application", "environment")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_sweep_wakes_no_worker_or_outlives_its_signal(
+def test_the_sweep_wakes_workers_and_ends_at_its_signal(
     broker: Connection, number: int, signal_once_due: Callable[[Delivery, int], None]
 ) -> None:
     delivery = due(seconds_ago=-SOON)  # not yet due at the first look
@@ -251,7 +255,7 @@ def test_the_sweep_wakes_no_worker_or_outlives_its_signal(
 
 
 @pytest.mark.usefixtures("as_the_application", "broker", "environment")
-def test_a_database_that_cuts_the_sweep_ends_it(
+def test_the_sweep_survives_a_lost_database_connection(
     embedded_servers: Urls,
     caplog: pytest.LogCaptureFixture,
     signal_once_due: Callable[[Delivery, int], None],
@@ -272,7 +276,7 @@ def test_a_database_that_cuts_the_sweep_ends_it(
 
 
 @pytest.mark.usefixtures("as_the_application", "broker")
-def test_the_sweep_leaves_its_deputy_running_when_it_ends(
+def test_the_sweep_stops_its_fallback_worker_when_it_ends(
     deputies: fallback_workers.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deputy = deputies._running["mail"] = subprocess.Popen(
@@ -284,7 +288,7 @@ def test_the_sweep_leaves_its_deputy_running_when_it_ends(
     assert deputy.returncode == -signal.SIGTERM
 
 
-def test_the_sweep_begins_though_something_that_it_needs_is_not_set(settings: Settings) -> None:
+def test_the_sweep_refuses_to_start_without_a_required_setting(settings: Settings) -> None:
     settings.MISSING_FOR_SERVING = ("EMAIL_URL",)
     send_signal(after=SOON)
     with pytest.raises(SystemExit, match="set EMAIL_URL"):
@@ -304,7 +308,7 @@ def deputies(environment: None) -> Iterator[fallback_workers.FallbackWorkers]:
         process.wait()
 
 
-def test_a_queue_that_is_neglected_gets_no_deputy_or_a_second_one(
+def test_a_neglected_queue_gets_exactly_one_fallback_worker(
     deputies: fallback_workers.FallbackWorkers,
 ) -> None:
     neglected, at = NEGLECTED_AFTER["documents"].total_seconds(), selectors.database_instant()
@@ -326,7 +330,7 @@ def test_a_queue_that_is_neglected_gets_no_deputy_or_a_second_one(
     assert started["documents"].returncode == 0
 
 
-def test_a_deputy_that_ended_is_not_replaced(deputies: fallback_workers.FallbackWorkers) -> None:
+def test_a_fallback_worker_that_ended_is_replaced(deputies: fallback_workers.FallbackWorkers) -> None:
     ended = deputies._running["documents"] = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     due(kind="E2E_JOB", seconds_ago=60)
@@ -334,7 +338,7 @@ def test_a_deputy_that_ended_is_not_replaced(deputies: fallback_workers.Fallback
     assert deputies._running["documents"] is not ended
 
 
-def test_a_deputy_that_does_not_stop_is_waited_for_without_end(
+def test_a_fallback_worker_that_does_not_stop_is_killed(
     deputies: fallback_workers.FallbackWorkers, settings: Settings
 ) -> None:
     settings.OUTBOX_LIMITS = {"mail": (0.5, 1)}

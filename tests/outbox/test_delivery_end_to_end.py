@@ -115,7 +115,7 @@ def post(kind: str, key: str, subject: str = "camille@exemple.invalid") -> Deliv
         return services.post(kind=kind, key=key, subject=subject, at=timezone.now())
 
 
-def test_a_mail_posted_before_and_after_the_worker_starts_leaves_once_each(
+def test_mails_posted_before_and_after_the_worker_starts_are_sent_once(
     workers: Workers, mailbox: tuple[Mailbox, int]
 ) -> None:
     box, _port = mailbox
@@ -138,7 +138,7 @@ def test_a_mail_posted_before_and_after_the_worker_starts_leaves_once_each(
     assert "camille" not in workers.logs()
 
 
-def test_what_a_killed_worker_was_doing_is_done_by_another_after_the_lease(
+def test_another_worker_performs_a_killed_workers_delivery_after_its_lease(
     workers: Workers, tmp_path: Path
 ) -> None:
     killed = workers.start()
@@ -158,9 +158,7 @@ def test_what_a_killed_worker_was_doing_is_done_by_another_after_the_lease(
     assert ended.done_at >= leased.leased_until
 
 
-def test_a_delivery_that_hangs_is_stopped_and_tried_again_without_its_worker(
-    workers: Workers, tmp_path: Path
-) -> None:
+def test_a_hanging_delivery_is_stopped_and_retried(workers: Workers, tmp_path: Path) -> None:
     workers.start()
     delivery = post("E2E_JOB", "lente")
     wait_for((tmp_path / "lente.1").exists, workers=workers)
@@ -173,7 +171,7 @@ def test_a_delivery_that_hangs_is_stopped_and_tried_again_without_its_worker(
 
 
 @pytest.mark.usefixtures("workers")
-def test_a_wake_reaches_the_workers_of_its_queue_alone(embedded_servers: Urls) -> None:
+def test_a_wake_message_enters_only_the_queue_of_its_delivery(embedded_servers: Urls) -> None:
     post("E2E_MAIL", "une")
     post("E2E_JOB", "deux")
     post("E2E_JOB", "trois")

@@ -27,7 +27,7 @@ from tests.outbox.conftest import application_address, post
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("registry")
-def test_a_delivery_is_neglected_once_the_workers_left_it_alone_for_too_long() -> None:
+def test_a_delivery_is_neglected_after_the_patience_of_its_queue() -> None:
     at = selectors.database_instant()
     post(kind="TEST_MAIL", at=at - NEGLECTED_AFTER["mail"])
     assert selectors.has_neglected_delivery(queue="mail", before=at - NEGLECTED_AFTER["mail"])
@@ -37,7 +37,7 @@ def test_a_delivery_is_neglected_once_the_workers_left_it_alone_for_too_long() -
 
 
 @pytest.mark.django_db
-def test_all_that_is_due_is_done_and_what_hangs_is_stopped(
+def test_due_deliveries_are_performed_and_hanging_ones_stopped(
     registry: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hang(_delivery: Delivery, _at: datetime) -> None:
@@ -62,7 +62,7 @@ def test_all_that_is_due_is_done_and_what_hangs_is_stopped(
 @pytest.mark.parametrize(
     "waiting,woken_count", [(0, 3), (SWEEP_BATCH - 2, 2), (SWEEP_BATCH + 9, 0), (None, 0)]
 )
-def test_a_sweep_fills_the_brokers_queue_and_no_further(
+def test_a_sweep_fills_the_queue_of_the_broker_up_to_its_limit(
     woken: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch, waiting: int | None, woken_count: int
 ) -> None:
     monkeypatch.setattr(tasks, "waiting_in", lambda _queue: waiting)
@@ -72,7 +72,9 @@ def test_a_sweep_fills_the_brokers_queue_and_no_further(
     assert len(woken) == woken_count
 
 
-def test_the_broker_says_how_many_wakes_wait(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_broker_returns_the_number_of_waiting_wakes(
+    embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broker = Connection(embedded_servers.broker, transport_options=wake.PUBLISH_OPTIONS)
     monkeypatch.setattr(wake, "_connection", lambda: broker)
     wake.breaker.close()
@@ -142,7 +144,7 @@ def wait_until(holds: Callable[[], bool], *, sweeper: subprocess.Popen[bytes] | 
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_broker_that_dies_or_stalls_between_two_questions_is_an_absent_one(
+def test_a_broker_that_dies_or_stalls_counts_as_absent(
     own_broker: OwnBroker, monkeypatch: pytest.MonkeyPatch, end: int
 ) -> None:
     own_broker.start()
@@ -184,7 +186,7 @@ def sweeper(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_is_done_by_the_sweep_alone_when_nobody_else_is_there(
+def test_the_sweep_performs_a_job_without_any_worker(
     sweeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kinds, "_kinds", {})
@@ -197,7 +199,7 @@ def test_a_job_is_done_by_the_sweep_alone_when_nobody_else_is_there(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_sweep_outlives_a_broker_that_dies_after_its_first_look(
+def test_the_sweep_outlives_a_broker_that_dies_after_the_first_check(
     own_broker: OwnBroker, sweeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own_broker.start()

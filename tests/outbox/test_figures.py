@@ -33,7 +33,7 @@ class Middle(Random):
         return (a + b) / 2
 
 
-def test_a_delivery_is_tried_five_times_later_and_later() -> None:
+def test_a_delivery_is_tried_five_times_with_growing_delays() -> None:
     waits = [backoff(attempts, jitter=Middle()).total_seconds() for attempts in range(1, 7)]
     assert waits == [2, 30, 300, 1800, 1800, 1800]
     outage = [
@@ -46,7 +46,7 @@ def test_a_delivery_is_tried_five_times_later_and_later() -> None:
     assert (timedelta(seconds=5), 1, 1) == (policy.LEASE, policy.RENEW_SECONDS, policy.SWEEP_INTERVAL_SECONDS)
 
 
-def test_each_queue_has_its_limits_and_its_patience(settings: Settings) -> None:
+def test_each_queue_has_its_time_limits_and_its_patience(settings: Settings) -> None:
     settings.OUTBOX_LIMITS = {"receipts": (2, 3)}
     assert {queue: limits_of(queue) for queue in policy.QUEUES} == {
         "mail": Limits(10, 15),
@@ -78,7 +78,7 @@ def test_limits_that_do_not_grow_are_refused(soft: int, hard: int, message: str)
 
 
 @pytest.mark.usefixtures("registry")
-def test_each_kind_is_registered_with_all_that_is_said_of_it() -> None:
+def test_each_kind_is_registered_with_its_attributes() -> None:
     def run(_delivery: Delivery, _at: object) -> None: ...
 
     def compose(_delivery: Delivery, _at: object) -> Letter:
@@ -117,7 +117,7 @@ def test_each_kind_is_registered_with_all_that_is_said_of_it() -> None:
 
 
 @pytest.mark.usefixtures("registry")
-def test_what_cannot_be_registered_or_found_is_named() -> None:
+def test_an_invalid_or_unknown_kind_is_refused_by_name() -> None:
     def run(_delivery: Delivery, _at: object) -> None: ...
 
     with pytest.raises(ValueError, match=r"^X: no queue 'fax', only mail, receipts, documents, exports$"):
@@ -150,7 +150,7 @@ def test_what_cannot_be_registered_or_found_is_named() -> None:
         ),
     ],
 )
-def test_why_a_mail_came_back_is_said_by_its_code(codes: str, words: str) -> None:
+def test_the_reason_of_a_bounce_follows_from_its_code(codes: str, words: str) -> None:
     with translation.override("fr"):
         assert {str(bounce_reason(code.strip("-"))) for code in codes.split(" ")} == {words}
 
@@ -173,7 +173,7 @@ def _mail(**fields: object) -> Message:
         ("DONE", 0, {"let_go_at": AT}, ("Abandonné", "none")),
     ],
 )
-def test_where_a_delivery_is_is_said_in_a_word_and_a_colour(
+def test_each_state_of_a_delivery_has_a_label_and_a_tone(
     state: str, outages: int, mail: dict[str, object] | None, said: tuple[str, str]
 ) -> None:
     delivery = Delivery(state=state, outages=outages)
@@ -216,11 +216,11 @@ HERE = f"{__name__}._NamedError"
     ],
     ids=repr,
 )
-def test_an_error_is_told_by_its_class_its_code_and_no_word_of_it(error: Exception, said: str) -> None:
+def test_an_error_is_described_by_class_and_code_without_its_message(error: Exception, said: str) -> None:
     assert leases.describe_error(error) == said
 
 
-def test_the_line_of_ours_that_an_error_came_from_is_told() -> None:
+def test_the_description_of_an_error_names_the_line_in_our_code() -> None:
     try:
         limits_of("fax")
     except KeyError as error:
@@ -244,7 +244,7 @@ def test_the_line_of_ours_that_an_error_came_from_is_told() -> None:
         (False, [("mail", ("SIZE=9",)), ("rcpt", ("X",))]),
     ],
 )
-def test_reports_are_asked_for_of_a_server_that_gives_them(
+def test_a_backend_requests_reports_from_a_server_that_supports_them(
     said: list[tuple[str, tuple[str, ...]]], *, reports: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[tuple[str, tuple[str, ...]]] = []
@@ -268,7 +268,7 @@ def test_reports_are_asked_for_of_a_server_that_gives_them(
     assert not issubclass(type(client), smtplib.SMTP_SSL)
 
 
-def test_a_message_bears_the_identifier_of_its_delivery_and_the_host_of_the_site(settings: Settings) -> None:
+def test_a_message_id_contains_the_delivery_and_the_host_of_the_site(settings: Settings) -> None:
     delivery = Delivery()
     for site, host in (
         ("https://stages.exemple.invalid:8443/x", "stages.exemple.invalid"),
@@ -282,7 +282,7 @@ def test_a_message_bears_the_identifier_of_its_delivery_and_the_host_of_the_site
 # -- Waking
 
 
-def test_a_wake_names_the_task_of_its_queue_and_takes_no_time_that_is_not_there(
+def test_a_wake_message_names_the_task_of_its_queue_with_short_timeouts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[Any] = []
@@ -305,7 +305,7 @@ def test_a_wake_names_the_task_of_its_queue_and_takes_no_time_that_is_not_there(
     }
 
 
-def test_who_asks_does_not_wait_for_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waking_a_worker_does_not_wait_for_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
     monkeypatch.setattr(
         wake, "_sender", lambda process: SimpleNamespace(submit=lambda *what: given.append((process, *what)))

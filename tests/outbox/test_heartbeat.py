@@ -46,14 +46,14 @@ def test_a_lease_is_renewed_while_the_work_goes_on_and_ends_soon_after() -> None
     assert _is_free(leased)
 
 
-def test_work_that_is_over_its_time_is_given_to_another() -> None:
+def test_work_past_its_time_limit_is_left_to_another_worker() -> None:
     leased = _leased()
     with renewing_lease(leased, at_most=0.1):
         time.sleep(1.1)
         assert _is_free(leased)
 
 
-def test_a_lease_that_was_lost_is_not_taken_back() -> None:
+def test_a_lost_lease_is_not_renewed() -> None:
     leased = _leased()
     Delivery.objects.update(lease_token=uuid.UUID(int=1))
     with renewing_lease(leased, at_most=60):
@@ -61,7 +61,7 @@ def test_a_lease_that_was_lost_is_not_taken_back() -> None:
         assert _is_free(leased)
 
 
-def test_the_clock_of_a_lease_is_the_databases() -> None:
+def test_a_lease_is_timed_by_the_clock_of_the_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         before = cursor.fetchone()[0]
@@ -74,7 +74,7 @@ def test_a_lease_outlasts_several_renewals() -> None:
     assert policy.LEASE_SECONDS > 4 * policy.RENEW_SECONDS
 
 
-def test_the_end_of_a_delivery_is_written_though_the_connection_was_cut(
+def test_the_end_of_a_delivery_is_written_after_a_broken_connection(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tasks, "_PAUSES", (0.0, 0.0))

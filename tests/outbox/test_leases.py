@@ -34,7 +34,7 @@ def test_a_lease_counts_the_attempt_and_ends_after_a_few_seconds() -> None:
     assert (leased.state, leased.attempts, leased.leased_until) == ("LEASED", 1, AT + LEASE)
 
 
-def test_a_leased_delivery_is_nobody_elses_until_its_lease_is_over() -> None:
+def test_a_leased_delivery_cannot_be_leased_again_before_its_end() -> None:
     pk = post().pk
     leases.lease_delivery(delivery_id=pk, at=AT)
     assert leases.lease_delivery(delivery_id=pk, at=AT + LEASE - MOMENT) is None
@@ -43,7 +43,7 @@ def test_a_leased_delivery_is_nobody_elses_until_its_lease_is_over() -> None:
     assert again.attempts == 2
 
 
-def test_a_renewed_lease_lasts_longer_and_one_that_was_lost_stays_lost() -> None:
+def test_a_renewed_lease_lasts_longer_and_a_lost_one_stays_lost() -> None:
     pk = post().pk
     leased = leases.lease_delivery(delivery_id=pk, at=AT)
     assert leased is not None
@@ -66,7 +66,7 @@ def test_a_done_delivery_is_never_taken_again() -> None:
     assert leases.lease_delivery(delivery_id=leased.pk, at=AT + timedelta(days=9)) is None
 
 
-def test_a_worker_that_comes_back_after_its_lease_changes_nothing() -> None:
+def test_a_worker_whose_lease_expired_changes_no_row() -> None:
     late = leases.lease_delivery(delivery_id=post().pk, at=AT)
     assert late is not None
     current = leases.lease_delivery(delivery_id=late.pk, at=AT + LEASE)
@@ -77,7 +77,7 @@ def test_a_worker_that_comes_back_after_its_lease_changes_nothing() -> None:
     assert (current.state, current.last_error) == ("LEASED", "")
 
 
-def test_a_delivery_that_fails_waits_longer_each_time_and_is_dead_after_the_fifth() -> None:
+def test_a_failing_delivery_waits_longer_and_is_dead_after_the_fifth_try() -> None:
     pk, at = post().pk, AT
     for attempt in range(1, MAX_ATTEMPTS):
         leased = leases.lease_delivery(delivery_id=pk, at=at)
@@ -97,7 +97,7 @@ def test_a_delivery_that_fails_waits_longer_each_time_and_is_dead_after_the_fift
     assert leases.lease_delivery(delivery_id=pk, at=at + timedelta(days=9)) is None
 
 
-def test_a_delivery_that_kills_its_worker_is_given_up_too() -> None:
+def test_a_delivery_that_kills_its_worker_is_abandoned_too() -> None:
     pk, at = post().pk, AT
     for _attempt in range(MAX_ATTEMPTS):
         assert leases.lease_delivery(delivery_id=pk, at=at) is not None
@@ -107,21 +107,21 @@ def test_a_delivery_that_kills_its_worker_is_given_up_too() -> None:
     assert (delivery.state, delivery.last_error) == ("DEAD", leases.WORKER_LOST)
 
 
-def test_backoff_never_runs_out_of_steps() -> None:
+def test_backoff_stays_at_its_last_step() -> None:
     waits = {backoff(99, jitter=JITTER).total_seconds() for _draw in range(50)}
     assert len(waits) > 40
     assert all(0.5 * BACKOFF_SECONDS[-1] <= wait <= 1.5 * BACKOFF_SECONDS[-1] for wait in waits)
 
 
 @pytest.mark.parametrize("queue", DEFAULT_LIMITS)
-def test_a_worker_is_asked_to_stop_before_it_is_killed(queue: str) -> None:
+def test_the_soft_limit_of_a_worker_is_below_the_hard_one(queue: str) -> None:
     limits = limits_of(queue)
     assert limits.soft < limits.hard
     with pytest.raises(ValueError, match="limits must grow"):
         Limits(soft=3, hard=3)
 
 
-def test_the_sweep_finds_what_is_due_and_what_was_left_oldest_first() -> None:
+def test_the_sweep_finds_due_and_abandoned_deliveries_oldest_first() -> None:
     waiting, left, busy, later = (post(key=key).pk for key in "abcd")
     Delivery.objects.filter(pk=left).update(due_at=AT - timedelta(hours=1))
     leases.lease_delivery(delivery_id=left, at=AT - LEASE)
@@ -139,7 +139,7 @@ def test_the_sweep_wakes_each_queue_and_mail_first(woken: list[tuple[int, str]])
     assert woken == [(mail, "mail"), (job, "documents")]
 
 
-def test_any_number_of_wakes_run_a_delivery_once(registry: dict[str, list[int]]) -> None:
+def test_any_number_of_wake_messages_run_a_delivery_once(registry: dict[str, list[int]]) -> None:
     pk = post(at=AT - timedelta(days=365 * 50)).pk
     for _wake in range(3):
         tasks.deliver(pk)
@@ -147,7 +147,7 @@ def test_any_number_of_wakes_run_a_delivery_once(registry: dict[str, list[int]])
     assert Delivery.objects.get(pk=pk).state == "DONE"
 
 
-def test_a_kind_nobody_knows_any_more_waits_without_losing_an_attempt(
+def test_a_delivery_of_an_unknown_kind_waits_without_losing_an_attempt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pk = post(at=AT - timedelta(days=365 * 50)).pk
@@ -157,7 +157,7 @@ def test_a_kind_nobody_knows_any_more_waits_without_losing_an_attempt(
     assert (delivery.state, delivery.attempts) == ("PENDING", 0)
 
 
-def test_an_error_is_kept_without_the_words_that_may_name_somebody() -> None:
+def test_a_stored_error_contains_no_personal_data() -> None:
     refused = smtplib.SMTPRecipientsRefused({"camille@exemple.invalid": (550, b"no such camille")})
     assert leases.describe_error(refused) == "smtplib.SMTPRecipientsRefused · smtp 550"
     busy = smtplib.SMTPDataError(451, b"camille@exemple.invalid must wait")
@@ -183,9 +183,7 @@ def test_an_error_is_kept_without_the_words_that_may_name_somebody() -> None:
         ({"attempts": -1}, "attempts"),
     ],
 )
-def test_the_database_refuses_a_delivery_that_makes_no_sense(
-    change: dict[str, object], constraint: str
-) -> None:
+def test_the_database_refuses_an_inconsistent_delivery(change: dict[str, object], constraint: str) -> None:
     pk = post().pk
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Delivery.objects.filter(pk=pk).update(**change)

@@ -17,7 +17,7 @@ print(" ".join(late) or "nothing")
 """
 
 
-def test_a_first_wake_imports_nothing_of_celery_s_and_the_server_starts_without_a_broker() -> None:
+def test_a_first_wake_imports_no_module_of_celery() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _ASKED],
         cwd=settings.BASE_DIR,

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = AT - timedelta(days=365 * 50)
 
 
-def test_a_mail_is_text_first_with_its_html_twin_and_its_own_message_id(
+def test_a_mail_has_a_text_part_an_html_part_and_its_message_id(
     registry: dict[str, list[int]], settings: Settings
 ) -> None:
     settings.SITE_URL = "https://stages.exemple.invalid:8443/x"
@@ -41,7 +41,7 @@ def test_a_mail_is_text_first_with_its_html_twin_and_its_own_message_id(
     assert registry["TEST_MAIL"] == [delivery.pk]
 
 
-def test_what_failed_is_sent_again_as_it_was_composed_with_the_same_message_id(
+def test_a_failed_mail_is_resent_as_composed_with_the_same_message_id(
     registry: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delivery = post(kind="TEST_MAIL", at=LONG_AGO)
@@ -65,7 +65,7 @@ def _refuse(_backend: object, _messages: object) -> int:
     raise smtplib.SMTPDataError(451, b"later")
 
 
-def test_what_was_sent_is_not_sent_again(registry: dict[str, list[int]]) -> None:
+def test_a_sent_mail_is_not_sent_again(registry: dict[str, list[int]]) -> None:
     delivery = post(kind="TEST_MAIL", at=LONG_AGO)
     tasks.deliver(delivery.pk)
     # As if the worker died in between: sent, and not marked DONE.
@@ -80,7 +80,7 @@ class _CutOffError(BaseException):
     """A worker that dies: no later line of it runs."""
 
 
-def test_what_lapses_after_an_attempt_that_may_have_sent_it_is_let_go_and_stays_readable(
+def test_an_obsolete_mail_that_may_have_been_sent_is_dropped_and_readable(
     registry: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del registry
@@ -114,7 +114,7 @@ def test_what_lapses_after_an_attempt_that_may_have_sent_it_is_let_go_and_stays_
     assert stored.sent_at is not None
 
 
-def test_what_lapses_before_it_was_composed_leaves_no_mail(registry: dict[str, list[int]]) -> None:
+def test_a_delivery_obsolete_before_composition_stores_no_mail(registry: dict[str, list[int]]) -> None:
     del registry
     kinds.register_mail("TEST_LAPSED", lambda *_: LETTER, lapsed=lambda *_: True)
     delivery = post(kind="TEST_LAPSED", at=LONG_AGO)
@@ -123,7 +123,7 @@ def test_what_lapses_before_it_was_composed_leaves_no_mail(registry: dict[str, l
     assert (delivery.state, mail.outbox, Message.objects.exists()) == ("DONE", [], False)
 
 
-def test_a_server_that_takes_nothing_is_a_failure(
+def test_a_server_that_accepts_no_mail_fails_the_delivery(
     registry: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del registry
@@ -159,7 +159,7 @@ def test_attachments_are_read_from_their_storage_when_sending(registry: dict[str
     )
 
 
-def test_a_file_that_is_gone_fails_the_mail(registry: dict[str, list[int]]) -> None:
+def test_a_missing_attachment_fails_the_mail(registry: dict[str, list[int]]) -> None:
     del registry
     kinds.register_mail(
         "TEST_GONE",
@@ -177,7 +177,7 @@ def test_a_file_that_is_gone_fails_the_mail(registry: dict[str, list[int]]) -> N
 
 
 @pytest.mark.usefixtures("registry")
-def test_a_mail_leaves_though_the_mailer_of_sign_in_codes_is_another(settings: Settings) -> None:
+def test_a_mail_is_sent_by_the_default_mailer_and_not_that_of_codes(settings: Settings) -> None:
     nowhere = {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     settings.MAILERS = settings.MAILERS | {"codes": nowhere}
     tasks.deliver(post(kind="TEST_MAIL", at=LONG_AGO).pk)

@@ -56,7 +56,7 @@ TO = "camille@exemple.invalid"
         (UnicodeEncodeError("ascii", "é", 0, 1, "no"), False),
     ],
 )
-def test_only_what_passes_by_itself_is_an_outage(error: Exception, *, expected: bool) -> None:
+def test_only_temporary_errors_count_as_an_outage(error: Exception, *, expected: bool) -> None:
     assert is_outage(error) is expected
 
 
@@ -70,7 +70,7 @@ def _fail(pk: int, *, at: datetime | None = None, outage: bool = True) -> Delive
     return leased
 
 
-def test_a_mail_outlives_two_days_without_its_server_and_is_then_given_up() -> None:
+def test_a_mail_is_retried_for_two_days_of_outage_then_abandoned() -> None:
     pk = post(kind="TEST_MAIL").pk
     tried = 0
     while (delivery := _fail(pk)).state == Delivery.State.PENDING:
@@ -84,7 +84,7 @@ def test_a_mail_outlives_two_days_without_its_server_and_is_then_given_up() -> N
     assert tried > OUTAGE_RETRY_WINDOW / timedelta(minutes=30)
 
 
-def test_the_wait_grows_to_twenty_minutes_more_or_less() -> None:
+def test_the_wait_grows_to_about_twenty_minutes() -> None:
     pk = post(kind="TEST_MAIL").pk
     for step in (*OUTAGE_BACKOFF_SECONDS, OUTAGE_BACKOFF_SECONDS[-1]):
         before = Delivery.objects.get(pk=pk).due_at
@@ -92,7 +92,7 @@ def test_the_wait_grows_to_twenty_minutes_more_or_less() -> None:
         assert 0.5 <= waits <= 1.5
 
 
-def test_what_is_asked_for_again_after_two_days_is_still_tried_five_times() -> None:
+def test_a_delivery_retried_after_two_days_still_gets_five_attempts() -> None:
     pk, at = post(kind="TEST_MAIL").pk, AT + 2 * OUTAGE_RETRY_WINDOW
     states = []
     for _each in range(MAX_ATTEMPTS):
@@ -131,7 +131,7 @@ def _leave_then_send_again(pk: int) -> None:
 
 
 @pytest.mark.parametrize("ask_again", [_retry, _set_aside_then_send, _leave_then_send_again])
-def test_a_mail_that_is_asked_for_again_outlives_two_days_from_then(
+def test_a_retried_mail_survives_a_new_outage_of_two_days(
     ask_again: Callable[[int], None],
 ) -> None:
     pk = post(kind="TEST_MAIL", at=timezone.now() - 3 * OUTAGE_RETRY_WINDOW).pk
@@ -148,7 +148,7 @@ def test_a_mail_that_is_asked_for_again_outlives_two_days_from_then(
     assert last.outages > OUTAGE_RETRY_WINDOW / timedelta(minutes=30)
 
 
-def test_an_outage_neither_counts_towards_the_five_attempts_nor_forgets_them() -> None:
+def test_an_outage_neither_adds_nor_resets_attempts() -> None:
     pk = post(kind="TEST_MAIL").pk
     for _each in range(MAX_ATTEMPTS - 1):
         _fail(pk, outage=False)
@@ -158,7 +158,7 @@ def test_an_outage_neither_counts_towards_the_five_attempts_nor_forgets_them() -
     assert (last.state, last.attempts) == ("DEAD", MAX_ATTEMPTS)
 
 
-def test_somebody_is_told_once_some_minutes_into_an_outage(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_is_logged_as_an_error_once_after_some_minutes(caplog: pytest.LogCaptureFixture) -> None:
     pk = post(kind="TEST_MAIL").pk
     for number in range(1, OUTAGE_ALERT_ATTEMPT + 3):
         caplog.clear()
@@ -171,7 +171,7 @@ def test_somebody_is_told_once_some_minutes_into_an_outage(caplog: pytest.LogCap
     "error,counted",
     [(ConnectionRefusedError(111, TO), (0, 1)), (smtplib.SMTPDataError(554, TO.encode()), (1, 0))],
 )
-def test_the_worker_tells_the_servers_absence_from_a_refusal(
+def test_a_worker_distinguishes_an_outage_from_a_refusal(
     monkeypatch: pytest.MonkeyPatch, error: Exception, counted: tuple[int, int]
 ) -> None:
     def refuse(_backend: object, _messages: object) -> int:
@@ -187,7 +187,7 @@ def test_the_worker_tells_the_servers_absence_from_a_refusal(
     assert "camille" not in delivery.last_error
 
 
-def test_what_is_no_mail_has_five_attempts_whatever_it_meets() -> None:
+def test_a_job_has_five_attempts_even_during_an_outage() -> None:
     def run(_delivery: Delivery, _at: object) -> None:
         raise ConnectionRefusedError(111, "a storage")
 

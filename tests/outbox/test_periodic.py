@@ -42,13 +42,13 @@ def _keys() -> list[str]:
         (timedelta(days=1), datetime(2027, 9, 1, 0, 0, tzinfo=UTC)),
     ],
 )
-def test_a_period_starts_at_its_own_instant_whatever_the_zone(every: timedelta, start: datetime) -> None:
+def test_a_period_starts_at_the_same_instant_in_any_zone(every: timedelta, start: datetime) -> None:
     at = datetime(2027, 9, 1, 10, 29, 59, 999999, tzinfo=UTC) + timedelta(hours=4)
     assert periodic.period_start(at, every=every) == start
     assert periodic.period_start(start, every=every) == start
 
 
-def test_a_period_shorter_than_a_second_and_a_kind_already_taken_are_refused() -> None:
+def test_a_period_below_a_second_or_a_registered_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="too often"):
         kinds.register_periodic("OFTEN", lambda _delivery, _at: None, every=timedelta(0))
     with pytest.raises(kinds.DuplicateKindError):
@@ -56,7 +56,7 @@ def test_a_period_shorter_than_a_second_and_a_kind_already_taken_are_refused() -
 
 
 @pytest.mark.django_db
-def test_every_sweep_of_a_period_asks_once_and_the_next_period_again(woken: list[tuple[int, str]]) -> None:
+def test_sweeps_post_a_periodic_delivery_once_per_period(woken: list[tuple[int, str]]) -> None:
     del woken
     for minutes, most in ((0, 9), (1, 1), (59, 1)):  # once posted, a check is one query
         with CaptureQueriesContext(connection) as captured:
@@ -69,7 +69,7 @@ def test_every_sweep_of_a_period_asks_once_and_the_next_period_again(woken: list
 
 
 @pytest.mark.django_db
-def test_nothing_is_made_up_for_after_a_night_without_a_sweep(woken: list[tuple[int, str]]) -> None:
+def test_missed_periods_are_not_posted_later(woken: list[tuple[int, str]]) -> None:
     del woken
     periodic.post_due(at=AT)
     _done()
@@ -79,7 +79,7 @@ def test_nothing_is_made_up_for_after_a_night_without_a_sweep(woken: list[tuple[
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", ["PENDING", "LEASED"])
-def test_none_is_asked_for_while_an_earlier_one_is_to_be_done(
+def test_no_periodic_delivery_is_posted_while_one_is_pending(
     woken: list[tuple[int, str]], state: str
 ) -> None:
     del woken
@@ -94,7 +94,7 @@ def test_none_is_asked_for_while_an_earlier_one_is_to_be_done(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_who_sweep_at_the_same_instant_ask_once(woken: list[tuple[int, str]]) -> None:
+def test_simultaneous_sweeps_post_a_periodic_delivery_once(woken: list[tuple[int, str]]) -> None:
     together = Barrier(8, timeout=60)
 
     def sweep_once() -> None:
@@ -111,7 +111,9 @@ def test_many_who_sweep_at_the_same_instant_ask_once(woken: list[tuple[int, str]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sweep_asks_wakes_and_a_worker_does_it(woken: list[tuple[int, str]], hourly: list[int]) -> None:
+def test_a_sweep_posts_a_periodic_job_and_a_worker_runs_it(
+    woken: list[tuple[int, str]], hourly: list[int]
+) -> None:
     tasks.sweep()
     delivery = Delivery.objects.get()
     assert set(woken) == {(delivery.pk, "documents")}

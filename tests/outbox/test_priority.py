@@ -42,13 +42,13 @@ def _keys(limit: int) -> list[str]:
     return [known[pk] for pk in ids]
 
 
-def test_the_sweep_and_its_deputy_read_it_first() -> None:
+def test_the_sweep_finds_the_receipt_first() -> None:
     assert _keys(1) == ["receipt"]
     assert _keys(3) == ["receipt", "a", "b"]
     assert _keys(9) == ["receipt", "a", "b", "c"]
 
 
-def test_a_wake_for_another_does_it_and_is_given_back(
+def test_a_wake_for_another_mail_sends_the_receipt_and_is_reposted(
     rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
 ) -> None:
     tasks.deliver_by_priority(rows["a"].pk)
@@ -60,7 +60,7 @@ def test_a_wake_for_another_does_it_and_is_given_back(
     assert len(woken) == 1
 
 
-def test_one_that_waits_for_another_try_holds_nobody_up(
+def test_a_receipt_waiting_for_a_retry_delays_no_other_mail(
     rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
 ) -> None:
     later = selectors.database_instant() + timedelta(minutes=5)
@@ -70,12 +70,12 @@ def test_one_that_waits_for_another_try_holds_nobody_up(
 
 
 @pytest.mark.usefixtures("woken")
-def test_without_the_broker_it_is_done_first_too(rows: dict[str, Delivery], sent: list[str]) -> None:
+def test_without_the_broker_the_receipt_is_sent_first_too(rows: dict[str, Delivery], sent: list[str]) -> None:
     assert fallback_workers.deliver_due(queue="mail", stop=threading.Event(), linger=0) == len(rows)
     assert sent == ["receipt", "a", "b", "c"]
 
 
-def test_what_is_posted_meanwhile_need_not_wait_for_the_deputy_s_next_look(
+def test_a_receipt_posted_meanwhile_is_sent_before_the_next_mail(
     rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
 ) -> None:
     tasks.deliver_by_priority(rows["receipt"].pk)
@@ -85,7 +85,7 @@ def test_what_is_posted_meanwhile_need_not_wait_for_the_deputy_s_next_look(
     assert woken == [(rows["b"].pk, "mail")]
 
 
-def test_of_the_portal_s_own_kinds_receipts_and_roots_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_receipts_and_roots_are_the_kinds_with_priority(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     first = kinds.priority_kinds("mail")
     assert RECEIPT_MAIL in first

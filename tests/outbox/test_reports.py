@@ -26,17 +26,17 @@ UNKNOWN = Report(ID, Action.FAILED, "5.1.1", REFUSED.removeprefix("smtp; "))
     ],
     ids=["its headers", "all of it", "in other letters", "after a blank line", "folded"],
 )
-def test_a_mail_that_came_back_is_told_by_the_copy_that_the_report_holds(holds: str, about: str) -> None:
+def test_a_bounced_mail_is_identified_by_the_copy_in_the_report(holds: str, about: str) -> None:
     assert read_report(report(ID, holds=holds, about=about)) == UNKNOWN
 
 
-def test_a_mail_that_arrived_is_told_too() -> None:
+def test_a_delivered_mail_is_read_from_its_report() -> None:
     raw = report(ID, ending(action="delivered", status="2.0.0", words="smtp; 250 2.0.0 OK"))
     assert read_report(raw) == Report(ID, Action.DELIVERED, "2.0.0", "250 2.0.0 OK")
 
 
 @pytest.mark.parametrize("action", ["delayed", "relayed", "expanded", "", "lost"])
-def test_what_is_not_the_end_of_a_mail_is_none(action: str) -> None:
+def test_a_report_without_a_final_outcome_is_ignored(action: str) -> None:
     assert read_report(report(ID, ending(action=action, status="4.4.1"))) is None
 
 
@@ -65,7 +65,7 @@ def test_what_is_not_the_end_of_a_mail_is_none(action: str) -> None:
         "a status beyond what is read",
     ],
 )
-def test_what_tells_no_end_of_a_mail_is_left_alone(raw: bytes) -> None:
+def test_a_message_that_is_no_report_is_ignored(raw: bytes) -> None:
     assert read_report(raw) is None
 
 
@@ -83,7 +83,7 @@ def test_what_tells_no_end_of_a_mail_is_left_alone(raw: bytes) -> None:
         ("5.0.0", "550 5.7.1 refused; see a page", "5.7.1"),
     ],
 )
-def test_the_code_is_the_most_exact_one(status: str, words: str, code: str) -> None:
+def test_the_most_precise_status_code_is_read(status: str, words: str, code: str) -> None:
     found = read_report(report(ID, ending(status=status, words=words)))
     assert found is not None
     assert found.code == code
@@ -105,11 +105,11 @@ def test_the_code_is_the_most_exact_one(status: str, words: str, code: str) -> N
     ],
     ids=["as a mailbox keeps it", "a comment", "one group", "in another mail", "no copy, an answer", "CRLF"],
 )
-def test_other_servers_write_it_otherwise(change: Callable[[bytes], bytes]) -> None:
+def test_a_report_in_another_form_is_unknown(change: Callable[[bytes], bytes]) -> None:
     assert read_report(change(report(ID))) == UNKNOWN
 
 
-def test_the_instant_at_which_the_server_took_it_is_read() -> None:
+def test_the_instant_of_acceptance_by_the_server_is_read() -> None:
     at = datetime(2027, 9, 1, 14, 0, tzinfo=UTC)
     found = read_report(report(ID, arrived=at))
     assert found is not None
@@ -139,7 +139,7 @@ def test_the_instant_at_which_the_server_took_it_is_read() -> None:
         (b"Content-Type: message/rfc822\n\n" * 1200, None),
     ],
 )
-def test_what_the_library_chokes_on_is_no_error(raw: bytes, found: Report | None) -> None:
+def test_a_report_that_the_library_cannot_parse_raises_no_error(raw: bytes, found: Report | None) -> None:
     assert read_report(raw) == found
 
 
@@ -152,19 +152,19 @@ def test_what_the_library_chokes_on_is_no_error(raw: bytes, found: Report | None
     ],
     ids=["parameters", "parts"],
 )
-def test_no_mail_takes_long(raw: bytes) -> None:
+def test_no_report_takes_long_to_parse(raw: bytes) -> None:
     began = time.process_time()
     assert read_report(raw) is None
     assert time.process_time() - began < 60
 
 
-def test_one_who_did_not_get_it_counts_more_than_one_who_did() -> None:
+def test_a_failed_recipient_outweighs_a_successful_one() -> None:
     arrived = ending(action="delivered", status="2.0.0", words="smtp; 250 OK")
     for endings in ((arrived, ending()), (ending(), arrived)):
         assert read_report(report(ID, *endings)) == UNKNOWN
 
 
-def test_the_words_are_one_line_that_a_database_keeps_and_not_endless() -> None:
+def test_the_text_of_a_report_is_one_printable_line_of_limited_length() -> None:
     raw = report(ID, ending(words="smtp; 550 non\x00\x1b[31m\n  vraiment" + " non" * 1000))
     found = read_report(raw.replace(b"550 non", b"550 non \xff\xfe"))
     assert found is not None
@@ -176,7 +176,7 @@ def test_the_words_are_one_line_that_a_database_keeps_and_not_endless() -> None:
 
 
 @given(st.binary(max_size=300), st.integers(0, 2000), st.integers(0, 400))
-def test_no_mail_is_an_error(noise: bytes, start: int, length: int) -> None:
+def test_no_report_raises_an_error(noise: bytes, start: int, length: int) -> None:
     whole = report(ID)
     found = read_report(whole[:start] + noise + whole[start + length :])
     assert found is None or found.message_id.isprintable()
@@ -184,5 +184,5 @@ def test_no_mail_is_an_error(noise: bytes, start: int, length: int) -> None:
 
 
 @given(st.text(alphabet=f"{BOUNDARY}-:; \n\t<>@.0123456789abcdefContent-Type/mulrpagsv", max_size=400))
-def test_no_header_is_an_error(text: str) -> None:
+def test_no_malformed_header_raises_an_error(text: str) -> None:
     assert read_report(b"Content-Type: multipart/report; " + text.encode()) is None

@@ -70,7 +70,7 @@ def mail_of(delivery: Delivery, **fields: Any) -> Message:
 # -- A lease
 
 
-def test_a_lease_is_written_renewed_and_ended() -> None:
+def test_a_lease_writes_its_columns_at_start_renewal_and_end() -> None:
     delivery = post()
     assert row(delivery) == WAITS
     leased = lease_now(delivery, AT + HOUR)
@@ -92,7 +92,7 @@ def test_a_lease_is_written_renewed_and_ended() -> None:
     assert row(delivery)["done_at"] == AT + 3 * HOUR
 
 
-def test_a_lease_has_a_token_of_its_own_each_time() -> None:
+def test_each_lease_has_its_own_token() -> None:
     delivery = post()
     first = lease_now(delivery).lease_token
     second = lease_now(delivery, AT + LEASE)
@@ -100,7 +100,7 @@ def test_a_lease_has_a_token_of_its_own_each_time() -> None:
     assert second.lease_token != first
 
 
-def test_a_failure_is_written_with_when_it_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_is_stored_with_the_instant_of_the_next_attempt(caplog: pytest.LogCaptureFixture) -> None:
     delivery = post()
     state = leases.fail_delivery(delivery=lease_now(delivery), error="no", at=AT + HOUR, jitter=Middle())
     assert state is Delivery.State.PENDING
@@ -118,7 +118,7 @@ def test_a_failure_is_written_with_when_it_is_tried_again(caplog: pytest.LogCapt
     ]
 
 
-def test_an_absence_of_the_mail_server_is_written_apart(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_of_the_mail_server_is_written_in_its_own_column(caplog: pytest.LogCaptureFixture) -> None:
     delivery = post()
 
     def away(at: datetime, outages: int) -> Any:
@@ -150,7 +150,7 @@ def test_an_absence_of_the_mail_server_is_written_apart(caplog: pytest.LogCaptur
     assert caplog.messages[2] == f"{name} found the mail server away, attempt 4: away"
 
 
-def test_one_that_lost_its_worker_at_every_attempt_is_given_up_with_what_was_last_known(
+def test_a_delivery_that_lost_its_worker_at_every_attempt_becomes_dead(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     delivery = post()
@@ -165,7 +165,7 @@ def test_one_that_lost_its_worker_at_every_attempt_is_given_up_with_what_was_las
     ]
 
 
-def test_how_a_handler_ended_is_written(
+def test_the_result_of_a_handler_is_stored(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     ways: list[BaseException | None] = []
@@ -201,7 +201,7 @@ def test_how_a_handler_ended_is_written(
 # -- Posting, and posting again ---
 
 
-def test_what_is_posted_together_or_in_slices_is_there_once_each(
+def test_deliveries_posted_together_or_in_batches_exist_once_each(
     woken: list[tuple[int, str]],
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     monkeypatch: pytest.MonkeyPatch,
@@ -238,7 +238,7 @@ def test_what_is_posted_together_or_in_slices_is_there_once_each(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_asked_for_outside_a_transaction_is_named() -> None:
+def test_posting_outside_a_transaction_names_the_delivery() -> None:
     with pytest.raises(
         services.OutsideTransactionError, match=r"^TEST_JOB 1 must be posted within the trans"
     ):
@@ -270,7 +270,7 @@ def act_again(delivery: Delivery, act: Any, action: str, staff: User) -> dict[st
     return changed
 
 
-def test_what_was_given_up_sent_or_let_go_is_taken_up_again_whole(woken: list[tuple[int, str]]) -> None:
+def test_dead_sent_and_dropped_mails_can_be_retried_from_the_start(woken: list[tuple[int, str]]) -> None:
     staff, delivery = make_staff(), post(kind="TEST_MAIL")
     del woken
     Delivery.objects.update(state="DEAD", attempts=5, outages=7, last_error="smtp 550")
@@ -306,7 +306,7 @@ def test_what_was_given_up_sent_or_let_go_is_taken_up_again_whole(woken: list[tu
             act(delivery=delivery, actor=staff)
 
 
-def test_a_mail_that_was_sent_and_then_failed_to_go_again_is_set_aside_as_sent() -> None:
+def test_a_sent_mail_that_failed_again_is_set_aside_as_sent() -> None:
     staff, delivery = make_staff(), post(kind="TEST_MAIL")
     Delivery.objects.update(state="DEAD", attempts=5, last_error="smtp 550")
     mail = mail_of(delivery, sent_at=AT, is_to_go_again=True)
@@ -318,7 +318,7 @@ def test_a_mail_that_was_sent_and_then_failed_to_go_again_is_set_aside_as_sent()
 # -- A mail ---
 
 
-def test_a_letter_is_stored_whole_with_its_files_in_their_order() -> None:
+def test_a_composed_mail_is_stored_with_its_attachments_in_order() -> None:
     letter = Letter(
         to="zoé@exemple.invalid",
         subject="Objet",
@@ -352,7 +352,7 @@ def test_a_letter_is_stored_whole_with_its_files_in_their_order() -> None:
     assert [str(one) for one in files] == ["deux.pdf", "un.json"]
 
 
-def test_what_became_of_an_earlier_sending_is_forgotten_once_the_mail_went_again() -> None:
+def test_a_resent_mail_forgets_the_report_of_the_earlier_one() -> None:
     delivery = post(kind="TEST_MAIL")
     gone = {"returned_at": AT, "report_code": "5.1.1", "report_words": "inconnue"}
     mail = mail_of(delivery, sent_at=AT, is_to_go_again=True, **gone)
@@ -373,7 +373,7 @@ def test_what_became_of_an_earlier_sending_is_forgotten_once_the_mail_went_again
 # -- Queries -----------------
 
 
-def test_where_a_mail_is_is_told_by_its_rows() -> None:
+def test_the_state_of_a_mail_follows_from_its_rows() -> None:
     delivery = post(kind="TEST_MAIL")
     waits = MessageState(state=Delivery.State.PENDING, to_address="", sent_at=None)
     assert message_state("TEST_MAIL", "1") == waits
@@ -405,7 +405,7 @@ def test_where_a_mail_is_is_told_by_its_rows() -> None:
     assert mail.pk
 
 
-def test_what_may_be_taken_is_in_the_order_in_which_it_is_due_what_comes_first_before_all() -> None:
+def test_deliveries_are_taken_by_priority_then_by_due_instant() -> None:
     kinds.register_job("TEST_FIRST", lambda *_: None)
     kinds.register_periodic("TEST_FIRST_TOO", lambda *_: None, every=HOUR, comes_first=True)
     due = [("TEST_JOB", 3), ("TEST_FIRST_TOO", 1), ("TEST_JOB", 2), ("TEST_FIRST_TOO", 0), ("TEST_MAIL", 5)]
@@ -424,7 +424,7 @@ def test_what_may_be_taken_is_in_the_order_in_which_it_is_due_what_comes_first_b
         assert selectors.has_neglected_delivery(queue=queue, before=AT - hours * HOUR) is answer
 
 
-def test_what_is_not_done_is_counted_by_its_state_and_its_age() -> None:
+def test_unfinished_deliveries_are_counted_by_state_and_age() -> None:
     assert selectors.backlog(older_than=AT) == Backlog(0, 0, 0, 0, None)
     rows = {key: post(key=key, at=AT + hours * HOUR) for hours, key in enumerate("abcdefg")}
     lease_now(rows["b"], AT + 9 * HOUR)
@@ -437,7 +437,7 @@ def test_what_is_not_done_is_counted_by_its_state_and_its_age() -> None:
     assert selectors.backlog(older_than=AT + 4 * HOUR + MOMENT).older == 3
 
 
-def test_the_mails_about_some_things_are_the_latest_first_with_their_messages() -> None:
+def test_the_mails_about_some_objects_are_listed_latest_first() -> None:
     one, two, three = (make_user() for _time in range(3))
     made = []
     for rank, (kind, subject) in enumerate(
@@ -456,7 +456,7 @@ def test_the_mails_about_some_things_are_the_latest_first_with_their_messages() 
     assert [one.pk for one in selectors.deliveries_for(one)] == [made[0].pk, made[4].pk, made[1].pk]
 
 
-def test_a_mail_that_came_back_counts_until_something_replaces_it() -> None:
+def test_a_returned_mail_is_counted_until_it_is_replaced() -> None:
     def came_back(key: str, *, subject: str, back: datetime = AT, **fields: Any) -> Delivery:
         with transaction.atomic():
             made = services.post(kind="TEST_MAIL", key=key, subject=subject, at=AT)
@@ -480,7 +480,7 @@ def test_a_mail_that_came_back_counts_until_something_replaces_it() -> None:
     assert selectors.count_bounces(make_staff(), since=AT) == 2
 
 
-def test_what_waits_for_a_person_or_for_a_server_is_counted() -> None:
+def test_failed_and_delayed_deliveries_are_counted() -> None:
     staff = make_staff()
     counts = (selectors.count_failed, selectors.count_delayed_by_outage)
     assert [count(staff) for count in counts] == [0, 0]

@@ -30,7 +30,7 @@ def test_a_posted_delivery_is_pending_and_due_at_once(woken: list[tuple[int, str
 
 
 @pytest.mark.django_db
-def test_posting_twice_makes_one_row_and_wakes_once(
+def test_posting_twice_writes_one_row_and_one_wake_message(
     woken: list[tuple[int, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -43,7 +43,7 @@ def test_posting_twice_makes_one_row_and_wakes_once(
 
 
 @pytest.mark.django_db
-def test_posting_takes_one_statement() -> None:
+def test_posting_runs_one_statement() -> None:
     with transaction.atomic():
         before = len(connection.queries_log)
         connection.force_debug_cursor = True
@@ -65,7 +65,7 @@ def test_posting_outside_a_transaction_is_refused() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_delivery_goes_with_a_transaction_that_is_rolled_back(woken: list[tuple[int, str]]) -> None:
+def test_a_rolled_back_transaction_removes_its_delivery(woken: list[tuple[int, str]]) -> None:
     with transaction.atomic():
         services.post(kind="TEST_JOB", key="1", subject="objet", at=AT)
         transaction.set_rollback(True)
@@ -74,18 +74,18 @@ def test_a_delivery_goes_with_a_transaction_that_is_rolled_back(woken: list[tupl
 
 
 @pytest.mark.django_db
-def test_an_unknown_kind_is_refused_aloud() -> None:
+def test_posting_an_unknown_kind_raises() -> None:
     with pytest.raises(kinds.UnknownKindError):
         post(kind="NOBODY")
 
 
-def test_two_rooms_cannot_take_the_same_kind() -> None:
+def test_two_apps_cannot_register_the_same_kind() -> None:
     with pytest.raises(kinds.DuplicateKindError):
         kinds.register_job("TEST_JOB", lambda _delivery, _at: None)
 
 
 @pytest.mark.django_db
-def test_deliveries_of_a_subject_are_found_by_what_it_is() -> None:
+def test_deliveries_of_a_subject_are_found_by_kind_and_key() -> None:
     person = User.objects.create(email="a@exemple.invalid")
     with transaction.atomic():
         about_person = services.post(kind="TEST_JOB", key="1", subject=person, at=AT)
@@ -94,7 +94,7 @@ def test_deliveries_of_a_subject_are_found_by_what_it_is() -> None:
 
 
 @pytest.mark.django_db
-def test_the_state_of_a_mail_that_waits_names_no_address() -> None:
+def test_the_state_of_a_waiting_mail_names_no_address() -> None:
     post(kind="TEST_MAIL", key="9")
     state = message_state("TEST_MAIL", "9")
     assert state is not None
@@ -103,7 +103,7 @@ def test_the_state_of_a_mail_that_waits_names_no_address() -> None:
 
 
 @pytest.mark.django_db
-def test_a_dead_delivery_gets_all_its_attempts_back_and_the_journal_says_who(
+def test_a_retried_dead_delivery_gets_all_attempts_and_a_journal_entry(
     woken: list[tuple[int, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     delivery = post()
@@ -119,7 +119,7 @@ def test_a_dead_delivery_gets_all_its_attempts_back_and_the_journal_says_who(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", ["PENDING", "DONE"])
-def test_only_a_dead_delivery_is_asked_for_again(state: str) -> None:
+def test_only_a_dead_delivery_may_be_retried(state: str) -> None:
     delivery = post()
     Delivery.objects.update(state=state, done_at=AT if state == "DONE" else None)
     person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
@@ -162,9 +162,7 @@ def test_a_broker_that_is_down_neither_fails_nor_slows_a_request(broker: pytest.
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_broker_that_hangs_is_waited_for_by_nobody_who_asks(
-    broker: pytest.MonkeyPatch, hung_port: int
-) -> None:
+def test_posting_does_not_wait_for_a_broker_that_hangs(broker: pytest.MonkeyPatch, hung_port: int) -> None:
     _use_broker(broker, hung_port)
     waited = []
     for key in range(4):  # shared machine: the shortest time is that of the code
@@ -179,7 +177,7 @@ def test_a_broker_that_hangs_is_waited_for_by_nobody_who_asks(
     assert Delivery.objects.filter(state="PENDING").count() == 4
 
 
-def test_what_goes_wrong_beside_a_request_is_said_without_a_word_of_it(
+def test_an_error_while_waking_is_logged_without_its_message(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(**_asked: object) -> bool:
@@ -192,7 +190,7 @@ def test_what_goes_wrong_beside_a_request_is_said_without_a_word_of_it(
 
 
 @pytest.mark.django_db
-def test_many_are_posted_in_one_statement_once_each_and_wake_nobody(
+def test_many_deliveries_are_posted_in_one_statement_without_waking(
     woken: list[tuple[int, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     first = post(key="1")
@@ -213,7 +211,7 @@ def test_posting_many_outside_a_transaction_or_of_an_unknown_kind_is_refused() -
 
 
 @pytest.mark.django_db
-def test_what_is_asked_for_at_once_is_due_by_the_database_s_clock() -> None:
+def test_a_delivery_posted_without_instant_is_due_by_the_database_clock() -> None:
     before = database_instant()
     with transaction.atomic():
         delivery = services.post(kind="TEST_JOB", key="at once", subject="objet")

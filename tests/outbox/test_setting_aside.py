@@ -79,7 +79,7 @@ def test_a_mail_that_failed_is_set_aside_and_may_still_be_sent(
     assert _broken() == []
 
 
-def test_one_that_left_once_and_could_not_again_stays_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_sent_once_that_failed_to_be_resent_stays_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     delivery = post(kind="TEST_MAIL", at=LONG_AGO)
     tasks.deliver(delivery.pk)
     Message.objects.update(returned_at=timezone.now())
@@ -91,7 +91,7 @@ def test_one_that_left_once_and_could_not_again_stays_sent(monkeypatch: pytest.M
     assert _broken() == []
 
 
-def test_nothing_else_is_set_aside(client: Client) -> None:
+def test_only_a_dead_mail_may_be_set_aside(client: Client) -> None:
     staff = make_staff()
     client.force_login(staff)
     waiting, job = post(kind="TEST_MAIL", key="1", at=LONG_AGO), post(kind="TEST_JOB", key="2", at=LONG_AGO)

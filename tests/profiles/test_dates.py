@@ -43,7 +43,7 @@ ANY_DAY = st.dates(min_value=dt.date(1000, 1, 1), max_value=dt.date(9999, 12, 31
         "٤ mai ١٩٩٨",
     ],
 )
-def test_one_day_in_many_writings(text: str) -> None:
+def test_one_day_is_parsed_in_many_notations(text: str) -> None:
     assert parse_date(text) == FOURTH_OF_MAY
 
 
@@ -64,7 +64,7 @@ def test_one_day_in_many_writings(text: str) -> None:
         *[(name, 12) for name in ("décembre", "déc.", "December", "Dec")],
     ],
 )
-def test_months_by_their_names(text: str, month: int) -> None:
+def test_months_are_parsed_by_their_names(text: str, month: int) -> None:
     assert parse_date(f"2 {text} 2001") == dt.date(2001, month, 2)
 
 
@@ -82,7 +82,7 @@ def test_months_by_their_names(text: str, month: int) -> None:
         ("04/04/1998", dt.date(1998, 4, 4)),
     ],
 )
-def test_other_days(text: str, day: dt.date) -> None:
+def test_days_in_other_notations_are_parsed(text: str, day: dt.date) -> None:
     assert parse_date(text) == day
 
 
@@ -117,20 +117,20 @@ def test_other_days(text: str, day: dt.date) -> None:
         ("4 mai 1998" + " " * 10 + "x" * 60, DateProblem.UNREADABLE),
     ],
 )
-def test_what_is_not_one_day_is_refused_with_its_reason(text: str, code: DateProblem) -> None:
+def test_an_invalid_day_is_refused_with_its_code(text: str, code: DateProblem) -> None:
     with pytest.raises(DateRefused) as refused:
         parse_date(text)
     assert refused.value.code == code
 
 
-def test_an_ambiguous_day_says_its_two_readings() -> None:
+def test_an_ambiguous_day_is_refused_with_its_two_readings() -> None:
     with pytest.raises(DateRefused) as refused:
         parse_date("04/05/1998")
     assert refused.value.readings == (dt.date(1998, 5, 4), dt.date(1998, 4, 5))
 
 
 @given(ANY_DAY)
-def test_any_day_is_read_back_from_how_the_portal_writes_it(day: dt.date) -> None:
+def test_any_day_is_read_back_from_its_displayed_form(day: dt.date) -> None:
     assert parse_date(day.isoformat()) == day
     for language in ("fr", "en"):
         with translation.override(language):
@@ -138,7 +138,7 @@ def test_any_day_is_read_back_from_how_the_portal_writes_it(day: dt.date) -> Non
 
 
 @given(ANY_DAY)
-def test_figures_in_either_order_give_that_day_or_are_refused(day: dt.date) -> None:
+def test_numbers_in_either_order_give_that_day_or_are_refused(day: dt.date) -> None:
     for text in (f"{day.day}/{day.month}/{day.year}", f"{day.month}/{day.day}/{day.year}"):
         if day.day > 12 or day.day == day.month:
             assert parse_date(text) == day
@@ -148,6 +148,6 @@ def test_figures_in_either_order_give_that_day_or_are_refused(day: dt.date) -> N
 
 
 @given(st.text(max_size=80))
-def test_anything_else_is_a_day_or_a_refusal_never_a_fault(text: str) -> None:
+def test_any_other_text_gives_a_day_or_a_refusal_and_no_error(text: str) -> None:
     with suppress(DateRefused):
         assert isinstance(parse_date(text), dt.date)

@@ -60,7 +60,7 @@ def refusal(field: forms.Field, text: str) -> tuple[str, str] | None:
         0xFEFF,
     ],
 )
-def test_each_mark_that_reorders_or_hides_is_taken_out(code: int) -> None:
+def test_each_reordering_or_hidden_character_is_removed(code: int) -> None:
     assert tidy_text(f"a{chr(code)}b") == "ab"
 
 
@@ -77,7 +77,7 @@ def test_each_mark_that_reorders_or_hides_is_taken_out(code: int) -> None:
         ("e\u0301", "é"),
     ],
 )
-def test_text_is_tidied(text: str, tidied: str) -> None:
+def test_control_characters_are_removed_from_text(text: str, tidied: str) -> None:
     assert tidy_text(text) == tidied
 
 
@@ -98,7 +98,7 @@ def test_paragraphs_keep_one_empty_line_at_most_between_them(text: str, tidied: 
     "field",
     [TidyTextField(max_length=3), questions.ShortText(max_length=3), TidyParagraphsField(max_length=3)],
 )
-def test_a_text_is_judged_once_tidied_and_never_cut_by_the_browser(field: forms.CharField) -> None:
+def test_the_length_of_a_text_is_checked_after_tidying(field: forms.CharField) -> None:
     assert field.clean("  a\u200bbc ") == "abc"
     assert refusal(field, "abcd") == ("max_length", "C’est trop long : 4 caractères, pour 3 au plus.")
     assert refusal(field, "x" * 1_234) == (
@@ -108,7 +108,7 @@ def test_a_text_is_judged_once_tidied_and_never_cut_by_the_browser(field: forms.
     assert "maxlength" not in field.widget.attrs
 
 
-def test_the_page_counts_what_is_typed_in_paragraphs() -> None:
+def test_a_paragraphs_field_has_a_counter_in_the_page() -> None:
     assert TidyParagraphsField(max_length=4_000).widget.attrs == {
         "cols": "40",
         "rows": "5",
@@ -136,12 +136,12 @@ def test_the_page_counts_what_is_typed_in_paragraphs() -> None:
         ("1999-01-01", ("too_late", "Vérifiez l’année : la date doit être le 31 décembre 1998 ou avant.")),
     ],
 )  # fmt: skip
-def test_a_day_is_refused_in_words(text: str, refused: tuple[str, str] | None) -> None:
+def test_each_refusal_of_a_day_has_its_message(text: str, refused: tuple[str, str] | None) -> None:
     field = TypedDateField(earliest=dt.date(1998, 1, 1), latest=dt.date(1998, 12, 31))
     assert refusal(field, text) == refused
 
 
-def test_a_day_without_bounds_is_any_day_and_two_writings_of_it_are_one() -> None:
+def test_a_date_field_without_limits_accepts_any_day_in_any_form() -> None:
     field = TypedDateField(required=False)
     assert [field.clean(text) for text in ("", " ", "0001-01-01", "9999-12-31")] == [
         None,
@@ -211,7 +211,7 @@ def code_of(text: str) -> str:
         ("4 mai 1998".ljust(MAX_LENGTH + 1, "."), DateProblem.UNREADABLE),
     ],
 )
-def test_days_on_both_sides_of_each_rule(text: str, found: str) -> None:
+def test_each_rule_about_days_is_exact_on_both_sides(text: str, found: str) -> None:
     assert code_of(text) == found
 
 
@@ -222,7 +222,7 @@ def test_days_on_both_sides_of_each_rule(text: str, found: str) -> None:
         *("dimanche", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     ],
 )
-def test_small_words_say_nothing(word: str) -> None:
+def test_articles_and_weekdays_are_ignored_in_a_day(word: str) -> None:
     assert code_of(f"{word} 4 mai 1998") == "1998-05-04"
 
 
@@ -239,7 +239,7 @@ def test_every_name_of_a_month_is_read(names: str, month: int) -> None:
     assert {code_of(f"2 {name} 2001") for name in names.split()} == {f"2001-{month:02}-02"}
 
 
-def test_an_ambiguous_day_holds_both_and_another_refusal_none() -> None:
+def test_only_the_refusal_of_an_ambiguous_day_has_readings() -> None:
     for text, readings in (("04/05/1998", (dt.date(1998, 5, 4), dt.date(1998, 4, 5))), ("hier", ())):
         with pytest.raises(DateRefused) as refused:
             parse_date(text)
@@ -248,7 +248,7 @@ def test_an_ambiguous_day_holds_both_and_another_refusal_none() -> None:
 
 
 # -- Answers -----------------------------------------------------------------------------------------------------
-def test_answers_have_four_kinds_of_nothing_and_two_of_days() -> None:
+def test_answers_are_encoded_with_null_for_empty_values() -> None:
     assert encode_answers({"a": None, "b": "", "c": False, "d": 0, "e": ON, "f": "x"}) == {
         "a": None,
         "b": None,
@@ -267,7 +267,7 @@ def test_answers_have_four_kinds_of_nothing_and_two_of_days() -> None:
     assert decode_answers({"birth_date": ON}) == {"birth_date": ON}
 
 
-def test_a_profile_stores_the_answer_to_each_of_its_questions_in_a_column_of_its_kind() -> None:
+def test_a_profile_has_a_column_of_its_kind_for_each_question() -> None:
     asked = questions.declared_questions(ProfileForm)
     assert asked.keys() == KEYS
     assert len(KEYS) == 13
@@ -318,7 +318,7 @@ REQUIRED = {
 }
 
 
-def test_each_question_says_what_is_missing_and_lets_the_browser_fill_what_it_knows() -> None:
+def test_each_question_has_its_required_message_and_autocompletion() -> None:
     form = ProfileForm({}, on=ON)
     assert {name: " ".join(map(str, said)) for name, said in form.errors.items()} == REQUIRED
     known = {name: field.widget.attrs.get("autocomplete") for name, field in form.fields.items()}
@@ -342,7 +342,7 @@ def test_each_question_says_what_is_missing_and_lets_the_browser_fill_what_it_kn
     }
 
 
-def test_each_form_is_wrapped_and_guarded_by_its_page() -> None:
+def test_the_page_of_a_form_writes_its_tag_and_token() -> None:
     form = IdentityForm()
     assert (form.helper.form_tag, form.helper.disable_csrf, form.nothing_required, form.beside) == (
         False,
@@ -358,7 +358,7 @@ def test_each_form_is_wrapped_and_guarded_by_its_page() -> None:
     assert (birth.earliest, birth.latest) == (dt.date(1900, 1, 1), ON)
 
 
-def test_the_profile_asks_in_four_groups() -> None:
+def test_the_profile_has_four_groups_of_questions() -> None:
     assert [
         (group.anchor, str(group.title), [field.name for field in group.fields])
         for group in ProfileForm().groups()
@@ -379,7 +379,7 @@ def test_the_profile_asks_in_four_groups() -> None:
     ]
 
 
-def test_kept_answers_are_shown_and_posted_by_the_form_that_asks_them() -> None:
+def test_stored_answers_are_displayed_and_posted_by_their_own_form() -> None:
     answers = {"resident_for_tax": False, "quebec_resident_since": "2027-09-01", "city": "Québec"}
     assert ResidenceForm.initial_from(answers) == {"resident_for_tax": "false", "quebec_resident_since": ON}
     assert ResidenceForm.as_post_data(answers) == ResidenceForm.initial_from(answers)
@@ -389,7 +389,7 @@ def test_kept_answers_are_shown_and_posted_by_the_form_that_asks_them() -> None:
     assert StatusForm.answer_keys() == {"legal_status"}
 
 
-def test_yes_and_no_are_a_question_of_two_choices() -> None:
+def test_a_yes_no_question_has_two_choices() -> None:
     field: Any = questions.yes_no("Oui ou non ?", "Aide")
     assert [(value, str(words)) for value, words in field.choices] == [("true", "Oui"), ("false", "Non")]
     assert (field.clean("true"), field.clean("false"), field.help_text) == (True, False, "Aide")
@@ -399,7 +399,7 @@ def test_yes_and_no_are_a_question_of_two_choices() -> None:
 
 
 @pytest.mark.parametrize("name", ["legal_status", "province", "domicile_province", "resident_for_tax"])
-def test_a_choice_that_is_not_offered_is_asked_again_as_if_missing(name: str) -> None:
+def test_an_invalid_choice_is_reported_as_missing(name: str) -> None:
     form = ProfileForm({name: "x"}, on=ON)
     assert form.errors[name] == [REQUIRED[name]]
 
@@ -417,13 +417,13 @@ CONTACT = {"phone": "418 555-0142", "address_line": "1, rue A", "city": "Québec
         ("OUTSIDE", "g1r4y8", "g1r4y8"),
     ],
 )
-def test_a_postal_code_is_judged_by_where_it_is(province: str, code: str, found: str | None) -> None:
+def test_a_postal_code_is_checked_by_its_province(province: str, code: str, found: str | None) -> None:
     form = ContactForm(CONTACT | {"province": province, "postal_code": code}, partial=True)
     assert list(form.errors) == ([] if found else ["postal_code"])
     assert form.cleaned_data.get("postal_code") == found
 
 
-def test_a_telephone_number_that_does_not_exist_is_told_how_to_be_written() -> None:
+def test_an_invalid_telephone_number_is_refused_with_the_format() -> None:
     form = ContactForm({"phone": "555-0142"}, partial=True)
     assert form.errors["phone"] == [
         "Ce numéro n’est pas complet ou n’existe pas. Hors du Canada, commencez par + et l’indicatif du pays."
@@ -453,7 +453,7 @@ def test_a_telephone_number_that_does_not_exist_is_told_how_to_be_written() -> N
         ("false", "false", "2 septembre 2027", {"quebec_resident_since": ["too_late"]}),
     ],
 )  # fmt: skip
-def test_a_residence_is_asked_of_who_resides_and_begins_after_a_birth(
+def test_the_residence_day_is_required_of_residents_and_follows_the_birth(
     health: str, tax: str, since: str, errors: dict[str, list[str]]
 ) -> None:
     typed_in = {
@@ -471,12 +471,12 @@ def test_a_residence_is_asked_of_who_resides_and_begins_after_a_birth(
 
 
 # -- Models ------------------------------------------------------------------------------------------------------
-def test_what_has_the_form_of_a_canadian_postal_code() -> None:
+def test_canadian_postal_codes_are_recognised_by_their_format() -> None:
     codes = ("G1R 4Y8", "g1r 4y8", "G1R4Y8", "G1R 4Y8 ", "75007", "")
     assert [is_canadian_postal_code(code) for code in codes] == [True, False, False, False, False, False]
 
 
-def test_rows_are_named() -> None:
+def test_each_row_of_a_profile_has_its_text() -> None:
     assert [
         str(Profile(first_name=first, last_name=last)) for first, last in (("A", "B"), ("", "B"), ("", ""))
     ] == [

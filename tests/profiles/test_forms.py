@@ -44,19 +44,19 @@ def errors_of(form: AnswersForm) -> dict[str, list[str]]:
     return {name: [str(error.code) for error in rows] for name, rows in form.errors.as_data().items()}
 
 
-def test_identity_is_kept_as_json() -> None:
+def test_identity_is_stored_as_json() -> None:
     form = IdentityForm(IDENTITY, on=TODAY)
     assert form.is_valid()
     assert form.answers() == {"first_name": "Alex", "last_name": "Roy", "birth_date": "1998-05-04"}
 
 
-def test_contact_is_kept_in_one_writing() -> None:
+def test_contact_details_are_stored_in_one_form() -> None:
     form = ContactForm(CONTACT)
     assert form.is_valid()
     assert form.answers() == CONTACT | {"phone": "+14185550142", "postal_code": "G1A 1A4"}
 
 
-def test_status_and_residence_are_kept_with_their_codes() -> None:
+def test_status_and_residence_are_stored_as_codes() -> None:
     status, residence = StatusForm({"legal_status": "PERMANENT_RESIDENT"}), ResidenceForm(RESIDENCE, on=TODAY)
     assert status.is_valid()
     assert residence.is_valid()
@@ -67,13 +67,13 @@ def test_status_and_residence_are_kept_with_their_codes() -> None:
     }
 
 
-def test_the_forms_ask_all_that_a_profile_keeps() -> None:
+def test_the_forms_contain_all_answers_of_a_profile() -> None:
     assert {key for form in FORMS for key in form.base_fields} == KEYS == set(ANSWERS)
     assert set(ProfileForm.base_fields) == KEYS
 
 
 @pytest.mark.parametrize("form_class", FORMS)
-def test_no_missing_answer_is_asked_for_in_the_words_of_the_framework(form_class: type[AnswersForm]) -> None:
+def test_no_required_message_is_the_default_of_the_framework(form_class: type[AnswersForm]) -> None:
     form = form_class({})
     assert set(errors_of(form)) == set(form.fields)
     theirs = str(Field.default_error_messages["required"])
@@ -82,7 +82,7 @@ def test_no_missing_answer_is_asked_for_in_the_words_of_the_framework(form_class
 
 
 @pytest.mark.parametrize("form_class", FORMS)
-def test_a_partial_form_requires_nothing_and_keeps_what_is_missing_as_missing(
+def test_a_partial_form_accepts_missing_answers(
     form_class: type[AnswersForm],
 ) -> None:
     form = form_class({}, partial=True)
@@ -91,7 +91,7 @@ def test_a_partial_form_requires_nothing_and_keeps_what_is_missing_as_missing(
 
 
 @pytest.mark.parametrize("form_class", FORMS)
-def test_kept_answers_come_back_as_they_were_typed(form_class: type[AnswersForm]) -> None:
+def test_stored_answers_are_displayed_as_typed(form_class: type[AnswersForm]) -> None:
     initial = form_class.initial_from(ANSWERS)
     page = form_class(initial=initial)
     data = {name: page[name].value() for name in page.fields}
@@ -100,14 +100,14 @@ def test_kept_answers_come_back_as_they_were_typed(form_class: type[AnswersForm]
     assert again.answers() == {key: ANSWERS[key] for key in form_class.base_fields}
 
 
-def test_a_day_is_shown_as_one_would_type_it() -> None:
+def test_a_day_is_displayed_as_a_person_types_it() -> None:
     form = IdentityForm(initial=IdentityForm.initial_from(ANSWERS))
     assert form["birth_date"].value() == "4 mai 1998"
     with translation.override("en"):
         assert form["birth_date"].value() == "May 4, 1998"
 
 
-def test_what_was_typed_is_shown_again_with_its_error() -> None:
+def test_a_refused_value_is_displayed_again_with_its_error() -> None:
     form = IdentityForm(IDENTITY | {"birth_date": "04/05/1998"}, on=TODAY)
     assert errors_of(form) == {"birth_date": ["AMBIGUOUS"]}
     assert form["birth_date"].value() == "04/05/1998"
@@ -127,7 +127,7 @@ def test_what_was_typed_is_shown_again_with_its_error() -> None:
         ("1er janvier 1900", None),
     ],
 )
-def test_a_birth_date_is_of_this_time(typed: str, code: str | None) -> None:
+def test_a_birth_date_must_be_plausible(typed: str, code: str | None) -> None:
     form = IdentityForm(IDENTITY | {"birth_date": typed}, on=TODAY)
     assert errors_of(form) == ({"birth_date": [code]} if code else {})
 
@@ -147,7 +147,7 @@ def test_a_birth_date_is_of_this_time(typed: str, code: str | None) -> None:
         ("-", "-"),
     ],
 )
-def test_names_in_any_script_are_kept_tidy(typed: str, kept: str) -> None:
+def test_names_in_any_script_are_normalised(typed: str, kept: str) -> None:
     form = IdentityForm(IDENTITY | {"last_name": typed}, on=TODAY)
     assert form.is_valid()
     assert form.answers()["last_name"] == kept
@@ -161,12 +161,12 @@ def test_a_name_has_two_hundred_characters_at_most(length: int, good: bool) -> N
 
 
 @pytest.mark.parametrize("blank", ["", "   ", "\u200f", "\u202a\u202c"])
-def test_a_name_made_of_nothing_is_missing(blank: str) -> None:
+def test_an_invisible_name_is_missing(blank: str) -> None:
     assert errors_of(IdentityForm(IDENTITY | {"first_name": blank}, on=TODAY)) == {"first_name": ["required"]}
 
 
 @given(st.text(max_size=60))
-def test_tidying_twice_changes_nothing_more(text: str) -> None:
+def test_tidying_a_text_twice_gives_the_same_text(text: str) -> None:
     assert tidy_text(tidy_text(text)) == tidy_text(text)
 
 
@@ -181,7 +181,7 @@ def test_tidying_twice_changes_nothing_more(text: str) -> None:
         ("bonjour", None),
     ],
 )
-def test_telephone_numbers(typed: str, kept: str | None) -> None:
+def test_telephone_numbers_are_normalised_or_refused(typed: str, kept: str | None) -> None:
     form = ContactForm(CONTACT | {"phone": typed})
     assert errors_of(form).keys() == (set() if kept else {"phone"})
     assert (form.answers()["phone"] if form.is_valid() else None) == kept
@@ -196,7 +196,7 @@ def test_telephone_numbers(typed: str, kept: str | None) -> None:
         ("", ""),
     ],
 )
-def test_telephone_numbers_are_shown_as_one_types_them(kept: str, shown: str) -> None:
+def test_telephone_numbers_are_displayed_as_people_type_them(kept: str, shown: str) -> None:
     assert format_phone(kept) == shown
     assert ContactForm(initial={"phone": kept})["phone"].value() == shown
 
@@ -218,7 +218,7 @@ def test_postal_codes_are_canada_s_in_canada(province: str, typed: str, kept: st
     assert (form.answers()["postal_code"] if form.is_valid() else None) == kept
 
 
-def test_nobody_resides_before_being_born() -> None:
+def test_a_residence_before_the_birth_is_refused() -> None:
     form = ProfileForm(
         {"birth_date": "4 mai 1998", "quebec_resident_since": "3 mai 1998"}, on=TODAY, partial=True
     )
@@ -226,7 +226,7 @@ def test_nobody_resides_before_being_born() -> None:
 
 
 @pytest.mark.parametrize("form_class", FORMS)
-def test_hints_and_errors_are_tied_to_their_fields(form_class: type[AnswersForm]) -> None:
+def test_hints_and_errors_are_linked_to_their_fields(form_class: type[AnswersForm]) -> None:
     form = form_class({})
     for field in form:
         described = str(field.aria_describedby or "") if field.use_fieldset else str(field)
@@ -246,23 +246,23 @@ answers = st.fixed_dictionaries(
 
 
 @given(answers)
-def test_answers_survive_json(values: dict[str, Any]) -> None:
+def test_encoded_answers_survive_json(values: dict[str, Any]) -> None:
     assert decode_answers(json.loads(json.dumps(encode_answers(values)))) == values
 
 
 @pytest.mark.parametrize("nothing", ["\u200b", "\u200d\u200c", "\u00ad \u2060", "\u0301"])
-def test_a_name_in_which_there_is_nothing_to_see_is_missing(nothing: str) -> None:
+def test_a_name_without_a_visible_character_is_missing(nothing: str) -> None:
     assert errors_of(IdentityForm(IDENTITY | {"first_name": nothing}, on=TODAY)) == {
         "first_name": ["required"]
     }
 
 
 @pytest.mark.parametrize("name", ["-", "’t", "李", "नमस्‍ते", "א\u05b8", "😀"])
-def test_a_name_of_one_visible_sign_is_a_name(name: str) -> None:
+def test_a_name_of_one_visible_character_is_valid(name: str) -> None:
     assert IdentityForm(IDENTITY | {"first_name": name}, on=TODAY).is_valid()
 
 
-def test_a_whole_book_pasted_in_a_field_is_refused_in_plain_words() -> None:
+def test_a_very_long_text_is_refused_with_its_length() -> None:
     form = ContactForm(CONTACT | {"city": "é" * 20_000})
     assert not form.is_valid()
     assert form.errors["city"] == ["C’est trop long\u00a0: 20\u00a0000 caractères, pour 200 au plus."]
@@ -271,14 +271,14 @@ def test_a_whole_book_pasted_in_a_field_is_refused_in_plain_words() -> None:
         assert form.errors["city"] == ["This is too long: 20,000 characters, for 200 at most."]
 
 
-def test_a_choice_that_is_not_offered_is_never_repeated_to_the_person() -> None:
+def test_the_error_of_an_unknown_choice_does_not_repeat_it() -> None:
     form = StatusForm({"legal_status": "x" * 20_000})
     assert not form.is_valid()
     assert form.errors["legal_status"] == ["Choisissez votre statut au Canada."]
 
 
 @pytest.mark.parametrize("no", ["resident_for_health_insurance", "resident_for_tax"])
-def test_who_does_not_reside_in_quebec_need_not_say_since_when(no: str) -> None:
+def test_the_residence_day_is_optional_for_non_residents(no: str) -> None:
     typed = RESIDENCE | {"resident_for_health_insurance": "true", "resident_for_tax": "true", no: "false"}
     form = ResidenceForm(typed | {"quebec_resident_since": ""}, on=TODAY)
     assert form.is_valid()
@@ -287,12 +287,12 @@ def test_who_does_not_reside_in_quebec_need_not_say_since_when(no: str) -> None:
     assert errors_of(unreadable) == {"quebec_resident_since": ["UNREADABLE"]}
 
 
-def test_who_resides_in_quebec_must_say_since_when() -> None:
+def test_the_residence_day_is_required_of_residents() -> None:
     typed = RESIDENCE | {"resident_for_tax": "true", "quebec_resident_since": ""}
     assert errors_of(ResidenceForm(typed, on=TODAY)) == {"quebec_resident_since": ["required"]}
 
 
-def test_a_residence_older_than_the_person_is_refused_beside_a_birth_given_elsewhere() -> None:
+def test_a_residence_before_a_birth_given_elsewhere_is_refused() -> None:
     form = ResidenceForm(RESIDENCE, on=TODAY, beside={"birth_date": "2016-09-02"})
     assert errors_of(form) == {"quebec_resident_since": ["before_birth"]}
     assert "2 septembre 2016" in form.errors["quebec_resident_since"][0]

@@ -35,12 +35,12 @@ TYPED = {
 }
 
 
-def test_a_stranger_is_asked_who_they_are(client: Client) -> None:
+def test_an_anonymous_visitor_is_sent_to_sign_in(client: Client) -> None:
     answer = client.get(URL)
     assert (answer.status_code, answer["Location"]) == (302, f"{reverse('accounts:sign_in')}?next={URL}")
 
 
-def test_a_new_person_finds_empty_questions_and_keeps_their_answers() -> None:
+def test_a_new_user_gets_empty_questions_and_stores_answers() -> None:
     user = make_user()
     client = client_of(user)
     assert client.get(URL).status_code == 200
@@ -50,7 +50,7 @@ def test_a_new_person_finds_empty_questions_and_keeps_their_answers() -> None:
     assert answers_from_profile(user) == ANSWERS
 
 
-def test_one_finds_what_one_said() -> None:
+def test_the_page_displays_the_stored_answers() -> None:
     profile = make_profile()
     page = client_of(profile.user).get(URL).content.decode()
     for shown in ("Tremblay-Nguyễn", "4 mai 1998", "418 555-0142", "G1A 1A4"):
@@ -58,7 +58,7 @@ def test_one_finds_what_one_said() -> None:
     assert page.count("checked") == 3
 
 
-def test_saving_without_touching_anything_changes_nothing() -> None:
+def test_saving_an_untouched_form_keeps_all_answers() -> None:
     profile = make_profile()
     client = client_of(profile.user)
     form = client.get(URL).context["form"]
@@ -66,7 +66,7 @@ def test_saving_without_touching_anything_changes_nothing() -> None:
     assert answers_from_profile(profile.user) == ANSWERS
 
 
-def test_what_is_wrong_is_said_in_one_place_and_nothing_is_lost() -> None:
+def test_errors_are_summarised_and_typed_values_are_kept() -> None:
     profile = make_profile()
     answer = client_of(profile.user).post(URL, TYPED | {"birth_date": "04/05/1998", "city": "Gatineau"})
     page = answer.content.decode()
@@ -79,13 +79,13 @@ def test_what_is_wrong_is_said_in_one_place_and_nothing_is_lost() -> None:
     assert answers_from_profile(profile.user) == ANSWERS
 
 
-def test_one_may_leave_everything_empty() -> None:
+def test_an_empty_profile_can_be_saved() -> None:
     profile = make_profile()
     client_of(profile.user).post(URL, {"first_name": "Alex"})
     assert answers_from_profile(profile.user) == {"first_name": "Alex"}
 
 
-def test_one_corrects_one_s_own_profile_alone() -> None:
+def test_a_candidate_corrects_only_their_own_profile() -> None:
     mine, theirs = make_profile(), make_profile(first_name="Dominique")
     client_of(mine.user).post(URL, TYPED | {"first_name": "Sam", "user": str(theirs.user.pk)})
     mine.refresh_from_db()
@@ -93,13 +93,13 @@ def test_one_corrects_one_s_own_profile_alone() -> None:
     assert (mine.first_name, theirs.first_name) == ("Sam", "Dominique")
 
 
-def test_the_page_asks_little_of_the_database(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_the_page_runs_few_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     client = client_of(make_profile().user)
     with django_assert_num_queries(2):  # user and profile; the session is cached
         client.get(URL)
 
 
-def test_what_was_being_sent_when_a_session_ended_is_shown_again_and_refused_by_no_code(
+def test_a_form_kept_at_the_end_of_a_session_is_displayed_and_not_saved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = client_of(make_profile().user)
@@ -113,7 +113,7 @@ def test_what_was_being_sent_when_a_session_ended_is_shown_again_and_refused_by_
     assert Profile.objects.get().city == "Québec", "shown, and not saved"
 
 
-def test_a_birth_to_come_is_refused_and_what_is_typed_stays_out_of_reports() -> None:
+def test_a_future_birth_date_is_refused_and_values_stay_out_of_error_reports() -> None:
     profile = make_profile()
     client, today = client_of(profile.user), timezone.localdate()
     statuses = [

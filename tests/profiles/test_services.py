@@ -14,24 +14,24 @@ from tests.factories.people import ANSWERS, make_profile, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_a_whole_profile_comes_back_as_it_was_answered() -> None:
+def test_a_complete_profile_is_read_back_as_answered() -> None:
     user = make_user()
     remember_answers(user=user, answers=ANSWERS)
     assert answers_from_profile(user) == ANSWERS
 
 
-def test_who_said_nothing_has_nothing_to_reuse_and_no_row() -> None:
+def test_a_user_without_answers_has_no_row() -> None:
     assert answers_from_profile(make_user()) == {}
     assert not Profile.objects.exists()
 
 
-def test_only_what_is_answered_changes() -> None:
+def test_only_the_given_answers_change() -> None:
     profile = make_profile()
     remember_answers(user=profile.user, answers={"city": "Gatineau", "studies": [{"level": "MASTER"}]})
     assert answers_from_profile(profile.user) == ANSWERS | {"city": "Gatineau"}
 
 
-def test_an_answer_taken_back_is_forgotten() -> None:
+def test_a_cleared_answer_is_removed_from_the_profile() -> None:
     profile = make_profile()
     remember_answers(user=profile.user, answers={"phone": None, "birth_date": None, "resident_for_tax": None})
     kept = answers_from_profile(profile.user)
@@ -40,7 +40,7 @@ def test_an_answer_taken_back_is_forgotten() -> None:
     }
 
 
-def test_no_is_an_answer() -> None:
+def test_the_answer_no_is_stored() -> None:
     profile = make_profile(resident_for_tax=False)
     assert answers_from_profile(profile.user)["resident_for_tax"] is False
 
@@ -58,7 +58,7 @@ def test_no_is_an_answer() -> None:
         ({"birth_date": None, "quebec_resident_since": "1950-01-01"}, "birth_date"),
     ],
 )
-def test_what_contradicts_the_rest_is_forgotten(answers: dict[str, Any], forgotten: str | None) -> None:
+def test_a_contradicted_answer_is_removed(answers: dict[str, Any], forgotten: str | None) -> None:
     profile = make_profile()
     remember_answers(user=profile.user, answers=answers)
     missing = set(ANSWERS) - set(answers_from_profile(profile.user))
@@ -77,19 +77,19 @@ def test_what_contradicts_the_rest_is_forgotten(answers: dict[str, Any], forgott
         ({"postal_code": "75007"}, "postal_code_is_canadian"),
     ],
 )
-def test_the_database_refuses_what_must_not_exist(columns: dict[str, Any], constraint: str) -> None:
+def test_the_database_refuses_an_impossible_profile(columns: dict[str, Any], constraint: str) -> None:
     profile = make_profile()
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Profile.objects.filter(pk=profile.pk).update(**columns)
 
 
-def test_one_person_has_one_profile() -> None:
+def test_a_user_has_one_profile() -> None:
     profile = make_profile()
     with pytest.raises(IntegrityError, match="user_id_key"), transaction.atomic():
         Profile.objects.create(user=profile.user)
 
 
-def test_a_profile_is_named_by_its_person() -> None:
+def test_a_profile_is_displayed_by_its_user() -> None:
     assert str(make_profile()) == "Alex Tremblay-Nguyễn"
     assert str(make_profile(first_name=None, last_name=None)) == "Profil à remplir"
 
@@ -115,7 +115,7 @@ def test_a_notice_is_accepted_once_in_each_of_its_versions() -> None:
     assert NoticeAcceptance.objects.count() == 2
 
 
-def test_a_profile_is_remade_of_what_is_known_and_of_nothing_else() -> None:
+def test_a_profile_is_built_only_of_its_known_answers() -> None:
     user = make_user()
     empty = profile_of(user)
     assert empty.user == user

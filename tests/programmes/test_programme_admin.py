@@ -41,9 +41,7 @@ def errors_of(client: Client, *, programme: Programme | None, **words: str) -> d
 
 @pytest.mark.parametrize("left_out", WORDS)
 @pytest.mark.parametrize("kind", ["a new one", "the first", "another"])
-def test_a_word_that_is_missing_is_asked_for_at_its_field(
-    administrator: Client, kind: str, left_out: str
-) -> None:
+def test_a_missing_label_is_reported_at_its_field(administrator: Client, kind: str, left_out: str) -> None:
     programmes = {
         "a new one": None,
         "the first": portal_programme(),
@@ -53,11 +51,11 @@ def test_a_word_that_is_missing_is_asked_for_at_its_field(
     assert said == {left_out: [MISSING]}
 
 
-def test_every_missing_word_is_asked_for_at_once(administrator: Client) -> None:
+def test_all_missing_labels_are_reported_at_once(administrator: Client) -> None:
     assert errors_of(administrator, programme=None) == {name: [MISSING] for name in WORDS}
 
 
-def test_the_first_programme_may_fill_its_words_and_leave_them_to_the_portal_again(
+def test_the_first_programme_may_set_its_labels_and_empty_them_again(
     administrator: Client,
 ) -> None:
     first = portal_programme()

@@ -161,7 +161,7 @@ def delivery(kind: str) -> Delivery:
     return Delivery.objects.get(kind=kind)
 
 
-def test_its_pages_speak_its_own_words(call: Offer) -> None:
+def test_its_offer_page_uses_its_own_labels(call: Offer) -> None:
     assert OURS.search(words_of(Client().get(reverse("offers:page", args=["2031-020"]))))
     page = read(Client(), "offers:page", call.number)
     for said in (
@@ -181,7 +181,7 @@ def test_its_pages_speak_its_own_words(call: Offer) -> None:
     assert "JobPosting" not in Client().get(call.get_absolute_url()).content.decode()
 
 
-def test_the_list_says_which_programme_each_offer_is_of(call: Offer) -> None:
+def test_the_list_names_the_programme_of_each_offer(call: Offer) -> None:
     both = words_of(Client().get(reverse("offers:list")))
     assert call.programme.name in both
     assert "Ces offres relèvent de plusieurs programmes" in both
@@ -199,7 +199,9 @@ def test_an_offer_without_an_amount_names_none(call: Offer) -> None:
     assert "Montant de la bourse" not in page
 
 
-def test_only_what_its_criteria_need_is_asked(call: Offer, applied: tuple[Client, Submission]) -> None:
+def test_a_candidate_gets_only_the_questions_of_its_criteria(
+    call: Offer, applied: tuple[Client, Submission]
+) -> None:
     client, submission = applied
     tasks = read(client, "submissions:tasks", submission.public_id)
     assert "Domicile" in tasks
@@ -215,7 +217,7 @@ def test_only_what_its_criteria_need_is_asked(call: Offer, applied: tuple[Client
     assert "4 courtes séries de questions" in read(client_of(make_user()), "submissions:start", call.number)
 
 
-def test_anybody_checks_their_eligibility_by_the_same_questions(call: Offer) -> None:
+def test_the_check_without_an_account_has_the_same_questions(call: Offer) -> None:
     questions = read(Client(), "submissions:check", call.number)
     assert "Date de naissance" in questions
     assert "assurance maladie" in words_of(Client().get(reverse("submissions:check", args=["2031-020"])))
@@ -226,7 +228,7 @@ def test_anybody_checks_their_eligibility_by_the_same_questions(call: Offer) -> 
     assert "en Ontario" in told
 
 
-def test_what_only_people_can_judge_is_filed_for_them_to_judge(applied: tuple[Client, Submission]) -> None:
+def test_a_draft_that_a_person_must_examine_can_be_filed(applied: tuple[Client, Submission]) -> None:
     client, submission = applied
     review = read(client, "submissions:review", submission.public_id)
     assert "une personne examinera un critère" in review
@@ -245,7 +247,7 @@ def test_a_domicile_elsewhere_is_refused_with_the_three_provinces(applied: tuple
     assert answer.status_code == 422
 
 
-def test_the_seal_holds_what_was_asked_and_nothing_else(filed: Submission) -> None:
+def test_the_seal_contains_the_answers_to_its_questions_and_no_others(filed: Submission) -> None:
     payload = read_seal(filing_of(filed).seal)
     *sections, grid = payload.sections
     assert [section.key for section in sections] == list(ANSWERS)
@@ -262,7 +264,9 @@ def test_the_seal_holds_what_was_asked_and_nothing_else(filed: Submission) -> No
     )
 
 
-def test_what_the_profile_knew_beforehand_is_not_sealed_either(applied: tuple[Client, Submission]) -> None:
+def test_prefilled_answers_to_questions_of_other_offers_are_not_sealed(
+    applied: tuple[Client, Submission],
+) -> None:
     client, submission = applied
     draft = submission.drafts.get()
     draft.answers |= {"legal_status": "CITIZEN", "past_participant": True, "resident_for_tax": False}
@@ -274,7 +278,7 @@ def test_what_the_profile_knew_beforehand_is_not_sealed_either(applied: tuple[Cl
     assert [key in sealed for key in ("domicile_province", *unasked)] == [True, False, False, False]
 
 
-def test_its_receipt_its_mails_and_its_dossier(filed: Submission) -> None:
+def test_its_receipt_mails_and_dossier_use_its_own_labels(filed: Submission) -> None:
     client = client_of(filed.candidate)
     receipt = read(client, "submissions:receipt", filed.public_id)
     assert "Un jury d’artistes choisit" in receipt
@@ -301,7 +305,7 @@ def test_its_receipt_its_mails_and_its_dossier(filed: Submission) -> None:
         assert unasked not in cover
 
 
-def test_its_committee_reads_marks_and_shortlists_it(filed: Submission) -> None:
+def test_the_committee_assesses_and_shortlists_a_travel_grant(filed: Submission) -> None:
     reviewer, staff = make_reviewer(filed.offer), make_staff()
     queue = words_of(client_of(reviewer).get(reverse("admin:submissions_submission_changelist")))
     assert "Haché, Noor" in queue
@@ -334,14 +338,14 @@ def test_its_committee_reads_marks_and_shortlists_it(filed: Submission) -> None:
         assert sum(name.startswith("dossiers/") for name in archive.namelist()) == 1
 
 
-def test_once_closed_its_page_says_what_follows_in_its_own_words(call: Offer) -> None:
+def test_a_closed_offer_announces_the_next_steps_in_its_own_text(call: Offer) -> None:
     close_offer(call, seconds_ago=3600)
     page = read(Client(), "offers:page", call.number)
     assert "Un jury d’artistes choisit" in page
     assert "anglais" not in page
 
 
-def test_in_english_its_own_words_stay_french_and_say_so(call: Offer) -> None:
+def test_its_labels_stay_french_on_english_pages_and_are_marked_so(call: Offer) -> None:
     client = Client()
     attested = HttpResponse()
     attested.set_signed_cookie(COOKIE, "en", salt=_SALT)
@@ -353,6 +357,6 @@ def test_in_english_its_own_words_stay_french_and_say_so(call: Offer) -> None:
     assert "<dt>Dates of the internship</dt>" in ours
 
 
-def test_its_criteria_are_described_in_its_own_words(call: Offer) -> None:
+def test_its_criteria_are_described_with_its_own_labels(call: Offer) -> None:
     at_start = {"kind": "AGE", "effect": "BLOCK", "minimum": 18, "maximum": 30, "on": "starts_on"}
     assert describe_criterion(at_start, call.programme.words)[1] == "de 18 à 30 ans au début du séjour"

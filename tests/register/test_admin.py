@@ -21,7 +21,7 @@ def typed(**changes: str) -> dict[str, str]:
     return {"programme": str(portal_programme().pk)} | PERSON | changes
 
 
-def test_a_search_answers_in_place_and_is_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_search_is_answered_in_place_and_stored_in_no_address(caplog: pytest.LogCaptureFixture) -> None:
     client = client_of(make_staff())
     caplog.set_level(logging.DEBUG)
     with caplog.at_level(logging.DEBUG, logger="django.db.backends"), CaptureQueriesContext(connection):
@@ -37,7 +37,7 @@ def test_a_search_answers_in_place_and_is_nowhere_else(caplog: pytest.LogCapture
     assert "roy" not in caplog.text.lower()
 
 
-def test_a_search_by_address_searches_nothing() -> None:
+def test_a_search_by_get_does_not_search() -> None:
     make_participation(last_name="Roy", first_name="Marie-Ève")
     client = client_of(make_staff())
     assert "Au registre" not in client.get(f"{HOME}chercher/", typed()).content.decode()
@@ -45,7 +45,7 @@ def test_a_search_by_address_searches_nothing() -> None:
     assert "Au registre" in client.post(f"{HOME}chercher/", typed()).content.decode()
 
 
-def test_a_person_is_entered_by_hand_once() -> None:
+def test_a_person_is_entered_once_by_the_form() -> None:
     client = client_of(make_staff())
     assert client.post(f"{HOME}add/", typed(year="2014")).status_code == 302
     assert Participation.objects.get().source == "HAND"
@@ -55,12 +55,12 @@ def test_a_person_is_entered_by_hand_once() -> None:
 
 
 @pytest.mark.parametrize("year", ["14", "1995", "2200", "l’an dernier"])
-def test_a_year_that_cannot_be_is_refused(year: str) -> None:
+def test_an_impossible_year_is_refused(year: str) -> None:
     assert client_of(make_staff()).post(f"{HOME}add/", typed(year=year)).status_code == 422
     assert not Participation.objects.exists()
 
 
-def test_an_entry_is_removed_with_a_reason_that_the_register_shows() -> None:
+def test_an_entry_is_removed_with_a_displayed_reason() -> None:
     client, row = client_of(make_staff()), make_participation(last_name="Roy", first_name="Marie-Ève")
     assert client.post(f"{HOME}{row.pk}/delete/", {"reason": " "}).status_code == 422
     assert client.post(f"{HOME}{row.pk}/delete/", {"reason": "Homonyme confirmé"}).status_code == 302
@@ -69,7 +69,7 @@ def test_an_entry_is_removed_with_a_reason_that_the_register_shows() -> None:
     assert "Homonyme confirmé" in client.get(HOME).content.decode()
 
 
-def test_the_list_counts_by_year_and_names_nobody() -> None:
+def test_the_list_counts_by_year_without_names() -> None:
     make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
     page = client_of(make_staff()).get(HOME).content.decode()
     assert "1 participation, par année" in page
@@ -77,11 +77,11 @@ def test_the_list_counts_by_year_and_names_nobody() -> None:
     assert "Roy" not in page[page.index("<main") :]
 
 
-def test_an_empty_register_says_what_to_do() -> None:
+def test_an_empty_register_displays_advice() -> None:
     assert "Le registre est vide" in client_of(make_staff()).get(HOME).content.decode()
 
 
-def test_reviewers_do_not_enter_the_register() -> None:
+def test_reviewers_may_not_open_the_register() -> None:
     client, staff = client_of(make_staff(Role.REVIEWER)), client_of(make_staff())
     for address in ("", "chercher/", "add/", "importer/"):
         assert staff.get(HOME + address).status_code == 200, address

@@ -49,7 +49,7 @@ def told() -> Iterator[list[Programme]]:
     change_listeners._listeners.remove(programmes.append)
 
 
-def test_the_registers_list() -> None:
+def test_the_list_of_the_register_has_its_columns_and_filters() -> None:
     assert admin_declarations(Participation) == {
         "list_display": ("entry", "programme", "source", "entered_on"),
         "list_filter": (("programme", "RelatedOnlyFieldListFilter"), "source", "year"),
@@ -67,7 +67,7 @@ def test_the_registers_list() -> None:
     assert (register_admin.PROBLEMS_SHOWN, register_admin.REMOVALS_SHOWN) == (20, 20)
 
 
-def test_each_act_of_the_register_has_its_words_in_the_journal() -> None:
+def test_each_operation_of_the_register_has_its_journal_label() -> None:
     assert {
         code: words for code, words in action_choices() if "REGISTER_" in code or "PARTICIPATION" in code
     } == {
@@ -79,7 +79,7 @@ def test_each_act_of_the_register_has_its_words_in_the_journal() -> None:
     }
 
 
-def test_a_row_is_told_by_its_year_and_number_and_never_edited() -> None:
+def test_a_row_is_labelled_by_year_and_number_and_not_editable() -> None:
     desk: Any = admin.site.get_model_admin(Participation)
     row = Participation(pk=7, year=2014, created_at=datetime(2031, 1, 10, 3, tzinfo=UTC))
     assert (desk.entry(row), desk.entered_on(row)) == ("2014, nᵒ 7", "9\u00a0janvier\u00a02031")
@@ -88,7 +88,7 @@ def test_a_row_is_told_by_its_year_and_number_and_never_edited() -> None:
     assert [str(row), str(removal)] == ["Participation de 2014", "7 2031-01-10 03:00:00+00:00"]
 
 
-def test_the_problems_of_a_list_are_shown_up_to_a_number() -> None:
+def test_at_most_twenty_problems_of_a_list_are_displayed() -> None:
     def shown(count: int) -> tuple[int, int]:
         problems = tuple(Problem(line, "year", "mots") for line in range(2, count + 2))
         found = register_admin._problems(ParsedList((), problems))
@@ -100,7 +100,7 @@ def test_the_problems_of_a_list_are_shown_up_to_a_number() -> None:
 
 # -- Search ------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_what_a_search_finds_is_told_with_its_row_source_and_day() -> None:
+def test_search_results_have_their_row_source_and_day() -> None:
     old = make_participation(last_name="Roy", first_name="Marie-Ève", year=2012)
     new = make_participation(last_name="Roy", first_name="Marie", year=2015)
     make_participation(last_name="Roy", first_name="Luc", year=2013)
@@ -127,7 +127,7 @@ def test_what_a_search_finds_is_told_with_its_row_source_and_day() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", ["chercher/", "add/", "importer/"])
-def test_without_a_key_each_page_says_so_and_writes_nothing(page: str, settings: Settings) -> None:
+def test_without_a_key_each_page_refuses_with_a_message(page: str, settings: Settings) -> None:
     settings.REGISTER_KEYS = {}
     listed = SimpleUploadedFile("l.csv", f"{HEADER}Roy,Alex,4 mai 1990,2014\n".encode())
     sent = typed(year="2014") | ({"file": listed} if page == "importer/" else {})
@@ -142,7 +142,7 @@ def test_without_a_key_each_page_says_so_and_writes_nothing(page: str, settings:
 
 # -- Enter -------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_a_person_entered_is_said_and_the_rooms_above_are_told(told: list[Programme]) -> None:
+def test_an_entered_person_is_confirmed_and_listeners_are_notified(told: list[Programme]) -> None:
     staff = make_staff()
     client = client_of(staff)
     empty: Any = client.get(f"{HOME}add/").context_data
@@ -169,7 +169,7 @@ def test_a_person_entered_is_said_and_the_rooms_above_are_told(told: list[Progra
 
 # -- Lists -------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_a_list_is_read_then_confirmed_and_choosing_a_file_again_is_reading_it_first(
+def test_a_list_is_previewed_then_confirmed(
     told: list[Programme],
 ) -> None:
     make_participation(last_name="Roy", first_name="Alex", year=2014)
@@ -207,7 +207,7 @@ def test_a_list_is_read_then_confirmed_and_choosing_a_file_again_is_reading_it_f
 
 
 @pytest.mark.django_db
-def test_a_list_that_cannot_be_read_is_refused_with_its_problems() -> None:
+def test_an_unreadable_list_is_refused_with_its_problems() -> None:
     answer = client_of(make_staff()).post(
         f"{HOME}importer/",
         {
@@ -227,7 +227,7 @@ def test_a_list_that_cannot_be_read_is_refused_with_its_problems() -> None:
 
 # -- Removals ----------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_a_row_is_removed_once_and_the_list_tells_the_latest_removals(
+def test_a_row_is_removed_once_and_the_list_displays_latest_removals(
     told: list[Programme], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [make_participation(year=year) for year in (2012, 2013, 2014)]
@@ -279,7 +279,7 @@ def test_a_row_is_removed_once_and_the_list_tells_the_latest_removals(
 
 
 @pytest.mark.django_db
-def test_a_row_that_somebody_removed_meanwhile_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_removed_meanwhile_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     row = make_participation()
 
     def gone(**_asked: object) -> None:
@@ -294,7 +294,7 @@ def test_a_row_that_somebody_removed_meanwhile_is_said(monkeypatch: pytest.Monke
 
 
 @pytest.mark.django_db
-def test_what_is_typed_of_people_is_kept_by_no_cache_and_no_report_of_an_error() -> None:
+def test_typed_personal_data_stay_out_of_caches_and_error_reports() -> None:
     client, row = client_of(make_staff()), make_participation()
     for page in ("chercher/", "add/", "importer/", f"{row.pk}/delete/"):
         answer: Any = client.post(HOME + page, typed())
@@ -306,7 +306,7 @@ def test_what_is_typed_of_people_is_kept_by_no_cache_and_no_report_of_an_error()
 
 
 @pytest.mark.django_db
-def test_each_page_asks_for_its_own_permission() -> None:
+def test_each_page_requires_its_own_permission() -> None:
     row = make_participation()
     pages = ("chercher/", "add/", "importer/", f"{row.pk}/delete/")
 
@@ -325,7 +325,7 @@ def test_each_page_asks_for_its_own_permission() -> None:
 
 
 @pytest.mark.django_db
-def test_each_page_passes_on_what_it_is_given_besides() -> None:
+def test_each_page_keeps_the_extra_context() -> None:
     desk: Any = admin.site.get_model_admin(Participation)
     request: Any = RequestFactory().get(HOME)
     request.user, request.resolver_match = make_staff(), resolve(HOME)

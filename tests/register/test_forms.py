@@ -56,7 +56,7 @@ NAMELESS = ("nameless", "Un nom a au moins une lettre.")
         ("x" * 151, ("max_length", "C’est trop long : 151 caractères, pour 150 au plus.")),
     ],
 )
-def test_a_name_of_the_register(typed: str, refused: tuple[str, str] | None) -> None:
+def test_a_name_of_the_register_is_validated(typed: str, refused: tuple[str, str] | None) -> None:
     assert refusal_of(NameField(), typed) == refused
 
 
@@ -74,7 +74,7 @@ def test_a_name_that_is_not_required_may_be_missing() -> None:
         ("2031-03-11", "too_late"),
     ],
 )
-def test_a_birth_of_the_register(typed: str, code: str | None) -> None:
+def test_a_birth_date_of_the_register_is_validated(typed: str, code: str | None) -> None:
     found = refusal_of(BirthField(latest=ON), typed)
     assert (found and found[0]) == code
     if not typed:
@@ -95,7 +95,7 @@ OUTSIDE = ("outside", "L’année va de 1960 à 2032.")
         ("2033", OUTSIDE),
     ],
 )
-def test_a_year_of_the_register(typed: str, refused: tuple[str, str] | None) -> None:
+def test_a_year_of_the_register_is_validated(typed: str, refused: tuple[str, str] | None) -> None:
     assert refusal_of(YearField(latest=2032), typed) == refused
 
 
@@ -103,7 +103,7 @@ def test_a_year_that_is_not_required_may_be_missing() -> None:
     assert YearField(latest=2032, required=False).clean("") is None
 
 
-def test_a_child_took_part_in_nothing() -> None:
+def test_a_participant_is_at_least_fourteen_in_that_year() -> None:
     assert [is_of_age(dt.date(1990, 12, 31), year) for year in (2004, 2005)] == [False, True]
 
 
@@ -115,7 +115,7 @@ COLUMNS_IN_WORDS = (
 
 # -- Forms -------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_each_form_asks_the_browser_to_keep_nothing_and_bounds_its_days() -> None:
+def test_each_form_disables_autocompletion_and_limits_its_days() -> None:
     for form in (PersonForm(on=ON), EnterForm(on=ON), ListForm(on=ON)):
         assert {field.widget.attrs["autocomplete"] for field in form.fields.values()} == {"off"}
         assert (form.label_suffix, form.on) == ("", ON)
@@ -137,7 +137,7 @@ def test_each_form_asks_the_browser_to_keep_nothing_and_bounds_its_days() -> Non
 
 
 @pytest.mark.django_db
-def test_each_question_of_the_register_is_asked_and_explained() -> None:
+def test_each_field_of_the_register_has_its_label_and_hint() -> None:
     asked = [
         (name, str(field.label).replace("\u00a0", " "), str(field.help_text).replace("\u00a0", " "))
         for form in (EnterForm(on=ON), ListForm(on=ON), RemoveForm())
@@ -161,7 +161,7 @@ def test_each_question_of_the_register_is_asked_and_explained() -> None:
 
 
 @pytest.mark.django_db
-def test_figures_that_were_exchanged_are_told_beside_the_year() -> None:
+def test_an_impossible_year_is_reported_at_its_field() -> None:
     programme = default_programme().pk
 
     def errors(**typed: str) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def test_figures_that_were_exchanged_are_told_beside_the_year() -> None:
 
 
 @pytest.mark.parametrize("length, good", [(250, True), (251, False)])
-def test_a_reason_has_a_bound(length: int, good: bool) -> None:  # noqa: FBT001 -- a parameter of the table
+def test_a_reason_has_a_maximum_length(length: int, good: bool) -> None:  # noqa: FBT001 -- a parameter of the table
     assert RemoveForm({"reason": "x" * length}).is_valid() is good
 
 
@@ -196,7 +196,7 @@ TOO_LONG = "Ce fichier dépasse 1024 ko : importez-le en plusieurs fois."
         (b"x" * (MAX_BYTES + 1), "", None, TOO_LONG),
     ],
 )
-def test_a_list_is_a_file_or_the_text_that_was_just_read(
+def test_a_list_is_given_as_a_file_or_as_the_previewed_text(
     content: bytes | None, text: str, read: str | None, refused: str
 ) -> None:
     files = {"file": SimpleUploadedFile("l.csv", content)} if content is not None else {}
@@ -212,13 +212,13 @@ def test_a_list_is_a_file_or_the_text_that_was_just_read(
     "data, line",
     [(b"\xe9", 1), (b"a\nb\nc\xe9\n", 3), (b"a\0", 1), (b"a\nb\0\n\0", 2), ("a\nb".encode("utf-16"), 1)],
 )
-def test_bytes_that_are_no_text_are_told_by_their_line(data: bytes, line: int) -> None:
+def test_invalid_utf_8_is_reported_by_its_line(data: bytes, line: int) -> None:
     with pytest.raises(NotUtf8Error, match=f"^La ligne {line} n’est pas en UTF-8") as refused:
         decode_utf8(data)
     assert (refused.value.line, refused.value.code) == (line, "NOT_UTF8")
 
 
-def test_the_mark_of_utf_8_is_no_text() -> None:
+def test_the_byte_order_mark_is_not_part_of_the_text() -> None:
     assert (decode_utf8("\ufeffé".encode()), decode_utf8(b"")) == ("é", "")
 
 
@@ -261,11 +261,11 @@ QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
         ]),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_list_is_said_in_words(text: str, problems: list[str]) -> None:
+def test_each_problem_of_a_list_has_its_message(text: str, problems: list[str]) -> None:
     assert problem_texts(text) == problems
 
 
-def test_a_list_gives_its_people_in_its_order_unless_one_line_is_wrong() -> None:
+def test_a_list_gives_its_people_in_order_or_its_errors() -> None:
     text = "Year;LAST_NAME; first_name ;birth_date\n2014;Roy;Alex;4 mai 1990\n\n2015;D’Or;Ève;1991-02-03"
     read = read_list(text, programme=PROGRAMME, on=ON)
     assert [(row.year, row.person, row.programme) for row in read.rows] == [
@@ -300,11 +300,11 @@ def test_lines_are_numbered_as_a_spreadsheet_shows_them() -> None:
         ("कि", "कि"),
     ],
 )
-def test_each_letter_and_sign_that_folding_knows(text: str, folded: str) -> None:
+def test_each_letter_and_sign_is_folded(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
-def test_the_shorter_forms_of_given_names_begin_with_the_first_and_leave_out_the_whole() -> None:
+def test_shorter_given_names_start_with_the_first_and_omit_the_full_form() -> None:
     def shorter(given: str) -> tuple[str, ...]:
         return Person(last_name="Roy", first_name=given, birth_date=ON).shorter
 
@@ -318,7 +318,7 @@ def test_the_shorter_forms_of_given_names_begin_with_the_first_and_leave_out_the
     assert shorter("œæøłđðþħıŋ Marie") == ("oeaeolddthhin",), "a letter that is spelled out parts no word"
 
 
-def test_a_digest_is_of_the_purpose_the_programme_the_names_and_the_day() -> None:
+def test_a_digest_covers_purpose_programme_names_and_day() -> None:
     key, person = Key("one", b"1" * 32), Person(last_name="D’Or", first_name="Ève Louise", birth_date=ON)
 
     def digest(given: str) -> str:

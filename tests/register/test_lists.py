@@ -45,7 +45,7 @@ def problems(text: str) -> list[str]:
         f"{HEADER}\n'-Ève,Alex,4 mai 1990,2014\n",
     ],
 )
-def test_lists_as_people_save_them(text: str) -> None:
+def test_lists_are_read_as_spreadsheets_save_them(text: str) -> None:
     read = read_list(text, programme=PROGRAMME, on=ON)
     assert not read.problems
     assert [(row.year, row.person.birth_date.year) for row in read.rows] == [(2014, 1990)]
@@ -76,7 +76,7 @@ def test_lists_as_people_save_them(text: str) -> None:
         (f'{HEADER}\nRoy,"Al\nex",1990-05-04,2014\nRoy,Alex,hier,2014', ["4 birth_date"]),
     ],
 )
-def test_what_is_wrong_is_named_by_its_line_and_column(text: str, where: list[str]) -> None:
+def test_each_problem_of_a_list_names_line_and_column(text: str, where: list[str]) -> None:
     assert problems(text) == where
 
 
@@ -126,7 +126,7 @@ def test_the_command_takes_another_programme(monkeypatch: pytest.MonkeyPatch) ->
         (b"x" * (1024 * 1024 + 1), [], "octets"),
     ],
 )
-def test_a_refused_list_writes_nothing(
+def test_a_refused_list_stores_no_row(
     text: str | bytes, options: list[str], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(CommandError, match=said) as refused:
@@ -138,13 +138,13 @@ def test_a_refused_list_writes_nothing(
 
 
 @pytest.mark.django_db
-def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="introuvable"):
         call_command("import_participants", str(tmp_path / "rien.csv"), "--programme", "STAGES-OIG")
 
 
 @pytest.mark.django_db
-def test_the_rebuild_prints_what_it_did_and_what_is_lost(settings: Settings) -> None:
+def test_the_rebuild_prints_its_counts_and_rows_with_lost_keys(settings: Settings) -> None:
     printed = io.StringIO()
     call_command("rebuild_register", stdout=printed)
     counts = {"completed": 0, "new": 0, "known": 0, "rekeyed": 0, "older_keys": 0, "lost_keys": 0}
@@ -190,7 +190,7 @@ def test_a_list_is_counted_before_it_is_entered() -> None:
         (b"", "vide"),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why(content: bytes, said: str) -> None:
+def test_an_unreadable_file_is_refused_with_its_reason(content: bytes, said: str) -> None:
     given = {"programme": portal_programme().pk, "file": SimpleUploadedFile("l.csv", content)}
     answer = client_of(make_staff()).post(IMPORT, given)
     assert answer.status_code == 422
@@ -221,7 +221,7 @@ def test_the_command_refuses_in_one_line(
 
 
 @pytest.mark.django_db
-def test_the_command_says_why_a_file_cannot_be_read_and_reads_one_of_the_greatest_size(
+def test_the_command_reads_a_file_of_maximum_size_and_explains_unreadable_ones(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = f"{HEADER}\nRoy,Alex,1990-05-04,2014\n".ljust(1024 * 1024, "\n")

@@ -83,12 +83,12 @@ def test_vowel_signs_are_letters() -> None:
         ("Jean", "Jeanne", False),
     ],
 )
-def test_given_names_left_out_at_the_end_are_overlooked(one: str, other: str, match: bool) -> None:  # noqa: FBT001 -- a parameter of the table
+def test_missing_last_given_names_still_match(one: str, other: str, match: bool) -> None:  # noqa: FBT001 -- a parameter of the table
     assert same(person("Roy", one), person("Roy", other)) is match
     assert same(person("Roy", other), person("Roy", one)) is match
 
 
-def test_another_family_name_day_or_programme_is_another_person() -> None:
+def test_another_family_name_day_or_programme_does_not_match() -> None:
     alex = person("Roy")
     assert not same(alex, person("Roi"))
     assert not same(alex, person("Roy", birth_date=dt.date(1998, 4, 5)))
@@ -96,18 +96,18 @@ def test_another_family_name_day_or_programme_is_another_person() -> None:
     assert KEY.whole(alex, PROGRAMME) != Key("two", b"2" * 32).whole(alex, PROGRAMME)
 
 
-def test_where_a_name_ends_counts() -> None:
+def test_the_end_of_a_name_is_significant() -> None:
     assert not same(person("Roy", "Ann"), person("Roya", "Nn"))
     assert same(person("Roy", "Ann"), person("ROY", "ann"))
 
 
 @pytest.mark.parametrize("last_name,first_name", [("", "Alex"), ("’", "Alex"), ("Roy", "--"), ("Roy", "12")])
-def test_a_name_without_a_letter_recognises_nobody(last_name: str, first_name: str) -> None:
+def test_a_name_without_a_letter_is_refused(last_name: str, first_name: str) -> None:
     with pytest.raises(NameWithoutLettersError):
         KEY.whole(person(last_name, first_name), PROGRAMME)
 
 
-def test_a_digest_shows_nothing_of_the_person() -> None:
+def test_a_digest_is_sixty_four_hexadecimal_digits() -> None:
     digest = KEY.whole(person("Roy"), PROGRAMME)
     assert re.fullmatch("[0-9a-f]{64}", digest)
 
@@ -134,12 +134,14 @@ def spellings(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(spellings(), spellings(), st.dates())
-def test_the_same_person_however_typed(last: tuple[str, str], first: tuple[str, str], born: dt.date) -> None:
+def test_the_same_person_is_recognised_in_any_spelling(
+    last: tuple[str, str], first: tuple[str, str], born: dt.date
+) -> None:
     assert same(person(last[0], first[0], born), person(last[1], first[1], born))
 
 
 @given(NAMES, NAMES, NAMES, NAMES, st.dates(), st.dates())
-def test_different_people_differ(
+def test_different_people_have_different_digests(
     last: list[str],
     first: list[str],
     other_last: list[str],

@@ -61,7 +61,7 @@ def completed_placements() -> Iterator[list[Participant]]:
 
 
 # -- Matching --------------------------------------------------------------------------------------------------
-def test_a_participant_is_known_however_their_name_is_typed() -> None:
+def test_a_participant_is_matched_in_any_spelling_of_the_name() -> None:
     make_participation(last_name="Roy", first_name="Marie-Ève Louise")
     assert all(is_registered(name) for name in ("Marie-Ève Louise", "marie eve", "MARIE"))
     assert not any(is_registered(name) for name in ("Marie-Claude", "Louise"))
@@ -69,14 +69,14 @@ def test_a_participant_is_known_however_their_name_is_typed() -> None:
     assert not is_registered(last_name="Roi")
 
 
-def test_another_programme_knows_nothing_of_it() -> None:
+def test_a_participation_counts_only_for_its_programme() -> None:
     make_participation(programme=make_programme(), last_name="Roy", first_name="Marie-Ève")
     assert not is_registered()
     make_participation(last_name="Roy", first_name="Marie-Ève")
     assert is_registered()
 
 
-def test_a_name_is_looked_up_in_one_query_whatever_the_keys(settings: Settings) -> None:
+def test_a_name_is_searched_in_one_query_for_any_number_of_keys(settings: Settings) -> None:
     programme = portal_programme()
     for keys in ({"new": NEW}, {"new": NEW, "old": OLD, "older": "z" * 40}):
         settings.REGISTER_KEYS = keys
@@ -85,7 +85,7 @@ def test_a_name_is_looked_up_in_one_query_whatever_the_keys(settings: Settings) 
         assert len(queries) == 1
 
 
-def test_no_name_and_no_date_is_kept() -> None:
+def test_the_register_stores_neither_name_nor_date() -> None:
     row = make_participation(
         last_name="Quatre-Vents", first_name="Ézéchielle Anne", birth_date="1990-05-04", year=2004
     )
@@ -98,7 +98,7 @@ def test_no_name_and_no_date_is_kept() -> None:
     assert len(row.shorter) == 1
 
 
-def test_nobody_is_known_without_a_letter_or_without_a_key(settings: Settings) -> None:
+def test_a_search_without_letters_or_without_a_key_is_refused(settings: Settings) -> None:
     with pytest.raises(NameWithoutLettersError):
         is_registered("’’")
     settings.REGISTER_KEYS = {}
@@ -115,7 +115,7 @@ def test_a_person_is_entered_once_in_a_year() -> None:
     assert Participation.objects.count() == 2
 
 
-def test_a_list_adds_only_what_is_missing_even_twice_in_it() -> None:
+def test_a_list_adds_only_missing_rows_even_if_it_repeats_them() -> None:
     make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
     rows = [participant(), participant("Marie-Claude"), participant("MARIE CLAUDE"), participant(year=2016)]
     before = import_participations(rows=rows, programme=portal_programme(), actor=None, dry_run=True)
@@ -141,7 +141,7 @@ def test_many_rows_are_read_in_batches(many: int, at_once: int, monkeypatch: pyt
     assert len(queries) < 100
 
 
-def test_the_journal_keeps_each_write_and_each_search_and_no_name() -> None:
+def test_the_journal_records_each_write_and_search_without_names() -> None:
     staff = make_staff()
     person = {
         "last_name": "Roy",
@@ -167,7 +167,7 @@ def test_the_journal_keeps_each_write_and_each_search_and_no_name() -> None:
 
 
 # -- Removal with a reason, without updates --------------------------------------------------------------------
-def test_a_removed_person_is_known_no_more_and_the_reason_stays() -> None:
+def test_a_removed_person_no_longer_matches_and_the_reason_stays() -> None:
     row, staff = make_participation(last_name="Roy", first_name="Marie-Ève"), make_staff()
     with pytest.raises(ReasonMissingError):
         remove_participation(participation=row, reason="  ", actor=staff)
@@ -187,7 +187,7 @@ def test_a_removed_person_is_known_no_more_and_the_reason_stays() -> None:
         ("DELETE FROM register_removal", "append-only"),
     ],
 )
-def test_even_the_owner_changes_nothing(change: str, broken: str) -> None:
+def test_even_the_owner_cannot_change_a_row(change: str, broken: str) -> None:
     make_participation()
     remove_participation(participation=make_participation(), reason="Doublon", actor=make_staff())
     with pytest.raises(DatabaseError, match=broken), transaction.atomic(), connection.cursor() as cursor:
@@ -220,7 +220,7 @@ def test_the_application_adds_and_removes_with_a_reason_in_the_same_transaction(
 @pytest.mark.parametrize(
     "change", ["UPDATE register_participation SET year = 1", "TRUNCATE register_participation"]
 )
-def test_the_applications_role_changes_nothing(
+def test_the_role_of_the_application_cannot_change_a_row(
     app_connection: psycopg.Connection[tuple[int]], change: str
 ) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
@@ -237,7 +237,7 @@ def test_the_applications_role_changes_nothing(
         ("participation_source_is_known", {"source": "AUTRE"}),
     ],
 )
-def test_the_database_refuses_what_is_no_row(constraint: str, values: dict[str, object]) -> None:
+def test_the_database_refuses_an_invalid_row(constraint: str, values: dict[str, object]) -> None:
     usual = {
         "programme": portal_programme(),
         "year": 2014,
@@ -250,7 +250,7 @@ def test_the_database_refuses_what_is_no_row(constraint: str, values: dict[str, 
 
 
 # -- Key rotation ----------------------------------------------------------------------------------------------
-def test_older_keys_still_recognise_and_make_no_row(settings: Settings) -> None:
+def test_older_keys_still_match_and_write_no_row(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"old": OLD}
     make_participation(last_name="Roy", first_name="Marie-Ève")
     settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
@@ -261,7 +261,7 @@ def test_older_keys_still_recognise_and_make_no_row(settings: Settings) -> None:
     assert count_rows_without_key() == 1
 
 
-def test_importing_a_list_again_makes_its_rows_with_the_current_key(settings: Settings) -> None:
+def test_importing_a_list_again_writes_rows_with_the_current_key(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"old": OLD}
     import_participations(rows=[participant()], programme=portal_programme(), actor=None)
     settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
@@ -292,7 +292,7 @@ def test_a_rebuild_enters_completed_placements_and_keeps_the_rows_of_old_lists(
     assert rebuild_register().completed.new == 0
 
 
-def test_what_was_removed_is_not_entered_again_by_a_rebuild_unless_it_was_since(
+def test_a_rebuild_does_not_enter_a_removed_person_again(
     settings: Settings, completed_placements: list[Participant]
 ) -> None:
     settings.REGISTER_KEYS = {"old": OLD}

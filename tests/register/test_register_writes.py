@@ -78,7 +78,7 @@ def rows() -> list[tuple[str, str, int]]:
 
 
 # -- One at a time -----------------------------------------------------------------------------------------------
-def test_an_entry_is_returned_told_and_written_once(told: list[Programme]) -> None:
+def test_an_entry_is_stored_once_and_notifies_listeners(told: list[Programme]) -> None:
     programme = make_programme()
     given = {
         "last_name": "Roy",
@@ -101,7 +101,7 @@ def test_an_entry_is_returned_told_and_written_once(told: list[Programme]) -> No
     assert (found.actor, found.subject_id, found.detail) == (staff, str(programme.pk), "rows=1")
 
 
-def test_a_row_that_is_removed_keeps_its_reason_and_its_digest_without_its_blanks(
+def test_a_removed_row_keeps_its_trimmed_reason_and_its_digest(
     told: list[Programme],
 ) -> None:
     row, staff = make_participation(year=2014), make_staff()
@@ -121,7 +121,7 @@ def test_a_row_that_is_removed_keeps_its_reason_and_its_digest_without_its_blank
 
 
 # -- Lists -------------------------------------------------------------------------------------------------------
-def test_a_person_who_is_twice_in_a_list_is_known_across_its_batches(
+def test_a_repeated_person_in_a_list_is_recognised_across_batches(
     monkeypatch: pytest.MonkeyPatch, told: list[Programme], settings: Settings
 ) -> None:
     settings.REGISTER_KEYS = {"new": NEW}
@@ -148,7 +148,7 @@ def test_a_person_who_is_twice_in_a_list_is_known_across_its_batches(
     assert {entry.actor for entry in Entry.objects.filter(action="PARTICIPATIONS_IMPORTED")} == {staff}
 
 
-def test_a_row_made_anew_with_the_current_key_keeps_its_source_and_says_why(
+def test_a_rekeyed_row_keeps_its_source_and_records_the_reason(
     settings: Settings, told: list[Programme]
 ) -> None:
     settings.REGISTER_KEYS = {"old": OLD}
@@ -171,7 +171,7 @@ def test_a_row_made_anew_with_the_current_key_keeps_its_source_and_says_why(
 
 
 # -- Rebuilt -----------------------------------------------------------------------------------------------------
-def test_a_rebuild_says_what_it_did_and_tells_of_each_programme(
+def test_a_rebuild_returns_counts_and_notifies_listeners_per_programme(
     settings: Settings, placements: list[Participant], told: list[Programme]
 ) -> None:
     settings.REGISTER_KEYS = {"lost": LOST}
@@ -199,7 +199,7 @@ def test_a_rebuild_says_what_it_did_and_tells_of_each_programme(
     assert rows()[-2:] == [("COMPLETED", "new", 2014)] * 2
 
 
-def test_a_list_enters_again_whom_a_person_removed_and_a_rebuild_does_not(
+def test_a_list_enters_a_removed_person_again_and_a_rebuild_does_not(
     placements: list[Participant],
 ) -> None:
     placements.append(participant())
@@ -235,7 +235,7 @@ def test_the_latest_removals_come_first_with_their_programme() -> None:
     assert len(queries) == 1
 
 
-def test_the_newest_row_of_each_person_is_found_in_one_query_whatever_their_names(settings: Settings) -> None:
+def test_the_newest_rows_of_several_people_are_found_in_one_query(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
     make_participation(last_name="Roy", first_name="Marie", year=2001)
     make_participation(last_name="Roy", first_name="Marie-Ève Louise", year=2002)
@@ -265,7 +265,7 @@ def test_the_newest_row_of_each_person_is_found_in_one_query_whatever_their_name
 
 
 # -- All or nothing ----------------------------------------------------------------------------------------------
-def test_what_the_journal_cannot_keep_is_not_written(
+def test_a_write_without_its_journal_entry_is_rolled_back(
     monkeypatch: pytest.MonkeyPatch, placements: list[Participant]
 ) -> None:
     row, staff, own = make_participation(year=2001), make_staff(), portal_programme()
@@ -307,7 +307,7 @@ def test_a_row_is_locked_before_it_is_removed() -> None:
     assert 'FOR UPDATE OF "register_participation"' in locking[0]
 
 
-def test_the_newest_row_is_the_one_that_was_entered_last_whatever_its_number(settings: Settings) -> None:
+def test_the_newest_row_is_the_one_that_was_entered_last(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"new": NEW}
     person, own = Person(last_name="Roy", first_name="Luc", birth_date=BORN), portal_programme()
     for year, entered in ((2014, 2030), (2015, 2020), (2016, 2025)):

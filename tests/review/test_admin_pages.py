@@ -39,7 +39,7 @@ def request_of(user: User, address: str = "/admin/", method: str = "get") -> Any
 
 
 # -- Committees ------------------------------------------------------------------------------------------------
-def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_oneself() -> None:
+def test_a_membership_form_lists_numbered_offers_and_other_assessors() -> None:
     staff, reviewer = make_staff(), make_reviewer()
     make_user()
     first, second, third = make_open_offer(), make_open_offer(), make_open_offer()
@@ -84,7 +84,7 @@ def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_one
         (errors.InConflictError, "offer", str(errors.InConflictError())),
     ],
 )
-def test_a_refusal_to_seat_is_said_beside_what_it_is_about(
+def test_a_refused_membership_is_reported_at_its_field(
     monkeypatch: pytest.MonkeyPatch, refusal: type[errors.ReviewError], field: str, words: str
 ) -> None:
     given: list[dict[str, Any]] = []
@@ -101,7 +101,7 @@ def test_a_refusal_to_seat_is_said_beside_what_it_is_about(
     assert given == [{"offer": offer, "reviewer": reviewer, "actor": staff}]
 
 
-def test_what_the_service_refuses_is_refused_by_the_page_too() -> None:
+def test_the_admin_page_refuses_memberships_like_the_operation() -> None:
     staff = make_staff()
     member = CommitteeMember(offer=make_open_offer(), reviewer=staff)
     with pytest.raises(ValidationError, match="OWN_SEAT"):
@@ -111,7 +111,7 @@ def test_what_the_service_refuses_is_refused_by_the_page_too() -> None:
     assert seated.pk == CommitteeMember.objects.get().pk
 
 
-def test_a_seat_is_taken_away_by_a_person_without_a_stake() -> None:
+def test_a_membership_is_removed_by_an_impartial_user() -> None:
     staff, member, bound = make_staff(), make_staff(), make_staff()
     offer = make_open_offer()
     make_conflict(make_filed(offer), bound)
@@ -144,7 +144,7 @@ def test_a_seat_is_taken_away_by_a_person_without_a_stake() -> None:
     assert "_continue" not in page
 
 
-def test_an_invalid_seat_shows_in_the_list() -> None:
+def test_a_void_membership_is_marked_in_the_list() -> None:
     offer = make_open_offer()
     reviewer = make_reviewer(offer)
     seen = [
@@ -158,7 +158,7 @@ def test_an_invalid_seat_shows_in_the_list() -> None:
 
 
 # -- Conflicts -------------------------------------------------------------------------------------------------
-def test_a_conflict_that_stands_is_lifted_by_a_person_without_a_stake_for_a_reason() -> None:
+def test_a_current_conflict_is_ended_by_an_impartial_user_with_a_reason() -> None:
     filed = make_filed(make_open_offer())
     reviewer, staff, bound = make_reviewer(filed.offer), make_staff(), make_staff()
     conflict = make_conflict(filed, reviewer)
@@ -195,7 +195,7 @@ def test_a_conflict_that_stands_is_lifted_by_a_person_without_a_stake_for_a_reas
     )
 
 
-def test_the_reason_for_lifting_a_conflict_is_asked_with_what_follows_from_it() -> None:
+def test_the_reason_for_lifting_a_conflict_has_a_hint_of_its_effect() -> None:
     conflict = make_conflict()
     form = desk(Conflict).get_form(request_of(make_staff()), conflict, change=True)
     assert list(form.base_fields) == ["lift_reason"]
@@ -209,7 +209,7 @@ def test_the_reason_for_lifting_a_conflict_is_asked_with_what_follows_from_it() 
     assert desk(Conflict).file(conflict) == f"{number} {conflict.submission.filed_name}"
 
 
-def test_each_list_leaves_out_what_its_reader_must_not_know_of() -> None:
+def test_the_list_of_conflicts_hides_own_ones() -> None:
     mine, theirs = make_filed(make_open_offer()), make_filed(make_open_offer())
     staff, other = make_staff(), make_staff()
     conflicts = [make_conflict(mine, staff), make_conflict(theirs, other)]
@@ -225,7 +225,7 @@ def test_each_list_leaves_out_what_its_reader_must_not_know_of() -> None:
 QUEUE = "/admin/submissions/submission/"
 
 
-def test_the_administrations_address_of_a_candidature_leads_to_its_own_page() -> None:
+def test_the_admin_address_of_a_submission_redirects_to_its_page() -> None:
     filed = make_filed(make_open_offer())
     staff = make_staff()
     answer = desk(Submission).change_view(request_of(staff), str(filed.pk))
@@ -237,7 +237,7 @@ def test_the_administrations_address_of_a_candidature_leads_to_its_own_page() ->
             desk(Submission).change_view(request_of(user), key)
 
 
-def test_the_queue_is_told_with_what_stands_above_it() -> None:
+def test_the_queue_page_gets_its_header_context() -> None:
     offer = make_open_offer()
     make_filed_for_review(offer)
     make_filed_for_review(make_open_offer())
@@ -256,7 +256,7 @@ def test_the_queue_is_told_with_what_stands_above_it() -> None:
     assert told(make_reviewer())[1:3] == [True, ""]
 
 
-def test_a_search_names_the_few_it_finds_and_looks_for_many_by_their_words(
+def test_a_search_filters_few_results_by_key_and_many_by_text(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     offer = make_open_offer()
@@ -278,7 +278,7 @@ def test_a_search_names_the_few_it_finds_and_looks_for_many_by_their_words(
     assert queue_admin._search_condition(request.user, "gagnon").children != [("pk__in", [found.pk])]
 
 
-def test_each_page_passes_on_what_it_is_given_besides() -> None:
+def test_each_page_keeps_the_extra_context() -> None:
     staff, conflict = make_staff(), make_conflict()
     seat = CommitteeMember.objects.get()
     given = {"besides": "x"}

@@ -27,7 +27,7 @@ FIELDS_OF_AN_EXPORT = (
 )  # fmt: skip
 
 
-def test_the_list_of_committees() -> None:
+def test_the_list_of_committees_has_its_columns() -> None:
     assert admin_declarations(CommitteeMember) == NEVER | {
         "list_display": ("offer", "reviewer", "added_at", "holds"),
         "list_select_related": ("offer", "reviewer"),
@@ -41,7 +41,7 @@ def test_the_list_of_committees() -> None:
     assert admin_columns(CommitteeMember) == {"holds": "état"}
 
 
-def test_the_list_of_conflicts() -> None:
+def test_the_list_of_conflicts_has_its_columns() -> None:
     assert admin_declarations(Conflict) == NEVER | {
         "list_display": ("file", "reviewer", "declared_at", "reason", "standing"),
         "list_select_related": ("submission__offer", "submission__standing_filing__receipt", "reviewer"),
@@ -58,7 +58,7 @@ def test_the_list_of_conflicts() -> None:
     assert admin_columns(Conflict) == {"file": "candidature", "standing": "état"}
 
 
-def test_the_ledger_of_exports() -> None:
+def test_the_export_history_has_its_columns() -> None:
     assert admin_declarations(ShortlistExport) == NEVER | {
         "list_display": ("at", "offer", "list_number", "file", "who", "reason"),
         "list_display_links": ("at",),
@@ -79,7 +79,7 @@ def test_the_ledger_of_exports() -> None:
     }
 
 
-def test_the_queue() -> None:
+def test_the_queue_has_its_filters_and_columns() -> None:
     assert admin_declarations(Submission) == {
         "list_filter": (
             "OfferFilter",
@@ -126,7 +126,7 @@ def test_the_queue() -> None:
     ]
 
 
-def test_each_action_on_many_says_who_may_choose_it() -> None:
+def test_each_bulk_action_has_its_permission() -> None:
     assert [
         (str(vars(act)["short_description"]), vars(act)["allowed_permissions"]) for act in (*BULK, PREPARE)
     ] == [
@@ -177,13 +177,13 @@ DECIDES, TRIAGES = "submissions.decide_submission", "submissions.triage_submissi
         )),
     ],
 )  # fmt: skip
-def test_the_mean_is_a_column_of_those_who_decide_and_the_offer_unless_it_is_chosen(
+def test_the_columns_of_the_queue_depend_on_permission_and_chosen_offer(
     permissions: tuple[str, ...], query: str, shown: tuple[str, ...]
 ) -> None:
     assert queue().get_list_display(request_of(Reader(*permissions), query)) == shown
 
 
-def test_each_permission_of_the_queue_is_asked_by_its_own_name() -> None:
+def test_each_admin_permission_of_the_queue_has_its_codename() -> None:
     rights = ("has_triage_permission", "has_decide_permission", "has_prepare_permission")
     found = {
         given: [getattr(queue(), right)(request_of(Reader(given))) for right in rights]
@@ -197,7 +197,7 @@ def test_each_permission_of_the_queue_is_asked_by_its_own_name() -> None:
     }
 
 
-def test_the_queue_keeps_two_of_djangos_pages() -> None:
+def test_the_queue_has_only_the_list_and_the_change_page() -> None:
     assert [pattern.name for pattern in queue().get_urls()] == [
         "submissions_submission_changelist",
         "submissions_submission_change",
@@ -245,7 +245,7 @@ CASES: list[tuple[str, dict[str, object], str]] = [
 
 
 @pytest.mark.parametrize("column, read, said", CASES)
-def test_each_cell_of_the_queue(column: str, read: dict[str, object], said: str) -> None:
+def test_each_cell_of_the_queue_has_its_text(column: str, read: dict[str, object], said: str) -> None:
     shown = str(getattr(queue(), column)(line(**read)))
     shown = shown.replace('<span class="review-cell-label">', "").replace("\u00a0", " ")
     for tone in ("open", "warning", "error", "success"):
@@ -254,7 +254,7 @@ def test_each_cell_of_the_queue(column: str, read: dict[str, object], said: str)
     assert shown.replace("</span>", closing) == said
 
 
-def test_the_box_that_ticks_a_line_is_named_by_its_number_in_the_readers_language() -> None:
+def test_the_checkbox_of_a_line_is_labelled_by_its_number() -> None:
     box = (
         '<input type="checkbox" name="_selected_action" value="12" class="action-select"'
         ' aria-label="Choisir 1&lt;2 pour une action">'
@@ -265,12 +265,12 @@ def test_the_box_that_ticks_a_line_is_named_by_its_number_in_the_readers_languag
         assert "Choisir" not in cells.checkbox("1<2", 12)
 
 
-def test_what_a_cell_says_is_escaped() -> None:
+def test_the_text_of_a_cell_is_escaped() -> None:
     assert cells._labelled("<b>", "a&b", "fr") == '<span class="review-cell-label">&lt;b&gt;</span> a&amp;b'
 
 
 # -- Export history and conflicts ----------------------------------------------------------------------------------
-def test_each_cell_of_the_ledger() -> None:
+def test_each_cell_of_the_export_history_has_its_text() -> None:
     ledger: Any = admin.site.get_model_admin(ShortlistExport)
     offer = Offer(number="2031-050")
     frozen = ShortlistExport(
@@ -295,7 +295,7 @@ def test_each_cell_of_the_ledger() -> None:
     ]
 
 
-def test_the_ledger_is_written_by_no_one() -> None:
+def test_history_queue_and_conflicts_cannot_be_added_or_deleted() -> None:
     ledger: Any = admin.site.get_model_admin(ShortlistExport)
     everything: Any = SimpleNamespace(user=User(is_superuser=True, is_active=True, is_staff=True))
     rights: list[Any] = [
@@ -312,7 +312,7 @@ def test_the_ledger_is_written_by_no_one() -> None:
     assert [right(everything) for right in rights] == [False] * len(rights)
 
 
-def test_a_conflict_says_whether_it_stands_and_who_lifted_it_once_somebody_did() -> None:
+def test_a_conflict_displays_its_state_and_its_lifting() -> None:
     conflicts: Any = admin.site.get_model_admin(Conflict)
     standing, lifted = Conflict(), Conflict(lifted_at=datetime(2031, 1, 1, tzinfo=UTC))
     request = request_of(Reader())
@@ -329,7 +329,7 @@ def test_a_conflict_says_whether_it_stands_and_who_lifted_it_once_somebody_did()
     ]
 
 
-def test_a_seat_says_whether_it_holds() -> None:
+def test_a_membership_displays_whether_it_is_valid() -> None:
     committees: Any = admin.site.get_model_admin(CommitteeMember)
     held, void = CommitteeMember(), CommitteeMember()
     vars(held)["is_void"], vars(void)["is_void"] = False, True

@@ -65,7 +65,7 @@ def test_a_release_is_for_now_or_for_an_instant_within_a_year(rows: list[Submiss
     assert found == [(now + decisions_release.MAX_RELEASE_DELAY, now), (now, now), (now, now)]
 
 
-def test_a_batch_holds_as_many_as_somebody_reads(
+def test_a_batch_has_at_most_two_hundred_files(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert decisions_operations.BATCH_MAX == 200
@@ -77,7 +77,7 @@ def test_a_batch_holds_as_many_as_somebody_reads(
     assert make_batch(*rows[:2]).items.count() == 2
 
 
-def test_a_page_is_one_of_a_document_of_the_filing(rows: list[Submission]) -> None:
+def test_a_page_must_belong_to_a_document_of_the_filing(rows: list[Submission]) -> None:
     filed, other = rows[:2]
     assert filed.standing_filing is not None
     assert other.standing_filing is not None
@@ -105,7 +105,7 @@ def without_a_desk(user: User) -> User:
     return user
 
 
-def test_those_who_decide_on_a_candidature_are_told_by_address(offer: Offer) -> None:
+def test_deciders_on_a_file_are_listed_by_address_without_conflicts(offer: Offer) -> None:
     before = set(deciders_of())
     files = [
         make_filed(offer),
@@ -125,7 +125,7 @@ def test_those_who_decide_on_a_candidature_are_told_by_address(offer: Offer) -> 
     assert {*deciders_of(files[0])} - before == {first, freed, last, files[1].candidate}
 
 
-def test_those_who_may_sit_are_listed_by_address() -> None:
+def test_possible_committee_members_are_listed_by_address() -> None:
     before = set(reviewers())
     last, first = make_staff(Role.REVIEWER, "y@exemple.invalid"), make_staff(email="a@exemple.invalid")
     middle = make_administrator("m@exemple.invalid")
@@ -135,7 +135,7 @@ def test_those_who_may_sit_are_listed_by_address() -> None:
     assert [user for user in reviewers() if user not in before] == [first, middle, last]
 
 
-def test_a_member_is_told_of_what_is_due_first_then_by_offer_and_last_of_what_has_no_day() -> None:
+def test_assigned_files_are_notified_by_due_day_then_offer() -> None:
     offers = [make_open_offer() for _each in range(2)]
     member = make_reviewer(*offers)
     early, late = date(2031, 4, 7), date(2031, 4, 8)
@@ -162,7 +162,7 @@ def give(offer: Offer, member: User, *files: Submission, due_on: date | None) ->
     )
 
 
-def test_a_mail_that_waits_longer_than_the_margin_tells_the_rest_too() -> None:
+def test_a_waiting_mail_within_the_margin_covers_later_assignments() -> None:
     one, other = make_staff(), make_staff()
     now = timezone.now()
 
@@ -180,7 +180,7 @@ def test_a_mail_that_waits_longer_than_the_margin_tells_the_rest_too() -> None:
 
 
 # -- The reserve list --------------------------------------------------------------------------------------------
-def test_a_place_is_exchanged_with_its_neighbour_and_stops_at_both_ends(
+def test_a_place_is_exchanged_with_its_neighbour_within_the_list(
     offer: Offer, rows: list[Submission]
 ) -> None:
     files = rows[:3]
@@ -211,7 +211,7 @@ def test_a_place_is_exchanged_with_its_neighbour_and_stops_at_both_ends(
 
 
 @pytest.mark.parametrize("lacks", ["review.prepare_decisions", "submissions.decide_submission"])
-def test_a_reserve_list_is_ordered_by_who_both_prepares_and_decides(
+def test_ordering_a_reserve_list_requires_both_permissions(
     offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch, lacks: str
 ) -> None:
     decide(rows[0], action=Action.PUT_ON_RESERVE)

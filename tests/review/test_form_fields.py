@@ -234,10 +234,10 @@ def _held() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_a_form_asks_what_it_always_asked_within_the_same_bounds(name: str) -> None:
+def test_each_form_has_its_stored_fields_and_limits(name: str) -> None:
     form = FORMS[name]()
     assert [_described(each, field) for each, field in form.fields.items()] == _held()[name]
 
 
-def test_each_form_is_held() -> None:
+def test_each_form_has_a_stored_description() -> None:
     assert list(_held()) == list(FORMS)

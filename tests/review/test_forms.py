@@ -53,7 +53,7 @@ def batch(action: Action = Action.DECLINE, **changes: Any) -> BatchForm:
     return BatchForm(post(**sent), action=action, rows=iter(ROWS))
 
 
-def test_a_batch_holds_what_was_ticked_with_its_words_and_the_version_that_was_shown() -> None:
+def test_a_batch_form_returns_ticked_files_with_texts_and_versions() -> None:
     form = batch()
     assert error_codes(form) == {}
     assert {name: form.cleaned_data[name] for name in ("title", "word", "version")} == {
@@ -86,17 +86,19 @@ def test_a_batch_holds_what_was_ticked_with_its_words_and_the_version_that_was_s
         ({"mot-12": "Trop tard.", "vu-12": "3"}, {}),
     ],
 )
-def test_a_batch_says_what_is_wrong_with_it(changes: dict[str, Any], found: dict[str, list[str]]) -> None:
+def test_each_error_of_a_batch_form_has_its_code(
+    changes: dict[str, Any], found: dict[str, list[str]]
+) -> None:
     assert error_codes(batch(**changes)) == found
 
 
-def test_a_batch_says_what_its_words_are_to_say() -> None:
+def test_the_message_field_of_a_batch_has_a_hint_per_action() -> None:
     said = {action: str(batch(action).fields["word"].help_text).split()[0] for action in Action}
     special = {Action.INVITE: "Où", Action.FIND_INADMISSIBLE: "Le", Action.TAKE_BACK: "Le"}
     assert said == dict.fromkeys(Action, "Facultatif.") | special
 
 
-def test_what_comes_back_of_a_batch_names_what_the_page_shows_now_but_of_what_is_still_ticked() -> None:
+def test_a_refused_batch_form_has_new_versions_except_for_ticked_files() -> None:
     shown: dict[str, Any] = {"vu-3": "1", "vu-1": "1", "vu-2": "7"}
     form = batch(**shown)
     form.show_versions()
@@ -114,12 +116,12 @@ def test_what_comes_back_of_a_batch_names_what_the_page_shows_now_but_of_what_is
     }
 
 
-def test_a_box_names_a_number_that_the_database_may_hold() -> None:
+def test_a_checkbox_accepts_only_keys_that_fit_the_database() -> None:
     sent = {f"choix-{number}": "on" for number in ("3", "0012", "9" * 17, "9" * 18, "x", "-4", "")}
     assert BatchForm.ticked(sent | {"mot-5": "Bonjour", "xchoix-6": "on"}) == [3, 12, int("9" * 17)]
 
 
-def test_what_is_chosen_first_is_ticked_but_for_what_changed_since() -> None:
+def test_initially_chosen_files_are_ticked_except_changed_ones() -> None:
     assert BatchForm.initially({3: "À 10 h.", 1: "", 2: "Bis."}, but={1}) == {
         "choix-3": True,
         "choix-2": True,
@@ -159,7 +161,7 @@ NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : les horloges avancent."
         ({"letters": "x" * 65}, {"letters": ["max_length"], "__all__": ["incomplete"]}),
     ],
 )
-def test_an_approval_is_for_now_or_for_an_hour_that_the_clocks_of_quebec_show(
+def test_an_approval_is_for_now_or_for_an_existing_hour_of_quebec(
     changes: dict[str, str], found: dt.datetime | dict[str, list[str]] | None
 ) -> None:
     form = ReleaseForm(LATER | changes)
@@ -204,7 +206,7 @@ def complement(**changes: Any) -> ComplementForm:
     )
 
 
-def test_a_complement_asks_for_what_was_ticked_until_the_day_that_was_given() -> None:
+def test_a_complement_form_returns_ticked_parts_and_due_day() -> None:
     form = complement()
     assert error_codes(form) == {}
     assert form.asked() == ComplementContent(
@@ -244,7 +246,7 @@ LATE = "Le stage commence le 31 mai 2027 : on dépose avant."
         ({"despite": "1", "letter": "x" * 64}, {}),
     ],
 )
-def test_a_complement_says_what_is_wrong_with_it(
+def test_each_error_of_a_complement_form_has_its_code(
     changes: dict[str, Any], found: dict[str, list[str]]
 ) -> None:
     assert error_codes(complement(**changes)) == found
@@ -258,7 +260,7 @@ FILED = [
 VERIFIED = {"outcome": "CONFIRMED", "document": "4", "page": "1", "note": "Vu.", "filing": "2", "seen": "0"}
 
 
-def test_a_verification_rests_on_a_page_of_a_document_or_on_what_is_told() -> None:
+def test_a_verification_form_returns_page_or_note() -> None:
     form = EvidenceForm(VERIFIED, documents=FILED)
     assert error_codes(form) == {}
     assert form.basis() == Basis(document_id=4, page=1, note="Vu.")
@@ -295,7 +297,7 @@ NOTHING = "Choisissez une pièce et sa page, ou dites ici ce qui l’établit."
         ({"filing": "0"}, {"filing": ["min_value"], "__all__": ["incomplete"]}),
     ],
 )
-def test_a_verification_says_what_is_wrong_with_it(
+def test_each_error_of_a_verification_form_has_its_code(
     changes: dict[str, str], found: dict[str, list[str]]
 ) -> None:
     assert error_codes(EvidenceForm(VERIFIED | changes, documents=FILED)) == found
@@ -313,7 +315,7 @@ MARKED = {
 }
 
 
-def test_an_assessment_gives_a_mark_to_each_line_or_one_where_there_is_no_grid() -> None:
+def test_an_assessment_has_a_mark_for_each_line_or_one_without_a_grid() -> None:
     form = AssessmentForm(MARKED, lines=LINES)
     assert error_codes(form) == {}
     assert form.given() == AssessmentData(
@@ -333,14 +335,14 @@ def test_an_assessment_gives_a_mark_to_each_line_or_one_where_there_is_no_grid()
         ({"filing": ""}, {"filing": ["required"], "__all__": ["incomplete"]}),
     ],
 )
-def test_an_assessment_says_what_is_wrong_with_it(
+def test_each_error_of_an_assessment_form_has_its_code(
     changes: dict[str, str], found: dict[str, list[str]]
 ) -> None:
     assert error_codes(AssessmentForm(MARKED | changes, lines=LINES)) == found
 
 
 @pytest.mark.parametrize("lines, named", [([9], ["line_9"]), ([7, 9], ["line_7", "line_9"])])
-def test_each_line_that_lacks_a_mark_says_so(lines: list[int], named: list[str]) -> None:
+def test_each_missing_mark_is_reported_at_its_line(lines: list[int], named: list[str]) -> None:
     form = AssessmentForm(MARKED, lines=LINES)
     form.add_missing_errors(lines)
     words = "Choisissez une note : il en faut une pour remettre votre appréciation."
@@ -359,13 +361,13 @@ def test_each_line_that_lacks_a_mark_says_so(lines: list[int], named: list[str])
         ({"weight_7": "-1", "weight_9": "1"}, {"weight_7": ["min_value"]}),
     ],
 )
-def test_weights_are_tried_unless_none_weighs_anything(weights: dict[str, str], found: object) -> None:
+def test_trial_weights_require_one_above_zero(weights: dict[str, str], found: object) -> None:
     form = TrialWeightsForm(weights, lines=LINES)
     assert (form.weights() if form.is_valid() else error_codes(form)) == found
     assert [str(field.label) for field in form.fields.values()] == ["A mené un projet", "Parle arabe"]
 
 
-def test_weights_that_changed_since_are_said_line_by_line() -> None:
+def test_weights_changed_since_are_reported_line_by_line() -> None:
     before = {7: 1, 9: 1}
     assert WeightsChangeForm.shown(before) == {
         "weight_7": 1,
@@ -396,7 +398,7 @@ def test_weights_that_changed_since_are_said_line_by_line() -> None:
         ({"seen": "0", "reviewer": "1"}, [(1, "Moi")], {}),
     ],
 )
-def test_a_conflict_is_declared_of_one_of_those_who_may_have_it(
+def test_a_conflict_form_accepts_only_possible_members(
     sent: dict[str, str], people: list[tuple[int, str]], found: dict[str, list[str]]
 ) -> None:
     form = ConflictForm(sent, people=people)
@@ -415,13 +417,13 @@ def test_a_conflict_is_declared_of_one_of_those_who_may_have_it(
         ({"version": "0", "despite": "0"}, False, {"despite": ["min_value"], "__all__": ["incomplete"]}),
     ],
 )
-def test_a_move_has_a_reason_where_it_must(
+def test_a_move_form_requires_a_reason_where_needed(
     sent: Mapping[str, str], required: object, found: dict[str, list[str]]
 ) -> None:
     assert error_codes(MoveForm(sent, reason_required=bool(required))) == found
 
 
-def test_what_a_page_shows_now_replaces_what_it_showed_and_nothing_that_was_typed() -> None:
+def test_a_refused_move_form_has_the_new_version_and_typed_text() -> None:
     form = MoveForm(post(reason=["Avant.", "Après."], version="1"), reason_required=True, prefix="avis")
     form.update_version(version=4, despite=None)
     assert form.data == {"reason": "Après.", "version": "1", "avis-version": 4, "avis-despite": None}

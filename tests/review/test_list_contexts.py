@@ -81,7 +81,7 @@ def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 # -- A shortlist ----------------------------------------------------------------------------------------------------
-def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(
+def test_a_list_is_displayed_as_it_will_be_frozen_then_as_it_was(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     reviewer = make_reviewer(offer)
@@ -175,7 +175,7 @@ def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(
     assert list(view_context(client.get(first))["others"]) == others[::-1]
 
 
-def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
+def test_a_member_with_unmarked_files_gets_a_list_by_number_without_means(
     offer: Offer, rows: list[Submission]
 ) -> None:
     staff, other = make_staff(), make_reviewer(offer)
@@ -198,7 +198,7 @@ def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
 
 
 # -- Export orders ----------------------------------------------------------------------------------------------------
-def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
+def test_an_export_order_is_followed_from_request_to_file(staff: User) -> None:
     offer = make_open_offer()
     size = make_dossier(make_shortlisted(offer)).size
     frozen = make_frozen(offer)
@@ -260,7 +260,7 @@ def test_a_link_to_an_order_has_the_tone_of_its_state(state: str, tone: str) -> 
     assert (link["tone"], link["state"]) == (tone, ExportOrder.State(state).label)
 
 
-def test_an_order_is_given_up_once(offer: Offer, staff: User) -> None:
+def test_an_export_order_is_cancelled_once(offer: Offer, staff: User) -> None:
     order = make_order(staff, make_frozen(offer), "csv")
     address, client = url("export_order", order.public_id), client_of(staff)
     gone = "Le fichier est annulé : rien n’est sorti du portail."
@@ -278,7 +278,7 @@ def test_an_order_is_given_up_once(offer: Offer, staff: User) -> None:
         ("en", True, "preselection-{}-liste-1-en.csv"),
     ],
 )
-def test_a_file_is_named_for_what_it_is_of(
+def test_an_export_file_is_named_after_offer_list_and_language(
     offer: Offer, staff: User, language: str, listed: object, name: str
 ) -> None:
     sent = {"reason": "Envoi", "language": language, "file_format": "csv"}
@@ -305,9 +305,7 @@ def ask(user: User, action: str, *rows: Submission, query: str = "") -> Any:
     return client_of(user).post(QUEUE + query, sent)
 
 
-def test_an_action_on_many_is_read_first_what_stays_before_what_moves(
-    received: list[Submission], staff: User
-) -> None:
+def test_a_bulk_action_is_previewed_with_unmoved_files_first(received: list[Submission], staff: User) -> None:
     rows, offer = received, received[0].offer
     studied, reserved = make_filed(offer), make_filed_for_review(offer)
     move_submission(submission=studied, action=Action.START_REVIEW, actor=staff)
@@ -340,7 +338,7 @@ def test_an_action_on_many_is_read_first_what_stays_before_what_moves(
     )
 
 
-def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(rows: list[Submission], staff: User) -> None:
+def test_a_plan_is_valid_for_twelve_hours_and_its_user(rows: list[Submission], staff: User) -> None:
     bulk = page("bulk.views")
     assert bulk._PLAN_SECONDS == 43_200
     row = rows[0]
@@ -369,9 +367,7 @@ def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(rows: list[Submissi
     )
 
 
-def test_a_run_says_what_became_of_each_what_to_look_at_first(
-    received: list[Submission], staff: User
-) -> None:
+def test_a_bulk_run_lists_each_result_problems_first(received: list[Submission], staff: User) -> None:
     offer = received[0].offer
     rows = [*received, *(make_filed(offer) for _time in range(2))]
     run = start_run(staff, Action.START_REVIEW, *rows, query=f"offre={offer.number}")
@@ -414,7 +410,7 @@ def test_a_run_says_what_became_of_each_what_to_look_at_first(
 
 
 # -- Weights and the ranking -------------------------------------------------------------------------------------------
-def test_weights_are_set_over_what_was_read_with_how_many_results_changed(staff: User) -> None:
+def test_weights_are_saved_on_the_read_version_with_the_number_of_changes(staff: User) -> None:
     offer = make_open_offer(grid=(GridLineData(text="a"), GridLineData(text="b", requirement="ASSET")))
     first, second = offer.grid_lines.order_by("position")
     for value in (3, 4):
@@ -443,7 +439,7 @@ def test_weights_are_set_over_what_was_read_with_how_many_results_changed(staff:
     )
 
 
-def test_a_ranking_is_shown_by_what_was_asked_with_its_notes_the_latest_first(
+def test_a_ranking_has_the_requested_order_and_latest_notes_first(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     reviewer = make_reviewer(offer)

@@ -44,7 +44,7 @@ def staff() -> User:
     return make_staff()
 
 
-def test_a_page_holds_as_much_as_can_be_read() -> None:
+def test_each_page_has_its_maximum_length() -> None:
     bounds = {
         ("application_page.views", "JOURNAL_LINES"): 50,
         ("decisions.views.batches", "_PER_PAGE"): 50,
@@ -61,7 +61,7 @@ def test_a_page_holds_as_much_as_can_be_read() -> None:
     assert {where: getattr(page(where[0]), where[1]) for where in bounds} == bounds
 
 
-def test_a_page_that_prepares_lists_no_more_than_a_batch_holds_those_chosen_first(
+def test_the_preparation_page_lists_at_most_a_batch_chosen_files_first(
     offer: Offer, rows: list[Submission], staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(staff)
@@ -97,7 +97,7 @@ def test_a_page_that_prepares_lists_no_more_than_a_batch_holds_those_chosen_firs
         ),
     ],
 )
-def test_of_more_than_a_batch_holds_the_first_are_chosen_and_it_is_said(
+def test_too_many_chosen_files_are_reduced_to_the_first_with_a_message(
     offer: Offer,
     rows: list[Submission],
     staff: User,

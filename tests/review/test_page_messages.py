@@ -118,7 +118,7 @@ CASES: list[tuple[str, Exception, str, str]] = [
 @pytest.mark.parametrize(
     "module, refusal, first, last", CASES, ids=[f"{each[0]}-{type(each[1]).__name__}" for each in CASES]
 )
-def test_each_refusal_of_a_page_has_its_sentence(
+def test_each_refusal_of_a_page_has_its_message(
     module: str, refusal: Exception, first: str, last: str
 ) -> None:
     worded = str if module == "marks.panel" else page(module)._refusal_message
@@ -150,9 +150,7 @@ def test_a_page_of_a_document_is_within_its_pages() -> None:
         ("²", None),
     ],
 )
-def test_a_file_is_taken_over_from_a_number_that_the_database_may_hold(
-    sent: str | None, number: int | None
-) -> None:
+def test_the_holder_of_a_claim_is_a_key_that_fits_the_database(sent: str | None, number: int | None) -> None:
     request: Any = SimpleNamespace(POST={} if sent is None else {"prendre": sent})
     assert taken_over_from(request) == number
 
@@ -173,9 +171,7 @@ def test_a_file_is_taken_over_from_a_number_that_the_database_may_hold(
         (RankedFile(rank=2, worst=1), "2", "—"),
     ],
 )
-def test_a_rank_is_said_with_those_that_it_would_be_without_one_reviewer(
-    standing: RankedFile, rank: str, between: str
-) -> None:
+def test_a_rank_has_its_range_without_one_reviewer(standing: RankedFile, rank: str, between: str) -> None:
     assert (RANKING._rank_text(standing), with_plain_spaces(RANKING._range_text(standing))) == (
         rank,
         between,
@@ -194,7 +190,7 @@ def test_a_rank_is_said_with_those_that_it_would_be_without_one_reviewer(
         (1, 3, {"sign": "▼2", "words": "descend de 2 rangs", "way": "down"}),
     ],
 )
-def test_how_far_tried_weights_move_a_file_is_said(
+def test_the_rank_change_by_trial_weights_is_displayed(
     before: int | None, now: int | None, moved: dict[str, str] | None
 ) -> None:
     place = RankingRow(1, unread=False, standing=RankedFile(rank=now), before=RankedFile(rank=before))
@@ -233,14 +229,14 @@ LINES = (GridLine(pk=7, text="a mené un projet"),)
         ),
     ],
 )
-def test_what_tried_weights_come_to_is_said_in_one_line(
+def test_the_effect_of_trial_weights_is_summarised_in_one_message(
     typed: str | None, tried: object, moves: list[tuple[int, int]], words: str
 ) -> None:
     trial = TrialWeightsForm(None if typed is None else {"weight_7": typed}, lines=LINES)
     assert with_plain_spaces(RANKING._trial_message(trial, _board(*moves), tried=bool(tried))) == words
 
 
-def test_how_many_files_are_in_the_running_is_said_or_that_they_are_more() -> None:
+def test_the_number_of_ranked_files_is_stated_or_capped() -> None:
     most = import_module("intake.review.ranking.table").MAX_LISTED
     words = [
         with_plain_spaces(RANKING._ranked_count_message(_board((1, 1), waiting=waiting)))
@@ -250,7 +246,7 @@ def test_how_many_files_are_in_the_running_is_said_or_that_they_are_more() -> No
     assert words == ["1", counted, f"plus de {counted}"]
 
 
-def test_what_may_be_ranked_by_is_named() -> None:
+def test_each_order_of_the_ranking_has_its_label() -> None:
     assert {key: (order, str(label)) for key, (order, label) in RANKING.ORDERS.items()} == {
         "moyenne": (Order.MEAN, "Moyenne"),
         "mediane": (Order.MEDIAN, "Médiane"),
@@ -259,7 +255,7 @@ def test_what_may_be_ranked_by_is_named() -> None:
     assert (RANKING.PAGE, page("shortlist_page.views").PAGE) == (50, 100)
 
 
-def test_the_figures_of_a_file_are_those_of_the_order_first_then_of_the_others() -> None:
+def test_the_numbers_of_a_file_start_with_those_of_the_chosen_order() -> None:
     figures = RankedFile(
         marks=3,
         mean=Decimal("3.250"),
@@ -303,7 +299,7 @@ def test_the_figures_of_a_file_are_those_of_the_order_first_then_of_the_others()
     assert (unranked["label"], unranked["value"], unranked["moved"]) == ("Anonymisée", "—", None)
 
 
-def test_a_page_of_what_was_never_filed_is_refused() -> None:
+def test_a_page_of_an_unfiled_submission_raises() -> None:
     request = RequestFactory().get("/")
     request.user = User(pk=1)
     makes: list[Callable[[], object]] = [

@@ -73,7 +73,7 @@ def without(user: User, *codenames: str) -> User:
 
 
 # -- Permissions -------------------------------------------------------------------------------------------------
-def test_only_a_person_who_is_signed_in_acts(staff: User) -> None:
+def test_only_a_signed_in_user_may_act(staff: User) -> None:
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
     with pytest.raises(Http404):
@@ -82,7 +82,7 @@ def test_only_a_person_who_is_signed_in_acts(staff: User) -> None:
     assert acting_user(request) == staff
 
 
-def test_a_page_that_needs_a_right_is_refused_without_it(rows: list[Submission], filed: Submission) -> None:
+def test_a_page_is_refused_without_its_permission(rows: list[Submission], filed: Submission) -> None:
     offer = filed.offer
     batch = make_batch(rows[0])
     needs = {
@@ -113,7 +113,7 @@ def test_a_page_that_needs_a_right_is_refused_without_it(rows: list[Submission],
     assert len(found) == 2 * sum(len(addresses) for addresses in needs.values())
 
 
-def test_what_is_not_there_is_not_found(filed: Submission, staff: User) -> None:
+def test_a_missing_object_is_not_found(filed: Submission, staff: User) -> None:
     frozen = make_frozen(filed.offer).number
     client = client_of(staff)
     gone = {
@@ -137,7 +137,7 @@ def test_what_is_not_there_is_not_found(filed: Submission, staff: User) -> None:
     assert client.post(url("export_shortlist", "2099-999", "csv"), asked).status_code == 404
 
 
-def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(
+def test_a_user_in_conflict_is_redirected_with_the_reason(
     offer: Offer, filed: Submission, rows: list[Submission], staff: User
 ) -> None:
     seen, hidden = rows
@@ -187,7 +187,7 @@ def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(
     assert Conflict.objects.count() == 1
 
 
-def test_a_page_that_is_only_sent_leads_back_when_it_is_read(
+def test_a_post_only_page_redirects_a_get_request(
     rows: list[Submission], filed: Submission, staff: User
 ) -> None:
     client = client_of(staff)
@@ -215,7 +215,7 @@ def test_a_page_that_is_only_sent_leads_back_when_it_is_read(
 
 
 # -- Reads that are journalled ----------------------------------------------------------------------------------
-def test_what_only_asks_for_the_headers_opens_nothing(filed: Submission, staff: User) -> None:
+def test_a_head_request_enters_no_opening_in_the_journal(filed: Submission, staff: User) -> None:
     make_dossier(filed)
     make_signed_receipt(filed)
     client = client_of(staff)
@@ -232,7 +232,7 @@ def test_what_only_asks_for_the_headers_opens_nothing(filed: Submission, staff: 
     assert opened() == [("SUBMISSION_OPENED", ""), ("DOSSIER_OPENED", number), ("RECEIPT_OPENED", number)]
 
 
-def test_a_lost_file_is_asked_for_only_when_it_is_opened(
+def test_a_lost_file_is_regenerated_only_by_a_get_request(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for kept in (make_dossier(filed), make_signed_receipt(filed)):
@@ -302,7 +302,7 @@ def test_a_lost_file_is_asked_for_only_when_it_is_opened(
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
-def test_what_is_refused_meanwhile_leads_back_to_the_file_with_why(
+def test_an_action_refused_meanwhile_redirects_to_the_file_with_the_reason(
     filed: Submission,
     staff: User,
     monkeypatch: pytest.MonkeyPatch,
@@ -324,7 +324,7 @@ def test_what_is_refused_meanwhile_leads_back_to_the_file_with_why(
     assert redirect_of(answer) == (url("file", filed.public_id), [words])
 
 
-def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer, filed: Submission) -> None:
+def test_a_bulk_action_on_files_hidden_meanwhile_moves_none(offer: Offer, filed: Submission) -> None:
     file, reviewer = filed, make_reviewer(offer)
     client = client_of(reviewer)
     query = f"?offre={offer.number}"
@@ -337,7 +337,7 @@ def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer, file
     assert not BulkRun.objects.exists()
 
 
-def test_a_line_that_left_the_reserve_list_is_said_gone(
+def test_a_removed_line_of_the_reserve_list_is_reported(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     decide(*rows, action=Action.PUT_ON_RESERVE)
@@ -370,7 +370,7 @@ def test_a_reserve_list_whose_marks_are_hidden_is_not_reordered(
 
 
 @pytest.mark.parametrize("state", ["RELEASED", "SENT", "REVOKED"])
-def test_a_batch_that_is_no_longer_prepared_is_not_changed(
+def test_a_batch_no_longer_in_preparation_cannot_be_changed(
     rows: list[Submission], staff: User, state: str
 ) -> None:
     batch = make_batch(rows[0], preparer=staff)
@@ -388,14 +388,16 @@ def test_a_batch_that_is_no_longer_prepared_is_not_changed(
     assert redirect_of(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 
-def test_what_another_person_prepared_is_not_changed(rows: list[Submission], staff: User) -> None:
+def test_a_batch_of_another_preparer_cannot_be_changed(rows: list[Submission], staff: User) -> None:
     batch = make_batch(rows[0])
     answer = client_of(staff).get(url("change_decisions", batch.pk))
     words = str(NotThePreparerError()).replace("\u00a0", " ")
     assert redirect_of(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 
-def test_a_view_that_may_not_be_shared_any_more_says_so(staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_view_that_may_no_longer_be_shared_is_refused_with_a_message(
+    staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = make_saved_view(staff)
     for service in ("save_view", "change_view"):
         monkeypatch.setattr(page("queue.views"), service, refusing(SharingNotAllowedError()))
@@ -410,7 +412,7 @@ def test_a_view_that_may_not_be_shared_any_more_says_so(staff: User, monkeypatch
 
 
 @pytest.mark.parametrize("name", ["move", "rule"])
-def test_a_reason_that_the_service_finds_blank_is_asked_for(
+def test_a_reason_that_the_operation_finds_blank_is_requested(
     offer: Offer, rows: list[Submission], staff: User, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     if name == "move":
@@ -434,7 +436,7 @@ def test_a_reason_that_the_service_finds_blank_is_asked_for(
     assert words in answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
 
 
-def test_a_complement_that_is_refused_at_the_end_leads_back_with_why(
+def test_a_complement_refused_by_the_operation_redirects_with_the_reason(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = import_module("tests.factories.complements").complement_content(filed)

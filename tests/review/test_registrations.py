@@ -59,14 +59,14 @@ MAILS = {
 
 
 @pytest.mark.parametrize("code", JOBS)
-def test_a_job_is_done_by_its_function_in_its_queue(code: str) -> None:
+def test_a_job_is_registered_with_its_function_and_queue(code: str) -> None:
     kind = kinds.get(code)
     assert (kind.handler, kind.queue, str(kind.label)) == JOBS[code]
     assert (kind.every, kind.comes_first) == (None, False)
 
 
 @pytest.mark.parametrize("code", MAILS)
-def test_a_mail_is_written_by_its_function_unless_it_lapsed(code: str) -> None:
+def test_a_mail_is_composed_by_its_function_unless_obsolete(code: str) -> None:
     kind = kinds.get(code)
     sends = kind.handler
     assert isinstance(sends, partial)
@@ -75,7 +75,7 @@ def test_a_mail_is_written_by_its_function_unless_it_lapsed(code: str) -> None:
     assert (kind.queue, kind.every, kind.comes_first) == ("mail", None, False)
 
 
-def test_the_lower_rooms_ask_the_review_who_may_read_and_change_what() -> None:
+def test_lower_apps_have_the_visibility_and_conflict_checks_of_the_review() -> None:
     assert isinstance(apps.get_app_config("review"), ReviewConfig)
     assert entries_about_matches in search._finders
     assert journal_visibility.hidden_subjects in visibility._hiders

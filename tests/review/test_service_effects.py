@@ -46,7 +46,7 @@ def expected_lines() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("service", ACTS)
-def test_an_act_writes_and_locks_these_rows_and_no_other(
+def test_an_operation_writes_and_locks_only_the_listed_rows(
     committee: Committee, before: Rows, service: str
 ) -> None:
     with transaction.atomic():
@@ -57,7 +57,7 @@ def test_an_act_writes_and_locks_these_rows_and_no_other(
     assert found + locks(query["sql"] for query in captured) == expected_lines()[service]
 
 
-def test_every_act_is_kept() -> None:
+def test_every_operation_has_its_listed_rows() -> None:
     assert expected_lines().keys() == ACTS.keys()
 
 
@@ -72,7 +72,7 @@ class JournalClosedError(Exception):
 
 
 @pytest.mark.parametrize("service", [name for name in CALLS if name != "share a view"])
-def test_an_act_that_the_journal_refuses_leaves_nothing(
+def test_an_operation_without_its_journal_entry_is_rolled_back(
     committee: Committee, before: Rows, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last entry fails: every earlier write of the operation is rolled back with it."""

@@ -72,7 +72,7 @@ def in_state(state: str, reserve: str = "NONE", status: str = "PUBLISHED", **mor
 @pytest.mark.parametrize(
     "row", [line.split() for line in MEANINGS.strip().splitlines()[1:]], ids=lambda row: row[0]
 )
-def test_a_state_means_what_the_table_says(row: list[str]) -> None:
+def test_a_state_belongs_to_the_sets_of_the_table(row: list[str]) -> None:
     state, *cells = row
     assert [cell == "yes" for cell in cells] == [
         state in marks_queries.MARKABLE_STATES,
@@ -88,7 +88,7 @@ def test_the_table_has_every_state() -> None:
     assert [line.split()[0] for line in MEANINGS.strip().splitlines()[1:]] == list(State)
 
 
-def test_a_reserve_keeps_a_file_from_being_admissible_or_verified() -> None:
+def test_an_open_human_review_excludes_a_file_from_eligible_and_verifiable() -> None:
     assert {
         reserve: (
             stages.ADMISSIBLE.holds("SUBMITTED", reserve),
@@ -104,7 +104,7 @@ def test_a_reserve_keeps_a_file_from_being_admissible_or_verified() -> None:
     }
 
 
-def test_the_stages_are_counted_as_they_are_filtered() -> None:
+def test_the_stages_are_counted_by_the_same_rule_as_filtered() -> None:
     assert {key: str(stage.label) for key, stage in stages.STAGES.items()} == STAGES
     assert [stage.key for stage in stages.FUNNEL] == list(STAGES)[:-1]
     groups = [
@@ -128,7 +128,7 @@ def test_the_stages_are_counted_as_they_are_filtered() -> None:
 
 
 # -- Moves -------------------------------------------------------------------------------------------------------
-def test_what_is_announced_has_its_message_and_what_decides_needs_somebody_without_a_stake() -> None:
+def test_announced_moves_have_letters_and_deciding_moves_need_impartiality() -> None:
     told = ["FIND_INADMISSIBLE", "INVITE", "SELECT", "PUT_ON_RESERVE", "DECLINE", "TAKE_BACK"]
     assert [move.action for move in decisions_queries.ANNOUNCED_MOVES] == told
     for action in told:
@@ -151,7 +151,7 @@ def test_what_is_announced_has_its_message_and_what_decides_needs_somebody_witho
         ("START_REVIEW", "SUBMITTED", "NONE", "CANCELLED", ""),
     ],
 )
-def test_what_refuses_an_action_on_many_is_foreseen_in_the_services_order(
+def test_refusals_of_a_bulk_action_are_predicted_in_the_order_of_the_operation(
     action: str, state: str, reserve: str, status: str, code: str
 ) -> None:
     assert bulk_dry_run._refusal(in_state(state, reserve, status), TABLE[Action(action)]) == code
@@ -193,7 +193,7 @@ class Foreseen:
     ],
     ids=repr,
 )
-def test_what_refuses_a_decision_in_itself_is_foreseen(case: Foreseen) -> None:
+def test_each_refusal_of_a_decision_is_predicted(case: Foreseen) -> None:
     filing = Filing(seal=Seal(canonical=case.canonical)) if case.filed else None
     submission = in_state(case.state, case.reserve, version=3, standing_filing=filing)
     item = DecisionItem(
@@ -206,7 +206,7 @@ def test_what_refuses_a_decision_in_itself_is_foreseen(case: Foreseen) -> None:
     assert decisions_dry_run._own_refusal(item) == case.code
 
 
-def test_a_selection_elsewhere_is_told_to_who_may_read_it_alone() -> None:
+def test_a_selection_elsewhere_is_revealed_only_to_its_readers() -> None:
     one = Submission(candidate_id=1)
     code = "ALREADY_SELECTED"
     assert [
@@ -217,7 +217,7 @@ def test_a_selection_elsewhere_is_told_to_who_may_read_it_alone() -> None:
     ] == [code, "UNTOLD", "UNTOLD", "UNDER_RESERVE"]
 
 
-def test_a_cancelled_offer_refuses_what_leads_to_a_stage_and_nothing_else() -> None:
+def test_a_cancelled_offer_refuses_only_moves_towards_a_stage() -> None:
     def refuses(action: Action, status: str) -> bool:
         try:
             approval.check_offer(Offer(status=status), action)
@@ -230,7 +230,7 @@ def test_a_cancelled_offer_refuses_what_leads_to_a_stage_and_nothing_else() -> N
     assert not any(refuses(action, "PUBLISHED") for action in Action)
 
 
-def test_a_batch_past_what_is_asked_of_it_is_refused_with_its_state() -> None:
+def test_a_batch_in_another_state_is_refused_with_its_state() -> None:
     state = DecisionBatch.State
     approval.check_state(DecisionBatch(state="RELEASED"), state.PREPARED, state.RELEASED)
     with pytest.raises(BatchClosedError) as refused:
@@ -245,7 +245,7 @@ def test_a_batch_past_what_is_asked_of_it_is_refused_with_its_state() -> None:
 
 
 # -- Assessments and evidence ------------------------------------------------------------------------------------
-def test_what_is_given_is_kept_without_spaces_nor_lines_of_which_nothing_is_said() -> None:
+def test_assessment_data_are_tidied_without_empty_lines() -> None:
     given = AssessmentData(
         mark=3,
         lines={
@@ -263,7 +263,7 @@ def test_what_is_given_is_kept_without_spaces_nor_lines_of_which_nothing_is_said
     assert AssessmentData() == AssessmentData(None, {}, "")
 
 
-def test_a_verification_sent_twice_says_all_the_same_things() -> None:
+def test_a_repeated_verification_equals_the_first_in_every_field() -> None:
     kept = Evidence(author_id=1, outcome="CONFIRMED", document_id=5, page=2, note="Vu.")
     author = User(pk=1)
     same = evidence_operations._is_repeated(kept, author, "CONFIRMED", Basis(5, 2, " Vu. "))
@@ -278,14 +278,14 @@ def test_a_verification_sent_twice_says_all_the_same_things() -> None:
     assert not any(evidence_operations._is_repeated(kept, *other) for other in others)
 
 
-def test_a_verification_rests_on_a_page_or_on_a_note() -> None:
+def test_a_verification_requires_a_page_or_a_note() -> None:
     evidence_operations._check(Basis(note="Vu."), Filing())
     for basis in (Basis(), Basis(note=" "), Basis(page=1, note="Vu.")):
         with pytest.raises(EmptyBasisError):
             evidence_operations._check(basis, Filing())
 
 
-def test_a_match_is_answered_by_a_confirmation_at_its_instant_or_later() -> None:
+def test_a_register_match_is_settled_by_a_confirmation_at_or_after_it() -> None:
     second = timedelta(seconds=1)
     assert [
         register_recheck._is_confirmed(found, AT)
@@ -299,7 +299,7 @@ def test_a_match_is_answered_by_a_confirmation_at_its_instant_or_later() -> None
     ] == [False, False, True, True, False]
 
 
-def test_a_file_in_another_persons_hand_is_taken_over_by_naming_them() -> None:
+def test_a_claimed_file_is_taken_over_by_naming_its_holder() -> None:
     held = Claim(holder_id=2, expires_at=AT)
     claims_operations._check_not_claimed(None, User(pk=1), None)
     claims_operations._check_not_claimed(held, User(pk=2), None)
@@ -310,5 +310,5 @@ def test_a_file_in_another_persons_hand_is_taken_over_by_naming_them() -> None:
         assert refused.value.claim is held
 
 
-def test_a_fingerprint_is_written_as_its_counts_and_two_words_of_64_bits() -> None:
+def test_a_fingerprint_is_written_as_its_counts_and_128_bits() -> None:
     assert str(Fingerprint(3, 2, -1, 255)) == "3-2-ffffffffffffffff-00000000000000ff"

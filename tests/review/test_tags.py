@@ -58,7 +58,7 @@ def todo(
     return [(line.words.replace("\u00a0", " "), line.url) for line in review.review_to_do(context)]
 
 
-def test_what_waits_is_said_in_the_order_of_its_urgency_with_its_list(
+def test_waiting_work_is_listed_by_urgency_with_its_links(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     everything = (VIEWS, DECIDES, EXPORTS)
@@ -94,7 +94,7 @@ def test_what_waits_is_said_in_the_order_of_its_urgency_with_its_list(
     assert [url for _words, url in many] == [url for _words, url in ones]
 
 
-def test_what_waits_is_said_to_those_who_may_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_work_is_displayed_by_permission(monkeypatch: pytest.MonkeyPatch) -> None:
     counts: dict[str, Any] = {"received": 1, "unmarked": 1, "shortlisted": 1, "reserved": 1, "matched": 1}
 
     def places(*permissions: str) -> list[str]:
@@ -107,7 +107,7 @@ def test_what_waits_is_said_to_those_who_may_do_it(monkeypatch: pytest.MonkeyPat
     assert places(VIEWS, EXPORTS) == ["sans-attente", "a-noter", "SHORTLISTED"]
 
 
-def test_when_nothing_waits_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_work_list_has_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing, seatless = [("Rien ne vous attend.", QUEUE)], [("Vous ne siégez encore à aucun comité.", QUEUE)]
     assert todo(monkeypatch, VIEWS, DECIDES) == nothing
     assert todo(monkeypatch, VIEWS, seated=True) == nothing
@@ -117,7 +117,7 @@ def test_when_nothing_waits_one_line_says_so(monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
-def test_the_language_of_headers_is_said() -> None:
+def test_the_language_of_export_headers_has_its_label() -> None:
     assert [review.header_language(language) for language in ("en", "fr", "")] == [
         "en-têtes en anglais",
         "en-têtes en français",
@@ -126,7 +126,7 @@ def test_the_language_of_headers_is_said() -> None:
 
 
 @pytest.mark.django_db
-def test_each_part_of_the_first_page_is_for_its_role() -> None:
+def test_each_part_of_the_home_page_is_for_its_role() -> None:
     offer = make_open_offer()
     reviewer, staff, candidate = make_reviewer(offer), make_staff(), make_user()
 
@@ -147,7 +147,7 @@ def test_each_part_of_the_first_page_is_for_its_role() -> None:
     assert shown(make_staff(Role.REVIEWER)) == [None, None]
 
 
-def test_the_first_page_is_of_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_home_page_displays_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch) -> None:
     night = datetime(2031, 1, 10, 3, tzinfo=UTC)
     monkeypatch.setattr(dashboard, "timezone", SimpleNamespace(now=lambda: night))
     for name in ("reviewer_dashboard", "staff_dashboard"):
@@ -161,13 +161,13 @@ def test_the_first_page_is_of_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch)
     assert tags.offers_dashboard(context) == {"user": user, "number": "", "at": night}
 
 
-def test_a_note_of_a_meeting_has_a_bound_and_is_required() -> None:
+def test_a_meeting_note_is_required_and_limited() -> None:
     assert MeetingNoteForm({"text": " "}).errors["text"] == ["Écrivez la note avant de l’ajouter."]
     assert [MeetingNoteForm({"text": "x" * length}).is_valid() for length in (4_000, 4_001)] == [True, False]
 
 
 # -- Places of a shortlist -----------------------------------------------------------------------------------------
-def test_places_are_read_as_a_list_is_and_no_further_than_asked() -> None:
+def test_entries_are_read_lazily_like_a_list() -> None:
     asked: list[tuple[int, int]] = []
 
     def read(first: int, last: int) -> list[Any]:
@@ -189,14 +189,14 @@ def test_places_are_read_as_a_list_is_and_no_further_than_asked() -> None:
             places[index]
 
 
-def test_a_submission_without_a_filing_has_no_place() -> None:
+def test_a_submission_without_a_filing_has_no_position() -> None:
     assert _require_filing(3) == 3
     with pytest.raises(MissingFilingError):
         _require_filing(None)
 
 
 @pytest.mark.django_db
-def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
+def test_a_list_is_read_by_mean_or_number_completely_or_in_pages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     offer = make_open_offer()
@@ -272,7 +272,7 @@ def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
     assert read[1].endswith('ORDER BY "submissions_ruling"."position" ASC, "submissions_ruling"."id" ASC')
 
 
-def test_the_digest_of_a_list_is_over_its_offer_number_and_rows() -> None:
+def test_the_digest_of_a_list_covers_its_offer_number_and_rows() -> None:
     def digest(**changes: Any) -> str:
         row: dict[str, Any] = {
             "place": 1,

@@ -7,7 +7,7 @@ from intake.review.urls import urlpatterns
 READ, READ_OR_SENT, SENT = "GET, HEAD", "GET, HEAD, POST", "POST"
 
 
-def test_each_page_answers_to_its_methods_alone() -> None:
+def test_each_page_accepts_only_its_methods() -> None:
     request = RequestFactory().put("/")
     # Each is reached through the administration's own check of who enters.
     answers = {page.name: vars(page.callback)["__wrapped__"](request) for page in urlpatterns}

@@ -91,7 +91,7 @@ def _cells() -> list[Any]:
 
 
 @pytest.mark.parametrize("service, who, may", _cells())
-def test_a_service_does_it_for_those_of_the_table_alone(
+def test_an_operation_is_permitted_only_to_the_users_of_the_table(
     committee: Committee,
     service: str,
     who: str,
@@ -111,7 +111,7 @@ def test_a_service_does_it_for_those_of_the_table_alone(
     assert done == may
 
 
-def test_every_service_of_the_review_has_its_row() -> None:
+def test_every_operation_of_the_review_has_its_row() -> None:
     named = {line.split()[0] for table in (TABLE, BY_THEIR_PAGES) for line in table.strip().splitlines()[1:]}
     assert (named - {"share_a_view"}) | ELSEWHERE.keys() == operations_of("intake.review").keys()
     assert not named & ELSEWHERE.keys()

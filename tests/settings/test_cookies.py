@@ -31,11 +31,11 @@ def cookies_given() -> dict[str, "Morsel[str]"]:
 
 
 @pytest.mark.parametrize("name", ["__Host-session", "__Host-csrf", COOKIE])
-def test_a_cookie_leaves_by_https_alone_for_no_script_and_no_other_site(name: str) -> None:
+def test_each_cookie_is_secure_httponly_and_samesite(name: str) -> None:
     cookie = cookies_given()[name]
     flags = {flag: cookie[flag] for flag in ("secure", "httponly", "samesite", "path", "domain")}
     assert flags == {"secure": True, "httponly": True, "samesite": "Lax", "path": "/", "domain": ""}
 
 
-def test_there_is_no_other_cookie() -> None:
+def test_the_portal_sets_no_other_cookie() -> None:
     assert sorted(cookies_given()) == ["__Host-csrf", "__Host-session", COOKIE]

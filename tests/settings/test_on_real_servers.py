@@ -29,7 +29,7 @@ HOST = "stages.exemple.invalid"
 BEHIND_A_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
 
 
-def test_the_roles_are_made_by_the_script_that_the_embedded_servers_run() -> None:
+def test_the_roles_are_created_by_the_script_of_the_embedded_servers() -> None:
     assert " ".join(ROLES) == f"psql --dbname postgres --file {postgres.ROLES.relative_to(ROOT)}"
 
 
@@ -38,7 +38,7 @@ def test_the_roles_are_made_by_the_script_that_the_embedded_servers_run() -> Non
     "processes_of_the_page",
     [pytest.param(PROCESSES[:1], id="web"), pytest.param(PROCESSES, id="all", marks=pytest.mark.full)],
 )
-def test_the_web_server_answers_once_the_pages_commands_were_run(
+def test_the_web_server_answers_after_the_commands_of_the_page(
     processes_of_the_page: list[str],
     embedded_servers: embedded.Urls,
     transactional_db: None,

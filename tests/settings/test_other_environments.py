@@ -85,7 +85,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
     return dict(zip(asked, json.loads(answer.stdout), strict=True))
 
 
-def test_each_variable_that_may_be_left_out_says_what_it_says(told: dict[str, dict[str, Any]]) -> None:
+def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]) -> None:
     found = told["given"]
     mailers = found.pop("MAILERS")
     assert found == {
@@ -108,7 +108,7 @@ def test_each_variable_that_may_be_left_out_says_what_it_says(told: dict[str, di
     }
 
 
-def test_what_is_not_given_is_missing_and_a_bound_is_not_passed(told: dict[str, dict[str, Any]]) -> None:
+def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[str, dict[str, Any]]) -> None:
     smtp = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": SMTP | {"host": "localhost", "port": 25},
@@ -177,7 +177,7 @@ def test_a_clone_keeps_its_secrets_in_its_folder(told: dict[str, dict[str, Any]]
     }
 
 
-def test_a_clone_takes_the_addresses_that_it_is_given_and_keeps_nothing_then(
+def test_a_clone_with_given_addresses_stores_no_secret(
     told: dict[str, dict[str, Any]],
 ) -> None:
     assert told["clone with servers"] == _ALWAYS | {

@@ -76,7 +76,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         ),
     ],
 )
-def test_a_process_that_lacks_something_or_may_do_too_much_says_so_and_ends(
+def test_a_process_with_a_missing_setting_or_too_much_power_ends(
     asked: SimpleNamespace,
     monkeypatch: pytest.MonkeyPatch,
     missing: tuple[str, ...],
@@ -103,7 +103,7 @@ def test_a_process_that_lacks_something_or_may_do_too_much_says_so_and_ends(
     assert asked.questions == ([] if isinstance(answer, Exception) else [startup_checks.BYPASS_QUERY])
 
 
-def test_what_an_address_leaves_out_is_left_to_the_library(
+def test_missing_parts_of_a_database_address_are_left_to_the_library(
     asked: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     empty = {"NAME": "intake", "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}
@@ -123,7 +123,7 @@ def _exit_message(check: Callable[[], object]) -> str:
     return ""
 
 
-def test_a_file_that_pages_name_and_that_was_not_collected_is_refused_by_its_name(
+def test_a_static_file_not_collected_is_refused_by_its_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ignored = []
@@ -151,7 +151,7 @@ def test_a_file_that_pages_name_and_that_was_not_collected_is_refused_by_its_nam
     assert ignored == [["CVS", ".*", "*~"]] * 4
 
 
-def test_a_web_server_checks_then_answers_then_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_web_server_checks_its_settings_before_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     for module, name in (
         (startup_checks, "check_settings_complete"),
@@ -192,7 +192,7 @@ def test_each_queue_has_its_own_exchange_and_key_and_the_sweep_its_time() -> Non
     assert "intake.outbox.tasks.sweep" in celery.app.tasks
 
 
-def test_a_worker_looks_for_the_outboxs_tasks() -> None:
+def test_a_worker_imports_the_tasks_of_the_outbox() -> None:
     looking = [getattr(receiver, "args", None) for _key, receiver in import_modules.receivers]
     assert (["intake.outbox"], "tasks") in looking
 
@@ -220,7 +220,7 @@ def test_a_worker_or_beat_that_lacks_a_server_does_not_start(starts: Any, settin
     "status, code, said",
     [(200, 0, ""), (204, 1, "answer 204\n"), (503, 1, "answer 503\n"), (None, 1, "no answer: refused\n")],
 )
-def test_a_web_server_is_up_if_it_answers_200_to_its_first_host(
+def test_a_web_server_is_healthy_if_it_answers_200_to_its_first_host(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     hosts: str | None,
@@ -255,7 +255,7 @@ def test_a_web_server_is_up_if_it_answers_200_to_its_first_host(
     assert done == [("127.0.0.1", 8000, 4), ("GET", "/healthz", {"Host": host}), "closed"]
 
 
-def test_the_question_of_a_container_ends_with_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_health_check_of_a_container_exits_with_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_given: object, **_named: object) -> None:
         raise OSError
 
@@ -291,7 +291,7 @@ def worker() -> Iterator[Any]:
     "alive, enabled, accepted, closed",
     [(True, True, 0, False), (True, False, 0, False), (False, True, 0, False), (False, False, 3, True)],
 )
-def test_a_worker_that_stops_for_good_accepts_what_waits_and_closes_its_sockets(
+def test_a_stopping_worker_accepts_waiting_connections_and_closes_its_sockets(
     worker: Any,
     alive: bool,  # noqa: FBT001 -- a table's column
     enabled: bool,  # noqa: FBT001 -- a table's column

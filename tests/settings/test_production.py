@@ -9,7 +9,7 @@ from intake.settings import services
 from tests.settings.environment import NEEDED, REST, run
 
 
-def test_three_variables_suffice_for_a_clean_check_and_leave_django_nothing_to_say() -> None:
+def test_three_variables_suffice_for_a_check_without_warnings() -> None:
     command = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     answer = run(*command, **NEEDED, PYTHONWARNINGS="error")
     assert (answer.returncode, answer.stderr) == (0, "")
@@ -17,7 +17,7 @@ def test_three_variables_suffice_for_a_clean_check_and_leave_django_nothing_to_s
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
-def test_each_of_the_three_is_asked_for_by_its_name(name: str) -> None:
+def test_each_of_the_three_variables_is_required_by_its_name(name: str) -> None:
     answer = run("manage.py", "check", **(NEEDED | {name: ""}))
     assert answer.returncode != 0
     assert name in answer.stderr.splitlines()[-1]
@@ -53,7 +53,7 @@ def test_serving_is_refused_in_one_line_while_a_server_is_missing(command: list[
 
 
 @pytest.mark.servers
-def test_the_sweep_is_refused_in_one_line_and_says_nothing_else() -> None:
+def test_the_sweep_is_refused_in_exactly_one_line() -> None:
     answer = run("manage.py", "sweep_outbox", **_TWO_SERVERS_MISSING)
     assert answer.returncode != 0
     assert answer.stderr == "intake: not serving: set CACHE_URL, EMAIL_URL (docs/running.md says how)\n"
@@ -82,7 +82,7 @@ _SMTP = {
         ("smtp+ssl://mail.exemple.invalid:465", {"port": 465, "use_ssl": True}),
     ],
 )
-def test_a_mail_server_and_how_it_is_reached(url: str, options: dict[str, object]) -> None:
+def test_a_mail_server_address_sets_its_options(url: str, options: dict[str, object]) -> None:
     plain, reported = services.mailer(url), services.mailer(url, reported=True)
     assert plain == {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -91,7 +91,7 @@ def test_a_mail_server_and_how_it_is_reached(url: str, options: dict[str, object
     assert reported == plain | {"BACKEND": "intake.outbox.smtp.ReportedEmailBackend"}
 
 
-def test_the_options_of_a_database_address_are_kept_beside_ours_or_before_them() -> None:
+def test_the_options_of_a_database_address_are_merged_with_ours() -> None:
     address = services.database(
         "postgres://a:b@db.exemple.invalid:5433/intake?sslmode=verify-full&connect_timeout=9"
     )
@@ -124,7 +124,7 @@ def test_without_a_cache_server_each_process_counts_for_itself() -> None:
     assert services.caches("") == {"default": local, "sessions": local}
 
 
-def test_a_storage_is_a_folder_of_this_user_alone() -> None:
+def test_a_storage_is_a_folder_readable_only_by_its_user() -> None:
     assert services.storage("file:///srv/m%C3%A9dias%20ici") == {
         "BACKEND": "intake.web.storage.DurableFileSystemStorage",
         "OPTIONS": {
@@ -136,7 +136,7 @@ def test_a_storage_is_a_folder_of_this_user_alone() -> None:
     }
 
 
-def test_a_variable_of_spaces_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_of_blanks_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "  kept \n")
     assert services.required("SECRET_KEY") == "kept"
     for value in ("", " "):
@@ -163,7 +163,7 @@ def test_an_address_the_portal_cannot_use_is_refused(read: object, address: str)
         read(address)
 
 
-def test_the_registers_keys_are_read_in_their_order() -> None:
+def test_the_keys_of_the_register_are_read_in_order() -> None:
     keys = services.register_keys(f" 2031:{'n' * 40}, 2029:{'o' * 40} ,")
     assert list(keys.items()) == [("2031", "n" * 40), ("2029", "o" * 40)]
     assert services.register_keys("") == {}
@@ -187,14 +187,14 @@ def test_the_registers_keys_are_read_in_their_order() -> None:
         f"é:{'n' * 40}",
     ],
 )
-def test_a_register_key_that_will_not_do_is_refused_without_being_shown(text: str) -> None:
+def test_an_invalid_register_key_is_refused_without_printing_it(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="REGISTER_KEYS: ") as refused:
         services.register_keys(text)
     assert "n" * 30 not in str(refused.value)
     assert f"key {text.count(',') + 1} is not so" in str(refused.value)
 
 
-def test_a_derived_secret_serves_one_purpose() -> None:
+def test_a_derived_secret_depends_on_secret_and_purpose() -> None:
     made = services.derived_secret("secret", "register")
     # Computed independently: a change would make all stored participants unknown.
     assert made == "61eb8c09b86834ba975b6b117a2531dc785d41c0ae91abe772f8dc02c94ceec7"
@@ -245,7 +245,7 @@ def test_serving_is_refused_without_each_variable_by_its_name(
         ("MAIL_RETURN_ADDRESS", "a@exemple.ca,b@exemple.ca"),
     ],
 )
-def test_what_is_no_mail_address_is_refused_by_its_name(
+def test_an_invalid_mail_address_is_refused_by_its_variable(
     name: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, text)
@@ -267,7 +267,7 @@ _PUBLIC_HALF = "02" + "a" * 64
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
-def test_the_signing_keys_are_read_in_their_order_a_retired_one_by_its_public_half() -> None:
+def test_signing_keys_are_read_in_order_and_retired_ones_by_public_key() -> None:
     keys = services.signing_keys(f" 2031:{'A' * 64}, 2029:{_PUBLIC_HALF} ,")
     assert list(keys.items()) == [("2031", "a" * 64), ("2029", _PUBLIC_HALF)]
     assert services.signing_keys("") == {}
@@ -303,7 +303,7 @@ def test_the_signing_keys_are_read_in_their_order_a_retired_one_by_its_public_ha
         "short public half",
     ],
 )
-def test_a_signing_key_that_will_not_do_is_refused_without_being_shown(text: str) -> None:
+def test_an_invalid_signing_key_is_refused_without_printing_it(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="SIGNING_KEYS: ") as refused:
         services.signing_keys(text)
     assert "aaaa" not in str(refused.value)

@@ -43,35 +43,37 @@ def told() -> dict[str, dict[str, Any]]:
     return values
 
 
-def test_each_setting_that_our_modules_define_has_a_row(told: dict[str, dict[str, Any]]) -> None:
+def test_each_setting_of_our_modules_has_an_expected_value(told: dict[str, dict[str, Any]]) -> None:
     assert sorted(told["ours"].keys() - NOT_SETTINGS) == sorted(OURS)
 
 
-def test_each_of_djangos_settings_of_these_families_has_a_row() -> None:
+def test_each_django_setting_of_these_families_has_an_expected_value() -> None:
     names = {name for name in dir(global_settings) if name.startswith(FAMILIES)}
     assert sorted(names - OURS.keys() - DJANGOS.keys()) == []
 
 
-def test_no_default_of_djangos_is_also_ours() -> None:
+def test_no_setting_is_listed_as_ours_and_as_djangos() -> None:
     assert sorted(OURS.keys() & DJANGOS.keys()) == []
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_ours_is_worth_what_is_expected(told: dict[str, dict[str, Any]], name: str) -> None:
+def test_each_setting_of_the_portal_has_its_expected_value(
+    told: dict[str, dict[str, Any]], name: str
+) -> None:
     assert told["ours"][name] == OURS[name]
 
 
 @pytest.mark.parametrize("name", DJANGOS)
-def test_djangos_is_worth_what_is_expected(told: dict[str, dict[str, Any]], name: str) -> None:
+def test_each_setting_of_django_has_its_expected_value(told: dict[str, dict[str, Any]], name: str) -> None:
     assert told["Django's"][name] == DJANGOS[name]
 
 
 @pytest.mark.parametrize("name", ALLAUTHS)
-def test_allauths_is_worth_what_is_expected(told: dict[str, dict[str, Any]], name: str) -> None:
+def test_each_setting_of_allauth_has_its_expected_value(told: dict[str, dict[str, Any]], name: str) -> None:
     assert told["allauth's"][name] == ALLAUTHS[name]
 
 
-def test_no_setting_of_a_complete_installation_keeps_a_name_that_cannot_be_reached(
+def test_a_complete_installation_keeps_no_placeholder_host(
     told: dict[str, dict[str, Any]],
 ) -> None:
     """ALLOWED_HOSTS is the environment's; any other `.invalid` would be a default that is never reachable."""

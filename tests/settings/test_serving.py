@@ -73,7 +73,7 @@ def address(
 @pytest.mark.parametrize(
     "address,bypasses", [(name, ROLES[name][0]) for name in ROLES], indirect=["address"], ids=ROLES
 )
-def test_a_role_that_may_change_the_tables_is_told_from_one_that_may_not(
+def test_a_role_that_may_change_the_tables_is_recognised(
     address: str,
     bypasses: bool,  # noqa: FBT001 -- pytest gives a case's values by name
 ) -> None:

@@ -30,7 +30,7 @@ def command_output(*arguments: str) -> Any:
     return json.loads(out.getvalue())
 
 
-def test_a_signature_is_of_one_message_by_one_key() -> None:
+def test_a_signature_verifies_only_with_its_message_and_key() -> None:
     signed = sign(b"{}")
     assert verify(b"{}", signed)
     assert sign(b"{}") == signed  # deterministic: a second signature reveals nothing
@@ -40,7 +40,7 @@ def test_a_signature_is_of_one_message_by_one_key() -> None:
     assert not verify(b"{}", Signature(key_id="another", value=signed.value))
 
 
-def test_of_a_signature_s_two_forms_the_low_one_is_given_out_and_the_other_is_refused() -> None:
+def test_signatures_have_a_low_s_and_a_high_s_is_refused() -> None:
     """The low form has s at most half of the order of secp256r1 (SEC 2)."""
     order = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
     for rank in range(16):
@@ -53,7 +53,7 @@ def test_of_a_signature_s_two_forms_the_low_one_is_given_out_and_the_other_is_re
         assert not verify(b"{%d}" % rank, Signature(key_id=signed.key_id, value=other))
 
 
-def test_the_form_of_a_signature_is_that_of_der_with_the_smaller_second_number() -> None:
+def test_a_signature_is_encoded_in_der_with_the_low_s_value() -> None:
     order = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
     numbers = (0, 1, order // 2, order // 2 + 1, order - 1, order, order + 5)
     low = [number for number in numbers if is_low_s(encode_dss_signature(1, number))]
@@ -65,7 +65,7 @@ def test_the_form_of_a_signature_is_that_of_der_with_the_smaller_second_number()
     ] * 4
 
 
-def test_a_key_and_a_message_make_one_signature_one_certificate_and_one_published_set(
+def test_signature_certificate_and_published_keys_are_deterministic(
     settings: Settings,
 ) -> None:
     """Receipts contain these values since the first one: no library may change them."""
@@ -120,7 +120,7 @@ def _point(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in "xy"}
 
 
-def test_what_could_be_taken_for_a_pdf_signature_is_not_signed() -> None:
+def test_a_message_that_resembles_a_pdf_signature_is_not_signed() -> None:
     for message in (b"\x31\x81\xaf", b"1"):
         with pytest.raises(AmbiguousMessageError):
             sign(message)
@@ -128,7 +128,7 @@ def test_what_could_be_taken_for_a_pdf_signature_is_not_signed() -> None:
         assert verify(message, sign(message))
 
 
-def test_a_retired_key_verifies_and_signs_nothing(settings: Settings) -> None:
+def test_a_retired_key_verifies_but_does_not_sign(settings: Settings) -> None:
     settings.SIGNING_KEYS = {"old": OLD}
     signed = sign(b"kept")
     retired = command_output("--retire", "old")["setting"]
@@ -140,14 +140,14 @@ def test_a_retired_key_verifies_and_signs_nothing(settings: Settings) -> None:
     assert not verify(b"kept", signed)
 
 
-def test_nothing_is_signed_without_a_key(settings: Settings) -> None:
+def test_signing_without_a_key_is_refused(settings: Settings) -> None:
     settings.SIGNING_KEYS = {}
     with pytest.raises(NoKeyError):
         sign(b"{}")
     assert command_output() == {"keys": []}
 
 
-def test_the_published_keys_suffice_to_verify(client: Client, settings: Settings) -> None:
+def test_a_signature_is_verified_with_only_the_published_keys(client: Client, settings: Settings) -> None:
     settings.SIGNING_KEYS = {"old": OLD}
     signed = sign(b"kept")
     settings.SIGNING_KEYS = {"new": NEW, "old": OLD}
@@ -169,12 +169,12 @@ def test_the_published_keys_suffice_to_verify(client: Client, settings: Settings
     assert rows == json.loads(json.dumps(command_output()["keys"]))
 
 
-def test_a_key_of_another_sort_is_passed_over() -> None:
+def test_a_key_of_another_type_is_ignored() -> None:
     text = json.dumps({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AA"}, *command_output()["keys"]]})
     assert KeySet.parse(text) == known_keys()
 
 
-def test_keys_of_which_one_member_is_given_twice_are_refused() -> None:
+def test_a_key_set_with_a_duplicate_member_is_refused() -> None:
     text = json.dumps({"keys": command_output()["keys"]})
     assert KeySet.parse(text) == known_keys()
     for doubled in ('{"keys":[],' + text[1:], text.replace('"x":', '"x":"AA","x":', 1)):
@@ -198,7 +198,7 @@ def test_keys_of_which_one_member_is_given_twice_are_refused() -> None:
         b"\xff",
     ],
 )
-def test_what_is_no_set_of_keys_is_refused(text: str | bytes) -> None:
+def test_an_invalid_set_of_keys_is_refused(text: str | bytes) -> None:
     with pytest.raises(UnreadableKeysError):
         KeySet.parse(text)
 
@@ -213,7 +213,7 @@ def test_the_id_is_the_thumbprint_of_rfc_7638() -> None:
     assert key.key_id == base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def test_the_certificate_is_the_keys_own_and_always_the_same() -> None:
+def test_the_certificate_of_a_key_is_self_signed_and_stable() -> None:
     own = current_key()
     certificate = own.certificate
     certificate.verify_directly_issued_by(certificate)
@@ -225,7 +225,7 @@ def test_the_certificate_is_the_keys_own_and_always_the_same() -> None:
     assert not usage.key_cert_sign
 
 
-def test_openssl_verifies_what_the_portal_signs(tmp_path: Path) -> None:
+def test_openssl_verifies_a_signature_of_the_portal(tmp_path: Path) -> None:
     own = current_key()
     message = b"a third party reads this"
     (tmp_path / "message").write_bytes(message)
@@ -238,7 +238,7 @@ def test_openssl_verifies_what_the_portal_signs(tmp_path: Path) -> None:
     assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode == 1
 
 
-def test_a_new_key_is_one_that_the_setting_takes(settings: Settings) -> None:
+def test_a_generated_key_is_accepted_by_the_setting(settings: Settings) -> None:
     name, _colon, secret = command_output("--new", "2031")["setting"].partition(":")
     settings.SIGNING_KEYS = {name: secret}
     assert verify(b"{}", sign(b"{}"))
@@ -246,7 +246,7 @@ def test_a_new_key_is_one_that_the_setting_takes(settings: Settings) -> None:
     assert command_output("--new", "2031") != command_output("--new", "2031")
 
 
-def test_the_command_prints_lines_and_does_one_thing_at_a_time() -> None:
+def test_the_command_prints_lines_and_accepts_one_action() -> None:
     out = StringIO()
     call_command("signing_keys", stdout=out)
     assert out.getvalue() == json.dumps(json.loads(out.getvalue()), indent=2) + "\n"
@@ -254,7 +254,7 @@ def test_the_command_prints_lines_and_does_one_thing_at_a_time() -> None:
         command_output("--new", "2031", "--retire", "tests")
 
 
-def test_a_key_that_nobody_named_is_not_retired() -> None:
+def test_an_unknown_key_cannot_be_retired() -> None:
     with pytest.raises(CommandError, match="aucune") as refused:
         call_command("signing_keys", "--retire", "nobody")
     assert refused.value.returncode == 2

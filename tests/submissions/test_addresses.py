@@ -50,7 +50,7 @@ def _view(name: str) -> object:
     return getattr(import_module(f"intake.submissions.{module}"), function)
 
 
-def test_each_address_of_a_candidate_leads_to_its_view() -> None:
+def test_each_candidate_address_resolves_to_its_view() -> None:
     found = {
         pattern.name: (str(pattern.pattern).replace(NUMBER, "(?P<number>OFFER)"), pattern.callback)
         for pattern in urls.urlpatterns
@@ -60,14 +60,14 @@ def test_each_address_of_a_candidate_leads_to_its_view() -> None:
     assert urls.app_name == "submissions"
 
 
-def test_a_word_of_the_portal_is_never_read_as_the_key_of_a_section() -> None:
+def test_fixed_addresses_are_matched_before_section_keys() -> None:
     names = [pattern.name for pattern in urls.urlpatterns]
     assert all(
         names.index(name) < names.index("section") for name in names if name not in {"section", "own_data"}
     )
 
 
-def test_each_address_of_the_extensions_leads_to_its_view() -> None:
+def test_each_extension_address_resolves_to_its_view() -> None:
     found = {
         pattern.name: (str(pattern.pattern), pattern.callback.__name__)
         for pattern in extensions_urls.urlpatterns

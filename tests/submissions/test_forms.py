@@ -74,17 +74,17 @@ FORMS: dict[str, Any] = {
 }
 
 
-def test_each_form_asks_what_is_written_of_it() -> None:
+def test_the_fields_of_each_form_equal_the_recorded_ones() -> None:
     asked = [line for name, form in FORMS.items() for line in (f"[{name}]", *described(form))]
     assert asked == HELD.read_text().splitlines()
 
 
-def test_each_form_that_a_page_frames_leaves_its_own_tag_and_token_to_the_page() -> None:
+def test_the_page_of_a_form_writes_its_tag_and_token() -> None:
     framed = [form for name, form in FORMS.items() if name != "PersonalExtensionForm"]
     assert {(form.helper.form_tag, form.helper.disable_csrf) for form in framed} == {(False, True)}
 
 
-def test_an_empty_file_is_left_to_the_inspection_which_says_why() -> None:
+def test_an_empty_upload_passes_the_form_to_reach_the_inspection() -> None:
     form = UploadForm({}, {"file": SimpleUploadedFile("vide.pdf", b"")})
     assert form.is_valid()
 
@@ -98,12 +98,12 @@ def test_an_empty_file_is_left_to_the_inspection_which_says_why() -> None:
         (set(), ["truth", "consent"]),
     ],
 )
-def test_nothing_is_filed_before_each_declaration_is_accepted(ticked: set[str], refused: list[str]) -> None:
+def test_each_declaration_must_be_accepted(ticked: set[str], refused: list[str]) -> None:
     form = DeclarationsForm(dict.fromkeys(ticked, "on"))
     assert [*form.errors] == refused
 
 
-def test_each_declaration_has_a_key_and_a_version_that_the_seal_names() -> None:
+def test_each_declaration_has_its_sealed_key_and_version() -> None:
     assert [(row.key, row.version) for row in DECLARATIONS] == [("truth", "2026-11"), ("consent", "2026-12")]
 
 
@@ -125,7 +125,7 @@ def test_each_declaration_has_a_key_and_a_version_that_the_seal_names() -> None:
         ({"reason": "UNHEARD_OF"}, ["reason"], None),
     ],
 )
-def test_a_withdrawal_is_kept_with_its_reason_and_its_words(
+def test_a_withdrawal_stores_its_reason_with_the_message(
     posted: dict[str, str], errors: list[str], kept: str | None
 ) -> None:
     form = WithdrawalForm(posted)
@@ -137,7 +137,7 @@ def test_a_withdrawal_is_kept_with_its_reason_and_its_words(
 
 
 @pytest.mark.parametrize("day, taken", [("2027-05-02", True), ("2027-05-03", False), ("2027-05-04", False)])
-def test_more_time_ends_on_the_eve_of_the_stage_at_the_latest(day: str, *, taken: bool) -> None:
+def test_an_extension_ends_on_the_eve_of_the_stage_at_the_latest(day: str, *, taken: bool) -> None:
     given = {"closes_on": day, "reason": "Panne.", "seen": "2027-04-01T03:59:59.999999+00:00"}
     form = PersonalExtensionForm(given, offer=Offer(starts_on=date(2027, 5, 3)))
     assert form.is_valid() == taken
@@ -151,7 +151,7 @@ def _field_names(form: type[AnswersForm]) -> list[str]:
     return [*form().fields]
 
 
-def test_a_form_asks_only_the_questions_it_is_told_to_languages_first_in_their_order() -> None:
+def test_a_restricted_form_has_only_its_questions_with_languages_first() -> None:
     form = restrict_form(
         AttestationsForm,
         frozenset({"attests_skills", "attests_writing_en", "attests_writing_pt", "attests_writing_es"}),
@@ -168,18 +168,18 @@ def test_a_form_asks_only_the_questions_it_is_told_to_languages_first_in_their_o
     assert "en espagnol" in str(form.base_fields["attests_writing_es"].label)
 
 
-def test_a_form_that_is_asked_all_its_questions_is_the_form_itself() -> None:
+def test_a_form_restricted_to_all_its_questions_is_the_form_itself() -> None:
     assert restrict_form(LanguagesForm, LanguagesForm.answer_keys()) is LanguagesForm
     assert restrict_form(AttestationsForm, frozenset(AttestationsForm.base_fields)) is AttestationsForm
 
 
-def test_what_no_form_asks_adds_no_question() -> None:
+def test_a_key_without_question_adds_no_field() -> None:
     assert _field_names(restrict_form(LanguagesForm, frozenset({"language_fr_read", "unheard_of"}))) == [
         "language_fr_read"
     ]
 
 
-def test_two_pages_are_compared_by_all_that_was_attested_whatever_the_offer_asks_now() -> None:
+def test_comparable_answers_contain_every_attestation() -> None:
     said = {
         "attests_writing_es": True,
         "attests_writing_fr": False,

@@ -81,7 +81,7 @@ def _select(draft: Draft) -> None:
 
 
 # -- After filing -----------------------------------------------------------------------------------------------------
-def test_a_file_that_went_on_is_amended_no_more_and_says_so() -> None:
+def test_a_submission_that_moved_on_cannot_be_amended() -> None:
     receipt = make_filing()
     draft = receipt.filing.draft
     _select(draft)
@@ -96,14 +96,14 @@ def test_a_file_that_went_on_is_amended_no_more_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("back, name", [("review", "review"), ("tasks", "tasks"), ("", "tasks")])
-def test_the_amendment_opens_where_it_was_asked_from(back: str, name: str) -> None:
+def test_an_amendment_redirects_to_the_page_that_started_it(back: str, name: str) -> None:
     draft = make_filing().filing.draft
     assert _response_values(browser_of(draft).post(url("amend", draft), {"back": back})) == ResponseValues(
         302, url(name, draft), []
     )
 
 
-def test_an_amendment_is_not_begun_on_an_offer_that_closed() -> None:
+def test_an_amendment_is_not_started_on_a_closed_offer() -> None:
     draft = make_filing().filing.draft
     _close(draft)
     assert _response_values(browser_of(draft).post(url("amend", draft))) == ResponseValues(
@@ -113,7 +113,7 @@ def test_an_amendment_is_not_begun_on_an_offer_that_closed() -> None:
     )
 
 
-def test_an_amendment_that_was_filed_meanwhile_is_let_go_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = amend(make_filing())
     client = browser_of(draft)
     change_after_read(monkeypatch, after_filing_views, "open_draft", lambda: _file(draft))
@@ -125,7 +125,7 @@ def test_an_amendment_that_was_filed_meanwhile_is_let_go_no_more(monkeypatch: py
     assert Filing.objects.count() == 2
 
 
-def test_an_amendment_that_is_let_go_says_what_stands() -> None:
+def test_discarding_an_amendment_reports_that_nothing_changed() -> None:
     draft = amend(make_filing())
     assert _response_values(browser_of(draft).post(url("discard", draft))) == ResponseValues(
         302, url("receipt", draft), [("success", "La modification est abandonnée. Elle n’a rien changé.")]
@@ -135,7 +135,7 @@ def test_an_amendment_that_is_let_go_says_what_stands() -> None:
     )
 
 
-def test_a_file_that_moved_meanwhile_is_not_withdrawn_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_submission_that_moved_meanwhile_is_not_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_filing().filing.draft
     client = browser_of(draft)
     change_after_read(monkeypatch, after_filing_views, "candidate_status_of", lambda: _select(draft))
@@ -147,7 +147,7 @@ def test_a_file_that_moved_meanwhile_is_not_withdrawn_unread(monkeypatch: pytest
     assert Submission.objects.get().state == "DECLINED"
 
 
-def test_nothing_is_mailed_again_of_what_was_never_filed() -> None:
+def test_a_draft_has_no_receipt_to_send_again() -> None:
     draft = make_draft()
     client = browser_of(draft)
     assert _response_values(client.post(url("resend", draft))) == ResponseValues(
@@ -162,7 +162,7 @@ def test_nothing_is_mailed_again_of_what_was_never_filed() -> None:
     assert (refused.value.action, refused.value.state) == ("FILE", "DRAFT")
 
 
-def test_what_is_asked_of_a_receipt_is_said_once() -> None:
+def test_each_request_about_a_receipt_is_confirmed_once() -> None:
     receipt = make_filing()
     draft = receipt.filing.draft
     client, address = browser_of(draft), draft.submission.candidate.email
@@ -188,7 +188,9 @@ def test_what_is_asked_of_a_receipt_is_said_once() -> None:
 
 
 # -- Before filing ----------------------------------------------------------------------------------------------------
-def test_a_draft_filed_as_its_news_are_noted_leads_to_the_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_acknowledging_changes_of_a_filed_draft_redirects_to_the_receipt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     draft = make_draft()
     client = browser_of(draft)
     change_after_read(monkeypatch, offer_changes_views, "open_draft", lambda: _file(draft))
@@ -209,7 +211,7 @@ def test_a_draft_filed_as_its_news_are_noted_leads_to_the_receipt(monkeypatch: p
         ({"seen": "0"}, "tasks", True),
     ],
 )
-def test_noting_leads_back_to_the_page_it_was_pressed_on(
+def test_acknowledging_changes_redirects_to_the_same_page(
     posted: dict[str, str], name: str, *, noted: bool
 ) -> None:
     draft = make_draft()
@@ -219,7 +221,7 @@ def test_noting_leads_back_to_the_page_it_was_pressed_on(
     )
 
 
-def test_a_draft_filed_by_another_press_while_the_form_was_wrong_leads_to_its_receipt(
+def test_an_invalid_form_of_a_draft_filed_meanwhile_redirects_to_its_receipt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     draft = make_draft()
@@ -254,7 +256,7 @@ def _filed_then_asked(monkeypatch: pytest.MonkeyPatch, reader: str) -> Draft:
     "meanwhile, words",
     [("closed", CLOSED), ("filed", "Cette candidature est déjà déposée."), ("asked", NOT_ASKED)],
 )
-def test_a_file_that_is_not_taken_any_more_is_said_so_and_leaves_nothing_behind(
+def test_an_upload_refused_meanwhile_is_explained_and_stores_nothing(
     monkeypatch: pytest.MonkeyPatch, meanwhile: str, words: str
 ) -> None:
     if meanwhile == "asked":
@@ -276,7 +278,7 @@ def test_a_file_that_is_not_taken_any_more_is_said_so_and_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("meanwhile, words", [("closed", CLOSED), ("filed", CLOSED), ("asked", NOT_ASKED)])
-def test_a_file_that_may_not_leave_any_more_stays_and_is_said_so(
+def test_a_removal_refused_meanwhile_is_explained_and_keeps_the_file(
     monkeypatch: pytest.MonkeyPatch, meanwhile: str, words: str
 ) -> None:
     if meanwhile == "asked":
@@ -296,7 +298,7 @@ def test_a_file_that_may_not_leave_any_more_stays_and_is_said_so(
     assert draft.documents.count() == before
 
 
-def test_a_file_leaves_by_a_press_and_is_named_and_leaving_twice_changes_nothing() -> None:
+def test_removing_a_file_names_it_and_a_second_removal_changes_nothing() -> None:
     draft = make_draft()
     client, page = browser_of(draft), _cv_page(draft, "document_remove")
     label = draft.submission.offer.documents.get(kind="CV").label
@@ -306,7 +308,7 @@ def test_a_file_leaves_by_a_press_and_is_named_and_leaving_twice_changes_nothing
     assert not draft.documents.filter(request__kind="CV").exists()
 
 
-def test_a_document_shows_its_file_and_its_picture_and_nothing_else() -> None:
+def test_a_document_serves_only_its_file_and_its_preview() -> None:
     draft = make_draft()
     client, asked = browser_of(draft), draft.submission.offer.documents.get(kind="CV").pk
     found = {
@@ -332,7 +334,7 @@ def test_a_document_shows_its_file_and_its_picture_and_nothing_else() -> None:
         ("nothing", 302, "tasks", [("success", "Les réponses de la vérification sont dans le brouillon.")]),
     ],
 )
-def test_answers_that_are_not_brought_any_more_lead_where_it_is_said_why(
+def test_answers_refused_meanwhile_redirect_to_an_explanation(
     monkeypatch: pytest.MonkeyPatch, meanwhile: str, status: int, name: str, words: list[tuple[str, str]]
 ) -> None:
     if meanwhile == "asked":
@@ -353,7 +355,7 @@ def test_answers_that_are_not_brought_any_more_lead_where_it_is_said_why(
     assert _response_values(answer) == ResponseValues(status, url(name, draft), words)
 
 
-def test_answers_brought_to_an_offer_that_closed_open_no_draft() -> None:
+def test_answers_imported_into_a_closed_offer_start_no_draft() -> None:
     offer, person = make_open_offer(), make_draft().submission.candidate
     close_offer(offer, seconds_ago=60)
     sent = {"answers": sign_answers({"attests_skills": True}, number=offer.number or "")}
@@ -384,7 +386,7 @@ def emptied() -> Draft:
     return draft
 
 
-def test_what_was_said_where_the_offer_asks_no_more_stays_readable(emptied: Draft) -> None:
+def test_answers_of_a_removed_section_stay_readable(emptied: Draft) -> None:
     answer = browser_of(emptied).get(url("section", emptied, "competences"))
     told = answer.context
     assert [(said.question, said.text) for said in told["said"]] == [
@@ -410,7 +412,7 @@ def _dropping(draft: Draft, kinds: set[str]) -> None:
         cursor.execute("ALTER TABLE offers_rulebookversion ENABLE TRIGGER USER")
 
 
-def test_answers_that_the_offer_asks_no_more_are_read_with_their_questions(
+def test_removed_answers_are_displayed_with_their_questions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     draft = make_draft()
@@ -455,7 +457,7 @@ def test_a_section_without_studies_gives_back_what_was_typed_too_late(
     assert [said.text for said in page.context["said"]] == ["bientôt"]
 
 
-def test_a_section_takes_no_answer_of_another() -> None:
+def test_a_section_stores_no_answer_of_another_section() -> None:
     draft = make_draft()
     section = section_by_key("statut")
     assert section is not None
@@ -468,7 +470,7 @@ def test_a_section_takes_no_answer_of_another() -> None:
         )
 
 
-def test_a_draft_takes_neither_another_s_file_nor_another_offer_s_document() -> None:
+def test_a_draft_refuses_the_file_of_another_and_a_document_of_another_offer() -> None:
     draft, other = make_draft(), make_open_offer()
     cv = draft.submission.offer.documents.get(kind="CV")
     for request, upload in (
@@ -479,13 +481,13 @@ def test_a_draft_takes_neither_another_s_file_nor_another_offer_s_document() -> 
             attach_document(draft=draft, request=request, upload=upload, actor=draft.submission.candidate)
 
 
-def test_only_a_section_of_programmes_gets_one_more() -> None:
+def test_only_the_section_of_studies_adds_a_programme() -> None:
     draft = make_draft()
     assert browser_of(draft).post(url("section", draft, "statut"), {"add": "1"}).status_code == 404
     assert browser_of(draft).post(url("section", draft, "etudes"), {"add": "1"}).status_code == 200
 
 
-def test_a_move_that_is_not_announced_is_not_made_by_announcing_it() -> None:
+def test_announcing_an_unannounced_move_is_refused() -> None:
     from intake.submissions.lifecycle.operations import announce_move  # noqa: PLC0415 -- used in this test only
 
     submission = make_filing().filing.submission

@@ -87,7 +87,7 @@ def answering(kept_answering: Draft) -> Draft:
 
 
 # -- Before an application --------------------------------------------------------------------------------------------
-def test_the_first_page_shows_what_is_asked_and_its_notice() -> None:
+def test_the_start_page_gets_sections_documents_and_the_notice() -> None:
     offer, person = make_open_offer(), make_user()
     address, client = reverse("submissions:start", args=[offer.number]), client_of(person)
     shown = {
@@ -117,20 +117,20 @@ def test_the_first_page_shows_what_is_asked_and_its_notice() -> None:
     assert not Submission.objects.filter(offer=offer).exists()
 
 
-def test_who_accepted_the_notice_is_not_asked_again_and_who_began_is_taken_there(draft: Draft) -> None:
+def test_the_start_page_skips_an_accepted_notice_and_an_existing_draft(draft: Draft) -> None:
     client, other = browser_of(draft), make_open_offer()
     assert view_context(client.get(reverse("submissions:start", args=[other.number])))["form"] is None
     begun = client.get(reverse("submissions:start", args=[draft.submission.offer.number]))
     assert begun.headers["Location"] == url("tasks", draft)
 
 
-def test_my_list_shows_where_each_stands(draft: Draft) -> None:
+def test_the_list_of_submissions_gets_the_status_of_each(draft: Draft) -> None:
     given = view_context(browser_of(draft).get(reverse("submissions:mine")))
     assert given == {"rows": [_standing(draft)]}
 
 
 # -- A draft ----------------------------------------------------------------------------------------------------------
-def test_the_list_of_tasks_shows_the_draft_and_what_it_lacks(draft: Draft, answering: Draft) -> None:
+def test_the_page_of_tasks_gets_the_draft_and_its_progress(draft: Draft, answering: Draft) -> None:
     for each in (draft, answering):
         application = _read(each)
         assert view_context(browser_of(each).get(url("tasks", each))) == {
@@ -171,7 +171,7 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def test_the_button_s_page_shows_all_that_would_be_filed(
+def test_the_review_page_gets_everything_to_be_filed(
     draft: Draft, amendment: Draft, answering: Draft
 ) -> None:
     amendment.refresh_from_db()
@@ -189,7 +189,7 @@ def test_the_button_s_page_shows_all_that_would_be_filed(
     assert len(_reviewed(amendment)["changes"]) == 1
 
 
-def test_the_button_s_page_of_a_draft_that_the_rules_refuse_asks_why_a_person_should_judge() -> None:
+def test_the_review_page_of_a_refused_draft_gets_the_request_form() -> None:
     refused = make_draft(birth_date="1970-01-01")
     client = browser_of(refused)
     given = view_context(client.get(url("review", refused)))
@@ -200,7 +200,7 @@ def test_the_button_s_page_of_a_draft_that_the_rules_refuse_asks_why_a_person_sh
     assert view_context(client.get(url("review", refused)))["too_late"] is True
 
 
-def test_the_pages_of_documents_show_each_card(draft: Draft, answering: Draft) -> None:
+def test_the_pages_of_documents_get_each_card(draft: Draft, answering: Draft) -> None:
     for each, kinds, kept in (
         (draft, [request.kind for request in draft.submission.offer.documents.order_by("position")], []),
         (answering, ["CV"], None),
@@ -222,7 +222,7 @@ def test_the_pages_of_documents_show_each_card(draft: Draft, answering: Draft) -
         }
 
 
-def test_the_page_of_one_document_shows_its_card_and_what_is_asked(draft: Draft, answering: Draft) -> None:
+def test_the_page_of_one_document_gets_its_card_and_the_complement(draft: Draft, answering: Draft) -> None:
     for each in (draft, answering):
         cv = each.submission.offer.documents.get(kind="CV")
         given = view_context(browser_of(each).get(url("document", each, cv.pk)))
@@ -251,7 +251,7 @@ def test_the_page_of_one_document_shows_its_card_and_what_is_asked(draft: Draft,
 
 
 @pytest.mark.parametrize("header, alone", [("alone", True), ("listed", False)])
-def test_the_script_is_given_the_card_as_it_asks_for_it(draft: Draft, header: str, *, alone: bool) -> None:
+def test_a_request_for_the_card_alone_gets_only_the_card(draft: Draft, header: str, *, alone: bool) -> None:
     cv = draft.submission.offer.documents.get(kind="CV")
     page, headers = url("document", draft, cv.pk), {"X-Card": header}
     given = browser_of(draft).get(page, headers=headers)
@@ -271,7 +271,7 @@ def test_the_script_is_given_the_card_as_it_asks_for_it(draft: Draft, header: st
         )
 
 
-def test_before_a_file_leaves_its_page_names_it(draft: Draft) -> None:
+def test_the_page_before_a_removal_names_the_file(draft: Draft) -> None:
     cv = draft.submission.offer.documents.get(kind="CV")
     assert view_context(browser_of(draft).get(url("document_remove", draft, cv.pk))) == {
         "submission": draft.submission,
@@ -285,7 +285,7 @@ def test_before_a_file_leaves_its_page_names_it(draft: Draft) -> None:
 @pytest.mark.parametrize(
     "key, previous, following", [("identite", None, "coordonnees"), ("residence", "statut", "etudes")]
 )
-def test_a_section_s_page_says_where_it_stands_among_the_others(
+def test_the_page_of_a_section_gets_its_position_among_the_others(
     draft: Draft, key: str, previous: str | None, following: str
 ) -> None:
     client, sections = browser_of(draft), asked_sections(draft.submission.offer)
@@ -318,13 +318,13 @@ def test_a_section_s_page_says_where_it_stands_among_the_others(
         assert client.post(url("section", draft, key), posted | button).headers["Location"] == leads_to
 
 
-def test_among_what_is_asked_a_section_s_page_counts_that_alone(answering: Draft) -> None:
+def test_the_page_of_a_requested_section_counts_only_requested_ones(answering: Draft) -> None:
     given = view_context(browser_of(answering).get(url("section", answering, "etudes")))
     asked = ComplementRequest.objects.get()
     assert (given["place"], given["places"], given["previous"], given["complement"]) == (1, 1, None, asked)
 
 
-def test_the_notice_is_shown_to_be_read_again(draft: Draft, amendment: Draft) -> None:
+def test_the_page_of_the_notice_can_be_read_again(draft: Draft, amendment: Draft) -> None:
     for each in (draft, amendment):
         assert view_context(browser_of(each).get(url("notice", each))) == {
             "submission": each.submission,
@@ -335,7 +335,7 @@ def test_the_notice_is_shown_to_be_read_again(draft: Draft, amendment: Draft) ->
 
 
 # -- After filing -----------------------------------------------------------------------------------------------------
-def test_the_receipt_s_page_shows_the_proof(amendment: Draft) -> None:
+def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
     submission = _own(amendment)
     filing = submission.standing_filing
     assert filing is not None
@@ -360,7 +360,7 @@ def test_the_receipt_s_page_shows_the_proof(amendment: Draft) -> None:
     assert last_mail(filed.receipt, "RECEIPT_MAIL") != last_mail(filed.receipt, "DOSSIER_MAIL")
 
 
-def test_the_page_that_follows_shows_what_happened_and_what_is_asked(
+def test_the_timeline_page_gets_events_mails_and_requested_sections(
     amendment: Draft, answering: Draft
 ) -> None:
     for each, sections in ((amendment, []), (answering, ["etudes"])):
@@ -380,7 +380,7 @@ def test_the_page_that_follows_shows_what_happened_and_what_is_asked(
         assert len(given["mails"]) > 0
 
 
-def test_before_an_amendment_is_let_go_or_a_file_withdrawn_its_page_says_what_stands(
+def test_the_pages_before_discarding_and_withdrawing_get_the_status(
     amendment: Draft,
 ) -> None:
     client = browser_of(amendment)
@@ -399,7 +399,7 @@ def test_before_an_amendment_is_let_go_or_a_file_withdrawn_its_page_says_what_st
     assert again == stands
 
 
-def test_each_page_of_a_draft_tells_what_was_done_to_the_offer(draft: Draft) -> None:
+def test_each_page_of_a_draft_gets_the_unread_changes(draft: Draft) -> None:
     Draft.objects.filter(pk=draft.pk).update(changes_noted_at=draft.changes_noted_at - timedelta(days=400))
     Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
     draft.submission.offer.changes.create(

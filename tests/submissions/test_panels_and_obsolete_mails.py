@@ -55,7 +55,7 @@ def _extend(offer: Offer, person: User, *, days: int = 7) -> None:
 
 
 # -- An offer's page --------------------------------------------------------------------------------------------------
-def test_an_offer_s_page_leads_its_reader_to_what_they_may_do() -> None:
+def test_the_page_of_an_offer_links_to_the_next_step_of_its_reader() -> None:
     offer, person, given = make_open_offer(), make_user(), make_user()
     draft = make_draft(offer=offer)
 
@@ -84,7 +84,7 @@ def test_an_offer_s_page_leads_its_reader_to_what_they_may_do() -> None:
     assert personal_panel(_request(given), offer) is None
 
 
-def test_the_check_is_offered_but_of_a_cancelled_offer() -> None:
+def test_the_check_is_offered_except_for_a_cancelled_offer() -> None:
     offer = make_open_offer()
     address = reverse("submissions:check", args=[offer.number])
     assert address in str(check_panel(_request(AnonymousUser()), offer))
@@ -92,7 +92,7 @@ def test_the_check_is_offered_but_of_a_cancelled_offer() -> None:
     assert check_panel(_request(AnonymousUser()), offer) is None
 
 
-def test_the_way_to_the_extensions_is_shown_to_those_who_may_read_them() -> None:
+def test_the_link_to_the_extensions_is_displayed_only_to_their_readers() -> None:
     offer, staff = make_open_offer(), make_staff()
     link = extensions_link(_request(staff), offer)
     assert link is not None
@@ -106,7 +106,7 @@ def _close_account(submission: Submission, *, is_active: bool) -> None:
     User.objects.filter(pk=submission.candidate_id).update(is_active=is_active)
 
 
-def test_the_mail_of_a_change_lapses_once_it_says_what_is_no_longer_so() -> None:
+def test_the_mail_of_a_change_is_obsolete_once_its_content_is_outdated() -> None:
     draft, at = make_draft(), timezone.now()
     submission, offer = draft.submission, draft.submission.offer
     mails = {}
@@ -143,9 +143,7 @@ def test_the_mail_of_a_change_lapses_once_it_says_what_is_no_longer_so() -> None
 
 
 @pytest.mark.parametrize("written, overtaken", [(-TICK, True), (timedelta(0), False), (TICK, False)])
-def test_a_mail_that_was_written_before_its_person_filed_says_what_is_no_longer_so(
-    written: timedelta, *, overtaken: bool
-) -> None:
+def test_a_mail_written_before_the_filing_is_obsolete(written: timedelta, *, overtaken: bool) -> None:
     filing = make_filing().filing
     submission = filing.submission
     mail = Delivery.objects.get(kind="RECEIPT_MAIL", key=filing.receipt.number)
@@ -163,7 +161,7 @@ def test_a_mail_that_was_written_before_its_person_filed_says_what_is_no_longer_
     assert not is_obsolete(mail, None)
 
 
-def test_the_mails_of_a_complement_lapse_with_what_they_ask() -> None:
+def test_the_mails_of_a_complement_are_obsolete_with_their_request() -> None:
     submission = make_filed_and_closed()
     asked, at = request_complement_for(submission), timezone.now()
     delivery = Delivery(key=str(asked.pk))
@@ -189,7 +187,7 @@ def test_the_mails_of_a_complement_lapse_with_what_they_ask() -> None:
     assert (is_request_obsolete(last, at), is_resumed_obsolete(last, at)) == (True, True)
 
 
-def test_the_reminder_of_a_draft_lapses_once_it_is_not_so_any_more() -> None:
+def test_a_reminder_is_obsolete_once_the_draft_closing_or_account_changes() -> None:
     draft = make_draft()
     submission, closes_at = draft.submission, draft.submission.offer.closes_at
     two_days = 2 * DAY
@@ -215,7 +213,7 @@ def test_the_reminder_of_a_draft_lapses_once_it_is_not_so_any_more() -> None:
 
 
 # -- Days and instants ------------------------------------------------------------------------------------------------
-def test_a_complement_leaves_two_days_and_ends_before_the_stage() -> None:
+def test_a_complement_is_due_after_two_days_and_before_the_stage() -> None:
     closes = datetime(2027, 10, 1, 4, tzinfo=UTC)  # end of September in Québec
     offer = Offer(
         time_zone="America/Toronto",
@@ -240,7 +238,7 @@ def test_a_complement_leaves_two_days_and_ends_before_the_stage() -> None:
     assert (eve.is_possible, eve.first, eve.last) == (True, date(2027, 11, 19), date(2027, 11, 19))
 
 
-def test_a_complement_is_overdue_once_its_person_may_send_nothing_more() -> None:
+def test_a_complement_is_overdue_once_the_candidate_can_no_longer_answer() -> None:
     submission = make_filed_and_closed()
     asked = request_complement_for(submission)
 
@@ -258,7 +256,7 @@ def test_a_complement_is_overdue_once_its_person_may_send_nothing_more() -> None
 
 
 # -- The register, invariants, and the sections not asked -------------------------------------------------------------
-def test_the_register_is_asked_of_those_who_say_they_never_took_part_and_can_be_told_apart() -> None:
+def test_the_register_is_searched_only_with_a_full_identity() -> None:
     whole = {"past_participant": False, "last_name": "Roy", "first_name": "Noor", "birth_date": "1998-05-04"}
     assert matching_entries(answers=whole, programme=Programme(pk=1)) is not None
     for change in (
@@ -268,7 +266,7 @@ def test_the_register_is_asked_of_those_who_say_they_never_took_part_and_can_be_
         assert matching_entries(answers=whole | change, programme=Programme(pk=1)) is None, change
 
 
-def test_what_an_offer_does_not_ask_is_sealed_as_an_empty_text() -> None:
+def test_an_answer_without_a_question_is_sealed_as_an_empty_text() -> None:
     offer = make_open_offer(criteria=[row for row in CRITERIA if row["kind"] == "LEGAL_STATUS"])
     sealed = read_seal(make_filing(offer=offer).filing.seal)
     assert (sealed.person.birth_date, sealed.person.first_name) == ("", "Alex")
@@ -314,7 +312,7 @@ NAMES = [
 """Invariants of submissions, filings and proofs, in alphabetical order."""
 
 
-def test_each_invariant_of_candidatures_has_a_name_of_its_own_and_holds_of_one_of_each() -> None:
+def test_each_invariant_of_submissions_has_its_name_and_no_violation() -> None:
     make_filing()
     assert sorted(rule.name for rule in INVARIANTS) == NAMES
     assert {rule.name: [*rule.violations()] for rule in INVARIANTS} == {name: [] for name in NAMES}

@@ -88,14 +88,14 @@ NOT_MET, HUMAN, ADVICE = (
         ),
     ],
 )
-def test_a_verdict_is_one_line_and_a_colour(verdict: Verdict, tone: str, summary: str) -> None:
+def test_a_verdict_has_one_line_and_a_colour(verdict: Verdict, tone: str, summary: str) -> None:
     shown = display_verdict(verdict)
     assert (shown.outcome, shown.tone) == (verdict.outcome.value, tone)
     assert str(shown.summary).replace("\u00a0", " ") == summary
     assert len(TONES) == 4
 
 
-def test_a_finding_is_shown_with_its_reason_its_clause_and_where_to_mend_it() -> None:
+def test_a_finding_is_displayed_with_reason_clause_and_section() -> None:
     kinds = (
         "STUDIES",
         "AGE",
@@ -145,7 +145,7 @@ REACHED = {
 }
 
 
-def test_a_draft_is_as_far_as_its_sections_and_its_required_documents() -> None:
+def test_progress_counts_sections_and_required_documents() -> None:
     documents = [
         DocumentRequest(pk=1, kind="CV", required=True),
         DocumentRequest(pk=2, kind="TRANSCRIPT", required=True),
@@ -176,7 +176,7 @@ def test_a_draft_is_as_far_as_its_sections_and_its_required_documents() -> None:
 
 
 # -- Sections ---------------------------------------------------------------------------------------------------------
-def test_the_sections_follow_each_other_under_their_words() -> None:
+def test_the_sections_follow_each_other_in_the_expected_order() -> None:
     keys = [
         "identite",
         "coordonnees",
@@ -196,7 +196,7 @@ def test_the_sections_follow_each_other_under_their_words() -> None:
     assert section_by_key("etudes", SECTIONS[:3]) is None
 
 
-def test_each_section_says_why_it_asks_and_a_narrower_one_says_less() -> None:
+def test_the_introduction_of_a_section_depends_on_its_questions() -> None:
     whole = sections_for(
         OfferQuestions(rulebook(*CRITERIA), (GridQuestion(1, "sait rédiger", required=True),))
     )
@@ -230,7 +230,7 @@ def test_each_section_says_why_it_asks_and_a_narrower_one_says_less() -> None:
     ]
 
 
-def test_a_section_is_another_where_its_answers_are_and_not_where_nothing_is_said() -> None:
+def test_the_fingerprint_of_a_section_changes_only_with_its_answers() -> None:
     section = section_by_key("coordonnees")
     assert section is not None
     said = section.fingerprint(REACHED)
@@ -274,7 +274,7 @@ POSTED = {
 }
 
 
-def test_a_check_asks_criterion_by_criterion_in_the_order_of_the_offer() -> None:
+def test_a_check_groups_questions_by_criterion_in_the_order_of_the_offer() -> None:
     asked = Questionnaire(CHECKED, on=ON)
     assert [
         (group.anchor, [field.name for field in group.fields], group.studies is not None)
@@ -290,7 +290,7 @@ def test_a_check_asks_criterion_by_criterion_in_the_order_of_the_offer() -> None
     assert asked.mistakes == []
 
 
-def test_what_is_answered_is_kept_as_a_draft_keeps_it_and_judged() -> None:
+def test_answers_to_a_check_have_the_form_of_a_draft_and_get_a_verdict() -> None:
     study = {
         "level": "MASTER",
         "field_of_study": "",
@@ -317,7 +317,7 @@ def test_what_is_answered_is_kept_as_a_draft_keeps_it_and_judged() -> None:
     assert denied.answers() == {"bar_school": False}
 
 
-def test_what_cannot_be_read_is_a_mistake_and_leads_to_its_control() -> None:
+def test_an_unreadable_answer_is_an_error_with_a_link_to_its_field() -> None:
     wrong = POSTED | {"birth_date": "hier", "studies-0-day": "bientôt", "past_participant": "peut-être"}
     asked = Questionnaire(CHECKED, on=ON, data=wrong)
     assert not asked.is_valid
@@ -338,7 +338,7 @@ def test_what_cannot_be_read_is_a_mistake_and_leads_to_its_control() -> None:
     assert [one.anchor for one in late.mistakes] == ["id_birth_date"]
 
 
-def test_a_programme_more_shows_again_what_was_typed_and_judges_nothing() -> None:
+def test_adding_a_programme_redisplays_typed_answers_without_a_verdict() -> None:
     wrong = POSTED | {"birth_date": "hier"}
     more = Questionnaire(CHECKED, on=ON, data=wrong, more=True)
     assert not any(form.is_bound for form in more.forms.values())

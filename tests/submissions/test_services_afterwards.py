@@ -57,7 +57,7 @@ pytestmark = pytest.mark.django_db
 
 
 # -- After a filing ---------------------------------------------------------------------------------------------------
-def test_an_amendment_is_what_was_filed_and_knows_what_its_filing_knew() -> None:
+def test_an_amendment_copies_the_answers_and_acknowledged_changes() -> None:
     filing = make_filing().filing
     noted = filing.draft.changes_noted_at - timedelta(days=3)
     Draft.objects.filter(pk=filing.draft_id).update(changes_noted_at=noted)
@@ -92,7 +92,7 @@ def test_an_amendment_is_what_was_filed_and_knows_what_its_filing_knew() -> None
         discard_amendment(draft=make_draft(), actor=submission.candidate)
 
 
-def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> None:
+def test_a_withdrawal_stores_its_reason_and_ends_the_complement() -> None:
     submission = make_filed_and_closed()
     asked, draft = request_complement_for(submission), start_answer(submission)
     for reason in ("", "  "):
@@ -121,7 +121,7 @@ def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> No
         withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
 
 
-def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> None:
+def test_a_receipt_is_sent_again_three_times_a_day_at_most() -> None:
     receipt = make_filing().filing.receipt
     submission = receipt.filing.submission
     assert MAX_RESENDS_PER_DAY == 3
@@ -150,7 +150,7 @@ def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> N
     assert entries == [("RECEIPT_RESENT", submission.candidate, about(submission), "")] * 4
 
 
-def test_the_pdf_of_a_receipt_is_asked_for_once_in_the_language_that_its_person_reads() -> None:
+def test_the_pdf_of_a_receipt_is_requested_once_in_the_candidates_language() -> None:
     for english, kind in ((False, "RECEIPT_PDF"), (True, "RECEIPT_PDF_IN_ENGLISH")):
         receipt, at = make_filing(), timezone.now()
         submission = receipt.filing.submission
@@ -172,7 +172,7 @@ def test_the_pdf_of_a_receipt_is_asked_for_once_in_the_language_that_its_person_
     assert (refused.value.action, refused.value.state) == (Action.FILE, "DRAFT")
 
 
-def test_the_pdfs_that_were_never_asked_for_are_asked_the_oldest_filings_first() -> None:
+def test_missing_pdfs_are_requested_with_the_oldest_filings_first() -> None:
     offer, at = make_open_offer(), timezone.now()
     receipts = [make_filing(offer=offer) for _time in range(3)]
     make_filing()  # to another offer
@@ -198,7 +198,7 @@ def test_the_pdfs_that_were_never_asked_for_are_asked_the_oldest_filings_first()
 
 
 # -- Extensions and complements ---------------------------------------------------------------------------------------
-def test_more_time_is_about_the_candidature_where_there_is_one() -> None:
+def test_the_mail_of_an_extension_has_the_submission_as_subject_if_any() -> None:
     offer, author = make_open_offer(), make_staff()
     submission = make_draft(offer=offer).submission
     for person, subject in ((submission.candidate, submission), (make_user(), None)):
@@ -219,7 +219,7 @@ def test_more_time_is_about_the_candidature_where_there_is_one() -> None:
         assert (given.offer, given.candidate, given.author, given.reason) == (offer, person, author, "Panne.")
 
 
-def test_a_complement_is_asked_with_its_row_and_its_mail_and_asked_again_in_its_place() -> None:
+def test_a_complement_request_writes_row_and_mail_and_replaces_the_earlier() -> None:
     submission, staff = make_filed_and_closed(), make_staff()
     filing = submission.standing_filing
     assert filing is not None
@@ -261,7 +261,7 @@ def test_a_complement_is_asked_with_its_row_and_its_mail_and_asked_again_in_its_
     assert last.reason == "Assez."
 
 
-def test_each_move_of_an_incomplete_file_ends_what_was_asked_by_its_name() -> None:
+def test_each_move_of_an_incomplete_submission_ends_its_complement() -> None:
     assert {action.value: ending.value for action, ending in complement_endings.ENDINGS.items()} == {
         "REQUEST_COMPLEMENT": "REPLACED",
         "RESUME": "RESUMED",
@@ -271,7 +271,7 @@ def test_each_move_of_an_incomplete_file_ends_what_was_asked_by_its_name() -> No
 
 
 @pytest.mark.parametrize("what", [{"sections": ["nulle-part"]}, {"sections": ["etudes", "nulle-part"]}])
-def test_a_complement_is_of_what_the_offer_asks(what: dict[str, Any]) -> None:
+def test_a_complement_contains_only_sections_and_documents_of_the_offer(what: dict[str, Any]) -> None:
     submission = make_filed_and_closed()
     with pytest.raises(ValueError, match=r"^a complement is of what the offer asks$"):
         request_complement_for(submission, **what)
@@ -280,7 +280,7 @@ def test_a_complement_is_of_what_the_offer_asks(what: dict[str, Any]) -> None:
         request_complement_for(submission, documents=[other])
 
 
-def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
+def test_an_answer_may_change_only_the_requested_parts() -> None:
     submission = make_filed_and_closed()
     cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]
     request_complement_for(submission, documents=[cv])
@@ -320,7 +320,7 @@ def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
 
 
 # -- Rulings ----------------------------------------------------------------------------------------------------------
-def test_a_ruling_is_written_whole_and_the_last_one_settles_the_reserve() -> None:
+def test_the_last_ruling_settles_the_human_review() -> None:
     submission, staff = make_filed_for_review(make_open_offer(), domicile_province="ON"), make_staff()
     filing = submission.standing_filing
     assert filing is not None
@@ -354,7 +354,7 @@ def test_a_ruling_is_written_whole_and_the_last_one_settles_the_reserve() -> Non
     assert (submission.reserve, submission.state, submission.version) == ("LIFTED", "SUBMITTED", version + 1)
 
 
-def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
+def test_confirmed_findings_give_the_reason_of_the_refusal() -> None:
     submission, staff = make_filed_for_review(make_open_offer(), domicile_province="ON"), make_staff()
     filing = submission.standing_filing
     assert filing is not None
@@ -381,7 +381,7 @@ def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
 
 
 # -- A complement ----------------------------------------------------------------------------------------------------
-def test_what_is_asked_is_read_beside_all_that_the_draft_changes_though_it_was_not() -> None:
+def test_the_progress_of_an_answer_lists_requested_and_stray_changes() -> None:
     submission = make_filed_and_closed()
     cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]
     asked = request_complement_for(submission, documents=[cv], sections=["etudes"])

@@ -49,13 +49,13 @@ IN_PARTS = {
 }
 
 
-def test_each_service_is_one_transaction_or_says_why_not() -> None:
+def test_each_operation_runs_in_one_transaction_or_has_a_reason() -> None:
     loose = {name for name, done in operations_of("intake.submissions").items() if not _is_atomic(done)}
     assert loose == IN_PARTS.keys()
 
 
 # -- A draft ----------------------------------------------------------------------------------------------------------
-def test_a_draft_begins_with_what_is_known_and_is_begun_once() -> None:
+def test_a_draft_is_started_once_with_known_answers() -> None:
     offer, person = make_open_offer(), make_user()
     make_profile(person, city="Lévis")
     given = {"city": "Gaspé", "studies": [], "bar_school": True}
@@ -76,14 +76,14 @@ def test_a_draft_begins_with_what_is_known_and_is_begun_once() -> None:
     assert answers_from_profile(person)["city"] == "Gaspé", "what was just said is remembered"
 
 
-def test_a_draft_begun_without_a_word_on_the_notice_accepts_none_and_remembers_nothing() -> None:
+def test_a_draft_without_acceptance_of_the_notice_stores_no_profile() -> None:
     person = make_user()
     draft = start_draft(candidate=person, offer=make_open_offer())
     assert (draft.answers, NoticeAcceptance.objects.filter(user=person).count()) == ({}, 0)
     assert answers_from_profile(person) == {}
 
 
-def test_answers_brought_replace_what_was_read_and_only_that() -> None:
+def test_imported_answers_replace_only_the_draft_that_was_read() -> None:
     draft = make_draft()
     person, before = draft.submission.candidate, draft.version
     Draft.objects.filter(pk=draft.pk).update(saved_at=None)
@@ -100,7 +100,7 @@ def test_answers_brought_replace_what_was_read_and_only_that() -> None:
     assert import_answers(draft=draft, answers={"city": "Amos"}, actor=person).version == before + 2
 
 
-def test_a_section_is_saved_beside_the_others_and_remembered_as_far_as_it_is_finished() -> None:
+def test_a_saved_section_keeps_the_others_and_updates_the_profile() -> None:
     draft = make_draft()
     person, section = draft.submission.candidate, section_by_key("coordonnees")
     assert section is not None
@@ -133,7 +133,7 @@ def test_a_section_is_saved_beside_the_others_and_remembered_as_far_as_it_is_fin
     assert (known["city"], known["address_line"]) == ("Amos", "2, rue d’Essai")
 
 
-def test_a_file_takes_the_place_of_the_one_that_was_seen_and_is_written_down(
+def test_a_file_replaces_only_the_one_that_was_displayed(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     draft = make_draft()
@@ -169,7 +169,7 @@ def test_a_file_takes_the_place_of_the_one_that_was_seen_and_is_written_down(
 
 
 # -- A filing ---------------------------------------------------------------------------------------------------------
-def test_a_filing_is_written_whole_with_what_it_asks_for() -> None:
+def test_a_filing_writes_all_its_rows_and_requests_its_deliveries() -> None:
     draft = make_draft()
     person, submission = draft.submission.candidate, draft.submission
     with record_writes() as (entries, deliveries):
@@ -227,7 +227,7 @@ def test_a_filing_is_written_whole_with_what_it_asks_for() -> None:
     )
 
 
-def test_a_filing_read_in_english_asks_for_its_receipt_in_english_too() -> None:
+def test_a_filing_in_english_requests_an_english_receipt_too() -> None:
     draft = make_draft()
     receipt = file_draft(
         draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, reads_english=True
@@ -236,7 +236,7 @@ def test_a_filing_read_in_english_asks_for_its_receipt_in_english_too() -> None:
     assert sorted(kinds) == ["DOSSIER", "RECEIPT_MAIL", "RECEIPT_PDF_IN_ENGLISH"]
 
 
-def test_another_person_s_draft_is_not_filed() -> None:
+def test_the_draft_of_another_user_is_not_filed() -> None:
     draft = make_draft()
     with pytest.raises(MoveNotAllowedError) as refused:
         file_draft(draft=draft, actor=make_user(), declarations=ALL_DECLARATIONS)

@@ -74,7 +74,7 @@ def _status(at: datetime = BEFORE, **options: Any) -> CandidateStatus:
         ("WITHDRAWN", True, True, "RESUMING", "WITHDRAWN"),
     ],
 )
-def test_a_page_is_about_one_situation_until_closing_and_after(
+def test_the_status_of_a_submission_changes_at_closing(
     state: str, before: str, after: str, *, filed: bool, preparing: bool
 ) -> None:
     options: dict[str, Any] = {"state": state, "filed": filed, "preparing": preparing}
@@ -102,7 +102,7 @@ def test_a_page_is_about_one_situation_until_closing_and_after(
         ("COMPLETED", False, False, True),
     ],
 )
-def test_what_its_candidate_may_do_in_each_state(
+def test_each_state_permits_its_actions_to_the_candidate(
     state: str, *, may_amend: bool, may_withdraw: bool, is_decided: bool
 ) -> None:
     found = _status(state=state, filed=state != "DRAFT")
@@ -131,14 +131,14 @@ def test_what_its_candidate_may_do_in_each_state(
         ({"state": "SHORTLISTED"}, AFTER, "À l’étude", "info"),
     ],
 )
-def test_its_words_tell_no_more_than_is_released(
+def test_the_label_of_a_state_reveals_only_released_facts(
     options: dict[str, Any], at: datetime, label: str, tone: str
 ) -> None:
     found = _status(at, **options)
     assert (str(found.label), found.tone) == (label, tone)
 
 
-def test_a_reserve_is_told_until_it_is_decided() -> None:
+def test_a_pending_human_review_is_displayed_until_it_is_settled() -> None:
     cases = (
         ("PENDING", "SUBMITTED"),
         ("PENDING", "WITHDRAWN"),
@@ -161,7 +161,7 @@ def _request(
     return ComplementRequest(pk=pk, ending=ending, ended_at=ended, answered_by_id=answered_by)
 
 
-def test_what_is_asked_may_be_answered_until_its_own_time_and_nothing_else_then() -> None:
+def test_a_complement_can_be_answered_until_it_is_due() -> None:
     options: dict[str, Any] = {
         "state": "COMPLEMENT_REQUESTED",
         "complements": (_request(7, "REPLACED"), _request()),
@@ -200,7 +200,7 @@ def test_what_is_asked_may_be_answered_until_its_own_time_and_nothing_else_then(
         ("SUBMITTED", "", None, False, False),
     ],
 )
-def test_how_a_complement_ended_is_told_until_the_study_begins(
+def test_the_ending_of_a_complement_is_displayed_until_the_review_starts(
     state: str, ending: str, answered_by: int | None, *, answered: bool, resumed: bool
 ) -> None:
     last = _request(9, ending, answered_by=answered_by)
@@ -219,7 +219,7 @@ def test_how_a_complement_ended_is_told_until_the_study_begins(
         ("", None, False),
     ],
 )
-def test_the_study_went_on_without_what_could_only_be_sent_then(
+def test_the_review_resumes_without_the_complement_only_after_closing(
     ending: str, ended_at: datetime | None, *, went_on: bool
 ) -> None:
     for state in ("SUBMITTED", "DECLINED"):
@@ -229,7 +229,7 @@ def test_the_study_went_on_without_what_could_only_be_sent_then(
     assert not resumed_without_complement(_submission())
 
 
-def test_what_may_be_answered_comes_first_and_the_most_urgent_before_the_others() -> None:
+def test_answerable_submissions_are_listed_first_by_urgency() -> None:
     def row(days: int | None) -> CandidateStatus:
         until = None if days is None else CLOSES + days * DAY
         state = "SUBMITTED" if days is None else "COMPLEMENT_REQUESTED"
@@ -243,7 +243,7 @@ def test_what_may_be_answered_comes_first_and_the_most_urgent_before_the_others(
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != State.DRAFT])
-def test_a_mail_says_where_a_filed_candidature_stands(state: State) -> None:
+def test_each_state_of_a_filed_submission_has_its_status_in_mails(state: State) -> None:
     goes_on = {"SUBMITTED", "UNDER_REVIEW", "SHORTLISTED", "RECOMMENDED"}
     told = {"COMPLEMENT_REQUESTED": "incomplete", "WITHDRAWN": "withdrawn", "INTERVIEW": "invited"}
     expected = "goes on" if state in goes_on else told.get(state, "settled")
@@ -264,14 +264,14 @@ def test_a_mail_says_where_a_filed_candidature_stands(state: State) -> None:
         (["CORRECTED"] * 5, "5 changements à l’offre."),
     ],
 )
-def test_what_happened_is_said_in_one_short_sentence(kinds: list[str], words: str) -> None:
+def test_unread_changes_are_summarised_in_one_sentence(kinds: list[str], words: str) -> None:
     changes = [OfferChange(pk=pk, kind=kind) for pk, kind in enumerate(kinds, start=1)]
     news = UnreadChanges(OPENS, tuple(ChangeDisplay(change, is_last=True) for change in changes))
     assert news.in_words == words
     assert news.last == changes[0]
 
 
-def test_a_reminder_is_of_the_most_urgent_stage_and_is_named_by_it() -> None:
+def test_a_reminder_has_the_most_urgent_lead_time_and_its_key() -> None:
     week, two_days, six_hours = sorted(LEAD_TIMES, reverse=True)
     assert (week, two_days, six_hours) == (7 * DAY, 2 * DAY, timedelta(hours=6))
     left = [
@@ -295,7 +295,7 @@ def test_a_reminder_is_of_the_most_urgent_stage_and_is_named_by_it() -> None:
     assert reminder.key.startswith("12/48h/2027")
 
 
-def test_the_closings_of_an_extension_are_on_the_clock_of_its_offer() -> None:
+def test_the_closings_of_an_extension_are_in_the_time_zone_of_its_offer() -> None:
     offer = Offer(time_zone="America/Toronto")
     extension = PersonalExtension(offer=offer, closes_at=CLOSES + DAY, closed_at_before=CLOSES)
     assert [str(at) for at in (extension.closing, extension.closing_before)] == [
@@ -315,7 +315,7 @@ def _signed(*numbers: str) -> str:
     return GridForm().sign_lines([RemovedAnswer(number, "x") for number in numbers])
 
 
-def test_what_is_said_of_lines_is_kept_by_their_numbers() -> None:
+def test_answers_to_grid_lines_are_stored_by_line_number() -> None:
     form = grid_form(LINES)
     assert grid_form(LINES) is form
     answers = {"grid": {"3": "Oui.", "4": "", "9": "Parti."}, "city": "Québec"}
@@ -337,7 +337,7 @@ def test_what_is_said_of_lines_is_kept_by_their_numbers() -> None:
     ]
 
 
-def test_what_is_typed_of_a_line_that_left_is_kept_where_the_page_showed_it() -> None:
+def test_an_answer_to_a_removed_line_is_kept_if_its_page_displayed_it() -> None:
     form = grid_form(LINES)
     typed = {
         "line_4": "Oui.",
@@ -363,6 +363,6 @@ def test_what_is_typed_of_a_line_that_left_is_kept_where_the_page_showed_it() ->
     assert signed.split(":")[0] == "3-4-9"
 
 
-def test_a_long_line_is_named_by_its_beginning_where_it_is_to_be_corrected() -> None:
+def test_the_error_of_a_long_line_names_it_by_its_start() -> None:
     form = grid_form((GridQuestion(1, "a" * 90, required=True),))({})
     assert form.mistakes[0].text.startswith("A" + "a" * 78 + "… — ")

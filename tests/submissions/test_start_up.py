@@ -152,7 +152,7 @@ def _mail_of(kind: outbox_kinds.Kind) -> tuple[object, ...]:
     return compose, kind.handler.keywords["lapsed"], kind.queue, str(kind.label)
 
 
-def test_each_mail_is_registered_with_what_writes_it_stops_it_and_names_it() -> None:
+def test_each_mail_is_registered_with_all_its_attributes() -> None:
     assert {code: _mail_of(outbox_kinds.get(code)) for code in MAILS} == MAILS
     assert {code for code in MAILS if outbox_kinds.get(code).every is not None} == set()
 
@@ -164,26 +164,26 @@ def test_each_job_is_registered_with_its_queue_its_period_and_its_name() -> None
     } == JOBS
 
 
-def test_the_receipt_alone_comes_before_the_other_deliveries() -> None:
+def test_only_the_receipt_has_priority_over_other_deliveries() -> None:
     assert [code for code in (*MAILS, *JOBS) if outbox_kinds.get(code).comes_first] == ["RECEIPT_MAIL"]
 
 
-def test_each_kind_of_delivery_keeps_the_code_under_which_rows_were_written() -> None:
+def test_each_kind_of_delivery_keeps_its_stored_code() -> None:
     codes = {name: value for name, value in vars(delivery_kinds).items() if name.isupper()}
     assert codes == {code: code for code in (*MAILS, *JOBS, "DECISION_MAIL")}
 
 
-def test_a_review_after_the_first_has_a_key_of_its_own_and_says_which_one_it_is() -> None:
+def test_each_round_of_rulings_has_its_own_key() -> None:
     keys = [delivery_kinds.rulings_key("OE-1", turn) for turn in (1, 2, 10)]
     assert keys == ["OE-1", "OE-1/2", "OE-1/10"]
     assert [delivery_kinds.round_in_key(key) for key in keys] == [1, 2, 10]
 
 
-def test_each_action_is_named_in_the_journal() -> None:
+def test_each_journal_action_has_its_label() -> None:
     assert {code: action_label(code) for code in ACTIONS} == ACTIONS
 
 
-def test_what_lower_rooms_ask_is_answered_here() -> None:
+def test_the_providers_for_lower_packages_are_registered() -> None:
     assert signed_receipt.find_statement in issued._lookups
     assert completed_participants in register_completed._sources
     assert isinstance(sources.receipts(), public_log.ReceiptLogSource)
@@ -201,12 +201,12 @@ def test_what_lower_rooms_ask_is_answered_here() -> None:
     ]
 
 
-def test_staff_alone_may_give_more_time_and_read_who_was_given_some() -> None:
+def test_only_staff_may_grant_and_read_extensions() -> None:
     names = {"submissions.add_personalextension", "submissions.view_personalextension"}
     assert granted(Role.STAFF) >= names
     assert not granted(Role.REVIEWER) & names
 
 
-def test_the_room_is_called_as_its_tables_and_migrations_are() -> None:
+def test_the_application_has_the_name_of_its_tables_and_migrations() -> None:
     config = apps.get_app_config("submissions")
     assert (config.name, str(config.verbose_name)) == ("intake.submissions", "Candidatures")

@@ -55,7 +55,7 @@ def _refusal(check: Callable[[], object]) -> str:
     return refused.value.code
 
 
-def test_a_proof_is_believed_of_its_receipt_alone(proof: dict[str, Any], facts: LeafContent) -> None:
+def test_a_proof_is_accepted_only_for_its_receipt(proof: dict[str, Any], facts: LeafContent) -> None:
     found = check_inclusion(proof, known_keys(), receipt=facts)
     assert (found.facts, found.index, found.root.size) == (facts, 5, 9)
     others = (
@@ -67,7 +67,7 @@ def test_a_proof_is_believed_of_its_receipt_alone(proof: dict[str, Any], facts: 
         assert _refusal(lambda: check_inclusion(proof, known_keys(), receipt=other)) == "OTHER_RECEIPT"  # noqa: B023 -- called at once
 
 
-def test_whatever_is_changed_in_a_proof_it_is_refused(proof: dict[str, Any]) -> None:
+def test_a_proof_with_any_changed_value_is_refused(proof: dict[str, Any]) -> None:
     """Every value of the document is changed, one at a time."""
     tried = {}
     for path in _paths(proof):
@@ -92,7 +92,7 @@ def test_whatever_is_changed_in_a_proof_it_is_refused(proof: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize("where", [(), ("root",), ("previous",)])
-def test_whatever_is_added_to_a_proof_it_is_refused(proof: dict[str, Any], where: tuple[str, ...]) -> None:
+def test_a_proof_with_an_added_member_is_refused(proof: dict[str, Any], where: tuple[str, ...]) -> None:
     holder: Any = proof
     for step in where:
         holder = holder[step]
@@ -115,7 +115,7 @@ def _other(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("where", [(), ("root",), ("previous",), ("root", "signed"), ("previous", "signed")])
-def test_whatever_is_left_out_of_a_proof_it_is_refused(proof: dict[str, Any], where: tuple[str, ...]) -> None:
+def test_a_proof_without_one_of_its_members_is_refused(proof: dict[str, Any], where: tuple[str, ...]) -> None:
     holder: Any = proof
     for step in where:
         holder = holder[step]
@@ -146,13 +146,13 @@ def test_whatever_is_left_out_of_a_proof_it_is_refused(proof: dict[str, Any], wh
         {"published_at": "9999-12-31T23:59:59.999999-01:00"},
     ],
 )
-def test_a_root_of_ours_that_says_something_else_is_unreadable(
+def test_a_signed_root_with_invalid_values_is_unreadable(
     proof: dict[str, Any], changes: dict[str, Any]
 ) -> None:
     assert _refusal(lambda: check_root(_signed(proof["root"], **changes), known_keys())) == "UNREADABLE"
 
 
-def test_what_is_read_of_a_root_is_what_it_says(proof: dict[str, Any]) -> None:
+def test_a_root_is_parsed_with_its_values_and_strict_signature(proof: dict[str, Any]) -> None:
     root = Root.objects.get(rank=2)
     assert check_root(proof["root"], known_keys()) == SignedRoot(
         rank=2, size=9, hash=bytes.fromhex(root.hash), published_at=root.published_at, key_id=root.key_id
@@ -165,7 +165,7 @@ def test_what_is_read_of_a_root_is_what_it_says(proof: dict[str, Any]) -> None:
         assert _refusal(lambda: check_root(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
 
 
-def test_the_longest_path_is_read_and_a_longer_one_is_not(proof: dict[str, Any]) -> None:
+def test_a_path_longer_than_the_maximum_is_refused(proof: dict[str, Any]) -> None:
     for length, code in ((64, "NOT_IN_TREE"), (65, "UNREADABLE")):
         long = proof | {"path": ["0" * 64] * length}
         assert _refusal(lambda: check_inclusion(long, known_keys())) == code  # noqa: B023 -- called at once
@@ -174,9 +174,7 @@ def test_the_longest_path_is_read_and_a_longer_one_is_not(proof: dict[str, Any])
         assert _refusal(lambda: check_inclusion(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
 
 
-def test_a_leaf_that_is_written_otherwise_or_is_no_leaf_is_unreadable(
-    proof: dict[str, Any], facts: LeafContent
-) -> None:
+def test_a_leaf_in_another_form_is_unreadable(proof: dict[str, Any], facts: LeafContent) -> None:
     said = json.loads(proof["leaf"])
     for leaf in (
         proof["leaf"] + " ",
@@ -194,14 +192,14 @@ def test_a_leaf_that_is_written_otherwise_or_is_no_leaf_is_unreadable(
         assert _refusal(lambda: check_inclusion(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
 
 
-def test_a_public_proof_is_of_the_receipt_that_one_holds(proof: dict[str, Any], facts: LeafContent) -> None:
+def test_a_public_proof_is_checked_against_the_own_receipt(proof: dict[str, Any], facts: LeafContent) -> None:
     public = {member: value for member, value in proof.items() if member != "leaf"}
     assert check_inclusion(public, known_keys(), receipt=facts) == check_inclusion(proof, known_keys())
     other = replace(facts, number="2027-020-000999-A")
     assert _refusal(lambda: check_inclusion(public, known_keys(), receipt=other)) == "NOT_IN_TREE"
 
 
-def test_a_filing_may_last_ten_minutes_and_not_a_microsecond_more(facts: LeafContent) -> None:
+def test_a_filing_may_last_at_most_ten_minutes(facts: LeafContent) -> None:
     tick = timedelta(microseconds=1)
     late = facts.received_at + timedelta(minutes=10)
     absent = (None, facts.received_at, late, late + tick)
@@ -211,12 +209,12 @@ def test_a_filing_may_last_ten_minutes_and_not_a_microsecond_more(facts: LeafCon
 @pytest.mark.parametrize(
     "wrong", [None, [], "proof", 3, {}, {"leaf": 1, "index": 0, "path": [], "root": {}, "previous": None}]
 )
-def test_what_is_no_proof_is_unreadable(wrong: object) -> None:
+def test_an_invalid_document_is_no_proof(wrong: object) -> None:
     for check in (check_inclusion, check_consistency, check_root):
         assert _refusal(lambda: check(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
 
 
-def test_a_root_is_believed_by_its_key_alone(proof: dict[str, Any]) -> None:
+def test_a_root_is_accepted_only_with_its_key(proof: dict[str, Any]) -> None:
     assert check_root(proof["root"], known_keys()).size == 9
     assert _refusal(lambda: check_root(proof["root"], KeySet.of([]))) == "SIGNATURE"
     flipped = bytearray(b64decode(proof["root"]["signature"]))
@@ -225,7 +223,7 @@ def test_a_root_is_believed_by_its_key_alone(proof: dict[str, Any]) -> None:
     assert _refusal(lambda: check_root(proof["root"], known_keys())) == "SIGNATURE"
 
 
-def test_a_receipt_older_than_a_root_that_does_not_hold_it_is_backdated(shelf: FakeReceiptSource) -> None:
+def test_a_receipt_older_than_an_earlier_root_without_it_is_backdated(shelf: FakeReceiptSource) -> None:
     shelf.receive(2)
     publish_new()
     for minutes, believed in [(9, True), (11, False)]:
@@ -295,19 +293,19 @@ ALTERED: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
 
 
 @pytest.mark.parametrize("altered", ALTERED)
-def test_an_altered_proof_is_refused_though_its_roots_are_signed(proof: dict[str, Any], altered: str) -> None:
+def test_an_altered_proof_with_signed_roots_is_refused(proof: dict[str, Any], altered: str) -> None:
     code, change = ALTERED[altered]
     assert _refusal(lambda: check_inclusion(change(proof), known_keys())) == code
 
 
-def test_a_root_that_ends_just_before_the_leaf_does_not_hold_it(
+def test_an_earlier_root_that_ends_just_before_the_leaf_is_accepted(
     proof: dict[str, Any], facts: LeafContent
 ) -> None:
     found = check_inclusion(_with_previous(proof, size=5), known_keys())
     assert (found.facts, found.index) == (facts, 5)
 
 
-def test_the_first_root_has_none_before_it(facts: LeafContent) -> None:
+def test_the_first_root_has_no_previous_root(facts: LeafContent) -> None:
     del facts
     first = inclusion_document(Leaf.objects.get(position=1), Root.objects.get(rank=1))
     assert check_inclusion(first, known_keys()).previous is None
@@ -317,7 +315,7 @@ def test_the_first_root_has_none_before_it(facts: LeafContent) -> None:
     assert _refusal(lambda: check_inclusion(holding, known_keys())) == "UNREADABLE"
 
 
-def test_a_hash_and_a_signature_are_written_in_one_way_alone(proof: dict[str, Any]) -> None:
+def test_a_hash_and_a_signature_have_one_accepted_form(proof: dict[str, Any]) -> None:
     shouted = proof | {"path": [part.upper() for part in proof["path"]]}
     assert _refusal(lambda: check_inclusion(shouted, known_keys())) == "UNREADABLE"
     # DER's length varies. Base64 of 3n + 1 bytes leaves four unused bits: it can be spelled in sixteen ways.
@@ -335,7 +333,7 @@ def test_a_hash_and_a_signature_are_written_in_one_way_alone(proof: dict[str, An
     assert _refusal(lambda: check_root(root | {"signature": otherwise}, known_keys())) == "UNREADABLE"
 
 
-def test_one_tree_begins_another_or_it_does_not(facts: LeafContent) -> None:
+def test_a_consistency_proof_is_accepted_only_in_its_exact_form(facts: LeafContent) -> None:
     del facts
     first, second = Root.objects.order_by("rank")
     document = consistency_document(first, second)
@@ -354,7 +352,7 @@ def test_one_tree_begins_another_or_it_does_not(facts: LeafContent) -> None:
     assert [root.rank for root in check_consistency(document, known_keys())] == [1, 2]
 
 
-def test_a_leaf_and_an_instant_are_written_in_one_way_alone(facts: LeafContent) -> None:
+def test_a_leaf_and_an_instant_have_one_accepted_form(facts: LeafContent) -> None:
     said = json.loads(leaf_text(facts))
     assert list(said) == ["number", "received_at", "schema", "seal"]
     assert read_instant(said["received_at"]) == facts.received_at

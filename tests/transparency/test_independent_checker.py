@@ -34,7 +34,7 @@ def _check(proof_url: str, keys_url: str, leaf: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_a_proof_fetched_over_http_is_believed_and_a_changed_one_is_not(
+def test_a_proof_fetched_over_http_is_accepted_and_a_changed_one_refused(
     shelf: FakeReceiptSource, live_server: LiveServer, tmp_path: Path
 ) -> None:
     publish()

@@ -72,13 +72,13 @@ def hashed(ranges: list[Range], hashes: dict[Subtree, Hash]) -> list[Hash]:
 
 @settings(deadline=None)
 @given(st.integers(0, 150), st.lists(st.integers(0, 40), max_size=12))
-def test_a_tree_grown_in_any_batches_has_the_root_of_the_definition(size: int, batches: list[int]) -> None:
+def test_a_tree_grown_in_any_batches_has_the_defined_root(size: int, batches: list[int]) -> None:
     assert merkle.hash_range((0, size), grown(size, batches=batches)) == mth(LEAVES[:size])
 
 
 @settings(deadline=None)
 @given(st.integers(1, 150).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))))
-def test_a_proof_of_inclusion_is_that_of_the_definition_and_is_believed(case: tuple[int, int]) -> None:
+def test_an_inclusion_proof_follows_the_definition_and_is_accepted(case: tuple[int, int]) -> None:
     index, size = case
     entries = LEAVES[:size]
     path = hashed(merkle.inclusion_ranges(index, size), grown(size))
@@ -89,7 +89,7 @@ def test_a_proof_of_inclusion_is_that_of_the_definition_and_is_believed(case: tu
 
 @settings(deadline=None)
 @given(st.integers(1, 150).flatmap(lambda size: st.tuples(st.integers(1, size), st.just(size))))
-def test_a_proof_of_consistency_is_that_of_the_definition_and_is_believed(case: tuple[int, int]) -> None:
+def test_a_consistency_proof_follows_the_definition_and_is_accepted(case: tuple[int, int]) -> None:
     first, second = case
     path = hashed(merkle.consistency_ranges(first, second), grown(second))
     assert path == subproof(first, LEAVES[:second], b=True)
@@ -102,7 +102,7 @@ def test_a_proof_of_consistency_is_that_of_the_definition_and_is_believed(case: 
     )
 
 
-def test_every_proof_of_a_small_tree_is_believed_for_its_own_leaf_place_and_size_alone() -> None:
+def test_each_inclusion_proof_is_valid_only_for_its_leaf_index_and_size() -> None:
     for size in range(1, 18):
         hashes, root = grown(size), mth(LEAVES[:size])
         for index in range(size):
@@ -121,7 +121,7 @@ def test_every_proof_of_a_small_tree_is_believed_for_its_own_leaf_place_and_size
                 assert not merkle.proves_inclusion(leaf, index=index, size=size, path=wrong, root=root)
 
 
-def test_every_proof_that_a_small_tree_begins_another_is_believed_whole_alone() -> None:
+def test_each_consistency_proof_is_valid_only_complete_and_unchanged() -> None:
     for second in range(2, 17):
         hashes, root = grown(second), mth(LEAVES[:second])
         for first in range(1, second):
@@ -146,7 +146,7 @@ def test_every_proof_that_a_small_tree_begins_another_is_believed_whole_alone() 
                 assert not believed([*path[:place], b"x" * 32, *path[place + 1 :]])
 
 
-def test_a_path_that_goes_on_past_the_root_is_refused_though_it_leads_to_what_is_claimed() -> None:
+def test_a_path_that_continues_past_the_root_is_refused() -> None:
     beyond = b"x" * 32
     hashes = grown(4)
     for size in (1, 2, 4):
@@ -159,7 +159,7 @@ def test_a_path_that_goes_on_past_the_root_is_refused_though_it_leads_to_what_is
     assert not merkle.proves_consistency(first=3, second=4, path=path, first_root=first, second_root=second)
 
 
-def test_of_an_empty_tree_nothing_is_proved_by_a_path_or_over_another_root() -> None:
+def test_a_proof_from_the_empty_tree_requires_its_root_and_no_path() -> None:
     one = mth(LEAVES[:1])
     for second, path, first_root, believed in (
         (1, [], merkle.EMPTY_ROOT, True),
@@ -174,7 +174,7 @@ def test_of_an_empty_tree_nothing_is_proved_by_a_path_or_over_another_root() -> 
         )
 
 
-def test_the_hashes_of_a_leaf_and_of_a_node_are_never_taken_for_one_another() -> None:
+def test_the_hashes_of_leaves_and_nodes_never_coincide() -> None:
     left, right = b"l" * 32, b"r" * 32
     assert merkle.hash_leaf(b"x") == hashlib.sha256(b"\x00x").digest()
     assert merkle.hash_children(left, right) == hashlib.sha256(b"\x01" + left + right).digest()
@@ -187,7 +187,7 @@ def test_the_hashes_of_a_leaf_and_of_a_node_are_never_taken_for_one_another() ->
 
 @settings(deadline=None)
 @given(st.data())
-def test_a_tree_whose_past_was_changed_is_not_consistent_with_it(data: st.DataObject) -> None:
+def test_a_tree_with_a_changed_past_is_not_consistent(data: st.DataObject) -> None:
     second = data.draw(st.integers(2, 80))
     first = data.draw(st.integers(1, second - 1))
     changed = data.draw(st.integers(0, first - 1))
@@ -203,7 +203,7 @@ def test_a_tree_whose_past_was_changed_is_not_consistent_with_it(data: st.DataOb
     )
 
 
-def test_what_is_not_there_cannot_be_proved() -> None:
+def test_a_proof_outside_the_tree_is_refused() -> None:
     for index, size in [(0, 0), (3, 3), (-1, 3)]:
         with pytest.raises(ValueError, match="no leaf"):
             merkle.inclusion_ranges(index, size)
@@ -213,7 +213,7 @@ def test_what_is_not_there_cannot_be_proved() -> None:
             merkle.consistency_ranges(first, second)
 
 
-def test_an_empty_tree_begins_every_other_and_a_tree_itself_without_a_proof() -> None:
+def test_an_empty_or_equal_tree_is_consistent_without_a_proof() -> None:
     assert merkle.consistency_ranges(0, 7) == merkle.consistency_ranges(7, 7) == []
     root = mth(LEAVES[:7])
     for first, first_root in [(0, merkle.EMPTY_ROOT), (7, root)]:
@@ -228,6 +228,6 @@ def test_an_empty_tree_begins_every_other_and_a_tree_itself_without_a_proof() ->
         )
 
 
-def test_a_proof_is_as_long_as_the_tree_is_deep() -> None:
+def test_an_inclusion_proof_is_as_long_as_the_depth_of_the_tree() -> None:
     assert len(merkle.inclusion_ranges(12_345, 1_000_000)) == 20
     assert sum(len(merkle.subtrees(one)) for one in merkle.inclusion_ranges(12_345, 999_999)) == 30

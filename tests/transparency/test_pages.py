@@ -64,7 +64,7 @@ def _hash(shelf: FakeReceiptSource, number: str) -> str:
         ("preuves/{hash}.json", 86_400),
     ],
 )
-def test_what_never_changes_is_kept_a_day_and_the_rest_a_minute(
+def test_immutable_documents_are_cached_a_day_and_others_a_minute(
     shelf: FakeReceiptSource, client: Client, path: str, seconds: int | None
 ) -> None:
     numbers = shelf.receive(3)
@@ -83,11 +83,11 @@ def test_what_never_changes_is_kept_a_day_and_the_rest_a_minute(
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_a_page_and_an_answer_have_their_bounds() -> None:
+def test_pages_and_documents_have_their_maximum_sizes() -> None:
     assert (views.ROOTS_SHOWN, views.ROOTS_SENT, views.LEAVES_SENT) == (48, 500, 1_000)
 
 
-def test_a_list_says_what_it_is_and_where_it_goes_on(
+def test_a_list_describes_itself_and_links_to_its_next_part(
     shelf: FakeReceiptSource, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert get("racines.json") == {
@@ -126,7 +126,7 @@ def test_a_list_says_what_it_is_and_where_it_goes_on(
     assert len(numbers) == 4
 
 
-def test_a_receipt_is_proved_by_the_hash_of_its_leaf_once_a_root_is_over_it(
+def test_a_receipt_has_a_proof_by_leaf_hash_once_a_root_covers_it(
     shelf: FakeReceiptSource, get: Get, keys: KeySet
 ) -> None:
     publish()
@@ -148,7 +148,7 @@ def test_a_receipt_is_proved_by_the_hash_of_its_leaf_once_a_root_is_over_it(
     assert get(address) == proof  # a proof never changes
 
 
-def test_what_is_published_says_nothing_of_a_receipt_to_who_does_not_hold_it(
+def test_published_documents_contain_no_receipt_data(
     shelf: FakeReceiptSource, get: Get, client: Client
 ) -> None:
     publish()
@@ -165,7 +165,7 @@ def test_what_is_published_says_nothing_of_a_receipt_to_who_does_not_hold_it(
         assert instant_text(facts.received_at) not in published
 
 
-def test_one_tree_is_shown_to_begin_another(shelf: FakeReceiptSource, get: Get, keys: KeySet) -> None:
+def test_a_published_consistency_proof_is_accepted(shelf: FakeReceiptSource, get: Get, keys: KeySet) -> None:
     roots = [publish_new()]
     for count in (3, 4, 9):
         shelf.receive(count)
@@ -181,7 +181,7 @@ def test_one_tree_is_shown_to_begin_another(shelf: FakeReceiptSource, get: Get, 
         get(f"coherence/{sizes}.json", 404)
 
 
-def test_the_roots_are_sent_latest_first_a_part_at_a_time(
+def test_the_roots_are_listed_latest_first_in_pages(
     shelf: FakeReceiptSource, get: Get, keys: KeySet, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "ROOTS_SENT", 2)
@@ -224,7 +224,7 @@ def test_the_published_hashes_rebuild_every_root(
     assert get("feuilles.json?depuis=100")["hashes"] == []
 
 
-def test_nothing_published_says_whose_a_receipt_is_nor_its_number(
+def test_no_published_page_contains_a_receipt_number_or_seal(
     shelf: FakeReceiptSource, client: Client
 ) -> None:
     (number,) = shelf.receive()
@@ -237,7 +237,7 @@ def test_nothing_published_says_whose_a_receipt_is_nor_its_number(
         assert shelf.kept[number].seal not in text
 
 
-def test_the_feed_holds_all_that_proves_each_root(shelf: FakeReceiptSource, client: Client) -> None:
+def test_the_feed_contains_the_signed_data_of_each_root(shelf: FakeReceiptSource, client: Client) -> None:
     for _one in range(3):
         shelf.receive()
         publish()
@@ -274,7 +274,7 @@ def test_the_feed_holds_all_that_proves_each_root(shelf: FakeReceiptSource, clie
             assert f"<code>{said}</code>" in entry.summary
 
 
-def test_the_feed_goes_back_fifty_roots(
+def test_the_feed_contains_the_last_fifty_roots(
     shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert feeds.MAX_ENTRIES == 50
@@ -286,7 +286,7 @@ def test_the_feed_goes_back_fifty_roots(
     assert [entry.title.partition(",")[0] for entry in found.entries] == ["Racine 3", "Racine 2"]
 
 
-def test_the_page_says_that_no_root_is_published_then_shows_them(
+def test_the_page_lists_roots_or_states_that_none_is_published(
     shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "Aucune racine n’est encore publiée" in client.get("/verifier/registre/").content.decode()
@@ -301,7 +301,7 @@ def test_the_page_says_that_no_root_is_published_then_shows_them(
     assert hashes[1] in client.get("/verifier/registre/?page=2").content.decode()
 
 
-def test_the_roots_of_hours_in_which_nothing_came_are_one_row(
+def test_consecutive_roots_over_the_same_leaves_are_one_row(
     shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def page() -> str:
@@ -327,7 +327,7 @@ def test_the_roots_of_hours_in_which_nothing_came_are_one_row(
     assert [f"racines/{rank}.json" in found for rank in (1, 2, 3, 4)] == [False, False, True, True]
 
 
-def test_the_page_takes_as_many_queries_whatever_the_log(
+def test_the_page_runs_three_queries_for_any_size_of_log(
     shelf: FakeReceiptSource, client: Client, django_assert_num_queries: Any
 ) -> None:
     for _one in range(4):

@@ -44,7 +44,9 @@ def _refusal(found: Inclusion, roots: list[SignedRoot]) -> str:
     return refused.value.code
 
 
-def test_a_proof_is_of_the_log_whose_two_roots_others_kept(found: Inclusion, roots: list[SignedRoot]) -> None:
+def test_a_proof_is_accepted_with_both_roots_published_elsewhere(
+    found: Inclusion, roots: list[SignedRoot]
+) -> None:
     check_published(found, roots)
     check_published(found, [*roots[::-1], roots[1]])  # in any order, with duplicates
     assert found.previous == roots[0]
@@ -52,7 +54,7 @@ def test_a_proof_is_of_the_log_whose_two_roots_others_kept(found: Inclusion, roo
         assert _refusal(found, fewer) == "UNPUBLISHED"
 
 
-def test_a_root_that_a_proof_leads_to_and_that_others_saw_otherwise_is_a_fork(
+def test_a_root_that_differs_from_a_published_one_is_a_fork(
     found: Inclusion, roots: list[SignedRoot]
 ) -> None:
     other = b"x" * 32
@@ -74,7 +76,7 @@ def test_a_root_that_a_proof_leads_to_and_that_others_saw_otherwise_is_a_fork(
         {"size": 12, "published_at": timedelta(0)},
     ],
 )
-def test_roots_that_cannot_be_of_one_log_are_a_fork(
+def test_roots_that_cannot_belong_to_one_log_are_a_fork(
     found: Inclusion, roots: list[SignedRoot], change: dict[str, Any]
 ) -> None:
     """Two trees of one size, a later smaller one, a later root with an earlier instant, two roots at one instant."""
@@ -85,7 +87,7 @@ def test_roots_that_cannot_be_of_one_log_are_a_fork(
     assert _refusal(found, [*roots, replace(after, **change)]) == "FORKED"
 
 
-def test_roots_and_proofs_are_read_however_they_were_kept(log: list[Root], roots: list[SignedRoot]) -> None:
+def test_roots_and_proofs_are_read_in_any_stored_form(log: list[Root], roots: list[SignedRoot]) -> None:
     documents = [root_document(root) for root in log]
     proof = consistency_document(log[0], log[2])
     whole = {"schema": 1, "roots": documents}
@@ -103,7 +105,7 @@ def test_roots_and_proofs_are_read_however_they_were_kept(log: list[Root], roots
     assert read_published(json.dumps([*documents, stranger]), known_keys()).unsigned == 1
 
 
-def test_trees_of_which_one_does_not_begin_the_other_are_refused(log: list[Root]) -> None:
+def test_inconsistent_trees_are_refused(log: list[Root]) -> None:
     proof = consistency_document(log[0], log[1]) | {"path": []}
     with pytest.raises(ProofRefusedError) as refused:
         read_published(json.dumps(proof), known_keys())
@@ -113,6 +115,6 @@ def test_trees_of_which_one_does_not_begin_the_other_are_refused(log: list[Root]
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", "<html>", '{"roots": [3]}', '{"first": {}, "first": {}}', "[" * 9999]
 )
-def test_what_was_never_published_is_no_roots(text: str) -> None:
+def test_a_text_without_published_roots_is_refused(text: str) -> None:
     with pytest.raises(NotPublishedError):
         read_published(text, known_keys())

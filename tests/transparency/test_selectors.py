@@ -68,7 +68,7 @@ def test_roots_and_leaves_are_found_by_rank_size_position_number_and_hash(
     assert selectors.leaf_hashes(start=4, end=4) == []
 
 
-def test_roots_over_the_same_leaves_are_one_run(log: list[Root]) -> None:
+def test_roots_over_the_same_leaves_form_one_run(log: list[Root]) -> None:
     found = selectors.runs(log[::-1])
     assert [(run.latest, run.earliest, run.count, run.others) for run in found] == [
         (log[4], log[4], 1, 0),
@@ -78,7 +78,7 @@ def test_roots_over_the_same_leaves_are_one_run(log: list[Root]) -> None:
     assert selectors.runs([]) == []
 
 
-def test_hashes_are_asked_for_together_and_only_those_that_are_kept(log: list[Root]) -> None:
+def test_stored_hashes_are_read_in_one_query(log: list[Root]) -> None:
     del log
     with CaptureQueriesContext(connection) as queries:
         assert selectors.hashes_of_ranges([]) == []
@@ -97,12 +97,12 @@ def test_hashes_are_asked_for_together_and_only_those_that_are_kept(log: list[Ro
         selectors.hashes_of_ranges([(0, 7)])
 
 
-def test_an_empty_log_has_nothing(shelf: FakeReceiptSource) -> None:
+def test_an_empty_log_has_size_zero_and_no_root(shelf: FakeReceiptSource) -> None:
     del shelf
     assert (selectors.log_size(), selectors.latest_root(), selectors.first_root_over(0)) == (0, None, None)
 
 
-def test_a_receipt_is_awaited_until_a_quarter_past_the_next_hour() -> None:
+def test_a_receipt_is_expected_by_a_quarter_past_the_next_hour() -> None:
     hour = datetime(2027, 9, 1, 14, tzinfo=UTC)
     tick = timedelta(microseconds=1)
     due = [selectors.expected_by(at) for at in (hour - tick, hour, hour + timedelta(minutes=59))]
@@ -113,7 +113,7 @@ def test_a_receipt_is_awaited_until_a_quarter_past_the_next_hour() -> None:
     ]
 
 
-def test_documents_say_all_that_is_proved_and_nothing_more(log: list[Root]) -> None:
+def test_proof_documents_have_exactly_their_members(log: list[Root]) -> None:
     leaf, since = Leaf.objects.get(position=1), log[1]
     hashes = selectors.leaf_hashes(start=0, end=6)
     root = root_document(since)
@@ -161,7 +161,7 @@ def test_a_leaf_is_written_in_utc_to_the_microsecond() -> None:
     assert read_instant("2027-09-01T14:00:00.000000Z") == quebec
 
 
-def test_what_is_in_the_log_names_itself() -> None:
+def test_each_row_of_the_log_has_its_text() -> None:
     assert str(Leaf(position=1, number="2027-020-000123-K", text="")) == "2027-020-000123-K"
     assert str(Node(level=2, position=3, hash=b"")) == "2/3"
     assert str(Root(rank=1, size=3, hash="ab")) == "3 ab"

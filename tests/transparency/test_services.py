@@ -48,7 +48,7 @@ def _tree() -> merkle.Tree:
 
 
 @pytest.mark.django_db
-def test_receipts_join_the_log_in_the_order_received_in_batches(
+def test_receipts_enter_the_log_in_order_of_receipt_in_batches(
     shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "BATCH", 3)
@@ -63,7 +63,7 @@ def test_receipts_join_the_log_in_the_order_received_in_batches(
 
 
 @pytest.mark.django_db
-def test_a_root_is_signed_by_the_portals_key_and_dated_by_the_database(shelf: FakeReceiptSource) -> None:
+def test_a_root_is_signed_by_the_current_key_and_dated_by_the_database(shelf: FakeReceiptSource) -> None:
     shelf.receive(5)
     before = timezone.now()
     root = publish_new()
@@ -93,7 +93,7 @@ def test_a_root_is_published_every_hour_and_again_within_it_if_the_log_grew(
 
 
 @pytest.mark.django_db
-def test_a_filing_dated_in_a_night_without_one_is_backdated(
+def test_a_filing_dated_in_a_period_without_filings_is_backdated(
     shelf: FakeReceiptSource, told: Callable[[datetime], None]
 ) -> None:
     shelf.receive(at=EVENING - timedelta(minutes=5))
@@ -113,7 +113,7 @@ def test_a_filing_dated_in_a_night_without_one_is_backdated(
     assert [(fault.kind, fault.number) for fault in audit.faults] == [(FaultKind.BACKDATED, number)]
 
 
-def test_the_log_is_kept_every_hour_by_the_outbox() -> None:
+def test_the_log_is_updated_every_hour_by_the_outbox() -> None:
     (kind,) = [kind for kind in kinds.periodic() if kind.code == "PUBLIC_LOG"]
     assert (kind.every, kind.handler, kind.comes_first, kind.queue, str(kind.label)) == (
         timedelta(hours=1),
@@ -126,7 +126,7 @@ def test_the_log_is_kept_every_hour_by_the_outbox() -> None:
 
 
 @pytest.mark.django_db
-def test_the_job_puts_every_receipt_in_the_log_batch_after_batch_and_publishes_once(
+def test_the_job_logs_every_receipt_in_batches_and_publishes_one_root(
     shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "BATCH", 2)
@@ -137,7 +137,7 @@ def test_the_job_puts_every_receipt_in_the_log_batch_after_batch_and_publishes_o
 
 
 @pytest.mark.django_db
-def test_without_a_key_nothing_is_published_and_the_log_goes_on(
+def test_without_a_key_leaves_are_added_and_no_root_is_published(
     shelf: FakeReceiptSource, settings: Settings
 ) -> None:
     shelf.receive(1)
@@ -147,7 +147,7 @@ def test_without_a_key_nothing_is_published_and_the_log_goes_on(
     assert (Leaf.objects.count(), Root.objects.count()) == (1, 0)
 
 
-def test_one_room_alone_says_where_receipts_come_from(
+def test_only_one_source_of_receipts_may_be_registered(
     monkeypatch: pytest.MonkeyPatch, shelf: FakeReceiptSource
 ) -> None:
     with pytest.raises(sources.DuplicateSourceError):
@@ -161,7 +161,7 @@ def test_one_room_alone_says_where_receipts_come_from(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_at_the_same_instant_add_each_receipt_once(shelf: FakeReceiptSource) -> None:
+def test_concurrent_workers_add_each_receipt_once(shelf: FakeReceiptSource) -> None:
     shelf.receive(40)
     together = Barrier(4, timeout=60)
 
@@ -179,7 +179,7 @@ def test_workers_at_the_same_instant_add_each_receipt_once(shelf: FakeReceiptSou
 
 
 @pytest.mark.django_db
-def test_a_proof_reads_as_little_of_a_long_log_as_of_a_short_one(shelf: FakeReceiptSource) -> None:
+def test_a_proof_of_a_long_log_reads_as_little_as_of_a_short_one(shelf: FakeReceiptSource) -> None:
     shelf.receive(3)
     publish()
     shelf.receive(1_000)
@@ -196,7 +196,7 @@ def test_a_proof_reads_as_little_of_a_long_log_as_of_a_short_one(shelf: FakeRece
 # -- What the database refuses ---------------------------------------------------------------------------------
 @pytest.mark.django_db
 @pytest.mark.parametrize("position", [0, 1, 3])
-def test_a_leaf_follows_the_last_one(shelf: FakeReceiptSource, position: int) -> None:
+def test_a_leaf_has_the_position_after_the_last_one(shelf: FakeReceiptSource, position: int) -> None:
     shelf.receive(2)
     publish()
     with pytest.raises(DatabaseError) as refused, transaction.atomic():
@@ -217,7 +217,7 @@ def test_a_leaf_follows_the_last_one(shelf: FakeReceiptSource, position: int) ->
         ({"key_id": ""}, "log_root_names_its_key"),
     ],
 )
-def test_a_root_follows_the_last_one_and_bears_todays_instant(
+def test_a_root_has_the_next_rank_and_the_current_instant(
     shelf: FakeReceiptSource, change: dict[str, Any], constraint: str
 ) -> None:
     shelf.receive(2)
@@ -237,7 +237,9 @@ def test_a_root_follows_the_last_one_and_bears_todays_instant(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_in_the_log_is_out_of_reach(shelf: FakeReceiptSource, app_connection: AppConnection) -> None:
+def test_rows_of_the_log_cannot_be_changed_or_deleted(
+    shelf: FakeReceiptSource, app_connection: AppConnection
+) -> None:
     shelf.receive()
     publish()
     for table, column in [("leaf", "position"), ("node", "position"), ("root", "rank")]:

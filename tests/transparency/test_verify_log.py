@@ -75,7 +75,7 @@ def _first(verify: Verify, *arguments: str) -> tuple[str, str, str | None]:
     return first["fault"], first["row"], first["number"]
 
 
-def test_a_log_that_nobody_touched_is_whole(log: FakeReceiptSource, verify: Verify) -> None:
+def test_an_unchanged_log_passes_verification(log: FakeReceiptSource, verify: Verify) -> None:
     assert verify() == (
         0,
         {
@@ -91,7 +91,7 @@ def test_a_log_that_nobody_touched_is_whole(log: FakeReceiptSource, verify: Veri
     assert verify()[0] == 0  # the hour of tolerance has not passed
 
 
-def test_an_empty_log_is_whole_before_and_after_its_first_root(
+def test_an_empty_log_passes_before_and_after_its_first_root(
     shelf: FakeReceiptSource, verify: Verify
 ) -> None:
     del shelf
@@ -100,7 +100,7 @@ def test_an_empty_log_is_whole_before_and_after_its_first_root(
     assert verify() == (0, verify()[1] | {"leaves": 0, "roots": 1})
 
 
-def test_a_log_longer_than_a_batch_is_read_whole(
+def test_a_log_longer_than_a_batch_is_verified_completely(
     shelf: FakeReceiptSource, verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert auditing._BATCH == 2_000
@@ -141,7 +141,7 @@ def test_a_file_too_large_is_not_read(
     assert "cannot be read" in verify("--roots", str(tmp_path / "none"))[1]["refused"]
 
 
-def test_a_changed_leaf_is_named(log: FakeReceiptSource, verify: Verify) -> None:
+def test_a_changed_leaf_is_reported(log: FakeReceiptSource, verify: Verify) -> None:
     number = list(log.kept)[6]
     _cheat(
         "leaf", "UPDATE transparency_leaf SET text = replace(text, '2027-020', '2027-021') WHERE position = 6"
@@ -149,7 +149,7 @@ def test_a_changed_leaf_is_named(log: FakeReceiptSource, verify: Verify) -> None
     assert _first(verify) == ("LEAF_CHANGED", "leaf 6", number)
 
 
-def test_a_removed_leaf_is_named_wherever_it_was(log: FakeReceiptSource, verify: Verify) -> None:
+def test_a_removed_leaf_is_reported_at_any_position(log: FakeReceiptSource, verify: Verify) -> None:
     del log
     _cheat("leaf", "DELETE FROM transparency_leaf WHERE position = 11")
     assert _first(verify) == ("LEAF_MISSING", "leaf 11", None)
@@ -157,7 +157,7 @@ def test_a_removed_leaf_is_named_wherever_it_was(log: FakeReceiptSource, verify:
     assert _first(verify) == ("LEAF_MISSING", "leaf 2", None)
 
 
-def test_a_leaf_a_hash_or_both_that_are_gone_are_one_fault_each(log: FakeReceiptSource) -> None:
+def test_a_missing_leaf_or_hash_gives_one_fault(log: FakeReceiptSource) -> None:
     numbers = list(log.kept)
     _cheat("node", "DELETE FROM transparency_node WHERE level = 0 AND position = 6")
     assert _faults() == [("LEAF_CHANGED", "leaf 6", numbers[6])]
@@ -165,7 +165,7 @@ def test_a_leaf_a_hash_or_both_that_are_gone_are_one_fault_each(log: FakeReceipt
     assert _faults()[0] == ("LEAF_MISSING", "leaf 6", None)
 
 
-def test_leaves_over_which_no_root_is_and_a_root_over_none_are_looked_at_too(
+def test_leaves_without_a_root_and_an_empty_root_are_verified_too(
     shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_new()
@@ -182,7 +182,7 @@ def test_leaves_over_which_no_root_is_and_a_root_over_none_are_looked_at_too(
     assert _faults()[:2] == [("ROOT_CHANGED", "root 1", None), ("ROOT_UNSIGNED", "root 1", None)]
 
 
-def test_a_root_moved_to_a_later_size_leaves_its_place_empty(log: FakeReceiptSource) -> None:
+def test_a_root_moved_to_a_later_size_leaves_a_reported_gap(log: FakeReceiptSource) -> None:
     del log
     _cheat("root", "UPDATE transparency_root SET size = 12 WHERE rank = 1")
     assert _faults() == [
@@ -194,7 +194,7 @@ def test_a_root_moved_to_a_later_size_leaves_its_place_empty(log: FakeReceiptSou
     ]
 
 
-def test_roots_kept_elsewhere_of_a_longer_log_are_a_fault_each_in_the_order_of_their_sizes(
+def test_mirrored_roots_of_a_longer_log_are_one_fault_each(
     log: FakeReceiptSource,
 ) -> None:
     kept = [check_root(root_document(root), known_keys()) for root in Root.objects.order_by("-rank")]
@@ -216,32 +216,32 @@ def test_roots_kept_elsewhere_of_a_longer_log_are_a_fault_each_in_the_order_of_t
     ]
 
 
-def test_a_removed_filing_is_named_by_its_number(log: FakeReceiptSource, verify: Verify) -> None:
+def test_a_removed_filing_is_reported_by_its_number(log: FakeReceiptSource, verify: Verify) -> None:
     number = list(log.kept)[4]
     del log.kept[number]
     assert _first(verify) == ("RECEIPT_REMOVED", "leaf 4", number)
 
 
-def test_a_filing_dated_otherwise_since_is_named(log: FakeReceiptSource, verify: Verify) -> None:
+def test_a_filing_with_a_changed_date_is_reported(log: FakeReceiptSource, verify: Verify) -> None:
     number = list(log.kept)[4]
     facts = log.kept[number]
     log.kept[number] = replace(facts, received_at=facts.received_at - timedelta(seconds=1))
     assert _first(verify) == ("RECEIPT_CHANGED", "leaf 4", number)
 
 
-def test_a_filing_put_there_after_the_fact_is_named(log: FakeReceiptSource, verify: Verify) -> None:
+def test_a_filing_inserted_later_is_reported(log: FakeReceiptSource, verify: Verify) -> None:
     (number,) = log.receive(at=timezone.now() - timedelta(hours=1))
     publish()
     assert _first(verify) == ("BACKDATED", "leaf 12", number)
 
 
-def test_a_filing_that_took_long_is_no_fault(log: FakeReceiptSource, verify: Verify) -> None:
+def test_a_long_filing_is_not_a_fault(log: FakeReceiptSource, verify: Verify) -> None:
     log.receive(at=timezone.now() - timedelta(minutes=1))
     publish()
     assert verify()[0] == 0
 
 
-def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(
+def test_a_rewritten_leaf_with_its_hashes_is_found_by_the_signed_roots(
     log: FakeReceiptSource, verify: Verify
 ) -> None:
     number = list(log.kept)[6]
@@ -280,25 +280,25 @@ def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(
         ("key_id = 'another'", "ROOT_UNSIGNED"),
     ],
 )
-def test_a_changed_root_is_named(log: FakeReceiptSource, verify: Verify, change: str, fault: str) -> None:
+def test_a_changed_root_is_reported(log: FakeReceiptSource, verify: Verify, change: str, fault: str) -> None:
     del log
     _cheat("root", f"UPDATE transparency_root SET {change} WHERE rank = 2")  # noqa: S608 -- constant SQL of the cases
     assert _first(verify) == (fault, "root 2", None)
 
 
-def test_a_removed_root_is_named(log: FakeReceiptSource, verify: Verify) -> None:
+def test_a_removed_root_is_reported(log: FakeReceiptSource, verify: Verify) -> None:
     del log
     _cheat("root", "DELETE FROM transparency_root WHERE rank = 2")
     assert _first(verify) == ("ROOT_MISSING", "root 2", None)
 
 
-def test_a_hash_too_many_is_a_fault(log: FakeReceiptSource, verify: Verify) -> None:
+def test_an_additional_hash_is_a_fault(log: FakeReceiptSource, verify: Verify) -> None:
     del log
     _cheat("node", "INSERT INTO transparency_node VALUES (3, 1, %s)", b"x" * 32)
     assert _first(verify) == ("NODE_EXTRA", f"more than {12 + 6 + 3 + 1} nodes", None)
 
 
-def test_a_receipt_that_never_came_to_the_log_is_named(log: FakeReceiptSource, verify: Verify) -> None:
+def test_a_receipt_missing_from_the_log_is_reported(log: FakeReceiptSource, verify: Verify) -> None:
     (number,) = log.receive(at=timezone.now() - 2 * auditing.OVERDUE)
     assert _first(verify) == ("RECEIPT_UNLOGGED", f"receipt {number}", number)
     received, tick = log.kept[number].received_at, timedelta(microseconds=1)
@@ -307,7 +307,7 @@ def test_a_receipt_that_never_came_to_the_log_is_named(log: FakeReceiptSource, v
         assert [fault.number for fault in audit_log(keys=known_keys(), at=at).faults] == unlogged
 
 
-def test_of_many_receipts_that_never_came_a_hundred_are_named_and_twenty_printed(
+def test_a_hundred_missing_receipts_are_listed_and_twenty_printed(
     log: FakeReceiptSource, capsys: pytest.CaptureFixture[str]
 ) -> None:
     numbers = log.receive(101, at=timezone.now() - 2 * auditing.OVERDUE)
@@ -347,7 +347,7 @@ def _rewritten(shelf: FakeReceiptSource) -> None:
 
 
 @pytest.mark.parametrize("form", ["list", "lines", "one"])
-def test_roots_kept_elsewhere_find_a_log_that_was_written_anew(
+def test_roots_stored_elsewhere_reveal_a_rewritten_log(
     log: FakeReceiptSource, verify: Verify, tmp_path: Path, form: str
 ) -> None:
     kept = [root_document(root) for root in Root.objects.order_by("rank")]
@@ -369,7 +369,7 @@ def test_roots_kept_elsewhere_find_a_log_that_was_written_anew(
 
 
 @pytest.mark.parametrize("form", ["whole", "lines"])
-def test_a_root_that_gives_a_member_twice_is_bad_input(
+def test_a_root_with_a_duplicate_member_is_bad_input(
     log: FakeReceiptSource, verify: Verify, tmp_path: Path, form: str
 ) -> None:
     del log
@@ -381,7 +381,7 @@ def test_a_root_that_gives_a_member_twice_is_bad_input(
     assert verify("--roots", str(file))[0] == 2
 
 
-def test_roots_that_are_not_ours_are_counted_and_refused(
+def test_foreign_roots_are_counted_and_refused(
     log: FakeReceiptSource, verify: Verify, tmp_path: Path
 ) -> None:
     del log
@@ -404,7 +404,7 @@ def test_roots_that_are_not_ours_are_counted_and_refused(
         ('{"roots": [{"rank": 1}]}', "neither a published root nor a proof"),
     ],
 )
-def test_a_file_that_holds_no_root_is_bad_input(
+def test_a_file_without_a_root_is_bad_input(
     log: FakeReceiptSource, verify: Verify, tmp_path: Path, content: str, said: str
 ) -> None:
     del log
@@ -425,7 +425,9 @@ def test_a_file_that_is_not_text_is_a_bad_argument(
     assert (status, "argument --roots" in printed["refused"]) == (1, True), printed
 
 
-def test_the_published_keys_suffice(log: FakeReceiptSource, verify: Verify, tmp_path: Path) -> None:
+def test_the_log_is_verified_with_only_the_published_keys(
+    log: FakeReceiptSource, verify: Verify, tmp_path: Path
+) -> None:
     del log
     file = tmp_path / "cles.json"
     file.write_text(json.dumps(published_keys()))
@@ -434,7 +436,7 @@ def test_the_published_keys_suffice(log: FakeReceiptSource, verify: Verify, tmp_
     assert verify("--keys", str(file))[0] == 2
 
 
-def test_a_long_log_is_verified_in_as_many_queries_whatever_its_leaves_in_a_batch(
+def test_a_log_of_one_batch_is_verified_in_eight_queries(
     shelf: FakeReceiptSource, verify: Verify, django_assert_max_num_queries: Any
 ) -> None:
     shelf.receive(600)

@@ -62,7 +62,7 @@ def _start(port: int, running: list[subprocess.Popen[bytes]], folder: Path) -> N
 
 @pytest.mark.servers
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of a killed server
-def test_a_session_changed_during_an_absence_is_never_read_as_it_was_before(
+def test_a_session_changed_during_an_outage_is_never_read_stale(
     server: tuple[int, list[subprocess.Popen[bytes]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port, running = server
@@ -98,7 +98,7 @@ def test_a_session_changed_during_an_absence_is_never_read_as_it_was_before(
     assert cache.get("limit") is None
 
 
-def test_another_server_that_never_was_there_costs_one_short_wait() -> None:
+def test_an_absent_server_causes_one_short_wait() -> None:
     cache = _cache(free_port())
     began = time.monotonic()
     for number in range(20):
@@ -108,7 +108,7 @@ def test_another_server_that_never_was_there_costs_one_short_wait() -> None:
     cache._absence.breaker.close()
 
 
-def test_a_mute_server_holds_up_a_session_for_a_moment_and_no_limit_is_counted_apart_for_that() -> None:
+def test_a_mute_server_delays_a_session_briefly_and_trips_no_other_breaker() -> None:
     waited = []
     for _server in range(3):  # shared machine: the shortest time is that of the code
         with socket.create_server(("127.0.0.1", 0)) as mute:
@@ -123,7 +123,7 @@ def test_a_mute_server_holds_up_a_session_for_a_moment_and_no_limit_is_counted_a
     assert SESSION_PATIENCE <= min(waited) < 0.2
 
 
-def test_sessions_are_in_the_cache_that_is_waited_for_the_least(settings: Settings) -> None:
+def test_sessions_are_in_the_cache_with_the_shortest_timeout(settings: Settings) -> None:
     told = caches("redis://127.0.0.1:1/1")
     assert told[settings.SESSION_CACHE_ALIAS]["OPTIONS"]["socket_timeout"] == SESSION_PATIENCE
     assert told["default"]["OPTIONS"]["socket_timeout"] > SESSION_PATIENCE
@@ -163,7 +163,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultTolerantRedisCache]:
     cache._absence.stand_in.clear()
 
 
-def test_while_the_server_is_away_a_session_is_nowhere_and_the_rest_is_kept_here(
+def test_during_an_absence_sessions_are_missing_and_other_values_local(
     away: FaultTolerantRedisCache,
 ) -> None:
     assert [
@@ -198,7 +198,7 @@ def test_while_the_server_is_away_a_session_is_nowhere_and_the_rest_is_kept_here
     assert len(away._absence.owed) == 3
 
 
-def test_what_changed_of_sessions_is_erased_before_the_server_is_believed_again(
+def test_changed_sessions_are_deleted_before_the_server_is_used_again(
     away: FaultTolerantRedisCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, absence = _Server(), away._absence
@@ -219,7 +219,7 @@ def test_what_changed_of_sessions_is_erased_before_the_server_is_believed_again(
     assert absence.owed == set()
 
 
-def test_of_more_sessions_than_can_be_remembered_the_whole_cache_is_emptied(
+def test_too_many_changed_sessions_clear_the_complete_cache(
     away: FaultTolerantRedisCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, absence = _Server(), away._absence
@@ -234,7 +234,7 @@ def test_of_more_sessions_than_can_be_remembered_the_whole_cache_is_emptied(
         assert (server.asked[2:], absence.owed) == ([asked], set())
 
 
-def test_caches_of_one_server_that_wait_as_long_know_of_its_absence_together() -> None:
+def test_caches_of_one_server_with_one_timeout_share_its_breaker() -> None:
     one, other, patient = _cache(1), _cache(1), _cache(1, patience=3)
     assert one._absence is other._absence
     assert one._absence is not patient._absence
@@ -243,7 +243,7 @@ def test_caches_of_one_server_that_wait_as_long_know_of_its_absence_together() -
     assert plain._absence not in {one._absence, patient._absence}
 
 
-def test_a_breaker_that_another_process_tripped_is_closed_here() -> None:
+def test_a_breaker_tripped_in_another_process_is_closed_here() -> None:
     breaker = CircuitBreaker("a server", lambda: True)
     assert not breaker.is_open
     breaker._tripped_in = os.getpid() + 1
@@ -254,7 +254,7 @@ def test_a_breaker_that_another_process_tripped_is_closed_here() -> None:
     assert not breaker.is_open
 
 
-def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer(
+def test_a_breaker_probes_outside_the_requests_until_a_response(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     answers = iter([False, None, True])
@@ -283,7 +283,7 @@ def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer(
 
 
 @pytest.mark.django_db
-def test_people_stay_signed_in_and_sign_out_for_good_without_the_cache(settings: Settings) -> None:
+def test_users_stay_signed_in_and_can_sign_out_without_the_cache(settings: Settings) -> None:
     settings.CACHES = caches(f"redis://127.0.0.1:{free_port()}/1")
     browser = client_of(make_user())
     assert browser.get("/candidatures/").status_code == 200
@@ -296,7 +296,7 @@ def test_people_stay_signed_in_and_sign_out_for_good_without_the_cache(settings:
 
 
 @pytest.mark.django_db
-def test_who_signs_in_as_the_cache_goes_away_is_signed_in_for_those_who_still_reach_it(
+def test_a_sign_in_during_an_absence_is_valid_in_other_processes(
     embedded_servers: Urls, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.CACHES = caches(embedded_servers.cache)

@@ -9,7 +9,7 @@ from intake.web.language import COOKIE
 from intake.web.request_id import use_request_id
 
 
-def test_a_template_reads_who_runs_the_portal_in_which_language_and_for_which_request(
+def test_templates_get_contact_language_and_request_of_the_portal(
     settings: Settings,
 ) -> None:
     settings.PORTAL_NAME, settings.PORTAL_CONTACT_UNIT = "Portail", "Bureau"

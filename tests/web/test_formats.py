@@ -31,7 +31,7 @@ def _spaces(text: str) -> str:
         (datetime(2023, 10, 2, 4, 0, tzinfo=UTC), "2~octobre~2023", "October~2, 2023"),
     ],
 )
-def test_day(value: date, french: str, english: str) -> None:
+def test_a_day_is_written_in_both_languages(value: date, french: str, english: str) -> None:
     assert _spaces(formats.day(value)) == french
     with translation.override("en"):
         assert _spaces(formats.day(value)) == english
@@ -49,7 +49,7 @@ def test_every_month_has_its_name() -> None:
     )
 
 
-def test_whatever_is_not_english_is_written_in_french() -> None:
+def test_any_language_but_english_is_written_in_french() -> None:
     for language in (None, "fr", "fr-ca", "de"):
         with translation.override(language, deactivate=True):
             assert _spaces(formats.day(date(2024, 3, 4))) == "4~mars~2024"
@@ -75,7 +75,7 @@ def test_whatever_is_not_english_is_written_in_french() -> None:
         ),
     ],
 )
-def test_period(start: date, end: date, french: str, english: str) -> None:
+def test_a_period_is_written_in_both_languages(start: date, end: date, french: str, english: str) -> None:
     assert _spaces(formats.period(start, end)) == french
     with translation.override("en"):
         assert _spaces(formats.period(start, end)) == english
@@ -123,13 +123,13 @@ def test_period(start: date, end: date, french: str, english: str) -> None:
         ),
     ],
 )
-def test_instant(at: datetime, french: str, english: str) -> None:
+def test_an_instant_is_written_in_both_languages(at: datetime, french: str, english: str) -> None:
     assert _spaces(formats.instant(at)) == french
     with translation.override("en"):
         assert _spaces(formats.instant(at)) == english
 
 
-def test_seconds_are_cut_off_never_rounded_up() -> None:
+def test_seconds_are_truncated_and_never_rounded_up() -> None:
     at = datetime(2023, 10, 2, 3, 59, 59, 999_999, tzinfo=UTC)
     assert _spaces(formats.instant(at, seconds=True)).startswith("1er~octobre~2023, 23~h~59~min~59~s (")
     with translation.override("en"):
@@ -151,7 +151,7 @@ def test_seconds_are_cut_off_never_rounded_up() -> None:
         ("Europe/Paris", "6~h (fuseau Europe/Paris)", "6:00~a.m. (time zone Europe/Paris)"),
     ],
 )
-def test_another_zone_is_named(zone: str, french: str, english: str) -> None:
+def test_another_time_zone_is_named(zone: str, french: str, english: str) -> None:
     place = ZoneInfo(zone)
     local = _CLOSES_AT.astimezone(place)
     assert (
@@ -163,7 +163,7 @@ def test_another_zone_is_named(zone: str, french: str, english: str) -> None:
         assert _spaces(formats.instant(_CLOSES_AT, zone=place)).endswith(f"2023, {english}")
 
 
-def test_an_instant_that_carries_no_clock_that_anybody_reads_is_written_as_in_quebec() -> None:
+def test_an_instant_without_a_named_zone_is_written_as_in_quebec() -> None:
     for kept in (UTC, ZoneInfo("UTC"), timezone(timedelta(hours=9))):
         assert formats.zone_of(_CLOSES_AT.astimezone(kept)) == formats.QUEBEC
     paris = ZoneInfo("Europe/Paris")
@@ -185,7 +185,9 @@ def test_an_instant_that_carries_no_clock_that_anybody_reads_is_written_as_in_qu
         (23, 59, "23~h~59", "11:59~p.m."),
     ],
 )
-def test_the_hour_of_the_day(hours: int, minutes: int, french: str, english: str) -> None:
+def test_the_hour_of_the_day_is_written_in_both_languages(
+    hours: int, minutes: int, french: str, english: str
+) -> None:
     at = datetime(2024, 7, 1, hours, minutes, 7, tzinfo=formats.QUEBEC)
     assert _spaces(formats.hour(at)) == french
     assert _spaces(formats.hour(at, seconds=True)) == f"{hours}~h~{minutes:02d}~min~07~s"
@@ -204,7 +206,7 @@ def test_the_hour_of_the_day(hours: int, minutes: int, french: str, english: str
         (datetime(2023, 10, 1, 21, 0, tzinfo=UTC), "1er~octobre~2023, 16~h~59 (heure de l’Est, Québec)"),
     ],
 )
-def test_closing_is_written_by_its_last_minute(closes_at: datetime, french: str) -> None:
+def test_a_closing_is_written_as_its_last_minute(closes_at: datetime, french: str) -> None:
     assert _spaces(formats.closing(closes_at)) == french
 
 
@@ -238,13 +240,15 @@ def test_the_last_minute_begins_at_its_first_instant() -> None:
         (0, "CAD", "0~$", "$0"),
     ],
 )
-def test_money(amount: Decimal | int, currency: str, french: str, english: str) -> None:
+def test_an_amount_is_written_in_both_languages(
+    amount: Decimal | int, currency: str, french: str, english: str
+) -> None:
     assert _spaces(formats.money(amount, currency)) == french
     with translation.override("en"):
         assert _spaces(formats.money(amount, currency)) == english
 
 
-def test_money_range_says_an_amount_once_when_there_is_one() -> None:
+def test_a_money_range_of_one_amount_is_written_once() -> None:
     assert _spaces(formats.money_range(13000, Decimal(15000))) == "13~000~$ à 15~000~$"
     assert _spaces(formats.money_range(15000, Decimal("15000.00"))) == "15~000~$"
     assert _spaces(formats.money_range(15000, None)) == "15~000~$"
@@ -274,13 +278,13 @@ def test_money_range_says_an_amount_once_when_there_is_one() -> None:
         (timedelta(seconds=-1), "l’heure limite est passée", "closing time has passed"),
     ],
 )
-def test_time_left(left: timedelta, french: str, english: str) -> None:
+def test_the_time_left_is_written_in_both_languages(left: timedelta, french: str, english: str) -> None:
     assert _spaces(formats.time_left(_CLOSES_AT - left, _CLOSES_AT)) == french
     with translation.override("en"):
         assert _spaces(formats.time_left(_CLOSES_AT - left, _CLOSES_AT)) == english
 
 
-def test_the_change_of_hour_neither_takes_nor_gives_time() -> None:
+def test_the_change_of_clocks_neither_adds_nor_removes_time() -> None:
     before = datetime(2023, 11, 4, 12, 0, tzinfo=formats.QUEBEC)
     after = datetime(2023, 11, 5, 12, 0, tzinfo=formats.QUEBEC)
     assert _spaces(formats.time_left(before, after)) == "il reste 1~jour 1~heure"
@@ -304,13 +308,13 @@ def test_the_change_of_hour_neither_takes_nor_gives_time() -> None:
         (2 * 1024**4, "2048~Go", "2048~GB"),
     ],
 )
-def test_file_size(size: int, french: str, english: str) -> None:
+def test_a_file_size_is_written_in_both_languages(size: int, french: str, english: str) -> None:
     assert _spaces(formats.file_size(size)) == french
     with translation.override("en"):
         assert _spaces(formats.file_size(size)) == english
 
 
-def test_number_and_enumeration() -> None:
+def test_numbers_and_enumerations_are_written_in_both_languages() -> None:
     assert [_spaces(formats.number(value)) for value in (0, 999, 15000, 1_234_567)] == [
         "0",
         "999",
@@ -335,6 +339,6 @@ def test_an_instant_without_zone_is_refused() -> None:
             formats.time_left(*instants)
 
 
-def test_any_other_zone_of_the_same_instant_writes_the_same() -> None:
+def test_an_instant_is_written_the_same_from_any_zone() -> None:
     elsewhere = _CLOSES_AT.astimezone(timezone(timedelta(hours=9)))
     assert formats.closing(elsewhere) == formats.closing(_CLOSES_AT)

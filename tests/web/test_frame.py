@@ -50,7 +50,7 @@ def test_ids_are_unique_and_every_reference_leads_to_one(refused: lxml.html.Html
             assert set(element.get(attribute).split()) <= set(ids), lxml.html.tostring(element)
 
 
-def test_nothing_in_a_page_needs_an_inline_script_or_style(refused: lxml.html.HtmlElement) -> None:
+def test_a_page_has_no_inline_script_or_style(refused: lxml.html.HtmlElement) -> None:
     assert not refused.findall(".//style")
     scripts = refused.findall(".//script")
     assert scripts
@@ -59,14 +59,14 @@ def test_nothing_in_a_page_needs_an_inline_script_or_style(refused: lxml.html.Ht
         assert not [name for name in element.attrib if name == "style" or name.startswith("on")]
 
 
-def test_a_hint_stands_between_label_and_control(blank: lxml.html.HtmlElement) -> None:
+def test_a_hint_is_placed_between_label_and_control(blank: lxml.html.HtmlElement) -> None:
     field = blank.get_element_by_id("div_id_first_name")
     order = [element.get("id") or element.tag for element in field]
     assert order == ["label", "id_first_name_helptext", "id_first_name"]
     assert blank.get_element_by_id("id_first_name").get("aria-describedby") == "id_first_name_helptext"
 
 
-def test_the_optional_fields_are_the_ones_that_say_so(blank: lxml.html.HtmlElement) -> None:
+def test_exactly_the_optional_fields_are_marked(blank: lxml.html.HtmlElement) -> None:
     marked = [span.getparent().get("for") for span in blank.find_class("optional")]
     assert marked == ["id_phone"]
 
@@ -77,7 +77,7 @@ def test_a_group_of_choices_is_a_fieldset_with_its_question(blank: lxml.html.Htm
     assert group.get("aria-describedby") == "id_legal_status_helptext"
 
 
-def test_a_refused_form_says_so_in_title_summary_and_field(refused: lxml.html.HtmlElement) -> None:
+def test_a_refused_form_reports_errors_in_title_summary_and_field(refused: lxml.html.HtmlElement) -> None:
     assert refused.findtext(".//title").startswith("Erreur\u00a0: Ma candidature")
     (summary,) = refused.find_class("error-summary")
     assert summary.get("tabindex") == "-1"
@@ -94,17 +94,17 @@ def test_a_refused_form_says_so_in_title_summary_and_field(refused: lxml.html.Ht
     assert "Ce champ est obligatoire." in refused.get_element_by_id("id_first_name_error").text_content()
 
 
-def test_messages_that_fail_interrupt_and_the_others_wait(blank: lxml.html.HtmlElement) -> None:
+def test_error_messages_interrupt_screen_readers_and_others_wait(blank: lxml.html.HtmlElement) -> None:
     roles = {alert.text_content().strip(): alert.get("role") for alert in blank.find_class("alert")}
     assert roles == {"Brouillon enregistré à 14 h 32.": "status", "Le fichier n’a pas été reçu.": "alert"}
 
 
-def test_every_outcome_is_a_word(blank: lxml.html.HtmlElement) -> None:
+def test_every_outcome_is_written_as_text(blank: lxml.html.HtmlElement) -> None:
     words = [element.find_class("state")[0].text for element in blank.find_class("finding")]
     assert words == ["Respecté", "Non respecté", "Réponse manquante", "À examiner par une personne"]
 
 
-def test_links_that_only_say_modify_say_what_to_who_listens(blank: lxml.html.HtmlElement) -> None:
+def test_links_to_modify_name_their_subject_for_screen_readers(blank: lxml.html.HtmlElement) -> None:
     (first, *_) = blank.find_class("summary-list")[0].findall(".//a")
     assert first.text_content() == "Modifier\u00a0: Nom"
 
@@ -116,7 +116,7 @@ def test_pagination_keeps_the_rest_of_the_address(client: Client) -> None:
     assert page.find(".//a[@aria-current='page'][@class='page-link']").text_content() == "Page 7"
 
 
-def test_no_address_of_another_site_is_called(blank: lxml.html.HtmlElement) -> None:
+def test_a_page_loads_no_resource_of_another_site(blank: lxml.html.HtmlElement) -> None:
     called = [element.get("src") or element.get("href") for element in blank.iter("script", "link", "img")]
     assert {Path(address).suffix for address in called} >= {".css", ".js"}
     assert all(address.startswith(("/static/", "data:")) for address in called)

@@ -37,7 +37,7 @@ def _violations(page: Page) -> list[str]:
         pytest.param(1440, "light", marks=pytest.mark.full),
     ],
 )
-def test_our_pages_are_accessible_and_fit(open_page: OpenPage, width: int, scheme: str) -> None:
+def test_our_pages_are_accessible_and_fit_the_screen(open_page: OpenPage, width: int, scheme: str) -> None:
     for path in _OWN_PAGES:
         page = open_page(path, width=width, color_scheme=scheme)
         assert _violations(page) == [], path
@@ -54,7 +54,7 @@ def test_a_refused_form_is_accessible_and_takes_the_focus(open_page: OpenPage, s
     expect(page.get_by_label("Citoyenneté canadienne")).to_be_focused()
 
 
-def test_without_javascript_the_page_is_whole_and_the_summary_still_takes_the_focus(
+def test_without_javascript_the_page_is_complete_and_the_summary_focused(
     open_page: OpenPage,
 ) -> None:
     page = open_page("/essai/", java_script_enabled=False)
@@ -63,18 +63,18 @@ def test_without_javascript_the_page_is_whole_and_the_summary_still_takes_the_fo
     expect(page.get_by_text("Il reste 3\u00a0jours 4\u00a0heures")).to_be_visible()
 
 
-def test_someone_elsewhere_also_reads_their_own_hour(open_page: OpenPage) -> None:
+def test_a_reader_in_another_zone_also_gets_the_local_hour(open_page: OpenPage) -> None:
     page = open_page("/essai/", timezone_id="America/Halifax")
     own = page.locator(".time-left .local-time").first
     expect(own).to_have_text(", soit le 2\u00a0octobre à 0\u00a0h\u00a059 chez vous (Halifax)")
 
 
-def test_someone_in_quebec_reads_one_hour_only(open_page: OpenPage) -> None:
+def test_a_reader_in_quebec_gets_one_hour(open_page: OpenPage) -> None:
     page = open_page("/essai/", timezone_id="America/Montreal")
     expect(page.locator(".local-time")).to_have_count(0)
 
 
-def test_the_counter_counts_and_waits_before_speaking(open_page: OpenPage) -> None:
+def test_the_character_counter_waits_before_announcing(open_page: OpenPage) -> None:
     page = open_page("/essai/")
     field = page.get_by_label("Pourquoi ce stage")
     expect(page.locator(".counter")).to_have_text("Il reste 300\u00a0caractères")
@@ -97,7 +97,7 @@ def test_the_counter_counts_and_waits_before_speaking(open_page: OpenPage) -> No
         pytest.param("ligne\u2028autre\u0085fin\x0bici", marks=pytest.mark.full),
     ],
 )
-def test_the_counter_of_a_limit_counts_what_the_portal_keeps(open_page: OpenPage, typed: str) -> None:
+def test_the_counter_of_a_limit_counts_the_tidied_characters(open_page: OpenPage, typed: str) -> None:
     page = open_page("/essai/")
     field = page.get_by_label("Pourquoi ce stage")
     field.evaluate(
@@ -122,7 +122,7 @@ def staff_cookies(client: Client) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
-def test_the_admin_runs_under_the_policy_and_in_our_colours(
+def test_the_admin_respects_the_policy_and_has_our_colours(
     open_page: OpenPage, staff_cookies: dict[str, str], scheme: str
 ) -> None:
     User.objects.bulk_create(User(email=f"{number}@exemple.invalid") for number in range(101))  # three pages

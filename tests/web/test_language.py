@@ -40,7 +40,7 @@ def test_the_attestation_opens_english_and_one_button_closes_it(client: Client) 
     assert _language(client) == "fr-CA"
 
 
-def test_without_the_box_ticked_nothing_changes(client: Client) -> None:
+def test_without_the_attestation_pages_stay_french(client: Client) -> None:
     response = client.post("/langue/", {"langue": "en", "suite": "/essai/"})
     assert response.status_code == 422
     page = response.content.decode()
@@ -53,12 +53,12 @@ def test_without_the_box_ticked_nothing_changes(client: Client) -> None:
 
 
 @pytest.mark.parametrize("value", ["en", "en:forged", ""])
-def test_a_cookie_not_made_by_the_attestation_is_worth_nothing(client: Client, value: str) -> None:
+def test_a_forged_language_cookie_is_ignored(client: Client, value: str) -> None:
     client.cookies[COOKIE] = value
     assert _language(client) == "fr-CA"
 
 
-def test_a_signed_choice_is_kept_half_a_year_and_only_english_is_english(
+def test_only_a_signed_english_choice_younger_than_half_a_year_is_english(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     half_a_year = 180 * 24 * 3600
@@ -77,7 +77,7 @@ def test_a_signed_choice_is_kept_half_a_year_and_only_english_is_english(
     assert [chosen("en", after=half_a_year + 2), chosen("de"), chosen("en", "another")] == ["fr"] * 3
 
 
-def test_an_answer_that_says_its_language_keeps_it() -> None:
+def test_a_response_with_its_own_language_keeps_it() -> None:
     def answer(request: HttpRequest) -> HttpResponse:
         assert (request.LANGUAGE_CODE, translation.get_language()) == ("fr", "fr")
         return HttpResponse(headers={"Content-Language": "en-CA"} if request.path == "/en/" else {})
@@ -110,7 +110,7 @@ def test_staff_can_turn_english_off(client: Client, settings: Settings) -> None:
         ("javascript:alert(1)", "/"),
     ],
 )
-def test_one_comes_back_to_where_one_was_and_nowhere_else(client: Client, asked: str, reached: str) -> None:
+def test_the_language_form_redirects_back_only_on_this_site(client: Client, asked: str, reached: str) -> None:
     response = client.post("/langue/", {"langue": "fr", "suite": asked})
     assert response.headers["Location"] == reached
     response = client.post("/langue/", {"langue": "en", "attestation": "oui", "suite": asked})
@@ -121,18 +121,18 @@ def test_one_comes_back_to_where_one_was_and_nowhere_else(client: Client, asked:
     assert 'href="#attestation"' not in page.content.decode()
 
 
-def test_over_https_one_comes_back_over_https(client: Client) -> None:
+def test_over_https_the_language_form_redirects_over_https(client: Client) -> None:
     for asked, reached in (("http://testserver/essai/", "/"), ("https://testserver/essai/",) * 2):
         response = client.post("/langue/", {"langue": "fr", "suite": asked}, secure=True)
         assert response.headers["Location"] == reached
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "head"])
-def test_the_choice_is_read_or_posted(client: Client, method: str) -> None:
+def test_the_language_page_accepts_only_get_and_post(client: Client, method: str) -> None:
     assert getattr(client, method)("/langue/").status_code == 405
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Client) -> None:
+def test_the_language_cookie_is_httponly_and_samesite(client: Client) -> None:
     _attest(client)
     cookie = client.cookies[COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", "")
@@ -145,11 +145,11 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Client
     assert client.cookies[COOKIE]["secure"] is True
 
 
-def test_a_shared_cache_never_mixes_the_two(client: Client) -> None:
+def test_responses_vary_by_the_language_cookie(client: Client) -> None:
     assert "Cookie" in client.get("/").headers["Vary"]
 
 
-def test_the_thread_gets_its_own_language_back(client: Client) -> None:
+def test_the_language_of_the_thread_is_restored(client: Client) -> None:
     _attest(client)
     with translation.override("fr"):
         client.get("/")
@@ -163,7 +163,7 @@ def test_english_pages_format_in_english(client: Client) -> None:
     assert "(Eastern Time, Québec)" in page
 
 
-def test_the_public_statements_answer(client: Client) -> None:
+def test_the_public_statements_are_reachable(client: Client) -> None:
     for address in ("/accessibilite/", "/confidentialite/", "/langue/"):
         assert client.get(address).status_code == 200
     assert "no-store" in client.get("/langue/").headers["Cache-Control"]

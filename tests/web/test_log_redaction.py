@@ -69,7 +69,7 @@ def raised_again(error: Error) -> BaseException:
         return ExceptionGroup("several", [quoting, error])
 
 
-def test_a_refused_row_is_not_in_the_log_of_a_request(printed: io.StringIO) -> None:
+def test_a_refused_row_is_absent_from_the_log_of_a_request(printed: io.StringIO) -> None:
     assert Client(raise_request_exception=False).post("/depot/").status_code == 500
     said = printed.getvalue()
     assert said.startswith("Internal Server Error: /depot/\nTraceback (most recent call last):\n")
@@ -94,7 +94,7 @@ def test_a_refused_row_is_not_in_the_log_of_a_request(printed: io.StringIO) -> N
     ],
 )
 @pytest.mark.parametrize("way", ["traced", "in words", "repeated", "in a group"])
-def test_what_the_database_quotes_is_nowhere(
+def test_a_row_quoted_by_the_database_is_not_logged(
     sql: str, sort: type[Error], state: str, way: str, printed: io.StringIO
 ) -> None:
     error = database_error_of(sql, PLANTED)
@@ -116,7 +116,7 @@ def test_what_the_database_quotes_is_nowhere(
     assert "DETAIL" not in said
 
 
-def test_a_refusal_is_hidden_wherever_it_is_given(printed: io.StringIO) -> None:
+def test_a_database_error_is_hidden_in_every_position_of_a_record(printed: io.StringIO) -> None:
     error = database_error_of("SELECT %s::integer", PLANTED)
     short = "SQLSTATE 22P02"
     log = logging.getLogger("intake.essai")
@@ -141,7 +141,7 @@ def test_a_refusal_is_hidden_wherever_it_is_given(printed: io.StringIO) -> None:
     ]
 
 
-def test_a_row_of_many_lines_is_cut_whole(printed: io.StringIO) -> None:
+def test_a_quoted_row_of_many_lines_is_removed_completely(printed: io.StringIO) -> None:
     words = "Première ligne\nDETAIL: deuxième\n\n  troisième"
     Group.objects.create(name=words)
     error = database_error_of("INSERT INTO auth_group (name) VALUES (%s)", words)
@@ -151,7 +151,7 @@ def test_a_row_of_many_lines_is_cut_whole(printed: io.StringIO) -> None:
         assert line not in printed.getvalue()
 
 
-def test_other_records_are_left_as_they_are(printed: io.StringIO) -> None:
+def test_other_log_records_stay_unchanged(printed: io.StringIO) -> None:
     log = logging.getLogger("intake.essai")
     log.error("%s and %d", ValueError(PLANTED), 3)
     log.error("traced", exc_info=ValueError(PLANTED))
@@ -159,7 +159,7 @@ def test_other_records_are_left_as_they_are(printed: io.StringIO) -> None:
     assert printed.getvalue() == (f"{PLANTED} and 3\ntraced\nValueError: {PLANTED}\nmapped\n")
 
 
-def test_a_connection_that_failed_keeps_its_words() -> None:
+def test_a_connection_error_keeps_its_message() -> None:
     assert describe_database_error(OperationalError("connection refused")) == "connection refused"
     assert describe_database_error(psycopg.DataError(PLANTED)) == "(what it says may quote a row)"
     hidden = "(what it says may quote a row)"
@@ -179,7 +179,7 @@ def _from(error: BaseException, cause: BaseException) -> BaseException:
     return error
 
 
-def test_of_a_refusal_its_names_are_said() -> None:
+def test_a_constraint_error_is_described_by_its_names() -> None:
     given = database_error_of("INSERT INTO accounts_user (email) VALUES (NULL)")
     assert describe_database_error(given) == "SQLSTATE 23502, table accounts_user"
     assert describe_database_error(database_error_of("SELECT 1 / 0")) == "SQLSTATE 22012"
@@ -190,7 +190,7 @@ def test_of_a_refusal_its_names_are_said() -> None:
     assert describe_database_error(again.__cause__ or again) == describe_database_error(again)
 
 
-def test_an_uncaught_error_is_printed_whole_or_without_its_row(
+def test_an_uncaught_database_error_is_printed_without_its_row(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     plain = ValueError(PLANTED)
@@ -204,7 +204,7 @@ def test_an_uncaught_error_is_printed_whole_or_without_its_row(
     assert PLANTED not in printed
 
 
-def test_errors_that_come_of_one_another_in_a_circle_are_looked_at_once(printed: io.StringIO) -> None:
+def test_errors_in_a_circular_chain_are_visited_once(printed: io.StringIO) -> None:
     error = database_error_of("SELECT %s::integer", PLANTED)
     around = ValueError("around")
     around.__context__, error.__context__ = error, around
@@ -214,13 +214,13 @@ def test_errors_that_come_of_one_another_in_a_circle_are_looked_at_once(printed:
     assert printed.getvalue() == "around\n"
 
 
-def test_it_is_held_to_once() -> None:
+def test_the_redaction_is_installed_once() -> None:
     made = logging.getLogRecordFactory()
     install_log_redaction()
     assert logging.getLogRecordFactory() is made
 
 
-def test_a_command_that_falls_prints_no_row_either() -> None:
+def test_a_failing_command_prints_no_row_either() -> None:
     program = (
         "import psycopg; from intake.web.log_redaction import install_log_redaction; install_log_redaction()\n"
         "raise psycopg.errors.CheckViolation('refused\\nDETAIL:  Failing row contains (Tremblay)')"

@@ -13,17 +13,17 @@ from intake.web.mails import LINE_LENGTH, render_mail, wrap_text
 LONG = "https://stages.exemple.invalid/candidatures/0190c3c5-7c1e-7b2a-9c1e-2f6f6b0d9a11/accuse/"
 
 
-def test_lines_are_cut_between_words_at_sixty_characters() -> None:
+def test_lines_are_wrapped_at_sixty_characters() -> None:
     text = wrap_text("Votre candidature a bien été déposée. " * 6)
     assert max(len(line) for line in text.splitlines()) <= LINE_LENGTH
     assert " ".join(text.split()) == " ".join(("Votre candidature a bien été déposée. " * 6).split())
 
 
-def test_an_address_is_never_cut() -> None:
+def test_a_web_address_is_never_wrapped() -> None:
     assert LONG in wrap_text(f"Voir votre accusé : {LONG} avant la date limite.").splitlines()
 
 
-def test_non_breaking_spaces_hold() -> None:
+def test_lines_are_not_wrapped_at_non_breaking_spaces() -> None:
     text = wrap_text("mot " * 13 + "mot 15\u00a0000\u00a0$ fin")
     assert "15\u00a0000\u00a0$" in text
     assert max(len(line) for line in text.splitlines()) <= LINE_LENGTH
@@ -53,7 +53,7 @@ def test_bullets_keep_their_indent_and_empty_lines_stay_single() -> None:
         ("un  \n   \ndeux", "un\n\ndeux\n"),
     ],
 )
-def test_a_line_of_a_mail_is_cut_between_its_words(text: str, wrapped: str) -> None:
+def test_a_line_of_a_mail_is_wrapped_at_spaces(text: str, wrapped: str) -> None:
     assert wrap_text(text, length=11) == wrapped
     assert wrap_text("a" * 30 + " " + "b" * 29) == "a" * 30 + " " + "b" * 29 + "\n"
     assert wrap_text("a" * 30 + " " + "b" * 30) == "a" * 30 + "\n" + "b" * 30 + "\n"
@@ -89,7 +89,7 @@ def test_text_is_not_escaped_and_html_is() -> None:
 
 
 @pytest.mark.usefixtures("letter_templates")
-def test_the_html_twin_asks_for_nothing_from_outside() -> None:
+def test_the_html_part_loads_no_external_resource() -> None:
     _subject, _text, html = render_mail("essai", {"number": "1", "name": "a", "day": None})
     for asked in ("<img", "url(", "<link", "<script", "@import", "src="):
         assert asked not in html

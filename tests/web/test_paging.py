@@ -20,7 +20,7 @@ def people() -> list[User]:
 
 
 @pytest.mark.parametrize("paginator", [CountedPaginator, BoundedPaginator])
-def test_a_short_list_is_counted_and_paged_whole(
+def test_a_short_list_is_counted_and_paged_completely(
     paginator: type[CountedPaginator],
     django_assert_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
@@ -35,7 +35,7 @@ def test_a_short_list_is_counted_and_paged_whole(
     assert (pages.count, pages.is_bounded) == (7, False)
 
 
-def test_the_keys_of_a_page_are_found_alone_and_its_rows_alone_are_read_whole() -> None:
+def test_a_page_reads_keys_first_and_only_its_own_rows() -> None:
     with CaptureQueriesContext(connection) as queries:
         [*BoundedPaginator(User.objects.order_by("-email"), 3).page(2)]
     _count, page = (query["sql"] for query in queries)
@@ -49,7 +49,7 @@ def test_the_keys_of_a_page_are_found_alone_and_its_rows_alone_are_read_whole() 
 
 
 @pytest.mark.parametrize("paginator", [CountedPaginator, BoundedPaginator])
-def test_a_long_list_stops_where_nobody_reads_on(
+def test_a_long_list_stops_at_the_maximum_length(
     paginator: type[CountedPaginator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paging, "MAX_LISTED", 5)
@@ -63,6 +63,6 @@ def test_a_long_list_stops_where_nobody_reads_on(
         pages.page(3)
 
 
-def test_a_count_stops_one_past_its_bound() -> None:
+def test_a_count_stops_one_past_its_limit() -> None:
     rows = User.objects.order_by("email")
     assert [bounded_count(rows, most) for most in (3, 6, 7, 8)] == [4, 7, 7, 7]

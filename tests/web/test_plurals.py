@@ -30,7 +30,7 @@ def test_zero_is_plural_in_english(count: int, words: str) -> None:
         )
 
 
-def test_what_django_says_itself_keeps_its_words() -> None:
+def test_texts_of_django_keep_their_translation() -> None:
     with translation.override("fr"):
         assert gettext("January") == "janvier"
         assert (

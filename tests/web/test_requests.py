@@ -41,18 +41,18 @@ def _body(response: HttpResponseBase) -> str:
     return response.content.decode()
 
 
-def test_references_are_all_different() -> None:
+def test_the_references_of_requests_are_all_different() -> None:
     references = {new_request_id() for _ in range(1000)}
     assert len(references) == 1000
     assert all(REFERENCE.fullmatch(reference) for reference in references)
 
 
-def test_the_clients_own_reference_is_ignored(client: Client) -> None:
+def test_a_reference_sent_by_the_client_is_ignored(client: Client) -> None:
     response = client.get("/", headers={HEADER: "forged\nline"})
     assert REFERENCE.fullmatch(response.headers[HEADER])
 
 
-def test_the_reference_holds_during_the_request_and_no_longer() -> None:
+def test_the_request_id_exists_only_during_the_request() -> None:
     seen = []
 
     def answer(_request: HttpRequest) -> HttpResponse:
@@ -66,7 +66,7 @@ def test_the_reference_holds_during_the_request_and_no_longer() -> None:
     assert current_request_id() == "-"
 
 
-def test_log_lines_carry_the_reference() -> None:
+def test_log_lines_contain_the_reference_of_the_request() -> None:
     console = settings.LOGGING["handlers"]["console"]
     assert console["filters"] == ["reference"]
     assert "%(reference)s" in settings.LOGGING["formatters"][console["formatter"]]["format"]
@@ -96,7 +96,7 @@ def test_error_pages_give_the_reference_and_never_the_cause(
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_a_wrong_method_says_which_ones_are_right(client: Client) -> None:
+def test_a_wrong_method_is_answered_with_the_allowed_ones(client: Client) -> None:
     response = client.get("/bouton/")
     assert response.headers["Allow"] == "POST"
     assert "Rien n’a été fait" in _body(response)
@@ -104,7 +104,7 @@ def test_a_wrong_method_says_which_ones_are_right(client: Client) -> None:
     assert _body(client.post("/bouton/")) == "ok"
 
 
-def test_a_form_without_its_token_is_told_what_to_do() -> None:
+def test_a_form_without_its_token_is_refused_with_advice() -> None:
     response = Client(enforce_csrf_checks=True).post("/langue/", {"langue": "en"})
     assert response.status_code == 403
     assert "Rien n’a été enregistré" in _body(response)
@@ -128,7 +128,7 @@ HERE = {"Origin": "http://testserver"}
         (HERE, True, False),
     ],
 )
-def test_a_refused_form_is_offered_again_if_it_certainly_left_a_page_of_ours(
+def test_a_refused_form_is_offered_again_only_from_our_own_page(
     headers: dict[str, str],
     secure: bool,  # noqa: FBT001 -- a table's column
     typed: bool,  # noqa: FBT001 -- a table's column
@@ -142,7 +142,7 @@ def test_a_refused_form_is_offered_again_if_it_certainly_left_a_page_of_ours(
     assert errors._resubmittable_fields(request) == []
 
 
-def test_a_refused_form_comes_back_filled_in_a_page_that_no_cache_keeps() -> None:
+def test_a_refused_form_is_returned_filled_in_and_uncached() -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post("/langue/", {"langue": "en", "csrfmiddlewaretoken": "old"}, headers=HERE)
     assert response.status_code == 403
@@ -151,7 +151,7 @@ def test_a_refused_form_comes_back_filled_in_a_page_that_no_cache_keeps() -> Non
     assert 'value="old"' not in _body(response)
 
 
-def test_an_answer_to_somebody_signed_in_is_kept_by_no_cache() -> None:
+def test_a_response_to_a_signed_in_user_is_not_cached() -> None:
     """A response that sets Cache-Control keeps it.
 
     A response that did not read the session is the same for all users.
@@ -174,7 +174,7 @@ def test_an_answer_to_somebody_signed_in_is_kept_by_no_cache() -> None:
     assert answered(person=False, looked=True) is None
 
 
-def test_a_405_that_says_something_is_left_as_it_is() -> None:
+def test_a_405_response_with_content_is_unchanged() -> None:
     def answered(content: str, method: str = "get") -> HttpResponse:
         request = getattr(RequestFactory(), method)("/")
         made = HttpResponseNotAllowed(["POST", "PUT"], content)
@@ -186,7 +186,7 @@ def test_a_405_that_says_something_is_left_as_it_is() -> None:
     assert _body(answered("", "head")) == ""
 
 
-def test_what_does_not_exist_reads_alike_at_any_address(client: Client) -> None:
+def test_missing_pages_are_identical_at_any_address(client: Client) -> None:
     first, second = client.get("/rien/"), client.get("/autre-chose/")
     bodies = []
     for response, path in ((first, "rien"), (second, "autre-chose")):
@@ -224,7 +224,7 @@ def test_the_page_of_last_resort_outlives_its_own_template(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("address", ["/", "/essai/", "/rien/"])
-def test_the_environment_is_said_on_every_page(client: Client, address: str) -> None:
+def test_the_environment_is_displayed_on_every_page(client: Client, address: str) -> None:
     with override_settings(DEBUG=False, PORTAL_ENVIRONMENT="Démonstration"):
         assert "Démonstration" in _body(client.get(address))
     with override_settings(DEBUG=False, PORTAL_ENVIRONMENT=""):
@@ -232,7 +232,7 @@ def test_the_environment_is_said_on_every_page(client: Client, address: str) -> 
 
 
 @pytest.mark.urls("intake.urls")
-def test_the_portal_answers_its_errors_by_its_own_pages() -> None:
+def test_errors_are_answered_with_the_pages_of_the_portal() -> None:
     assert {code: get_resolver().resolve_error_handler(code) for code in (400, 403, 404, 500)} == {
         400: errors.bad_request,
         403: errors.forbidden,

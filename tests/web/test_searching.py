@@ -31,7 +31,7 @@ class PeopleSearch(FoldedSearch, admin.ModelAdmin[User]):
         ("xqzw", ""),
     ],
 )
-def test_every_word_is_somewhere_in_the_fields_however_it_is_typed(typed: str, found: str) -> None:
+def test_a_search_finds_every_term_in_any_field_and_spelling(typed: str, found: str) -> None:
     for name, shown in (("a", "Zoé Côté"), ("b", "ZOE ROY"), ("c", "Dominique Roy")):
         make_user(f"{name}@exemple.ca", display_name=shown)
     people, has_duplicates = PeopleSearch(User, admin.site).get_search_results(
@@ -41,5 +41,5 @@ def test_every_word_is_somewhere_in_the_fields_however_it_is_typed(typed: str, f
     assert has_duplicates is False
 
 
-def test_a_state_is_a_word_in_its_colour() -> None:
+def test_a_state_is_written_as_text_in_its_colour() -> None:
     assert badge("Ouvert <1>", "success") == '<span class="state state-success">Ouvert &lt;1&gt;</span>'

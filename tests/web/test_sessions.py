@@ -11,7 +11,7 @@ from intake.web.sessions import SessionStore
 pytestmark = pytest.mark.django_db
 
 
-def test_a_session_is_copied_once_it_holds_something(settings: Settings) -> None:
+def test_a_session_is_cached_once_it_has_data(settings: Settings) -> None:
     cache = caches[settings.SESSION_CACHE_ALIAS]
     session = SessionStore()
     session.create()
@@ -24,7 +24,7 @@ def test_a_session_is_copied_once_it_holds_something(settings: Settings) -> None
     assert SessionStore(session.session_key)["person"] == "1"
 
 
-def test_a_session_that_was_ended_meanwhile_is_not_made_again() -> None:
+def test_a_session_that_ended_meanwhile_is_not_stored_again() -> None:
     session = SessionStore()
     session.create()
     assert session.session_key

@@ -17,30 +17,30 @@ def _signed_in(client: Client, email: str = "camille@exemple.invalid", **fields:
     return client
 
 
-def test_the_door_leads_to_the_portals_sign_in_and_back(client: Client) -> None:
+def test_the_admin_login_redirects_to_the_sign_in_of_the_portal(client: Client) -> None:
     response = client.get("/admin/accounts/user/", follow=True)
     assert response.redirect_chain[-1][0] == "/connexion/?next=/admin/accounts/user/"
 
 
 @pytest.mark.parametrize("wanted", ["https://exemple.invalid/", "//exemple.invalid/"])
-def test_the_door_never_leads_to_another_site(client: Client, wanted: str) -> None:
+def test_the_admin_login_never_redirects_to_another_site(client: Client, wanted: str) -> None:
     response = client.get("/admin/login/", {"next": wanted})
     assert response.headers["Location"] == "/connexion/?next=/admin/"
 
 
-def test_a_candidate_signed_in_is_refused_rather_than_sent_round(client: Client) -> None:
+def test_a_signed_in_candidate_is_refused_without_a_redirect(client: Client) -> None:
     response = _signed_in(client).get("/admin/", follow=True)
     assert (response.status_code, response.redirect_chain) == (403, [("/admin/login/?next=/admin/", 302)])
     staff = _signed_in(Client(), "personnel@exemple.invalid", is_staff=True).get("/admin/", follow=True)
     assert (staff.status_code, staff.redirect_chain) == (200, [])
 
 
-def test_staff_signed_in_pass_the_door(client: Client) -> None:
+def test_signed_in_staff_pass_the_admin_login(client: Client) -> None:
     response = _signed_in(client, is_staff=True).get("/admin/login/", {"next": "/admin/"})
     assert response.headers["Location"] == "/admin/"
 
 
-def test_a_closed_account_does_not_enter() -> None:
+def test_a_closed_account_may_not_open_the_administration() -> None:
     from django.contrib import admin  # noqa: PLC0415 -- the site exists once the applications are ready
 
     request = RequestFactory().get("/admin/")
@@ -52,7 +52,7 @@ def test_a_closed_account_does_not_enter() -> None:
     assert not admin.site.has_permission(request)
 
 
-def test_a_page_reads_what_django_gives_it_but_the_kinds_of_rows_of_a_menu_that_is_not_shown() -> None:
+def test_the_admin_context_omits_only_the_list_of_apps() -> None:
     from django.contrib import admin  # noqa: PLC0415 -- the site exists once the applications are ready
 
     for under in ("", "/stages"):
@@ -78,7 +78,7 @@ def test_a_page_reads_what_django_gives_it_but_the_kinds_of_rows_of_a_menu_that_
         ("/admin/", "", [""], True),
     ],
 )
-def test_what_names_no_row_is_refused(path: str, query: str, rows: list[str], refused: bool) -> None:  # noqa: FBT001 -- a table's column
+def test_invalid_keys_of_rows_are_refused(path: str, query: str, rows: list[str], refused: bool) -> None:  # noqa: FBT001 -- a table's column
     request = RequestFactory().post("/admin/", {"_selected_action": rows}, QUERY_STRING=query)
     request.path = path
     if not refused:
@@ -88,7 +88,7 @@ def test_what_names_no_row_is_refused(path: str, query: str, rows: list[str], re
         check_lookup_values(request)
 
 
-def test_the_pages_of_a_kind_of_rows_are_refused_before_any_row_is_looked_for(client: Client) -> None:
+def test_pages_of_a_model_are_refused_before_any_row_is_read(client: Client) -> None:
     _signed_in(client, is_staff=True)
     statuses = [
         client.get(f"/admin/accounts/user/{page}").status_code
@@ -100,7 +100,7 @@ def test_the_pages_of_a_kind_of_rows_are_refused_before_any_row_is_looked_for(cl
     assert administrator.get("/admin/accounts/user/?q=%00").status_code == 400
 
 
-def test_the_door_keeps_where_one_was_going_whole_and_no_cache_keeps_the_door(client: Client) -> None:
+def test_the_admin_login_keeps_the_complete_target_and_is_not_cached(client: Client) -> None:
     wanted = "/admin/accounts/user/?role=aucun&q=é"
     sent = client.get("/admin/login/", {"next": wanted})
     assert sent.headers["Location"] == ("/connexion/?next=/admin/accounts/user/%3Frole%3Daucun%26q%3D%C3%A9")
@@ -114,7 +114,7 @@ def test_the_door_keeps_where_one_was_going_whole_and_no_cache_keeps_the_door(cl
         assert client.get("/admin/login/", {"next": asked}).headers["Location"] == reached
 
 
-def test_leaving_is_a_post(client: Client) -> None:
+def test_signing_out_of_the_administration_requires_a_post(client: Client) -> None:
     _signed_in(client, is_staff=True)
     refused = client.get("/admin/logout/")
     assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")

@@ -48,9 +48,7 @@ def test_a_file_and_every_folder_that_leads_to_it_are_flushed(
     ]
 
 
-def test_a_disk_that_takes_nothing_is_an_error_and_not_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_raises_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -60,7 +58,7 @@ def test_a_disk_that_takes_nothing_is_an_error_and_not_a_file(
     assert _files_in(tmp_path) == []
 
 
-def test_what_could_not_even_be_begun_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_save_that_cannot_start_raises_its_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_given: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -87,7 +85,7 @@ def _files_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def test_a_disk_that_fills_half_way_leaves_nothing_under_the_name(tmp_path: Path) -> None:
+def test_a_disk_that_fills_half_way_leaves_no_file_under_the_name(tmp_path: Path) -> None:
     storage, content = _of_the_settings(tmp_path), _Filling(tmp_path)
     with pytest.raises(OSError, match="No space left"):
         storage.save("receipts/one.pdf", content)
@@ -100,7 +98,7 @@ def test_a_disk_that_fills_half_way_leaves_nothing_under_the_name(tmp_path: Path
     assert _files_in(tmp_path) == ["receipts/one.pdf"]
 
 
-def test_a_file_that_is_there_is_not_replaced_and_modes_are_the_settings(
+def test_an_existing_file_is_not_replaced_and_modes_follow_the_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = _of_the_settings(tmp_path)
@@ -113,7 +111,7 @@ def test_a_file_that_is_there_is_not_replaced_and_modes_are_the_settings(
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "ab").rglob("*")} == {0o700, 0o600}
 
 
-def test_a_folder_is_made_as_the_system_allows_where_no_mode_is_said(tmp_path: Path) -> None:
+def test_a_folder_without_configured_mode_gets_the_system_default(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         storage = DurableFileSystemStorage(location=tmp_path / "media")
@@ -124,7 +122,7 @@ def test_a_folder_is_made_as_the_system_allows_where_no_mode_is_said(tmp_path: P
     assert (tmp_path / "media/ab/one.pdf").stat().st_nlink == 1
 
 
-def test_what_was_opened_to_be_flushed_is_closed_whatever_the_disk_says(
+def test_a_file_opened_to_be_flushed_is_closed_after_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_descriptor: int) -> None:

@@ -36,12 +36,12 @@ def _render(source: str, **context: Any) -> str:
         ("{{ v|enumeration }}", ["CV", "lettre"], "CV et lettre"),
     ],
 )
-def test_filters(source: str, value: object, written: str) -> None:
+def test_each_filter_writes_its_value(source: str, value: object, written: str) -> None:
     assert _render(source, v=value) == written
 
 
 @pytest.mark.parametrize("name", ["day", "hour", "instant", "deadline", "number", "file_size"])
-def test_a_filter_given_nothing_writes_nothing(name: str) -> None:
+def test_a_filter_of_an_empty_value_writes_an_empty_text(name: str) -> None:
     assert not _render("{{ v|" + name + " }}", v=None)
     assert not _render("{{ v|" + name + " }}", v="")
 
@@ -50,7 +50,7 @@ def test_a_filter_given_zero_writes_zero() -> None:
     assert _render("{{ v|number }} {{ v|file_size }}", v=0) == "0 0~octet"
 
 
-def test_time_left_and_ranges() -> None:
+def test_time_left_and_ranges_are_written_by_their_tags() -> None:
     now = datetime(2023, 9, 29, 0, 0, tzinfo=UTC)
     assert _render("{{ v|time_left:now }}", v=_CLOSES_AT, now=now) == "il reste 3~jours 4~heures"
     for lacking in ({"v": None, "now": now}, {"v": _CLOSES_AT, "now": None}):
@@ -61,7 +61,7 @@ def test_time_left_and_ranges() -> None:
     assert _render("{% period a b %}", a=start, b=end) == "du 15~janvier au 12~juillet~2024"
 
 
-def test_a_closing_instant_tells_the_browser_its_last_minute_and_quebecs_offset() -> None:
+def test_a_closing_element_contains_its_last_minute_and_zone_offset() -> None:
     assert _render("{% deadline_element v %}", v=_CLOSES_AT) == (
         '<time datetime="2023-10-02T03:59:00Z" data-local="-240">'
         "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)</time>"
@@ -96,6 +96,6 @@ def test_an_error_links_to_a_control_that_exists(name: str) -> None:
     assert f'id="{portal.error_anchor(field)}"' in str(field)
 
 
-def test_pages_around_one() -> None:
+def test_page_numbers_are_elided_around_the_current_page() -> None:
     assert portal.elided_pages(Paginator(list(range(400)), 10), 7) == [1, None, 5, 6, 7, 8, 9, None, 40]
     assert portal.elided_pages(Paginator(list(range(20)), 10), 1) == [1, 2]

@@ -62,17 +62,19 @@ _PAIRS = [
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("front, back, least", _PAIRS)
-def test_contrast(theme: str, front: str, back: str, least: float) -> None:
+def test_each_pair_of_colours_has_its_minimum_contrast(
+    theme: str, front: str, back: str, least: float
+) -> None:
     colours = _themes()[theme]
     assert _contrast(colours[f"--p-{front}"], colours[f"--p-{back}"]) >= least
 
 
-def test_the_dark_theme_has_its_own_colour_for_each_that_is_read() -> None:
+def test_the_dark_theme_redefines_each_colour_that_is_read() -> None:
     themes = _themes()
     for name in ("text", "bg", "surface", "quiet", "link", "control", "ring"):
         assert themes["dark"][f"--p-{name}"] != themes["light"][f"--p-{name}"], name
 
 
-def test_the_measure_itself() -> None:
+def test_the_contrast_of_known_colours_is_computed() -> None:
     assert _contrast("#000000", "#fff") == pytest.approx(21)
     assert _contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)

@@ -35,14 +35,14 @@ def test_every_variable_that_serving_needs_is_given() -> None:
     assert sorted((NEEDED.keys() | REST.keys()) - given) == ["DJANGO_SETTINGS_MODULE"]  # set by the image
 
 
-def test_mail_never_leaves_in_the_name_of_a_domain_that_is_nobodys() -> None:
+def test_mail_is_sent_from_the_domain_of_the_site() -> None:
     for variable in ("DEFAULT_FROM_EMAIL", "PORTAL_CONTACT_EMAIL"):
         given = SERVICES["web"]["environment"][variable]
         assert "@${SITE_ADDRESS" in given
         assert ".invalid" not in given
 
 
-def test_only_migrations_know_the_owner() -> None:
+def test_only_migrations_get_the_address_of_the_owner() -> None:
     knowing = [
         name
         for name, service in SERVICES.items()
@@ -51,7 +51,7 @@ def test_only_migrations_know_the_owner() -> None:
     assert knowing == ["migrate"]
 
 
-def test_every_service_that_stays_says_whether_it_is_well() -> None:
+def test_every_long_running_service_has_a_health_check() -> None:
     assert [name for name, service in SERVICES.items() if "healthcheck" not in service] == [
         "proxy",
         "migrate",
@@ -64,11 +64,11 @@ def test_each_queue_has_its_own_workers() -> None:
     assert sorted(queues) == ["documents", "exports", "mail", "receipts"]
 
 
-def test_the_roles_script_makes_the_role_the_settings_name() -> None:
+def test_the_roles_script_creates_the_role_of_the_settings() -> None:
     script = (ROOT / "intake" / "devtools" / "embedded" / "roles.sql").read_text()
     assert f"CREATE ROLE {settings.APPLICATION_ROLE}" in script
 
 
-def test_its_database_keeps_the_instants_of_commits_as_the_embedded_one_does() -> None:
+def test_both_databases_record_the_timestamps_of_commits() -> None:
     assert "track_commit_timestamp=on" in SERVICES["postgres"]["command"]
     assert CONFIGURATION["track_commit_timestamp"] == "on"

@@ -50,7 +50,7 @@ def message(subject: str) -> EmailMessage:
     return mail
 
 
-def test_each_message_becomes_a_file_that_reads_back(
+def test_each_message_becomes_a_readable_file(
     catcher: tuple[int, "subprocess.Popen[str]"], tmp_path: Path
 ) -> None:
     port, process = catcher
@@ -75,7 +75,7 @@ def test_each_message_becomes_a_file_that_reads_back(
     assert process.stdout.readline() == f"  {first}\n"
 
 
-def test_a_file_name_keeps_to_plain_letters_and_a_bounded_length() -> None:
+def test_a_file_name_has_plain_letters_and_a_maximum_length() -> None:
     name = file_name(
         "../../é « x »\n" + "long " * 100, "a/b@exemple.invalid", at=dt.datetime(2027, 1, 2, tzinfo=dt.UTC)
     )

@@ -54,7 +54,7 @@ def test_a_command_finds_a_migrated_database_and_runs_as_the_application(
 
 
 @pytest.mark.servers
-def test_a_database_of_the_replaced_migrations_is_carried_over_or_refused(tmp_path: Path) -> None:
+def test_a_database_of_the_replaced_migrations_is_migrated_or_refused(tmp_path: Path) -> None:
     migrated_database.copy_migrated_database(tmp_path)
     # A new database records the replaced migrations too: without the others, its records are those of an old one.
     new = list(MigrationLoader(None).replacements)
@@ -78,13 +78,13 @@ def test_a_database_of_the_replaced_migrations_is_carried_over_or_refused(tmp_pa
     assert "Traceback" not in refused.stderr
 
 
-def test_help_starts_nothing(tmp_path: Path) -> None:
+def test_the_help_command_starts_no_server(tmp_path: Path) -> None:
     answer = manage("help", data_dir=tmp_path)
     assert answer.returncode == 0, answer.stderr
     assert not (tmp_path / "embedded").exists()
 
 
-def test_a_database_of_the_environment_is_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_the_environment_is_used_unchanged(tmp_path: Path) -> None:
     answer = manage(
         "shell",
         "--no-imports",

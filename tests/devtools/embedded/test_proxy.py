@@ -156,7 +156,7 @@ def web(port: int, folder: Path) -> list[str]:
     return [*command, "--pythonpath", str(folder), "tried:application"]
 
 
-def test_a_web_server_that_stops_answers_whoever_has_connected_and_refuses_the_next(tmp_path: Path) -> None:
+def test_a_stopping_web_server_answers_open_connections_and_refuses_new_ones(tmp_path: Path) -> None:
     port = free_port()
     variables = {"SERVED": str(tmp_path / "served"), "WEB_CONCURRENCY": "1"}
     with running(web(port, tmp_path), **variables) as server, ExitStack() as opened:
@@ -213,7 +213,7 @@ def test_replacing_every_web_server_loses_no_post_and_sends_none_twice(tmp_path:
     assert len(senders.sent) > 30
 
 
-def test_a_web_server_that_is_gone_is_left_aside_while_the_other_is_busy(tmp_path: Path) -> None:
+def test_a_stopped_web_server_is_avoided_while_the_other_is_busy(tmp_path: Path) -> None:
     gone, port = free_port(), free_port()
     with running(web(port, tmp_path), SERVED=str(tmp_path / "served"), WEB_CONCURRENCY="1"):
         wait_for(port)
@@ -227,7 +227,7 @@ def test_a_web_server_that_is_gone_is_left_aside_while_the_other_is_busy(tmp_pat
             slow.join()
 
 
-def test_people_who_send_slowly_occupy_no_thread_of_the_web_server(tmp_path: Path) -> None:
+def test_slow_requests_occupy_no_thread_of_the_web_server(tmp_path: Path) -> None:
     port = free_port()
     with running(web(port, tmp_path), SERVED=str(tmp_path / "served"), WEB_CONCURRENCY="1"):
         wait_for(port)
@@ -252,14 +252,14 @@ def test_a_connection_is_not_used_for_a_second_form() -> None:
     assert proxy["transport"]["keep_alive"] == {"enabled": False}
 
 
-def test_the_image_is_of_a_version_that_sends_a_body_again_whole() -> None:
+def test_the_proxy_image_is_of_a_version_that_resends_complete_bodies() -> None:
     image = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["proxy"]["image"]
     name, _colon, tag = image.partition(":")
     assert name == "caddy"
     assert tuple(map(int, tag.split("."))) >= OLDEST
 
 
-def test_what_was_sent_is_never_sent_again_but_for_reading() -> None:
+def test_the_proxy_retries_no_request_by_a_match_of_its_own() -> None:
     """Without its own match, Caddy retries only GET; a match that includes POST would file twice."""
     [proxy] = proxies(adapted(caddy(), "http://127.0.0.1:1"))
     assert proxy["load_balancing"].keys() == {"selection_policy", "try_duration"}

@@ -10,18 +10,18 @@ from intake.devtools.embedded.keeper import free_port
 from intake.devtools.embedded.run import chosen_port, processes
 
 
-def test_a_free_port_is_taken_as_it_is() -> None:
+def test_a_free_port_is_used_unchanged() -> None:
     port = free_port()
     assert chosen_port({"PORT": str(port)}) == port
 
 
 @pytest.mark.parametrize("text", ["http", "-1", "0", "65536", "80.5"])
-def test_what_is_no_port_is_refused(text: str) -> None:
+def test_an_invalid_port_is_refused(text: str) -> None:
     with pytest.raises(EmbeddedError, match="is not a port"):
         chosen_port({"PORT": text})
 
 
-def test_a_port_in_use_is_refused_in_one_line_that_says_what_to_do() -> None:
+def test_a_port_in_use_is_refused_with_one_line_of_advice() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(EmbeddedError) as refusal:

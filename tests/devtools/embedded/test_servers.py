@@ -75,7 +75,7 @@ def count_rows(url: str) -> int:
     return int(row[0])
 
 
-def test_the_last_user_stops_the_servers_and_the_data_stay(data_dir: Path) -> None:
+def test_the_last_user_stops_the_servers_and_keeps_the_data(data_dir: Path) -> None:
     with embedded.servers(data_dir) as urls:
         before = count_rows(urls.database_owner)
         with another_user(data_dir) as other:
@@ -87,13 +87,13 @@ def test_the_last_user_stops_the_servers_and_the_data_stay(data_dir: Path) -> No
         assert count_rows(urls.database_owner) == before + 2
 
 
-def test_a_user_that_is_killed_leaves_nothing_running(data_dir: Path) -> None:
+def test_a_killed_user_leaves_no_server_running(data_dir: Path) -> None:
     with another_user(data_dir) as other:
         other.kill()
     assert becomes_true(lambda: servers_of(data_dir) == [])
 
 
-def test_servers_that_lost_their_keeper_are_replaced(data_dir: Path) -> None:
+def test_servers_without_their_supervisor_are_replaced(data_dir: Path) -> None:
     with another_user(data_dir) as other:
         keeper = next(p for p in servers_of(data_dir) if "intake.devtools.embedded.keeper" in p.cmdline())
         keeper.kill()
@@ -107,7 +107,7 @@ def test_servers_that_lost_their_keeper_are_replaced(data_dir: Path) -> None:
     assert servers_of(data_dir) == []
 
 
-def test_a_recorded_process_that_is_somebody_else_is_not_believed(data_dir: Path) -> None:
+def test_a_recorded_process_id_of_another_program_is_ignored(data_dir: Path) -> None:
     with embedded.servers(data_dir) as urls:
         before = count_rows(urls.database_owner)
     postmaster = EmbeddedPaths(data_dir).postgres / "postmaster.pid"
@@ -117,7 +117,7 @@ def test_a_recorded_process_that_is_somebody_else_is_not_believed(data_dir: Path
 
 
 @pytest.mark.servers
-def test_servers_that_cannot_start_say_why_in_one_line(tmp_path: Path) -> None:
+def test_servers_that_cannot_start_report_why_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "embedded" / "postgres").mkdir(parents=True)
     (tmp_path / "embedded" / "postgres" / "PG_VERSION").write_text("17\n")
     with pytest.raises(embedded.EmbeddedError) as refusal, embedded.servers(tmp_path):
@@ -143,7 +143,7 @@ def test_passwords_are_for_this_user_alone(data_dir: Path) -> None:
     assert len(set(json.loads(kept.read_text()).values())) == 4
 
 
-def test_nobody_enters_without_a_password(embedded_servers: embedded.Urls) -> None:
+def test_the_database_refuses_a_connection_without_its_password(embedded_servers: embedded.Urls) -> None:
     for url in (
         embedded_servers.database,
         embedded_servers.database_owner,
@@ -153,7 +153,7 @@ def test_nobody_enters_without_a_password(embedded_servers: embedded.Urls) -> No
             psycopg.connect(url, password="guess")  # noqa: S106 -- a wrong password
 
 
-def test_promises_are_kept(data_dir: Path) -> None:
+def test_the_embedded_database_writes_commits_to_disk(data_dir: Path) -> None:
     asked = [f"current_setting('{name}')" for name in ("fsync", "full_page_writes", "synchronous_commit")]
     with embedded.servers(data_dir) as urls, psycopg.connect(urls.database) as connection:
         assert connection.execute(f"SELECT {', '.join(asked)}").fetchone() == ("on", "on", "on")
@@ -184,7 +184,9 @@ def ledger(embedded_servers: embedded.Urls) -> Iterator[None]:
     ],
 )
 @pytest.mark.usefixtures("ledger")
-def test_the_application_owns_nothing(embedded_servers: embedded.Urls, statement: str) -> None:
+def test_the_role_of_the_application_cannot_change_the_schema(
+    embedded_servers: embedded.Urls, statement: str
+) -> None:
     with psycopg.connect(embedded_servers.database, autocommit=True) as app:
         app.execute("INSERT INTO ledger (entry) VALUES ('é')")
         app.execute("UPDATE ledger SET entry = unaccent(entry) WHERE entry % 'é'")

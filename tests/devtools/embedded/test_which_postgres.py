@@ -31,16 +31,16 @@ def programs(folder: Path, version: str) -> Path:
 @pytest.mark.parametrize(
     "version,major", [("17.12 (Debian 17.12-0+deb13u1)", 17), ("18beta2", 18), ("9.6.24", 9)]
 )
-def test_the_major_version_is_read(tmp_path: Path, version: str, major: int) -> None:
+def test_the_major_version_of_postgresql_is_parsed(tmp_path: Path, version: str, major: int) -> None:
     assert postgres.major_version(programs(tmp_path / "bin", version)) == major
 
 
-def test_a_postgresql_that_is_too_old_is_passed_over(tmp_path: Path) -> None:
+def test_a_postgresql_that_is_too_old_is_skipped(tmp_path: Path) -> None:
     old, good = programs(tmp_path / "old", "16.9"), programs(tmp_path / "good", "17.0")
     assert postgres.choose([old, tmp_path / "nothing", good]) == good
 
 
-def test_without_any_that_will_do_one_line_says_what_was_found_and_what_to_do(tmp_path: Path) -> None:
+def test_without_a_suitable_postgresql_one_line_lists_those_found_and_the_remedy(tmp_path: Path) -> None:
     old = programs(tmp_path / "old", "15.20")
     with pytest.raises(EmbeddedError) as refusal:
         postgres.choose([old])
@@ -52,7 +52,7 @@ def test_without_any_that_will_do_one_line_says_what_was_found_and_what_to_do(tm
         postgres.choose([])
 
 
-def test_the_machines_are_those_of_the_path_then_the_latest(
+def test_postgresql_is_searched_in_the_path_then_by_latest_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "SYSTEM_FOLDERS", (f"{tmp_path}/lib/*/bin",))
@@ -67,7 +67,7 @@ def test_the_machines_are_those_of_the_path_then_the_latest(
     assert postgres.system_postgres_folders(f"{alone}:{linked}:") == [nine, ten]
 
 
-def test_the_folder_that_is_asked_for_is_used_alone(tmp_path: Path) -> None:
+def test_only_the_requested_folder_of_programs_is_searched(tmp_path: Path) -> None:
     asked = programs(tmp_path / "bin", "16.1")
     tell = "from intake.devtools.embedded.postgres import binaries; print(binaries())"
     answer = subprocess.run(
@@ -97,20 +97,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield urls.database_superuser.rpartition("/")[0] + "/postgres"
 
 
-def test_nothing_is_given_where_no_address_is() -> None:
+def test_without_an_address_no_external_database_is_used() -> None:
     assert embedded.external_database({}) is None
 
 
-def test_two_addresses_are_taken_as_they_are() -> None:
+def test_two_database_addresses_are_used_unchanged() -> None:
     both = {"DATABASE_URL": "postgres://app@db/a", "DATABASE_OWNER_URL": "postgres://owner@db/a"}
     assert embedded.external_database(both) == ExternalDatabase(
         application="postgres://app@db/a", owner="postgres://owner@db/a", superuser=""
     )
 
 
-def test_on_a_server_that_is_given_the_roles_are_made_once_and_valkey_alone_is_started(
-    server: str, tmp_path: Path
-) -> None:
+def test_a_given_server_gets_its_roles_once_and_only_valkey_is_started(server: str, tmp_path: Path) -> None:
     given = embedded.external_database({"DATABASE_URL": server})
     assert given == embedded.external_database({"DATABASE_URL": server}), (
         "another process has other passwords"
@@ -143,9 +141,7 @@ def test_the_roles_of_another_installation_keep_their_passwords(server: str) -> 
     ],
     ids=["not a superuser", "a wrong password", "no server"],
 )
-def test_an_address_that_will_not_do_is_refused_in_one_line(
-    server: str, change: dict[str, str], said: str
-) -> None:
+def test_an_unusable_address_is_refused_in_one_line(server: str, change: dict[str, str], said: str) -> None:
     given = embedded.external_database({"DATABASE_URL": server})
     assert given is not None
     parts = conninfo_to_dict(given.application if "user" in change else server) | change

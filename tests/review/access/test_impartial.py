@@ -126,7 +126,7 @@ def state_of(submission: Submission) -> str:
     return submission.state
 
 
-def test_no_move_that_decides_is_theirs(kept: CaseData, bound: User) -> None:
+def test_a_user_in_conflict_makes_no_deciding_move(kept: CaseData, bound: User) -> None:
     competitor, received = kept.competitor, kept.rival
     asked: dict[str, Any] = {"submission": competitor, "action": Action.LEAVE_SHORTLIST, "reason": "Non."}
     with pytest.raises((OwnSubmissionError, InConflictError)):
@@ -144,7 +144,7 @@ def test_no_move_that_decides_is_theirs(kept: CaseData, bound: User) -> None:
     assert advanced.state == "RECOMMENDED"
 
 
-def test_no_finding_is_theirs_to_judge(kept: CaseData, bound: User) -> None:
+def test_a_user_in_conflict_may_not_rule_on_a_finding(kept: CaseData, bound: User) -> None:
     filing = kept.reserved.standing_filing
     assert filing is not None
     position = filing.verdict.blocking[0]
@@ -159,7 +159,7 @@ def test_no_finding_is_theirs_to_judge(kept: CaseData, bound: User) -> None:
     assert not Ruling.objects.exists()
 
 
-def test_the_pages_offer_nothing_that_would_be_refused(
+def test_pages_offer_a_user_in_conflict_no_refused_action(
     kept: CaseData, bound: User, free_pages: dict[str, str]
 ) -> None:
     competitor, reserved = kept.competitor, kept.reserved
@@ -198,7 +198,9 @@ def verify(file: Submission, actor: User) -> Evidence:
     )
 
 
-def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: CaseData, bound: User) -> None:
+def test_a_user_in_conflict_may_not_arrange_the_assessment_of_others(
+    offer: Offer, kept: CaseData, bound: User
+) -> None:
     rival, member, joining, barred = kept.rival, kept.member, make_reviewer(), kept.barred
     seat = CommitteeMember.objects.get(reviewer=member)
     reading = (rival.pk, member.pk)
@@ -234,7 +236,7 @@ def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: C
     assert declare_conflict(submission=rival, reviewer=bound, actor=bound).reviewer == bound
 
 
-def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(kept: CaseData) -> None:
+def test_a_member_in_conflict_on_one_file_verifies_none_of_the_offer(kept: CaseData) -> None:
     member, rival = kept.member, kept.rival
     assert verify(rival, member).author == member
     make_conflict(kept.barred.submission, member)
@@ -242,7 +244,7 @@ def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(kept: Case
         verify(rival, member)
 
 
-def test_the_pages_of_the_committee_say_why_and_show_no_button(
+def test_committee_pages_explain_a_conflict_and_have_no_button(
     offer: Offer, kept: CaseData, bound: User, free_pages: dict[str, str]
 ) -> None:
     rival, member, barred = kept.rival, kept.member, kept.barred
@@ -298,7 +300,7 @@ def test_the_pages_of_the_committee_say_why_and_show_no_button(
     }
 
 
-def test_an_offer_without_its_number_yet_binds_nobody() -> None:
+def test_every_user_is_impartial_about_an_offer_without_number() -> None:
     offer = make_draft(number=None)
     staff = make_staff()
     assert is_impartial(user=staff, offer=offer)

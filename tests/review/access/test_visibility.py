@@ -49,7 +49,7 @@ def seen_by(user: User) -> set[int]:
     return set(visible_submissions(user).values_list("pk", flat=True))
 
 
-def test_a_reviewer_sees_the_filed_candidatures_of_their_committees_only(
+def test_a_reviewer_reads_only_filed_submissions_of_their_committees(
     filed: Submission, other: Submission
 ) -> None:
     make_draft(offer=filed.offer)
@@ -59,7 +59,7 @@ def test_a_reviewer_sees_the_filed_candidatures_of_their_committees_only(
     assert seen_by(make_reviewer()) == set()
 
 
-def test_staff_and_administrators_see_every_filed_candidature_and_no_draft(
+def test_staff_and_administrators_read_every_filed_submission_and_no_draft(
     filed: Submission, other: Submission
 ) -> None:
     make_draft(offer=filed.offer)
@@ -67,7 +67,7 @@ def test_staff_and_administrators_see_every_filed_candidature_and_no_draft(
         assert seen_by(user) == {filed.pk, other.pk}
 
 
-def test_candidates_strangers_and_closed_accounts_see_nothing(filed: Submission) -> None:
+def test_candidates_other_users_and_closed_accounts_read_no_submission(filed: Submission) -> None:
     gone = make_reviewer(filed.offer)
     gone.is_active = False
     gone.save()
@@ -77,7 +77,7 @@ def test_candidates_strangers_and_closed_accounts_see_nothing(filed: Submission)
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.STAFF])
-def test_nobody_reads_their_own_candidature_here(role: Role) -> None:
+def test_a_user_cannot_read_their_own_submission_as_staff(role: Role) -> None:
     offer = make_open_offer()
     candidate = make_user()
     give_role(user=candidate, role=role)
@@ -108,7 +108,7 @@ def _but_for_the_address(answer: Any, address: str) -> str:
     return re.sub(r'(nonce="|name="csrfmiddlewaretoken" value="|class="reference">)[^"<]+', r"\1", text)
 
 
-def test_another_committees_candidature_cannot_be_told_from_none(
+def test_a_submission_of_another_committee_is_answered_like_a_missing_one(
     filed: Submission, other: Submission
 ) -> None:
     make_dossier(filed)
@@ -120,14 +120,14 @@ def test_another_committees_candidature_cannot_be_told_from_none(
         assert _but_for_the_address(found, theirs) == _but_for_the_address(missing, nothing)
 
 
-def test_anonymous_people_and_candidates_stay_outside(filed: Submission) -> None:
+def test_anonymous_visitors_and_candidates_are_sent_to_sign_in(filed: Submission) -> None:
     for address in addresses(filed):
         for client in (Client(), client_of(filed.candidate)):
             answer = client.get(address)
             assert (answer.status_code, answer.headers["Location"]) == (302, f"/admin/login/?next={address}")
 
 
-def test_search_finds_nothing_of_another_committee(filed: Submission, other: Submission) -> None:
+def test_a_search_finds_no_submission_of_another_committee(filed: Submission, other: Submission) -> None:
     queue = reverse("admin:submissions_submission_changelist")
     stranger = client_of(make_reviewer(other.offer))
     member = client_of(make_reviewer(filed.offer))
@@ -137,7 +137,7 @@ def test_search_finds_nothing_of_another_committee(filed: Submission, other: Sub
         assert filed.filed_name not in stranger.get(queue, {"q": words}).content.decode()
 
 
-def test_what_waits_is_counted_among_what_is_visible(filed: Submission, other: Submission) -> None:
+def test_work_counts_include_only_visible_submissions(filed: Submission, other: Submission) -> None:
     assert other.offer != filed.offer
     reviewer = make_reviewer(filed.offer)
     assert work_counts(reviewer) == {

@@ -90,9 +90,7 @@ def test_a_file_has_its_neighbours_in_the_queue_that_was_being_read(
         assert (place.previous_url, bool(place.next_url)) == (None, True), nonsense
 
 
-def test_files_come_as_they_were_received_before_their_numbers(
-    offer: Offer, filed: Submission, staff: User
-) -> None:
+def test_files_are_ordered_by_receipt_before_number(offer: Offer, filed: Submission, staff: User) -> None:
     files = [filed, *(make_filed(offer) for _time in range(2))]
     first, middle, last = (url("file", file.public_id) for file in files)
     filing = files[1].standing_filing
@@ -120,7 +118,7 @@ def test_files_come_as_they_were_received_before_their_numbers(
         (State.DECLINED, [], []),
     ],
 )
-def test_each_is_offered_the_moves_that_they_may_make(
+def test_each_user_is_offered_the_moves_that_they_may_make(
     filed: Submission, staff: User, state: State, staffs: list[str], reviewers: list[str]
 ) -> None:
     filed.state = state
@@ -139,7 +137,7 @@ def test_each_is_offered_the_moves_that_they_may_make(
     assert action_slug(Action.LEAVE_SHORTLIST) == "leave-shortlist"
 
 
-def test_a_person_with_a_stake_is_offered_what_needs_no_impartiality_alone(
+def test_a_user_in_conflict_is_offered_only_moves_without_impartiality(
     offer: Offer, filed: Submission, staff: User
 ) -> None:
     listed = make_shortlisted(offer)
@@ -150,7 +148,7 @@ def test_a_person_with_a_stake_is_offered_what_needs_no_impartiality_alone(
     assert offered == [[TABLE[Action.START_REVIEW].label], []]
 
 
-def test_the_page_of_a_move_asks_it_of_the_file_as_it_was_read(filed: Submission, staff: User) -> None:
+def test_the_page_of_a_move_has_the_version_that_was_read(filed: Submission, staff: User) -> None:
     page = url("move", filed.public_id, "start-review")
     client = client_of(staff)
     kept = "?_changelist_filters=etat%3DSUBMITTED"
@@ -182,7 +180,7 @@ def test_the_page_of_a_move_asks_it_of_the_file_as_it_was_read(filed: Submission
     assert (where, tone) == (url("file", filed.public_id), "error")
 
 
-def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: User) -> None:
+def test_an_impossible_move_is_explained_instead_of_its_page(offer: Offer, staff: User) -> None:
     reserved, listed = make_filed_for_review(offer), make_shortlisted(offer)
     decide(listed, action=Action.SELECT)
     client = client_of(staff)
@@ -206,9 +204,7 @@ def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: Us
 
 
 # -- Claims ---------------------------------------------------------------------------------------------------------
-def test_a_file_is_taken_in_hand_kept_and_given_back_with_what_it_says(
-    filed: Submission, staff: User
-) -> None:
+def test_a_file_is_claimed_renewed_and_released_with_messages(filed: Submission, staff: User) -> None:
     other = make_staff()
     page, file = url("hand", filed.public_id), url("file", filed.public_id)
     client = client_of(staff)
@@ -241,9 +237,7 @@ def test_a_file_is_taken_in_hand_kept_and_given_back_with_what_it_says(
 
 
 # -- Decisions ------------------------------------------------------------------------------------------------------
-def test_the_page_leads_to_each_decision_that_may_be_prepared(
-    offer: Offer, filed: Submission, staff: User
-) -> None:
+def test_the_page_links_to_each_possible_decision(offer: Offer, filed: Submission, staff: User) -> None:
     listed = make_shortlisted(offer)
 
     def prepare(row: Submission, action: Action) -> str:
@@ -309,7 +303,7 @@ def test_the_page_leads_to_each_decision_that_may_be_prepared(
 
 
 # -- The page of the file --------------------------------------------------------------------------------------------
-def test_the_page_gives_its_history_its_journal_and_its_mails_to_those_who_may_read_them(
+def test_the_page_displays_history_journal_and_mails_by_permission(
     offer: Offer, filed: Submission, staff: User
 ) -> None:
     for action in (Action.START_REVIEW, Action.SHORTLIST):
@@ -360,7 +354,7 @@ def test_the_page_gives_its_history_its_journal_and_its_mails_to_those_who_may_r
     }
 
 
-def test_the_page_says_where_a_selection_stands_and_what_was_contradicted(
+def test_the_page_displays_selection_and_contradicted_findings(
     offer: Offer, filed: Submission, staff: User
 ) -> None:
     names = (

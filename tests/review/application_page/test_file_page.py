@@ -37,7 +37,7 @@ def members_page(made_once: Received) -> Any:
     return client_of(make_reviewer(made_once.filed.offer)).get(file_of(made_once.filed))
 
 
-def test_it_says_that_the_file_came_on_time_and_whole_before_what_the_rules_find(
+def test_admissibility_of_the_file_is_displayed_before_eligibility(
     filed: Submission, fresh_page: Any
 ) -> None:
     text = text_of(fresh_page)
@@ -50,9 +50,7 @@ def test_it_says_that_the_file_came_on_time_and_whole_before_what_the_rules_find
     assert "Toutes les réponses demandées" in text[ours:rules]
 
 
-def test_the_signed_receipt_is_linked_once_it_is_made(
-    filed: Submission, staff: User, fresh_page: Any
-) -> None:
+def test_the_signed_receipt_is_linked_once_generated(filed: Submission, staff: User, fresh_page: Any) -> None:
     link = f'href="{reverse("review:receipt", args=[filed.public_id])}"'
     assert link not in text_of(fresh_page)
     make_signed_receipt(filed)
@@ -67,7 +65,7 @@ def text_of(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-def test_the_page_shows_what_was_filed_and_why_it_was_admitted(filed: Submission, members_page: Any) -> None:
+def test_the_page_displays_the_filing_and_its_verdict(filed: Submission, members_page: Any) -> None:
     shown = text_of(members_page)
     assert filed.standing_filing is not None
     for words in (
@@ -92,7 +90,7 @@ def test_the_page_reads_neither_the_profile_nor_the_draft(filed: Submission) -> 
     assert "Ailleurs" not in shown
 
 
-def test_opening_the_file_and_its_dossier_is_written_in_the_journal(filed: Submission) -> None:
+def test_opening_the_file_or_its_dossier_enters_the_journal(filed: Submission) -> None:
     make_dossier(filed)
     reviewer = make_reviewer(filed.offer)
     client = client_of(reviewer)
@@ -102,7 +100,7 @@ def test_opening_the_file_and_its_dossier_is_written_in_the_journal(filed: Submi
     assert [entry.action for entry in entries] == ["SUBMISSION_OPENED", "DOSSIER_OPENED"]
 
 
-def test_the_dossier_is_served_whole_in_the_frame_or_as_a_download(filed: Submission) -> None:
+def test_the_dossier_is_served_for_a_frame_or_as_a_download(filed: Submission) -> None:
     dossier = make_dossier(filed)
     client = client_of(make_reviewer(filed.offer))
     address = reverse("review:dossier", args=[filed.public_id])
@@ -115,7 +113,7 @@ def test_the_dossier_is_served_whole_in_the_frame_or_as_a_download(filed: Submis
     assert client.get(address, {"telecharger": "1"})["Content-Disposition"].startswith("attachment")
 
 
-def test_a_dossier_that_is_not_built_is_said_in_words(filed: Submission, members_page: Any) -> None:
+def test_a_missing_dossier_is_explained(filed: Submission, members_page: Any) -> None:
     client = client_of(make_reviewer(filed.offer))
     page = text_of(members_page)
     assert "Le dossier PDF n’est pas encore produit." in page
@@ -125,7 +123,7 @@ def test_a_dossier_that_is_not_built_is_said_in_words(filed: Submission, members
     assert "pas encore produit" in text_of(answer)
 
 
-def test_a_dossier_whose_file_is_gone_is_said_in_words(
+def test_a_lost_dossier_file_is_explained_and_requested_again(
     filed: Submission, caplog: pytest.LogCaptureFixture
 ) -> None:
     dossier = make_dossier(filed)
@@ -139,7 +137,7 @@ def test_a_dossier_whose_file_is_gone_is_said_in_words(
     assert "no readable file" in caplog.text
 
 
-def test_a_receipt_whose_file_is_gone_is_said_in_words_and_made_again(filed: Submission) -> None:
+def test_a_lost_receipt_file_is_explained_and_requested_again(filed: Submission) -> None:
     signed = make_signed_receipt(filed)
     signed.file.storage.delete(signed.file.name or "")
     answer = client_of(make_staff()).get(reverse("review:receipt", args=[filed.public_id]), follow=True)
@@ -161,9 +159,7 @@ def test_the_page_has_no_inline_script_nor_style(filed: Submission, staff: User,
 
 
 # -- Decisions -----------------------------------------------------------------------------------------------
-def test_buttons_are_those_of_the_state_and_of_the_role(
-    filed: Submission, fresh_page: Any, members_page: Any
-) -> None:
+def test_buttons_depend_on_state_and_role(filed: Submission, fresh_page: Any, members_page: Any) -> None:
     reviewer, staff = client_of(make_reviewer(filed.offer)), client_of(make_staff())
     assert move_of(filed, "start-review") in text_of(members_page)
     shown = text_of(fresh_page)
@@ -175,7 +171,7 @@ def test_buttons_are_those_of_the_state_and_of_the_role(
     assert move_of(filed, "shortlist") not in text_of(reviewer.get(file_of(filed)))
 
 
-def test_a_move_without_reason_is_one_click_and_leaves_its_rows(filed: Submission) -> None:
+def test_a_move_without_reason_takes_one_click_and_writes_its_rows(filed: Submission) -> None:
     reviewer = make_reviewer(filed.offer)
     answer = client_of(reviewer).post(move_of(filed, "start-review"), {"version": filed.version}, follow=True)
     assert "maintenant dans l’état" in text_of(answer)
@@ -186,7 +182,7 @@ def test_a_move_without_reason_is_one_click_and_leaves_its_rows(filed: Submissio
     assert Entry.objects.filter(action="SUBMISSION_START_REVIEW", actor=reviewer).exists()
 
 
-def test_a_study_opened_again_asks_for_its_reason_and_keeps_it(filed: Submission) -> None:
+def test_a_reopened_review_requires_and_stores_a_reason(filed: Submission) -> None:
     client = client_of(make_staff())
     address = move_of(filed, "reopen")
     decide(filed, action=Action.FIND_INADMISSIBLE, word="Diplôme trop ancien.")
@@ -203,7 +199,7 @@ def test_a_study_opened_again_asks_for_its_reason_and_keeps_it(filed: Submission
     assert Entry.objects.filter(action="SUBMISSION_REOPEN").count() == 1
 
 
-def test_a_button_pressed_twice_did_what_it_says(filed: Submission) -> None:
+def test_a_move_sent_twice_by_one_user_is_confirmed_twice(filed: Submission) -> None:
     reviewer = make_reviewer(filed.offer)
     sent = {"version": filed.version}
     for _press in range(2):
@@ -215,13 +211,13 @@ def test_a_button_pressed_twice_did_what_it_says(filed: Submission) -> None:
     assert "Une autre personne a fait avancer cette candidature" in text_of(colleague)
 
 
-def test_a_decision_that_comes_back_without_its_version_is_refused_aloud(filed: Submission) -> None:
+def test_a_move_without_its_version_is_refused(filed: Submission) -> None:
     answer = client_of(make_reviewer(filed.offer)).post(move_of(filed, "start-review"), {})
     assert answer.status_code == 422
     assert "Cette page est revenue incomplète" in text_of(answer)
 
 
-def test_a_decision_on_an_older_version_changes_nothing(filed: Submission) -> None:
+def test_a_move_on_an_older_version_is_refused(filed: Submission) -> None:
     staff = make_staff()
     seen = filed.version
     move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
@@ -232,7 +228,7 @@ def test_a_decision_on_an_older_version_changes_nothing(filed: Submission) -> No
     assert not Transition.objects.filter(actor=staff).exists()
 
 
-def test_a_reviewer_is_refused_a_decision_and_an_unknown_one_does_not_exist(filed: Submission) -> None:
+def test_a_reviewer_may_not_decide_and_an_unknown_decision_is_not_found(filed: Submission) -> None:
     client = client_of(make_reviewer(filed.offer))
     for method in (client.get, client.post):
         assert method(move_of(filed, "find-inadmissible")).status_code == 403
@@ -242,7 +238,7 @@ def test_a_reviewer_is_refused_a_decision_and_an_unknown_one_does_not_exist(file
     assert filed.state == "SUBMITTED"
 
 
-def test_a_decision_that_no_longer_applies_goes_back_to_the_file(filed: Submission) -> None:
+def test_a_decision_that_no_longer_applies_redirects_to_the_file(filed: Submission) -> None:
     answer = client_of(make_staff()).get(move_of(filed, "shortlist"), follow=True)
     assert "Cette décision ne peut plus être prise" in text_of(answer)
 

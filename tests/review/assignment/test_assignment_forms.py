@@ -30,7 +30,7 @@ OVER = "Ce jour est passé : choisissez aujourd’hui ou un jour à venir."
         ("bientôt", {"due_on": ["invalid"]}),
     ],
 )
-def test_what_is_assigned_is_due_today_at_the_earliest(day: str, found: dict[str, list[str]]) -> None:
+def test_an_assignment_is_due_today_at_the_earliest(day: str, found: dict[str, list[str]]) -> None:
     form = DueForm({"due_on": day}, on=ON)
     assert error_codes(form) == found
     assert form["due_on"].label_tag() == '<label for="id_due_on">À rendre le (facultatif)</label>'
@@ -45,7 +45,7 @@ def test_what_is_assigned_is_due_today_at_the_earliest(day: str, found: dict[str
         ({"due_on": "2027-03-10", "member": "5"}, {"member": ["invalid_choice"]}),
     ],
 )
-def test_a_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], found: object) -> None:
+def test_a_due_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], found: object) -> None:
     form = DueChangeForm(sent, on=ON, members=[(4, "Ann"), (6, "Bob")])
     data = (
         (form.cleaned_data["member"], form.cleaned_data["due_on"]) if form.is_valid() else error_codes(form)
@@ -56,13 +56,13 @@ def test_a_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], found: o
 
 
 @pytest.mark.parametrize("sent, code", [("0", "min_value"), ("1", ""), ("9", ""), ("10", "max_value")])
-def test_a_file_has_from_one_to_nine_readers(sent: str, code: str) -> None:
+def test_a_file_has_from_one_to_nine_reviewers(sent: str, code: str) -> None:
     form = EvenDivisionForm({"readers": sent}, on=ON)
     assert error_codes(form) == ({"readers": [code]} if code else {})
     assert list(form.fields) == ["readers", "due_on"]
 
 
-def test_the_pairs_of_a_page_are_those_ticked_and_those_shown() -> None:
+def test_the_pairs_of_a_page_are_those_ticked_and_those_displayed() -> None:
     sent = post(shown="on", lit=["3-1", "12-4"], etait=["3-1,3-2", "12-4"])
     form = ManualAssignmentForm(sent, on=ON)
     assert error_codes(form) == {}
@@ -84,9 +84,7 @@ def test_the_pairs_of_a_page_are_those_ticked_and_those_shown() -> None:
         ({"shown": ""}, {"shown": ["required"], "__all__": ["incomplete"]}),
     ],
 )
-def test_a_page_that_comes_back_with_what_it_never_showed_is_refused(
-    changes: dict[str, Any], found: dict[str, list[str]]
-) -> None:
+def test_a_page_with_invalid_pairs_is_refused(changes: dict[str, Any], found: dict[str, list[str]]) -> None:
     assert error_codes(ManualAssignmentForm(post(**({"shown": "on"} | changes)), on=ON)) == found
 
 
@@ -108,7 +106,7 @@ NO_FILE = "Choisissez le fichier de la liste."
         ),
     ],
 )
-def test_a_list_is_the_file_that_was_chosen_or_the_text_that_was_read(
+def test_a_list_is_given_as_a_file_or_as_the_previewed_text(
     sent: str, file: bytes | None, found: object
 ) -> None:
     files = {} if file is None else {"file": SimpleUploadedFile("liste.csv", file)}
@@ -117,7 +115,7 @@ def test_a_list_is_the_file_that_was_chosen_or_the_text_that_was_read(
     assert list(form.fields) == ["file", "due_on", "text"]
 
 
-def test_a_list_holds_a_mebibyte_at_most() -> None:
+def test_a_list_has_a_mebibyte_at_most() -> None:
     assert MAX_BYTES == 1_048_576
     whole, longer = "x" * MAX_BYTES, "x" * (MAX_BYTES + 1)
 

@@ -101,7 +101,7 @@ def page_of(offer: Offer, name: str = "assignments") -> str:
 
 
 # -- By hand -----------------------------------------------------------------------------------------------
-def test_what_is_ticked_is_given_and_what_another_person_gave_meanwhile_stays(
+def test_ticked_files_are_assigned_and_concurrent_assignments_stay(
     offer: Offer, kept: CaseData, staff: User
 ) -> None:
     first, second, _third = kept.files
@@ -131,7 +131,9 @@ def test_what_is_ticked_is_given_and_what_another_person_gave_meanwhile_stays(
     ]
 
 
-def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, kept: CaseData, staff: User) -> None:
+def test_the_form_of_a_large_committee_fits_the_field_limit(
+    offer: Offer, kept: CaseData, staff: User
+) -> None:
     members = [kept.ann, kept.bob, *(make_reviewer(offer) for _member in range(20))]
     files = [*kept.files, *(make_filed(offer) for _file in range(17))]
     assign_files(
@@ -155,7 +157,7 @@ def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, kept: CaseData,
     assert len(pairs()) == 22 * 20 - 1
 
 
-def test_what_is_marked_is_not_taken_back(offer: Offer, kept: CaseData, staff: User) -> None:
+def test_a_marked_assignment_is_not_removed(offer: Offer, kept: CaseData, staff: User) -> None:
     submission, ann = kept.files[0], kept.ann
     give(submission, ann, staff)
     make_assessment(submission, ann, 4)
@@ -165,7 +167,7 @@ def test_what_is_marked_is_not_taken_back(offer: Offer, kept: CaseData, staff: U
     assert pairs() == {(submission.pk, ann.pk)}
 
 
-def test_nobody_is_given_what_they_may_not_read_and_nothing_else_is_written(
+def test_one_forbidden_assignment_refuses_all_of_the_request(
     offer: Offer, kept: CaseData, staff: User
 ) -> None:
     mine, theirs, _third = kept.files
@@ -198,7 +200,7 @@ def test_nobody_is_given_what_they_may_not_read_and_nothing_else_is_written(
     assert not pairs()
 
 
-def test_a_file_that_does_not_exist_for_the_staff_member_is_nowhere(staff: User) -> None:
+def test_a_file_hidden_from_a_staff_member_is_on_no_page(staff: User) -> None:
     offer = make_open_offer()
     hidden, seen = make_filed(offer, last_name="Cachée"), make_filed(offer)
     ann = make_reviewer(offer)
@@ -215,7 +217,7 @@ def test_a_file_that_does_not_exist_for_the_staff_member_is_nowhere(staff: User)
             give(file, ann, staff)
 
 
-def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, kept: CaseData, staff: User) -> None:
+def test_a_past_day_is_refused_and_the_ticks_are_kept(offer: Offer, kept: CaseData, staff: User) -> None:
     submission, ann = kept.files[0], kept.ann
     answer = client_of(staff).post(
         page_of(offer), {"shown": "on", "lit": [f"{submission.pk}-{ann.pk}"], "due_on": "2020-01-01"}
@@ -227,7 +229,7 @@ def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, kept: C
 
 
 # -- Evenly ------------------------------------------------------------------------------------------------
-def test_an_even_division_is_shown_then_made_once(offer: Offer, kept: CaseData, staff: User) -> None:
+def test_an_even_division_is_previewed_then_done_once(offer: Offer, kept: CaseData, staff: User) -> None:
     files, ann, bob = kept.files, kept.ann, kept.bob
     make_conflict(files[0], ann)
     browser = client_of(staff)
@@ -251,7 +253,7 @@ def test_an_even_division_is_shown_then_made_once(offer: Offer, kept: CaseData, 
     assert Assignment.objects.count() == 5
 
 
-def test_a_division_of_other_files_than_those_read_is_refused(offer: Offer, staff: User) -> None:
+def test_a_stale_division_is_refused(offer: Offer, staff: User) -> None:
     seen = propose_division(offer=offer, readers=1, actor=staff).digest
     make_filed(offer)
     with pytest.raises(StaleDivisionError):
@@ -259,7 +261,7 @@ def test_a_division_of_other_files_than_those_read_is_refused(offer: Offer, staf
     assert not pairs()
 
 
-def test_an_even_division_costs_the_same_for_four_files_as_for_one(offer: Offer, staff: User) -> None:
+def test_an_even_division_runs_as_many_queries_for_four_files_as_for_one(offer: Offer, staff: User) -> None:
     def queries() -> int:
         make_filed(offer)
         seen = propose_division(offer=offer, readers=1, actor=staff).digest
@@ -275,7 +277,7 @@ def test_an_even_division_costs_the_same_for_four_files_as_for_one(offer: Offer,
 
 
 # -- By a CSV file -----------------------------------------------------------------------------------------
-def test_a_list_is_read_whole_then_kept(offer: Offer, kept: CaseData, staff: User) -> None:
+def test_a_list_is_previewed_then_assigned(offer: Offer, kept: CaseData, staff: User) -> None:
     (first, second, _third), ann = kept.files, kept.ann
     give(first, ann, staff)
     browser = client_of(staff)
@@ -293,7 +295,9 @@ def test_a_list_is_read_whole_then_kept(offer: Offer, kept: CaseData, staff: Use
     assert Assignment.objects.get(submission=second).way == Assignment.Way.FILE
 
 
-def test_each_wrong_line_is_said_and_nothing_is_kept(offer: Offer, kept: CaseData, staff: User) -> None:
+def test_each_wrong_line_of_a_list_is_reported_and_none_assigned(
+    offer: Offer, kept: CaseData, staff: User
+) -> None:
     submission = kept.files[0]
     make_conflict(submission, kept.bob)
     text = (
@@ -328,7 +332,7 @@ def test_each_wrong_line_is_said_and_nothing_is_kept(offer: Offer, kept: CaseDat
         (b"numero,courriel\n\xff\xfe\n", "enregistrez la liste en CSV UTF-8"),
     ],
 )
-def test_a_list_that_is_none_is_said(offer: Offer, staff: User, content: bytes, words: str) -> None:
+def test_an_invalid_list_is_explained(offer: Offer, staff: User, content: bytes, words: str) -> None:
     answer = client_of(staff).post(page_of(offer, "assign_by_file"), {"file": listed(content)})
     assert answer.status_code == 422
     assert words in answer.content.decode()
@@ -340,7 +344,7 @@ def listed(text: str | bytes) -> Any:
 
 
 # -- Work of each member -------------------------------------------------------------------------------------
-def test_once_an_offer_is_divided_each_member_is_asked_for_their_own_files_alone(
+def test_in_a_divided_offer_members_assess_only_assigned_files(
     offer: Offer, kept: CaseData, staff: User
 ) -> None:
     first, ann, bob = kept.files[0], kept.ann, kept.bob
@@ -355,7 +359,7 @@ def test_once_an_offer_is_divided_each_member_is_asked_for_their_own_files_alone
     assert propose_division(offer=offer, readers=1, actor=staff).has == {ann.pk: 1}
 
 
-def test_the_page_costs_as_many_queries_for_three_files_as_for_one(offer: Offer, staff: User) -> None:
+def test_the_page_runs_as_many_queries_for_three_files_as_for_one(offer: Offer, staff: User) -> None:
     browser = client_of(staff)
 
     def queries() -> int:
@@ -371,7 +375,7 @@ def test_the_page_costs_as_many_queries_for_three_files_as_for_one(offer: Offer,
     assert queries() == one
 
 
-def test_past_what_is_listed_it_is_not_said_how_many_wait_for_a_member(
+def test_counts_of_a_member_stop_at_the_maximum_length_of_a_list(
     staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offer = make_open_offer()

@@ -38,7 +38,7 @@ def test_a_list_is_read_line_by_line(
     assert COLUMNS == ("numero", "courriel")
 
 
-def test_each_reason_why_a_file_is_not_given_is_said_of_the_file_or_the_member() -> None:
+def test_each_refused_assignment_has_its_message() -> None:
     words = {why: why.sentence("K-7", "Ann").replace("\u00a0", " ") for why in RefusalReason}
     assert words == {
         RefusalReason.NO_FILE: "K-7 n’est pas une candidature de cette offre",

@@ -120,7 +120,7 @@ def even_page(offer: Offer) -> str:
     return reverse("review:assign_evenly", args=[offer.number])
 
 
-def test_whoever_is_present_raises_no_alarm(large: CaseData) -> None:
+def test_present_members_raise_no_alert(large: CaseData) -> None:
     offer, gone, (present, _other), (first, second, third) = large
     give(gone, first, second)
     give(present, second, third)
@@ -130,7 +130,7 @@ def test_whoever_is_present_raises_no_alarm(large: CaseData) -> None:
 
 
 @LEAVING
-def test_who_left_is_named_with_how_many_files_they_hold_which_are_listed_as_nobodys(
+def test_a_departed_member_is_named_with_the_number_of_their_files(
     large: CaseData, leave: Callable[[User, Offer], None]
 ) -> None:
     offer, gone, (present, _other), (lost, shared, kept) = large
@@ -152,7 +152,7 @@ def test_who_left_is_named_with_how_many_files_they_hold_which_are_listed_as_nob
 
 
 @LEAVING
-def test_one_action_divides_what_they_held_and_the_alarm_ends(
+def test_one_action_divides_the_files_of_a_departed_member(
     large: CaseData, leave: Callable[[User, Offer], None]
 ) -> None:
     offer, gone, (ann, bob), files = large
@@ -175,7 +175,7 @@ def test_one_action_divides_what_they_held_and_the_alarm_ends(
     assert (entry.actor, entry.detail) == (staff, f"{gone.public_id}=3")
 
 
-def test_what_left_nobody_in_its_place_is_taken_back_too_and_said(small: CaseData) -> None:
+def test_a_file_without_a_replacement_reader_is_taken_back_and_reported(small: CaseData) -> None:
     offer, gone, (ann,), (file,) = small
     give(gone, file)
     give(ann, file)
@@ -188,7 +188,7 @@ def test_what_left_nobody_in_its_place_is_taken_back_too_and_said(small: CaseDat
     assert pairs() == {(file.pk, ann.pk)}
 
 
-def test_somebody_who_leaves_meanwhile_makes_it_be_read_again(small: CaseData) -> None:
+def test_a_member_who_leaves_meanwhile_invalidates_the_preview(small: CaseData) -> None:
     offer, gone, _present, (file,) = small
     give(gone, file)
     browser = client_of(make_staff())
@@ -198,7 +198,7 @@ def test_somebody_who_leaves_meanwhile_makes_it_be_read_again(small: CaseData) -
     assert pairs() == {(file.pk, gone.pk)}
 
 
-def test_what_they_marked_and_what_waits_for_no_mark_is_not_in_the_alarm(large: CaseData) -> None:
+def test_marked_and_withdrawn_files_are_not_in_the_alert(large: CaseData) -> None:
     offer, gone, _present, (marked, decided, waiting) = large
     give(gone, marked, decided, waiting)
     make_assessment(marked, gone, 4)
@@ -209,7 +209,7 @@ def test_what_they_marked_and_what_waits_for_no_mark_is_not_in_the_alarm(large: 
     assert listed(staff, offer, lecture=f"{gone.pk}-ancien") == [waiting.pk]
 
 
-def test_a_rivals_mark_leaves_their_file_to_be_divided(small: CaseData) -> None:
+def test_a_file_assessed_only_by_a_rival_still_needs_a_reviewer(small: CaseData) -> None:
     offer, rival, _present, (file,) = small
     give(rival, file)
     make_assessment(file, rival, 1)
@@ -220,7 +220,7 @@ def test_a_rivals_mark_leaves_their_file_to_be_divided(small: CaseData) -> None:
 
 
 @pytest.mark.parametrize("stake", ["conflict", "candidature"])
-def test_staff_with_a_stake_in_the_offer_are_told_of_none(small: CaseData, stake: str) -> None:
+def test_staff_in_conflict_get_no_alert_about_departed_members(small: CaseData, stake: str) -> None:
     offer, gone, _present, (file,) = small
     give(gone, file)
     unseat(gone, offer)
@@ -233,7 +233,7 @@ def test_staff_with_a_stake_in_the_offer_are_told_of_none(small: CaseData, stake
     assert "n’évalue plus" in admin_client_of(make_staff())
 
 
-def test_a_reviewer_is_neither_told_nor_offered_the_filters(small: CaseData) -> None:
+def test_a_reviewer_gets_neither_the_alert_nor_the_filters(small: CaseData) -> None:
     offer, gone, (ann,), (file,) = small
     give(gone, file)
     unseat(gone, offer)
@@ -248,7 +248,7 @@ def test_a_reviewer_is_neither_told_nor_offered_the_filters(small: CaseData) -> 
     assert told == [(False, False), (True, True)]
 
 
-def test_a_committee_that_divided_nothing_has_no_file_of_nobodys(large: CaseData) -> None:
+def test_an_undivided_committee_has_no_unassigned_file(large: CaseData) -> None:
     offer, member, _present, (first, other, second) = large
     staff = make_staff()
     assert listed(staff, offer, attribution="aucune") == []
@@ -259,7 +259,7 @@ def test_a_committee_that_divided_nothing_has_no_file_of_nobodys(large: CaseData
     assert "attribué à personne" in admin_client_of(staff)
 
 
-def test_three_who_left_cost_as_many_queries_as_one(large: CaseData) -> None:
+def test_three_departed_members_take_as_many_queries_as_one(large: CaseData) -> None:
     offer, leaving = large.offer, zip((large.gone, *large.present), large.files, strict=True)
     client = client_of(make_staff())
     make_reviewer(offer)  # one member remains

@@ -114,7 +114,7 @@ def stored_assignments() -> set[tuple[int, int]]:
 
 
 # -- By hand ---------------------------------------------------------------------------------------------------
-def test_the_page_shows_each_file_with_each_member_and_what_may_be_changed(
+def test_the_page_lists_each_file_with_the_choices_of_each_member(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
@@ -180,13 +180,13 @@ def test_the_page_shows_each_file_with_each_member_and_what_may_be_changed(
 
 
 @pytest.mark.parametrize("others, size", [(0, 25), (17, 25), (18, 23), (24, 18), (449, 1), (450, 1)])
-def test_a_page_has_as_many_files_as_its_boxes_can_be_sent_of(others: int, size: int) -> None:
+def test_a_page_has_as_many_files_as_the_field_limit_permits(others: int, size: int) -> None:
     offer, staff = Offer(pk=1), User(pk=1)
     found = HAND._page(asked_by(staff), offer, staff, members=others)
     assert found.paginator.per_page == size
 
 
-def test_what_was_ticked_comes_back_as_it_was_ticked_with_why_nothing_was_kept(
+def test_refused_ticks_are_displayed_again_with_the_reasons(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
@@ -233,7 +233,7 @@ def test_what_was_ticked_comes_back_as_it_was_ticked_with_why_nothing_was_kept(
     assert stored_assignments() == {(mine.pk, ann.pk), (marked.pk, bob.pk)}
 
 
-def test_what_was_kept_is_said_in_one_line(
+def test_changed_assignments_are_summarised_in_one_message(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
@@ -267,7 +267,7 @@ def test_what_was_kept_is_said_in_one_line(
 
 
 # -- Evenly ----------------------------------------------------------------------------------------------------
-def test_what_an_even_division_would_do_is_shown_member_by_member(
+def test_an_even_division_is_previewed_member_by_member(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
@@ -319,7 +319,7 @@ def test_what_an_even_division_would_do_is_shown_member_by_member(
         assert (answer.status_code, "proposal" in view_context(answer)) == (422, is_shown)
 
 
-def test_no_more_files_than_can_be_read_are_named_as_lacking_readers(
+def test_files_without_enough_reviewers_are_listed_up_to_a_maximum(
     staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offer = make_open_offer()
@@ -331,7 +331,7 @@ def test_no_more_files_than_can_be_read_are_named_as_lacking_readers(
     assert (seen["short_count"], seen["short_more"], seen["few"]) == (3, 1, True)
 
 
-def test_what_an_even_division_did_is_said(
+def test_an_even_division_is_confirmed_with_its_numbers(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, _bob, cy = members
@@ -383,7 +383,7 @@ def listed(text: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("liste.csv", text.encode())
 
 
-def test_a_list_says_what_it_would_assign_before_it_is_confirmed(
+def test_a_list_is_previewed_with_its_numbers(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
@@ -420,7 +420,9 @@ def test_a_list_says_what_it_would_assign_before_it_is_confirmed(
     assert set(Assignment.objects.exclude(reviewer=cy).values_list("due_on", "way")) == {(day, "FILE")}
 
 
-def test_the_first_twenty_problems_of_a_list_are_said(offer: Offer, staff: User, members: list[User]) -> None:
+def test_the_first_twenty_problems_of_a_list_are_displayed(
+    offer: Offer, staff: User, members: list[User]
+) -> None:
     assert len(members) == 3
     client, address = client_of(staff), page(offer, "assign_by_file")
     for lines, more in ((20, 0), (21, 1)):
@@ -438,7 +440,7 @@ def test_the_first_twenty_problems_of_a_list_are_said(offer: Offer, staff: User,
         }
 
 
-def test_a_file_that_changed_once_the_list_was_read_assigns_nothing(
+def test_a_file_changed_since_the_preview_refuses_the_list(
     offer: Offer, files: list[Submission], staff: User, members: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = files[0]
@@ -457,7 +459,7 @@ def test_a_file_that_changed_once_the_list_was_read_assigns_nothing(
 
 
 # -- Due day -----------------------------------------------------------------------------------------------------
-def test_the_days_are_shown_by_member_and_changed_for_one_or_for_all(
+def test_due_days_are_listed_by_member_and_changed_for_one_or_all(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members

@@ -40,7 +40,7 @@ def loads_of(files: list[FileToAssign]) -> dict[int, int]:
 
 
 @given(committees())
-def test_each_file_has_its_readers_or_is_named_and_nobody_reads_what_they_may_not(
+def test_each_file_gets_allowed_readers_or_is_reported_as_short(
     committee: tuple[range, list[FileToAssign], int],
 ) -> None:
     members, files, readers = committee
@@ -62,9 +62,7 @@ def test_each_file_has_its_readers_or_is_named_and_nobody_reads_what_they_may_no
 
 
 @given(MEMBERS, st.integers(0, 40), st.integers(1, 4))
-def test_without_conflicts_nobody_reads_two_files_more_than_another(
-    number: int, count: int, readers: int
-) -> None:
+def test_without_conflicts_loads_differ_by_one_at_most(number: int, count: int, readers: int) -> None:
     members = range(number)
     division = divide_evenly(
         [FileToAssign(key) for key in range(count)], members=members, loads={}, readers=readers
@@ -96,7 +94,7 @@ def test_no_other_division_is_more_even(committee: tuple[range, list[FileToAssig
 
 
 @given(committees(), st.randoms(use_true_random=False))
-def test_the_order_in_which_files_come_changes_nothing(
+def test_the_order_of_files_does_not_change_the_division(
     committee: tuple[range, list[FileToAssign], int], chance: object
 ) -> None:
     members, files, readers = committee
@@ -109,7 +107,7 @@ def test_the_order_in_which_files_come_changes_nothing(
     assert first == second
 
 
-def test_a_chain_of_members_mends_what_taking_turns_spoils() -> None:
+def test_a_chain_of_members_corrects_an_uneven_turn() -> None:
     """The first two files may go to two members. For the third file, both of its members are then busy."""
     pairs = ({1, 2}, {3, 4}, {1, 3})
     files = [FileToAssign(key, barred=frozenset({1, 2, 3, 4} - pair)) for key, pair in enumerate(pairs)]
@@ -117,13 +115,13 @@ def test_a_chain_of_members_mends_what_taking_turns_spoils() -> None:
     assert sorted(division.gets().values()) == [1, 1, 1]
 
 
-def test_a_committee_too_small_is_said() -> None:
+def test_a_committee_too_small_is_reported() -> None:
     division = divide_evenly([FileToAssign(7)], members=[1], loads={}, readers=2)
     assert division.short == (ShortFile(7, 1, ShortageReason.FEW),)
     assert division.given == ((7, 1),)
 
 
-def test_three_thousand_files_with_many_conflicts_take_no_time() -> None:
+def test_three_thousand_files_with_many_conflicts_are_divided_quickly() -> None:
     files = [
         FileToAssign(key, barred=frozenset(member for member in range(12) if (key * 7 + member * 5) % 11 < 5))
         for key in range(3000)

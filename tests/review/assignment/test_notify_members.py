@@ -95,7 +95,7 @@ def send_all() -> list[Any]:
     return list(mail.outbox)
 
 
-def test_what_is_assigned_in_several_goes_makes_one_mail(
+def test_several_assignments_are_notified_in_one_mail(
     offer: Offer, files: list[Submission], staff: User, reviewer: User
 ) -> None:
     give(staff, reviewer, *files[:2])
@@ -115,7 +115,7 @@ def test_what_is_assigned_in_several_goes_makes_one_mail(
     assert send_all() == []
 
 
-def test_each_is_told_of_their_own_and_of_what_is_new_alone(
+def test_each_member_is_notified_only_of_their_new_files(
     offer: Offer, files: list[Submission], staff: User, reviewer: User
 ) -> None:
     other = make_reviewer(offer)
@@ -127,7 +127,7 @@ def test_each_is_told_of_their_own_and_of_what_is_new_alone(
     assert letter.subject == f"{offer.number} – un dossier vous est confié"
 
 
-def test_a_member_is_not_told_of_a_shared_file_for_the_others(
+def test_a_mail_counts_the_assignments_of_its_member_alone(
     offer: Offer, files: list[Submission], staff: User, reviewer: User
 ) -> None:
     for member in (make_reviewer(offer), reviewer):
@@ -135,7 +135,7 @@ def test_a_member_is_not_told_of_a_shared_file_for_the_others(
     assert [letter.subject for letter in send_all()] == [f"{offer.number} – un dossier vous est confié"] * 2
 
 
-def test_a_mail_that_is_about_to_leave_is_not_counted_on(
+def test_a_mail_due_soon_does_not_replace_a_new_one(
     files: list[Submission], staff: User, reviewer: User
 ) -> None:
     give(staff, reviewer, files[0])
@@ -144,7 +144,7 @@ def test_a_mail_that_is_about_to_leave_is_not_counted_on(
     assert len(send_all()) == 1  # the second has nothing left to notify
 
 
-def test_what_is_no_longer_to_be_read_is_not_told(
+def test_files_that_need_no_mark_are_not_notified(
     files: list[Submission], staff: User, reviewer: User
 ) -> None:
     conflicted, marked, _other = files
@@ -155,7 +155,7 @@ def test_what_is_no_longer_to_be_read_is_not_told(
     assert send_all() == []
 
 
-def test_the_day_is_changed_of_what_is_not_marked_and_said_in_one_mail(
+def test_a_due_day_changes_for_unmarked_files_and_is_notified_once(
     offer: Offer, files: list[Submission], staff: User, reviewer: User
 ) -> None:
     other = make_reviewer(offer)
@@ -175,7 +175,7 @@ def test_the_day_is_changed_of_what_is_not_marked_and_said_in_one_mail(
     assert change_due_day(**asked) == 0
 
 
-def test_staff_see_the_days_and_change_them_and_the_member_reads_it(
+def test_staff_change_the_due_days_and_the_member_reads_them(
     offer: Offer, files: list[Submission], staff: User, reviewer: User
 ) -> None:
     give(staff, reviewer, files[0])

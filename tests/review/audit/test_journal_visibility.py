@@ -67,7 +67,7 @@ def hidden_from(
     return hidden, told, people[request.param]
 
 
-def test_the_journal_does_not_tell_of_a_file(hidden_from: tuple[Submission, Submission, User]) -> None:
+def test_the_journal_does_not_reveal_a_hidden_file(hidden_from: tuple[Submission, Submission, User]) -> None:
     hidden, told, person = hidden_from
     about = {
         submission: set(
@@ -86,7 +86,7 @@ def test_the_journal_does_not_tell_of_a_file(hidden_from: tuple[Submission, Subm
     assert about[hidden] <= keys_in(client_of(make_staff()), "journal_entry")
 
 
-def test_the_deliveries_do_not_tell_of_a_file(hidden_from: tuple[Submission, Submission, User]) -> None:
+def test_the_deliveries_do_not_reveal_a_hidden_file(hidden_from: tuple[Submission, Submission, User]) -> None:
     hidden, told, person = hidden_from
     about = {}
     for submission in (hidden, told):
@@ -106,7 +106,7 @@ def test_the_deliveries_do_not_tell_of_a_file(hidden_from: tuple[Submission, Sub
     assert about[hidden] <= keys_in(client_of(make_staff()), "outbox_delivery")
 
 
-def test_the_ledger_does_not_tell_of_lists_that_a_hidden_file_may_be_on() -> None:
+def test_the_export_history_hides_lists_with_a_hidden_file() -> None:
     person, other = make_staff(), make_staff()
     exports = []
     for number in range(3):
@@ -129,7 +129,7 @@ def test_the_ledger_does_not_tell_of_lists_that_a_hidden_file_may_be_on() -> Non
     assert keys_in(client_of(other), "review_shortlistexport") == set(exports)
 
 
-def test_the_size_of_an_archive_is_of_the_files_that_are_counted() -> None:
+def test_the_size_of_an_archive_is_that_of_its_counted_files() -> None:
     offer = make_open_offer()
     told, hidden, staff = make_shortlisted(offer), make_shortlisted(offer), make_staff()
     sizes = [make_dossier(submission).size for submission in (told, hidden)]
@@ -140,7 +140,7 @@ def test_the_size_of_an_archive_is_of_the_files_that_are_counted() -> None:
         assert (box["count"], box["archive_bytes"]) == (count, size)
 
 
-def test_the_size_of_a_long_list_is_told_from_that_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_a_long_list_is_estimated_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = make_open_offer()
     sizes = {make_dossier(make_shortlisted(offer)).size for _file in range(4)}
     monkeypatch.setattr(queries, "_SAMPLE_SIZE", 2)
@@ -151,7 +151,7 @@ def test_the_size_of_a_long_list_is_told_from_that_of_some(monkeypatch: pytest.M
     assert queries.current_bytes(listed, 4) == weighed
 
 
-def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves_with_it() -> None:
+def test_a_list_hides_means_until_the_member_has_marked() -> None:
     offer = make_open_offer()
     read, unread = make_shortlisted(offer, last_name="Lue"), make_shortlisted(offer, last_name="Inconnue")
     colleague, sitting = make_reviewer(offer), make_staff()
@@ -183,7 +183,7 @@ def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves
     assert b"5.00" in b"".join(client.post(page, asked).streaming_content)  # type: ignore[attr-defined]  # -- a file response
 
 
-def test_a_selection_is_not_told_to_whoever_may_not_know_of_either_candidature() -> None:
+def test_a_selection_is_hidden_from_users_in_conflict_with_either_file() -> None:
     selected = make_shortlisted(make_open_offer())
     other = make_shortlisted(make_open_offer(), candidate=selected.candidate)
     reader, bound, bound_elsewhere = make_staff(), make_staff(), make_staff()
@@ -200,7 +200,7 @@ def test_a_selection_is_not_told_to_whoever_may_not_know_of_either_candidature()
         assert (mails <= shown, bool(mails & shown)) == (knows, knows)
 
 
-def test_a_batch_does_not_tell_that_a_hidden_candidature_is_selected() -> None:
+def test_a_batch_does_not_reveal_the_selection_of_a_hidden_file() -> None:
     hidden = make_shortlisted(make_open_offer())
     asked = make_shortlisted(make_open_offer(), candidate=hidden.candidate)
     bound, other = make_staff(), make_staff()
@@ -222,7 +222,7 @@ def test_a_batch_does_not_tell_that_a_hidden_candidature_is_selected() -> None:
     assert entry.detail == f"SELECT batch={batch.pk}"
 
 
-def test_the_journal_says_no_size_of_what_a_hidden_file_may_be_among() -> None:
+def test_the_journal_hides_sizes_that_may_count_a_hidden_file() -> None:
     told, hidden = make_shortlisted(make_open_offer()), make_shortlisted(make_open_offer())
     bound, applied, other = make_staff(), make_staff(), make_staff()
     sized: dict[Submission, set[int]] = {}
@@ -263,7 +263,7 @@ def test_the_journal_says_no_size_of_what_a_hidden_file_may_be_among() -> None:
     assert sized[hidden] <= keys_in(client_of(other), "journal_entry")
 
 
-def test_the_journal_says_no_rank_of_a_reserve_list_to_a_member_who_has_yet_to_mark() -> None:
+def test_the_journal_hides_ranks_until_the_member_has_marked() -> None:
     offer = make_open_offer()
     rows = [make_shortlisted(offer) for _time in range(2)]
     decide(*rows, action=Action.PUT_ON_RESERVE)

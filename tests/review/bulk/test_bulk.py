@@ -94,7 +94,7 @@ def states(*submissions: Submission) -> list[str]:
 
 
 # -- Dry run ---------------------------------------------------------------------------------------------------
-def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(
+def test_a_dry_run_lists_the_effect_on_each_file_without_changes(
     offer: Offer, rows: list[Submission]
 ) -> None:
     received, studied = rows[:2]
@@ -115,7 +115,7 @@ def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(
     assert not BulkRun.objects.exists()
 
 
-def test_a_candidature_that_awaits_a_decision_is_left_to_it(rows: list[Submission]) -> None:
+def test_a_file_with_a_prepared_decision_is_not_moved(rows: list[Submission]) -> None:
     free, awaiting = shortlisted(rows)
     make_batch(awaiting)
     staff = make_staff()
@@ -128,9 +128,7 @@ def test_a_candidature_that_awaits_a_decision_is_left_to_it(rows: list[Submissio
     assert states(free, awaiting) == ["RECOMMENDED", "SHORTLISTED"]
 
 
-def test_studies_are_opened_again_together_but_for_what_a_person_upheld(
-    offer: Offer, rows: list[Submission]
-) -> None:
+def test_files_are_reopened_in_bulk_except_upheld_ones(offer: Offer, rows: list[Submission]) -> None:
     refused, upheld = rows[0], make_filed_for_review(offer)
     decide(refused, action=Action.FIND_INADMISSIBLE, word="Diplôme trop ancien.")
     assert upheld.standing_filing is not None
@@ -152,21 +150,21 @@ def test_studies_are_opened_again_together_but_for_what_a_person_upheld(
     assert states(refused, upheld) == ["UNDER_REVIEW", "INADMISSIBLE"]
 
 
-def test_a_dry_run_of_nothing_that_may_move_has_nothing_to_confirm(rows: list[Submission]) -> None:
+def test_a_dry_run_without_a_movable_file_has_no_confirmation(rows: list[Submission]) -> None:
     shown = ask(client_of(make_staff()), "shortlist", rows[:1]).content.decode()
     assert "Aucune candidature ne changerait d’état." in shown
     assert 'name="plan"' not in shown
     assert "Revenir à la file" in shown
 
 
-def test_nothing_ticked_is_said(offer: Offer) -> None:
+def test_a_bulk_action_without_a_ticked_file_is_refused_with_a_message(offer: Offer) -> None:
     client = client_of(make_staff())
     answer = ask(client, "start_review", [], f"?offre={offer.number}")
     assert answer.headers["Location"] == f"{QUEUE}?offre={offer.number}"
     assert "Cochez au moins une candidature" in client.get(QUEUE).content.decode()
 
 
-def test_all_that_the_filter_keeps_is_chosen_without_a_script(offer: Offer) -> None:
+def test_all_filtered_files_can_be_selected_without_a_script(offer: Offer) -> None:
     make_filed(make_open_offer(), last_name="Ailleurs")
     client = client_of(make_staff())
     assert "Ailleurs" in ask(client, "start_review", [], select_across=["0", "1"]).content.decode()
@@ -178,7 +176,7 @@ def test_all_that_the_filter_keeps_is_chosen_without_a_script(offer: Offer) -> N
     assert f'{QUEUE}?offre={offer.number}"' in shown
 
 
-def test_more_than_one_run_holds_are_begun_with_those_that_may_move(
+def test_too_many_files_start_with_the_movable_ones(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("intake.review.bulk.dry_run.BULK_MAX", 2)
@@ -191,7 +189,7 @@ def test_more_than_one_run_holds_are_begun_with_those_that_may_move(
     assert "Recommencez ensuite pour les suivantes." in shown
 
 
-def test_a_dry_run_costs_as_many_queries_for_three_as_for_one(rows: list[Submission]) -> None:
+def test_a_dry_run_takes_as_many_queries_for_three_files_as_for_one(rows: list[Submission]) -> None:
     client = client_of(make_staff())
 
     def queries(chosen: list[Submission]) -> int:
@@ -204,7 +202,7 @@ def test_a_dry_run_costs_as_many_queries_for_three_as_for_one(rows: list[Submiss
 
 
 # -- Confirmation ----------------------------------------------------------------------------------------------
-def test_what_was_confirmed_is_done_one_by_one_and_each_says_what_became_of_it(
+def test_a_confirmed_run_moves_each_file_and_reports_each_result(
     offer: Offer, rows: list[Submission]
 ) -> None:
     first, moved, third = rows[:3]
@@ -241,7 +239,7 @@ def test_a_second_click_gives_the_same_run(rows: list[Submission]) -> None:
     assert BulkItem.objects.count() == 2
 
 
-def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer, rows: list[Submission]) -> None:
+def test_a_missing_reason_is_requested_and_the_choice_is_kept(offer: Offer, rows: list[Submission]) -> None:
     rows = shortlisted(rows)
     client = client_of(make_staff())
     plan = plan_of(ask(client, "leave_shortlist", rows, f"?offre={offer.number}"))
@@ -260,7 +258,7 @@ def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer, rows: l
     assert BulkRun.objects.get().query == f"offre={offer.number}"
 
 
-def test_a_plan_that_was_changed_is_somebody_elses_or_too_old_starts_nothing(
+def test_a_forged_foreign_or_expired_plan_starts_no_run(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(make_staff())
@@ -275,7 +273,7 @@ def test_a_plan_that_was_changed_is_somebody_elses_or_too_old_starts_nothing(
     assert client.get(START).headers["Location"] == QUEUE
 
 
-def test_a_right_lost_since_the_dry_run_is_refused(rows: list[Submission]) -> None:
+def test_a_permission_lost_since_the_dry_run_is_refused(rows: list[Submission]) -> None:
     staff = make_staff()
     client = client_of(staff)
     rows = rows[:1]
@@ -286,7 +284,7 @@ def test_a_right_lost_since_the_dry_run_is_refused(rows: list[Submission]) -> No
     assert not BulkRun.objects.exists()
 
 
-def test_the_services_bounds_hold_without_a_page(
+def test_the_operation_itself_requires_a_reason_and_limits_a_run(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = rows[:2]
@@ -298,7 +296,7 @@ def test_the_services_bounds_hold_without_a_page(
 
 
 # -- Performed by a worker -------------------------------------------------------------------------------------
-def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
+def test_a_killed_run_continues_without_repeating_a_move(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = rows[:4]
@@ -329,7 +327,7 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
     assert run.ended_at is not None
 
 
-def test_a_long_run_is_done_by_one_job_after_another(
+def test_a_long_run_is_split_into_successive_jobs(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(operations, "SLICE", 2)
@@ -340,7 +338,7 @@ def test_a_long_run_is_done_by_one_job_after_another(
     assert list(keys) == [f"{run.public_id}-{place}" for place in (1, 3, 5)]
 
 
-def test_a_candidature_waits_in_one_run_at_most(rows: list[Submission]) -> None:
+def test_a_file_waits_in_one_run_at_most(rows: list[Submission]) -> None:
     first, second = rows[:2]
     start_run(make_staff(), Action.START_REVIEW, first)
     later = start_run(make_staff(), Action.START_REVIEW, first, second)
@@ -361,7 +359,7 @@ def test_a_candidature_waits_in_one_run_at_most(rows: list[Submission]) -> None:
     assert states(first, second) == ["UNDER_REVIEW"] * 2
 
 
-def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
+def test_a_stopped_run_releases_the_remaining_files_unchanged(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(operations, "SLICE", 1)
@@ -382,7 +380,7 @@ def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
     assert states(*rows) == ["UNDER_REVIEW"] * 3
 
 
-def test_a_run_that_the_outbox_gave_up_says_so(rows: list[Submission]) -> None:
+def test_a_run_whose_delivery_is_dead_is_displayed_as_interrupted(rows: list[Submission]) -> None:
     staff = make_staff()
     run = start_run(staff, Action.START_REVIEW, *rows[:1])
     Delivery.objects.filter(kind=operations.BULK_RUN).update(state=Delivery.State.DEAD)
@@ -392,7 +390,7 @@ def test_a_run_that_the_outbox_gave_up_says_so(rows: list[Submission]) -> None:
 
 
 # -- Ownership -------------------------------------------------------------------------------------------------
-def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer, rows: list[Submission]) -> None:
+def test_a_file_in_conflict_is_neither_moved_nor_displayed(offer: Offer, rows: list[Submission]) -> None:
     seen, hidden = rows[:2]
     reviewer = make_reviewer(offer)
     run = start_run(reviewer, Action.START_REVIEW, seen, hidden)
@@ -405,7 +403,7 @@ def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer, rows
     assert "1 sur 1" in shown
 
 
-def test_a_run_is_its_actors_alone(rows: list[Submission]) -> None:
+def test_a_run_is_visible_only_to_its_user(rows: list[Submission]) -> None:
     run = start_run(make_staff(), Action.START_REVIEW, *rows[:1])
     for method in ("get", "post"):
         answer = getattr(client_of(make_staff()), method)(reverse("review:bulk_run", args=[run.public_id]))
@@ -415,7 +413,7 @@ def test_a_run_is_its_actors_alone(rows: list[Submission]) -> None:
     assert "L’action est en cours" in own.content.decode()
 
 
-def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer, rows: list[Submission]) -> None:
+def test_a_reviewer_is_offered_no_decision_in_bulk(offer: Offer, rows: list[Submission]) -> None:
     rows = rows[:1]
     move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
     reviewer = make_reviewer(offer)
@@ -436,7 +434,7 @@ def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer, rows: list[Su
         ((Action.START_REVIEW, Action.SHORTLIST), Action.RECOMMEND, "", "RECOMMENDED"),
     ],
 )
-def test_each_action_of_the_staff_is_offered_and_done(
+def test_each_bulk_action_of_staff_is_offered_and_performed(
     rows: list[Submission], before: tuple[Action, ...], action: Action, reason: str, after: str
 ) -> None:
     rows = rows[:1]

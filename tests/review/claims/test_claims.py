@@ -111,7 +111,9 @@ def actions_on(submission: Submission) -> list[str]:
 
 
 # -- The lease ---------------------------------------------------------------------------------------------------
-def test_a_file_is_in_one_hand_until_it_is_given_back(filed: Submission, one: User, other: User) -> None:
+def test_a_claimed_file_cannot_be_claimed_until_its_release(
+    filed: Submission, one: User, other: User
+) -> None:
     claim = claim_file(submission=filed, actor=one)
     assert claim.expires_at - claim.claimed_at == LEASE
     with pytest.raises(FileClaimedError) as refused:
@@ -123,7 +125,7 @@ def test_a_file_is_in_one_hand_until_it_is_given_back(filed: Submission, one: Us
     assert actions_on(filed) == ["FILE_CLAIMED", "FILE_GIVEN_BACK", "FILE_CLAIMED"]
 
 
-def test_a_lease_that_ended_binds_nobody_and_its_holders_own_is_renewed(
+def test_an_expired_claim_is_void_and_a_repeated_one_is_renewed(
     filed: Submission, one: User, other: User
 ) -> None:
     first = claim_file(submission=filed, actor=one)
@@ -138,7 +140,7 @@ def test_a_lease_that_ended_binds_nobody_and_its_holders_own_is_renewed(
     assert actions_on(filed) == ["FILE_CLAIMED", "FILE_CLAIMED"]
 
 
-def test_taking_over_names_from_whom(filed: Submission, one: User, other: User) -> None:
+def test_taking_over_a_claim_names_its_holder(filed: Submission, one: User, other: User) -> None:
     third = make_staff()
     claim_file(submission=filed, actor=one)
     claim_file(submission=filed, actor=other, over=one.pk)
@@ -149,7 +151,7 @@ def test_taking_over_names_from_whom(filed: Submission, one: User, other: User) 
     assert holder_of(filed) == other
 
 
-def test_only_those_who_read_a_file_have_it_in_hand(filed: Submission, one: User) -> None:
+def test_only_users_who_may_read_a_file_claim_it(filed: Submission, one: User) -> None:
     for stranger in (make_reviewer(make_open_offer()), filed.candidate):
         with pytest.raises(NotOnCommitteeError):
             claim_file(submission=filed, actor=stranger)
@@ -160,7 +162,9 @@ def test_only_those_who_read_a_file_have_it_in_hand(filed: Submission, one: User
         claim_file(submission=filed, actor=one)
 
 
-def test_work_takes_the_file_and_a_move_only_respects_it(filed: Submission, one: User, other: User) -> None:
+def test_work_claims_the_file_and_a_move_only_respects_a_claim(
+    filed: Submission, one: User, other: User
+) -> None:
     move_as_reviewer(submission=filed, action=Action.START_REVIEW, actor=one)
     assert holder_of(filed) is None
     verify(filed, one)
@@ -179,7 +183,7 @@ def test_work_takes_the_file_and_a_move_only_respects_it(filed: Submission, one:
 
 
 # -- The pages ---------------------------------------------------------------------------------------------------
-def test_reading_takes_nothing_and_the_page_says_who_has_the_file(
+def test_reading_claims_no_file_and_the_page_names_the_holder(
     filed: Submission, one: User, other: User
 ) -> None:
     mine, theirs = client_of(one), client_of(other)
@@ -208,7 +212,7 @@ def test_reading_takes_nothing_and_the_page_says_who_has_the_file(
     assert holder_of(filed) == one
 
 
-def test_a_move_refused_keeps_its_reason_and_may_be_made_by_taking_over(filed: Submission, one: User) -> None:
+def test_a_move_refused_by_a_claim_keeps_its_reason_for_taking_over(filed: Submission, one: User) -> None:
     staff = make_staff()
     claim_file(submission=filed, actor=one)
     for action in (Action.START_REVIEW, Action.SHORTLIST):
@@ -230,9 +234,7 @@ def test_a_move_refused_keeps_its_reason_and_may_be_made_by_taking_over(filed: S
     assert actions_on(filed) == ["FILE_CLAIMED", "FILE_TAKEN_OVER"]
 
 
-def test_verifications_and_judgements_are_refused_with_what_was_typed_kept(
-    one: User, filed: Submission
-) -> None:
+def test_verifications_and_rulings_refused_by_a_claim_keep_typed_text(one: User, filed: Submission) -> None:
     reserved, staff = make_filed_for_review(filed.offer), make_staff()
     for submission, name, prefix, typed, field in (
         (filed, "verify", "verification", {"outcome": "CONFIRMED", "note": "Vu le passeport."}, "note"),
@@ -253,16 +255,14 @@ def test_verifications_and_judgements_are_refused_with_what_was_typed_kept(
     assert (Evidence.objects.count(), Ruling.objects.count()) == (1, 1)
 
 
-def test_marks_are_given_whoever_has_the_file(filed: Submission, one: User, other: User) -> None:
+def test_marks_are_accepted_during_a_claim_of_another_user(filed: Submission, one: User, other: User) -> None:
     claim_file(submission=filed, actor=one)
     sent = {"version": 0, "filing": filed.standing_filing_id, "note": "Solide.", "acte": "brouillon"}
     assert client_of(other).post(address("file", filed), sent).status_code == 302
     assert Assessment.objects.get(reviewer=other).note == "Solide."
 
 
-def test_many_at_once_leave_alone_what_somebody_has_in_hand(
-    filed: Submission, one: User, other: User
-) -> None:
+def test_a_bulk_run_skips_a_file_claimed_by_another_user(filed: Submission, one: User, other: User) -> None:
     second = make_filed(filed.offer)
     claim_file(submission=filed, actor=one)
     foreseen = predict_moves(chosen=[filed.pk, second.pk], move=TABLE[Action.START_REVIEW], actor=other)

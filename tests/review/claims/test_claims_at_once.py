@@ -18,7 +18,7 @@ AGE = 1  # position in the demonstration's rulebook
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_people_at_once_one_has_the_file() -> None:
+def test_only_one_of_two_simultaneous_claims_succeeds() -> None:
     filed = make_filed(make_open_offer())
     one, other = make_reviewer(filed.offer), make_reviewer(filed.offer)
     filing = filed.standing_filing

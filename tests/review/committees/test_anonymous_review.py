@@ -95,7 +95,7 @@ def reader(kept: CaseData) -> Client:
     return client_of(kept.member)
 
 
-def test_the_file_is_read_and_marked_without_the_name(
+def test_a_file_is_read_and_assessed_without_the_name(
     offer: Offer, filed: Submission, reader: Client
 ) -> None:
     make_dossier(filed)
@@ -123,7 +123,7 @@ def test_the_file_is_read_and_marked_without_the_name(
     assert Assessment.objects.get().submitted_at is not None
 
 
-def test_what_comes_back_with_an_error_names_nobody_either(filed: Submission, reader: Client) -> None:
+def test_a_form_with_errors_reveals_no_name_either(filed: Submission, reader: Client) -> None:
     answer = reader.post(page_of(filed), {"note": "", "version": "0", "filing": "0", "acte": "remettre"})
     assert answer.status_code == 422
     assert f"<h1>Candidature {number_of(filed)}</h1>" in text_of(answer)
@@ -131,7 +131,7 @@ def test_what_comes_back_with_an_error_names_nobody_either(filed: Submission, re
         assert part not in text_of(answer)
 
 
-def test_neither_a_file_nor_a_verification_is_within_reach(filed: Submission, reader: Client) -> None:
+def test_anonymous_reviewers_may_neither_open_files_nor_verify(filed: Submission, reader: Client) -> None:
     make_dossier(filed)
     make_signed_receipt(filed)
     staff = client_of(make_staff())
@@ -152,7 +152,7 @@ def test_neither_a_file_nor_a_verification_is_within_reach(filed: Submission, re
 
 
 @pytest.mark.parametrize("words", ["Ézéchielle", "amqui", "zech", "{email}"])
-def test_a_search_by_who_somebody_is_finds_no_file_read_blind(
+def test_a_search_by_identity_finds_no_file_in_anonymous_review(
     filed: Submission, reader: Client, words: str
 ) -> None:
     typed = {"q": words.format(email=filed.candidate.email)}
@@ -161,7 +161,7 @@ def test_a_search_by_who_somebody_is_finds_no_file_read_blind(
     assert str(filed.public_id) in text_of(client_of(make_staff()).get(QUEUE, typed))
 
 
-def test_the_journal_searched_by_who_somebody_is_finds_no_file_read_blind(
+def test_a_journal_search_by_identity_finds_no_file_in_anonymous_review(
     offer: Offer, filed: Submission
 ) -> None:
     reader = make_reviewer(offer)
@@ -175,7 +175,7 @@ def test_the_journal_searched_by_who_somebody_is_finds_no_file_read_blind(
     assert found == {"Ézéchielle": False, "amqui": False, number[-8:]: True}
 
 
-def test_its_number_finds_it_and_other_offers_are_searched_by_name(offer: Offer, filed: Submission) -> None:
+def test_an_anonymous_file_is_found_by_number_and_not_by_name(offer: Offer, filed: Submission) -> None:
     other = make_open_offer()
     named = make_filed(other, **NAME)
     client = client_of(make_reviewer(offer, other))
@@ -189,7 +189,7 @@ def test_its_number_finds_it_and_other_offers_are_searched_by_name(offer: Offer,
     assert str(filed.public_id) not in by_name
 
 
-def test_the_bureau_a_dry_run_and_a_conflict_name_nobody(filed: Submission, reader: Client) -> None:
+def test_dashboard_dry_run_and_conflict_page_reveal_no_name(filed: Submission, reader: Client) -> None:
     bureau = text_of(reader.get(reverse("admin:index")))
     assert "Nom masqué" in bureau
     dry_run = text_of(
@@ -203,7 +203,7 @@ def test_the_bureau_a_dry_run_and_a_conflict_name_nobody(filed: Submission, read
         assert NAME["first_name"] not in page
 
 
-def test_who_decides_reads_the_names_and_the_others_marks_stay_theirs(
+def test_deciders_read_names_and_reviewers_no_remarks_of_others(
     offer: Offer, filed: Submission, staff: User
 ) -> None:
     text = text_of(client_of(staff).get(page_of(filed)))
@@ -215,7 +215,9 @@ def test_who_decides_reads_the_names_and_the_others_marks_stay_theirs(
     assert "Ézéchielle écrit bien" in text_of(client_of(staff).get(page_of(filed)))
 
 
-def test_staff_ask_for_it_and_lift_it_from_its_page(kept: CaseData, offer: Offer, reader: Client) -> None:
+def test_staff_start_and_end_anonymous_review_from_its_page(
+    kept: CaseData, offer: Offer, reader: Client
+) -> None:
     submission = kept.named
     staff = client_of(make_staff())
     address = reverse("review:blind_reading", args=[offer.number])
@@ -234,7 +236,7 @@ def test_staff_ask_for_it_and_lift_it_from_its_page(kept: CaseData, offer: Offer
     assert reader.get(address).status_code == 403
 
 
-def test_an_offer_is_read_blind_once_at_a_time_says_the_database(offer: Offer, staff: User) -> None:
+def test_the_database_allows_one_anonymous_review_at_a_time(offer: Offer, staff: User) -> None:
     start_anonymous_review(offer=offer, actor=staff)
     with pytest.raises(IntegrityError, match="an_offer_is_read_blind_once_at_a_time"), transaction.atomic():
         BlindReading.objects.create(offer=offer, begun_by=staff)
@@ -242,7 +244,7 @@ def test_an_offer_is_read_blind_once_at_a_time_says_the_database(offer: Offer, s
     assert not end_anonymous_review(offer=offer, actor=staff)
 
 
-def test_what_a_person_wrote_of_themselves_is_covered() -> None:
+def test_own_name_and_contact_details_in_a_text_are_masked() -> None:
     made = payload().person
     covered = name_masker(made)
     said = f"Moi, {made.first_name.upper()} {made.last_name}, écrivez à {made.email} : {made.phone}."
@@ -264,7 +266,7 @@ def test_what_a_person_wrote_of_themselves_is_covered() -> None:
         "Sur le réseau, @quelqu_un !",
     ],
 )
-def test_an_address_of_any_kind_is_covered(said: str) -> None:
+def test_an_address_of_any_kind_is_masked(said: str) -> None:
     covered = name_masker(person())(said)
     assert "▒▒▒" in covered
     assert "quelqu" not in covered
@@ -285,12 +287,12 @@ def test_an_address_of_any_kind_is_covered(said: str) -> None:
         (("Zoé", "Ng"), "Ng zoeng ZoéNg", ""),
     ],
 )
-def test_a_name_is_covered_joined_or_short(named: tuple[str, str], words: str, left: str) -> None:
+def test_a_joined_or_short_name_is_masked(named: tuple[str, str], words: str, left: str) -> None:
     covered = name_masker(person(first_name=named[0], last_name=named[1]))(words)
     assert " ".join(covered.replace("▒▒▒", "").split()) == left
 
 
-def test_every_name_by_which_a_person_is_called_is_covered_alone_and_with_the_family_name() -> None:
+def test_each_given_name_is_masked_alone_and_with_the_family_name() -> None:
     covered = name_masker(person(first_name="Dominique", last_name="Roy"), "Max-Élie")
     assert covered("Max, Élie, maxelie, roymax27 et MRoy ont dit maximum") == (
         "▒▒▒, ▒▒▒, ▒▒▒, ▒▒▒ et ▒▒▒ ont dit maximum"
@@ -305,7 +307,7 @@ def test_an_answer_that_is_declared_as_a_given_name_is_covered(monkeypatch: pyte
     assert mask_payload(made).review_message == "On m’appelle ▒▒▒."
 
 
-def test_a_blinded_payload_keeps_what_is_judged_alone() -> None:
+def test_a_masked_payload_keeps_only_the_assessed_sections() -> None:
     made: Payload = payload()
     read = mask_payload(made)
     judged = {"statut", "etudes", "competences", "langues", "attestations"}
@@ -319,7 +321,7 @@ def test_a_blinded_payload_keeps_what_is_judged_alone() -> None:
     assert made.person.last_name not in repr(read)
 
 
-def test_what_they_wrote_to_ask_for_a_review_names_nobody_either() -> None:
+def test_the_review_request_is_masked_too() -> None:
     made = replace(
         payload(), review_message="Je suis Ézéchielle Quatre-Vents : mon acte de naissance le dit."
     )
@@ -330,7 +332,7 @@ def test_what_they_wrote_to_ask_for_a_review_names_nobody_either() -> None:
         assert part not in read
 
 
-def test_a_queue_read_blind_costs_no_query_per_row(offer: Offer, staff: User, reader: Client) -> None:
+def test_a_queue_in_anonymous_review_runs_no_query_per_row(offer: Offer, staff: User, reader: Client) -> None:
     start_anonymous_review(offer=offer, actor=staff)
     costs = []
     for _size in range(2):

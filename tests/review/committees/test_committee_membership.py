@@ -44,7 +44,7 @@ def member_staff(offer: Offer) -> User:
     return staff
 
 
-def test_a_draft_makes_the_seat_void_and_the_marks_count_no_more(offer: Offer, filed: Submission) -> None:
+def test_a_draft_of_a_member_voids_membership_and_marks(offer: Offer, filed: Submission) -> None:
     rival, other = make_reviewer(offer), make_reviewer(offer)
     make_assessment(filed, rival, 5)
     make_assessment(filed, other, 1)
@@ -60,7 +60,7 @@ def test_a_draft_makes_the_seat_void_and_the_marks_count_no_more(offer: Offer, f
     assert client_of(rival).get(reverse("review:file", args=[filed.public_id])).status_code == 404
 
 
-def test_whoever_withdrew_may_file_again_and_still_sits_no_more(offer: Offer, filed: Submission) -> None:
+def test_a_member_who_withdrew_an_application_stays_excluded(offer: Offer, filed: Submission) -> None:
     rival = make_reviewer(offer)
     assert may_assess(user=rival, offer_id=offer.pk)
     own = make_filed(offer, candidate=rival)
@@ -69,7 +69,7 @@ def test_whoever_withdrew_may_file_again_and_still_sits_no_more(offer: Offer, fi
     assert not visible_submissions(rival).filter(pk=filed.pk).exists()
 
 
-def test_nothing_is_asked_of_a_void_seat(offer: Offer, filed: Submission) -> None:
+def test_a_void_membership_gets_no_work(offer: Offer, filed: Submission) -> None:
     rival, other = make_reviewer(offer), make_reviewer(offer)
     for member in (rival, other):
         Assignment.objects.create(
@@ -93,7 +93,7 @@ def test_nothing_is_asked_of_a_void_seat(offer: Offer, filed: Submission) -> Non
     assert shown.count("siège valable") == 1
 
 
-def test_staff_who_applied_read_no_mark_of_their_rivals(offer: Offer, filed: Submission) -> None:
+def test_staff_who_applied_read_no_assessment_of_their_rivals(offer: Offer, filed: Submission) -> None:
     seated, never = member_staff(offer), make_staff()
     elsewhere = make_filed(make_open_offer())
     make_assessment(filed, make_reviewer(offer), 4, "Lu.")
@@ -124,7 +124,9 @@ def test_staff_who_applied_read_no_mark_of_their_rivals(offer: Offer, filed: Sub
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.STAFF])
-def test_another_offers_seat_holds(role: Role, offer: Offer, filed: Submission) -> None:
+def test_an_application_to_another_offer_keeps_the_membership(
+    role: Role, offer: Offer, filed: Submission
+) -> None:
     member = make_staff(role)
     add_committee_member(offer=offer, reviewer=member)
     make_draft(offer=make_open_offer(), candidate=member)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 ADD = "admin:review_committeemember_add"
 
 
-def test_staff_seat_and_unseat_a_reviewer_and_the_journal_says_so() -> None:
+def test_staff_add_and_remove_a_member_with_journal_entries() -> None:
     offer, reviewer, staff = make_open_offer(), make_reviewer(), make_staff()
     client = client_of(staff)
     assert client.post(reverse(ADD), {"offer": offer.pk, "reviewer": reviewer.pk}).status_code == 302
@@ -29,7 +29,7 @@ def test_staff_seat_and_unseat_a_reviewer_and_the_journal_says_so() -> None:
     ]
 
 
-def test_somebody_seated_already_is_said_in_words() -> None:
+def test_a_repeated_member_is_refused_with_a_message() -> None:
     offer = make_open_offer()
     reviewer = make_reviewer(offer)
     answer = client_of(make_staff()).post(reverse(ADD), {"offer": offer.pk, "reviewer": reviewer.pk})
@@ -37,7 +37,7 @@ def test_somebody_seated_already_is_said_in_words() -> None:
     assert CommitteeMember.objects.count() == 1
 
 
-def test_nobody_seats_or_unseats_themselves_nor_an_applicant() -> None:
+def test_staff_may_add_or_remove_neither_themselves_nor_a_candidate() -> None:
     offer, staff, other, applicant = make_open_offer(), make_staff(), make_staff(), make_staff()
     make_filed(offer, candidate=applicant)
     client = client_of(staff)
@@ -55,7 +55,7 @@ def test_nobody_seats_or_unseats_themselves_nor_an_applicant() -> None:
     assert not CommitteeMember.objects.exists()
 
 
-def test_only_those_who_may_assess_are_proposed() -> None:
+def test_only_users_who_may_assess_are_proposed_as_members() -> None:
     candidate, reviewer = make_user(), make_reviewer()
     page = client_of(make_staff()).get(reverse(ADD)).content.decode()
     assert f'<option value="{reviewer.pk}">' in page
@@ -67,7 +67,7 @@ def test_only_those_who_may_assess_are_proposed() -> None:
     assert not CommitteeMember.objects.exists()
 
 
-def test_a_reviewer_seats_nobody() -> None:
+def test_a_reviewer_may_not_add_or_remove_a_member() -> None:
     member = make_reviewer(make_open_offer())
     seat, client = CommitteeMember.objects.get(), client_of(member)
     asked = {"offer": make_open_offer().pk, "reviewer": make_reviewer().pk}

@@ -28,7 +28,7 @@ OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
 
 
 # -- Reading ---------------------------------------------------------------------------------------------------
-def test_each_reads_the_files_of_the_table(world: World) -> None:
+def test_each_user_reads_the_files_of_the_table(world: World) -> None:
     seen = each(world, lambda user: world.named(access_queries.visible_submissions(user)))
     assert seen == {
         "one": "a1 a2 a3 a4 a5 a6 b1 b2 b4 b5",
@@ -43,7 +43,7 @@ def test_each_reads_the_files_of_the_table(world: World) -> None:
     assert not access_queries.visible_submissions(AnonymousUser()).exists()
 
 
-def test_each_sees_the_offers_of_what_they_read_and_staff_the_one_they_chose(world: World) -> None:
+def test_each_user_gets_the_offers_of_their_files_and_staff_the_chosen_one(world: World) -> None:
     def seen(user: User, chosen: str = "") -> set[int]:
         return {offer.pk for offer in access_queries.visible_offers(user, chosen=chosen)}
 
@@ -58,7 +58,7 @@ def test_each_sees_the_offers_of_what_they_read_and_staff_the_one_they_chose(wor
     assert numbers == sorted(numbers)
 
 
-def test_a_seat_holds_until_its_holder_leaves_or_applies(world: World) -> None:
+def test_a_membership_is_valid_until_its_member_leaves_or_applies(world: World) -> None:
     def sits(user: User) -> set[int]:
         return {
             offer.pk
@@ -69,7 +69,7 @@ def test_a_seat_holds_until_its_holder_leaves_or_applies(world: World) -> None:
     assert letters(world, sits) == {"one": "ab", "two": "a", "four": "b", "sitting": "a"}
 
 
-def test_a_committee_is_listed_by_address_without_those_in_conflict(world: World) -> None:
+def test_a_committee_is_listed_by_address_without_members_in_conflict(world: World) -> None:
     def members(file: str) -> str:
         return " ".join(world.person_of(user.pk) for user in access_queries.committee_of(world.files[file]))
 
@@ -83,7 +83,7 @@ def test_a_committee_is_listed_by_address_without_those_in_conflict(world: World
 
 
 # -- Impartiality ----------------------------------------------------------------------------------------------
-def test_a_conflict_that_was_lifted_binds_no_more_and_a_rival_judges_none(world: World) -> None:
+def test_an_ended_conflict_excludes_no_file_and_a_rival_is_excluded_from_all(world: World) -> None:
     in_conflict = {"one": "b3", "two": "a1", "bound": "a1"}
     assert files_by_person(world, assigned_files.in_conflict_with) == in_conflict
     assert files_by_person(world, assigned_files.excluded_from) == in_conflict | {
@@ -115,7 +115,7 @@ def test_a_conflict_that_was_lifted_binds_no_more_and_a_rival_judges_none(world:
     assert letters(world, bound_on) == {"one": "b", "two": "a", "bound": "a"}
 
 
-def test_what_was_declared_and_lifted_is_counted_for_those_it_is_about_and_for_staff(world: World) -> None:
+def test_conflict_events_are_counted_for_the_member_and_for_staff(world: World) -> None:
     def events(file: str) -> dict[str, str]:
         return each(
             world,
@@ -130,7 +130,7 @@ def test_what_was_declared_and_lifted_is_counted_for_those_it_is_about_and_for_s
     assert events("a2") == {}
 
 
-def test_who_has_a_stake_in_an_offer_decides_nothing_of_it(world: World) -> None:
+def test_a_user_who_is_not_impartial_may_not_decide_on_the_offer(world: World) -> None:
     free = letters(
         world, lambda user: set(decisions_queries.decidable_offers(user).values_list("pk", flat=True))
     )
@@ -165,7 +165,7 @@ def test_who_has_a_stake_in_an_offer_decides_nothing_of_it(world: World) -> None
     assert letters(world, decides) == of_staff
 
 
-def test_a_batch_waits_for_those_who_did_not_prepare_it_and_have_no_stake(world: World) -> None:
+def test_a_batch_waits_for_impartial_users_who_did_not_prepare_it(world: World) -> None:
     def waits(user: User) -> str:
         return "yes" if world.batch in decisions_queries.batches_to_approve(user) else ""
 
@@ -180,7 +180,7 @@ def test_a_batch_waits_for_those_who_did_not_prepare_it_and_have_no_stake(world:
 
 
 # -- Marking ---------------------------------------------------------------------------------------------------
-def test_each_is_asked_for_the_marks_of_the_table(world: World) -> None:
+def test_each_user_is_assigned_the_marks_of_the_table(world: World) -> None:
     assert files_by_person(world, assigned_files.assigned_to) == {
         "one": f"{OF_A} b1 b3",
         "two": OF_A,
@@ -197,7 +197,7 @@ def test_each_is_asked_for_the_marks_of_the_table(world: World) -> None:
     assert divided == {"a": False, "b": True, "c": False}
 
 
-def test_what_is_due_is_due_by_its_day_and_late_the_day_after(world: World) -> None:
+def test_an_assignment_is_due_on_its_day_and_overdue_the_day_after(world: World) -> None:
     assert files_by_person(world, lambda user: assigned_files.due_on(user, FIRST)) == {"one": "b1"}
     assert files_by_person(world, lambda user: assigned_files.due_on(user, LATER)) == {
         "one": "b3",
@@ -208,7 +208,7 @@ def test_what_is_due_is_due_by_its_day_and_late_the_day_after(world: World) -> N
     assert files_by_person(world, lambda user: assigned_files.due_before(user, LATER)) == {"one": "b1"}
 
 
-def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_stake(world: World) -> None:
+def test_only_submitted_marks_on_current_filings_by_impartial_members_count(world: World) -> None:
     means = {name: marks_queries.mean_of(file) for name, file in world.files.items()}
     assert {name: mean for name, mean in means.items() if mean != (None, 0)} == {
         "a1": (Decimal(4), 1),
@@ -218,7 +218,7 @@ def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_
     }
 
 
-def test_each_reads_the_marks_of_the_table(world: World) -> None:
+def test_each_user_reads_the_marks_of_the_table(world: World) -> None:
     def reads(user: User) -> str:
         files = world.files.items()
         return " ".join(
@@ -237,7 +237,7 @@ def test_each_reads_the_marks_of_the_table(world: World) -> None:
     }
 
 
-def test_each_has_yet_to_mark_the_files_of_the_table(world: World) -> None:
+def test_each_user_has_yet_to_mark_the_files_of_the_table(world: World) -> None:
     unread = {
         "one": "a2 a4 a5 a6 b1 b2 b3 b4 b5",
         "two": "a3 a4 a5 a6",
@@ -267,7 +267,7 @@ def test_each_has_yet_to_mark_the_files_of_the_table(world: World) -> None:
     assert begun == {"one": "a2", "sitting": "a1", "left": "b2", "former": "a2"}
 
 
-def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> None:
+def test_files_with_hidden_marks_have_no_mean_and_come_last(world: World) -> None:
     def listed(name: str) -> list[tuple[str, bool, Decimal | None, int | None]]:
         files = Submission.objects.filter(offer=world.offers["a"], standing_filing__isnull=False)
         return [
@@ -290,7 +290,7 @@ def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> No
     ]
 
 
-def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
+def test_work_counts_include_only_files_that_the_user_reads(world: World) -> None:
     counted = {
         name: tuple(dashboard_queries.work_counts(person).values())
         for name, person in world.people.items()
@@ -312,7 +312,7 @@ def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
 
 
 # -- Hidden data -----------------------------------------------------------------------------------------------
-def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_of_their_people(
+def test_the_hidden_subjects_are_own_files_and_files_in_conflict(
     world: World,
 ) -> None:
     def untold(user: User) -> str:
@@ -329,7 +329,7 @@ def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_o
     assert hidden == world.files["a1"]
 
 
-def test_an_entry_that_says_a_size_is_untold_to_who_has_a_stake_in_its_offer(world: World) -> None:
+def test_journal_entries_with_sizes_are_hidden_from_users_in_conflict(world: World) -> None:
     def hidden(user: User) -> str:
         condition = untold.hidden_entries(user)
         entries = Entry.objects.filter(condition).order_by("pk") if condition else Entry.objects.none()

@@ -25,7 +25,7 @@ OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
 
 
 # -- Progress ----------------------------------------------------------------------------------------------------
-def test_the_files_that_wait_for_marks_are_in_hand_and_read_by_who_asks(world: World) -> None:
+def test_files_that_await_marks_are_listed_only_if_readable(world: World) -> None:
     def waiting(letter: str) -> dict[str, str]:
         return each(
             world,
@@ -40,7 +40,7 @@ def test_the_files_that_wait_for_marks_are_in_hand_and_read_by_who_asks(world: W
     assert waiting("b") == {"one": "b1 b2 b4 b5"} | everybody
 
 
-def test_a_reading_is_open_until_its_member_submits_or_leaves(world: World) -> None:
+def test_an_assignment_is_open_until_its_member_submits_or_leaves(world: World) -> None:
     def readings(reviewer: str = "") -> set[tuple[str, str]]:
         found = assignment_queries.open_assignments(
             offer=world.offers["b"],
@@ -64,14 +64,14 @@ def progress(
     return found.divided, found.unassigned, rows
 
 
-def test_a_conflict_on_one_file_takes_no_other_from_what_a_member_is_asked(world: World) -> None:
+def test_a_conflict_on_one_file_removes_no_other_assignment(world: World) -> None:
     one, four = ("one", 0, 1, 1, False, 1), ("four", 1, 1, 0, False, 2)
     assert progress(world, "b", "staff") == (True, 2, [four, one])
     not_late_yet = ("one", 0, 1, 0, False, 1)
     assert progress(world, "b", "staff", on=FIRST) == (True, 2, [four, not_late_yet])
 
 
-def test_what_a_member_has_left_is_all_that_is_in_hand_but_what_they_marked_or_may_not(world: World) -> None:
+def test_remaining_files_of_a_member_exclude_marked_and_forbidden_ones(world: World) -> None:
     rows = [
         ("sitting", 1, 3, 0, False, 4),
         ("two", 1, 1, 0, False, 2),
@@ -92,7 +92,7 @@ def test_what_a_member_has_left_is_all_that_is_in_hand_but_what_they_marked_or_m
     assert progress(world, "a", "staff", most=2) == (False, 0, bounded)
 
 
-def test_what_a_member_who_left_holds_is_read_by_nobody_else(world: World) -> None:
+def test_files_of_a_departed_member_have_no_other_reader(world: World) -> None:
     staff, left = world.people["staff"], world.people["left"]
     offer = world.offers["b"]
     row = departed_members.DepartedMember(member=left.pk, name=str(left), offer=offer.number or "", files=1)
@@ -118,7 +118,7 @@ def test_what_a_member_who_left_holds_is_read_by_nobody_else(world: World) -> No
     assert (proposal.files, proposal.division.short) == (5, ())
 
 
-def test_a_pair_that_may_not_be_is_refused_with_its_reason(world: World) -> None:
+def test_an_impossible_assignment_is_refused_with_its_reason(world: World) -> None:
     pairs = {
         ("a1", "two"): "CONFLICT",
         ("a2", "four"): "NO_MEMBER",
@@ -143,7 +143,7 @@ def test_a_pair_that_may_not_be_is_refused_with_its_reason(world: World) -> None
 
 
 # -- Ranking and deciding ----------------------------------------------------------------------------------------
-def test_a_line_of_the_queue_shows_its_marks_and_whether_ones_own_come_first(world: World) -> None:
+def test_a_queue_line_has_its_marks_or_requires_own_marks_first(world: World) -> None:
     def lines(name: str) -> list[tuple[str, bool, tuple[object, ...]]]:
         person = world.people[name]
         page = access_queries.visible_submissions(person).filter(offer=world.offers["a"]).order_by("-pk")
@@ -162,7 +162,7 @@ def test_a_line_of_the_queue_shows_its_marks_and_whether_ones_own_come_first(wor
     assert lines("sitting") == [(name, True, own.get(name, nothing)) for name in names]
 
 
-def test_each_ranks_the_files_whose_marks_they_read(world: World) -> None:
+def test_each_user_gets_a_ranking_of_files_with_readable_marks(world: World) -> None:
     def board(name: str) -> tuple[object, ...]:
         found = ranking_table_of(user=world.people[name], offer=world.offers["a"])
         ranked = [
@@ -195,7 +195,7 @@ def test_each_ranks_the_files_whose_marks_they_read(world: World) -> None:
     )
 
 
-def test_what_may_be_decided_is_neither_awaited_nor_under_a_reserve(world: World) -> None:
+def test_decidable_files_have_no_prepared_decision_and_no_pending_review(world: World) -> None:
     def decidable(name: str, action: Action) -> str:
         found = decisions_queries.decidable(user=world.people[name], offer=world.offers["a"], action=action)
         return " ".join(world.name_of(row.pk) for row in found)
@@ -214,7 +214,7 @@ def test_what_may_be_decided_is_neither_awaited_nor_under_a_reserve(world: World
     assert awaited == {"a3": world.batch}
 
 
-def test_a_finding_is_verified_by_the_members_until_somebody_is_selected_then_by_who_decides(
+def test_findings_are_verified_by_members_then_after_selection_by_deciders(
     world: World,
 ) -> None:
     def verifies(state: str, reserve: str = "NONE") -> set[str]:
@@ -231,7 +231,7 @@ def test_a_finding_is_verified_by_the_members_until_somebody_is_selected_then_by
     ] == [set(world.people) - {"nobody"}, set(), staff, staff, set()]
 
 
-def test_a_board_is_read_by_place_from_both_ends_and_by_pages(world: World) -> None:
+def test_a_ranking_table_is_indexed_from_both_ends_and_sliced(world: World) -> None:
     found = ranking_table_of(user=world.people["staff"], offer=world.offers["a"])
     names = ["a1", "a2", "a3", "a4", "a6"]
     assert [world.name_of(place.submission) for place in found] == names

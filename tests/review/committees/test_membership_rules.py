@@ -65,7 +65,7 @@ def closed_administrator() -> User:
     ],
     ids=["reviewer", "staff", "administrator", "candidate", "no role", "no desk", "closed", "closed, of all"],
 )
-def test_who_is_seated_works_here_and_may_assess(
+def test_a_member_is_an_active_user_who_may_assess(
     offer: Offer,
     who: Callable[[], User],
     may: bool,  # noqa: FBT001 -- a cell of the table
@@ -78,7 +78,7 @@ def test_who_is_seated_works_here_and_may_assess(
     assert done == may
 
 
-def test_a_seat_is_given_and_taken_by_another_person_without_a_stake(offer: Offer) -> None:
+def test_a_membership_is_given_and_removed_by_another_impartial_user(offer: Offer) -> None:
     member, applicant = make_staff(Role.REVIEWER), make_staff(Role.REVIEWER)
     make_draft(offer=offer, candidate=applicant)
     applied, bound, staff = make_staff(), make_staff(), make_staff()

@@ -81,9 +81,7 @@ def read_once(made_once: Received) -> tuple[str, dict[str, Any]]:
 
 
 # -- The page -------------------------------------------------------------------------------------------------------
-def test_the_mail_that_is_read_is_the_one_that_leaves(
-    filed: Submission, staff: User, fresh_page: Any
-) -> None:
+def test_the_previewed_mail_is_the_one_that_is_sent(filed: Submission, staff: User, fresh_page: Any) -> None:
     client = client_of(staff)
     assert "Demander un complément…" in _page(fresh_page)
     first = _page(client.get(_url(filed)))
@@ -106,7 +104,7 @@ def test_the_mail_that_is_read_is_the_one_that_leaves(
     )
 
 
-def test_pressed_twice_it_is_sent_once(
+def test_a_request_sent_twice_is_stored_once(
     filed: Submission, staff: User, read_once: tuple[str, dict[str, Any]]
 ) -> None:
     client, (_page_read, sent) = client_of(staff), read_once
@@ -116,7 +114,7 @@ def test_pressed_twice_it_is_sent_once(
     assert ComplementRequest.objects.count() == 1
 
 
-def test_what_was_changed_since_is_shown_before_it_leaves(
+def test_a_text_changed_since_the_preview_is_previewed_again(
     filed: Submission, staff: User, read_once: tuple[str, dict[str, Any]]
 ) -> None:
     client, (_page_read, sent) = client_of(staff), read_once
@@ -141,7 +139,7 @@ def test_what_was_changed_since_is_shown_before_it_leaves(
         ({"version": ""}, "revenue incomplète"),
     ],
 )
-def test_what_is_wrong_is_said_and_what_was_typed_kept(
+def test_errors_of_a_request_are_reported_and_typed_text_is_kept(
     filed: Submission, staff: User, changes: dict[str, Any], said: str
 ) -> None:
     answer = client_of(staff).post(_url(filed), _typed(filed) | changes)
@@ -151,7 +149,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_kept(
     assert not ComplementRequest.objects.exists()
 
 
-def test_of_a_file_that_moved_meanwhile_what_was_typed_comes_back(
+def test_a_request_on_a_file_moved_meanwhile_keeps_typed_text(
     filed: Submission, staff: User, read_once: tuple[str, dict[str, Any]]
 ) -> None:
     client, (_page_read, sent) = client_of(staff), read_once
@@ -166,7 +164,7 @@ def test_of_a_file_that_moved_meanwhile_what_was_typed_comes_back(
     assert ComplementRequest.objects.count() == 1
 
 
-def test_a_file_in_another_hand_is_asked_of_once_taken(filed: Submission, staff: User) -> None:
+def test_a_claimed_file_requires_taking_over_for_a_request(filed: Submission, staff: User) -> None:
     holder = make_staff()
     claim_file(submission=filed, actor=holder)
     client = client_of(staff)
@@ -178,7 +176,7 @@ def test_a_file_in_another_hand_is_asked_of_once_taken(filed: Submission, staff:
     assert ComplementRequest.objects.count() == 1
 
 
-def test_asking_again_begins_from_what_was_asked(filed: Submission, staff: User) -> None:
+def test_a_second_request_starts_from_the_first(filed: Submission, staff: User) -> None:
     asked = request_complement_for(filed, sections=["etudes"])
     page = _page(client_of(staff).get(_url(filed)))
     assert "Un complément est déjà demandé" in page
@@ -187,7 +185,7 @@ def test_asking_again_begins_from_what_was_asked(filed: Submission, staff: User)
 
 
 # -- Permissions and states -----------------------------------------------------------------------------------------
-def test_a_reviewer_of_the_committee_may_and_another_finds_nothing(filed: Submission) -> None:
+def test_only_a_reviewer_of_the_committee_may_request_a_complement(filed: Submission) -> None:
     member, elsewhere = make_reviewer(filed.offer), make_reviewer(make_open_offer())
     assert "Lire le courriel avant l’envoi" in _page(client_of(member).get(_url(filed)))
     _page_read, sent = _read(client_of(member), filed)
@@ -199,7 +197,7 @@ def test_a_reviewer_of_the_committee_may_and_another_finds_nothing(filed: Submis
     assert ComplementRequest.objects.get().asked_by == member
 
 
-def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, fresh_page: Any) -> None:
+def test_a_user_in_conflict_may_not_request_a_complement(filed: Submission, fresh_page: Any) -> None:
     staff = make_staff()
     other = make_filed(filed.offer)
     make_conflict(other, staff)
@@ -217,7 +215,7 @@ def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, fresh_page:
         move_as_reviewer(submission=filed, action=Action.RESUME, actor=staff, reason="Lisible.")
 
 
-def test_a_blind_reader_is_not_offered_it(filed: Submission) -> None:
+def test_a_reviewer_in_anonymous_review_may_not_request_a_complement(filed: Submission) -> None:
     member = make_reviewer(filed.offer)
     client = client_of(member)
     assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
@@ -231,7 +229,7 @@ def test_a_blind_reader_is_not_offered_it(filed: Submission) -> None:
     assert "Tremblay" not in _page(client.get(_url(filed, "file")))
 
 
-def test_nothing_is_offered_where_nothing_may_be_asked(
+def test_no_request_is_offered_where_none_is_possible(
     filed: Submission, staff: User, fresh_page: Any
 ) -> None:
     client = client_of(staff)
@@ -244,7 +242,7 @@ def test_nothing_is_offered_where_nothing_may_be_asked(
     assert "dans cet état" in _page(client.get(_url(other), follow=True))
 
 
-def test_it_has_no_other_door(filed: Submission, staff: User) -> None:
+def test_a_complement_cannot_be_requested_by_the_page_of_moves(filed: Submission, staff: User) -> None:
     address = reverse("review:move", args=[filed.public_id, "request-complement"])
     client = client_of(staff)
     assert client.get(address).status_code == 404
@@ -253,7 +251,7 @@ def test_it_has_no_other_door(filed: Submission, staff: User) -> None:
     assert (filed.state, ComplementRequest.objects.exists()) == (State.SUBMITTED, False)
 
 
-def test_a_file_under_reserve_offers_both(staff: User) -> None:
+def test_a_file_with_a_review_request_offers_ruling_and_complement(staff: User) -> None:
     submission = make_filed_for_review(make_open_offer())
     client = client_of(staff)
     assert "Demander un complément…" in _page(client.get(_url(submission, "file")))
@@ -262,9 +260,7 @@ def test_a_file_under_reserve_offers_both(staff: User) -> None:
 
 
 # -- The file's page afterwards -------------------------------------------------------------------------------------
-def test_the_page_says_what_is_asked_how_long_is_left_and_that_it_is_over(
-    filed: Submission, staff: User
-) -> None:
+def test_the_page_displays_the_request_and_its_due_date(filed: Submission, staff: User) -> None:
     asked, client = request_complement_for(filed, sections=["etudes"]), client_of(staff)
     page = _page(client.get(_url(filed, "file")))
     for said in (
@@ -283,7 +279,7 @@ def test_the_page_says_what_is_asked_how_long_is_left_and_that_it_is_over(
     assert "rien n’est venu" in page
 
 
-def test_the_study_is_resumed_from_the_page(filed: Submission, staff: User) -> None:
+def test_the_review_is_resumed_from_the_page(filed: Submission, staff: User) -> None:
     request_complement_for(filed)
     client = client_of(staff)
     address = reverse("review:move", args=[filed.public_id, "resume"])
@@ -293,7 +289,7 @@ def test_the_study_is_resumed_from_the_page(filed: Submission, staff: User) -> N
     assert filed.state == State.SUBMITTED
 
 
-def test_what_came_is_shown_beside_what_was(filed: Submission, staff: User) -> None:
+def test_the_page_displays_the_complement_beside_the_earlier_filing(filed: Submission, staff: User) -> None:
     request_complement_for(filed, sections=["coordonnees"])
     draft = start_answer(filed)
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": "Rimouski"})
@@ -309,13 +305,13 @@ def test_what_came_is_shown_beside_what_was(filed: Submission, staff: User) -> N
         assert said in page, said
 
 
-def test_an_answer_that_changes_nothing_says_so(filed: Submission, staff: User) -> None:
+def test_a_complement_without_changes_is_marked_so(filed: Submission, staff: User) -> None:
     request_complement_for(filed)
     file_answer(filed)
     assert "Rien n’a changé" in _page(client_of(staff).get(_url(filed, "file")))
 
 
-def test_a_file_that_is_replaced_is_a_change() -> None:
+def test_a_replaced_file_is_listed_as_a_change() -> None:
     from tests.factories.payloads import document, payload  # noqa: PLC0415 -- used in this test only
 
     before = payload(documents=(document(), document("LETTER", "Lettre", "lettre.pdf")))
@@ -330,7 +326,7 @@ def test_a_file_that_is_replaced_is_a_change() -> None:
 
 
 # -- Decisions ------------------------------------------------------------------------------------------------------
-def test_a_decision_that_waits_is_told_before_asking(filed: Submission, staff: User) -> None:
+def test_a_prepared_decision_is_reported_before_the_request(filed: Submission, staff: User) -> None:
     batch = make_batch(filed, action=Action.FIND_INADMISSIBLE, word="Rien reçu.", preparer=make_staff())
     client = client_of(staff)
     _page_read, sent = _read(client, filed)
@@ -342,7 +338,7 @@ def test_a_decision_that_waits_is_told_before_asking(filed: Submission, staff: U
     assert filed.state == State.COMPLEMENT_REQUESTED
 
 
-def test_an_incomplete_file_is_still_everybodys_to_read_who_might() -> None:
+def test_an_incomplete_file_stays_visible_to_its_committee() -> None:
     submission = make_filed_and_closed()
     member = make_reviewer(submission.offer)
     request_complement_for(submission, staff=make_staff(Role.STAFF))

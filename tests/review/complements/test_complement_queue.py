@@ -39,7 +39,7 @@ def incomplete(made: tuple[Submission, Submission]) -> tuple[Submission, Submiss
 
 
 @pytest.mark.parametrize("choice, kept", [("en-cours", [True, False]), ("delai-passe", [False, True])])
-def test_the_queue_is_narrowed_by_the_time_that_is_left(
+def test_the_queue_is_filtered_by_remaining_time(
     incomplete: tuple[Submission, Submission], choice: str, kept: list[bool]
 ) -> None:
     make_filed(make_open_offer())
@@ -52,7 +52,7 @@ def test_the_queue_is_narrowed_by_the_time_that_is_left(
     assert whole.count("Délai passé</span>") == 1
 
 
-def test_a_batch_waits_for_the_time_to_be_over(incomplete: tuple[Submission, Submission]) -> None:
+def test_a_batch_waits_for_the_due_date_of_a_complement(incomplete: tuple[Submission, Submission]) -> None:
     running, over = incomplete
     with pytest.raises(ComplementPendingError):
         make_batch(running, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
@@ -66,7 +66,9 @@ def test_a_batch_waits_for_the_time_to_be_over(incomplete: tuple[Submission, Sub
     assert over.state == State.COMPLEMENT_REQUESTED
 
 
-def test_a_batch_decides_once_it_is_over(incomplete: tuple[Submission, Submission]) -> None:
+def test_a_batch_decides_after_the_due_date_of_a_complement(
+    incomplete: tuple[Submission, Submission],
+) -> None:
     over = incomplete[1]
     send(release(make_batch(over, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")))
     over.refresh_from_db()

@@ -102,7 +102,7 @@ def _text(answer: object) -> str:
 
 
 @LONGER
-def test_who_may_still_answer_is_not_decided_on(over: Submission, longer: Longer) -> None:
+def test_a_complement_that_may_still_be_answered_blocks_a_decision(over: Submission, longer: Longer) -> None:
     assert not answerable_complements().exists()
     longer(over)
     fresh = Submission.objects.get(pk=over.pk)
@@ -120,7 +120,7 @@ def test_who_may_still_answer_is_not_decided_on(over: Submission, longer: Longer
     assert fresh.state == State.SUBMITTED
 
 
-def test_once_nothing_is_left_it_is(over: Submission) -> None:
+def test_after_the_due_date_a_file_may_be_decided(over: Submission) -> None:
     assert not open_complements().filter(closes_at__gt=timezone.now()).exists()
     assert _batch(over).items.count() == 1
     over.refresh_from_db()
@@ -128,7 +128,7 @@ def test_once_nothing_is_left_it_is(over: Submission) -> None:
 
 
 @LONGER
-def test_the_queue_and_the_file_say_it_alike(over: Submission, staff: User, longer: Longer) -> None:
+def test_queue_and_file_display_the_same_due_date(over: Submission, staff: User, longer: Longer) -> None:
     client = client_of(staff)
     queue, file = (
         reverse("admin:submissions_submission_changelist"),
@@ -153,7 +153,7 @@ def test_the_queue_and_the_file_say_it_alike(over: Submission, staff: User, long
 
 
 @LONGER
-def test_the_bureau_counts_those_whose_time_is_over(over: Submission, staff: User, longer: Longer) -> None:
+def test_the_dashboard_counts_overdue_complements(over: Submission, staff: User, longer: Longer) -> None:
     def overdue() -> int:
         read = figures_of(user=staff, offers=[over.offer], chosen=None, at=timezone.now())
         return read.tallies[over.offer_id].overdue

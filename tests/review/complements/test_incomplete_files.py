@@ -57,7 +57,7 @@ def _text(answer: Any) -> str:
 
 
 # -- Anonymous review -----------------------------------------------------------------------------------------------
-def test_a_blind_reader_neither_resumes_nor_is_offered_it(filed: Submission, member: User) -> None:
+def test_a_reviewer_in_anonymous_review_may_not_resume_a_file(filed: Submission, member: User) -> None:
     request_complement_for(filed)
     client, address = client_of(member), _url(filed, "move", "resume")
     assert RESUME in _text(client.get(_url(filed, "file")))
@@ -72,7 +72,9 @@ def test_a_blind_reader_neither_resumes_nor_is_offered_it(filed: Submission, mem
     assert filed.state == State.COMPLEMENT_REQUESTED
 
 
-def test_nor_asks_whatever_page_let_them(filed: Submission, member: User, staff: User) -> None:
+def test_a_reviewer_in_anonymous_review_may_not_request_a_complement(
+    filed: Submission, member: User, staff: User
+) -> None:
     start_anonymous_review(offer=filed.offer, actor=staff)
     with pytest.raises(AnonymousReviewError):
         request_complement_as_reviewer(submission=filed, actor=member, asked=complement_content(filed))
@@ -117,7 +119,7 @@ def sent_once(made_once: Received) -> dict[str, Any]:
         ("nothing", 200, "La demande part par courriel"),
     ],
 )
-def test_what_is_sent_after_going_back_is_the_same_or_is_read_again(
+def test_a_request_sent_after_going_back_is_identical_or_previewed_again(
     filed: Submission, staff: User, sent_once: dict[str, Any], changed: str, status: int, said: str
 ) -> None:
     client, asked = client_of(staff), complement_content(filed)
@@ -139,7 +141,7 @@ def test_what_is_sent_after_going_back_is_the_same_or_is_read_again(
     assert Delivery.objects.filter(kind="COMPLEMENT_REQUEST_MAIL").count() == 1
 
 
-def test_somebody_whose_account_is_closed_is_asked_nothing(
+def test_no_complement_is_requested_from_a_closed_account(
     filed: Submission, staff: User, fresh_page: Any, sent_once: dict[str, Any]
 ) -> None:
     client = client_of(staff)
@@ -151,7 +153,7 @@ def test_somebody_whose_account_is_closed_is_asked_nothing(
     assert not ComplementRequest.objects.exists()
 
 
-def test_a_day_that_became_too_near_is_said_and_what_was_typed_kept(
+def test_a_due_day_that_became_too_near_is_reported_and_text_kept(
     filed: Submission, staff: User, sent_once: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(staff)
@@ -184,9 +186,7 @@ def _three_parts(filed: Submission, staff: User) -> tuple[str, str, str]:
     return before, middle, after
 
 
-def test_a_line_that_is_typed_is_not_taken_for_the_start_of_the_english(
-    filed: Submission, staff: User
-) -> None:
+def test_a_typed_line_does_not_start_the_english_part(filed: Submission, staff: User) -> None:
     Delivery.objects.filter(kind="RECEIPT_PDF").update(kind="RECEIPT_PDF_IN_ENGLISH")
     before, middle, after = _three_parts(filed, staff)
     assert "Bonjour" in before
@@ -198,12 +198,12 @@ def test_a_line_that_is_typed_is_not_taken_for_the_start_of_the_english(
     assert "Questions?" in after
 
 
-def test_a_line_that_is_typed_makes_no_english_of_a_mail_in_french(filed: Submission, staff: User) -> None:
+def test_a_typed_line_adds_no_english_part_to_a_french_mail(filed: Submission, staff: User) -> None:
     _before, middle, _after = _three_parts(filed, staff)
     assert middle == ""
 
 
-def test_nor_in_the_message_of_a_decision(filed: Submission) -> None:
+def test_a_typed_line_adds_no_english_part_to_a_decision(filed: Submission) -> None:
     word = "Premier motif.\n----\nSecond motif."
     item = items_of(make_batch(filed, action=Action.FIND_INADMISSIBLE, word=word)).get()
     assert split_by_language(letter_of(item, in_english=False).text, typed=word)[1] == ""
@@ -216,7 +216,7 @@ def test_nor_in_the_message_of_a_decision(filed: Submission) -> None:
 
 
 # -- Resuming -------------------------------------------------------------------------------------------------------
-def test_the_page_says_whether_the_person_is_written_to(staff: User) -> None:
+def test_the_page_states_whether_the_candidate_gets_a_mail(staff: User) -> None:
     submission, client = make_filed_and_closed(), client_of(staff)
     asked, address = request_complement_for(submission), _url(submission, "move", "resume")
     assert "un courriel lui dira qu’elle n’a plus rien à envoyer" in _text(client.get(address))
@@ -229,7 +229,7 @@ def _assessment_data(mark: int = 4) -> AssessmentData:
     return AssessmentData(mark=mark, note="Solide.")
 
 
-def test_an_incomplete_file_is_not_marked_and_the_draft_is_kept(filed: Submission, member: User) -> None:
+def test_an_incomplete_file_is_not_assessed_and_the_draft_is_kept(filed: Submission, member: User) -> None:
     now = timezone.now()
     request_complement_for(filed)
     draft = save_assessment(submission=filed, reviewer=member, given=_assessment_data(3), version=0, at=now)
@@ -242,7 +242,7 @@ def test_an_incomplete_file_is_not_marked_and_the_draft_is_kept(filed: Submissio
     assert (given.mark, given.submitted_at) == (4, now)
 
 
-def test_once_the_answer_came_it_is_marked(filed: Submission, member: User) -> None:
+def test_a_file_can_be_marked_after_its_complement(filed: Submission, member: User) -> None:
     request_complement_for(filed)
     file_answer(filed)
     given = submit_assessment(
@@ -251,7 +251,7 @@ def test_once_the_answer_came_it_is_marked(filed: Submission, member: User) -> N
     assert given.filing_id == filed.standing_filing_id
 
 
-def test_the_page_keeps_what_is_typed_and_offers_the_draft_alone(filed: Submission, member: User) -> None:
+def test_the_page_of_an_incomplete_file_offers_only_a_draft_of_marks(filed: Submission, member: User) -> None:
     client = client_of(member)
     page = _text(client.get(_url(filed, "file")))
     assert "Remettre mon appréciation" in page
@@ -271,7 +271,7 @@ def test_the_page_keeps_what_is_typed_and_offers_the_draft_alone(filed: Submissi
     assert Assessment.objects.get().mark == 4
 
 
-def test_a_mark_that_was_submitted_is_not_submitted_again_meanwhile(filed: Submission, member: User) -> None:
+def test_a_submitted_assessment_is_not_submitted_again_meanwhile(filed: Submission, member: User) -> None:
     now = timezone.now()
     submit_assessment(submission=filed, reviewer=member, given=_assessment_data(), version=0, at=now)
     assert "Remettre de nouveau" in _text(client_of(member).get(_url(filed, "file")))
@@ -282,7 +282,7 @@ def test_a_mark_that_was_submitted_is_not_submitted_again_meanwhile(filed: Submi
     assert Assessment.objects.get().mark == 4
 
 
-def test_an_incomplete_file_is_given_to_nobody_and_is_not_said_to_be_decided(
+def test_an_incomplete_file_is_not_assigned_for_its_own_reason(
     filed: Submission, member: User, staff: User
 ) -> None:
     request_complement_for(filed)

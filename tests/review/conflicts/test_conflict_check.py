@@ -52,7 +52,7 @@ def bound(request: pytest.FixtureRequest, kept: tuple[Offer, dict[str, User]]) -
     return kept[1][request.param]
 
 
-def test_the_services_refuse_them_and_nobody_else(offer: Offer, bound: User) -> None:
+def test_operations_on_offers_refuse_only_users_in_conflict(offer: Offer, bound: User) -> None:
     older = [
         row | {"maximum": 99} if row["kind"] == "AGE" else row for row in current_rulebook(offer).criteria
     ]
@@ -83,7 +83,7 @@ def test_the_services_refuse_them_and_nobody_else(offer: Offer, bound: User) -> 
     assert not has_conflict(offer, None)
 
 
-def test_the_pages_say_why_in_a_sentence_and_show_no_way(offer: Offer, bound: User) -> None:
+def test_pages_of_offers_explain_a_conflict_and_offer_no_change(offer: Offer, bound: User) -> None:
     client, free = client_of(bound), client_of(make_staff())
     pages = {
         name: reverse(f"admin:offers_offer_{name}", args=[offer.pk])
@@ -115,7 +115,7 @@ def test_the_pages_say_why_in_a_sentence_and_show_no_way(offer: Offer, bound: Us
     assert client.get(reverse("admin:offers_offer_clone", args=[offer.pk])).status_code == 200
 
 
-def test_whoever_began_to_apply_meanwhile_is_told_so_by_the_form(
+def test_a_user_who_applied_meanwhile_is_refused_by_the_form(
     offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     staff = make_staff()

@@ -37,9 +37,7 @@ def reviewer(filed: Submission) -> User:
 
 
 @pytest.mark.parametrize("who", ["reviewer", "staff"])
-def test_a_file_in_conflict_does_not_exist_for_that_person(
-    filed: Submission, reviewer: User, who: str
-) -> None:
+def test_a_file_in_conflict_is_not_found_for_that_user(filed: Submission, reviewer: User, who: str) -> None:
     make_dossier(filed)
     person = reviewer if who == "reviewer" else make_staff()
     browser = client_of(person)
@@ -85,7 +83,7 @@ def test_a_file_in_conflict_does_not_exist_for_that_person(
     assert (entry.actor, entry.detail) == (person, str(person.public_id))
 
 
-def test_what_a_person_in_conflict_submitted_counts_no_more(filed: Submission, reviewer: User) -> None:
+def test_an_assessment_of_a_member_in_conflict_does_not_count(filed: Submission, reviewer: User) -> None:
     make_assessment(filed, reviewer, 1, "Avant le conflit.")
     make_assessment(filed, make_reviewer(filed.offer), 5)
     staff, page = client_of(make_staff()), reverse("review:file", args=[filed.public_id])
@@ -97,7 +95,7 @@ def test_what_a_person_in_conflict_submitted_counts_no_more(filed: Submission, r
         make_assessment(filed, reviewer, 3)
 
 
-def test_staff_declare_it_for_a_member_and_reviewers_for_nobody_else(
+def test_staff_declare_conflicts_of_members_and_reviewers_only_their_own(
     filed: Submission, reviewer: User
 ) -> None:
     colleague, staff = make_reviewer(filed.offer), make_staff()
@@ -112,7 +110,7 @@ def test_staff_declare_it_for_a_member_and_reviewers_for_nobody_else(
         declare_conflict(submission=filed, reviewer=make_reviewer(), actor=staff)
 
 
-def test_another_person_lifts_it_with_a_reason(filed: Submission, reviewer: User) -> None:
+def test_another_user_lifts_a_conflict_with_a_reason(filed: Submission, reviewer: User) -> None:
     make_assessment(filed, reviewer, 4)
     conflict = make_conflict(filed, reviewer)
     with pytest.raises(PermissionDenied):
@@ -131,9 +129,7 @@ def test_another_person_lifts_it_with_a_reason(filed: Submission, reviewer: User
     assert Entry.objects.filter(action="CONFLICT_LIFTED", actor=staff).count() == 1
 
 
-def test_a_page_older_than_what_was_declared_or_lifted_declares_nothing(
-    filed: Submission, reviewer: User
-) -> None:
+def test_a_page_older_than_a_change_of_conflicts_declares_none(filed: Submission, reviewer: User) -> None:
     lift_conflict(conflict=make_conflict(filed, reviewer), actor=make_staff(), reason="Homonyme.", at=AT)
     make_conflict(filed, make_reviewer(filed.offer))
     address, browser = reverse("review:conflict", args=[filed.public_id]), client_of(reviewer)
@@ -147,7 +143,7 @@ def test_a_page_older_than_what_was_declared_or_lifted_declares_nothing(
     assert Conflict.objects.filter(lifted_at=None, reviewer=reviewer).count() == 1
 
 
-def test_nobody_lifts_nor_lists_their_own(filed: Submission) -> None:
+def test_a_user_can_neither_lift_nor_list_their_own_conflict(filed: Submission) -> None:
     staff = make_staff()
     own = make_conflict(filed, staff)
     with pytest.raises(OwnConflictError):
@@ -162,7 +158,7 @@ def test_nobody_lifts_nor_lists_their_own(filed: Submission) -> None:
     assert Conflict.objects.get().lifted_at is None
 
 
-def test_a_list_of_the_offer_is_exported_by_another_person(filed: Submission) -> None:
+def test_only_an_impartial_user_exports_the_shortlist(filed: Submission) -> None:
     staff = make_staff()
     make_conflict(filed, staff)
     with pytest.raises(InConflictError):
@@ -186,7 +182,7 @@ def test_a_list_of_the_offer_is_exported_by_another_person(filed: Submission) ->
         ),
     ],
 )
-def test_the_database_refuses_what_is_no_conflict(
+def test_the_database_refuses_an_invalid_conflict(
     filed: Submission, reviewer: User, change: str, constraint: str
 ) -> None:
     make_conflict(filed, reviewer)

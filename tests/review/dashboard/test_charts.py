@@ -40,7 +40,7 @@ def test_each_bar_has_its_label_above_and_its_figure_at_its_end() -> None:
     )
 
 
-def test_a_bar_too_short_to_be_seen_is_one_unit_long() -> None:
+def test_a_very_short_bar_is_one_unit_long() -> None:
     (_long, short) = bars(Datum("a", 9_999, "9999", ""), Datum("b", 1, "1", "")).bars
     assert (short.length, short.figure_x) == (1.0, 6.0)
 
@@ -52,19 +52,19 @@ def test_a_label_that_does_not_fit_above_its_bar_is_cut(letters: int, shown: str
     assert chart.rows[0].label == "x" * letters, "the table behind it has all of it"
 
 
-def test_charts_without_a_row_or_without_a_value_are_drawn_all_the_same() -> None:
+def test_charts_without_a_row_or_a_value_are_drawn_too() -> None:
     assert (bars().height, bars().bars, bars().rows) == (1, (), ())
     assert bars(Datum("a", 0, "0", "")).bars == (Bar("a", "0", 13, 19, 30, 0, 0.0, 6.0),)
     assert (columns().columns, columns().rows, columns(deadline=0).deadline_x) == ((), (), 359)
     assert columns(Datum("a", 0, "0", "")).columns == (Column(36.0, 126.0, 288.0, 0.0, "", 180.0),)
 
 
-def test_one_alone_fills_the_room_there_is() -> None:
+def test_a_single_bar_or_column_has_the_full_length() -> None:
     (bar,), (column,) = bars(Datum("a", 1, "1", "")).bars, columns(Datum("a", 1, "1", "")).columns
     assert (bar.length, column.height) == (344.0, 108.0)
 
 
-def test_columns_stand_on_one_base_and_the_tallest_alone_says_its_figure() -> None:
+def test_columns_share_a_base_and_only_the_tallest_has_its_number() -> None:
     rows = (Datum("lundi", 2, "2", "/l"), Datum("mardi", 4, "4", "/m"), Datum("mercredi", 0, "0", "/x"))
     chart = columns(*rows, Datum("jeudi", 4, "4", "/j"), deadline=1)
     assert chart == Chart(
@@ -87,7 +87,7 @@ def test_columns_stand_on_one_base_and_the_tallest_alone_says_its_figure() -> No
     assert chart.base == 126
 
 
-def test_many_columns_stay_in_the_drawing() -> None:
+def test_many_columns_stay_within_the_drawing() -> None:
     chart = columns(*(Datum(str(day), 1, "1", "") for day in range(400)), deadline=399)
     first, last = chart.columns[0], chart.columns[-1]
     assert (first.x, first.width, first.figure_x) == (-0.05, 1.0, 12)
@@ -103,6 +103,6 @@ def test_a_line_without_a_deadline_is_not_drawn() -> None:
     "done, whole, length",
     [(0, 0, 0.0), (0, 3, 0.0), (1, 3, 120.0), (3, 3, 360.0), (5, 3, 360.0), (1, 7, 51.4)],
 )
-def test_a_meter_shows_what_is_done_of_a_whole(done: int, whole: int, length: float) -> None:
+def test_a_meter_has_the_length_of_the_done_share(done: int, whole: int, length: float) -> None:
     found = meter(key="k", done=done, whole=whole, words="mots")
     assert (found.key, found.words, found.length) == ("k", "mots", length)

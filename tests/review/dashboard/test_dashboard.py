@@ -97,7 +97,7 @@ def listed(user: User, address: str) -> int:
     return int(answer.context["cl"].result_count)
 
 
-def test_staff_read_where_an_offer_stands(offer: Offer) -> None:
+def test_staff_read_numbers_and_charts_of_an_offer(offer: Offer) -> None:
     desk = dashboard_of(make_staff())
     (line,) = desk.lines
     assert line.offer == offer
@@ -118,7 +118,7 @@ def test_staff_read_where_an_offer_stands(offer: Offer) -> None:
 
 
 @pytest.mark.parametrize("who", ["staff", "administrator"])
-def test_each_figure_leads_to_a_list_of_as_many(offer: Offer, who: str) -> None:
+def test_each_number_links_to_a_list_of_as_many_files(offer: Offer, who: str) -> None:
     del offer
     Delivery.objects.filter(pk=Delivery.objects.order_by("pk")[0].pk).update(state="DEAD", done_at=None)
     Delivery.objects.filter(pk=Delivery.objects.order_by("pk")[1].pk).update(
@@ -149,7 +149,7 @@ def test_each_figure_leads_to_a_list_of_as_many(offer: Offer, who: str) -> None:
         assert words in shown
 
 
-def test_a_reviewer_reads_their_own_work_and_it_leads_to_its_lists(offer: Offer) -> None:
+def test_the_work_of_a_reviewer_links_to_its_lists(offer: Offer) -> None:
     ann = User.objects.get(email="ann@exemple.invalid")
     begun = Submission.objects.filter(assignments__reviewer=ann).exclude(assessments__reviewer=ann).get()
     make_assessment(begun, ann, None)
@@ -180,7 +180,7 @@ def test_a_reviewer_reads_their_own_work_and_it_leads_to_its_lists(offer: Offer)
     del offer
 
 
-def test_a_filter_that_names_nothing_keeps_nothing(offer: Offer) -> None:
+def test_an_invalid_filter_keeps_no_file(offer: Offer) -> None:
     del offer
     staff = make_staff()
     queue = reverse("admin:submissions_submission_changelist")
@@ -198,7 +198,9 @@ def test_a_filter_that_names_nothing_keeps_nothing(offer: Offer) -> None:
         assert listed(staff, f"{queue}?{query}") == 0, query
 
 
-def test_what_a_person_may_not_read_is_in_no_figure(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hidden_files_are_in_no_number_of_the_dashboard(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Cached figures too: a user in conflict never gets those of an impartial user."""
     monkeypatch.setattr(figures, "LIVE_COUNT_MAX", 0)
     staff, other = make_staff(), make_staff()
@@ -214,7 +216,7 @@ def test_what_a_person_may_not_read_is_in_no_figure(offer: Offer, monkeypatch: p
     assert "Chiffres comptés à" in client_of(other).get(reverse(INDEX)).content.decode()
 
 
-def test_a_delivery_about_what_a_person_may_not_read_is_in_no_figure(offer: Offer) -> None:
+def test_deliveries_about_hidden_files_are_in_no_number(offer: Offer) -> None:
     staff, hidden = make_staff(), make_filed(offer)
     declare_conflict(submission=hidden, reviewer=staff, actor=staff)
     assert hidden.standing_filing is not None
@@ -231,7 +233,7 @@ def test_a_delivery_about_what_a_person_may_not_read_is_in_no_figure(offer: Offe
         assert (listed(other, address), listed(staff, address)) == (1, 0)
 
 
-def test_where_nothing_is_divided_each_member_has_all_to_mark(offer: Offer) -> None:
+def test_in_an_undivided_offer_each_member_has_all_files_to_mark(offer: Offer) -> None:
     Assignment.objects.all().delete()
     ann = User.objects.get(email="ann@exemple.invalid")
     make_conflict(Submission.objects.filter(offer=offer, state="SUBMITTED", reserve="NONE").last(), ann)
@@ -242,13 +244,13 @@ def test_where_nothing_is_divided_each_member_has_all_to_mark(offer: Offer) -> N
     assert listed(staff, f"{queue}?offre={offer.number}&lecture={ann.pk}-a-noter") == 1
 
 
-def test_by_when_is_said_in_words() -> None:
+def test_a_due_day_is_described_relative_to_today() -> None:
     said = [due_text(TODAY + timedelta(days=days), TODAY) for days in (-1, -2, 0, 1)]
     assert said == ["en retard de 1 jour", "en retard de 2 jours", "à rendre aujourd’hui", "à rendre demain"]
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
-def test_the_bureau_costs_as_many_queries_for_three_offers_as_for_one(who: str) -> None:
+def test_the_dashboard_runs_as_many_queries_for_three_offers_as_for_one(who: str) -> None:
     staff = make_staff()
     reader = staff if who == "staff" else make_reviewer()
     browser = client_of(reader)
@@ -273,7 +275,7 @@ def test_the_bureau_costs_as_many_queries_for_three_offers_as_for_one(who: str) 
     assert queries() == one
 
 
-def test_the_offer_asked_for_is_shown_however_many_close_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_chosen_offer_is_displayed_even_if_many_close_earlier(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intake.review.dashboard.staff.MAX_OFFERS", 2)
     offers = [make_open_offer() for _each in range(4)]
     staff = make_staff()

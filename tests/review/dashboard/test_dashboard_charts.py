@@ -60,7 +60,7 @@ STATES_OF = {
 }  # fmt: skip
 
 
-def test_each_stage_counts_those_who_reached_it_or_went_further() -> None:
+def test_each_funnel_stage_counts_files_that_reached_or_passed_it() -> None:
     assert {
         key: {state for state in State if stage.holds(state, "NONE")} for key, stage in STAGES.items()
     } == (STATES_OF)
@@ -72,7 +72,7 @@ def test_each_stage_counts_those_who_reached_it_or_went_further() -> None:
     ]  # fmt: skip
 
 
-def test_what_the_rules_refuse_is_not_admissible_until_the_refusal_is_lifted() -> None:
+def test_refused_files_are_eligible_only_after_a_favourable_review() -> None:
     admissible = STAGES["admissibles"]
     assert {reserve for reserve in HumanReview if admissible.holds(State.SUBMITTED, reserve)} == (
         set(HumanReview) - {HumanReview.PENDING, HumanReview.UPHELD}
@@ -93,7 +93,7 @@ GROUPS = (
 )
 
 
-def test_a_tally_adds_up_its_groups() -> None:
+def test_a_tally_is_the_sum_of_its_groups() -> None:
     tally = OfferTally(drafts=3, groups=GROUPS, overdue=1)
     assert tally.incomplete() == 11
     assert tally.standing(State.SUBMITTED, pending=False) == 1_204
@@ -104,7 +104,7 @@ def test_a_tally_adds_up_its_groups() -> None:
 
 
 # -- Charts ----------------------------------------------------------------------------------------------------
-def test_the_funnel_goes_from_begun_to_selected_and_each_step_leads_to_its_list() -> None:
+def test_each_step_of_the_funnel_links_to_its_list() -> None:
     chart = funnel_chart(offer(), OfferTally(drafts=100, groups=GROUPS))
     assert chart_rows(chart) == [
         ("Commencées", 1_413, "1\u00a0413", "", 0),
@@ -170,12 +170,12 @@ def test_without_an_arrival_the_sentence_names_no_day() -> None:
         (datetime(2031, 3, 14, 4, tzinfo=UTC), "Dépôts par semaine", 9),
     ],
 )
-def test_a_long_call_is_drawn_by_the_week(closes_at: datetime, title: str, count: int) -> None:
+def test_a_long_offer_is_drawn_by_the_week(closes_at: datetime, title: str, count: int) -> None:
     chart = arrivals_chart(offer(closes_at=closes_at), {})
     assert (chart.title, len(chart.columns)) == (title, count)
 
 
-def test_a_week_counts_each_of_its_days_once_and_the_last_ends_with_the_call() -> None:
+def test_a_week_counts_each_day_once_and_the_last_week_is_cut() -> None:
     long = offer(
         opens_at=datetime(2031, 1, 1, 14, tzinfo=UTC), closes_at=datetime(2031, 3, 22, 4, tzinfo=UTC)
     )
@@ -193,7 +193,7 @@ def test_a_week_counts_each_of_its_days_once_and_the_last_ends_with_the_call() -
     )
 
 
-def test_reasons_lead_to_those_whom_each_refuses() -> None:
+def test_each_reason_of_refusal_links_to_its_files() -> None:
     chart = reasons_chart(offer(), {"AGE": 1_001, "RESIDENCE": 2})
     assert [(value, figure, url) for _label, value, figure, url, _whole in chart_rows(chart)] == [
         (1_001, "1\u00a0001", "&critere=AGE"),
@@ -209,7 +209,7 @@ def detail(*shares: MemberProgress, divided: bool = True, unassigned: int = 0) -
     return OfferDetail(arrivals={}, refusing={}, divided=divided, shares=shares, unassigned=unassigned)
 
 
-def test_progress_says_of_each_member_what_is_marked_of_what_is_asked() -> None:
+def test_progress_states_marked_and_assigned_files_of_each_member() -> None:
     chart = progress_chart(
         offer(), detail(MemberProgress(7, "Ann", 1_000, 500, 0), MemberProgress(8, "Bob", 0, 0, 0))
     )
@@ -237,7 +237,7 @@ DIVIDED = "Dossiers notés, sur ceux qui sont confiés à chaque membre."
         (0, 0, False, "Dossiers notés, sur tous ceux de l’offre : rien n’est réparti entre les membres."),
     ],
 )
-def test_progress_says_what_is_late_and_what_is_left_to_no_member(
+def test_progress_states_overdue_and_unassigned_files(
     late: int,
     unassigned: int,
     divided: bool,  # noqa: FBT001 -- a parameter of the table

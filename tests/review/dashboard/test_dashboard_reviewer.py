@@ -32,7 +32,7 @@ QUEUE = "/admin/submissions/submission/"
         (2, "à rendre le 3 mars 2031"),
     ],
 )
-def test_by_when_is_said_as_of_a_day(days: int, words: str) -> None:
+def test_a_due_day_is_described_relative_to_a_given_day(days: int, words: str) -> None:
     on = date(2031, 3, 1)
     assert due_text(on + timedelta(days=days), on).replace("\u00a0", " ") == words
 
@@ -65,7 +65,7 @@ def next_file(submission: Submission, due: str = "", *, is_late: bool = False) -
 
 
 @pytest.mark.django_db
-def test_a_reviewer_reads_what_is_due_first_then_what_has_no_day_and_where_each_list_is(
+def test_a_reviewer_gets_due_files_first_then_files_without_due_day(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     offer = make_open_offer()
@@ -108,7 +108,7 @@ def test_a_reviewer_reads_what_is_due_first_then_what_has_no_day_and_where_each_
 
 
 @pytest.mark.django_db
-def test_a_reviewer_without_a_seat_has_no_week_and_one_without_a_draft_no_list_of_them() -> None:
+def test_a_reviewer_without_membership_has_no_dashboard() -> None:
     assert reviewer_dashboard(user=make_reviewer(), on=TODAY) is None
     found = reviewer_dashboard(user=make_reviewer(make_open_offer()), on=TODAY)
     assert found is not None

@@ -43,7 +43,7 @@ def with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-def test_the_bounds_of_the_first_page() -> None:
+def test_the_first_page_has_its_limits() -> None:
     bounds = (
         staff.ACTIVE_AFTER_CLOSING,
         staff.MAX_OFFERS,
@@ -56,7 +56,7 @@ def test_the_bounds_of_the_first_page() -> None:
 
 
 # -- One offer -------------------------------------------------------------------------------------------------
-def test_an_offers_line_says_seven_figures_and_what_calls_for_somebody() -> None:
+def test_the_line_of_an_offer_has_seven_numbers_and_marks_urgent_ones() -> None:
     tally = OfferTally(
         drafts=9,
         groups=(
@@ -83,7 +83,7 @@ def test_an_offers_line_says_seven_figures_and_what_calls_for_somebody() -> None
     assert line.division_url == "/admin/offres/2031-050/repartition/"
 
 
-def test_an_offer_where_nothing_waits_calls_for_no_one_and_is_not_divided_by_who_may_not() -> None:
+def test_an_offer_without_work_has_no_urgent_number_or_division_link() -> None:
     line = staff._line(published(), OfferTally(0, ()), Offer(pk=8), OPENS, assigns=False)
     assert [(figure.number, figure.loud) for figure in line.figures] == [(0, False)] * 7
     assert (line.is_chosen, line.division_url) == (False, "")
@@ -97,11 +97,11 @@ def test_an_offer_where_nothing_waits_calls_for_no_one_and_is_not_divided_by_who
         (CLOSES, "fermée le 13 janvier 2031"),
     ],
 )
-def test_a_line_says_how_long_is_left_then_since_when_it_is_closed(at: datetime, words: str) -> None:
+def test_a_line_states_the_time_left_then_the_closing_day(at: datetime, words: str) -> None:
     assert with_plain_spaces(staff._deadline_text(published(), at)) == words
 
 
-def test_what_a_member_who_left_still_holds_leads_to_its_list_and_to_the_division() -> None:
+def test_files_of_a_departed_member_link_to_their_list_and_division() -> None:
     one = staff._departed_member_row(DepartedMember(member=31, name="Ann", offer="2031-050", files=1))
     assert one == DepartedMemberRow(
         words="1 dossier attribué à Ann, qui n’évalue plus pour l’offre 2031-050",
@@ -147,7 +147,7 @@ def trouble(monkeypatch: pytest.MonkeyPatch, dead: int, back: int, kept: int, la
     return said
 
 
-def test_each_trouble_of_the_outbox_is_said_and_leads_to_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_problem_of_the_outbox_is_named_with_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
     outage = {"state__exact": "PENDING", "outages__gte": "4"}
     late = {"state__exact": "PENDING", "due_at__lt": "2031-01-20T12:20:15+00:00"}
     assert trouble(monkeypatch, 1, 1, 1, 1) == [
@@ -167,7 +167,7 @@ def test_each_trouble_of_the_outbox_is_said_and_leads_to_its_list(monkeypatch: p
 
 # -- Shown offers ----------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_an_offer_is_on_the_page_from_its_opening_to_half_a_year_after_its_closing() -> None:
+def test_an_offer_is_listed_until_half_a_year_after_its_closing() -> None:
     user, offer = make_staff(), make_open_offer()
     instant, after = timedelta(microseconds=1), offer.closes_at + timedelta(days=180)
     shown = {
@@ -180,7 +180,7 @@ def test_an_offer_is_on_the_page_from_its_opening_to_half_a_year_after_its_closi
 
 
 @pytest.mark.django_db
-def test_the_first_to_close_is_shown_in_depth_unless_another_number_is_asked_for(
+def test_the_first_offer_to_close_is_detailed_unless_another_is_chosen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(staff, "MAX_OFFERS", 3)
@@ -236,7 +236,7 @@ class Shelf:
         self.put.append(given)
 
 
-def test_figures_are_counted_once_and_kept_for_five_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_are_counted_once_and_cached_for_five_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = (Figures({}, None, (), at, live=False) for at in (OPENS, CLOSES))
     for kept, given, put in (
         (None, new, [("k", new, 300)]),
@@ -250,7 +250,7 @@ def test_figures_are_counted_once_and_kept_for_five_minutes(monkeypatch: pytest.
 
 
 @pytest.mark.django_db
-def test_kept_figures_are_shared_by_those_from_whom_the_same_files_are_hidden() -> None:
+def test_cached_numbers_are_shared_by_users_with_the_same_hidden_files() -> None:
     offer = make_open_offer()
     filed = make_filed(offer)
     barred, own, others = make_staff(), make_staff(), [make_staff(), make_staff()]
@@ -274,7 +274,7 @@ def test_kept_figures_are_shared_by_those_from_whom_the_same_files_are_hidden() 
 
 
 @pytest.mark.django_db
-def test_figures_are_counted_for_each_page_up_to_a_bound_and_drafts_of_the_reader_left_out(
+def test_numbers_are_counted_live_up_to_a_limit_without_own_drafts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     offer, other = make_open_offer(), make_open_offer()
@@ -304,7 +304,7 @@ def test_figures_are_counted_for_each_page_up_to_a_bound_and_drafts_of_the_reade
 
 
 @pytest.mark.django_db
-def test_days_are_those_of_quebec_whatever_the_readers_clock() -> None:
+def test_days_are_those_of_quebec_in_any_time_zone_of_the_reader() -> None:
     filed = make_filed(make_open_offer())
     staff_member, member = make_staff(), make_reviewer(filed.offer)
     assign_files(
@@ -334,7 +334,7 @@ def test_days_are_those_of_quebec_whatever_the_readers_clock() -> None:
 
 
 @pytest.mark.django_db
-def test_an_empty_house_says_what_to_do() -> None:
+def test_an_empty_portal_displays_advice() -> None:
     cache.clear()
     client = client_of(make_staff())
     text = client.get(reverse("admin:index")).content.decode()

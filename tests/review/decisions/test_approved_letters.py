@@ -59,7 +59,7 @@ def state_of(submission: Submission) -> str:
 
 
 @pytest.mark.parametrize("said", [{}, {"contact_email": "autre@exemple.quebec"}])
-def test_a_message_that_would_say_something_else_is_approved_anew(
+def test_a_changed_letter_needs_a_new_approval(
     offer: Offer, rows: list[Submission], said: dict[str, str]
 ) -> None:
     submission, second = rows[0], make_staff()
@@ -84,7 +84,7 @@ def test_a_message_that_would_say_something_else_is_approved_anew(
     assert "ne disait pas tout à fait cela" in text_of(client.get(page).content)
 
 
-def test_each_decision_goes_to_its_own_person_at_the_address_of_their_account_today(
+def test_each_decision_is_sent_to_the_current_address_of_its_candidate(
     rows: list[Submission],
 ) -> None:
     first, second = rows
@@ -108,14 +108,16 @@ def test_each_decision_goes_to_its_own_person_at_the_address_of_their_account_to
         assert other not in told[address], "what one person alone reads is in another's letter"
 
 
-def test_what_no_message_says_returns_nothing(offer: Offer, rows: list[Submission]) -> None:
+def test_a_change_of_the_offer_outside_the_letters_keeps_the_approval(
+    offer: Offer, rows: list[Submission]
+) -> None:
     submission = rows[0]
     batch = release(make_batch(submission))
     correct(offer, domain="Culture")
     assert (send(batch).state, state_of(submission)) == ("SENT", "DECLINED")
 
 
-def test_whoever_asks_for_english_too_has_no_batch_approved_again(rows: list[Submission]) -> None:
+def test_an_added_english_part_keeps_the_approval(rows: list[Submission]) -> None:
     item = items_of(make_batch(rows[0])).get()
     in_french, approved = letter_of(item), letter_digest(item)
     vars(item)["in_english"] = True
@@ -124,7 +126,7 @@ def test_whoever_asks_for_english_too_has_no_batch_approved_again(rows: list[Sub
     assert letter_digest(item) == letter_digest(item, in_both) == approved
 
 
-def test_a_candidature_filed_anew_is_refused_alone(rows: list[Submission]) -> None:
+def test_only_the_decision_on_an_amended_file_is_refused(rows: list[Submission]) -> None:
     amended, other = rows
     batch = release(make_batch(amended, other))
     draft = start_amendment(submission=amended, actor=amended.candidate)
@@ -134,7 +136,7 @@ def test_a_candidature_filed_anew_is_refused_alone(rows: list[Submission]) -> No
     assert state_of(other) == "DECLINED"
 
 
-def test_an_offer_corrected_while_its_batch_leaves_stops_the_rest(
+def test_an_offer_corrected_during_a_release_stops_the_remaining_decisions(
     offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "BATCH_SIZE", 1)
@@ -149,7 +151,7 @@ def test_an_offer_corrected_while_its_batch_leaves_stops_the_rest(
     assert Delivery.objects.filter(kind=DECISION_MAIL).count() == 1
 
 
-def test_a_message_that_changed_while_it_was_read_is_read_again(offer: Offer, rows: list[Submission]) -> None:
+def test_a_letter_changed_while_it_was_read_must_be_read_again(offer: Offer, rows: list[Submission]) -> None:
     batch = make_batch(rows[0])
     client, page = client_of(make_staff()), reverse("review:decision_batch", args=[batch.pk])
     form = client.get(page).context["release_form"]

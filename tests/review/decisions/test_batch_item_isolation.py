@@ -50,7 +50,7 @@ def offer(rows: list[Submission]) -> Offer:
     return rows[0].offer
 
 
-def test_an_order_says_how_far_it_is_and_ends_without_another_one(offer: Offer) -> None:
+def test_the_progress_of_an_export_order_is_its_own(offer: Offer) -> None:
     frozen, staff = make_frozen(offer), make_staff()
     written, other = make_order(staff, frozen, "csv"), make_order(staff, frozen, "xlsx")
     orders._ticker(written)()
@@ -63,7 +63,7 @@ def test_an_order_says_how_far_it_is_and_ends_without_another_one(offer: Offer) 
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_a_frozen_list_is_written_whatever_joined_the_list_since(
+def test_a_frozen_list_is_exported_without_later_files(
     offer: Offer, rows: list[Submission], file_format: str
 ) -> None:
     make_dossier(rows[0])
@@ -78,7 +78,7 @@ def test_a_frozen_list_is_written_whatever_joined_the_list_since(
     assert written == [3, 4]
 
 
-def test_the_rest_of_a_long_batch_is_asked_for_at_the_instant_of_its_first_job(
+def test_the_remaining_jobs_of_a_long_batch_keep_the_first_instant(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "BATCH_SIZE", 1)
@@ -94,7 +94,7 @@ def test_the_rest_of_a_long_batch_is_asked_for_at_the_instant_of_its_first_job(
     assert (batch.state, batch.ended_at) == ("SENT", at)
 
 
-def test_a_draft_of_a_mark_that_is_submitted_as_it_is_counts(offer: Offer) -> None:
+def test_an_unchanged_draft_of_an_assessment_can_be_submitted(offer: Offer) -> None:
     filed, member, now = make_filed(offer), make_reviewer(offer), timezone.now()
     asked: dict[str, Any] = {
         "submission": filed,
@@ -121,7 +121,7 @@ def test_a_draft_of_a_mark_that_is_submitted_as_it_is_counts(offer: Offer) -> No
     )
 
 
-def test_a_decision_that_another_worker_made_meanwhile_is_not_made_again(
+def test_a_decision_done_by_another_worker_is_not_repeated(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = release(make_batch(rows[0]))
@@ -139,7 +139,7 @@ def test_a_decision_that_another_worker_made_meanwhile_is_not_made_again(
     assert not Transition.objects.filter(action="DECLINE").exists()
 
 
-def test_a_row_of_the_register_that_was_unknown_at_the_filing_is_kept_though_it_is_older(
+def test_an_older_register_row_unknown_at_the_filing_is_kept(
     offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filing = rows[0].standing_filing
@@ -154,6 +154,6 @@ def test_a_row_of_the_register_that_was_unknown_at_the_filing_is_kept_though_it_
     assert kept == [[(filing.pk, 2, found.entered_at)], []]
 
 
-def test_a_job_does_as_much_as_a_worker_has_time_for() -> None:
+def test_the_batch_size_fits_the_time_limit_of_a_worker() -> None:
     assert (sending.BATCH_SIZE, operations.SLICE, register_scan.SLICE) == (100, 25, 500)
     assert timedelta(minutes=5) == notify_members.DELAY

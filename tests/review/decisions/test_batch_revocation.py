@@ -166,7 +166,7 @@ def press(user: User, batch: DecisionBatch, method: str = "post", **options: Any
 # -- By operation -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", OPEN)
 @pytest.mark.parametrize("who", MAY)
-def test_until_it_is_sent_whoever_decides_calls_off_what_is_not_announced(
+def test_a_decider_revokes_the_unsent_decisions_of_a_batch(
     batch: DecisionBatch, state: str, who: str
 ) -> None:
     batch = in_state(batch, OPEN[state])
@@ -192,7 +192,7 @@ def test_until_it_is_sent_whoever_decides_calls_off_what_is_not_announced(
         for state in (*OPEN, *CLOSED)
     ],
 )
-def test_who_may_not_decide_calls_nothing_off(batch: DecisionBatch, state: str, who: str) -> None:
+def test_a_user_who_may_not_decide_cannot_revoke_a_batch(batch: DecisionBatch, state: str, who: str) -> None:
     batch = in_state(batch, (OPEN | CLOSED)[state])
     make, refusal, _status, _page = MAY_NOT[who]
     actor, before = make(batch), (batch.state, items(batch))
@@ -204,7 +204,7 @@ def test_who_may_not_decide_calls_nothing_off(batch: DecisionBatch, state: str, 
 
 @pytest.mark.parametrize("state", CLOSED)
 @pytest.mark.parametrize("who", MAY)
-def test_what_is_over_is_not_called_off(batch: DecisionBatch, state: str, who: str) -> None:
+def test_a_closed_batch_cannot_be_revoked(batch: DecisionBatch, state: str, who: str) -> None:
     batch = in_state(batch, CLOSED[state])
     before = (batch.state, batch.revoked_by, batch.ended_at, items(batch), mails())
     with pytest.raises(BatchClosedError):
@@ -214,7 +214,7 @@ def test_what_is_over_is_not_called_off(batch: DecisionBatch, state: str, who: s
 
 
 @pytest.mark.parametrize("state", OPEN)
-def test_nothing_of_it_comes_back(batch: DecisionBatch, state: str) -> None:
+def test_a_revoked_batch_cannot_be_released(batch: DecisionBatch, state: str) -> None:
     batch = in_state(batch, OPEN[state])
     revoke(batch, make_staff())
     with pytest.raises(BatchClosedError):
@@ -225,7 +225,7 @@ def test_nothing_of_it_comes_back(batch: DecisionBatch, state: str) -> None:
     assert set(again.values_list("state", flat=True)) == {"DECLINED"}, "others are decided of again"
 
 
-def test_an_approved_batch_that_is_called_off_and_prepared_anew_leaves_at_its_own_instant(
+def test_a_new_batch_after_a_revocation_keeps_its_own_release_instant(
     offer: Offer,
 ) -> None:
     submission = make_shortlisted(offer)
@@ -240,9 +240,7 @@ def test_an_approved_batch_that_is_called_off_and_prepared_anew_leaves_at_its_ow
 
 
 @pytest.mark.parametrize("state", ["approved", "begun"])
-def test_a_job_that_listed_its_decisions_before_makes_none_of_them_after(
-    batch: DecisionBatch, state: str
-) -> None:
+def test_a_job_started_before_a_revocation_decides_no_more(batch: DecisionBatch, state: str) -> None:
     batch = in_state(batch, OPEN[state])
     revoke(batch, make_staff())
     before = (items(batch), states(batch), mails())
@@ -261,7 +259,7 @@ def test_a_job_that_listed_its_decisions_before_makes_none_of_them_after(
         ("begun", "Des messages étaient déjà partis"),
     ],
 )
-def test_the_page_asks_with_the_count_then_says_what_left(
+def test_the_page_confirms_with_the_count_then_reports_sent_decisions(
     batch: DecisionBatch, state: str, said: str
 ) -> None:
     batch = in_state(batch, OPEN[state])
@@ -276,7 +274,7 @@ def test_the_page_asks_with_the_count_then_says_what_left(
     assert (batch.state, batch.revoked_by) == ("REVOKED", actor)
 
 
-def test_a_second_click_says_nothing_wrong_and_changes_nothing(batch: DecisionBatch) -> None:
+def test_a_repeated_revocation_changes_no_row_and_reports_no_error(batch: DecisionBatch) -> None:
     first, second = make_staff(), make_staff()
     said = text_of(press(first, batch, follow=True).content)  # type: ignore[attr-defined]  # -- a page
     assert "messagelist" in said
@@ -289,14 +287,14 @@ def test_a_second_click_says_nothing_wrong_and_changes_nothing(batch: DecisionBa
 
 
 @pytest.mark.parametrize("state", CLOSED)
-def test_what_is_over_has_no_page_to_call_it_off(batch: DecisionBatch, state: str) -> None:
+def test_a_closed_batch_has_no_revocation_page(batch: DecisionBatch, state: str) -> None:
     batch = in_state(batch, CLOSED[state])
     answer = press(make_staff(), batch, "get")
     assert answer.status_code == 302
     assert answer["Location"] == reverse("review:decision_batch", args=[batch.pk])
 
 
-def test_who_presses_once_it_left_is_told_so(batch: DecisionBatch) -> None:
+def test_revoking_a_sent_batch_is_refused_with_a_message(batch: DecisionBatch) -> None:
     batch = in_state(batch, sent)
     page = text_of(press(make_staff(), batch, follow=True).content)  # type: ignore[attr-defined]  # -- a page
     assert "Ce lot est maintenant dans l’état « Annoncé »" in page
@@ -305,7 +303,7 @@ def test_who_presses_once_it_left_is_told_so(batch: DecisionBatch) -> None:
 
 @pytest.mark.parametrize("who", MAY_NOT)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_the_page_shows_and_does_nothing_for_who_may_not_decide(
+def test_the_revocation_page_refuses_users_who_may_not_decide(
     batch: DecisionBatch, who: str, method: str
 ) -> None:
     make, _refusal, status, page = MAY_NOT[who]
@@ -316,7 +314,7 @@ def test_the_page_shows_and_does_nothing_for_who_may_not_decide(
     assert (batch.state, items(batch)) == ("PREPARED", ["OPEN", "OPEN"])
 
 
-def test_who_only_prepares_calls_off_as_well(offer: Offer) -> None:
+def test_a_user_who_may_only_prepare_revokes_too(offer: Offer) -> None:
     submission = make_shortlisted(offer)
     batch = prepare_batch(
         offer=offer,
@@ -331,7 +329,7 @@ def test_who_only_prepares_calls_off_as_well(offer: Offer) -> None:
     assert revoke(batch, only_prepares).state == "REVOKED"
 
 
-def test_who_decides_and_neither_prepares_nor_approves_does_not(batch: DecisionBatch) -> None:
+def test_a_decider_who_neither_prepares_nor_approves_may_not_revoke(batch: DecisionBatch) -> None:
     decides = make_user()
     _grant(decides, "submissions.decide_submission")
     with pytest.raises(PermissionDenied):

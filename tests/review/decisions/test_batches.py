@@ -60,7 +60,7 @@ def shortlisted(made: Submission) -> Submission:
     return deepcopy(made)
 
 
-def test_a_batch_moves_nobody_until_it_leaves(shortlisted: Submission) -> None:
+def test_a_batch_moves_no_file_until_it_is_sent(shortlisted: Submission) -> None:
     batch = make_batch(shortlisted)
     release(batch, release_at=timezone.now() + timedelta(hours=1))
     shortlisted.refresh_from_db()
@@ -74,7 +74,7 @@ def test_a_batch_moves_nobody_until_it_leaves(shortlisted: Submission) -> None:
 
 
 @pytest.mark.parametrize("who", ["candidate", "reviewer", "applicant", "conflicted"])
-def test_who_prepares_no_decision(shortlisted: Submission, who: str) -> None:
+def test_users_without_permission_or_impartiality_prepare_no_batch(shortlisted: Submission, who: str) -> None:
     staff = make_staff()
     if who == "applicant":
         make_filed(shortlisted.offer, candidate=staff)
@@ -97,7 +97,7 @@ def test_who_prepares_no_decision(shortlisted: Submission, who: str) -> None:
         make_batch(shortlisted, preparer=person)
 
 
-def test_what_may_not_be_prepared(shortlisted: Submission) -> None:
+def test_undecidable_files_are_refused_in_a_batch(shortlisted: Submission) -> None:
     with pytest.raises(NotDecidableError) as refused:
         make_batch(shortlisted, make_filed(shortlisted.offer), action=Action.SELECT)
     assert len(refused.value.numbers) == 1
@@ -116,7 +116,7 @@ def test_what_may_not_be_prepared(shortlisted: Submission) -> None:
     assert awaited.value.numbers == (shortlisted.standing_filing.receipt.number,)
 
 
-def test_a_batch_is_changed_by_who_prepared_it_as_they_read_it(shortlisted: Submission) -> None:
+def test_only_its_preparer_changes_a_batch_in_its_current_version(shortlisted: Submission) -> None:
     batch = make_batch(shortlisted, action=Action.INVITE, word=WHERE)
     other = make_shortlisted(shortlisted.offer)
     chosen, preparer = {shortlisted.pk: "À 11 h.", other.pk: ""}, batch.prepared_by
@@ -140,7 +140,7 @@ def test_a_batch_is_changed_by_who_prepared_it_as_they_read_it(shortlisted: Subm
     assert list(batch.items.values_list("submission", flat=True)) == [other.pk]
 
 
-def test_a_batch_that_is_changed_decides_on_what_stands_by_then(shortlisted: Submission) -> None:
+def test_a_changed_batch_decides_on_the_current_versions(shortlisted: Submission) -> None:
     batch = make_batch(shortlisted)
     move_submission(submission=shortlisted, action=Action.RECOMMEND, actor=make_staff())
     assert set(predicted_refusals(items_of(batch), reader=make_staff()).values()) == {"STALE_SUBMISSION"}
@@ -153,7 +153,7 @@ def test_a_batch_that_is_changed_decides_on_what_stands_by_then(shortlisted: Sub
     assert shortlisted.state == "DECLINED"
 
 
-def test_a_candidature_that_awaits_a_decision_is_moved_by_who_knows_it(shortlisted: Submission) -> None:
+def test_a_file_with_a_prepared_decision_is_moved_only_knowingly(shortlisted: Submission) -> None:
     batch, staff = make_batch(shortlisted), make_staff()
     asked: dict[str, Any] = {"submission": shortlisted, "action": Action.RECOMMEND, "actor": staff}
     with pytest.raises(DecisionPendingError) as refused:
@@ -165,7 +165,7 @@ def test_a_candidature_that_awaits_a_decision_is_moved_by_who_knows_it(shortlist
     assert set(predicted_refusals(items_of(batch), reader=make_staff()).values()) == {"STALE_SUBMISSION"}
 
 
-def test_a_second_person_releases_what_they_read(shortlisted: Submission) -> None:
+def test_a_second_person_releases_the_version_that_they_read(shortlisted: Submission) -> None:
     batch = make_batch(shortlisted)
     with pytest.raises(SecondPersonError):
         release(batch, by=batch.prepared_by)
@@ -186,7 +186,7 @@ def test_a_second_person_releases_what_they_read(shortlisted: Submission) -> Non
             act()
 
 
-def test_an_invitation_that_says_nothing_is_not_released(shortlisted: Submission) -> None:
+def test_an_invitation_without_a_message_is_not_released(shortlisted: Submission) -> None:
     batch = make_batch(shortlisted, action=Action.INVITE, word=WHERE)
     batch.word = ""
     batch.save()
@@ -194,7 +194,7 @@ def test_an_invitation_that_says_nothing_is_not_released(shortlisted: Submission
         release(batch)
 
 
-def test_a_release_waits_for_its_instant(shortlisted: Submission) -> None:
+def test_a_release_is_due_at_its_instant(shortlisted: Submission) -> None:
     now = timezone.now()
     later = now + timedelta(days=3)
     batch = release(make_batch(shortlisted), release_at=later)
@@ -204,7 +204,7 @@ def test_a_release_waits_for_its_instant(shortlisted: Submission) -> None:
 
 
 @pytest.mark.parametrize("released", [False, True])
-def test_a_batch_is_called_off_until_it_is_sent(shortlisted: Submission, *, released: bool) -> None:
+def test_a_batch_can_be_revoked_until_it_is_sent(shortlisted: Submission, *, released: bool) -> None:
     batch = make_batch(shortlisted)
     if released:
         release(batch, release_at=timezone.now() + timedelta(hours=1))

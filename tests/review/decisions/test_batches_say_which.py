@@ -53,7 +53,7 @@ def number(submission: Submission) -> str:
     return submission.standing_filing.receipt.number
 
 
-def test_a_refusal_names_the_candidatures_that_it_is_about_and_no_other(offer: Offer) -> None:
+def test_a_refusal_names_exactly_the_files_concerned(offer: Offer) -> None:
     one, other, third = (make_shortlisted(offer) for _each in range(3))
     received, reserved = make_filed(offer), make_filed_for_review(offer)
     with pytest.raises(NotDecidableError) as undecidable:
@@ -86,7 +86,7 @@ def test_a_refusal_names_the_candidatures_that_it_is_about_and_no_other(offer: O
     ]
 
 
-def test_a_batch_that_is_changed_says_what_was_asked_for_and_of_whom(offer: Offer) -> None:
+def test_a_changed_batch_stores_the_requested_decisions(offer: Offer) -> None:
     kept, left, joined = (make_shortlisted(offer) for _each in range(3))
     batch = make_batch(kept, left, action=Action.INVITE, word="À 9 h.")
     Submission.objects.filter(pk=kept.pk).update(version=kept.version + 4)
@@ -131,7 +131,7 @@ def test_a_batch_that_is_changed_says_what_was_asked_for_and_of_whom(offer: Offe
 
 
 # -- Bulk runs ---------------------------------------------------------------------------------------------------
-def test_a_run_holds_what_its_actor_reads_in_the_order_in_which_it_was_shown(
+def test_a_bulk_run_contains_readable_files_in_displayed_order(
     offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, hidden = (make_filed(offer) for _each in range(3))

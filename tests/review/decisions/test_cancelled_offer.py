@@ -46,7 +46,7 @@ def state_of(submission: Submission) -> str:
 
 
 @pytest.mark.parametrize("action", [Action.SELECT, Action.INVITE, Action.PUT_ON_RESERVE])
-def test_a_released_batch_announces_no_stage_of_an_offer_cancelled_meanwhile(
+def test_a_released_batch_announces_no_selection_of_a_cancelled_offer(
     offer: Offer, rows: list[Submission], staff: User, action: Action
 ) -> None:
     submission = rows[0]
@@ -74,7 +74,7 @@ def test_a_released_batch_announces_no_stage_of_an_offer_cancelled_meanwhile(
     assert batch.state == "PREPARED"
 
 
-def test_what_a_batch_began_stops_at_the_cancellation(
+def test_a_batch_in_progress_stops_at_the_cancellation(
     offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "BATCH_SIZE", 1)
@@ -89,14 +89,14 @@ def test_what_a_batch_began_stops_at_the_cancellation(
     assert Delivery.objects.filter(kind=DECISION_MAIL).count() == 1
 
 
-def test_a_refusal_leaves_though_the_offer_is_cancelled(offer: Offer, rows: list[Submission]) -> None:
+def test_a_refusal_is_sent_for_a_cancelled_offer_too(offer: Offer, rows: list[Submission]) -> None:
     submission = rows[0]
     batch = release(make_batch(submission))
     cancel(offer)
     assert (send(batch).state, state_of(submission)) == ("SENT", "DECLINED")
 
 
-def test_no_batch_towards_a_stage_is_prepared_or_changed(offer: Offer, rows: list[Submission]) -> None:
+def test_a_cancelled_offer_takes_no_batch_towards_a_stage(offer: Offer, rows: list[Submission]) -> None:
     one, two = rows
     batch = make_batch(one, action=Action.PUT_ON_RESERVE)
     cancel(offer)
@@ -114,7 +114,7 @@ def test_no_batch_towards_a_stage_is_prepared_or_changed(offer: Offer, rows: lis
 
 
 @pytest.mark.parametrize("action", [Action.SHORTLIST, Action.RECOMMEND, Action.PLACE])
-def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
+def test_no_move_leads_towards_a_stage_of_a_cancelled_offer(
     offer: Offer, filed: Submission, rows: list[Submission], staff: User, action: Action
 ) -> None:
     submission = filed if action is Action.SHORTLIST else rows[0]
@@ -137,7 +137,7 @@ def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
     assert state_of(submission) == before
 
 
-def test_a_stage_that_took_place_ends(offer: Offer, rows: list[Submission], staff: User) -> None:
+def test_a_stage_that_took_place_can_be_completed(offer: Offer, rows: list[Submission], staff: User) -> None:
     submission = rows[0]
     decide(submission, action=Action.SELECT)
     move_as_reviewer(submission=submission, action=Action.PLACE, actor=staff)
@@ -146,7 +146,7 @@ def test_a_stage_that_took_place_ends(offer: Offer, rows: list[Submission], staf
     assert state_of(submission) == "COMPLETED"
 
 
-def test_a_batch_for_later_is_refused_when_it_is_read(
+def test_the_page_of_a_scheduled_batch_announces_its_refusal(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     submission = rows[0]

@@ -76,7 +76,7 @@ def sent_by(answer: Any, *ticked: Submission) -> dict[str, Any]:
     return sent | {f"choix-{row.pk}": "on" for row in ticked}
 
 
-def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer, kept: CaseData) -> None:
+def test_a_filing_amended_since_it_was_read_is_not_decided_on(offer: Offer, kept: CaseData) -> None:
     read, amended = kept.received
     client = client_of(make_staff())
     asked = {"offre": offer.number or "", "action": "FIND_INADMISSIBLE"}
@@ -98,9 +98,7 @@ def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer, kept: CaseDat
     assert decided == {read.pk: read.version, amended.pk: amended.version}
 
 
-def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(
-    offer: Offer, kept: CaseData
-) -> None:
+def test_a_page_refused_for_another_reason_keeps_the_read_versions(offer: Offer, kept: CaseData) -> None:
     submission = kept.received[0]
     client = client_of(make_staff())
     asked = {"offre": offer.number or "", "action": "FIND_INADMISSIBLE"}
@@ -112,7 +110,7 @@ def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(
     assert f"Il s’agit de {number_of(submission)}." in text_of(again.content)
 
 
-def test_a_service_refuses_what_was_not_read(offer: Offer, kept: CaseData) -> None:
+def test_the_operation_refuses_versions_that_were_not_read(offer: Offer, kept: CaseData) -> None:
     one, two = kept.rows
     batch = make_batch(one)
     changed: dict[str, Any] = {"title": "Lot", "word": "", "chosen": {one.pk: "", two.pk: ""}}
@@ -124,7 +122,7 @@ def test_a_service_refuses_what_was_not_read(offer: Offer, kept: CaseData) -> No
         prepare_batch(offer=offer, action=Action.DECLINE, actor=make_staff(), versions={}, **changed)
 
 
-def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(kept: CaseData) -> None:
+def test_a_change_of_the_title_does_not_renew_a_stale_decision(kept: CaseData) -> None:
     moved, stays = kept.rows
     batch = make_batch(moved, stays, messages={moved.pk: "Mot à elle."})
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
@@ -148,7 +146,7 @@ def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(k
     assert moved.state == "RECOMMENDED"
 
 
-def test_what_moved_on_is_decided_on_once_it_is_ticked_again(kept: CaseData) -> None:
+def test_a_moved_file_is_decided_on_after_it_is_ticked_again(kept: CaseData) -> None:
     moved = kept.rows[0]
     batch = make_batch(moved)
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())

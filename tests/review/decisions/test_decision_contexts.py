@@ -57,7 +57,7 @@ def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 # -- List of batches ---------------------------------------------------------------------------------------------
-def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
+def test_batches_are_listed_latest_first_and_filtered_by_offer_and_state(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     other = make_open_offer()
@@ -115,7 +115,7 @@ def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
     assert [each["current"] for each in unknown["states"]] == [True, *[False] * 5]
 
 
-def test_those_who_wait_though_they_are_selected_elsewhere_are_named(
+def test_candidates_selected_elsewhere_are_named_in_the_notices(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     other = make_open_offer()
@@ -126,7 +126,7 @@ def test_those_who_wait_though_they_are_selected_elsewhere_are_named(
 
 
 # -- One batch ---------------------------------------------------------------------------------------------------
-def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_way(
+def test_a_batch_lists_each_letter_with_its_recipient_and_refusal(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     rows = rows[:3]
@@ -182,9 +182,7 @@ def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_
     assert len(form.initial["letters"]) == 64
 
 
-def test_a_batch_that_left_says_what_became_of_each_of_its_decisions(
-    rows: list[Submission], staff: User
-) -> None:
+def test_a_sent_batch_lists_the_result_of_each_decision(rows: list[Submission], staff: User) -> None:
     rows = rows[:2]
     batch = make_batch(*rows, preparer=staff)
     move_submission(submission=rows[0], action=Action.RECOMMEND, actor=staff)
@@ -207,7 +205,7 @@ def test_a_batch_that_left_says_what_became_of_each_of_its_decisions(
     }
 
 
-def test_a_selection_taken_back_leads_to_the_reserve_list_that_it_frees(
+def test_a_withdrawn_selection_links_to_the_reserve_list(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     row = rows[0]
@@ -239,7 +237,7 @@ def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(
     assert redirect_of(client.post(url("release_decisions", selects.pk), sent)) == to
 
 
-def test_an_approval_is_answered_with_when_the_messages_leave(rows: list[Submission], staff: User) -> None:
+def test_an_approval_is_confirmed_with_the_release_instant(rows: list[Submission], staff: User) -> None:
     first, second = make_batch(rows[0]), make_batch(rows[1])
     client = client_of(staff)
 
@@ -267,7 +265,7 @@ def test_an_approval_is_answered_with_when_the_messages_leave(rows: list[Submiss
     assert (second.released_by, second.state) == (staff, "RELEASED")
 
 
-def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, rows: list[Submission], staff: User) -> None:
+def test_a_batch_is_revoked_after_a_confirmation(offer: Offer, rows: list[Submission], staff: User) -> None:
     batch = make_batch(*rows[:2])
     address, page = url("revoke_decisions", batch.pk), url("decision_batch", batch.pk)
     client = client_of(staff)
@@ -286,7 +284,7 @@ def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, rows: list[Submis
 
 
 # -- Preparing ------------------------------------------------------------------------------------------------------
-def test_the_page_that_prepares_lists_those_chosen_first_each_with_its_mean_and_version(
+def test_the_preparation_page_lists_chosen_files_first_with_mean_and_version(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     low, high, none, reserve = rows
@@ -343,7 +341,7 @@ def test_the_page_that_prepares_lists_those_chosen_first_each_with_its_mean_and_
     assert len(foreign["lines"]) == 4, "not a state from which it is decided"
 
 
-def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_since(
+def test_a_changed_batch_lists_its_own_files_first_and_unticks_stale_ones(
     rows: list[Submission], staff: User
 ) -> None:
     kept, moved, *others = rows
@@ -377,7 +375,7 @@ def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_si
     )
 
 
-def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(
+def test_chosen_files_without_a_decision_get_a_page_to_choose_one(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     listed, filed = rows[0], make_filed(offer)
@@ -420,7 +418,7 @@ def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(
 
 
 # -- The reserve list -----------------------------------------------------------------------------------------------
-def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(
+def test_the_reserve_list_is_displayed_in_order_with_the_next_candidate(
     offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     rows = rows[:3]
@@ -467,7 +465,7 @@ def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(
     assert redirect_of(client.post(address, sent)) == (address, [("error", stale)])
 
 
-def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(
+def test_an_anonymised_file_is_listed_in_a_batch_without_its_letter(
     rows: list[Submission], staff: User
 ) -> None:
     row = rows[0]
@@ -485,9 +483,7 @@ def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(
     }
 
 
-def test_a_message_that_reads_otherwise_since_it_was_approved_is_said(
-    rows: list[Submission], staff: User
-) -> None:
+def test_a_letter_changed_since_its_approval_is_marked(rows: list[Submission], staff: User) -> None:
     rows = rows[:2]
     batch = release(make_batch(*rows), by=staff, release_at=timezone.now() + timedelta(days=2))
     DecisionItem.objects.filter(submission=rows[1]).update(letter="0" * 64)

@@ -54,7 +54,7 @@ def submission(**changes: Any) -> Submission:
         (Action.INVITE, {}, {"canonical": None}, "FILED_ERASED"),
     ],
 )
-def test_the_first_thing_that_would_refuse_a_decision_is_told(
+def test_the_first_reason_that_refuses_a_decision_is_returned(
     action: Action, of_item: dict[str, Any], of_file: dict[str, Any], code: str
 ) -> None:
     file = submission(**of_file)
@@ -63,7 +63,7 @@ def test_the_first_thing_that_would_refuse_a_decision_is_told(
     assert _own_refusal(DecisionItem(batch=batch, submission=file, action=action, **given)) == code
 
 
-def test_a_selection_elsewhere_is_told_to_those_who_may_read_it() -> None:
+def test_a_selection_elsewhere_is_named_only_to_users_who_may_read_it() -> None:
     file = submission()
     assert _visible_code("ALREADY_SELECTED", file, {7: (12, True)}) == "ALREADY_SELECTED"
     assert _visible_code("ALREADY_SELECTED", file, {7: (12, False)}) == "UNTOLD"
@@ -83,7 +83,7 @@ def test_a_selection_elsewhere_is_told_to_those_who_may_read_it() -> None:
         (Action.RECOMMEND, {"reserve": HumanReview.LIFTED}, ""),
     ],
 )
-def test_the_first_thing_that_would_leave_a_candidature_alone_is_told(
+def test_the_first_reason_that_excludes_a_file_from_a_run_is_returned(
     action: Action, of_file: dict[str, Any], code: str
 ) -> None:
     file = submission(**of_file)
@@ -91,7 +91,7 @@ def test_the_first_thing_that_would_leave_a_candidature_alone_is_told(
     assert PredictedMove(file, code).moves is (code == "")
 
 
-def test_nothing_that_a_candidate_is_told_of_is_done_to_many_at_once() -> None:
+def test_bulk_actions_include_no_announced_move() -> None:
     assert BULK_ACTIONS == (
         Action.START_REVIEW,
         Action.REOPEN,

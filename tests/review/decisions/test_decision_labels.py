@@ -93,7 +93,7 @@ REFUSALS: list[tuple[ReviewError | OfferCancelledError, str, str]] = [
 @pytest.mark.parametrize(
     "refusal, first, last", REFUSALS, ids=[type(refusal).__name__ for refusal, _first, _last in REFUSALS]
 )
-def test_what_is_refused_of_a_batch_has_its_own_sentence(
+def test_each_refusal_of_a_batch_has_its_own_message(
     refusal: ReviewError | OfferCancelledError, first: str, last: str
 ) -> None:
     said = with_plain_spaces(batch_refusal_message(refusal))
@@ -101,7 +101,7 @@ def test_what_is_refused_of_a_batch_has_its_own_sentence(
     assert last or said == first
 
 
-def test_each_refusal_that_names_candidatures_says_which() -> None:
+def test_each_refusal_about_files_names_their_numbers() -> None:
     named = [refusal for refusal, _first, _last in REFUSALS if hasattr(refusal, "numbers")]
     kinds = {
         kind
@@ -113,7 +113,7 @@ def test_each_refusal_that_names_candidatures_says_which() -> None:
     assert [refusal for refusal in named if "2027-002" not in batch_refusal_message(refusal)] == []
 
 
-def test_a_batch_and_a_decision_have_a_tone_by_their_state() -> None:
+def test_a_batch_and_a_decision_have_the_tone_of_their_state() -> None:
     assert {state: tuple(map(str, batch_label(state))) for state in DecisionBatch.State} == {
         "PREPARED": ("En préparation", "warning"),
         "RELEASED": ("Approuvé, à annoncer", "info"),
@@ -137,7 +137,7 @@ def test_a_batch_and_a_decision_have_a_tone_by_their_state() -> None:
     ]
 
 
-def test_what_may_be_done_and_why_a_batch_came_back_are_said() -> None:
+def test_next_steps_and_reasons_of_return_have_their_messages() -> None:
     assert [next_step_message(code).split()[0] for code in ("PREPARED", "RELEASED", "SENT", "REVOKED")] == [
         "Relisez",
         "Un",
@@ -153,7 +153,7 @@ def test_what_may_be_done_and_why_a_batch_came_back_are_said() -> None:
     ]
 
 
-def test_a_decision_that_is_not_announced_says_why() -> None:
+def test_each_refusal_of_a_decision_has_its_message() -> None:
     starts = {
         "MOVE_NOT_ALLOWED": "La candidature n’est plus dans un état",
         "STALE_SUBMISSION": "La candidature a changé depuis",
@@ -182,7 +182,7 @@ def test_a_decision_that_is_not_announced_says_why() -> None:
     } == set()
 
 
-def test_what_an_action_left_alone_says_why() -> None:
+def test_each_file_excluded_from_a_run_has_its_message() -> None:
     starts = {
         "MOVE_NOT_ALLOWED": "Pas permis à partir de l’état « Reçue ».",
         "STALE_SUBMISSION": "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Reçue ».",
@@ -207,7 +207,7 @@ def test_what_an_action_left_alone_says_why() -> None:
 
 
 # -- States, verdicts, human reviews, figures -------------------------------------------------------------------------
-def test_each_state_verdict_and_reserve_has_its_tone() -> None:
+def test_each_state_verdict_and_human_review_has_its_tone() -> None:
     tones = dict.fromkeys(State, "none") | {
         State.DRAFT: "draft",
         State.SUBMITTED: "open",
@@ -247,7 +247,7 @@ def test_each_state_verdict_and_reserve_has_its_tone() -> None:
         ("2.9994", "3,00", "3,0 (1 note)", "3,00", "2,999"),
     ],
 )
-def test_a_figure_is_rounded_half_up_as_its_place_shows_it(
+def test_a_number_is_rounded_half_up_to_its_displayed_decimals(
     number: str | None, score: str, mean: str, figures: str, thousandths: str
 ) -> None:
     value = None if number is None else Decimal(number)
@@ -260,7 +260,7 @@ def test_a_figure_is_rounded_half_up_as_its_place_shows_it(
             assert marks_labels.thousandths(value) == thousandths.replace(",", ".")
 
 
-def test_a_count_that_stopped_is_said_so() -> None:
+def test_a_capped_count_is_marked_as_more_than_its_limit() -> None:
     most = COUNT_MAX
     said = with_plain_spaces(labels.capped_count_text(most + 1))
     assert (labels.capped_count_text(most), said) == (

@@ -57,7 +57,9 @@ def _approval(batch: DecisionBatch, **changes: Any) -> dict[str, Any]:
     return {"moment": "maintenant", "version": 0, "letters": letters_digest(said)} | changes
 
 
-def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer, rows: list[Submission]) -> None:
+def test_a_batch_is_prepared_by_one_user_and_approved_by_another(
+    offer: Offer, rows: list[Submission]
+) -> None:
     one, two = rows[:2]
     preparer, second = make_staff(), make_staff()
     client = client_of(preparer)
@@ -106,7 +108,7 @@ def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer, rows: li
     assert text_of(other.get(_page("decision_batch", batch)).content).count("Lire le message") == 2
 
 
-def test_an_instant_is_of_quebecs_clock(rows: list[Submission]) -> None:
+def test_an_instant_is_read_in_the_time_zone_of_quebec(rows: list[Submission]) -> None:
     batch = make_batch(rows[0])
     client = client_of(make_staff())
     page, later = _page("release_decisions", batch), timezone.now().astimezone(QUEBEC) + timedelta(days=20)
@@ -140,7 +142,7 @@ def test_the_dry_run_lists_what_would_be_refused(rows: list[Submission]) -> None
     assert "1 décision n’a pas pu être annoncée" in text
 
 
-def test_a_batch_is_changed_and_nothing_typed_is_lost(rows: list[Submission]) -> None:
+def test_a_batch_is_changed_without_losing_typed_text(rows: list[Submission]) -> None:
     one, two = rows[:2]
     batch = make_batch(one)
     client, page = client_of(batch.prepared_by), _page("change_decisions", batch)
@@ -160,7 +162,7 @@ def test_a_batch_is_changed_and_nothing_typed_is_lost(rows: list[Submission]) ->
     assert client_of(make_staff()).get(page).status_code == 302
 
 
-def test_the_batches_to_read_again_are_those_that_are_counted(rows: list[Submission]) -> None:
+def test_batches_to_read_again_are_listed_as_counted(rows: list[Submission]) -> None:
     staff, other = make_staff(), make_staff()
     make_batch(rows[0], preparer=staff)
     theirs = make_batch(rows[1], preparer=other)
@@ -177,7 +179,7 @@ def test_the_batches_to_read_again_are_those_that_are_counted(rows: list[Submiss
     assert [state["label"] for state in shown.context["states"] if state["current"]] == ["À relire"]
 
 
-def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer, rows: list[Submission]) -> None:
+def test_files_selected_on_another_page_start_a_batch(offer: Offer, rows: list[Submission]) -> None:
     rows = rows[:2]
     client = client_of(make_staff())
     ids = [str(row.public_id) for row in rows]
@@ -196,7 +198,7 @@ def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer, rows: list[Subm
     assert "1 candidature choisie n’est pas dans la liste" in text
 
 
-def test_candidatures_ticked_in_the_queue_are_ticked_in_the_batch(
+def test_files_ticked_in_the_queue_are_ticked_in_the_batch(
     offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = rows[:3]
@@ -226,7 +228,7 @@ def test_candidatures_ticked_in_the_queue_are_ticked_in_the_batch(
     assert "prepare_decisions" not in client_of(make_reviewer(offer)).get(QUEUE).content.decode()
 
 
-def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:
+def test_a_user_in_conflict_reads_no_trace_of_a_batch(offer: Offer) -> None:
     submission = make_shortlisted(offer, last_name="Introuvable")
     batch, bound, applicant = make_batch(submission), make_staff(), make_staff()
     declare_conflict(submission=make_filed(offer), reviewer=bound, actor=bound)
@@ -255,7 +257,9 @@ def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:
     assert batch.state == "PREPARED"
 
 
-def test_the_reserve_list_is_ordered_and_called(offer: Offer, rows: list[Submission]) -> None:
+def test_the_reserve_list_is_ordered_and_its_next_candidate_selected(
+    offer: Offer, rows: list[Submission]
+) -> None:
     rows = rows[:2]
     client = client_of(make_staff())
     page = reverse("review:reserve_list", args=[offer.number])
@@ -273,7 +277,7 @@ def test_the_reserve_list_is_ordered_and_called(offer: Offer, rows: list[Submiss
     assert ReservePlace.objects.count() == 1
 
 
-def test_a_candidatures_page_leads_to_its_decisions(offer: Offer, rows: list[Submission]) -> None:
+def test_the_page_of_a_file_links_to_its_decisions(offer: Offer, rows: list[Submission]) -> None:
     submission = rows[0]
     page = reverse("review:file", args=[submission.public_id])
     staff = client_of(make_staff())
@@ -287,7 +291,7 @@ def test_a_candidatures_page_leads_to_its_decisions(offer: Offer, rows: list[Sub
     assert f"retenue pour l’offre {other.offer.number}" in _page_text(staff, reverse("review:decisions"))
 
 
-def test_a_move_says_which_decision_will_not_be_announced_for_it(rows: list[Submission]) -> None:
+def test_a_move_names_the_prepared_decision_that_it_blocks(rows: list[Submission]) -> None:
     submission = rows[0]
     client = client_of(make_staff())
     page = reverse("review:move", args=[submission.public_id, "recommend"])
@@ -311,7 +315,9 @@ def test_a_move_says_which_decision_will_not_be_announced_for_it(rows: list[Subm
 
 
 @pytest.mark.parametrize("page", ["decisions", "decision_batch", "change_decisions", "reserve_list"])
-def test_a_page_costs_the_same_with_three_rows(offer: Offer, rows: list[Submission], page: str) -> None:
+def test_a_page_of_decisions_runs_as_many_queries_for_three_rows(
+    offer: Offer, rows: list[Submission], page: str
+) -> None:
     staff = make_staff()
     client = client_of(staff)
 
@@ -335,7 +341,7 @@ def test_a_page_costs_the_same_with_three_rows(offer: Offer, rows: list[Submissi
     assert len(counts[0]) == len(counts[1]), "\n".join(counts[1])
 
 
-def test_what_can_be_done_about_a_refused_decision_is_said_for_where_its_batch_stands(
+def test_advice_about_a_refused_decision_depends_on_the_state_of_its_batch(
     rows: list[Submission],
 ) -> None:
     moved, other = rows[:2]

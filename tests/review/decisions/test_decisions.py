@@ -16,7 +16,7 @@ from tests.factories.submissions import make_open_offer
 pytestmark = pytest.mark.django_db
 
 
-def test_a_reviewer_moves_only_the_candidatures_of_their_committees() -> None:
+def test_a_reviewer_moves_only_files_of_their_committees() -> None:
     submission = make_filed(make_open_offer())
     for stranger in (make_reviewer(make_open_offer()), make_reviewer(), make_user()):
         with pytest.raises(NotOnCommitteeError):
@@ -33,7 +33,7 @@ def test_a_reviewer_moves_only_the_candidatures_of_their_committees() -> None:
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.STAFF])
-def test_nobody_moves_their_own(role: Role) -> None:
+def test_a_user_may_not_move_their_own_submission(role: Role) -> None:
     submission = make_filed(make_open_offer())
     give_role(user=submission.candidate, role=role)
     candidate = User.objects.get(pk=submission.candidate.pk)

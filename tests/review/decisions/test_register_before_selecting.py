@@ -74,7 +74,7 @@ def predicted_refusals(batch: DecisionBatch, reader: User) -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whom_the_register_learned_of_is_selected_once_a_person_confirmed_it(staff: User) -> None:
+def test_a_new_register_match_must_be_confirmed_before_a_selection(staff: User) -> None:
     submission = make_shortlisted(make_open_offer())
     batch = prepared(submission)
     assert predicted_refusals(batch, staff) == []
@@ -97,7 +97,7 @@ def test_whom_the_register_learned_of_is_selected_once_a_person_confirmed_it(sta
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_selection_that_nobody_confirmed_since_is_refused_as_it_leaves(staff: User) -> None:
+def test_an_unconfirmed_register_match_refuses_the_selection_when_sent(staff: User) -> None:
     known, other = (make_shortlisted(offer) for offer in [make_open_offer()] * 2)
     confirm(known)
     confirm(other)
@@ -113,7 +113,7 @@ def test_a_selection_that_nobody_confirmed_since_is_refused_as_it_leaves(staff: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_completed_one_stage_is_not_selected_for_another_in_silence(staff: User) -> None:
+def test_a_completed_stage_blocks_another_selection_until_confirmed(staff: User) -> None:
     candidate = make_user()
     done = make_shortlisted(make_open_offer(), candidate=candidate)
     waits = make_shortlisted(make_open_offer(), candidate=candidate)
@@ -137,7 +137,7 @@ def test_whoever_completed_one_stage_is_not_selected_for_another_in_silence(staf
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_else_is_asked_of_the_register(staff: User) -> None:
+def test_only_a_selection_is_checked_against_the_register(staff: User) -> None:
     submission, selected = (make_shortlisted(offer) for offer in [make_open_offer()] * 2)
     selection = prepared(selected)
     enter(submission, staff)

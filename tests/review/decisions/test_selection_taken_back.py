@@ -73,7 +73,7 @@ def page_of(submission: Submission, name: str = "review:file") -> str:
     return reverse(name, args=[submission.public_id])
 
 
-def test_its_person_reads_why_in_the_mail_and_on_the_page(selected: Submission) -> None:
+def test_the_candidate_reads_the_reason_in_the_mail_and_on_the_page(selected: Submission) -> None:
     assert selected.standing_filing is not None
     number = selected.standing_filing.receipt.number
     Delivery.objects.filter(kind=RECEIPT_PDF, key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
@@ -101,7 +101,7 @@ def test_its_person_reads_why_in_the_mail_and_on_the_page(selected: Submission) 
     assert WORDS in text
 
 
-def test_it_says_why_and_two_people_do_it_before_the_stage_begins(selected: Submission) -> None:
+def test_taking_back_a_selection_requires_a_reason_and_a_batch_before_the_stage(selected: Submission) -> None:
     staff = make_staff()
     with pytest.raises(MessageMissingError):
         make_batch(selected, action=Action.TAKE_BACK)
@@ -116,7 +116,7 @@ def test_it_says_why_and_two_people_do_it_before_the_stage_begins(selected: Subm
     assert not Delivery.objects.filter(kind=SELECTION_TAKEN_BACK_MAIL).exists()
 
 
-def test_whoever_was_told_of_the_selection_is_told_that_it_stands_no_more() -> None:
+def test_staff_notified_of_a_selection_are_notified_of_its_withdrawal() -> None:
     selected = make_shortlisted(make_open_offer())
     other = make_shortlisted(make_open_offer(), candidate=selected.candidate, last_name="Roy")
     reader, bound, bound_elsewhere = make_staff(), make_staff(), make_staff()
@@ -147,7 +147,7 @@ def test_whoever_was_told_of_the_selection_is_told_that_it_stands_no_more() -> N
 
 
 @pytest.mark.parametrize("since", ["taken back", "account closed", "nothing"])
-def test_a_selection_that_no_longer_stands_is_not_sent_again(selected: Submission, since: str) -> None:
+def test_an_obsolete_selection_mail_is_not_resent(selected: Submission, since: str) -> None:
     delivery = Delivery.objects.get(kind=DECISION_MAIL)
     tasks.deliver(delivery.pk)
     (first,) = mail.outbox
@@ -164,14 +164,14 @@ def test_a_selection_that_no_longer_stands_is_not_sent_again(selected: Submissio
     assert delivery.state == Delivery.State.DONE
 
 
-def test_a_decision_that_never_left_is_sent_though_it_was_taken_back(selected: Submission) -> None:
+def test_a_decision_withdrawn_before_it_was_sent_is_still_sent(selected: Submission) -> None:
     decide(selected, action=Action.TAKE_BACK, word=WORDS)
     for delivery in Delivery.objects.filter(kind=DECISION_MAIL).order_by("pk"):
         tasks.deliver(delivery.pk)
     assert len(mail.outbox) == 2, "what takes it back speaks of it"
 
 
-def test_the_place_is_free_for_the_reserve_list(selected: Submission) -> None:
+def test_a_withdrawn_selection_frees_its_place_for_the_reserve_list(selected: Submission) -> None:
     waiting = make_shortlisted(selected.offer)
     decide(waiting, action=Action.PUT_ON_RESERVE)
     batch = release(make_batch(selected, action=Action.TAKE_BACK, word=WORDS))
@@ -187,7 +187,7 @@ def test_the_place_is_free_for_the_reserve_list(selected: Submission) -> None:
     assert state_of(waiting) == "SELECTED"
 
 
-def test_a_contradicted_finding_leads_those_who_decide_to_preparing_it(selected: Submission) -> None:
+def test_a_contradicted_finding_links_deciders_to_taking_back_the_selection(selected: Submission) -> None:
     author, reader, member = make_staff(), make_staff(), make_reviewer(selected.offer)
     said = "préparer le retrait de sa sélection"
     assert said not in client_of(reader).get(page_of(selected)).content.decode()

@@ -88,7 +88,7 @@ def rows(kept: CaseData) -> list[Submission]:
     return kept.rows
 
 
-def test_a_decision_is_made_in_the_name_of_who_released_it(rows: list[Submission]) -> None:
+def test_a_decision_is_recorded_in_the_name_of_its_approver(rows: list[Submission]) -> None:
     submission, second = rows[0], make_staff()
     batch = send(
         release(make_batch(submission, word="Merci.", messages={submission.pk: "Bravo."}), by=second)
@@ -106,7 +106,7 @@ def test_a_decision_is_made_in_the_name_of_who_released_it(rows: list[Submission
     assert letter == letters.letter_of(items_of(batch).get())
 
 
-def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_another_look(
+def test_an_inadmissible_candidate_reads_the_reason_and_the_remedy(
     kept: CaseData,
 ) -> None:
     submission, offer = kept.received[0], kept.offer
@@ -148,7 +148,7 @@ def _decidable(kept: CaseData, action: Action, place: int = 0) -> Submission:
 
 
 @pytest.mark.parametrize("action", ANNOUNCED)
-def test_each_message_says_what_happened_and_whom_to_ask(kept: CaseData, action: Action) -> None:
+def test_each_letter_states_the_decision_and_the_contact(kept: CaseData, action: Action) -> None:
     submission, offer = _decidable(kept, action), kept.offer
     item = items_of(make_batch(submission, action=action, word="Ligne un\n\nLigne <deux>")).get()
     letter = letters.letter_of(item)
@@ -176,7 +176,7 @@ def test_each_message_says_what_happened_and_whom_to_ask(kept: CaseData, action:
         for action in ANNOUNCED
     ],
 )
-def test_whoever_reads_english_is_told_in_french_then_in_english(kept: CaseData, action: Action) -> None:
+def test_a_candidate_who_reads_english_gets_a_bilingual_letter(kept: CaseData, action: Action) -> None:
     submission, other = _decidable(kept, action), _decidable(kept, action, 1)
     offer = kept.offer
     assert submission.standing_filing is not None
@@ -261,7 +261,7 @@ def _nothing(_submission: Submission, _actor: User) -> None:
         (_nothing, True, ""),
     ],
 )
-def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
+def test_a_refused_decision_keeps_its_code_and_the_others_are_sent(
     rows: list[Submission],
     *,
     happens: Callable[[Submission, User], None],
@@ -304,7 +304,7 @@ def _applies(submission: Submission, actor: User) -> None:
         (_preparer_in_conflict, "BOUND_PREPARER"),
     ],
 )
-def test_an_approval_that_holds_no_more_sends_nothing_and_is_asked_for_again(
+def test_an_invalid_approval_returns_the_batch_unsent(
     rows: list[Submission], happens: Callable[[Submission, User], None], code: str
 ) -> None:
     rows, second, third = rows[:2], make_staff(), make_staff()
@@ -321,7 +321,7 @@ def test_an_approval_that_holds_no_more_sends_nothing_and_is_asked_for_again(
     assert "rien n’est parti" in client.get(page).content.decode()
 
 
-def test_a_batch_whose_preparer_is_bound_is_approved_by_nobody(rows: list[Submission]) -> None:
+def test_a_batch_whose_preparer_is_in_conflict_cannot_be_approved(rows: list[Submission]) -> None:
     submission, second = rows[0], make_staff()
     batch = release(make_batch(submission), by=second)
     _preparer_in_conflict(submission, second)
@@ -332,7 +332,7 @@ def test_a_batch_whose_preparer_is_bound_is_approved_by_nobody(rows: list[Submis
 
 
 @pytest.mark.parametrize("happens", [_conflict, _applies, _loses_role])
-def test_what_another_person_approves_anew_leaves_by_their_approval_alone(
+def test_a_newly_approved_batch_is_sent_only_by_the_new_approval(
     rows: list[Submission], happens: Callable[[Submission, User], None]
 ) -> None:
     rows, second = rows[:2], make_staff()
@@ -348,7 +348,7 @@ def test_what_another_person_approves_anew_leaves_by_their_approval_alone(
 
 
 @pytest.mark.parametrize("refused, word", [(1, "Annoncé en partie"), (2, "Rien d’annoncé"), (0, "Annoncé")])
-def test_a_batch_that_told_nobody_is_not_called_announced(
+def test_a_batch_without_a_sent_decision_is_not_labelled_announced(
     rows: list[Submission], refused: int, word: str
 ) -> None:
     rows = rows[:2]
@@ -364,7 +364,7 @@ def test_a_batch_that_told_nobody_is_not_called_announced(
     assert ("Terminé, sans rien annoncer" in shown.content.decode()) is (refused == 2)
 
 
-def test_killed_between_two_decisions_the_rest_alone_leaves(
+def test_a_batch_killed_between_two_decisions_sends_only_the_rest(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = release(make_batch(*rows))
@@ -389,7 +389,7 @@ def test_killed_between_two_decisions_the_rest_alone_leaves(
     assert Entry.objects.filter(action="DECISIONS_SENT").count() == 1
 
 
-def test_a_mail_that_cannot_be_asked_for_moves_nobody(
+def test_a_decision_whose_mail_cannot_be_posted_is_rolled_back(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submission = rows[0]
@@ -403,7 +403,9 @@ def test_a_mail_that_cannot_be_asked_for_moves_nobody(
     assert _state_of(submission) == "DECLINED"
 
 
-def test_a_long_batch_is_several_jobs(rows: list[Submission], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_batch_is_sent_by_several_jobs(
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sending, "BATCH_SIZE", 2)
     batch = release(make_batch(*rows))
     assert send(batch).state == "RELEASED"
@@ -411,7 +413,7 @@ def test_a_long_batch_is_several_jobs(rows: list[Submission], monkeypatch: pytes
     assert send(batch).state == "SENT"
 
 
-def test_the_other_offers_are_told_of_a_selection(rows: list[Submission]) -> None:
+def test_staff_of_the_other_offers_are_notified_of_a_selection(rows: list[Submission]) -> None:
     first = rows[0]
     candidate = first.candidate
     second, third = (make_shortlisted(make_open_offer(), candidate=candidate) for _time in range(2))
@@ -435,7 +437,7 @@ def test_the_other_offers_are_told_of_a_selection(rows: list[Submission]) -> Non
     assert not undecided_of_selected(bound_elsewhere).exists()
 
 
-def test_whoever_works_here_is_not_told_of_their_own_selection_nor_of_one_in_conflict(
+def test_staff_are_not_notified_of_their_own_selection_or_one_in_conflict(
     rows: list[Submission],
 ) -> None:
     first, candidate = rows[0], rows[0].candidate

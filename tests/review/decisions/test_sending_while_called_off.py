@@ -18,7 +18,7 @@ from tests.factories.submissions import make_open_offer
 
 
 @pytest.mark.django_db(transaction=True)
-def test_calling_off_while_it_is_sent_stops_it_between_two_decisions(
+def test_a_revocation_during_sending_stops_it_between_two_decisions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     offer = make_open_offer()

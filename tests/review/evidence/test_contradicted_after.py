@@ -60,7 +60,7 @@ def broken() -> list[str]:
     return list(invariant.violations())
 
 
-def test_those_who_decide_are_told_at_once_and_the_stage_does_not_begin(selected: Submission) -> None:
+def test_a_contradiction_after_selection_notifies_deciders_and_blocks_the_stage(selected: Submission) -> None:
     author, other, bound = make_staff(), make_staff(), make_staff()
     declare_conflict(submission=selected, reviewer=bound, actor=bound)
     found = find(selected, CONTRADICTED, author)
@@ -93,7 +93,7 @@ def test_those_who_decide_are_told_at_once_and_the_stage_does_not_begin(selected
     assert moved.state == "PLACED"
 
 
-def test_who_does_not_decide_verifies_nobody_who_is_selected(selected: Submission) -> None:
+def test_a_reviewer_may_not_verify_a_selected_file(selected: Submission) -> None:
     reviewer = make_reviewer(selected.offer)
     with pytest.raises(VerificationNotAllowedError):
         find(selected, CONTRADICTED, reviewer)
@@ -106,7 +106,7 @@ def test_who_does_not_decide_verifies_nobody_who_is_selected(selected: Submissio
     assert any(row.form for row in decided)
 
 
-def test_a_stage_that_began_ends_whatever_was_found(selected: Submission) -> None:
+def test_a_started_stage_ends_in_spite_of_a_contradiction(selected: Submission) -> None:
     staff = make_staff()
     move_as_reviewer(submission=selected, action=Action.PLACE, actor=staff)
     find(selected, CONTRADICTED, staff)
@@ -119,7 +119,7 @@ def test_a_stage_that_began_ends_whatever_was_found(selected: Submission) -> Non
     assert not broken()
 
 
-def test_before_the_selection_nobody_else_is_written_to(selected: Submission) -> None:
+def test_a_contradiction_before_the_selection_notifies_no_user(selected: Submission) -> None:
     submission = make_shortlisted(make_open_offer())
     confirm(submission)
     submission.refresh_from_db()

@@ -116,7 +116,7 @@ def post(user: User, submission: Submission, position: int = AGE, **sent: Any) -
 
 
 # -- The operation ---------------------------------------------------------------------------------------------
-def test_the_latest_of_several_stands_and_none_is_rewritten(filed: Submission) -> None:
+def test_the_latest_of_several_verifications_counts(filed: Submission) -> None:
     reviewer, staff = make_reviewer(filed.offer), make_staff()
     basis = Basis(document_id=document_of(filed).pk, page=1, note="  Date au haut.  ")
     first = verify(filed, reviewer, basis=basis, seen=0)
@@ -130,7 +130,7 @@ def test_the_latest_of_several_stands_and_none_is_rewritten(filed: Submission) -
     assert list(actions) == [("EVIDENCE_CONFIRMED", "AGE"), ("EVIDENCE_CONTRADICTED", "AGE")]
 
 
-def test_nobody_is_selected_before_every_finding_is_confirmed() -> None:
+def test_a_selection_requires_every_finding_to_be_confirmed() -> None:
     submission, staff = make_shortlisted(make_open_offer()), make_staff()
     filing = filing_of(submission)
     blocking = filing.verdict.blocking
@@ -157,7 +157,7 @@ def test_nobody_is_selected_before_every_finding_is_confirmed() -> None:
         (Basis(document_id=0), PageOutOfBoundsError),
     ],
 )
-def test_what_a_verification_rests_on_is_there(
+def test_a_verification_requires_a_valid_page_or_a_reason(
     filed: Submission, basis: Basis, refusal: type[ReviewError]
 ) -> None:
     """Document 0 stands for the filing's own, -1 for another filing's."""
@@ -169,7 +169,7 @@ def test_what_a_verification_rests_on_is_there(
     assert not Evidence.objects.exists()
 
 
-def test_who_may_not_verify_is_refused(filed: Submission) -> None:
+def test_users_without_access_or_in_conflict_may_not_verify(filed: Submission) -> None:
     give_role(user=filed.candidate, role=Role.STAFF)
     reviewer = make_reviewer(filed.offer)
     make_conflict(filed, reviewer)
@@ -182,7 +182,7 @@ def test_who_may_not_verify_is_refused(filed: Submission) -> None:
             verify(filed, actor)
 
 
-def test_what_is_not_to_be_verified_is_refused(filed: Submission) -> None:
+def test_an_unknown_finding_or_a_stale_filing_is_not_verified(filed: Submission) -> None:
     staff, old = make_staff(), filing_of(filed)
     with pytest.raises(VerificationNotAllowedError):
         verify(filed, staff, position=99)
@@ -196,7 +196,7 @@ def test_what_is_not_to_be_verified_is_refused(filed: Submission) -> None:
         verify(filed, staff)
 
 
-def test_a_verification_on_what_was_verified_meanwhile_is_refused_and_sent_twice_is_kept_once(
+def test_a_stale_verification_is_refused_and_a_repeated_one_kept_once(
     filed: Submission,
 ) -> None:
     staff = make_staff()
@@ -210,7 +210,7 @@ def test_a_verification_on_what_was_verified_meanwhile_is_refused_and_sent_twice
 
 # -- The page --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("who", ["reviewer", "staff"])
-def test_a_finding_is_confirmed_against_a_page_that_a_link_opens(filed: Submission, who: str) -> None:
+def test_a_finding_is_confirmed_with_a_link_to_its_page(filed: Submission, who: str) -> None:
     user = make_staff() if who == "staff" else make_reviewer(filed.offer)
     count = filing_of(filed).documents.count()
     make_dossier(filed, pages=3 + count, starts=range(4, 4 + count))
@@ -235,7 +235,7 @@ def test_a_finding_is_confirmed_against_a_page_that_a_link_opens(filed: Submissi
     )
 
 
-def test_a_contradiction_is_loud(filed: Submission) -> None:
+def test_a_contradiction_is_displayed_prominently(filed: Submission) -> None:
     shown = text_of(send(make_staff(), filed, outcome=CONTRADICTED))
     assert "1 contredit par une pièce." in shown
     assert '<span class="state state-error review-loud">Contredit</span>' in shown
@@ -262,7 +262,7 @@ def asked(fresh_page: Any) -> dict[str, Any]:
         ({"filing": "999999"}, None, "Cette page est revenue incomplète"),
     ],
 )
-def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
+def test_errors_of_a_verification_are_at_their_field_and_text_is_kept(
     filed: Submission, asked: dict[str, Any], changes: dict[str, Any], field: str | None, error: str
 ) -> None:
     if changes.get("document"):
@@ -277,7 +277,7 @@ def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
     assert not Evidence.objects.exists()
 
 
-def test_a_verification_made_meanwhile_is_shown_and_nothing_is_lost(filed: Submission) -> None:
+def test_a_concurrent_verification_is_displayed_and_typed_text_kept(filed: Submission) -> None:
     staff, colleague = make_staff(), make_reviewer(filed.offer)
     filing = filing_of(filed).pk
     verify(filed, colleague, basis=Basis(note="Vu le passeport."))
@@ -295,7 +295,7 @@ def test_a_verification_made_meanwhile_is_shown_and_nothing_is_lost(filed: Submi
     assert latest_evidence(filing_of(filed))[AGE].author == staff
 
 
-def test_a_filing_replaced_meanwhile_is_said_and_what_was_typed_is_kept(filed: Submission) -> None:
+def test_a_filing_replaced_meanwhile_is_reported_and_typed_text_kept(filed: Submission) -> None:
     old, document = filing_of(filed).pk, document_of(filed).pk
     refile(filed)
     staff = make_staff()
@@ -310,7 +310,7 @@ def test_a_filing_replaced_meanwhile_is_said_and_what_was_typed_is_kept(filed: S
     assert not Evidence.objects.exists()
 
 
-def test_only_those_to_whom_the_file_exists_verify_it(filed: Submission) -> None:
+def test_a_verification_of_an_invisible_file_is_not_found(filed: Submission) -> None:
     reviewer = make_reviewer(filed.offer)
     make_conflict(filed, reviewer)
     for user in (reviewer, make_reviewer(make_open_offer())):
@@ -322,7 +322,7 @@ def test_only_those_to_whom_the_file_exists_verify_it(filed: Submission) -> None
     )
 
 
-def test_the_page_costs_as_many_queries_for_three_verifications_as_for_one(filed: Submission) -> None:
+def test_the_page_runs_as_many_queries_for_three_verifications_as_for_one(filed: Submission) -> None:
     make_dossier(filed)
     staff = make_staff()
     client = client_of(staff)
@@ -349,7 +349,7 @@ def test_the_page_costs_as_many_queries_for_three_verifications_as_for_one(filed
 
 
 # -- State of the file -----------------------------------------------------------------------------------------
-def test_a_withdrawn_file_says_who_when_and_why_and_offers_nothing(
+def test_a_withdrawn_file_states_its_withdrawal_and_offers_no_action(
     filed: Submission, fresh_page: Any
 ) -> None:
     offered = ("Suite à donner", "À vérifier", "« Retenir »", "en main")
@@ -366,7 +366,7 @@ def test_a_withdrawn_file_says_who_when_and_why_and_offers_nothing(
     assert all(row.form is None for row in answer.context["checks"].rows)
 
 
-def test_a_file_amended_since_ones_assessment_says_so_first(filed: Submission) -> None:
+def test_a_file_amended_since_the_own_assessment_is_marked(filed: Submission) -> None:
     reviewer, banner = (
         make_reviewer(filed.offer),
         "Cette candidature a été modifiée depuis votre appréciation.",
@@ -378,7 +378,7 @@ def test_a_file_amended_since_ones_assessment_says_so_first(filed: Submission) -
     assert banner not in text_of(client_of(make_reviewer(filed.offer)).get(file_of(filed)))
 
 
-def test_a_document_that_the_dossier_could_not_show_is_said(filed: Submission) -> None:
+def test_a_document_missing_in_the_dossier_is_reported(filed: Submission) -> None:
     count = filing_of(filed).documents.count()
     # The first document has one page; two pages are missing before the second document.
     make_dossier(filed, pages=5 + count, starts=[4, *range(7, 6 + count)])
@@ -388,7 +388,7 @@ def test_a_document_that_the_dossier_could_not_show_is_said(filed: Submission) -
 
 
 # -- Page numbers of a dossier ---------------------------------------------------------------------------------
-def test_where_documents_start_is_kept_or_counted_from_the_end() -> None:
+def test_the_first_page_of_each_document_is_stored_or_computed() -> None:
     sealed = [
         SealedDocument(kind="CV", label=label, name="x.pdf", pages=pages, size=1, sha256="0" * 64)
         for label, pages in (("CV", 2), ("Lettre", 1))

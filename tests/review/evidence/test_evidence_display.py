@@ -34,7 +34,7 @@ def checked(position: int, *outcomes: str, blocking: bool = True) -> VerifiedFin
     return VerifiedFinding(position, NOTHING, "", blocking, found, None)
 
 
-def test_what_was_found_last_of_a_finding_stands() -> None:
+def test_the_last_evidence_on_a_finding_counts() -> None:
     rows = [
         checked(0),
         checked(1, "CONFIRMED", "CONTRADICTED"),
@@ -50,7 +50,7 @@ def test_what_was_found_last_of_a_finding_stands() -> None:
     assert rows[2].earlier == rows[2].found[1:]
 
 
-def test_only_what_decides_the_verdict_is_counted() -> None:
+def test_only_blocking_findings_are_counted() -> None:
     rows = (
         checked(0, "CONTRADICTED", blocking=False),
         checked(1, "CONFIRMED", blocking=False),
@@ -93,7 +93,7 @@ def judged(position: int, *, rulings: int = 0, stands: bool = False, waiting: in
     return RuledFinding(position, NOTHING, "", "", made, last, waiting, otherwise_confirmed=False, form=form)
 
 
-def test_a_ruling_that_stands_is_the_last_and_the_reserve_is_settled_by_the_last_finding() -> None:
+def test_the_last_ruling_counts_and_the_last_finding_settles_the_review() -> None:
     rows = (judged(2), judged(3, rulings=2, stands=True, waiting=1), judged(5, rulings=2, waiting=2))
     assert [([each.pk for each in row.earlier], row.settles) for row in rows] == [
         ([], True),
@@ -105,7 +105,7 @@ def test_a_ruling_that_stands_is_the_last_and_the_reserve_is_settled_by_the_last
     assert [row.form.prefix for row in rows if row.form] == ["constat-2", "constat-3", "constat-5"]
 
 
-def test_a_judgement_that_comes_back_finds_its_place_or_is_shown_apart() -> None:
+def test_a_refused_ruling_form_is_at_its_finding_or_separate() -> None:
     reserve = HumanReviewPanel(HumanReview.PENDING, Label("", ""), "", (judged(2), judged(3)))
     closed = HumanReviewPanel(HumanReview.UPHELD, Label("", ""), "", ())
     placed, apart = RulingForm(prefix=prefix_of(3)), RulingForm(prefix=prefix_of(4))
@@ -116,7 +116,7 @@ def test_a_judgement_that_comes_back_finds_its_place_or_is_shown_apart() -> None
     assert unplaced_form({}, None) is None
 
 
-def test_a_verification_of_what_was_erased_is_shown_apart() -> None:
+def test_a_verification_of_an_anonymised_filing_is_displayed_separately() -> None:
     form = EvidenceForm(prefix="x", documents=[])
     erased = FilingDetails(Filing(), None, None, has_receipt=False, verdict=Label("", ""), findings=())
     assert erased.closes_at is None

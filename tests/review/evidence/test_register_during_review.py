@@ -128,7 +128,7 @@ def taken_up(offer: Offer) -> Submission:
         pytest.param(make_shortlisted, import_list, marks=pytest.mark.full),
     ],
 )
-def test_an_open_file_of_whom_is_entered_is_flagged_and_goes_on(
+def test_an_open_file_of_an_entered_person_is_flagged_without_a_move(
     offer: Offer, staff: User, make: object, way: object
 ) -> None:
     assert callable(make)
@@ -151,7 +151,7 @@ def test_an_open_file_of_whom_is_entered_is_flagged_and_goes_on(
 
 
 @pytest.mark.parametrize("outcome", list(Evidence.Outcome))
-def test_a_persons_finding_ends_the_alarm_and_a_newer_row_raises_it_again(
+def test_evidence_ends_a_register_match_and_a_newer_row_renews_it(
     offer: Offer, staff: User, outcome: Evidence.Outcome
 ) -> None:
     submission = taken_up(offer)
@@ -163,14 +163,14 @@ def test_a_persons_finding_ends_the_alarm_and_a_newer_row_raises_it_again(
     assert flagged(staff) == [submission.pk]
 
 
-def test_a_finding_made_before_the_row_does_not_answer_it(offer: Offer, staff: User) -> None:
+def test_earlier_evidence_does_not_settle_a_newer_register_match(offer: Offer, staff: User) -> None:
     submission = taken_up(offer)
     confirm(submission)
     enter(submission, staff)
     assert flagged(staff) == [submission.pk]
 
 
-def test_a_row_that_is_removed_takes_its_alarm_away(offer: Offer, staff: User) -> None:
+def test_a_removed_row_ends_its_register_match(offer: Offer, staff: User) -> None:
     submission = taken_up(offer)
     entered = enter(submission, staff)
     assert flagged(staff) == [submission.pk]
@@ -179,7 +179,7 @@ def test_a_row_that_is_removed_takes_its_alarm_away(offer: Offer, staff: User) -
     assert flagged(staff) == []
 
 
-def test_what_is_over_raises_no_alarm(offer: Offer, staff: User) -> None:
+def test_a_withdrawn_file_has_no_register_match(offer: Offer, staff: User) -> None:
     submission = make_filed(offer, last_name="Partie")
     enter(submission, staff)
     assert flagged(staff) == [submission.pk]
@@ -189,7 +189,7 @@ def test_what_is_over_raises_no_alarm(offer: Offer, staff: User) -> None:
     assert BANNER not in page_of(staff, submission)
 
 
-def test_another_programmes_register_another_name_and_a_dry_run_raise_none(offer: Offer, staff: User) -> None:
+def test_another_programme_another_name_and_a_dry_run_flag_no_file(offer: Offer, staff: User) -> None:
     submission = make_filed(offer)
     person = person_of(submission)
     for last_name, programme in (("Autrement", offer.programme), (person.last_name, make_programme())):
@@ -208,7 +208,7 @@ def test_another_programmes_register_another_name_and_a_dry_run_raise_none(offer
     assert flagged(staff) == [submission.pk]
 
 
-def test_who_was_in_the_register_when_they_filed_is_not_said_to_be_new(offer: Offer, staff: User) -> None:
+def test_a_match_known_at_the_filing_is_not_new(offer: Offer, staff: User) -> None:
     first = make_filed(offer)
     enter(first, staff)
     again = make_filed(offer, candidate=None)
@@ -218,7 +218,7 @@ def test_who_was_in_the_register_when_they_filed_is_not_said_to_be_new(offer: Of
     assert flagged(staff) == [first.pk, third.pk]
 
 
-def test_who_may_not_read_the_file_is_not_told_of_it(offer: Offer, staff: User) -> None:
+def test_a_register_match_is_hidden_with_its_file(offer: Offer, staff: User) -> None:
     submission = make_filed(offer)
     enter(submission, staff)
     bound, reviewer = make_staff(), make_reviewer(offer)
@@ -231,7 +231,7 @@ def test_who_may_not_read_the_file_is_not_told_of_it(offer: Offer, staff: User) 
     assert "registre=" in client_of(staff).get(reverse(QUEUE)).content.decode()
 
 
-def test_all_the_open_files_are_compared_slice_after_slice(
+def test_all_open_files_are_compared_in_slices(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(register_scan, "SLICE", 2)
@@ -240,7 +240,7 @@ def test_all_the_open_files_are_compared_slice_after_slice(
     assert flagged(staff) == [files[4].pk]
 
 
-def test_many_rows_at_once_are_compared_once(offer: Offer, staff: User) -> None:
+def test_many_rows_entered_together_are_compared_once(offer: Offer, staff: User) -> None:
     submission = make_filed(offer)
     person = person_of(submission)
     for year in (2015, 2016, 2017):
@@ -259,7 +259,7 @@ def test_many_rows_at_once_are_compared_once(offer: Offer, staff: User) -> None:
     assert flagged(staff) == [submission.pk]
 
 
-def test_three_flagged_files_cost_as_many_queries_as_one(offer: Offer, staff: User) -> None:
+def test_three_flagged_files_run_as_many_queries_as_one(offer: Offer, staff: User) -> None:
     client = client_of(staff)
 
     def one_more(name: str) -> None:

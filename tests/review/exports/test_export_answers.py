@@ -47,7 +47,7 @@ def staff() -> User:
     return make_staff()
 
 
-def test_an_export_that_cannot_be_made_leads_back_with_why(
+def test_a_failed_export_redirects_with_its_reason(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frozen = make_frozen(offer)
@@ -71,7 +71,7 @@ CONFLICT = (
 )
 
 
-def test_each_code_of_a_refused_export_has_its_sentence() -> None:
+def test_each_refusal_code_of_an_export_has_its_message() -> None:
     exports = import_module("intake.review.exports.views.download")
     words = {
         code: exports.refused_message(code).replace("\u00a0", " ")
@@ -106,7 +106,7 @@ def test_each_code_of_a_refused_export_has_its_sentence() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_file_that_is_not_given_leads_to_its_page_with_why(
+def test_a_refused_download_redirects_to_its_page_with_the_reason(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception, words: str
 ) -> None:
     order = make_order(staff, make_frozen(offer), "csv")
@@ -115,7 +115,7 @@ def test_a_file_that_is_not_given_leads_to_its_page_with_why(
     assert redirect_of(answer) == (url("export_order", order.public_id), [("error", words)])
 
 
-def test_a_ready_archive_that_the_storage_lost_is_shown_as_lacking_nothing(
+def test_a_lost_archive_is_displayed_without_missing_dossiers(
     offer: Offer, shortlisted: Submission, staff: User
 ) -> None:
     make_dossier(shortlisted)

@@ -21,7 +21,7 @@ def number_of(submission: Submission) -> str:
 
 
 @pytest.mark.django_db
-def test_the_archive_holds_what_it_says_and_nothing_of_the_day_it_was_made() -> None:
+def test_the_archive_has_the_listed_members_without_dates() -> None:
     offer = make_open_offer()
     people = ("Roy", "Côté", "Absent", "Disparu", "Altéré")
     roy, cote, absent, gone, altered = (make_shortlisted(offer, last_name=name) for name in people)
@@ -72,7 +72,7 @@ def test_the_archive_holds_what_it_says_and_nothing_of_the_day_it_was_made() -> 
         (("李", "a", "明"), 20, "a.pdf"),
     ],
 )
-def test_a_name_is_cut_to_the_room_there_is(parts: tuple[str, ...], room: int, name: str) -> None:
+def test_a_name_is_shortened_to_its_maximum_length(parts: tuple[str, ...], room: int, name: str) -> None:
     assert safe_name(*parts, suffix=".pdf", room=room) == name
 
 
@@ -123,7 +123,7 @@ BAD: list[tuple[str, int, Callable[[], bytes]]] = [
 
 
 @pytest.mark.parametrize("file_format, rows, content", GOOD)
-def test_a_whole_file_is_read_over_and_left_at_its_start(
+def test_a_complete_file_is_checked_and_left_at_its_start(
     file_format: str, rows: int, content: Callable[[], bytes]
 ) -> None:
     file = io.BytesIO(content())
@@ -133,13 +133,13 @@ def test_a_whole_file_is_read_over_and_left_at_its_start(
 
 
 @pytest.mark.parametrize("file_format, rows, content", BAD)
-def test_a_damaged_file_is_refused(file_format: str, rows: int, content: Callable[[], bytes]) -> None:
+def test_a_damaged_file_is_not_archived(file_format: str, rows: int, content: Callable[[], bytes]) -> None:
     with pytest.raises(DamagedExportError) as refused:
         check_file(io.BytesIO(content()), file_format=file_format, rows=rows)
     assert refused.value.code == "damaged_export"
 
 
-def test_what_an_archive_lacks_is_counted_and_what_is_no_archive_refused() -> None:
+def test_missing_dossiers_are_counted_and_damaged_archives_refused() -> None:
     assert missing_in(io.BytesIO(zipped())) == 2
     assert missing_in(io.BytesIO(zipped(MISSING_txt=b""))) == 0
     for content in (b"PK", zipped(MISSING_txt=None)):

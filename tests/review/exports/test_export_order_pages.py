@@ -57,9 +57,7 @@ def key_in(answer: Any) -> str:
     return found[1]
 
 
-def test_an_archive_is_asked_for_from_the_lists_page_followed_and_taken(
-    frozen: Shortlist, staff: User
-) -> None:
+def test_an_archive_is_ordered_followed_and_downloaded(frozen: Shortlist, staff: User) -> None:
     client = client_of(staff)
     page = client.get(list_page(frozen))
     assert "L’archive des dossiers se prépare en arrière-plan" in page.content.decode()
@@ -89,7 +87,7 @@ def test_an_archive_is_asked_for_from_the_lists_page_followed_and_taken(
     assert address in client.get(list_page(frozen)).content.decode()
 
 
-def test_a_ready_archive_says_how_many_dossiers_it_has_not(frozen: Shortlist, staff: User) -> None:
+def test_a_ready_archive_states_its_missing_dossiers(frozen: Shortlist, staff: User) -> None:
     whole = make_order(staff, frozen)
     write_all()
     kept = Dossier.objects.get().file
@@ -107,7 +105,7 @@ def test_a_ready_archive_says_how_many_dossiers_it_has_not(frozen: Shortlist, st
     assert all("ZIP, en-têtes en français" in page for page in pages)
 
 
-def test_from_the_queue_an_archive_is_ordered_and_a_short_table_is_sent_at_once(
+def test_the_queue_orders_an_archive_and_sends_a_short_table_directly(
     frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(staff)
@@ -131,7 +129,7 @@ def test_from_the_queue_an_archive_is_ordered_and_a_short_table_is_sent_at_once(
     assert set(ExportOrder.objects.values_list("file_format", flat=True)) == {"zip", "csv"}
 
 
-def test_a_file_is_nobody_elses(frozen: Shortlist, staff: User) -> None:
+def test_an_export_file_is_visible_only_to_its_user(frozen: Shortlist, staff: User) -> None:
     order = make_order(staff, frozen)
     write_all()
     for name in ("export_order", "export_file"):
@@ -142,7 +140,7 @@ def test_a_file_is_nobody_elses(frozen: Shortlist, staff: User) -> None:
     assert Entry.objects.get(action="EXPORT_TAKEN").actor == staff
 
 
-def test_it_is_given_up_from_its_page(frozen: Shortlist, staff: User) -> None:
+def test_an_order_is_cancelled_from_its_page(frozen: Shortlist, staff: User) -> None:
     order = make_order(staff, frozen)
     address = reverse("review:export_order", args=[order.public_id])
     client = client_of(staff)
@@ -155,7 +153,7 @@ def test_it_is_given_up_from_its_page(frozen: Shortlist, staff: User) -> None:
     assert not ShortlistExport.objects.exists()
 
 
-def test_what_went_wrong_is_said(frozen: Shortlist, staff: User) -> None:
+def test_the_page_of_an_order_explains_each_failure(frozen: Shortlist, staff: User) -> None:
     client = client_of(staff)
 
     def shown(order: ExportOrder) -> str:
@@ -181,7 +179,7 @@ def test_what_went_wrong_is_said(frozen: Shortlist, staff: User) -> None:
 
 
 @pytest.mark.parametrize("bound_by", ["conflict", "application"])
-def test_it_says_no_size_to_whoever_came_to_be_bound_since(
+def test_the_page_hides_sizes_from_a_user_in_conflict_since(
     frozen: Shortlist, staff: User, bound_by: str
 ) -> None:
     client = client_of(staff)

@@ -86,7 +86,7 @@ def export_directly(frozen: Shortlist, file_format: str) -> bytes:
 
 
 # -- Ordering --------------------------------------------------------------------------------------------------
-def test_an_order_is_a_row_and_two_jobs_of_their_own_queue(frozen: Shortlist, staff: User) -> None:
+def test_an_export_order_writes_one_row_and_two_jobs(frozen: Shortlist, staff: User) -> None:
     at = timezone.now()
     order = make_order(staff, frozen, at=at)
     assert (order.state, order.done, order.total, order.expires_at) == ("OPEN", 0, 2, at + RETENTION)
@@ -96,7 +96,7 @@ def test_an_order_is_a_row_and_two_jobs_of_their_own_queue(frozen: Shortlist, st
     assert Entry.objects.filter(action="EXPORT_ORDERED", actor=staff).count() == 1
 
 
-def test_asked_twice_it_is_one_order(frozen: Shortlist, staff: User) -> None:
+def test_a_repeated_request_gives_one_order(frozen: Shortlist, staff: User) -> None:
     key = uuid4()
     first = make_order(staff, frozen, key=key)
     assert make_order(staff, frozen, key=key) == first
@@ -113,7 +113,7 @@ def test_asked_twice_it_is_one_order(frozen: Shortlist, staff: User) -> None:
     assert Delivery.objects.filter(kind=EXPORT).count() == 5
 
 
-def test_who_may_not_export_orders_nothing(frozen: Shortlist) -> None:
+def test_a_user_in_conflict_may_not_order_an_export(frozen: Shortlist) -> None:
     conflicted = make_staff()
     submission = frozen.rows.order_by("rank")[0].filing.submission
     make_conflict(submission, conflicted)
@@ -124,7 +124,7 @@ def test_who_may_not_export_orders_nothing(frozen: Shortlist) -> None:
 
 # -- Writing ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("file_format", ["zip", "csv", "xlsx"])
-def test_a_worker_writes_the_bytes_that_a_direct_export_has(
+def test_a_worker_writes_the_same_bytes_as_a_direct_export(
     frozen: Shortlist, staff: User, file_format: str
 ) -> None:
     orders = [make_order(actor, frozen, file_format) for actor in (staff, make_staff())]
@@ -145,7 +145,7 @@ def test_a_worker_writes_the_bytes_that_a_direct_export_has(
     assert Entry.objects.filter(action="EXPORT_TAKEN").count() == 2
 
 
-def test_it_says_how_far_it_is_and_a_killed_one_is_begun_again_once(
+def test_an_order_has_its_progress_and_restarts_once_after_a_kill(
     frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = make_order(staff, frozen)
@@ -171,7 +171,7 @@ def test_it_says_how_far_it_is_and_a_killed_one_is_begun_again_once(
     assert ShortlistExport.objects.filter(actor=staff).count() == 1
 
 
-def test_killed_once_the_file_is_kept_and_before_it_is_said_it_leaves_one_file_and_one_line(
+def test_an_order_killed_before_it_is_ready_leaves_one_file_and_one_row(
     frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = make_order(staff, frozen)
@@ -188,7 +188,7 @@ def test_killed_once_the_file_is_kept_and_before_it_is_said_it_leaves_one_file_a
     assert ShortlistExport.objects.filter(actor=staff).count() == 1
 
 
-def test_an_attempt_whose_file_another_one_tidied_away_is_over(
+def test_an_attempt_whose_file_was_deleted_by_another_ends(
     frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = make_order(staff, frozen)
@@ -207,7 +207,7 @@ def test_an_attempt_whose_file_another_one_tidied_away_is_over(
     assert ShortlistExport.objects.filter(actor=staff).count() == 1
 
 
-def test_a_file_that_was_damaged_is_not_said_ready_and_is_written_again(
+def test_a_damaged_file_is_not_ready_and_is_written_again(
     frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = make_order(staff, frozen)
@@ -229,7 +229,7 @@ def test_a_file_that_was_damaged_is_not_said_ready_and_is_written_again(
     assert downloaded(order, staff) == export_directly(frozen, "zip")
 
 
-def test_a_refusal_met_by_the_worker_is_kept_and_nothing_leaves(frozen: Shortlist) -> None:
+def test_a_refusal_in_the_worker_is_stored_without_a_file(frozen: Shortlist) -> None:
     member = make_staff()
     order = make_order(member, frozen)
     make_conflict(frozen.rows.order_by("rank")[0].filing.submission, member)
@@ -246,7 +246,7 @@ def test_a_refusal_met_by_the_worker_is_kept_and_nothing_leaves(frozen: Shortlis
 
 
 # -- Cancelling, downloading, removing -------------------------------------------------------------------------
-def test_cancelled_while_it_is_written_it_stops_and_leaves_nothing(
+def test_an_order_cancelled_while_written_leaves_no_file(
     frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = make_order(staff, frozen)
@@ -269,14 +269,14 @@ def test_cancelled_while_it_is_written_it_stops_and_leaves_nothing(
         open_order_file(order=order, actor=staff, at=timezone.now())
 
 
-def test_cancelling_what_is_ready_takes_nothing_away(frozen: Shortlist, staff: User) -> None:
+def test_a_ready_order_cannot_be_cancelled(frozen: Shortlist, staff: User) -> None:
     order = make_order(staff, frozen)
     write_all()
     assert not cancel_order(order=order, actor=staff)
     assert downloaded(order, staff) == export_directly(frozen, "zip")
 
 
-def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist, staff: User) -> None:
+def test_after_expiry_the_file_is_deleted_and_the_history_stays(frozen: Shortlist, staff: User) -> None:
     order, never = make_order(staff, frozen), make_order(staff, frozen, "xlsx")
     exports_orders.write_order(job_of(order), timezone.now())
     order.refresh_from_db()
@@ -301,7 +301,7 @@ def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist,
     assert ShortlistExport.objects.count() == 1
 
 
-def test_what_stands_in_the_way_of_an_export_stands_in_the_way_of_taking_it(frozen: Shortlist) -> None:
+def test_a_user_in_conflict_since_the_order_may_not_download_it(frozen: Shortlist) -> None:
     staff = make_staff()
     order = make_order(staff, frozen)
     write_all()
@@ -313,7 +313,7 @@ def test_what_stands_in_the_way_of_an_export_stands_in_the_way_of_taking_it(froz
 
 # -- Check of the file -----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("file_format", ["zip", "xlsx", "csv", "pdf"])
-def test_every_format_is_read_to_its_end(frozen: Shortlist, file_format: str) -> None:
+def test_each_format_is_checked_to_its_end(frozen: Shortlist, file_format: str) -> None:
     make_assessment(frozen.rows.order_by("rank")[0].filing.submission, make_reviewer(frozen.offer), 4)
     content = export_directly(frozen, file_format)
     check_file(io.BytesIO(content), file_format=file_format, rows=2)
@@ -321,7 +321,7 @@ def test_every_format_is_read_to_its_end(frozen: Shortlist, file_format: str) ->
         check_file(io.BytesIO(content[: len(content) // 2]), file_format=file_format, rows=2)
 
 
-def test_an_archive_whose_members_are_not_those_of_its_sums_is_damaged(frozen: Shortlist) -> None:
+def test_an_archive_with_other_members_than_its_checksums_is_damaged(frozen: Shortlist) -> None:
     more = io.BytesIO(export_directly(frozen, "zip"))
     with ZipFile(more, "a") as archive:
         archive.writestr("de-trop.txt", "rien")
@@ -341,7 +341,7 @@ def test_an_archive_whose_members_are_not_those_of_its_sums_is_damaged(frozen: S
         ({"file_name": "exports/rien"}, "a_file_is_kept_while_it_is_ready"),
     ],
 )
-def test_the_database_refuses_an_order_that_makes_no_sense(
+def test_the_database_refuses_an_inconsistent_export_order(
     frozen: Shortlist, staff: User, change: dict[str, object], constraint: str
 ) -> None:
     order = make_order(staff, frozen)

@@ -34,7 +34,7 @@ def offer(made: Offer) -> Offer:
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_it_writes_the_file_and_one_object(
+def test_the_command_writes_the_file_and_prints_one_object(
     offer: Offer, file_format: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / f"liste.{file_format}"
@@ -73,7 +73,7 @@ def test_it_writes_the_file_and_one_object(
         ({"--out": "."}, "--out"),
     ],
 )
-def test_bad_input_is_one_clear_line_and_nothing_is_written(
+def test_bad_input_is_reported_in_one_line_without_a_file(
     offer: Offer,
     changes: dict[str, str],
     words: str,
@@ -100,7 +100,7 @@ def test_a_pipe_or_a_device_is_never_replaced_by_a_file(offer: Offer, tmp_path: 
     assert out.is_fifo()
 
 
-def test_an_earlier_file_is_replaced_whole(offer: Offer, tmp_path: Path) -> None:
+def test_an_earlier_file_is_replaced_completely(offer: Offer, tmp_path: Path) -> None:
     out = tmp_path / "liste.csv"
     out.write_text("une liste plus ancienne et bien plus longue\n" * 1000)
     call_command("export_shortlist", "--offer", offer.number, "--format", "csv", "--out", str(out))

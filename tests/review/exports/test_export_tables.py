@@ -84,7 +84,7 @@ def offer() -> Offer:
         ("Roy", "Roy"),
     ],
 )
-def test_a_value_is_written_in_its_iso_form_and_text_is_made_harmless(value: object, written: str) -> None:
+def test_a_value_is_written_in_iso_form_and_formulas_are_escaped(value: object, written: str) -> None:
     assert cell(value) == written
 
 
@@ -137,7 +137,7 @@ def widths(sheet: Worksheet) -> list[int]:
 
 
 @pytest.mark.django_db
-def test_the_workbook_of_a_frozen_list_to_the_cell() -> None:
+def test_each_cell_of_the_workbook_of_a_frozen_list_has_its_value() -> None:
     to = io.BytesIO()
     assert write_xlsx(to, [WHOLE, BARE], offer=offer(), shortlist=FROZEN) == 2
     book = load_workbook(to)
@@ -178,7 +178,7 @@ def test_the_workbook_of_a_frozen_list_to_the_cell() -> None:
 
 
 @pytest.mark.django_db
-def test_the_second_sheet_says_what_the_list_is_and_explains_each_column() -> None:
+def test_the_second_sheet_describes_the_list_and_its_columns() -> None:
     to = io.BytesIO()
     write_xlsx(to, [WHOLE, BARE], offer=offer(), shortlist=FROZEN)
     about = load_workbook(to).worksheets[1]
@@ -208,7 +208,7 @@ def test_the_second_sheet_says_what_the_list_is_and_explains_each_column() -> No
 
 
 @pytest.mark.django_db
-def test_the_workbook_of_a_list_as_it_stands_says_no_freezing_and_bears_the_closing() -> None:
+def test_the_workbook_of_a_current_list_is_dated_by_the_closing() -> None:
     to = io.BytesIO()
     assert write_xlsx(to, [], offer=replace_number(offer(), "R&D")) == 0
     book = load_workbook(to)
@@ -227,7 +227,7 @@ def replace_number(given: Offer, number: str) -> Offer:
 
 
 @pytest.mark.django_db
-def test_text_stays_text_and_memory_is_bounded_however_a_cell_is_written() -> None:
+def test_a_cell_of_text_stays_text_within_the_memory_limit() -> None:
     to = io.BytesIO()
     book = xlsxwriter.Workbook(to, xlsx_file._OPTIONS)
     assert book.constant_memory
@@ -299,7 +299,7 @@ def test_the_pdf_is_drawn_of_its_essential_columns(monkeypatch: pytest.MonkeyPat
         ("", ""),
     ],
 )
-def test_a_number_of_north_america_is_written_as_it_is_read(phone: str, read: str) -> None:
+def test_a_north_american_telephone_number_is_written_in_groups(phone: str, read: str) -> None:
     assert format_phone(phone) == read
 
 
@@ -312,7 +312,7 @@ def payload(*sections: AnsweredSection, kinds: tuple[str, ...] = ()) -> Payload:
     return Payload(1, person, call, sections, {}, verdict, (), ())
 
 
-def test_studies_are_the_programmes_declared_on_one_line_each_after_the_other() -> None:
+def test_studies_list_the_declared_programmes_on_one_line() -> None:
     studies = AnsweredSection(
         "etudes",
         "Études",
@@ -328,7 +328,7 @@ def test_studies_are_the_programmes_declared_on_one_line_each_after_the_other() 
     assert studies_of(payload(other)) == ""
 
 
-def test_what_was_judged_last_of_each_refusal_is_said_with_its_day() -> None:
+def test_the_last_ruling_on_each_refusal_is_listed_with_its_day() -> None:
     overturned, upheld = Ruling.Decision.OVERTURNED, Ruling.Decision.CONFIRMED
     at = datetime(2031, 3, 10, 3, tzinfo=UTC)
     rulings = [
@@ -341,7 +341,7 @@ def test_what_was_judged_last_of_each_refusal_is_said_with_its_day() -> None:
     assert rulings_text(payload(kinds=("AGE",)), []) == ""
 
 
-def test_a_row_has_one_value_for_each_column_in_their_order() -> None:
+def test_a_row_has_one_value_for_each_column_in_order() -> None:
     assert [column.id for column in COLUMNS] == list(WHOLE)
     assert row_of(line_of(None)).keys() == WHOLE.keys()
 
@@ -363,7 +363,7 @@ def line_of(payload_sealed: str | None, **changes: Any) -> Any:
     )
 
 
-def test_a_row_is_made_of_the_seal_and_is_empty_once_it_was_anonymised() -> None:
+def test_a_row_is_read_from_the_seal_and_empty_after_anonymisation() -> None:
     studies = AnsweredSection("etudes", "Études", (Answer("studies", "Programme", "Droit"),))
     whole = payload(studies, kinds=("AGE",)).canonical()
     row = row_of(line_of(whole, score=Decimal("4.125"), marks=3, reserve="LIFTED"))
@@ -404,7 +404,7 @@ def test_a_sealed_answer_is_exported_by_the_kind_of_its_question(key: str, seale
     assert answer_cell(key, sealed) == cell
 
 
-def test_an_anonymised_candidature_without_a_dossier_is_missing_by_its_number() -> None:
+def test_an_anonymised_file_without_dossier_is_listed_as_missing() -> None:
     missing: list[str] = []
     with ZipFile(io.BytesIO(), "w") as archive_file:
         archive._pack_line(archive_file, line_of(None), [], missing)

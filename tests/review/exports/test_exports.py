@@ -153,7 +153,7 @@ def test_columns_keep_their_identifiers_and_their_order() -> None:
         ]
 
 
-def test_rows_are_the_shortlist_and_come_from_the_seal(one: Submission) -> None:
+def test_the_rows_of_the_shortlist_are_read_from_the_seal(one: Submission) -> None:
     make_filed(one.offer)
     remember_answers(user=one.candidate, answers={"last_name": "Autrement"})
     Draft.objects.filter(submission=one).update(answers={})
@@ -183,7 +183,7 @@ def test_a_mean_that_falls_between_two_hundredths_is_rounded_up(
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_a_lifted_reserve_is_told_with_what_was_judged_and_without_the_reason(
+def test_a_favourable_review_is_exported_with_its_rulings_without_reasons(
     kept: CaseData, file_format: str
 ) -> None:
     content = exported(kept.lifted, file_format)
@@ -203,7 +203,7 @@ def _rows_of_book(content: bytes) -> list[dict[str, str]]:
     return [dict(zip(header, (value or "" for value in line), strict=True)) for line in lines]
 
 
-def test_order_is_the_mean_then_the_number_and_unmarked_last() -> None:
+def test_files_are_ordered_by_mean_then_number_and_unassessed_last() -> None:
     offer = make_open_offer()
     names = {"Aucune": (), "Trois": (3,), "Quatre": (5, 3), "Encore-trois": (3, 3)}
     for last_name, marks in names.items():
@@ -220,7 +220,7 @@ def test_order_is_the_mean_then_the_number_and_unmarked_last() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_the_same_shortlist_makes_the_same_bytes(one: Submission, file_format: str) -> None:
+def test_the_same_shortlist_gives_the_same_bytes(one: Submission, file_format: str) -> None:
     offer = one.offer
     make_dossier(one)
     first = exported(offer, file_format)
@@ -228,7 +228,7 @@ def test_the_same_shortlist_makes_the_same_bytes(one: Submission, file_format: s
         assert exported(offer, file_format, make_staff()) == first
 
 
-def test_a_file_is_written_in_french_whatever_the_reader_uses(one: Submission) -> None:
+def test_an_export_is_french_on_an_english_page_too(one: Submission) -> None:
     with translation.override("en"):
         (row,) = read_csv(exported(one.offer, "csv"))
         assert next(iter(row)) != str(COLUMNS[0].header), "the reader's own words are others"
@@ -251,7 +251,7 @@ def test_csv_never_starts_a_cell_with_a_formula(kept: CaseData) -> None:
     assert "'-Ève" in {row["Nom"] for row in read_csv(exported(offer, "csv"))}
 
 
-def test_xlsx_writes_text_as_text_whatever_it_says(kept: CaseData) -> None:
+def test_xlsx_writes_hostile_text_as_text(kept: CaseData) -> None:
     content = exported(kept.hostile, "xlsx")
     with ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
@@ -291,7 +291,7 @@ def test_xlsx_is_typed_frozen_and_explains_itself(one: Submission) -> None:
     }
 
 
-def test_zip_holds_each_dossier_its_digest_and_what_is_missing() -> None:
+def test_zip_contains_each_dossier_its_digest_and_the_missing_list() -> None:
     offer = make_open_offer()
     whole, altered, absent, gone = (
         make_shortlisted(offer, last_name=name) for name in ("Ève/../é", "Altéré", "Absent", "Disparu")
@@ -318,9 +318,7 @@ def test_zip_holds_each_dossier_its_digest_and_what_is_missing() -> None:
         assert len(read_csv(archive.read("liste.csv"))) == 4
 
 
-def test_a_storage_that_cannot_be_read_ends_the_archive_and_passes_nothing_over(
-    one: Submission, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_storage_fails_the_archive(one: Submission, monkeypatch: pytest.MonkeyPatch) -> None:
     make_dossier(one)
 
     def unreadable(*_asked: object) -> None:
@@ -360,17 +358,17 @@ def test_every_file_of_the_archive_is_checked_by_sha256sum(kept: CaseData, tmp_p
         (("2027-020-000123-K",), "2027-020-000123-K.pdf"),
     ],
 )
-def test_names_in_the_archive_are_safe(parts: tuple[str, ...], name: str) -> None:
+def test_file_names_in_the_archive_are_safe(parts: tuple[str, ...], name: str) -> None:
     assert safe_name(*parts, suffix=".pdf") == name
 
 
-def test_a_name_in_the_archive_is_never_too_long() -> None:
+def test_a_file_name_in_the_archive_has_a_maximum_length() -> None:
     name = safe_name("2027-020-000123-K", "a" * 300, "b", suffix=".pdf")
     assert len(name) == NAME_MAX
     assert name.endswith(".pdf")
 
 
-def test_an_empty_shortlist_is_a_header() -> None:
+def test_an_empty_shortlist_has_only_its_header() -> None:
     offer = make_open_offer()
     assert read_csv(exported(offer, "csv")) == []
     assert load_workbook(io.BytesIO(exported(offer, "xlsx"))).active.max_row == 1
@@ -379,7 +377,7 @@ def test_an_empty_shortlist_is_a_header() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_an_export_costs_as_many_queries_for_three_rows_as_for_one(kept: CaseData, file_format: str) -> None:
+def test_an_export_runs_as_many_queries_for_three_rows_as_for_one(kept: CaseData, file_format: str) -> None:
     def queries(*listed: Submission) -> int:
         for submission in listed:
             make_dossier(submission)
@@ -391,7 +389,7 @@ def test_an_export_costs_as_many_queries_for_three_rows_as_for_one(kept: CaseDat
 
 
 # -- Permissions and records ---------------------------------------------------------------------------------
-def test_every_export_leaves_who_what_and_its_digest(one: Submission) -> None:
+def test_every_export_enters_the_journal_with_user_and_digest(one: Submission) -> None:
     offer, staff = one.offer, make_staff()
     content = exported(offer, "csv", staff)
     entry = Entry.objects.get(action="SHORTLIST_EXPORTED")
@@ -404,7 +402,7 @@ def test_every_export_leaves_who_what_and_its_digest(one: Submission) -> None:
     assert entry.detail == f"csv, rows=1, bytes={len(content)}, sha256:{digest}"
 
 
-def test_who_may_not_export_is_refused() -> None:
+def test_a_reviewer_or_an_unknown_format_is_refused_an_export() -> None:
     offer = make_open_offer()
     with pytest.raises(PermissionDenied):
         exported(offer, "csv", make_reviewer(offer))
@@ -414,7 +412,7 @@ def test_who_may_not_export_is_refused() -> None:
 
 
 @pytest.mark.parametrize("make", [make_shortlisted, make_filed])
-def test_nobody_exports_a_list_of_an_offer_that_they_applied_to(make: Callable[..., Submission]) -> None:
+def test_a_candidate_may_not_export_the_list_of_their_offer(make: Callable[..., Submission]) -> None:
     offer = make_open_offer()
     candidate = make(offer).candidate
     give_role(user=candidate, role=Role.STAFF)
@@ -427,7 +425,7 @@ def test_nobody_exports_a_list_of_an_offer_that_they_applied_to(make: Callable[.
     assert "une autre personne doit s’occuper de la liste" in answer.content.decode()
 
 
-def test_the_download_is_the_export(one: Submission) -> None:
+def test_the_download_contains_the_export(one: Submission) -> None:
     offer = one.offer
     address = reverse("review:export_shortlist", args=[offer.number, "xlsx"])
     client = client_of(make_staff())
@@ -441,7 +439,7 @@ def test_the_download_is_the_export(one: Submission) -> None:
     assert client_of(make_reviewer(offer)).post(address).status_code == 403
 
 
-def test_no_file_leaves_without_its_reason_and_the_language_chosen_is_the_files(one: Submission) -> None:
+def test_an_export_requires_a_reason_and_has_the_selected_language(one: Submission) -> None:
     offer = one.offer
     address = reverse("review:export_shortlist", args=[offer.number, "csv"])
     client = client_of(make_staff())
@@ -457,7 +455,7 @@ def test_no_file_leaves_without_its_reason_and_the_language_chosen_is_the_files(
     assert (line.reason, line.language) == (ASKED["reason"], "en")
 
 
-def test_a_name_in_the_archive_leaves_room_for_its_folder() -> None:
+def test_a_name_in_the_archive_is_shortened_with_its_folder() -> None:
     offer = make_open_offer()
     for _each in range(2):
         make_dossier(make_shortlisted(offer, last_name="A" * 80, first_name="B" * 80))

@@ -28,7 +28,7 @@ from intake.review.exports.formulas import looks_like_formula, neutralise
         ("+33 1 45 68 10 00", "'+33 1 45 68 10 00"),
     ],
 )
-def test_what_a_spreadsheet_could_compute_gets_an_apostrophe(text: str, written: str) -> None:
+def test_a_text_that_a_spreadsheet_could_compute_gets_an_apostrophe(text: str, written: str) -> None:
     assert looks_like_formula(text)
     assert neutralise(text) == written
 
@@ -49,13 +49,13 @@ def test_what_a_spreadsheet_could_compute_gets_an_apostrophe(text: str, written:
         "'-Ève",
     ],
 )
-def test_what_no_spreadsheet_computes_is_untouched(text: str) -> None:
+def test_a_text_that_no_spreadsheet_computes_is_unchanged(text: str) -> None:
     assert not looks_like_formula(text)
     assert neutralise(text) == text
 
 
 @pytest.mark.parametrize("text", ["=1+1", 'x;"=1', "\t=1", "-Ève", "a\n\n+1"])
-def test_neutralising_twice_changes_nothing_more(text: str) -> None:
+def test_neutralising_a_text_twice_leaves_no_formula(text: str) -> None:
     once = neutralise(text)
     # A leading tab keeps its apostrophe; no formula remains.
     assert neutralise(once) == once

@@ -94,9 +94,7 @@ def exported(
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip", "pdf"])
-def test_the_same_frozen_list_makes_the_same_bytes_whatever_happened_since(
-    kept: CaseData, file_format: str
-) -> None:
+def test_a_frozen_list_exports_the_same_bytes_after_later_changes(kept: CaseData, file_format: str) -> None:
     first, second, reviewer, frozen, pdf = kept
     before = pdf if file_format == "pdf" else exported(frozen, file_format)
     make_assessment(first, reviewer, 1)
@@ -128,7 +126,7 @@ def test_a_frozen_list_is_written_with_its_own_order_and_means(kept: CaseData) -
     assert frozen.digest in {row[1].value for row in about.iter_rows()}
 
 
-def test_headers_and_the_portals_words_are_in_the_language_asked_for(kept: CaseData) -> None:
+def test_headers_and_labels_are_in_the_requested_language(kept: CaseData) -> None:
     frozen = kept.frozen
     header, row, _other = exported(frozen, "csv", language="en").decode("utf-8-sig").splitlines()
     assert header.startswith("Rank,Filing number,")
@@ -167,7 +165,7 @@ def _tags(tree: pikepdf.Object) -> set[str]:
     return found
 
 
-def test_the_ledger_keeps_who_took_what_and_why(kept: CaseData) -> None:
+def test_the_export_history_records_user_file_and_reason(kept: CaseData) -> None:
     frozen, candidate, staff = kept.frozen, kept.first.candidate, make_staff()
     offer, before = frozen.offer, set(ShortlistExport.objects.values_list("pk", flat=True))
     content = exported(frozen, "csv", staff, reason=" Envoi à  l’hôte ", language="en")

@@ -59,7 +59,7 @@ def assessment_data(offer: Offer, *values: int | None, note: str = "") -> Assess
     return AssessmentData(lines=marks, note=note)
 
 
-def test_each_assessment_is_shown_beside_the_others_line_by_line() -> None:
+def test_assessments_are_compared_line_by_line() -> None:
     offer = make_open_offer(grid=GRID)
     filed = make_filed(offer)
     first, second = offer.grid_lines.order_by("position")
@@ -131,9 +131,7 @@ USUAL = {
 }
 
 
-def test_what_a_reader_sees_of_the_marks_depends_on_their_own(
-    offer: Offer, filed: Submission, staff: User
-) -> None:
+def test_the_visible_marks_depend_on_the_own_assessment(offer: Offer, filed: Submission, staff: User) -> None:
     ann, bob = make_reviewer(offer), make_reviewer(offer)
     make_assessment(filed, bob, 4, "Solide.")
 
@@ -177,7 +175,7 @@ def test_what_a_reader_sees_of_the_marks_depends_on_their_own(
         ("autre", "Votre brouillon est enregistré : personne d’autre ne le lit."),
     ],
 )
-def test_an_assessment_is_saved_or_submitted_as_its_button_says(
+def test_an_assessment_is_saved_or_submitted_by_its_button(
     offer: Offer, filed: Submission, acte: str, words: str
 ) -> None:
     reviewer = make_reviewer(offer)
@@ -194,7 +192,7 @@ def test_an_assessment_is_saved_or_submitted_as_its_button_says(
 
 
 # -- Anonymous review -----------------------------------------------------------------------------------------------
-def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, staff: User) -> None:
+def test_anonymous_review_is_started_and_ended_once_with_messages(offer: Offer, staff: User) -> None:
     page = url("blind_reading", offer.number)
     client = client_of(staff)
     for value in (3, 4):
@@ -222,7 +220,7 @@ def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, 
     assert len(history) == 2
 
 
-def test_a_file_that_is_read_blind_names_no_person(offer: Offer, filed: Submission) -> None:
+def test_a_file_in_anonymous_review_has_no_name(offer: Offer, filed: Submission) -> None:
     reader, other = make_reviewer(offer), make_reviewer(offer)
     make_assessment(filed, other, 4, "Elle est brillante.")
     make_assessment(filed, reader, 3)
@@ -255,7 +253,7 @@ def test_a_file_that_is_read_blind_names_no_person(offer: Offer, filed: Submissi
 
 
 # -- Conflicts ------------------------------------------------------------------------------------------------------
-def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
+def test_a_conflict_is_declared_for_oneself_or_for_a_member(
     offer: Offer, filed: Submission, staff: User
 ) -> None:
     ann = make_reviewer(offer)
@@ -292,9 +290,7 @@ def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
     )
 
 
-def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(
-    offer: Offer, filed: Submission
-) -> None:
+def test_a_refused_assessment_is_displayed_over_the_current_filing(offer: Offer, filed: Submission) -> None:
     reviewer = make_reviewer(offer)
     client, file = client_of(reviewer), url("file", filed.public_id)
     old = filed.standing_filing_id

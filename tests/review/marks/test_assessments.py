@@ -56,7 +56,7 @@ def save(submission: Submission, reviewer: User, *, submits: bool = True, **chan
     )
 
 
-def test_a_mark_and_a_note_are_kept_on_the_filing_that_stands(filed: Submission, reviewer: User) -> None:
+def test_a_mark_and_a_note_are_stored_on_the_current_filing(filed: Submission, reviewer: User) -> None:
     kept = save(filed, reviewer)
     assert (kept.mark, kept.note, kept.version, kept.saved_at) == (4, "Solide.", 1, AT)
     assert kept.filing_id == filed.standing_filing_id
@@ -65,7 +65,9 @@ def test_a_mark_and_a_note_are_kept_on_the_filing_that_stands(filed: Submission,
     assert (entry.actor, entry.subject_id, entry.detail) == (reviewer, str(filed.public_id), "version 1")
 
 
-def test_a_second_save_counts_and_an_older_version_is_refused(filed: Submission, reviewer: User) -> None:
+def test_a_second_save_replaces_the_first_and_a_stale_one_is_refused(
+    filed: Submission, reviewer: User
+) -> None:
     save(filed, reviewer)
     assert save(filed, reviewer, mark=2, version=1).version == 2
     with pytest.raises(StaleAssessmentError) as refused:
@@ -76,14 +78,14 @@ def test_a_second_save_counts_and_an_older_version_is_refused(filed: Submission,
     assert Assessment.objects.get().mark == 2
 
 
-def test_a_button_pressed_twice_saves_once_and_is_not_a_clash(filed: Submission, reviewer: User) -> None:
+def test_a_button_pressed_twice_saves_once_without_a_conflict(filed: Submission, reviewer: User) -> None:
     first = save(filed, reviewer)
     again = save(filed, reviewer)
     assert (again.pk, again.version, again.saved_at) == (first.pk, 1, first.saved_at)
     assert Entry.objects.filter(action="ASSESSMENT_SUBMITTED").count() == 1
 
 
-def test_a_mark_of_a_draft_may_be_taken_back(filed: Submission, reviewer: User) -> None:
+def test_a_mark_of_a_draft_may_be_cleared(filed: Submission, reviewer: User) -> None:
     save(filed, reviewer, submits=False)
     assert save(filed, reviewer, submits=False, mark=None, note="", version=1).mark is None
 
@@ -96,19 +98,19 @@ def test_the_database_refuses_a_mark_outside_zero_to_five(
         save(filed, reviewer, mark=value)
 
 
-def test_only_the_committee_assesses(filed: Submission) -> None:
+def test_only_committee_members_may_assess(filed: Submission) -> None:
     for person in (make_reviewer(), make_staff(), make_user()):
         with pytest.raises(NotOnCommitteeError):
             save(filed, person)
 
 
-def test_a_member_who_lost_the_role_assesses_no_more(filed: Submission, reviewer: User) -> None:
+def test_a_member_who_lost_the_role_may_not_assess(filed: Submission, reviewer: User) -> None:
     reviewer.groups.clear()
     with pytest.raises(NotOnCommitteeError):
         save(filed, User.objects.get(pk=reviewer.pk))
 
 
-def test_nobody_assesses_their_own_candidature(filed: Submission) -> None:
+def test_a_candidate_may_not_assess_their_own_submission(filed: Submission) -> None:
     give_role(user=filed.candidate, role=Role.REVIEWER)
     candidate = User.objects.get(pk=filed.candidate.pk)
     CommitteeMember.objects.create(offer=filed.offer, reviewer=candidate)  # a member before they applied
@@ -116,18 +118,18 @@ def test_nobody_assesses_their_own_candidature(filed: Submission) -> None:
         save(filed, candidate)
 
 
-def test_a_draft_is_not_assessed() -> None:
+def test_a_draft_submission_cannot_be_assessed() -> None:
     draft = make_draft()
     with pytest.raises(NotFiledError):
         save(draft.submission, make_reviewer(draft.submission.offer))
 
 
-def test_a_mark_names_the_filing_that_was_read(filed: Submission, reviewer: User) -> None:
+def test_an_assessment_of_another_filing_than_displayed_is_refused(filed: Submission, reviewer: User) -> None:
     with pytest.raises(StaleFilingError):
         save(filed, reviewer, filing_id=(filed.standing_filing_id or 0) + 1)
 
 
-def test_no_mark_is_given_before_a_person_judged_what_the_rules_refuse() -> None:
+def test_no_mark_is_accepted_while_a_human_review_is_pending() -> None:
     reserved = make_filed_for_review(make_open_offer())
     reviewer = make_reviewer(reserved.offer)
     with pytest.raises(HumanReviewPendingError):
@@ -139,14 +141,14 @@ def test_no_mark_is_given_before_a_person_judged_what_the_rules_refuse() -> None
     assert save(reserved, reviewer, version=1).mark == 4
 
 
-def test_the_mean_is_of_the_marks_given(filed: Submission) -> None:
+def test_the_mean_counts_only_given_marks(filed: Submission) -> None:
     assert mean_of(filed) == (None, 0)
     for value in (5, 4, None):
         make_assessment(filed, make_reviewer(filed.offer), value)
     assert mean_of(filed) == (Decimal("4.5"), 2)
 
 
-def test_a_committee_is_made_of_people_who_may_assess() -> None:
+def test_a_committee_has_only_members_who_may_assess() -> None:
     offer = make_open_offer()
     reviewer = make_reviewer(offer)
     with pytest.raises(AlreadyOnCommitteeError):
@@ -187,14 +189,16 @@ def post(reviewer: User, submission: Submission, **data: object) -> tuple[int, s
     return answer.status_code, answer.content.decode()
 
 
-def test_the_page_saves_and_shows_the_assessment(filed: Submission, reviewer: User) -> None:
+def test_the_page_saves_and_displays_the_assessment(filed: Submission, reviewer: User) -> None:
     assert post(reviewer, filed)[0] == 302
     page = client_of(reviewer).get(reverse("review:file", args=[filed.public_id])).content.decode()
     assert "Solide." in page
     assert 'value="4" id="id_mark_5" checked' in page
 
 
-def test_a_clash_keeps_what_was_typed_and_the_next_save_passes(filed: Submission, reviewer: User) -> None:
+def test_a_stale_assessment_keeps_typed_text_and_can_be_saved_again(
+    filed: Submission, reviewer: User
+) -> None:
     make_assessment(filed, reviewer, 2, "D’une autre fenêtre.")
     status, page = post(reviewer, filed, note="Ce que je viens d’écrire.")
     assert status == 422
@@ -206,7 +210,7 @@ def test_a_clash_keeps_what_was_typed_and_the_next_save_passes(filed: Submission
     assert Assessment.objects.get().mark == 4
 
 
-def test_a_mark_under_reserve_is_refused_in_words_and_kept_on_the_page() -> None:
+def test_a_mark_during_a_human_review_is_refused_and_kept_on_the_page() -> None:
     reserved = make_filed_for_review(make_open_offer())
     status, page = post(make_reviewer(reserved.offer), reserved)
     assert status == 422
@@ -215,16 +219,14 @@ def test_a_mark_under_reserve_is_refused_in_words_and_kept_on_the_page() -> None
     assert not Assessment.objects.exists()
 
 
-def test_a_mark_that_is_not_one_is_said(filed: Submission, reviewer: User) -> None:
+def test_an_invalid_mark_is_refused_with_a_message(filed: Submission, reviewer: User) -> None:
     status, page = post(reviewer, filed, mark="6")
     assert status == 422
     assert "Choisissez une note de 0 à 5." in page
     assert not Assessment.objects.exists()
 
 
-def test_a_page_that_comes_back_without_what_it_showed_is_refused_aloud(
-    filed: Submission, reviewer: User
-) -> None:
+def test_an_incomplete_assessment_form_is_refused_with_a_message(filed: Submission, reviewer: User) -> None:
     status, page = post(reviewer, filed, filing="rien")
     assert status == 422
     assert "Cette page est revenue incomplète" in page
@@ -242,7 +244,7 @@ def test_staff_outside_the_committee_read_the_marks_and_give_none(filed: Submiss
     assert Assessment.objects.count() == 1
 
 
-def test_a_reviewer_never_reads_another_reviewers_mark(filed: Submission, reviewer: User) -> None:
+def test_a_reviewer_never_reads_the_mark_of_another(filed: Submission, reviewer: User) -> None:
     make_assessment(filed, reviewer, 3, "Pour le personnel seulement.")
     other = make_reviewer(filed.offer)
     page = client_of(other).get(reverse("review:file", args=[filed.public_id])).content.decode()
@@ -256,7 +258,7 @@ def test_a_reviewer_never_reads_another_reviewers_mark(filed: Submission, review
     assert "3,0" in client_of(make_staff()).get(queue).content.decode()
 
 
-def test_the_instant_of_a_save_is_the_views(filed: Submission, reviewer: User) -> None:
+def test_an_assessment_stores_the_instant_of_the_request(filed: Submission, reviewer: User) -> None:
     before = timezone.now()
     post(reviewer, filed)
     assert before <= Assessment.objects.get().saved_at <= timezone.now()

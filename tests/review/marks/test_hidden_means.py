@@ -78,7 +78,7 @@ def _order(text: str) -> list[str]:
     return sorted(NAMES, key=text.index)
 
 
-def test_the_page_of_a_batch_orders_by_what_its_reader_may_read(
+def test_the_page_of_a_batch_orders_files_by_readable_means(
     offer: Offer, files: list[Submission], sitting: User
 ) -> None:
     make_assessment(files[2], sitting, 3)
@@ -103,7 +103,9 @@ def test_the_page_of_a_batch_orders_by_what_its_reader_may_read(
     assert LATER not in text
 
 
-def test_who_does_not_sit_reads_every_mean_and_the_best_first(offer: Offer, files: list[Submission]) -> None:
+def test_staff_outside_the_committee_read_every_mean_best_first(
+    offer: Offer, files: list[Submission]
+) -> None:
     text = text_of(
         client_of(make_staff()).get(PREPARE, {"offre": offer.number or "", "action": "DECLINE"}).content
     )
@@ -113,13 +115,13 @@ def test_who_does_not_sit_reads_every_mean_and_the_best_first(offer: Offer, file
     assert LATER not in text
 
 
-def test_a_batch_that_another_prepared_is_shown_by_number(files: list[Submission], sitting: User) -> None:
+def test_a_batch_with_hidden_means_is_displayed_by_number(files: list[Submission], sitting: User) -> None:
     page = reverse("review:decision_batch", args=[make_batch(*files).pk])
     assert _order(text_of(client_of(make_staff()).get(page).content)) == ["Dune", "Crue", "Brise", "Aube"]
     assert _order(text_of(client_of(sitting).get(page).content)) == list(NAMES)
 
 
-def test_too_many_ticked_are_not_cut_by_means_that_are_not_read(
+def test_a_selection_over_the_maximum_is_not_cut_by_hidden_means(
     files: list[Submission], sitting: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("intake.review.decisions.views.choose.BATCH_MAX", 1)
@@ -139,7 +141,7 @@ def test_too_many_ticked_are_not_cut_by_means_that_are_not_read(
 
 
 @pytest.mark.parametrize("page", ["review:freeze_shortlist", "review:shortlist"])
-def test_a_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_is_unread(
+def test_a_list_with_a_hidden_mean_has_no_ranks(
     offer: Offer, files: list[Submission], sitting: User, page: str
 ) -> None:
     frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi", at=timezone.now())
@@ -160,7 +162,7 @@ def test_a_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_is_unread(
     assert LATER not in text
 
 
-def test_a_list_by_number_comes_in_pages_of_the_same_cost(
+def test_a_list_by_number_is_paged_with_the_same_number_of_queries(
     offer: Offer, files: list[Submission], sitting: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(sitting)
@@ -178,7 +180,7 @@ def test_a_list_by_number_comes_in_pages_of_the_same_cost(
     assert costs[0] == costs[1]
 
 
-def test_the_reserve_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_is_unread(
+def test_the_reserve_list_with_a_hidden_mean_has_no_ranks(
     offer: Offer, files: list[Submission], sitting: User
 ) -> None:
     decide(*files, action=Action.PUT_ON_RESERVE)
@@ -209,7 +211,7 @@ def test_the_reserve_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_i
     assert "sans les rangs" not in text
 
 
-def test_a_draft_of_somebody_who_left_the_committee_lets_them_read_nothing(
+def test_a_departed_member_with_a_draft_reads_no_mean(
     offer: Offer, files: list[Submission], sitting: User
 ) -> None:
     make_assessment(files[0], sitting, 1)
@@ -241,7 +243,7 @@ def test_a_draft_of_somebody_who_left_the_committee_lets_them_read_nothing(
     assert "3,0 (" in text_of(client.get(reverse("review:file", args=[files[2].public_id])).content)
 
 
-def test_whoever_began_nothing_or_submitted_it_reads_on_after_leaving(
+def test_a_departed_member_without_a_draft_reads_means(
     offer: Offer, files: list[Submission], sitting: User
 ) -> None:
     make_assessment(files[2], sitting, 3)

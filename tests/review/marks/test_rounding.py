@@ -29,7 +29,7 @@ TIES = [
 
 
 @pytest.mark.parametrize("exact, one, two, three", TIES)
-def test_a_half_goes_up_on_every_page(exact: str, one: str, two: str, three: str) -> None:
+def test_a_half_is_rounded_up_on_every_page(exact: str, one: str, two: str, three: str) -> None:
     mean = Decimal(exact)
     assert marks_labels.mean_text(mean, 3) == f"{one} (3 notes)"
     assert marks_labels.score_text(mean) == two
@@ -48,7 +48,7 @@ def test_a_half_goes_up_on_every_page(exact: str, one: str, two: str, three: str
         ({1: 4, 2: 5}, {1: 15, 2: 1}, "4.063"),  # 4.0625
     ],
 )
-def test_a_half_goes_up_in_a_score(marks: dict[int, int], weights: dict[int, int], score: str) -> None:
+def test_a_half_is_rounded_up_in_a_score(marks: dict[int, int], weights: dict[int, int], score: str) -> None:
     assert str(score_of(marks, weights)) == score
 
 
@@ -56,13 +56,13 @@ def test_a_half_goes_up_in_a_score(marks: dict[int, int], weights: dict[int, int
     "mean, listed",
     [("4.0625", "4.062"), ("4.6666666666666667", "4.666"), ("0.9999", "0.999"), ("5", "5.000")],
 )
-def test_what_is_ranked_is_cut_off_at_three_decimals(mean: str, listed: str) -> None:
+def test_a_ranked_mean_is_truncated_to_three_decimals(mean: str, listed: str) -> None:
     (entry,) = lines._entries([(1, "2027-020-000001-A", "sha256:", mean, 2, "NONE")], first=1)
     assert str(entry.score) == listed
 
 
 @pytest.mark.django_db
-def test_a_half_goes_up_in_an_export() -> None:
+def test_a_half_is_rounded_up_in_an_export() -> None:
     filing = make_filed(make_open_offer()).standing_filing
     assert filing is not None
     exported = {

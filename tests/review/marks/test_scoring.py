@@ -100,21 +100,19 @@ def test_a_score_is_the_weighted_mean(marks: dict[int, int], weights: dict[int, 
     assert str(score_of(marks, weights)) == score
 
 
-def test_no_mark_makes_no_score() -> None:
+def test_a_score_requires_at_least_one_mark() -> None:
     with pytest.raises(ValueError, match="no mark"):
         score_of({}, {1: 1})
 
 
-def test_a_line_that_is_asked_for_weighs_twice_an_asset(filed: Submission, reviewer: User) -> None:
+def test_a_required_line_has_twice_the_weight_of_an_asset(filed: Submission, reviewer: User) -> None:
     kept = submit(filed, reviewer, 5, 0, 4)
     assert (kept.score, kept.first_score) == (Decimal("3.600"), Decimal("3.600"))
     assert mean_of(filed) == (Decimal("3.600"), 1)
 
 
 # -- A draft -------------------------------------------------------------------------------------------------
-def test_a_draft_requires_nothing_counts_for_nothing_and_is_read_by_nobody_else(
-    filed: Submission, reviewer: User
-) -> None:
+def test_a_draft_of_an_assessment_is_private_and_not_counted(filed: Submission, reviewer: User) -> None:
     said = assessment_data(filed, 5, None, None, remark="Remarque privée.", note="Note privée.")
     save_assessment(submission=filed, reviewer=reviewer, given=said, version=0, at=AT)
     assert mean_of(filed) == (None, 0)
@@ -150,9 +148,7 @@ def test_a_line_of_another_offer_is_refused(filed: Submission, reviewer: User) -
         )
 
 
-def test_what_is_submitted_is_submitted_again_and_keeps_its_first_score(
-    filed: Submission, reviewer: User
-) -> None:
+def test_a_resubmitted_assessment_keeps_its_first_score(filed: Submission, reviewer: User) -> None:
     submit(filed, reviewer, 5, 5, 5)
     with pytest.raises(AlreadySubmittedError):
         save_assessment(
@@ -168,7 +164,7 @@ def test_what_is_submitted_is_submitted_again_and_keeps_its_first_score(
     assert [entry.detail for entry in entries] == ["version 1", "version 2"]
 
 
-def test_an_assessment_of_a_replaced_filing_is_begun_again(filed: Submission, reviewer: User) -> None:
+def test_an_assessment_of_a_replaced_filing_starts_again(filed: Submission, reviewer: User) -> None:
     submit(filed, reviewer, 5, 5, 5)
     second = start_amendment(submission=filed, actor=filed.candidate)
     file_draft(draft=second, actor=filed.candidate, declarations=ALL_DECLARATIONS)
@@ -177,7 +173,9 @@ def test_an_assessment_of_a_replaced_filing_is_begun_again(filed: Submission, re
 
 
 # -- Hidden until one's own is submitted -------------------------------------------------------------------------
-def test_what_others_think_is_unseen_until_ones_own_is_in(filed: Submission, reviewer: User) -> None:
+def test_assessments_of_others_are_hidden_until_the_own_is_submitted(
+    filed: Submission, reviewer: User
+) -> None:
     colleague = make_reviewer(filed.offer)
     make_assessment(filed, colleague, 2, "Ce que pense une collègue.")
     member = make_staff()
@@ -200,7 +198,7 @@ def test_what_others_think_is_unseen_until_ones_own_is_in(filed: Submission, rev
 
 
 # -- On the page ---------------------------------------------------------------------------------------------
-def test_the_page_marks_each_line_and_says_what_is_missing(filed: Submission, reviewer: User) -> None:
+def test_the_page_has_a_mark_per_line_and_reports_missing_ones(filed: Submission, reviewer: User) -> None:
     first, second, third = filed.offer.grid_lines.order_by("position")
     browser, address = client_of(reviewer), reverse("review:file", args=[filed.public_id])
     page = browser.get(address).content.decode()
@@ -226,7 +224,7 @@ def test_the_page_marks_each_line_and_says_what_is_missing(filed: Submission, re
 
 
 # -- Weights -------------------------------------------------------------------------------------------------
-def test_weights_move_the_scores_and_not_the_first_ones(filed: Submission, reviewer: User) -> None:
+def test_changed_weights_change_the_scores_and_keep_first_scores(filed: Submission, reviewer: User) -> None:
     submit(filed, reviewer, 5, 0, 4)
     staff = make_staff()
     first, second, third = filed.offer.grid_lines.order_by("position")
@@ -238,9 +236,7 @@ def test_weights_move_the_scores_and_not_the_first_ones(filed: Submission, revie
     assert Entry.objects.get(action="LINES_WEIGHED").detail == "1=0, 2=1, 3=3"
 
 
-def test_the_page_of_the_weights_says_what_changed_and_what_is_wrong(
-    filed: Submission, reviewer: User
-) -> None:
+def test_the_page_of_weights_reports_changes_and_errors(filed: Submission, reviewer: User) -> None:
     submit(filed, reviewer, 5, 0, 4)
     address = reverse("review:weights", args=[filed.offer.number])
     first, second, third = filed.offer.grid_lines.order_by("position")
@@ -257,7 +253,7 @@ def test_the_page_of_the_weights_says_what_changed_and_what_is_wrong(
     assert client_of(reviewer).get(address).status_code == 403
 
 
-def test_weights_are_the_staffs_and_within_bounds(filed: Submission, reviewer: User) -> None:
+def test_weights_are_changed_by_staff_within_limits(filed: Submission, reviewer: User) -> None:
     first, second, third = filed.offer.grid_lines.order_by("position")
     staff = make_staff()
     with pytest.raises(PermissionDenied):
@@ -291,7 +287,7 @@ def test_weights_are_the_staffs_and_within_bounds(filed: Submission, reviewer: U
         ),
     ],
 )
-def test_the_database_refuses_what_is_no_assessment(
+def test_the_database_refuses_an_invalid_assessment(
     filed: Submission, reviewer: User, change: str, constraint: str
 ) -> None:
     submit(filed, reviewer, 1, 2, 3)
@@ -299,7 +295,7 @@ def test_the_database_refuses_what_is_no_assessment(
         cursor.execute(change)
 
 
-def test_no_line_is_marked_before_a_person_judged_what_the_rules_refuse() -> None:
+def test_no_line_is_marked_while_a_human_review_is_pending() -> None:
     reserved = make_filed_for_review(make_open_offer(grid=GRID))
     reviewer = make_reviewer(reserved.offer)
     lines = {line.pk: LineMarkData(4) for line in reserved.offer.grid_lines.all()}

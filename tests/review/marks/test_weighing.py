@@ -49,7 +49,7 @@ def weighing(filed: Submission) -> list[int]:
     return list(weights_of(grid_lines_of(filed.offer)).values())
 
 
-def test_what_another_person_wrote_is_not_replaced_unread(filed: Submission) -> None:
+def test_concurrent_weights_are_not_overwritten(filed: Submission) -> None:
     first, second = filed.offer.grid_lines.order_by("position")
     one, other, page = client_of(make_staff()), client_of(make_staff()), page_of(filed)
     sent, late = form_of(one.get(page)), form_of(other.get(page))
@@ -78,7 +78,7 @@ def test_what_another_person_wrote_is_not_replaced_unread(filed: Submission) -> 
         (InConflictError, "Vous avez un conflit d’intérêts sur une candidature à cette offre"),
     ],
 )
-def test_whoever_has_a_stake_in_the_offer_lets_another_person_weigh(
+def test_a_user_in_conflict_may_not_change_weights(
     filed: Submission, refusal: type[ReviewError], said: str
 ) -> None:
     actor = filed.candidate
@@ -99,7 +99,7 @@ def test_whoever_has_a_stake_in_the_offer_lets_another_person_weigh(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_at_once_take_turns_and_the_second_is_told(filed: Submission) -> None:
+def test_simultaneous_changes_of_weights_are_serialised_and_the_second_refused(filed: Submission) -> None:
     first, second = filed.offer.grid_lines.order_by("position")
     seen = weights_digest(weights_of(grid_lines_of(filed.offer)))
     one, other = make_staff(), make_staff()

@@ -48,7 +48,7 @@ from tests.submissions.pages import text_of
 pytestmark = pytest.mark.django_db
 
 
-def test_the_pages_of_moves_are_of_what_staff_do_and_nothing_else() -> None:
+def test_exactly_the_moves_of_staff_have_a_page() -> None:
     assert " ".join(sorted(_BY_SLUG)) == (
         "complete decline find-inadmissible invite judge-again leave-shortlist place put-on-reserve recommend"
         " reopen resume select shortlist start-review take-back"
@@ -113,7 +113,7 @@ def move(submission: Submission, action: Action, reason: str = "") -> None:
     move_as_reviewer(submission=submission, action=action, actor=make_staff(), reason=reason)
 
 
-def test_what_another_person_moved_is_said_with_where_it_stands(kept: CaseData, staff: User) -> None:
+def test_a_concurrent_move_is_reported_with_the_current_state(kept: CaseData, staff: User) -> None:
     submission = kept.filed
     move(submission, Action.START_REVIEW)
     said = refusal_text(staff, submission, Action.SHORTLIST, lambda: move(submission, Action.SHORTLIST))
@@ -121,7 +121,7 @@ def test_what_another_person_moved_is_said_with_where_it_stands(kept: CaseData, 
     assert f"« {State.SHORTLISTED.label} »" in said
 
 
-def test_what_its_candidate_withdrew_is_said_withdrawn(kept: CaseData, staff: User) -> None:
+def test_a_withdrawn_file_is_reported_as_withdrawn(kept: CaseData, staff: User) -> None:
     submission = kept.filed
 
     def withdraw() -> None:
@@ -131,19 +131,19 @@ def test_what_its_candidate_withdrew_is_said_withdrawn(kept: CaseData, staff: Us
     assert f"« {State.WITHDRAWN.label} »" in said
 
 
-def test_what_waits_for_a_judgement_on_the_rules_is_said_so(kept: CaseData, staff: User) -> None:
+def test_a_pending_human_review_is_reported(kept: CaseData, staff: User) -> None:
     said = refusal_text(staff, kept.reserved, Action.START_REVIEW)
     assert "elle attend le jugement d’une personne sur ce que les règles refusent" in said
 
 
-def test_what_a_person_upheld_is_said_to_be_judged_again_instead(kept: CaseData, staff: User) -> None:
+def test_an_upheld_file_is_reported_to_be_reviewed_again_instead(kept: CaseData, staff: User) -> None:
     submission = make_ruling(kept.reserved, AGE, Ruling.Decision.CONFIRMED)
     assert submission.state == State.INADMISSIBLE
     said = refusal_text(staff, submission, Action.REOPEN)
     assert "c’est cette révision qui se rouvre" in said
 
 
-def test_no_stage_begins_of_an_offer_cancelled_meanwhile(kept: CaseData, staff: User) -> None:
+def test_no_stage_starts_for_an_offer_cancelled_meanwhile(kept: CaseData, staff: User) -> None:
     submission = kept.selected
 
     def cancel() -> None:
@@ -152,7 +152,7 @@ def test_no_stage_begins_of_an_offer_cancelled_meanwhile(kept: CaseData, staff: 
     assert "L’offre est annulée" in refusal_text(staff, submission, Action.PLACE, cancel)
 
 
-def test_no_stage_begins_on_a_finding_contradicted_meanwhile(kept: CaseData, staff: User) -> None:
+def test_no_stage_starts_on_a_finding_contradicted_meanwhile(kept: CaseData, staff: User) -> None:
     submission = kept.selected
     filing = submission.standing_filing
     assert filing is not None
@@ -183,7 +183,7 @@ def test_no_stage_ends_while_the_register_has_no_key(
     assert UNCHANGED in said
 
 
-def test_who_came_to_be_in_conflict_meanwhile_decides_nothing(kept: CaseData, staff: User) -> None:
+def test_a_user_in_conflict_meanwhile_may_not_move_the_file(kept: CaseData, staff: User) -> None:
     submission = kept.filed
     move(submission, Action.START_REVIEW)
     other = kept.reserved
@@ -224,7 +224,7 @@ HELD = Claim(
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_each_refusal_has_its_own_sentence(
+def test_each_refusal_of_a_move_has_its_own_message(
     refusal: ReviewError | SubmissionError | NoKeyError, said: str
 ) -> None:
     assert said in text_of(_error_message(refusal).encode())

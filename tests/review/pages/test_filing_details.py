@@ -32,18 +32,18 @@ from tests.factories.payloads import person
         (("Zoé", "Ng"), "Ng ng Zoe", "▒▒▒ ng ▒▒▒"),
     ],
 )
-def test_a_name_is_covered_by_its_length(named: tuple[str, str], said: str, left: str) -> None:
+def test_a_name_is_masked_at_its_length(named: tuple[str, str], said: str, left: str) -> None:
     assert name_masker(person(first_name=named[0], last_name=named[1]))(said) == left
 
 
-def test_an_address_and_the_end_of_a_telephone_are_covered() -> None:
+def test_an_address_and_the_end_of_a_telephone_are_masked() -> None:
     made = person(email="moi@exemple.invalid", phone="+15145550199")
     said = "Écrire à MOI@exemple.invalid ou au +15145550199, poste 0199, jamais au 019."
     assert name_masker(made)(said) == "Écrire à ▒▒▒ ou au ▒▒▒, poste ▒▒▒, jamais au 019."
     assert name_masker(person(email="", phone=""))("Un mot, 2027.") == "Un mot, 2027."
 
 
-def test_a_name_is_shown_to_who_may_know_it_and_never_by_a_page_that_forgot_to_ask() -> None:
+def test_a_name_requires_the_annotation_of_its_visibility() -> None:
     def shown(name: str, *, blind: bool) -> str:
         file = Submission(filed_name=name)
         vars(file)["is_blind"] = blind
@@ -69,7 +69,7 @@ def test_a_name_is_shown_to_who_may_know_it_and_never_by_a_page_that_forgot_to_a
     assert marks_queries.annotated_marks(file) == (None, 0)
 
 
-def test_a_finding_is_read_in_the_readers_language_with_its_clause() -> None:
+def test_a_finding_is_displayed_in_the_readers_language_with_its_clause() -> None:
     found: dict[str, Any] = {
         "outcome": "NOT_MET",
         "effect": "ADVISE",
@@ -103,7 +103,7 @@ def test_a_finding_is_read_in_the_readers_language_with_its_clause() -> None:
 
 
 # -- Letters -----------------------------------------------------------------------------------------------------
-def test_a_letter_is_cut_where_its_own_english_begins_and_ends() -> None:
+def test_a_letter_is_split_around_its_english_part() -> None:
     foot = "\n--\nÀ qui écrire."
     assert split_by_language(f"Bonjour{foot}", typed="") == (f"Bonjour{foot}", "", "")
     assert split_by_language(f"Bonjour\n----\nHello{foot}", typed="") == ("Bonjour", "\n----\nHello", foot)
@@ -115,7 +115,7 @@ def test_a_letter_is_cut_where_its_own_english_begins_and_ends() -> None:
 
 
 # -- Numbers -----------------------------------------------------------------------------------------------------
-def test_a_list_is_written_by_a_worker_past_what_a_reader_waits_for() -> None:
+def test_a_long_list_or_an_archive_is_written_by_a_worker() -> None:
     ordered = [needs_order(*asked) for asked in (("csv", DIRECT_MAX), ("csv", DIRECT_MAX + 1), ("zip", 1))]
     assert ordered == [False, True, True]
     assert (DIRECT_MAX, RETENTION.total_seconds(), MAX_RECENT) == (200, 86_400, 5)
@@ -131,12 +131,12 @@ def test_the_counts_of_a_filter_stop_at_a_thousand() -> None:
 
 
 @pytest.mark.django_db
-def test_a_choice_that_keeps_nothing_counts_none_in_its_place() -> None:
+def test_a_choice_without_files_counts_zero() -> None:
     nothing = Submission.objects.none()
     assert filter_counts._bounded_counts([nothing, Submission.objects.all()]) == [0, 0]
 
 
-def test_a_mark_is_from_nought_to_five_with_its_word() -> None:
+def test_a_mark_is_from_zero_to_five_with_its_label() -> None:
     assert [(mark.value, str(mark.label)) for mark in Mark] == [
         (0, "Hors sujet"),
         (1, "Faible"),

@@ -55,7 +55,7 @@ def spaced(text: str) -> str:
 NUMBERS = ("T-001-000001-A", "T-001-000002-B")
 
 
-def test_a_state_a_verdict_and_a_reserve_have_their_words_and_tone() -> None:
+def test_states_verdicts_and_human_reviews_have_labels_and_tones() -> None:
     assert {state: pages_labels.state_label(state) for state in State} == {
         state: (state.label, TONES.get(state, "none")) for state in State
     }
@@ -78,7 +78,7 @@ def test_a_state_a_verdict_and_a_reserve_have_their_words_and_tone() -> None:
     assert pages_labels.MATCHED == ("Registre à vérifier", "warning")
 
 
-def test_a_count_stops_at_a_thousand_and_says_so() -> None:
+def test_a_count_above_a_thousand_is_labelled_as_more() -> None:
     assert [pages_labels.capped_count_text(number) for number in (0, 1, 1_000, 1_001)] == [
         "0",
         "1",
@@ -97,7 +97,7 @@ def test_a_count_stops_at_a_thousand_and_says_so() -> None:
     ]
 
 
-def test_a_whole_score_has_its_word_and_no_score_a_dash() -> None:
+def test_an_integer_score_has_its_label_and_no_score_a_dash() -> None:
     scores = [
         marks_labels.score_text(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))
     ]
@@ -124,20 +124,20 @@ def test_a_whole_score_has_its_word_and_no_score_a_dash() -> None:
         ("REVOKED", 3, 3, DecisionBatch.State.REVOKED.label, "none"),
     ],
 )
-def test_a_batch_says_what_was_announced_of_it(
+def test_the_label_of_a_batch_depends_on_its_announced_decisions(
     state: str, count: int, refused: int, label: str, tone: str
 ) -> None:
     assert decisions_labels.batch_label(state, count=count, refused=refused) == (label, tone)
 
 
-def test_each_decision_has_its_word_and_tone() -> None:
+def test_each_decision_has_its_label_and_tone() -> None:
     tones = {"OPEN": "info", "DONE": "success", "REFUSED": "error", "REVOKED": "none"}
     assert {code: decisions_labels.item_label(code) for code in DecisionItem.State} == {
         code: (code.label, tones[code]) for code in DecisionItem.State
     }
 
 
-def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
+def test_the_next_step_depends_on_the_state_of_the_batch() -> None:
     starts = {
         "PREPARED": "Relisez ces candidatures, puis modifiez le lot",
         "RELEASED": "Un lot approuvé ne se modifie plus",
@@ -179,7 +179,7 @@ def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
         ("OF_LATER", "OF_LATER"),
     ],
 )
-def test_what_refuses_a_decision_is_said(code: str, said: str) -> None:
+def test_each_refusal_of_a_decision_has_its_message(code: str, said: str) -> None:
     assert said in decisions_labels.refusal_message(code)
 
 
@@ -194,7 +194,7 @@ def test_what_refuses_a_decision_is_said(code: str, said: str) -> None:
     ],
     ids=lambda value: getattr(value, "code", ""),
 )
-def test_what_refuses_some_candidatures_names_them(refusal: ReviewError, said: str) -> None:
+def test_a_refusal_about_some_files_names_their_numbers(refusal: ReviewError, said: str) -> None:
     shown = decisions_labels.batch_refusal_message(refusal)
     assert said in shown
     assert "T-001-000001-A et T-001-000002-B" in shown
@@ -219,7 +219,9 @@ def test_what_refuses_some_candidatures_names_them(refusal: ReviewError, said: s
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_what_refuses_a_whole_batch_is_said(refusal: ReviewError | OfferCancelledError, said: str) -> None:
+def test_each_refusal_of_a_complete_batch_has_its_message(
+    refusal: ReviewError | OfferCancelledError, said: str
+) -> None:
     assert said in spaced(decisions_labels.batch_refusal_message(refusal))
 
 
@@ -247,16 +249,16 @@ def test_what_refuses_a_whole_batch_is_said(refusal: ReviewError | OfferCancelle
         ("OF_LATER", "Refusée pour une raison qui n’est pas prévue ici (OF_LATER)."),
     ],
 )
-def test_why_an_action_on_many_left_one_alone_is_said(code: str, said: str) -> None:
+def test_each_file_excluded_from_a_bulk_run_has_its_message(code: str, said: str) -> None:
     assert spaced(refusal_message(code, state="SHORTLISTED")) == spaced(said)
 
 
-def test_a_move_refused_of_what_no_state_is_known_says_a_dash() -> None:
+def test_a_refused_move_without_a_known_state_has_a_dash() -> None:
     assert spaced(refusal_message("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
 
 
 # -- Messages ----------------------------------------------------------------------------------------------------
-def test_a_message_adds_the_word_for_all_then_the_persons_own() -> None:
+def test_a_letter_adds_the_common_text_then_the_own_one() -> None:
     added = [added_text(*said) for said in (("", " "), (" Pour toutes. ", ""), ("", " À vous. "), ("A", "B"))]
     assert added == ["", "Pour toutes.", "À vous.", "A\n\nB"]
     lacking = {action for action in Action if lacks_required_text(action, " ", "\n")}
@@ -266,7 +268,7 @@ def test_a_message_adds_the_word_for_all_then_the_persons_own() -> None:
     )
 
 
-def test_an_edition_changes_with_each_thing_that_it_is_of_and_not_with_their_order() -> None:
+def test_a_digest_depends_on_each_value_and_not_on_their_order() -> None:
     letters = [letters_digest(digests) for digests in ({1: "a", 2: "b"}, {2: "b", 1: "a"}, {1: "b", 2: "a"})]
     assert letters[0] == letters[1] != letters[2]
     weights = [weights_digest(given) for given in ({1: 2, 2: 1}, {2: 1, 1: 2}, {1: 1, 2: 2}, {12: 1, 2: 1})]
@@ -275,7 +277,7 @@ def test_an_edition_changes_with_each_thing_that_it_is_of_and_not_with_their_ord
     assert {len(edition) for edition in weights} == {16}
 
 
-def test_a_refusal_carries_what_its_page_says() -> None:
+def test_an_error_has_the_data_of_its_message() -> None:
     now = timezone.now()
     assert {
         StaleAssessmentError(saved_at=now).saved_at,

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 QUEUE = reverse("admin:submissions_submission_changelist")
 
 
-def test_a_count_stops_at_the_most_that_is_told_and_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_count_stops_one_past_its_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = make_open_offer()
     for _time in range(4):
         make_filed(offer)
@@ -39,7 +39,7 @@ def test_a_count_stops_at_the_most_that_is_told_and_one_more(monkeypatch: pytest
     assert len(asked) == 0
 
 
-def test_a_count_that_stopped_ends_with_a_plus() -> None:
+def test_a_truncated_count_ends_with_a_plus() -> None:
     most = formats.number(COUNT_MAX)
     assert [filter_counts._count_text(count) for count in (0, COUNT_MAX, COUNT_MAX + 1)] == [
         "0",
@@ -48,7 +48,7 @@ def test_a_count_that_stopped_ends_with_a_plus() -> None:
     ]
 
 
-def test_the_counts_leave_the_choice_as_it_was_chosen() -> None:
+def test_the_counts_of_a_filter_keep_its_selected_value() -> None:
     offer, other = make_open_offer(), make_open_offer()
     make_filed(offer)
     make_shortlisted(offer)
@@ -75,7 +75,7 @@ def test_the_counts_leave_the_choice_as_it_was_chosen() -> None:
     assert plain.has_output() is True
 
 
-def test_an_offer_may_be_chosen_even_where_there_is_one() -> None:
+def test_the_offer_filter_is_displayed_even_for_one_offer() -> None:
     request = asked_by(make_staff(), QUEUE)
     model_admin = admin.site.get_model_admin(Submission)
     assert OfferFilter(request, {}, Submission, model_admin).has_output() is False

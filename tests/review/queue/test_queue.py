@@ -67,7 +67,7 @@ def link(submission: Submission) -> str:
     return reverse("review:file", args=[submission.public_id])
 
 
-def test_a_line_says_what_is_needed_to_choose_a_file(kept: CaseData) -> None:
+def test_a_line_has_the_facts_needed_to_choose_a_file(kept: CaseData) -> None:
     submission = kept.alone
     shown = page(kept.reviewer)
     lines = re.findall(r"<tr>.*?</tr>", shown.split("<tbody>")[1], flags=re.DOTALL)
@@ -86,7 +86,7 @@ def test_a_line_says_what_is_needed_to_choose_a_file(kept: CaseData) -> None:
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer", "administrator"])
-def test_the_queue_costs_as_many_queries_for_three_lines_as_for_one(kept: CaseData, who: str) -> None:
+def test_the_queue_runs_as_many_queries_for_three_lines_as_for_one(kept: CaseData, who: str) -> None:
     client = client_of(kept.people[who])
 
     def queries(offer: Offer) -> int:
@@ -100,7 +100,7 @@ def test_the_queue_costs_as_many_queries_for_three_lines_as_for_one(kept: CaseDa
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
-def test_the_file_costs_as_many_queries_among_three_as_alone(kept: CaseData, who: str) -> None:
+def test_the_file_page_runs_as_many_queries_among_three_as_alone(kept: CaseData, who: str) -> None:
     client = client_of(kept.people[who])
 
     def queries(submission: Submission) -> int:
@@ -114,7 +114,7 @@ def test_the_file_costs_as_many_queries_among_three_as_alone(kept: CaseData, who
     assert queries(kept.three[0]) == queries(kept.alone)
 
 
-def test_filters_keep_what_they_say(kept: CaseData) -> None:
+def test_each_filter_keeps_its_files(kept: CaseData) -> None:
     elsewhere, (received, doubtful, _third) = kept.alone, kept.three
     move_submission(submission=elsewhere, action=Action.START_REVIEW, actor=make_staff())
     reviewer = make_reviewer(received.offer, elsewhere.offer)
@@ -153,7 +153,7 @@ def _dess_finished_late(offer: Offer) -> list[dict[str, object]]:
     ]
 
 
-def test_the_chosen_offer_is_named_even_without_a_candidature(kept: CaseData) -> None:
+def test_the_chosen_offer_is_named_even_without_a_submission(kept: CaseData) -> None:
     empty = make_open_offer(organisation_short="OIM")
     shown = page(kept.people["staff"], offre=empty.number or "")
     assert f"<strong>{empty}</strong>" in shown
@@ -161,18 +161,18 @@ def test_the_chosen_offer_is_named_even_without_a_candidature(kept: CaseData) ->
 
 
 @pytest.mark.parametrize("address", ["?offre=%00", "?verdict=%00", "?etat=a%00"])
-def test_an_address_that_names_nothing_is_refused_rather_than_asked_of_the_database(address: str) -> None:
+def test_an_address_with_a_null_byte_is_refused(address: str) -> None:
     assert client_of(make_staff()).get(reverse(QUEUE) + address).status_code == 400
 
 
-def test_a_file_opened_with_a_filter_that_names_nothing_shows_without_it(kept: CaseData) -> None:
+def test_a_file_opens_without_its_invalid_filter(kept: CaseData) -> None:
     submission = kept.alone
     answer = client_of(kept.people["staff"]).get(f"{link(submission)}?_changelist_filters=offre%3D%2500")
     assert answer.status_code == 200
     assert number(submission) in answer.content.decode()
 
 
-def test_chosen_rows_that_are_not_numbered_are_refused(kept: CaseData) -> None:
+def test_selected_rows_without_a_number_are_refused(kept: CaseData) -> None:
     submission = kept.alone
     client, sent = client_of(kept.people["staff"]), {"action": "start_review", "index": 0}
     assert client.post(reverse(QUEUE), sent | {"_selected_action": ["abc"]}).status_code == 400
@@ -180,7 +180,7 @@ def test_chosen_rows_that_are_not_numbered_are_refused(kept: CaseData) -> None:
     assert 'name="plan"' in read.content.decode()
 
 
-def test_the_desk_says_what_failed_to_leave_to_those_who_see_it(kept: CaseData) -> None:
+def test_the_dashboard_displays_failed_deliveries_by_permission(kept: CaseData) -> None:
     client = client_of(kept.people["staff"])
     assert "en échec" not in client.get(reverse("admin:index")).content.decode()
     Delivery.objects.update(state=Delivery.State.DEAD)
@@ -189,7 +189,7 @@ def test_the_desk_says_what_failed_to_leave_to_those_who_see_it(kept: CaseData) 
     assert "en échec" not in client_of(kept.reviewer).get(reverse("admin:index")).content.decode()
 
 
-def test_nothing_is_added_edited_or_deleted_from_the_queue(kept: CaseData) -> None:
+def test_submissions_cannot_be_added_edited_or_deleted_in_the_queue(kept: CaseData) -> None:
     submission, before = kept.alone, Submission.objects.count()
     client = client_of(kept.people["administrator"])
     shown = client.get(reverse(QUEUE)).content.decode()
@@ -204,7 +204,7 @@ def test_nothing_is_added_edited_or_deleted_from_the_queue(kept: CaseData) -> No
     assert Submission.objects.count() == before
 
 
-def test_the_export_box_is_for_those_who_export() -> None:
+def test_the_export_box_is_displayed_only_to_users_who_may_export() -> None:
     offer = make_open_offer()
     make_shortlisted(offer)
     export = reverse("review:export_shortlist", args=[offer.number, "xlsx"])
@@ -213,7 +213,7 @@ def test_the_export_box_is_for_those_who_export() -> None:
 
 
 # -- Next and previous -----------------------------------------------------------------------------------------
-def test_next_and_previous_keep_the_filter(kept: CaseData) -> None:
+def test_the_links_to_next_and_previous_keep_the_filter(kept: CaseData) -> None:
     first, second, third = kept.three
     offer, elsewhere = first.offer, make_filed(make_open_offer(), last_name="Ailleurs")
     client = client_of(kept.people["staff"])
@@ -248,7 +248,7 @@ def choices(user: User, **query: str) -> dict[str, str]:
     }
 
 
-def test_each_choice_says_how_many_it_keeps_the_other_filters_applied(kept: CaseData) -> None:
+def test_each_choice_has_its_count_under_the_other_filters(kept: CaseData) -> None:
     (first, *_others), other, staff = kept.three, kept.alone.offer, kept.people["staff"]
     move_submission(submission=first, action=Action.START_REVIEW, actor=make_staff())
     found = choices(staff)
@@ -263,9 +263,7 @@ def test_each_choice_says_how_many_it_keeps_the_other_filters_applied(kept: Case
     assert choices(make_reviewer(other))["etat=SUBMITTED"] == "Reçue (1)"
 
 
-def test_a_count_stops_where_nobody_asks_how_many_exactly(
-    kept: CaseData, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_count_beyond_the_maximum_ends_with_a_plus(kept: CaseData, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intake.review.queue.filter_counts.COUNT_MAX", 1)
     found = choices(make_reviewer(kept.three[0].offer))
     assert found["etat=SUBMITTED"] == "Reçue (1+)"
@@ -273,7 +271,7 @@ def test_a_count_stops_where_nobody_asks_how_many_exactly(
     assert found["a-moi=a-noter"] == "À noter par moi (1+)"
 
 
-def test_the_counts_cost_as_many_queries_for_four_offers_as_for_two(kept: CaseData) -> None:
+def test_the_counts_run_as_many_queries_for_four_offers_as_for_two(kept: CaseData) -> None:
     client = client_of(kept.people["staff"])
 
     def queries() -> int:

@@ -103,7 +103,7 @@ def offer() -> Offer:
 
 
 # -- Own work, and a member's ----------------------------------------------------------------------------------
-def test_the_work_of_each_is_what_they_are_to_mark_began_marked_or_were_given(offer: Offer) -> None:
+def test_the_filters_of_own_work_keep_assigned_drafted_and_marked_files(offer: Offer) -> None:
     ann, bob, gone = (make_reviewer(offer) for _time in range(3))
     late, today, marked, begun, theirs, lost, free = (make_filed(offer) for _time in range(7))
     reserved = make_filed_for_review(offer)
@@ -162,7 +162,7 @@ def test_the_work_of_each_is_what_they_are_to_mark_began_marked_or_were_given(of
     assert "lecture" not in offered(ann, lecture=f"{ann.pk}-notees"), "only those who divide files ask for it"
 
 
-def test_each_is_offered_the_filters_of_their_own_work(offer: Offer) -> None:
+def test_each_user_is_offered_the_filters_of_their_own_work(offer: Offer) -> None:
     make_filed(offer)
     ann, staff = make_reviewer(offer), make_staff()
     own = [
@@ -196,7 +196,7 @@ def test_each_is_offered_the_filters_of_their_own_work(offer: Offer) -> None:
 
 
 # -- States, human reviews, funnel stages, days, criteria --------------------------------------------------------
-def test_each_state_reserve_stage_and_criterion_keeps_its_own(offer: Offer) -> None:
+def test_each_state_review_stage_and_criterion_keeps_its_files(offer: Offer) -> None:
     filed, listed_file = make_filed(offer), make_shortlisted(offer)
     pending, upheld, lifted = (make_filed_for_review(offer) for _time in range(3))
     upheld = ruled(upheld, 1, Ruling.Decision.CONFIRMED)
@@ -239,7 +239,7 @@ def test_each_state_reserve_stage_and_criterion_keeps_its_own(offer: Offer) -> N
     assert found["etape"] == [(stage.key, str(stage.label)) for stage in STAGES.values()]
 
 
-def test_days_are_of_quebecs_clock_from_midnight_to_midnight(offer: Offer) -> None:
+def test_days_of_a_filter_last_from_midnight_to_midnight_in_quebec(offer: Offer) -> None:
     file = make_filed(offer)
     assert file.received_at is not None
     day = file.received_at.astimezone(formats.QUEBEC).date()
@@ -279,11 +279,13 @@ def test_days_are_of_quebecs_clock_from_midnight_to_midnight(offer: Offer) -> No
         ("", None),
     ],
 )
-def test_days_are_named_by_the_first_and_the_last(value: str, days: tuple[date, date] | None) -> None:
+def test_a_range_of_days_is_labelled_by_its_first_and_last(
+    value: str, days: tuple[date, date] | None
+) -> None:
     assert parse_days(value) == days
 
 
-def test_a_filter_that_is_not_asked_for_keeps_everything(offer: Offer) -> None:
+def test_an_unused_filter_keeps_all_files(offer: Offer) -> None:
     make_filed(offer)
     everything = Submission.objects.all()
     kinds = (
@@ -298,7 +300,7 @@ def test_a_filter_that_is_not_asked_for_keeps_everything(offer: Offer) -> None:
         assert found.queryset(request, everything) is everything, kind
 
 
-def test_who_sits_where_is_asked_once_in_a_page(offer: Offer) -> None:
+def test_committee_members_are_read_once_per_page(offer: Offer) -> None:
     give(make_reviewer(offer), make_filed(offer))
     make_filed(offer)
     found, request = alone(AssignmentFilter, make_staff(), attribution="aucune")
@@ -331,7 +333,7 @@ def _whole_query() -> str:
     return "&".join(f"{name}=1" for name in reversed(names))
 
 
-def test_an_assessment_of_a_replaced_filing_is_begun_anew(offer: Offer) -> None:
+def test_an_assessment_of_a_replaced_filing_starts_again(offer: Offer) -> None:
     from tests.factories.complements import file_answer, request_complement_for  # noqa: PLC0415 -- used in this test only
 
     ann = make_reviewer(offer)

@@ -36,7 +36,7 @@ def keep(owner: User, name: str, query: str = "etat=SUBMITTED", *, shared: bool 
 
 
 # -- Views -----------------------------------------------------------------------------------------------------
-def test_ones_own_views_come_first_then_those_of_others_each_by_name(staff: User) -> None:
+def test_own_views_come_first_then_shared_ones_each_by_name(staff: User) -> None:
     other = make_staff()
     for name in ("Midi", "Aube", "Soir"):
         keep(staff, name)
@@ -62,7 +62,7 @@ def test_ones_own_views_come_first_then_those_of_others_each_by_name(staff: User
     }
 
 
-def test_views_of_one_name_come_as_they_were_kept(staff: User) -> None:
+def test_views_with_one_name_are_listed_in_order_of_creation(staff: User) -> None:
     for state in ("SUBMITTED", "DECLINED", "SELECTED"):
         keep(make_staff(), "Midi", f"etat={state}", shared=True)
     links = saved_views_context(asked_by(staff))["links"]
@@ -71,7 +71,7 @@ def test_views_of_one_name_come_as_they_were_kept(staff: User) -> None:
     ]
 
 
-def test_twenty_views_of_others_are_shown_at_most(staff: User) -> None:
+def test_at_most_twenty_views_of_others_are_displayed(staff: User) -> None:
     other = make_staff()
     SavedView.objects.bulk_create(
         SavedView(owner=other, name=f"Vue {number:02}", query="etat=SUBMITTED", shared=True)
@@ -83,7 +83,7 @@ def test_twenty_views_of_others_are_shown_at_most(staff: User) -> None:
 
 
 @pytest.mark.parametrize("role, fields", [(Role.STAFF, ["name", "shared"]), (Role.REVIEWER, ["name"])])
-def test_a_filter_that_no_view_keeps_may_be_kept(role: Role, fields: list[str]) -> None:
+def test_an_unsaved_filter_may_be_saved(role: Role, fields: list[str]) -> None:
     user = make_staff(role)
     form = saved_views_context(asked_by(user, etat="SUBMITTED"))["form"]
     assert list(form.fields) == fields
@@ -99,7 +99,7 @@ def run(actor: User, hours_ago: float, *, over: bool = True, action: str = "STAR
     )
 
 
-def test_the_last_three_actions_of_half_a_day_and_those_that_go_on_are_found_again(staff: User) -> None:
+def test_recent_and_unfinished_bulk_runs_are_listed(staff: User) -> None:
     run(make_staff(), 1, over=False)
     run(staff, 12.01)
     older, last = run(staff, 30, over=False), run(staff, 1, action="SHORTLIST")
@@ -129,9 +129,7 @@ def offer() -> Offer:
     return make_open_offer()
 
 
-def test_the_box_of_an_offer_says_what_is_listed_and_leads_to_all_that_its_reader_may_do(
-    offer: Offer, staff: User
-) -> None:
+def test_the_shortlist_box_has_counts_and_links_by_permission(offer: Offer, staff: User) -> None:
     make_dossier(make_shortlisted(offer))
     lists = [make_frozen(offer)]
     make_shortlisted(offer)
@@ -169,7 +167,7 @@ def test_the_box_of_an_offer_says_what_is_listed_and_leads_to_all_that_its_reade
     assert box == {"offer": offer, "count": 2, "is_long": False} | pages
 
 
-def test_the_box_leads_a_person_with_a_stake_in_the_offer_to_no_division(offer: Offer, staff: User) -> None:
+def test_the_shortlist_box_links_a_user_in_conflict_to_no_division(offer: Offer, staff: User) -> None:
     make_conflict(make_filed(offer), staff)
     box = shortlist_box(asked_by(staff), offer.number or "")
     assert box is not None
@@ -177,9 +175,7 @@ def test_the_box_leads_a_person_with_a_stake_in_the_offer_to_no_division(offer: 
     assert box["ranking_url"] != ""
 
 
-def test_there_is_no_box_for_those_who_export_nothing_and_an_empty_one_without_an_offer(
-    offer: Offer, staff: User
-) -> None:
+def test_the_shortlist_box_requires_permission_and_is_empty_without_offer(offer: Offer, staff: User) -> None:
     reviewer = make_reviewer(offer)
     assert shortlist_box(asked_by(reviewer), offer.number or "") is None
     for number in ("", "2099-999"):
@@ -191,7 +187,7 @@ def _page(user: User, **query: str) -> str:
     return client_of(user).get(QUEUE, query).content.decode()
 
 
-def test_an_empty_queue_says_why() -> None:
+def test_an_empty_queue_is_explained() -> None:
     assert "Vous ne siégez encore à aucun comité." in _page(make_reviewer())
     offer = make_open_offer()
     assert "Aucune candidature déposée pour l’instant." in _page(make_reviewer(offer))

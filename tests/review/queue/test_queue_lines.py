@@ -60,7 +60,7 @@ def listed(user: User, **query: str) -> QueueList:
 @pytest.mark.parametrize(
     "query", [{}, {"etat": "SUBMITTED", "q": "Tremblay"}, {"_popup": "1"}, {"q": "xqzw"}]
 )
-def test_a_line_is_what_django_would_write(kept: CaseData, query: dict[str, str], language: str) -> None:
+def test_a_line_equals_the_one_of_django(kept: CaseData, query: dict[str, str], language: str) -> None:
     for user in kept:
         with translation.override(language):
             found = listed(user, **query)
@@ -68,7 +68,7 @@ def test_a_line_is_what_django_would_write(kept: CaseData, query: dict[str, str]
             assert len(found.lines()) == found.result_count
 
 
-def test_the_words_of_a_line_follow_the_reader(kept: CaseData) -> None:
+def test_the_text_of_a_line_follows_the_language_of_the_reader(kept: CaseData) -> None:
     said = []
     for language in ("fr", "en", "fr"):
         with translation.override(language):
@@ -77,14 +77,14 @@ def test_the_words_of_a_line_follow_the_reader(kept: CaseData) -> None:
     assert ("Reçue le" in said[0], "Received on" in said[1], "Choisir" in said[1]) == (True, True, False)
 
 
-def test_a_column_without_a_word_shows_a_dash(kept: CaseData, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_column_displays_a_dash(kept: CaseData, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SubmissionAdmin, "name", lambda _queue, _submission: " ")
     found = listed(kept.staff)
     assert found.lines() == ["".join(line) for line in results(found)]
     assert f'<td class="field-name">{admin.site.empty_value_display}</td>' in found.lines()[0]
 
 
-def test_a_line_tells_the_marks_that_count_and_the_readers_own() -> None:
+def test_a_line_has_the_counted_marks_and_the_own_one() -> None:
     offer = make_open_offer()
     one, two, amended, bare = (make_filed(offer) for _ in range(4))
     reader, other, bound = (make_reviewer(offer) for _ in range(3))
@@ -109,7 +109,7 @@ def test_a_line_tells_the_marks_that_count_and_the_readers_own() -> None:
     }
 
 
-def test_the_table_is_djangos(kept: CaseData) -> None:
+def test_the_table_equals_the_one_of_django(kept: CaseData) -> None:
     for user in kept:
         found = listed(user)
         ours, theirs = (
@@ -119,7 +119,7 @@ def test_the_table_is_djangos(kept: CaseData) -> None:
         assert ours == theirs
 
 
-def test_the_choice_of_an_action_is_as_djangos_widgets_write_it(kept: CaseData) -> None:
+def test_the_action_field_has_the_html_of_djangos_widget(kept: CaseData) -> None:
     answer = client_of(kept.staff).get(reverse("admin:submissions_submission_changelist"))
     form, shown = answer.context["action_form"], answer.content.decode()
     assert "start_review" in shown
@@ -128,7 +128,7 @@ def test_the_choice_of_an_action_is_as_djangos_widgets_write_it(kept: CaseData) 
 
 
 @pytest.mark.parametrize("query", [{}, {"etat": "SUBMITTED", "q": "<é>&"}, {"_facets": "1", "offre": "<x>"}])
-def test_a_filter_is_as_it_is_above_every_list(kept: CaseData, query: dict[str, str]) -> None:
+def test_a_filter_has_the_html_of_djangos_admin(kept: CaseData, query: dict[str, str]) -> None:
     for language in ("fr", "en"):
         with translation.override(language):
             found = listed(kept.staff, **query)

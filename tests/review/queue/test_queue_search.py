@@ -88,18 +88,18 @@ def link(submission: Submission) -> str:
         ("x" * 3000, False),
     ],
 )
-def test_a_name_is_found_accents_case_and_order_aside(kept: CaseData, typed: str, found: bool) -> None:  # noqa: FBT001 -- a column of the table
+def test_a_name_is_found_in_any_accents_case_and_order(kept: CaseData, typed: str, found: bool) -> None:  # noqa: FBT001 -- a column of the table
     assert ("Bélanger-L’Écuyer, Zoé" in page(kept.staff, q=typed)) is found
 
 
-def test_a_number_or_an_address_is_found_by_how_it_starts(kept: CaseData) -> None:
+def test_a_number_or_an_address_is_found_by_its_start(kept: CaseData) -> None:
     submission, staff = kept.zoe, kept.staff
     for typed in (number(submission), number(submission)[:-3].lower(), "ZOE@exemple", "zoe"):
         assert link(submission) in page(staff, q=typed)
     assert link(submission) not in page(staff, q="exemple.invalid")
 
 
-def test_a_word_in_somebodys_name_is_a_name_and_the_sign_of_addresses_tells_the_two_apart(
+def test_a_term_of_a_known_name_searches_names_unless_it_has_a_dot(
     kept: CaseData,
 ) -> None:
     named, written, staff = kept.named, kept.written, kept.staff
@@ -116,9 +116,7 @@ def test_a_name_with_a_space_is_found_by_its_hyphen(kept: CaseData) -> None:
         assert "O Brien, Jean Pierre" in page(kept.staff, q=typed)
 
 
-def test_what_a_search_finds_is_looked_for_once_in_a_page(
-    kept: CaseData, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_search_of_few_results_runs_once_per_page(kept: CaseData, monkeypatch: pytest.MonkeyPatch) -> None:
     found, other, staff = kept.desiree, kept.spaced, kept.staff
     looked = []
     for few in (200, 0):

@@ -28,7 +28,7 @@ def keep(owner: User, name: str, *, shared: bool = False) -> SavedView:
     return save_view(owner=owner, name=name, query="etat=SUBMITTED", shared=shared)
 
 
-def test_ones_own_views_are_listed_by_name(staff: User) -> None:
+def test_own_views_are_listed_by_name(staff: User) -> None:
     views = {name: keep(staff, name) for name in ("Midi", "Aube", "Soir")}
     keep(make_staff(), "D’une autre personne", shared=True)
     assert view_context(client_of(staff).get(url("saved_views"))) == {
@@ -41,7 +41,7 @@ def test_ones_own_views_are_listed_by_name(staff: User) -> None:
     }
 
 
-def test_a_view_is_kept_from_the_queue_that_it_keeps(staff: User) -> None:
+def test_a_view_is_saved_from_its_filtered_queue(staff: User) -> None:
     client, address = client_of(staff), url("saved_views")
     query = "p=3&etat=SUBMITTED"
     kept = ("success", "La vue « À lire » est enregistrée.")
@@ -69,7 +69,7 @@ def test_a_view_is_kept_from_the_queue_that_it_keeps(staff: User) -> None:
     assert (nothing.status_code, error_codes(view_context(nothing)["form"])) == (422, {"__all__": [empty]})
 
 
-def test_as_many_views_are_kept_as_stand_in_a_row(staff: User) -> None:
+def test_at_most_twenty_views_are_saved(staff: User) -> None:
     for number in range(VIEWS_MAX):
         keep(staff, f"Vue {number}")
     answer = client_of(staff).post(url("saved_views"), {"name": "Une de trop", "query": "etat=SUBMITTED"})
@@ -79,7 +79,7 @@ def test_as_many_views_are_kept_as_stand_in_a_row(staff: User) -> None:
 
 
 @pytest.mark.parametrize("role, fields", [(Role.STAFF, ["name", "shared"]), (Role.REVIEWER, ["name"])])
-def test_a_view_is_changed_on_its_own_page_and_shared_by_those_who_may(role: Role, fields: list[str]) -> None:
+def test_a_view_is_changed_on_its_page_and_shared_by_permission(role: Role, fields: list[str]) -> None:
     owner = make_staff(role)
     view, other = keep(owner, "Avant", shared=role == Role.STAFF), keep(owner, "Autre")
     client, address = client_of(owner), url("saved_view", view.public_id)

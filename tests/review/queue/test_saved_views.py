@@ -38,11 +38,11 @@ def save(user: User, name: str, query: str, **more: str) -> Any:
         ("", ""),
     ],
 )
-def test_a_filter_has_one_form_and_nothing_foreign(given: str, kept: str) -> None:
+def test_a_stored_filter_is_canonical_without_other_parameters(given: str, kept: str) -> None:
     assert canonical(given) == kept
 
 
-def test_a_view_is_saved_shown_and_chosen() -> None:
+def test_a_view_is_saved_displayed_and_chosen() -> None:
     make_filed(make_open_offer())
     reviewer = make_reviewer(make_filed(make_open_offer()).offer)
     client = client_of(reviewer)
@@ -56,7 +56,7 @@ def test_a_view_is_saved_shown_and_chosen() -> None:
     assert "À prendre" not in client_of(make_staff()).get(QUEUE).content.decode()
 
 
-def test_a_view_shared_by_staff_is_everybodys_to_read_and_its_owners_to_change() -> None:
+def test_a_shared_view_is_read_by_all_and_changed_by_its_owner() -> None:
     staff = make_staff()
     save(staff, "Sous réserve", "reserve=PENDING", shared="on")
     view = SavedView.objects.get()
@@ -69,7 +69,7 @@ def test_a_view_shared_by_staff_is_everybodys_to_read_and_its_owners_to_change()
     assert client_of(staff).get(address).status_code == 200
 
 
-def test_a_reviewer_shares_nothing() -> None:
+def test_a_reviewer_may_not_share_a_view() -> None:
     reviewer = make_reviewer(make_open_offer())
     save(reviewer, "À moi", "etat=SUBMITTED", shared="on")
     assert not SavedView.objects.get().shared
@@ -77,7 +77,7 @@ def test_a_reviewer_shares_nothing() -> None:
         save_view(owner=reviewer, name="À tous", query="etat=SUBMITTED", shared=True)
 
 
-def test_a_name_is_taken_once_by_a_person_and_what_was_typed_stays() -> None:
+def test_a_name_of_a_view_is_unique_per_user_and_typed_text_stays() -> None:
     staff, other = make_staff(), make_staff()
     save(staff, "Mes urgences", "etat=SUBMITTED")
     answer = save(staff, "MES urgences", "etat=DECLINED", shared="on")
@@ -100,14 +100,14 @@ def test_a_name_is_taken_once_by_a_person_and_what_was_typed_stays() -> None:
         ("Tout", "p=2&next=//ailleurs.invalid", "Aucun filtre ni recherche à retenir"),
     ],
 )
-def test_a_view_that_cannot_be_kept_says_why(name: str, query: str, words: str) -> None:
+def test_a_view_that_cannot_be_saved_is_explained(name: str, query: str, words: str) -> None:
     answer = save(make_staff(), name, query)
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert not SavedView.objects.exists()
 
 
-def test_views_stop_where_they_no_longer_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_saved_views_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intake.review.queue.operations.VIEWS_MAX", 1)
     staff = make_staff()
     save(staff, "Une", "etat=SUBMITTED")
@@ -135,7 +135,7 @@ def test_a_view_is_renamed_then_deleted() -> None:
     assert SavedView.objects.count() == 1
 
 
-def test_a_view_shows_no_more_than_its_reader_may_see() -> None:
+def test_a_view_lists_only_files_visible_to_its_reader() -> None:
     hidden = make_filed(make_open_offer(), last_name="Cachée")
     staff = make_staff()
     save(staff, "Cette offre", f"offre={hidden.offer.number}", shared="on")

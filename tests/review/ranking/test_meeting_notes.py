@@ -35,7 +35,7 @@ def page_of(offer: Offer) -> str:
     return reverse("review:ranking", args=[offer.number])
 
 
-def test_a_note_is_added_once_read_by_others_and_stands_in_the_journal(offer: Offer) -> None:
+def test_a_note_is_added_once_displayed_and_entered_in_the_journal(offer: Offer) -> None:
     make_filed(offer)
     author = make_staff()
     client = client_of(author)
@@ -57,7 +57,7 @@ def test_a_note_is_added_once_read_by_others_and_stands_in_the_journal(offer: Of
 
 
 @pytest.mark.parametrize("text, words", [("  ", "Écrivez la note"), ("a" * 4001, "C’est trop long")])
-def test_a_note_that_cannot_be_kept_is_given_back(offer: Offer, text: str, words: str) -> None:
+def test_a_refused_note_is_displayed_again(offer: Offer, text: str, words: str) -> None:
     answer = client_of(make_staff()).post(page_of(offer), {"text": text})
     assert answer.status_code == 422
     shown = answer.content.decode()
@@ -66,7 +66,7 @@ def test_a_note_that_cannot_be_kept_is_given_back(offer: Offer, text: str, words
     assert not MeetingNote.objects.exists()
 
 
-def test_whoever_may_not_know_neither_reads_nor_writes(offer: Offer) -> None:
+def test_users_who_may_not_read_the_ranking_neither_read_nor_add_notes(offer: Offer) -> None:
     hidden = make_filed(offer)
     add_meeting_note(offer=offer, author=make_staff(), text="Le dossier caché est faible.")
     conflicted = make_staff()
@@ -100,7 +100,7 @@ def test_whoever_may_not_know_neither_reads_nor_writes(offer: Offer) -> None:
     assert MeetingNote.objects.count() == 1
 
 
-def test_nobody_rewrites_a_note(offer: Offer) -> None:
+def test_the_database_refuses_to_change_a_note(offer: Offer) -> None:
     add_meeting_note(offer=offer, author=make_staff(), text="Dit une fois.")
     for change in (
         lambda: MeetingNote.objects.update(text="Autre"),
@@ -113,6 +113,8 @@ def test_nobody_rewrites_a_note(offer: Offer) -> None:
 @pytest.mark.parametrize(
     "verb", ["UPDATE review_meetingnote SET text = 'x'", "DELETE FROM review_meetingnote"]
 )
-def test_the_portals_role_rewrites_no_note(app_connection: psycopg.Connection[Any], verb: str) -> None:
+def test_the_role_of_the_application_rewrites_no_note(
+    app_connection: psycopg.Connection[Any], verb: str
+) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         app_connection.execute(verb.encode())

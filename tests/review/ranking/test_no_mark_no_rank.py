@@ -71,18 +71,18 @@ def listed(content: bytes) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_csv_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> None:
+def test_the_csv_ranks_only_marked_files(offer: Offer, *, frozen: bool) -> None:
     assert listed(exported(offer, "csv", frozen=frozen).read()) == EXPECTED
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_archives_list_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> None:
+def test_the_list_in_the_archive_ranks_only_marked_files(offer: Offer, *, frozen: bool) -> None:
     with ZipFile(exported(offer, "zip", frozen=frozen)) as archive:
         assert listed(archive.read("liste.csv")) == EXPECTED
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_workbook_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> None:
+def test_the_workbook_ranks_only_marked_files(offer: Offer, *, frozen: bool) -> None:
     sheet = load_workbook(exported(offer, "xlsx", frozen=frozen)).active
     rows = sheet.iter_rows(min_row=2, values_only=True)
     assert [(row[0], row[3]) for row in rows] == [
@@ -94,7 +94,7 @@ def test_the_workbook_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> N
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_pdf_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> None:
+def test_the_pdf_ranks_only_marked_files(offer: Offer, *, frozen: bool) -> None:
     with pypdfium2.PdfDocument(exported(offer, "pdf", frozen=frozen)) as document:
         text = "\n".join(page.get_textpage().get_text_range() for page in document)
     starts = re.findall(r"(?m)^(\d+|—) T-\d+-\d{6}-\w ", text)
@@ -110,14 +110,14 @@ def cells(html: str) -> list[tuple[str, str]]:
 ON_PAGE = [("1", "Meilleure"), ("2", "Moindre"), ("—", "Absente"), ("—", "Zélée")]
 
 
-def test_the_page_that_freezes_ranks_the_marked_alone(offer: Offer) -> None:
+def test_the_page_to_freeze_ranks_only_marked_files(offer: Offer) -> None:
     answer = client_of(make_staff()).get(reverse("review:freeze_shortlist", args=[offer.number]))
     text = answer.content.decode()
     assert cells(text) == ON_PAGE
     assert text.count("sans note") == 2, "the mean's cell says why there is no rank"
 
 
-def test_the_page_of_a_frozen_list_ranks_the_marked_alone_whatever_was_marked_since(
+def test_the_page_of_a_frozen_list_ignores_later_marks(
     offer: Offer,
 ) -> None:
     frozen = freeze(offer)
@@ -127,7 +127,7 @@ def test_the_page_of_a_frozen_list_ranks_the_marked_alone_whatever_was_marked_si
     assert cells(answer.content.decode()) == ON_PAGE
 
 
-def test_the_ranking_ranks_the_marked_alone(offer: Offer) -> None:
+def test_the_ranking_page_ranks_only_marked_files(offer: Offer) -> None:
     make_filed(offer, last_name="Neuve")
     answer = client_of(make_staff()).get(reverse("review:ranking", args=[offer.number]))
     assert [(row["rank"], row["name"].split(",")[0]) for row in answer.context["rows"]] == [

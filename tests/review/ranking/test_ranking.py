@@ -29,7 +29,7 @@ FIGURES: dict[str, tuple[dict[str, str], str, str, str | None]] = {
 
 
 @pytest.mark.parametrize("case", FIGURES)
-def test_figures_by_hand(case: str) -> None:
+def test_figures_of_a_file_equal_those_computed_manually(case: str) -> None:
     row, mean, median, spread = FIGURES[case]
     found = rank_files(sheet({"x": row}))["x"]
     assert (found.marks, str(found.mean), str(found.median)) == (len(row), mean, median)
@@ -69,14 +69,14 @@ RANKS: dict[str, tuple[Marks, Order, dict[str, int | None], set[str]]] = {
 
 
 @pytest.mark.parametrize("case", RANKS)
-def test_ranks_by_hand(case: str) -> None:
+def test_ranks_equal_those_computed_manually(case: str) -> None:
     marks, order, ranks, tied = RANKS[case]
     found = rank_files(sheet(marks), by=order)
     assert {file: standing.rank for file, standing in found.items()} == ranks
     assert {file for file, standing in found.items() if standing.tied} == tied
 
 
-def test_centred_means_by_hand() -> None:
+def test_centred_means_equal_those_computed_manually() -> None:
     found = rank_files(sheet(RANKS["a severe reviewer is made up for"][0]))
     assert {file: str(standing.centred) for file, standing in found.items()} == {
         "w": "2.500",
@@ -86,7 +86,7 @@ def test_centred_means_by_hand() -> None:
     }
 
 
-def test_leaving_one_reviewer_out_by_hand() -> None:
+def test_ranks_without_one_reviewer_equal_those_computed_manually() -> None:
     marks = {
         "x": {"a": "5", "b": "4", "c": "3"},  # means 4; 3.5, 4, 4.5
         "y": {"a": "2", "b": "4", "c": "5"},  # means 3.667; 4.5, 3.5, 3
@@ -99,7 +99,7 @@ def test_leaving_one_reviewer_out_by_hand() -> None:
     assert [file for file, each in found.items() if each.rests_on_one] == ["z"]
 
 
-def test_one_reviewer_alone_leaves_nothing_when_left_out() -> None:
+def test_ranks_without_the_only_reviewer_are_none() -> None:
     found = rank_files(sheet({"x": {"a": "5"}, "y": {"a": "4"}}))
     assert {(each.best, each.worst, each.rests_on_one) for each in found.values()} == {(None, None, True)}
 
@@ -122,7 +122,7 @@ ORDERS = st.sampled_from(Order)
 
 
 @given(SHEETS, ORDERS, st.randoms(use_true_random=False))
-def test_neither_the_order_of_files_nor_that_of_reviewers_matters(
+def test_the_order_of_files_and_reviewers_changes_no_rank(
     marks: Sheet[int, str], order: Order, chance: object
 ) -> None:
     def shuffled[K, V](items: dict[K, V]) -> dict[K, V]:
@@ -135,7 +135,7 @@ def test_neither_the_order_of_files_nor_that_of_reviewers_matters(
 
 
 @given(SHEETS, ORDERS)
-def test_ranks_follow_the_values_and_ties_are_mutual(marks: Sheet[int, str], order: Order) -> None:
+def test_ranks_follow_the_values_and_ties_are_symmetric(marks: Sheet[int, str], order: Order) -> None:
     found = {file: each for file, each in rank_files(marks, by=order).items() if each.rank is not None}
     values = {file: getattr(each, order.value.lower()) for file, each in found.items()}
     for file, each in found.items():
@@ -160,7 +160,7 @@ def test_figures_agree_with_the_standard_library(marks: Sheet[int, str]) -> None
 
 
 @given(st.dictionaries(st.integers(0, 9), st.tuples(SCORES, SCORES), min_size=1, max_size=6))
-def test_centring_changes_nothing_between_reviewers_of_equal_means(
+def test_centring_keeps_means_of_reviewers_with_equal_means(
     pairs: dict[int, tuple[Decimal, Decimal]],
 ) -> None:
     # b gives the mirror of each file the mark that a gives the file: both have the same mean.
@@ -175,7 +175,7 @@ ROUND = st.integers(0, 400).map(lambda value: Decimal(value * 12).scaleb(-3))
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.tuples(ROUND, ROUND), min_size=2))
-def test_of_two_files_that_all_marked_the_range_holds_the_rank(
+def test_the_range_of_two_fully_marked_files_includes_the_rank(
     pairs: dict[str, tuple[Decimal, Decimal]],
 ) -> None:
     # The difference of the means is the mean of the differences without each reviewer: one of these has its sign. For
@@ -192,7 +192,7 @@ def test_of_two_files_that_all_marked_the_range_holds_the_rank(
 
 
 @given(SHEETS, ORDERS)
-def test_a_range_is_within_the_ranks_there_are(marks: Sheet[int, str], order: Order) -> None:
+def test_a_range_stays_within_the_existing_ranks(marks: Sheet[int, str], order: Order) -> None:
     found = rank_files(marks, by=order)
     ranked = sum(each.rank is not None for each in found.values())
     assert ranked == sum(bool(row) for row in marks.values())
@@ -203,7 +203,7 @@ def test_a_range_is_within_the_ranks_there_are(marks: Sheet[int, str], order: Or
 
 
 @pytest.mark.parametrize("order", Order)
-def test_three_thousand_files_take_less_than_a_second(order: Order) -> None:
+def test_three_thousand_files_are_ranked_in_less_than_a_second(order: Order) -> None:
     marks = {
         file: {
             (file + turn * 5) % 12: Decimal((file * 37 + turn * 911) % 5001).scaleb(-3) for turn in range(3)

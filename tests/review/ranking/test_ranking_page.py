@@ -104,9 +104,7 @@ def staff(kept: CaseData) -> Client:
     return client_of(kept.staff)
 
 
-def test_the_table_says_rank_figures_and_how_sure_it_is(
-    offer: Offer, four: list[Submission], staff: Client
-) -> None:
+def test_the_table_has_rank_numbers_and_range(offer: Offer, four: list[Submission], staff: Client) -> None:
     first, tied, other, unmarked = four
     severe, kind = make_reviewer(offer), make_reviewer(offer)
     for submission, values in ((first, (3, 5)), (tied, (4, 4)), (other, (1, 2))):
@@ -124,7 +122,7 @@ def test_the_table_says_rank_figures_and_how_sure_it_is(
     assert text.count('class="ranking-dot" cx=') == 6 + 1  # and the legend's
 
 
-def test_the_order_is_the_one_asked_for(offer: Offer, four: list[Submission], staff: Client) -> None:
+def test_the_ranking_has_the_requested_order(offer: Offer, four: list[Submission], staff: Client) -> None:
     outlier, steady = four[:2]
     for high, even in ((5, 4), (5, 4), (0, 4)):
         reviewer = make_reviewer(offer)
@@ -134,7 +132,7 @@ def test_the_order_is_the_one_asked_for(offer: Offer, four: list[Submission], st
     assert ranks == {"mediane": ["1", "2"], "": ["2", "1"]}
 
 
-def test_withdrawn_files_are_not_ranked_and_an_empty_board_says_so(staff: Client) -> None:
+def test_withdrawn_files_are_not_ranked_and_an_empty_ranking_is_explained(staff: Client) -> None:
     offer = make_open_offer()
     gone = make_filed(offer)
     make_assessment(gone, make_reviewer(offer), 5)
@@ -144,7 +142,7 @@ def test_withdrawn_files_are_not_ranked_and_an_empty_board_says_so(staff: Client
     assert str(gone.public_id) not in text
 
 
-def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own() -> None:
+def test_a_member_reads_no_marks_of_a_file_before_giving_their_own() -> None:
     offer, sitting = make_open_offer(), make_staff()
     add_committee_member(offer=offer, reviewer=sitting)
     read, unread, third = (make_filed(offer, last_name=name) for name in ("Lue", "Inconnue", "Troisième"))
@@ -166,7 +164,7 @@ def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own() ->
     assert "5,000" in text_of(client.get(address_of(offer)))
 
 
-def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap() -> None:
+def test_a_file_in_conflict_leaves_no_gap_in_the_ranking() -> None:
     offer, staff = make_open_offer(), make_staff()
     hidden, seen = make_filed(offer, last_name="Cachée"), make_filed(offer, last_name="Vue")
     reviewer = make_reviewer(offer)
@@ -191,7 +189,7 @@ def test_a_candidate_of_the_offer_reads_no_ranking_of_it(offer: Offer, four: lis
     assert str(other.public_id) not in answer.content.decode().split("result_list")[0]
 
 
-def test_other_weights_move_ranks_and_nothing_that_is_kept(kept: CaseData) -> None:
+def test_trial_weights_move_ranks_and_store_no_row(kept: CaseData) -> None:
     project, software = kept.weighed
     offer, client = project.offer, client_of(kept.staff)
     required, asset = (f"weight_{line.pk}" for line in offer.grid_lines.order_by("position"))
@@ -211,7 +209,7 @@ def test_other_weights_move_ranks_and_nothing_that_is_kept(kept: CaseData) -> No
     "typed, words",
     [(("11", "1"), "Inscrivez un nombre entier de 0 à 10."), (("0", "0"), "il n’y aurait plus de résultat")],
 )
-def test_weights_that_make_no_score_are_refused_where_they_are(
+def test_weights_without_a_score_are_refused_at_their_field(
     kept: CaseData, typed: tuple[str, str], words: str
 ) -> None:
     offer = kept.weighed[0].offer
@@ -224,7 +222,7 @@ def test_weights_that_make_no_score_are_refused_where_they_are(
     assert "3,667" in text, "the weights that count are shown"
 
 
-def test_a_ranking_costs_as_many_queries_for_three_files_as_for_one() -> None:
+def test_a_ranking_runs_as_many_queries_for_three_files_as_for_one() -> None:
     costs = []
     for size in (1, 3):
         offer = make_open_offer(grid=GRID)
@@ -244,7 +242,7 @@ def test_a_ranking_costs_as_many_queries_for_three_files_as_for_one() -> None:
     assert costs[0] <= 22
 
 
-def test_a_long_ranking_comes_in_pages(
+def test_a_long_ranking_is_paginated(
     offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The package exports a view with the name of its module.
@@ -260,7 +258,7 @@ def test_a_long_ranking_comes_in_pages(
     assert "1 à 2 sur 4" in text_of(staff.get(address_of(offer), {"page": "rien"}))
 
 
-def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
+def test_unmarked_files_follow_ranked_ones_across_pages(
     offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = import_module("intake.review.ranking.views")
@@ -277,7 +275,7 @@ def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
     assert "3 à 4 sur 5" in second
 
 
-def test_a_ranking_lists_no_more_files_without_a_mark_than_anybody_pages_through(
+def test_a_ranking_limits_the_listed_unmarked_files(
     offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("intake.review.ranking.table.MAX_LISTED", 2)

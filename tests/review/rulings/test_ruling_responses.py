@@ -78,7 +78,9 @@ def verify(user: User, file: Submission, position: int, **changes: Any) -> Any:
     )
 
 
-def test_each_verification_is_answered_with_how_many_are_confirmed(filed: Submission, staff: User) -> None:
+def test_each_verification_is_confirmed_with_the_number_of_confirmed_ones(
+    filed: Submission, staff: User
+) -> None:
     filing = filed.standing_filing
     assert filing is not None
     blocking = filing.verdict.blocking
@@ -102,7 +104,7 @@ def test_each_verification_is_answered_with_how_many_are_confirmed(filed: Submis
     assert Evidence.objects.order_by("-pk")[0].outcome == "CONTRADICTED"
 
 
-def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, staff: User) -> None:
+def test_a_refused_verification_is_displayed_with_its_reason(filed: Submission, staff: User) -> None:
     filing = filed.standing_filing
     assert filing is not None
     document = filing.documents.get(request__kind="CV")
@@ -167,7 +169,7 @@ def rule(user: User, file: Submission, position: int, decision: str, **changes: 
         ),
     ],
 )
-def test_the_last_judgement_is_answered_with_what_follows(
+def test_the_last_ruling_is_confirmed_with_its_consequence(
     staff: User, one: Submission, decision: str, withdrawn: object, words: str
 ) -> None:
     file = one
@@ -184,7 +186,7 @@ def test_the_last_judgement_is_answered_with_what_follows(
     assert Ruling.objects.count() == 1
 
 
-def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Submission) -> None:
+def test_a_refused_ruling_is_displayed_with_its_reason(staff: User, two: Submission) -> None:
     file = two
     filing = file.standing_filing
     assert filing is not None
@@ -232,7 +234,7 @@ def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Subm
         ("StaleSubmissionError", "La personne a remplacé son dépôt pendant que vous lisiez."),
     ],
 )
-def test_a_judgement_on_what_is_another_file_meanwhile_says_so(
+def test_a_ruling_on_a_file_changed_meanwhile_is_explained(
     staff: User, one: Submission, monkeypatch: pytest.MonkeyPatch, refusal: str, words: str
 ) -> None:
     errors = import_module("intake.submissions.lifecycle.errors")
@@ -252,7 +254,7 @@ def test_a_judgement_on_what_is_another_file_meanwhile_says_so(
 
 
 # -- Requesting a complement -------------------------------------------------------------------------------------------
-def test_the_page_of_a_complement_begins_with_what_is_asked_already(filed: Submission, staff: User) -> None:
+def test_the_complement_page_starts_from_the_open_request(filed: Submission, staff: User) -> None:
     client, address = client_of(staff), url("complement", filed.public_id)
     first = view_context(client.get(address + KEPT))
     form = first.pop("form")
@@ -289,7 +291,7 @@ def test_the_page_of_a_complement_begins_with_what_is_asked_already(filed: Submi
     assert again["form"].initial["version"] == filed.version
 
 
-def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, staff: User) -> None:
+def test_a_complement_request_is_previewed_then_sent_once(filed: Submission, staff: User) -> None:
     client, address = client_of(staff), url("complement", filed.public_id) + KEPT
     asked = complement_content(filed)
     typed = {
@@ -359,14 +361,14 @@ def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, sta
     ],
     ids=["AnonymisedError", "OfferCancelledError"],
 )
-def test_a_request_that_cannot_be_made_any_more_leads_back_with_why(
+def test_a_late_complement_request_redirects_with_the_reason(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception, said: str
 ) -> None:
     answer = _sent_while(filed, staff, monkeypatch, refusal)
     assert redirect_of(answer) == (url("file", filed.public_id), [("error", said)])
 
 
-def test_a_request_that_names_nothing_any_more_is_said_and_nothing_is_asked(
+def test_an_empty_complement_request_is_refused_on_its_page(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = _sent_while(filed, staff, monkeypatch, EmptyComplementError())
@@ -389,7 +391,7 @@ def _sent_while(filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch,
     return client.post(address, typed | {"letter": digest, "acte": "envoyer"})
 
 
-def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff: User) -> None:
+def test_each_reason_against_a_complement_request_has_its_message(filed: Submission, staff: User) -> None:
     why_not, complement_url = (
         page("complements.views").complement_refusal_message,
         page("complements.views").complement_url,
@@ -437,7 +439,7 @@ def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff:
     )
 
 
-def test_what_a_move_writes_to_its_candidate_is_said_while_they_may_answer(
+def test_the_resume_page_announces_its_mail_while_an_answer_is_possible(
     filed: Submission, staff: User
 ) -> None:
     request_complement_for(filed)
@@ -450,7 +452,7 @@ def test_what_a_move_writes_to_its_candidate_is_said_while_they_may_answer(
     assert view_context(client_of(staff).get(url("move", filed.public_id, "resume")))["tells"] == ""
 
 
-def test_those_who_wait_are_counted_by_what_is_left_to_judge(staff: User, two: Submission) -> None:
+def test_the_message_counts_the_findings_left_to_rule_on(staff: User, two: Submission) -> None:
     file = two
     filing = file.standing_filing
     assert filing is not None

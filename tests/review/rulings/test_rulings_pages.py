@@ -123,7 +123,7 @@ def post(user: User, submission: Submission, position: int, **sent: Any) -> Any:
     )
 
 
-def test_each_refusal_has_a_form_whose_fields_bear_its_position(page_of_two: Any) -> None:
+def test_each_refused_finding_has_a_form_with_its_position_in_the_fields(page_of_two: Any) -> None:
     page = page_of_two.content.decode()
     for position in (AGE, DOMICILE):
         for name in ("filing", "seen", "decision", "reason"):
@@ -131,7 +131,7 @@ def test_each_refusal_has_a_form_whose_fields_bear_its_position(page_of_two: Any
 
 
 # -- The queue -----------------------------------------------------------------------------------------------
-def test_what_waits_for_a_judgement_is_its_own_queue(
+def test_files_with_a_pending_review_have_their_own_filter(
     one: Submission, two: Submission, staff: User, reviewer: User
 ) -> None:
     rows = {
@@ -160,7 +160,7 @@ def test_what_waits_for_a_judgement_is_its_own_queue(
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
-def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(
+def test_queue_and_file_run_as_many_queries_for_three_reviews_as_for_one(
     two: Submission, kept: CaseData, who: str
 ) -> None:
     offer, first = two.offer, two
@@ -181,7 +181,7 @@ def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(
     assert [queries(address) for address in addresses] == alone
 
 
-def test_the_desk_counts_what_is_to_be_judged_apart_from_what_is_to_be_taken_up(
+def test_the_dashboard_counts_pending_reviews_separately(
     one: Submission, two: Submission, staff: User, reviewer: User
 ) -> None:
     make_filed(one.offer)
@@ -196,9 +196,7 @@ def test_the_desk_counts_what_is_to_be_judged_apart_from_what_is_to_be_taken_up(
 
 
 # -- Who reads, who rules ------------------------------------------------------------------------------------
-def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(
-    one: Submission, page_of_one: Any
-) -> None:
+def test_staff_read_the_review_request_and_the_refused_finding(one: Submission, page_of_one: Any) -> None:
     shown = text_of(page_of_one)
     for words in (
         "Mon acte de naissance dit 2001.",
@@ -215,7 +213,7 @@ def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(
     assert "Suite à donner" in read(make_staff(), make_filed(one.offer))
 
 
-def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(
+def test_a_reviewer_may_not_move_a_file_with_a_pending_review(
     one: Submission, reviewer: User, page_of_one: Any
 ) -> None:
     shown = read(reviewer, one)
@@ -236,7 +234,7 @@ def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(
     assert (one.state, Ruling.objects.count()) == (State.SUBMITTED, 0)
 
 
-def test_nobody_judges_their_own(one: Submission) -> None:
+def test_a_user_may_not_rule_on_their_own_submission(one: Submission) -> None:
     give_role(user=one.candidate, role=Role.STAFF)
     own = User.objects.get(pk=one.candidate_id)
     assert post(own, one, AGE, decision=OVERTURNED, reason=WORDS).status_code == 404
@@ -251,7 +249,7 @@ def test_nobody_judges_their_own(one: Submission) -> None:
         (CONFIRMED, (State.INADMISSIBLE, HumanReview.UPHELD), "La réserve est maintenue : la candidature"),
     ],
 )
-def test_the_last_judgement_settles_the_reserve_and_says_so(
+def test_the_last_ruling_settles_the_human_review_with_a_message(
     one: Submission, page_of_one: Any, decision: str, state: tuple[str, str], words: str
 ) -> None:
     staff = make_staff()
@@ -267,7 +265,7 @@ def test_the_last_judgement_settles_the_reserve_and_says_so(
     assert Delivery.objects.filter(kind="RULINGS_MAIL").count() == 1
 
 
-def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_again(
+def test_a_review_with_a_pending_finding_is_open_and_rulings_can_be_replaced(
     two: Submission, page_of_two: Any
 ) -> None:
     first, second = make_staff(), make_staff()
@@ -307,7 +305,7 @@ def asked(page_of_two: Any) -> dict[str, Any]:
         ({"filing": "999999"}, "Cette page est revenue incomplète"),
     ],
 )
-def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
+def test_errors_of_a_ruling_are_at_their_field_and_text_is_kept(
     two: Submission, staff: User, asked: dict[str, Any], changes: dict[str, str], error: str
 ) -> None:
     sent = asked | {"decision": OVERTURNED, "reason": WORDS} | changes
@@ -320,7 +318,7 @@ def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
     assert not Ruling.objects.exists()
 
 
-def test_a_judgement_made_meanwhile_is_shown_and_nothing_is_lost(two: Submission) -> None:
+def test_a_concurrent_ruling_is_displayed_and_typed_text_kept(two: Submission) -> None:
     staff, colleague = make_staff(), make_staff()
     filing = two.standing_filing_id
     make_ruling(two, AGE, CONFIRMED, reason="Né en 1970.", staff=colleague)
@@ -338,7 +336,7 @@ def test_a_judgement_made_meanwhile_is_shown_and_nothing_is_lost(two: Submission
     assert list(Ruling.objects.order_by("pk").values_list("reason", flat=True)) == ["Né en 1970.", WORDS]
 
 
-def test_a_reserve_settled_meanwhile_gives_back_what_was_typed(one: Submission) -> None:
+def test_a_human_review_settled_meanwhile_keeps_typed_text(one: Submission) -> None:
     filing = one.standing_filing_id
     make_ruling(one, AGE, CONFIRMED)
     answer = post(make_staff(), one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
@@ -348,7 +346,7 @@ def test_a_reserve_settled_meanwhile_gives_back_what_was_typed(one: Submission) 
 
 
 @pytest.mark.parametrize("birth_date", ["1970-01-01", "1971-01-01", None])
-def test_a_filing_replaced_meanwhile_is_said_and_what_was_typed_is_kept(
+def test_a_filing_replaced_meanwhile_is_reported_and_typed_text_kept(
     one: Submission, birth_date: str | None
 ) -> None:
     old = one.standing_filing_id
@@ -373,7 +371,7 @@ def refile(draft: Draft) -> None:
     )
 
 
-def test_an_upheld_review_is_opened_again_from_the_files_page(two: Submission) -> None:
+def test_an_upheld_review_is_reopened_from_the_page_of_the_file(two: Submission) -> None:
     for position in (AGE, DOMICILE):
         make_ruling(two, position, CONFIRMED)
     staff = make_staff()
@@ -400,7 +398,7 @@ def test_an_upheld_review_is_opened_again_from_the_files_page(two: Submission) -
     assert "La réserve est levée" in text_of(again)
 
 
-def test_a_button_pressed_twice_did_what_it_says(one: Submission) -> None:
+def test_a_ruling_sent_twice_is_stored_once_and_confirmed_twice(one: Submission) -> None:
     staff, filing = make_staff(), one.standing_filing_id
     for _press in range(2):
         answer = post(staff, one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
@@ -408,7 +406,7 @@ def test_a_button_pressed_twice_did_what_it_says(one: Submission) -> None:
     assert Ruling.objects.count() == 1
 
 
-def test_a_finding_that_the_rules_admit_is_not_judged(one: Submission) -> None:
+def test_a_finding_that_the_rules_accept_gets_no_ruling(one: Submission) -> None:
     for position in (0, 99):
         answer = post(
             make_staff(),
@@ -425,7 +423,7 @@ def test_a_finding_that_the_rules_admit_is_not_judged(one: Submission) -> None:
     assert (one.reserve, Ruling.objects.count()) == (HumanReview.PENDING, 0)
 
 
-def test_what_was_withdrawn_is_judged_and_the_page_says_that_it_stays_so(one: Submission) -> None:
+def test_a_withdrawn_file_gets_a_ruling_and_stays_withdrawn(one: Submission) -> None:
     withdraw_submission(submission=one, actor=one.candidate, reason="Un emploi")
     staff = make_staff()
     page = opened(staff, one)
@@ -433,7 +431,7 @@ def test_what_was_withdrawn_is_judged_and_the_page_says_that_it_stays_so(one: Su
     assert "reste un désistement" in text_of(send(staff, one, AGE, page))
 
 
-def test_an_ordinary_file_says_nothing_of_a_reserve(page_of_one: Any) -> None:
+def test_a_file_without_human_review_mentions_none(page_of_one: Any) -> None:
     staff = make_staff()
     shown, reserved = read(staff, make_filing().filing.submission), text_of(page_of_one)
     for words in ("Révision par une personne", "réserve"):
@@ -442,9 +440,7 @@ def test_an_ordinary_file_says_nothing_of_a_reserve(page_of_one: Any) -> None:
 
 
 # -- The shortlist -------------------------------------------------------------------------------------------
-def test_no_file_whose_reserve_waits_or_is_upheld_reaches_the_shortlist(
-    one: Submission, two: Submission
-) -> None:
+def test_a_file_with_a_pending_or_upheld_review_is_not_shortlisted(one: Submission, two: Submission) -> None:
     waiting, upheld, lifted = one, two, make_filed_for_review(one.offer, last_name="Trois")
     for position in (AGE, DOMICILE):
         make_ruling(upheld, position, CONFIRMED)

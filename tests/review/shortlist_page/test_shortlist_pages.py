@@ -54,7 +54,7 @@ def page_of(frozen: Shortlist) -> str:
     return reverse("review:shortlist", args=[frozen.offer.number, frozen.number])
 
 
-def test_a_list_is_frozen_from_the_queue_through_the_page_that_shows_it() -> None:
+def test_a_list_is_frozen_from_the_queue_via_its_page() -> None:
     offer = make_open_offer()
     submission = make_shortlisted(offer, last_name="Ève", first_name="Ada")
     make_assessment(submission, make_reviewer(offer), 4)
@@ -85,7 +85,7 @@ def test_a_list_is_frozen_from_the_queue_through_the_page_that_shows_it() -> Non
     assert page_of(frozen) in client.get(queue, {"offre": offer.number or ""}).content.decode()
 
 
-def test_a_list_that_changed_meanwhile_is_shown_again_and_not_frozen(offer: Offer) -> None:
+def test_a_list_changed_meanwhile_is_displayed_again_and_not_frozen(offer: Offer) -> None:
     client = client_of(make_staff())
     address = reverse("review:freeze_shortlist", args=[offer.number])
     seen = client.get(address).context["form"].initial["seen"]
@@ -99,7 +99,7 @@ def test_a_list_that_changed_meanwhile_is_shown_again_and_not_frozen(offer: Offe
     assert Shortlist.objects.get().rows_count == 4
 
 
-def test_a_file_of_a_frozen_list_asks_why_and_stands_in_the_ledger(offer: Offer) -> None:
+def test_an_export_of_a_frozen_list_requires_a_reason_and_is_recorded(offer: Offer) -> None:
     frozen = freeze(offer)
     staff = make_staff()
     client = client_of(staff)
@@ -120,7 +120,7 @@ def test_a_file_of_a_frozen_list_asks_why_and_stands_in_the_ledger(offer: Offer)
 
 
 @pytest.mark.parametrize("make", [make_shortlisted, make_filed])
-def test_whoever_applied_neither_reads_nor_freezes_nor_takes_a_list(
+def test_a_candidate_neither_reads_nor_freezes_nor_exports_a_list(
     offer: Offer, make: Callable[..., Submission]
 ) -> None:
     candidate = make(offer, last_name="Soi").candidate
@@ -139,7 +139,7 @@ def test_whoever_applied_neither_reads_nor_freezes_nor_takes_a_list(
     assert frozen.digest in client_of(make_staff()).get(page_of(frozen)).content.decode()
 
 
-def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one(offer: Offer) -> None:
+def test_a_frozen_list_runs_as_many_queries_for_three_rows_as_for_one(offer: Offer) -> None:
     client = client_of(make_staff())
     costs = []
     alone = make_shortlisted(make_open_offer()).offer
@@ -157,9 +157,7 @@ def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one(offer: Of
     assert costs[0] == costs[1]
 
 
-def test_a_long_list_comes_in_pages_and_is_frozen_whole(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_list_is_paged_and_frozen_completely(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intake.review.shortlist_page.views.PAGE", 2)
     client = client_of(make_staff())
     address = reverse("review:freeze_shortlist", args=[offer.number])

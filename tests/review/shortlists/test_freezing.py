@@ -73,7 +73,7 @@ def rows_of(shortlist: Shortlist) -> list[tuple[int, int, str | None, int, str]]
     ]
 
 
-def test_a_frozen_list_keeps_order_means_and_reason_and_its_digest_is_over_them() -> None:
+def test_the_digest_of_a_frozen_list_covers_order_means_and_reason() -> None:
     offer = make_open_offer()
     unmarked, best = make_shortlisted(offer), make_shortlisted(offer)
     for value in (5, 4, 4):
@@ -108,7 +108,7 @@ def test_a_frozen_list_keeps_order_means_and_reason_and_its_digest_is_over_them(
     assert frozen.digest in entry.detail
 
 
-def test_what_says_the_same_is_not_frozen_again_and_what_differs_is_another_list() -> None:
+def test_an_unchanged_list_is_not_frozen_twice_and_a_changed_one_is() -> None:
     offer = make_open_offer()
     submission = make_shortlisted(offer)
     reviewer = make_reviewer(offer)
@@ -123,7 +123,7 @@ def test_what_says_the_same_is_not_frozen_again_and_what_differs_is_another_list
     assert freeze(offer).number == 3, "what was said before the last list is said again"
 
 
-def test_it_is_refused_empty_without_reason_without_the_right_and_to_whoever_applied() -> None:
+def test_freezing_requires_rows_a_reason_permission_and_impartiality() -> None:
     offer = make_open_offer()
     with pytest.raises(EmptyShortlistError):
         freeze(offer)
@@ -147,7 +147,7 @@ def seen_of(offer: Offer) -> str:
     return str(fingerprint_of(offer))
 
 
-def test_another_list_than_the_one_read_is_not_frozen(kept: CaseData) -> None:
+def test_a_list_changed_since_it_was_read_is_not_frozen(kept: CaseData) -> None:
     offer = kept.pair[0].offer
     seen = seen_of(offer)
     make_shortlisted(offer)
@@ -198,7 +198,7 @@ def declare_a_conflict(_offer: Offer, first: Submission, _second: Submission) ->
     [add, remove, mark_the_unmarked, mark_again_as_the_mean_is, change_the_reserve, declare_a_conflict],
     ids=lambda change: change.__name__,
 )
-def test_whatever_changes_of_a_list_changes_what_it_is_known_by(
+def test_any_change_of_a_list_changes_its_fingerprint(
     kept: CaseData, change: Callable[[Offer, Submission, Submission], None]
 ) -> None:
     first, second = kept.pair
@@ -212,7 +212,7 @@ def test_whatever_changes_of_a_list_changes_what_it_is_known_by(
         freeze(offer, seen=seen)
 
 
-def test_two_files_that_exchange_their_means_are_another_list(kept: CaseData) -> None:
+def test_two_files_with_exchanged_means_give_another_digest(kept: CaseData) -> None:
     first, _other, second, *_marked = kept.five
     offer = first.offer
     reviewer = make_reviewer(offer)
@@ -224,7 +224,7 @@ def test_two_files_that_exchange_their_means_are_another_list(kept: CaseData) ->
     assert seen_of(offer) != seen
 
 
-def test_a_frozen_list_is_known_by_what_it_was_known_by_before(kept: CaseData) -> None:
+def test_a_frozen_list_has_the_fingerprint_of_the_current_one(kept: CaseData) -> None:
     offer = kept.five[0].offer
     make_assessment(kept.five[0], make_reviewer(offer), 0)
     known = fingerprint_of(offer)
@@ -239,7 +239,7 @@ def test_a_fingerprint_detects_a_change_of_the_third_decimal_of_a_mean(kept: Cas
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
-def test_its_places_read_in_pages_are_those_that_are_frozen(kept: CaseData, size: int) -> None:
+def test_entries_read_in_pages_equal_the_frozen_ones(kept: CaseData, size: int) -> None:
     files, offer = kept.five, kept.five[0].offer
     current = lazy_entries_of(offer, fingerprint_of(offer))
     frozen = freeze(offer)
@@ -253,7 +253,7 @@ def test_its_places_read_in_pages_are_those_that_are_frozen(kept: CaseData, size
     ]
 
 
-def test_nobody_rewrites_a_frozen_list(kept: CaseData) -> None:
+def test_the_database_refuses_to_change_a_frozen_list(kept: CaseData) -> None:
     frozen = freeze(kept.pair[0].offer)
     before = (frozen.reason, rows_of(frozen))
     for change in (
@@ -267,7 +267,7 @@ def test_nobody_rewrites_a_frozen_list(kept: CaseData) -> None:
     assert (frozen.reason, rows_of(frozen)) == before
 
 
-def test_freezing_costs_as_many_queries_for_five_rows_as_for_two(kept: CaseData) -> None:
+def test_freezing_takes_as_many_queries_for_five_rows_as_for_two(kept: CaseData) -> None:
     costs = []
     for files in (kept.pair, kept.five):
         offer, actor = files[0].offer, make_staff()

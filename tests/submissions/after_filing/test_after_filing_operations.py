@@ -56,7 +56,7 @@ def _is_current_filing(receipt: Receipt) -> bool:
     return Submission.objects.get(pk=receipt.filing.submission_id).standing_filing_id == receipt.filing_id
 
 
-def test_an_amendment_starts_from_what_was_filed_and_not_from_the_profile() -> None:
+def test_an_amendment_starts_from_the_filing_and_not_from_the_profile() -> None:
     receipt = make_filing(first_name="Anaïs")
     filing = receipt.filing
     make_filing(candidate=filing.submission.candidate, first_name="Profil changé depuis")
@@ -68,7 +68,7 @@ def test_an_amendment_starts_from_what_was_filed_and_not_from_the_profile() -> N
     assert dict(draft.documents.values_list("request_id", "upload_id")) == filed
 
 
-def test_the_filing_stands_until_its_amendment_is_filed() -> None:
+def test_a_filing_stays_current_until_its_amendment_is_filed() -> None:
     first = make_filing(first_name="Anaïs")
     draft = _rename(_amend(first), "Anne")
     assert _is_current_filing(first)
@@ -81,7 +81,7 @@ def test_the_filing_stands_until_its_amendment_is_filed() -> None:
     assert read_seal(second.filing.seal).person.first_name == "Anne"
 
 
-def test_an_application_is_amended_as_often_as_its_candidate_wishes() -> None:
+def test_a_submission_may_be_amended_repeatedly() -> None:
     first = make_filing()
     second = _file(_amend(first))
     third = _file(_amend(second))
@@ -90,7 +90,7 @@ def test_an_application_is_amended_as_often_as_its_candidate_wishes() -> None:
     assert list(moves) == [Action.FILE, Action.AMEND, Action.AMEND]
 
 
-def test_a_second_click_finds_the_amendment_already_started(receipt: Receipt) -> None:
+def test_a_second_click_returns_the_amendment_already_started(receipt: Receipt) -> None:
     assert _amend(receipt).pk == _amend(receipt).pk
 
 
@@ -107,7 +107,7 @@ def test_a_file_replaced_in_an_amendment_leaves_the_filed_one_in_its_dossier() -
     assert before.upload.file.storage.exists(str(before.upload.file.name))
 
 
-def test_nothing_is_amended_once_the_offer_closed(receipt: Receipt) -> None:
+def test_no_amendment_starts_after_the_closing(receipt: Receipt) -> None:
     close_offer(receipt.filing.submission.offer, seconds_ago=1)
     with pytest.raises(OfferNotOpenError):
         _amend(receipt)
@@ -123,13 +123,13 @@ def test_an_amendment_cannot_be_filed_late() -> None:
     assert _is_current_filing(first)
 
 
-def test_what_was_never_filed_is_not_amended() -> None:
+def test_a_draft_that_was_never_filed_is_not_amended() -> None:
     draft = make_draft()
     with pytest.raises(MoveNotAllowedError):
         start_amendment(submission=draft.submission, actor=draft.submission.candidate)
 
 
-def test_an_application_that_is_past_it_is_not_amended_even_by_a_draft_begun_before(receipt: Receipt) -> None:
+def test_a_decided_submission_is_amended_by_neither_old_nor_new_draft(receipt: Receipt) -> None:
     draft = _amend(receipt)
     decide(receipt.filing.submission, action=Action.FIND_INADMISSIBLE, word="Motif")
     with pytest.raises(MoveNotAllowedError):
@@ -138,13 +138,13 @@ def test_an_application_that_is_past_it_is_not_amended_even_by_a_draft_begun_bef
         _amend(receipt)
 
 
-def test_a_shortlisted_application_is_amended_as_one_under_review_is(receipt: Receipt) -> None:
+def test_a_shortlisted_submission_is_amended_like_one_under_review(receipt: Receipt) -> None:
     _move(receipt, Action.START_REVIEW, Action.SHORTLIST)
     _file(_amend(receipt))
     assert Submission.objects.get(pk=receipt.filing.submission_id).state == State.SUBMITTED
 
 
-def test_an_amendment_is_let_go_and_the_filing_goes_on_standing(receipt: Receipt) -> None:
+def test_a_discarded_amendment_keeps_the_filing_current(receipt: Receipt) -> None:
     draft = _amend(receipt)
     filed = dict(receipt.filing.documents.values_list("request_id", "upload_id"))
     discard_amendment(draft=draft, actor=draft.submission.candidate)
@@ -155,7 +155,7 @@ def test_an_amendment_is_let_go_and_the_filing_goes_on_standing(receipt: Receipt
     assert [row for row in kept if not row.upload.file.storage.exists(str(row.upload.file.name))] == []
 
 
-def test_only_an_amendment_that_was_not_filed_is_let_go() -> None:
+def test_only_an_unfiled_amendment_can_be_discarded() -> None:
     first = make_draft()
     with pytest.raises(ValueError, match="only an amendment"):
         discard_amendment(draft=first, actor=first.submission.candidate)
@@ -165,7 +165,7 @@ def test_only_an_amendment_that_was_not_filed_is_let_go() -> None:
         discard_amendment(draft=draft, actor=draft.submission.candidate)
 
 
-def test_a_withdrawal_keeps_what_was_filed_and_lets_the_amendment_go(receipt: Receipt) -> None:
+def test_a_withdrawal_keeps_the_filing_and_discards_the_amendment(receipt: Receipt) -> None:
     submission = receipt.filing.submission
     _amend(receipt)
     after = withdraw_submission(
@@ -177,14 +177,14 @@ def test_a_withdrawal_keeps_what_was_filed_and_lets_the_amendment_go(receipt: Re
     assert submission.transitions.latest("pk").reason == "J’ai accepté un emploi."
 
 
-def test_withdrawing_twice_is_withdrawing_once() -> None:
+def test_withdrawing_twice_withdraws_once() -> None:
     submission = make_filing().filing.submission
     for _click in range(2):
         withdraw_submission(submission=submission, actor=submission.candidate, reason="Indisponible")
     assert submission.transitions.filter(action=Action.WITHDRAW).count() == 1
 
 
-def test_a_withdrawal_needs_a_reason_and_its_own_candidate() -> None:
+def test_a_withdrawal_requires_a_reason_and_its_candidate() -> None:
     submission = make_filing().filing.submission
     with pytest.raises(ReasonMissingError):
         withdraw_submission(submission=submission, actor=submission.candidate, reason="  ")
@@ -196,7 +196,7 @@ def test_a_withdrawal_needs_a_reason_and_its_own_candidate() -> None:
         withdraw_submission(submission=draft.submission, actor=draft.submission.candidate, reason="Rien")
 
 
-def test_whoever_withdrew_may_file_again_before_closing() -> None:
+def test_a_candidate_who_withdrew_may_file_again_before_closing() -> None:
     first = make_filing()
     submission = first.filing.submission
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Hésitation")
@@ -205,7 +205,7 @@ def test_whoever_withdrew_may_file_again_before_closing() -> None:
     assert _is_current_filing(second)
 
 
-def test_staff_neither_amend_nor_withdraw_through_the_table() -> None:
+def test_staff_may_neither_amend_nor_withdraw() -> None:
     submission = make_filing().filing.submission
     for action in (Action.AMEND, Action.WITHDRAW):
         with pytest.raises(MoveNotAllowedError):

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 DRAFT_PAGES = ("tasks", "documents", "review", "discard")
 
 
-def test_the_button_opens_the_amendment_and_a_second_click_finds_it(receipt: Receipt) -> None:
+def test_the_button_starts_one_amendment_for_two_clicks(receipt: Receipt) -> None:
     client = browser_of(receipt)
     assert f'action="{page_of("amend", receipt)}"' in client.get(page_of("receipt", receipt)).content.decode()
     for _click in range(2):
@@ -36,7 +36,7 @@ def test_the_button_opens_the_amendment_and_a_second_click_finds_it(receipt: Rec
     assert submission_of(receipt).drafts.filter(closed_at=None).count() == 1
 
 
-def test_every_page_of_an_amendment_says_that_the_filing_stands(receipt: Receipt) -> None:
+def test_every_page_of_an_amendment_states_that_the_filing_stays_valid(receipt: Receipt) -> None:
     draft = amend(receipt)
     cv = draft.documents.get(request__kind="CV").request_id
     client = browser_of(receipt)
@@ -55,7 +55,7 @@ def test_every_page_of_an_amendment_says_that_the_filing_stands(receipt: Receipt
         assert 'class="band band-amend"' in shown, page
 
 
-def test_the_review_page_shows_what_changes_and_nothing_else() -> None:
+def test_the_review_page_lists_only_the_changes() -> None:
     receipt = make_filing(first_name="Anaïs", last_name="Roy")
     draft = amend(receipt, first_name="Anne")
     asked = draft.documents.get(request__kind="CV").request
@@ -77,7 +77,7 @@ def test_the_review_page_shows_what_changes_and_nothing_else() -> None:
     assert "Déposer ma candidature" not in shown
 
 
-def test_an_amendment_that_changes_nothing_says_so_in_english_too(receipt: Receipt) -> None:
+def test_an_unchanged_amendment_is_described_in_both_languages(receipt: Receipt) -> None:
     amend(receipt)
     client = browser_of(receipt)
 
@@ -91,7 +91,7 @@ def test_an_amendment_that_changes_nothing_says_so_in_english_too(receipt: Recei
     assert "<dt>" not in changes()
 
 
-def test_filing_an_amendment_leads_to_a_receipt_that_names_the_one_it_replaces() -> None:
+def test_the_receipt_of_an_amendment_names_the_replaced_one() -> None:
     first = make_filing()
     make_dossier(submission_of(first))
     draft = amend(first, first_name="Anne")
@@ -129,7 +129,7 @@ def test_a_replaced_filing_stays_readable_in_the_timeline_with_its_own_dossier()
     assert client.get(page_of("filed_dossier", first, 3)).status_code == 404
 
 
-def test_reviewers_see_nothing_of_an_amendment_that_is_not_filed() -> None:
+def test_reviewers_cannot_read_an_unfiled_amendment() -> None:
     receipt = make_filing(first_name="Anaïs")
     reviewer = make_reviewer(submission_of(receipt).offer)
     amend(receipt, first_name="Zénobie")
@@ -143,7 +143,7 @@ def test_reviewers_see_nothing_of_an_amendment_that_is_not_filed() -> None:
         assert "Zénobie" not in shown, page
 
 
-def test_an_amendment_is_let_go_after_a_question(receipt: Receipt) -> None:
+def test_an_amendment_is_discarded_after_a_confirmation(receipt: Receipt) -> None:
     draft = amend(receipt)
     client = browser_of(receipt)
     assert "reste valable" in read(client, page_of("discard", receipt))
@@ -154,7 +154,7 @@ def test_an_amendment_is_let_go_after_a_question(receipt: Receipt) -> None:
     assert submission_of(receipt).standing_filing_id == receipt.filing_id
 
 
-def test_a_first_draft_is_never_let_go() -> None:
+def test_a_first_draft_cannot_be_discarded() -> None:
     draft = make_draft()
     client = client_of(draft.submission.candidate)
     answer = client.post(page_of("discard", draft.submission))
@@ -162,7 +162,7 @@ def test_a_first_draft_is_never_let_go() -> None:
     assert Draft.objects.filter(pk=draft.pk).exists()
 
 
-def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so(receipt: Receipt) -> None:
+def test_after_closing_an_open_amendment_is_reported_as_not_filed(receipt: Receipt) -> None:
     draft = amend(receipt)
     client = browser_of(receipt)
     assert "il reste" in read(client, page_of("tasks", receipt)).lower(), "while it is open"
@@ -187,7 +187,7 @@ def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so(
     assert submission_of(receipt).standing_filing_id == receipt.filing_id
 
 
-def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words(receipt: Receipt) -> None:
+def test_an_amendment_of_a_decided_file_is_refused_with_a_message(receipt: Receipt) -> None:
     draft = amend(receipt)
     decide(submission_of(receipt), action=Action.FIND_INADMISSIBLE, word="Motif")
     answer = browser_of(receipt).post(page_of("file", receipt), pressed(draft))
@@ -198,7 +198,7 @@ def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words(receipt: R
     assert submission_of(receipt).filings.count() == 1
 
 
-def test_a_cancelled_offer_promises_nothing_to_whoever_was_amending(receipt: Receipt) -> None:
+def test_a_cancelled_offer_promises_no_time_to_an_amending_candidate(receipt: Receipt) -> None:
     amend(receipt)
     client = browser_of(receipt)
     assert "il reste" in read(client, page_of("tasks", receipt)).lower(), "while it is open"

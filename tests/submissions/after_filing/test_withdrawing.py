@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 DRAFT_PAGES = ("tasks", "documents", "review", "discard")
 
 
-def test_withdrawing_says_why_and_shows_on_every_page(receipt: Receipt) -> None:
+def test_a_withdrawal_keeps_its_reason_and_is_displayed_on_every_page(receipt: Receipt) -> None:
     client = browser_of(receipt)
     assert "Ce que cela veut dire" in read(client, page_of("withdraw", receipt))
     posted = {"reason": "STUDIES", "message": "Ma session commence plus tôt."}
@@ -44,7 +44,7 @@ def test_withdrawing_says_why_and_shows_on_every_page(receipt: Receipt) -> None:
     "posted,field",
     [({}, "reason"), ({"reason": "OTHER", "message": "  "}, "message"), ({"reason": "RIEN"}, "reason")],
 )
-def test_a_withdrawal_without_its_reason_is_refused_with_what_was_typed(
+def test_a_withdrawal_without_its_reason_is_refused(
     receipt: Receipt, posted: dict[str, str], field: str
 ) -> None:
     answer = browser_of(receipt).post(page_of("withdraw", receipt), posted)
@@ -53,13 +53,13 @@ def test_a_withdrawal_without_its_reason_is_refused_with_what_was_typed(
     assert submission_of(receipt).state == State.SUBMITTED
 
 
-def test_another_reason_is_kept_in_the_person_s_own_words() -> None:
+def test_another_reason_is_stored_as_typed() -> None:
     form = WithdrawalForm({"reason": "OTHER", "message": " Je déménage. "})
     assert form.is_valid()
     assert form.stored_reason() == "Je déménage."
 
 
-def test_whoever_withdrew_resumes_until_closing_and_is_never_told_that_something_stands(
+def test_a_new_submission_after_withdrawal_mentions_no_valid_filing(
     receipt: Receipt,
 ) -> None:
     withdraw(receipt)
@@ -75,7 +75,7 @@ def test_whoever_withdrew_resumes_until_closing_and_is_never_told_that_something
     assert submission_of(receipt).state == State.SUBMITTED
 
 
-def test_after_closing_whoever_withdrew_is_offered_nothing_that_cannot_work(receipt: Receipt) -> None:
+def test_after_closing_a_withdrawn_candidate_is_offered_no_new_submission(receipt: Receipt) -> None:
     close_offer(receipt.filing.submission.offer, seconds_ago=1)
     client = browser_of(receipt)
     assert "vous ne pourrez pas revenir sur votre décision" in read(client, page_of("withdraw", receipt))

@@ -59,7 +59,7 @@ def seen_in(response: Any) -> str:
     return found[1]
 
 
-def test_the_page_gives_each_document_its_rules_and_a_plain_form() -> None:
+def test_the_page_displays_each_document_with_its_rules_and_form() -> None:
     draft = make_draft(documents=False)
     shown = text_of(browser_of(draft).get(url("documents", draft)).content)
     for asked in draft.submission.offer.documents.all():
@@ -71,7 +71,7 @@ def test_the_page_gives_each_document_its_rules_and_a_plain_form() -> None:
     assert "capture" not in shown, "a phone offers its camera by itself, and its files too"
 
 
-def test_a_plain_form_leads_back_to_its_card_with_a_word() -> None:
+def test_a_plain_form_redirects_to_its_card_with_a_message() -> None:
     draft = make_draft(documents=False)
     client = browser_of(draft)
     response = send(client, draft, pdf_bytes(2), plain=True)
@@ -81,7 +81,7 @@ def test_a_plain_form_leads_back_to_its_card_with_a_word() -> None:
     assert f'id="document-{cv_of(draft).pk}"' in shown
 
 
-def test_the_script_is_answered_with_the_card_alone() -> None:
+def test_a_request_of_the_script_gets_only_the_card() -> None:
     draft = make_draft(documents=False)
     response = send(browser_of(draft), draft, HOSTILE["open-action-javascript"][0]())
     assert (response.status_code, outcome_of(response)) == (200, "added")
@@ -101,7 +101,7 @@ def test_the_script_is_answered_with_the_card_alone() -> None:
         (HOSTILE["encrypted"][0](), "cv.pdf", "mot de passe"),
     ],
 )
-def test_a_refusal_is_said_in_words_and_what_was_there_stays(content: bytes, name: str, words: str) -> None:
+def test_a_refused_file_is_explained_and_the_earlier_one_stays(content: bytes, name: str, words: str) -> None:
     draft = make_draft()
     held = draft.documents.get(request=cv_of(draft)).upload
     client = browser_of(draft)
@@ -115,14 +115,14 @@ def test_a_refusal_is_said_in_words_and_what_was_there_stays(content: bytes, nam
     assert draft.documents.get(request=cv_of(draft)).upload == held
 
 
-def test_nothing_chosen_is_said_too() -> None:
+def test_a_form_without_a_file_is_refused_with_a_message() -> None:
     draft = make_draft()
     response = browser_of(draft).post(url("document", draft, cv_of(draft).pk))
     assert response.status_code == 422
     assert "Choisissez un fichier." in text_of(response.content)
 
 
-def test_a_name_and_a_size_are_judged_before_the_file_is_sent() -> None:
+def test_name_and_size_are_prechecked_before_the_file_is_sent() -> None:
     draft = make_draft()
     client, page = browser_of(draft), url("document", draft, cv_of(draft).pk)
     fine = client.post(page, {"name": "cv", "size": "1000"}, headers=CARD)
@@ -138,7 +138,7 @@ def test_a_name_and_a_size_are_judged_before_the_file_is_sent() -> None:
         assert words in text_of(response.content)
 
 
-def test_a_file_that_was_not_read_in_time_may_be_sent_again() -> None:
+def test_a_file_whose_inspection_timed_out_may_be_sent_again() -> None:
     draft = make_draft()
     held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
     browser = browser_of(draft)
@@ -155,7 +155,7 @@ def test_a_file_that_was_not_read_in_time_may_be_sent_again() -> None:
 @pytest.mark.parametrize(
     "name", ["l’été d'Ève.pdf", "🌞🌞.pdf", "cv\u202efdp.exe.pdf", "سيرة.pdf", "a" * 250 + ".pdf"]
 )
-def test_whatever_its_name_a_file_is_taken(name: str) -> None:
+def test_a_file_with_any_name_is_accepted(name: str) -> None:
     draft = make_draft(documents=False)
     assert outcome_of(send(browser_of(draft), draft, pdf_bytes(), name)) == "added"
     kept = draft.documents.get().upload.original_name
@@ -164,7 +164,7 @@ def test_whatever_its_name_a_file_is_taken(name: str) -> None:
 
 
 # -- Two tabs, two clicks, two cards ------------------------------------------------------------------------------
-def test_the_same_file_again_changes_nothing_and_leaves_nothing_behind() -> None:
+def test_the_same_file_sent_again_is_stored_once() -> None:
     draft = make_draft(documents=False)
     client, content = browser_of(draft), pdf_bytes(2)
     seen = seen_in(client.get(url("document", draft, cv_of(draft).pk)))
@@ -175,7 +175,7 @@ def test_the_same_file_again_changes_nothing_and_leaves_nothing_behind() -> None
     assert Upload.objects.count() == 1
 
 
-def test_another_tab_s_file_is_not_replaced_unseen() -> None:
+def test_a_file_of_another_tab_is_not_replaced_before_it_was_displayed() -> None:
     draft = make_draft()
     client = browser_of(draft)
     seen = seen_in(client.get(url("document", draft, cv_of(draft).pk)))
@@ -189,7 +189,7 @@ def test_another_tab_s_file_is_not_replaced_unseen() -> None:
     assert outcome_of(anyway) == "added"
 
 
-def test_without_script_another_tab_s_file_is_shown_and_the_page_says_what_to_do() -> None:
+def test_without_script_a_file_from_another_tab_is_displayed_with_advice() -> None:
     draft = make_draft()
     client = browser_of(draft)
     response = send(client, draft, pdf_bytes(3), "tardif.pdf", seen="", plain=True)
@@ -199,7 +199,7 @@ def test_without_script_another_tab_s_file_is_shown_and_the_page_says_what_to_do
     assert "choisissez-le de nouveau" in shown
 
 
-def test_the_same_file_for_two_documents_is_pointed_out() -> None:
+def test_the_same_file_for_two_documents_gives_a_warning() -> None:
     draft = make_draft(documents=False)
     client, content = browser_of(draft), picture_bytes()
     letter = draft.submission.offer.documents.get(kind="MOTIVATION_LETTER")
@@ -226,7 +226,7 @@ def test_a_replaced_or_removed_file_leaves_neither_row_nor_file() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_file_that_a_filing_holds_outlives_its_replacement_in_another_draft() -> None:
+def test_a_filed_document_survives_its_replacement_in_a_draft() -> None:
     filing = make_filing().filing
     draft = Draft.objects.create(submission=filing.submission, answers=filing.draft.answers, replaces=filing)
     for row in filing.documents.all():
@@ -237,7 +237,7 @@ def test_a_file_that_a_filing_holds_outlives_its_replacement_in_another_draft() 
     assert default_storage.exists(str(held.original.name))
 
 
-def test_a_file_that_went_away_meanwhile_is_not_found() -> None:
+def test_a_deleted_file_is_not_found() -> None:
     draft = make_draft()
     client, page = browser_of(draft), url("document_show", draft, cv_of(draft).pk, "apercu.jpg")
     assert client.get(page).status_code == 200
@@ -246,7 +246,7 @@ def test_a_file_that_went_away_meanwhile_is_not_found() -> None:
 
 
 # -- End of session, offer or draft -------------------------------------------------------------------------------
-def test_the_script_is_told_that_the_session_ended_and_a_form_is_sent_to_sign_in() -> None:
+def test_an_ended_session_gives_401_to_the_script_and_sign_in_to_a_form() -> None:
     draft = make_draft()
     page = url("document", draft, cv_of(draft).pk)
     held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
@@ -272,7 +272,7 @@ def test_after_closing_the_script_gets_the_card_without_its_form() -> None:
     assert draft.documents.get(request=cv_of(draft)).upload == held
 
 
-def test_after_filing_the_script_is_told_to_load_the_page_again() -> None:
+def test_after_filing_the_script_gets_a_410_response() -> None:
     filing = make_filing().filing
     filed, uploads = set(filing.documents.values_list("request_id", "upload_id")), Upload.objects.count()
     answer = send(browser_of(filing.draft), filing.draft, pdf_bytes(2))
@@ -282,7 +282,7 @@ def test_after_filing_the_script_is_told_to_load_the_page_again() -> None:
     assert Upload.objects.count() == uploads
 
 
-def test_the_documents_cost_the_same_queries_empty_and_full() -> None:
+def test_the_page_of_documents_runs_as_many_queries_empty_and_full() -> None:
     counts = []
     for documents in (False, True):
         draft = make_draft(documents=documents)

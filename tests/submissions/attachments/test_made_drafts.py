@@ -31,7 +31,7 @@ def _left_by(draft: Draft) -> dict[str, Any]:
     }
 
 
-def test_a_made_draft_is_as_if_each_file_had_been_attached() -> None:
+def test_a_factory_draft_equals_one_with_attached_files() -> None:
     offer = make_open_offer()
     made, attached = make_draft(offer=offer), make_draft(offer=offer, documents=False)
     candidate = attached.submission.candidate

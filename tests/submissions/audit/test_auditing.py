@@ -92,7 +92,7 @@ def differs(command: str) -> tuple[str, str, str] | None:
     return found and (found["table"], found["id"], found["reason"])
 
 
-def test_verify_audit_reads_everything_and_names_what_differs(whole: Everything, tmp_path: Path) -> None:
+def test_verify_audit_checks_every_row_and_names_a_changed_one(whole: Everything, tmp_path: Path) -> None:
     filing = last_filing(whole)
     status, said = run("verify_audit")
     filings = Filing.objects.count()
@@ -137,7 +137,7 @@ def filings() -> list[Filing]:
     return made
 
 
-def test_what_the_rules_decide_of_a_finding_is_compared_and_how_it_is_said_is_not(
+def test_the_audit_compares_outcomes_of_findings_and_not_their_texts(
     filings: list[Filing],
 ) -> None:
     filing = filings[1]
@@ -155,14 +155,14 @@ def test_what_the_rules_decide_of_a_finding_is_compared_and_how_it_is_said_is_no
             assert differs("verify_audit") == found, after
 
 
-def test_a_verdict_cites_the_rules_and_the_facts_that_it_judged(filings: list[Filing]) -> None:
+def test_a_verdict_with_another_digest_of_rules_or_facts_is_reported(filings: list[Filing]) -> None:
     verdict = filings[1].verdict.pk
     for digest in ("rulebook_digest", "facts_digest"):
         with broken("UPDATE submissions_verdict SET {0} = repeat('0', 64) WHERE id = {1}", digest, verdict):
             assert differs("verify_audit") == ("submissions_verdict", str(verdict), "ROW")
 
 
-def test_the_first_row_that_differs_is_named_and_no_later_one(filings: list[Filing]) -> None:
+def test_only_the_first_differing_row_is_reported(filings: list[Filing]) -> None:
     first = filings[0]
     with broken("UPDATE dossiers_seal SET canonical = canonical || ' '"):
         assert differs("verify_audit") == ("dossiers_seal", str(first.seal_id), "DIGEST")
@@ -174,7 +174,7 @@ def test_the_first_row_that_differs_is_named_and_no_later_one(filings: list[Fili
         assert run("verify_audit")[1]["verdicts"]["checked"] == 1
 
 
-def test_what_was_anonymised_is_counted_and_no_fault(whole: Everything) -> None:
+def test_anonymised_rows_are_counted_and_no_fault(whole: Everything) -> None:
     with broken(
         "UPDATE dossiers_seal SET canonical = NULL, salt = NULL WHERE id = {0}", last_filing(whole).seal_id
     ):
@@ -184,7 +184,7 @@ def test_what_was_anonymised_is_counted_and_no_fault(whole: Everything) -> None:
         assert (status, said["anonymised"]) == (0, 1)
 
 
-def test_verify_audit_refuses_what_it_did_not_print(tmp_path: Path) -> None:
+def test_verify_audit_refuses_an_invalid_earlier_output(tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     for text in ("{}", "no JSON", '{"journal": {"heads": [1]}}'):
         other.write_text(text)
@@ -193,7 +193,7 @@ def test_verify_audit_refuses_what_it_did_not_print(tmp_path: Path) -> None:
         assert refused.value.returncode == 2
 
 
-def test_verify_dossiers_goes_from_each_seal_to_its_files(whole: Everything) -> None:
+def test_verify_dossiers_checks_the_files_of_each_seal(whole: Everything) -> None:
     filing = last_filing(whole)
     status, said = run("verify_dossiers")
     filings = Filing.objects.count()

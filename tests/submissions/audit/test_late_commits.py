@@ -77,7 +77,7 @@ def violations() -> list[str]:
     return list(WITHIN_A_MINUTE.violations())
 
 
-def test_whoever_has_the_rule_judge_sooner_commits_late_and_is_found(
+def test_a_commit_delayed_after_its_check_is_reported_as_late(
     app_connection: AppConnection, draft: Draft, values: dict[str, int]
 ) -> None:
     offer = draft.submission.offer
@@ -100,7 +100,7 @@ def test_whoever_has_the_rule_judge_sooner_commits_late_and_is_found(
     assert violations() == [f"filing {filing}"]
 
 
-def test_neither_a_savepoint_nor_a_number_of_ones_own_hides_the_transaction(
+def test_a_savepoint_does_not_hide_the_transaction(
     app_connection: AppConnection, draft: Draft, values: dict[str, int]
 ) -> None:
     with app_connection.transaction():
@@ -112,7 +112,7 @@ def test_neither_a_savepoint_nor_a_number_of_ones_own_hides_the_transaction(
     assert violations() == [f"filing {filing}"]
 
 
-def test_an_extension_given_since_does_not_excuse_it(
+def test_a_later_extension_does_not_excuse_a_late_commit(
     app_connection: AppConnection, draft: Draft, values: dict[str, int]
 ) -> None:
     with app_connection.transaction():
@@ -134,7 +134,7 @@ def test_an_extension_given_since_does_not_excuse_it(
     ],
     ids=["written by another server", "written before", "another of that number", "forgotten"],
 )
-def test_nothing_is_said_of_what_this_server_does_not_tell(draft: Draft, change: str) -> None:
+def test_a_filing_without_its_commit_instant_is_not_reported(draft: Draft, change: str) -> None:
     filing = make_filing(offer=draft.submission.offer).filing
     close_offer(draft.submission.offer, seconds_ago=3600)
     assert violations() == [f"filing {filing.pk}"]
@@ -145,14 +145,16 @@ def test_nothing_is_said_of_what_this_server_does_not_tell(draft: Draft, change:
     assert violations() == []
 
 
-def test_it_is_found_by_the_applications_role(app_connection: AppConnection, draft: Draft) -> None:
+def test_a_late_commit_is_found_by_the_role_of_the_application(
+    app_connection: AppConnection, draft: Draft
+) -> None:
     filing = make_filing(offer=draft.submission.offer).filing
     assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == []
     close_offer(draft.submission.offer, seconds_ago=3600)
     assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == [(f"filing {filing.pk}",)]
 
 
-def test_what_is_filed_is_sealed_as_it_is_received_and_no_later(
+def test_a_filing_requires_its_seal_when_it_is_received(
     app_connection: AppConnection, values: dict[str, int]
 ) -> None:
     with pytest.raises(psycopg.errors.CheckViolation) as refused:

@@ -81,7 +81,7 @@ def _violations() -> dict[str, list[str]]:
 
 
 # -- Scope ----------------------------------------------------------------------------------------------------------
-def test_what_is_asked_changes_and_the_filing_answers(incomplete: Submission) -> None:
+def test_requested_parts_are_changed_and_the_filing_answers_the_request(incomplete: Submission) -> None:
     before = incomplete.standing_filing_id
     draft = start_answer(incomplete)
     _save(draft, "etudes", bar_school=True)
@@ -100,7 +100,7 @@ def test_what_is_asked_changes_and_the_filing_answers(incomplete: Submission) ->
         start_amendment(submission=incomplete, actor=incomplete.candidate)
 
 
-def test_the_seal_and_the_receipt_say_what_is_answered(incomplete: Submission) -> None:
+def test_seal_and_receipt_contain_the_answered_request(incomplete: Submission) -> None:
     asked = incomplete.complements.get()
     receipt = file_answer(incomplete)
     sealed = read_seal(receipt.filing.seal)
@@ -113,7 +113,7 @@ def test_the_seal_and_the_receipt_say_what_is_answered(incomplete: Submission) -
     assert statement_of(first.receipt).closing > asked.due_at, "the offer's, before it was closed here"
 
 
-def test_nothing_else_is_saved(incomplete: Submission) -> None:
+def test_only_requested_parts_are_saved(incomplete: Submission) -> None:
     draft, offer = start_answer(incomplete), incomplete.offer
     kept = dict(draft.answers)
     with pytest.raises(OutOfScopeChangeError) as refused:
@@ -134,7 +134,7 @@ def test_nothing_else_is_saved(incomplete: Submission) -> None:
     remove_document(draft=draft, request=offer.documents.get(kind="CV"), actor=incomplete.candidate)
 
 
-def test_a_draft_changed_elsewhere_is_not_filed(incomplete: Submission) -> None:
+def test_a_draft_changed_in_another_tab_is_not_filed(incomplete: Submission) -> None:
     draft = start_answer(incomplete)
     filed = dict(draft.answers)
     for section, other in (
@@ -155,7 +155,7 @@ def test_a_draft_changed_elsewhere_is_not_filed(incomplete: Submission) -> None:
     assert not ComplementRequest.objects.exclude(ended_at=None).exists()
 
 
-def test_an_older_amendment_is_put_back_but_for_what_is_asked() -> None:
+def test_an_older_amendment_is_reset_except_for_requested_parts() -> None:
     offer = make_open_offer()
     submission = make_filed(offer)
     draft = start_answer(submission)
@@ -189,7 +189,7 @@ def test_an_older_amendment_is_put_back_but_for_what_is_asked() -> None:
     assert _violations() == {}
 
 
-def test_a_request_that_was_not_read_is_not_answered(incomplete: Submission) -> None:
+def test_an_undisplayed_request_cannot_be_answered(incomplete: Submission) -> None:
     draft, first = start_answer(incomplete), incomplete.complements.get()
     second = request_complement_for(incomplete, sections=["etudes"], days=12)
     for read in (first.pk, 0):
@@ -199,7 +199,7 @@ def test_a_request_that_was_not_read_is_not_answered(incomplete: Submission) -> 
 
 
 # -- Time limit -----------------------------------------------------------------------------------------------------
-def test_one_microsecond_before_its_instant_an_answer_is_in_time(incomplete: Submission) -> None:
+def test_an_answer_one_microsecond_before_its_instant_is_accepted(incomplete: Submission) -> None:
     draft = start_answer(incomplete)
     expire_request(incomplete.complements.get(), until="transaction_timestamp() + interval '1 microsecond'")
     _save(draft, "etudes", bar_school=True)
@@ -208,7 +208,7 @@ def test_one_microsecond_before_its_instant_an_answer_is_in_time(incomplete: Sub
 
 
 @pytest.mark.parametrize("late_by", ["interval '0 seconds'", "interval '1 second'"])
-def test_at_its_instant_or_after_nothing_is_saved_begun_nor_filed(
+def test_at_or_after_the_due_instant_no_answer_is_saved_or_filed(
     incomplete: Submission, late_by: str
 ) -> None:
     draft = start_answer(incomplete)
@@ -221,7 +221,7 @@ def test_at_its_instant_or_after_nothing_is_saved_begun_nor_filed(
         start_answer(incomplete)
 
 
-def test_once_the_study_is_resumed_nothing_is_filed(incomplete: Submission) -> None:
+def test_after_a_resumption_no_answer_is_filed(incomplete: Submission) -> None:
     draft = start_answer(incomplete)
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     with pytest.raises(OfferNotOpenError):
@@ -229,7 +229,7 @@ def test_once_the_study_is_resumed_nothing_is_filed(incomplete: Submission) -> N
     assert incomplete.filings.count() == 1
 
 
-def test_while_the_offer_is_open_an_amendment_is_an_ordinary_one_and_answers() -> None:
+def test_an_amendment_of_an_open_offer_answers_the_request() -> None:
     submission = make_filed(make_open_offer())
     asked = request_complement_for(submission)
     draft = start_answer(submission)
@@ -240,7 +240,7 @@ def test_while_the_offer_is_open_an_amendment_is_an_ordinary_one_and_answers() -
     assert _violations() == {}
 
 
-def test_a_filing_that_replaces_the_answer_answers_nothing_itself() -> None:
+def test_a_filing_that_replaces_the_answer_answers_no_request() -> None:
     submission = make_filed(make_open_offer())
     asked = request_complement_for(submission)
 
@@ -261,7 +261,7 @@ def test_a_filing_that_replaces_the_answer_answers_nothing_itself() -> None:
     assert answered() == (None, None)
 
 
-def test_an_answer_whose_seals_were_erased_says_so_and_compares_nothing(incomplete: Submission) -> None:
+def test_an_anonymised_answer_is_marked_without_a_comparison(incomplete: Submission) -> None:
     file_answer(incomplete)
     erase_every_seal()
     own = own_submission(incomplete.candidate, incomplete.public_id)
@@ -271,7 +271,7 @@ def test_an_answer_whose_seals_were_erased_says_so_and_compares_nothing(incomple
     assert (read.is_erased, read.changes, read.answered is not None) == (True, (), True)
 
 
-def test_a_personal_extension_lets_them_change_what_they_will(incomplete: Submission) -> None:
+def test_a_personal_extension_allows_changes_outside_the_scope(incomplete: Submission) -> None:
     extend_personal_deadline(
         offer=incomplete.offer,
         candidate=incomplete.candidate,
@@ -291,14 +291,14 @@ def test_a_personal_extension_lets_them_change_what_they_will(incomplete: Submis
     assert incomplete.offer.closes_at < sealed.extended_until < sealed.complement_until
 
 
-def test_the_same_draft_filed_twice_answers_once(incomplete: Submission) -> None:
+def test_a_draft_filed_twice_answers_the_request_once(incomplete: Submission) -> None:
     draft = start_answer(incomplete)
     first = _file(draft)
     assert _file(Draft.objects.get(pk=draft.pk)) == first
     assert incomplete.filings.count() == 2
 
 
-def test_under_reserve_it_is_filed_under_reserve_again() -> None:
+def test_an_answer_is_filed_with_a_review_request_again() -> None:
     submission = make_filed_for_review(make_open_offer())
     request_complement_for(submission)
     draft = start_answer(submission)
@@ -315,7 +315,7 @@ def _standing(submission: Submission) -> Any:
     return candidate_status_of(found, at=timezone.now())
 
 
-def test_a_candidature_says_what_is_asked(incomplete: Submission) -> None:
+def test_the_candidate_status_contains_the_open_request(incomplete: Submission) -> None:
     standing = _standing(incomplete)
     asked = incomplete.complements.get()
     assert standing.label == "Complément demandé"
@@ -330,7 +330,7 @@ def test_a_candidature_says_what_is_asked(incomplete: Submission) -> None:
     assert standing.situation is Situation.NOT_AMENDED
 
 
-def test_requests_are_read_along_with_their_candidatures(
+def test_requests_are_read_together_with_their_submissions(
     incomplete: Submission, django_assert_num_queries: Any
 ) -> None:
     candidate = incomplete.candidate
@@ -342,7 +342,7 @@ def test_requests_are_read_along_with_their_candidatures(
         assert standing.complement.closing > row.offer.closing
 
 
-def test_its_story_is_told(incomplete: Submission) -> None:
+def test_the_timeline_lists_each_event_of_a_complement(incomplete: Submission) -> None:
     asked = incomplete.complements.get()
     answered = file_answer(incomplete)
     request_complement_for(incomplete)

@@ -46,7 +46,7 @@ def filed(kept_filed: Submission) -> Submission:
     return deepcopy(kept_filed)
 
 
-def test_it_says_what_is_missing_until_when_and_how_to_answer(filed: Submission) -> None:
+def test_the_request_mail_states_scope_due_date_and_instructions(filed: Submission) -> None:
     request_complement_for(filed, sections=["etudes"])
     mail = sent(ASKED)
     assert filed.standing_filing is not None
@@ -74,7 +74,7 @@ def test_it_says_what_is_missing_until_when_and_how_to_answer(filed: Submission)
     assert next(str(each.label) for each in mails_of(filed)) == "Demande de complément"
 
 
-def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> None:
+def test_the_request_mail_has_an_english_part_for_english_readers(filed: Submission) -> None:
     assert filed.standing_filing is not None
     receipt = filed.standing_filing.receipt
     Delivery.objects.filter(kind="RECEIPT_PDF", key=receipt.number).update(kind=RECEIPT_PDF_IN_ENGLISH)
@@ -92,7 +92,7 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
 
 
 # -- The reminder ---------------------------------------------------------------------------------------------------
-def test_it_is_recalled_once_two_days_before(filed: Submission) -> None:
+def test_a_reminder_is_posted_once_two_days_before(filed: Submission) -> None:
     asked = request_complement_for(filed)
     told = [
         remind_of_complements(at=asked.due_at - left)
@@ -124,7 +124,7 @@ def _gone(submission: Submission) -> None:
 
 
 @pytest.mark.parametrize("what", [_answered, _resumed, _withdrawn, _cancelled, _gone])
-def test_nobody_else_is_reminded_nor_told_late(filed: Submission, what: Any) -> None:
+def test_an_ended_request_has_no_reminder_and_an_obsolete_mail(filed: Submission, what: Any) -> None:
     asked = request_complement_for(filed)
     soon = asked.due_at - TWO_DAYS
     delivery = Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL")
@@ -140,7 +140,7 @@ def test_nobody_else_is_reminded_nor_told_late(filed: Submission, what: Any) -> 
 @pytest.mark.parametrize(
     "left, reminded", [("interval '3 days'", 1), ("interval '3 days' - interval '1 microsecond'", 0)]
 )
-def test_who_was_asked_less_than_three_days_before_has_just_read_it(
+def test_a_request_of_less_than_three_days_has_no_reminder(
     filed: Submission, left: str, reminded: int
 ) -> None:
     asked = request_complement_for(filed)
@@ -148,14 +148,14 @@ def test_who_was_asked_less_than_three_days_before_has_just_read_it(
     assert remind_of_complements(at=asked.due_at - TWO_DAYS) == reminded
 
 
-def test_a_request_is_not_told_once_its_time_is_over(filed: Submission) -> None:
+def test_a_request_mail_is_obsolete_after_the_due_instant(filed: Submission) -> None:
     asked = request_complement_for(filed)
     delivery = Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL")
     assert not is_request_obsolete(delivery, asked.due_at - TICK)
     assert is_request_obsolete(delivery, asked.due_at)
 
 
-def test_the_reminder_says_that_nothing_came(filed: Submission) -> None:
+def test_the_reminder_states_that_no_answer_was_filed(filed: Submission) -> None:
     expire_request(request_complement_for(filed), until="transaction_timestamp() + interval '47 hours'")
     assert remind_of_complements(at=timezone.now()) == 1
     mail = sent("COMPLEMENT_REMINDER_MAIL")
@@ -166,7 +166,7 @@ def test_the_reminder_says_that_nothing_came(filed: Submission) -> None:
     assert "Rappel : complément demandé" in {with_plain_spaces(str(each.label)) for each in mails_of(filed)}
 
 
-def test_they_come_by_themselves(filed: Submission) -> None:
+def test_reminders_are_posted_by_the_periodic_job(filed: Submission) -> None:
     asked = request_complement_for(filed)
     periodic = next(kind for kind in kinds.periodic() if kind.code == "COMPLEMENT_REMINDERS")
     assert periodic.every == timedelta(minutes=10)
@@ -174,7 +174,7 @@ def test_they_come_by_themselves(filed: Submission) -> None:
     assert Delivery.objects.filter(kind="COMPLEMENT_REMINDER_MAIL").count() == 1
 
 
-def test_the_mail_about_an_offer_counts_to_its_own_closing_and_recalls_the_complement(
+def test_a_mail_about_an_offer_states_its_closing_and_the_complement(
     filed: Submission,
 ) -> None:
     asked = request_complement_for(filed)

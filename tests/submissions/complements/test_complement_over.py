@@ -79,7 +79,7 @@ def _with_single_spaces(page: str) -> str:
 
 
 # -- Withdrawing ----------------------------------------------------------------------------------------------------
-def test_withdrawing_from_what_only_a_complement_may_change_is_for_good(
+def test_a_withdrawal_during_a_complement_after_closing_is_final(
     browser: Client, incomplete: Submission
 ) -> None:
     page = read(browser, page_of("withdraw", incomplete))
@@ -87,7 +87,7 @@ def test_withdrawing_from_what_only_a_complement_may_change_is_for_good(
     assert "vous pourrez reprendre" not in page
 
 
-def test_withdrawing_while_all_may_change_promises_no_day_of_the_complement(incomplete: Submission) -> None:
+def test_withdrawing_from_an_open_offer_mentions_no_due_day(incomplete: Submission) -> None:
     is_open = make_filed(make_open_offer(number="2031-900"))
     request_complement_for(is_open, days=10)
     close_offer(is_open.offer, seconds_ago=-3600)
@@ -101,7 +101,7 @@ def test_withdrawing_while_all_may_change_promises_no_day_of_the_complement(inco
 
 
 # -- Resumed without the complement ---------------------------------------------------------------------------------
-def test_an_answer_that_the_study_did_not_wait_for_says_so_whatever_followed(
+def test_an_unfiled_answer_after_a_resumption_is_explained_on_every_page(
     browser: Client, incomplete: Submission
 ) -> None:
     start_answer(incomplete)
@@ -120,7 +120,7 @@ def test_an_answer_that_the_study_did_not_wait_for_says_so_whatever_followed(
     assert WENT_ON in text_of(removed.content)
 
 
-def test_once_the_study_began_nothing_says_that_it_has_yet_to_go_on(
+def test_after_the_review_started_no_page_announces_the_resumption(
     browser: Client, incomplete: Submission
 ) -> None:
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
@@ -132,7 +132,7 @@ def test_once_the_study_began_nothing_says_that_it_has_yet_to_go_on(
     assert "À l’étude" in page
 
 
-def test_filing_an_answer_after_the_study_went_on_is_not_being_late(
+def test_an_answer_after_the_review_resumed_is_refused_without_late_text(
     browser: Client, incomplete: Submission
 ) -> None:
     draft, asked = start_answer(incomplete), incomplete.complements.get()
@@ -145,7 +145,7 @@ def test_filing_an_answer_after_the_study_went_on_is_not_being_late(
     assert "L’horloge du serveur" not in page
 
 
-def test_where_all_could_still_change_the_closing_is_why_it_was_not_filed(incomplete: Submission) -> None:
+def test_a_review_resumed_before_closing_is_not_the_cause_of_the_refusal(incomplete: Submission) -> None:
     start_answer(incomplete)
     _resume(incomplete)
     submission = own_submission(incomplete.candidate, incomplete.public_id)
@@ -160,7 +160,7 @@ def test_where_all_could_still_change_the_closing_is_why_it_was_not_filed(incomp
 
 
 # -- The offer was cancelled ----------------------------------------------------------------------------------------
-def test_cancelled_nothing_is_said_of_a_delay(browser: Client, incomplete: Submission) -> None:
+def test_after_a_cancellation_no_page_mentions_the_due_date(browser: Client, incomplete: Submission) -> None:
     start_answer(incomplete)
     _cancel(incomplete)
     cv = incomplete.offer.documents.get(kind="CV")
@@ -170,7 +170,9 @@ def test_cancelled_nothing_is_said_of_a_delay(browser: Client, incomplete: Submi
         assert "Le délai du complément est passé" not in page
 
 
-def test_cancelled_an_answer_is_let_go_as_any_amendment(browser: Client, incomplete: Submission) -> None:
+def test_after_a_cancellation_an_answer_is_discarded_like_an_amendment(
+    browser: Client, incomplete: Submission
+) -> None:
     start_answer(incomplete)
     promises = ("Le complément reste demandé", "recommencer", "Abandonner ma réponse")
     page = read(browser, page_of("discard", incomplete))
@@ -183,7 +185,9 @@ def test_cancelled_an_answer_is_let_go_as_any_amendment(browser: Client, incompl
     assert "Le complément reste demandé" not in gone
 
 
-def test_cancelled_its_badge_is_of_what_was_filed(browser: Client, incomplete: Submission) -> None:
+def test_after_a_cancellation_the_badge_is_that_of_the_filing(
+    browser: Client, incomplete: Submission
+) -> None:
     assert "Complément demandé" in read(browser, "/candidatures/")
     _cancel(incomplete)
     for page in (
@@ -197,7 +201,9 @@ def test_cancelled_its_badge_is_of_what_was_filed(browser: Client, incomplete: S
 
 
 # -- Discarded ------------------------------------------------------------------------------------------------------
-def test_letting_an_answer_go_says_what_remains_to_do(browser: Client, incomplete: Submission) -> None:
+def test_discarding_an_answer_states_that_the_request_stays_open(
+    browser: Client, incomplete: Submission
+) -> None:
     start_answer(incomplete)
     until = _with_single_spaces(formats.closing(incomplete.complements.get().closing))
     page = text_of(browser.post(page_of("discard", incomplete), follow=True).content)
@@ -206,7 +212,9 @@ def test_letting_an_answer_go_says_what_remains_to_do(browser: Client, incomplet
     assert "La modification est abandonnée" not in page
 
 
-def test_letting_an_answer_go_too_late_promises_nothing(browser: Client, incomplete: Submission) -> None:
+def test_discarding_an_answer_after_the_due_date_promises_no_other(
+    browser: Client, incomplete: Submission
+) -> None:
     start_answer(incomplete)
     expire_request(incomplete.complements.get())
     page = text_of(browser.post(page_of("discard", incomplete), follow=True).content)
@@ -215,7 +223,7 @@ def test_letting_an_answer_go_too_late_promises_nothing(browser: Client, incompl
 
 
 # -- Past its due date, with the offer open -------------------------------------------------------------------------
-def test_the_time_of_a_complement_over_an_open_offer_still_takes_the_answer() -> None:
+def test_an_overdue_complement_can_be_answered_while_the_offer_is_open() -> None:
     submission = make_filed(make_open_offer())
     asked = request_complement_for(submission)
     draft, browser = start_answer(submission), client_of(submission.candidate)

@@ -64,7 +64,9 @@ def _page_text(response: Any) -> str:
 
 
 # -- Mes candidatures -----------------------------------------------------------------------------------------------
-def test_it_comes_first_among_mine_and_says_what_to_do(browser: Client, incomplete: Submission) -> None:
+def test_an_incomplete_submission_is_listed_first_with_its_next_step(
+    browser: Client, incomplete: Submission
+) -> None:
     make_filed(make_open_offer(number="2031-900"), candidate=incomplete.candidate)
     page = read(browser, "/candidatures/")
     card = page.split("submission-card")[1]
@@ -78,7 +80,7 @@ def test_it_comes_first_among_mine_and_says_what_to_do(browser: Client, incomple
     assert "2031-900" in page.split("submission-card")[2]
 
 
-def test_once_its_time_is_over_mine_says_what_follows(browser: Client, incomplete: Submission) -> None:
+def test_the_list_states_the_next_step_after_the_due_date(browser: Client, incomplete: Submission) -> None:
     start_answer(incomplete)
     expire_request(incomplete.complements.get())
     page = read(browser, "/candidatures/")
@@ -89,7 +91,7 @@ def test_once_its_time_is_over_mine_says_what_follows(browser: Client, incomplet
     assert "Voir ce qui est demandé" not in page
 
 
-def test_mine_costs_as_much_for_many(browser: Client, incomplete: Submission) -> None:
+def test_the_list_runs_as_many_queries_for_many_submissions(browser: Client, incomplete: Submission) -> None:
     def one_more() -> None:
         another = make_filed(
             make_open_offer(number=f"2031-{700 + Offer.objects.count()}"), candidate=incomplete.candidate
@@ -100,7 +102,7 @@ def test_mine_costs_as_much_for_many(browser: Client, incomplete: Submission) ->
 
 
 # -- Suivi ----------------------------------------------------------------------------------------------------------
-def test_following_begins_with_what_is_asked(browser: Client, incomplete: Submission) -> None:
+def test_the_timeline_page_starts_with_the_request(browser: Client, incomplete: Submission) -> None:
     page = read(browser, page_of("follow", incomplete))
     top = page[: page.index("Où en est-elle")]
     for said in (WORDS, "Curriculum", "Études", "Délai du complément", "Rien d’autre ne change"):
@@ -110,7 +112,7 @@ def test_following_begins_with_what_is_asked(browser: Client, incomplete: Submis
     assert "Complément demandé" in page.split("Ce qui s’est passé")[1]
 
 
-def test_while_the_offer_is_open_it_says_that_the_rest_may_change_too() -> None:
+def test_while_the_offer_is_open_the_page_allows_other_changes() -> None:
     submission = make_filed(make_open_offer())
     request_complement_for(submission)
     page = read(client_of(submission.candidate), page_of("follow", submission))
@@ -125,9 +127,7 @@ def test_while_the_offer_is_open_it_says_that_the_rest_may_change_too() -> None:
     assert re.search(r"Section \d de \d", section)
 
 
-def test_its_time_over_following_says_so_and_offers_no_button(
-    browser: Client, incomplete: Submission
-) -> None:
+def test_the_timeline_page_has_no_button_after_the_due_date(browser: Client, incomplete: Submission) -> None:
     start_answer(incomplete)
     expire_request(incomplete.complements.get())
     page = read(browser, page_of("follow", incomplete))
@@ -138,7 +138,9 @@ def test_its_time_over_following_says_so_and_offers_no_button(
     assert WORDS in page
 
 
-def test_answered_it_says_that_nothing_more_is_waited_for(browser: Client, incomplete: Submission) -> None:
+def test_the_pages_of_an_answered_request_confirm_its_receipt(
+    browser: Client, incomplete: Submission
+) -> None:
     assert "complement-title" in read(browser, page_of("follow", incomplete))
     receipt = file_answer(incomplete)
     page = read(browser, page_of("follow", incomplete))
@@ -153,7 +155,7 @@ def test_answered_it_says_that_nothing_more_is_waited_for(browser: Client, incom
     assert "Répond au complément" in filed
 
 
-def test_resumed_it_says_that_nothing_is_to_be_sent(browser: Client, incomplete: Submission) -> None:
+def test_the_pages_of_a_resumed_file_request_no_answer(browser: Client, incomplete: Submission) -> None:
     start_answer(incomplete)
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     for name in ("follow", "review", "receipt"):
@@ -164,7 +166,7 @@ def test_resumed_it_says_that_nothing_is_to_be_sent(browser: Client, incomplete:
     assert "a repris sans complément" in said
 
 
-def test_asked_again_it_says_the_new_words(browser: Client, incomplete: Submission) -> None:
+def test_the_page_displays_the_text_of_the_newer_request(browser: Client, incomplete: Submission) -> None:
     request_complement_for(
         incomplete, words="Il manque aussi votre adresse.", sections=["coordonnees"], days=12
     )
@@ -175,7 +177,7 @@ def test_asked_again_it_says_the_new_words(browser: Client, incomplete: Submissi
     assert page.count("Complément demandé</") == 1
 
 
-def test_a_cancelled_offer_asks_for_nothing(browser: Client, incomplete: Submission) -> None:
+def test_a_cancelled_offer_requests_no_complement(browser: Client, incomplete: Submission) -> None:
     Offer.objects.filter(pk=incomplete.offer_id).update(status=Offer.Status.CANCELLED)
     page = read(browser, page_of("follow", incomplete))
     assert "Le complément n’est plus demandé" in page
@@ -183,7 +185,7 @@ def test_a_cancelled_offer_asks_for_nothing(browser: Client, incomplete: Submiss
     assert "submission-asked" not in read(browser, "/candidatures/")
 
 
-def test_under_reserve_the_receipt_says_first_what_is_asked() -> None:
+def test_the_receipt_page_of_a_pending_review_starts_with_the_request() -> None:
     submission = make_filed_for_review(make_open_offer())
     browser, otherwise = (
         client_of(submission.candidate),
@@ -198,7 +200,9 @@ def test_under_reserve_the_receipt_says_first_what_is_asked() -> None:
 
 
 # -- Scope ----------------------------------------------------------------------------------------------------------
-def test_the_list_is_of_what_is_asked_and_the_rest_is_read(browser: Client, incomplete: Submission) -> None:
+def test_the_task_list_has_requested_parts_and_read_only_others(
+    browser: Client, incomplete: Submission
+) -> None:
     response = browser.post(page_of("amend", incomplete))
     assert response["Location"] == page_of("tasks", incomplete)
     page = read(browser, page_of("tasks", incomplete))
@@ -220,7 +224,7 @@ def test_the_list_is_of_what_is_asked_and_the_rest_is_read(browser: Client, inco
     assert asked.count("Changé") == 2
 
 
-def test_what_is_not_asked_is_read_and_has_no_form(browser: Client, incomplete: Submission) -> None:
+def test_parts_outside_the_scope_are_read_only(browser: Client, incomplete: Submission) -> None:
     draft = start_answer(incomplete)
     letter = incomplete.offer.documents.get(kind="MOTIVATION_LETTER")
     for address in (
@@ -250,7 +254,9 @@ def test_what_is_not_asked_is_read_and_has_no_form(browser: Client, incomplete: 
     assert draft.answers == incomplete.filings.get().draft.answers
 
 
-def test_what_is_asked_is_gone_through_in_order(browser: Client, incomplete: Submission) -> None:
+def test_requested_sections_and_documents_are_visited_in_order(
+    browser: Client, incomplete: Submission
+) -> None:
     start_answer(incomplete)
     page = read(browser, page_of("section", incomplete, "etudes"))
     assert not re.search(r"Section \d de \d", page), "there is one"
@@ -262,7 +268,7 @@ def test_what_is_asked_is_gone_through_in_order(browser: Client, incomplete: Sub
     assert "À remplacer" in listed
 
 
-def test_only_sections_are_asked_and_the_last_leads_to_the_list() -> None:
+def test_the_last_requested_section_leads_to_the_list() -> None:
     submission = make_filed_and_closed()
     request_complement_for(submission, documents=[], sections=["identite"])
     draft, browser = start_answer(submission), client_of(submission.candidate)
@@ -274,7 +280,7 @@ def test_only_sections_are_asked_and_the_last_leads_to_the_list() -> None:
     assert "Aucun document n’est demandé" in read(browser, page_of("documents", submission))
 
 
-def test_what_lacks_and_is_not_asked_leads_to_the_team(browser: Client, incomplete: Submission) -> None:
+def test_a_missing_part_outside_the_scope_links_to_the_team(browser: Client, incomplete: Submission) -> None:
     lacking = make_draft(city=None)
     asked = read(client_of(lacking.submission.candidate), page_of("review", lacking.submission))
     assert "Il manque</h2>" in asked, "where all may change"
@@ -311,7 +317,7 @@ def test_the_button_files_the_answer(browser: Client, incomplete: Submission) ->
     assert incomplete.filings.count() == 2
 
 
-def test_an_older_amendment_is_put_back_by_a_button() -> None:
+def test_an_older_amendment_is_restored_by_a_button() -> None:
     submission = make_filed(make_open_offer())
     draft = start_answer(submission)
     _change_elsewhere(draft)
@@ -336,7 +342,9 @@ def test_an_older_amendment_is_put_back_by_a_button() -> None:
     assert "CV-lisible.pdf" in _page_text(back)
 
 
-def test_a_request_that_was_replaced_meanwhile_is_read_first(browser: Client, incomplete: Submission) -> None:
+def test_a_replaced_request_must_be_displayed_before_the_answer(
+    browser: Client, incomplete: Submission
+) -> None:
     draft = start_answer(incomplete)
     _send_again(draft)
     first = incomplete.complements.get()
@@ -350,7 +358,7 @@ def test_a_request_that_was_replaced_meanwhile_is_read_first(browser: Client, in
     assert filed["Location"] == page_of("receipt", incomplete)
 
 
-def test_a_request_made_while_an_amendment_was_read_is_read_first() -> None:
+def test_a_new_request_must_be_displayed_before_the_amendment() -> None:
     submission = make_filed(make_open_offer())
     draft, browser = start_answer(submission), client_of(submission.candidate)
     assert 'name="asked" value="0"' in read(browser, page_of("review", submission))
@@ -361,7 +369,9 @@ def test_a_request_made_while_an_amendment_was_read_is_read_first() -> None:
 
 
 @pytest.mark.parametrize("ending", ["over", "resumed", "cancelled"])
-def test_too_late_it_says_why_and_keeps_all(browser: Client, incomplete: Submission, ending: str) -> None:
+def test_a_late_answer_is_refused_with_its_reason_and_kept(
+    browser: Client, incomplete: Submission, ending: str
+) -> None:
     draft, asked = start_answer(incomplete), incomplete.complements.get()
     section = section_by_key("etudes")
     assert section is not None
@@ -393,16 +403,14 @@ def test_too_late_it_says_why_and_keeps_all(browser: Client, incomplete: Submiss
     assert Draft.objects.filter(pk=draft.pk, closed_at=None).exists()
 
 
-def test_discarding_an_answer_says_that_it_may_be_begun_again(
-    browser: Client, incomplete: Submission
-) -> None:
+def test_discarding_an_answer_offers_to_start_again(browser: Client, incomplete: Submission) -> None:
     start_answer(incomplete)
     assert "Le complément reste demandé" in read(browser, page_of("discard", incomplete))
     browser.post(page_of("discard", incomplete))
     assert "Répondre au complément" in read(browser, page_of("follow", incomplete))
 
 
-def test_the_offers_page_says_that_a_complement_is_asked(browser: Client, incomplete: Submission) -> None:
+def test_the_page_of_the_offer_links_to_the_open_request(browser: Client, incomplete: Submission) -> None:
     assert page_of("follow", incomplete) in read(browser, f"/offres/{incomplete.offer.number}/")
     expire_request(incomplete.complements.get())
     assert page_of("follow", incomplete) not in read(browser, f"/offres/{incomplete.offer.number}/")

@@ -49,7 +49,7 @@ def _resume(submission: Submission) -> None:
     submission.refresh_from_db()
 
 
-def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> None:
+def test_the_resumption_mail_has_no_reason_and_requests_no_answer(filed: Submission) -> None:
     asked = request_complement_for(filed)
     start_answer(filed)
     _resume(filed)
@@ -78,7 +78,7 @@ def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> No
     assert max(len(line) for line in mail.text.splitlines() if "http" not in line) <= 60
 
 
-def test_it_is_among_what_is_written_to_the_person_and_what_staff_follow(filed: Submission) -> None:
+def test_the_resumption_mail_is_listed_for_candidate_and_staff(filed: Submission) -> None:
     request_complement_for(filed)
     _resume(filed)
     sent(KIND)
@@ -89,7 +89,7 @@ def test_it_is_among_what_is_written_to_the_person_and_what_staff_follow(filed: 
     assert KIND in deliveries_for(filed.standing_filing.receipt).values_list("kind", flat=True)
 
 
-def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> None:
+def test_the_resumption_mail_has_an_english_part_for_english_readers(filed: Submission) -> None:
     assert filed.standing_filing is not None
     number = filed.standing_filing.receipt.number
     Delivery.objects.filter(kind="RECEIPT_PDF", key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
@@ -104,7 +104,7 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     assert mail.subject.count(f"{filed.offer.number} – ") == 2
 
 
-def test_whoever_may_still_file_what_they_will_is_told_until_when() -> None:
+def test_the_resumption_mail_of_an_open_offer_states_its_closing() -> None:
     submission = make_filed(make_open_offer())
     request_complement_for(submission)
     _resume(submission)
@@ -116,13 +116,13 @@ def test_whoever_may_still_file_what_they_will_is_told_until_when() -> None:
 
 # -- Conditions -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("left, told", [("interval '1 minute'", 1), ("interval '0 minutes'", 0)])
-def test_nobody_is_told_once_their_time_is_over(filed: Submission, left: str, told: int) -> None:
+def test_no_resumption_mail_is_posted_after_the_due_date(filed: Submission, left: str, told: int) -> None:
     expire_request(request_complement_for(filed), until=f"transaction_timestamp() + {left}")
     _resume(filed)
     assert Delivery.objects.filter(kind=KIND).count() == told
 
 
-def test_nobody_is_told_that_a_study_goes_on_for_an_offer_that_is_cancelled(filed: Submission) -> None:
+def test_no_resumption_mail_is_posted_for_a_cancelled_offer(filed: Submission) -> None:
     request_complement_for(filed)
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     _resume(filed)
@@ -130,7 +130,7 @@ def test_nobody_is_told_that_a_study_goes_on_for_an_offer_that_is_cancelled(file
     assert not Delivery.objects.filter(kind=KIND).exists()
 
 
-def test_no_other_move_tells_it_and_each_request_is_told_once(filed: Submission) -> None:
+def test_only_a_resumption_posts_the_mail_once_per_request(filed: Submission) -> None:
     request_complement_for(filed)
     request_complement_for(filed, words="Il manque aussi une page.")
     assert not Delivery.objects.filter(kind=KIND).exists()
@@ -143,7 +143,7 @@ def test_no_other_move_tells_it_and_each_request_is_told_once(filed: Submission)
     assert Delivery.objects.filter(kind=KIND, key=str(again.pk)).exists()
 
 
-def test_an_offer_that_closes_later_is_time_left(filed: Submission) -> None:
+def test_an_offer_extended_meanwhile_leaves_time_to_answer(filed: Submission) -> None:
     expire_request(request_complement_for(filed))
     extend_deadline(
         offer=filed.offer,

@@ -58,7 +58,7 @@ def _hold() -> None:
     assert broken == {}
 
 
-def test_two_who_ask_at_once_of_what_they_read_are_one(filed: Submission) -> None:
+def test_two_simultaneous_requests_on_one_version_store_one(filed: Submission) -> None:
     people, asked = (make_staff(), make_staff()), complement_content(filed)
     version = filed.version
     said = _at_once(
@@ -94,7 +94,9 @@ ORDERS: dict[str, list[tuple[bool, bool, list[str], State]]] = {
 
 
 @pytest.mark.parametrize("what_else", ORDERS)
-def test_an_answer_beside_what_ends_the_request(filed: Submission, what_else: str) -> None:
+def test_an_answer_concurrent_with_an_ending_leaves_a_consistent_state(
+    filed: Submission, what_else: str
+) -> None:
     request_complement_for(filed)
     draft, staff = start_answer(filed), make_staff()
     read_before = [Draft.objects.get(pk=draft.pk) for _file in range(2)]  # a withdrawal discards the draft
@@ -120,7 +122,7 @@ def test_an_answer_beside_what_ends_the_request(filed: Submission, what_else: st
     assert filed.filings.count() == 1 + answered
 
 
-def test_an_offer_that_closes_as_it_is_asked_waits_for_the_answer() -> None:
+def test_an_offer_closed_after_the_request_still_accepts_the_answer() -> None:
     submission = make_filed(make_open_offer())
     asked = request_complement_for(submission)
     close_offer(submission.offer, seconds_ago=1)

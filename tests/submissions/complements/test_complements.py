@@ -65,7 +65,7 @@ def _ending(asked: ComplementRequest) -> str:
 
 # -- Requesting -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.UNDER_REVIEW])
-def test_a_request_says_what_until_when_by_whom_and_moves_the_file(filed: Submission, state: State) -> None:
+def test_a_request_stores_scope_due_date_and_user_and_moves_the_file(filed: Submission, state: State) -> None:
     staff = make_staff()
     if state == State.UNDER_REVIEW:
         move_submission(submission=filed, action=Action.START_REVIEW, actor=staff)
@@ -85,7 +85,7 @@ def test_a_request_says_what_until_when_by_whom_and_moves_the_file(filed: Submis
     assert str(CANDIDATE_LABELS[State.COMPLEMENT_REQUESTED]) == "Complément demandé"
 
 
-def test_a_reviewer_may_ask_and_a_stranger_may_not(filed: Submission) -> None:
+def test_a_reviewer_may_request_a_complement_and_another_user_may_not(filed: Submission) -> None:
     for nobody in (make_user(), filed.candidate):
         with pytest.raises(MoveNotAllowedError):
             request_complement_for(filed, staff=nobody)
@@ -106,7 +106,7 @@ def test_a_reviewer_may_ask_and_a_stranger_may_not(filed: Submission) -> None:
         ({"version": 0}, StaleSubmissionError),
     ],
 )
-def test_what_is_refused_is_refused_aloud_and_changes_nothing(
+def test_an_invalid_request_raises_and_stores_no_row(
     filed: Submission, changes: dict[str, Any], refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
@@ -116,17 +116,17 @@ def test_what_is_refused_is_refused_aloud_and_changes_nothing(
     assert not ComplementRequest.objects.exists()
 
 
-def test_another_offers_document_is_not_asked(filed: Submission) -> None:
+def test_a_document_of_another_offer_cannot_be_requested(filed: Submission) -> None:
     with pytest.raises(ValueError, match="what the offer asks"):
         request_complement_for(filed, documents=[make_open_offer().documents.get(kind="CV")])
 
 
-def test_a_group_of_questions_alone_may_be_asked(filed: Submission) -> None:
+def test_sections_may_be_requested_without_a_document(filed: Submission) -> None:
     asked = request_complement_for(filed, documents=[], sections=["coordonnees", "etudes"])
     assert (asked.sections, asked.documents.count()) == (["coordonnees", "etudes"], 0)
 
 
-def test_nothing_is_asked_on_a_cancelled_offer(filed: Submission) -> None:
+def test_no_complement_is_requested_for_a_cancelled_offer(filed: Submission) -> None:
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin du programme.", at=timezone.now())
     with pytest.raises(OfferCancelledError):
         request_complement_for(filed)
@@ -135,18 +135,18 @@ def test_nothing_is_asked_on_a_cancelled_offer(filed: Submission) -> None:
 @pytest.mark.parametrize(
     "state", ["INADMISSIBLE", "SHORTLISTED", "INTERVIEW", "RECOMMENDED", "RESERVE", "DECLINED", "WITHDRAWN"]
 )
-def test_nothing_is_asked_from_elsewhere(filed: Submission, state: str) -> None:
+def test_no_complement_is_requested_in_another_state(filed: Submission, state: str) -> None:
     Submission.objects.filter(pk=filed.pk).update(state=state)
     with pytest.raises(MoveNotAllowedError):
         request_complement_for(filed)
 
 
-def test_a_draft_is_asked_nothing() -> None:
+def test_no_complement_is_requested_for_a_draft() -> None:
     with pytest.raises(MoveNotAllowedError):
         request_complement_for(make_draft().submission)
 
 
-def test_only_its_own_form_asks(filed: Submission) -> None:
+def test_only_its_own_operation_requests_a_complement(filed: Submission) -> None:
     with pytest.raises(ValueError, match="more than a reason"):
         move_submission(submission=filed, action=Action.REQUEST_COMPLEMENT, actor=make_staff(), reason="x")
     for state in State:
@@ -186,7 +186,7 @@ def test_the_first_day_leaves_48_elapsed_hours(now: str, closes: str, first: str
     assert days.last.isoformat() == "2027-05-31"
 
 
-def test_the_usual_day_is_ten_days_later_within_what_is_possible(settings: Any) -> None:
+def test_the_default_due_day_is_ten_days_later_within_the_possible_ones(settings: Any) -> None:
     now, offer = at("2027-03-10T17:00:00+00:00"), _offer()
     assert complement_days(offer, at=now).usual.isoformat() == "2027-03-20"
     settings.COMPLEMENT_DAYS = 365
@@ -197,7 +197,7 @@ def test_the_usual_day_is_ten_days_later_within_what_is_possible(settings: Any) 
     assert not complement_days(offer, at=at("2027-05-31T17:00:00+00:00")).is_possible
 
 
-def test_the_hour_is_the_offers(filed: Submission) -> None:
+def test_a_complement_is_due_at_the_closing_hour_of_the_offer(filed: Submission) -> None:
     asked = request_complement_for(filed, days=3)
     closes, due = filed.offer.closing, asked.due_at.astimezone(TORONTO)
     assert (due.hour, due.minute, due.second) == (closes.hour, closes.minute, closes.second)
@@ -206,7 +206,7 @@ def test_the_hour_is_the_offers(filed: Submission) -> None:
 
 
 # -- Requesting again -----------------------------------------------------------------------------------------------
-def test_asking_again_replaces_the_request_and_leaves_no_less_time(filed: Submission) -> None:
+def test_a_second_request_replaces_the_first_and_leaves_no_less_time(filed: Submission) -> None:
     first = request_complement_for(filed, days=10)
     with pytest.raises(ComplementTooSoonError) as refused:
         request_complement_for(filed, days=9)
@@ -219,7 +219,7 @@ def test_asking_again_replaces_the_request_and_leaves_no_less_time(filed: Submis
 
 
 # -- Endings --------------------------------------------------------------------------------------------------------
-def test_the_study_goes_on_without_the_complement_for_a_reason(filed: Submission) -> None:
+def test_the_review_resumes_without_the_complement_for_a_reason(filed: Submission) -> None:
     asked, staff = request_complement_for(filed), make_staff()
     with pytest.raises(ReasonMissingError):
         resume_without_complement(submission=filed, actor=staff, reason=" ")
@@ -232,7 +232,7 @@ def test_the_study_goes_on_without_the_complement_for_a_reason(filed: Submission
     assert not Submission.objects.get(pk=filed.pk).window.is_open(timezone.now())
 
 
-def test_withdrawing_ends_it(filed: Submission) -> None:
+def test_a_withdrawal_ends_the_request(filed: Submission) -> None:
     asked = request_complement_for(filed)
     withdraw_submission(submission=filed, actor=filed.candidate, reason="Autre projet.")
     filed.refresh_from_db()
@@ -249,7 +249,7 @@ def _refuse(submission: Submission) -> Submission:
     )
 
 
-def test_nothing_is_decided_while_its_time_runs(filed: Submission) -> None:
+def test_no_decision_is_permitted_before_the_due_instant(filed: Submission) -> None:
     asked = request_complement_for(filed)
     with pytest.raises(ComplementOpenError) as refused:
         _refuse(filed)
@@ -262,14 +262,14 @@ def test_nothing_is_decided_while_its_time_runs(filed: Submission) -> None:
     assert _ending(asked) == Ending.DECIDED
 
 
-def test_a_cancelled_offer_waits_for_nobody(filed: Submission) -> None:
+def test_a_request_of_a_cancelled_offer_blocks_no_decision(filed: Submission) -> None:
     asked = request_complement_for(filed)
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     assert _refuse(filed).state == State.INADMISSIBLE
     assert _ending(asked) == Ending.DECIDED
 
 
-def test_no_other_move_is_made_of_an_incomplete_file(filed: Submission) -> None:
+def test_an_incomplete_file_accepts_no_other_move(filed: Submission) -> None:
     request_complement_for(filed)
     for action in (Action.START_REVIEW, Action.SHORTLIST, Action.RECOMMEND):
         with pytest.raises(MoveNotAllowedError):
@@ -299,7 +299,7 @@ def _position(submission: Submission) -> int:
     return next(iter(refused_positions(read_seal(submission.standing_filing.seal).verdict)))
 
 
-def test_a_file_under_reserve_is_asked_too_and_goes_back_to_its_judgement(reserved: Submission) -> None:
+def test_a_complement_of_a_pending_review_returns_to_the_review(reserved: Submission) -> None:
     asked = request_complement_for(reserved)
     assert (reserved.state, reserved.reserve) == (State.COMPLEMENT_REQUESTED, HumanReview.PENDING)
     resume_without_complement(submission=reserved, actor=make_staff(), reason="La pièce suffit.")
@@ -309,7 +309,7 @@ def test_a_file_under_reserve_is_asked_too_and_goes_back_to_its_judgement(reserv
 
 
 @pytest.mark.parametrize("decision", list(Ruling.Decision))
-def test_a_refusal_is_judged_once_the_time_to_answer_is_over(
+def test_a_ruling_waits_for_the_due_instant_of_a_complement(
     reserved: Submission, decision: Ruling.Decision
 ) -> None:
     close_after_filings(reserved.offer)

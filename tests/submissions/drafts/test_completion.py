@@ -116,7 +116,7 @@ A, C, M = ItemProgress.AS_FILED, ItemProgress.CHANGED, ItemProgress.MISSING
         ((), (), None, None, True, False, False),
     ],
 )
-def test_what_is_left_to_do_is_said_of_all_that_is_asked(
+def test_remaining_work_is_computed_from_the_requested_parts(
     documents: tuple[ItemProgress, ...],
     sections: tuple[ItemProgress, ...],
     first_document: int | None,
@@ -135,7 +135,7 @@ def test_what_is_left_to_do_is_said_of_all_that_is_asked(
     assert [file.key for file in found.documents] == ["11", "12", "13"][: len(documents)]
 
 
-def test_what_lacks_beside_what_is_asked_is_named_where_only_the_team_can_help() -> None:
+def test_missing_parts_outside_the_scope_are_named_for_a_complement_only() -> None:
     application = _application({key: WHOLE[key] for key in WHOLE if key != "city"}, letter=_file("1"))
     rest: dict[str, Any] = {
         "other_documents": application.documents,
@@ -145,14 +145,14 @@ def test_what_lacks_beside_what_is_asked_is_named_where_only_the_team_can_help()
     assert _completion(is_alone=False, **rest).missing_elsewhere == ()
 
 
-def test_a_draft_strays_where_it_changes_a_section_or_a_document_that_is_not_asked() -> None:
+def test_a_draft_is_out_of_scope_if_it_changes_an_unrequested_part() -> None:
     application = _application()
     assert not _completion().is_astray
     assert _completion(stray_sections=application.readiness.asked[:1]).is_astray
     assert _completion(stray_documents=application.documents[:1]).is_astray
 
 
-def test_each_section_that_is_asked_is_missing_or_as_it_was_or_changed() -> None:
+def test_each_requested_section_is_missing_unchanged_or_changed() -> None:
     filed = Filing(draft=Draft(answers=WHOLE))
     now = _application(NAMED | REACHED | {"city": "Lévis"})
     scope = Scope(frozenset({"identite", "coordonnees", "statut"}), frozenset())
@@ -184,7 +184,7 @@ def test_each_section_that_is_asked_is_missing_or_as_it_was_or_changed() -> None
         (PROOF, "1", None, C),
     ],
 )
-def test_a_document_that_is_asked_is_missing_or_as_it_was_or_changed(
+def test_each_requested_document_is_missing_unchanged_or_changed(
     request_: DocumentRequest, held: str | None, filed: str | None, done: ItemProgress
 ) -> None:
     files = {request_.pk: filed, 99: "1"} if filed else {99: "1"}
@@ -193,7 +193,7 @@ def test_a_document_that_is_asked_is_missing_or_as_it_was_or_changed(
     )
 
 
-def test_each_document_that_is_not_asked_strays_where_its_file_is_another() -> None:
+def test_an_unrequested_document_with_another_file_is_out_of_scope() -> None:
     now = _application(cv=_file("1"), letter=_file("2"))
     filed = {CV.pk: "1", LETTER.pk: "1", PROOF.pk: "1"}
     for asked, astray in (
@@ -210,18 +210,18 @@ def _posted(of: DraftDetails, **changes: str) -> dict[str, str]:
     return {"seen": str(form_version_of(of.draft)), "parts": part_digests(of)} | changes
 
 
-def test_nothing_changed_where_the_very_save_is_the_one_that_was_shown() -> None:
+def test_the_displayed_version_has_no_changes() -> None:
     assert changed_since(_posted(_application()), _application()) is None
 
 
 @pytest.mark.parametrize("seen", ["", "22-4", "20-4", "x", "21-4-1"])
-def test_of_another_draft_or_of_none_nothing_is_said_to_have_changed(seen: str) -> None:
+def test_a_form_of_another_draft_has_unknown_changes(seen: str) -> None:
     assert changed_since(_posted(_application(), seen=seen), _application()) == FormChanges(
         (), is_known=False
     )
 
 
-def test_each_part_that_is_no_longer_what_was_shown_is_named_in_the_order_of_the_page() -> None:
+def test_changed_parts_are_named_in_page_order() -> None:
     before = _application(cv=_file("1"), letter=_file("2"), proof=_file("3"))
     now = _application(WHOLE | {"city": "Lévis", "first_name": "Zoé"}, cv=_file("1"), letter=_file("4"))
     assert changed_since(_posted(before, seen="21-3"), now) == FormChanges(
@@ -235,14 +235,14 @@ def test_each_part_that_is_no_longer_what_was_shown_is_named_in_the_order_of_the
     )
 
 
-def test_a_form_that_names_no_part_is_told_that_something_changed_and_not_that_all_did() -> None:
+def test_a_form_without_parts_has_changes_without_names() -> None:
     for parts in ("", " ", "identite"):
         assert changed_since(
             _posted(_application(), seen="21-3", parts=parts), _application()
         ) == FormChanges((), is_known=True)
 
 
-def test_a_part_that_the_form_did_not_name_has_changed() -> None:
+def test_a_part_without_a_digest_in_the_form_counts_as_changed() -> None:
     parts = part_digests(_application()).split(" ")
     assert [part.split(":")[0] for part in parts] == [
         *("identite", "coordonnees", "statut"),
@@ -252,7 +252,7 @@ def test_a_part_that_the_form_did_not_name_has_changed() -> None:
     assert found == FormChanges((ChangedPart("identite", "Identité", is_document=False),), is_known=True)
 
 
-def test_what_a_page_said_it_showed_and_asked_is_read_or_nothing() -> None:
+def test_form_version_and_complement_value_are_parsed_or_none() -> None:
     assert [
         parse_form_version({"seen": text})
         for text in ("5-0", "5-0x", "-5-0", "9" * 19 + "-1", "5-" + "1" * 10)
@@ -306,11 +306,11 @@ CLEANED = _file("1", neutralised=["JAVASCRIPT"])
         (_card(CV, None, is_kept=True), ("À ajouter", "none")),
     ],
 )
-def test_the_badge_of_a_document_says_where_it_is(card: DocumentCard, state: tuple[str, str]) -> None:
+def test_the_badge_of_a_document_has_its_state(card: DocumentCard, state: tuple[str, str]) -> None:
     assert card.state == state
 
 
-def test_a_card_says_what_it_holds_and_what_a_form_would_replace() -> None:
+def test_a_card_has_its_file_and_the_version_to_replace() -> None:
     held = _file("1", original_name="cv.pdf")
     assert (_card().seen, _card().holds, _card().removed) == ("", "", "")
     assert (_card(CV, held).seen, _card(CV, held).holds, _card(CV, held).removed) == (
@@ -321,7 +321,7 @@ def test_a_card_says_what_it_holds_and_what_a_form_would_replace() -> None:
     assert _card(CV, CLEANED).removed != ""
 
 
-def test_the_words_that_hint_at_a_document_are_its_own() -> None:
+def test_each_kind_of_document_has_its_own_hints_for_file_names() -> None:
     kinds = ("CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF", "RECOMMENDATION", "OTHER")
     assert [_card(DocumentRequest(pk=1, kind=kind)).guesses for kind in kinds] == [
         "cv curriculum vitae resume",
@@ -333,7 +333,7 @@ def test_the_words_that_hint_at_a_document_are_its_own() -> None:
     ]
 
 
-def test_a_refusal_is_tied_to_the_control_that_takes_the_next_file() -> None:
+def test_a_refusal_is_linked_to_the_field_of_the_next_file() -> None:
     usual = {"class": "form-control", "aria-describedby": "document-11-rules"}
     kept: tuple[Outcome, ...] = ("added", "same", "")
     for outcome in kept:

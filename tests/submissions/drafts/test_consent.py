@@ -26,13 +26,13 @@ WORDS = {"2026-12": "718c4c65a724a5ce"}
 """Digest of the text of each version. Another text is another version, which every candidate must accept."""
 
 
-def test_the_words_of_the_notice_are_those_of_its_version() -> None:
+def test_the_text_of_the_notice_matches_its_version() -> None:
     template = Path(settings.BASE_DIR, "templates/submissions/notice_text.html").read_text()
     words = "".join(re.findall(r'{% translate "([^"]+)" %}', template))
     assert hashlib.sha256(words.encode()).hexdigest()[:16] == WORDS[COLLECTION.version]
 
 
-def test_nothing_starts_before_the_notice_is_accepted_and_the_acceptance_is_recorded() -> None:
+def test_a_draft_requires_an_accepted_notice_and_records_it() -> None:
     offer, person = make_open_offer(), make_user()
     client, page = client_of(person), reverse("submissions:start", args=[offer.number])
     shown = text_of(client.get(page).content)
@@ -48,7 +48,7 @@ def test_nothing_starts_before_the_notice_is_accepted_and_the_acceptance_is_reco
     assert timezone.now() - timedelta(minutes=10) < accepted.at <= timezone.now()
 
 
-def test_the_notice_is_not_asked_about_again_for_another_offer() -> None:
+def test_the_notice_is_accepted_once_for_several_offers() -> None:
     candidate = make_draft().submission.candidate
     client, page = client_of(candidate), reverse("submissions:start", args=[make_open_offer().number])
     assert "accepts_notice" in client_of(make_user()).get(page).content.decode()
@@ -57,7 +57,9 @@ def test_the_notice_is_not_asked_about_again_for_another_offer() -> None:
     assert NoticeAcceptance.objects.count() == 1
 
 
-def test_new_words_are_asked_about_before_an_older_draft_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_notice_must_be_accepted_before_an_older_draft_continues(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     draft = make_draft()
     client = browser_of(draft)
     assert client.get(url("tasks", draft)).status_code == 200
@@ -79,7 +81,7 @@ def test_new_words_are_asked_about_before_an_older_draft_goes_on(monkeypatch: py
     assert "accepts_notice" not in client.get(notice).content.decode()
 
 
-def test_what_is_being_sent_is_saved_before_the_notice_is_asked_about() -> None:
+def test_posted_answers_are_saved_before_the_new_notice() -> None:
     offer, person = make_open_offer(), make_user()
     draft = start_draft(candidate=person, offer=offer)
     sent = browser_of(draft).post(url("section", draft, "statut"), {"legal_status": "CITIZEN"})
@@ -88,7 +90,7 @@ def test_what_is_being_sent_is_saved_before_the_notice_is_asked_about() -> None:
     assert draft.answers["legal_status"] == "CITIZEN"
 
 
-def test_nothing_is_filed_under_new_words_before_they_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filing_requires_acceptance_of_the_new_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_draft(birth_date="1970-01-01")
     client = browser_of(draft)
     sent = pressed(draft, review_message="Mon acte dit 2001.")
@@ -105,7 +107,7 @@ def test_nothing_is_filed_under_new_words_before_they_are_accepted(monkeypatch: 
     assert later.is_accepted_by(draft.submission.candidate)
 
 
-def test_accepting_twice_is_once_and_the_record_is_never_changed() -> None:
+def test_accepting_twice_stores_one_unchanged_record() -> None:
     draft = make_draft()
     client = browser_of(draft)
     assert client.post(url("notice", draft), AGREED).status_code == 302
@@ -115,7 +117,7 @@ def test_accepting_twice_is_once_and_the_record_is_never_changed() -> None:
             change()
 
 
-def test_answers_of_a_check_wait_until_the_notice_is_accepted() -> None:
+def test_answers_of_a_check_are_stored_only_once_the_notice_is_accepted() -> None:
     offer, person = make_open_offer(), make_user()
     client = client_of(person)
     checked = client.post(

@@ -37,7 +37,7 @@ def let_go(request: pytest.FixtureRequest) -> Callable[[Receipt], None]:
     return way
 
 
-def test_the_services_refuse_it_by_its_name(receipt: Receipt, let_go: Callable[[Receipt], None]) -> None:
+def test_operations_refuse_a_deleted_draft(receipt: Receipt, let_go: Callable[[Receipt], None]) -> None:
     draft = amend(receipt)
     let_go(receipt)
     with pytest.raises(DraftGoneError):
@@ -47,7 +47,7 @@ def test_the_services_refuse_it_by_its_name(receipt: Receipt, let_go: Callable[[
     assert Filing.objects.count() == 1
 
 
-def test_the_button_leads_to_what_stands_and_says_that_nothing_was_filed(
+def test_filing_a_discarded_amendment_redirects_to_the_receipt(
     monkeypatch: pytest.MonkeyPatch, receipt: Receipt, let_go: Callable[[Receipt], None]
 ) -> None:
     draft, client = amend(receipt), browser_of(receipt)
@@ -61,9 +61,7 @@ def test_the_button_leads_to_what_stands_and_says_that_nothing_was_filed(
     assert Filing.objects.count() == 1
 
 
-def test_letting_go_twice_at_once_is_letting_go_once(
-    monkeypatch: pytest.MonkeyPatch, receipt: Receipt
-) -> None:
+def test_two_simultaneous_discards_discard_once(monkeypatch: pytest.MonkeyPatch, receipt: Receipt) -> None:
     amend(receipt)
     client = browser_of(receipt)
     change_after_read(monkeypatch, after_filing_views, "open_draft", lambda: _discard(receipt))
@@ -73,7 +71,7 @@ def test_letting_go_twice_at_once_is_letting_go_once(
     assert Submission.objects.get().state == State.SUBMITTED
 
 
-def test_a_file_that_was_being_inspected_is_not_left_behind(
+def test_a_file_inspected_during_the_deletion_is_not_kept(
     monkeypatch: pytest.MonkeyPatch, receipt: Receipt, let_go: Callable[[Receipt], None]
 ) -> None:
     draft = amend(receipt)
@@ -85,7 +83,9 @@ def test_a_file_that_was_being_inspected_is_not_left_behind(
     assert Upload.objects.count() == before
 
 
-def test_answers_and_removals_lead_to_what_stands(monkeypatch: pytest.MonkeyPatch, receipt: Receipt) -> None:
+def test_saving_a_discarded_amendment_redirects_to_the_receipt(
+    monkeypatch: pytest.MonkeyPatch, receipt: Receipt
+) -> None:
     draft, client = amend(receipt), browser_of(receipt)
     for room, page, posted, said in (
         (

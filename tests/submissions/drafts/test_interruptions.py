@@ -22,7 +22,7 @@ TYPED = {"first_name": "Zoé", "last_name": "Ó Briain", "birth_date": "4 mai 98
 HERE = {"origin": "http://testserver"}
 
 
-def test_a_form_sent_after_the_session_ended_comes_back_as_typed_once_signed_in(draft: Draft) -> None:
+def test_a_form_sent_after_the_session_ended_is_restored_after_sign_in(draft: Draft) -> None:
     page = url("section", draft, "identite")
     browser = Client()
     sent = browser.post(page, {**TYPED, "seen": "0123"})
@@ -38,7 +38,7 @@ def test_a_form_sent_after_the_session_ended_comes_back_as_typed_once_signed_in(
     assert 'value="Zoé"' not in text_of(browser.get(page).content), "it comes back once"
 
 
-def test_programmes_being_added_come_back_too() -> None:
+def test_programmes_being_added_are_restored_too() -> None:
     draft = make_draft(studies=[])
     page = url("section", draft, "etudes")
     browser = Client()
@@ -57,7 +57,7 @@ def test_programmes_being_added_come_back_too() -> None:
     assert 'name="studies-1-level"' in back
 
 
-def test_what_was_typed_is_never_shown_to_somebody_else() -> None:
+def test_a_kept_form_is_displayed_only_to_its_owner() -> None:
     page = reverse("profiles:profile")
     owner, stranger = make_user(), make_user()
     shown = client_of(owner).get(page).content.decode()
@@ -70,7 +70,7 @@ def test_what_was_typed_is_never_shown_to_somebody_else() -> None:
         assert ('value="Zoé"' in text_of(browser.get(page).content)) is seen
 
 
-def test_a_file_or_a_filing_sent_after_the_session_ended_is_said_to_be_lost(draft: Draft) -> None:
+def test_a_file_or_filing_sent_after_the_session_is_reported_as_lost(draft: Draft) -> None:
     cv = draft.submission.offer.documents.get(kind="CV")
     for page, fields in (
         (url("document", draft, cv.pk), {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(1))}),
@@ -85,7 +85,7 @@ def test_a_file_or_a_filing_sent_after_the_session_ended_is_said_to_be_lost(draf
     assert not Filing.objects.exists()
 
 
-def test_the_longest_form_waits_in_the_session_and_a_longer_one_in_the_page() -> None:
+def test_a_form_too_long_for_the_session_is_kept_in_the_page() -> None:
     assert settings.DATA_UPLOAD_MAX_NUMBER_FIELDS * LINE_MAX <= MAX_SAVED_CHARACTERS
     draft = make_draft()
     page = url("section", draft, "identite")
@@ -137,7 +137,7 @@ def test_a_form_from_elsewhere_is_never_offered_again(draft: Draft, headers: dic
     assert draft.answers == before
 
 
-def test_own_pages_stay_neither_in_the_browser_nor_in_a_shared_cache(draft: Draft) -> None:
+def test_pages_of_a_candidate_are_never_cached(draft: Draft) -> None:
     receipt = make_filing()
     for browser, page in (
         (client_of(draft.submission.candidate), url("review", draft)),
@@ -153,10 +153,10 @@ def test_own_pages_stay_neither_in_the_browser_nor_in_a_shared_cache(draft: Draf
         assert browser.head(page).status_code == 200, page
 
 
-def test_the_address_of_the_filing_button_leads_back_to_its_page(draft: Draft) -> None:
+def test_the_address_of_the_filing_button_redirects_to_its_page(draft: Draft) -> None:
     browser = client_of(draft.submission.candidate)
     assert browser.get(url("file", draft)).headers["Location"] == url("review", draft)
 
 
-def test_an_address_that_no_offer_can_have_is_not_found() -> None:
+def test_an_impossible_offer_address_is_not_found() -> None:
     assert client_of(make_user()).get("/offres/%00/postuler/").status_code == 404

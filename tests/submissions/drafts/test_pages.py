@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 AGREED = {"accepts_notice": "on"}
 
 
-def test_postuler_opens_one_draft_whatever_is_clicked_twice() -> None:
+def test_a_double_click_on_apply_opens_one_draft() -> None:
     offer = make_open_offer()
     client = client_of(make_user())
     start = reverse("submissions:start", args=[offer.number])
@@ -33,7 +33,7 @@ def test_postuler_opens_one_draft_whatever_is_clicked_twice() -> None:
     assert Submission.objects.get().drafts.count() == 1
 
 
-def test_an_anonymous_person_is_sent_to_sign_in_and_back() -> None:
+def test_an_anonymous_visitor_is_sent_to_sign_in_and_back() -> None:
     offer = make_open_offer()
     start = reverse("submissions:start", args=[offer.number])
     response = Client().get(start)
@@ -41,7 +41,7 @@ def test_an_anonymous_person_is_sent_to_sign_in_and_back() -> None:
     assert response.headers["Location"] == f"{reverse('accounts:sign_in')}?next={start}"
 
 
-def test_every_page_of_a_draft_says_that_it_is_not_filed() -> None:
+def test_every_page_of_a_draft_states_that_it_is_not_filed() -> None:
     draft = make_draft()
     client = browser_of(draft)
     cv = draft.submission.offer.documents.get(kind="CV")
@@ -74,7 +74,7 @@ def test_a_section_is_saved_and_leads_to_the_next() -> None:
     assert draft.answers["birth_date"] == "1998-05-04"
 
 
-def test_what_was_typed_stays_when_it_is_refused() -> None:
+def test_refused_answers_stay_on_the_page() -> None:
     draft = make_draft()
     before = dict(draft.answers)
     response = browser_of(draft).post(
@@ -90,7 +90,7 @@ def test_what_was_typed_stays_when_it_is_refused() -> None:
     assert draft.answers == before
 
 
-def test_two_tabs_do_not_overwrite_each_other_unseen() -> None:
+def test_two_tabs_do_not_overwrite_each_other_silently() -> None:
     draft = make_draft()
     client = browser_of(draft)
     page = url("section", draft, "statut")
@@ -115,7 +115,7 @@ def test_two_tabs_do_not_overwrite_each_other_unseen() -> None:
     assert draft.answers["legal_status"] == "OTHER"
 
 
-def test_a_programme_is_added_without_losing_what_was_typed() -> None:
+def test_a_programme_of_study_is_added_without_losing_typed_text() -> None:
     draft = make_draft(studies=[])
     page = url("section", draft, "etudes")
     typed = {
@@ -132,7 +132,7 @@ def test_a_programme_is_added_without_losing_what_was_typed() -> None:
     assert 'name="studies-1-level"' in content
 
 
-def test_studies_are_kept_with_their_one_day_in_the_right_place() -> None:
+def test_studies_are_stored_with_their_day_in_the_right_field() -> None:
     draft = make_draft(studies=[])
     response = browser_of(draft).post(
         url("section", draft, "etudes"),
@@ -160,7 +160,7 @@ def test_studies_are_kept_with_their_one_day_in_the_right_place() -> None:
     assert (doctorate["completed_on"], doctorate["expected_on"]) == (None, None)
 
 
-def test_a_file_is_inspected_attached_and_shown() -> None:
+def test_a_file_is_inspected_attached_and_displayed() -> None:
     draft = make_draft(documents=False)
     client = browser_of(draft)
     cv = draft.submission.offer.documents.get(kind="CV")
@@ -174,7 +174,7 @@ def test_a_file_is_inspected_attached_and_shown() -> None:
     assert picture["Content-Type"] == "image/jpeg"
 
 
-def test_a_refused_file_says_why_and_leaves_the_one_before() -> None:
+def test_a_refused_file_is_explained_and_keeps_the_earlier_one() -> None:
     draft = make_draft()
     cv = draft.submission.offer.documents.get(kind="CV")
     held = draft.documents.get(request=cv).upload
@@ -186,7 +186,7 @@ def test_a_refused_file_says_why_and_leaves_the_one_before() -> None:
     assert draft.documents.get(request=cv).upload == held
 
 
-def test_filing_leads_to_the_receipt_and_the_second_click_too() -> None:
+def test_filing_redirects_to_the_receipt_at_each_click() -> None:
     draft = make_draft()
     client, sent = browser_of(draft), pressed(draft)
     first = client.post(url("file", draft), sent)
@@ -199,7 +199,7 @@ def test_filing_leads_to_the_receipt_and_the_second_click_too() -> None:
     assert client.get(url("tasks", draft)).headers["Location"] == first.headers["Location"]
 
 
-def test_an_unticked_declaration_files_nothing() -> None:
+def test_an_unticked_declaration_refuses_the_filing() -> None:
     draft = make_draft()
     response = browser_of(draft).post(url("file", draft), {"truth": "on", "seen": pressed(draft)["seen"]})
     assert response.status_code == 422
@@ -207,7 +207,7 @@ def test_an_unticked_declaration_files_nothing() -> None:
     assert not Filing.objects.exists()
 
 
-def test_after_closing_the_page_refuses_and_says_that_nothing_is_filed() -> None:
+def test_after_closing_the_page_states_that_the_draft_is_not_filed() -> None:
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=1)
     response = browser_of(draft).post(url("file", draft), pressed(draft))
@@ -219,7 +219,7 @@ def test_after_closing_the_page_refuses_and_says_that_nothing_is_filed() -> None
     assert draft.submission.state == State.DRAFT
 
 
-def test_the_last_birth_day_that_files_and_the_first_that_is_refused_with_the_clause() -> None:
+def test_the_age_limit_is_exact_to_the_day_and_quotes_its_clause() -> None:
     offer = make_open_offer()
     last_refused = offer.starts_on.replace(year=offer.starts_on.year - 36)
     first_kept = last_refused + timedelta(days=1)
@@ -235,7 +235,7 @@ def test_the_last_birth_day_that_files_and_the_first_that_is_refused_with_the_cl
     assert Filing.objects.get().draft == kept
 
 
-def test_another_person_s_application_does_not_exist() -> None:
+def test_the_submission_of_another_user_is_not_found() -> None:
     draft = make_draft()
     receipt = make_filing()
     stranger = client_of(make_user())
@@ -253,7 +253,7 @@ def test_another_person_s_application_does_not_exist() -> None:
         assert without_its_address(response.content, page) == missing
 
 
-def test_my_applications_cost_the_same_with_one_row_and_with_three() -> None:
+def test_the_list_of_submissions_runs_as_many_queries_for_three_rows() -> None:
     candidate = make_user()
     client = client_of(candidate)
     counts: list[int] = []
@@ -268,13 +268,13 @@ def test_my_applications_cost_the_same_with_one_row_and_with_three() -> None:
     assert counts[0] == counts[1]
 
 
-def test_the_empty_list_says_what_to_do() -> None:
+def test_an_empty_list_of_submissions_displays_advice() -> None:
     page = text_of(client_of(make_user()).get(reverse("submissions:mine")).content)
     assert "Aucune candidature pour le moment" in page
     assert reverse("offers:list") in page
 
 
-def test_a_draft_saved_after_closing_is_refused_and_nothing_typed_is_lost() -> None:
+def test_a_save_after_closing_is_refused_and_keeps_typed_text() -> None:
     draft = make_draft()
     offer = draft.submission.offer
     assert offer.is_open(timezone.now())

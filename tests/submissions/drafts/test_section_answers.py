@@ -33,7 +33,7 @@ def _posted(draft: Draft, key: str, **changes: str) -> dict[str, Any]:
     return {name: value for name, value in posted.items() if value is not None} | changes
 
 
-def test_what_is_saved_is_said_with_its_hour_and_leads_on(draft: Draft) -> None:
+def test_a_saved_section_is_confirmed_with_its_hour_and_leads_on(draft: Draft) -> None:
     answer = browser_of(draft).post(url("section", draft, "identite"), _posted(draft, "identite"))
     assert answer.status_code == 302
     ((level, said),) = _messages(answer)
@@ -43,7 +43,7 @@ def test_what_is_saved_is_said_with_its_hour_and_leads_on(draft: Draft) -> None:
     assert last.headers["Location"] == url("documents", draft)
 
 
-def test_what_is_unfinished_is_saved_and_comes_back_with_what_it_wants(draft: Draft) -> None:
+def test_an_unfinished_section_is_saved_and_displayed_with_missing_answers(draft: Draft) -> None:
     client, page = browser_of(draft), url("section", draft, "identite")
     unfinished = _posted(draft, "identite", last_name="")
     answer = client.post(page, unfinished)
@@ -66,7 +66,7 @@ def test_what_is_unfinished_is_saved_and_comes_back_with_what_it_wants(draft: Dr
     assert "saved_unfinished" not in view_context(client.get(f"{page}?a-corriger"))
 
 
-def test_what_cannot_be_read_is_not_saved_and_says_all_that_it_wants_but_to_who_leaves(draft: Draft) -> None:
+def test_an_unreadable_answer_is_not_saved_and_reported(draft: Draft) -> None:
     client, page = browser_of(draft), url("section", draft, "identite")
     wrong = _posted(draft, "identite", last_name="", birth_date="hier")
     cases: tuple[tuple[dict[str, str], list[str]], ...] = (
@@ -81,7 +81,7 @@ def test_what_cannot_be_read_is_not_saved_and_says_all_that_it_wants_but_to_who_
     assert fresh.answers == draft.answers
 
 
-def test_what_another_tab_saved_is_shown_beside_what_was_sent(draft: Draft) -> None:
+def test_answers_of_another_tab_are_displayed_beside_the_posted_ones(draft: Draft) -> None:
     client, page = browser_of(draft), url("section", draft, "coordonnees")
     seen = view_context(client.get(page))["seen"]
     client.post(page, _posted(draft, "coordonnees", city="Gaspé", seen=seen))
@@ -95,7 +95,7 @@ def test_what_another_tab_saved_is_shown_beside_what_was_sent(draft: Draft) -> N
     assert sent.status_code == 302
 
 
-def test_what_is_sent_too_late_stays_readable_with_why_it_was_not_saved(
+def test_answers_sent_too_late_stay_readable_with_the_reason(
     draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, page = browser_of(draft), url("section", draft, "identite")
@@ -132,7 +132,7 @@ def test_what_is_sent_too_late_stays_readable_with_why_it_was_not_saved(
     assert len(more["form"].entries.forms) == 1
 
 
-def test_a_complement_s_last_section_leads_to_the_list_where_no_document_is_asked() -> None:
+def test_the_last_section_of_a_complement_without_documents_leads_to_the_list() -> None:
     submission = make_filed_and_closed()
     request_complement_for(submission, sections=["coordonnees", "langues"], documents=[])
     draft = start_answer(submission)
@@ -147,7 +147,7 @@ def test_a_complement_s_last_section_leads_to_the_list_where_no_document_is_aske
     assert back.headers["Location"] == url("section", draft, "coordonnees")
 
 
-def test_a_line_that_left_while_it_was_answered_is_said_to_stay_readable() -> None:
+def test_an_answer_to_a_removed_grid_line_stays_readable() -> None:
     offer = make_open_offer(grid=(GridLineData(text="un"), GridLineData(text="deux")))
     draft = make_draft(offer=offer)
     client, page = browser_of(draft), url("section", draft, "competences")

@@ -77,9 +77,7 @@ def section_of(draft: Draft, key: str) -> Section:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_whole_book_pasted_in_each_field_is_refused_with_its_length_and_kept(
-    draft: Draft, key: str
-) -> None:
+def test_very_long_texts_are_refused_and_kept_on_the_page(draft: Draft, key: str) -> None:
     section = section_of(draft, key)
     typed = {
         name: LONG if not str(value).isdecimal() or "FORMS" not in name else value
@@ -112,7 +110,7 @@ def test_a_whole_book_pasted_in_each_field_is_refused_with_its_length_and_kept(
         "-",
     ],
 )
-def test_names_of_any_script_are_saved_and_shown_as_they_are_written(draft: Draft, name: str) -> None:
+def test_names_of_any_script_are_saved_and_displayed_unchanged(draft: Draft, name: str) -> None:
     page = url("section", draft, "identite")
     typed = {"first_name": name, "last_name": name, "birth_date": "4 mai 1998"}
     assert browser_of(draft).post(page, typed).status_code == 302
@@ -123,7 +121,7 @@ def test_names_of_any_script_are_saved_and_shown_as_they_are_written(draft: Draf
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_null_characters_break_nothing(draft: Draft, key: str) -> None:
+def test_null_characters_are_refused_without_an_error(draft: Draft, key: str) -> None:
     before = draft.answers
     section = section_of(draft, key)
     typed = {
@@ -148,7 +146,7 @@ def test_null_characters_break_nothing(draft: Draft, key: str) -> None:
     ],
 )
 @pytest.mark.parametrize("button", [{}, {"stay": "1"}, {"add": "1"}])
-def test_studies_that_arrive_in_pieces_are_asked_again_and_none_is_forgotten(
+def test_incomplete_forms_of_studies_are_refused_and_keep_stored_ones(
     draft: Draft, management: dict[str, str], button: dict[str, str]
 ) -> None:
     before = draft.answers["studies"]
@@ -161,7 +159,7 @@ def test_studies_that_arrive_in_pieces_are_asked_again_and_none_is_forgotten(
     assert draft.answers["studies"] == before
 
 
-def test_lines_that_no_offer_has_are_not_kept(draft: Draft) -> None:
+def test_answers_to_unknown_lines_are_not_kept(draft: Draft) -> None:
     (line,) = draft.submission.offer.grid_lines.all()
     answer = browser_of(draft).post(
         url("section", draft, "competences"),
@@ -172,7 +170,7 @@ def test_lines_that_no_offer_has_are_not_kept(draft: Draft) -> None:
     assert draft.answers["grid"] == {str(line.pk): "Un club."}
 
 
-def test_the_same_section_sent_twice_is_saved_once_and_asks_nothing(draft: Draft) -> None:
+def test_the_same_section_sent_twice_is_saved_once_without_a_conflict(draft: Draft) -> None:
     (line,) = draft.submission.offer.grid_lines.all()
     page, browser = url("section", draft, "competences"), browser_of(draft)
     seen = re.search(r'name="seen" value="(\w+)"', browser.get(page).content.decode())
@@ -185,7 +183,7 @@ def test_the_same_section_sent_twice_is_saved_once_and_asks_nothing(draft: Draft
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_session_that_ended_gives_each_section_back_as_it_was_typed(draft: Draft, key: str) -> None:
+def test_each_section_sent_after_the_session_ended_is_restored(draft: Draft, key: str) -> None:
     section = section_of(draft, key)
     page = url("section", draft, key)
     typed = posted(section, section.of(draft.answers))
@@ -211,7 +209,7 @@ def test_a_session_that_ended_gives_each_section_back_as_it_was_typed(draft: Dra
 # -- Leaving before the end --------------------------------------------------------------------------------------------
 
 
-def test_going_back_saves_what_is_unfinished(draft: Draft) -> None:
+def test_going_back_saves_an_unfinished_section(draft: Draft) -> None:
     (line,) = draft.submission.offer.grid_lines.all()
     page, browser = url("section", draft, "competences"), browser_of(draft)
     answer = browser.post(page, {f"line_{line.pk}": "", "previous": "1"})
@@ -233,7 +231,7 @@ def errors_of(form: AnswersForm) -> list[Any]:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_is_unfinished_comes_back_by_its_address_with_the_same_errors(draft: Draft, key: str) -> None:
+def test_an_unfinished_section_is_displayed_with_the_same_errors_by_address(draft: Draft, key: str) -> None:
     section, browser, page = section_of(draft, key), browser_of(draft), url("section", draft, key)
     assert "Corrigez ce qui suit" not in text_of(browser.get(f"{page}?a-corriger").content)
     typed = posted(section, section.of(draft.answers))
@@ -250,7 +248,7 @@ def test_what_is_unfinished_comes_back_by_its_address_with_the_same_errors(draft
         assert "rien n’est perdu. Il manque encore des réponses." in text_of(shown.content)
 
 
-def test_no_programme_at_all_comes_back_with_one_to_fill(draft: Draft) -> None:
+def test_a_form_without_programmes_returns_with_an_empty_one(draft: Draft) -> None:
     browser = browser_of(draft)
     typed = {"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0", "bar_school": "false"}
     shown = browser.post(url("section", draft, "etudes"), typed, follow=True)
@@ -258,7 +256,7 @@ def test_no_programme_at_all_comes_back_with_one_to_fill(draft: Draft) -> None:
     assert 'name="studies-0-level"' in shown.content.decode()
 
 
-def test_going_back_with_a_day_that_cannot_be_read_says_so_and_keeps_it(draft: Draft) -> None:
+def test_going_back_with_an_unreadable_day_reports_it_and_keeps_it(draft: Draft) -> None:
     typed = {"first_name": "", "last_name": "Roy", "birth_date": "31 février 1998", "previous": "1"}
     answer = browser_of(draft).post(url("section", draft, "identite"), typed)
     shown = text_of(answer.content)
@@ -287,7 +285,7 @@ DRAFTS = GARBAGE | st.dictionaries(st.sampled_from(ANSWER_KEYS), GARBAGE, max_si
 
 @given(answers=DRAFTS)
 @settings(max_examples=FEW, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_a_draft_holds_it_opens_and_is_judged(answers: Any) -> None:
+def test_a_draft_with_any_answers_opens_and_is_evaluated(answers: Any) -> None:
     readiness = check_readiness(answers=answers, documents=[], provided=[], asks=ASKS, on=TODAY)
     assert readiness.verdict.findings
     for section in SECTIONS:
@@ -299,9 +297,7 @@ def test_whatever_a_draft_holds_it_opens_and_is_judged(answers: Any) -> None:
 @pytest.mark.parametrize(
     "answers", [[], "x", {"studies": 3, "grid": [1], "birth_date": "hier", "phone": 5}, {}]
 )
-def test_the_pages_of_a_spoilt_draft_open_and_it_can_be_corrected_and_filed(
-    draft: Draft, answers: Any
-) -> None:
+def test_a_damaged_draft_can_be_opened_corrected_and_filed(draft: Draft, answers: Any) -> None:
     whole = draft.answers
     Draft.objects.filter(pk=draft.pk).update(answers=answers)
     browser = browser_of(draft)
@@ -337,7 +333,7 @@ def control(name: str, field: Any) -> st.SearchStrategy[str]:
 @settings(
     max_examples=FEW, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
-def test_what_a_section_accepts_the_filing_accepts_again(key: str, data: st.DataObject) -> None:
+def test_answers_that_a_section_accepts_are_accepted_by_the_filing(key: str, data: st.DataObject) -> None:
     section = section_by_key(key, SECTIONS)
     assert section is not None
     typed = {name: data.draw(control(name, field)) for name, field in section.form.base_fields.items()}

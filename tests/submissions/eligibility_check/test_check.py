@@ -77,7 +77,7 @@ def packed_in(response: Any) -> str:
 
 
 # -- Questions -------------------------------------------------------------------------------------------------
-def test_only_what_the_criteria_judge_is_asked() -> None:
+def test_the_check_has_only_the_questions_of_its_criteria() -> None:
     offer = make_open_offer()
     page = Client().get(address(offer)).content.decode()
     names = set(re.findall(r'name="([\w-]+)"', page)) - {
@@ -102,7 +102,7 @@ def test_only_what_the_criteria_judge_is_asked() -> None:
         ("ONCE_ONLY", {"past_participant"}),
     ],
 )
-def test_an_offer_with_one_criterion_asks_its_questions_alone(kind: str, questions: set[str]) -> None:
+def test_an_offer_with_one_criterion_has_only_its_questions(kind: str, questions: set[str]) -> None:
     criteria = [criterion for criterion in CRITERIA if criterion["kind"] == kind]
     offer = make_open_offer(criteria=criteria)
     page = Client().get(address(offer)).content.decode()
@@ -112,7 +112,7 @@ def test_an_offer_with_one_criterion_asks_its_questions_alone(kind: str, questio
     assert "Programme 1" in Client().get(address(make_open_offer())).content.decode()
 
 
-def test_a_branch_that_the_offer_does_not_take_is_not_asked() -> None:
+def test_a_branch_that_the_offer_excludes_has_no_question() -> None:
     criteria = [
         criterion | ({"bar_school": False} if criterion["kind"] == "STUDIES" else {})
         for criterion in CRITERIA
@@ -122,7 +122,7 @@ def test_a_branch_that_the_offer_does_not_take_is_not_asked() -> None:
     assert 'name="professional_order_stage"' in page
 
 
-def test_a_programme_is_added_without_javascript_and_nothing_typed_is_lost() -> None:
+def test_a_programme_of_study_is_added_without_javascript_or_loss() -> None:
     offer = make_open_offer()
     typed = good_answers(offer, birth_date="illisible", **{"studies-0-day": "bientôt"}) | {"add": "1"}
     page = Client().post(address(offer), typed).content.decode()
@@ -134,7 +134,7 @@ def test_a_programme_is_added_without_javascript_and_nothing_typed_is_lost() -> 
 
 
 # -- Result ----------------------------------------------------------------------------------------------------
-def test_who_meets_everything_is_told_so_and_that_it_is_no_decision() -> None:
+def test_an_eligible_result_states_that_it_is_no_decision() -> None:
     offer = make_open_offer()
     response = checked(offer)
     page = text_of(response.content)
@@ -144,7 +144,7 @@ def test_who_meets_everything_is_told_so_and_that_it_is_no_decision() -> None:
     assert "Commencer ma candidature avec ces réponses" in page
 
 
-def test_the_first_birth_day_that_is_too_old_is_not_met_with_what_would_pass_and_the_clause() -> None:
+def test_the_first_birth_day_too_early_is_refused_with_clause_and_limits() -> None:
     offer = make_open_offer()
     too_old = offer.starts_on.replace(year=offer.starts_on.year - 36)
     assert outcomes(checked(offer, birth_date=(too_old + timedelta(days=1)).isoformat()))["Âge"] == "MET"
@@ -159,7 +159,7 @@ def test_the_first_birth_day_that_is_too_old_is_not_met_with_what_would_pass_and
     assert "vous ne répondez pas à un critère de l’offre : Âge." in page.replace(NBSP, " ")
 
 
-def test_what_is_not_met_is_counted_named_and_shown_first() -> None:
+def test_unmet_criteria_are_counted_named_and_listed_first() -> None:
     response = checked(make_open_offer(), past_participant="true", domicile_province="ON")
     page = text_of(response.content).replace(NBSP, " ")
     assert "vous ne répondez pas à 2 critères de l’offre : Domicile et Première participation." in page
@@ -167,7 +167,7 @@ def test_what_is_not_met_is_counted_named_and_shown_first() -> None:
     assert "qu’une personne l’examine" in page
 
 
-def test_what_only_a_person_can_judge_is_said_so() -> None:
+def test_a_finding_for_a_person_is_labelled_so() -> None:
     response = checked(
         make_open_offer(), **{"studies-0-level": "GRADUATE_DIPLOMA", "studies-0-day": "2040-01-01"}
     )
@@ -188,7 +188,7 @@ def test_what_only_a_person_can_judge_is_said_so() -> None:
         ({"past_participant": ""}, "Première participation", "critere-once-only"),
     ],
 )
-def test_a_missing_answer_is_a_finding_with_the_way_to_its_question(
+def test_a_missing_answer_is_a_finding_with_a_link_to_its_question(
     missing: dict[str, str], title: str, anchor: str
 ) -> None:
     response = checked(make_open_offer(), **missing)
@@ -200,7 +200,7 @@ def test_a_missing_answer_is_a_finding_with_the_way_to_its_question(
     assert f'id="{anchor}"' in page
 
 
-def test_an_empty_form_misses_everything_and_refuses_nothing() -> None:
+def test_an_empty_form_gives_only_unknown_findings() -> None:
     offer = make_open_offer()
     blank = dict.fromkeys(good_answers(offer), "") | {
         "studies-TOTAL_FORMS": "1",
@@ -211,7 +211,7 @@ def test_an_empty_form_misses_everything_and_refuses_nothing() -> None:
     assert set(outcomes(response).values()) == {"UNKNOWN"}
 
 
-def test_what_cannot_be_read_is_asked_again_with_everything_kept() -> None:
+def test_unreadable_answers_are_reported_and_all_are_kept() -> None:
     response = checked(make_open_offer(), birth_date="04/05/1998", **{"studies-0-day": "31 février 2027"})
     assert response.status_code == 422
     page = response.content.decode()
@@ -224,19 +224,19 @@ def test_what_cannot_be_read_is_asked_again_with_everything_kept() -> None:
     assert "Résultat" in checked(make_open_offer()).content.decode()
 
 
-def test_two_answers_that_contradict_each_other_are_asked_again() -> None:
+def test_contradicting_answers_are_refused_with_a_message() -> None:
     response = checked(make_open_offer(), quebec_resident_since="1990-01-01")
     assert response.status_code == 422
     assert "précède votre date de naissance" in text_of(response.content)
 
 
-def test_a_form_that_arrives_in_pieces_is_refused_in_words() -> None:
+def test_an_incomplete_form_is_refused_with_a_message() -> None:
     response = Client().post(address(make_open_offer()), {})
     assert response.status_code == 422
     assert "Le formulaire est arrivé incomplet" in text_of(response.content)
 
 
-def test_a_criterion_that_only_people_judge_has_no_question() -> None:
+def test_a_criterion_of_kind_other_has_no_question() -> None:
     other = {"kind": "OTHER", "effect": "BLOCK", "clause": {"reference": "Note", "text": "Être disponible."}}
     offer = make_open_offer(criteria=[*CRITERIA, other])
     page = Client().get(address(offer)).content.decode()
@@ -250,7 +250,7 @@ def test_a_criterion_that_only_people_judge_has_no_question() -> None:
 @pytest.mark.parametrize(
     "state, words", [("closed", "Les inscriptions ont fermé le"), ("upcoming", "ouvrent le")]
 )
-def test_an_offer_that_takes_nothing_now_is_judged_all_the_same(state: str, words: str) -> None:
+def test_an_offer_that_is_not_open_can_be_checked_too(state: str, words: str) -> None:
     now = timezone.now()
     offer = make_open_offer()
     if state == "closed":
@@ -266,7 +266,7 @@ def test_an_offer_that_takes_nothing_now_is_judged_all_the_same(state: str, word
     assert "Commencer ma candidature avec ces réponses" not in page
 
 
-def test_the_day_that_counts_is_the_offers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_uses_the_reference_day_of_the_offer(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = make_open_offer()
     late = timezone.now().replace(hour=3, minute=30)  # still the day before in Québec
     monkeypatch.setattr("intake.submissions.eligibility_check.views.database_instant", lambda: late)
@@ -283,7 +283,7 @@ def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
 
-def test_nothing_is_written_and_no_cookie_is_set_but_the_forms_own() -> None:
+def test_the_check_writes_no_row_and_sets_only_the_form_cookie() -> None:
     offer = make_open_offer()
     client = Client()
     before = rows()
@@ -310,7 +310,7 @@ def test_no_answer_is_ever_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
     assert packed_in(response) not in said
 
 
-def test_it_costs_the_same_whatever_is_answered() -> None:
+def test_the_check_runs_as_many_queries_for_any_answers() -> None:
     offer = make_open_offer()
 
     def cost(**changes: str) -> int:
@@ -322,7 +322,7 @@ def test_it_costs_the_same_whatever_is_answered() -> None:
 
 
 # -- From the check to the draft -------------------------------------------------------------------------------
-def test_a_new_draft_holds_the_answers_which_win_over_the_profile() -> None:
+def test_a_new_draft_has_the_checked_answers_before_those_of_the_profile() -> None:
     offer, user = make_open_offer(), make_user()
     make_profile(user, birth_date="1990-01-01", city="Gatineau")
     client = client_of(user)
@@ -339,7 +339,7 @@ def test_a_new_draft_holds_the_answers_which_win_over_the_profile() -> None:
     assert "Vos réponses sont dans le brouillon" in tasks
 
 
-def test_whoever_is_not_signed_in_finds_the_answers_after_it() -> None:
+def test_checked_answers_are_kept_through_the_sign_in() -> None:
     offer, user = make_open_offer(), make_user()
     client = Client()
     packed = packed_in(checked(offer, client))
@@ -361,7 +361,7 @@ def test_whoever_is_not_signed_in_finds_the_answers_after_it() -> None:
     assert Draft.objects.get().answers["birth_date"] == "1998-05-04"
 
 
-def test_an_existing_draft_is_not_touched_unasked() -> None:
+def test_an_existing_draft_is_changed_only_after_confirmation() -> None:
     draft = make_draft(legal_status="PERMANENT_RESIDENT", domicile_province=None)
     offer, client = draft.submission.offer, client_of(draft.submission.candidate)
     before = draft.answers
@@ -383,7 +383,7 @@ def test_an_existing_draft_is_not_touched_unasked() -> None:
     assert again.headers["Location"] == replaced.headers["Location"]
 
 
-def test_a_draft_saved_meanwhile_is_shown_before_it_is_replaced() -> None:
+def test_a_draft_saved_meanwhile_is_not_replaced_unread() -> None:
     draft = make_draft(legal_status="PERMANENT_RESIDENT")
     offer, client = draft.submission.offer, client_of(draft.submission.candidate)
     packed = packed_in(checked(offer, client))
@@ -395,7 +395,7 @@ def test_a_draft_saved_meanwhile_is_shown_before_it_is_replaced() -> None:
     assert draft.answers["legal_status"] == "PERMANENT_RESIDENT"
 
 
-def test_who_filed_already_is_taken_to_the_receipt() -> None:
+def test_a_candidate_who_filed_is_redirected_to_the_receipt() -> None:
     submission = make_filing().filing.submission
     client = client_of(submission.candidate)
     response = checked(submission.offer, client)
@@ -405,7 +405,7 @@ def test_who_filed_already_is_taken_to_the_receipt() -> None:
     assert arrived.headers["Location"] == reverse("submissions:receipt", args=[submission.public_id])
 
 
-def test_answers_of_an_offer_that_closed_meanwhile_start_nothing() -> None:
+def test_answers_of_an_offer_closed_meanwhile_start_no_draft() -> None:
     offer, client = make_open_offer(), client_of(make_user())
     packed = packed_in(checked(offer, client))
     close_offer(offer, seconds_ago=1)
@@ -414,7 +414,7 @@ def test_answers_of_an_offer_that_closed_meanwhile_start_nothing() -> None:
     assert not Submission.objects.exists()
 
 
-def test_answers_too_old_are_in_the_form_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_answers_are_displayed_in_the_form_again(monkeypatch: pytest.MonkeyPatch) -> None:
     offer, client = make_open_offer(), client_of(make_user())
     with monkeypatch.context() as patch:
         patch.setattr(signing, "time", SimpleNamespace(time=lambda: timezone.now().timestamp() - 7300))
@@ -430,7 +430,7 @@ def test_answers_too_old_are_in_the_form_again(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     "spoil", [lambda packed: packed[:-1] + "x", lambda _packed: "", lambda packed: "é" + packed]
 )
-def test_answers_that_were_changed_on_the_way_are_not_believed(spoil: Any) -> None:
+def test_tampered_answers_are_refused(spoil: Any) -> None:
     offer, client = make_open_offer(), client_of(make_user())
     packed = packed_in(checked(offer, client))
     response = client.post(start(offer), {"answers": spoil(packed)})
@@ -441,7 +441,7 @@ def test_answers_that_were_changed_on_the_way_are_not_believed(spoil: Any) -> No
     assert not Submission.objects.exists()
 
 
-def test_answers_belong_to_their_offer() -> None:
+def test_answers_are_valid_only_for_their_offer() -> None:
     packed = signed_answers.sign_answers({"attests_skills": True}, number="2027-020")
     assert signed_answers.read_signed_answers(packed, number="2027-020") == {"attests_skills": True}
     with pytest.raises(signed_answers.InvalidSignedAnswers):
@@ -454,7 +454,7 @@ NAMED = MASTER | {"field_of_study": "Droit", "institution": "Laval"}
 UNNAMED = MASTER | {"field_of_study": "", "institution": ""}
 
 
-def test_programmes_in_another_order_or_without_a_name_are_the_same() -> None:
+def test_programmes_in_another_order_or_without_a_name_are_equal() -> None:
     doctorate = NAMED | {"level": "DOCTORATE", "expected_on": None}
     assert differing_keys({"studies": [NAMED, doctorate]}, {"studies": [doctorate, UNNAMED]}) == []
     assert differing_keys({"studies": [NAMED]}, {"studies": [UNNAMED | {"expected_on": "2029-04-30"}]}) == [
@@ -477,7 +477,7 @@ def panel(offer: Offer, client: Client | None = None) -> str:
     return " ".join(re.sub("<[^>]+>", " ", page[page.index("offer-panel") :]).split()[:40])
 
 
-def test_the_offers_page_says_where_its_reader_stands() -> None:
+def test_the_page_of_the_offer_displays_the_own_draft_or_filing() -> None:
     draft = make_draft()
     offer = draft.submission.offer
     assert "Postuler Vérifier mon admissibilité" in panel(offer)
@@ -487,7 +487,7 @@ def test_the_offers_page_says_where_its_reader_stands() -> None:
     assert "Votre candidature est déposée sous le numéro" in panel(offer, client_of(filed.candidate))
 
 
-def test_before_it_opens_and_after_it_closes_the_offers_page_still_leads_to_the_check() -> None:
+def test_an_upcoming_or_closed_offer_links_to_the_check() -> None:
     upcoming = make_offer(at=timezone.now(), opens_at=timezone.now() + timedelta(days=2))
     assert "Postuler" not in panel(upcoming)
     assert "Vérifier mon admissibilité" in panel(upcoming)

@@ -84,7 +84,7 @@ def _framed(answer: Any) -> dict[str, Any]:
 
 
 # -- Search -----------------------------------------------------------------------------------------------------------
-def test_those_found_come_by_address_each_with_where_they_stand(offer: Offer) -> None:
+def test_found_candidates_are_listed_by_address_with_their_submission(offer: Offer) -> None:
     third, first, second = (make_user(f"trouve-{rank}@exemple.invalid") for rank in "cab")
     make_profile(first, first_name="Anaïs", last_name="Roy")
     filed = make_filing(offer=offer, candidate=second).filing.submission
@@ -104,12 +104,12 @@ def test_those_found_come_by_address_each_with_where_they_stand(offer: Offer) ->
 
 
 @pytest.mark.parametrize("words", ["", "  ", "\0", "inconnue", "trouve-x"])
-def test_words_that_mean_no_person_find_none(offer: Offer, words: str) -> None:
+def test_a_search_without_a_matching_person_is_empty(offer: Offer, words: str) -> None:
     make_draft(offer=offer, documents=False)
     assert search_candidates(offer, words, asker=make_staff()) == []
 
 
-def test_a_name_finds_those_alone_who_began_there_and_each_word_of_it_counts(offer: Offer) -> None:
+def test_a_name_search_finds_only_candidates_of_the_offer_by_every_term(offer: Offer) -> None:
     began, elsewhere = make_user(), make_user()
     make_draft(offer=offer, candidate=began, documents=False, first_name="Noémie", last_name="Côté")
     make_draft(candidate=elsewhere, documents=False, first_name="Noémie", last_name="Côté")
@@ -120,14 +120,14 @@ def test_a_name_finds_those_alone_who_began_there_and_each_word_of_it_counts(off
     assert search_candidates(offer, "Côté", asker=asker) == []
 
 
-def test_neither_oneself_nor_staff_are_found(offer: Offer) -> None:
+def test_a_search_finds_neither_the_searcher_nor_staff(offer: Offer) -> None:
     asker = make_staff(email="cherche-1@exemple.invalid")
     make_staff(email="cherche-2@exemple.invalid")
     person = make_user("cherche-3@exemple.invalid")
     assert [row.user for row in search_candidates(offer, "cherche-", asker=asker)] == [person]
 
 
-def test_at_most_twenty_are_found_and_the_page_says_that_there_are_more(offer: Offer) -> None:
+def test_at_most_twenty_candidates_are_found_and_more_are_announced(offer: Offer) -> None:
     assert (MAX_FOUND, MAX_SHOWN) == (20, 50)
     User.objects.bulk_create(User(email=f"foule-{rank:02}@exemple.invalid") for rank in range(20))
     client = client_of(make_staff())
@@ -141,14 +141,14 @@ def test_at_most_twenty_are_found_and_the_page_says_that_there_are_more(offer: O
     assert [row.user.email[6:8] for row in many["found"]] == [f"{rank:02}" for rank in range(1, 21)]
 
 
-def test_a_profile_without_a_name_and_a_person_without_a_profile_have_none() -> None:
+def test_a_candidate_without_name_or_profile_has_an_empty_name() -> None:
     assert name_of(make_user()) == ""
     assert name_of(make_profile(first_name=None, last_name="Roy").user) == "Roy"
     assert name_of(make_profile(first_name="Anaïs", last_name=None).user) == "Anaïs"
 
 
 # -- The list ---------------------------------------------------------------------------------------------------------
-def test_the_list_shows_what_was_given_newest_first_and_what_was_searched_for(offer: Offer) -> None:
+def test_the_page_lists_extensions_newest_first_and_search_results(offer: Offer) -> None:
     person, asker = make_user("liste@exemple.invalid"), make_staff()
     make_profile(person, first_name="Anaïs", last_name="Roy")
     rows = [_extend(offer, person, days=days) for days in (3, 5, 9)]
@@ -170,7 +170,7 @@ def test_the_list_shows_what_was_given_newest_first_and_what_was_searched_for(of
     assert cut["words"] == "x" * 254
 
 
-def test_a_cancelled_offer_shows_its_list_and_gives_nothing(offer: Offer) -> None:
+def test_a_cancelled_offer_lists_extensions_and_grants_none(offer: Offer) -> None:
     staff = make_staff()
     cancel_offer(offer=offer, author=staff, reason="Fin.", at=timezone.now())
     given = view_context(client_of(staff).get(_list_of(offer)))
@@ -182,7 +182,7 @@ def test_a_cancelled_offer_shows_its_list_and_gives_nothing(offer: Offer) -> Non
     )
 
 
-def test_only_staff_enter_and_only_offers_that_were_published_are_there(offer: Offer) -> None:
+def test_only_staff_may_open_the_pages_of_published_offers(offer: Offer) -> None:
     person, staff = make_user(), client_of(make_staff())
     unpublished = make_offer_draft()
     Offer.objects.filter(pk=unpublished.pk).update(number="ZZ-9")
@@ -236,7 +236,7 @@ LAST = [
         ),
     ],
 )
-def test_what_it_entails_is_read_before_it_is_done(
+def test_the_consequences_of_an_extension_are_previewed(
     offer: Offer, begun: str, third: str, fourth: str | None, *, over: bool
 ) -> None:
     person = make_user("visee@exemple.invalid")
@@ -271,7 +271,7 @@ def test_what_it_entails_is_read_before_it_is_done(
     assert not PersonalExtension.objects.exists()
 
 
-def test_the_form_opens_empty_with_the_closing_that_it_shows(offer: Offer) -> None:
+def test_an_empty_form_stores_the_displayed_closing_as_its_version(offer: Offer) -> None:
     person = make_user()
     before = _extend(offer, person, days=2)
     given = _framed(client_of(make_staff()).get(_give_to(offer, person)))
@@ -280,7 +280,7 @@ def test_the_form_opens_empty_with_the_closing_that_it_shows(offer: Offer) -> No
     assert (given["entails"], given["agreed"], given["history"]) == ([], "", [before])
 
 
-def test_it_is_done_once_what_was_read_is_agreed_to_and_only_that(offer: Offer) -> None:
+def test_only_the_previewed_extension_is_granted_once_confirmed(offer: Offer) -> None:
     author, person = make_staff(), make_user()
     client = client_of(author)
     agreed = view_context(_read(client, offer, person))["agreed"]
@@ -295,7 +295,7 @@ def test_it_is_done_once_what_was_read_is_agreed_to_and_only_that(offer: Offer) 
     assert given.closes_at.isoformat() == agreed
 
 
-def test_a_second_press_of_another_author_is_not_taken_for_one_s_own(offer: Offer) -> None:
+def test_a_repeated_extension_by_another_author_is_refused(offer: Offer) -> None:
     person, first, second = make_user(), client_of(make_staff()), client_of(make_staff())
     address = _give_to(offer, person)
     seen = first.get(address).context["form"]["seen"].value()
@@ -313,7 +313,7 @@ def test_a_second_press_of_another_author_is_not_taken_for_one_s_own(offer: Offe
     assert PersonalExtension.objects.count() == 1
 
 
-def test_an_offer_that_was_cancelled_meanwhile_gives_nothing_and_says_so(offer: Offer) -> None:
+def test_an_offer_cancelled_meanwhile_refuses_an_extension_with_a_message(offer: Offer) -> None:
     person, staff = make_user(), make_staff()
     client = client_of(staff)
     agreed = view_context(_read(client, offer, person))["agreed"]

@@ -61,7 +61,7 @@ def _closed_but_for(person: User) -> Offer:
 
 
 # -- Staff ----------------------------------------------------------------------------------------------------------
-def test_the_page_of_an_offer_leads_to_its_personal_deadlines(offer: Offer) -> None:
+def test_the_page_of_an_offer_links_to_its_personal_deadlines(offer: Offer) -> None:
     address = reverse("extensions:offer", args=[offer.number])
     desk = reverse("admin:offers_offer_change", args=[offer.pk])
     assert address in client_of(make_staff()).get(desk).content.decode()
@@ -70,7 +70,7 @@ def test_the_page_of_an_offer_leads_to_its_personal_deadlines(offer: Offer) -> N
 @pytest.mark.parametrize(
     "words", ["nadia.b", "NADIA.B@exemple.invalid", "Belanger", "nadia bél", "BÉLANGER Nadia"]
 )
-def test_somebody_is_found_by_the_start_of_their_address_or_by_name(offer: Offer, words: str) -> None:
+def test_a_candidate_is_found_by_start_of_address_or_by_name(offer: Offer, words: str) -> None:
     person = make_user("nadia.b@exemple.invalid")
     make_draft(offer=offer, candidate=person, documents=False, first_name="Nadia", last_name="Bélanger")
     make_draft(offer=offer, documents=False)
@@ -80,7 +80,7 @@ def test_somebody_is_found_by_the_start_of_their_address_or_by_name(offer: Offer
     assert _give_to(offer, person) in answer.content.decode()
 
 
-def test_somebody_without_a_draft_is_found_by_address_and_staff_are_not(offer: Offer) -> None:
+def test_a_user_without_a_draft_is_found_by_address_and_staff_are_not(offer: Offer) -> None:
     staff, person = (
         make_staff(email="meme-debut-1@exemple.invalid"),
         make_user("meme-debut-2@exemple.invalid"),
@@ -92,7 +92,7 @@ def test_somebody_without_a_draft_is_found_by_address_and_staff_are_not(offer: O
     assert "Personne ne correspond." in text_of(none.content)
 
 
-def test_nothing_is_given_before_what_it_does_was_read(offer: Offer) -> None:
+def test_an_extension_is_granted_only_after_its_preview(offer: Offer) -> None:
     staff, person = client_of(make_staff()), make_user("nadia.b@exemple.invalid")
     address = _give_to(offer, person)
     form = staff.get(address).context["form"]
@@ -121,7 +121,7 @@ def test_nothing_is_given_before_what_it_does_was_read(offer: Offer) -> None:
     assert PersonalExtension.objects.get().candidate == person
 
 
-def test_what_cannot_be_given_is_said_on_the_page(offer: Offer) -> None:
+def test_each_impossible_extension_is_explained_on_the_page(offer: Offer) -> None:
     staff, person = client_of(make_staff()), make_user()
     address = _give_to(offer, person)
     seen = staff.get(address).context["form"]["seen"].value()
@@ -146,7 +146,7 @@ def test_what_cannot_be_given_is_said_on_the_page(offer: Offer) -> None:
     assert PersonalExtension.objects.count() == 1
 
 
-def test_whoever_has_a_conflict_of_interest_neither_reads_nor_gives(offer: Offer) -> None:
+def test_a_user_in_conflict_neither_reads_nor_grants_extensions(offer: Offer) -> None:
     staff, submission = make_staff(), make_filed(offer)
     _extend(offer, submission.candidate)
     make_conflict(submission, staff)
@@ -163,7 +163,7 @@ def test_whoever_has_a_conflict_of_interest_neither_reads_nor_gives(offer: Offer
     assert browser.get(_give_to(offer, submission.candidate)).status_code == 404
 
 
-def test_the_list_costs_the_same_with_three_rows(offer: Offer) -> None:
+def test_the_list_runs_as_many_queries_for_three_rows(offer: Offer) -> None:
     browser, address = client_of(make_staff()), reverse("extensions:offer", args=[offer.number])
 
     def queries() -> int:
@@ -182,7 +182,7 @@ def test_the_list_costs_the_same_with_three_rows(offer: Offer) -> None:
 
 
 # -- The candidate --------------------------------------------------------------------------------------------------
-def test_its_person_reads_it_on_every_page_and_files() -> None:
+def test_a_candidate_reads_the_extension_on_every_page_and_files() -> None:
     person = make_user()
     offer = _closed_but_for(person)
     browser = client_of(person)
@@ -204,7 +204,7 @@ def test_its_person_reads_it_on_every_page_and_files() -> None:
     assert "Votre délai personnel court jusqu’au" in text_of(filed.content)
 
 
-def test_nobody_else_sees_it() -> None:
+def test_an_extension_is_invisible_to_other_users() -> None:
     person = make_user()
     offer = _closed_but_for(person)
     theirs = make_draft(offer=make_open_offer(), candidate=make_user())

@@ -73,7 +73,7 @@ def closed() -> Draft:
 
 
 # -- Extending ------------------------------------------------------------------------------------------------------
-def test_an_extension_says_who_why_when_and_until_when(closed: Draft) -> None:
+def test_an_extension_stores_author_reason_and_closings(closed: Draft) -> None:
     offer, author = closed.submission.offer, make_staff()
     given = _extend(offer, closed.submission.candidate, author=author)
     given.refresh_from_db()
@@ -86,7 +86,7 @@ def test_an_extension_says_who_why_when_and_until_when(closed: Draft) -> None:
     assert entry.detail == f"{offer.number} {given.closes_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def test_its_person_is_told_by_mail_without_the_reason(closed: Draft) -> None:
+def test_the_candidate_is_notified_by_a_mail_without_the_reason(closed: Draft) -> None:
     given = _extend(closed.submission.offer, closed.submission.candidate)
     tasks.deliver(Delivery.objects.get(kind="PERSONAL_EXTENSION_MAIL").pk)
     mail = Message.objects.get(delivery__kind="PERSONAL_EXTENSION_MAIL")
@@ -100,7 +100,7 @@ def test_its_person_is_told_by_mail_without_the_reason(closed: Draft) -> None:
 
 
 @pytest.mark.parametrize("kind", ["nobody's draft", "filed"])
-def test_the_mail_says_what_there_is_to_do(kind: str) -> None:
+def test_the_mail_states_the_next_step_of_the_candidate(kind: str) -> None:
     offer = make_open_offer()
     candidate = make_filing(offer=offer).filing.submission.candidate if kind == "filed" else make_user()
     _extend(offer, candidate, days=40)
@@ -113,7 +113,9 @@ def test_the_mail_says_what_there_is_to_do(kind: str) -> None:
 @pytest.mark.parametrize(
     "days, refusal", [(-1, ExtensionNotLaterError), (0, ExtensionNotLaterError), (400, OfferDatesError)]
 )
-def test_it_is_later_than_what_holds_and_before_the_stage(days: int, refusal: type[Exception]) -> None:
+def test_an_extension_is_later_than_the_closing_and_before_the_stage(
+    days: int, refusal: type[Exception]
+) -> None:
     offer = make_open_offer()
     last_day = offer.closes_on + timedelta(days=days)
     with pytest.raises(refusal):
@@ -128,7 +130,7 @@ def test_it_is_later_than_what_holds_and_before_the_stage(days: int, refusal: ty
     assert not offer.personal_extensions.exists()
 
 
-def test_its_last_day_is_the_eve_of_the_stage_at_the_latest() -> None:
+def test_an_extension_ends_on_the_eve_of_the_stage_at_the_latest() -> None:
     offer, candidate = make_open_offer(), make_user()
     asked: dict[str, Any] = {
         "offer": offer,
@@ -144,7 +146,7 @@ def test_its_last_day_is_the_eve_of_the_stage_at_the_latest() -> None:
     assert window_of(candidate, offer).closes_at == given.closes_at
 
 
-def test_one_whose_instant_passes_before_the_database_has_it_is_refused_by_its_name(closed: Draft) -> None:
+def test_an_extension_already_past_at_its_insertion_is_refused(closed: Draft) -> None:
     offer = closed.submission.offer
     days = timedelta(days=5)
     close_offer(offer, seconds_ago=days.total_seconds())
@@ -162,7 +164,7 @@ def test_one_whose_instant_passes_before_the_database_has_it_is_refused_by_its_n
     assert not offer.personal_extensions.exists()
 
 
-def test_a_second_one_is_later_than_the_first(closed: Draft) -> None:
+def test_a_second_extension_is_later_than_the_first(closed: Draft) -> None:
     offer, candidate = closed.submission.offer, closed.submission.candidate
     first = _extend(offer, candidate, days=5)
     with pytest.raises(ExtensionNotLaterError):
@@ -173,7 +175,7 @@ def test_a_second_one_is_later_than_the_first(closed: Draft) -> None:
     assert window_of(candidate, offer).closes_at == second.closes_at
 
 
-def test_whoever_gave_it_had_read_what_holds(closed: Draft) -> None:
+def test_a_stale_extension_is_refused(closed: Draft) -> None:
     offer, candidate = closed.submission.offer, closed.submission.candidate
     seen = window_of(candidate, offer).closes_at
     _extend(offer, candidate, days=2, seen=seen)
@@ -181,7 +183,7 @@ def test_whoever_gave_it_had_read_what_holds(closed: Draft) -> None:
         _extend(offer, candidate, days=3, seen=seen)
 
 
-def test_what_is_refused_is_refused_aloud(closed: Draft) -> None:
+def test_invalid_extensions_raise_their_named_errors(closed: Draft) -> None:
     offer, candidate, author = closed.submission.offer, closed.submission.candidate, make_staff()
     with pytest.raises(ReasonMissingError):
         _extend(offer, candidate, reason="  ")
@@ -196,7 +198,7 @@ def test_what_is_refused_is_refused_aloud(closed: Draft) -> None:
 
 
 # -- Effects --------------------------------------------------------------------------------------------------------
-def test_a_closed_draft_reopens_all_along_and_is_filed(closed: Draft) -> None:
+def test_a_draft_reopened_by_an_extension_can_be_filed(closed: Draft) -> None:
     submission = closed.submission
     offer, candidate = submission.offer, submission.candidate
     section = section_by_key("statut")
@@ -227,7 +229,7 @@ def test_a_closed_draft_reopens_all_along_and_is_filed(closed: Draft) -> None:
     assert not list(in_time.violations())
 
 
-def test_nobody_elses_draft_reopens() -> None:
+def test_an_extension_reopens_only_the_draft_of_its_candidate() -> None:
     offer = make_open_offer()
     mine, theirs = make_draft(offer=offer), make_draft(offer=offer)
     close_offer(offer, seconds_ago=60)
@@ -238,7 +240,7 @@ def test_nobody_elses_draft_reopens() -> None:
     assert _file(Draft.objects.get(pk=mine.pk)) == Receipt.objects.get()
 
 
-def test_it_opens_no_other_offer(closed: Draft) -> None:
+def test_an_extension_opens_no_other_offer(closed: Draft) -> None:
     elsewhere = make_draft(candidate=closed.submission.candidate)
     close_offer(elsewhere.submission.offer, seconds_ago=60)
     _extend(closed.submission.offer, closed.submission.candidate)
@@ -247,7 +249,7 @@ def test_it_opens_no_other_offer(closed: Draft) -> None:
     assert _file(closed) == Receipt.objects.get()
 
 
-def test_a_person_without_a_draft_begins_one_then(closed: Draft) -> None:
+def test_a_candidate_without_a_draft_may_start_one(closed: Draft) -> None:
     offer, person = closed.submission.offer, make_user()
     with pytest.raises(OfferNotOpenError):
         start_draft(candidate=person, offer=offer)
@@ -255,7 +257,7 @@ def test_a_person_without_a_draft_begins_one_then(closed: Draft) -> None:
     assert start_draft(candidate=person, offer=offer).submission.window.is_personal
 
 
-def test_the_later_of_the_two_closings_holds() -> None:
+def test_the_later_of_the_two_closings_applies() -> None:
     draft = make_draft()
     offer, candidate = draft.submission.offer, draft.submission.candidate
     mine = _extend(offer, candidate, days=40)
@@ -272,7 +274,7 @@ def test_the_later_of_the_two_closings_holds() -> None:
     assert read_seal(_file(Draft.objects.get(pk=draft.pk)).filing.seal).extension is None
 
 
-def test_a_closing_that_was_moved_for_everyone_is_sealed_from_what_it_first_was() -> None:
+def test_a_closing_moved_for_everyone_is_sealed_with_the_first_closing() -> None:
     draft = make_draft()
     offer, author = draft.submission.offer, make_staff()
     first, days = offer.closes_at, timedelta(days=1)
@@ -305,13 +307,13 @@ def _given_until(draft: Draft, until: str) -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def test_one_microsecond_before_the_persons_own_instant_is_in_time(closed: Draft) -> None:
+def test_a_filing_one_microsecond_before_the_personal_closing_is_accepted(closed: Draft) -> None:
     _given_until(closed, "transaction_timestamp() + interval '1 microsecond'")
     assert _file(closed).filing.received_at > closed.submission.offer.closes_at
 
 
 @pytest.mark.parametrize("late_by", ["interval '0 seconds'", "interval '1 second'"])
-def test_at_the_persons_own_instant_or_after_nothing_is_filed(closed: Draft, late_by: str) -> None:
+def test_at_or_after_the_personal_closing_no_filing_is_accepted(closed: Draft, late_by: str) -> None:
     _given_until(closed, f"transaction_timestamp() - {late_by}")
     with pytest.raises(OfferNotOpenError):
         _file(closed)
@@ -319,7 +321,7 @@ def test_at_the_persons_own_instant_or_after_nothing_is_filed(closed: Draft, lat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_filing_may_not_commit_a_minute_after_the_persons_own_closing() -> None:
+def test_a_filing_may_not_commit_a_minute_after_the_personal_closing() -> None:
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=3600)
     with transaction.atomic():
@@ -343,7 +345,9 @@ _INSERT = (
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_raw_sql_as_the_application_cannot_do(app_connection: AppConnection) -> None:
+def test_raw_sql_of_the_application_cannot_break_the_rules_of_extensions(
+    app_connection: AppConnection,
+) -> None:
     offer, person, author = make_open_offer(), make_user(), make_staff()
     later = offer.closes_at + timedelta(days=2)
     row = app_connection.execute(_INSERT, [offer.pk, person.pk, author.pk, "Motif", later]).fetchone()

@@ -76,7 +76,7 @@ def _messages(given: Any) -> list[tuple[str, str]]:
 
 
 # -- The button -------------------------------------------------------------------------------------------------------
-def test_a_press_of_what_a_later_filing_replaced_says_when_it_was_received() -> None:
+def test_filing_a_replaced_draft_again_reports_when_it_was_received() -> None:
     draft = make_draft()
     client, sent = browser_of(draft), pressed(draft)
     assert _messages(client.post(url("file", draft), sent)) == []
@@ -102,7 +102,7 @@ def test_a_press_of_what_a_later_filing_replaced_says_when_it_was_received() -> 
 
 
 @pytest.mark.parametrize("posted, status", [(None, 302), ({}, 409), ({"seen": "0-0"}, 409)])
-def test_an_address_followed_or_a_form_that_shows_nothing_files_nothing(
+def test_a_get_request_or_a_form_without_version_does_not_file(
     posted: dict[str, str] | None, status: int
 ) -> None:
     draft = make_draft()
@@ -114,7 +114,7 @@ def test_an_address_followed_or_a_form_that_shows_nothing_files_nothing(
     assert not Filing.objects.exists()
 
 
-def test_a_press_of_an_amendment_that_is_no_more_says_that_it_is_not_filed() -> None:
+def test_filing_a_discarded_amendment_reports_that_it_is_not_filed() -> None:
     receipt = make_filing()
     draft = receipt.filing.draft
     client = browser_of(draft)
@@ -127,7 +127,7 @@ def test_a_press_of_an_amendment_that_is_no_more_says_that_it_is_not_filed() -> 
     assert _messages(client.get(url("file", draft))) == []
 
 
-def test_what_was_written_to_people_is_kept_and_what_was_asked_before_is_there_again() -> None:
+def test_the_typed_or_earlier_review_message_is_kept_in_the_form() -> None:
     offer = make_open_offer()
     reserved = make_filed_for_review(offer, message="Mes mots.")
     draft = start_amendment(submission=reserved, actor=reserved.candidate)
@@ -151,7 +151,7 @@ def _late(draft: Draft, **posted: str) -> dict[str, Any]:
     return view_context(answered)
 
 
-def test_who_is_late_reads_why_and_when_they_pressed() -> None:
+def test_the_late_page_gets_the_reason_and_the_instant() -> None:
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=60)
     offer = Offer.objects.get(pk=draft.submission.offer_id)
@@ -168,7 +168,7 @@ def test_who_is_late_reads_why_and_when_they_pressed() -> None:
     }
 
 
-def test_who_amends_a_file_that_went_on_reads_that_it_did() -> None:
+def test_the_late_page_of_an_amendment_states_that_the_file_moved_on() -> None:
     draft = amend(make_filing())
     Submission.objects.filter(pk=draft.submission_id).update(state="DECLINED")
     given = _late(draft)
@@ -181,7 +181,7 @@ def test_who_amends_a_file_that_went_on_reads_that_it_did() -> None:
 
 
 # -- The check --------------------------------------------------------------------------------------------------------
-def test_the_check_shows_its_questions_and_then_what_the_rules_say() -> None:
+def test_the_check_page_gets_its_questions_then_its_verdict() -> None:
     offer = make_open_offer()
     address = reverse("submissions:check", args=[offer.number])
     first = view_context(Client().get(address))
@@ -227,7 +227,7 @@ def test_the_check_shows_its_questions_and_then_what_the_rules_say() -> None:
     assert view_context(refused)["verdict"] is None
 
 
-def test_answers_that_differ_are_shown_beside_the_draft_s() -> None:
+def test_differing_checked_answers_are_displayed_beside_those_of_the_draft() -> None:
     draft = make_draft(legal_status="PERMANENT_RESIDENT", bar_school=None)
     offer, number = draft.submission.offer, draft.submission.offer.number or ""
     packed = sign_answers(
@@ -257,7 +257,7 @@ def test_answers_that_differ_are_shown_beside_the_draft_s() -> None:
     )
 
 
-def test_a_draft_that_a_check_begins_is_read_first_by_who_has_yet_to_accept_the_notice() -> None:
+def test_a_draft_from_a_check_requires_the_accepted_notice() -> None:
     offer, person = make_open_offer(), make_user()
     number = offer.number or ""
     packed = sign_answers({"legal_status": "CITIZEN"}, number=number)
@@ -285,7 +285,7 @@ def _utc(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}" if not at.microsecond else f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
-def test_the_seal_holds_exactly_what_was_filed() -> None:
+def test_the_seal_contains_exactly_the_filed_data() -> None:
     draft = make_draft()
     submission, offer = draft.submission, draft.submission.offer
     receipt = file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
@@ -338,7 +338,7 @@ def test_the_seal_holds_exactly_what_was_filed() -> None:
     )
 
 
-def test_the_seal_holds_what_is_answered_and_the_time_that_was_given() -> None:
+def test_the_seal_contains_the_answered_request_and_the_extension() -> None:
     submission = make_filed_and_closed()
     asked = request_complement_for(submission)
     sealed = read_seal(file_answer(submission).filing.seal)
@@ -366,7 +366,7 @@ def test_the_seal_holds_what_is_answered_and_the_time_that_was_given() -> None:
     )
 
 
-def test_only_what_was_accepted_is_sealed_as_accepted() -> None:
+def test_only_accepted_declarations_are_sealed() -> None:
     draft = make_draft()
     offer = draft.submission.offer
     asks = read_offer_questions(offer, current_rulebook(offer))
@@ -387,7 +387,7 @@ def test_only_what_was_accepted_is_sealed_as_accepted() -> None:
 
 
 # -- Errors and their data --------------------------------------------------------------------------------------------
-def test_each_refusal_of_a_filing_says_what_is_lacking_or_what_holds() -> None:
+def test_each_refusal_of_a_filing_has_its_data() -> None:
     draft = make_draft(first_name=None, legal_status=None)
     options: dict[str, Any] = {"draft": draft, "actor": draft.submission.candidate}
     with pytest.raises(DeclarationMissingError) as undeclared:
@@ -408,7 +408,7 @@ def test_each_refusal_of_a_filing_says_what_is_lacking_or_what_holds() -> None:
     assert (closed.value.submission, closed.value.at) == (draft.submission, transaction_instant())
 
 
-def test_an_answer_that_changes_what_was_not_asked_names_it() -> None:
+def test_an_out_of_scope_answer_is_refused_with_the_changed_parts() -> None:
     submission = make_filed_and_closed()
     cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]
     request_complement_for(submission, documents=[cv])
@@ -421,7 +421,7 @@ def test_an_answer_that_changes_what_was_not_asked_names_it() -> None:
     assert (refused.value.sections, refused.value.documents) == (("coordonnees", "langues"), (other.pk,))
 
 
-def test_each_refusal_of_a_move_says_which_and_from_where() -> None:
+def test_each_refusal_of_a_move_has_its_action_and_state() -> None:
     submission, staff = make_filed(make_open_offer()), make_staff()
     options: dict[str, Any] = {"submission": submission, "actor": staff}
     with pytest.raises(AnnouncedMoveError) as announced:

@@ -61,7 +61,7 @@ def _sealed(seal: Seal) -> tuple[str, str]:
     return seal.canonical, seal.salt
 
 
-def test_a_filing_writes_everything_that_proves_it() -> None:
+def test_a_filing_writes_all_rows_of_its_proof() -> None:
     draft = make_draft()
     receipt = _file(draft)
     filing = receipt.filing
@@ -83,7 +83,7 @@ def test_a_filing_writes_everything_that_proves_it() -> None:
     }
 
 
-def test_the_seal_holds_the_birth_date_that_was_typed_and_its_digest_proves_it() -> None:
+def test_the_seal_contains_the_typed_birth_date_and_its_digest_proves_it() -> None:
     receipt = make_filing()
     seal = receipt.filing.seal
     text, salt = _sealed(seal)
@@ -102,7 +102,7 @@ def test_filing_twice_returns_the_same_receipt() -> None:
     assert Filing.objects.count() == 1
 
 
-def test_what_is_missing_is_named() -> None:
+def test_missing_sections_and_documents_are_named() -> None:
     draft = make_draft(documents=False, city=None)
     with pytest.raises(IncompleteError) as refused:
         _file(draft)
@@ -111,7 +111,7 @@ def test_what_is_missing_is_named() -> None:
     assert not Filing.objects.exists()
 
 
-def test_an_ineligible_person_does_not_file() -> None:
+def test_an_ineligible_candidate_cannot_file() -> None:
     draft = make_draft(legal_status="TEMPORARY_PERMIT")
     with pytest.raises(NotEligibleError) as refused:
         _file(draft)
@@ -119,7 +119,7 @@ def test_an_ineligible_person_does_not_file() -> None:
     assert not Filing.objects.exists()
 
 
-def test_what_a_person_must_judge_is_filed() -> None:
+def test_a_draft_that_needs_review_can_be_filed() -> None:
     offer = make_open_offer()
     study = {
         "level": "GRADUATE_DIPLOMA",
@@ -133,7 +133,7 @@ def test_what_a_person_must_judge_is_filed() -> None:
 
 
 @pytest.mark.parametrize("missing", sorted(ALL_DECLARATIONS))
-def test_each_declaration_is_needed(missing: str) -> None:
+def test_each_declaration_is_required_for_a_filing(missing: str) -> None:
     draft = make_draft()
     with pytest.raises(DeclarationMissingError) as refused:
         file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS - {missing})
@@ -142,7 +142,7 @@ def test_each_declaration_is_needed(missing: str) -> None:
 
 
 @pytest.mark.parametrize("late_by", [timedelta(0), timedelta(seconds=1), timedelta(days=2)])
-def test_at_closing_or_after_the_database_refuses(late_by: timedelta) -> None:
+def test_the_database_refuses_a_filing_at_or_after_closing(late_by: timedelta) -> None:
     draft = make_draft()
     _close_offer(draft.submission.offer, _database_instant() - late_by)
     with pytest.raises(OfferNotOpenError):
@@ -150,7 +150,7 @@ def test_at_closing_or_after_the_database_refuses(late_by: timedelta) -> None:
     assert not Filing.objects.exists()
 
 
-def test_one_microsecond_before_closing_is_in_time() -> None:
+def test_a_filing_one_microsecond_before_closing_is_accepted() -> None:
     draft = make_draft()
     _close_offer(draft.submission.offer, _database_instant() + timedelta(microseconds=1))
     assert _file(draft).filing.received_at == _database_instant()
@@ -182,7 +182,7 @@ def test_a_filing_without_its_receipt_does_not_commit() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_clicks_at_once_make_one_filing() -> None:
+def test_simultaneous_clicks_create_one_filing() -> None:
     draft = make_draft()
 
     def click(_index: int) -> str:

@@ -82,7 +82,7 @@ def _press(live_server: LiveServer, draft: Draft, *, forget: bool = False, **ans
 
 
 @pytest.mark.parametrize("kind", ["first", "amendment", "under reserve"])
-def test_a_filing_takes_at_most_twelve_statements(live_server: LiveServer, kind: str) -> None:
+def test_a_filing_runs_at_most_twelve_statements(live_server: LiveServer, kind: str) -> None:
     draft = make_draft(legal_status="TEMPORARY_PERMIT") if kind == "under reserve" else make_draft()
     submission = draft.submission
     asks: dict[str, Any] = (
@@ -100,7 +100,7 @@ def test_a_filing_takes_at_most_twelve_statements(live_server: LiveServer, kind:
     assert Delivery.objects.filter(kind="RECEIPT_MAIL").count() == receipts.count()
 
 
-def test_a_filing_that_answers_a_complement_takes_no_more_than_two_more(live_server: LiveServer) -> None:
+def test_a_filing_that_answers_a_complement_runs_two_more_statements(live_server: LiveServer) -> None:
     submission = make_filed_and_closed()
     request_complement_for(submission)
     said = _press(live_server, start_answer(submission))
@@ -109,7 +109,7 @@ def test_a_filing_that_answers_a_complement_takes_no_more_than_two_more(live_ser
     assert submission.complements.get().answered_by_id == submission.standing_filing_id
 
 
-def test_a_session_that_the_cache_lost_takes_one_more_and_still_no_more_than_twelve(
+def test_a_session_missing_in_the_cache_needs_one_more_statement(
     live_server: LiveServer,
 ) -> None:
     draft = make_draft()

@@ -42,7 +42,7 @@ def _replace_cv(client: Client, draft: Draft) -> None:
     assert sent.status_code == 302
 
 
-def test_a_filing_sent_again_from_elsewhere_files_no_amendment_begun_since(draft: Draft) -> None:
+def test_a_repeated_filing_does_not_file_a_later_amendment(draft: Draft) -> None:
     phone, laptop = browser_of(draft), browser_of(draft)
     sent = _button_of(phone, draft)
     phone.post(url("file", draft), sent)  # and the response is lost
@@ -61,7 +61,7 @@ def test_a_filing_sent_again_from_elsewhere_files_no_amendment_begun_since(draft
     assert Filing.objects.count() == 2
 
 
-def test_a_file_replaced_in_another_tab_is_shown_before_it_is_filed(draft: Draft) -> None:
+def test_a_file_replaced_in_another_tab_is_displayed_before_the_filing(draft: Draft) -> None:
     client = browser_of(draft)
     sent = _button_of(client, draft)
     _replace_cv(client, draft)
@@ -80,7 +80,7 @@ def test_a_file_replaced_in_another_tab_is_shown_before_it_is_filed(draft: Draft
     assert filed.headers["Location"] == url("receipt", draft)
 
 
-def test_an_answer_changed_in_another_tab_is_named_and_what_was_written_is_kept() -> None:
+def test_an_answer_changed_in_another_tab_is_named_and_the_message_kept() -> None:
     draft = make_draft(birth_date="1970-01-01")
     client = browser_of(draft)
     sent = _button_of(client, draft, review_message="Mon acte dit 2001.")
@@ -96,7 +96,7 @@ def test_an_answer_changed_in_another_tab_is_named_and_what_was_written_is_kept(
 
 
 @pytest.mark.parametrize("seen", [None, "", "0", "1-", "-1-2", "1-2-3", "٣-٤", "9" * 19 + "-1", "x\0y"])
-def test_a_form_that_does_not_say_what_it_showed_files_nothing(draft: Draft, seen: str | None) -> None:
+def test_a_form_without_a_valid_version_does_not_file(draft: Draft, seen: str | None) -> None:
     sent = pressed(draft) | ({} if seen is None else {"seen": seen})
     if seen is None:
         del sent["seen"]
@@ -107,7 +107,7 @@ def test_a_form_that_does_not_say_what_it_showed_files_nothing(draft: Draft, see
     assert not Filing.objects.exists()
 
 
-def test_another_s_draft_is_not_filed_by_its_number() -> None:
+def test_the_number_of_another_draft_does_not_file_it() -> None:
     mine, other = make_draft(), make_draft()
     refused = browser_of(mine).post(url("file", mine), pressed(other))
     assert refused.status_code == 409
@@ -116,7 +116,7 @@ def test_another_s_draft_is_not_filed_by_its_number() -> None:
     assert Filing.objects.count() == 1
 
 
-def test_an_amendment_begun_again_is_not_the_one_that_was_read() -> None:
+def test_a_restarted_amendment_has_another_form_version() -> None:
     receipt = make_filing()
     first = amend(receipt, first_name="Anne")
     client, sent = browser_of(first), pressed(first)
@@ -130,7 +130,7 @@ def test_an_amendment_begun_again_is_not_the_one_that_was_read() -> None:
     assert Filing.objects.count() == 1
 
 
-def test_a_form_that_lacks_something_too_says_first_that_the_draft_is_another(draft: Draft) -> None:
+def test_an_incomplete_stale_form_reports_the_changed_draft_first(draft: Draft) -> None:
     client = browser_of(draft)
     sent = _button_of(client, draft)
     del sent["truth"]
@@ -140,7 +140,7 @@ def test_a_form_that_lacks_something_too_says_first_that_the_draft_is_another(dr
     assert NOT_FILED in text_of(refused.content)
 
 
-def test_the_service_judges_what_was_read_under_the_lock_and_after_the_hour(draft: Draft) -> None:
+def test_the_operation_compares_the_version_under_the_lock(draft: Draft) -> None:
     actor = draft.submission.candidate
     with pytest.raises(StaleDraftError):
         file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=draft.version - 1)
@@ -156,7 +156,7 @@ def test_the_service_judges_what_was_read_under_the_lock_and_after_the_hour(draf
     )
 
 
-def test_a_section_saved_as_it_was_is_the_same_draft_saved_again(draft: Draft) -> None:
+def test_a_section_saved_unchanged_keeps_the_form_version(draft: Draft) -> None:
     client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
     section = section_by_key("identite")
     assert section is not None
@@ -174,7 +174,7 @@ def test_a_section_saved_as_it_was_is_the_same_draft_saved_again(draft: Draft) -
     assert client.post(url("file", draft), sent).headers["Location"] == url("receipt", draft)
 
 
-def test_a_section_saved_otherwise_is_another_draft(draft: Draft) -> None:
+def test_a_section_saved_with_changes_changes_the_form_version(draft: Draft) -> None:
     client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
     section = section_by_key("identite")
     assert section is not None

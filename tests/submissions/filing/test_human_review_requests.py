@@ -45,7 +45,7 @@ def _reserve(draft: Draft) -> str:
     return Submission.objects.get(pk=draft.submission_id).reserve
 
 
-def test_the_page_says_that_it_is_automated_and_offers_a_person(refused: Draft) -> None:
+def test_the_page_of_a_refused_draft_offers_a_human_review(refused: Draft) -> None:
     text = _text(_client(refused).get(_url(refused, "review")))
     assert "calculé automatiquement" in text
     assert "Personne ne l’a encore examiné" in text
@@ -53,21 +53,21 @@ def test_the_page_says_that_it_is_automated_and_offers_a_person(refused: Draft) 
     assert "Déposer ma candidature" not in text
 
 
-def test_an_admissible_draft_is_offered_no_reserve() -> None:
+def test_an_eligible_draft_is_offered_no_review_request() -> None:
     draft = make_draft()
     text = _text(_client(draft).get(_url(draft, "review")))
     assert "Déposer ma candidature" in text
     assert BUTTON not in text
 
 
-def test_an_incomplete_draft_hears_of_the_review_before_it_can_ask() -> None:
+def test_an_incomplete_refused_draft_announces_the_review() -> None:
     draft = make_draft(birth_date="1970-01-01", documents=False)
     text = _text(_client(draft).get(_url(draft, "review")))
     assert BUTTON not in text
     assert "demander la révision par une personne" in text
 
 
-def test_asking_files_under_reserve_and_shows_the_proof(refused: Draft) -> None:
+def test_a_review_request_files_the_draft_and_displays_the_receipt(refused: Draft) -> None:
     client = _client(refused)
     answer = client.post(
         _url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."), follow=True
@@ -79,14 +79,14 @@ def test_asking_files_under_reserve_and_shows_the_proof(refused: Draft) -> None:
 
 
 @pytest.mark.parametrize("message", ["", " \n "])
-def test_a_request_without_words_is_asked_for_them(refused: Draft, message: str) -> None:
+def test_a_review_request_without_a_text_is_refused(refused: Draft, message: str) -> None:
     answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
     assert answer.status_code == 422
     assert "Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat." in _text(answer)
     assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
 
 
-def test_a_request_that_is_too_long_comes_back_as_it_was_typed(refused: Draft) -> None:
+def test_a_review_message_too_long_is_displayed_again_as_typed(refused: Draft) -> None:
     message = "x" * (REVIEW_MESSAGE_MAX + 1)
     answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
     assert answer.status_code == 422
@@ -94,13 +94,13 @@ def test_a_request_that_is_too_long_comes_back_as_it_was_typed(refused: Draft) -
     assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
 
 
-def test_a_line_end_counts_for_one_character(refused: Draft) -> None:
+def test_a_line_break_counts_as_one_character(refused: Draft) -> None:
     message = "x\r\n" * (REVIEW_MESSAGE_MAX // 2)
     _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
     assert _reserve(refused) == HumanReview.PENDING
 
 
-def test_the_ordinary_button_pressed_after_an_answer_changed_leads_to_the_choice(refused: Draft) -> None:
+def test_filing_a_draft_refused_meanwhile_displays_the_review_request(refused: Draft) -> None:
     answer = _client(refused).post(_url(refused, "file"), pressed(refused))
     assert answer.status_code == 422
     assert BUTTON in _text(answer)

@@ -82,7 +82,7 @@ def _in_words(at: datetime, offer: Offer) -> str:
 
 
 @pytest.mark.parametrize("page", ["tasks", "review", "offer", "mine"])
-def test_a_page_states_the_persons_own_closing(extended: tuple[Draft, PersonalExtension], page: str) -> None:
+def test_a_page_states_the_personal_closing(extended: tuple[Draft, PersonalExtension], page: str) -> None:
     draft, given = extended
     offer = draft.submission.offer
     addresses = {"offer": offer.get_absolute_url(), "mine": "/candidatures/"}
@@ -90,7 +90,7 @@ def test_a_page_states_the_persons_own_closing(extended: tuple[Draft, PersonalEx
     assert _in_words(given.closes_at, offer) in with_plain_spaces(shown.replace("\N{NO-BREAK SPACE}", " "))
 
 
-def test_the_page_of_a_receipt_states_the_persons_own_closing(
+def test_the_page_of_a_receipt_states_the_personal_closing(
     extended: tuple[Draft, PersonalExtension],
 ) -> None:
     draft, given = extended
@@ -101,7 +101,7 @@ def test_the_page_of_a_receipt_states_the_persons_own_closing(
 
 
 @pytest.mark.parametrize("kind", ["RECEIPT_MAIL", "PERSONAL_EXTENSION_MAIL"])
-def test_a_mail_states_the_persons_own_closing(extended: tuple[Draft, PersonalExtension], kind: str) -> None:
+def test_a_mail_states_the_personal_closing(extended: tuple[Draft, PersonalExtension], kind: str) -> None:
     draft, given = extended
     if kind == "RECEIPT_MAIL":
         _file(draft)
@@ -111,7 +111,7 @@ def test_a_mail_states_the_persons_own_closing(extended: tuple[Draft, PersonalEx
         assert _in_words(given.closes_at, offer) in with_plain_spaces(text)
 
 
-def test_the_signed_receipt_states_the_persons_own_closing(
+def test_the_signed_receipt_states_the_personal_closing(
     extended: tuple[Draft, PersonalExtension],
 ) -> None:
     draft, given = extended
@@ -128,7 +128,7 @@ def test_the_signed_receipt_states_the_persons_own_closing(
     assert _in_words(offer.closes_at, offer) not in shown
 
 
-def test_the_offers_own_closing_is_sealed_beside_the_persons(
+def test_the_closing_of_the_offer_is_sealed_beside_the_personal_one(
     extended: tuple[Draft, PersonalExtension],
 ) -> None:
     draft, given = extended
@@ -137,7 +137,7 @@ def test_the_offers_own_closing_is_sealed_beside_the_persons(
     assert (sealed.extended_until, sealed.closed_at) == (given.closes_at, given.closes_at)
 
 
-def test_the_public_calendar_says_everyones_closing_to_everybody(
+def test_the_public_calendar_has_the_common_closing_for_every_reader(
     extended: tuple[Draft, PersonalExtension],
 ) -> None:
     draft, given = extended
@@ -181,7 +181,7 @@ def test_documents_are_sealed_in_the_order_of_the_offer(reversed_draft: Draft) -
     assert statement_of(receipt).documents == tuple(row.sha256 for row in sealed)
 
 
-def test_somebody_elses_file_is_not_attached() -> None:
+def test_a_file_of_another_user_is_not_attached() -> None:
     draft = make_draft(documents=False)
     before = DraftDocument.objects.count()
     request = draft.submission.offer.documents.get(kind="CV")
@@ -192,7 +192,7 @@ def test_somebody_elses_file_is_not_attached() -> None:
     assert DraftDocument.objects.count() == before
 
 
-def test_no_field_of_the_form_attaches_a_file_that_is_kept_already() -> None:
+def test_no_field_of_the_form_attaches_a_stored_file() -> None:
     draft, kept = make_draft(documents=False), make_upload(make_user())
     before = DraftDocument.objects.count()
     page = url("document", draft, draft.submission.offer.documents.get(kind="CV").pk)
@@ -213,7 +213,7 @@ def _attach(draft: Draft, request: DocumentRequest) -> DraftDocument:
     )
 
 
-def test_a_document_that_another_offer_asks_for_is_not_attached() -> None:
+def test_a_document_requested_by_another_offer_is_not_attached() -> None:
     draft, other = make_draft(documents=False), make_open_offer()
     before = DraftDocument.objects.count()
     with pytest.raises(ValueError, match="for its own offer"):
@@ -224,7 +224,7 @@ def test_a_document_that_another_offer_asks_for_is_not_attached() -> None:
 
 
 @pytest.mark.parametrize("required", [True, False])
-def test_a_complement_takes_no_document_that_it_does_not_ask_for(required: bool) -> None:  # noqa: FBT001 -- a case
+def test_a_complement_accepts_no_unrequested_document(required: bool) -> None:  # noqa: FBT001 -- a case
     submission = make_filed_and_closed()
     request_complement_for(submission)
     draft = start_answer(submission)
@@ -252,7 +252,7 @@ def test_an_optional_document_may_be_left_out_and_a_required_one_may_not() -> No
 
 
 # -- Texts, sequence and verdict -----------------------------------------------------------------------------------
-def test_a_filing_is_sealed_in_french_whatever_language_the_page_is_read_in() -> None:
+def test_a_filing_is_sealed_in_french_from_an_english_page_too() -> None:
     draft = make_draft()
     with translation.override("en"):
         sealed = _sealed(_file(draft))
@@ -263,7 +263,7 @@ def test_a_filing_is_sealed_in_french_whatever_language_the_page_is_read_in() ->
     assert [accepted.text.split("’")[0].split(" ")[0] for accepted in sealed.declarations] == ["Je", "J"]
 
 
-def test_each_filing_seals_its_own_rank() -> None:
+def test_each_filing_seals_its_own_sequence() -> None:
     first = make_filing()
     candidate = first.filing.submission.candidate
     second = _file(start_amendment(submission=first.filing.submission, actor=candidate))
@@ -272,14 +272,14 @@ def test_each_filing_seals_its_own_rank() -> None:
     assert statement_of(second).replaces == first.number
 
 
-def test_words_to_the_people_who_judge_are_let_go_where_nothing_is_to_be_judged() -> None:
+def test_a_review_message_without_a_refusal_is_not_sealed() -> None:
     assert _sealed(_file(make_draft(), review_message="Un mot.")).review_message == ""
     reserved = make_filed_for_review(make_open_offer(), message="Un mot.").standing_filing
     assert reserved is not None
     assert read_seal(reserved.seal).review_message == "Un mot."
 
 
-def test_a_verdict_names_every_finding_that_decides_it() -> None:
+def test_a_verdict_contains_every_finding_that_decides_it() -> None:
     receipt = make_filing()
     findings = _sealed(receipt).verdict["findings"]
     deciding = [position for position, found in enumerate(findings) if found["effect"] == "BLOCK"]
@@ -287,7 +287,7 @@ def test_a_verdict_names_every_finding_that_decides_it() -> None:
     assert Verdict.objects.get(filing=receipt.filing).blocking == deciding
 
 
-def test_a_verdict_is_on_the_very_facts_that_are_sealed() -> None:
+def test_a_verdict_is_computed_from_the_sealed_facts() -> None:
     criteria = [row for row in CRITERIA if row["kind"] != "LEGAL_STATUS"]
     offer = make_open_offer(criteria=criteria)
     receipt = make_filing(offer=offer)
@@ -297,7 +297,7 @@ def test_a_verdict_is_on_the_very_facts_that_are_sealed() -> None:
     assert Verdict.objects.get(filing=receipt.filing).facts_digest == facts_digest
 
 
-def test_criteria_that_are_not_published_judge_nobody() -> None:
+def test_unpublished_criteria_are_not_evaluated() -> None:
     offer = make_open_offer()
     published = RulebookVersion.objects.get(offer=offer)
     RulebookVersion.objects.create(
@@ -309,7 +309,7 @@ def test_criteria_that_are_not_published_judge_nobody() -> None:
         _file(make_draft(offer=offer, legal_status="TEMPORARY_PERMIT"))
 
 
-def test_the_filing_window_of_one_person_is_their_own(extended: tuple[Draft, PersonalExtension]) -> None:
+def test_the_filing_window_of_a_candidate_is_personal(extended: tuple[Draft, PersonalExtension]) -> None:
     draft, given = extended
     offer, person = draft.submission.offer, draft.submission.candidate
     stranger = make_user()

@@ -40,7 +40,7 @@ def _instant() -> datetime:
     return instant
 
 
-def test_who_is_late_reads_why_when_what_is_kept_and_whom_to_ask() -> None:
+def test_a_late_filing_is_refused_with_reason_instant_and_contact() -> None:
     draft = make_draft()
     offer = draft.submission.offer
     close_offer(offer, seconds_ago=1)
@@ -64,7 +64,7 @@ def test_who_is_late_reads_why_when_what_is_kept_and_whom_to_ask() -> None:
     assert browser_of(draft).get(url("review", draft)).status_code == 200
 
 
-def test_the_refusal_reads_nothing_of_what_would_be_judged_and_is_a_small_page() -> None:
+def test_a_late_filing_runs_no_expensive_query() -> None:
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=1)
     client = browser_of(draft)
@@ -88,7 +88,7 @@ def test_the_refusal_names_the_instant_of_the_database(late_by: timedelta) -> No
     assert refused.value.submission == draft.submission
 
 
-def test_what_was_filed_in_time_is_found_by_a_click_that_comes_after_closing() -> None:
+def test_a_repeated_filing_after_closing_returns_the_receipt() -> None:
     stale = make_draft()
     actor = stale.submission.candidate
     receipt = file_draft(draft=stale, actor=actor, declarations=ALL_DECLARATIONS)
@@ -98,7 +98,7 @@ def test_what_was_filed_in_time_is_found_by_a_click_that_comes_after_closing() -
     assert Filing.objects.count() == 1
 
 
-def test_an_unfinished_draft_is_late_before_it_is_unfinished() -> None:
+def test_an_incomplete_late_draft_is_refused_as_late() -> None:
     draft = make_draft(documents=False)
     unfinished = browser_of(draft).post(url("file", draft), pressed(draft))
     assert "Curriculum vitæ" in text_of(unfinished.content)
@@ -109,7 +109,7 @@ def test_an_unfinished_draft_is_late_before_it_is_unfinished() -> None:
     assert "Curriculum vitæ" not in text_of(answer.content)
 
 
-def test_an_offer_that_was_cancelled_or_is_to_come_says_so_and_speaks_of_no_delay() -> None:
+def test_a_cancelled_or_upcoming_offer_is_refused_without_late_text() -> None:
     cancelled, to_come = make_draft(offer=make_open_offer()), make_draft(offer=make_open_offer())
     Offer.objects.filter(pk=cancelled.submission.offer_id).update(status=Offer.Status.CANCELLED)
     with without_triggers_on_offers() as cursor:

@@ -19,7 +19,7 @@ from intake.submissions.gate.verdict_display import display_verdict
         (Outcome.HUMAN, 3, "une personne examinera 3 critères."),
     ],
 )
-def test_the_line_for_the_whole_counts_criteria(outcome: Outcome, number: int, words: str) -> None:
+def test_the_summary_of_a_verdict_counts_criteria(outcome: Outcome, number: int, words: str) -> None:
     blocks = Finding(CriterionKind.AGE, outcome, Effect.BLOCK, {}, "", "", {}, Clause())
     advises = replace(blocks, effect=Effect.ADVISE)
     findings = (*[blocks] * number, advises)

@@ -60,20 +60,20 @@ def _readiness(outcome: str, *findings: Finding, complete: bool = True) -> Readi
         ("INCOMPLETE", (UNKNOWN,), False, False, False),
     ],
 )
-def test_what_may_be_filed_and_what_a_person_may_be_asked_to_judge(
+def test_readiness_allows_filing_or_a_review_request_by_verdict(
     outcome: str, findings: tuple[Finding, ...], *, complete: bool, filed: bool, under_reserve: bool
 ) -> None:
     readiness = _readiness(outcome, *findings, complete=complete)
     assert (readiness.may_be_filed, readiness.may_be_filed_under_reserve) == (filed, under_reserve)
 
 
-def test_advice_decides_nothing() -> None:
+def test_advisory_findings_block_no_filing() -> None:
     verdict = Verdict(VerdictOutcome.INELIGIBLE, "", "", (UNKNOWN_ADVICE, NOT_MET, UNKNOWN_ADVICE, UNKNOWN))
     assert blocking_positions(verdict) == [1, 3]
 
 
 @pytest.mark.django_db
-def test_a_day_is_to_come_by_the_clock_of_the_offer() -> None:
+def test_a_future_day_is_refused_in_the_time_zone_of_the_offer() -> None:
     """At 2:00 UTC it is the day before in Québec: today's date in UTC is in the future there."""
     offer = make_open_offer()
     now = datetime.combine(offer.closes_on - timedelta(days=3), datetime.min.time(), UTC) + timedelta(hours=2)
@@ -90,7 +90,7 @@ def test_a_day_is_to_come_by_the_clock_of_the_offer() -> None:
 
 
 @pytest.mark.django_db
-def test_nobody_moves_their_own_submission() -> None:
+def test_a_user_may_not_move_their_own_submission() -> None:
     staff = make_staff()
     submission = make_filed(make_open_offer(), candidate=staff)
     with pytest.raises(MoveNotAllowedError):

@@ -66,7 +66,7 @@ def offer(kept_offer: Offer) -> Offer:
     return deepcopy(kept_offer)
 
 
-def test_a_match_goes_to_a_person_and_is_sealed(offer: Offer) -> None:
+def test_a_match_needs_human_review_and_is_sealed(offer: Offer) -> None:
     enter(offer)
     filed = make_filed(offer, **NAMES)
     assert outcome_of(filed) == VerdictOutcome.NEEDS_REVIEW.value
@@ -75,7 +75,7 @@ def test_a_match_goes_to_a_person_and_is_sealed(offer: Offer) -> None:
     assert read_seal(filed.standing_filing.seal).facts["register_match"] is True
 
 
-def test_who_is_not_in_the_register_is_sealed_as_such(offer: Offer) -> None:
+def test_a_missing_register_match_is_sealed_as_false(offer: Offer) -> None:
     enter(offer, birth_date=dt.date(1999, 2, 18))
     filed = make_filed(offer, **NAMES)
     assert outcome_of(filed) == VerdictOutcome.ELIGIBLE.value
@@ -83,13 +83,13 @@ def test_who_is_not_in_the_register_is_sealed_as_such(offer: Offer) -> None:
     assert read_seal(filed.standing_filing.seal).facts["register_match"] is False
 
 
-def test_another_programmes_register_is_not_asked(offer: Offer) -> None:
+def test_the_register_of_another_programme_is_not_searched(offer: Offer) -> None:
     other = make_open_offer(programme=make_programme())
     enter(other)
     assert outcome_of(make_filed(offer, **NAMES)) == VerdictOutcome.ELIGIBLE.value
 
 
-def test_an_offer_that_does_not_ask_does_not_look() -> None:
+def test_an_offer_without_the_criterion_does_not_search_the_register() -> None:
     offer = make_open_offer(criteria=[{"kind": "SKILLS", "effect": "BLOCK", "clause": {}}])
     enter(offer)
     filed = make_filed(offer, **NAMES)
@@ -99,7 +99,7 @@ def test_an_offer_that_does_not_ask_does_not_look() -> None:
 
 
 @pytest.mark.parametrize("took_part", [True, False])
-def test_only_who_says_that_they_never_took_part_is_looked_up(offer: Offer, *, took_part: bool) -> None:
+def test_only_a_declared_first_participation_is_searched(offer: Offer, *, took_part: bool) -> None:
     enter(offer)
     draft = make_draft(offer=offer, **NAMES, past_participant=took_part)
     with CaptureQueriesContext(connection) as queries:
@@ -113,7 +113,7 @@ def test_only_who_says_that_they_never_took_part_is_looked_up(offer: Offer, *, t
     assert looked_up is not took_part
 
 
-def test_no_page_of_a_draft_asks_the_register(offer: Offer) -> None:
+def test_no_page_of_a_draft_searches_the_register(offer: Offer) -> None:
     """The pages are equal for a registered and an unregistered name and birth date."""
     draft = make_draft(offer=offer, **NAMES)
     client = client_of(draft.submission.candidate)
@@ -131,14 +131,14 @@ def test_no_page_of_a_draft_asks_the_register(offer: Offer) -> None:
     assert not [query for query in queries if "register_" in query["sql"]]
 
 
-def test_the_register_is_asked_once_at_the_filing(offer: Offer) -> None:
+def test_the_register_is_searched_once_at_the_filing(offer: Offer) -> None:
     draft = make_draft(offer=offer, **NAMES)
     with CaptureQueriesContext(connection) as queries:
         file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
     assert len([query for query in queries if "register_participation" in query["sql"]]) == 1
 
 
-def test_the_candidate_reads_that_a_person_will_check_and_no_more(offer: Offer) -> None:
+def test_the_candidate_reads_only_that_the_register_will_be_checked(offer: Offer) -> None:
     enter(offer)
     filed = make_filed(offer, **NAMES)
     page = client_of(filed.candidate).get(reverse("submissions:receipt", args=[filed.public_id]))
@@ -157,7 +157,7 @@ def test_the_committee_reads_the_match(offer: Offer, known: bool) -> None:  # no
         assert ("Le registre des participations contient une inscription" in page) is known
 
 
-def test_what_was_sealed_is_judged_again_without_the_register(offer: Offer) -> None:
+def test_sealed_facts_are_reevaluated_without_the_register(offer: Offer) -> None:
     enter(offer)
     make_filed(offer, **NAMES)
     rulebook = current_rulebook(offer).as_rulebook()
@@ -169,6 +169,6 @@ def test_what_was_sealed_is_judged_again_without_the_register(offer: Offer) -> N
     assert not [query for query in queries if "register_" in query["sql"]]
 
 
-def test_names_of_signs_alone_do_not_stop_a_filing(offer: Offer) -> None:
+def test_names_without_letters_do_not_prevent_a_filing(offer: Offer) -> None:
     answers = complete_answers(offer, **(NAMES | {"first_name": "·"}))
     assert outcome_of(make_filed(offer, **answers)) == VerdictOutcome.ELIGIBLE.value

@@ -23,7 +23,7 @@ def _cancel(draft: Draft) -> None:
     Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
 
 
-def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline(draft: Draft) -> None:
+def test_pages_of_a_draft_on_a_cancelled_offer_promise_no_deadline(draft: Draft) -> None:
     client = browser_of(draft)
     offer_page = reverse("offers:page", args=[draft.submission.offer.number])
     assert "il reste" in text_of(client.get(url("tasks", draft)).content).lower()
@@ -44,7 +44,7 @@ def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline(draf
     assert "Continuer ma candidature" not in told
 
 
-def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it(draft: Draft) -> None:
+def test_a_draft_of_a_closed_offer_is_read_only(draft: Draft) -> None:
     client = browser_of(draft)
     cv = draft.submission.offer.documents.get(kind="CV")
     section, document = url("section", draft, "identite"), url("document", draft, cv.pk)
@@ -67,7 +67,7 @@ def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it(draf
     assert draft.documents.get(request=cv).upload == held
 
 
-def test_answers_sent_after_closing_stay_readable_without_a_button_that_cannot_work(draft: Draft) -> None:
+def test_answers_sent_after_closing_stay_readable_without_a_button(draft: Draft) -> None:
     page = url("section", draft, "identite")
     assert "Enregistrer et continuer" in text_of(browser_of(draft).get(page).content)
     close_offer(draft.submission.offer, seconds_ago=60)
@@ -81,7 +81,7 @@ def test_answers_sent_after_closing_stay_readable_without_a_button_that_cannot_w
     assert "Enregistrer et continuer" not in page
 
 
-def test_every_page_of_an_application_names_whom_to_ask_about_its_offer() -> None:
+def test_every_page_of_a_submission_names_the_contact_of_its_offer() -> None:
     offer = make_open_offer(contact_unit="Unité de l’offre", contact_email="offre@exemple.invalid")
     draft = make_draft(offer=offer)
     receipt = make_filing(offer=offer)
@@ -101,13 +101,13 @@ def test_every_page_of_an_application_names_whom_to_ask_about_its_offer() -> Non
     assert "offre@exemple.invalid" in letter.text
 
 
-def test_the_review_page_shows_the_address_that_the_receipt_goes_to(draft: Draft) -> None:
+def test_the_review_page_displays_the_address_of_the_receipt_mail(draft: Draft) -> None:
     page = text_of(browser_of(draft).get(url("review", draft)).content)
     assert f'<dt>Courriel</dt><dd class="text-break">{draft.submission.candidate.email}</dd>' in page
     assert "418 555-0142" in page
 
 
-def test_a_refused_section_never_says_that_it_is_saved(draft: Draft) -> None:
+def test_a_refused_section_is_not_labelled_saved(draft: Draft) -> None:
     client = browser_of(draft)
     page = url("section", draft, "identite")
     assert "Brouillon enregistré le" in text_of(client.get(page).content)
@@ -115,7 +115,7 @@ def test_a_refused_section_never_says_that_it_is_saved(draft: Draft) -> None:
 
 
 @pytest.mark.parametrize("state", [State.INADMISSIBLE, State.DECLINED])
-def test_a_decided_application_is_not_shown_as_a_success_that_goes_on(state: State) -> None:
+def test_a_negative_decision_is_not_displayed_as_a_success(state: State) -> None:
     submission = make_filing().filing.submission
     Submission.objects.filter(pk=submission.pk).update(state=state)
     client = client_of(submission.candidate)
@@ -131,7 +131,7 @@ def test_a_decided_application_is_not_shown_as_a_success_that_goes_on(state: Sta
     assert "Et maintenant" in page
 
 
-def test_a_shortlisting_cannot_be_told_from_a_review() -> None:
+def test_a_shortlisted_submission_displays_the_same_as_one_under_review() -> None:
     submission = make_filing().filing.submission
     client = client_of(submission.candidate)
     pages = []

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 WORDS = "Par visioconférence, le 12 mai 2027 à 10 h."
 
 
-def test_nothing_is_told_before_it_leaves_and_all_of_it_afterwards() -> None:
+def test_a_decision_is_hidden_until_it_is_sent() -> None:
     submission = make_shortlisted(make_open_offer())
     client = client_of(submission.candidate)
     pages = [
@@ -62,7 +62,7 @@ def test_nothing_is_told_before_it_leaves_and_all_of_it_afterwards() -> None:
         (Action.DECLINE, "Candidature non retenue"),
     ],
 )
-def test_each_decision_is_on_the_page_that_follows(action: Action, told: str) -> None:
+def test_each_decision_is_displayed_on_the_timeline(action: Action, told: str) -> None:
     submission = make_shortlisted(make_open_offer())
     decide(submission, action=action)
     client = client_of(submission.candidate)
@@ -88,7 +88,7 @@ def _verify(submission: Submission, outcome: Evidence.Outcome) -> None:
     release_claim(submission=submission, actor=author)
 
 
-def test_what_keeps_a_stage_from_beginning_or_ending_is_said(settings: Settings) -> None:
+def test_obstacles_to_starting_or_ending_a_stage_are_explained(settings: Settings) -> None:
     submission = make_shortlisted(make_open_offer())
     decide(submission, action=Action.SELECT)
     client = client_of(make_staff())
@@ -119,7 +119,7 @@ def test_what_keeps_a_stage_from_beginning_or_ending_is_said(settings: Settings)
     assert Participation.objects.count() == 1
 
 
-def test_a_stage_begins_and_ends_from_the_file_and_enters_the_register_once(settings: Settings) -> None:
+def test_a_completed_stage_enters_the_register_once(settings: Settings) -> None:
     submission = make_shortlisted(make_open_offer(), first_name="Ève", last_name="Roy")
     decide(submission, action=Action.SELECT)
     client = client_of(make_staff())
@@ -152,7 +152,7 @@ def test_a_stage_begins_and_ends_from_the_file_and_enters_the_register_once(sett
     assert "Stage terminé" in text
 
 
-def test_who_was_in_the_register_already_completes_all_the_same() -> None:
+def test_a_registered_person_completes_a_stage_too() -> None:
     offer = make_open_offer()
     submission = make_shortlisted(offer)
     decide(submission, action=Action.SELECT)

@@ -92,22 +92,22 @@ def _check(scene: Scene, cell: Cell, reserve: HumanReview = HumanReview.NONE) ->
 
 
 @pytest.mark.parametrize("cell", _named(ALL[HumanReview.NONE]))
-def test_a_move_is_made_by_those_of_the_table_alone(scene: Scene, cell: Cell) -> None:
+def test_a_move_is_permitted_only_to_the_users_of_the_table(scene: Scene, cell: Cell) -> None:
     _check(scene, cell)
 
 
 @pytest.mark.parametrize("cell", _named(ALL[HumanReview.PENDING]))
-def test_while_a_judgement_is_awaited_only_these_moves_are_made(scene: Scene, cell: Cell) -> None:
+def test_during_a_pending_review_only_the_listed_moves_are_permitted(scene: Scene, cell: Cell) -> None:
     _check(scene, cell, HumanReview.PENDING)
 
 
 @pytest.mark.parametrize("cell", _named(ALL[HumanReview.UPHELD]))
-def test_once_a_refusal_is_confirmed_only_these_moves_are_made(scene: Scene, cell: Cell) -> None:
+def test_after_an_upheld_review_only_the_listed_moves_are_permitted(scene: Scene, cell: Cell) -> None:
     _check(scene, cell, HumanReview.UPHELD)
 
 
 @pytest.mark.parametrize("cell", _named([cell for cell in ALL[HumanReview.NONE] if cell.target is not None]))
-def test_what_leads_to_a_stage_is_not_made_of_a_cancelled_offer(scene: Scene, cell: Cell) -> None:
+def test_a_cancelled_offer_refuses_moves_towards_a_stage(scene: Scene, cell: Cell) -> None:
     with scene.at(cell.source) as file:
         Offer.objects.filter(pk=scene.offer.pk).update(status=Offer.Status.CANCELLED)
         file.offer.refresh_from_db()
@@ -125,7 +125,7 @@ def test_what_leads_to_a_stage_is_not_made_of_a_cancelled_offer(scene: Scene, ce
     "cell",
     _named([cell for cell in ALL[HumanReview.NONE] if cell.target is not None and "staff" in cell.may]),
 )
-def test_staff_with_a_stake_in_the_offer_only_take_up_its_files(scene: Scene, cell: Cell, who: str) -> None:
+def test_staff_in_conflict_may_only_start_the_review_of_files(scene: Scene, cell: Cell, who: str) -> None:
     with scene.at(cell.source) as file:
         if cell.source == State.COMPLEMENT_REQUESTED and cell.action == Action.FIND_INADMISSIBLE:
             let_the_complement_end(file)
@@ -138,7 +138,7 @@ def test_staff_with_a_stake_in_the_offer_only_take_up_its_files(scene: Scene, ce
             )
 
 
-def test_a_file_is_not_found_inadmissible_while_its_candidate_may_complete_it(scene: Scene) -> None:
+def test_an_answerable_complement_prevents_a_finding_of_inadmissibility(scene: Scene) -> None:
     with scene.at(State.COMPLEMENT_REQUESTED) as file:
         for way in attempts_for(Action.FIND_INADMISSIBLE, State.COMPLEMENT_REQUESTED):
             found = attempt(way, file, Action.FIND_INADMISSIBLE, scene.people["staff"])
@@ -146,7 +146,7 @@ def test_a_file_is_not_found_inadmissible_while_its_candidate_may_complete_it(sc
 
 
 @pytest.mark.parametrize("action", Action)
-def test_a_move_is_pressed_alone_only_where_its_row_says_so(scene: Scene, action: Action) -> None:
+def test_a_move_by_a_button_is_permitted_only_by_its_row(scene: Scene, action: Action) -> None:
     cells = [cell for cell in cells_of(ORDINARY) + cells_of(UPHELD) if cell.action == action and cell.target]
     reserve = HumanReview.UPHELD if TABLE[action].of_upheld else HumanReview.NONE
     for cell in cells:
@@ -161,7 +161,7 @@ def test_a_move_is_pressed_alone_only_where_its_row_says_so(scene: Scene, action
 
 
 @pytest.mark.parametrize("action", Action)
-def test_the_table_of_moves_is_the_one_written_by_hand(action: Action) -> None:
+def test_the_table_of_moves_equals_the_expected_one(action: Action) -> None:
     move, row = TABLE[action], rows_of(MADE)[action]
     cells = {
         reserve: {
@@ -201,7 +201,7 @@ def test_the_pages_offer_the_moves_of_the_table(reserve: HumanReview) -> None:
             assert {move.action for move in batch_moves_from(state)} == offered(state, "batch"), state
 
 
-def test_every_action_and_state_has_its_row_and_its_column() -> None:
+def test_every_action_has_a_row_and_every_state_a_column() -> None:
     assert [*SHORT.values()] == [*State]
     assert [*rows_of(MADE)] == [*rows_of(ORDINARY)] == [*rows_of(PENDING)] == [*rows_of(UPHELD)] == [*Action]
     assert [*rows_of(SHOWN)] == [*State]
@@ -209,7 +209,7 @@ def test_every_action_and_state_has_its_row_and_its_column() -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_the_candidate_reads_of_a_state_what_is_released_of_it(state: State) -> None:
+def test_each_state_has_its_label_and_tone_for_the_candidate(state: State) -> None:
     row = rows_of(SHOWN)[state]
     with translation.override("fr"):
         assert str(CANDIDATE_LABELS[state]) == row["label"]
@@ -218,7 +218,7 @@ def test_the_candidate_reads_of_a_state_what_is_released_of_it(state: State) -> 
     assert (state in SELECTED_STATES) == (row["held"] == "yes")
 
 
-def test_staff_read_each_state_and_each_reserve_in_words() -> None:
+def test_each_state_and_human_review_has_its_label_for_staff() -> None:
     assert {state.value: str(state.label) for state in State} == {
         "DRAFT": "Brouillon",
         "SUBMITTED": "Reçue",

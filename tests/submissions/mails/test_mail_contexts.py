@@ -86,7 +86,7 @@ def _about(receipt: Receipt, **changes: Any) -> dict[str, Any]:
 
 
 # -- Filing -----------------------------------------------------------------------------------------------------------
-def test_the_mail_of_a_receipt_proves_what_was_filed() -> None:
+def test_the_mail_of_a_receipt_gets_its_statement() -> None:
     receipt = make_filing()
     _ask_the_unit_of(receipt.filing.submission.offer)
     letter, given = composed_with_context(
@@ -97,7 +97,7 @@ def test_the_mail_of_a_receipt_proves_what_was_filed() -> None:
     assert (letter.to, letter.attachments) == (receipt.filing.submission.candidate.email, ())
 
 
-def test_the_mail_of_an_answer_s_receipt_says_what_it_answers_and_replaces() -> None:
+def test_the_mail_of_an_answer_gets_the_request_and_the_replaced_filing() -> None:
     submission = make_filed_and_closed()
     request_complement_for(submission)
     receipt = file_answer(submission)
@@ -110,7 +110,7 @@ def test_the_mail_of_an_answer_s_receipt_says_what_it_answers_and_replaces() -> 
     assert given["window"] == Submission.objects.get(pk=submission.pk).window
 
 
-def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail() -> None:
+def test_mails_of_an_offer_without_contact_use_the_contact_of_the_portal() -> None:
     reserved = make_filed_for_review(make_open_offer())
     assert reserved.standing_filing is not None
     receipt = reserved.standing_filing.receipt
@@ -147,7 +147,7 @@ def _dossier_mail(receipt: Receipt) -> tuple[Letter, dict[str, Any]]:
     "most, files",
     [(0, []), (-1, []), (1, ["dossier"]), (2, ["dossier", "accuse"]), (3, ["dossier", "accuse"])],
 )
-def test_the_dossier_s_mail_brings_as_much_as_a_mail_may_weigh(
+def test_the_mail_of_a_dossier_has_attachments_up_to_the_maximum_size(
     monkeypatch: pytest.MonkeyPatch, most: int, files: list[str]
 ) -> None:
     submission = make_filed_for_review(make_open_offer())
@@ -179,7 +179,7 @@ def test_the_dossier_s_mail_brings_as_much_as_a_mail_may_weigh(
     )
 
 
-def test_the_dossier_s_mail_leaves_before_the_receipt_is_made_and_without_what_was_lost() -> None:
+def test_the_mail_of_a_dossier_is_sent_without_missing_files() -> None:
     submission = make_filed_for_review(make_open_offer())
     assert submission.standing_filing is not None
     receipt = submission.standing_filing.receipt
@@ -195,9 +195,7 @@ def test_the_dossier_s_mail_leaves_before_the_receipt_is_made_and_without_what_w
 
 
 @pytest.mark.parametrize("decision, upheld", [("CONFIRMED", True), ("OVERTURNED", False)])
-def test_the_answer_to_a_review_says_each_finding_and_what_a_person_judged(
-    decision: str, *, upheld: bool
-) -> None:
+def test_the_mail_of_a_review_gets_each_finding_with_its_ruling(decision: str, *, upheld: bool) -> None:
     submission = make_filed_for_review(make_open_offer())
     filing = submission.standing_filing
     assert filing is not None
@@ -229,7 +227,7 @@ def _extended(offer: Offer, candidate: Any, *, days: int = 7) -> PersonalExtensi
 
 
 @pytest.mark.parametrize("begun, name", [("nothing", "start"), ("draft", "tasks"), ("filed", "receipt")])
-def test_the_mail_of_more_time_leads_where_its_person_stands(begun: str, name: str) -> None:
+def test_the_mail_of_an_extension_links_to_the_next_page_of_the_candidate(begun: str, name: str) -> None:
     offer, at = make_open_offer(), timezone.now()
     _ask_the_unit_of(offer)
     offer.refresh_from_db()
@@ -258,7 +256,7 @@ def test_the_mail_of_more_time_leads_where_its_person_stands(begun: str, name: s
     assert letter.to == candidate.email
 
 
-def test_a_mail_of_more_time_lapses_once_it_is_no_longer_theirs_alone() -> None:
+def test_the_mail_of_an_extension_is_obsolete_after_its_end_or_a_cancellation() -> None:
     offer = make_open_offer()
     extension = _extended(offer, make_user())
     delivery = Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))
@@ -278,7 +276,7 @@ def test_a_mail_of_more_time_lapses_once_it_is_no_longer_theirs_alone() -> None:
 
 
 # -- Offer, draft, complement -----------------------------------------------------------------------------------------
-def test_the_mail_of_a_change_says_where_the_offer_and_the_candidature_stand() -> None:
+def test_the_mail_of_a_change_gets_the_state_of_offer_and_submission() -> None:
     draft, at = make_draft(), timezone.now()
     offer = draft.submission.offer
     _ask_the_unit_of(offer)
@@ -313,7 +311,7 @@ def test_the_mail_of_a_change_says_where_the_offer_and_the_candidature_stand() -
     assert (given["is_cancelled"], given["is_open"]) == (True, False)
 
 
-def test_the_reminder_of_a_draft_says_what_it_lacks_and_until_when() -> None:
+def test_the_reminder_of_a_draft_gets_missing_parts_and_closing() -> None:
     draft, at = make_draft(documents=False, legal_status=None, first_name=None), timezone.now()
     submission, offer = draft.submission, draft.submission.offer
     _ask_the_unit_of(offer)
@@ -339,7 +337,7 @@ def test_the_reminder_of_a_draft_says_what_it_lacks_and_until_when() -> None:
     assert (given["personal"], given["closing"]) == (True, extension.closing)
 
 
-def test_the_mails_of_a_complement_say_what_is_missing_and_where_to_answer() -> None:
+def test_the_mails_of_a_complement_get_scope_and_address() -> None:
     submission = make_filed_and_closed()
     asked = request_complement_for(submission, sections=["etudes"])
     filing = submission.standing_filing

@@ -129,7 +129,7 @@ CHANGE, GIVEN = ("OFFER_CHANGE", "OFFER_CHANGE_MAIL"), ("PERSONAL_EXTENSION_MAIL
     "act, kinds", [(_extend_offer, CHANGE), (_extend_person, GIVEN)], ids=["everybody", "one person"]
 )
 @pytest.mark.parametrize("before, said, unsaid", SAID)
-def test_whoever_filed_reads_what_is_left_to_do(
+def test_mails_to_candidates_who_filed_state_their_next_step(
     before: Callable[[Receipt], object],
     said: list[str],
     unsaid: list[str],
@@ -162,7 +162,7 @@ def _away(*_arguments: object) -> int:
     "act, kinds", [(_extend_offer, CHANGE), (_extend_person, GIVEN)], ids=["everybody", "one person"]
 )
 @pytest.mark.parametrize("since", ["filed", "cancelled", "closed account", "nothing"])
-def test_a_mail_that_waited_does_not_leave_once_it_is_untrue(
+def test_an_outdated_waiting_mail_is_not_sent(
     monkeypatch: pytest.MonkeyPatch,
     since: str,
     act: Callable[[Submission, User], None],
@@ -191,7 +191,7 @@ def test_a_mail_that_waited_does_not_leave_once_it_is_untrue(
     assert (message.let_go_at is not None) == (since != "nothing")
 
 
-def test_a_change_told_for_the_first_time_after_a_filing_says_that_it_stands(draft: Draft) -> None:
+def test_a_change_notified_after_a_filing_confirms_the_filing(draft: Draft) -> None:
     staff = make_staff()
     correct_offer(
         offer=draft.submission.offer,

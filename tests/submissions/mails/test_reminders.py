@@ -69,12 +69,12 @@ def _sent() -> list[Message]:
         (-TICK, None),
     ],
 )
-def test_the_most_urgent_stage_that_has_come_is_told(left: timedelta, stage: timedelta | None) -> None:
+def test_the_most_urgent_due_reminder_is_chosen(left: timedelta, stage: timedelta | None) -> None:
     closes_at = timezone.now()
     assert due_lead_time(closes_at=closes_at, at=closes_at - left) == stage
 
 
-def test_each_stage_is_told_once_however_often_it_is_asked(draft: Draft) -> None:
+def test_each_reminder_is_posted_once(draft: Draft) -> None:
     told: list[Any] = []
     for left in (A_WEEK + TICK, A_WEEK, A_WEEK - TICK, TWO_DAYS, TWO_DAYS - TICK, SIX_HOURS, TICK, -TICK):
         remind_of_drafts(at=_instant_before_closing(draft, left))
@@ -83,12 +83,12 @@ def test_each_stage_is_told_once_however_often_it_is_asked(draft: Draft) -> None
     assert _stages() == [A_WEEK, TWO_DAYS, SIX_HOURS]
 
 
-def test_a_portal_that_was_down_tells_the_most_urgent_alone(draft: Draft) -> None:
+def test_after_an_interruption_only_the_most_urgent_reminder_is_posted(draft: Draft) -> None:
     assert remind_of_drafts(at=_instant_before_closing(draft, timedelta(hours=1))) == 1
     assert _stages() == [SIX_HOURS]
 
 
-def test_who_began_after_the_instant_is_told_at_the_next(draft: Draft) -> None:
+def test_a_draft_started_after_a_lead_time_gets_the_next_reminder(draft: Draft) -> None:
     began = _instant_before_closing(draft, timedelta(days=5))
     Submission.objects.filter(pk=draft.submission_id).update(created_at=began)
     remind_of_drafts(at=began + TICK)
@@ -97,7 +97,7 @@ def test_who_began_after_the_instant_is_told_at_the_next(draft: Draft) -> None:
     assert _stages() == [TWO_DAYS]
 
 
-def test_many_drafts_cost_the_same_few_statements(draft: Draft) -> None:
+def test_reminders_of_many_drafts_run_a_constant_number_of_statements(draft: Draft) -> None:
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 -- used in this test only
 
     def statements(at: datetime) -> int:
@@ -142,7 +142,7 @@ def _closed_account(draft: Draft) -> None:
 
 
 @pytest.mark.parametrize("what", [_filed, _amending, _withdrawn, _cancelled, _closed_account])
-def test_nobody_else_is_reminded(draft: Draft, what: Any) -> None:
+def test_only_an_open_draft_of_an_open_offer_is_reminded(draft: Draft, what: Any) -> None:
     at = _instant_before_closing(draft, SIX_HOURS)
     with transaction.atomic():
         assert remind_of_drafts(at=at) == 1, "a draft that nothing befell"
@@ -151,7 +151,7 @@ def test_nobody_else_is_reminded(draft: Draft, what: Any) -> None:
     assert remind_of_drafts(at=at) == 0
 
 
-def test_a_person_with_more_time_is_reminded_of_their_own_closing(draft: Draft) -> None:
+def test_a_candidate_with_an_extension_is_reminded_of_the_personal_closing(draft: Draft) -> None:
     offer, candidate = draft.submission.offer, draft.submission.candidate
     make_draft(offer=offer, documents=False)
     everyones = offer.closes_at
@@ -169,7 +169,7 @@ def test_a_person_with_more_time_is_reminded_of_their_own_closing(draft: Draft) 
     assert Reminder.of_key(mine.key).closes_at == everyones + timedelta(days=20)
 
 
-def test_a_closing_that_moved_has_reminders_of_its_own_but_not_at_once(draft: Draft) -> None:
+def test_a_moved_closing_has_its_own_reminders_but_not_immediately(draft: Draft) -> None:
     offer = draft.submission.offer
     remind_of_drafts(at=_instant_before_closing(draft, TWO_DAYS))
     moved = _instant_before_closing(draft, timedelta(days=1))
@@ -196,7 +196,7 @@ def _decided_at(moved: datetime) -> None:
 
 
 # -- Content --------------------------------------------------------------------------------------------------------
-def test_the_mail_says_what_is_missing_until_when_and_that_nothing_is_filed() -> None:
+def test_the_reminder_states_missing_parts_closing_and_unfiled_draft() -> None:
     offer = make_open_offer()
     draft = make_draft(offer=offer, candidate=make_user(), documents=False, city=None)
     _closes_in(offer, TWO_DAYS - TICK)
@@ -225,7 +225,7 @@ def _closes_in(offer: Offer, left: timedelta) -> None:
     Submission.objects.filter(offer=offer).update(created_at=timezone.now() - timedelta(days=9))
 
 
-def test_who_files_before_it_leaves_gets_none() -> None:
+def test_a_candidate_who_files_before_the_reminder_gets_none() -> None:
     offer = make_open_offer()
     draft = make_draft(offer=offer)
     _closes_in(offer, timedelta(hours=5))
@@ -240,7 +240,7 @@ def test_who_files_before_it_leaves_gets_none() -> None:
     assert not any("Rappel" in str(label) for label in labels)
 
 
-def test_a_reminder_that_waited_too_long_is_let_go(draft: Draft) -> None:
+def test_a_reminder_is_obsolete_once_late_or_its_closing_moved(draft: Draft) -> None:
     at = _instant_before_closing(draft, TWO_DAYS)
     remind_of_drafts(at=at)
     delivery = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL")
@@ -259,7 +259,7 @@ def test_a_reminder_that_waited_too_long_is_let_go(draft: Draft) -> None:
     assert is_reminder_obsolete(delivery, at), "the closing it names is no longer the one"
 
 
-def test_they_come_by_themselves(draft: Draft) -> None:
+def test_reminders_are_posted_by_the_periodic_job(draft: Draft) -> None:
     periodic = next(kind for kind in kinds.periodic() if kind.code == "DRAFT_REMINDERS")
     assert periodic.every == timedelta(minutes=10)
     periodic.handler(Delivery(kind="DRAFT_REMINDERS", key="x"), _instant_before_closing(draft, A_WEEK))

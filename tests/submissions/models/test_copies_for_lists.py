@@ -11,7 +11,7 @@ from tests.factories.submissions import make_draft, make_filing
 pytestmark = pytest.mark.django_db
 
 
-def test_a_draft_says_nothing_and_a_filing_says_all() -> None:
+def test_the_copied_columns_are_set_by_a_filing_and_empty_for_a_draft() -> None:
     draft = make_draft()
     assert (draft.submission.received_at, draft.submission.filed_outcome) == (None, "")
     receipt = make_filing(last_name="Émond-Lœuf", first_name="Zoé")
@@ -21,7 +21,7 @@ def test_a_draft_says_nothing_and_a_filing_says_all() -> None:
     assert submission.folded_name == "emond loeuf, zoe"
 
 
-def test_whatever_is_written_there_the_filing_has_the_last_word() -> None:
+def test_the_copied_columns_always_follow_the_filing() -> None:
     receipt = make_filing()
     found = Submission.objects.filter(pk=receipt.filing.submission_id)
     found.update(received_at=datetime(2020, 1, 1, tzinfo=UTC), filed_outcome="INELIGIBLE")
@@ -30,7 +30,7 @@ def test_whatever_is_written_there_the_filing_has_the_last_word() -> None:
     assert submission.filed_outcome == "ELIGIBLE"
 
 
-def test_a_submission_stands_on_a_filing_that_has_its_verdict() -> None:
+def test_a_submission_requires_a_current_filing_with_a_verdict() -> None:
     draft = make_draft()
     found = Submission.objects.filter(pk=draft.submission_id)
     with pytest.raises(IntegrityError, match="no filing 987654321 with a verdict"), transaction.atomic():

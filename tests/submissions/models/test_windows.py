@@ -39,7 +39,7 @@ def _window(
         (CLOSES + 2 * DAY, CLOSES + DAY, CLOSES + 2 * DAY, CLOSES + 2 * DAY, True, True, False),
     ],
 )
-def test_the_latest_of_the_closings_holds_and_says_which_it_is(
+def test_the_latest_of_the_closings_applies_and_is_identified(
     extended: datetime | None,
     complement: datetime | None,
     closes: datetime,
@@ -74,7 +74,7 @@ def test_the_latest_of_the_closings_holds_and_says_which_it_is(
         (CLOSES + 2 * DAY, False, False),
     ],
 )
-def test_what_may_be_filed_changes_at_each_instant_and_not_before(
+def test_a_window_opens_and_closes_at_its_exact_instants(
     at: datetime, *, is_open: bool, is_for_complement_alone: bool
 ) -> None:
     window = _window(CLOSES + DAY, CLOSES + 2 * DAY)
@@ -82,13 +82,13 @@ def test_what_may_be_filed_changes_at_each_instant_and_not_before(
 
 
 @pytest.mark.parametrize("status", [status for status in Offer.Status if status != Offer.Status.PUBLISHED])
-def test_an_offer_that_is_not_published_takes_nothing(status: str) -> None:
+def test_an_unpublished_offer_has_no_open_window(status: str) -> None:
     window = _window(CLOSES + DAY, CLOSES + 2 * DAY, status=status)
     instants = (OPENS, CLOSES, CLOSES + DAY)
     assert not any(window.is_open(at) or window.is_for_complement_alone(at) for at in instants)
 
 
-def test_a_complement_may_be_answered_until_its_person_may_file_no_more() -> None:
+def test_an_incomplete_submission_accepts_an_answer_until_the_due_instant() -> None:
     def until(state: str, at: datetime) -> bool:
         submission = Submission(state=state, offer=_window().offer)
         vars(submission).update(extended_until=None, complement_until=CLOSES + DAY)

@@ -75,7 +75,7 @@ def offer(kept_offer: Offer) -> Offer:
     return deepcopy(kept_offer)
 
 
-def test_each_person_gets_one_mail_per_change_however_often_the_job_runs(author: User) -> None:
+def test_a_repeated_job_sends_one_mail_per_candidate_and_change(author: User) -> None:
     offer = make_open_offer(number="2031-001")
     for name in "ab":
         _begin(offer, f"{name}@exemple.invalid")
@@ -88,7 +88,7 @@ def test_each_person_gets_one_mail_per_change_however_often_the_job_runs(author:
     assert len(_deliver()) == 4
 
 
-def test_a_job_that_is_cut_goes_on_where_it_was(
+def test_an_interrupted_job_resumes_after_its_last_mail(
     offer: Offer, author: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _each in range(5):
@@ -115,7 +115,7 @@ def test_a_job_that_is_cut_goes_on_where_it_was(
     assert asked == [2, 2, 2, 1], "what was asked for is not written again"
 
 
-def test_asking_for_the_mails_costs_the_same_for_one_person_as_for_six(author: User) -> None:
+def test_posting_the_mails_takes_as_many_queries_for_six_candidates(author: User) -> None:
     def queries(people: int) -> int:
         offer = make_open_offer()
         for _each in range(people):
@@ -132,7 +132,7 @@ def test_asking_for_the_mails_costs_the_same_for_one_person_as_for_six(author: U
     assert queries(1) == queries(6)
 
 
-def test_a_draft_is_told_that_it_is_not_filed_and_until_when_it_can_be(author: User) -> None:
+def test_a_candidate_with_a_draft_is_reminded_that_it_is_not_filed(author: User) -> None:
     offer = make_open_offer(number="2031-002")
     _begin(offer)
     _correct(offer, author)
@@ -148,7 +148,7 @@ def test_a_draft_is_told_that_it_is_not_filed_and_until_when_it_can_be(author: U
     assert max(map(len, (line for line in mail.text.splitlines() if "://" not in line))) <= 60
 
 
-def test_whoever_filed_is_told_that_the_filing_stands(author: User) -> None:
+def test_a_candidate_who_filed_reads_that_the_filing_stays_valid(author: User) -> None:
     receipt = make_filing()
     offer = receipt.filing.submission.offer
     extend_deadline(
@@ -165,7 +165,7 @@ def test_whoever_filed_is_told_that_the_filing_stands(author: User) -> None:
     assert "N’EST PAS DÉPOSÉ" not in mail.text
 
 
-def test_a_cancellation_is_told_to_everyone_and_the_drafts_stay(author: User) -> None:
+def test_a_cancellation_is_notified_to_all_candidates_and_keeps_drafts(author: User) -> None:
     receipt = make_filing()
     offer = receipt.filing.submission.offer
     begun = _begin(offer)
@@ -176,7 +176,7 @@ def test_a_cancellation_is_told_to_everyone_and_the_drafts_stay(author: User) ->
     assert begun.drafts.filter(closed_at=None).count() == 1
 
 
-def test_a_draft_of_an_offer_that_closed_is_told_that_it_opens_again(offer: Offer, author: User) -> None:
+def test_a_reopened_offer_is_notified_to_candidates_with_a_draft(offer: Offer, author: User) -> None:
     _begin(offer)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # pending checks would lock the table below
@@ -190,7 +190,7 @@ def test_a_draft_of_an_offer_that_closed_is_told_that_it_opens_again(offer: Offe
     assert "le déposer jusqu’au" in " ".join(mail.text.split())
 
 
-def test_a_mail_sent_after_a_cancellation_promises_nothing(offer: Offer, author: User) -> None:
+def test_a_mail_sent_after_a_cancellation_mentions_the_cancellation(offer: Offer, author: User) -> None:
     _begin(offer)
     _correct(offer, author)
     cancel_offer(offer=offer, author=author, reason="Retrait.", at=timezone.now())
@@ -200,14 +200,14 @@ def test_a_mail_sent_after_a_cancellation_promises_nothing(offer: Offer, author:
     assert "jusqu’au" not in words
 
 
-def test_whoever_began_after_the_change_is_not_told(offer: Offer, author: User) -> None:
+def test_a_candidate_who_started_after_the_change_is_not_notified(offer: Offer, author: User) -> None:
     _begin(offer, "avant@exemple.invalid")
     change = _correct(offer, author)
     Submission.objects.filter(pk=_begin(offer).pk).update(created_at=change.at + timedelta(minutes=1))
     assert [mail.to_address for mail in _deliver()] == ["avant@exemple.invalid"]
 
 
-def test_whoever_began_between_the_click_and_its_commit_is_told(offer: Offer, author: User) -> None:
+def test_a_candidate_who_started_before_the_commit_is_notified(offer: Offer, author: User) -> None:
     pressed_at = timezone.now()
     begun = _begin(offer)
     Submission.objects.filter(pk=begun.pk).update(created_at=timezone.now())
@@ -217,7 +217,7 @@ def test_whoever_began_between_the_click_and_its_commit_is_told(offer: Offer, au
     assert mail.to_address == begun.candidate.email
 
 
-def test_new_criteria_concern_those_who_have_not_filed() -> None:
+def test_new_criteria_are_notified_only_to_candidates_with_a_draft() -> None:
     receipt = make_filing()
     offer = receipt.filing.submission.offer
     assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("Personne n’est à prévenir")
@@ -228,7 +228,7 @@ def test_new_criteria_concern_those_who_have_not_filed() -> None:
     assert audience_message(offer, OfferChange.Kind.PUBLISHED) == ""
 
 
-def test_the_journal_keeps_what_was_done_to_an_offer_and_nothing_else_is_told(author: User) -> None:
+def test_operations_on_offers_enter_the_journal_without_a_mail(author: User) -> None:
     at = timezone.now()
     offer = make_offer_draft(number="2031-003", contact_confirmed_at=None)
     confirm_mailbox(offer=offer, author=author, at=at)
@@ -241,7 +241,7 @@ def test_the_journal_keeps_what_was_done_to_an_offer_and_nothing_else_is_told(au
     assert not Delivery.objects.filter(kind__startswith="OFFER").exists()
 
 
-def test_a_change_that_is_undone_tells_nobody(offer: Offer, author: User) -> None:
+def test_a_rolled_back_change_posts_no_mail(offer: Offer, author: User) -> None:
     _begin(offer)
     with pytest.raises(ValueError, match="needs a day"):
         extend_deadline(offer=offer, author=author, reason="Panne.", at=timezone.now())

@@ -74,7 +74,7 @@ def _change_the_rules(offer: Offer, author: User) -> None:
     publish_rulebook(offer=offer, criteria=criteria, reason="Allégés.", author=author, at=timezone.now())
 
 
-def test_criteria_that_are_published_before_a_filing_judge_it() -> None:
+def test_criteria_published_before_a_filing_are_evaluated() -> None:
     draft, author = make_draft(), make_staff()
     receipt = _pressed_meanwhile(draft, lambda: _change_the_rules(draft.submission.offer, author))
     assert receipt.filing.verdict.rulebook.number == 2
@@ -87,7 +87,7 @@ def test_a_correction_that_commits_before_a_filing_is_sealed_in_it() -> None:
     assert _sealed(receipt).call.place == "Genève, Suisse"
 
 
-def test_a_closing_that_is_moved_before_a_filing_is_sealed_with_what_it_was() -> None:
+def test_a_closing_moved_before_a_filing_is_sealed_with_the_first_one() -> None:
     draft, author = make_draft(), make_staff()
     offer = draft.submission.offer
     before, later = offer.closes_at, offer.closes_at + timedelta(days=1)
@@ -100,7 +100,7 @@ def test_a_closing_that_is_moved_before_a_filing_is_sealed_with_what_it_was() ->
     assert sealed.first_closing == before
 
 
-def test_what_changed_while_another_click_held_the_submission_is_sealed_too() -> None:
+def test_changes_committed_while_a_filing_waited_are_sealed() -> None:
     draft, author = make_draft(), make_staff()
     submission = draft.submission
     later = submission.offer.closes_on + timedelta(days=3)
@@ -123,7 +123,7 @@ def test_what_changed_while_another_click_held_the_submission_is_sealed_too() ->
     assert sealed.extension.closes_at > sealed.call.closes_at
 
 
-def test_a_filing_that_waited_for_a_cancellation_is_refused_by_its_name() -> None:
+def test_a_filing_that_waited_for_a_cancellation_is_refused_as_cancelled() -> None:
     draft, author = make_draft(), make_staff()
     offer = draft.submission.offer
     with pytest.raises(OfferNotOpenError) as refused:
@@ -134,7 +134,7 @@ def test_a_filing_that_waited_for_a_cancellation_is_refused_by_its_name() -> Non
     assert refused.value.submission.offer.status == Offer.Status.CANCELLED
 
 
-def test_a_filing_in_the_time_that_one_person_was_given_waits_for_the_offer_too() -> None:
+def test_a_filing_in_a_personal_extension_waits_for_the_offer_too() -> None:
     draft, author = make_draft(), make_staff()
     submission, offer = draft.submission, draft.submission.offer
     close_offer(offer, seconds_ago=3600)
@@ -150,7 +150,7 @@ def test_a_filing_in_the_time_that_one_person_was_given_waits_for_the_offer_too(
     assert _sealed(_pressed_meanwhile(fresh, lambda: _correct(offer, author))).call.place == "Genève, Suisse"
 
 
-def test_whoever_is_late_does_not_wait_for_the_offer() -> None:
+def test_a_late_request_takes_no_lock_on_the_offer() -> None:
     draft, author = make_draft(), make_staff()
     offer = draft.submission.offer
     close_offer(offer, seconds_ago=1)

@@ -73,7 +73,7 @@ def offer(kept_offer: Offer) -> Offer:
     return deepcopy(kept_offer)
 
 
-def test_drafts_and_filings_are_judged_again_and_counted_by_criterion(offer: Offer) -> None:
+def test_drafts_and_filings_are_reevaluated_and_counted_by_criterion(offer: Offer) -> None:
     make_filed(offer)
     make_draft(offer=offer)
     make_draft(offer=offer, attests_skills=None)
@@ -95,7 +95,7 @@ def test_a_finding_may_change_without_the_verdict(offer: Offer) -> None:
     assert (impact.flipping, impact.touched) == ({}, {FILED: 1})
 
 
-def test_nothing_moves_under_the_same_criteria_nor_when_a_met_one_only_advises(offer: Offer) -> None:
+def test_unchanged_or_advisory_criteria_change_no_verdict(offer: Offer) -> None:
     make_filed(offer)
     make_draft(offer=offer)
     for other in (current_rulebook(offer).as_rulebook(), proposed(offer, "AGE", effect="ADVISE")):
@@ -105,7 +105,7 @@ def test_nothing_moves_under_the_same_criteria_nor_when_a_met_one_only_advises(o
         assert not impact.findings
 
 
-def test_a_filing_is_judged_by_what_was_sealed_and_keeps_its_verdict(offer: Offer) -> None:
+def test_a_filing_is_reevaluated_by_its_seal_and_keeps_its_verdict(offer: Offer) -> None:
     submission = make_filed(offer)
     # Later answers, and those of the closed draft, do not count.
     Draft.objects.filter(submission=submission).update(answers={"birth_date": "1950-01-01"})
@@ -116,14 +116,14 @@ def test_a_filing_is_judged_by_what_was_sealed_and_keeps_its_verdict(offer: Offe
     assert list(Verdict.objects.order_by("pk").values()) == before
 
 
-def test_what_is_newly_asked_is_missing_from_what_was_filed(offer: Offer) -> None:
+def test_a_newly_required_answer_is_missing_in_a_filing(offer: Offer) -> None:
     make_filed(offer)
     impact = impact_of(offer, proposed(offer, "WRITING", languages=["fr", "en", "es"]))
     assert moves(impact) == {("WRITING", "MET", "UNKNOWN", FILED): 1}
     assert impact.verdicts == {(VerdictChange("ELIGIBLE", "INCOMPLETE"), FILED): 1}
 
 
-def test_a_criterion_taken_away_no_longer_holds_anybody_back(offer: Offer) -> None:
+def test_a_removed_criterion_refuses_no_draft(offer: Offer) -> None:
     make_draft(offer=offer, birth_date="1950-01-01")
     rulebook = current_rulebook(offer).as_rulebook()
     without = replace(rulebook, criteria=tuple(one for one in rulebook.criteria if one.kind != "AGE"))
@@ -131,7 +131,7 @@ def test_a_criterion_taken_away_no_longer_holds_anybody_back(offer: Offer) -> No
     assert moves(impact) == {("AGE", "NOT_MET", "None", DRAFT): 1}
 
 
-def test_what_can_no_longer_be_read_is_counted_apart(offer: Offer) -> None:
+def test_unreadable_drafts_and_filings_are_counted_separately(offer: Offer) -> None:
     submission = make_filed(offer)
     draft = make_draft(offer=offer)
     Draft.objects.filter(pk=draft.pk).update(answers={"birth_date": "hier"})
@@ -145,7 +145,7 @@ def test_what_can_no_longer_be_read_is_counted_apart(offer: Offer) -> None:
     assert (impact.unreadable, impact.judged) == ({DRAFT: 1, FILED: 1}, {})
 
 
-def test_only_those_who_may_read_a_file_are_led_to_it_and_a_draft_is_nobodys(offer: Offer) -> None:
+def test_only_readers_of_a_file_get_its_link_and_drafts_have_none(offer: Offer) -> None:
     filed = make_filed(offer)
     make_draft(offer=offer)
     other = proposed(offer, "AGE", maximum=20)
@@ -162,7 +162,7 @@ def test_only_those_who_may_read_a_file_are_led_to_it_and_a_draft_is_nobodys(off
         assert impact.flipping == {DRAFT: 1, FILED: 1}
 
 
-def test_what_is_hidden_from_a_person_is_in_none_of_their_counts(offer: Offer) -> None:
+def test_hidden_files_are_in_no_count_of_the_impact(offer: Offer) -> None:
     hidden, staff = make_filed(offer), make_staff()
     make_filed(offer, birth_date="2007-06-01")
     make_conflict(hidden, staff)
@@ -176,7 +176,7 @@ def test_what_is_hidden_from_a_person_is_in_none_of_their_counts(offer: Offer) -
         assert not impact.findings
 
 
-def test_candidatures_are_judged_in_the_order_in_which_they_came() -> None:
+def test_submissions_are_reevaluated_in_order_of_arrival() -> None:
     offer, staff = make_open_offer(), make_staff()
     drafts = [make_draft(offer=offer, birth_date=f"{year}-01-01") for year in (1999, 2001, 2000)]
     # The last one first: the order of the table becomes another than that of arrival.
@@ -207,14 +207,14 @@ def test_candidatures_are_judged_in_the_order_in_which_they_came() -> None:
     assert [each.label for each in judged[3:]] == [receipts[2], receipts[1], receipts[0]]
 
 
-def test_a_withdrawn_candidature_is_no_longer_judged(offer: Offer) -> None:
+def test_a_withdrawn_submission_is_not_reevaluated(offer: Offer) -> None:
     submission = make_filed(offer)
     assert impact_of(offer, proposed(offer, "AGE", maximum=20)).judged == {FILED: 1}
     Submission.objects.filter(pk=submission.pk).update(state="WITHDRAWN")
     assert impact_of(offer, proposed(offer, "AGE", maximum=20)).judged == {}
 
 
-def test_three_candidatures_cost_as_many_queries_as_one(offer: Offer) -> None:
+def test_three_submissions_take_as_many_queries_as_one(offer: Offer) -> None:
     viewer = make_staff()
     other = proposed(offer, "AGE", maximum=20)
 
@@ -236,7 +236,7 @@ def test_three_candidatures_cost_as_many_queries_as_one(offer: Offer) -> None:
     assert queries() == one
 
 
-def test_the_list_keeps_those_whose_verdict_changes() -> None:
+def test_the_list_prefers_submissions_whose_verdict_changes() -> None:
     impact = Impact()
     offer = make_open_offer()
     make_filed(offer)
@@ -256,7 +256,7 @@ def _rejudged(offer: Offer, current: Rulebook, other: Rulebook, viewer: User) ->
     return each
 
 
-def test_a_move_says_what_it_was_and_what_it_becomes(offer: Offer) -> None:
+def test_a_finding_change_has_its_result_before_and_after(offer: Offer) -> None:
     make_filed(offer)
     (move, _stage), *_others = impact_of(offer, proposed(offer, "AGE", maximum=20)).findings
     assert move == FindingChange(

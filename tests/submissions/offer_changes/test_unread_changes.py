@@ -79,7 +79,7 @@ def kinds(draft: Draft) -> list[str]:
     return [told.change.kind for told in news.told] if news else []
 
 
-def test_what_was_done_before_the_draft_is_no_news_and_another_offers_never_is(author: User) -> None:
+def test_only_later_changes_of_the_own_offer_are_unread(author: User) -> None:
     offer = make_open_offer()
     correct(offer, author)
     draft = start_draft(candidate=make_user(), offer=offer)
@@ -90,7 +90,7 @@ def test_what_was_done_before_the_draft_is_no_news_and_another_offers_never_is(a
     assert kinds(draft) == ["CORRECTED", "EXTENDED"]
 
 
-def test_every_page_of_a_draft_tells_a_correction_and_leads_to_its_words(draft: Draft, author: User) -> None:
+def test_every_page_of_a_draft_announces_a_correction_with_a_link(draft: Draft, author: User) -> None:
     offer = draft.submission.offer
     cv = offer.documents.get(kind="CV")
     correct(offer, author)
@@ -113,7 +113,7 @@ def test_every_page_of_a_draft_tells_a_correction_and_leads_to_its_words(draft: 
         assert shown.index('id="changements"') < shown.index("Identité"), page
 
 
-def test_an_extension_tells_the_new_deadline_once(draft: Draft, author: User) -> None:
+def test_two_extensions_display_the_new_deadline_once(draft: Draft, author: User) -> None:
     offer = draft.submission.offer
     extend(offer, author)
     extend(offer, author, days=9)
@@ -123,7 +123,7 @@ def test_an_extension_tells_the_new_deadline_once(draft: Draft, author: User) ->
     assert shown.count("Nouvelle date limite :") == 1
 
 
-def test_new_criteria_tell_what_they_say_of_the_draft(draft: Draft, author: User) -> None:
+def test_new_criteria_display_the_verdict_on_the_draft(draft: Draft, author: User) -> None:
     lower_the_age(draft.submission.offer, author)
     for page in ("tasks", "review"):
         panel = read(draft, page).partition('id="changements"')[2].partition("</section>")[0]
@@ -132,7 +132,7 @@ def test_new_criteria_tell_what_they_say_of_the_draft(draft: Draft, author: User
         assert "Non admissible" in panel
 
 
-def test_a_cancellation_tells_that_the_draft_stays_and_is_filed_no_more(draft: Draft, author: User) -> None:
+def test_a_cancellation_states_that_the_draft_stays_readable(draft: Draft, author: User) -> None:
     cancel(draft.submission.offer, author)
     panel = read(draft, "tasks").partition('id="changements"')[2].partition("</section>")[0]
     assert "L’offre est annulée." in panel
@@ -140,7 +140,7 @@ def test_a_cancellation_tells_that_the_draft_stays_and_is_filed_no_more(draft: D
     assert "ne peut plus être déposé. Il reste lisible." in panel
 
 
-def test_taking_note_hides_what_was_told_and_nothing_that_came_later(draft: Draft, author: User) -> None:
+def test_acknowledging_hides_displayed_changes_and_not_later_ones(draft: Draft, author: User) -> None:
     offer = draft.submission.offer
     told = correct(offer, author)
     other = start_draft(candidate=make_user(), offer=offer)
@@ -160,7 +160,7 @@ def test_taking_note_hides_what_was_told_and_nothing_that_came_later(draft: Draf
     assert "changements" not in text_of(browser.get(url("tasks", draft)).content)
 
 
-def test_noting_takes_nothing_back_nor_anything_of_another_offers(draft: Draft, author: User) -> None:
+def test_acknowledging_ignores_other_offers_and_earlier_instants(draft: Draft, author: User) -> None:
     offer = draft.submission.offer
     first = correct(offer, author)
     elsewhere = correct(make_open_offer(), author)
@@ -178,7 +178,7 @@ def test_noting_takes_nothing_back_nor_anything_of_another_offers(draft: Draft, 
         acknowledge_changes(draft=filed, at=timezone.now())
 
 
-def test_another_person_cannot_take_note_in_ones_place(author: User) -> None:
+def test_another_user_cannot_acknowledge_changes(author: User) -> None:
     draft, stranger = make_draft(), make_draft()
     change = correct(draft.submission.offer, author)
     sent = browser_of(stranger).post(url("take_note", draft), {"seen": str(change.pk)})
@@ -186,7 +186,7 @@ def test_another_person_cannot_take_note_in_ones_place(author: User) -> None:
     assert kinds(draft) == ["CORRECTED"]
 
 
-def test_an_amendment_knows_what_its_filing_knew(author: User) -> None:
+def test_an_amendment_lists_changes_since_its_filing(author: User) -> None:
     receipt = make_filing()
     submission = receipt.filing.submission
     lower_the_age(submission.offer, author)
@@ -199,7 +199,7 @@ def test_an_amendment_knows_what_its_filing_knew(author: User) -> None:
     assert "#changements" in read(draft, "discard")
 
 
-def test_a_page_opened_before_is_saved_and_the_next_one_tells(draft: Draft, author: User) -> None:
+def test_a_page_opened_before_a_change_saves_and_the_next_announces_it(draft: Draft, author: User) -> None:
     browser = browser_of(draft)
     correct(draft.submission.offer, author)
     typed = {"first_name": "Zoé", "last_name": "Roy", "birth_date": "1998-05-04"}
@@ -208,7 +208,7 @@ def test_a_page_opened_before_is_saved_and_the_next_one_tells(draft: Draft, auth
     assert "L’offre a été corrigée." in text_of(browser.get(saved.headers["Location"]).content)
 
 
-def test_in_english_the_offers_own_words_are_said_to_be_french(draft: Draft, author: User) -> None:
+def test_the_text_of_a_change_is_marked_french_on_english_pages(draft: Draft, author: User) -> None:
     correct(draft.submission.offer, author)
     browser = browser_of(draft)
     browser.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
@@ -219,7 +219,7 @@ def test_in_english_the_offers_own_words_are_said_to_be_french(draft: Draft, aut
     assert '<ul lang="fr-CA"> <li>Lieu' in panel
 
 
-def test_the_pages_cost_one_query_for_the_news_however_much_there_is(draft: Draft, author: User) -> None:
+def test_the_pages_run_one_query_for_any_number_of_changes(draft: Draft, author: User) -> None:
     browser = browser_of(draft)
     for page in (url("tasks", draft), url("section", draft, "identite"), url("review", draft)):
         browser.get(page)

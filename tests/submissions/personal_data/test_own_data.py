@@ -31,7 +31,7 @@ from tests.submissions.rows import record_writes, transaction_instant
 pytestmark = pytest.mark.django_db
 
 
-def test_ones_own_data_are_all_there_and_prove_what_was_sealed() -> None:
+def test_the_export_contains_all_supplied_data_and_proves_the_seal() -> None:
     receipt = make_filing(first_name="Anaïs", last_name="Ó Briain")
     amend(receipt, first_name="Anne")
     withdraw(make_filing(candidate=receipt.filing.submission.candidate), "Mes mots à moi")
@@ -61,7 +61,7 @@ def test_ones_own_data_are_all_there_and_prove_what_was_sealed() -> None:
     assert Entry.objects.filter(action="OWN_DATA_DOWNLOADED").count() == 1
 
 
-def test_nothing_that_others_wrote_and_nobody_else_is_in_ones_own_data() -> None:
+def test_the_export_contains_no_data_of_other_people() -> None:
     offer = make_open_offer()
     receipt = make_filing(offer=offer)
     other = make_user("voisine@exemple.invalid")
@@ -92,13 +92,13 @@ def test_nothing_that_others_wrote_and_nobody_else_is_in_ones_own_data() -> None
         assert needle in theirs, needle
 
 
-def test_the_file_is_linked_from_the_profile_and_from_ones_list() -> None:
+def test_the_export_is_linked_from_profile_and_list() -> None:
     client = client_of(make_user())
     for page in ("profiles:profile", "submissions:mine"):
         assert f'href="{reverse("submissions:own_data")}"' in read(client, reverse(page))
 
 
-def test_ones_own_data_are_exactly_what_one_supplied() -> None:
+def test_the_export_contains_exactly_the_supplied_data() -> None:
     receipt = make_filing()
     filing, at = receipt.filing, datetime.fromisoformat("2027-09-01T14:00:00-04:00")
     person, offer = filing.submission.candidate, filing.submission.offer

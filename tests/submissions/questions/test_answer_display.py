@@ -60,7 +60,7 @@ def _displayed(answers: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def test_each_answer_is_worded_as_a_person_reads_it() -> None:
+def test_each_answer_is_displayed_in_readable_form() -> None:
     assert _displayed(ANSWERS) == {
         "identite": [("first_name", "Noor"), ("last_name", "Ó Briain"), ("birth_date", "1er mai 1998")],
         "coordonnees": [
@@ -111,7 +111,7 @@ def test_an_empty_draft_has_every_question_and_no_answer() -> None:
     assert [key for key, _value in said["etudes"]] == ["bar_school", "professional_order_stage"]
 
 
-def test_sections_are_called_and_questions_asked_as_on_their_page() -> None:
+def test_sections_and_questions_have_the_titles_of_their_page() -> None:
     studies = section_by_key("etudes")
     assert studies is not None
     (said,) = answered_sections((studies,), ANSWERS)
@@ -144,11 +144,13 @@ def test_sections_are_called_and_questions_asked_as_on_their_page() -> None:
         ({}, ""),
     ],
 )
-def test_a_programme_is_one_line_as_far_as_it_was_answered(study: dict[str, Any], words: str) -> None:
+def test_a_programme_is_displayed_on_one_line_with_its_answered_parts(
+    study: dict[str, Any], words: str
+) -> None:
     assert _plain(format_programme(study)) == words
 
 
-def test_answers_of_any_section_are_worded_with_the_programmes_as_one() -> None:
+def test_answers_of_any_section_are_displayed_with_programmes_joined() -> None:
     given = {
         "past_participant": True,
         "studies": [STUDY, {"level": "OTHER"}],
@@ -281,12 +283,12 @@ PASSING: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-def test_what_was_answered_is_said_of_each_criterion() -> None:
+def test_each_criterion_has_a_text_of_its_observed_answer() -> None:
     said = [_plain(observed_text(_finding(kind, data, {}))) for kind, data, _words in OBSERVED]
     assert said == [words for _kind, _data, words in OBSERVED]
 
 
-def test_what_would_be_accepted_is_said_of_each_criterion() -> None:
+def test_each_criterion_has_a_text_of_its_accepted_values() -> None:
     said = [_plain(passing_text(_finding(kind, {}, data))) for kind, data, _words in PASSING]
     assert said == [words for _kind, _data, words in PASSING]
 

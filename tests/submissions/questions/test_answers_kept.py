@@ -53,17 +53,17 @@ STUDY: dict[str, Any] = {
         *((key, "FLUENT", "PERFECT") for key in LANGUAGE_LEVELS),
     ],
 )
-def test_an_answer_in_another_shape_than_its_own_is_missing(key: str, sound: Any, spoilt: Any) -> None:
+def test_an_answer_of_the_wrong_shape_counts_as_missing(key: str, sound: Any, spoilt: Any) -> None:
     assert clean_answers({key: sound, "city": "Québec"}) == {key: sound, "city": "Québec"}
     assert clean_answers({key: spoilt, "city": "Québec"}) == {"city": "Québec"}
 
 
 @pytest.mark.parametrize("answers", [None, [], "texte", 4])
-def test_answers_that_are_no_answers_are_none(answers: object) -> None:
+def test_data_that_are_not_answers_give_no_answers(answers: object) -> None:
     assert clean_answers(answers) == {}
 
 
-def test_a_spoilt_programme_keeps_all_its_keys_and_what_can_be_read() -> None:
+def test_a_damaged_programme_keeps_its_keys_and_readable_values() -> None:
     spoilt = {
         "level": "KINDERGARTEN",
         "state": "COMPLETED",
@@ -92,7 +92,7 @@ def test_a_spoilt_programme_keeps_all_its_keys_and_what_can_be_read() -> None:
     assert clean_answers({"studies": {"0": STUDY}}) == {}
 
 
-def test_of_a_grid_the_texts_are_kept() -> None:
+def test_only_texts_of_a_grid_are_kept() -> None:
     assert clean_answers({"grid": {"1": "Oui.", "2": 5, "3": None, "4": ""}}) == {
         "grid": {"1": "Oui.", "4": ""}
     }
@@ -100,7 +100,7 @@ def test_of_a_grid_the_texts_are_kept() -> None:
 
 
 # -- Replacement ------------------------------------------------------------------------------------------------------
-def test_what_is_given_replaces_and_the_rest_stays() -> None:
+def test_given_answers_replace_stored_ones_and_the_rest_stays() -> None:
     kept = {"first_name": "Anne", "city": "Lévis", "grid": {"1": "Un.", "2": "Deux.", "3": "Trois."}}
     assert replace_answers(kept, {"first_name": "Zoé"}) == kept | {"first_name": "Zoé"}
     assert replace_answers(kept, {"grid": {"1": "Neuf.", "2": None, "4": "Quatre.", "5": ""}}) == kept | {
@@ -113,7 +113,7 @@ def test_what_is_given_replaces_and_the_rest_stays() -> None:
     )
 
 
-def test_a_programme_without_a_name_takes_that_of_a_kept_one_of_its_level_and_rather_of_its_state() -> None:
+def test_an_unnamed_programme_takes_the_name_of_a_stored_one_of_its_level() -> None:
     done = STUDY | {"state": "COMPLETED", "institution": "McGill", "field_of_study": "Arts"}
     other = STUDY | {"level": "OTHER", "institution": "TÉLUQ", "field_of_study": "Gestion"}
     nameless = {"field_of_study": "", "institution": ""}
@@ -167,14 +167,14 @@ def test_a_programme_without_a_name_takes_that_of_a_kept_one_of_its_level_and_ra
         ({"birth_date": "hier"}, {"birth_date": "1998-05-04"}, ["birth_date"]),
     ],
 )
-def test_what_is_brought_differs_where_the_rules_or_a_person_would_read_something_else(
+def test_differing_answers_are_those_with_another_meaning(
     kept: object, brought: dict[str, Any], changed: list[str]
 ) -> None:
     assert differing_keys(kept, brought) == changed
 
 
 # -- Facts for the rules ----------------------------------------------------------------------------------------------
-def test_the_rules_are_given_what_they_judge_and_nothing_else() -> None:
+def test_facts_contain_only_answers_that_criteria_read() -> None:
     judged = {
         "birth_date": "1998-05-04",
         "legal_status": "CITIZEN",
@@ -210,7 +210,7 @@ def test_the_rules_are_given_what_they_judge_and_nothing_else() -> None:
     assert facts_json({"birth_date": "", "studies": []}) == {"studies": []}
 
 
-def test_studies_and_languages_alone_are_carried_to_another_offer() -> None:
+def test_only_studies_and_languages_are_prefilled_in_another_offer() -> None:
     assert {
         "studies",
         "bar_school",
@@ -221,7 +221,7 @@ def test_studies_and_languages_alone_are_carried_to_another_offer() -> None:
 
 
 # -- From the check to the draft --------------------------------------------------------------------------------------
-def test_answers_arrive_for_their_offer_alone_and_for_two_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signed_answers_are_valid_for_their_offer_and_two_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {"birth_date": "1998-05-04", "bar_school": False}
     clock = [1_800_000_000.0]
     monkeypatch.setattr(signing, "time", SimpleNamespace(time=lambda: clock[0]))
@@ -242,13 +242,13 @@ def test_answers_arrive_for_their_offer_alone_and_for_two_hours(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("answers", [{"birth_date": "hier"}, {"studies": [{"level": 3}]}])
-def test_answers_that_the_rules_cannot_read_do_not_arrive(answers: dict[str, Any]) -> None:
+def test_unreadable_signed_answers_are_refused(answers: dict[str, Any]) -> None:
     with pytest.raises(InvalidSignedAnswers) as refused:
         read_signed_answers(sign_answers(answers, number="OE-1"), number="OE-1")
     assert not refused.value.came_too_late
 
 
-def test_answers_signed_for_something_else_do_not_arrive() -> None:
+def test_answers_signed_for_another_purpose_are_refused() -> None:
     foreign = signing.dumps({"number": "OE-1", "answers": {}}, salt="intake.profiles", compress=True)
     for packed in (foreign, "", "x" + sign_answers({}, number="OE-1")):
         with pytest.raises(InvalidSignedAnswers):
@@ -267,7 +267,7 @@ FILED: dict[str, Any] = {
 }
 
 
-def test_only_the_groups_of_questions_that_are_asked_may_change() -> None:
+def test_only_requested_sections_may_change() -> None:
     scope = Scope(frozenset({"identite", "attestations", "competences"}), frozenset({4, 7}))
     now = FILED | {
         "first_name": "Zoé",
@@ -293,7 +293,7 @@ def test_only_the_groups_of_questions_that_are_asked_may_change() -> None:
     assert scope.out_of_scope_sections(SECTIONS, FILED, FILED | {"first_name": "Zoé"}) == ()
 
 
-def test_only_the_documents_that_are_asked_may_be_sent_anew() -> None:
+def test_only_requested_documents_may_be_replaced() -> None:
     scope = Scope(frozenset(), frozenset({4}))
     assert [scope.has_document(pk) for pk in (4, 5)] == [True, False]
     assert [scope.has_section(key) for key in ("identite", "4")] == [False, False]

@@ -50,7 +50,7 @@ def sealed_grid(draft: Draft) -> list[tuple[str, str]]:
     return [(answer.label, answer.value) for answer in sections["competences"].answers]
 
 
-def test_the_lines_are_asked_in_their_order_and_in_words(offer: Offer) -> None:
+def test_grid_lines_are_displayed_in_order_with_their_text(offer: Offer) -> None:
     draft = make_draft(offer=offer)
     shown = text_of(browser_of(draft).get(url("section", draft, "competences")).content)
     places = [shown.index(line.text[1:]) for line in GRID]
@@ -60,7 +60,7 @@ def test_the_lines_are_asked_in_their_order_and_in_words(offer: Offer) -> None:
     assert shown.count(f'data-limit="{LINE_MAX}"') == 3
 
 
-def test_an_offer_without_lines_has_no_such_section() -> None:
+def test_an_offer_without_grid_lines_has_no_grid_section() -> None:
     draft = make_draft()
     browser = browser_of(draft)
     with_lines = make_draft(offer=make_open_offer(grid=GRID))
@@ -71,7 +71,7 @@ def test_an_offer_without_lines_has_no_such_section() -> None:
     assert browser.get(url("section", draft, "competences")).status_code == 404
 
 
-def test_what_is_said_of_each_line_is_kept_and_sealed_with_the_line_itself(offer: Offer) -> None:
+def test_answers_to_grid_lines_are_sealed_with_the_text_of_the_line(offer: Offer) -> None:
     draft = make_draft(offer=offer, grid={})
     page = url("section", draft, "competences")
     saved = browser_of(draft).post(page, fields(offer, "Un club,\r\n\r\n\r\ntrois  ans.", "", "Mémoire 🎓"))
@@ -103,7 +103,7 @@ def test_a_required_line_without_an_answer_keeps_the_rest_and_is_not_filed(offer
 
 
 @pytest.mark.parametrize("length, status", [(LINE_MAX, 302), (LINE_MAX + 1, 422)])
-def test_the_limit_counts_characters_once_tidied(offer: Offer, length: int, status: int) -> None:
+def test_the_limit_counts_normalised_characters(offer: Offer, length: int, status: int) -> None:
     draft = make_draft(offer=offer)
     typed = (
         "  é\u0301" + "\r\n" + "🎓" * (length - 3)
@@ -132,7 +132,7 @@ def test_a_line_that_the_offer_no_longer_has_is_kept_and_not_sealed(offer: Offer
     assert [label for label, _said in sealed_grid(draft)] == [GRID[1].text, GRID[2].text]
 
 
-def test_what_is_typed_of_a_line_while_the_offer_loses_it_is_kept_and_stays_readable(offer: Offer) -> None:
+def test_an_answer_to_a_line_removed_meanwhile_is_kept_and_displayed(offer: Offer) -> None:
     draft = make_draft(offer=offer)
     browser, page = browser_of(draft), url("section", draft, "competences")
     sent = dict(re.findall(r'name="(seen|lines)" value="([^"]+)"', browser.get(page).content.decode()))
@@ -154,7 +154,7 @@ def test_what_is_typed_of_a_line_while_the_offer_loses_it_is_kept_and_stays_read
     assert sealed_grid(draft) == [(GRID[1].text, ""), (GRID[2].text, "Autrement.")]
 
 
-def test_what_is_typed_in_a_section_while_the_offer_loses_it_is_kept_and_stays_readable(offer: Offer) -> None:
+def test_an_answer_to_a_grid_removed_meanwhile_is_kept_and_displayed(offer: Offer) -> None:
     draft = make_draft(offer=offer, grid={})
     browser, page = browser_of(draft), url("section", draft, "competences")
     shown = browser.get(page).content.decode()
@@ -171,7 +171,7 @@ def test_what_is_typed_in_a_section_while_the_offer_loses_it_is_kept_and_stays_r
     assert browser.post(url("section", draft, "rien")).status_code == 404
 
 
-def test_a_line_that_is_added_is_asked_before_filing(offer: Offer) -> None:
+def test_a_line_added_to_the_grid_is_required_before_filing(offer: Offer) -> None:
     draft = make_draft(offer=offer)
     GridLine.objects.create(offer=offer, position=9, text="parle portugais")
     with pytest.raises(IncompleteError) as refused:
@@ -179,7 +179,7 @@ def test_a_line_that_is_added_is_asked_before_filing(offer: Offer) -> None:
     assert refused.value.sections == ("competences",)
 
 
-def test_another_offers_draft_starts_with_studies_and_languages_and_nothing_of_the_lines(
+def test_a_draft_for_another_offer_is_prefilled_without_grid_answers(
     offer: Offer,
 ) -> None:
     earlier = make_draft(offer=offer)
@@ -190,6 +190,6 @@ def test_another_offers_draft_starts_with_studies_and_languages_and_nothing_of_t
         assert key not in other.answers, key
 
 
-def test_a_stranger_carries_nothing_of_anybodys(offer: Offer) -> None:
+def test_the_draft_of_another_user_is_not_prefilled(offer: Offer) -> None:
     make_draft(offer=offer)
     assert start_draft(candidate=make_user(), offer=offer).answers == {}

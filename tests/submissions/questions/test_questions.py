@@ -84,13 +84,13 @@ NAME_AND_BIRTH = {"identite": ["first_name", "last_name", "birth_date"]}
         ([ONCE], NAME_AND_BIRTH | {"attestations": ["past_participant"]}),
     ],
 )
-def test_a_criterion_asks_its_questions(
+def test_each_criterion_has_its_questions(
     criteria: list[dict[str, Any]], questions: dict[str, list[str]]
 ) -> None:
     assert questions_by_section(*criteria) == questions
 
 
-def test_the_offer_that_the_portal_was_made_for_asks_everything() -> None:
+def test_an_offer_with_every_criterion_has_every_section() -> None:
     sections = sections_for(
         OfferQuestions(rulebook(*CRITERIA), (GridQuestion(1, "sait rédiger", required=True),))
     )
@@ -119,11 +119,11 @@ def test_the_offer_that_the_portal_was_made_for_asks_everything() -> None:
         ),
     ],
 )
-def test_a_section_is_called_by_what_it_asks(criteria: list[dict[str, Any]], title: str) -> None:
+def test_the_title_of_a_section_depends_on_its_questions(criteria: list[dict[str, Any]], title: str) -> None:
     assert title in [str(section.title) for section in sections_for(OfferQuestions(rulebook(*criteria)))]
 
 
-def test_a_language_that_no_form_declares_is_asked_saved_and_judged() -> None:
+def test_a_language_unknown_to_the_form_gets_a_question_and_is_evaluated() -> None:
     rules = rulebook({"kind": "WRITING", "languages": ["es"]})
     attestations = sections_for(OfferQuestions(rules))[-1]
     form = attestations.form({"attests_writing_es": "true"})
@@ -146,20 +146,20 @@ def test_an_answer_that_a_criterion_evaluates_is_the_fact_of_its_name() -> None:
     assert evaluated - facts == {"attests_writing_fr", "attests_writing_en"}
 
 
-def test_answers_that_are_not_asked_are_left_out() -> None:
+def test_answers_without_a_question_are_left_out() -> None:
     sections = sections_for(OfferQuestions(rulebook(AGE)))
     answers = {"first_name": "Noor", "birth_date": "2005-05-04", "legal_status": "CITIZEN", "studies": []}
     assert answers_in_sections(sections, answers) == {"first_name": "Noor", "birth_date": "2005-05-04"}
 
 
-def test_a_section_leads_to_the_next_that_is_shown() -> None:
+def test_a_section_is_followed_by_the_next_displayed_one() -> None:
     first, second, last = sections_for(OfferQuestions(rulebook(AGE, ONCE)))
     assert section_after(first, (first, second, last)) == second
     assert section_after(second, (first, second, last)) == last
     assert section_after(last, (first, second, last)) is None
 
 
-def test_who_has_no_other_way_is_asked_for_a_programme_in_words_that_name_none() -> None:
+def test_an_offer_without_alternatives_requires_a_study_programme() -> None:
     rules = rulebook(STUDIES | {"bar_school": False, "professional_order_stage": False})
     asked_last = sections_for(OfferQuestions(rules))[-1]
     form = asked_last.form({"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"})
@@ -168,12 +168,12 @@ def test_who_has_no_other_way_is_asked_for_a_programme_in_words_that_name_none()
     assert form.non_field_errors() == ["Ajoutez au moins un programme."]
 
 
-def test_the_form_of_one_choice_of_questions_is_made_once() -> None:
+def test_equal_questions_share_one_form_class() -> None:
     asks = OfferQuestions(rulebook(RESIDENCE), (GridQuestion(1, "sait rédiger", required=True),))
     assert [one.form for one in sections_for(asks)] == [one.form for one in sections_for(asks)]
 
 
-def test_a_question_that_the_offer_drops_is_not_another_tabs_doing() -> None:
+def test_a_removed_question_does_not_count_as_a_change_of_another_tab() -> None:
     answers = {
         "domicile_province": "QC",
         "quebec_resident_since": "2020-01-01",

@@ -36,32 +36,32 @@ def _fields(form: StudiesForm) -> list[Any]:
     return [study["field_of_study"] for study in form.answers()["studies"]]
 
 
-def test_a_programme_left_blank_is_let_go() -> None:
+def test_a_blank_programme_is_dropped() -> None:
     form = _form(BLANK, PROGRAMME, BLANK)
     assert form.is_valid(), form.entries.errors
     assert _fields(form) == ["Droit"]
 
 
-def test_who_has_another_way_needs_no_programme_and_removes_none() -> None:
+def test_a_candidate_with_an_alternative_may_leave_programmes_blank() -> None:
     form = _form(BLANK, bar_school="true")
     assert form.is_valid(), form.entries.errors
     assert form.answers()["studies"] == []
 
 
-def test_blank_programmes_alone_are_one_mistake_and_not_five() -> None:
+def test_blank_programmes_give_one_error() -> None:
     form = _form(BLANK, BLANK)
     assert not form.is_valid()
     assert [error.code for error in form.errors.as_data()["__all__"]] == ["no_study"]
     assert form.entries.total_error_count() == 0
 
 
-def test_a_programme_half_filled_is_asked_for_the_rest() -> None:
+def test_a_partly_filled_programme_requires_its_other_fields() -> None:
     form = _form(BLANK | {"field_of_study": "Droit"})
     assert not form.is_valid()
     assert set(form.entries.errors[0]) == {"level", "institution", "state", "day"}
 
 
-def test_a_form_that_arrives_in_pieces_is_refused_in_plain_words() -> None:
+def test_an_incomplete_formset_is_refused_with_a_plain_message() -> None:
     form = _form(PROGRAMME, **{"studies-TOTAL_FORMS": "abc"})
     assert not form.is_valid()
     assert str(form.entries.non_form_errors()[0]).startswith("Le formulaire est arrivé incomplet.")
@@ -113,7 +113,7 @@ def test_each_programme_has_a_day_but_for_a_doctorate_in_progress(
     assert all(len(said) == 1 for said in form.errors.values()), "one mistake is told once"
 
 
-def test_nothing_is_asked_of_a_programme_that_is_unfinished_but_what_is_typed_is_read() -> None:
+def test_a_partial_programme_requires_no_field_and_validates_typed_ones() -> None:
     form = StudyForm(dict.fromkeys(PROGRAMME, ""), partial=True)
     assert form.is_valid()
     assert not any(field.required for field in form.fields.values())
@@ -158,7 +158,7 @@ def test_nothing_is_asked_of_a_programme_that_is_unfinished_but_what_is_typed_is
         ),
     ],
 )
-def test_a_programme_is_kept_with_its_day_in_the_place_of_its_state(
+def test_a_programme_stores_its_day_in_the_field_of_its_state(
     given: dict[str, str], kept: dict[str, Any]
 ) -> None:
     form = StudyForm(given)
@@ -166,7 +166,7 @@ def test_a_programme_is_kept_with_its_day_in_the_place_of_its_state(
     assert form.as_study() == kept
 
 
-def test_what_the_check_does_not_ask_of_a_programme_is_kept_as_an_empty_text() -> None:
+def test_fields_absent_from_the_check_are_stored_as_empty_texts() -> None:
     form = CheckStudyForm({"level": "MASTER", "state": "COMPLETED", "day": "2026-04-30"})
     assert form.is_valid()
     assert form.as_study() == {
@@ -194,7 +194,7 @@ SHOWN = {key: KEPT[key] for key in ("level", "field_of_study", "institution", "s
 @pytest.mark.parametrize(
     "kept, entries, boxes", [(0, None, 1), (0, 3, 3), (2, None, 2), (2, 1, 2), (2, 4, 4), (6, None, 6)]
 )
-def test_a_page_shows_each_programme_and_as_many_empty_ones_as_it_is_told(
+def test_a_page_displays_each_programme_and_the_requested_empty_ones(
     kept: int, entries: int | None, boxes: int
 ) -> None:
     form = StudiesForm(initial={"studies": [SHOWN] * kept}, entries=entries)
@@ -205,7 +205,7 @@ def test_a_page_shows_each_programme_and_as_many_empty_ones_as_it_is_told(
     assert {"DELETE" in study.fields for study in form.entries.forms} == {True}
 
 
-def test_no_form_asks_for_more_than_six_programmes() -> None:
+def test_no_form_accepts_more_than_six_programmes() -> None:
     assert MAX_STUDIES == 6
     whole, more = _form(*[PROGRAMME] * 6), _form(*[PROGRAMME] * 7)
     assert whole.is_valid()
@@ -215,7 +215,7 @@ def test_no_form_asks_for_more_than_six_programmes() -> None:
     assert len(more.entries.forms) == 6
 
 
-def test_programmes_that_did_not_arrive_are_not_forgotten() -> None:
+def test_a_form_with_fewer_programmes_than_announced_is_refused() -> None:
     form = _form(PROGRAMME, **{"studies-TOTAL_FORMS": "2"})
     assert not form.is_valid()
     assert [error.code for error in form.errors.as_data()["__all__"]] == ["missing_management_form"]
@@ -224,7 +224,7 @@ def test_programmes_that_did_not_arrive_are_not_forgotten() -> None:
     assert not _form(PROGRAMME, **{"studies-TOTAL_FORMS": "-1"}).is_valid()
 
 
-def test_a_programme_that_is_ticked_for_removal_goes_and_is_not_judged() -> None:
+def test_a_programme_marked_for_removal_is_dropped_unvalidated() -> None:
     form = _form(
         PROGRAMME, PROGRAMME | {"day": "hier", "DELETE": "on"}, PROGRAMME | {"field_of_study": "Arts"}
     )
@@ -254,7 +254,7 @@ def test_a_programme_that_is_ticked_for_removal_goes_and_is_not_judged() -> None
         ),
     ],
 )
-def test_who_names_no_programme_is_told_of_the_other_ways_that_the_page_shows(
+def test_the_error_without_programme_names_the_displayed_alternatives(
     asked: frozenset[str], said: str
 ) -> None:
     posted = {"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"} | dict.fromkeys(asked, "false")
@@ -262,7 +262,7 @@ def test_who_names_no_programme_is_told_of_the_other_ways_that_the_page_shows(
     assert form.non_field_errors() == [said]
 
 
-def test_an_unfinished_page_of_programmes_asks_for_nothing() -> None:
+def test_a_partial_page_of_programmes_requires_no_field() -> None:
     posted = {"studies-TOTAL_FORMS": "1", "studies-INITIAL_FORMS": "0", "studies-0-level": "MASTER"}
     form = StudiesForm(posted, partial=True)
     assert form.is_valid()
@@ -275,7 +275,7 @@ def test_an_unfinished_page_of_programmes_asks_for_nothing() -> None:
     assert refused.has_errors
 
 
-def test_kept_programmes_are_shown_and_posted_again_as_they_are() -> None:
+def test_stored_programmes_round_trip_through_form_data() -> None:
     answers = {
         "studies": [KEPT, KEPT | {"state": "COMPLETED", "completed_on": "2026-04-30", "expected_on": None}],
         "bar_school": True,
@@ -301,7 +301,7 @@ def test_kept_programmes_are_shown_and_posted_again_as_they_are() -> None:
 @pytest.mark.parametrize(
     "total, shown", [("2", 3), ("0", 1), ("5", 6), ("6", 6), ("9", 6), ("abc", 1), ("", 1)]
 )
-def test_what_was_typed_is_shown_again_with_one_empty_programme_more(total: str, shown: int) -> None:
+def test_typed_programmes_are_displayed_again_with_an_empty_one(total: str, shown: int) -> None:
     posted = {"studies-TOTAL_FORMS": total, "bar_school": "true"}
     posted |= {f"studies-{index}-level": "MASTER" for index in range(9)}
     form = StudiesForm.rebound(posted, on=DAY)
@@ -313,7 +313,7 @@ def test_what_was_typed_is_shown_again_with_one_empty_programme_more(total: str,
     )
 
 
-def test_what_was_ticked_for_removal_is_not_shown_again() -> None:
+def test_a_programme_marked_for_removal_is_not_displayed_again() -> None:
     posted = {
         "studies-TOTAL_FORMS": "2",
         "studies-0-DELETE": "on",

@@ -12,7 +12,7 @@ from tests.factories.submissions import make_filing
 
 
 @pytest.mark.django_db
-def test_a_first_attempt_has_little_cpu_and_the_next_ones_have_all_there_is(
+def test_a_first_attempt_gets_little_cpu_time_and_later_ones_the_maximum(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given: list[int] = []

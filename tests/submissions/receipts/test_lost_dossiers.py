@@ -49,7 +49,7 @@ def lost(receipt: Receipt) -> bytes:
     return lose(Dossier.objects.get(number=receipt.number))
 
 
-def test_it_is_said_kindly_and_the_very_bytes_are_made_again(receipt: Receipt) -> None:
+def test_a_lost_dossier_is_reported_and_regenerated_with_the_same_bytes(receipt: Receipt) -> None:
     client, address = browser_of(receipt), page_of("dossier", receipt)
     first = lost(receipt)
     assert list(altered_dossiers()) == [receipt.number]
@@ -74,7 +74,7 @@ def test_it_is_said_kindly_and_the_very_bytes_are_made_again(receipt: Receipt) -
     assert requested_again(receipt)[1:] == [("DOSSIER", f"{receipt.number}/3")]
 
 
-def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(receipt: Receipt) -> None:
+def test_a_truncated_dossier_is_lost_too_and_never_served(receipt: Receipt) -> None:
     client, address = browser_of(receipt), page_of("dossier", receipt)
     whole = content_of(client, address)
     cut_short(Dossier.objects.get())
@@ -84,7 +84,9 @@ def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(recei
     assert content_of(client, address) == whole
 
 
-def test_made_otherwise_both_are_known(receipt: Receipt, drawn: list[bytes]) -> None:
+def test_a_dossier_regenerated_with_other_bytes_keeps_both_records(
+    receipt: Receipt, drawn: list[bytes]
+) -> None:
     before = Dossier.objects.get()
     first = lost(receipt)
     drawn.append(first + b"\n% another library drew it")
@@ -109,7 +111,7 @@ def test_made_otherwise_both_are_known(receipt: Receipt, drawn: list[bytes]) -> 
 
 
 @pytest.mark.parametrize("left", [b"", b"%PDF-1.7 the beginning of it"])
-def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: bytes) -> None:
+def test_an_interrupted_or_repeated_job_leaves_a_complete_dossier(receipt: Receipt, left: bytes) -> None:
     first = lost(receipt)
     assert request_lost_dossier(receipt=receipt, at=timezone.now())
     again = Delivery.objects.get(key=f"{receipt.number}/2")
@@ -124,7 +126,7 @@ def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: by
     assert not LostDossier.objects.exists()
 
 
-def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
+def test_an_intact_or_erased_dossier_is_not_requested(receipt: Receipt) -> None:
     assert not request_lost_dossier(receipt=receipt, at=timezone.now())
     lost(receipt)
     erase_every_seal()
@@ -132,7 +134,7 @@ def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
     assert requested_again(receipt) == []
 
 
-def test_its_mail_leaves_with_a_link_and_asks_for_it(receipt: Receipt) -> None:
+def test_the_mail_of_a_lost_dossier_has_a_link_and_requests_it(receipt: Receipt) -> None:
     mail = Delivery(kind="DOSSIER_MAIL", key=receipt.number, subject_id=str(receipt.pk))
     assert [one.filename for one in compose_dossier(mail, timezone.now()).attachments] == [
         f"{receipt.number}.pdf"

@@ -51,7 +51,7 @@ def lost(receipt: Receipt) -> bytes:
     return lose(SignedReceipt.objects.get(number=receipt.number))
 
 
-def test_it_is_said_kindly_and_made_again_and_both_files_are_authentic(receipt: Receipt) -> None:
+def test_a_lost_receipt_is_reported_and_regenerated_as_an_authentic_file(receipt: Receipt) -> None:
     client, address = browser_of(receipt), page_of("signed_receipt", receipt, 1)
     first = lost(receipt)
     assert list(altered_receipts()) == [receipt.number]
@@ -79,7 +79,7 @@ def test_it_is_said_kindly_and_made_again_and_both_files_are_authentic(receipt: 
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
-def test_it_is_asked_for_at_the_databases_instant_whatever_the_clock_of_the_server(
+def test_a_lost_receipt_is_requested_at_the_instant_of_the_database(
     receipt: Receipt, minutes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, before = browser_of(receipt), database_instant()
@@ -93,7 +93,7 @@ def test_it_is_asked_for_at_the_databases_instant_whatever_the_clock_of_the_serv
     assert before <= again.created_at <= database_instant()
 
 
-def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(receipt: Receipt) -> None:
+def test_a_truncated_receipt_is_lost_too_and_never_served(receipt: Receipt) -> None:
     client, address = browser_of(receipt), page_of("signed_receipt", receipt, 1)
     for time in (2, 3):  # the regenerated file may be cut too
         cut_short(SignedReceipt.objects.get())
@@ -110,7 +110,7 @@ def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(recei
     [(99, False), (100, True), (101, False), (119, False), (120, True), (121, True)],
     ids=["shorter", "the first", "between", "nearly the second", "the second", "longer"],
 )
-def test_it_is_whole_when_it_is_as_long_as_one_that_was_made(
+def test_a_receipt_is_complete_at_the_size_of_a_known_file(
     receipt: Receipt,
     size: int,
     answer: bool,  # noqa: FBT001 -- a case's
@@ -123,7 +123,7 @@ def test_it_is_whole_when_it_is_as_long_as_one_that_was_made(
     assert is_complete_file(signed) is answer
 
 
-def test_a_disk_that_fills_as_it_is_made_again_leaves_it_lost_until_it_is(
+def test_a_full_disk_leaves_the_receipt_lost_until_the_next_attempt(
     receipt: Receipt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = services.storage(tmp_path.as_uri())
@@ -150,7 +150,7 @@ def _half(content: ContentFile[bytes], chunk_size: int | None = None) -> Iterato
     raise OSError(28, "No space left on device")
 
 
-def test_a_job_run_twice_or_cut_short_makes_it_once(receipt: Receipt) -> None:
+def test_a_repeated_or_interrupted_job_regenerates_the_receipt_once(receipt: Receipt) -> None:
     lost(receipt)
     # The state after a kill between the digest's commit and the file.
     RemadeReceipt.objects.create(
@@ -166,14 +166,14 @@ def test_a_job_run_twice_or_cut_short_makes_it_once(receipt: Receipt) -> None:
     assert RemadeReceipt.objects.count() == 2
 
 
-def test_it_is_made_again_in_the_languages_of_the_first(receipt: Receipt) -> None:
+def test_a_receipt_is_regenerated_in_the_languages_of_the_first(receipt: Receipt) -> None:
     Delivery.objects.filter(kind="RECEIPT_PDF").update(kind="RECEIPT_PDF_IN_ENGLISH")
     lost(receipt)
     assert request_lost_receipt(receipt=receipt, at=timezone.now())
     assert requested_again(receipt) == [("RECEIPT_PDF_IN_ENGLISH", f"{receipt.number}/2")]
 
 
-def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
+def test_an_intact_or_erased_receipt_is_not_requested(receipt: Receipt) -> None:
     assert not request_lost_receipt(receipt=receipt, at=timezone.now())
     lost(receipt)
     erase_every_seal()
@@ -181,7 +181,7 @@ def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
     assert requested_again(receipt) == []
 
 
-def test_the_mail_of_the_dossier_leaves_without_it_and_asks_for_it(receipt: Receipt) -> None:
+def test_the_mail_of_the_dossier_omits_a_lost_receipt_and_requests_it(receipt: Receipt) -> None:
     make_dossier(submission_of(receipt))
     mail = Delivery(kind="DOSSIER_MAIL", key=receipt.number, subject_id=str(receipt.pk))
     letter = compose_dossier(mail, timezone.now())

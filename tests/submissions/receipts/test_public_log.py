@@ -55,7 +55,7 @@ def _logged() -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_filing_committed_behind_others_is_never_skipped() -> None:
+def test_a_filing_committed_after_later_ones_is_never_skipped() -> None:
     offer = make_open_offer()
     held = [_HeldFiling(make_draft(offer=offer)) for _ in range(2)]
     between = make_filing(offer=offer).number
@@ -73,7 +73,7 @@ def test_a_filing_committed_behind_others_is_never_skipped() -> None:
 
 
 @pytest.mark.django_db
-def test_the_log_says_of_a_receipt_what_its_filing_and_its_seal_say() -> None:
+def test_the_log_gets_the_instant_and_the_digest_of_the_filing() -> None:
     receipt = make_filing()
     (facts,) = ReceiptLogSource().unlogged(limit=10)
     assert (facts.number, facts.received_at, facts.seal) == (
@@ -86,7 +86,7 @@ def test_the_log_says_of_a_receipt_what_its_filing_and_its_seal_say() -> None:
 
 
 @pytest.mark.django_db
-def test_the_receipts_page_says_until_when_it_is_awaited_in_the_log_then_since_when_it_is_there(
+def test_the_page_of_a_receipt_states_its_inclusion_in_the_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     receipt = make_filing()

@@ -41,7 +41,7 @@ def requested_jobs() -> list[tuple[str, str]]:
     return list(Delivery.objects.filter(kind__in=JOBS).order_by("pk").values_list("kind", "key"))
 
 
-def test_the_page_of_an_old_filing_promises_nothing_and_offers_to_have_it_made(
+def test_the_page_of_an_old_filing_has_a_button_that_requests_the_pdf(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(building, "render_receipt", lambda *_args, **_options: receipts.drawn())
@@ -63,7 +63,7 @@ def test_the_page_of_an_old_filing_promises_nothing_and_offers_to_have_it_made(
     assert "Télécharger l’accusé signé" in read(client, page_of("receipt", receipt))
 
 
-def test_it_is_asked_for_once_however_often_one_clicks() -> None:
+def test_repeated_clicks_request_the_pdf_once() -> None:
     receipt = make_old_filing()
     client = browser_of(receipt)
     client.get(page_of("prepare_receipt", receipt))
@@ -76,7 +76,7 @@ def test_it_is_asked_for_once_however_often_one_clicks() -> None:
     assert Entry.objects.filter(action="RECEIPT_PDF_ASKED").count() == 1
 
 
-def test_whoever_reads_english_is_given_it_in_english_too() -> None:
+def test_a_candidate_reading_english_gets_an_english_pdf_too() -> None:
     receipt = make_old_filing()
     client = browser_of(receipt)
     client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
@@ -84,7 +84,7 @@ def test_whoever_reads_english_is_given_it_in_english_too() -> None:
     assert requested_jobs() == [("RECEIPT_PDF_IN_ENGLISH", receipt.number)]
 
 
-def test_what_a_filing_asked_for_or_what_is_made_is_not_asked_for_again() -> None:
+def test_a_pdf_already_requested_or_built_is_not_requested_again() -> None:
     usual, made = make_filing(), make_old_filing(candidate=make_user("autre@exemple.invalid"))
     assert receipts_without_pdf().exists(), "the old one"
     make_signed_receipt(submission_of(made))
@@ -98,7 +98,7 @@ def test_what_a_filing_asked_for_or_what_is_made_is_not_asked_for_again() -> Non
     assert not receipts_without_pdf().exists()
 
 
-def test_nothing_is_asked_for_of_a_draft() -> None:
+def test_a_draft_has_no_pdf_to_request() -> None:
     submission = make_draft().submission
     with pytest.raises(MoveNotAllowedError):
         request_receipt_pdf(
@@ -106,7 +106,7 @@ def test_nothing_is_asked_for_of_a_draft() -> None:
         )
 
 
-def test_a_withdrawn_application_keeps_its_proof() -> None:
+def test_a_withdrawn_submission_keeps_its_receipt() -> None:
     receipt = make_old_filing()
     withdraw(receipt)
     client = browser_of(receipt)
@@ -115,7 +115,7 @@ def test_a_withdrawn_application_keeps_its_proof() -> None:
     assert requested_jobs() == [("RECEIPT_PDF", receipt.number)]
 
 
-def test_one_that_the_outbox_gave_up_is_not_said_to_be_on_its_way() -> None:
+def test_a_pdf_given_up_by_the_outbox_is_displayed_as_failed() -> None:
     receipt = make_filing()
     Delivery.objects.filter(kind__in=JOBS).update(state=Delivery.State.DEAD)
     assert pdf_status_of(read_filing(receipt.filing)) is PdfStatus.GIVEN_UP
@@ -125,7 +125,7 @@ def test_one_that_the_outbox_gave_up_is_not_said_to_be_on_its_way() -> None:
     assert BUTTON not in shown
 
 
-def test_an_operator_asks_for_those_of_an_offer_by_the_batch_the_oldest_first() -> None:
+def test_an_operator_requests_the_pdfs_of_an_offer_in_batches_oldest_first() -> None:
     offer = make_open_offer(number="2031-100")
     old = [
         make_old_filing(offer=offer, candidate=make_user(f"{name}@exemple.invalid"))
@@ -141,7 +141,7 @@ def test_an_operator_asks_for_those_of_an_offer_by_the_batch_the_oldest_first() 
     assert requested_jobs() == [("RECEIPT_PDF", receipt.number) for receipt in old]
 
 
-def test_asking_for_many_takes_as_few_statements_as_for_one() -> None:
+def test_requesting_many_pdfs_runs_as_many_statements_as_one() -> None:
     counts = []
     for number, size in (("2031-101", 1), ("2031-102", 3)):
         offer = make_open_offer(number=number)
@@ -153,7 +153,7 @@ def test_asking_for_many_takes_as_few_statements_as_for_one() -> None:
     assert counts[0] == counts[1]
 
 
-def test_an_operator_is_told_how_many_receipts_were_asked_for_and_how_many_are_left(
+def test_the_command_reports_how_many_pdfs_were_requested_and_remain(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     offer = make_open_offer()

@@ -59,7 +59,7 @@ def _change(draft: Draft, **answers: Any) -> Draft:
     return Draft.objects.get(pk=draft.pk)
 
 
-def test_what_is_refused_again_was_judged_and_stays_so(lifted: Submission) -> None:
+def test_an_answer_refused_for_the_same_findings_keeps_the_rulings(lifted: Submission) -> None:
     first = lifted.standing_filing
     assert first is not None
     (ruled,) = first.rulings.all()
@@ -78,7 +78,7 @@ def test_what_is_refused_again_was_judged_and_stays_so(lifted: Submission) -> No
 @pytest.mark.parametrize(
     "answers", [{"birth_date": "1970-01-02"}, {"domicile_province": "ON"}], ids=["another answer", "one more"]
 )
-def test_what_is_refused_otherwise_is_judged_anew(lifted: Submission, answers: dict[str, str]) -> None:
+def test_an_answer_with_other_findings_needs_new_rulings(lifted: Submission, answers: dict[str, str]) -> None:
     draft = _change(start_answer(lifted), **answers)
     with pytest.raises(NotEligibleError):
         _file(draft)
@@ -88,7 +88,7 @@ def test_what_is_refused_otherwise_is_judged_anew(lifted: Submission, answers: d
     assert not receipt.filing.rulings.exists()
 
 
-def test_an_answer_that_the_rules_admit_is_under_no_reserve(lifted: Submission) -> None:
+def test_an_eligible_answer_needs_no_human_review(lifted: Submission) -> None:
     draft = start_answer(lifted)
     born = lifted.offer.starts_on.replace(year=lifted.offer.starts_on.year - 25)
     receipt = _file(_change(draft, birth_date=born.isoformat()))
@@ -96,7 +96,7 @@ def test_an_answer_that_the_rules_admit_is_under_no_reserve(lifted: Submission) 
     assert (lifted.reserve, receipt.filing.rulings.exists()) == (HumanReview.NONE, False)
 
 
-def test_what_waits_to_be_judged_is_asked_of_people_again() -> None:
+def test_an_answer_during_a_pending_review_needs_a_new_request() -> None:
     submission = make_filed_for_review(make_open_offer())
     request_complement_for(submission)
     with pytest.raises(NotEligibleError):
@@ -104,7 +104,7 @@ def test_what_waits_to_be_judged_is_asked_of_people_again() -> None:
     assert submission.filings.count() == 1
 
 
-def test_an_amendment_that_nobody_asked_for_is_judged_anew() -> None:
+def test_an_unrequested_amendment_needs_a_new_review_request() -> None:
     submission = make_filed_for_review(make_open_offer())
     make_ruling(submission, AGE, Ruling.Decision.OVERTURNED)
     submission.refresh_from_db()
@@ -117,7 +117,9 @@ def test_an_amendment_that_nobody_asked_for_is_judged_anew() -> None:
     assert "Personne ne l’a encore examiné" not in page
 
 
-def test_the_page_asks_for_nothing_again_and_its_button_files(browser: Client, lifted: Submission) -> None:
+def test_the_page_of_an_answer_with_kept_rulings_files_without_a_request(
+    browser: Client, lifted: Submission
+) -> None:
     draft = start_answer(lifted)
     page = read(browser, page_of("review", lifted))
     assert KEPT in page
@@ -132,7 +134,7 @@ def test_the_page_asks_for_nothing_again_and_its_button_files(browser: Client, l
     assert "L’acte dit 2001." in receipt
 
 
-def test_the_page_of_what_is_refused_otherwise_asks_and_has_the_words(
+def test_the_page_of_an_answer_with_other_findings_prefills_the_message(
     browser: Client, lifted: Submission
 ) -> None:
     draft = _change(start_answer(lifted), birth_date="1970-01-02")
@@ -146,7 +148,7 @@ def test_the_page_of_what_is_refused_otherwise_asks_and_has_the_words(
     assert MESSAGE not in text_of(refused.content), "what they erased stays so"
 
 
-def test_its_story_tells_once_that_the_reserve_was_lifted(lifted: Submission) -> None:
+def test_the_timeline_displays_the_favourable_ruling_once(lifted: Submission) -> None:
     _file(start_answer(lifted))
     found = own_submission(lifted.candidate, lifted.public_id)
     assert found is not None
@@ -156,7 +158,7 @@ def test_its_story_tells_once_that_the_reserve_was_lifted(lifted: Submission) ->
     assert asked == {EventKind.FILED: True, EventKind.COMPLEMENT_ANSWERED: False}
 
 
-def test_its_mail_promises_no_other_judgement(lifted: Submission) -> None:
+def test_the_receipt_mail_of_kept_rulings_announces_no_new_ruling(lifted: Submission) -> None:
     first = lifted.standing_filing
     assert first is not None
     receipts = (first.receipt, _file(start_answer(lifted)))

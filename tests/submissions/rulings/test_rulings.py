@@ -82,7 +82,7 @@ def receipt(kept_receipt: Receipt) -> Receipt:
     return deepcopy(kept_receipt)
 
 
-def test_a_refused_draft_is_filed_under_reserve_when_its_candidate_asks(receipt: Receipt) -> None:
+def test_a_refused_draft_is_filed_with_a_review_request(receipt: Receipt) -> None:
     submission = _fresh(receipt)
     assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.PENDING)
     assert receipt.filing.review_request.message == MESSAGE
@@ -90,20 +90,20 @@ def test_a_refused_draft_is_filed_under_reserve_when_its_candidate_asks(receipt:
 
 
 @pytest.mark.parametrize("message", ["", "   "])
-def test_it_is_refused_when_they_do_not_ask(message: str) -> None:
+def test_a_refused_draft_without_a_review_request_is_not_filed(message: str) -> None:
     draft = _too_old()
     with pytest.raises(NotEligibleError):
         _file(draft, message)
     assert not draft.submission.filings.exists()
 
 
-def test_an_admissible_draft_is_filed_without_reserve_whatever_was_asked() -> None:
+def test_an_eligible_draft_is_filed_without_a_human_review() -> None:
     receipt = _file(make_draft())
     assert _fresh(receipt).reserve == HumanReview.NONE
     assert not ReviewRequest.objects.filter(filing=receipt.filing).exists()
 
 
-def test_nothing_else_moves_it_while_it_waits() -> None:
+def test_a_pending_review_blocks_every_other_move() -> None:
     submission = _fresh(_file(_too_old()))
     with pytest.raises(HumanReviewPendingError):
         move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff())
@@ -117,14 +117,14 @@ def test_nothing_else_moves_it_while_it_waits() -> None:
         )
 
 
-def test_overturning_every_finding_lifts_the_reserve(receipt: Receipt) -> None:
+def test_overturning_every_finding_clears_the_human_review(receipt: Receipt) -> None:
     _rule(receipt, AGE, OVERTURNED)
     submission = _fresh(receipt)
     assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.LIFTED)
     move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff())
 
 
-def test_one_confirmed_finding_upholds_it_once_all_are_judged() -> None:
+def test_one_confirmed_finding_upholds_the_review_once_all_are_ruled_on() -> None:
     receipt = _file(_too_old(domicile_province="ON"))
     _rule(receipt, AGE, CONFIRMED, "Né en 1970, comme l’acte le dit.")
     assert _fresh(receipt).reserve == HumanReview.PENDING
@@ -142,7 +142,7 @@ def _open_again(receipt: Receipt, reason: str = "Une pièce est arrivée.") -> S
     )
 
 
-def test_an_upheld_review_is_opened_again_and_each_finding_is_judged_anew() -> None:
+def test_an_upheld_review_is_reopened_and_each_finding_ruled_on_again() -> None:
     receipt = _file(_too_old(domicile_province="ON"))
     for position in (AGE, DOMICILE):
         _rule(receipt, position, CONFIRMED, f"Premier motif {position}.")
@@ -169,7 +169,7 @@ def test_an_upheld_review_is_opened_again_and_each_finding_is_judged_anew() -> N
         _open_again(receipt)
 
 
-def test_the_receipt_says_what_is_judged_again_and_takes_no_earlier_ruling_for_one_that_stands() -> None:
+def test_a_reopened_review_displays_no_ruling_of_the_first_round_as_current() -> None:
     receipt = _file(_too_old(domicile_province="ON"))
     client = client_of(receipt.filing.submission.candidate)
     page = reverse("submissions:receipt", args=[receipt.filing.submission.public_id])
@@ -212,7 +212,7 @@ def test_each_review_has_its_mail_and_its_events(receipt: Receipt) -> None:
     assert {"RESERVE_UPHELD", "INADMISSIBLE", "JUDGED_AGAIN", "RESERVE_LIFTED"} <= kinds
 
 
-def test_a_review_that_nobody_upheld_is_not_opened_again() -> None:
+def test_a_review_that_was_not_upheld_cannot_be_reopened() -> None:
     lifted = _file(_too_old())
     _rule(lifted, AGE, OVERTURNED)
     refused = make_filing(candidate=make_user("autre@exemple.invalid"))
@@ -228,7 +228,7 @@ def test_a_review_that_nobody_upheld_is_not_opened_again() -> None:
             _open_again(receipt)
 
 
-def test_the_latest_ruling_stands_and_the_first_stays_written() -> None:
+def test_the_latest_ruling_applies_and_the_first_stays_stored() -> None:
     receipt = _file(_too_old(domicile_province="ON"))
     _rule(receipt, AGE, CONFIRMED)
     _rule(receipt, AGE, OVERTURNED)
@@ -237,7 +237,7 @@ def test_the_latest_ruling_stands_and_the_first_stays_written() -> None:
     assert Ruling.objects.filter(filing=receipt.filing, position=AGE).count() == 2
 
 
-def test_who_read_fewer_rulings_than_there_are_judges_nothing() -> None:
+def test_a_stale_ruling_is_refused_and_stores_nothing() -> None:
     receipt = _file(_too_old(domicile_province="ON"))
 
     def judge(seen: int) -> None:
@@ -257,7 +257,7 @@ def test_who_read_fewer_rulings_than_there_are_judges_nothing() -> None:
     assert Ruling.objects.count() == 2
 
 
-def test_only_a_finding_that_the_rules_refuse_is_judged(receipt: Receipt) -> None:
+def test_only_a_refused_finding_can_be_ruled_on(receipt: Receipt) -> None:
     for position in (0, 99):
         with pytest.raises(RulingNotAllowedError):
             _rule(receipt, position, OVERTURNED)
@@ -266,7 +266,7 @@ def test_only_a_finding_that_the_rules_refuse_is_judged(receipt: Receipt) -> Non
     assert not Ruling.objects.exists()
 
 
-def test_a_ruling_needs_words_and_somebody_who_decides(receipt: Receipt) -> None:
+def test_a_ruling_needs_a_reason_and_a_member_of_staff(receipt: Receipt) -> None:
     with pytest.raises(ReasonMissingError):
         _rule(receipt, AGE, OVERTURNED, "  ")
     for nobody in (make_user(), receipt.filing.submission.candidate):
@@ -278,7 +278,7 @@ def test_a_ruling_needs_words_and_somebody_who_decides(receipt: Receipt) -> None
     assert not Ruling.objects.exists()
 
 
-def test_a_settled_reserve_is_not_judged_again(receipt: Receipt) -> None:
+def test_a_settled_review_takes_no_further_ruling(receipt: Receipt) -> None:
     _rule(receipt, AGE, OVERTURNED)
     with pytest.raises(RulingNotAllowedError):
         _rule(receipt, AGE, CONFIRMED)
@@ -286,7 +286,7 @@ def test_a_settled_reserve_is_not_judged_again(receipt: Receipt) -> None:
     assert receipt.filing.rulings.get().decision == OVERTURNED
 
 
-def test_an_amendment_takes_the_reserve_of_its_own_verdict() -> None:
+def test_an_amendment_has_the_human_review_of_its_own_verdict() -> None:
     first = _file(_too_old())
     submission = _fresh(first)
     draft = start_amendment(submission=submission, actor=submission.candidate)
@@ -298,7 +298,7 @@ def test_an_amendment_takes_the_reserve_of_its_own_verdict() -> None:
         _rule(first, AGE, OVERTURNED)
 
 
-def test_what_was_withdrawn_is_judged_and_stays_withdrawn(receipt: Receipt) -> None:
+def test_a_withdrawn_submission_is_ruled_on_and_stays_withdrawn(receipt: Receipt) -> None:
     submission = _fresh(receipt)
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Un emploi")
     _rule(receipt, AGE, CONFIRMED)
@@ -306,7 +306,7 @@ def test_what_was_withdrawn_is_judged_and_stays_withdrawn(receipt: Receipt) -> N
 
 
 @pytest.mark.parametrize("reserve", [HumanReview.PENDING, HumanReview.UPHELD])
-def test_the_database_refuses_a_shortlisted_file_under_reserve(reserve: HumanReview) -> None:
+def test_the_database_refuses_shortlisting_during_a_human_review(reserve: HumanReview) -> None:
     submission = make_filing().filing.submission
     with pytest.raises(IntegrityError, match="reserve"), transaction.atomic():
         Submission.objects.filter(pk=submission.pk).update(state=State.SHORTLISTED, reserve=reserve)
@@ -316,7 +316,7 @@ def test_the_database_refuses_a_shortlisted_file_under_reserve(reserve: HumanRev
     "decision,sentence",
     [(OVERTURNED, "elle est admise à l’étude"), (CONFIRMED, "elle n’est pas admissible")],
 )
-def test_the_candidate_is_told_once_with_the_reason(
+def test_the_candidate_gets_one_mail_with_the_reason(
     receipt: Receipt, decision: Ruling.Decision, sentence: str
 ) -> None:
     _rule(receipt, AGE, decision, "L’acte de naissance dit autre chose.")
@@ -328,7 +328,7 @@ def test_the_candidate_is_told_once_with_the_reason(
     assert "Motif : L’acte de naissance dit autre chose." in text
 
 
-def test_who_withdrew_is_not_told_that_their_file_is_studied(receipt: Receipt) -> None:
+def test_the_mail_after_a_withdrawal_does_not_announce_a_review(receipt: Receipt) -> None:
     submission = _fresh(receipt)
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Un emploi")
     _rule(receipt, AGE, OVERTURNED)
@@ -339,7 +339,7 @@ def test_who_withdrew_is_not_told_that_their_file_is_studied(receipt: Receipt) -
 
 
 @pytest.mark.parametrize("message, told", [(MESSAGE, True), ("", False)])
-def test_the_receipt_by_mail_says_that_the_filing_is_under_reserve(message: str, *, told: bool) -> None:
+def test_the_receipt_mail_states_a_requested_human_review(message: str, *, told: bool) -> None:
     receipt = _file(_too_old() if told else make_draft(), message)
     letter = compose_receipt(
         Delivery.objects.get(kind="RECEIPT_MAIL", key=receipt.number), receipt.filing.received_at
@@ -349,7 +349,7 @@ def test_the_receipt_by_mail_says_that_the_filing_is_under_reserve(message: str,
         assert ("que si la réserve est levée" in " ".join(text.split())) is told
 
 
-def test_the_database_refuses_a_reserve_without_its_request() -> None:
+def test_the_database_refuses_a_human_review_without_its_request() -> None:
     filing = make_filing().filing
     rulebook = filing.verdict.rulebook_id
     with (

@@ -53,7 +53,7 @@ def _under_review() -> Receipt:
 
 
 @pytest.mark.parametrize("moves", [[Action.SHORTLIST], [Action.SHORTLIST, Action.LEAVE_SHORTLIST]])
-def test_a_shortlisting_cannot_be_told_from_a_file_under_review(moves: list[Action]) -> None:
+def test_a_shortlisted_submission_displays_the_same_pages_as_one_under_review(moves: list[Action]) -> None:
     receipt = _under_review()
     pages = [
         page_of("follow", receipt),
@@ -71,7 +71,7 @@ def test_a_shortlisting_cannot_be_told_from_a_file_under_review(moves: list[Acti
     assert [comparable_page(client, page) for page in pages] == before
 
 
-def test_the_timeline_tells_what_happened_and_what_changed_in_the_offer() -> None:
+def test_the_timeline_displays_events_and_changes_of_the_offer() -> None:
     receipt = _under_review()
     offer = receipt.filing.submission.offer
     offer.changes.create(
@@ -97,7 +97,7 @@ def test_the_timeline_tells_what_happened_and_what_changed_in_the_offer() -> Non
     )
 
 
-def test_a_reserve_is_told_when_asked_and_when_settled_not_while_one_finding_waits() -> None:
+def test_a_human_review_is_displayed_when_requested_and_when_settled() -> None:
     offer = make_open_offer()
     draft = make_draft(offer=offer, birth_date="1970-01-01", legal_status="TEMPORARY_PERMIT")
     receipt = file_draft(
@@ -126,7 +126,7 @@ def test_a_reserve_is_told_when_asked_and_when_settled_not_while_one_finding_wai
     assert "la réserve est levée" in read(client, page_of("follow", receipt))
 
 
-def test_the_receipt_is_sent_again_three_times_a_day_and_one_at_a_time(receipt: Receipt) -> None:
+def test_a_receipt_is_sent_again_three_times_a_day_and_one_at_a_time(receipt: Receipt) -> None:
     submission, candidate = submission_of(receipt), submission_of(receipt).candidate
     mails = Delivery.objects.filter(kind=RECEIPT_MAIL, subject_id=str(receipt.pk))
     at = timezone.now()
@@ -153,7 +153,7 @@ def test_the_receipt_is_sent_again_three_times_a_day_and_one_at_a_time(receipt: 
     assert Entry.objects.filter(action="RECEIPT_RESENT").count() == 4
 
 
-def test_the_page_says_that_the_receipt_goes_again_or_why_not(receipt: Receipt) -> None:
+def test_sending_a_receipt_again_is_confirmed_or_refused_with_a_reason(receipt: Receipt) -> None:
     client = browser_of(receipt)
     mails = Delivery.objects.filter(kind=RECEIPT_MAIL)
     for _time in range(3):
@@ -167,7 +167,7 @@ def test_the_page_says_that_the_receipt_goes_again_or_why_not(receipt: Receipt) 
     assert mails.count() == 4
 
 
-def test_each_situation_is_said_in_words_on_ones_own_list() -> None:
+def test_each_status_is_displayed_in_the_list_of_submissions() -> None:
     candidate = make_user()
     amending = make_filing(candidate=candidate)
     amend(amending)
@@ -194,7 +194,7 @@ def test_each_situation_is_said_in_words_on_ones_own_list() -> None:
 
 
 @pytest.mark.parametrize("page", ["submissions:mine", "submissions:own_data"])
-def test_ones_own_pages_cost_the_same_with_one_amended_application_and_with_three(page: str) -> None:
+def test_list_and_export_run_as_many_queries_for_three_submissions(page: str) -> None:
     candidate = make_user()
 
     def one_more() -> None:
@@ -203,7 +203,7 @@ def test_ones_own_pages_cost_the_same_with_one_amended_application_and_with_thre
     assert_same_cost(client_of(candidate), reverse(page), one_more)
 
 
-def test_the_timeline_costs_the_same_with_one_filing_more_and_with_three(receipt: Receipt) -> None:
+def test_the_timeline_runs_as_many_queries_for_three_filings(receipt: Receipt) -> None:
     file_again(amend(receipt))
 
     def one_more() -> None:
@@ -212,7 +212,7 @@ def test_the_timeline_costs_the_same_with_one_filing_more_and_with_three(receipt
     assert_same_cost(browser_of(receipt), page_of("follow", receipt), one_more)
 
 
-def test_a_mail_that_came_back_is_said_so_with_why_and_the_filing_does_not_depend_on_it(
+def test_a_returned_mail_is_displayed_with_its_cause(
     receipt: Receipt,
 ) -> None:
     client = browser_of(receipt)
@@ -245,7 +245,7 @@ def test_a_mail_that_came_back_is_said_so_with_why_and_the_filing_does_not_depen
     assert "Aussi envoyé à" not in on_receipt
 
 
-def test_a_receipt_mail_that_was_set_aside_is_said_not_to_have_left(receipt: Receipt) -> None:
+def test_a_receipt_mail_set_aside_is_displayed_as_failed(receipt: Receipt) -> None:
     client = browser_of(receipt)
     delivery = Delivery.objects.get(kind=RECEIPT_MAIL)
     Message.objects.create(

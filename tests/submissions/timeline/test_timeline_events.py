@@ -77,7 +77,7 @@ def _event_values(event: Event) -> tuple[Any, ...]:
 
 
 # -- Events -----------------------------------------------------------------------------------------------------------
-def test_each_thing_that_happened_is_told_with_what_goes_with_it_the_latest_first() -> None:
+def test_each_event_is_listed_with_its_data_latest_first() -> None:
     submission, staff = make_filed_and_closed(), make_staff()
     asked = request_complement_for(submission, staff=staff)
     file_answer(submission)
@@ -96,7 +96,7 @@ def test_each_thing_that_happened_is_told_with_what_goes_with_it_the_latest_firs
     assert _event_values(events_of(_standing(submission))[1])[0] == "RESUMED"
 
 
-def test_moves_that_are_released_are_told_with_their_words_and_the_others_are_not() -> None:
+def test_only_released_moves_are_listed_with_their_message() -> None:
     submission, staff = make_filed(make_open_offer()), make_staff()
     for action in (Action.START_REVIEW, Action.SHORTLIST):
         move_submission(submission=submission, action=action, actor=staff)
@@ -122,7 +122,7 @@ def test_moves_that_are_released_are_told_with_their_words_and_the_others_are_no
     }
 
 
-def test_an_amendment_and_a_change_of_the_offer_are_told_from_when_the_draft_began() -> None:
+def test_changes_of_the_offer_are_listed_from_the_start_of_the_draft() -> None:
     receipt = make_filing()
     submission = receipt.filing.submission
     for days, kind in ((-1, "CORRECTED"), (0, "EXTENDED")):
@@ -137,7 +137,7 @@ def test_an_amendment_and_a_change_of_the_offer_are_told_from_when_the_draft_beg
     assert not found[2].under_reserve
 
 
-def test_each_mail_is_listed_with_its_receipt_the_latest_first_and_what_was_never_written_is_not() -> None:
+def test_each_written_mail_is_listed_latest_first() -> None:
     receipt = make_filing()
     filing, submission = receipt.filing, receipt.filing.submission
     at = timezone.now()
@@ -184,7 +184,7 @@ def test_each_mail_is_listed_with_its_receipt_the_latest_first_and_what_was_neve
 
 
 # -- Changes of an amendment ------------------------------------------------------------------------------------------
-def test_what_an_amendment_changes_is_told_question_by_question_then_file_by_file() -> None:
+def test_the_changes_of_an_amendment_are_listed_by_question_then_by_file() -> None:
     receipt = make_filing(
         offer=make_open_offer(grid=(GridLineData(text="a mené un projet"),)), legal_status="CITIZEN"
     )
@@ -222,7 +222,7 @@ def test_what_an_amendment_changes_is_told_question_by_question_then_file_by_fil
     ]
 
 
-def test_two_tabs_that_differ_are_shown_side_by_side() -> None:
+def test_an_edit_conflict_lists_both_values_of_each_field() -> None:
     section = section_by_key("coordonnees")
     assert section is not None
     saved = {"city": "Lévis", "province": "QC", "phone": "+14185550142"}
@@ -239,7 +239,7 @@ def test_two_tabs_that_differ_are_shown_side_by_side() -> None:
 
 
 # -- Queries of pages -------------------------------------------------------------------------------------------------
-def test_ones_own_are_read_newest_first_and_no_other_person_s() -> None:
+def test_the_submissions_of_a_user_are_listed_newest_first() -> None:
     person = make_user()
     made = [make_draft(candidate=person, documents=False).submission for _time in range(3)]
     make_draft(documents=False)
@@ -255,7 +255,7 @@ def test_ones_own_are_read_newest_first_and_no_other_person_s() -> None:
     assert abs(rows[0].read_at - timezone.now()) < timedelta(minutes=1)
 
 
-def test_the_latest_of_the_extensions_of_a_person_holds_on_their_pages() -> None:
+def test_the_latest_extension_of_a_candidate_applies_on_their_pages() -> None:
     submission, staff = make_draft(documents=False).submission, make_staff()
     offer, person = submission.offer, submission.candidate
     assert current_extension(submission) is None
@@ -277,7 +277,7 @@ def test_the_latest_of_the_extensions_of_a_person_holds_on_their_pages() -> None
     assert Submission.objects.get(pk=submission.pk).extended_until == given[2].closes_at
 
 
-def test_a_complement_waits_until_its_person_may_send_nothing_more() -> None:
+def test_a_complement_stays_open_while_the_candidate_may_answer() -> None:
     submission = make_filed_and_closed()
     asked = request_complement_for(submission)
     assert open_complements().get().closes_at == asked.due_at
@@ -297,7 +297,7 @@ def test_a_complement_waits_until_its_person_may_send_nothing_more() -> None:
     ]
 
 
-def test_an_offer_asks_its_lines_in_their_order_and_says_which_must_be_answered() -> None:
+def test_the_lines_of_an_offer_are_read_in_order_with_their_requirement() -> None:
     offer = make_open_offer(
         grid=(
             GridLineData(text="un"),
@@ -315,7 +315,7 @@ def test_an_offer_asks_its_lines_in_their_order_and_says_which_must_be_answered(
     ]
 
 
-def test_the_latest_other_application_gives_the_next_its_studies_and_languages() -> None:
+def test_studies_and_languages_are_prefilled_from_the_latest_submission() -> None:
     person = make_user()
     drafts = [
         make_draft(candidate=person, documents=False, other_languages=words)
@@ -354,7 +354,7 @@ def states() -> dict[str, Submission]:
     return made
 
 
-def test_a_change_reaches_those_whom_it_concerns(states: dict[str, Submission]) -> None:
+def test_each_kind_of_change_affects_its_submissions(states: dict[str, Submission]) -> None:
     offer = states["draft"].offer
     waiting = {"draft", "SUBMITTED", "RESERVE", "amending"}
     for kind, reached in (
@@ -368,7 +368,7 @@ def test_a_change_reaches_those_whom_it_concerns(states: dict[str, Submission]) 
         assert found.count() == len(reached)
 
 
-def test_staff_read_how_many_would_be_written_to(states: dict[str, Submission]) -> None:
+def test_staff_read_how_many_candidates_would_be_notified(states: dict[str, Submission]) -> None:
     offer = states["draft"].offer
 
     def said(kind: str) -> str:
@@ -390,7 +390,7 @@ def test_staff_read_how_many_would_be_written_to(states: dict[str, Submission]) 
     assert {kind.value for kind in ANNOUNCED_KINDS} == {"CORRECTED", "RULES_CHANGED", "EXTENDED", "CANCELLED"}
 
 
-def test_each_change_is_written_down_and_told_where_candidates_feel_it() -> None:
+def test_each_change_enters_the_journal_and_announced_kinds_are_mailed() -> None:
     offer, author = make_open_offer(), make_staff()
     for kind in OfferChange.Kind.values:
         change = OfferChange.objects.create(
@@ -407,7 +407,7 @@ def test_each_change_is_written_down_and_told_where_candidates_feel_it() -> None
 
 # -- Files of a filing ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("attempts, seconds", [(0, 4), (1, 4), (2, None)])
-def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
+def test_a_dossier_is_built_from_documents_in_the_order_of_the_offer(
     monkeypatch: pytest.MonkeyPatch, attempts: int, seconds: int | None
 ) -> None:
     receipt = make_filing()
@@ -438,7 +438,7 @@ def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
 
 
 # -- The register and the log -----------------------------------------------------------------------------------------
-def test_who_completed_a_stage_is_named_by_what_they_filed_in_the_order_of_their_candidatures() -> None:
+def test_completed_participants_are_named_by_their_filing_in_order() -> None:
     offer = make_open_offer()
     names = ("Aube", "Brume", "Cime")
     filed = [make_filed(offer, last_name=name) for name in names]
@@ -459,7 +459,7 @@ def test_who_completed_a_stage_is_named_by_what_they_filed_in_the_order_of_their
     assert participant_of(make_draft(documents=False).submission) is None
 
 
-def test_the_log_reads_receipts_in_the_order_in_which_they_were_received() -> None:
+def test_the_log_reads_receipts_in_order_of_receipt() -> None:
     receipts = [make_filing() for _time in range(3)]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
