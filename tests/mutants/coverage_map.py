@@ -265,6 +265,8 @@ def _statements(body: list[ast.stmt], *, inside: bool) -> Iterator[tuple[ast.stm
 def mirror(path: str) -> str:
     """Return the folder of tests that mirrors that of a module, a template or a file of SQL."""
     parts = [part for part in Path(path).parts[:-1] if part not in {"intake", "templates", "admin"}]
+    if Path(path) == Path("intake/wiring.py"):
+        return "tests/wiring/"
     return f"tests/{parts[0]}/" if parts else "tests/web/"
 
 
