@@ -1,77 +1,13 @@
-"""What each application asks of the lower ones: mails and jobs, names of actions, lookups, and what each role may do.
+"""What each application asks of the lower ones: mails and jobs, names of actions, and lookups.
 
 An application imports only those below it. What a lower one needs from a higher one is handed to it here, once, when
 Django starts; read from top to bottom, this is all that happens then.
 """
 
 from datetime import timedelta
-from typing import Final
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
-
-_TRIAGE: Final = (
-    "submissions.view_submission",
-    "submissions.triage_submission",
-    "review.assess_submission",
-    "review.verify_finding",
-)
-ROLE_PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
-    "REVIEWER": _TRIAGE,
-    "STAFF": (
-        *_TRIAGE,
-        "accounts.view_user",
-        "journal.view_entry",
-        "outbox.resend_delivery",
-        "outbox.view_delivery",
-        "outbox.view_message",
-        "register.add_participation",
-        "register.delete_participation",
-        "register.view_participation",
-        "submissions.add_personalextension",
-        "submissions.decide_submission",
-        "submissions.export_shortlist",
-        "submissions.view_personalextension",
-        "review.add_committeemember",
-        "review.assign_submission",
-        "review.change_lineweight",
-        "review.delete_committeemember",
-        "review.freeze_shortlist",
-        "review.lift_conflict",
-        "review.prepare_decisions",
-        "review.release_decisions",
-        "review.set_blind_reading",
-        "review.share_savedview",
-        "review.view_committeemember",
-        "review.view_conflict",
-        "review.view_shortlistexport",
-        "offers.add_documentrequest",
-        "offers.add_gridline",
-        "offers.add_offer",
-        "offers.add_programme",
-        "offers.add_section",
-        "offers.change_documentrequest",
-        "offers.change_gridline",
-        "offers.change_offer",
-        "offers.change_openpoint",
-        "offers.change_programme",
-        "offers.change_section",
-        "offers.delete_documentrequest",
-        "offers.delete_gridline",
-        "offers.delete_section",
-        "offers.publish_offer",
-        "offers.view_documentrequest",
-        "offers.view_gridline",
-        "offers.view_offer",
-        "offers.view_offerchange",
-        "offers.view_offerextension",
-        "offers.view_openpoint",
-        "offers.view_programme",
-        "offers.view_rulebookversion",
-        "offers.view_section",
-    ),
-}
-"""What each role may do, as `app_label.codename`. A superuser may do everything; see `docs/rules-review.md#roles`."""
 
 
 class WiringConfig(AppConfig):
@@ -82,7 +18,6 @@ class WiringConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the applications."""
-        _grant_permissions()
         _name_actions()
         _register_upkeep()
         _register_receipt_deliveries()
@@ -91,13 +26,6 @@ class WiringConfig(AppConfig):
         _register_invariant_checks()
         _connect_offers()
         _connect_journal_and_register()
-
-
-def _grant_permissions() -> None:
-    from intake.accounts.roles import Role, grant
-
-    for role, permissions in ROLE_PERMISSIONS.items():
-        grant(Role(role), *permissions)
 
 
 def _name_actions() -> None:
@@ -298,7 +226,7 @@ def _register_invariant_checks() -> None:
 
 def _connect_offers() -> None:
     from intake.review.access.impartiality import lacks_impartiality
-    from intake.review.access.queries import visible_submissions
+    from intake.review.access.visibility import visible_submissions
     from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
     from intake.submissions.extensions.views import extensions_link
     from intake.submissions.offer_changes import audience

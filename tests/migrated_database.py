@@ -57,7 +57,6 @@ def _digest() -> str:
     sources = [
         BASE_DIR / "intake" / "devtools" / "embedded" / "roles.sql",
         BASE_DIR / "intake" / "accounts" / "roles.py",
-        BASE_DIR / "intake" / "wiring.py",
     ]
     for path in sorted([*sources, *BASE_DIR.glob("intake/*/apps.py"), *BASE_DIR.glob("offers/apps.py")]):
         digest.update(path.read_bytes())

@@ -1,10 +1,6 @@
-"""Permissions of each role. Roles are groups; only code sets their permissions.
+"""Permissions of each role. Roles are groups; only code sets their permissions, at the end of each `migrate`."""
 
-`intake.wiring` grants each role its permissions, and each migration run makes the groups agree.
-"""
-
-from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 
 from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
@@ -19,39 +15,83 @@ class Role(TextChoices):
     STAFF = "STAFF", _("Personnel")
 
 
-_grants: dict[Role, set[str]] = defaultdict(set)
-
-
-def grant(role: Role, *permissions: str) -> None:
-    """Grant `role` each of `permissions`, written `app_label.codename`.
-
-    Called by `intake.wiring`; it takes effect in the database at the end of the next `migrate`.
-
-    :raises ValueError: if a permission has no app label.
-    """
-    for permission in permissions:
-        if permission.count(".") != 1:
-            msg = f"a permission is written app_label.codename, not {permission!r}"
-            raise ValueError(msg)
-    _grants[role].update(permissions)
-
-
-def granted(role: Role) -> frozenset[str]:
-    """Return the permissions of `role`, written `app_label.codename`."""
-    return frozenset(_grants[role])
+_TRIAGE: Final = frozenset(
+    {
+        "submissions.view_submission",
+        "submissions.triage_submission",
+        "review.assess_submission",
+        "review.verify_finding",
+    }
+)
+ROLE_PERMISSIONS: Final = {
+    Role.REVIEWER: _TRIAGE,
+    Role.STAFF: _TRIAGE
+    | {
+        "accounts.view_user",
+        "journal.view_entry",
+        "outbox.resend_delivery",
+        "outbox.view_delivery",
+        "outbox.view_message",
+        "register.add_participation",
+        "register.delete_participation",
+        "register.view_participation",
+        "submissions.add_personalextension",
+        "submissions.decide_submission",
+        "submissions.export_shortlist",
+        "submissions.view_personalextension",
+        "review.add_committeemember",
+        "review.assign_submission",
+        "review.change_lineweight",
+        "review.delete_committeemember",
+        "review.freeze_shortlist",
+        "review.lift_conflict",
+        "review.prepare_decisions",
+        "review.release_decisions",
+        "review.set_blind_reading",
+        "review.share_savedview",
+        "review.view_committeemember",
+        "review.view_conflict",
+        "review.view_shortlistexport",
+        "offers.add_documentrequest",
+        "offers.add_gridline",
+        "offers.add_offer",
+        "offers.add_programme",
+        "offers.add_section",
+        "offers.change_documentrequest",
+        "offers.change_gridline",
+        "offers.change_offer",
+        "offers.change_openpoint",
+        "offers.change_programme",
+        "offers.change_section",
+        "offers.delete_documentrequest",
+        "offers.delete_gridline",
+        "offers.delete_section",
+        "offers.publish_offer",
+        "offers.view_documentrequest",
+        "offers.view_gridline",
+        "offers.view_offer",
+        "offers.view_offerchange",
+        "offers.view_offerextension",
+        "offers.view_openpoint",
+        "offers.view_programme",
+        "offers.view_rulebookversion",
+        "offers.view_section",
+    },
+}
+"""What each role may do, as `app_label.codename`. A superuser may do everything; see `docs/rules-review.md#roles`."""
 
 
 def sync_roles(*, app_config: AppConfig, using: str = "default", **_kwargs: Any) -> None:
-    """Set each role's group to exactly the granted permissions of one app.
+    """Set each role's group to exactly its permissions of one app.
 
     Receives `post_migrate`, sent once per app after Django created the app's permissions.
 
-    :raises Permission.DoesNotExist: if a granted permission does not exist in the app.
+    :raises Permission.DoesNotExist: if one of them does not exist in the app.
     """
     label = app_config.label
     for role in Role:
         group, _created = Group.objects.using(using).get_or_create(name=role.value)
-        wanted = {name.split(".")[1] for name in _grants[role] if name.split(".")[0] == label}
+        wanted = {name.split(".")[1] for name in ROLE_PERMISSIONS[role] if name.split(".")[0] == label}
         own = Permission.objects.using(using).filter(content_type__app_label=label)
         found = {permission.codename: permission for permission in own.filter(codename__in=wanted)}
         missing = wanted - found.keys()

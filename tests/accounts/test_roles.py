@@ -1,14 +1,11 @@
 """After each migration, a role has exactly the permissions that the code grants."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import post_migrate
 
-from intake.accounts import roles
-from intake.accounts.roles import Role, grant, granted, sync_roles
+from intake.accounts.roles import ROLE_PERMISSIONS, Role, sync_roles
 from intake.accounts.services import give_role, set_roles
 from intake.journal.actions import action_label
 from intake.journal.models import Entry
@@ -70,21 +67,14 @@ submissions  add,change,delete       submission
 """
 
 
-@pytest.fixture
-def grants(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Undo after the test the grants that the test makes."""
-    monkeypatch.setattr(roles, "_grants", {role: set(granted(role)) for role in Role})
-    yield  # noqa: PT022 -- monkeypatch undoes after the test, not before
-
-
 def permissions_of(role: Role) -> set[str]:
     permissions = Permission.objects.filter(group__name=role.value)
     return {".".join(row) for row in permissions.values_list("content_type__app_label", "codename")}
 
 
 @pytest.mark.parametrize("role", Role)
-def test_each_role_has_exactly_the_granted_permissions(role: Role) -> None:
-    assert permissions_of(role) == granted(role)
+def test_each_group_has_the_permissions_of_its_role(role: Role) -> None:
+    assert permissions_of(role) == ROLE_PERMISSIONS[role]
 
 
 def named(table: str) -> set[str]:
@@ -113,25 +103,17 @@ def test_a_manually_added_permission_is_removed_at_the_next_migration() -> None:
     assert permissions_of(Role.STAFF) == before
 
 
-@pytest.mark.usefixtures("grants")
-def test_a_grant_reaches_the_group() -> None:
-    grant(Role.REVIEWER, "accounts.view_user")
+def test_an_added_permission_reaches_the_group_at_the_next_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ROLE_PERMISSIONS, Role.REVIEWER, frozenset({"accounts.view_user"}))
     sync_roles(app_config=apps.get_app_config("accounts"))
     assert "accounts.view_user" in permissions_of(Role.REVIEWER)
 
 
-@pytest.mark.usefixtures("grants")
-def test_a_permission_that_does_not_exist_stops_the_migration() -> None:
-    grant(Role.REVIEWER, "accounts.fly", "accounts.crawl", "accounts.swim")
+def test_a_permission_that_does_not_exist_stops_the_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = frozenset({"accounts.fly", "accounts.crawl", "accounts.swim"})
+    monkeypatch.setitem(ROLE_PERMISSIONS, Role.REVIEWER, unknown)
     with pytest.raises(Permission.DoesNotExist, match=r"accounts has no permission crawl, fly, swim$"):
         sync_roles(app_config=apps.get_app_config("accounts"))
-
-
-def test_a_permission_without_its_application_is_refused() -> None:
-    for name in ("view_user", "accounts.user.view"):
-        with pytest.raises(ValueError, match="app_label"):
-            grant(Role.STAFF, name)
-    assert isinstance(granted(Role.STAFF), frozenset)
 
 
 def test_the_groups_follow_each_migration() -> None:
