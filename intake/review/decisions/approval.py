@@ -13,7 +13,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import SELECTION_ACTIONS, Action
 from offers.models import Offer
 
-from .errors import BatchClosedError, LettersChangedError, PreparerConflictError
+from .errors import BatchClosedError, LettersChangedError, PreparerConflictError, SecondPersonError
 from .letters import differs_from_approved
 from .queries import RELEASE, items_of
 
@@ -75,6 +75,15 @@ def check_preparer(batch: DecisionBatch) -> None:
         check_impartial(actor=batch.prepared_by, offer=batch.offer)
     except ReviewError as refusal:
         raise PreparerConflictError from refusal
+
+
+def check_second_person(batch: DecisionBatch, actor: User) -> None:
+    """Raise if `actor` prepared `batch`: another person approves it.
+
+    :raises SecondPersonError: in that case.
+    """
+    if batch.prepared_by_id == actor.pk:
+        raise SecondPersonError
 
 
 def check_state(batch: DecisionBatch, *wanted: DecisionBatch.State) -> None:

@@ -16,6 +16,7 @@ from .approval import (
     check_offer,
     check_permission,
     check_preparer,
+    check_second_person,
     check_state,
     job_key,
     lock_batch,
@@ -25,7 +26,6 @@ from .errors import (
     InstantPassedError,
     LettersChangedError,
     MessageMissingError,
-    SecondPersonError,
     StaleBatchError,
 )
 from .letters import lacks_required_text, letter_digest, letters_digest
@@ -64,8 +64,7 @@ def release_batch(
     check_permission(actor, RELEASE, batch.offer)
     current = lock_batch(batch.pk)
     check_state(current, DecisionBatch.State.PREPARED)
-    if current.prepared_by_id == actor.pk:
-        raise SecondPersonError
+    check_second_person(current, actor)
     check_preparer(current)
     if current.version != version:
         raise StaleBatchError
