@@ -35,7 +35,7 @@ PAGE: Final = Path(settings.BASE_DIR) / "docs" / "mails.md"
 REWRITE: Final = os.environ.get("HELD") == "rewrite"
 DECISIONS: Final = [f"decision_{move.action.lower()}" for move in ANNOUNCED_MOVES]
 FOLDER: Final = Path(settings.TEMPLATES[0]["DIRS"][0]) / "mail"
-SHARED: Final = {"base.html", "decision.html", "filed.html"}
+SHARED: Final = {"base.html", "decision.html", "_filed.html"}
 """Templates that are not a mail: the layout, and what several mails contain."""
 NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.html") if path.name not in SHARED)
 LAYOUTS: Final = ("base.subject.txt", "base.txt", "base.html")

@@ -46,7 +46,7 @@ def offer_context(offer: Offer, *, portal_name: str = "") -> dict[str, Any]:
 
 
 def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
-    """Return the context of the template `mail/filed.html` at `at`. Read `submission` with its filing's receipt.
+    """Return the context of the template `mail/_filed.html` at `at`. Read `submission` with its filing's receipt.
 
     `receipt`: None if nothing was filed. `closing`: exclusive end of the ordinary filing window.
     `complement_closing`: exclusive due date of the open complement request; None if there is none or it is past.
