@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .models import Dossier
-from .payload import SealedDocument
+from .sealed_payload import SealedDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from intake.dossiers.receipts.statement import ReceiptStatement
 from offers.criterion_labels import criterion_names
 
 from . import outcome_labels
-from .payload import Payload
+from .sealed_payload import Payload
 
 WALL_SECONDS = 90
 _FONT_FILES = {

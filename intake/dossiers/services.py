@@ -13,8 +13,8 @@ from intake.dossiers.child.sandbox import DRAWING
 
 from .file_integrity import is_complete_file
 from .models import Dossier, Seal
-from .payload import SCHEMA, Payload, digest_of, new_salt
 from .render import DocumentSource, render_dossier
+from .sealed_payload import SCHEMA, Payload, digest_of, new_salt
 from .storage import replace_lost_dossier, store_dossier
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def read_seal(seal: Seal) -> Payload:
     """Return the payload of `seal`.
 
     :raises AnonymisedError: if the payload was erased.
-    :raises intake.dossiers.payload.UnknownSchemaError: if its schema is not one of `READABLE_SCHEMAS`.
+    :raises intake.dossiers.sealed_payload.UnknownSchemaError: if its schema is not one of `READABLE_SCHEMAS`.
     """
     if seal.canonical is None:
         raise AnonymisedError(seal.digest)

@@ -18,11 +18,12 @@ from eligibility.criteria.age import Age
 from eligibility.criteria.attestations import OnceOnly
 from eligibility.criteria.legal_status import Domicile, LegalStatusCriterion
 from eligibility.criteria.residence import Residence
-from intake.profiles import questions
 from intake.profiles.answers import decode_answers, encode_answers
 from intake.profiles.fields import TypedDateField, format_typed_day
 from intake.profiles.models import EARLIEST_BIRTH, LegalStatus, Province
 from intake.web.crispy import fields_only
+
+from . import question_kinds
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -66,7 +67,7 @@ class AnswersForm(forms.Form):
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's initial values from stored answers; keys of other forms are ignored."""
-        asked = questions.declared_questions(cls)
+        asked = question_kinds.declared_questions(cls)
         return {key: asked[key].answer_initial(answers[key]) for key in asked if key in answers}
 
     @classmethod
@@ -100,23 +101,23 @@ class AnswersForm(forms.Form):
 class IdentityForm(AnswersForm):
     """Names and birth date."""
 
-    first_name = questions.Text(
+    first_name = question_kinds.Text(
         label=_("Prénom"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
         help_text=_("Comme sur vos documents officiels. Si vous n’en avez pas, inscrivez un tiret."),
         error_messages={"required": _("Inscrivez votre prénom.")},
         is_given_name=True,
-        column=questions.ExportColumn(5, 18, _("Prénom, tel que déposé.")),
+        column=question_kinds.ExportColumn(5, 18, _("Prénom, tel que déposé.")),
     )
-    last_name = questions.Text(
+    last_name = question_kinds.Text(
         label=_("Nom de famille"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
         error_messages={"required": _("Inscrivez votre nom de famille.")},
-        column=questions.ExportColumn(4, 22, _("Nom de famille, tel que déposé."), _("Nom")),
+        column=question_kinds.ExportColumn(4, 22, _("Nom de famille, tel que déposé."), _("Nom")),
     )
-    birth_date = questions.Day(
+    birth_date = question_kinds.Day(
         label=_("Date de naissance"),
         earliest=EARLIEST_BIRTH,
         widget=forms.TextInput(attrs={"autocomplete": "bday"}),
@@ -124,14 +125,16 @@ class IdentityForm(AnswersForm):
         error_messages={"required": _("Inscrivez votre date de naissance.")},
         evaluated_by=(Age,),
         asked_with=(OnceOnly,),  # the register distinguishes persons of the same name by birth date
-        column=questions.ExportColumn(6, 18, _("Telle que déposée ; vide si l’offre ne la demande pas.")),
+        column=question_kinds.ExportColumn(
+            6, 18, _("Telle que déposée ; vide si l’offre ne la demande pas.")
+        ),
     )
 
 
 class ContactForm(AnswersForm):
     """Telephone and postal address."""
 
-    phone = questions.Phone(
+    phone = question_kinds.Phone(
         label=_("Téléphone"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text=_("Par exemple : 418 555-0142. Hors du Canada, commencez par + et l’indicatif du pays."),
@@ -142,33 +145,33 @@ class ContactForm(AnswersForm):
                 "Hors du Canada, commencez par + et l’indicatif du pays."
             ),
         },
-        column=questions.ExportColumn(8, 18, _("Numéro de téléphone, tel que déposé.")),
+        column=question_kinds.ExportColumn(8, 18, _("Numéro de téléphone, tel que déposé.")),
     )
-    address_line = questions.Text(
+    address_line = question_kinds.Text(
         label=_("Adresse"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
         help_text=_("Numéro, rue et appartement."),
         error_messages={"required": _("Inscrivez votre adresse.")},
     )
-    city = questions.Text(
+    city = question_kinds.Text(
         label=_("Ville"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
         help_text=_("Hors du Canada, inscrivez la ville et le pays."),
         error_messages={"required": _("Inscrivez votre ville.")},
-        column=questions.ExportColumn(9, 20, _("Ville de l’adresse déposée.")),
+        column=question_kinds.ExportColumn(9, 20, _("Ville de l’adresse déposée.")),
     )
-    province = questions.Code(
+    province = question_kinds.Code(
         label=_("Province ou territoire"),
         choices=[("", _("Choisissez")), *Province.choices],
         widget=forms.Select(attrs={"autocomplete": "address-level1"}),
         error_messages={"required": _("Choisissez la province ou le territoire de votre adresse.")},
-        column=questions.ExportColumn(
+        column=question_kinds.ExportColumn(
             10, 10, _("Code de la province ou du territoire de l’adresse."), _("Province")
         ),
     )
-    postal_code = questions.ShortText(
+    postal_code = question_kinds.ShortText(
         label=_("Code postal"),
         max_length=16,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
@@ -198,7 +201,7 @@ class ContactForm(AnswersForm):
 class StatusForm(AnswersForm):
     """The person's status in Canada."""
 
-    legal_status = questions.Code(
+    legal_status = question_kinds.Code(
         label=_("Quel est votre statut au Canada ?"),
         choices=LegalStatus.choices,
         widget=forms.RadioSelect,
@@ -210,7 +213,7 @@ class StatusForm(AnswersForm):
 class ResidenceForm(AnswersForm):
     """Domicile and residence: answers that criteria read."""
 
-    domicile_province = questions.Code(
+    domicile_province = question_kinds.Code(
         label=_("Dans quelle province ou quel territoire avez-vous votre domicile ?"),
         choices=[("", _("Choisissez")), *Province.choices],
         help_text=_(
@@ -219,7 +222,7 @@ class ResidenceForm(AnswersForm):
         error_messages={"required": _("Choisissez la province ou le territoire de votre domicile.")},
         evaluated_by=(Domicile,),
     )
-    quebec_resident_since = questions.Day(
+    quebec_resident_since = question_kinds.Day(
         label=_("Depuis quand résidez-vous au Québec ?"),
         earliest=EARLIEST_BIRTH,
         help_text=_(
@@ -229,12 +232,12 @@ class ResidenceForm(AnswersForm):
         error_messages={"required": _("Inscrivez depuis quand vous résidez au Québec.")},
         evaluated_by=(Residence,),
     )
-    resident_for_health_insurance = questions.yes_no(
+    resident_for_health_insurance = question_kinds.yes_no(
         _("Résidez-vous au Québec au sens de l’assurance maladie ?"),
         _("C’est le cas si vous êtes admissible à la carte de la Régie de l’assurance maladie du Québec."),
         evaluated_by=(Residence,),
     )
-    resident_for_tax = questions.yes_no(
+    resident_for_tax = question_kinds.yes_no(
         _("Résidez-vous au Québec au sens de l’impôt ?"),
         _("C’est le cas si vous produisez au Québec votre déclaration de revenus."),
         evaluated_by=(Residence,),

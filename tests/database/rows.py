@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.dossiers.models import LostDossier, RemadeReceipt
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.outbox.models import Message, MessageAttachment
 from intake.register.services import remove_participation
 from intake.review.models import (

@@ -14,7 +14,6 @@ from pytest_django import Settings
 
 from intake.documents.isolated_process import ProcessTimeoutError
 from intake.dossiers import outcome_labels, render
-from intake.dossiers.payload import Payload
 from intake.dossiers.render import (
     DocumentSource,
     RenderedPdf,
@@ -25,6 +24,7 @@ from intake.dossiers.render import (
     render_receipt,
     render_table,
 )
+from intake.dossiers.sealed_payload import Payload
 from tests.factories.payloads import CLAUSES, REASONS, payload, render_cover, verdict
 from tests.factories.receipts import DIGEST, NUMBER, facts
 

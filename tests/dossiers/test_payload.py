@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from intake.dossiers.payload import (
+from intake.dossiers.sealed_payload import (
     SCHEMA,
     Answer,
     MovedClosing,

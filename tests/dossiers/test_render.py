@@ -18,7 +18,6 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from intake.dossiers import render
-from intake.dossiers.payload import AnsweredSection, MovedClosing, Payload, SealedComplement
 from intake.dossiers.render import (
     DocumentSource,
     RenderError,
@@ -26,6 +25,7 @@ from intake.dossiers.render import (
     render_dossier,
     render_receipt,
 )
+from intake.dossiers.sealed_payload import AnsweredSection, MovedClosing, Payload, SealedComplement
 from tests.dossiers.in_process import draw_in_process
 from tests.factories import receipts
 from tests.factories.documents import active_parts

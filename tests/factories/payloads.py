@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from intake.dossiers.models import Seal
-from intake.dossiers.payload import (
+from intake.dossiers.render import render_dossier
+from intake.dossiers.sealed_payload import (
     AcceptedDeclaration,
     Answer,
     AnsweredSection,
@@ -14,7 +15,6 @@ from intake.dossiers.payload import (
     SealedDocument,
     SealedOffer,
 )
-from intake.dossiers.render import render_dossier
 from intake.dossiers.services import new_seal
 
 CLAUSES = {

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.submissions.models import Filing
 from offers.models import Offer
 from tests.factories.payloads import seal_payload

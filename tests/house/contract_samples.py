@@ -36,9 +36,9 @@ from intake.documents.inspection import Inspection
 from intake.documents.management.commands.inspect_upload import _shape as inspection_shape
 from intake.dossiers.downloads import _with_log_proof
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.payload import MovedClosing, SealedComplement, SealedExtension
 from intake.dossiers.receipts.log_leaf import leaf_of
 from intake.dossiers.receipts.receipt_file import make_json_receipt
+from intake.dossiers.sealed_payload import MovedClosing, SealedComplement, SealedExtension
 from intake.journal.chain import Audit, Difference
 from intake.operations.management.commands import check_invariants
 from intake.outbox.management.commands import deliver_outbox

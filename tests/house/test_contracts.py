@@ -40,9 +40,9 @@ from intake.documents.child.refusal import Reason
 from intake.documents.kinds import DEFAULT_BYTES, DEFAULT_PAGES
 from intake.dossiers.child import receipt_form
 from intake.dossiers.management.commands import verify_receipt
-from intake.dossiers.payload import READABLE_SCHEMAS
 from intake.dossiers.receipts import receipt_file
 from intake.dossiers.receipts.receipt_file import Problem
+from intake.dossiers.sealed_payload import READABLE_SCHEMAS
 from intake.register import csv_import
 from intake.review.exports.archive import write_zip
 from intake.review.exports.columns import COLUMNS, SCHEMA

@@ -7,7 +7,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from intake.profiles import questions
+from intake.profiles import question_kinds
 from intake.profiles.answers import KEYS, decode_answers, encode_answers, profile_values
 from intake.profiles.dates import MAX_LENGTH, DateProblem, DateRefused, parse_date
 from intake.profiles.fields import (
@@ -96,7 +96,7 @@ def test_paragraphs_keep_one_empty_line_at_most_between_them(text: str, tidied: 
 
 @pytest.mark.parametrize(
     "field",
-    [TidyTextField(max_length=3), questions.ShortText(max_length=3), TidyParagraphsField(max_length=3)],
+    [TidyTextField(max_length=3), question_kinds.ShortText(max_length=3), TidyParagraphsField(max_length=3)],
 )
 def test_the_length_of_a_text_is_checked_after_tidying(field: forms.CharField) -> None:
     assert field.clean("  a\u200bbc ") == "abc"
@@ -268,15 +268,15 @@ def test_answers_are_encoded_with_null_for_empty_values() -> None:
 
 
 def test_a_profile_has_a_column_of_its_kind_for_each_question() -> None:
-    asked = questions.declared_questions(ProfileForm)
+    asked = question_kinds.declared_questions(ProfileForm)
     assert asked.keys() == KEYS
     assert len(KEYS) == 13
-    days = {key for key, question in asked.items() if isinstance(question, questions.Day)}
+    days = {key for key, question in asked.items() if isinstance(question, question_kinds.Day)}
     assert days == {"birth_date", "quebec_resident_since"}
     assert decode_answers(dict.fromkeys(KEYS, "2027-09-01")) == {
         key: ON if key in days else "2027-09-01" for key in KEYS
     }
-    flags = {key for key, question in asked.items() if isinstance(question, questions.YesNo)}
+    flags = {key for key, question in asked.items() if isinstance(question, question_kinds.YesNo)}
     assert flags == {"resident_for_health_insurance", "resident_for_tax"}
     empty = {key: None if key in days | flags else "" for key in KEYS}
     assert profile_values(dict.fromkeys([*KEYS, "grid"])) == empty
@@ -286,8 +286,8 @@ def test_a_profile_has_a_column_of_its_kind_for_each_question() -> None:
     "answer", ["19980504", "1998-W19-1", "1998-13-01", "hier", "", None, 5, ["1998-05-04"]]
 )
 def test_a_stored_day_has_one_form(answer: object) -> None:
-    assert questions.Day().clean_answer("1998-05-04") == "1998-05-04"
-    assert questions.Day().clean_answer(answer) is None
+    assert question_kinds.Day().clean_answer("1998-05-04") == "1998-05-04"
+    assert question_kinds.Day().clean_answer(answer) is None
 
 
 # -- Forms -------------------------------------------------------------------------------------------------------
@@ -390,7 +390,7 @@ def test_stored_answers_are_displayed_and_posted_by_their_own_form() -> None:
 
 
 def test_a_yes_no_question_has_two_choices() -> None:
-    field: Any = questions.yes_no("Oui ou non ?", "Aide")
+    field: Any = question_kinds.yes_no("Oui ou non ?", "Aide")
     assert [(value, str(words)) for value, words in field.choices] == [("true", "Oui"), ("false", "Non")]
     assert (field.clean("true"), field.clean("false"), field.help_text) == (True, False, "Aide")
     assert refusal(field, "") == ("required", "Répondez par oui ou par non.")

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
-from intake.profiles.questions import declared_questions
+from intake.profiles.question_kinds import declared_questions
 from intake.submissions.after_filing.forms import WithdrawalForm
 from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.drafts.forms import NoticeForm

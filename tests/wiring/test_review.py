@@ -10,7 +10,7 @@ from intake.outbox import kinds
 from intake.outbox.messages import send_letter
 from intake.register import change_listeners
 from intake.review.access import impartiality
-from intake.review.access import queries as access_queries
+from intake.review.access import visibility as review_visibility
 from intake.review.access.search import entries_about_matches
 from intake.review.apps import ReviewConfig
 from intake.review.assignment import notify_members
@@ -81,5 +81,5 @@ def test_lower_apps_have_the_visibility_and_conflict_checks_of_the_review() -> N
     assert journal_visibility.hidden_subjects in visibility._hiders
     assert journal_visibility.hidden_entries in visibility._entry_hiders
     assert impartiality.lacks_impartiality in conflict_check._checks
-    assert (access_queries.visible_submissions, "review:file") in impact._readers
+    assert (review_visibility.visible_submissions, "review:file") in impact._readers
     assert register_scan.post_register_scan in change_listeners._listeners

@@ -20,8 +20,8 @@ from intake.accounts.models import User
 from intake.accounts.services import open_account
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
-from intake.dossiers.payload import SCHEMA, digest_of, new_salt
 from intake.dossiers.receipt_number import format_number
+from intake.dossiers.sealed_payload import SCHEMA, digest_of, new_salt
 from intake.journal.models import Entry
 from intake.profiles.answers import profile_values
 from intake.profiles.models import Profile

@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Exists, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
-from intake.dossiers.payload import AnsweredSection, Payload, Person
+from intake.dossiers.sealed_payload import AnsweredSection, Payload, Person
 from intake.review.models import BlindReading
 from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import QUESTIONS

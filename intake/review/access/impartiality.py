@@ -11,7 +11,7 @@ from offers.models import Offer
 
 from .committee_membership import applied_to, offers_applied_to
 from .errors import InConflictError, OwnSubmissionError
-from .queries import current_conflicts
+from .visibility import current_conflicts
 
 
 def impartial_offers(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:

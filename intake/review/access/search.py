@@ -12,7 +12,7 @@ from intake.submissions.models import Receipt, Submission
 from offers.folding import typed_search_words
 
 from .anonymous_review import offers_anonymous_to
-from .queries import visible_submissions
+from .visibility import visible_submissions
 
 _FEW = 2
 """Letters. The trigram index cannot find fewer than three inside a word, so these match only the start of a word."""

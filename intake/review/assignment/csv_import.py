@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from intake.accounts.models import User, fold_email
 from intake.register.csv_import import Problem, cells_by_line
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 

@@ -12,7 +12,7 @@ from intake.accounts.models import User
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post_many
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.delivery_kinds import ASSIGNED_MAIL
 from intake.review.marks.queries import awaiting_mark_of
 from intake.review.models import Assignment

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.impartiality import check_impartial
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.models import Assessment, Assignment
 from intake.submissions.models import Submission
 from offers.models import Offer

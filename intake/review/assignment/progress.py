@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
 from intake.review.access.assigned_files import CURRENT_CONFLICT, is_divided
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
 from intake.web.paging import bounded_count

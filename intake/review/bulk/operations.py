@@ -13,7 +13,7 @@ from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.review.access.errors import ReasonMissingError, ReviewError
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import SubmissionError

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.access.anonymous_review import with_name_visibility
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.pages import labels
 from intake.review.pages.queue_query import canonical, queue_url

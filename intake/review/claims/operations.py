@@ -12,7 +12,7 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import NotOnCommitteeError
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.models import Claim
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Submission

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.review.pages.sealed_filing import payload_or_none
 from intake.submissions.access.queries import complements, open_complement
 from intake.submissions.filing.amendment_changes import AnswerChange

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from intake.outbox.selectors import database_instant
 from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.models import Conflict
 from intake.review.pages.shortcuts import acting_user, receipt_number
 from intake.web.badges import badge

@@ -3,8 +3,8 @@
 from django.db.models import Q
 
 from intake.accounts.models import User
-from intake.review.access.queries import COUNT_MAX, visible_submissions
 from intake.review.access.register_matches import is_matched
+from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.marks.queries import awaiting_mark_of
 from intake.submissions.states import HumanReview, State
 from intake.web.paging import bounded_count

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import displayed_name, with_name_visibility
 from intake.review.access.committee_membership import memberships_of
-from intake.review.access.queries import COUNT_MAX, visible_submissions
+from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.marks.queries import awaiting_mark_of, marked_by
 from intake.review.models import Assignment
 from intake.review.pages.labels import capped_count_text

@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 
 from intake.accounts.models import User
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.evidence.queries import unconfirmed_among
 from intake.review.evidence.register_recheck import positions_to_reconfirm
 from intake.review.models import DecisionItem

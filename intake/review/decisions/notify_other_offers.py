@@ -10,7 +10,7 @@ from intake.journal.services import record
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.access.queries import deciders_of
+from intake.review.access.visibility import deciders_of
 from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL, SELECTION_TAKEN_BACK_MAIL
 from intake.review.models import DecisionItem
 from intake.submissions.models import Submission

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import NotOnCommitteeError
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, HumanReview, State

@@ -12,7 +12,7 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet,
 
 from intake.accounts.models import User
 from intake.review.access.impartiality import impartial_offers, is_impartial
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.marks.queries import submissions_with_hidden_marks, with_readable_marks
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
 from intake.submissions.complements.queries import OpenComplement, open_complements

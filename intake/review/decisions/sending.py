@@ -14,7 +14,7 @@ from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.delivery_kinds import DECISIONS
 from intake.review.evidence.register_recheck import positions_to_reconfirm
 from intake.review.models import DecisionBatch, DecisionItem

@@ -8,7 +8,7 @@ from intake.accounts.models import User
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.access.queries import deciders_of
+from intake.review.access.visibility import deciders_of
 from intake.review.delivery_kinds import CONTRADICTED_MAIL
 from intake.review.models import Evidence
 from intake.submissions.models import Submission

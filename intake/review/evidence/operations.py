@@ -13,7 +13,7 @@ from intake.review.access.errors import (
     StaleFilingError,
 )
 from intake.review.access.impartiality import check_impartial
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
 from intake.review.models import Evidence
 from intake.submissions.lifecycle.locks import with_row_locks

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from intake.profiles.questions import Day, ExportColumn
+from intake.profiles.question_kinds import Day, ExportColumn
 from intake.submissions.questions.offer_questions import QUESTIONS
 
 

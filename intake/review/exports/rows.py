@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.profiles.dates import parse_date
-from intake.profiles.questions import Day, Phone
+from intake.profiles.question_kinds import Day, Phone
 from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
 from intake.review.pages.sealed_filing import payload_or_none

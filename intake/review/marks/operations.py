@@ -16,7 +16,7 @@ from intake.review.access.errors import (
     OwnSubmissionError,
     StaleFilingError,
 )
-from intake.review.access.queries import has_conflict, may_assess
+from intake.review.access.visibility import has_conflict, may_assess
 from intake.review.models import Assessment, LineMark
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State

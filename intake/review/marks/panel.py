@@ -8,7 +8,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.outbox.selectors import database_instant
 from intake.review.access.committee_membership import applied_to
 from intake.review.access.errors import (
@@ -17,7 +17,7 @@ from intake.review.access.errors import (
     ReviewError,
     StaleFilingError,
 )
-from intake.review.access.queries import grid_lines_of, may_assess
+from intake.review.access.visibility import grid_lines_of, may_assess
 from intake.review.models import Assessment, LineMark
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission

@@ -26,7 +26,7 @@ from intake.review.access.committee_membership import (
     memberships_of,
     offers_applied_to,
 )
-from intake.review.access.queries import may_assess
+from intake.review.access.visibility import may_assess
 from intake.review.models import Assessment, Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.access.queries import grid_lines_of
+from intake.review.access.visibility import grid_lines_of
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
 from offers.models import Offer
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.impartiality import check_impartial
-from intake.review.access.queries import grid_lines_of
+from intake.review.access.visibility import grid_lines_of
 from intake.review.models import WEIGHT_MAX, Assessment, LineWeight
 from offers.models import GridLine, Offer
 

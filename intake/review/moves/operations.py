@@ -6,7 +6,7 @@ from intake.accounts.models import User
 from intake.review.access.anonymous_review import reviews_anonymously
 from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
 from intake.review.access.impartiality import check_impartial
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
 from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import pending_decision, requires_impartiality

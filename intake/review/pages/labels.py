@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from intake.review.access.errors import ReviewError
-from intake.review.access.queries import COUNT_MAX
+from intake.review.access.visibility import COUNT_MAX
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.states import HumanReview, State
 from intake.web import formats

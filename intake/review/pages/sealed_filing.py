@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from intake.dossiers.models import Dossier, Seal
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.submissions.models import Filing, Ruling
 from intake.web import formats
 from offers.criterion_labels import criterion_names
@@ -92,6 +92,6 @@ def _finding(title: str, found: Mapping[str, Any], ruling: Ruling | None) -> Fin
 def payload_or_none(seal: Seal) -> Payload | None:
     """Return the payload of `seal`, or None once it was anonymised.
 
-    :raises intake.dossiers.payload.UnknownSchemaError: if its schema number is not supported.
+    :raises intake.dossiers.sealed_payload.UnknownSchemaError: if its schema number is not supported.
     """
     return None if seal.canonical is None else Payload.parse(seal.canonical)

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_name_visibility
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.portal_error import PortalError

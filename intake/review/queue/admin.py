@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import displayed_name, offers_anonymous_to
 from intake.review.access.committee_membership import memberships_of
-from intake.review.access.queries import COUNT_MAX, visible_submissions
 from intake.review.access.search import search_condition
+from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.bulk.admin_actions import BULK, PREPARE
 from intake.review.decisions.queries import PREPARE as PREPARES
 from intake.review.pages import labels

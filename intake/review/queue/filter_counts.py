@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_stubs_ext import StrOrPromise
 
-from intake.review.access.queries import COUNT_MAX
+from intake.review.access.visibility import COUNT_MAX
 from intake.submissions.models import Submission
 from intake.web import formats
 

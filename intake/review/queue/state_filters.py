@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from intake.review.access.queries import visible_offers
 from intake.review.access.register_matches import is_matched
+from intake.review.access.visibility import visible_offers
 from intake.review.pages.labels import VERDICTS
 from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission

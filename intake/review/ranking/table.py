@@ -14,7 +14,7 @@ from typing import overload, override
 from django.db.models import Exists, F, Q, QuerySet
 
 from intake.accounts.models import User
-from intake.review.access.queries import has_conflict_on, may_assess, visible_submissions
+from intake.review.access.visibility import has_conflict_on, may_assess, visible_submissions
 from intake.review.marks.queries import countable_assessments, counted_marks, draft_assessments_of, marked_by
 from intake.review.marks.scores import score_of
 from intake.review.models import Assessment, LineMark

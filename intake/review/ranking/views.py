@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.committee_membership import applied_to
-from intake.review.access.queries import grid_lines_of, visible_submissions
+from intake.review.access.visibility import grid_lines_of, visible_submissions
 from intake.review.marks.labels import thousandths
 from intake.review.marks.queries import weights_of
 from intake.review.models import MeetingNote

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.review.access.impartiality import is_impartial
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.exports.forms import ExportForm
 from intake.review.exports.queries import current_bytes, needs_order, recent_orders
 from intake.review.exports.views.download import export_formats

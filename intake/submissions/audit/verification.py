@@ -9,7 +9,7 @@ from eligibility.codec import facts_from_json, verdict_to_json
 from intake.documents.invariants import stored_sha256, upload_checker
 from intake.documents.models import Upload
 from intake.dossiers.models import Dossier, Seal
-from intake.dossiers.payload import Payload, UnknownSchemaError
+from intake.dossiers.sealed_payload import Payload, UnknownSchemaError
 from intake.dossiers.services import AlteredError, AnonymisedError, verify_seal
 from intake.journal.chain import Audit, Difference
 from intake.submissions.models import Filing, Verdict

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
-from intake.dossiers.payload import AnsweredSection
+from intake.dossiers.sealed_payload import AnsweredSection
 from intake.dossiers.services import read_seal
 from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.models import Filing

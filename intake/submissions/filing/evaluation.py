@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from eligibility import Verdict as Judgement
 from eligibility import VerdictOutcome
 from intake.documents.models import Upload
-from intake.dossiers.payload import MovedClosing
+from intake.dossiers.sealed_payload import MovedClosing
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
 from intake.submissions.complements.errors import OutOfScopeChangeError

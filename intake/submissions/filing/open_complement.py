@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from intake.dossiers.payload import SealedComplement
+from intake.dossiers.sealed_payload import SealedComplement
 from intake.submissions.complements.scope import Scope
 
 from .payload import sealed_complement

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH

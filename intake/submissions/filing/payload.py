@@ -9,7 +9,7 @@ from django.utils import translation
 
 from eligibility import Verdict
 from eligibility.codec import verdict_to_json
-from intake.dossiers.payload import (
+from intake.dossiers.sealed_payload import (
     AcceptedDeclaration,
     MovedClosing,
     Payload,

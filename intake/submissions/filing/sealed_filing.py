@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from eligibility import Verdict
 from eligibility.codec import verdict_from_json
 from intake.dossiers.models import Dossier, SignedReceipt
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal
 from intake.submissions.models import Filing, Receipt
 

@@ -7,7 +7,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
-from intake.profiles.questions import declared_questions
+from intake.profiles.question_kinds import declared_questions
 from intake.submissions.models import Ruling
 from intake.submissions.questions.sections import SECTIONS
 from offers.criterion_labels import criterion_names

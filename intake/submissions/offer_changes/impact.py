@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from eligibility import Rulebook, Verdict, evaluate
 from eligibility.codec import MalformedError, facts_from_json, verdict_from_json
-from intake.dossiers.payload import UnknownSchemaError
+from intake.dossiers.sealed_payload import UnknownSchemaError
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.visibility import subjects_hidden_from
 from intake.submissions.models import Draft, Filing, Submission

@@ -25,7 +25,7 @@ def own_data(user: User, *, at: datetime) -> dict[str, Any]:
     """Return what `user` supplied, ready for JSON: instants and days as ISO 8601 texts, sizes in bytes.
 
     The number of queries is constant. Each payload comes with its salt and digest: as canonical JSON it is the sealed
-    text (`intake.dossiers.payload`). An erased payload is null.
+    text (`intake.dossiers.sealed_payload`). An erased payload is null.
     """
     submissions = list(_submissions_of(user))
     return {

@@ -7,7 +7,7 @@ as a missing answer.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from intake.profiles.questions import Day
+from intake.profiles.question_kinds import Day
 
 from .forms import WRITING_PREFIX
 from .offer_questions import GRID, QUESTIONS

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from intake.dossiers.payload import Answer, AnsweredSection
-from intake.profiles.questions import declared_questions
+from intake.dossiers.sealed_payload import Answer, AnsweredSection
+from intake.profiles.question_kinds import declared_questions
 from intake.web import formats
 
 from .answer_cleaning import clean_answers

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.bilingual import language
 from eligibility.criteria.attestations import OnceOnly, Skills, Writing
-from intake.profiles import questions
+from intake.profiles import question_kinds
 from intake.profiles.forms import AnswersForm
 from intake.web.formats import in_english
 
@@ -33,9 +33,9 @@ def _ask_about_writing(code: str) -> str:
     }
 
 
-def writing_question(code: str) -> questions.YesNo:
+def writing_question(code: str) -> question_kinds.YesNo:
     """Return the question about writing in the language `code`, such as `fr`."""
-    return questions.yes_no(lazy(_ask_about_writing, str)(code), evaluated_by=(Writing,))
+    return question_kinds.yes_no(lazy(_ask_about_writing, str)(code), evaluated_by=(Writing,))
 
 
 class AttestationsForm(AnswersForm):
@@ -43,12 +43,12 @@ class AttestationsForm(AnswersForm):
 
     attests_writing_fr = writing_question("fr")
     attests_writing_en = writing_question("en")
-    attests_skills = questions.yes_no(
+    attests_skills = question_kinds.yes_no(
         _("Avez-vous les compétences et l’expérience que l’offre exige ?"),
         _("Relisez ce que l’offre demande. Un atout n’est pas exigé."),
         evaluated_by=(Skills,),
     )
-    past_participant = questions.yes_no(
+    past_participant = question_kinds.yes_no(
         _("Avez-vous déjà pris part à ce programme ?"),
         _("La participation est unique : une personne ne peut y prendre part qu’une fois."),
         evaluated_by=(OnceOnly,),
@@ -61,9 +61,9 @@ class AttestationsForm(AnswersForm):
         return super().comparable_answers(answers) | {key: answers[key] for key in writing}
 
 
-def _level_question(label: Any) -> questions.Code:
+def _level_question(label: Any) -> question_kinds.Code:
     """Return a question about the level of one skill in one language."""
-    return questions.Code(
+    return question_kinds.Code(
         label=label,
         choices=_LANGUAGE_CHOICES,
         error_messages={"required": _("Choisissez un niveau.")},
@@ -80,7 +80,7 @@ class LanguagesForm(AnswersForm):
     language_en_read = _level_question(_("Anglais lu"))
     language_en_spoken = _level_question(_("Anglais parlé"))
     language_en_written = _level_question(_("Anglais écrit"))
-    other_languages = questions.Paragraphs(
+    other_languages = question_kinds.Paragraphs(
         label=_("Autres langues"),
         required=False,
         max_length=300,
@@ -93,8 +93,8 @@ class LanguagesForm(AnswersForm):
 
 LANGUAGE_LEVELS: Final = tuple(
     key
-    for key, question in questions.declared_questions(LanguagesForm).items()
-    if isinstance(question, questions.Code)
+    for key, question in question_kinds.declared_questions(LanguagesForm).items()
+    if isinstance(question, question_kinds.Code)
 )
 
 

@@ -9,7 +9,7 @@ from eligibility.criteria.attestations import Writing
 from eligibility.criteria.base import Criterion
 from eligibility.criteria.studies import Studies
 from intake.profiles.forms import ProfileForm
-from intake.profiles.questions import Question, declared_questions
+from intake.profiles.question_kinds import Question, declared_questions
 
 from .forms import WRITING_PREFIX, AttestationsForm, LanguagesForm
 from .study_forms import StudiesForm

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.criteria.studies import Studies
-from intake.profiles import questions
+from intake.profiles import question_kinds
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
 from intake.profiles.models import EARLIEST_BIRTH
@@ -23,7 +23,7 @@ LATEST_DEGREE = date(2099, 12, 31)
 class StudyForm(forms.Form):
     """One programme of study."""
 
-    level = questions.Code(
+    level = question_kinds.Code(
         label=_("Niveau"),
         choices=[
             ("", _("Choisissez")),
@@ -35,18 +35,18 @@ class StudyForm(forms.Form):
         ],
         error_messages={"required": _("Choisissez le niveau du programme.")},
     )
-    field_of_study = questions.Text(
+    field_of_study = question_kinds.Text(
         label=_("Domaine d’études"),
         max_length=200,
         help_text=_("Par exemple : droit, science politique, informatique."),
         error_messages={"required": _("Inscrivez le domaine d’études.")},
     )
-    institution = questions.Text(
+    institution = question_kinds.Text(
         label=_("Établissement"),
         max_length=200,
         error_messages={"required": _("Inscrivez l’établissement.")},
     )
-    state = questions.Code(
+    state = question_kinds.Code(
         label=_("Où en êtes-vous ?"),
         choices=[("IN_PROGRESS", _("En cours")), ("COMPLETED", _("Terminé"))],
         widget=forms.RadioSelect,
@@ -102,11 +102,11 @@ class CheckStudyForm(StudyForm):
     institution = None  # type: ignore[assignment]  # -- in Django, None removes a field of the parent
 
 
-STUDY: Final = questions.declared_questions(StudyForm)
+STUDY: Final = question_kinds.declared_questions(StudyForm)
 """The questions about one programme, without its day."""
 STUDY_DAYS: Final = ("completed_on", "expected_on")
 """Keys of the day of a stored programme; at most one has a value."""
-EVALUATED_STUDY_KEYS: Final = (*questions.declared_questions(CheckStudyForm), *STUDY_DAYS)
+EVALUATED_STUDY_KEYS: Final = (*question_kinds.declared_questions(CheckStudyForm), *STUDY_DAYS)
 """Keys of a stored programme that are facts."""
 
 
@@ -136,11 +136,11 @@ class StudiesForm(AnswersForm):
     ENTRIES = "studies"
     ENTRY: ClassVar[type[StudyForm]] = StudyForm
 
-    bar_school = questions.yes_no(
+    bar_school = question_kinds.yes_no(
         _("Êtes-vous inscrit(e) à l’École du Barreau du Québec ?"),
         evaluated_by=(Studies,),
     )
-    professional_order_stage = questions.yes_no(
+    professional_order_stage = question_kinds.yes_no(
         _("Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?"),
         _("Seulement si ce stage est obligatoire pour obtenir le droit d’exercer la profession."),
         evaluated_by=(Studies,),
@@ -180,7 +180,9 @@ class StudiesForm(AnswersForm):
         studies = [
             {
                 **{key: study.get(key) for key in STUDY},
-                "day": questions.Day().answer_initial(study.get("completed_on") or study.get("expected_on")),
+                "day": question_kinds.Day().answer_initial(
+                    study.get("completed_on") or study.get("expected_on")
+                ),
             }
             for study in answers.get(cls.ENTRIES) or ()
         ]

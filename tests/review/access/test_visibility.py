@@ -13,7 +13,7 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.dashboard.queries import work_counts
 from intake.review.models import CommitteeMember
 from intake.submissions.models import Submission

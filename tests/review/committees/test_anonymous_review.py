@@ -32,7 +32,7 @@ from tests.factories.review import (
 from tests.factories.submissions import make_open_offer
 
 if TYPE_CHECKING:
-    from intake.dossiers.payload import Payload
+    from intake.dossiers.sealed_payload import Payload
 
 pytestmark = pytest.mark.django_db
 

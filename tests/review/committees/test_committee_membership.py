@@ -10,7 +10,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.access.assigned_files import assigned_to
 from intake.review.access.errors import NotOnCommitteeError
-from intake.review.access.queries import committee_of, may_assess, visible_submissions
+from intake.review.access.visibility import committee_of, may_assess, visible_submissions
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import members_of, propose_division
 from intake.review.committees.operations import add_committee_member

@@ -8,8 +8,7 @@ from django.db.models import Q
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access import assigned_files, impartiality
-from intake.review.access import queries as access_queries
+from intake.review.access import assigned_files, impartiality, visibility
 from intake.review.assignment import queries as assignment_queries
 from intake.review.audit import journal_visibility
 from intake.review.audit import journal_visibility as untold
@@ -29,7 +28,7 @@ OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
 
 # -- Reading ---------------------------------------------------------------------------------------------------
 def test_each_user_reads_the_files_of_the_table(world: World) -> None:
-    seen = each(world, lambda user: world.named(access_queries.visible_submissions(user)))
+    seen = each(world, lambda user: world.named(visibility.visible_submissions(user)))
     assert seen == {
         "one": "a1 a2 a3 a4 a5 a6 b1 b2 b4 b5",
         "two": "a2 a3 a4 a5 a6",
@@ -40,30 +39,26 @@ def test_each_user_reads_the_files_of_the_table(world: World) -> None:
         "applied": ALL,
         "former": ALL,
     }
-    assert not access_queries.visible_submissions(AnonymousUser()).exists()
+    assert not visibility.visible_submissions(AnonymousUser()).exists()
 
 
 def test_each_user_gets_the_offers_of_their_files_and_staff_the_chosen_one(world: World) -> None:
     def seen(user: User, chosen: str = "") -> set[int]:
-        return {offer.pk for offer in access_queries.visible_offers(user, chosen=chosen)}
+        return {offer.pk for offer in visibility.visible_offers(user, chosen=chosen)}
 
     read = {"one": "ab", "two": "a", "four": "b"}
     staff = dict.fromkeys(("sitting", "staff", "bound", "applied", "former"), "ab")
     assert letters(world, seen) == read | staff
     empty = world.offers["c"].number or ""
     assert letters(world, lambda user: seen(user, empty)) == read | dict.fromkeys(staff, "abc")
-    numbers = [
-        offer.number or "" for offer in access_queries.visible_offers(world.people["staff"], chosen=empty)
-    ]
+    numbers = [offer.number or "" for offer in visibility.visible_offers(world.people["staff"], chosen=empty)]
     assert numbers == sorted(numbers)
 
 
 def test_a_membership_is_valid_until_its_member_leaves_or_applies(world: World) -> None:
     def sits(user: User) -> set[int]:
         return {
-            offer.pk
-            for offer in world.offers.values()
-            if access_queries.may_assess(user=user, offer_id=offer.pk)
+            offer.pk for offer in world.offers.values() if visibility.may_assess(user=user, offer_id=offer.pk)
         }
 
     assert letters(world, sits) == {"one": "ab", "two": "a", "four": "b", "sitting": "a"}
@@ -71,7 +66,7 @@ def test_a_membership_is_valid_until_its_member_leaves_or_applies(world: World) 
 
 def test_a_committee_is_listed_by_address_without_members_in_conflict(world: World) -> None:
     def members(file: str) -> str:
-        return " ".join(world.person_of(user.pk) for user in access_queries.committee_of(world.files[file]))
+        return " ".join(world.person_of(user.pk) for user in visibility.committee_of(world.files[file]))
 
     found = {file: members(file) for file in ("a1", "a2", "b1", "b3")}
     assert found == {"a1": "sitting one", "a2": "sitting two one", "b1": "four one", "b3": "four"}
@@ -91,25 +86,21 @@ def test_an_ended_conflict_excludes_no_file_and_a_rival_is_excluded_from_all(wor
         "applied": OF_A,
     }
     told = {
-        name: [world.name_of(row.submission_id) for row in access_queries.current_conflicts(person)]
+        name: [world.name_of(row.submission_id) for row in visibility.current_conflicts(person)]
         for name, person in world.people.items()
     }
     assert {name: " ".join(rows) for name, rows in told.items() if rows} == in_conflict
     has = each(
         world,
         lambda user: " ".join(
-            name
-            for name, file in world.files.items()
-            if access_queries.has_conflict(user=user, submission=file)
+            name for name, file in world.files.items() if visibility.has_conflict(user=user, submission=file)
         ),
     )
     assert has == in_conflict
 
     def bound_on(user: User) -> set[int]:
         return {
-            offer.pk
-            for offer in world.offers.values()
-            if access_queries.has_conflict_on(user=user, offer=offer)
+            offer.pk for offer in world.offers.values() if visibility.has_conflict_on(user=user, offer=offer)
         }
 
     assert letters(world, bound_on) == {"one": "b", "two": "a", "bound": "a"}

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from intake.review.access import queries as access_queries
+from intake.review.access import visibility
 from intake.review.assignment import departed_members
 from intake.review.assignment import queries as assignment_queries
 from intake.review.assignment.progress import progress_of
@@ -146,7 +146,7 @@ def test_an_impossible_assignment_is_refused_with_its_reason(world: World) -> No
 def test_a_queue_line_has_its_marks_or_requires_own_marks_first(world: World) -> None:
     def lines(name: str) -> list[tuple[str, bool, tuple[object, ...]]]:
         person = world.people[name]
-        page = access_queries.visible_submissions(person).filter(offer=world.offers["a"]).order_by("-pk")
+        page = visibility.visible_submissions(person).filter(offer=world.offers["a"]).order_by("-pk")
         return [
             (world.name_of(line.pk), vars(line)["own_first"], tuple(vars(line)["read_marks"]))
             for line in queue_rows(page, person)

@@ -13,7 +13,7 @@ from intake.accounts.roles import Role
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
 from intake.review.access.errors import InConflictError, OwnSubmissionError
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import claim_file
 from intake.review.committees.anonymous_review import start_anonymous_review
 from intake.review.complements.operations import request_complement_as_reviewer

@@ -12,7 +12,7 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError, NotOnCommitteeError
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.conflicts.errors import LiftReasonMissingError, OwnConflictError
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
 from intake.review.dashboard.queries import work_counts

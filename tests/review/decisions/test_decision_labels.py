@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone, translation
 
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, ReviewError
-from intake.review.access.queries import COUNT_MAX
+from intake.review.access.visibility import COUNT_MAX
 from intake.review.bulk.views import refusal_message as left_alone
 from intake.review.decisions import errors as refused
 from intake.review.decisions.labels import (

@@ -12,7 +12,7 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.dossiers.models import Dossier
 from intake.dossiers.outline import outline_of
-from intake.dossiers.payload import SealedDocument
+from intake.dossiers.sealed_payload import SealedDocument
 from intake.journal.models import Entry
 from intake.review.access.errors import (
     HumanReviewPendingError,

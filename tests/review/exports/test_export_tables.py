@@ -13,8 +13,8 @@ import xlsxwriter
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from intake.dossiers.payload import Answer, AnsweredSection, Payload, Person, SealedOffer
 from intake.dossiers.render import TableColumn
+from intake.dossiers.sealed_payload import Answer, AnsweredSection, Payload, Person, SealedOffer
 from intake.review.exports import archive, pdf_file, xlsx_file
 from intake.review.exports.columns import COLUMNS
 from intake.review.exports.csv_file import cell, write_csv, write_table

@@ -12,7 +12,7 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.access.queries import grid_lines_of
+from intake.review.access.visibility import grid_lines_of
 from intake.review.marks.errors import StaleWeightsError
 from intake.review.marks.queries import weights_of
 from intake.review.marks.scores import weights_digest

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from intake.review.access.queries import COUNT_MAX
+from intake.review.access.visibility import COUNT_MAX
 from intake.review.queue import filter_counts
 from intake.review.queue.state_filters import OfferFilter, StateFilter
 from intake.submissions.models import Submission

@@ -13,7 +13,7 @@ from django.urls import resolve, reverse
 from django.utils import translation
 
 from intake.accounts.models import User
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.marks.queries import mean_of
 from intake.review.queue.admin import SubmissionAdmin
 from intake.review.queue.changelist import QueueList

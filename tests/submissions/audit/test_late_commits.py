@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.models import Draft, Filing
 from offers.services.lifecycle import extend_deadline

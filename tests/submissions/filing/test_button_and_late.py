@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from eligibility import evaluate
-from intake.dossiers.payload import (
+from intake.dossiers.sealed_payload import (
     AcceptedDeclaration,
     MovedClosing,
     Payload,

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from intake.dossiers.models import Seal
-from intake.dossiers.payload import Payload, digest_of
+from intake.dossiers.sealed_payload import Payload, digest_of
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery

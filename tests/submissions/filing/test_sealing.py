@@ -14,7 +14,7 @@ from pypdfium2 import PdfDocument
 from eligibility.codec import facts_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal
 from intake.outbox import tasks
 from intake.outbox.models import Delivery

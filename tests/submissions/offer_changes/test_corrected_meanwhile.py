@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.dossiers.payload import Payload
+from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft

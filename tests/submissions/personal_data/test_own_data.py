@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.documents.models import Upload
-from intake.dossiers.payload import digest_of
+from intake.dossiers.sealed_payload import digest_of
 from intake.journal.models import Entry
 from intake.profiles.selectors import answers_from_profile
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission

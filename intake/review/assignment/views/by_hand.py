@@ -21,8 +21,8 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
-from intake.review.access.queries import COUNT_MAX, visible_submissions
 from intake.review.access.search import matching
+from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.assignment.departed_members import assigned_to_none_of
 from intake.review.assignment.errors import AssignmentNotAllowedError
 from intake.review.assignment.forms import EvenDivisionForm, ManualAssignmentForm

@@ -15,7 +15,7 @@ from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.review.access.errors import InConflictError
-from intake.review.access.queries import visible_offers, visible_submissions
+from intake.review.access.visibility import visible_offers, visible_submissions
 from intake.review.decisions import labels
 from intake.review.decisions.dry_run import predicted_refusals, stored_refusals
 from intake.review.decisions.forms import ReleaseForm

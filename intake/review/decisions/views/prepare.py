@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
-from intake.review.access.queries import visible_submissions
+from intake.review.access.visibility import visible_submissions
 from intake.review.decisions.errors import (
     BatchClosedError,
     NotThePreparerError,
