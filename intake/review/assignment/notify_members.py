@@ -53,9 +53,8 @@ def notify_members(*, members: Iterable[int], at: datetime) -> None:
     post_many(kind=ASSIGNED_MAIL, subjects=untold, at=due)
 
 
-def is_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """True if the mail is not composed yet and the member has no assignment left to notify. `at` is not used."""
-    del at
+def is_obsolete(delivery: Delivery, _at: datetime) -> bool:
+    """True if the mail is not composed yet and the member has no assignment left to notify."""
     composed = Message.objects.filter(delivery=delivery).exists()
     return not composed and not _due_files(User.objects.get(pk=delivery.subject_id))
 
