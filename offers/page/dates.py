@@ -3,32 +3,20 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from .lines import fold, squash
 from .parts import PageUnreadableError, Problem
 
+_MONTH_NAMES = (
+    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
+    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
+)
+_ABBREVIATIONS = ("janv", "fevr", "fev", "avr", "juil", "sept", "oct", "nov", "dec")
 _MONTHS = {
-    "janvier": 1,
-    "fevrier": 2,
-    "mars": 3,
-    "avril": 4,
-    "mai": 5,
-    "juin": 6,
-    "juillet": 7,
-    "aout": 8,
-    "septembre": 9,
-    "octobre": 10,
-    "novembre": 11,
-    "decembre": 12,
-    "janv": 1,
-    "fevr": 2,
-    "fev": 2,
-    "avr": 4,
-    "juil": 7,
-    "sept": 9,
-    "oct": 10,
-    "nov": 11,
-    "dec": 12,
+    printed: number
+    for number, name in enumerate(_MONTH_NAMES, start=1)
+    for printed in (name, *(short for short in _ABBREVIATIONS if name.startswith(short)))
 }
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
@@ -64,11 +52,16 @@ def read_day(printed: str, *, field: str, line: int) -> ParsedDays:
 
     :raises PageUnreadableError: NOT_READ, or NO_SUCH_DAY if the day does not exist.
     """
-    found = _ONE.match(squash(fold(printed)))
-    if not found or not (found["a_iso"] or (found["a_month"] and found["a_year"])):
-        raise PageUnreadableError(Problem.NOT_READ, field=field, line=line, excerpt=printed)
-    on = _make_date(found, "a", year=int(found["a_year"] or 0), field=field, line=line, printed=printed)
-    return ParsedDays((on,), found["rest"], _differs(found, "a", on))
+    match = _ONE.match(squash(fold(printed)))
+    unreadable = partial(PageUnreadableError, field=field, line=line, excerpt=printed)
+    if not match or not (match["a_iso"] or (match["a_month"] and match["a_year"])):
+        raise unreadable(Problem.NOT_READ)
+    year, (month, day) = _printed_day(match, "a")
+    try:
+        on = date(year or 0, month, day)
+    except ValueError:
+        raise unreadable(Problem.NO_SUCH_DAY) from None
+    return ParsedDays((on,), match["rest"], _differs(match, "a", on))
 
 
 def read_days(printed: str, *, field: str, line: int) -> ParsedDays:
@@ -76,60 +69,42 @@ def read_days(printed: str, *, field: str, line: int) -> ParsedDays:
 
     :raises PageUnreadableError: NOT_READ; NO_SUCH_DAY; ENDS_BEFORE_START.
     """
-    found = _TWO.match(squash(fold(printed)))
-    refusal = PageUnreadableError(Problem.NOT_READ, field=field, line=line, excerpt=printed)
-    if not found or not (found["b_iso"] or found["b_month"]):
-        raise refusal
-    years = _years(found)
+    match = _TWO.match(squash(fold(printed)))
+    unreadable = partial(PageUnreadableError, field=field, line=line, excerpt=printed)
+    if not match or not (match["b_iso"] or match["b_month"]):
+        raise unreadable(Problem.NOT_READ)
+    first_year, first_place = _printed_day(match, "a")
+    last_year, last_place = _printed_day(match, "b")
+    years = _years(first_year, last_year, backwards=first_place > last_place)
     if years is None:
-        raise refusal
-    first = _make_date(found, "a", year=years[0], field=field, line=line, printed=printed)
-    last = _make_date(found, "b", year=years[1], field=field, line=line, printed=printed)
+        raise unreadable(Problem.NOT_READ)
+    try:
+        first, last = date(years[0], *first_place), date(years[1], *last_place)
+    except ValueError:
+        raise unreadable(Problem.NO_SUCH_DAY) from None
     if last <= first:
-        raise PageUnreadableError(Problem.ENDS_BEFORE_START, field=field, line=line, excerpt=printed)
-    return ParsedDays((first, last), found["rest"], _differs(found, "a", first) or _differs(found, "b", last))
+        raise unreadable(Problem.ENDS_BEFORE_START)
+    return ParsedDays((first, last), match["rest"], _differs(match, "a", first) or _differs(match, "b", last))
 
 
-def _years(found: re.Match[str]) -> tuple[int, int] | None:
+def _years(first: int | None, last: int | None, *, backwards: bool) -> tuple[int, int] | None:
     """Return the years of a pair. A missing year is the one with which the stage starts before it ends."""
-    first, last = _printed_year(found, "a"), _printed_year(found, "b")
-    backwards = _place_in_year(found, "a") > _place_in_year(found, "b")
     if last is not None:
         return (last - backwards if first is None else first), last
     return None if first is None else (first, first + backwards)
 
 
-def _printed_year(found: re.Match[str], name: str) -> int | None:
-    printed = found[f"{name}_year"] or (found[f"{name}_iso"] or "")[:4]
-    return int(printed) if printed else None
+def _printed_day(match: re.Match[str], name: str) -> tuple[int | None, tuple[int, int]]:
+    """Return the year, if printed, then month and day. Without its own month, a day has that of the last day, or 0."""
+    printed = match.groupdict()
+    if printed[f"{name}_iso"]:
+        year, month, day = map(int, printed[f"{name}_iso"].split("-"))
+        return year, (month, day)
+    month = _MONTHS.get(printed[f"{name}_month"] or printed.get("b_month") or "", 0)
+    day = 1 if printed[f"{name}_day"] == "premier" else int(printed[f"{name}_day"])
+    return int(printed[f"{name}_year"]) if printed[f"{name}_year"] else None, (month, day)
 
 
-def _place_in_year(found: re.Match[str], name: str) -> tuple[int, int]:
-    if found[f"{name}_iso"]:
-        _year, month, day = map(int, found[f"{name}_iso"].split("-"))
-        return month, day
-    return _month(found, name), _number(found, name)
-
-
-def _month(found: re.Match[str], name: str) -> int:
-    """Return the month of a day; a first day without a month has the month of the last day."""
-    printed = found.groupdict()
-    return _MONTHS.get(printed[f"{name}_month"] or printed.get("b_month") or "", 0)
-
-
-def _number(found: re.Match[str], name: str) -> int:
-    return 1 if found[f"{name}_day"] == "premier" else int(found[f"{name}_day"])
-
-
-def _make_date(found: re.Match[str], name: str, *, year: int, field: str, line: int, printed: str) -> date:
-    try:
-        if found[f"{name}_iso"]:
-            return date.fromisoformat(found[f"{name}_iso"])
-        return date(year, _month(found, name), _number(found, name))
-    except ValueError:
-        raise PageUnreadableError(Problem.NO_SUCH_DAY, field=field, line=line, excerpt=printed) from None
-
-
-def _differs(found: re.Match[str], name: str, on: date) -> bool:
-    named = found[f"{name}_weekday"]
+def _differs(match: re.Match[str], name: str, on: date) -> bool:
+    named = match[f"{name}_weekday"]
     return named is not None and _WEEKDAYS[on.weekday()] != named
