@@ -43,7 +43,7 @@ def _lines_of(blocks: Iterable[Block]) -> Iterator[GridText]:
 
 def _of_item(item: Item, *, welcome: bool) -> Iterator[GridText]:
     """Yield the grid lines of an item. Nested items complete it, except assets nested under a required item."""
-    below = [child for item_below in item.children for child in _flat(item_below)]
+    below = [nested.text for nested in BulletList(item.children).walk()]
     if welcome or (_is_welcome(item.text) and item.text.rstrip().endswith(":")):
         yield _line(" ".join([item.text, *below]), "ASSET")
         return
@@ -51,10 +51,6 @@ def _of_item(item: Item, *, welcome: bool) -> Iterator[GridText]:
     joined = "\u00a0; ".join(text.rstrip(_LOOSE_END) for text in asked)
     yield from _split(f"{item.text} {joined}" if joined else item.text, is_one=bool(joined))
     yield from (_line(text, "ASSET") for text in below if _is_welcome(text))
-
-
-def _flat(item: Item) -> list[str]:
-    return [item.text, *(text for child in item.children for text in _flat(child))]
 
 
 def _split(text: str, *, is_one: bool = False) -> Iterator[GridText]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from .lines import Line, squash
 from .parts import MAX_NAME_LENGTH, PageUnreadableError, Point, Problem
-from .titles import is_known_title
+from .sections import kind_of_known_title
 
 _LABELS = {
     "ORGANISATION": r"(?:nom de l')?organis(?:ation|me)(?: d'accueil)?",
@@ -84,7 +84,7 @@ def _end_of_head(lines: Sequence[Line]) -> int:
     waiting = False
     for index, line in enumerate(lines):
         text = squash(line.folded)
-        if is_known_title(text) or line.is_bullet:
+        if kind_of_known_title(text) is not None or line.is_bullet:
             break
         label = _LABEL.match(text)
         if label or (waiting and text):

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from .dates import ParsedDays, read_day, read_days
 from .header import Head
-from .lines import squash
-from .money import Allowance, read_allowance
+from .lines import fold, squash
 from .parts import MAX_NAME_LENGTH, Header, PageUnreadableError, Point, Problem
-from .places import read_place
 
 _MONDAY, _FRIDAY = 0, 4  # all known offers start on a Monday and end on a Friday
 _MIN_DURATION, _MAX_DURATION = timedelta(weeks=12), timedelta(weeks=53)  # known offers last 26 or 39 weeks
@@ -19,6 +19,48 @@ _HOUR = re.compile(
     r"|normale de l'est)(?:,? \(?quebec\)?)?\)?)?\.?$"
 )
 _WEEKS = re.compile(r"^,? ?\(?(?:soit )?(?P<weeks>\d{1,2}) semaines\)?\.?$")
+_AMOUNT = r"\d{1,3}(?:[ .]\d{3})+(?:,\d{2})?|\d+(?:,\d{2})?"
+_CURRENCY = (
+    r"\$ ?(?:canadiens|cad|can|ca|americains|usd|us)?|cad|usd|eur(?:os?)?|€|chf|francs suisses"
+    r"|dollars(?: canadiens| americains)?"
+)
+_ALLOWANCE = re.compile(
+    rf"^(?:de |entre |du )?(?P<least>{_AMOUNT}) ?(?P<first>{_CURRENCY})?"
+    rf"(?: ?(?:a|et|-|jusqu'a) ?(?P<most>{_AMOUNT}) ?(?P<second>{_CURRENCY}))?(?![a-z])(?P<rest>.*)$",
+    re.ASCII,
+)
+_ALONE = re.compile(rf"^(?P<least>{_AMOUNT}) ?(?P<first>{_CURRENCY})(?P<rest>.*)$", re.ASCII)
+_AMOUNT_LIMIT = Decimal(10) ** 7  # exclusive; limit of the column
+_REMOTE = re.compile(r"\bteletravail\b|\ba distance\b|\bhybride\b|\bvirtuel(?:lement)?\b|\bdistanciel\b")
+_NOT_REMOTE = re.compile(r"\b(?:sans|pas|aucun|non|impossible|exclu)\b")
+_HEALTH_CONDITION = re.compile(
+    r"\b(?:selon|suivant) (?:l'evolution de )?(?:la |le )?(?:situation|contexte) sanitaire"
+    r"|\bsi la situation sanitaire (?:le permet|l'exige)"
+)
+_REMOTE_WORDS = {
+    *("teletravail", "presentiel", "presence", "hybride", "mode", "distance", "virtuel", "virtuellement"),
+    *("distanciel", "en", "a", "au", "ou", "et", "avec", "possible", "possibilite", "de", "partiel", "stage"),
+}
+_WORD = re.compile(r"[^\s()\[\],;:/-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """From `least` to `most`, both inclusive, in `currency` (ISO 4217); `rest` is the unread text."""
+
+    least: Decimal
+    most: Decimal
+    currency: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place, whether remote work is possible, and whether the complete text was understood."""
+
+    name: str
+    remote_possible: bool
+    is_understood: bool
 
 
 def read_header_values(head: Head, points: list[Point]) -> Header:
@@ -66,11 +108,9 @@ def _days(head: Head, field: str, read: Callable[..., ParsedDays]) -> ParsedDays
 
 
 def _says_the_length(dates: ParsedDays) -> bool:
-    found = _WEEKS.match(dates.rest)
-    if not found:
-        return False
+    match = _WEEKS.match(dates.rest)
     first, last = dates.days
-    return round(((last - first).days + 1) / 7) == int(found["weeks"])
+    return match is not None and round(((last - first).days + 1) / 7) == int(match["weeks"])
 
 
 def _name(head: Head, field: str, points: list[Point]) -> str:
@@ -118,3 +158,60 @@ def _unlikely_dates(head: Head, header: Header, dates: ParsedDays, deadline: Par
         ("DEADLINE_AFTER_START", "DEADLINE"): header.closes_on >= header.starts_on,
     }
     return [Point(code, _line(head, field)) for (code, field), doubtful in doubts.items() if doubtful]
+
+
+def read_allowance(printed: str) -> Allowance | None:
+    """Return the allowance; None unless it is one or two amounts in one currency, the lower one first."""
+    text = squash(fold(printed))
+    match = _ALLOWANCE.match(text)
+    if match is None or match["most"] is None:
+        match = _ALONE.match(text)
+    if match is None:
+        return None
+    groups = match.groupdict()
+    least = _amount(groups["least"])
+    most = _amount(groups.get("most") or groups["least"])
+    last = groups.get("second") or groups["first"]
+    # A plain « $ » next to « $ CA » is the same currency.
+    currencies = {_code(name) for name in (groups["first"] or last, last)}
+    if len(currencies) > 1 or least > most or most >= _AMOUNT_LIMIT:
+        return None
+    return Allowance(least, most, currencies.pop(), groups["rest"])
+
+
+def _amount(printed: str) -> Decimal:
+    return Decimal(re.sub(r"[ .]", "", printed).replace(",", "."))
+
+
+def _code(currency: str) -> str:
+    words = currency.replace("$", " ").split()
+    if "€" in currency or any(word.startswith("eur") for word in words):
+        return "EUR"
+    if {"chf", "francs"} & set(words):
+        return "CHF"
+    return "USD" if {"us", "usd", "americains"} & set(words) else "CAD"
+
+
+def read_place(printed: str) -> Place:
+    """Read `Paris, France`, with or without words about remote work, which are not part of the place."""
+    text = squash(printed)
+    folded = fold(text)
+    if not _REMOTE.search(folded) and not re.search(r"\bpresentiel\b", folded):
+        return Place(text, remote_possible=False, is_understood=True)
+    if _NOT_REMOTE.search(folded):
+        return Place(text, remote_possible=False, is_understood=False)
+    remote = bool(_REMOTE.search(folded))
+    # Replaced by spaces, not removed: positions in both texts stay equal.
+    folded = _HEALTH_CONDITION.sub(lambda match: " " * len(match[0]), folded)
+    words = list(_WORD.finditer(folded))
+    while words and words[0][0] in _REMOTE_WORDS:
+        words.pop(0)
+    while words and words[-1][0] in _REMOTE_WORDS:
+        words.pop()
+    if not words:
+        return Place(text, remote_possible=remote, is_understood=True)
+    name = text[words[0].start() : words[-1].end()]
+    inside = folded[words[0].start() : words[-1].end()]
+    if _REMOTE.search(inside) or "(" in inside or len(inside.split()) != len(name.split()):
+        return Place(text, remote_possible=remote, is_understood=False)
+    return Place(name, remote_possible=remote, is_understood=True)

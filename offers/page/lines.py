@@ -1,4 +1,4 @@
-"""The lines of a text: encoding artefacts are removed or rejected, and typography is folded for comparison."""
+"""The lines and sentences of a text: artefacts removed or rejected, typography folded, boilerplate recognised."""
 
 import re
 import unicodedata
@@ -17,6 +17,26 @@ _BULLET = re.compile(r"^(?:[•▪◦‣●○■□·∙➢►*]\s*|[-–—]\s
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[a-z])[.)]\s+(?=\S)")
 # UTF-8 that was decoded as Windows-1252 or Latin-1: « é » became two characters.
 _MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf]|Ã[ƒ‚€‰ˆŠ‡©¨ª«§´®¹»]|â€[™œ\u009d“”¦¢]|Â[°« »\u00a0]")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÖØ-Þ«])")
+_ITEM_MARK = re.compile(r"^(?:\d{1,2}|[a-z])[.)]\s+", re.IGNORECASE)
+# Boilerplate of the site around the offer. Each text is listed, so that no text of an offer is removed.
+_BOILERPLATE_TEXTS = (
+    r"logo du gouvernement du quebec\.?",
+    r"bouton pour ouvrir ou fermer la recherche\.?",
+    r"(?:passer au|aller au) contenu(?: principal)?\.?",
+    r"(?:retour|retourner) (?:en haut(?: de (?:la )?page)?|a la liste(?: des offres)?|a l'accueil)\.?",
+    r"haut de (?:la )?page",
+    r"(?:derniere )?mise a jour ?: ?(?:le )?(?:\d{1,2}(?:er)? [a-z]+ \d{4}|\d{4}-\d{2}-\d{2})\.?",
+    r"(?:imprimer|partager)(?: (?:la|cette) page)?",
+    r"(?:accessibilite|acces a l'information|politique de confidentialite|english|menu|rechercher)",
+    r"© ?gouvernement du quebec,? ?(?:\d{4})?",
+    r"offres? de stages?",
+    r"stages en organisations internationales gouvernementales",
+)
+_BOILERPLATE = re.compile(rf"(?:{'|'.join(_BOILERPLATE_TEXTS)})(?: (?:{'|'.join(_BOILERPLATE_TEXTS)}))*")
+_MAX_BOILERPLATE_LENGTH = 500  # characters
+# A breadcrumb. Its steps have no digits, so that it never matches an offer's number or day.
+_BREADCRUMB = re.compile(r"accueil(?: ?[/>›»] ?[^\d/>›»:.]{1,80})+")
 
 
 class _Folding(dict[int, str]):
@@ -77,9 +97,8 @@ class Line:
     def with_bullet(self) -> str:
         """The line with the bullet that `offers.blocks` reads, in front of its number if it has one."""
         indent = self.text[: len(self.text) - len(self.text.lstrip())]
-        if _NUMBERED.match(self.content):
-            return f"{indent}{BULLET} {self.content}"
-        return f"{indent}{BULLET} {_BULLET.sub('', self.content)}"
+        content = self.content if _NUMBERED.match(self.content) else _BULLET.sub("", self.content)
+        return f"{indent}{BULLET} {content}"
 
 
 def split_lines(text: str) -> tuple[Line, ...]:
@@ -101,3 +120,20 @@ def _lines(text: str) -> Iterator[Line]:
             if _MOJIBAKE.search(piece):
                 raise PageUnreadableError(Problem.MOJIBAKE, line=number, excerpt=squash(piece))
             yield Line(number, piece.rstrip())
+
+
+def is_boilerplate(folded: str) -> bool:
+    """True if a folded and squashed line is text of the site and not of the offer."""
+    if len(folded) > _MAX_BOILERPLATE_LENGTH:
+        return False
+    return bool(_BOILERPLATE.fullmatch(folded) or _BREADCRUMB.fullmatch(folded))
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a paragraph or an item, without the number at the start of an item."""
+    return _SENTENCE_END.split(without_mark(text))
+
+
+def without_mark(text: str) -> str:
+    """Return an item without the number or letter in front of it: `1.`, `a)`."""
+    return _ITEM_MARK.sub("", text)

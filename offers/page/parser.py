@@ -5,21 +5,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from offers.blocks import Block, BulletList, Paragraph
-from offers.page import titles
 
-from .boilerplate import is_boilerplate
 from .contact import read_contact
 from .criteria import read_criteria
-from .funding import read_funder
 from .grid import read_grid
 from .header import read_head
 from .header_values import read_header_values
-from .lines import Line, fold, split_lines, squash
-from .parts import Header, OfferPage, PageSection, Point
-from .sections import Part, paragraphs_of, split_parts, to_text, unplaced_points
-from .sentences import sentences_of
+from .lines import Line, fold, is_boilerplate, sentences_of, split_lines, squash
+from .parts import MAX_NAME_LENGTH, Header, OfferPage, PageSection, Point
+from .sections import CONTACT, SKILLS, Part, paragraphs_of, part_points, split_parts, to_text, unplaced_points
 
 _LOST = "\ufffd"  # replacement character that a decoder writes for invalid bytes
+_HOW = r"(?:entierement|en totalite|en partie|partiellement|conjointement)"
+_FUNDED = re.compile(
+    rf"\b(?:(?:ce|le|ces) stages? (?:est|sont|sera)(?P<how> {_HOW})? finances?(?P<how_too> {_HOW})? par"
+    r"|(?:ce|le) stage est offert grace au (?:soutien|appui)(?: financier)? (?:de|du|des)"
+    r"|le financement de ce stage (?:est|provient)(?: assure)? (?:par|de))"
+    r" (?:(?:les|le|la) |l')?(?P<funder>[^.;]+)\.?$"
+)
+_MAX_SENTENCE_LENGTH = 500  # characters
+_ABOUT_FUNDING = re.compile(r"\b(?:ce|le) stage\b.*\bfinanc|\bfinancement d[eu] (?:ce |le )?stage\b")
 
 
 def read_page(text: str) -> OfferPage:
@@ -36,13 +41,13 @@ def read_page(text: str) -> OfferPage:
     head, body = read_head(lines, points)
     header = read_header_values(head, points)
     parts = split_parts(body)
-    contact = read_contact([part for part in parts if part.kind == titles.CONTACT], points)
+    contact = read_contact([part for part in parts if part.kind == CONTACT], points)
     points += [point for part in parts if not part.kind for point in unplaced_points(part.lines)]
-    parts = [part for part in parts if part.kind and part.kind != titles.CONTACT]
-    points += _unexpected_parts(parts)
+    parts = [part for part in parts if part.kind and part.kind != CONTACT]
+    points += part_points(parts)
     funder, funder_sentence = read_funder(_sentences(parts), points)
     criteria = read_criteria(parts, points)
-    skills = [block for part in parts if part.kind == titles.SKILLS for block in part.blocks]
+    skills = [block for part in parts if part.kind == SKILLS for block in part.blocks]
     grid = read_grid(skills)
     if skills and not grid:
         points.append(Point("GRID_EMPTY"))
@@ -61,27 +66,14 @@ def read_page(text: str) -> OfferPage:
 
 def _split_boilerplate(lines: Sequence[Line]) -> tuple[tuple[str, ...], tuple[Line, ...]]:
     """Return the boilerplate lines, and the lines of the offer with a blank line in place of each of the former."""
-    furniture, kept = [], []
+    furniture, remaining = [], []
     for line in lines:
         if line.content and not line.is_bullet and is_boilerplate(squash(line.folded)):
             furniture.append(squash(line.content))
-            kept.append(Line(line.number, ""))
+            remaining.append(Line(line.number, ""))
         else:
-            kept.append(line)
-    return tuple(furniture), tuple(kept)
-
-
-def _unexpected_parts(parts: Sequence[Part]) -> list[Point]:
-    """Return points about expected parts that are missing, parts of unknown kind and empty parts."""
-    kinds = {part.kind for part in parts}
-    missing = [Point(f"{kind}_SECTION_MISSING") for kind in titles.EXPECTED if kind not in kinds]
-    unknown = [
-        Point("SECTION_NOT_RECOGNISED", part.title)
-        for part in parts
-        if part.kind == titles.OTHER and not part.is_note_on_eligibility
-    ]
-    empty = [Point("SECTION_EMPTY", part.title) for part in parts if not part.blocks]
-    return missing + unknown + empty
+            remaining.append(line)
+    return tuple(furniture), tuple(remaining)
 
 
 def _sentences(parts: Iterable[Part]) -> list[str]:
@@ -94,14 +86,36 @@ def _sentences(parts: Iterable[Part]) -> list[str]:
     ]
 
 
+def read_funder(sentences: list[str], points: list[Point]) -> tuple[str, str]:
+    """Return the funder, and the sentence that only names it; empty texts if there is none.
+
+    A sentence about funding that is not understood, or names a second funder, becomes a point.
+    """
+    funder = alone = ""
+    for sentence in sentences:
+        if len(sentence) > _MAX_SENTENCE_LENGTH:
+            continue
+        text = squash(sentence)
+        folded = fold(text)
+        match = _FUNDED.search(folded)
+        name = text[slice(*match.span("funder"))].strip() if match else ""
+        if match and len(name) <= MAX_NAME_LENGTH and funder in {"", name}:
+            funder = name
+            if match.start() == 0 and not (match["how"] or match["how_too"] or alone):
+                alone = sentence
+        elif match or _ABOUT_FUNDING.search(folded):
+            points.append(Point("FUNDER_NOT_READ", text))
+    return funder, alone
+
+
 def _sections(parts: Iterable[Part], funder_sentence: str) -> tuple[PageSection, ...]:
     """Return the parts as sections, without the paragraph that only names the funder: `Offer.funder` has the name."""
     sections: list[PageSection] = []
     for part in parts:
         blocks = list(part.blocks)
-        said = next((block for block in blocks if _only_says(block, funder_sentence)), None)
-        if said is not None:
-            blocks.remove(said)
+        paragraph = next((block for block in blocks if _only_says(block, funder_sentence)), None)
+        if paragraph is not None:
+            blocks.remove(paragraph)
             funder_sentence = ""
         sections.append(PageSection(part.kind, part.title, to_text(blocks)))
     return tuple(sections)

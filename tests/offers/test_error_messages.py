@@ -13,7 +13,7 @@ import offers.page
 from offers.import_messages import explain_unreadable, point_message, warning_messages
 from offers.models import Offer
 from offers.page.parts import PageUnreadableError, Point, Problem
-from offers.page.titles import EXPECTED
+from offers.page.sections import EXPECTED
 from offers.services.errors import (
     Condition,
     ConflictOfInterestError,

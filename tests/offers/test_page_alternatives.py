@@ -3,16 +3,14 @@
 import pytest
 
 from offers.blocks import parse_blocks
-from offers.page.boilerplate import is_boilerplate
 from offers.page.criteria.attestations import read_once_only, read_skills, read_writing
-from offers.page.criteria.days import consume_day
 from offers.page.criteria.legal_status import read_domicile, read_residence
-from offers.page.criteria.sentence import Sentence
+from offers.page.criteria.sentence import Sentence, consume_day
 from offers.page.criteria.studies import read_studies
 from offers.page.grid import read_grid
-from offers.page.lines import fold, squash
-from offers.page.places import Place, read_place
-from offers.page.titles import kind_of_known_title, kind_of_likely_title
+from offers.page.header_values import Place, read_place
+from offers.page.lines import fold, is_boilerplate, squash
+from offers.page.sections import kind_of_known_title, kind_of_likely_title
 
 AROUND = (
     "télétravail présentiel présence hybride mode distance virtuel virtuellement distanciel en à au ou et avec "

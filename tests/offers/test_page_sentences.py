@@ -6,9 +6,8 @@ import pytest
 
 from offers.page.criteria.age import read_age
 from offers.page.criteria.attestations import read_once_only, read_skills, read_writing
-from offers.page.criteria.days import consume_day
 from offers.page.criteria.legal_status import read_domicile, read_legal_status, read_residence
-from offers.page.criteria.sentence import ParsedCriterion, Sentence
+from offers.page.criteria.sentence import ParsedCriterion, Sentence, consume_day
 from offers.page.criteria.studies import read_studies
 
 TIES = (

@@ -4,8 +4,7 @@ import re
 
 from offers.page.numbers import NUMBER, value_of
 
-from .days import consume_day
-from .sentence import ParsedCriterion, Sentence
+from .sentence import ParsedCriterion, Sentence, consume_day
 
 NO_LEAST, NO_MOST = 0, 120  # years, if the offer gives only one bound
 _PLAUSIBLE = range(14, 100)  # years; other numbers are no age: « au moins deux ans » of experience
@@ -41,29 +40,23 @@ def read_age(sentence: Sentence) -> ParsedCriterion | None:
         sentence.rest = before
         return None
     on, assumes = consume_day(sentence, default="starts_on")
-    parameters = {
-        "minimum": NO_LEAST if low is None else low,
-        "maximum": NO_MOST if high is None else high,
-        "on": on,
-    }
-    return ParsedCriterion("AGE", parameters, assumes=assumes)
+    minimum, maximum = NO_LEAST if low is None else low, NO_MOST if high is None else high
+    return ParsedCriterion("AGE", {"minimum": minimum, "maximum": maximum, "on": on}, assumes=assumes)
 
 
 def _consume_bounds(sentence: Sentence) -> tuple[int | None, int | None]:
     """Return the bounds, both inclusive; two Nones if one of them cannot be an age, or they cross."""
-    if span := sentence.take(_SPAN):
-        bounds = [("low", span["low"]), ("high", span["high"])]
+    bounds: list[tuple[str, str]] = []
+    if match := sentence.take(_SPAN):
+        matches = [match]
+    elif sentence.take(_MAJOR):
+        bounds.append(("low", str(_MAJORITY)))
+        matches = sentence.consume_all(_NEXT)
+    elif match := sentence.take(_FIRST):
+        matches = [match, *sentence.consume_all(_NEXT)]
     else:
-        bounds = [("low", str(_MAJORITY))] if sentence.take(_MAJOR) else []
-        if bounds or (first := sentence.take(_FIRST)):
-            matches = ([] if bounds else [first]) + list(sentence.consume_all(_NEXT))
-            bounds += [
-                (name, written)
-                for found in matches
-                if found
-                for name, written in found.groupdict().items()
-                if written
-            ]
+        return None, None
+    bounds += [(name, written) for match in matches for name, written in match.groupdict().items() if written]
     low = high = None
     for name, written in bounds:
         value = value_of(written)

@@ -100,22 +100,19 @@ def read_writing(sentence: Sentence) -> ParsedCriterion | None:
     `assumes` is true if the sentence requires less than excellent writing.
     """
     before = sentence.rest
-    found = sentence.take(_WRITING) or sentence.take(_WRITTEN)
-    if found is None:
+    match = sentence.take(_WRITING) or sentence.take(_WRITTEN)
+    if match is None:
         return None
-    if re.search(r"\bou\b", found["languages"]):
+    if re.search(r"\bou\b", match["languages"]):
         sentence.rest = before
         return None
-    names = re.findall(_LANGUAGE, found["languages"])
+    names = re.findall(_LANGUAGE, match["languages"])
     languages = [
         code for name in names for code in (["fr", "en"] if name == _OFFICIAL else [_LANGUAGES[name]])
     ]
-    groups = found.groupdict()
-    return ParsedCriterion(
-        "WRITING",
-        {"languages": list(dict.fromkeys(languages))},
-        assumes=not (groups.get("best") or groups.get("well")),
-    )
+    groups = match.groupdict()
+    assumes = not (groups.get("best") or groups.get("well"))
+    return ParsedCriterion("WRITING", {"languages": list(dict.fromkeys(languages))}, assumes=assumes)
 
 
 def read_skills(sentence: Sentence) -> ParsedCriterion | None:
@@ -125,15 +122,11 @@ def read_skills(sentence: Sentence) -> ParsedCriterion | None:
 
 def read_once_only(sentence: Sentence) -> ParsedCriterion | None:
     """Read the note that a person takes part in the programme once, in any of its variants."""
-    if "programme" not in sentence.text or not _consume_each(sentence):
+    if "programme" not in sentence.text:
+        return None
+    taken = [sentence.take(pattern) for pattern in _ONCE_ONLY]
+    if not any(taken):
         return None
     sentence.take(_ASIDE)
-    for _found in sentence.consume_all(_LINK):
-        pass
+    sentence.consume_all(_LINK)
     return ParsedCriterion("ONCE_ONLY", forbids=True)
-
-
-def _consume_each(sentence: Sentence) -> bool:
-    """Take each phrase of `_ONCE_ONLY` out of the sentence. True if there was one."""
-    taken = [sentence.take(words) for words in _ONCE_ONLY]
-    return any(taken)

@@ -4,8 +4,7 @@ import re
 
 from offers.page.numbers import NUMBER, UNIT, months_of
 
-from .days import consume_day
-from .sentence import ParsedCriterion, Sentence
+from .sentence import ParsedCriterion, Sentence, consume_day
 
 _STATUSES = {
     "CITIZEN": r"citoyennete canadienne|citoyen(?:ne)?s? (?:canadien(?:ne)?s?|du canada)|nationalite canadienne"
@@ -72,7 +71,7 @@ _SINCE = re.compile(
 def read_legal_status(sentence: Sentence) -> ParsedCriterion | None:
     """Read `Détenir la citoyenneté canadienne ou le statut de résident permanent du Canada` and its variants."""
     before = sentence.rest
-    accepted = [code for code, words in _STATUS.items() if any(list(sentence.consume_all(words)))]
+    accepted = [code for code, words in _STATUS.items() if sentence.consume_all(words)]
     if not accepted:
         return None
     if len(accepted) > 1 and not re.search(r"\bou\b", before):
@@ -84,14 +83,13 @@ def read_legal_status(sentence: Sentence) -> ParsedCriterion | None:
 
 def read_domicile(sentence: Sentence) -> ParsedCriterion | None:
     """Read `Être domicilié(e) au Québec` and its variants. `assumes` is true for living there instead of a domicile."""
-    found = sentence.take(_DOMICILED)
-    assumes = found is None
-    found = found or sentence.take(_LIVING)
-    if found is None:
+    domicile = sentence.take(_DOMICILED)
+    match = domicile or sentence.take(_LIVING)
+    if match is None:
         return None
-    names = re.findall(_NAME, found["places"])
+    names = re.findall(_NAME, match["places"])
     provinces = list(_PROVINCES) if "canada" in names else [_CODES[name] for name in dict.fromkeys(names)]
-    return ParsedCriterion("DOMICILE", {"provinces": provinces}, assumes=assumes)
+    return ParsedCriterion("DOMICILE", {"provinces": provinces}, assumes=domicile is None)
 
 
 def read_residence(sentence: Sentence) -> ParsedCriterion | None:

@@ -1,16 +1,14 @@
 """Parser of the eligibility section: each sentence becomes a criterion, of kind OTHER if it is not understood."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from offers.blocks import BulletList, Item
-from offers.page import titles
-from offers.page.lines import fold, squash
+from offers.blocks import Block, BulletList
+from offers.page.lines import fold, sentences_of, squash
 from offers.page.parts import CriterionJSON, Point
-from offers.page.sections import Part, paragraphs_of
-from offers.page.sentences import sentences_of
+from offers.page.sections import ELIGIBILITY, Part, paragraphs_of
 
 from .age import NO_LEAST, NO_MOST, read_age
 from .attestations import read_once_only, read_skills, read_writing
@@ -31,22 +29,19 @@ _READERS = (
 _NOTE = re.compile(r"^(?:notes?|n\.? ?b\.?|important|remarque|a noter)\b")
 _MAX_SENTENCE_LENGTH = 2000  # characters; the programme's longest has about 300
 # An announcement of the conditions with any other word may change them: « au moins trois des suivantes ».
-_ANNOUNCING = frozenset(
-    (
-        *("a", "admissibilite", "admissible", "admissibles", "afin", "assurez-vous", "au", "aux"),
-        *("candidat", "candidate", "candidates", "candidats", "candidature", "ces", "chacun", "chacune"),
-        *("ci-dessous", "conditions", "criteres", "d", "de", "des", "devez", "doit"),
-        *("doivent", "en", "est", "et", "etre", "exigences", "faut", "il"),
-        *("l", "la", "le", "les", "obligatoirement", "on", "personne", "personnes"),
-        *("poser", "posez", "postuler", "pour", "programme", "remplir", "repondre", "respecter"),
-        *("satisfaire", "sont", "stage", "suivantes", "suivants", "tous", "toutes", "voici"),
-        *("votre", "vous"),
-    )
-)
+_ANNOUNCING = {
+    *("a", "admissibilite", "admissible", "admissibles", "afin", "assurez-vous", "au", "aux"),
+    *("candidat", "candidate", "candidates", "candidats", "candidature", "ces", "chacun", "chacune"),
+    *("ci-dessous", "conditions", "criteres", "d", "de", "des", "devez", "doit"),
+    *("doivent", "en", "est", "et", "etre", "exigences", "faut", "il"),
+    *("l", "la", "le", "les", "obligatoirement", "on", "personne", "personnes"),
+    *("poser", "posez", "postuler", "pour", "programme", "remplir", "repondre", "respecter"),
+    *("satisfaire", "sont", "stage", "suivantes", "suivants", "tous", "toutes", "voici"),
+    *("votre", "vous"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Clause(NamedTuple):
     """The text of a bullet or a paragraph, and its place as a reference."""
 
     reference: str
@@ -56,63 +51,51 @@ class _Piece:
 def read_criteria(parts: Iterable[Part], points: list[Point]) -> tuple[CriterionJSON, ...]:
     """Return the criteria in the order of the page; sentences not understood completely also become points."""
     parts = list(parts)
-    found = _ParsedCriteria(points)
-    for piece in _pieces(parts):
-        found.add(piece)
-    if not found.has("ONCE_ONLY"):
-        found.add_notes(_other_pieces(parts))
-    if not found.has("ONCE_ONLY"):
+    parsed = _ParsedCriteria(points)
+    for clause in _clauses(parts):
+        parsed.add(clause)
+    if not parsed.has("ONCE_ONLY"):
+        # The note may be in any other section.
+        parsed.add_notes(
+            _Clause(part.title or "Note", text)
+            for part in parts
+            if not part.says_who_may_apply
+            for block in part.blocks
+            for text in _texts_of(block)
+        )
+    if not parsed.has("ONCE_ONLY"):
         points.append(Point("ONCE_ONLY_MISSING"))
-    return found.criteria()
+    return parsed.criteria()
 
 
-def _pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
+def _clauses(parts: Iterable[Part]) -> Iterator[_Clause]:
     """Yield each bullet and paragraph that states who may apply.
 
     References number the bullets, or the paragraphs of a section without bullets; notes have no number.
     """
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for part in parts:
         if not part.says_who_may_apply:
             continue
         has_lists = any(block.is_list for block in part.blocks)
         for block in part.blocks:
-            texts = (
-                [_whole(item) for item in block.items]
-                if isinstance(block, BulletList)
-                else paragraphs_of(block)
-            )
-            for text in texts:
-                if not isinstance(block, BulletList):
-                    if _is_announcement(text):
-                        continue
-                    if part.kind != titles.ELIGIBILITY or _NOTE.match(fold(text)):
-                        yield _Piece("Note", text)
-                        continue
-                    if has_lists:
-                        yield _Piece(part.title, text)
-                        continue
-                counts[part.title] = counts.get(part.title, 0) + 1
-                yield _Piece(f"{part.title}, {counts[part.title]}", text)
+            for text in _texts_of(block):
+                if not block.is_list and _is_announcement(text):
+                    continue
+                if not block.is_list and (part.kind != ELIGIBILITY or _NOTE.match(fold(text))):
+                    yield _Clause("Note", text)
+                elif has_lists and not block.is_list:
+                    yield _Clause(part.title, text)
+                else:
+                    counts[part.title] += 1
+                    yield _Clause(f"{part.title}, {counts[part.title]}", text)
 
 
-def _other_pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
-    """Yield each bullet and paragraph of the other sections: the ONCE_ONLY note may be in any of them."""
-    for part in parts:
-        if part.says_who_may_apply:
-            continue
-        for block in part.blocks:
-            texts = (
-                [_whole(item) for item in block.items]
-                if isinstance(block, BulletList)
-                else paragraphs_of(block)
-            )
-            yield from (_Piece(part.title or "Note", text) for text in texts)
-
-
-def _whole(item: Item) -> str:
-    """Return an item and its nested items as one sentence."""
-    return " ".join([item.text, *(_whole(child) for child in item.children)])
+def _texts_of(block: Block) -> list[str]:
+    """Return each paragraph, or each item and its nested items as one sentence."""
+    if isinstance(block, BulletList):
+        return [" ".join(nested.text for nested in BulletList((item,)).walk()) for item in block.items]
+    return paragraphs_of(block)
 
 
 def _is_announcement(text: str) -> bool:
@@ -130,30 +113,26 @@ class _ParsedCriteria:
     def has(self, kind: str) -> bool:
         return any(criterion["kind"] == kind for criterion in self._criteria)
 
-    def add(self, piece: _Piece) -> None:
-        """Add the criteria of a piece, by sentence; consecutive sentences not understood become one criterion."""
+    def add(self, clause: _Clause) -> None:
+        """Add the criteria of a clause, by sentence; consecutive sentences not understood become one criterion."""
         unread: list[str] = []
-        for text in sentences_of(piece.text):
-            readings = _parse_sentence(text)
-            if readings is None:
+        for text in sentences_of(clause.text):
+            readings, is_whole = _parse_sentence(text)
+            if not readings:
                 unread.append(text)
                 continue
-            self._add_unread(piece, unread)
-            for reading in readings.readings:
-                self._add_read(replace(piece, text=text), reading, is_whole=readings.is_whole)
-        self._add_unread(piece, unread)
+            self._add_unread(clause, unread)
+            for reading in readings:
+                self._add_read(clause._replace(text=text), reading, is_whole=is_whole)
+        self._add_unread(clause, unread)
 
-    def add_notes(self, pieces: Iterable[_Piece]) -> None:
+    def add_notes(self, clauses: Iterable[_Clause]) -> None:
         """Add the first sentence that only states ONCE_ONLY and is completely understood."""
-        for piece in pieces:
-            for text in sentences_of(piece.text):
-                readings = _parse_sentence(text)
-                if (
-                    readings
-                    and readings.is_whole
-                    and [one.kind for one in readings.readings] == ["ONCE_ONLY"]
-                ):
-                    self._add_read(replace(piece, text=text), readings.readings[0], is_whole=True)
+        for clause in clauses:
+            for text in sentences_of(clause.text):
+                readings, is_whole = _parse_sentence(text)
+                if is_whole and [reading.kind for reading in readings] == ["ONCE_ONLY"]:
+                    self._add_read(clause._replace(text=text), readings[0], is_whole=True)
                     return
 
     def criteria(self) -> tuple[CriterionJSON, ...]:
@@ -164,32 +143,32 @@ class _ParsedCriteria:
                 self._points.append(Point("AGE_BOUND_MISSING", criterion["clause"]["text"]))
         return tuple(self._criteria)
 
-    def _add_read(self, piece: _Piece, reading: ParsedCriterion, *, is_whole: bool) -> None:
-        if self._completes_age(piece, reading):
+    def _add_read(self, clause: _Clause, reading: ParsedCriterion, *, is_whole: bool) -> None:
+        if self._completes_age(clause, reading):
             return
         if self.has(reading.kind):
-            self._points.append(Point("CRITERION_REPEATED", piece.text))
-            self._add_other(piece)
+            self._points.append(Point("CRITERION_REPEATED", clause.text))
+            self._add_other(clause)
             return
         if not is_whole:
-            self._points.append(Point("CRITERION_PARTLY_READ", piece.text))
+            self._points.append(Point("CRITERION_PARTLY_READ", clause.text))
         elif reading.assumes:
-            self._points.append(Point("CRITERION_ASSUMED", piece.text))
+            self._points.append(Point("CRITERION_ASSUMED", clause.text))
         self._criteria.append(
-            {"kind": reading.kind, "effect": "BLOCK", **reading.parameters, "clause": _clause(piece)}
+            {"kind": reading.kind, "effect": "BLOCK", **reading.parameters, "clause": clause._asdict()}
         )
 
-    def _add_unread(self, piece: _Piece, unread: list[str]) -> None:
+    def _add_unread(self, clause: _Clause, unread: list[str]) -> None:
         if unread:
             text = " ".join(unread)
             self._points.append(Point("CRITERION_NOT_READ", text))
-            self._add_other(replace(piece, text=text))
+            self._add_other(clause._replace(text=text))
             unread.clear()
 
-    def _add_other(self, piece: _Piece) -> None:
-        self._criteria.append({"kind": "OTHER", "effect": "ADVISE", "clause": _clause(piece)})
+    def _add_other(self, clause: _Clause) -> None:
+        self._criteria.append({"kind": "OTHER", "effect": "ADVISE", "clause": clause._asdict()})
 
-    def _completes_age(self, piece: _Piece, reading: ParsedCriterion) -> bool:
+    def _completes_age(self, clause: _Clause, reading: ParsedCriterion) -> bool:
         """Merge two age bounds from two sentences into one criterion, whose clause quotes both. True if merged."""
         age = next((criterion for criterion in self._criteria if criterion["kind"] == "AGE"), None)
         if age is None or reading.kind != "AGE" or age["on"] != reading.parameters["on"]:
@@ -202,28 +181,19 @@ class _ParsedCriteria:
         else:
             return False
         age["clause"] = {
-            "reference": f"{age['clause']['reference']} et {piece.reference.rpartition(', ')[2]}",
-            "text": f"{age['clause']['text']} {piece.text}",
+            "reference": f"{age['clause']['reference']} et {clause.reference.rpartition(', ')[2]}",
+            "text": f"{age['clause']['text']} {clause.text}",
         }
         return True
 
 
-def _clause(piece: _Piece) -> dict[str, str]:
-    return {"reference": piece.reference, "text": piece.text}
+def _parse_sentence(text: str) -> tuple[list[ParsedCriterion], bool]:
+    """Return the criteria of one sentence, and whether all of it was understood.
 
-
-@dataclass(frozen=True, slots=True)
-class _SentenceCriteria:
-    """The criteria of one sentence, and whether all of it was understood."""
-
-    readings: tuple[ParsedCriterion, ...]
-    is_whole: bool
-
-
-def _parse_sentence(text: str) -> _SentenceCriteria | None:
-    """Return the criteria of one sentence; None if it has none, or a meaning that no rule can express."""
+    There are no criteria if the sentence has none, or a meaning that no rule can express.
+    """
     if len(text) > _MAX_SENTENCE_LENGTH:
-        return None
+        return [], False
     sentence = Sentence(text)
     readings = []
     for read in _READERS:
@@ -232,7 +202,7 @@ def _parse_sentence(text: str) -> _SentenceCriteria | None:
             readings.append(reading)
             sentence.join_alternatives()
         sentence.seal()
-    left = sentence.unread_words
-    if not readings or sentence.is_qualified or (left and any(reading.forbids for reading in readings)):
-        return None
-    return _SentenceCriteria(tuple(readings), is_whole=not left)
+    unread = sentence.unread_words
+    if sentence.is_qualified or (unread and any(reading.forbids for reading in readings)):
+        return [], False
+    return readings, not unread

@@ -1,7 +1,6 @@
 """A sentence from which readers take the phrases that they recognise; the rest was not understood."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,34 +15,36 @@ _BOTH_GENDERS = re.compile(
 _TAKEN = "|"
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 # Function words: if left over, they do not change the meaning.
-_TIES = frozenset(
-    (
-        *("a", "au", "aux", "avoir", "candidat", "candidate", "candidates", "candidats", "d"),
-        *("de", "des", "detenir", "devez", "devoir", "doit", "doivent", "du", "egalement"),
-        *("en", "et", "etre", "faut", "il", "l", "la", "le", "les"),
-        *("personne", "personnes", "posseder", "un", "une", "vous"),
-    )
-)
+_TIES = {
+    *("a", "au", "aux", "avoir", "candidat", "candidate", "candidates", "candidats", "d"),
+    *("de", "des", "detenir", "devez", "devoir", "doit", "doivent", "du", "egalement"),
+    *("en", "et", "etre", "faut", "il", "l", "la", "le", "les"),
+    *("personne", "personnes", "posseder", "un", "une", "vous"),
+}
 # Words that change a condition into an alternative, an exception or a wish, which no rule expresses.
-_QUALIFIERS = frozenset(
-    (
-        *(
-            "atout",
-            "cependant",
-            "derogation",
-            "dispense",
-            "dispenses",
-            "excepte",
-            "exception",
-            "facultatif",
-            "hormis",
-        ),
-        *("idealement", "jamais", "mais", "n", "ne", "non", "ou", "pas", "peut"),
-        *("peuvent", "pourra", "pourront", "preferablement", "preference", "sans", "sauf", "si", "sinon"),
-        *("souhaitable", "souhaite", "toutefois"),
-    )
-)
+_QUALIFIERS = {
+    *("atout", "cependant", "derogation", "dispense", "dispenses", "excepte", "exception", "facultatif"),
+    *("hormis", "idealement", "jamais", "mais", "n", "ne", "non", "ou", "pas", "peut"),
+    *("peuvent", "pourra", "pourront", "preferablement", "preference", "sans", "sauf", "si", "sinon"),
+    *("souhaitable", "souhaite", "toutefois"),
+}
 _UNLESS = re.compile(r"\ba moins (?:de|d'|que|qu')")
+_START = re.compile(
+    r",? ?\b(?:a la date (?:de |du |prevue (?:de |du |pour le ))?(?:debut|commencement) (?:du |de ce )?stage"
+    r"|a la date (?:a laquelle|ou) (?:le stage (?:debute|commence)|(?:debute|commence) le stage)"
+    r"|(?:au|lors du|au moment du|des le) (?:debut|commencement) (?:du |de ce )?stage"
+    r"|au moment (?:de commencer|d'entreprendre|de debuter) (?:le|son|votre|ce) stage"
+    r"|(?:le|au) premier jour du stage|le jour ou (?:le stage (?:debute|commence)|(?:debute|commence) le stage))"
+)
+_CLOSING = re.compile(
+    r",? ?\b(?:a|au moment de) la (?:date limite|date de (?:cloture|fermeture)|cloture|fermeture)"
+    r"(?: (?:d'inscription|des inscriptions|de l'offre|de depot des candidatures|pour (?:s'inscrire|postuler)))?\b"
+)
+_FILING = re.compile(
+    r",? ?\b(?:au moment|lors|a la date) (?:de l'inscription|du depot (?:de (?:la|sa|votre|leur) candidature)?"
+    r"|de (?:postuler|s'inscrire|(?:deposer|presenter|soumettre|poser) (?:sa|votre|leur|la) candidature)"
+    r"|de (?:la|sa|votre) candidature)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +66,19 @@ class Sentence:
 
     def __init__(self, text: str) -> None:
         plain = _MARKS_OF_GENDER.sub("", squash(fold(text)).replace(_TAKEN, " "))
-        self.text = _BOTH_GENDERS.sub(lambda found: found["first"] or found["last"], plain)
+        self.text = _BOTH_GENDERS.sub(lambda match: match["first"] or match["last"], plain)
         self.rest = self.text
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Take the first match out of the rest of the sentence and return it."""
-        found = pattern.search(self.rest)
-        if found:
-            self.rest = f"{self.rest[: found.start()]} {_TAKEN} {self.rest[found.end() :]}"
-        return found
+        match = pattern.search(self.rest)
+        if match:
+            self.rest = f"{self.rest[: match.start()]} {_TAKEN} {self.rest[match.end() :]}"
+        return match
 
-    def consume_all(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        """Take each match out of the rest of the sentence and yield it, in order."""
-        while found := self.take(pattern):
-            yield found
+    def consume_all(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        """Take each match out of the rest of the sentence and return all, in order."""
+        return list(iter(lambda: self.take(pattern), None))
 
     def join_alternatives(self) -> None:
         """Take each « ou » that only separates phrases taken by the same reader."""
@@ -100,3 +100,18 @@ class Sentence:
     def is_qualified(self) -> bool:
         """True if the rest makes the sentence an alternative, an exception or a wish: then no rule may block."""
         return bool(self.unread_words & _QUALIFIERS or _UNLESS.search(self.rest))
+
+
+def consume_day(sentence: Sentence, *, default: str) -> tuple[str, bool]:
+    """Take the day out of the sentence; return its name in a rulebook, and True if it is only an approximation.
+
+    The day of filing is not known in advance: the closing day approximates it. `default` is the reference day of the
+    programme's own rule, for a sentence that names no day.
+    """
+    if sentence.take(_START):
+        return "starts_on", False
+    if sentence.take(_CLOSING):
+        return "closes_on", False
+    if sentence.take(_FILING):
+        return "closes_on", True
+    return default, False

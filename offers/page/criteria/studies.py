@@ -79,12 +79,12 @@ def read_studies(sentence: Sentence) -> ParsedCriterion | None:
     """
     before = sentence.rest
     finishing = sentence.take(_FINISHING)
-    degrees = list(sentence.consume_all(_DEGREE))
-    studying = " ".join(found[0] for found in sentence.consume_all(_IN_PROGRESS))
+    degrees = sentence.consume_all(_DEGREE)
+    studying = " ".join(match[0] for match in sentence.consume_all(_IN_PROGRESS))
     if not degrees and not studying:
         sentence.rest = before
         return None
-    windows = {_window(found) for found in degrees}
+    windows = {_window(degree) for degree in degrees}
     within = months_of(finishing["count"], finishing["unit"]) if finishing else FINISHING_WITHIN_MONTHS
     bar, order = sentence.take(_BAR), sentence.take(_ORDER)
     if len(windows) > 1 or None in windows or within is None:
