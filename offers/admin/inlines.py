@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import InlineModelAdmin
 from django.db import models
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -21,8 +20,11 @@ from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion, Sec
 type Fields = list[str | list[str] | tuple[str, ...] | tuple[()]]
 
 
-class PartInline(InlineModelAdmin[Any, Offer]):
-    """A part of an offer; read-only once the offer is published."""
+class PartInline(admin.StackedInline[Any, Offer]):
+    """A part of an offer; read-only once the offer is published.
+
+    Stacked: in the tabular form, fields have no label for screen readers.
+    """
 
     extra = 0
     ordering = ("position",)
@@ -44,7 +46,6 @@ class SectionInline(PartInline):
     """The sections, in order: an input in a draft, the text as candidates read it once published."""
 
     model = Section
-    template = "admin/edit_inline/stacked.html"
     readonly_fields = ("public_text",)
 
     def get_fields(self, _request: HttpRequest, obj: Offer | None = None) -> Fields:
@@ -61,8 +62,6 @@ class DocumentRequestInline(PartInline):
     """The document requests, with their limits."""
 
     model = DocumentRequest
-    # Stacked: in the tabular form, fields have no label for screen readers.
-    template = "admin/edit_inline/stacked.html"
     fields = (("position", "kind", "label"), "hint", ("required", "max_pages", "max_bytes"))
 
 
@@ -70,18 +69,16 @@ class GridLineInline(PartInline):
     """The grid lines to which reviewers give marks."""
 
     model = GridLine
-    template = "admin/edit_inline/stacked.html"
     fields = (("position", "requirement", "text"),)
     formfield_overrides: ClassVar = {
         models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 60})}
     }
 
 
-class RulebookInline(InlineModelAdmin[Any, Offer]):
+class RulebookInline(admin.StackedInline[Any, Offer]):
     """The versions of the criteria, described in the active language. Only operations write them."""
 
     model = RulebookVersion
-    template = "admin/edit_inline/stacked.html"
     extra = 0
     ordering = ("-number",)
     fields = ("number", "state", "criteria_in_words", "reason", "digest")
@@ -106,13 +103,10 @@ class RulebookInline(InlineModelAdmin[Any, Offer]):
     @admin.display(description=_("critères"))
     def criteria_in_words(self, version: RulebookVersion) -> str:
         """Render each criterion: its description, its effect, and the offer's sentence."""
-        rows = []
-        words = version.offer.programme.words
-        for criterion in version.criteria:
-            name, rule = describe_criterion(criterion, words)
-            clause = criterion.get("clause", {}).get("text", "")
-            rows.append((name, rule, describe_effect(criterion), clause))
-        return format_html(
-            "<ol>{}</ol>",
-            format_html_join("", "<li><strong>{}</strong> — {} ({})<br>{}</li>", rows),
-        )
+        wording = version.offer.programme.words
+        rows = [
+            (*describe_criterion(row, wording), describe_effect(row), row.get("clause", {}).get("text", ""))
+            for row in version.criteria
+        ]
+        items = format_html_join("", "<li><strong>{}</strong> — {} ({})<br>{}</li>", rows)
+        return format_html("<ol>{}</ol>", items)

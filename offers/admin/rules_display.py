@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from eligibility.boundaries import boundary_table
-from eligibility.codec import rulebook_from_json
 from offers.criterion_examples import ExampleDisplay, show_examples
 from offers.criterion_labels import criterion_name, describe_criterion, describe_effect
-from offers.impact import CriterionResult, FindingChange, Impact, ListedSubmission, SubmissionStage
+from offers.impact import CriterionResult, Impact, ListedSubmission, SubmissionStage
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, rulebook_changes
 from offers.rule_forms import CriterionCard, RulesForm
@@ -60,15 +59,7 @@ def _criterion_display(
     offer: Offer, criterion: Mapping[str, Any], card: CriterionCard | None
 ) -> CriterionDisplay:
     name, rule = describe_criterion(criterion)
-    rulebook = rulebook_from_json(
-        {
-            "schema": 1,
-            "reference": offer.number,
-            "starts_on": offer.starts_on.isoformat(),
-            "closes_on": offer.closes_on.isoformat(),
-            "criteria": [criterion],
-        }
-    )
+    rulebook = RulebookVersion(offer=offer, criteria=[criterion]).as_rulebook()
     examples = show_examples(boundary_table(rulebook.criteria[0], rulebook.days))
     return CriterionDisplay(
         name, rule, describe_effect(criterion), criterion.get("clause", {}), examples, card
@@ -107,15 +98,11 @@ def show_versions(offer: Offer) -> list[VersionDisplay]:
             author=authors.get(version.published_at) if version.published_at else None,
             reason=version.reason,
             digest=version.digest,
-            changes=_changes(before, version),
+            changes=None if before is None else rulebook_changes(before.as_json(), version.as_json()),
         )
         for before, version in zip([None, *versions], versions, strict=False)
     ]
     return shown[::-1]
-
-
-def _changes(before: RulebookVersion | None, after: RulebookVersion) -> list[RuleChange] | None:
-    return None if before is None else rulebook_changes(before.as_json(), after.as_json())
 
 
 # -- Impact ---------------------------------------------------------------------------------------------------------
@@ -164,7 +151,7 @@ class ImpactDisplay:
 
 def show_impact(impact: Impact) -> ImpactDisplay:
     """Return the display of the counts, the most frequent changes first."""
-    files = [_submission_display(one) for one in impact.listed]
+    files = [_submission_display(submission) for submission in impact.listed]
     return ImpactDisplay(
         drafts=impact.judged[SubmissionStage.DRAFT],
         filed=impact.judged[SubmissionStage.FILED],
@@ -208,22 +195,18 @@ def _verdict(code: str) -> tuple[StrOrPromise, str]:
 def _result_label(weight: CriterionResult) -> tuple[StrOrPromise, str]:
     if weight.outcome is None:
         return _("Non demandé"), "none"
-    words = str(OUTCOMES[weight.outcome])
+    label = str(OUTCOMES[weight.outcome])
     if weight.effect == "ADVISE":
-        words = f"{words}, {SHORT_EFFECTS['ADVISE']}"
-    return words, TONES[weight.outcome]
+        label = f"{label}, {SHORT_EFFECTS['ADVISE']}"
+    return label, TONES[weight.outcome]
 
 
-def _submission_display(one: ListedSubmission) -> SubmissionDisplay:
+def _submission_display(submission: ListedSubmission) -> SubmissionDisplay:
     return SubmissionDisplay(
-        one.label,
-        one.address,
-        *_verdict(one.verdict.before),
-        *_verdict(one.verdict.after),
-        one.flips,
-        list(dict.fromkeys(_criterion(move) for move in one.findings)),
+        submission.label,
+        submission.address,
+        *_verdict(submission.verdict.before),
+        *_verdict(submission.verdict.after),
+        submission.flips,
+        list(dict.fromkeys(criterion_name(move.kind) for move in submission.findings)),
     )
-
-
-def _criterion(move: FindingChange) -> str:
-    return criterion_name(move.kind)
