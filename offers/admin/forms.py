@@ -1,10 +1,13 @@
-"""The form of an offer in the administration."""
+"""The form of an offer in the administration, and the detection of a repeated save."""
 
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -14,6 +17,7 @@ from offers.services.creating import closing_instant, default_programme
 
 CHANGED_MEANWHILE = "moved"
 """Code of the error that the draft changed after the user read it."""
+type _Rows = list[tuple[tuple[str, Any], ...]]
 
 
 class _VersionField(forms.CharField):
@@ -66,19 +70,73 @@ class OfferForm(forms.ModelForm[Offer]):
             with suppress(ValueError, OSError, ZoneInfoNotFoundError):
                 cleaned["closes_at"] = closing_instant(closes_on=day, zone=ZoneInfo(zone or ""))
         if "seen" in self.fields and cleaned.get("seen") != self.initial["seen"]:
-            self.add_error(None, forms.ValidationError(self._changed_error(), code=CHANGED_MEANWHILE))
+            self.add_error(None, ValidationError(self._changed_error(), code=CHANGED_MEANWHILE))
         return cleaned
 
     def _changed_error(self) -> str:
         """Return the message for a user who read another draft. Their next POST is compared with the current draft."""
         sent = self.data.dict() if isinstance(self.data, QueryDict) else self.data
         self.data = {**sent, self.add_prefix("seen"): self.initial["seen"]}
-        said = _(
+        text = _(
             "Ce brouillon a changé depuis que cette page est affichée : une autre personne l’a enregistré, ou "
             "vous-même dans un autre onglet. Rien n’a été enregistré à l’instant ; ce que vous avez écrit est "
             "ci-dessous. Ouvrez l’offre dans un autre onglet pour comparer, puis enregistrez de nouveau pour que votre "
             "texte remplace l’autre."
         )
         if differing := [str(self.fields[name].label) for name in self.changed_data]:
-            said += " " + _("Dans l’en-tête, ceci diffère : %(fields)s.") % {"fields": ", ".join(differing)}
-        return said
+            text += " " + _("Dans l’en-tête, ceci diffère : %(fields)s.") % {"fields": ", ".join(differing)}
+        return text
+
+
+# -- Repeated save ---------------------------------------------------------------------------------------------
+def is_repeated_save(
+    form: forms.ModelForm[Offer], formsets: Iterable[forms.BaseModelFormSet[Any, Any]]
+) -> bool:
+    """True if the only error is that the draft changed after it was read, and the stored draft has the posted content.
+
+    A double click is one save, and so is the same text from two users. `form` and `formsets` are bound to the POST, on
+    a draft that is read under its lock.
+    """
+    errors = form.errors.as_data()
+    codes = [error.code for error in errors.pop(NON_FIELD_ERRORS, [])]
+    if errors or codes != [CHANGED_MEANWHILE]:
+        return False
+    stored = Offer.objects.get(pk=form.instance.pk)
+    header = all(
+        getattr(form.instance, field.attname) == getattr(stored, field.attname)
+        for field in Offer._meta.concrete_fields
+        if field.name in form.fields
+    )
+    return header and all(
+        _posted_rows(formset) == _in_order(formset.get_queryset().values(*_editable_fields(formset)))
+        for formset in formsets
+    )
+
+
+def _editable_fields(formset: forms.BaseModelFormSet[Any, Any]) -> list[str]:
+    """Return the editable fields of a part, without its id, its offer and the deletion checkbox."""
+    written = {field.name for field in formset.get_queryset().model._meta.concrete_fields if field.editable}
+    return sorted(name for name in formset.empty_form.fields if name in written - {"id", "offer"})
+
+
+def _posted_rows(formset: forms.BaseModelFormSet[Any, Any]) -> _Rows | None:
+    """Return the parts as posted, without their row ids; None if one is invalid."""
+    names, rows = _editable_fields(formset), []
+    for form in formset.forms:
+        if form.empty_permitted and not form.has_changed():
+            continue
+        try:
+            if not (formset.can_delete and _cleaned_value(form, DELETION_FIELD_NAME)):
+                rows.append({name: _cleaned_value(form, name) for name in names})
+        except ValidationError:
+            return None
+    return _in_order(rows)
+
+
+def _cleaned_value(form: forms.ModelForm[Any], name: str) -> Any:
+    """Clean one field without the rest of its form: the row of the form may be deleted."""
+    return form.fields[name].clean(form[name].data)
+
+
+def _in_order(rows: Iterable[Mapping[str, Any]]) -> _Rows:
+    return sorted((tuple(sorted(row.items())) for row in rows), key=repr)

@@ -6,7 +6,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -43,11 +42,6 @@ class ImportForm(forms.Form):
 class ImportPages(admin.ModelAdmin[Offer]):
     """View of the import page."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Return this address before those of single offers, which would match it."""
-        view = self.admin_site.admin_view(self.import_view)
-        return [path("importer/", view, name="offers_offer_import"), *super().get_urls()]
-
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """GET: the form. POST: write the draft and redirect to it, or show where the text cannot be read."""
         if not request.user.has_perm("offers.add_offer"):
@@ -56,7 +50,7 @@ class ImportPages(admin.ModelAdmin[Offer]):
         if form.is_bound and form.is_valid():
             offer = self._imported(request, form)
             if offer is not None:
-                return redirect(reverse("admin:offers_offer_change", args=[offer.pk]))
+                return redirect("admin:offers_offer_change", offer.pk)
         frame = self.admin_site.each_context(request) | {"opts": self.opts, "errors": bool(form.errors)}
         context = frame | {"title": _("Importer une offre publiée"), "form": form}
         status = 422 if form.errors else 200
@@ -66,16 +60,11 @@ class ImportPages(admin.ModelAdmin[Offer]):
         """Return the draft; None if there is none, with the error in the form."""
         zone = str(Offer._meta.get_field("time_zone").get_default())
         try:
-            offer = import_page(
-                page=read_page(form.cleaned_data["text"]),
-                at=timezone.now(),
-                time_zone=zone,
-                author=author_of(request),
-            )
+            page = read_page(form.cleaned_data["text"])
+            offer = import_page(page=page, at=timezone.now(), time_zone=zone, author=author_of(request))
         except PageUnreadableError as error:
-            form.add_error(
-                "text", _("Ce texte ne se lit pas : %(why)s.") % {"why": explain_unreadable(error)}
-            )
+            message = _("Ce texte ne se lit pas : %(why)s.") % {"why": explain_unreadable(error)}
+            form.add_error("text", message)
         except OfferError as error:
             form.add_error("text", str(error))
         except REFUSED_BY_THE_DATABASE as error:
@@ -84,11 +73,11 @@ class ImportPages(admin.ModelAdmin[Offer]):
             form.add_error("text", _("Ces dates sortent du calendrier."))
         else:
             left = offer.points.filter(resolved_at=None).count()
-            said = ngettext(
+            message = ngettext(
                 "L’offre est importée : %(count)d point à régler.",
                 "L’offre est importée : %(count)d points à régler.",
                 left,
             )
-            messages.success(request, said % {"count": left})
+            messages.success(request, message % {"count": left})
             return offer
         return None

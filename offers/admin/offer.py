@@ -1,5 +1,7 @@
 """Offers in the administration. Staff publish exactly the content that they read."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -7,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -14,17 +17,37 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import Offer, RulebookVersion
-from offers.selectors import matching
+from offers.phases import OfferPhase
+from offers.selectors import in_phase, matching
 
 from .action_pages import ActionPages
-from .filters import PhaseFilter
-from .forms import OfferForm
+from .forms import OfferForm, is_repeated_save
 from .import_page import ImportPages
 from .inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
-from .offer_actions import PUBLISHING
+from .offer_actions import OFFER_ACTIONS, PUBLISHING
 from .offer_summary import summary_of
-from .repeated_save import is_repeated_save
 from .rules import RulesPages
+
+
+class PhaseFilter(admin.SimpleListFilter):
+    """Keep the published offers in one phase, or the drafts."""
+
+    title = _("état")
+    parameter_name = "etat"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices: the phases, and drafts."""
+        return [("DRAFT", str(_("Brouillon"))), *((phase.value, str(phase.label)) for phase in OfferPhase)]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Offer]) -> QuerySet[Offer]:
+        """Return the offers of the selected choice; all offers for an unknown choice."""
+        chosen = self.value()
+        if chosen == "DRAFT":
+            return queryset.filter(status=Offer.Status.DRAFT)
+        if chosen is not None and chosen in OfferPhase:
+            published = queryset.exclude(status=Offer.Status.DRAFT)
+            return published.filter(in_phase(OfferPhase(chosen), timezone.now()))
+        return queryset
 
 
 @admin.register(Offer)
@@ -66,6 +89,25 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, admin.ModelAdmin[Offer]):
             },
         ),
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses of our own pages before Django's, because its last pattern matches all others."""
+        return [
+            self._page("<path:object_id>/criteres/", "rules", self.rules_view),
+            self._page("importer/", "import", self.import_view),
+            *(
+                self._page(f"<path:object_id>/{act.slug}/", act.name, partial(self.act_view, act=act))
+                for act in OFFER_ACTIONS
+            ),
+            self._page("<path:object_id>/apercu/", "preview", self.preview_view),
+            self._page("<path:object_id>/corriger/", "correct", self.correct_view),
+            self._page("<path:object_id>/copier/", "clone", self.clone_view),
+            self._page("<path:object_id>/points/<int:point_id>/", "settle", self.settle_point_view),
+            *super().get_urls(),
+        ]
+
+    def _page(self, route: str, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        return path(route, self.admin_site.admin_view(view), name=f"offers_offer_{name}")
 
     def render_change_form(
         self,
@@ -170,6 +212,6 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, admin.ModelAdmin[Offer]):
         chosen = list(offers[:2])
         if len(chosen) == 1:
             return redirect(PUBLISHING.url_name, object_id=chosen[0].pk)
-        said = _("Choisissez une seule offre : chacune se relit avant d’être publiée. Rien n’a été publié.")
-        self.message_user(request, said, messages.WARNING)
+        text = _("Choisissez une seule offre : chacune se relit avant d’être publiée. Rien n’a été publié.")
+        self.message_user(request, text, messages.WARNING)
         return None

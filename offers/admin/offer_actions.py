@@ -11,17 +11,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from offers.conflict_check import has_conflict
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer, OfferChange
-from offers.services.errors import Condition
+from offers.services.errors import Condition, ConflictOfInterestError
 from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline, extended_instant
 from offers.services.publishing import missing_for_publication, publish_offer
 
 from .action_forms import ActionForm, ExtendForm, ReasonForm, VersionedActionForm
 
 PUBLISH: Final = "offers.publish_offer"
-
-type OfferService = Callable[[Offer, Mapping[str, Any], models.Model, datetime], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,8 @@ class OfferAction:
     form: type[ActionForm]
     possible: Callable[[Offer], bool]
     entails: Callable[[Offer, datetime], Iterator[str]]
-    do: OfferService
+    do: Callable[..., object]
+    """Called with `offer`, `author`, `at` and the cleaned fields of the form."""
     grave: bool = False
     touches_candidates: bool = False
     """True if only a user who is impartial about the offer may do it."""
@@ -46,22 +46,6 @@ class OfferAction:
     def url_name(self) -> str:
         """The name of the URL pattern of its page."""
         return f"admin:offers_offer_{self.name}"
-
-
-def _publish(offer: Offer, given: Mapping[str, Any], author: models.Model, at: datetime) -> None:
-    publish_offer(offer=offer, author=author, seen=given["seen"], at=at)
-
-
-def _confirm(offer: Offer, _given: Mapping[str, Any], author: models.Model, at: datetime) -> None:
-    confirm_mailbox(offer=offer, author=author, at=at)
-
-
-def _extend(offer: Offer, given: Mapping[str, Any], author: models.Model, at: datetime) -> None:
-    extend_deadline(offer=offer, author=author, reason=given["reason"], closes_on=given["closes_on"], at=at)
-
-
-def _cancel(offer: Offer, given: Mapping[str, Any], author: models.Model, at: datetime) -> None:
-    cancel_offer(offer=offer, author=author, reason=given["reason"], at=at)
 
 
 def _publish_consequences(offer: Offer, at: datetime) -> Iterator[str]:
@@ -133,7 +117,7 @@ PUBLISHING: Final = OfferAction(
     form=VersionedActionForm,
     possible=_is_draft,
     entails=_publish_consequences,
-    do=_publish,
+    do=publish_offer,
 )
 OFFER_ACTIONS: Final = (
     PUBLISHING,
@@ -147,7 +131,7 @@ OFFER_ACTIONS: Final = (
         form=ActionForm,
         possible=_is_unconfirmed,
         entails=_confirm_consequences,
-        do=_confirm,
+        do=confirm_mailbox,
     ),
     OfferAction(
         slug="prolonger",
@@ -159,7 +143,7 @@ OFFER_ACTIONS: Final = (
         form=ExtendForm,
         possible=_is_published,
         entails=_extend_consequences,
-        do=_extend,
+        do=extend_deadline,
         touches_candidates=True,
     ),
     OfferAction(
@@ -172,7 +156,7 @@ OFFER_ACTIONS: Final = (
         form=ReasonForm,
         possible=_is_published,
         entails=_cancel_consequences,
-        do=_cancel,
+        do=cancel_offer,
         touches_candidates=True,
         grave=True,
     ),
@@ -188,12 +172,22 @@ def is_repeated_action(
     act: OfferAction, offer: Offer, given: Mapping[str, Any], author: models.Model
 ) -> bool:
     """True if the last change is this action, by this user and with this input: a double click has succeeded."""
-    last = offer.changes.order_by("-at", "-pk").first()
-    if last is None or last.kind != act.kind or last.author_id != author.pk:
-        return False
-    if "reason" in given and last.reason != given["reason"].strip():
+    last = last_change_by(author, offer, act.kind)
+    if last is None or ("reason" in given and last.reason != given["reason"].strip()):
         return False
     return "closes_on" not in given or extended_instant(offer, given["closes_on"]) == offer.closes_at
+
+
+def last_change_by(author: models.Model, offer: Offer, kind: OfferChange.Kind) -> OfferChange | None:
+    """Return the last change of the offer if it is of this kind and by this user; else None."""
+    last = offer.changes.order_by("-at", "-pk").first()
+    return last if last is not None and last.kind == kind and last.author_id == author.pk else None
+
+
+def conflict_message(request: HttpRequest, offer: Offer) -> str:
+    """Return the message for a user who is not impartial about a published offer; empty for other users."""
+    is_bound = offer.is_published and has_conflict(offer, author_of(request))
+    return str(ConflictOfInterestError(offer)) if is_bound else ""
 
 
 def author_of(request: HttpRequest) -> models.Model:

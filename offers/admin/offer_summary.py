@@ -11,15 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from offers.admin_links import links_for
-from offers.conflict_check import has_conflict
 from offers.date_formats import format_closing, format_day
 from offers.import_messages import point_message
 from offers.listing import offer_status
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.services.errors import ConflictOfInterestError
 from offers.services.publishing import missing_for_publication
 
-from .offer_actions import OFFER_ACTIONS, PUBLISH, author_of
+from .offer_actions import OFFER_ACTIONS, PUBLISH, conflict_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def show_point(point: OpenPoint) -> PointDisplay:
 def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, Any]:
     """Return the summary of a stored offer for this user, at `at` (aware)."""
     missing = missing_for_publication(offer) if not offer.is_published else []
-    bound = offer.is_published and has_conflict(offer, author_of(request))
+    conflict = conflict_message(request, offer)
     return {
         "state": _state(offer, at),
         "closing": format_closing(offer.closes_at, offer.zone),
@@ -60,8 +58,10 @@ def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, An
         "missing": [condition.label for condition in missing],
         "points": list(_points(offer)),
         "may_settle": request.user.has_perm("offers.change_openpoint") and not offer.is_published,
-        "bound_words": str(ConflictOfInterestError(offer)) if bound else "",
-        "links": sorted(_links(request, offer, ready=not missing, bound=bound), key=lambda link: link.grave),
+        "bound_words": conflict,
+        "links": sorted(
+            _links(request, offer, ready=not missing, bound=bool(conflict)), key=lambda link: link.grave
+        ),
         "history": history_of(offer),
     }
 
@@ -80,9 +80,8 @@ def _state(offer: Offer, at: datetime) -> dict[str, Any]:
 
 def _points(offer: Offer) -> Iterator[PointDisplay]:
     """Yield the points of the import, open ones first."""
-    points = list(offer.points.select_related("resolved_by").order_by("position"))
-    yield from (show_point(point) for point in points if point.resolved_at is None)
-    yield from (show_point(point) for point in points if point.resolved_at is not None)
+    points = offer.points.select_related("resolved_by").order_by("position")
+    yield from map(show_point, sorted(points, key=lambda point: point.resolved_at is not None))
 
 
 def _links(request: HttpRequest, offer: Offer, *, ready: bool, bound: bool) -> Iterator[Link]:

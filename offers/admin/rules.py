@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,19 +19,20 @@ from offers.blocks import parse_blocks
 from offers.change_listeners import audience_messages
 from offers.conflict_check import has_conflict
 from offers.impact import compute_impact
-from offers.models import Offer, OfferChange, RulebookVersion, Section
+from offers.models import Offer, OfferChange, Section
 from offers.rule_changes import rulebook_changes
 from offers.rule_forms import MAX_CRITERIA, ReasonForm, RulesForm
-from offers.services.errors import ConflictOfInterestError, OfferError
+from offers.services.errors import OfferError
 from offers.services.rulebooks import (
     RulebookChangedError,
     current_version,
     draft_rulebook,
+    next_version,
     publish_rulebook,
     version_token,
 )
 
-from .offer_actions import author_of
+from .offer_actions import author_of, conflict_message
 from .rules_display import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
 
 EDITOR: Final = "admin/offers/rules.html"
@@ -41,11 +42,6 @@ FRAGMENT: Final = "admin/offers/rules_examples.html"
 
 class RulesPages(admin.ModelAdmin[Offer]):
     """The page of the criteria, for `OfferAdmin`: `/admin/offers/offer/<id>/criteres/`."""
-
-    def get_urls(self) -> list[URLPattern]:
-        """Return this address before Django's own, whose patterns match any text as an identifier."""
-        view = self.admin_site.admin_view(self.rules_view)
-        return [path("<path:object_id>/criteres/", view, name="offers_offer_rules"), *super().get_urls()]
 
     def may_edit_rules(self, request: HttpRequest, offer: Offer) -> bool:
         """True if the user may write the criteria of a draft, or of a published offer that is not cancelled.
@@ -74,7 +70,7 @@ class RulesPages(admin.ModelAdmin[Offer]):
         page = RulesPage(self, request, offer)
         if request.method != "POST":
             return page.shown()
-        if page.bound_words:
+        if page.conflict:
             return page.shown(status=HTTPStatus.FORBIDDEN)
         if not page.editable:
             raise PermissionDenied
@@ -88,8 +84,9 @@ class RulesPage:
         self.pages = pages
         self.request = request
         self.offer = offer
-        self.standing = current_version(offer)
+        self.current = current_version(offer)
         self.editable = pages.may_edit_rules(request, offer)
+        self.conflict = conflict_message(request, offer)
         self.address = reverse("admin:offers_offer_rules", args=[offer.pk])
 
     # -- Actions -----------------------------------------------------------------------------------------------
@@ -115,7 +112,6 @@ class RulesPage:
         if "fragment" in self.request.POST:
             context = {"criteria": show_cards(self.offer, rules)}
             return TemplateResponse(self.request, FRAGMENT, context)
-        rules.is_valid()
         return self.shown(rules)
 
     def _save(self, rules: RulesForm) -> HttpResponse:
@@ -128,36 +124,31 @@ class RulesPage:
                 edition=self.request.POST.get("edition", ""),
             )
         except RulebookChangedError:
-            messages.error(
-                self.request,
-                _(
-                    "Une autre personne a enregistré d’autres critères pendant que vous écriviez. Rien n’a été "
-                    "enregistré ici. Les vôtres sont ci-dessous : enregistrez de nouveau pour remplacer les siens, ou "
-                    "rouvrez la page pour les lire."
-                ),
+            self.current = current_version(self.offer)
+            text = _(
+                "Une autre personne a enregistré d’autres critères pendant que vous écriviez. Rien n’a été "
+                "enregistré ici. Les vôtres sont ci-dessous : enregistrez de nouveau pour remplacer les siens, ou "
+                "rouvrez la page pour les lire."
             )
-            self.standing = current_version(self.offer)
+            messages.error(self.request, text)
             return self.shown(rules.as_typed(), status=HTTPStatus.CONFLICT)
         except OfferError as refusal:
-            messages.error(self.request, str(refusal))
-            return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        self.pages.log_change(self.request, self.offer, _("Critères enregistrés"))
-        messages.success(
-            self.request,
-            _("Les critères sont enregistrés dans le brouillon (version %(number)s).")
-            % {"number": version.number},
-        )
-        return HttpResponseRedirect(self.address)
+            return self._refuse(rules, str(refusal))
+        text = _("Les critères sont enregistrés dans le brouillon (version %(number)s).") % {
+            "number": version.number
+        }
+        return self._finish(_("Critères enregistrés"), text)
 
-    def _ask(self, rules: RulesForm, reason: "ReasonForm", *, status: int = HTTPStatus.OK) -> HttpResponse:
+    def _ask(self, rules: RulesForm, reason: ReasonForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the confirmation page: the changes and their impact. Nothing is written."""
-        current, proposed = self._current_and_proposed(rules)
+        current = self.current
+        if current is None:
+            raise Http404
+        proposed = next_version(offer=self.offer, criteria=rules.criteria(), at=timezone.now(), reason="")
         changes = rulebook_changes(current.as_json(), proposed.as_json())
         if not changes:
-            messages.warning(
-                self.request, _("Ces critères sont ceux qui jugent déjà : il n’y a rien à publier.")
-            )
-            return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            text = _("Ces critères sont ceux qui jugent déjà : il n’y a rien à publier.")
+            return self._refuse(rules, text, level=messages.WARNING)
         judged = proposed.as_rulebook()
         impact = compute_impact(
             offer=self.offer, current=current.as_rulebook(), proposed=judged, viewer=self.request.user
@@ -168,7 +159,7 @@ class RulesPage:
             "audience": audience_messages(self.offer, OfferChange.Kind.RULES_CHANGED),
             "form": reason,
             "current": current,
-            "next_number": _next_number(self.offer),
+            "next_number": proposed.number,
             "digest": judged.digest,
             "kept": _posted_fields(self.request),
         }
@@ -193,21 +184,17 @@ class RulesPage:
         except RulebookChangedError as refusal:
             return self._show_changed_error(rules, reason, refusal, digest)
         except OfferError as refusal:
-            messages.error(self.request, str(refusal))
-            return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        self.pages.log_change(self.request, self.offer, _("Critères remplacés"))
-        messages.success(
-            self.request,
-            _("La version %(number)s des critères est publiée : elle juge dès maintenant.")
-            % {"number": version.number},
-        )
-        return HttpResponseRedirect(self.address)
+            return self._refuse(rules, str(refusal))
+        text = _("La version %(number)s des critères est publiée : elle juge dès maintenant.") % {
+            "number": version.number
+        }
+        return self._finish(_("Critères remplacés"), text)
 
     def _show_changed_error(
-        self, rules: RulesForm, reason: "ReasonForm", refusal: RulebookChangedError, digest: str
+        self, rules: RulesForm, reason: ReasonForm, refusal: RulebookChangedError, digest: str
     ) -> HttpResponse:
         self.offer.refresh_from_db()
-        self.standing = current_version(self.offer)
+        self.current = current_version(self.offer)
         if refusal.data["digest"] == digest:
             # A double click: the first POST published this rulebook.
             messages.info(
@@ -218,30 +205,30 @@ class RulesPage:
         messages.error(self.request, str(refusal))
         return self._ask(rules, reason, status=HTTPStatus.CONFLICT)
 
-    def _current_and_proposed(self, rules: RulesForm) -> tuple[RulebookVersion, RulebookVersion]:
-        """Return the current version and, unsaved, the proposed one, with the offer's days."""
-        if self.standing is None:
-            raise Http404
-        proposed = RulebookVersion(
-            offer=self.offer, number=_next_number(self.offer), criteria=rules.criteria()
-        )
-        proposed.criteria = proposed.as_rulebook().as_json()["criteria"]
-        return self.standing, proposed
+    def _refuse(self, rules: RulesForm, text: str, *, level: int = messages.ERROR) -> HttpResponse:
+        """Show the typed criteria again with a message: nothing was written."""
+        messages.add_message(self.request, level, text)
+        return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def _finish(self, change: str, text: str) -> HttpResponse:
+        self.pages.log_change(self.request, self.offer, change)
+        messages.success(self.request, text)
+        return HttpResponseRedirect(self.address)
 
     # -- Display ---------------------------------------------------------------------------------------------------
     def shown(self, rules: RulesForm | None = None, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the page of the criteria, read-only if the user may not edit them."""
-        stored = self.standing.criteria if self.standing else []
+        stored = self.current.criteria if self.current else []
         if rules is None:
             rules = RulesForm.of(stored)
         context = self._frame(_("Critères d’admissibilité")) | {
             "editable": self.editable,
-            "bound_words": self.bound_words,
+            "bound_words": self.conflict,
             "rules": rules,
             "criteria": show_cards(self.offer, rules) if self.editable else show_criteria(self.offer, stored),
             "kinds": kinds_to_add(rules) if self.editable else [],
             "most": MAX_CRITERIA,
-            "standing": self.standing,
+            "standing": self.current,
             "moved": self._changed_days(),
             "versions": show_versions(self.offer),
             "text": [
@@ -251,14 +238,8 @@ class RulesPage:
         }
         return TemplateResponse(self.request, EDITOR, context, status=status)
 
-    @property
-    def bound_words(self) -> str:
-        """Message for a user who is not impartial about a published offer; empty for other users."""
-        bound = self.offer.is_published and has_conflict(self.offer, author_of(self.request))
-        return str(ConflictOfInterestError(self.offer)) if bound else ""
-
     def _changed_days(self) -> bool:
-        version = self.standing
+        version = self.current
         return (
             version is not None
             and version.published_at is not None
@@ -270,32 +251,24 @@ class RulesPage:
             "title": title,
             "offer": self.offer,
             "opts": Offer._meta,
-            "edition": version_token(self.standing),
+            "edition": version_token(self.current),
             "address": self.address,
             "offer_address": reverse("admin:offers_offer_change", args=[self.offer.pk]),
         }
 
 
 def _rearrange(rules: RulesForm, word: str, about: str) -> None:
-    if word == "usual":
-        rules.add_defaults()
-    elif word == "add":
-        rules.add(about)
-    elif about.isdecimal():
-        match word:
-            case "up":
-                rules.move(int(about), -1)
-            case "down":
-                rules.move(int(about), 1)
-            case "remove":
-                rules.remove(int(about))
-            case _:
-                pass
-
-
-def _next_number(offer: Offer) -> int:
-    last = offer.rulebooks.order_by("-number").first()
-    return last.number + 1 if last else 1
+    match word:
+        case "usual":
+            rules.add_defaults()
+        case "add":
+            rules.add(about)
+        case "up" | "down" if about.isdecimal():
+            rules.move(int(about), -1 if word == "up" else 1)
+        case "remove" if about.isdecimal():
+            rules.remove(int(about))
+        case _:
+            pass
 
 
 def _posted_fields(request: HttpRequest) -> list[tuple[str, str]]:

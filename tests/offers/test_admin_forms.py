@@ -22,9 +22,9 @@ from offers.admin.correct_forms import (
     SectionFormSet,
     digest_of_lines,
 )
-from offers.admin.filters import PhaseFilter
 from offers.admin.forms import OfferForm
 from offers.admin.inlines import DocumentRequestInline, RulebookInline, SectionInline
+from offers.admin.offer import PhaseFilter
 from offers.models import Offer, Programme, RulebookVersion, Section
 from offers.services.correcting import CORRECTABLE
 from offers.services.creating import DocumentRequestData, SectionData, default_programme

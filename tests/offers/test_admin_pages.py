@@ -15,13 +15,13 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers import change_listeners, conflict_check, panels
-from offers.admin.rules import _next_number, _posted_fields, _rearrange
+from offers.admin.rules import _posted_fields, _rearrange
 from offers.admin.rules_display import kinds_to_add, show_cards, show_criteria, show_versions
 from offers.content_digests import offer_digest
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.services.lifecycle import extend_deadline, settle_point
-from offers.services.rulebooks import draft_rulebook, publish_rulebook
+from offers.services.rulebooks import draft_rulebook, next_version, publish_rulebook
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import client_of, make_staff
 from tests.offers.parsed_pages import page_text
@@ -445,7 +445,11 @@ def test_versions_are_listed_latest_first_with_their_author(staff: User, publish
     assert [
         None if one.changes is None else [(each.before, each.after) for each in one.changes] for one in shown
     ] == [[("40 ans", "41 ans")], [("35 ans", "40 ans")], None]
-    assert [_next_number(one) for one in (published_offer, make_draft(criteria=()))] == [4, 1]
+    proposed = [
+        next_version(offer=one, criteria=older(42), at=NOON, reason="")
+        for one in (published_offer, make_draft(criteria=()))
+    ]
+    assert [one.number for one in proposed] == [4, 1]
 
 
 # -- The public page -------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from offers.admin import action_pages
-from offers.admin.preview import UNNUMBERED
+from offers.admin.action_pages import UNNUMBERED
 from offers.content_digests import offer_digest
 from offers.models import GridLine, Offer, OfferChange
 from offers.services.correcting import correction_details

@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.core.management import get_commands, load_command_class
 from django.db import models
 
-from offers.admin.filters import PhaseFilter
 from offers.admin.inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
+from offers.admin.offer import PhaseFilter
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, Programme, Section
 from offers.phases import OfferPhase
 from offers.services.cloning import COPIED_FIELDS
