@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -65,9 +64,8 @@ def _reference_day() -> forms.ChoiceField:
 
 
 class CriterionForm(forms.Form):
-    """The fields of every criterion: its effect and its clause."""
+    """The fields of every criterion, its effect and its clause: all those of a kind without parameters."""
 
-    kind: ClassVar[str]
     effect = forms.ChoiceField(
         label=PARAMETERS["effect"], choices=list(EFFECTS.items()), widget=forms.RadioSelect
     )
@@ -90,9 +88,9 @@ class CriterionForm(forms.Form):
         for name, listed in _LISTED.items():
             field = self.fields.get(name)
             if isinstance(field, _SeveralField):
-                held = () if listed.closed else self._codes(name)
-                shown = dict.fromkeys((*listed.codes, *held))
-                field.choices = [(code, capitalize_first(listed.words(code))) for code in shown]
+                others = () if listed.closed else self._codes(name)
+                codes = dict.fromkeys((*listed.codes, *others))
+                field.choices = [(code, capitalize_first(listed.label_of(code))) for code in codes]
 
     def _codes(self, name: str) -> list[str]:
         """Return the codes that the criterion has or that were posted, in order."""
@@ -109,18 +107,17 @@ class CriterionForm(forms.Form):
         """All fields, in the order of an error summary."""
         return [*self.parameters, *(self[name] for name in CriterionForm.base_fields)]
 
-    def criterion(self) -> dict[str, Any]:
+    def criterion(self, kind: str) -> dict[str, Any]:
         """Return the criterion (JSON of `docs/contracts.md`) of a valid form."""
         given = self.cleaned_data
         own = {name: given[name] for name in self.fields if name not in CriterionForm.base_fields}
         clause = {name: given[name].strip() for name in ("reference", "text") if given[name].strip()}
-        return {"kind": self.kind, "effect": given["effect"], **own, "clause": clause}
+        return {"kind": kind, "effect": given["effect"], **own, "clause": clause}
 
 
 class StudiesForm(CriterionForm):
     """Graduate studies in progress or recently completed, and the other branches that the offer accepts."""
 
-    kind = "STUDIES"
     degree_window_months = _months("degree_window_months")
     finishing_within_months = _months("finishing_within_months")
     bar_school = _flag("bar_school")
@@ -130,7 +127,6 @@ class StudiesForm(CriterionForm):
 class AgeForm(CriterionForm):
     """Completed years on a reference day."""
 
-    kind = "AGE"
     minimum = _years("minimum")
     maximum = _years("maximum")
     on = _reference_day()
@@ -140,28 +136,25 @@ class AgeForm(CriterionForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         least, most = given.get("minimum"), given.get("maximum")
         if least is not None and most is not None and most < least:
-            self.add_error("maximum", ValidationError(_("L’âge maximal est plus petit que l’âge minimal.")))
+            self.add_error("maximum", _("L’âge maximal est plus petit que l’âge minimal."))
         return given
 
 
 class LegalStatusForm(CriterionForm):
     """The statuses that the offer accepts."""
 
-    kind = "LEGAL_STATUS"
     accepted = _several("accepted", _("Choisissez au moins un statut : sans lui, personne n’est admissible."))
 
 
 class DomicileForm(CriterionForm):
     """The provinces and territories that the offer accepts."""
 
-    kind = "DOMICILE"
     provinces = _several("provinces", _("Choisissez au moins un lieu : sans lui, personne n’est admissible."))
 
 
 class ResidenceForm(CriterionForm):
     """Minimum time of residence in Québec on a reference day."""
 
-    kind = "RESIDENCE"
     months = _months("months")
     on = _reference_day()
 
@@ -169,26 +162,11 @@ class ResidenceForm(CriterionForm):
 class WritingForm(CriterionForm):
     """The languages in which the person must attest excellent writing."""
 
-    kind = "WRITING"
     languages = _several("languages", _("Choisissez au moins une langue, ou retirez ce critère."))
-
-
-class SkillsForm(CriterionForm):
-    """The attestation of the skills and experience of the offer."""
-
-    kind = "SKILLS"
-
-
-class OnceOnlyForm(CriterionForm):
-    """The person never took part in the programme before."""
-
-    kind = "ONCE_ONLY"
 
 
 class OtherForm(CriterionForm):
     """A sentence of the offer that only a person can assess. The sentence is required."""
-
-    kind = "OTHER"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -200,7 +178,7 @@ class OtherForm(CriterionForm):
 
 class _Listed(NamedTuple):
     codes: Sequence[str]
-    words: Callable[[str], str]
+    label_of: Callable[[str], str]
     closed: bool = False
     """True if the rules accept no other code."""
 
@@ -211,18 +189,15 @@ _LISTED: Final[Mapping[str, _Listed]] = {
     "languages": _Listed(LANGUAGES, language_name),
 }
 _FORMS: Final[Mapping[str, type[CriterionForm]]] = {
-    form.kind: form
-    for form in (
-        StudiesForm,
-        AgeForm,
-        LegalStatusForm,
-        DomicileForm,
-        ResidenceForm,
-        WritingForm,
-        SkillsForm,
-        OnceOnlyForm,
-        OtherForm,
-    )
+    "STUDIES": StudiesForm,
+    "AGE": AgeForm,
+    "LEGAL_STATUS": LegalStatusForm,
+    "DOMICILE": DomicileForm,
+    "RESIDENCE": ResidenceForm,
+    "WRITING": WritingForm,
+    "SKILLS": CriterionForm,
+    "ONCE_ONLY": CriterionForm,
+    "OTHER": OtherForm,
 }
 
 
@@ -240,27 +215,21 @@ class ReasonForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class CriterionCard:
-    """One criterion on the page: the key in the names of its fields, and its form."""
+    """One criterion on the page: the key in the names of its fields, its kind, and its form."""
 
     key: int
+    kind: str
     form: CriterionForm
-
-    @property
-    def kind(self) -> str:
-        """The kind of the criterion."""
-        return self.form.kind
 
     def stated(self) -> dict[str, Any] | None:
         """Return the criterion of the form (JSON of `docs/contracts.md`), stored or typed; None if it is invalid.
 
         An unbound form is validated with its initial values, without errors on the page.
         """
-        form = (
-            self.form
-            if self.form.is_bound
-            else type(self.form)(_post_values(self.form), prefix=self.form.prefix)
-        )
-        return form.criterion() if form.is_valid() else None
+        form = self.form
+        if not form.is_bound:
+            form = type(form)(_post_values(form), prefix=form.prefix)
+        return form.criterion(self.kind) if form.is_valid() else None
 
     @property
     def placed(self) -> str:
@@ -292,7 +261,7 @@ class RulesForm:
     def sent(cls, data: QueryDict) -> "RulesForm":
         """Return the bound forms of a posted page, without unknown kinds and repeated criteria (only OTHER repeats)."""
         cards = [
-            CriterionCard(key, _FORMS[kind](data, prefix=_prefix(key)))
+            CriterionCard(key, kind, _FORMS[kind](data, prefix=_prefix(key)))
             for key, kind in _posted_cards(data.getlist(PLACE))
         ]
         return cls(cards, bound=True)
@@ -300,7 +269,7 @@ class RulesForm:
     def as_typed(self) -> "RulesForm":
         """Return the typed values as unbound forms, without errors: the user is still writing."""
         cards = [
-            CriterionCard(card.key, type(card.form)(initial=_raw_values(card.form), prefix=card.form.prefix))
+            replace(card, form=type(card.form)(initial=_raw_values(card.form), prefix=card.form.prefix))
             for card in self.cards
         ]
         return RulesForm(cards, bound=False)
@@ -326,7 +295,7 @@ class RulesForm:
 
     def criteria(self) -> list[dict[str, Any]]:
         """Return the criteria (JSON of `docs/contracts.md`) of a valid page, in order."""
-        return [card.form.criterion() for card in self.cards]
+        return [card.form.criterion(card.kind) for card in self.cards]
 
     def add(self, kind: str) -> CriterionCard | None:
         """Append a criterion of `kind` with its default parameters; None if it may not be added."""
@@ -370,17 +339,17 @@ def _prefix(key: int) -> str:
 
 
 def _card(key: int, criterion: Mapping[str, Any]) -> CriterionCard:
-    initial = {**criterion, **criterion.get("clause", {})}
-    return CriterionCard(key, _FORMS[criterion["kind"]](initial=initial, prefix=_prefix(key)))
+    kind, initial = criterion["kind"], {**criterion, **criterion.get("clause", {})}
+    return CriterionCard(key, kind, _FORMS[kind](initial=initial, prefix=_prefix(key)))
 
 
 def _posted_cards(sent: Iterable[str]) -> Iterator[tuple[int, str]]:
     seen: set[object] = set()
     for place in list(sent)[:MAX_CRITERIA]:
-        found = _PLACED.fullmatch(place)
-        if found is None or found[2] not in _FORMS:
+        match = _PLACED.fullmatch(place)
+        if match is None or match[2] not in _FORMS:
             continue
-        key, kind = int(found[1]), found[2]
+        key, kind = int(match[1]), match[2]
         once: object = key if kind == MAY_REPEAT else kind
         if key not in seen and once not in seen:
             seen |= {key, once}

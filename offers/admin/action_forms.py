@@ -139,13 +139,10 @@ class CloneForm(ActionForm):
 
 def suggest_next_edition(offer: Offer) -> dict[str, Any]:
     """Return initial values for a copy of `offer`: the next year, on the same weekdays (52 weeks later)."""
-    closes_on: date = offer.closes_on + EDITION
-    number = offer.number or ""
-    year = _YEAR.match(number)
-    later = int(year[0]) + 1 if year else None
+    year = _YEAR.match(offer.number or "")
     return {
-        "number": f"{later}{number[4:]}" if later else "",
-        "closes_on": closes_on,
+        "number": f"{int(year[0]) + 1}{year.string[4:]}" if year else "",
+        "closes_on": offer.closes_on + EDITION,
         "starts_on": offer.starts_on + EDITION,
         "ends_on": offer.ends_on + EDITION,
     }

@@ -23,10 +23,6 @@ class HeaderForm(forms.ModelForm[Offer]):
         fields = CORRECTABLE
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-
     def clean(self) -> dict[str, Any]:
         """Raise unless an email address or a telephone number is left for candidates."""
         cleaned = super().clean() or self.cleaned_data
@@ -60,7 +56,6 @@ class BaseSectionFormSet(forms.BaseFormSet["SectionForm"]):
     def add_fields(self, form: Any, index: int | None) -> None:
         """Set the labels of rank and removal."""
         super().add_fields(form, index)
-        form.label_suffix = ""
         form.fields["ORDER"].label = _("Rang")
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = _("Retirer cette section")
@@ -92,10 +87,6 @@ class DocumentForm(forms.Form):
         label=_("Octets au plus"), min_value=1, max_value=2**31 - 1, initial=DOCUMENT_MAX_BYTES
     )
 
-    def asked(self) -> DocumentRequestData:
-        """Return the document request after the correction."""
-        return DocumentRequestData(**{name: self.cleaned_data[name] for name in self.fields})
-
 
 class BaseDocumentFormSet(forms.BaseFormSet["DocumentForm"]):
     """The document requests, whose kind cannot change, and an empty one to add."""
@@ -103,7 +94,6 @@ class BaseDocumentFormSet(forms.BaseFormSet["DocumentForm"]):
     def add_fields(self, form: Any, index: int | None) -> None:
         """Disable the kind of an existing document request, and make a new one optional."""
         super().add_fields(form, index)
-        form.label_suffix = ""
         if index is not None and index < self.initial_form_count():
             form.fields["kind"].disabled = True
         else:
@@ -113,7 +103,11 @@ class BaseDocumentFormSet(forms.BaseFormSet["DocumentForm"]):
     def asked(self) -> list[DocumentRequestData]:
         """Return the document requests after the correction, without an untouched new one."""
         first = self.initial_form_count()
-        return [form.asked() for index, form in enumerate(self.forms) if index < first or form.has_changed()]
+        return [
+            DocumentRequestData(**{name: form.cleaned_data[name] for name in form.fields})
+            for index, form in enumerate(self.forms)
+            if index < first or form.has_changed()
+        ]
 
 
 SectionFormSet = cast(
@@ -148,22 +142,18 @@ class Correction:
 
     def __init__(self, offer: Offer, data: Mapping[str, Any] | None, *, seen: str) -> None:
         stored = Offer.objects.get(pk=offer.pk)  # the form writes input into its own copy
-        self.header = HeaderForm(data, instance=stored, prefix="header")
-        self.sections = SectionFormSet(
-            data,
-            prefix="sections",
-            initial=list(offer.sections.order_by("position").values("kind", "title", "text")),
-        )
-        asked = ("kind", "label", "hint", "required", "max_pages", "max_bytes")
-        self.documents = DocumentFormSet(
-            data, prefix="documents", initial=list(offer.documents.order_by("position").values(*asked))
-        )
+        self.header = HeaderForm(data, instance=stored, prefix="header", label_suffix="")
+        sections = list(offer.sections.order_by("position").values("kind", "title", "text"))
+        documents = list(offer.documents.order_by("position").values(*DocumentForm.base_fields))
+        kwargs = {"label_suffix": ""}
+        self.sections = SectionFormSet(data, prefix="sections", initial=sections, form_kwargs=kwargs)
+        self.documents = DocumentFormSet(data, prefix="documents", initial=documents, form_kwargs=kwargs)
         self.why = CorrectionReasonForm(data, offer=offer, initial={"seen": seen})
 
     def is_valid(self) -> bool:
         """True if all forms are valid. All are validated, so that the page shows all errors."""
-        checked = [form.is_valid() for form in (self.header, self.sections, self.documents, self.why)]
-        return all(checked)
+        validity = [form.is_valid() for form in (self.header, self.sections, self.documents, self.why)]
+        return all(validity)
 
     def problems(self) -> Iterator[Problem]:
         """Yield the errors of all fields, in the order of the page."""
