@@ -12,7 +12,7 @@ import vobject
 from offers.calendars import Deadline, deadlines_calendar
 from offers.models import Offer, Section
 from offers.structured_data import job_posting
-from offers.templatetags.structured import json_ld
+from offers.templatetags.offer_page import json_ld
 
 OPENS = datetime(2027, 8, 1, 13, tzinfo=UTC)
 CLOSES = datetime(2027, 10, 2, 4, tzinfo=UTC)
