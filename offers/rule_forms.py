@@ -33,20 +33,12 @@ PLACE: Final = "place"
 _PLACED = re.compile(r"(\d{1,4}):([A-Z_]+)", re.ASCII)
 
 
-def _count(name: str, unit: StrOrPromise, most: int) -> forms.IntegerField:
-    return forms.IntegerField(label=PARAMETERS[name], help_text=unit, min_value=0, max_value=most)
+def _months() -> forms.IntegerField:
+    return forms.IntegerField(help_text=_("mois"), min_value=0, max_value=MAX_MONTHS)
 
 
-def _months(name: str) -> forms.IntegerField:
-    return _count(name, _("mois"), MAX_MONTHS)
-
-
-def _years(name: str) -> forms.IntegerField:
-    return _count(name, _("ans"), MAX_AGE)
-
-
-def _flag(name: str) -> forms.BooleanField:
-    return forms.BooleanField(label=PARAMETERS[name], required=False)
+def _years() -> forms.IntegerField:
+    return forms.IntegerField(help_text=_("ans"), min_value=0, max_value=MAX_AGE)
 
 
 class _SeveralField(forms.MultipleChoiceField):
@@ -55,28 +47,20 @@ class _SeveralField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
 
-def _several(name: str, error: StrOrPromise) -> _SeveralField:
-    return _SeveralField(label=PARAMETERS[name], error_messages={"required": error})
-
-
-def _reference_day() -> forms.ChoiceField:
-    return forms.ChoiceField(label=PARAMETERS["on"], choices=list(REFERENCE_DAYS.items()))
+def _several(error: StrOrPromise) -> _SeveralField:
+    return _SeveralField(error_messages={"required": error})
 
 
 class CriterionForm(forms.Form):
     """The fields of every criterion, its effect and its clause: all those of a kind without parameters."""
 
-    effect = forms.ChoiceField(
-        label=PARAMETERS["effect"], choices=list(EFFECTS.items()), widget=forms.RadioSelect
-    )
+    effect = forms.ChoiceField(choices=list(EFFECTS.items()), widget=forms.RadioSelect)
     reference = forms.CharField(
-        label=PARAMETERS["reference"],
         required=False,
         max_length=120,
         help_text=_("Par exemple : Admissibilité, 2."),
     )
     text = forms.CharField(
-        label=PARAMETERS["text"],
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -85,9 +69,10 @@ class CriterionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, listed in _LISTED.items():
-            field = self.fields.get(name)
+        for name, field in self.fields.items():
+            field.label = PARAMETERS[name]
             if isinstance(field, _SeveralField):
+                listed = _LISTED[name]
                 others = () if listed.closed else self._codes(name)
                 codes = dict.fromkeys((*listed.codes, *others))
                 field.choices = [(code, capitalize_first(listed.label_of(code))) for code in codes]
@@ -118,18 +103,18 @@ class CriterionForm(forms.Form):
 class StudiesForm(CriterionForm):
     """Graduate studies in progress or recently completed, and the other branches that the offer accepts."""
 
-    degree_window_months = _months("degree_window_months")
-    finishing_within_months = _months("finishing_within_months")
-    bar_school = _flag("bar_school")
-    professional_order_stage = _flag("professional_order_stage")
+    degree_window_months = _months()
+    finishing_within_months = _months()
+    bar_school = forms.BooleanField(required=False)
+    professional_order_stage = forms.BooleanField(required=False)
 
 
 class AgeForm(CriterionForm):
     """Completed years on a reference day."""
 
-    minimum = _years("minimum")
-    maximum = _years("maximum")
-    on = _reference_day()
+    minimum = _years()
+    maximum = _years()
+    on = forms.ChoiceField(choices=list(REFERENCE_DAYS.items()))
 
     def clean(self) -> dict[str, Any]:
         """Add an error if the maximum is below the minimum."""
@@ -143,26 +128,26 @@ class AgeForm(CriterionForm):
 class LegalStatusForm(CriterionForm):
     """The statuses that the offer accepts."""
 
-    accepted = _several("accepted", _("Choisissez au moins un statut : sans lui, personne n’est admissible."))
+    accepted = _several(_("Choisissez au moins un statut : sans lui, personne n’est admissible."))
 
 
 class DomicileForm(CriterionForm):
     """The provinces and territories that the offer accepts."""
 
-    provinces = _several("provinces", _("Choisissez au moins un lieu : sans lui, personne n’est admissible."))
+    provinces = _several(_("Choisissez au moins un lieu : sans lui, personne n’est admissible."))
 
 
 class ResidenceForm(CriterionForm):
     """Minimum time of residence in Québec on a reference day."""
 
-    months = _months("months")
-    on = _reference_day()
+    months = _months()
+    on = forms.ChoiceField(choices=list(REFERENCE_DAYS.items()))
 
 
 class WritingForm(CriterionForm):
     """The languages in which the person must attest excellent writing."""
 
-    languages = _several("languages", _("Choisissez au moins une langue, ou retirez ce critère."))
+    languages = _several(_("Choisissez au moins une langue, ou retirez ce critère."))
 
 
 class OtherForm(CriterionForm):
