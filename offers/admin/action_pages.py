@@ -95,8 +95,9 @@ class ActionPages(admin.ModelAdmin[Offer]):
             "grave": act.grave,
             "preview_url": reverse("admin:offers_offer_preview", args=[offer.pk]),
             "is_publishing": act.name == "publish",
+            "errors": bool(form.errors),
         }
-        return self._show(request, offer, context, refused=bool(form.errors))
+        return self._show(request, offer, "act", context)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """GET: the offer in the template of its public page, under a banner, published or not.
@@ -134,8 +135,9 @@ class ActionPages(admin.ModelAdmin[Offer]):
             "form": form,
             "point": show_point(point),
             "button": _("Réglé"),
+            "errors": bool(form.errors),
         }
-        return self._show(request, offer, context, refused=bool(form.errors))
+        return self._show(request, offer, "act", context)
 
     def clone_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """GET: a form with suggested days. POST: write the next edition as a draft."""
@@ -158,8 +160,9 @@ class ActionPages(admin.ModelAdmin[Offer]):
                 _("Rien n’est publié : la copie est un brouillon."),
             ],
             "button": _("Copier"),
+            "errors": bool(form.errors),
         }
-        return self._show(request, offer, context, refused=bool(form.errors))
+        return self._show(request, offer, "act", context)
 
     def correct_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """GET: the form. POST: show what would change; a second POST confirms and corrects the published offer."""
@@ -208,8 +211,9 @@ class ActionPages(admin.ModelAdmin[Offer]):
             "seen": offer_digest(offer),
             "audience": audience_messages(offer, OfferChange.Kind.CORRECTED),
             "dates_move": bool({"starts_on", "ends_on"} & set(correction.header.changed_data)),
+            "errors": data is not None and not lines,
         }
-        return self._show(request, offer, context, page="correct", refused=data is not None and not lines)
+        return self._show(request, offer, "correct", context)
 
     def _offer(self, request: HttpRequest, object_id: str, permission: str) -> Offer:
         """Return the offer. The permission is checked first, so that a 404 does not reveal which offers exist.
@@ -231,21 +235,13 @@ class ActionPages(admin.ModelAdmin[Offer]):
         messages.add_message(request, level, str(message))
         return redirect(_address(offer))
 
-    def _show(
-        self,
-        request: HttpRequest,
-        offer: Offer,
-        context: dict[str, Any],
-        *,
-        page: str = "act",
-        refused: bool,
-    ) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts, "offer": offer, "errors": refused}
+    def _show(self, request: HttpRequest, offer: Offer, page: str, context: dict[str, Any]) -> HttpResponse:
+        frame = {"opts": self.opts, "offer": offer, "back_url": _address(offer)}
         return TemplateResponse(
             request,
             f"admin/offers/offer/{page}.html",
-            frame | {"back_url": _address(offer)} | context,
-            status=422 if refused else 200,
+            self.admin_site.each_context(request) | frame | context,
+            status=422 if context["errors"] else 200,
         )
 
 

@@ -48,36 +48,29 @@ class ImportPages(admin.ModelAdmin[Offer]):
             raise PermissionDenied
         form = ImportForm(request.POST if request.method == "POST" else None, label_suffix="")
         if form.is_bound and form.is_valid():
-            offer = self._imported(request, form)
-            if offer is not None:
+            zone = str(Offer._meta.get_field("time_zone").get_default())
+            try:
+                page = read_page(form.cleaned_data["text"])
+                offer = import_page(page=page, at=timezone.now(), time_zone=zone, author=author_of(request))
+            except PageUnreadableError as error:
+                message = _("Ce texte ne se lit pas : %(why)s.") % {"why": explain_unreadable(error)}
+                form.add_error("text", message)
+            except OfferError as error:
+                form.add_error("text", str(error))
+            except REFUSED_BY_THE_DATABASE as error:
+                form.add_error("text", explain_database(error))
+            except OverflowError:
+                form.add_error("text", _("Ces dates sortent du calendrier."))
+            else:
+                left = offer.points.filter(resolved_at=None).count()
+                message = ngettext(
+                    "L’offre est importée : %(count)d point à régler.",
+                    "L’offre est importée : %(count)d points à régler.",
+                    left,
+                )
+                messages.success(request, message % {"count": left})
                 return redirect("admin:offers_offer_change", offer.pk)
         frame = self.admin_site.each_context(request) | {"opts": self.opts, "errors": bool(form.errors)}
         context = frame | {"title": _("Importer une offre publiée"), "form": form}
         status = 422 if form.errors else 200
         return TemplateResponse(request, "admin/offers/offer/import.html", context, status=status)
-
-    def _imported(self, request: HttpRequest, form: ImportForm) -> Offer | None:
-        """Return the draft; None if there is none, with the error in the form."""
-        zone = str(Offer._meta.get_field("time_zone").get_default())
-        try:
-            page = read_page(form.cleaned_data["text"])
-            offer = import_page(page=page, at=timezone.now(), time_zone=zone, author=author_of(request))
-        except PageUnreadableError as error:
-            message = _("Ce texte ne se lit pas : %(why)s.") % {"why": explain_unreadable(error)}
-            form.add_error("text", message)
-        except OfferError as error:
-            form.add_error("text", str(error))
-        except REFUSED_BY_THE_DATABASE as error:
-            form.add_error("text", explain_database(error))
-        except OverflowError:
-            form.add_error("text", _("Ces dates sortent du calendrier."))
-        else:
-            left = offer.points.filter(resolved_at=None).count()
-            message = ngettext(
-                "L’offre est importée : %(count)d point à régler.",
-                "L’offre est importée : %(count)d points à régler.",
-                left,
-            )
-            messages.success(request, message % {"count": left})
-            return offer
-        return None

@@ -56,10 +56,8 @@ def _publish_consequences(offer: Offer, at: datetime) -> Iterator[str]:
         yield _("Les inscriptions ouvrent aussitôt et ferment le %(closing)s.") % {"closing": closing}
     else:
         day = format_day(offer.opens_at.astimezone(offer.zone).date())
-        yield _("Les inscriptions ouvrent le %(day)s et ferment le %(closing)s.") % {
-            "day": day,
-            "closing": closing,
-        }
+        text = _("Les inscriptions ouvrent le %(day)s et ferment le %(closing)s.")
+        yield text % {"day": day, "closing": closing}
     yield _(
         "Son numéro et ses critères sont alors fixés ; le reste ne change plus que par une correction annoncée."
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -42,8 +43,8 @@ class PointDisplay:
 def show_point(point: OpenPoint) -> PointDisplay:
     """Return the display of a point."""
     sentence = point_message(point.code, point.excerpt)
-    held = " ".join(point.excerpt.split()) in sentence
-    return PointDisplay(point, sentence, "" if held else point.excerpt)
+    is_quoted = " ".join(point.excerpt.split()) in sentence
+    return PointDisplay(point, sentence, "" if is_quoted else point.excerpt)
 
 
 def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, Any]:
@@ -74,8 +75,8 @@ def history_of(offer: Offer) -> list[OfferChange]:
 def _state(offer: Offer, at: datetime) -> dict[str, Any]:
     if not offer.is_published:
         return {"label": _("Brouillon"), "tone": "draft"}
-    where = offer_status(offer, at)
-    return {"label": where.moment.label, "tone": where.tone}
+    status = offer_status(offer, at)
+    return {"label": status.moment.label, "tone": status.tone}
 
 
 def _points(offer: Offer) -> Iterator[PointDisplay]:
@@ -86,24 +87,18 @@ def _points(offer: Offer) -> Iterator[PointDisplay]:
 
 def _links(request: HttpRequest, offer: Offer, *, ready: bool, bound: bool) -> Iterator[Link]:
     """Yield the actions of this user on this offer, in the order of its life cycle. `bound`: they are not impartial."""
-    may = request.user.has_perm
-    yield Link(reverse("admin:offers_offer_preview", args=[offer.pk]), _("Aperçu"))
-    yield Link(reverse("admin:offers_offer_rules", args=[offer.pk]), _("Critères"))
+    may, address_of = request.user.has_perm, partial(reverse, args=[offer.pk])
+    yield Link(address_of("admin:offers_offer_preview"), _("Aperçu"))
+    yield Link(address_of("admin:offers_offer_rules"), _("Critères"))
     if may(PUBLISH):
         for act in OFFER_ACTIONS:
             if not act.possible(offer) or (bound and act.touches_candidates):
                 continue
             if act.name == "extend":
-                yield Link(reverse("admin:offers_offer_correct", args=[offer.pk]), _("Corriger"))
-            yield Link(
-                reverse(act.url_name, args=[offer.pk]),
-                act.label,
-                main=act.name == "publish" and ready,
-                grave=act.grave,
-            )
+                yield Link(address_of("admin:offers_offer_correct"), _("Corriger"))
+            is_main = act.name == "publish" and ready
+            yield Link(address_of(act.url_name), act.label, main=is_main, grave=act.grave)
     for url, label in links_for(request, offer):
         yield Link(url, label)
     if offer.is_published and may("offers.add_offer"):
-        yield Link(
-            reverse("admin:offers_offer_clone", args=[offer.pk]), _("Copier pour la prochaine édition")
-        )
+        yield Link(address_of("admin:offers_offer_clone"), _("Copier pour la prochaine édition"))

@@ -5,7 +5,7 @@ has shown the impact, and with a reason.
 """
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -34,10 +34,6 @@ from offers.services.rulebooks import (
 
 from .offer_actions import author_of, conflict_message
 from .rules_display import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
-
-EDITOR: Final = "admin/offers/rules.html"
-CONFIRMATION: Final = "admin/offers/rules_confirm.html"
-FRAGMENT: Final = "admin/offers/rules_examples.html"
 
 
 class RulesPages(admin.ModelAdmin[Offer]):
@@ -111,7 +107,7 @@ class RulesPage:
     def _examples(self, rules: RulesForm) -> HttpResponse:
         if "fragment" in self.request.POST:
             context = {"criteria": show_cards(self.offer, rules)}
-            return TemplateResponse(self.request, FRAGMENT, context)
+            return TemplateResponse(self.request, "admin/offers/rules_examples.html", context)
         return self.shown(rules)
 
     def _save(self, rules: RulesForm) -> HttpResponse:
@@ -134,10 +130,8 @@ class RulesPage:
             return self.shown(rules.as_typed(), status=HTTPStatus.CONFLICT)
         except OfferError as refusal:
             return self._refuse(rules, str(refusal))
-        text = _("Les critères sont enregistrés dans le brouillon (version %(number)s).") % {
-            "number": version.number
-        }
-        return self._finish(_("Critères enregistrés"), text)
+        text = _("Les critères sont enregistrés dans le brouillon (version %(number)s).")
+        return self._finish(_("Critères enregistrés"), text % {"number": version.number})
 
     def _ask(self, rules: RulesForm, reason: ReasonForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Return the confirmation page: the changes and their impact. Nothing is written."""
@@ -163,7 +157,7 @@ class RulesPage:
             "digest": judged.digest,
             "kept": _posted_fields(self.request),
         }
-        return TemplateResponse(self.request, CONFIRMATION, context, status=status)
+        return TemplateResponse(self.request, "admin/offers/rules_confirm.html", context, status=status)
 
     def _publish(self, rules: RulesForm) -> HttpResponse:
         """Publish the confirmed criteria, unless the version or the dates changed after the confirmation page."""
@@ -185,10 +179,8 @@ class RulesPage:
             return self._show_changed_error(rules, reason, refusal, digest)
         except OfferError as refusal:
             return self._refuse(rules, str(refusal))
-        text = _("La version %(number)s des critères est publiée : elle juge dès maintenant.") % {
-            "number": version.number
-        }
-        return self._finish(_("Critères remplacés"), text)
+        text = _("La version %(number)s des critères est publiée : elle juge dès maintenant.")
+        return self._finish(_("Critères remplacés"), text % {"number": version.number})
 
     def _show_changed_error(
         self, rules: RulesForm, reason: ReasonForm, refusal: RulebookChangedError, digest: str
@@ -236,7 +228,7 @@ class RulesPage:
                 for part in self.offer.sections.filter(kind=Section.Kind.ELIGIBILITY).order_by("position")
             ],
         }
-        return TemplateResponse(self.request, EDITOR, context, status=status)
+        return TemplateResponse(self.request, "admin/offers/rules.html", context, status=status)
 
     def _changed_days(self) -> bool:
         version = self.current

@@ -66,14 +66,15 @@ def read_head(lines: Sequence[Line], points: list[Point]) -> tuple[Head, Sequenc
             head.printed.append(text)
         elif label:
             _consume_label(head, str(label.lastgroup), line, text[label.end() :].strip(), points)
-        elif found := _NUMBER.match(squash(line.folded)):
-            rest = _consume_number(head, text, found, points)
+        elif number := _NUMBER.match(squash(line.folded)):
+            rest = _consume_number(head, text, number, points)
             number_at = line.number
             if rest:
                 names.append(Line(line.number, rest))
         else:
             names.append(line)
-        waiting = _without_value(head, line)
+        # A line that has only a label: its value is on the next line.
+        waiting = next((key for key, (at, value) in head.labelled.items() if at is line and not value), None)
     _choose_organisation(head, names, number_at, points)
     return head, lines[end:]
 
@@ -107,33 +108,31 @@ def _consume_label(head: Head, label: str, line: Line, value: str, points: list[
         head.labelled[label] = (line, value)
 
 
-def _without_value(head: Head, line: Line) -> str | None:
-    """Return the label of a line that has only a label: its value is on the next line."""
-    return next((label for label, (at, value) in head.labelled.items() if at is line and not value), None)
-
-
-def _consume_number(head: Head, text: str, found: re.Match[str], points: list[Point]) -> str:
+def _consume_number(head: Head, text: str, match: re.Match[str], points: list[Point]) -> str:
     """Store the number and return the rest of its line."""
-    number = re.sub(r"\s*[-‐‑‒–—−]\s*", "-", text[slice(*found.span("number"))])
+    number = re.sub(r"\s*[-‐‑‒–—−]\s*", "-", text[slice(*match.span("number"))])
     if head.number not in {None, number}:
-        points.append(Point("HEADER_LINE_REPEATED", text[: found.end("number")]))
+        points.append(Point("HEADER_LINE_REPEATED", text[: match.end("number")]))
     else:
-        head.printed.append(text[: found.end("number")])
+        head.printed.append(text[: match.end("number")])
     if len(number) > _MAX_NUMBER_LENGTH:
         points.append(Point("NUMBER_NOT_READ", text))
     elif head.number is None:
         head.number = number
-    return re.sub(r"^[\s\-–—:|,]+", "", text[found.end("number") :])
+    return re.sub(r"^[\s\-–—:|,]+", "", text[match.end("number") :])
 
 
 def _choose_organisation(head: Head, names: list[Line], number_at: int, points: list[Point]) -> None:
     """Choose the organisation among the lines without a label; the other lines become points."""
-    _report_unread_numbers(head, names, points)
+    for unread in [name for name in names if _NUMBER_SIGN.match(squash(name.folded))]:
+        points.append(Point("NUMBER_NOT_READ", squash(unread.content)))
+        head.printed.append(squash(unread.content))
+        names.remove(unread)
     named = head.labelled.get("ORGANISATION")
     chosen = None if named else _likeliest(head, names, number_at)
     line, text = chosen, squash(chosen.content) if chosen else ""
     if chosen:
-        text = text[found.end() :] if (found := _AT.match(squash(chosen.folded))) else text
+        text = text[match.end() :] if (match := _AT.match(squash(chosen.folded))) else text
         head.printed.append(squash(chosen.content))
     elif named:
         line, text = named
@@ -146,13 +145,6 @@ def _choose_organisation(head: Head, names: list[Line], number_at: int, points: 
         text, head.organisation_short = short["name"], short["short"]
     head.organisation = text[0].upper() + text[1:]
     points.extend(Point("TEXT_NOT_PLACED", squash(line.content)) for line in names if line is not chosen)
-
-
-def _report_unread_numbers(head: Head, names: list[Line], points: list[Point]) -> None:
-    for line in [line for line in names if _NUMBER_SIGN.match(squash(line.folded))]:
-        points.append(Point("NUMBER_NOT_READ", squash(line.content)))
-        head.printed.append(squash(line.content))
-        names.remove(line)
 
 
 def _likeliest(head: Head, names: list[Line], number_at: int) -> Line | None:

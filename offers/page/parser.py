@@ -7,7 +7,7 @@ from dataclasses import replace
 from offers.blocks import Block, BulletList, Paragraph
 
 from .contact import read_contact
-from .criteria import read_criteria
+from .criteria.parser import read_criteria
 from .grid import read_grid
 from .header import read_head
 from .header_values import read_header_values

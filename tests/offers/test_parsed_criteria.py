@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from offers.page.criteria import read_criteria
+from offers.page.criteria.parser import read_criteria
 from offers.page.lines import split_lines
 from offers.page.sections import Part, split_parts
 

@@ -1,5 +1,1 @@
 """Parser of the sentences that state who may apply: they become criteria of a rulebook's JSON (`docs/contracts.md`)."""
-
-from .parser import read_criteria
-
-__all__ = ["read_criteria"]
