@@ -142,7 +142,6 @@ def _partly(head: Head, field: str, points: list[Point]) -> None:
 
 
 def _line(head: Head, field: str) -> str:
-    """Return the line from which the value of a label was read."""
     return squash(head.labelled[field][0].content)
 
 

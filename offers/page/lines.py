@@ -46,16 +46,13 @@ class _Folding(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
-        plain = self._SAME.get(letter) or _without_accents(letter)
+        parts = unicodedata.normalize("NFKD", letter)
+        without_accents = "".join(part for part in parts if not unicodedata.combining(part))
+        plain = self._SAME.get(letter) or without_accents.lower()
         # NFKD makes a spacing accent a space, which `squash` would remove from one of the two texts only.
         is_like_it = len(plain) == 1 and plain.isspace() == letter.isspace()
         self[code] = plain if is_like_it else letter
         return self[code]
-
-
-def _without_accents(letter: str) -> str:
-    parts = unicodedata.normalize("NFKD", letter)
-    return "".join(part for part in parts if not unicodedata.combining(part)).lower()
 
 
 _FOLDING = _Folding()

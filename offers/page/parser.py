@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from offers.blocks import Block, BulletList, Paragraph
+from offers.blocks import Paragraph
 
 from .contact import read_contact
 from .criteria.parser import read_criteria
@@ -113,7 +113,7 @@ def _sections(parts: Iterable[Part], funder_sentence: str) -> tuple[PageSection,
     sections: list[PageSection] = []
     for part in parts:
         blocks = list(part.blocks)
-        paragraph = next((block for block in blocks if _only_says(block, funder_sentence)), None)
+        paragraph = next((block for block in blocks if paragraphs_of(block) == [funder_sentence]), None)
         if paragraph is not None:
             blocks.remove(paragraph)
             funder_sentence = ""
@@ -121,20 +121,14 @@ def _sections(parts: Iterable[Part], funder_sentence: str) -> tuple[PageSection,
     return tuple(sections)
 
 
-def _only_says(block: Block, sentence: str) -> bool:
-    return bool(sentence) and isinstance(block, Paragraph) and paragraphs_of(block) == [sentence]
-
-
 def _short_name(header: Header, parts: Iterable[Part]) -> str:
     """Return the short name in brackets after the organisation's full name in the text; empty if none."""
     name = re.escape(fold(header.organisation))
-    for part in parts:
-        for block in part.blocks:
-            if isinstance(block, BulletList):
-                continue
-            text = " ".join(block.lines)
-            found = re.search(rf"{name} \((?P<short>[^()\s]{{2,40}})\)", fold(text))
-            short = text[slice(*found.span("short"))] if found else ""
-            if short and short == short.upper() and any(letter.isalpha() for letter in short):
-                return short
+    paragraphs = (block for part in parts for block in part.blocks if isinstance(block, Paragraph))
+    for paragraph in paragraphs:
+        text = " ".join(paragraph.lines)
+        match = re.search(rf"{name} \((?P<short>[^()\s]{{2,40}})\)", fold(text))
+        short = text[slice(*match.span("short"))] if match else ""
+        if short and short == short.upper() and any(letter.isalpha() for letter in short):
+            return short
     return ""

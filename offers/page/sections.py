@@ -75,9 +75,8 @@ def split_parts(lines: Sequence[Line]) -> list[Part]:
         kind = _kind_of_title(lines, index, inside=parts[-1])
         if kind is not None:
             is_note = parts[-1].kind == ELIGIBILITY and is_note_title(squash(line.folded))
-            parts.append(
-                Part(kind=kind, title=squash(line.content).rstrip(" :"), is_note_on_eligibility=is_note)
-            )
+            title = squash(line.content).rstrip(" :")
+            parts.append(Part(kind=kind, title=title, is_note_on_eligibility=is_note))
         else:
             parts[-1].lines.append(line)
     parts[0].kind = kind_of_untitled(next((line.folded for line in lines if line.content), ""))

@@ -2,9 +2,7 @@
 
 import re
 
-from offers.page.numbers import NUMBER, value_of
-
-from .sentence import ParsedCriterion, Sentence, consume_day
+from .sentence import NUMBER, ParsedCriterion, Sentence, consume_day, value_of
 
 NO_LEAST, NO_MOST = 0, 120  # years, if the offer gives only one bound
 _PLAUSIBLE = range(14, 100)  # years; other numbers are no age: « au moins deux ans » of experience

@@ -2,9 +2,7 @@
 
 import re
 
-from offers.page.numbers import NUMBER, UNIT, months_of
-
-from .sentence import ParsedCriterion, Sentence, consume_day
+from .sentence import NUMBER, UNIT, ParsedCriterion, Sentence, consume_day, months_of
 
 _STATUSES = {
     "CITIZEN": r"citoyennete canadienne|citoyen(?:ne)?s? (?:canadien(?:ne)?s?|du canada)|nationalite canadienne"

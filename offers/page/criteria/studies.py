@@ -2,9 +2,7 @@
 
 import re
 
-from offers.page.numbers import NUMBER, UNIT, months_of
-
-from .sentence import ParsedCriterion, Sentence
+from .sentence import NUMBER, UNIT, ParsedCriterion, Sentence, months_of
 
 FINISHING_WITHIN_MONTHS = 12  # default of the programme, if the offer states no limit for the end
 
