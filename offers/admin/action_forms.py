@@ -11,8 +11,6 @@ from offers.date_formats import format_day
 from offers.models import Offer, OfferChange, OpenPoint
 
 EDITION = timedelta(weeks=52)  # a year later, on the same day of the week
-REASON_LENGTH = OfferChange._meta.get_field("reason").max_length or 0
-RESOLUTION_LENGTH = OpenPoint._meta.get_field("resolution").max_length or 0
 _YEAR = re.compile(r"^\d{4}(?=-)")
 
 
@@ -45,7 +43,7 @@ class ReasonForm(ActionForm):
 
     reason = forms.CharField(
         label=_("Motif"),
-        max_length=REASON_LENGTH,
+        max_length=OfferChange._meta.get_field("reason").max_length,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Les personnes candidates le liront, sur la page de l’offre et dans leur courriel."),
         error_messages={"required": _("Dites pourquoi en quelques mots.")},
@@ -79,7 +77,7 @@ class SettleForm(ActionForm):
 
     resolution = forms.CharField(
         label=_("Comment c’est réglé"),
-        max_length=RESOLUTION_LENGTH,
+        max_length=OpenPoint._meta.get_field("resolution").max_length,
         help_text=_("Par exemple : vérifié avec l’unité, la date est la bonne."),
         error_messages={"required": _("Dites en quelques mots comment ce point est réglé.")},
     )

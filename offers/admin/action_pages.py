@@ -216,11 +216,7 @@ class ActionPages(admin.ModelAdmin[Offer]):
         return self._show(request, offer, "correct", context)
 
     def _offer(self, request: HttpRequest, object_id: str, permission: str) -> Offer:
-        """Return the offer. The permission is checked first, so that a 404 does not reveal which offers exist.
-
-        :raises PermissionDenied: if the user lacks `permission`.
-        :raises Http404: if there is no such offer.
-        """
+        # The permission is checked first, so that a 404 does not reveal which offers exist.
         if not request.user.has_perm(permission):
             raise PermissionDenied
         offer = self.get_object(request, object_id)
@@ -231,7 +227,6 @@ class ActionPages(admin.ModelAdmin[Offer]):
     def _leave(
         self, request: HttpRequest, offer: Offer, message: object, level: int = messages.WARNING
     ) -> HttpResponse:
-        """Redirect to the offer's page, with a message."""
         messages.add_message(request, level, str(message))
         return redirect(_address(offer))
 

@@ -53,9 +53,9 @@ class OfferForm(forms.ModelForm[Offer]):
             self.fields["closes_at"].required = False
         if "programme" in self.fields:
             self.fields["programme"].required = False
-            self.fields["programme"].widget.can_add_related = False  # they have their own pages
-            self.fields["programme"].widget.can_change_related = False
-            self.fields["programme"].widget.can_view_related = False
+            widget = self.fields["programme"].widget
+            # Programmes have their own pages.
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
             if not self.instance.pk:
                 self.initial.setdefault("programme", default_programme())
 

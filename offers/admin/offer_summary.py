@@ -51,6 +51,7 @@ def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, An
     """Return the summary of a stored offer for this user, at `at` (aware)."""
     missing = missing_for_publication(offer) if not offer.is_published else []
     conflict = conflict_message(request, offer)
+    links = _links(request, offer, ready=not missing, bound=bool(conflict))
     return {
         "state": _state(offer, at),
         "closing": format_closing(offer.closes_at, offer.zone),
@@ -60,9 +61,7 @@ def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, An
         "points": list(_points(offer)),
         "may_settle": request.user.has_perm("offers.change_openpoint") and not offer.is_published,
         "bound_words": conflict,
-        "links": sorted(
-            _links(request, offer, ready=not missing, bound=bool(conflict)), key=lambda link: link.grave
-        ),
+        "links": sorted(links, key=lambda link: link.grave),
         "history": history_of(offer),
     }
 

@@ -32,7 +32,7 @@ from offers.services.rulebooks import (
     version_token,
 )
 
-from .offer_actions import author_of, conflict_message
+from .offer_actions import PUBLISH, author_of, conflict_message
 from .rules_display import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
 
 
@@ -48,9 +48,7 @@ class RulesPages(admin.ModelAdmin[Offer]):
             return False
         if not offer.is_published:
             return True
-        return bool(request.user.has_perm("offers.publish_offer")) and not has_conflict(
-            offer, author_of(request)
-        )
+        return request.user.has_perm(PUBLISH) and not has_conflict(offer, author_of(request))
 
     def rules_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """GET: the criteria. POST: try them, save those of a draft, or confirm and publish a new version.
@@ -164,7 +162,6 @@ class RulesPage:
         reason = ReasonForm(self.request.POST)
         if not reason.is_valid():
             return self._ask(rules, reason, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        digest = self.request.POST.get("digest", "")
         try:
             version = publish_rulebook(
                 offer=self.offer,
@@ -173,21 +170,19 @@ class RulesPage:
                 author=self.request.user if self.request.user.pk else None,
                 at=timezone.now(),
                 edition=self.request.POST.get("edition", ""),
-                digest=digest,
+                digest=self.request.POST.get("digest", ""),
             )
         except RulebookChangedError as refusal:
-            return self._show_changed_error(rules, reason, refusal, digest)
+            return self._ask_again(rules, reason, refusal)
         except OfferError as refusal:
             return self._refuse(rules, str(refusal))
         text = _("La version %(number)s des critères est publiée : elle juge dès maintenant.")
         return self._finish(_("Critères remplacés"), text % {"number": version.number})
 
-    def _show_changed_error(
-        self, rules: RulesForm, reason: ReasonForm, refusal: RulebookChangedError, digest: str
-    ) -> HttpResponse:
+    def _ask_again(self, rules: RulesForm, reason: ReasonForm, refusal: RulebookChangedError) -> HttpResponse:
         self.offer.refresh_from_db()
         self.current = current_version(self.offer)
-        if refusal.data["digest"] == digest:
+        if refusal.data["digest"] == self.request.POST.get("digest", ""):
             # A double click: the first POST published this rulebook.
             messages.info(
                 self.request,

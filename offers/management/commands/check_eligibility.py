@@ -15,10 +15,6 @@ from offers.selectors import current_rulebook, get_by_number
 
 
 def _rulebook(number: str) -> Rulebook:
-    """Return the current rulebook of an offer.
-
-    :raises CommandError: if no offer has this number, or it has no valid criteria.
-    """
     try:
         return current_rulebook(get_by_number(number)).as_rulebook()
     except Offer.DoesNotExist:

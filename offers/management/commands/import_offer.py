@@ -31,7 +31,6 @@ _ERROR_MESSAGES: dict[type[Exception], str] = {
 
 
 def _read_text(path: str) -> str:
-    """Return the UTF-8 text of a file or of standard input."""
     try:
         if path == STANDARD_INPUT:
             data = sys.stdin.buffer.read(_MAX_BYTES + 1)
