@@ -81,14 +81,14 @@ class _ParsedContact:
         """Store the email address and telephone of a line unless already known; return the rest of the line."""
         rest = text
         for pattern, name in ((_EMAIL, "email"), (_PHONE, "phone")):
-            found = pattern.search(fold(rest))
-            if not found or name in self.given or len(found[name]) > _MAX_EMAIL_LENGTH:
+            match = pattern.search(fold(rest))
+            if not match or name in self.given or len(match[name]) > _MAX_EMAIL_LENGTH:
                 continue
             # Positions in the folded text are valid in the text: an address keeps its letters as printed.
-            self.given[name] = rest[slice(*found.span(name))].strip()
-            if found.groupdict().get("extension"):
-                self.given["extension"] = found["extension"]
-            rest = f"{rest[: found.start()]}{rest[found.end() :]}"
+            self.given[name] = rest[slice(*match.span(name))].strip()
+            if match.groupdict().get("extension"):
+                self.given["extension"] = match["extension"]
+            rest = f"{rest[: match.start()]}{rest[match.end() :]}"
         return rest
 
 

@@ -18,6 +18,7 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}|[a-z])[.)]\s+(?=\S)")
 # UTF-8 that was decoded as Windows-1252 or Latin-1: « é » became two characters.
 _MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf]|Ã[ƒ‚€‰ˆŠ‡©¨ª«§´®¹»]|â€[™œ\u009d“”¦¢]|Â[°« »\u00a0]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÖØ-Þ«])")
+# The number or letter in front of an item: `1.`, `a)`.
 _ITEM_MARK = re.compile(r"^(?:\d{1,2}|[a-z])[.)]\s+", re.IGNORECASE)
 # Boilerplate of the site around the offer. Each text is listed, so that no text of an offer is removed.
 _BOILERPLATE_TEXTS = (
@@ -128,9 +129,4 @@ def is_boilerplate(folded: str) -> bool:
 
 def sentences_of(text: str) -> list[str]:
     """Return the sentences of a paragraph or an item, without the number at the start of an item."""
-    return _SENTENCE_END.split(without_mark(text))
-
-
-def without_mark(text: str) -> str:
-    """Return an item without the number or letter in front of it: `1.`, `a)`."""
-    return _ITEM_MARK.sub("", text)
+    return _SENTENCE_END.split(_ITEM_MARK.sub("", text))
