@@ -16,7 +16,7 @@ from intake.devtools.deadline_drill import clients, server
 from intake.devtools.deadline_drill.candidates import TOKEN, ReadyCandidate
 from intake.devtools.deadline_drill.clients import ClientOutcome, FilingAttempt, _Connections
 from intake.devtools.deadline_drill.server import ServerError, web_server
-from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.forms import DECLARATIONS
 
 RECEIPT = b"HTTP/1.1 302 Found\r\nLocation: /candidatures/x/accuse/\r\nContent-Length: 0\r\n\r\n"
 LATE = b"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\nok"

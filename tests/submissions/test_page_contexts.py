@@ -16,10 +16,9 @@ from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.drafts.queries import DraftDetails, read_draft_details
 from intake.submissions.filing.amendment_changes import changes_of
-from intake.submissions.filing.filed_verdict import display_filed_verdict
 from intake.submissions.filing.form_version import form_version_of, part_digests
 from intake.submissions.filing.forms import DeclarationsForm, HumanReviewForm
-from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.filing.sealed_filing import display_filed_verdict, read_filing
 from intake.submissions.gate.verdict_display import display_verdict
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import ComplementRequest, Draft, Submission

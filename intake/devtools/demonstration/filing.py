@@ -21,7 +21,7 @@ from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import save_section, start_draft
-from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.forms import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.questions.queries import asked_sections

@@ -11,10 +11,11 @@ from django.db.models import Model, QuerySet
 from eligibility import Verdict as Judgement
 from eligibility import VerdictOutcome
 from intake.documents.models import Upload
-from intake.dossiers.sealed_payload import MovedClosing
+from intake.dossiers.sealed_payload import MovedClosing, SealedComplement
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
 from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import Scope
 from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.gate.register_check import matching_entries, register_match, requires_register_check
 from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError
@@ -26,8 +27,38 @@ from intake.submissions.states import Action, HumanReview
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
 from .errors import IncompleteError, NotEligibleError
-from .open_complement import OpenComplement, parse_open_complement
-from .payload import moved_closing
+from .payload import moved_closing, sealed_complement
+
+
+@dataclass(frozen=True, slots=True)
+class OpenComplement:
+    """An open complement request and what the current filing contains."""
+
+    pk: int
+    sealed: SealedComplement
+    due_at: datetime
+    """Exclusive."""
+    scope: Scope
+    answers: Mapping[str, Any]
+    """Answers of the draft that was filed."""
+    files: Mapping[int, str]
+    """SHA-256 of each filed document, by primary key of its document request."""
+
+
+def parse_open_complement(row: Mapping[str, Any] | None) -> OpenComplement | None:
+    """Return the request that `read_filing_inputs` read as the JSON object `row`; None if `row` is None."""
+    if row is None:
+        return None
+    asked_at, due_at = (datetime.fromisoformat(row[name]) for name in ("asked_at", "due_at"))
+    return OpenComplement(
+        pk=row["id"],
+        sealed=sealed_complement(asked_at=asked_at, words=row["words"], due_at=due_at),
+        due_at=due_at,
+        scope=Scope(frozenset(row["sections"]), frozenset(row["documents"])),
+        answers=row["answers"],
+        files={int(request_id): digest for request_id, digest in row["files"].items()},
+    )
+
 
 _INPUTS_QUERY: Final = """
 SELECT d.*, f.sequence AS held_sequence,

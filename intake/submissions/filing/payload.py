@@ -25,7 +25,7 @@ from intake.submissions.questions.facts import facts_json
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import answers_in_sections, sections_for
 
-from .declarations import DECLARATIONS
+from .forms import DECLARATIONS
 
 
 def payload_of(

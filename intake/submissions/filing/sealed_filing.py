@@ -1,13 +1,15 @@
-"""Read a filing from its seal, for candidates and reviewers. Neither draft nor profile is read."""
+"""A filing and its verdict as they were sealed, for candidates and reviewers. Neither draft nor profile is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eligibility import Verdict
 from eligibility.codec import verdict_from_json
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal
+from intake.submissions.gate.verdict_display import VerdictDisplay, display_verdict
 from intake.submissions.models import Filing, Receipt
+from intake.submissions.rulings.queries import latest_by_position, review_round, rulings_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,17 @@ def read_filing(filing: Filing) -> SealedFiling:
         dossier=Dossier.objects.filter(seal_id=filing.seal_id).first(),
         signed=SignedReceipt.objects.filter(seal_id=filing.seal_id).first(),
     )
+
+
+def display_filed_verdict(filed: SealedFiling) -> VerdictDisplay:
+    """Return the verdict of a filing, each finding with its latest ruling in any review.
+
+    One query, or two if there is a ruling.
+    """
+    rulings = latest_by_position(rulings_on(filed.filing))
+    turn = review_round(filed.filing) if rulings else 1
+    shown = display_verdict(filed.verdict)
+    findings = list(shown.findings)
+    for position, ruling in rulings.items():
+        findings[position] = replace(findings[position], ruling=ruling, judged_again=ruling.turn < turn)
+    return replace(shown, findings=tuple(findings))

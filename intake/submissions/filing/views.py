@@ -1,5 +1,6 @@
-"""Views of the filing page: review the draft and file it."""
+"""Views of the filing page: review the draft, file it, and say why it was not filed."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.drafts.views.notice import draft_with_notice, record_acceptance, redirect_to_notice
 from intake.submissions.gate.verdict_display import display_verdict
-from intake.submissions.lifecycle.candidate_status import candidate_status_of
+from intake.submissions.lifecycle.candidate_status import candidate_status_of, resumed_without_complement
 from intake.submissions.lifecycle.errors import (
     DraftGoneError,
     MoveNotAllowedError,
@@ -32,9 +33,9 @@ from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.rulings.kept_rulings import kept_rulings
 from intake.submissions.states import HumanReview
 from intake.web import formats
+from offers.models import Offer
 
 from .amendment_changes import changes_of
-from .declarations import DECLARATIONS
 from .errors import ComplementChangedError, DeclarationMissingError, IncompleteError, NotEligibleError
 from .form_version import (
     changed_since,
@@ -44,8 +45,7 @@ from .form_version import (
     parse_form_version,
     part_digests,
 )
-from .forms import DeclarationsForm, HumanReviewForm
-from .late_page import show_refusal
+from .forms import DECLARATIONS, DeclarationsForm, HumanReviewForm
 from .operations import file_draft
 
 
@@ -204,3 +204,39 @@ def _previous_review_message(filing: Filing | None) -> str:
     """Return the text of the review request of the current filing, to prefill the form; empty if there is none."""
     asked = ReviewRequest.objects.filter(filing=filing).first() if filing is not None else None
     return asked.message if asked is not None else ""
+
+
+def show_refusal(
+    request: CandidateRequest, draft: Draft, refused: OfferNotOpenError | MoveNotAllowedError
+) -> HttpResponse:
+    """Return HTTP 409 with the reason why `draft` is not filed, the instant of the request and a link to the draft.
+
+    A separate page: the filing page costs many times more, and at closing time late requests must not delay those
+    that are in time.
+    """
+    submission, at = _refused_submission(request, draft, refused)
+    offer, window = submission.offer, submission.window
+    # Query the complement requests only if the page displayed one.
+    resumed = bool(parse_complement_value(request.POST)) and resumed_without_complement(submission)
+    context = {
+        "submission": submission,
+        "offer": offer,
+        "window": window,
+        "now": at,
+        "asked_at": at.astimezone(offer.zone),
+        "amended": submission.standing_filing,
+        "moved_on": isinstance(refused, MoveNotAllowedError),
+        "is_late": offer.status == Offer.Status.PUBLISHED and window.closes_at <= at and not resumed,
+        "resumed": resumed,
+    }
+    return render(request, "submissions/not_filed.html", context, status=409)
+
+
+def _refused_submission(
+    request: CandidateRequest, draft: Draft, refused: OfferNotOpenError | MoveNotAllowedError
+) -> tuple[Submission, datetime]:
+    """Return the submission and the database's instant of the refusal, from the error or by a query."""
+    if isinstance(refused, OfferNotOpenError) and refused.submission is not None and refused.at is not None:
+        return refused.submission, refused.at
+    submission = own_submissions(request.user).get(pk=draft.submission_id)
+    return submission, submission.read_at

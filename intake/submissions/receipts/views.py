@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake.dossiers.receipts.address import verifying_path
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
-from intake.submissions.filing.filed_verdict import display_filed_verdict
-from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.filing.sealed_filing import display_filed_verdict, read_filing
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.models import Submission
 from intake.submissions.timeline.queries import last_mail
