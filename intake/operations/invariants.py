@@ -16,7 +16,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.submissions.audit import invariants as submissions
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
-from intake.submissions.receipts.pdf_status import JOBS
+from intake.submissions.receipts.queries import JOBS
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,6 @@ from .eligibility_check import views as eligibility_check_views
 from .filing import views as filing_views
 from .offer_changes import views as offer_changes_views
 from .personal_data import views as personal_data_views
-from .receipts import downloads
 from .receipts import views as receipts_views
 from .timeline import views as timeline_views
 
@@ -45,7 +44,7 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/verifier/", filing_views.review, name="review"),
     path("candidatures/<uuid:public_id>/deposer/", filing_views.file, name="file"),
     path("candidatures/<uuid:public_id>/accuse/", receipts_views.receipt, name="receipt"),
-    path("candidatures/<uuid:public_id>/dossier.pdf", downloads.dossier, name="dossier"),
+    path("candidatures/<uuid:public_id>/dossier.pdf", receipts_views.dossier, name="dossier"),
     path("candidatures/<uuid:public_id>/suivi/", timeline_views.follow, name="follow"),
     path("candidatures/<uuid:public_id>/accuse/renvoyer/", receipts_views.resend, name="resend"),
     path(
@@ -55,17 +54,17 @@ urlpatterns = [
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/dossier.pdf",
-        downloads.dossier,
+        receipts_views.dossier,
         name="filed_dossier",
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.pdf",
-        downloads.signed_receipt,
+        receipts_views.signed_receipt,
         name="signed_receipt",
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.json",
-        downloads.receipt_json,
+        receipts_views.receipt_json,
         name="receipt_twin",
     ),
     path("candidatures/<uuid:public_id>/modifier/", after_filing_views.amend, name="amend"),

@@ -40,7 +40,7 @@ from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Ruling, Submission
-from intake.submissions.receipts.pdf_status import JOBS
+from intake.submissions.receipts.queries import JOBS
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.models import Offer

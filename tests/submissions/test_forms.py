@@ -17,7 +17,7 @@ from intake.profiles.forms import AnswersForm
 from intake.profiles.question_kinds import declared_questions
 from intake.submissions.after_filing.forms import WithdrawalForm
 from intake.submissions.attachments.forms import UploadForm
-from intake.submissions.drafts.forms import NoticeForm
+from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.extensions.forms import PersonalExtensionForm
 from intake.submissions.filing.forms import DECLARATIONS, DeclarationsForm, HumanReviewForm
 from intake.submissions.questions.forms import AttestationsForm, LanguagesForm, restrict_form

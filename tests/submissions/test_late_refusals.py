@@ -13,7 +13,7 @@ from intake.submissions.after_filing import views as after_filing_views
 from intake.submissions.attachments import views as attachments_views
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.operations import save_section
-from intake.submissions.drafts.views import dropped_section
+from intake.submissions.drafts.views import section as section_views
 from intake.submissions.eligibility_check import views as eligibility_check_views
 from intake.submissions.eligibility_check.signed_answers import sign_answers
 from intake.submissions.filing import views as filing_views
@@ -439,7 +439,7 @@ def test_removed_answers_are_displayed_with_their_questions(
         ("Domaine d’études", "Géographie"),
         ("Date du diplôme, obtenue ou prévue", "bientôt"),
     ]
-    change_after_read(monkeypatch, dropped_section, "open_draft", lambda: _close(draft))
+    change_after_read(monkeypatch, section_views, "open_draft", lambda: _close(draft))
     late = client.post(page, typed | {"studies-0-field_of_study": "Histoire"})
     assert [said.text for said in late.context["said"]] == ["Histoire"]
     draft.refresh_from_db()
@@ -451,7 +451,7 @@ def test_a_section_without_studies_gives_back_what_was_typed_too_late(
 ) -> None:
     draft = make_draft()
     _dropping(draft, {"DOMICILE", "RESIDENCE"})
-    change_after_read(monkeypatch, dropped_section, "open_draft", lambda: _close(draft))
+    change_after_read(monkeypatch, section_views, "open_draft", lambda: _close(draft))
     typed = {"domicile_province": "QC", "quebec_resident_since": "bientôt"}
     page = browser_of(draft).post(url("section", draft, "residence"), typed)
     assert [said.text for said in page.context["said"]] == ["bientôt"]

@@ -12,8 +12,8 @@ from intake.dossiers.receipts.address import verifying_path
 from intake.submissions.access.queries import current_extension, own_submission, window_of
 from intake.submissions.attachments.cards import cards_of
 from intake.submissions.attachments.forms import UploadForm
+from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
-from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.drafts.queries import DraftDetails, read_draft_details
 from intake.submissions.filing.amendment_changes import changes_of
 from intake.submissions.filing.form_version import form_version_of, part_digests

@@ -23,14 +23,14 @@ from intake.submissions.drafts.complement_progress import (
 from intake.submissions.drafts.operations import save_section
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.lifecycle import complement_endings
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, ReasonMissingError
+from intake.submissions.lifecycle.operations import ENDINGS
 from intake.submissions.models import Draft, Receipt, Ruling, Submission
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.receipts.errors import TooManyResendsError
 from intake.submissions.receipts.operations import (
     MAX_RESENDS_PER_DAY,
+    TooManyResendsError,
     request_receipt_pdf,
     request_receipt_pdfs,
     resend_receipt,
@@ -262,7 +262,7 @@ def test_a_complement_request_writes_row_and_mail_and_replaces_the_earlier() -> 
 
 
 def test_each_move_of_an_incomplete_submission_ends_its_complement() -> None:
-    assert {action.value: ending.value for action, ending in complement_endings.ENDINGS.items()} == {
+    assert {action.value: ending.value for action, ending in ENDINGS.items()} == {
         "REQUEST_COMPLEMENT": "REPLACED",
         "RESUME": "RESUMED",
         "WITHDRAW": "WITHDRAWN",

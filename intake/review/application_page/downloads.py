@@ -22,7 +22,7 @@ from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
 from intake.submissions.models import Submission
-from intake.submissions.receipts.lost_files import request_lost_dossier, request_lost_receipt
+from intake.submissions.receipts.operations import request_lost_dossier, request_lost_receipt
 
 if TYPE_CHECKING:
     from intake.dossiers.models import Dossier

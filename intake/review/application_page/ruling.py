@@ -23,7 +23,7 @@ from intake.review.rulings.operations import rule_as_reviewer
 from intake.review.rulings.panel import prefix_of
 from intake.submissions.lifecycle.errors import ComplementOpenError, ReasonMissingError, StaleSubmissionError
 from intake.submissions.models import Filing, Ruling, Submission
-from intake.submissions.rulings.errors import RulingNotAllowedError, StaleRulingError
+from intake.submissions.rulings.operations import RulingNotAllowedError, StaleRulingError
 from intake.submissions.rulings.queries import current_rulings, refused_positions
 from intake.submissions.states import HumanReview, State
 from intake.web import formats

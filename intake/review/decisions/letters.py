@@ -15,7 +15,7 @@ from intake.outbox.models import Delivery, Message
 from intake.review.models import DecisionItem
 from intake.submissions.mails.context import offer_context
 from intake.submissions.models import Filing, Submission
-from intake.submissions.receipts.pdf_status import requested_in_english
+from intake.submissions.receipts.queries import requested_in_english
 from intake.submissions.states import Action
 from intake.web.mails import portal_url, wrap_text
 

@@ -9,7 +9,6 @@ from intake.journal.services import record
 from intake.submissions.access.queries import open_complement
 from intake.submissions.attachments.operations import discard_if_unused
 from intake.submissions.complements.scope import scope_of
-from intake.submissions.lifecycle.complement_endings import end_request_by_move
 from intake.submissions.lifecycle.errors import (
     DraftGoneError,
     MoveNotAllowedError,
@@ -17,7 +16,7 @@ from intake.submissions.lifecycle.errors import (
     ReasonMissingError,
 )
 from intake.submissions.lifecycle.locks import lock_open_draft, with_row_locks
-from intake.submissions.lifecycle.operations import write_move
+from intake.submissions.lifecycle.operations import end_request_by_move, write_move
 from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
 from intake.submissions.states import TABLE, Action, State
 

@@ -10,9 +10,8 @@ from intake.accounts.models import User
 from intake.outbox.services import post
 from intake.submissions.access.queries import open_complement
 from intake.submissions.delivery_kinds import COMPLEMENT_REQUEST_MAIL
-from intake.submissions.lifecycle.complement_endings import end_request_by_move
 from intake.submissions.lifecycle.locks import with_row_locks
-from intake.submissions.lifecycle.operations import check_move, write_move
+from intake.submissions.lifecycle.operations import check_move, end_request_by_move, write_move
 from intake.submissions.models import ComplementDocument, ComplementRequest, Submission
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.states import Action

@@ -6,13 +6,16 @@ which rights the person keeps.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.profiles.models import NoticeAcceptance
 from intake.profiles.selectors import acceptances, has_accepted
+from intake.web.crispy import fields_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,21 @@ class Notice:
 
 COLLECTION: Final = Notice("collection", "2026-12")
 """Its text is in `templates/submissions/notice_text.html`."""
+
+
+class NoticeForm(forms.Form):
+    """Checkbox under the collection notice."""
+
+    accepts_notice = forms.BooleanField(
+        label=_("J’ai lu cet avis et j’accepte que mes renseignements soient recueillis à ces fins."),
+        error_messages={
+            "required": _(
+                "Cochez cette case pour continuer : sans ces renseignements, une candidature ne "
+                "peut pas être étudiée."
+            )
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = fields_only(self)

@@ -25,7 +25,7 @@ from offers.models import Offer
 
 from .answer_merge import merge_answers, replace_answers
 from .collection_notice import Notice
-from .prefill import prefilled_answers
+from .queries import prefilled_answers
 
 
 @transaction.atomic

@@ -1,15 +1,18 @@
-"""A draft with the data that its pages need: readiness, and requested and present documents."""
+"""A draft with the data that its pages need, and the answers of another draft that prefill it."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from intake.accounts.models import User
 from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.questions.answer_cleaning import clean_answers
+from intake.submissions.questions.forms import LanguagesForm
 from intake.submissions.questions.queries import read_offer_questions
+from intake.submissions.questions.study_forms import StudiesForm
 from offers.models import DocumentRequest, Offer
 from offers.selectors import current_rulebook, document_requests
 
@@ -82,3 +85,19 @@ def read_draft_details(submission: Submission, draft: Draft, *, at: datetime) ->
         ),
         is_open=submission.window.is_open(at),
     )
+
+
+PREFILLED_KEYS: Final = StudiesForm.answer_keys() | LanguagesForm.answer_keys()
+"""Studies and languages. Answers to grid lines and attestations are specific to their offer."""
+
+
+def prefilled_answers(candidate: User, *, to: Submission) -> dict[str, Any]:
+    """Return the reusable answers of the candidate's latest draft outside `to`; empty if there is none."""
+    latest = (
+        Draft.objects.filter(submission__candidate=candidate)
+        .exclude(submission=to)
+        .order_by("-saved_at", "-pk")
+        .values_list("answers", flat=True)
+        .first()
+    )
+    return {key: value for key, value in clean_answers(latest).items() if key in PREFILLED_KEYS}

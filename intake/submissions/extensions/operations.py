@@ -4,12 +4,14 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.services import post
 from intake.submissions.access.queries import window_of
 from intake.submissions.delivery_kinds import PERSONAL_EXTENSION_MAIL
+from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.models import PersonalExtension, Submission
 from intake.web.constraints import broken_constraint
 from offers.models import Offer
@@ -17,7 +19,22 @@ from offers.services.errors import ExtensionNotLaterError, OfferDatesError
 from offers.services.lifecycle import extended_instant, lock_published
 from offers.services.records import required_reason
 
-from .errors import SelfExtensionError, StaleExtensionError
+
+class SelfExtensionError(SubmissionError):
+    """The author is the candidate."""
+
+    code = "OWN_EXTENSION"
+
+
+class StaleExtensionError(SubmissionError):
+    """The candidate's closing changed after the author read it. `closes_at`: the current one, exclusive (UTC)."""
+
+    code = "EXTENDED_MEANWHILE"
+    message = _("La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé.")
+
+    def __init__(self, *, closes_at: datetime) -> None:
+        self.closes_at = closes_at
+
 
 _CLOCK_STEP: Final = timedelta(microseconds=1)
 _ONLY_LATER: Final = "a_personal_extension_closes_only_later"

@@ -22,9 +22,8 @@ from offers.models import Offer
 from offers.services.errors import OfferError, OfferNotPublishedError
 from offers.services.lifecycle import extended_instant
 
-from .errors import StaleExtensionError
 from .forms import PersonalExtensionForm
-from .operations import extend_personal_deadline
+from .operations import StaleExtensionError, extend_personal_deadline
 from .queries import (
     MAX_FOUND,
     MAX_SHOWN,

@@ -22,7 +22,7 @@ from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenErro
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import sections_for
-from intake.submissions.rulings.kept_rulings import KeptRulings, kept_rulings
+from intake.submissions.rulings.queries import KeptRulings, kept_rulings
 from intake.submissions.states import Action, HumanReview
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 

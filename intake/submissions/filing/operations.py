@@ -10,10 +10,9 @@ from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
-from intake.submissions.lifecycle.complement_endings import end_answered_request
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.lifecycle.locks import lock_to_file
-from intake.submissions.lifecycle.operations import write_move
+from intake.submissions.lifecycle.operations import end_answered_request, write_move
 from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State

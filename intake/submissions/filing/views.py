@@ -15,8 +15,8 @@ from intake.accounts.login_required import require_login
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
-from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.drafts.views.notice import draft_with_notice, record_acceptance, redirect_to_notice
 from intake.submissions.gate.verdict_display import display_verdict
@@ -30,7 +30,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.models import Draft, Filing, Receipt, ReviewRequest, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.rulings.kept_rulings import kept_rulings
+from intake.submissions.rulings.queries import kept_rulings
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.models import Offer

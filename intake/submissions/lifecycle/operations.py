@@ -1,18 +1,20 @@
-"""Apply a move of the table of states and write one `Transition` per move: `docs/rules.md#states`."""
+"""Apply a move of the table of states, write its `Transition`, end the complement request: `docs/rules.md#states`."""
 
 from datetime import datetime
 from typing import Final
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.submissions.models import Submission
+from intake.outbox.services import post
+from intake.submissions.delivery_kinds import COMPLEMENT_RESUMED_MAIL
+from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, HumanReview, Move, State
 from intake.web.constraints import broken_constraint
 from offers.models import Offer
 
-from .complement_endings import end_request_by_move, post_resumed_mail
 from .errors import (
     AlreadySelectedError,
     AnnouncedMoveError,
@@ -28,6 +30,20 @@ from .errors import (
 )
 from .locks import with_row_locks
 from .participation import register_completed
+
+Ending = ComplementRequest.Ending
+ENDINGS: Final = {
+    Action.REQUEST_COMPLEMENT: Ending.REPLACED,
+    Action.RESUME: Ending.RESUMED,
+    Action.WITHDRAW: Ending.WITHDRAWN,
+    Action.FIND_INADMISSIBLE: Ending.DECIDED,
+}
+"""Ending of the open request, by action. A filing ends it with ANSWERED (`end_answered_request`)."""
+
+_ANSWERED: Final = """
+UPDATE submissions_complementrequest SET ended_at = transaction_timestamp(), ending = 'ANSWERED', answered_by_id = %s
+WHERE id = %s AND ended_at IS NULL
+"""
 
 _MOVE: Final = """
 WITH moved AS (
@@ -194,3 +210,24 @@ def write_move(*, submission: Submission, action: Action, actor: User, reason: s
         cursor.execute(_MOVE, values)
     record(actor=actor, action=f"SUBMISSION_{action}", subject=submission)
     return submission
+
+
+def end_request_by_move(*, submission: Submission, action: Action) -> None:
+    """End the open request of `submission` with the ending of `action`. The caller locked the submission."""
+    ComplementRequest.objects.filter(submission=submission, ended_at=None).update(
+        ended_at=TransactionNow(), ending=ENDINGS[action]
+    )
+
+
+def post_resumed_mail(*, submission: Submission) -> None:
+    """Post the mail about the latest complement request, which RESUME has just ended."""
+    asked = ComplementRequest.objects.select_related("filing__receipt").filter(submission=submission)
+    ended = asked.latest("pk")
+    post(kind=COMPLEMENT_RESUMED_MAIL, key=str(ended.pk), subject=ended.filing.receipt)
+
+
+def end_answered_request(*, number: int, filing: Filing, submission: Submission, actor: User) -> None:
+    """End the open request with primary key `number` as answered by `filing`, and record it in the journal."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [filing.pk, number])
+    record(actor=actor, action="COMPLEMENT_ANSWERED", subject=submission)

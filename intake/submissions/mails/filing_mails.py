@@ -18,7 +18,7 @@ from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import round_in_key
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling
-from intake.submissions.receipts.lost_files import request_lost_dossier, request_lost_receipt
+from intake.submissions.receipts.operations import request_lost_dossier, request_lost_receipt
 from intake.submissions.receipts.queries import receipt_of
 from intake.submissions.receipts.signed_receipt import statement_of
 from intake.submissions.rulings.queries import latest_in_round, rulings_on

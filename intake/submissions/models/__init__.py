@@ -2,10 +2,8 @@
 
 from .complements import ComplementDocument, ComplementRequest
 from .drafts import ANSWERS_SCHEMA, Draft, DraftDocument
-from .filing_window import FilingWindow
-from .filings import FiledDocument, Filing, Receipt, ReviewRequest, Verdict
-from .personal_extensions import PersonalExtension
-from .rulings import Ruling
+from .filing_window import FilingWindow, PersonalExtension
+from .filings import FiledDocument, Filing, Receipt, ReviewRequest, Ruling, Verdict
 from .submissions import Submission, Transition
 
 __all__ = [

@@ -20,8 +20,7 @@ from intake.submissions.states import SELECTED_STATES, Action, HumanReview, Stat
 from offers.folding import FoldedField, folded
 from offers.models import Offer
 
-from .filing_window import FilingWindow
-from .personal_extensions import PersonalExtension
+from .filing_window import FilingWindow, PersonalExtension
 
 
 class Submission(models.Model):

@@ -1,23 +1,35 @@
-"""Request the PDF of receipts whose filing did not request it; send a receipt's mail again."""
+"""Request a receipt's PDF, a lost file again, or a receipt's mail again."""
 
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
+from intake.dossiers.file_integrity import is_complete_file
+from intake.dossiers.models import Dossier, SignedReceipt
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import mails_about
 from intake.outbox.services import post, post_many
-from intake.submissions.delivery_kinds import RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
-from intake.submissions.lifecycle.errors import MoveNotAllowedError
+from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.lifecycle.errors import MoveNotAllowedError, SubmissionError
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Receipt, Submission
 from intake.submissions.states import Action, State
 
-from .errors import TooManyResendsError
-from .pdf_status import receipts_without_pdf
+from .queries import JOBS, receipts_without_pdf
+
+
+class TooManyResendsError(SubmissionError):
+    """The receipt was already mailed again `MAX_RESENDS_PER_DAY` times that day."""
+
+    code = "TOO_MANY_RESENDS"
+    message = _(
+        "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels indésirables, ou "
+        "écrivez-nous ; le numéro à conserver est ci-dessous."
+    )
 
 
 @transaction.atomic
@@ -79,3 +91,51 @@ def resend_receipt(*, submission: Submission, actor: User, at: datetime) -> Deli
         raise TooManyResendsError
     record(actor=actor, action="RECEIPT_RESENT", subject=current)
     return post(kind=RECEIPT_MAIL, key=f"{day}{again + 1}", subject=receipt, at=at)
+
+
+_MAX_REMAKES: Final = 100
+"""Maximum number of times that one file is generated again. After that, an operator must check the storage."""
+
+
+@transaction.atomic
+def request_lost_receipt(*, receipt: Receipt, at: datetime) -> bool:
+    """Post the generation of a receipt's PDF, due at `at`, if the storage lost it; return whether it did.
+
+    Same languages as the first PDF. Idempotent until the file is generated. An erased receipt is not lost.
+
+    :raises OSError: if the storage does not respond.
+    """
+    signed = SignedReceipt.objects.filter(
+        seal_id=receipt.filing.seal_id, seal__canonical__isnull=False
+    ).first()
+    if signed is None or is_complete_file(signed):
+        return False
+    in_english = Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=receipt.number).exists()
+    _post_again(RECEIPT_PDF_IN_ENGLISH if in_english else RECEIPT_PDF, JOBS, receipt, at)
+    return True
+
+
+@transaction.atomic
+def request_lost_dossier(*, receipt: Receipt, at: datetime) -> bool:
+    """Post the generation of a filing's dossier, due at `at`, if the storage lost it; return whether it did.
+
+    Its mail is not sent again. Idempotent until the file is generated. An erased dossier is not lost.
+
+    :raises OSError: if the storage does not respond.
+    """
+    made = Dossier.objects.filter(seal_id=receipt.filing.seal_id, seal__canonical__isnull=False).first()
+    if made is None or is_complete_file(made):
+        return False
+    _post_again(DOSSIER, (DOSSIER,), receipt, at)
+    return True
+
+
+def _post_again(kind: str, jobs: tuple[str, ...], receipt: Receipt, at: datetime) -> None:
+    """Post `kind` under the next key. Do nothing if that delivery is pending, or after `_MAX_REMAKES`.
+
+    `jobs` are the kinds that generate the same file.
+    """
+    times = [f"{receipt.number}/{rank}" for rank in range(2, _MAX_REMAKES + 2)]
+    done = Delivery.objects.filter(kind__in=jobs, key__in=times, state=Delivery.State.DONE).count()
+    if done < len(times):
+        post(kind=kind, key=times[done], subject=receipt, at=at)

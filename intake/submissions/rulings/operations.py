@@ -1,22 +1,33 @@
 """Rule on what the rules refuse (access act, s. 65.2): one row per ruling; the last one ends the human review."""
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.journal.services import record
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import RULINGS_MAIL, rulings_key
-from intake.submissions.lifecycle.complement_endings import end_request_by_move
-from intake.submissions.lifecycle.errors import ReasonMissingError, StaleSubmissionError
+from intake.submissions.lifecycle.errors import ReasonMissingError, StaleSubmissionError, SubmissionError
 from intake.submissions.lifecycle.locks import with_row_locks
-from intake.submissions.lifecycle.operations import check_complement_closed, write_move
+from intake.submissions.lifecycle.operations import check_complement_closed, end_request_by_move, write_move
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.states import TABLE, Action, HumanReview, State
 
-from .errors import RulingNotAllowedError, StaleRulingError
-from .kept_rulings import KeptRulings
-from .queries import latest_in_round, refused_positions, review_round, rulings_on
+from .queries import KeptRulings, latest_in_round, refused_positions, review_round, rulings_on
+
+
+class RulingNotAllowedError(SubmissionError):
+    """The finding waits for no ruling, or the actor may not rule on it."""
+
+    code = "NOT_TO_BE_RULED"
+    message = _("Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré.")
+
+
+class StaleRulingError(SubmissionError):
+    """Another ruling on the finding was stored after the actor read it."""
+
+    code = "RULED_MEANWHILE"
 
 
 @transaction.atomic

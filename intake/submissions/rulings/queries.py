@@ -1,12 +1,14 @@
-"""Findings that need a ruling, and the rulings on them."""
+"""Findings that need a ruling, the rulings on them, and those that a complement keeps."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from eligibility import Effect, Outcome
+from eligibility import Effect, Outcome, Verdict
+from eligibility.codec import verdict_to_json
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.submissions.models import Filing, Ruling, Transition
-from intake.submissions.states import Action
+from intake.submissions.models import Filing, Ruling, Submission, Transition
+from intake.submissions.states import Action, HumanReview
 
 
 def refused_positions(verdict: Mapping[str, Any]) -> dict[int, str]:
@@ -64,3 +66,37 @@ def current_rulings(filing: Filing) -> dict[int, Ruling]:
     Rulings of earlier turns stay stored and are not current.
     """
     return latest_in_round(review_round(filing), rulings_on(filing))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRulings:
+    """A review request and the rulings that resolved it."""
+
+    message: str
+    """Message of the review request."""
+    rulings: tuple[Ruling, ...]
+    """One OVERTURNED ruling per finding that the rules refuse."""
+
+
+def kept_rulings(submission: Submission, verdict: Verdict) -> KeptRulings | None:
+    """Return the rulings that a complement with `verdict` keeps, or None.
+
+    Only if a complement is requested, the human review of the current filing is LIFTED, and the refused findings are
+    equal in every field: the same facts under the same criteria. No query unless the human review is LIFTED.
+    """
+    filing = submission.standing_filing if submission.reserve == HumanReview.LIFTED else None
+    if filing is None or not submission.is_incomplete:
+        return None
+    try:
+        refused = _refused_findings(read_seal(filing.seal).verdict)
+    except AnonymisedError:
+        return None
+    rulings = current_rulings(filing)
+    if rulings.keys() != refused.keys() or refused != _refused_findings(verdict_to_json(verdict)):
+        return None
+    return KeptRulings(message=filing.review_request.message, rulings=tuple(rulings.values()))
+
+
+def _refused_findings(verdict: Mapping[str, Any]) -> dict[int, Any]:
+    """Return the JSON of each finding that the rules refuse, by position."""
+    return {position: verdict["findings"][position] for position in refused_positions(verdict)}

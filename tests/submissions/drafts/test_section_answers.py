@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from intake.submissions.drafts.edit_conflicts import EditConflict
+from intake.submissions.drafts.answer_merge import EditConflict
 from intake.submissions.drafts.views import section as views_section
 from intake.submissions.models import Draft
 from intake.submissions.questions.sections import section_by_key

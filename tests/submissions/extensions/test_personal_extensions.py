@@ -18,8 +18,11 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.drafts.operations import save_section, start_draft
-from intake.submissions.extensions.errors import SelfExtensionError, StaleExtensionError
-from intake.submissions.extensions.operations import extend_personal_deadline
+from intake.submissions.extensions.operations import (
+    SelfExtensionError,
+    StaleExtensionError,
+    extend_personal_deadline,
+)
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, PersonalExtension, Receipt

@@ -8,7 +8,7 @@ from django.core import signing
 
 from intake.submissions.complements.scope import Scope
 from intake.submissions.drafts.answer_merge import differing_keys, merge_answers, replace_answers
-from intake.submissions.drafts.prefill import PREFILLED_KEYS
+from intake.submissions.drafts.queries import PREFILLED_KEYS
 from intake.submissions.eligibility_check import signed_answers
 from intake.submissions.eligibility_check.signed_answers import (
     InvalidSignedAnswers,

@@ -16,7 +16,7 @@ from intake.outbox.tasks import deliver
 from intake.submissions.audit.verification import verify_dossiers
 from intake.submissions.mails.filing_mails import compose_dossier
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.lost_files import request_lost_dossier
+from intake.submissions.receipts.operations import request_lost_dossier
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import make_filing
 from tests.submissions.filed_pages import browser_of, page_of

@@ -22,7 +22,7 @@ from intake.outbox.tasks import deliver
 from intake.settings import services
 from intake.submissions.mails.filing_mails import compose_dossier
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.lost_files import request_lost_receipt
+from intake.submissions.receipts.operations import request_lost_receipt
 from tests.factories import receipts
 from tests.factories.review import make_dossier
 from tests.factories.submissions import make_filing

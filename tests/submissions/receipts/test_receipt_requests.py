@@ -17,7 +17,7 @@ from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.operations import request_receipt_pdf
-from intake.submissions.receipts.pdf_status import JOBS, PdfStatus, pdf_status_of, receipts_without_pdf
+from intake.submissions.receipts.queries import JOBS, PdfStatus, pdf_status_of, receipts_without_pdf
 from offers.models import Offer
 from tests.factories import receipts
 from tests.factories.people import make_user

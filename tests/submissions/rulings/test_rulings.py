@@ -25,8 +25,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.mails.filing_mails import compose_receipt, compose_rulings
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
-from intake.submissions.rulings.errors import RulingNotAllowedError, StaleRulingError
-from intake.submissions.rulings.operations import rule_on_finding
+from intake.submissions.rulings.operations import RulingNotAllowedError, StaleRulingError, rule_on_finding
 from intake.submissions.states import Action, HumanReview, State
 from intake.submissions.timeline.queries import events_of
 from tests.factories.people import client_of, make_staff, make_user

@@ -17,8 +17,7 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Receipt, Ruling
-from intake.submissions.receipts.errors import TooManyResendsError
-from intake.submissions.receipts.operations import resend_receipt
+from intake.submissions.receipts.operations import TooManyResendsError, resend_receipt
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action

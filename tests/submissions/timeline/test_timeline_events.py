@@ -18,9 +18,8 @@ from intake.submissions.access.queries import (
     window_of,
 )
 from intake.submissions.complements.queries import open_complements
-from intake.submissions.drafts.edit_conflicts import EditConflict, edit_conflicts
-from intake.submissions.drafts.prefill import prefilled_answers
-from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.drafts.answer_merge import EditConflict, edit_conflicts
+from intake.submissions.drafts.queries import prefilled_answers, read_draft_details
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.amendment_changes import AnswerChange, changes_of
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of

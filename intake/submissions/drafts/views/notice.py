@@ -9,8 +9,7 @@ from django.views.decorators.http import require_http_methods
 from intake.profiles.services import accept_notice
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_draft
-from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.drafts.forms import NoticeForm
+from intake.submissions.drafts.collection_notice import COLLECTION, NoticeForm
 from intake.submissions.drafts.queries import draft_to_file
 from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of

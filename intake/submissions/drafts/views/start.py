@@ -16,9 +16,8 @@ from intake.submissions.access.queries import (
     submission_on,
     window_of,
 )
-from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.drafts.collection_notice import COLLECTION, NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
-from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.gate.verdict_display import display_verdict
