@@ -63,7 +63,7 @@ def _register_receipt_deliveries() -> None:
     from intake.outbox.kinds import register_job, register_mail
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import filing_mails
-    from intake.submissions.receipts import dossier_job, public_log, signed_receipt
+    from intake.submissions.receipts import jobs, queries
     from intake.transparency import sources
 
     register_mail(
@@ -72,16 +72,16 @@ def _register_receipt_deliveries() -> None:
     for code in (kinds.RECEIPT_PDF, kinds.RECEIPT_PDF_IN_ENGLISH):
         register_job(
             code,
-            signed_receipt.make_receipt,
+            jobs.make_receipt,
             label=_("Production de l’accusé de réception"),
             queue="receipts",
         )
-    register_job(kinds.DOSSIER, dossier_job.make_dossier, label=_("Production du dossier"))
+    register_job(kinds.DOSSIER, jobs.make_dossier, label=_("Production du dossier"))
     register_mail(
         kinds.DOSSIER_MAIL, filing_mails.compose_dossier, label=_("Envoi du dossier"), queue="documents"
     )
-    register_receipt_lookup(signed_receipt.find_statement)
-    sources.register(public_log.ReceiptLogSource())
+    register_receipt_lookup(queries.find_statement)
+    sources.register(queries.ReceiptLogSource())
 
 
 def _register_candidate_mails() -> None:
@@ -89,32 +89,30 @@ def _register_candidate_mails() -> None:
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import (
         complement_mails,
-        complement_reminder_job,
-        draft_reminder_job,
         draft_reminders,
-        extension_mail,
         filing_mails,
-        offer_change_mail,
+        offer_mails,
+        reminder_jobs,
     )
-    from intake.submissions.offer_changes import audience
+    from intake.submissions.offer_changes import operations as offer_changes
 
     register_job(
         kinds.OFFER_CHANGE,
-        audience.post_change_mails,
+        offer_changes.post_change_mails,
         label=_("Annonce d’un changement d’offre"),
         queue="mail",
     )
     register_mail(
         kinds.OFFER_CHANGE_MAIL,
-        offer_change_mail.compose_change,
+        offer_mails.compose_change,
         label=_("Changement d’une offre"),
-        lapsed=offer_change_mail.is_change_obsolete,
+        lapsed=offer_mails.is_change_obsolete,
     )
     register_mail(
         kinds.PERSONAL_EXTENSION_MAIL,
-        extension_mail.compose_extension,
+        offer_mails.compose_extension,
         label=_("Délai personnel accordé"),
-        lapsed=extension_mail.is_extension_obsolete,
+        lapsed=offer_mails.is_extension_obsolete,
     )
     register_mail(
         kinds.DRAFT_REMINDER_MAIL,
@@ -124,7 +122,7 @@ def _register_candidate_mails() -> None:
     )
     register_periodic(
         kinds.DRAFT_REMINDERS,
-        draft_reminder_job.run_draft_reminders,
+        reminder_jobs.run_draft_reminders,
         every=timedelta(minutes=10),
         label=_("Rappels des brouillons non déposés"),
         queue="mail",
@@ -149,7 +147,7 @@ def _register_candidate_mails() -> None:
     )
     register_periodic(
         kinds.COMPLEMENT_REMINDERS,
-        complement_reminder_job.run_complement_reminders,
+        reminder_jobs.run_complement_reminders,
         every=timedelta(minutes=10),
         label=_("Rappels des compléments demandés"),
         queue="mail",
@@ -229,11 +227,11 @@ def _connect_offers() -> None:
     from intake.review.access.visibility import visible_submissions
     from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
     from intake.submissions.extensions.views import extensions_link
-    from intake.submissions.offer_changes import audience
+    from intake.submissions.offer_changes import operations as offer_changes
     from intake.submissions.offer_changes.impact import reevaluate_submissions, register_file_reader
     from offers import admin_links, change_listeners, conflict_check, impact, panels
 
-    change_listeners.register(audience.on_offer_change, audience=audience.audience_message)
+    change_listeners.register(offer_changes.on_offer_change, audience=offer_changes.audience_message)
     impact.register(reevaluate_submissions)
     register_file_reader(visible_submissions, view="review:file")
     conflict_check.register(lacks_impartiality)

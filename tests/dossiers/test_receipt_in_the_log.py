@@ -19,7 +19,7 @@ from intake.dossiers.receipts.receipt_file import Problem, make_json_receipt, re
 from intake.dossiers.receipts.statement import ReceiptStatement
 from intake.signing.services import published_keys, sign
 from intake.signing.signing_key import known_keys
-from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.receipts.queries import statement_of
 from intake.transparency.documents import statement_of_root
 from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Root

@@ -30,7 +30,8 @@ from intake.signing.services import sign
 from intake.signing.signing_key import current_key
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.signed_receipt import make_receipt, statement_of
+from intake.submissions.receipts.jobs import make_receipt
+from intake.submissions.receipts.queries import statement_of
 from tests.dossiers.in_process import read_in_process
 from tests.factories import receipts
 from tests.factories.payloads import payload, seal_payload

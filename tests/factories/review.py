@@ -22,7 +22,7 @@ from intake.signing.services import sign
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.receipts.queries import statement_of
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
 from offers.models import Offer

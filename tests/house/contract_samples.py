@@ -45,7 +45,7 @@ from intake.outbox.management.commands import deliver_outbox
 from intake.signing.services import published_keys, sign
 from intake.submissions.audit.verification import DossiersAudit
 from intake.submissions.management.commands import verify_audit, verify_dossiers
-from intake.submissions.personal_data.queries import own_data
+from intake.submissions.personal_data.operations import own_data
 from intake.transparency import sources
 from intake.transparency.documents import (
     consistency_document,

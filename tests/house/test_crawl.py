@@ -22,7 +22,7 @@ from intake.dossiers.services import read_seal
 from intake.outbox import kinds
 from intake.outbox.models import Message
 from intake.review.exports.operations import export_shortlist
-from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.receipts.queries import statement_of
 from tests.factories import documents, offers, participants, people
 from tests.factories.documents import active_parts
 from tests.factories.payloads import render_cover

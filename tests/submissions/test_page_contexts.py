@@ -26,7 +26,7 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.receipts.queries import statement_of
 from intake.submissions.timeline.queries import events_of, last_mail, mails_of
 from intake.transparency.selectors import expected_by, log_position
 from offers.models import Offer

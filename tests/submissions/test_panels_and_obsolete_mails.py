@@ -23,7 +23,7 @@ from intake.submissions.gate.register_check import matching_entries
 from intake.submissions.mails.complement_mails import is_request_obsolete, is_resumed_obsolete
 from intake.submissions.mails.context import is_obsolete
 from intake.submissions.mails.draft_reminders import Reminder, is_reminder_obsolete
-from intake.submissions.mails.offer_change_mail import is_change_obsolete
+from intake.submissions.mails.offer_mails import is_change_obsolete
 from intake.submissions.models import Submission
 from offers.models import Offer, Programme
 from tests.factories.complements import expire_request, make_filed_and_closed, request_complement_for

@@ -16,15 +16,14 @@ from intake.submissions.extensions import views as extensions_views
 from intake.submissions.lifecycle.participation import completed_participants
 from intake.submissions.mails import (
     complement_mails,
-    complement_reminder_job,
-    draft_reminder_job,
     draft_reminders,
-    extension_mail,
     filing_mails,
-    offer_change_mail,
+    offer_mails,
+    reminder_jobs,
 )
-from intake.submissions.offer_changes import audience, impact
-from intake.submissions.receipts import dossier_job, public_log, signed_receipt
+from intake.submissions.offer_changes import impact
+from intake.submissions.offer_changes import operations as offer_changes
+from intake.submissions.receipts import jobs, queries
 from intake.transparency import sources
 from offers import admin_links, panels
 from offers import change_listeners as offer_announcements
@@ -34,14 +33,14 @@ MAILS = {
     "RECEIPT_MAIL": (filing_mails.compose_receipt, None, "mail", "Accusé de réception"),
     "DOSSIER_MAIL": (filing_mails.compose_dossier, None, "documents", "Envoi du dossier"),
     "OFFER_CHANGE_MAIL": (
-        offer_change_mail.compose_change,
-        offer_change_mail.is_change_obsolete,
+        offer_mails.compose_change,
+        offer_mails.is_change_obsolete,
         "mail",
         "Changement d’une offre",
     ),
     "PERSONAL_EXTENSION_MAIL": (
-        extension_mail.compose_extension,
-        extension_mail.is_extension_obsolete,
+        offer_mails.compose_extension,
+        offer_mails.is_extension_obsolete,
         "mail",
         "Délai personnel accordé",
     ),
@@ -74,23 +73,23 @@ MAILS = {
 """Each mail: composer, obsolescence check, queue, label."""
 
 JOBS = {
-    "RECEIPT_PDF": (signed_receipt.make_receipt, "receipts", None, "Production de l’accusé de réception"),
+    "RECEIPT_PDF": (jobs.make_receipt, "receipts", None, "Production de l’accusé de réception"),
     "RECEIPT_PDF_IN_ENGLISH": (
-        signed_receipt.make_receipt,
+        jobs.make_receipt,
         "receipts",
         None,
         "Production de l’accusé de réception",
     ),
-    "DOSSIER": (dossier_job.make_dossier, "documents", None, "Production du dossier"),
-    "OFFER_CHANGE": (audience.post_change_mails, "mail", None, "Annonce d’un changement d’offre"),
+    "DOSSIER": (jobs.make_dossier, "documents", None, "Production du dossier"),
+    "OFFER_CHANGE": (offer_changes.post_change_mails, "mail", None, "Annonce d’un changement d’offre"),
     "DRAFT_REMINDERS": (
-        draft_reminder_job.run_draft_reminders,
+        reminder_jobs.run_draft_reminders,
         "mail",
         timedelta(minutes=10),
         "Rappels des brouillons non déposés",
     ),
     "COMPLEMENT_REMINDERS": (
-        complement_reminder_job.run_complement_reminders,
+        reminder_jobs.run_complement_reminders,
         "mail",
         timedelta(minutes=10),
         "Rappels des compléments demandés",
@@ -184,12 +183,12 @@ def test_each_journal_action_has_its_label() -> None:
 
 
 def test_the_providers_for_lower_packages_are_registered() -> None:
-    assert signed_receipt.find_statement in issued._lookups
+    assert queries.find_statement in issued._lookups
     assert completed_participants in register_completed._sources
-    assert isinstance(sources.receipts(), public_log.ReceiptLogSource)
+    assert isinstance(sources.receipts(), queries.ReceiptLogSource)
     assert impact.reevaluate_submissions in offer_impact._providers
-    assert audience.on_offer_change in offer_announcements._listeners
-    assert audience.audience_message in offer_announcements._audiences
+    assert offer_changes.on_offer_change in offer_announcements._listeners
+    assert offer_changes.audience_message in offer_announcements._audiences
     assert extensions_views.extensions_link in admin_links._links
     own = [
         (shown, place.name) for shown, place in panels._panels if shown.__module__ == offer_panels.__name__

@@ -19,8 +19,7 @@ from intake.submissions.delivery_kinds import round_in_key
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling
 from intake.submissions.receipts.operations import request_lost_dossier, request_lost_receipt
-from intake.submissions.receipts.queries import receipt_of
-from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.receipts.queries import receipt_of, statement_of
 from intake.submissions.rulings.queries import latest_in_round, rulings_on
 from intake.web.mails import portal_url
 from offers.criterion_labels import criterion_names

@@ -1,18 +1,24 @@
-"""Receipts of deliveries, and the status of their PDF.
+"""Receipts: of a delivery, their statement, the status of their PDF, and their leaf of the public log.
 
 The filing requests the PDF, except for filings older than signed receipts.
 """
 
+from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from intake.dossiers.models import SignedReceipt
+from intake.dossiers.receipts.statement import ReceiptStatement, format_instant
+from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.filing.sealed_filing import SealedFiling
 from intake.submissions.models import Receipt
+from intake.transparency.leaves import LeafContent
+from intake.transparency.models import Leaf
 
 JOBS: Final = (RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH)
 """Kinds of delivery that generate the PDF, keyed by the receipt's number. Each receipt has one of them."""
@@ -65,3 +71,59 @@ def receipt_of(delivery: Delivery) -> Receipt:
         "filing__submission__offer",
         "filing__submission__candidate",
     ).get(pk=delivery.subject_id)
+
+
+def statement_of(receipt: Receipt) -> ReceiptStatement:
+    """Return the statement of `receipt`, from the sealed payload.
+
+    :raises AnonymisedError: if the payload was erased. The signed receipt, if generated, still contains the statement.
+    """
+    filing = receipt.filing
+    payload = read_seal(filing.seal)
+    call = payload.call
+    return ReceiptStatement(
+        number=receipt.number,
+        received_at=format_instant(filing.received_at),
+        offer=call.number,
+        organisation=call.organisation,
+        closes_at=format_instant(payload.closed_at),
+        time_zone=call.time_zone,
+        sequence=filing.sequence,
+        replaces=filing.replaces.receipt.number if filing.replaces is not None else None,
+        seal=filing.seal.digest,
+        documents=tuple(document.sha256 for document in payload.documents),
+    )
+
+
+def find_statement(number: str) -> ReceiptStatement | None:
+    """Return the statement of the receipt with this number. None if there is none or if its payload was erased."""
+    receipts = Receipt.objects.select_related("filing__seal", "filing__replaces__receipt")
+    receipt = receipts.filter(number=number).first()
+    try:
+        return statement_of(receipt) if receipt is not None else None
+    except AnonymisedError:
+        return None
+
+
+class ReceiptLogSource:
+    """The log's `Source`: every committed receipt."""
+
+    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafContent]:
+        """Return the first `limit` receipts without a leaf, in order of reception. One query.
+
+        Not the receipts after the last leaf: a slow filing may commit after filings that were received later.
+        """
+        found = Receipt.objects.filter(~Exists(Leaf.objects.filter(number=OuterRef("number"))))
+        if received_before is not None:
+            found = found.filter(filing__received_at__lt=received_before)
+        return _leaf_contents(found.order_by("filing__received_at", "pk")[:limit])
+
+    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafContent]:
+        """Return the leaf content of each of these receipts, by number. One query."""
+        found = Receipt.objects.filter(number__in=numbers)
+        return {facts.number: facts for facts in _leaf_contents(found)}
+
+
+def _leaf_contents(receipts: "QuerySet[Receipt]") -> list[LeafContent]:
+    rows = receipts.values_list("number", "filing__received_at", "filing__seal__digest")
+    return [LeafContent(number=number, received_at=at, seal=digest) for number, at, digest in rows]

@@ -33,8 +33,7 @@ from .operations import (
     request_receipt_pdf,
     resend_receipt,
 )
-from .queries import pdf_status_of
-from .signed_receipt import statement_of
+from .queries import pdf_status_of, statement_of
 
 
 @require_own_submission

@@ -23,7 +23,7 @@ from intake.submissions.lifecycle.candidate_status import Situation, candidate_s
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.receipts.queries import statement_of
 from intake.submissions.states import HumanReview, State
 from intake.submissions.timeline.queries import EventKind, events_of
 from tests.factories.complements import (

@@ -26,7 +26,7 @@ from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.errors import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
-from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.receipts.queries import statement_of
 from intake.web import formats
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer

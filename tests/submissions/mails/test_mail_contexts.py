@@ -14,7 +14,7 @@ from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.sealed_filing import read_filing
-from intake.submissions.mails import extension_mail, filing_mails
+from intake.submissions.mails import filing_mails, offer_mails
 from intake.submissions.mails.complement_mails import (
     compose_complement,
     compose_complement_reminder,
@@ -22,9 +22,9 @@ from intake.submissions.mails.complement_mails import (
 )
 from intake.submissions.mails.context import filed_mail_context
 from intake.submissions.mails.draft_reminders import LEAD_TIMES, Reminder, compose_reminder
-from intake.submissions.mails.offer_change_mail import compose_change
+from intake.submissions.mails.offer_mails import compose_change
 from intake.submissions.models import Draft, PersonalExtension, Receipt, Ruling, Submission
-from intake.submissions.receipts.signed_receipt import statement_of
+from intake.submissions.receipts.queries import statement_of
 from offers.models import Offer
 from tests.factories.complements import (
     file_answer,
@@ -128,7 +128,7 @@ def test_mails_of_an_offer_without_contact_use_the_contact_of_the_portal() -> No
         (filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt)),
         (filing_mails.compose_dossier, _delivery("DOSSIER_MAIL", receipt)),
         (filing_mails.compose_rulings, _delivery("RULINGS_MAIL", receipt)),
-        (extension_mail.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
+        (offer_mails.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
     )
     for compose, delivery in mails:
         letter, given = composed_with_context(compose, delivery, timezone.now())
@@ -237,7 +237,7 @@ def test_the_mail_of_an_extension_links_to_the_next_page_of_the_candidate(begun:
         candidate = make_draft(offer=offer).submission.candidate if begun == "draft" else make_user()
     extension = _extended(offer, candidate)
     letter, given = composed_with_context(
-        extension_mail.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk)), at
+        offer_mails.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk)), at
     )
     submission = Submission.objects.filter(offer=offer, candidate=candidate).first()
     expected = {
@@ -263,7 +263,7 @@ def test_the_mail_of_an_extension_is_obsolete_after_its_end_or_a_cancellation() 
     tick, ends = timedelta(microseconds=1), extension.closes_at
 
     def lapsed(at: datetime) -> bool:
-        return extension_mail.is_extension_obsolete(delivery, at)
+        return offer_mails.is_extension_obsolete(delivery, at)
 
     assert [lapsed(offer.closes_at), lapsed(ends - tick), lapsed(ends)] == [False, False, True]
     people = type(extension.candidate).objects.filter(pk=extension.candidate_id)

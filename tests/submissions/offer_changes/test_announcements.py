@@ -17,7 +17,7 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.outages import DeliveryTooLongError
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.models import Submission
-from intake.submissions.offer_changes.audience import audience_message, post_change_mails
+from intake.submissions.offer_changes.operations import audience_message, post_change_mails
 from offers.models import Offer, OfferChange
 from offers.services.correcting import correct_offer
 from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline

@@ -10,7 +10,7 @@ from django.db.models import Value
 from intake.signing.signing_key import known_keys
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
-from intake.submissions.receipts.public_log import ReceiptLogSource
+from intake.submissions.receipts.queries import ReceiptLogSource
 from intake.transparency import services
 from intake.transparency.checking import check_inclusion
 from intake.transparency.models import Leaf

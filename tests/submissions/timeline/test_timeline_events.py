@@ -26,7 +26,7 @@ from intake.submissions.lifecycle.candidate_status import CandidateStatus, candi
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.lifecycle.participation import completed_participants, participant_of
 from intake.submissions.models import Draft, Submission
-from intake.submissions.offer_changes.audience import (
+from intake.submissions.offer_changes.operations import (
     ANNOUNCED_KINDS,
     affected_submissions,
     audience_message,
@@ -34,7 +34,7 @@ from intake.submissions.offer_changes.audience import (
 )
 from intake.submissions.questions.queries import read_offer_questions, sections_by_keys
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.receipts import dossier_job
+from intake.submissions.receipts import jobs
 from intake.submissions.states import TABLE, Action, State
 from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mail, mails_of
 from intake.transparency import sources
@@ -417,10 +417,10 @@ def test_a_dossier_is_built_from_documents_in_the_order_of_the_offer(
     for place, request in enumerate(requests, start=40):
         type(request).objects.filter(pk=request.pk).update(position=place)
     made: list[dict[str, Any]] = []
-    monkeypatch.setattr(dossier_job, "build_dossier", lambda **given: made.append(given))
+    monkeypatch.setattr(jobs, "build_dossier", lambda **given: made.append(given))
     delivery = Delivery(kind="DOSSIER", key=receipt.number, subject_id=str(receipt.pk), attempts=attempts)
     with record_writes() as (_entries, asked):
-        dossier_job.make_dossier(delivery, at)
+        jobs.make_dossier(delivery, at)
     (given,) = made
     assert [part.label for part in given.pop("parts")] == [request.label for request in requests]
     assert given == {

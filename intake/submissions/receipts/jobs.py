@@ -1,4 +1,4 @@
-"""Outbox job that generates a filing's PDF dossier."""
+"""Outbox jobs that generate a filing's signed receipt and its PDF dossier."""
 
 from datetime import datetime
 from typing import Final
@@ -6,12 +6,25 @@ from typing import Final
 from django.db import transaction
 
 from intake.dossiers.child.sandbox import DRAWING
+from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.services import FiledPart, build_dossier
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.submissions.delivery_kinds import DOSSIER_MAIL
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_PDF_IN_ENGLISH
 
-from .queries import receipt_of
+from .queries import receipt_of, statement_of
+
+
+def make_receipt(delivery: Delivery, at: datetime) -> None:
+    """Generate the signed receipt of a filing, in the languages of the delivery's kind. Idempotent."""
+    receipt = receipt_of(delivery)
+    build_receipt(
+        seal=receipt.filing.seal,
+        facts=statement_of(receipt),
+        in_english_too=delivery.kind == RECEIPT_PDF_IN_ENGLISH,
+        at=at,
+    )
+
 
 FIRST_CPU_SECONDS: Final = 4
 """CPU limit of the first attempt. Most dossiers take 1 s; a dossier of 600 pages takes 5 s. Later attempts queue behind

@@ -1,4 +1,7 @@
-"""Outbox job that reminds candidates of an unfiled draft: 7 days, 2 days and 6 hours before their closing."""
+"""Outbox jobs that remind candidates of what they have not filed.
+
+A complement request: once, two days before its due date. A draft: 7 days, 2 days and 6 hours before its closing.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,12 +12,40 @@ from django.db.models.functions import Greatest
 from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post_in_slices
 from intake.submissions.access.queries import with_window
-from intake.submissions.delivery_kinds import DRAFT_REMINDER_MAIL
-from intake.submissions.models import Draft, PersonalExtension, Submission
+from intake.submissions.delivery_kinds import COMPLEMENT_REMINDER_MAIL, DRAFT_REMINDER_MAIL
+from intake.submissions.models import ComplementRequest, Draft, PersonalExtension, Submission
 from intake.submissions.states import State
 from offers.models import Offer, OfferExtension
 
+from .complement_mails import MIN_AGE_TO_REMIND, REMINDER_LEAD_TIME
 from .draft_reminders import LEAD_TIMES, Reminder, due_lead_time
+
+
+def run_complement_reminders(_delivery: Delivery, at: datetime) -> None:
+    """Do the periodic job: post each reminder that is due at `at`."""
+    remind_of_complements(at=at)
+
+
+def remind_of_complements(*, at: datetime) -> int:
+    """Post the reminders due at `at` (aware) and return the number of new ones. Idempotent per request.
+
+    No reminder if the candidate answered or withdrew, if a decision was made, or if the request was made less than
+    `MIN_AGE_TO_REMIND` before its due date.
+    """
+    due = ComplementRequest.objects.filter(
+        ended_at=None,
+        due_at__gt=at,
+        due_at__lte=at + REMINDER_LEAD_TIME,
+        submission__state=State.COMPLEMENT_REQUESTED,
+        submission__candidate__is_active=True,
+        submission__offer__status=Offer.Status.PUBLISHED,
+    ).select_related("filing__receipt")
+    subjects = (
+        (str(asked.pk), asked.filing.receipt)
+        for asked in due.order_by("pk").iterator(chunk_size=SLICE)
+        if asked.asked_at <= asked.due_at - MIN_AGE_TO_REMIND
+    )
+    return post_in_slices(kind=COMPLEMENT_REMINDER_MAIL, subjects=subjects, at=at)
 
 
 def run_draft_reminders(_delivery: Delivery, at: datetime) -> None:
