@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from eligibility import Verdict as Judgement
 from eligibility import VerdictOutcome
 from intake.documents.models import Upload
+from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.sealed_payload import MovedClosing, SealedComplement
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
@@ -27,7 +28,7 @@ from intake.submissions.states import Action, HumanReview
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
 from .errors import IncompleteError, NotEligibleError
-from .payload import moved_closing, sealed_complement
+from .payload import moved_closing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,13 @@ class OpenComplement:
     """SHA-256 of each filed document, by primary key of its document request."""
 
 
-def parse_open_complement(row: Mapping[str, Any] | None) -> OpenComplement | None:
-    """Return the request that `read_filing_inputs` read as the JSON object `row`; None if `row` is None."""
+def _open_complement(row: Mapping[str, Any] | None) -> OpenComplement | None:
     if row is None:
         return None
     asked_at, due_at = (datetime.fromisoformat(row[name]) for name in ("asked_at", "due_at"))
     return OpenComplement(
         pk=row["id"],
-        sealed=sealed_complement(asked_at=asked_at, words=row["words"], due_at=due_at),
+        sealed=SealedComplement(format_instant(asked_at), row["words"], format_instant(due_at)),
         due_at=due_at,
         scope=Scope(frozenset(row["sections"]), frozenset(row["documents"])),
         answers=row["answers"],
@@ -120,30 +120,30 @@ class FilingInputs:
     is_in_register: bool | None
     """None if the register was not queried, or was queried with answers that the draft no longer contains."""
 
+    @property
+    def asks(self) -> OfferQuestions:
+        """What the offer asks: its criteria and its grid."""
+        return OfferQuestions(self.rulebook.as_rulebook(), self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedFiling:
     """A case that may be filed, with its verdict."""
 
     submission: Submission
-    draft: Draft
-    rulebook: RulebookVersion
+    inputs: FilingInputs
     asks: OfferQuestions
-    documents: list[DraftDocument]
-    previous_sequence: int
     judgement: Judgement
     register_match: bool | None
     review_message: str
     """Text of the review request; empty if there is none or if earlier rulings are kept (`lifted`)."""
     lifted: KeptRulings | None
     """Rulings on the current filing that this filing keeps."""
-    moved: MovedClosing | None
-    complement: OpenComplement | None
 
     @property
-    def offer(self) -> Offer:
-        """The submission's offer."""
-        return self.submission.offer
+    def sequence(self) -> int:
+        """Sequence of the filing, from 1."""
+        return self.inputs.previous_sequence + 1
 
     @property
     def under_reserve(self) -> bool:
@@ -189,7 +189,7 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
     if read["held_rulebook"] is None:
         raise RulebookVersion.DoesNotExist
     fresh.submission = submission
-    complement = parse_open_complement(read["held_complement"])
+    complement = _open_complement(read["held_complement"])
     submission.extended_until = read["held_until"]
     submission.complement_until = complement.due_at if complement is not None else None
     asked = {row["id"]: _model_from_row(DocumentRequest, row) for row in read["held_asked"] or ()}
@@ -218,22 +218,21 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
 
 
 def evaluate_filing(
-    submission: Submission, held: FilingInputs, now: datetime, review_message: str
+    submission: Submission, inputs: FilingInputs, now: datetime, review_message: str
 ) -> EvaluatedFiling:
     """Return the case to file at `now`, the database's transaction timestamp, or raise.
 
     :raises IncompleteError: if a section or a required document is missing.
     :raises NotEligibleError: if the verdict does not allow filing.
     """
-    offer, draft = submission.offer, held.draft
-    asks = OfferQuestions(held.rulebook.as_rulebook(), held.lines)
-    match = held.is_in_register if requires_register_check(asks.rulebook) else None
+    offer, draft, asks = submission.offer, inputs.draft, inputs.asks
+    match = inputs.is_in_register if requires_register_check(asks.rulebook) else None
     if match is None:
         match = register_match(answers=draft.answers, rulebook=asks.rulebook, programme=offer.programme)
     readiness: Readiness = check_readiness(
         answers=draft.answers,
-        documents=held.asked,
-        provided=[row.request_id for row in held.documents],
+        documents=inputs.asked,
+        provided=[row.request_id for row in inputs.documents],
         asks=asks,
         on=now.astimezone(offer.zone).date(),
         register_match=match,
@@ -249,21 +248,16 @@ def evaluate_filing(
         raise NotEligibleError(verdict=readiness.verdict)
     return EvaluatedFiling(
         submission=submission,
-        draft=draft,
-        rulebook=held.rulebook,
+        inputs=inputs,
         asks=asks,
-        documents=held.documents,
-        previous_sequence=held.previous_sequence,
         judgement=readiness.verdict,
         register_match=match,
         review_message=review_message if lifted is None else "",
         lifted=lifted,
-        moved=held.moved,
-        complement=held.complement,
     )
 
 
-def check_complement_scope(submission: Submission, held: FilingInputs, now: datetime) -> None:
+def check_complement_scope(submission: Submission, inputs: FilingInputs, now: datetime) -> None:
     """Raise if `now` is after the ordinary closing and the draft changes more than the complement request names.
 
     :raises OfferNotOpenError: if the filing window is closed at `now`.
@@ -271,15 +265,13 @@ def check_complement_scope(submission: Submission, held: FilingInputs, now: date
     """
     if not submission.window.is_open(now):
         raise OfferNotOpenError(submission=submission, at=now)
-    asked = held.complement
+    asked = inputs.complement
     if asked is None or not submission.window.is_for_complement_alone(now):
         return
     sections = asked.scope.out_of_scope_sections(
-        sections_for(OfferQuestions(held.rulebook.as_rulebook(), held.lines)),
-        asked.answers,
-        held.draft.answers,
+        sections_for(inputs.asks), asked.answers, inputs.draft.answers
     )
-    files = {row.request_id: row.upload.sha256 for row in held.documents}
+    files = {row.request_id: row.upload.sha256 for row in inputs.documents}
     documents = asked.scope.out_of_scope_documents(asked.files, files)
     if sections or documents:
         raise OutOfScopeChangeError(sections=sections, documents=documents)

@@ -1,19 +1,18 @@
 """File a draft: lock, evaluate, seal, write. The database's clock gives the instant, and its triggers the deadline."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
-from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.lifecycle.locks import lock_to_file
 from intake.submissions.lifecycle.operations import end_answered_request, write_move
-from intake.submissions.models import Draft, Filing, Receipt, Submission
+from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State
 from intake.web.constraints import broken_constraint
@@ -29,14 +28,6 @@ _CLOSED_CONSTRAINTS = {
     "filing_is_received_before_closing",
     "filing_commits_within_a_minute_of_closing",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadVersions:
-    """Version of the draft and primary key of the complement request that the page displayed. None: not checked."""
-
-    version: int | None
-    asked: int | None
 
 
 def file_draft(
@@ -77,59 +68,59 @@ def file_draft(
         raise DeclarationMissingError(missing=missing)
     try:
         with transaction.atomic():
+            submission, now = lock_to_file(draft)
+            if submission.candidate_id != actor.pk:
+                action = Action.FILE if submission.standing_filing_id is None else Action.AMEND
+                raise MoveNotAllowedError(action=action, state=State(submission.state))
+            if not submission.window.is_open(now):
+                return _receipt_if_filed(draft, submission, now)
+            inputs = read_filing_inputs(submission, draft)
+            if inputs.draft.closed_at is not None:
+                return Receipt.objects.select_related("filing").get(filing__draft=inputs.draft)
+            if seen is not None and inputs.draft.version != seen:
+                raise StaleDraftError(saved_at=inputs.draft.saved_at)
+            if asked is not None and inputs.complement is not None and inputs.complement.pk != asked:
+                raise ComplementChangedError
+            check_complement_scope(submission, inputs, now)
+            case = evaluate_filing(submission, inputs, now, review_message.strip())
+            if submission.state not in TABLE[case.action].sources:
+                raise MoveNotAllowedError(action=case.action, state=State(submission.state))
             receipt_pdf = RECEIPT_PDF_IN_ENGLISH if reads_english else RECEIPT_PDF
-            return _file_under_lock(
-                draft, actor, declarations, review_message.strip(), receipt_pdf, _ReadVersions(seen, asked)
-            )
+            return _seal(case, actor, declarations, receipt_pdf, now)
     except IntegrityError as refused:
         if broken_constraint(refused) in _CLOSED_CONSTRAINTS:
             raise OfferNotOpenError from refused
         raise
 
 
-def _file_under_lock(
-    draft: Draft,
-    actor: User,
-    declarations: frozenset[str],
-    review_message: str,
-    receipt_pdf: str,
-    read: _ReadVersions,
+def _seal(
+    case: EvaluatedFiling, actor: User, declarations: frozenset[str], receipt_pdf: str, now: datetime
 ) -> Receipt:
-    submission, now = lock_to_file(draft)
-    if submission.candidate_id != actor.pk:
-        action = Action.FILE if submission.standing_filing_id is None else Action.AMEND
-        raise MoveNotAllowedError(action=action, state=State(submission.state))
-    if not submission.window.is_open(now):
-        return _receipt_if_filed(draft, submission, now)
-    held = read_filing_inputs(submission, draft)
-    if held.draft.closed_at is not None:
-        return Receipt.objects.select_related("filing").get(filing__draft=held.draft)
-    if read.version is not None and held.draft.version != read.version:
-        raise StaleDraftError(saved_at=held.draft.saved_at)
-    if read.asked is not None and held.complement is not None and held.complement.pk != read.asked:
-        raise ComplementChangedError
-    check_complement_scope(submission, held, now)
-    case = evaluate_filing(submission, held, now, review_message)
-    if submission.state not in TABLE[case.action].sources:
-        raise MoveNotAllowedError(action=case.action, state=State(submission.state))
+    """Seal the evaluated filing, write its rows, make its move and post its deliveries."""
+    submission, complement = case.submission, case.inputs.complement
     payload = payload_of(
-        draft=case.draft,
-        sequence=case.previous_sequence + 1,
-        documents=case.documents,
+        draft=case.inputs.draft,
+        sequence=case.sequence,
+        documents=case.inputs.documents,
         asks=case.asks,
         verdict=case.judgement,
         declarations=declarations,
         review_message=case.review_message if case.under_reserve else "",
         register_match=case.register_match,
     )
-    seal = new_seal(payload=_with_closing_and_complement(payload, case), at=now)
+    answered = complement.sealed if complement is not None else None
+    seal = new_seal(payload=replace(payload, moved=case.inputs.moved, complement=answered), at=now)
     filing, number = write_filing(case, seal)
     receipt = write_receipt_and_verdict(filing, number, case)
-    _attach_filing(filing, case, payload.person.sorted_name, actor)
+    action = case.action  # before the submission has a current filing: AMEND is another move
+    submission.standing_filing = filing
+    submission.reserve = case.reserve
+    submission.filed_name = payload.person.sorted_name
+    write_move(submission=submission, action=action, actor=actor)
     if case.lifted is not None:
         copy_rulings(lifted=case.lifted, filing=filing, submission=submission, actor=actor)
-    if case.complement is not None:
-        end_answered_request(number=case.complement.pk, filing=filing, submission=submission, actor=actor)
+    if complement is not None:
+        end_answered_request(number=complement.pk, filing=filing, submission=submission, actor=actor)
     post_together(
         kinds_posted=[RECEIPT_MAIL, receipt_pdf, DOSSIER],
         key=receipt.number,
@@ -153,18 +144,3 @@ def _receipt_if_filed(draft: Draft, submission: Submission, now: datetime) -> Re
     if not is_filed:
         raise OfferNotOpenError(submission=submission, at=now)
     return Receipt.objects.select_related("filing").get(filing__draft=draft)
-
-
-def _with_closing_and_complement(payload: Payload, case: EvaluatedFiling) -> Payload:
-    """Return `payload` with the offer's extension and the answered complement request, if any."""
-    answers = case.complement.sealed if case.complement is not None else None
-    return replace(payload, moved=case.moved, complement=answers)
-
-
-def _attach_filing(filing: Filing, case: EvaluatedFiling, name: str, actor: User) -> None:
-    """Make `filing`, whose candidate has this sealed `name`, the current one of its submission; apply the move."""
-    submission, action = case.submission, case.action  # before it has a current filing: AMEND is another move
-    submission.standing_filing = filing
-    submission.reserve = case.reserve
-    submission.filed_name = name
-    write_move(submission=submission, action=action, actor=actor)

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from django.utils import translation
 
 from eligibility import Verdict
 from eligibility.codec import verdict_to_json
+from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.sealed_payload import (
     AcceptedDeclaration,
     MovedClosing,
     Payload,
     Person,
-    SealedComplement,
     SealedDocument,
     SealedExtension,
     SealedOffer,
@@ -48,10 +47,11 @@ def payload_of(
     offer, window = submission.offer, submission.window
     sections = sections_for(asks)
     answers = answers_in_sections(sections, draft.answers)
+    known = {**answers, "email": submission.candidate.email}
     with translation.override("fr"):
         return Payload(
             sequence=sequence,
-            person=_person(answers, submission.candidate.email),
+            person=Person(**{field.name: known.get(field.name) or "" for field in fields(Person)}),
             call=SealedOffer(
                 number=offer.number or "",
                 organisation=offer.organisation,
@@ -59,7 +59,7 @@ def payload_of(
                 place=offer.place,
                 starts_on=offer.starts_on.isoformat(),
                 ends_on=offer.ends_on.isoformat(),
-                closes_at=_instant(offer.closes_at),
+                closes_at=format_instant(offer.closes_at),
                 programme=offer.programme.name,
                 dates_label=str(offer.programme.words.dates),
                 time_zone=offer.time_zone,
@@ -74,27 +74,17 @@ def payload_of(
                 if row.key in declarations
             ),
             review_message=review_message,
-            extension=SealedExtension(_instant(window.ordinary_closes_at)) if window.is_extended else None,
+            extension=SealedExtension(format_instant(window.ordinary_closes_at))
+            if window.is_extended
+            else None,
         )
 
 
 def moved_closing(first_closes_at: datetime, decided_at: datetime) -> MovedClosing:
     """Return the sealed form of an offer's extension, from two aware instants."""
-    return MovedClosing(first_closes_at=_instant(first_closes_at), decided_at=_instant(decided_at))
-
-
-def sealed_complement(*, asked_at: datetime, words: str, due_at: datetime) -> SealedComplement:
-    """Return the sealed form of the complement request that a filing answers. `asked_at` and `due_at` are aware."""
-    return SealedComplement(asked_at=_instant(asked_at), words=words, due_at=_instant(due_at))
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _person(answers: dict[str, Any], email: str) -> Person:
-    said = {**answers, "email": email}
-    return Person(**{field.name: said.get(field.name) or "" for field in fields(Person)})
+    return MovedClosing(
+        first_closes_at=format_instant(first_closes_at), decided_at=format_instant(decided_at)
+    )
 
 
 def _document(row: DraftDocument) -> SealedDocument:

@@ -49,8 +49,8 @@ def write_filing(case: EvaluatedFiling, seal: Seal) -> tuple[Filing, str]:
     submission = case.submission
     values = {
         "submission": submission.pk,
-        "sequence": case.previous_sequence + 1,
-        "draft": case.draft.pk,
+        "sequence": case.sequence,
+        "draft": case.inputs.draft.pk,
         "replaces": submission.standing_filing_id,
         **insert_seal_values(seal),
     }
@@ -61,25 +61,25 @@ def write_filing(case: EvaluatedFiling, seal: Seal) -> tuple[Filing, str]:
     filing = Filing(
         pk=pk,
         submission=submission,
-        sequence=case.previous_sequence + 1,
-        draft=case.draft,
+        sequence=case.sequence,
+        draft=case.inputs.draft,
         seal=seal,
         replaces_id=submission.standing_filing_id,
         received_at=received_at,
     )
     filing._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
-    return filing, format_number(case.offer.number or "", serial)
+    return filing, format_number(submission.offer.number or "", serial)
 
 
 def write_receipt_and_verdict(filing: Filing, number: str, case: EvaluatedFiling) -> Receipt:
     """Insert documents, verdict, review request and receipt of `filing` and close its draft, in one statement."""
-    judgement = case.judgement
+    inputs, judgement = case.inputs, case.judgement
     values: dict[str, Any] = {
         "filing": filing.pk,
-        "requests": [row.request.pk for row in case.documents],
-        "uploads": [row.upload.pk for row in case.documents],
-        "digests": [row.upload.sha256 for row in case.documents],
-        "rulebook": case.rulebook.pk,
+        "requests": [row.request.pk for row in inputs.documents],
+        "uploads": [row.upload.pk for row in inputs.documents],
+        "digests": [row.upload.sha256 for row in inputs.documents],
+        "rulebook": inputs.rulebook.pk,
         "outcome": judgement.outcome.value,
         "under_reserve": case.under_reserve,
         "rulebook_digest": judgement.rulebook_digest,
@@ -87,13 +87,13 @@ def write_receipt_and_verdict(filing: Filing, number: str, case: EvaluatedFiling
         "blocking": blocking_positions(judgement),
         "message": case.review_message if case.lifted is None else case.lifted.message,
         "received_at": filing.received_at,
-        "draft": case.draft.pk,
+        "draft": inputs.draft.pk,
         "number": number,
     }
     with connection.cursor() as cursor:
         cursor.execute(_PROOF, values)
         (pk,) = cursor.fetchone()
-    case.draft.closed_at = filing.received_at
+    inputs.draft.closed_at = filing.received_at
     receipt = Receipt(pk=pk, filing=filing, number=number)
     receipt._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
     return receipt
