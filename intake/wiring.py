@@ -225,7 +225,7 @@ def _register_invariant_checks() -> None:
 def _connect_offers() -> None:
     from intake.review.access.impartiality import lacks_impartiality
     from intake.review.access.visibility import visible_submissions
-    from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
+    from intake.submissions.drafts.views.start import apply_panel, check_panel, personal_panel
     from intake.submissions.extensions.views import extensions_link
     from intake.submissions.offer_changes import operations as offer_changes
     from intake.submissions.offer_changes.impact import reevaluate_submissions, register_file_reader

@@ -14,7 +14,7 @@ from intake.devtools.synthetic import applications, people
 from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
 from intake.devtools.synthetic.applications import draw_applications
 from intake.devtools.synthetic.people import chance_of, draw_person
-from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions, required_questions
 from intake.submissions.states import Action
 from tests.eligibility.examples import criterion, rulebook_with

@@ -33,7 +33,7 @@ from intake.profiles.models import Profile
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
 from intake.submissions.gate.readiness import check_readiness
 from intake.submissions.models import Draft, DraftDocument, Filing, Receipt, Submission, Transition, Verdict
-from intake.submissions.questions.queries import read_offer_questions
+from intake.submissions.questions.sections import read_offer_questions
 from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import Offer
 from offers.selectors import current_rulebook, document_requests

@@ -28,7 +28,7 @@ from intake.review.queue.forms import SavedViewForm
 from intake.review.ranking.forms import MeetingNoteForm
 from intake.review.rulings.forms import RulingForm
 from intake.review.shortlists.forms import FreezeForm
-from intake.submissions.complements.deadlines import ComplementDays
+from intake.submissions.complements.operations import ComplementDays
 from intake.submissions.models import FiledDocument, Submission
 from intake.submissions.questions.sections import SECTIONS
 from intake.submissions.states import Action

@@ -17,8 +17,7 @@ from intake.review.marks.operations import AssessmentData, LineMarkData
 from intake.review.marks.scores import weights_digest
 from intake.review.moves.forms import MoveForm
 from intake.review.ranking.forms import TrialWeightsForm
-from intake.submissions.complements.deadlines import ComplementDays
-from intake.submissions.complements.operations import ComplementContent
+from intake.submissions.complements.operations import ComplementContent, ComplementDays
 from intake.submissions.models import FiledDocument, Submission
 from intake.submissions.questions.sections import SECTIONS
 from intake.submissions.states import Action

@@ -24,8 +24,7 @@ from intake.submissions.lifecycle.candidate_status import CandidateStatus, candi
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.questions.queries import asked_sections
-from intake.submissions.questions.sections import section_by_key
+from intake.submissions.questions.sections import asked_sections, section_by_key
 from intake.submissions.receipts.queries import statement_of
 from intake.submissions.timeline.queries import events_of, last_mail, mails_of
 from intake.transparency.selectors import expected_by, log_position

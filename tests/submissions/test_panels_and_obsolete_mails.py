@@ -14,9 +14,9 @@ from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery, Message
 from intake.submissions.audit.invariants import INVARIANTS
-from intake.submissions.complements.deadlines import MIN_TIME, complement_days
+from intake.submissions.complements.operations import MIN_TIME, complement_days
 from intake.submissions.complements.queries import complement_is_expired
-from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
+from intake.submissions.drafts.views.start import apply_panel, check_panel, personal_panel
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.extensions.views import extensions_link
 from intake.submissions.gate.register_check import matching_entries

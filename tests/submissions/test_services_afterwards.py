@@ -26,8 +26,7 @@ from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, ReasonMissingError
 from intake.submissions.lifecycle.operations import ENDINGS
 from intake.submissions.models import Draft, Receipt, Ruling, Submission
-from intake.submissions.questions.queries import asked_sections
-from intake.submissions.questions.sections import section_by_key
+from intake.submissions.questions.sections import asked_sections, section_by_key
 from intake.submissions.receipts.operations import (
     MAX_RESENDS_PER_DAY,
     TooManyResendsError,

@@ -11,7 +11,7 @@ from intake.journal.actions import action_label
 from intake.outbox import kinds as outbox_kinds
 from intake.register import completed as register_completed
 from intake.submissions import delivery_kinds
-from intake.submissions.drafts import offer_panels
+from intake.submissions.drafts.views import start as offer_panels
 from intake.submissions.extensions import views as extensions_views
 from intake.submissions.lifecycle.participation import completed_participants
 from intake.submissions.mails import (

@@ -26,7 +26,7 @@ from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.filing.form_version import VERSION_FIELD, form_version_of
 from intake.submissions.filing.forms import DECLARATIONS
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.questions.queries import read_offer_questions
+from intake.submissions.questions.sections import read_offer_questions
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
 from offers.services.creating import create_offer

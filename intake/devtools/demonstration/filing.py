@@ -24,7 +24,7 @@ from intake.submissions.drafts.operations import save_section, start_draft
 from intake.submissions.filing.forms import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Receipt, Submission
-from intake.submissions.questions.queries import asked_sections
+from intake.submissions.questions.sections import asked_sections
 from intake.submissions.states import Action, State
 from offers.models import Offer
 from offers.selectors import document_requests

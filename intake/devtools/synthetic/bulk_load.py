@@ -41,10 +41,9 @@ from intake.submissions.models import (
 from intake.submissions.models import (
     Verdict as KeptVerdict,
 )
-from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.offer_questions import OfferQuestions
-from intake.submissions.questions.queries import read_offer_questions
-from intake.submissions.questions.sections import answers_in_sections, sections_for
+from intake.submissions.questions.sections import answers_in_sections, read_offer_questions, sections_for
 from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from offers.selectors import current_rulebook, document_requests

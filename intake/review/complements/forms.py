@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField
 from intake.review.pages.forms import REASON_MAX, VersionedForm
-from intake.submissions.complements.deadlines import ComplementDays
-from intake.submissions.complements.operations import ComplementContent
+from intake.submissions.complements.operations import ComplementContent, ComplementDays
 from intake.submissions.questions.sections import Section
 from intake.web import formats
 from offers.admin.action_forms import DayInput

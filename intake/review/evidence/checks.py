@@ -7,7 +7,7 @@ from eligibility.codec import verdict_from_json
 from intake.dossiers.outline import Outline, outline_of
 from intake.review.models import Evidence
 from intake.review.pages.sealed_filing import FilingDetails, FindingDetails
-from intake.submissions.gate.finding_display import observed_text
+from intake.submissions.gate.verdict_display import observed_text
 from intake.submissions.models import FiledDocument, Filing
 
 from .forms import EvidenceForm, prefix_of

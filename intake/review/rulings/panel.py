@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from eligibility.codec import verdict_from_json
 from intake.review.pages.labels import Label, human_review_label
 from intake.review.pages.sealed_filing import FilingDetails, FindingDetails
-from intake.submissions.gate.finding_display import observed_text, passing_text
+from intake.submissions.gate.verdict_display import observed_text, passing_text
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.rulings.queries import latest_in_round, refused_positions, review_round
 from intake.submissions.states import HumanReview

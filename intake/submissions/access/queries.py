@@ -6,8 +6,7 @@ from uuid import UUID
 from django.db.models import DateTimeField, Func, OuterRef, Prefetch, QuerySet, Subquery
 
 from intake.accounts.models import User
-from intake.submissions.models import ComplementRequest, Draft, PersonalExtension, Submission
-from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.models import ComplementRequest, Draft, FilingWindow, PersonalExtension, Submission
 from offers.models import DocumentRequest, Offer
 
 

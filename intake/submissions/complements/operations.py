@@ -1,9 +1,14 @@
-"""Request a complement of an incomplete file, or resume the study without it."""
+"""Request a complement of an incomplete file, and the days on which it may be due.
+
+A due day ends at the hour at which the offer closes.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 
 from intake.accounts.models import User
@@ -13,14 +18,46 @@ from intake.submissions.delivery_kinds import COMPLEMENT_REQUEST_MAIL
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.lifecycle.operations import check_move, end_request_by_move, write_move
 from intake.submissions.models import ComplementDocument, ComplementRequest, Submission
-from intake.submissions.questions.queries import asked_sections
+from intake.submissions.questions.sections import asked_sections
 from intake.submissions.states import Action
-from offers.models import DocumentRequest
+from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
 from offers.services.lifecycle import extended_instant
 
-from .deadlines import complement_days
 from .errors import ComplementTooLateError, ComplementTooSoonError, EmptyComplementError
+
+MIN_TIME: Final = timedelta(hours=48)
+"""Minimum time to find a document: elapsed hours, whatever changes of daylight saving time."""
+_DAY: Final = timedelta(days=1)
+_CLOCK_STEP: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ComplementDays:
+    """First and last day, both inclusive, on which a complement may be due, and the default day."""
+
+    first: date
+    last: date
+    usual: date
+
+    @property
+    def is_possible(self) -> bool:
+        """True if at least one day is possible."""
+        return self.first <= self.last
+
+
+def complement_days(offer: Offer, *, at: datetime, kept: datetime | None = None) -> ComplementDays:
+    """Return the possible due days at `at` (aware).
+
+    `kept`: exclusive due date that the candidate already has, if any; a day that ends earlier is not possible.
+    """
+    least = max(at + MIN_TIME, kept) if kept is not None else at + MIN_TIME
+    first = (least - _CLOCK_STEP).astimezone(offer.zone).date()
+    while extended_instant(offer, first) < least:
+        first += _DAY
+    last = offer.starts_on - _DAY
+    usual = at.astimezone(offer.zone).date() + timedelta(days=settings.COMPLEMENT_DAYS)
+    return ComplementDays(first=first, last=last, usual=min(max(usual, first), last))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake.submissions.models import ComplementRequest
-from intake.submissions.questions.answer_cleaning import clean_answers
+from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.sections import SECTIONS, Section
 
 

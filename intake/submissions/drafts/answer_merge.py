@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from intake.submissions.questions.answer_cleaning import clean_answers
 from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.offer_questions import GRID
 from intake.submissions.questions.sections import Section
 from intake.submissions.questions.study_forms import EVALUATED_STUDY_KEYS, STUDY, StudiesForm

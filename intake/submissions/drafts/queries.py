@@ -7,11 +7,10 @@ from uuid import UUID
 
 from intake.accounts.models import User
 from intake.submissions.gate.readiness import Readiness, check_readiness
-from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.models.filing_window import FilingWindow
-from intake.submissions.questions.answer_cleaning import clean_answers
+from intake.submissions.models import Draft, DraftDocument, FilingWindow, Submission
+from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.forms import LanguagesForm
-from intake.submissions.questions.queries import read_offer_questions
+from intake.submissions.questions.sections import read_offer_questions
 from intake.submissions.questions.study_forms import StudiesForm
 from offers.models import DocumentRequest, Offer
 from offers.selectors import current_rulebook, document_requests

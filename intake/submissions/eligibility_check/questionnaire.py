@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eligibility import Rulebook, Verdict, evaluate
 from intake.profiles.forms import AnswersForm
-from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.grid_form import FieldError
 from intake.submissions.questions.offer_questions import questions_of
 from intake.submissions.questions.sections import SECTIONS, Section

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.core import signing
 
 from eligibility.codec import MalformedError
-from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.answers import facts_of
 
 LIFETIME: Final = timedelta(hours=2)
 _SALT: Final = "intake.submissions.carrying"

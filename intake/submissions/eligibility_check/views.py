@@ -27,14 +27,17 @@ from intake.submissions.drafts.answer_merge import differing_keys
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import import_answers, start_draft
 from intake.submissions.drafts.views.notice import notice_form
-from intake.submissions.gate.finding_display import observed_text, passing_text
-from intake.submissions.gate.verdict_display import FindingDisplay, display_verdict
+from intake.submissions.gate.verdict_display import (
+    FindingDisplay,
+    display_verdict,
+    observed_text,
+    passing_text,
+)
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
-from intake.submissions.models import Draft, Submission
-from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.models import Draft, FilingWindow, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
-from intake.submissions.questions.answer_cleaning import clean_answers
 from intake.submissions.questions.answer_display import display_answers
+from intake.submissions.questions.answers import clean_answers
 from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, published
 

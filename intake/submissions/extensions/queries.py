@@ -10,8 +10,7 @@ from intake.accounts.models import User
 from intake.accounts.selectors import address_prefix_condition
 from intake.journal.visibility import subjects_hidden_from
 from intake.submissions.access.queries import with_window
-from intake.submissions.models import PersonalExtension, Submission
-from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.models import FilingWindow, PersonalExtension, Submission
 from offers.folding import folded
 from offers.folding import search_words as words_of
 from offers.models import Offer

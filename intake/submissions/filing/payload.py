@@ -20,7 +20,7 @@ from intake.dossiers.sealed_payload import (
 )
 from intake.submissions.models import Draft, DraftDocument
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.questions.facts import facts_json
+from intake.submissions.questions.answers import facts_json
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import answers_in_sections, sections_for
 

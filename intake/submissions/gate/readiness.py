@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from eligibility import Effect, Outcome, Verdict, VerdictOutcome, evaluate
-from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import Section, answers_in_sections, sections_for
 from offers.models import DocumentRequest

@@ -15,8 +15,7 @@ from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import complements
 from intake.submissions.models import ComplementRequest, Filing, Receipt
-from intake.submissions.questions.queries import sections_by_keys
-from intake.submissions.questions.sections import Section
+from intake.submissions.questions.sections import Section, sections_by_keys
 from intake.submissions.receipts.queries import requested_in_english
 from intake.submissions.states import DECIDED, TABLE, Action, State
 from intake.web.mails import portal_url

@@ -5,8 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from intake.outbox.models import Delivery, Message
-from intake.submissions.models import Submission
-from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.models import FilingWindow, Submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
 

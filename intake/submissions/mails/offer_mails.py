@@ -6,8 +6,7 @@ from django.urls import reverse
 
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery, Message
-from intake.submissions.models import PersonalExtension, Submission
-from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.models import FilingWindow, PersonalExtension, Submission
 from intake.web.mails import portal_url
 from offers.models import Offer, OfferChange
 

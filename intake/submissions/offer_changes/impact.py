@@ -15,7 +15,7 @@ from intake.dossiers.sealed_payload import UnknownSchemaError
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.visibility import subjects_hidden_from
 from intake.submissions.models import Draft, Filing, Submission
-from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.answers import facts_of
 from intake.submissions.states import State
 from offers.impact import ReevaluatedSubmission, SubmissionStage, Viewer
 from offers.models import Offer

@@ -10,7 +10,7 @@ from intake.dossiers.sealed_payload import Answer, AnsweredSection
 from intake.profiles.question_kinds import declared_questions
 from intake.web import formats
 
-from .answer_cleaning import clean_answers
+from .answers import clean_answers
 from .grid_form import GridForm
 from .offer_questions import GRID
 from .sections import SECTIONS, Section

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.codec import canonical
 from intake.profiles.forms import AnswersForm, ContactForm, IdentityForm, ResidenceForm, StatusForm
+from offers.models import GridLine, Offer, RulebookVersion
+from offers.selectors import current_rulebook
 
-from .answer_cleaning import clean_answers
+from .answers import clean_answers
 from .forms import WRITING_PREFIX, AttestationsForm, LanguagesForm, restrict_form
 from .grid_form import GridForm, grid_form
 from .offer_questions import GRID, GridQuestion, OfferQuestions, required_questions
@@ -208,3 +210,28 @@ def answers_in_sections(sections: Iterable[Section], answers: object) -> dict[st
     """Return the readable `answers` of `sections` only: an offer does not read what it does not ask."""
     sound = clean_answers(answers)  # once for all sections
     return {key: value for section in sections for key, value in section.form.own_answers(sound).items()}
+
+
+def read_offer_questions(offer: Offer, rulebook: RulebookVersion) -> OfferQuestions:
+    """Return what `offer` asks under `rulebook`: criteria, and current grid lines by position. One query."""
+    lines = tuple(
+        GridQuestion(
+            number=line.pk, text=line.text, required=line.requirement == GridLine.Requirement.REQUIRED
+        )
+        for line in offer.grid_lines.order_by("position")
+    )
+    return OfferQuestions(rulebook.as_rulebook(), lines)
+
+
+def asked_sections(offer: Offer) -> tuple[Section, ...]:
+    """Return the sections that `offer` currently shows, each restricted to the questions that it asks.
+
+    :raises RulebookVersion.DoesNotExist: if the offer has no criteria.
+    """
+    return sections_for(read_offer_questions(offer, current_rulebook(offer)))
+
+
+def sections_by_keys(offer: Offer, keys: Iterable[str]) -> list[Section]:
+    """Return the sections with these `keys` as `offer` asks them; a section that it dropped has all its questions."""
+    asked = {section.key: section for section in (*SECTIONS, *asked_sections(offer))}
+    return [section for key, section in asked.items() if key in set(keys)]

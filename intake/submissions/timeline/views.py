@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.models import Submission
-from intake.submissions.questions.queries import sections_by_keys
+from intake.submissions.questions.sections import sections_by_keys
 
 from .queries import events_of, mails_of
 

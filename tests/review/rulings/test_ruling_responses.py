@@ -17,11 +17,11 @@ from intake.review.models import Evidence
 from intake.review.moves.errors import AnonymousReviewError
 from intake.review.pages.labels import state_label
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.complements.deadlines import complement_days
 from intake.submissions.complements.errors import EmptyComplementError
+from intake.submissions.complements.operations import complement_days
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import ComplementRequest, Ruling, Submission
-from intake.submissions.questions.queries import asked_sections
+from intake.submissions.questions.sections import asked_sections
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import TABLE, Action, State
 from intake.web import formats

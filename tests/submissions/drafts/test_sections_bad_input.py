@@ -16,7 +16,7 @@ from intake.profiles.forms import AnswersForm
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.gate.readiness import Progress, check_readiness
 from intake.submissions.models import Draft
-from intake.submissions.questions.answer_cleaning import clean_answers
+from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import Section, section_by_key, sections_for
 from intake.submissions.questions.study_forms import StudiesForm

@@ -45,9 +45,8 @@ from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.models.filing_window import FilingWindow
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.questions.facts import facts_json, facts_of
-from intake.submissions.questions.queries import asked_sections, read_offer_questions
-from intake.submissions.questions.sections import answers_in_sections
+from intake.submissions.questions.answers import facts_json, facts_of
+from intake.submissions.questions.sections import answers_in_sections, asked_sections, read_offer_questions
 from intake.submissions.states import Action
 from intake.web import formats
 from offers.models import Offer

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome
-from intake.submissions.gate.finding_display import observed_text, passing_text
+from intake.submissions.gate.verdict_display import observed_text, passing_text
 from intake.submissions.questions.answer_display import answered_sections, display_answers, format_programme
 from intake.submissions.questions.forms import AttestationsForm
 from intake.submissions.questions.offer_questions import GridQuestion

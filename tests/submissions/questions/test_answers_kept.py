@@ -15,8 +15,7 @@ from intake.submissions.eligibility_check.signed_answers import (
     read_signed_answers,
     sign_answers,
 )
-from intake.submissions.questions.answer_cleaning import clean_answers
-from intake.submissions.questions.facts import facts_json
+from intake.submissions.questions.answers import clean_answers, facts_json
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.sections import SECTIONS
 from intake.submissions.questions.study_forms import MAX_STUDIES

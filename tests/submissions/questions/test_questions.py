@@ -9,7 +9,7 @@ from eligibility import Facts, Rulebook, evaluate
 from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.profiles.question_kinds import declared_questions
-from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import GridForm
 from intake.submissions.questions.offer_questions import QUESTIONS, GridQuestion, OfferQuestions

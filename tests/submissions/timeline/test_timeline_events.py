@@ -32,8 +32,7 @@ from intake.submissions.offer_changes.operations import (
     audience_message,
     on_offer_change,
 )
-from intake.submissions.questions.queries import read_offer_questions, sections_by_keys
-from intake.submissions.questions.sections import section_by_key
+from intake.submissions.questions.sections import read_offer_questions, section_by_key, sections_by_keys
 from intake.submissions.receipts import jobs
 from intake.submissions.states import TABLE, Action, State
 from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mail, mails_of

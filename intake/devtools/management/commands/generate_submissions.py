@@ -12,7 +12,7 @@ from intake.devtools.synthetic.applications import draw_applications
 from intake.devtools.synthetic.bulk_load import load_applications
 from intake.devtools.synthetic.service_steps import invite_staff, make_application
 from intake.devtools.synthetic.tally import Tally
-from intake.submissions.questions.queries import read_offer_questions
+from intake.submissions.questions.sections import read_offer_questions
 from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
 from offers.selectors import current_rulebook, get_by_number

@@ -32,8 +32,13 @@ from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.grid_form import GridForm
-from intake.submissions.questions.queries import asked_sections
-from intake.submissions.questions.sections import Section, section_after, section_before, section_by_key
+from intake.submissions.questions.sections import (
+    Section,
+    asked_sections,
+    section_after,
+    section_before,
+    section_by_key,
+)
 from intake.submissions.questions.study_forms import StudiesForm
 from intake.web import formats
 

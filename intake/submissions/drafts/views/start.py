@@ -1,12 +1,17 @@
-"""Views that start a submission, list the user's own submissions, and show the task list of one."""
+"""Views that start a submission, list the user's own and show the task list of one; panels of an offer's page."""
 
 from datetime import datetime
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.login_required import require_login
+from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import (
@@ -23,10 +28,12 @@ from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.gate.verdict_display import display_verdict
 from intake.submissions.lifecycle.candidate_status import candidate_status_of, most_urgent_first
 from intake.submissions.lifecycle.errors import OfferNotOpenError
-from intake.submissions.models import Submission
+from intake.submissions.models import FilingWindow, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
-from intake.submissions.questions.queries import asked_sections
+from intake.submissions.questions.sections import asked_sections
+from intake.web import formats
 from offers.models import Offer
+from offers.phases import OfferPhase
 from offers.selectors import published
 
 from .notice import notice_form, redirect_to_notice
@@ -102,3 +109,39 @@ def task_list(request: CandidateRequest, submission: Submission) -> HttpResponse
         "now": at,
     }
     return render(request, "submissions/tasks.html", context)
+
+
+def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
+    """Return the panel: *Postuler* while the user may file, and a link to their draft or receipt at any time.
+
+    A personal extension is shown and counts. Before the opening and while the offer is open, a user without submission
+    also gets a link to the check. None for a draft offer, which is only previewed.
+    """
+    if not offer.is_published:
+        return None
+    user, at = request.user, database_instant()
+    submission = submission_on(user, offer) if isinstance(user, User) else None
+    window = window_of(user, offer) if isinstance(user, User) else FilingWindow(offer)
+    is_open = window.is_open(at)
+    if submission is None and not is_open and offer.moment(at) is not OfferPhase.UPCOMING:
+        return None
+    context = {"offer": offer, "submission": submission, "is_open": is_open, "window": window, "now": at}
+    return render_to_string("submissions/panel.html", context, request)
+
+
+def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
+    """Return the end of the user's personal extension; None unless it is after the offer's closing and not over."""
+    if not isinstance(request.user, User):
+        return None
+    window = window_of(request.user, offer)
+    if not (window.is_personal and window.is_open(database_instant())):
+        return None
+    words = _("Elle ne l’est pas pour vous : votre délai personnel court jusqu’au {until}.")
+    return format_html("<strong>{}</strong>", words.format(until=formats.closing(window.closing)))
+
+
+def check_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
+    """Return the link to the check, for display under the criteria; None unless the offer is PUBLISHED."""
+    if offer.status != Offer.Status.PUBLISHED:
+        return None
+    return render_to_string("submissions/check_panel.html", {"offer": offer}, request)
