@@ -40,40 +40,25 @@ class HumanReview(TextChoices):
     UPHELD = "UPHELD", _("Réserve maintenue")
 
 
-CANDIDATE_LABELS: dict[State, Promise] = {
-    State.DRAFT: _("Brouillon — non déposée"),
-    State.SUBMITTED: _("Candidature déposée"),
-    State.UNDER_REVIEW: _("À l’étude"),
-    State.COMPLEMENT_REQUESTED: _("Complément demandé"),
-    State.INADMISSIBLE: _("Non admissible"),
-    State.SHORTLISTED: _("À l’étude"),
-    State.INTERVIEW: _("Convocation à l’entrevue"),
-    State.RECOMMENDED: _("À l’étude"),
-    State.SELECTED: _("Candidature retenue"),
-    State.RESERVE: _("Liste de réserve"),
-    State.DECLINED: _("Candidature non retenue"),
-    State.WITHDRAWN: _("Désistement"),
-    State.PLACED: _("Stage en cours"),
-    State.COMPLETED: _("Stage terminé"),
+_CANDIDATE_DISPLAY: dict[State, tuple[Promise, str]] = {
+    State.DRAFT: (_("Brouillon — non déposée"), "draft"),
+    State.SUBMITTED: (_("Candidature déposée"), "success"),
+    State.UNDER_REVIEW: (_("À l’étude"), "info"),
+    State.COMPLEMENT_REQUESTED: (_("Complément demandé"), "warning"),
+    State.INADMISSIBLE: (_("Non admissible"), "none"),
+    State.SHORTLISTED: (_("À l’étude"), "info"),
+    State.INTERVIEW: (_("Convocation à l’entrevue"), "warning"),
+    State.RECOMMENDED: (_("À l’étude"), "info"),
+    State.SELECTED: (_("Candidature retenue"), "success"),
+    State.RESERVE: (_("Liste de réserve"), "info"),
+    State.DECLINED: (_("Candidature non retenue"), "none"),
+    State.WITHDRAWN: (_("Désistement"), "none"),
+    State.PLACED: (_("Stage en cours"), "success"),
+    State.COMPLETED: (_("Stage terminé"), "success"),
 }
+CANDIDATE_LABELS = {state: label for state, (label, _tone) in _CANDIDATE_DISPLAY.items()}
 """Labels that the candidate reads. SHORTLISTED and RECOMMENDED are not released: both read as UNDER_REVIEW."""
-
-CANDIDATE_TONES: dict[State, str] = {
-    State.DRAFT: "draft",
-    State.SUBMITTED: "success",
-    State.UNDER_REVIEW: "info",
-    State.COMPLEMENT_REQUESTED: "warning",
-    State.INADMISSIBLE: "none",
-    State.SHORTLISTED: "info",
-    State.INTERVIEW: "warning",
-    State.RECOMMENDED: "info",
-    State.SELECTED: "success",
-    State.RESERVE: "info",
-    State.DECLINED: "none",
-    State.WITHDRAWN: "none",
-    State.PLACED: "success",
-    State.COMPLETED: "success",
-}
+CANDIDATE_TONES = {state: tone for state, (_label, tone) in _CANDIDATE_DISPLAY.items()}
 """Colour of each label (`components/state_badge.html`). Like the label, it must not reveal an unreleased decision."""
 
 DECIDED = frozenset(

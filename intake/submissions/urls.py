@@ -15,6 +15,7 @@ from .receipts import views as receipts_views
 from .timeline import views as timeline_views
 
 app_name = "submissions"
+_OWN = "candidatures/<uuid:public_id>/"
 urlpatterns = [
     re_path(rf"^offres/{NUMBER}/postuler/$", start.start, name="start"),
     re_path(rf"^offres/{NUMBER}/admissibilite/$", eligibility_check_views.check, name="check"),
@@ -24,52 +25,26 @@ urlpatterns = [
         name="start_with_answers",
     ),
     path("candidatures/", start.my_submissions, name="mine"),
-    path("candidatures/<uuid:public_id>/", start.task_list, name="tasks"),
-    path("candidatures/<uuid:public_id>/avis-de-collecte/", notice.notice, name="notice"),
-    path("candidatures/<uuid:public_id>/documents/", attachments_views.overview, name="documents"),
-    path(
-        "candidatures/<uuid:public_id>/documents/<int:request_id>/", attachments_views.edit, name="document"
-    ),
-    path(
-        "candidatures/<uuid:public_id>/documents/<int:request_id>/retirer/",
-        attachments_views.remove,
-        name="document_remove",
-    ),
-    path(
-        "candidatures/<uuid:public_id>/documents/<int:request_id>/<str:which>",
-        attachments_views.show,
-        name="document_show",
-    ),
-    path("candidatures/<uuid:public_id>/changements/", offer_changes_views.acknowledge, name="take_note"),
-    path("candidatures/<uuid:public_id>/verifier/", filing_views.review, name="review"),
-    path("candidatures/<uuid:public_id>/deposer/", filing_views.file, name="file"),
-    path("candidatures/<uuid:public_id>/accuse/", receipts_views.receipt, name="receipt"),
-    path("candidatures/<uuid:public_id>/dossier.pdf", receipts_views.dossier, name="dossier"),
-    path("candidatures/<uuid:public_id>/suivi/", timeline_views.follow, name="follow"),
-    path("candidatures/<uuid:public_id>/accuse/renvoyer/", receipts_views.resend, name="resend"),
-    path(
-        "candidatures/<uuid:public_id>/accuse/preparer/",
-        receipts_views.prepare_receipt,
-        name="prepare_receipt",
-    ),
-    path(
-        "candidatures/<uuid:public_id>/depots/<int:sequence>/dossier.pdf",
-        receipts_views.dossier,
-        name="filed_dossier",
-    ),
-    path(
-        "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.pdf",
-        receipts_views.signed_receipt,
-        name="signed_receipt",
-    ),
-    path(
-        "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.json",
-        receipts_views.receipt_json,
-        name="receipt_twin",
-    ),
-    path("candidatures/<uuid:public_id>/modifier/", after_filing_views.amend, name="amend"),
-    path("candidatures/<uuid:public_id>/modifier/abandonner/", after_filing_views.discard, name="discard"),
-    path("candidatures/<uuid:public_id>/desistement/", after_filing_views.withdraw, name="withdraw"),
-    path("candidatures/<uuid:public_id>/<slug:key>/", section.edit, name="section"),
+    path(_OWN, start.task_list, name="tasks"),
+    path(f"{_OWN}avis-de-collecte/", notice.notice, name="notice"),
+    path(f"{_OWN}documents/", attachments_views.overview, name="documents"),
+    path(f"{_OWN}documents/<int:request_id>/", attachments_views.edit, name="document"),
+    path(f"{_OWN}documents/<int:request_id>/retirer/", attachments_views.remove, name="document_remove"),
+    path(f"{_OWN}documents/<int:request_id>/<str:which>", attachments_views.show, name="document_show"),
+    path(f"{_OWN}changements/", offer_changes_views.acknowledge, name="take_note"),
+    path(f"{_OWN}verifier/", filing_views.review, name="review"),
+    path(f"{_OWN}deposer/", filing_views.file, name="file"),
+    path(f"{_OWN}accuse/", receipts_views.receipt, name="receipt"),
+    path(f"{_OWN}dossier.pdf", receipts_views.dossier, name="dossier"),
+    path(f"{_OWN}suivi/", timeline_views.follow, name="follow"),
+    path(f"{_OWN}accuse/renvoyer/", receipts_views.resend, name="resend"),
+    path(f"{_OWN}accuse/preparer/", receipts_views.prepare_receipt, name="prepare_receipt"),
+    path(f"{_OWN}depots/<int:sequence>/dossier.pdf", receipts_views.dossier, name="filed_dossier"),
+    path(f"{_OWN}depots/<int:sequence>/accuse.pdf", receipts_views.signed_receipt, name="signed_receipt"),
+    path(f"{_OWN}depots/<int:sequence>/accuse.json", receipts_views.receipt_json, name="receipt_twin"),
+    path(f"{_OWN}modifier/", after_filing_views.amend, name="amend"),
+    path(f"{_OWN}modifier/abandonner/", after_filing_views.discard, name="discard"),
+    path(f"{_OWN}desistement/", after_filing_views.withdraw, name="withdraw"),
+    path(f"{_OWN}<slug:key>/", section.edit, name="section"),
     path("mes-renseignements/donnees.json", personal_data_views.own_data, name="own_data"),
 ]

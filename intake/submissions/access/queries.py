@@ -16,11 +16,20 @@ def with_window[Row: Submission](rows: QuerySet[Row]) -> QuerySet[Row]:
     `extended_until`: latest personal extension. `complement_until`: due date of the open complement request. Both are
     exclusive, and null if there is none.
     """
-    mine = PersonalExtension.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("candidate"))
-    latest = Subquery(mine.order_by("-closes_at").values("closes_at")[:1])
     asked = ComplementRequest.objects.filter(submission=OuterRef("pk"), ended_at=None)
     until = Subquery(asked.values("due_at")[:1])
-    return cast("QuerySet[Row]", rows.annotate(extended_until=latest, complement_until=until))
+    return cast("QuerySet[Row]", rows.annotate(extended_until=latest_extension(), complement_until=until))
+
+
+def latest_extension(column: str = "closes_at", *, submission: str = "") -> Subquery:
+    """Return a `column` of the latest personal extension of the candidate of each row, or null.
+
+    `submission`: path from a row to its submission, such as `submission__`; by default, the row is a submission.
+    """
+    theirs = PersonalExtension.objects.filter(
+        offer=OuterRef(f"{submission}offer"), candidate=OuterRef(f"{submission}candidate")
+    )
+    return Subquery(theirs.order_by("-closes_at").values(column)[:1])
 
 
 def window_of(user: User, offer: Offer) -> FilingWindow:

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import TypedDict
 
 from django.contrib.postgres.functions import TransactionNow
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 from django_stubs_ext import WithAnnotations
 
+from intake.submissions.access.queries import latest_extension
 from intake.submissions.models import ComplementRequest, PersonalExtension
 from intake.submissions.states import State
 
@@ -27,11 +28,8 @@ def open_complements() -> QuerySet[OpenComplement]:
     `closes_at` is `FilingWindow.closes_at` computed in SQL: later than `due_at` if the offer or a personal extension
     closes later.
     """
-    theirs = PersonalExtension.objects.filter(
-        offer=OuterRef("submission__offer"), candidate=OuterRef("submission__candidate")
-    )
-    latest = Subquery(theirs.order_by("-closes_at").values("closes_at")[:1])
     # GREATEST ignores null: the value without a personal extension.
+    latest = latest_extension(submission="submission__")
     closes_at = Greatest("due_at", "submission__offer__closes_at", latest)
     return ComplementRequest.objects.filter(ended_at=None).annotate(closes_at=closes_at)
 

@@ -84,10 +84,7 @@ class ComplementProgress:
     @property
     def as_filed(self) -> bool:
         """True if something requested is unchanged."""
-        return ItemProgress.AS_FILED in [
-            *(file.done for file in self.documents),
-            *(part.done for part in self.sections),
-        ]
+        return self._includes(ItemProgress.AS_FILED)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -102,10 +99,10 @@ class ComplementProgress:
     @property
     def lacks(self) -> bool:
         """True if something requested is missing or lacks answers."""
-        return ItemProgress.MISSING in [
-            *(file.done for file in self.documents),
-            *(part.done for part in self.sections),
-        ]
+        return self._includes(ItemProgress.MISSING)
+
+    def _includes(self, progress: ItemProgress) -> bool:
+        return any(item.done is progress for item in (*self.documents, *self.sections))
 
     @property
     def missing_elsewhere(self) -> tuple[object, ...]:
@@ -119,7 +116,10 @@ class ComplementProgress:
 
 
 def exclusive_scope(submission: Submission, *, at: datetime) -> Scope | None:
-    """Return the scope that limits changes of `submission`, a row of `own_submissions`, at `at`; None if unlimited."""
+    """Return the scope that limits changes of `submission` at `at`; None if unlimited.
+
+    No query for a row of `own_submissions`; else one or two if only a complement may be filed.
+    """
     if not submission.window.is_for_complement_alone(at):
         return None
     asked = open_complement(submission)
@@ -193,10 +193,6 @@ def _out_of_scope_sections(application: DraftDetails, scope: Scope, filing: Fili
 def _out_of_scope_documents(
     application: DraftDetails, scope: Scope, files: dict[int, str]
 ) -> tuple[RequestedDocument, ...]:
-    held = {
-        row.request.pk: row.document.upload.sha256
-        for row in application.documents
-        if row.document is not None
-    }
+    held = {row.request.pk: row.document.upload.sha256 for row in application.documents if row.document}
     changed = scope.out_of_scope_documents(files, held)
     return tuple(row for row in application.documents if row.request.pk in changed)

@@ -14,9 +14,9 @@ from intake.journal.services import record
 from intake.outbox.selectors import database_instant
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import accept_notice, remember_answers
-from intake.submissions.access.queries import open_complement, window_of
+from intake.submissions.access.queries import window_of
 from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.complements.scope import Scope, scope_of
+from intake.submissions.complements.scope import Scope
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
 from intake.submissions.lifecycle.locks import lock_open_draft, with_row_locks
 from intake.submissions.models import Draft, Submission
@@ -25,6 +25,7 @@ from offers.models import Offer
 
 from .answer_merge import merge_answers, replace_answers
 from .collection_notice import Notice
+from .complement_progress import exclusive_scope
 from .queries import prefilled_answers
 
 
@@ -138,16 +139,13 @@ def save_section(
 
 
 def _scope(submission: Submission, now: datetime) -> Scope | None:
-    """Return the scope that limits changes of the locked `submission` at `now`; None if unlimited.
-
-    `now`: transaction timestamp. One or two queries more if only a complement may be filed.
+    """Return the `exclusive_scope` of the locked `submission` at `now`, the transaction timestamp.
 
     :raises OfferNotOpenError: if the filing window is not open.
     """
     if not submission.window.is_open(now):
         raise OfferNotOpenError
-    asked = open_complement(submission) if submission.window.is_for_complement_alone(now) else None
-    return scope_of(asked) if asked is not None else None
+    return exclusive_scope(submission, at=now)
 
 
 def _increment_version(draft: Draft, now: datetime) -> None:

@@ -20,6 +20,7 @@ from intake.submissions.complements.scope import Scope
 from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.gate.register_check import matching_entries, register_match, requires_register_check
 from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError
+from intake.submissions.lifecycle.locks import EXTENDED_UNTIL
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import sections_for
@@ -79,8 +80,7 @@ SELECT d.*, f.sequence AS held_sequence,
         JOIN offers_documentrequest q ON q.id = h.request_id
         JOIN documents_upload u ON u.id = h.upload_id
         WHERE h.draft_id = d.id) AS held_documents,
-    (SELECT max(e.closes_at) FROM submissions_personalextension e
-        WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id) AS held_until,
+    {extended_until} AS held_until,
     (SELECT jsonb_build_object('first', min(x.closed_at_before), 'at', max(x.at))
         FROM offers_offerextension x WHERE x.offer_id = s.offer_id HAVING count(*) > 0) AS held_moved,
     (SELECT jsonb_build_object('id', c.id, 'asked_at', c.asked_at, 'words', c.words, 'due_at', c.due_at,
@@ -178,7 +178,8 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
     except NoKeyError:
         entries = None  # `evaluate_filing` raises if it needs the register
     register, given = ("NULL::boolean", ()) if entries is None else _exists(entries)
-    fresh = next(iter(Draft.objects.raw(_INPUTS_QUERY.format(register=register), [*given, draft.pk])), None)
+    query = _INPUTS_QUERY.format(register=register, extended_until=EXTENDED_UNTIL)
+    fresh = next(iter(Draft.objects.raw(query, [*given, draft.pk])), None)
     if fresh is None:
         raise DraftGoneError
     read = {

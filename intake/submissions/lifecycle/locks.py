@@ -38,26 +38,22 @@ def with_row_locks(queryset: QuerySet[Submission]) -> QuerySet[DatedSubmission]:
     )
 
 
-def lock_submission_of(draft: Draft) -> tuple[Submission, datetime]:
-    """Lock the submission of `draft`, as `with_row_locks` does; return it with the transaction timestamp.
-
-    Needs a transaction. The candidate is read too: a submission never changes its candidate, so this is not stale. Raw
-    SQL, built once: building the queryset for each call takes longer than running it. If the statement waits for the
-    lock, the offer is as it was when the statement began.
-    """
-    return _read_locked(_offer_sql("offers_offer"), draft)
-
-
 def lock_to_file(draft: Draft) -> tuple[Submission, datetime]:
-    """Same as `lock_submission_of`; also lock the offer FOR SHARE if the window is open. For a filing.
+    """Lock the submission of `draft`, and its offer FOR SHARE if the window is open. For a filing.
 
-    It waits for a concurrent change of the offer, which is then visible. Later statements of the transaction read a
-    stable offer: criteria, grid, documents. A late request takes no lock on the offer.
+    Return the submission with the transaction timestamp. It waits for a concurrent change of the offer, which is then
+    visible. Later statements of the transaction read a stable offer: criteria, grid, documents. A late request takes
+    no lock on the offer.
     """
     return _read_locked(_offer_sql("shown"), draft)
 
 
 def _read_locked(statement: str, draft: Draft) -> tuple[Submission, datetime]:
+    """Lock the submission of `draft`, as `with_row_locks` does; return it with the transaction timestamp.
+
+    Needs a transaction. The candidate is read too: a submission never changes its candidate, so this is not stale. Raw
+    SQL, built once: building the queryset for each call takes longer than running it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(statement, [draft.submission_id])
         values = iter(cursor.fetchone())
@@ -68,10 +64,12 @@ def _read_locked(statement: str, draft: Draft) -> tuple[Submission, datetime]:
 
 
 _LOCKED_MODELS: Final[tuple[Any, ...]] = (Submission, Offer, Programme, User)
+EXTENDED_UNTIL: Final = """(SELECT max(e.closes_at) FROM submissions_personalextension e
+    WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id)"""
+"""SQL of the latest personal extension (exclusive) of the candidate of a submission `s`; null if there is none."""
 _LOCKED: Final = """
 WITH mine AS MATERIALIZED (
-    SELECT s.*, (SELECT max(e.closes_at) FROM submissions_personalextension e
-        WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id) AS extended_until,
+    SELECT s.*, {extended_until} AS extended_until,
         (SELECT c.due_at FROM submissions_complementrequest c
         WHERE c.submission_id = s.id AND c.ended_at IS NULL) AS complement_until
     FROM submissions_submission s WHERE s.id = %s FOR UPDATE OF s
@@ -106,28 +104,30 @@ def _offer_sql(offer: str) -> str:
         for model in _LOCKED_MODELS
         for field in model._meta.concrete_fields
     )
-    return _LOCKED.format(columns=columns, offer=offer)
+    return _LOCKED.format(columns=columns, offer=offer, extended_until=EXTENDED_UNTIL)
 
 
 def _model_from_columns(model: Any, values: Iterator[Any]) -> Any:
     """Return an instance of `model` from the next `values`, one per concrete field, with the fields' converters."""
     fields = model._meta.concrete_fields
-    read = [(field, next(values)) for field in fields]
-    for index, (field, value) in enumerate(read):
+    read = []
+    for field in fields:
+        value = next(values)
         for convert in field.get_db_converters(connection):
-            read[index] = (field, convert(value, None, connection))
-    return model.from_db(
-        connection.alias, [field.attname for field in fields], [value for _field, value in read]
-    )
+            value = convert(value, None, connection)
+        read.append(value)
+    return model.from_db(connection.alias, [field.attname for field in fields], read)
 
 
 def lock_open_draft(draft: Draft) -> tuple[Submission, Draft, datetime]:
     """Lock the submission of `draft` and read the draft again under that lock.
 
+    If the statement waits for the lock, the offer is as it was when the statement began.
+
     :raises DraftClosedError: if the draft was filed concurrently.
     :raises DraftGoneError: if the draft was deleted concurrently.
     """
-    submission, now = lock_submission_of(draft)
+    submission, now = _read_locked(_offer_sql("offers_offer"), draft)
     fresh = Draft.objects.filter(pk=draft.pk).first()
     if fresh is None:
         raise DraftGoneError

@@ -11,9 +11,9 @@ from django.db.models.functions import Greatest
 
 from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post_in_slices
-from intake.submissions.access.queries import with_window
+from intake.submissions.access.queries import latest_extension, with_window
 from intake.submissions.delivery_kinds import COMPLEMENT_REMINDER_MAIL, DRAFT_REMINDER_MAIL
-from intake.submissions.models import ComplementRequest, Draft, PersonalExtension, Submission
+from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.states import State
 from offers.models import Offer, OfferExtension
 
@@ -67,7 +67,6 @@ def remind_of_drafts(*, at: datetime) -> int:
 
 def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
     """Yield the reminders due at `at` of first drafts that can be filed then and close within the longest lead time."""
-    mine = PersonalExtension.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("candidate"))
     moved = OfferExtension.objects.filter(offer=OuterRef("offer"))
     drafts = Submission.objects.filter(
         Exists(Draft.objects.filter(submission=OuterRef("pk"), closed_at=None)),
@@ -82,7 +81,7 @@ def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
         # PostgreSQL's GREATEST ignores nulls.
         .annotate(
             closes_for_them=Greatest("offer__closes_at", "extended_until"),
-            given_at=Subquery(mine.order_by("-closes_at").values("at")[:1]),
+            given_at=latest_extension("at"),
             moved_at=Subquery(moved.order_by("-at").values("at")[:1]),
         )
         .annotate(known_since=Greatest(F("created_at"), F("given_at"), F("moved_at")))

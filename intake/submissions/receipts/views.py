@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
 
 from django.contrib import messages
 from django.db.models import Q
@@ -34,6 +32,22 @@ from .operations import (
     resend_receipt,
 )
 from .queries import pdf_status_of, statement_of
+
+logger = logging.getLogger(__name__)
+
+_RECEIPT_LOST_MESSAGE = gettext_lazy(
+    "Le fichier de votre accusé est introuvable : il est produit de nouveau et sera ici d’ici quelques minutes. Votre "
+    "dépôt n’en dépend pas : cette page est votre preuve."
+)
+_DOSSIER_LOST_MESSAGE = gettext_lazy(
+    "Le fichier de votre dossier est introuvable : il est produit de nouveau, à partir de ce que vous avez déposé, et "
+    "sera ici d’ici quelques minutes. Votre dépôt n’en dépend pas : cette page est votre preuve."
+)
+_FILE_LOST_MESSAGE = gettext_lazy(
+    "Ce fichier est introuvable, et nous en sommes avertis. Votre dépôt n’en dépend pas : cette page est votre preuve."
+)
+
+type MakeResponse = Callable[[Seal], FileResponse | None]
 
 
 @require_own_submission
@@ -98,37 +112,14 @@ def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpRe
     return redirect("submissions:receipt", submission.public_id)
 
 
-logger = logging.getLogger(__name__)
+def _download_view(
+    made: MakeResponse, not_yet: Promise, request_again: Callable[..., bool], requested: Promise
+) -> Callable[..., HttpResponseBase]:
+    """Return a view that sends a file of the filing with `sequence`, by default of the current filing, or HTTP 404.
 
-_RECEIPT_LOST_MESSAGE = gettext_lazy(
-    "Le fichier de votre accusé est introuvable : il est produit de nouveau et sera ici d’ici quelques minutes. Votre "
-    "dépôt n’en dépend pas : cette page est votre preuve."
-)
-_DOSSIER_LOST_MESSAGE = gettext_lazy(
-    "Le fichier de votre dossier est introuvable : il est produit de nouveau, à partir de ce que vous avez déposé, et "
-    "sera ici d’ici quelques minutes. Votre dépôt n’en dépend pas : cette page est votre preuve."
-)
-_FILE_LOST_MESSAGE = gettext_lazy(
-    "Ce fichier est introuvable, et nous en sommes avertis. Votre dépôt n’en dépend pas : cette page est votre preuve."
-)
-
-type MakeResponse = Callable[[Seal], FileResponse | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _LostFile:
-    """For a file that the storage lost: the function that requests it again, and the message to the candidate."""
-
-    ask: Callable[..., bool]
-    said: Promise
-
-
-_RECEIPT: Final = _LostFile(request_lost_receipt, _RECEIPT_LOST_MESSAGE)
-_DOSSIER: Final = _LostFile(request_lost_dossier, _DOSSIER_LOST_MESSAGE)
-
-
-def _download_view(made: MakeResponse, not_yet: Promise, again: _LostFile) -> Callable[..., HttpResponseBase]:
-    """Return a view that sends a file of the filing with `sequence`, by default of the current filing, or HTTP 404."""
+    If the storage lost the file: redirect to the receipt's page. GET also requests the file again, if it can be
+    generated, and the message is then `requested`.
+    """
 
     @require_own_submission
     @require_safe
@@ -138,31 +129,40 @@ def _download_view(made: MakeResponse, not_yet: Promise, again: _LostFile) -> Ca
         which = Q(pk=submission.standing_filing_id) if sequence is None else Q(sequence=sequence)
         filing = get_object_or_404(submission.filings.select_related("seal", "receipt"), which)
         try:
-            found = made(filing.seal)
+            response = made(filing.seal)
         except FileNotFoundError:
-            return _redirect_lost_file(request, submission, filing, again)
-        if found is None:
+            return redirect_lost_file(request, submission, filing)
+        if response is None:
             raise Http404(not_yet)
-        return found
+        return response
+
+    def redirect_lost_file(
+        request: CandidateRequest, submission: Submission, filing: Filing
+    ) -> HttpResponseBase:
+        logger.error("a file made of receipt %s is lost", filing.receipt.number)
+        if request.method == "GET":
+            is_requested = request_again(receipt=filing.receipt, at=database_instant())
+            messages.warning(request, str(requested if is_requested else _FILE_LOST_MESSAGE))
+        return redirect("submissions:receipt", submission.public_id)
 
     return send
 
 
-def _redirect_lost_file(
-    request: CandidateRequest, submission: Submission, filing: Filing, again: _LostFile
-) -> HttpResponseBase:
-    """Redirect to the receipt's page with a message. GET also requests the lost file again, if it can be generated."""
-    logger.error("a file made of receipt %s is lost", filing.receipt.number)
-    if request.method == "GET":
-        lost = again.ask(receipt=filing.receipt, at=database_instant())
-        messages.warning(request, str(again.said if lost else _FILE_LOST_MESSAGE))
-    return redirect("submissions:receipt", submission.public_id)
-
-
-dossier = _download_view(dossier_response, gettext_lazy("Le dossier n’est pas encore prêt."), _DOSSIER)
+dossier = _download_view(
+    dossier_response,
+    gettext_lazy("Le dossier n’est pas encore prêt."),
+    request_lost_dossier,
+    _DOSSIER_LOST_MESSAGE,
+)
 signed_receipt = _download_view(
-    receipt_response, gettext_lazy("L’accusé de réception en PDF n’est pas encore prêt."), _RECEIPT
+    receipt_response,
+    gettext_lazy("L’accusé de réception en PDF n’est pas encore prêt."),
+    request_lost_receipt,
+    _RECEIPT_LOST_MESSAGE,
 )
 receipt_json = _download_view(
-    json_receipt_response, gettext_lazy("L’accusé de réception en JSON n’est pas encore prêt."), _RECEIPT
+    json_receipt_response,
+    gettext_lazy("L’accusé de réception en JSON n’est pas encore prêt."),
+    request_lost_receipt,
+    _RECEIPT_LOST_MESSAGE,
 )
