@@ -101,23 +101,25 @@ def _start(request: CandidateRequest, answers: dict[str, Any], context: dict[str
     """Start the draft. After sign-in, or if the notice is not accepted, show the answers first."""
     read = "read" in request.POST  # posted from the page with the answers, not from the check
     form = notice_form(request, sent=read)
-    shown = context | {"rows": display_answers(answers), "form": form}
     if request.method != "POST" or (form is not None and not read):
         status = 409 if request.method == "POST" and not context["is_open"] else 200
-        return render(request, "submissions/start_with_answers.html", shown, status=status)
-    if form is not None and not form.is_valid():
-        return render(request, "submissions/start_with_answers.html", shown, status=422)
-    try:
-        draft = start_draft(
-            candidate=request.user,
-            offer=context["offer"],
-            answers=answers,
-            accepts=COLLECTION,
-        )
-    except OfferNotOpenError:
-        return render(request, "submissions/start_with_answers.html", shown, status=409)
-    messages.success(request, _("Vos réponses sont dans le brouillon. Il n’est pas encore déposé."))
-    return redirect("submissions:tasks", draft.submission.public_id)
+    elif form is not None and not form.is_valid():
+        status = 422
+    else:
+        try:
+            draft = start_draft(
+                candidate=request.user,
+                offer=context["offer"],
+                answers=answers,
+                accepts=COLLECTION,
+            )
+        except OfferNotOpenError:
+            status = 409
+        else:
+            messages.success(request, _("Vos réponses sont dans le brouillon. Il n’est pas encore déposé."))
+            return redirect("submissions:tasks", draft.submission.public_id)
+    shown = context | {"rows": display_answers(answers), "form": form}
+    return render(request, "submissions/start_with_answers.html", shown, status=status)
 
 
 def _merge_into_draft(
@@ -227,17 +229,14 @@ def _show(
     if verdict is not None:
         anchors = {group.anchor for group in groups}
         shown = display_verdict(verdict)
-        context["verdict"] = shown
-        findings = [
-            _finding(row, finding, anchors)
-            for row, finding in zip(shown.findings, verdict.findings, strict=True)
-        ]
         # Findings that are not MET come first; each part is in the offer's order.
-        context["findings"] = sorted(findings, key=lambda row: row["shown"].outcome == "MET")
+        pairs = sorted(
+            zip(shown.findings, verdict.findings, strict=True), key=lambda pair: pair[0].outcome == "MET"
+        )
+        context["verdict"] = shown
+        context["findings"] = [_finding(row, finding, anchors) for row, finding in pairs]
         context["not_met"] = [
-            row["shown"].title
-            for row in findings
-            if row["shown"].outcome == "NOT_MET" and not row["shown"].advisory
+            row.title for row in shown.findings if row.outcome == "NOT_MET" and not row.advisory
         ]
         context["packed"] = sign_answers(questionnaire.answers(), number=offer.number or "")
     return render(request, "submissions/check.html", context, status=status)

@@ -88,12 +88,13 @@ class _SectionPage:
         self, request: CandidateRequest, section: Section, draft: Draft, sections: tuple[Section, ...]
     ) -> None:
         self.request, self.section, self.draft, self.sections = request, section, draft, sections
+        self.submission = draft.submission
         self.at = draft.submission.read_at
         self.on: date = self.at.astimezone(draft.submission.offer.zone).date()
         self.scope = exclusive_scope(draft.submission, at=self.at)
         if self.scope is not None and self.is_asked:
             # Previous and next then stay within the scope of the complement.
-            self.sections = tuple(one for one in sections if self.scope.has_section(one.key))
+            self.sections = tuple(each for each in sections if self.scope.has_section(each.key))
 
     @property
     def is_asked(self) -> bool:
@@ -107,13 +108,11 @@ class _SectionPage:
 
     def read(self) -> HttpResponse:
         """Show the form kept during sign-in, else the saved answers, with errors after an unfinished save."""
-        if not self.draft.submission.window.is_open(self.at):
+        if not self.submission.window.is_open(self.at):
             # That page shows all answers, read-only.
-            return redirect("submissions:review", self.draft.submission.public_id)
+            return redirect("submissions:review", self.submission.public_id)
         if not self.is_asked:
-            return redirect_to_filed(
-                self.request, self.draft.submission, str(self.section.title), self.section.key
-            )
+            return redirect_to_filed(self.request, self.submission, str(self.section.title), self.section.key)
         kept = pop_saved_form(self.request)
         if kept is not None:
             return self.show(self.as_typed(kept), kept=True, seen=kept.get("seen", ""))
@@ -126,9 +125,9 @@ class _SectionPage:
     def save(self) -> HttpResponse:
         """Save the readable posted answers. Show unreadable ones, and missing ones unless the candidate leaves."""
         posted = self.request.POST
+        form = self.as_typed(posted)
         if "add" in posted:
-            return self.show(self._with_empty_study(posted))
-        form = self.section.bound_form(posted, self.draft.answers, on=self.on)
+            return self.show(form)
         if form.is_valid():
             return self._keep(form, finished=True) or self._go_on()
         read = self.section.bound_form(posted, self.draft.answers, on=self.on, partial=True)
@@ -137,7 +136,9 @@ class _SectionPage:
         refused = self._keep(read, finished=False)
         if refused is not None or self.leaves:
             return refused or self._go_on()
-        return self._redirect_here()
+        # A redirect: *back* and *reload* of the browser then post nothing.
+        address = reverse("submissions:section", args=[self.submission.public_id, self.section.key])
+        return SeeOther(f"{address}?{TO_CORRECT_MESSAGE}")
 
     def _keep(self, form: AnswersForm, *, finished: bool) -> HttpResponse | None:
         """Save the valid `form`. Return None, or the response that explains why it was not saved."""
@@ -151,30 +152,27 @@ class _SectionPage:
                 finished=finished,
             )
         except StaleDraftError as stale:
-            return self._show_edit_conflict(form, stale)
+            # Posted again, the form replaces exactly the displayed answers.
+            self.draft.refresh_from_db()
+            rows = edit_conflicts(self.section, self.draft.answers, form.answers())
+            return self.show(form, stale=stale, rows=rows, status=409)
         except OfferNotOpenError:
-            closed = closed_message(self.request, self.draft.submission, "")
+            closed = closed_message(self.request, self.submission, "")
             return self.show(form, closed=True, why=closed, status=409)
         except OutOfScopeChangeError as refusal:
             return self.show(form, closed=True, why=str(refusal), status=409)
         except DraftClosedError:
             messages.error(self.request, _("Ces réponses n’ont pas été enregistrées."))
-            return redirect("submissions:receipt", self.draft.submission.public_id)
+            return redirect("submissions:receipt", self.submission.public_id)
         if isinstance(form, GridForm) and any(form.posted_removed_answers().values()):
             messages.warning(self.request, _REMOVED)
         return None
-
-    def _show_edit_conflict(self, form: AnswersForm, stale: StaleDraftError) -> HttpResponse:
-        """Show saved and posted answers side by side. Posted again, the form replaces exactly the displayed answers."""
-        self.draft.refresh_from_db()
-        rows = edit_conflicts(self.section, self.draft.answers, form.answers())
-        return self.show(form, stale=stale, rows=rows, status=409)
 
     def _go_on(self) -> HttpResponse:
         """Redirect where the candidate chose to go; by default to the next section, after the last to the documents."""
         said = {"section": self.section.title, "time": formats.hour(self.at)}
         messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % said)
-        public_id = self.draft.submission.public_id
+        public_id = self.submission.public_id
         if "stay" in self.request.POST:
             return redirect("submissions:tasks", public_id)
         if "previous" in self.request.POST:
@@ -186,19 +184,10 @@ class _SectionPage:
             return redirect("submissions:documents" if has_documents else "submissions:tasks", public_id)
         return redirect("submissions:section", public_id, following.key)
 
-    def _redirect_here(self) -> HttpResponse:
-        """Redirect to this section with its missing answers: *back* and *reload* of the browser then post nothing."""
-        address = reverse("submissions:section", args=[self.draft.submission.public_id, self.section.key])
-        return SeeOther(f"{address}?{TO_CORRECT_MESSAGE}")
-
-    def as_typed(self, kept: QueryDict) -> AnswersForm:
-        """Return the form that was posted after the session ended."""
-        if "add" in kept:
-            return self._with_empty_study(kept)
-        return self.section.bound_form(kept, self.draft.answers, on=self.on)
-
-    def _with_empty_study(self, posted: QueryDict) -> AnswersForm:
-        """Return the posted form with one more empty programme. Works without JavaScript."""
+    def as_typed(self, posted: QueryDict) -> AnswersForm:
+        """Return the posted form; with *add*, which works without JavaScript, with one more empty programme."""
+        if "add" not in posted:
+            return self.section.bound_form(posted, self.draft.answers, on=self.on)
         if not issubclass(self.section.form, StudiesForm):
             raise Http404
         return self.section.form.rebound(posted, on=self.on)
@@ -210,10 +199,10 @@ class _SectionPage:
             "previous": section_before(self.section, self.sections),
             "place": self.sections.index(self.section) + 1,
             "places": len(self.sections),
-            "submission": self.draft.submission,
-            "offer": self.draft.submission.offer,
+            "submission": self.submission,
+            "offer": self.submission.offer,
             "draft": self.draft,
-            "complement": open_complement(self.draft.submission),
+            "complement": open_complement(self.submission),
             "news": unread_changes_of(self.draft),
             "form": form,
             "seen": self.section.fingerprint(self.draft.answers),
@@ -266,12 +255,12 @@ def dropped_section(request: CandidateRequest, submission: Submission, key: str)
 
 def _save_answers(request: CandidateRequest, section: Section, draft: Draft, form: AnswersForm) -> bool:
     """Save the posted answers; questions not on the page keep theirs. False if the draft cannot change."""
-    said = {key: value for key, value in form.answers().items() if value not in (None, "", [], {})}
+    answers = {key: value for key, value in form.answers().items() if value not in (None, "", [], {})}
     try:
         save_section(
             draft=draft,
             section=section,
-            answers=said,
+            answers=answers,
             actor=request.user,
             finished=False,
         )
@@ -302,9 +291,9 @@ def _posted_answers(form: AnswersForm) -> list[KeptAnswer]:
 
 
 def _render(
-    request: CandidateRequest, section: Section, draft: Draft, said: list[KeptAnswer]
+    request: CandidateRequest, section: Section, draft: Draft, answers: list[KeptAnswer]
 ) -> HttpResponse:
-    if not said and request.method != "POST":
+    if not answers and request.method != "POST":
         raise Http404
     context = {
         "section": section,
@@ -312,6 +301,6 @@ def _render(
         "offer": draft.submission.offer,
         "news": unread_changes_of(draft),
         "now": draft.submission.read_at,
-        "said": said,
+        "said": answers,
     }
     return render(request, "submissions/section_gone.html", context)

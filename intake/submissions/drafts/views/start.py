@@ -1,7 +1,5 @@
 """Views that start a submission, list the user's own and show the task list of one; panels of an offer's page."""
 
-from datetime import datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -21,7 +19,7 @@ from intake.submissions.access.queries import (
     submission_on,
     window_of,
 )
-from intake.submissions.drafts.collection_notice import COLLECTION, NoticeForm
+from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.drafts.queries import read_draft_details
@@ -49,20 +47,16 @@ def start(request: CandidateRequest, number: str) -> HttpResponse:
     if existing is not None:
         return redirect("submissions:tasks", existing.public_id)
     form = notice_form(request)
-    if request.method != "POST":
-        return _show_start(request, offer, form, at)
-    if form is not None and not form.is_valid():
-        return _show_start(request, offer, form, at, status=422)
-    try:
-        draft = start_draft(candidate=request.user, offer=offer, accepts=COLLECTION)
-    except OfferNotOpenError:
-        return _show_start(request, offer, form, at, status=409)
-    return redirect("submissions:tasks", draft.submission.public_id)
-
-
-def _show_start(
-    request: CandidateRequest, offer: Offer, form: NoticeForm | None, at: datetime, *, status: int = 200
-) -> HttpResponse:
+    status = 200
+    if request.method == "POST" and form is not None and not form.is_valid():
+        status = 422
+    elif request.method == "POST":
+        try:
+            draft = start_draft(candidate=request.user, offer=offer, accepts=COLLECTION)
+        except OfferNotOpenError:
+            status = 409
+        else:
+            return redirect("submissions:tasks", draft.submission.public_id)
     window = window_of(request.user, offer)
     context = {
         "offer": offer,
