@@ -1,5 +1,6 @@
 """Operations of a candidate on a filed submission: start or discard an amendment, withdraw."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from intake.journal.services import record
 from intake.submissions.access.queries import open_complement
 from intake.submissions.attachments.operations import discard_if_unused
 from intake.submissions.complements.scope import scope_of
+from intake.submissions.drafts.operations import save_next_version
 from intake.submissions.lifecycle.errors import (
     DraftGoneError,
     MoveNotAllowedError,
@@ -17,7 +19,14 @@ from intake.submissions.lifecycle.errors import (
 )
 from intake.submissions.lifecycle.locks import lock_open_draft, with_row_locks
 from intake.submissions.lifecycle.operations import end_request_by_move, write_move
-from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
+from intake.submissions.models import (
+    ComplementRequest,
+    Draft,
+    DraftDocument,
+    FiledDocument,
+    Filing,
+    Submission,
+)
 from intake.submissions.states import TABLE, Action, State
 
 
@@ -53,12 +62,15 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
         # The answers are those of the filing, and so are the offer changes that the candidate has acknowledged.
         changes_noted_at=filing.draft.changes_noted_at,
     )
-    DraftDocument.objects.bulk_create(
-        DraftDocument(draft=draft, request_id=row.request_id, upload_id=row.upload_id)
-        for row in filing.documents.order_by("pk")
-    )
+    _copy_documents(filing.documents.order_by("pk"), draft)
     record(actor=actor, action="AMENDMENT_STARTED", subject=current)
     return draft
+
+
+def _copy_documents(rows: Iterable[FiledDocument], draft: Draft) -> None:
+    DraftDocument.objects.bulk_create(
+        DraftDocument(draft=draft, request_id=row.request_id, upload_id=row.upload_id) for row in rows
+    )
 
 
 def _restore_filed(
@@ -75,15 +87,9 @@ def _restore_filed(
     if answers == draft.answers and not others:
         return draft
     draft.answers = answers
-    draft.version += 1
-    draft.saved_at = now
-    draft.save(update_fields=["answers", "version", "saved_at"])
+    save_next_version(draft, now, "answers")
     draft.documents.filter(request__in=others).delete()
-    DraftDocument.objects.bulk_create(
-        DraftDocument(draft=draft, request_id=request_id, upload_id=filed[request_id].upload_id)
-        for request_id in others
-        if request_id in filed
-    )
+    _copy_documents((filed[request_id] for request_id in others if request_id in filed), draft)
     for request_id in others:
         if request_id in held:
             discard_if_unused(held[request_id].upload)

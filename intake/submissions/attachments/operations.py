@@ -10,7 +10,7 @@ from intake.documents.models import Upload
 from intake.documents.services import discard_upload
 from intake.journal.services import record
 from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.drafts.operations import _increment_version, _scope
+from intake.submissions.drafts.operations import save_next_version, scope_of_changes
 from intake.submissions.lifecycle.errors import StaleDraftError
 from intake.submissions.lifecycle.locks import lock_open_draft
 from intake.submissions.models import Draft, DraftDocument, Submission
@@ -50,7 +50,7 @@ def attach_document(
     document, _created = DraftDocument.objects.update_or_create(
         draft=fresh, request=request, defaults={"upload": upload}
     )
-    _increment_version(fresh, now)
+    save_next_version(fresh, now)
     record(actor=actor, action="DOCUMENT_ATTACHED", subject=submission, detail=request.kind)
     if held is not None:
         discard_if_unused(held.upload)
@@ -71,13 +71,13 @@ def remove_document(*, draft: Draft, request: DocumentRequest, actor: User) -> N
     if held is None:
         return
     held.delete()
-    _increment_version(fresh, now)
+    save_next_version(fresh, now)
     record(actor=actor, action="DOCUMENT_REMOVED", subject=submission, detail=request.kind)
     discard_if_unused(held.upload)
 
 
 def _check_document_in_scope(submission: Submission, request: DocumentRequest, now: datetime) -> None:
-    scope = _scope(submission, now)
+    scope = scope_of_changes(submission, now)
     if scope is not None and not scope.has_document(request.pk):
         raise OutOfScopeChangeError(documents=(request.pk,))
 

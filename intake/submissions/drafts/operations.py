@@ -82,15 +82,13 @@ def import_answers(
     :raises StaleDraftError: if the version of the draft differs from `seen`.
     """
     submission, fresh, now = lock_open_draft(draft)
-    scope = _scope(submission, now)
+    scope = scope_of_changes(submission, now)
     if scope is not None and scope.of(answers) != answers:
         raise OutOfScopeChangeError
     if seen is not None and fresh.version != seen:
         raise StaleDraftError(saved_at=fresh.saved_at)
     fresh.answers = merge_answers(fresh.answers, answers)
-    fresh.version += 1
-    fresh.saved_at = now
-    fresh.save(update_fields=["answers", "version", "saved_at"])
+    save_next_version(fresh, now, "answers")
     remember_answers(user=actor, answers=answers)
     return fresh
 
@@ -118,7 +116,7 @@ def save_section(
     :raises ValueError: if `answers` has a key of another section.
     """
     submission, fresh, now = lock_open_draft(draft)
-    scope = _scope(submission, now)
+    scope = scope_of_changes(submission, now)
     if scope is not None and not scope.has_section(section.key):
         raise OutOfScopeChangeError(sections=(section.key,))
     unknown = answers.keys() - section.form.answer_keys()
@@ -138,7 +136,7 @@ def save_section(
     return fresh
 
 
-def _scope(submission: Submission, now: datetime) -> Scope | None:
+def scope_of_changes(submission: Submission, now: datetime) -> Scope | None:
     """Return the `exclusive_scope` of the locked `submission` at `now`, the transaction timestamp.
 
     :raises OfferNotOpenError: if the filing window is not open.
@@ -148,7 +146,8 @@ def _scope(submission: Submission, now: datetime) -> Scope | None:
     return exclusive_scope(submission, at=now)
 
 
-def _increment_version(draft: Draft, now: datetime) -> None:
+def save_next_version(draft: Draft, now: datetime, *changed: str) -> None:
+    """Save the `changed` fields of `draft`, whose answers or documents changed at `now`, with the next version."""
     draft.version += 1
     draft.saved_at = now
-    draft.save(update_fields=["version", "saved_at"])
+    draft.save(update_fields=[*changed, "version", "saved_at"])

@@ -59,9 +59,11 @@ class Questionnaire:
         self.forms: dict[str, AnswersForm] = {}
         beside: dict[str, Any] = {}
         for section in asked:
-            form = (
-                _rebound_form(section, data or {}, on) if more else _form(section, data, answers, beside, on)
-            )
+            if more:
+                form = _rebound_form(section, data or {}, on)
+            else:
+                initial = section.form.initial_from(answers) if answers else None
+                form = section.form(data, initial=initial, on=on, partial=True, beside=beside)
             self.forms[section.key] = form
             if form.is_bound:
                 form.is_valid()
@@ -72,24 +74,17 @@ class Questionnaire:
         """Questions by criterion, in the offer's order. A question of several criteria is in the first."""
         groups = []
         shown: set[str] = set()
+        studies = next((form for form in self.forms.values() if isinstance(form, CheckStudiesForm)), None)
         for criterion in self.rulebook.criteria:
             questions = questions_of(criterion) - shown
             shown |= questions
             fields = tuple(
                 form[key] for form in self.forms.values() for key in form.fields if key in questions
             )
-            studies = next((form for form in self.forms.values() if isinstance(form, CheckStudiesForm)), None)
-            asks_studies = StudiesForm.ENTRIES in questions
-            if fields or asks_studies:
+            asked = studies if StudiesForm.ENTRIES in questions else None
+            if fields or asked is not None:
                 kind = criterion.kind.value
-                groups.append(
-                    QuestionGroup(
-                        anchor=anchor_of(kind),
-                        title=criterion_name(kind),
-                        fields=fields,
-                        studies=studies if asks_studies else None,
-                    )
-                )
+                groups.append(QuestionGroup(anchor_of(kind), criterion_name(kind), fields, asked))
         return groups
 
     @property
@@ -107,9 +102,7 @@ class Questionnaire:
         given: dict[str, Any] = {}
         for form in self.forms.values():
             given |= {key: value for key, value in form.answers().items() if value is not None}
-        if not given.get(StudiesForm.ENTRIES) and not (
-            given.get("bar_school") or given.get("professional_order_stage")
-        ):
+        if not any(given.get(key) for key in StudiesForm.answer_keys()):
             given.pop(StudiesForm.ENTRIES, None)  # no programme: a missing answer, not an empty list
         return given
 
@@ -123,17 +116,6 @@ def anchor_of(kind: str) -> str:
     return f"critere-{kind.lower().replace('_', '-')}"
 
 
-def _form(
-    section: Section,
-    data: Mapping[str, Any] | None,
-    answers: Mapping[str, Any] | None,
-    beside: Mapping[str, Any],
-    on: date,
-) -> AnswersForm:
-    initial = section.form.initial_from(answers) if answers else None
-    return section.form(data, initial=initial, on=on, partial=True, beside=beside)
-
-
 def _rebound_form(section: Section, posted: Mapping[str, Any], on: date) -> AnswersForm:
     if issubclass(section.form, StudiesForm):
         return section.form.rebound(posted, on=on, partial=True)
@@ -142,13 +124,10 @@ def _rebound_form(section: Section, posted: Mapping[str, Any], on: date) -> Answ
 
 
 def _errors_of(group: QuestionGroup) -> Iterator[FieldError]:
+    fields = list(group.fields)
     if group.studies is not None and group.studies.is_bound:
         for error in group.studies.entries.non_form_errors():
             yield FieldError(f"{group.title} — {error}", group.anchor)
-        for entry in group.studies.entries.forms:
-            for field in entry:
-                yield from (
-                    FieldError(f"{field.label} — {error}", error_anchor(field)) for error in field.errors
-                )
-    for field in group.fields:
+        fields = [*(field for entry in group.studies.entries.forms for field in entry), *fields]
+    for field in fields:
         yield from (FieldError(f"{field.label} — {error}", error_anchor(field)) for error in field.errors)

@@ -86,15 +86,14 @@ def _results_for(offer: Offer, people: Iterable[User]) -> list[CandidateResult]:
     found = list(people)
     rows = with_window(Submission.objects.filter(offer=offer, candidate__in=found))
     begun = {row.candidate_id: row for row in rows.select_related("standing_filing__receipt").order_by("pk")}
-    latest: dict[int, PersonalExtension] = {}
-    for extension in PersonalExtension.objects.filter(offer=offer, candidate__in=found).order_by("closes_at"):
-        latest[extension.candidate_id] = extension
+    extensions = PersonalExtension.objects.filter(offer=offer, candidate__in=found).order_by("closes_at")
+    latest = dict(extensions.values_list("candidate_id", "closes_at"))
     return [
         CandidateResult(
             user=user,
             name=name_of(user),
             submission=begun.get(user.pk),
-            window=FilingWindow(offer, latest[user.pk].closes_at if user.pk in latest else None),
+            window=FilingWindow(offer, latest.get(user.pk)),
         )
         for user in found
     ]

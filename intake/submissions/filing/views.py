@@ -1,6 +1,5 @@
 """Views of the filing page: review the draft, file it, and say why it was not filed."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -214,7 +213,11 @@ def show_refusal(
     A separate page: the filing page costs many times more, and at closing time late requests must not delay those
     that are in time.
     """
-    submission, at = _refused_submission(request, draft, refused)
+    if isinstance(refused, OfferNotOpenError) and refused.submission is not None and refused.at is not None:
+        submission, at = refused.submission, refused.at
+    else:
+        submission = own_submissions(request.user).get(pk=draft.submission_id)
+        at = submission.read_at
     offer, window = submission.offer, submission.window
     # Query the complement requests only if the page displayed one.
     resumed = bool(parse_complement_value(request.POST)) and resumed_without_complement(submission)
@@ -230,13 +233,3 @@ def show_refusal(
         "resumed": resumed,
     }
     return render(request, "submissions/not_filed.html", context, status=409)
-
-
-def _refused_submission(
-    request: CandidateRequest, draft: Draft, refused: OfferNotOpenError | MoveNotAllowedError
-) -> tuple[Submission, datetime]:
-    """Return the submission and the database's instant of the refusal, from the error or by a query."""
-    if isinstance(refused, OfferNotOpenError) and refused.submission is not None and refused.at is not None:
-        return refused.submission, refused.at
-    submission = own_submissions(request.user).get(pk=draft.submission_id)
-    return submission, submission.read_at

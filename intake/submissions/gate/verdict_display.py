@@ -83,7 +83,15 @@ def display_verdict(verdict: Verdict) -> VerdictDisplay:
         summary=summary_of(verdict),
         tone=TONES[verdict.outcome],
         findings=tuple(
-            display_finding(title, finding, in_english=in_english)
+            FindingDisplay(
+                title=title,
+                outcome=finding.outcome.value,
+                reason=finding.reason_en if in_english else finding.reason_fr,
+                clause_text=finding.clause.text or "",
+                clause_reference=finding.clause.reference or "",
+                section=_SECTIONS.get(finding.kind),
+                advisory=finding.effect is Effect.ADVISE,
+            )
             for title, finding in zip(titles, verdict.findings, strict=True)
         ),
     )
@@ -108,19 +116,6 @@ def summary_of(verdict: Verdict) -> Promise | str:
         "D’après vos réponses, vous ne répondez pas à %(number)s critères de l’offre.",
         number,
     ) % {"number": number}
-
-
-def display_finding(title: str, finding: Finding, *, in_english: bool) -> FindingDisplay:
-    """Return the card of `finding` under `title`, with its reason in one language."""
-    return FindingDisplay(
-        title=title,
-        outcome=finding.outcome.value,
-        reason=finding.reason_en if in_english else finding.reason_fr,
-        clause_text=finding.clause.text or "",
-        clause_reference=finding.clause.reference or "",
-        section=_SECTIONS.get(finding.kind),
-        advisory=finding.effect is Effect.ADVISE,
-    )
 
 
 type Data = Mapping[str, Any]

@@ -126,8 +126,7 @@ def _letter_of(asked: ComplementRequest, template: str) -> Letter:
     )
 
 
-def _letter(template: str, filing: Filing, **said: Any) -> Letter:
-    """Return the mail of `template` about `filing`, read with its submission. `said` is added to its context."""
+def _letter(template: str, filing: Filing, **context: Any) -> Letter:
     submission = filing.submission
     offer = submission.offer
     return render_letter(
@@ -139,12 +138,10 @@ def _letter(template: str, filing: Filing, **said: Any) -> Letter:
             "host": offer.organisation_short or offer.organisation,
             "page": portal_url(reverse("submissions:follow", args=[submission.public_id])),
             **offer_context(offer),
-            **said,
+            **context,
         },
         to=submission.candidate.email,
-        in_english=_reads_english(filing.receipt),
+        in_english=Receipt.objects.filter(
+            requested_in_english(OuterRef("number")), pk=filing.receipt.pk
+        ).exists(),
     )
-
-
-def _reads_english(receipt: Receipt) -> bool:
-    return Receipt.objects.filter(requested_in_english(OuterRef("number")), pk=receipt.pk).exists()

@@ -4,7 +4,7 @@ Nothing that other users wrote is included: no mark, note or ruling, and no stat
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 
 from intake.accounts.models import User
 from intake.documents.models import Upload
-from intake.dossiers.models import Seal, SignedReceipt
+from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.services import record
 from intake.profiles.selectors import answers_from_profile
@@ -95,6 +95,7 @@ def _draft(draft: Draft) -> dict[str, Any]:
 
 
 def _filing(filing: Filing) -> dict[str, Any]:
+    signed = getattr(filing.seal, "signed_receipt", None)
     return {
         "number": filing.receipt.number,
         "received_at": _instant(filing.received_at),
@@ -102,18 +103,13 @@ def _filing(filing: Filing) -> dict[str, Any]:
         "digest": filing.seal.digest,
         "salt": filing.seal.salt,
         "sealed": json.loads(filing.seal.canonical) if filing.seal.canonical is not None else None,
-        "signed_receipt": _signed_receipt(filing.seal),
+        # The JSON receipt as it was issued; None until it is generated. The PDF is a separate download.
+        "signed_receipt": json.loads(signed.twin) if signed is not None else None,
         "documents": [
             {"document": row.request.label, "name": row.upload.original_name, "sha256": row.sha256}
             for row in filing.documents.all()
         ],
     }
-
-
-def _signed_receipt(seal: Seal) -> Any:
-    """Return the JSON receipt as it was issued, or None until it is generated. The PDF is a separate download."""
-    signed: SignedReceipt | None = getattr(seal, "signed_receipt", None)
-    return json.loads(signed.twin) if signed is not None else None
 
 
 def _consents(submission: Submission) -> list[dict[str, Any]]:
@@ -149,7 +145,7 @@ def _upload(upload: Upload) -> dict[str, Any]:
 
 
 def _instant(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at is not None else None
+    return format_instant(at) if at is not None else None
 
 
 @transaction.atomic

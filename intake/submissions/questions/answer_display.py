@@ -35,40 +35,33 @@ def answered_sections(sections: Iterable[Section], answers: object) -> tuple[Ans
 
 def _answers(section: Section, answers: Mapping[str, Any]) -> list[Answer]:
     if issubclass(section.form, GridForm):
-        return _lines(section.form, answers)
+        lines = answers.get(GRID, {})
+        return [
+            Answer(key=f"{GRID}.{line.number}", label=line.text, value=lines.get(str(line.number), ""))
+            for line in section.form.LINES
+        ]
     worded = [
         Answer(key=key, label=str(question.label), value=question.answer_text(answers.get(key)))
         for key, question in declared_questions(section.form).items()
     ]
-    if issubclass(section.form, StudiesForm):
-        return _programmes(answers.get(StudiesForm.ENTRIES) or ()) + worded
-    return worded
-
-
-def _lines(form: type[GridForm], answers: Mapping[str, Any]) -> list[Answer]:
-    said = answers.get(GRID, {})
-    return [
-        Answer(key=f"{GRID}.{line.number}", label=line.text, value=said.get(str(line.number), ""))
-        for line in form.LINES
-    ]
-
-
-def _programmes(studies: Any) -> list[Answer]:
-    return [
+    if not issubclass(section.form, StudiesForm):
+        return worded
+    programmes = [
         Answer(
             key=f"studies.{index}",
             label=_("Programme %(number)d") % {"number": index},
             value=format_programme(study),
         )
-        for index, study in enumerate(studies, start=1)
+        for index, study in enumerate(answers.get(StudiesForm.ENTRIES) or (), start=1)
     ]
+    return programmes + worded
 
 
 def format_programme(study: Mapping[str, Any]) -> str:
     """Return the answered parts of one programme of study as one line."""
-    said = {key: question.answer_text(study.get(key)) for key, question in STUDY.items()}
-    state = said.pop("state")
-    name = ", ".join(part for part in said.values() if part)
+    texts = {key: question.answer_text(study.get(key)) for key, question in STUDY.items()}
+    state = texts.pop("state")
+    name = ", ".join(text for text in texts.values() if text)
     day = study.get("completed_on") or study.get("expected_on")
     if day is None:
         return " — ".join(part for part in (name, state) if part)
