@@ -13,8 +13,7 @@ from intake.outbox.models import Delivery
 from intake.submissions.access.queries import own_submission
 from intake.submissions.after_filing.operations import discard_amendment, start_amendment, withdraw_submission
 from intake.submissions.attachments.operations import remove_document
-from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.complements.scope import Scope
+from intake.submissions.complements.scope import OutOfScopeChangeError, Scope
 from intake.submissions.drafts.complement_progress import (
     ComplementProgress,
     complement_progress_of,

@@ -33,12 +33,14 @@ from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
 from intake.submissions.access.queries import open_complement
-from intake.submissions.complements.errors import (
+from intake.submissions.complements.operations import (
+    ComplementContent,
+    ComplementDays,
     ComplementTooLateError,
     ComplementTooSoonError,
     EmptyComplementError,
+    complement_days,
 )
-from intake.submissions.complements.operations import ComplementContent, ComplementDays, complement_days
 from intake.submissions.lifecycle.errors import StaleSubmissionError, SubmissionError
 from intake.submissions.mails.complement_mails import complement_letter
 from intake.submissions.models import ComplementRequest, Filing, Submission

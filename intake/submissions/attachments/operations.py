@@ -9,7 +9,7 @@ from intake.accounts.models import User
 from intake.documents.models import Upload
 from intake.documents.services import discard_upload
 from intake.journal.services import record
-from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.operations import save_next_version, scope_of_changes
 from intake.submissions.lifecycle.errors import StaleDraftError
 from intake.submissions.lifecycle.locks import lock_open_draft

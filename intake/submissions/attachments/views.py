@@ -26,7 +26,7 @@ from intake.documents.services import accept_upload, discard_upload
 from intake.documents.upload_precheck import precheck_upload
 from intake.submissions.access.decorators import CandidateRequest, OwnView, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft
-from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.queries import read_draft_details

@@ -1,6 +1,6 @@
 """Verify seals, verdicts and dossiers by computing every digest and every verdict again."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,7 +41,8 @@ def verify_verdicts() -> Audit:
     """
     audit = Audit()
     rulebooks: dict[int, Rulebook] = {}
-    for verdict in _verdicts():
+    verdicts = Verdict.objects.select_related("filing__seal", "rulebook__offer").order_by("pk")
+    for verdict in verdicts.iterator(_BATCH_SIZE):
         audit.checked += 1
         sealed = verdict.filing.seal.canonical
         if sealed is None:
@@ -54,11 +55,6 @@ def verify_verdicts() -> Audit:
             audit.differs = Difference("submissions_verdict", str(verdict.pk), reason)
             break
     return audit
-
-
-def _verdicts() -> Iterator[Verdict]:
-    found = Verdict.objects.select_related("filing__seal", "rulebook__offer").order_by("pk")
-    return found.iterator(_BATCH_SIZE)
 
 
 def _compare(verdict: Verdict, payload: Payload, rulebook: Rulebook) -> str:

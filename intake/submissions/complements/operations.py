@@ -10,11 +10,13 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.outbox.services import post
 from intake.submissions.access.queries import open_complement
 from intake.submissions.delivery_kinds import COMPLEMENT_REQUEST_MAIL
+from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.lifecycle.operations import check_move, end_request_by_move, write_move
 from intake.submissions.models import ComplementDocument, ComplementRequest, Submission
@@ -24,12 +26,40 @@ from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
 from offers.services.lifecycle import extended_instant
 
-from .errors import ComplementTooLateError, ComplementTooSoonError, EmptyComplementError
-
 MIN_TIME: Final = timedelta(hours=48)
 """Minimum time to find a document: elapsed hours, whatever changes of daylight saving time."""
 _DAY: Final = timedelta(days=1)
 _CLOCK_STEP: Final = timedelta(microseconds=1)
+
+
+class EmptyComplementError(SubmissionError):
+    """The complement request names neither a document nor a section."""
+
+    code = "NOTHING_ASKED"
+    message = _("La demande ne nomme ni document ni section : la personne ne pourrait rien changer.")
+
+
+class ComplementTooSoonError(SubmissionError):
+    """The due date leaves too little time, or is earlier than the current one. `earliest`: first possible one (UTC)."""
+
+    code = "COMPLEMENT_TOO_SOON"
+    message = _(
+        "Le dernier jour ne laisse plus 48 heures pour répondre, ou laisse moins de temps que ce qui a été annoncé : "
+        "donnez un jour plus éloigné."
+    )
+
+    def __init__(self, *, earliest: datetime) -> None:
+        self.earliest = earliest
+
+
+class ComplementTooLateError(SubmissionError):
+    """The due day is not before `starts_on`, the day on which the stage starts."""
+
+    code = "COMPLEMENT_TOO_LATE"
+    message = _("Le stage aurait commencé : donnez un dernier jour qui le précède.")
+
+    def __init__(self, *, starts_on: date) -> None:
+        self.starts_on = starts_on
 
 
 @dataclass(frozen=True, slots=True)

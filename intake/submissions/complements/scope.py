@@ -4,9 +4,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.models import ComplementRequest
 from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.sections import SECTIONS, Section
+
+
+class OutOfScopeChangeError(SubmissionError):
+    """Only a complement may still be filed, and something outside its scope was changed.
+
+    `sections`: keys of draft sections. `documents`: primary keys of document requests.
+    """
+
+    code = "NOT_ASKED"
+    message = _(
+        "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a "
+        "été changé."
+    )
+
+    def __init__(self, *, sections: tuple[str, ...] = (), documents: tuple[int, ...] = ()) -> None:
+        self.sections = sections
+        self.documents = documents
 
 
 @dataclass(frozen=True, slots=True)

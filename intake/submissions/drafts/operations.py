@@ -15,8 +15,7 @@ from intake.outbox.selectors import database_instant
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import accept_notice, remember_answers
 from intake.submissions.access.queries import window_of
-from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.complements.scope import Scope
+from intake.submissions.complements.scope import OutOfScopeChangeError, Scope
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
 from intake.submissions.lifecycle.locks import lock_open_draft, with_row_locks
 from intake.submissions.models import Draft, Submission

@@ -22,7 +22,7 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import open_draft, submission_on, window_of
-from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.answer_merge import differing_keys
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import import_answers, start_draft
@@ -57,11 +57,11 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     at = database_instant()
     offer = get_object_or_404(published(at), number=number)
     rulebook, on = _rulebook(offer), at.astimezone(offer.zone).date()
-    if request.method != "POST":
-        return _show(request, offer, Questionnaire(rulebook, on=on), at)
-    if "add" in request.POST:
-        return _show(request, offer, Questionnaire(rulebook, on=on, data=request.POST, more=True), at)
-    questionnaire = Questionnaire(rulebook, on=on, data=request.POST)
+    data = request.POST if request.method == "POST" else None
+    adds = data is not None and "add" in data
+    questionnaire = Questionnaire(rulebook, on=on, data=data, more=adds)
+    if data is None or adds:
+        return _show(request, offer, questionnaire, at)
     if not questionnaire.is_valid:
         return _show(request, offer, questionnaire, at, status=422)
     return _show(request, offer, questionnaire, at, verdict=questionnaire.verdict())

@@ -115,10 +115,12 @@ def _extend_from_form(
             seen=given["seen"],
             at=at,
         )
-    except StaleExtensionError as overtaken:
-        if _is_repeated_extension(offer, person, author, form, overtaken):
+    except StaleExtensionError as stale:
+        last = extensions_of(offer, asker=author).filter(candidate=person).first()
+        same = extended_instant(offer, given["closes_on"]) == stale.closes_at
+        if last is not None and last.author_id == author.pk and same:
             return True  # the same post, sent twice
-        form.add_error(None, str(overtaken))
+        form.add_error(None, str(stale))
     except OfferNotPublishedError as refusal:
         form.add_error(None, str(refusal))
     except OfferError as refusal:
@@ -126,14 +128,6 @@ def _extend_from_form(
     else:
         messages.success(request, _("Le délai est accordé ; un courriel part vers la personne."))
     return not form.errors
-
-
-def _is_repeated_extension(
-    offer: Offer, person: User, author: User, form: PersonalExtensionForm, overtaken: StaleExtensionError
-) -> bool:
-    last = extensions_of(offer, asker=author).filter(candidate=person).first()
-    same = extended_instant(offer, form.cleaned_data["closes_on"]) == overtaken.closes_at
-    return last is not None and last.author_id == author.pk and same
 
 
 def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iterator[str]:

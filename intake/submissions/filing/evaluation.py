@@ -15,8 +15,7 @@ from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.sealed_payload import MovedClosing, SealedComplement
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
-from intake.submissions.complements.errors import OutOfScopeChangeError
-from intake.submissions.complements.scope import Scope
+from intake.submissions.complements.scope import OutOfScopeChangeError, Scope
 from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.gate.register_check import matching_entries, register_match, requires_register_check
 from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError

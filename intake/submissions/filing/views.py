@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake.accounts.login_required import require_login
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions
-from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.queries import read_draft_details

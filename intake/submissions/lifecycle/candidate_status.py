@@ -24,15 +24,7 @@ from intake.submissions.states import (
 )
 from offers.models import Offer
 
-_AMENDABLE_STATES: Final = frozenset(
-    {
-        State.SUBMITTED,
-        State.UNDER_REVIEW,
-        State.COMPLEMENT_REQUESTED,
-        State.SHORTLISTED,
-        State.RECOMMENDED,
-    }
-)
+_AMENDABLE_STATES: Final = TABLE[Action.AMEND].sources - {State.WITHDRAWN}
 """SHORTLISTED and RECOMMENDED are not released: pages offer the same as for UNDER_REVIEW. The operation checks."""
 
 
@@ -122,7 +114,7 @@ def candidate_status_of(submission: Submission, *, at: datetime) -> CandidateSta
         tone=tone,
         is_open=is_open,
         is_decided=state in DECIDED,
-        may_amend=is_open and (state in _AMENDABLE_STATES or state == State.WITHDRAWN),
+        may_amend=is_open and state in TABLE[Action.AMEND].sources,
         may_withdraw=state in TABLE[Action.WITHDRAW].sources,
         complement=complement,
         may_answer=complement is not None and is_open,

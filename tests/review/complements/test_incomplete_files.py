@@ -21,7 +21,7 @@ from intake.review.marks.operations import AssessmentData, save_assessment, subm
 from intake.review.models import Assessment
 from intake.review.moves.errors import AnonymousReviewError
 from intake.review.moves.operations import move_as_reviewer
-from intake.submissions.complements.errors import ComplementTooSoonError
+from intake.submissions.complements.operations import ComplementTooSoonError
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import Action, State
 from tests.factories.complements import (

@@ -17,8 +17,7 @@ from intake.review.models import Evidence
 from intake.review.moves.errors import AnonymousReviewError
 from intake.review.pages.labels import state_label
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.complements.errors import EmptyComplementError
-from intake.submissions.complements.operations import complement_days
+from intake.submissions.complements.operations import EmptyComplementError, complement_days
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import ComplementRequest, Ruling, Submission
 from intake.submissions.questions.sections import asked_sections

@@ -14,7 +14,7 @@ from intake.submissions.access.queries import own_submission, own_submissions
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
-from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.operations import import_answers, save_section
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.errors import ComplementChangedError

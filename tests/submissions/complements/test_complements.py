@@ -11,12 +11,12 @@ from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.complements.errors import (
+from intake.submissions.complements.operations import (
     ComplementTooLateError,
     ComplementTooSoonError,
     EmptyComplementError,
+    complement_days,
 )
-from intake.submissions.complements.operations import complement_days
 from intake.submissions.lifecycle.errors import (
     ComplementOpenError,
     MoveNotAllowedError,

@@ -22,7 +22,7 @@ from intake.dossiers.sealed_payload import (
 from intake.dossiers.services import read_seal
 from intake.submissions.access.queries import own_submission, window_of
 from intake.submissions.after_filing.operations import start_amendment
-from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.eligibility_check.signed_answers import sign_answers
 from intake.submissions.extensions.operations import extend_personal_deadline

@@ -21,7 +21,7 @@ from intake.outbox.models import Delivery
 from intake.submissions.access.queries import window_of
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document
-from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.errors import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft

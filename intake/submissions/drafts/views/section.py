@@ -22,7 +22,7 @@ from intake.accounts.login_required import pop_saved_form
 from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission_and_form
 from intake.submissions.access.queries import open_complement, open_draft
-from intake.submissions.complements.errors import OutOfScopeChangeError
+from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.answer_merge import edit_conflicts
 from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed
 from intake.submissions.drafts.complement_progress import exclusive_scope
