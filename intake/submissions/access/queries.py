@@ -33,10 +33,7 @@ def latest_extension(column: str = "closes_at", *, submission: str = "") -> Subq
 
 
 def window_of(user: User, offer: Offer) -> FilingWindow:
-    """Return the filing window of `user` for `offer`, without complement. Needs no submission. One query.
-
-    `Submission.window` includes an open complement request.
-    """
+    """Return the filing window of `user` for `offer`, without complement. Needs no submission. One query."""
     mine = user.personal_extensions.filter(offer=offer).order_by("-closes_at")
     return FilingWindow(offer, mine.values_list("closes_at", flat=True).first())
 

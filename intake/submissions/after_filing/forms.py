@@ -56,10 +56,7 @@ class WithdrawalForm(forms.Form):
         return cleaned
 
     def stored_reason(self) -> str:
-        """Return the reason as it is stored: the label of the choice in French, then the candidate's text.
-
-        :raises AttributeError: if the form was not validated.
-        """
+        """Return the reason as it is stored: the label of the choice in French, then the candidate's text."""
         message: str = self.cleaned_data["message"]
         choice: str = self.cleaned_data["reason"]
         if choice == OTHER:

@@ -85,7 +85,6 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
 
 
 def _discarded_message(standing: CandidateStatus) -> str:
-    """Return the message after an amendment was discarded, with what the candidate may still do."""
     if not standing.is_asked:
         return _("La modification est abandonnée. Elle n’a rien changé.")
     if not standing.may_answer:

@@ -108,10 +108,7 @@ def wants_card(request: HttpRequest) -> bool:
 def cards_of(
     submission: Submission, draft: Draft, asked: Iterable[DocumentRequest], *, at: datetime
 ) -> list[DocumentCard]:
-    """Return one card per document of `asked`, in that order, for the instant `at`.
-
-    Two queries; one more if a complement is requested.
-    """
+    """Return one card per document of `asked`, in that order, at `at`. Two queries; one more for a complement."""
     complement, filing = open_complement(submission), submission.standing_filing
     scope = scope_of(complement) if complement is not None else None
     files = filed_digests(filing) if scope is not None and filing is not None else {}

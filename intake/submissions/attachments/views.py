@@ -142,7 +142,6 @@ def _redirect_if_closed(
 
 
 def _show(request: CandidateRequest, draft: Draft, card: DocumentCard) -> HttpResponse:
-    """Return only the card, for the script, or its page."""
     status = _STATUS.get(card.outcome, 200)
     if wants_card(request):
         alone = request.headers[HEADER] == "alone"

@@ -127,10 +127,7 @@ def exclusive_scope(submission: Submission, *, at: datetime) -> Scope | None:
 
 
 def complement_progress_of(application: DraftDetails, *, at: datetime) -> ComplementProgress | None:
-    """Return the progress of the draft of `application`; None if no request is open or nothing may be filed.
-
-    Two queries if there is a progress.
-    """
+    """Return the progress of the draft, in two queries; None if no request is open or nothing may be filed."""
     submission = application.submission
     asked, filing = open_complement(submission), submission.standing_filing
     if asked is None or filing is None or not application.is_open:

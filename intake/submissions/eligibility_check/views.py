@@ -170,7 +170,6 @@ def _show_differences(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """Show the differences side by side. Nothing is replaced without a confirmation."""
     changed = {key: answers[key] for key in differing_keys(draft.answers, answers)}
     kept = clean_answers(draft.answers)
     mine = {row.key: row.value for row in display_answers({key: kept.get(key) for key in changed})}

@@ -131,7 +131,6 @@ def _extend_from_form(
 
 
 def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iterator[str]:
-    """Yield the consequences of the extension as sentences. Writes nothing."""
     offer = found.window.offer
     said = {
         "person": found.name or found.user.email,
@@ -156,10 +155,7 @@ def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iter
 
 
 def _acting_user(request: HttpRequest, permission: str) -> User:
-    """Return the acting user. Called first, so that a 404 reveals nothing to a user without permission.
-
-    :raises PermissionDenied: if the user lacks `permission`.
-    """
+    """Return the acting user or raise PermissionDenied. Called first, so that a 404 reveals nothing."""
     user = request.user
     if not isinstance(user, User) or not user.has_perm(permission):
         raise PermissionDenied
@@ -167,10 +163,7 @@ def _acting_user(request: HttpRequest, permission: str) -> User:
 
 
 def _published_offer(number: str) -> Offer:
-    """Return the offer, published or cancelled after publication.
-
-    :raises Http404: if there is no such offer.
-    """
+    """Return the offer, published or cancelled after publication, or raise Http404."""
     offer = get_object_or_404(Offer.objects.select_related("programme"), number=number)
     if not offer.is_published:
         raise Http404

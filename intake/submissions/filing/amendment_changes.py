@@ -32,9 +32,7 @@ class AnswerChange:
 
 
 def changes_of(application: DraftDetails, filing: Filing) -> list[AnswerChange]:
-    """Return the differences between `application`'s draft and the sealed `filing`: answers, then documents.
-
-    Order: as on the page.
+    """Return the differences between the draft and the sealed `filing`: answers, then documents, as on the page.
 
     :raises intake.dossiers.services.AnonymisedError: if the seal's payload was erased.
     """

@@ -284,7 +284,6 @@ def _moved_closing(row: Mapping[str, str] | None) -> MovedClosing | None:
 
 
 def _exists(entries: QuerySet[Participation]) -> tuple[str, tuple[Any, ...]]:
-    """Return an SQL EXISTS expression for `entries`, and its parameters."""
     sql, given = entries.values("pk").query.sql_with_params()
     return f"EXISTS ({sql})", given
 

@@ -96,7 +96,6 @@ def file_draft(
 def _seal(
     case: EvaluatedFiling, actor: User, declarations: frozenset[str], receipt_pdf: str, now: datetime
 ) -> Receipt:
-    """Seal the evaluated filing, write its rows, make its move and post its deliveries."""
     submission, complement = case.submission, case.inputs.complement
     payload = payload_of(
         draft=case.inputs.draft,

@@ -43,10 +43,7 @@ def read_filing(filing: Filing) -> SealedFiling:
 
 
 def display_filed_verdict(filed: SealedFiling) -> VerdictDisplay:
-    """Return the verdict of a filing, each finding with its latest ruling in any review.
-
-    One query, or two if there is a ruling.
-    """
+    """Return the verdict of a filing, each finding with its latest ruling in any review. At most two queries."""
     rulings = latest_by_position(rulings_on(filed.filing))
     turn = review_round(filed.filing) if rulings else 1
     shown = display_verdict(filed.verdict)

@@ -123,7 +123,6 @@ def _redirect_to_current_page(request: CandidateRequest, submission: Submission)
 
 
 def _redirect_to_receipt(request: CandidateRequest, draft: Draft) -> HttpResponse:
-    """Redirect to the receipt of a filed draft. If a later filing replaced it, add a message."""
     receipt = Receipt.objects.select_related("filing__submission__offer").get(filing__draft=draft)
     filing, submission = receipt.filing, receipt.filing.submission
     if submission.standing_filing_id != filing.pk:
@@ -200,7 +199,6 @@ def _show_review(
 
 
 def _previous_review_message(filing: Filing | None) -> str:
-    """Return the text of the review request of the current filing, to prefill the form; empty if there is none."""
     asked = ReviewRequest.objects.filter(filing=filing).first() if filing is not None else None
     return asked.message if asked is not None else ""
 

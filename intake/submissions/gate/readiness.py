@@ -62,10 +62,7 @@ class Readiness:
 
     @property
     def may_be_filed_under_reserve(self) -> bool:
-        """True if the draft is complete and INELIGIBLE without a missing fact: a review request is then possible.
-
-        Needs the candidate's request for review, and nothing UNKNOWN: `docs/rules-review.md#filing-under-reserve`.
-        """
+        """True if complete and INELIGIBLE with nothing UNKNOWN: `docs/rules-review.md#filing-under-reserve`."""
         unknown = any(
             finding.outcome is Outcome.UNKNOWN and finding.effect is Effect.BLOCK
             for finding in self.verdict.findings

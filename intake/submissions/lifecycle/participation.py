@@ -18,10 +18,7 @@ _CHUNK: Final = 500
 
 
 def participant_of(submission: Submission) -> Participant | None:
-    """Return the participant of `submission`, read with its offer's programme and its current filing's seal.
-
-    None if the filing is anonymised or has no birth date.
-    """
+    """Return the participant of `submission`, read with its seal; None if anonymised or without birth date."""
     filing = submission.standing_filing
     person = person_of(filing) if filing is not None else None
     if person is None:

@@ -55,10 +55,7 @@ def due_lead_time(*, closes_at: datetime, at: datetime) -> timedelta | None:
 
 
 def is_reminder_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """True if the draft was filed or discarded, or the account is closed.
-
-    Also true if, at `at`, the closing has passed or moved, or a more urgent reminder is due.
-    """
+    """True if draft or account is closed, the closing past or moved, or a more urgent reminder due, at `at`."""
     reminder = Reminder.of_key(delivery.key)
     submission = _submission(reminder)
     return (

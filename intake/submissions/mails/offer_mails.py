@@ -38,11 +38,7 @@ def compose_extension(delivery: Delivery, at: datetime) -> Letter:
 
 
 def is_extension_obsolete(delivery: Delivery, at: datetime) -> bool:
-    """True if the mail of a personal extension is no longer true at `at`.
-
-    The extension ended or the offer now closes at least as late; the offer is not published; the account is closed; or
-    the candidate filed after the mail was composed.
-    """
+    """True if the extension gives no more time, offer or account is closed, or the candidate filed after the mail."""
     extension, submission = _extension_of(delivery)
     offer = extension.offer
     return (

@@ -27,11 +27,7 @@ def run_complement_reminders(_delivery: Delivery, at: datetime) -> None:
 
 
 def remind_of_complements(*, at: datetime) -> int:
-    """Post the reminders due at `at` (aware) and return the number of new ones. Idempotent per request.
-
-    No reminder if the candidate answered or withdrew, if a decision was made, or if the request was made less than
-    `MIN_AGE_TO_REMIND` before its due date.
-    """
+    """Post the reminders due at `at` (aware) and return the number of new ones. Idempotent per request."""
     due = ComplementRequest.objects.filter(
         ended_at=None,
         due_at__gt=at,

@@ -19,11 +19,7 @@ from offers.phases import phase_between
 
 @dataclass(frozen=True, slots=True)
 class FilingWindow:
-    """From when until when one candidate may file for `offer`.
-
-    A trigger checks each filing against the same instants, by the database's clock
-    (`sql/stamp_filing_and_refuse_late.sql`).
-    """
+    """From when until when one candidate may file, as `sql/stamp_filing_and_refuse_late.sql` checks it."""
 
     offer: Offer
     extended_until: datetime | None = None

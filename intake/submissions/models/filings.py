@@ -153,10 +153,7 @@ class ReviewRequest(models.Model):
 
 
 class Ruling(models.Model):
-    """A person's decision on one finding that the rules refuse. Append-only; the latest counts.
-
-    The candidate reads the reason.
-    """
+    """A person's decision on one refused finding; the candidate reads it. Append-only; the latest counts."""
 
     class Decision(models.TextChoices):
         """What the person decided about the finding."""

@@ -27,7 +27,6 @@ def clean_answers(answers: object) -> dict[str, Any]:
 
 
 def _clean_answer(key: str, value: Any) -> Any:
-    """Return the valid part of the answer, or None."""
     if key == StudiesForm.ENTRIES:
         studies = value if isinstance(value, list) else None
         return (

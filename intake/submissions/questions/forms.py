@@ -62,7 +62,6 @@ class AttestationsForm(AnswersForm):
 
 
 def _level_question(label: Any) -> question_kinds.Code:
-    """Return a question about the level of one skill in one language."""
     return question_kinds.Code(
         label=label,
         choices=_LANGUAGE_CHOICES,

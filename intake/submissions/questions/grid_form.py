@@ -59,10 +59,7 @@ class RemovedAnswer:
 
 
 class GridForm(AnswersForm):
-    """One short answer per grid line; an answer to an ASSET line is optional.
-
-    This class has no lines: `grid_form` returns the form of an offer.
-    """
+    """One short answer per grid line, optional for an ASSET line. `grid_form` returns an offer's form."""
 
     LINES: ClassVar[tuple[GridQuestion, ...]] = ()
     SHOWN: ClassVar = "lines"

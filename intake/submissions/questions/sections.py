@@ -63,10 +63,7 @@ class Section:
     def bound_form(
         self, posted: Mapping[str, Any], answers: object, *, on: date, partial: bool = False
     ) -> AnswersForm:
-        """Return the section's form bound to `posted` on day `on`, with the draft's other `answers` beside.
-
-        With `partial`, no answer is required: the draft is unfinished.
-        """
+        """Return the form bound to `posted` on day `on`, beside `answers`. With `partial`, no answer is required."""
         return self.form(data=posted, on=on, beside=clean_answers(answers), partial=partial)
 
     def show(self, answers: object, *, on: date) -> AnswersForm:

@@ -81,10 +81,7 @@ class StudyForm(forms.Form):
         return cleaned
 
     def as_study(self) -> dict[str, Any]:
-        """Return the entry as a draft stores it: the day is `completed_on` or `expected_on`.
-
-        A text that is not asked or not answered is empty.
-        """
+        """Return the entry as stored: its day as `completed_on` or `expected_on`, a missing text as empty."""
         cleaned = self.cleaned_data
         day = cleaned["day"].isoformat() if cleaned.get("day") else None
         completed = cleaned["state"] == "COMPLETED"

@@ -131,10 +131,7 @@ def request_lost_dossier(*, receipt: Receipt, at: datetime) -> bool:
 
 
 def _post_again(kind: str, jobs: tuple[str, ...], receipt: Receipt, at: datetime) -> None:
-    """Post `kind` under the next key. Do nothing if that delivery is pending, or after `_MAX_REMAKES`.
-
-    `jobs` are the kinds that generate the same file.
-    """
+    """Post `kind` under the next key, `_MAX_REMAKES` times at most. `jobs`: kinds that make the same file."""
     times = [f"{receipt.number}/{rank}" for rank in range(2, _MAX_REMAKES + 2)]
     done = Delivery.objects.filter(kind__in=jobs, key__in=times, state=Delivery.State.DONE).count()
     if done < len(times):

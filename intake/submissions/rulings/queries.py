@@ -53,18 +53,12 @@ def latest_in_round(turn: int, rulings: Iterable[Ruling]) -> dict[int, Ruling]:
 
 
 def review_round(filing: Filing) -> int:
-    """Return the turn, from 1, of the current or last human review of `filing`. One query.
-
-    Human reviews of replaced filings of the submission are counted too.
-    """
+    """Return the turn, from 1, of the submission's current or last human review. One query."""
     return 1 + Transition.objects.filter(submission=filing.submission_id, action=Action.JUDGE_AGAIN).count()
 
 
 def current_rulings(filing: Filing) -> dict[int, Ruling]:
-    """Return the current ruling by position of its finding.
-
-    Rulings of earlier turns stay stored and are not current.
-    """
+    """Return the current ruling by position of its finding. Rulings of earlier turns are not current."""
     return latest_in_round(review_round(filing), rulings_on(filing))
 
 
@@ -98,5 +92,4 @@ def kept_rulings(submission: Submission, verdict: Verdict) -> KeptRulings | None
 
 
 def _refused_findings(verdict: Mapping[str, Any]) -> dict[int, Any]:
-    """Return the JSON of each finding that the rules refuse, by position."""
     return {position: verdict["findings"][position] for position in refused_positions(verdict)}

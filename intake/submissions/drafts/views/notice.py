@@ -53,10 +53,7 @@ def draft_with_notice(request: CandidateRequest, public_id: UUID, *, draft: int)
 
 
 def redirect_to_notice(request: CandidateRequest, submission: Submission) -> HttpResponse | None:
-    """Return a redirect to the notice if the user has not accepted its current version, else None.
-
-    None for a POST: the posted answers are saved first.
-    """
+    """Redirect to the notice unless its current version is accepted. None for a POST: its answers are saved first."""
     if request.method == "POST" or COLLECTION.is_accepted_by(request.user):
         return None
     return redirect("submissions:notice", submission.public_id)

@@ -64,10 +64,7 @@ class SeeOther(HttpResponseRedirect):
 @require_own_submission_and_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
-    """GET: the section's questions. POST: save them, redirect to the next or previous section or to the task list.
-
-    Unfinished answers are saved, and a redirect shows the missing ones (`TO_CORRECT_MESSAGE`).
-    """
+    """GET: the section's questions. POST: save them, redirect to the next or previous section or to the task list."""
     sections = asked_sections(submission.offer)
     section = section_by_key(key, sections)
     if section is None:
