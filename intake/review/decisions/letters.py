@@ -13,7 +13,7 @@ from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.review.models import DecisionItem
-from intake.submissions.mails.context import offer_context
+from intake.submissions.mails.offer_mails import offer_context
 from intake.submissions.models import Filing, Submission
 from intake.submissions.receipts.queries import requested_in_english
 from intake.submissions.states import Action

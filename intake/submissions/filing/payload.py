@@ -67,7 +67,17 @@ def payload_of(
             sections=answered_sections(sections, answers),
             facts=facts_json(answers, register_match=register_match),
             verdict=verdict_to_json(verdict),
-            documents=tuple(_document(row) for row in documents),
+            documents=tuple(
+                SealedDocument(
+                    kind=row.request.kind,
+                    label=row.request.label,
+                    name=row.upload.original_name,
+                    pages=row.upload.pages,
+                    size=row.upload.size,
+                    sha256=row.upload.sha256,
+                )
+                for row in documents
+            ),
             declarations=tuple(
                 AcceptedDeclaration(key=row.key, version=row.version, text=str(row.text))
                 for row in DECLARATIONS
@@ -84,15 +94,4 @@ def moved_closing(first_closes_at: datetime, decided_at: datetime) -> MovedClosi
     """Return the sealed form of an offer's extension, from two aware instants."""
     return MovedClosing(
         first_closes_at=format_instant(first_closes_at), decided_at=format_instant(decided_at)
-    )
-
-
-def _document(row: DraftDocument) -> SealedDocument:
-    return SealedDocument(
-        kind=row.request.kind,
-        label=row.request.label,
-        name=row.upload.original_name,
-        pages=row.upload.pages,
-        size=row.upload.size,
-        sha256=row.upload.sha256,
     )

@@ -21,7 +21,7 @@ from intake.submissions.states import DECIDED, TABLE, Action, State
 from intake.web.mails import portal_url
 from offers.models import DocumentRequest, Offer
 
-from .context import offer_context
+from .offer_mails import offer_context
 
 REMINDER_LEAD_TIME: Final = timedelta(days=2)
 """Elapsed time between a reminder and the due date."""

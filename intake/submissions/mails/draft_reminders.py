@@ -14,7 +14,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import State
 from intake.web.mails import portal_url
 
-from .context import offer_context
+from .offer_mails import offer_context
 
 LEAD_TIMES: Final = (timedelta(hours=6), timedelta(days=2), timedelta(days=7))
 """Elapsed time between a reminder and the closing, also across a change of clocks. The most urgent first."""

@@ -24,7 +24,7 @@ from intake.submissions.rulings.queries import latest_in_round, rulings_on
 from intake.web.mails import portal_url
 from offers.criterion_labels import criterion_names
 
-from .context import offer_context
+from .offer_mails import offer_context
 
 MAX_ATTACHMENT_BYTES: Final = 5 * 1024 * 1024
 """Bytes. Many mail servers reject 10 MB, and base64 adds a third. A larger dossier is linked and requires sign-in."""

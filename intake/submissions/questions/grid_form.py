@@ -18,9 +18,8 @@ LINE_MAX: Final = 600
 """Maximum number of characters of one answer."""
 _LABEL_MAX_LENGTH: Final = 80  # characters of a line in an error message
 _SIGNER: Final = signing.Signer(salt="submissions.grid")
-_REMOVED_MAX_LENGTH: Final = (
-    10 * LINE_MAX
-)  # characters kept of the answer to a removed line: limits misuse only
+_REMOVED_MAX_LENGTH: Final = 10 * LINE_MAX
+"""Characters kept of the answer to a removed line: limits misuse only."""
 
 
 class LineField(TidyParagraphsField):

@@ -62,9 +62,8 @@ def redirect_to_notice(request: CandidateRequest, submission: Submission) -> Htt
 def _show(
     request: CandidateRequest, submission: Submission, form: NoticeForm | None, *, status: int = 200
 ) -> HttpResponse:
-    draft = (
-        open_draft(submission) if submission.state == State.DRAFT else None
-    )  # only pages of a first draft have the banner
+    # Only pages of a first draft have the banner.
+    draft = open_draft(submission) if submission.state == State.DRAFT else None
     context = {
         "submission": submission,
         "offer": submission.offer,
