@@ -63,7 +63,8 @@ def _register_receipt_deliveries() -> None:
     from intake.outbox.kinds import register_job, register_mail
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import filing_mails
-    from intake.submissions.receipts import jobs, queries
+    from intake.submissions.receipts import operations as receipts
+    from intake.submissions.receipts import queries
     from intake.transparency import sources
 
     register_mail(
@@ -72,11 +73,11 @@ def _register_receipt_deliveries() -> None:
     for code in (kinds.RECEIPT_PDF, kinds.RECEIPT_PDF_IN_ENGLISH):
         register_job(
             code,
-            jobs.make_receipt,
+            receipts.make_receipt,
             label=_("Production de l’accusé de réception"),
             queue="receipts",
         )
-    register_job(kinds.DOSSIER, jobs.make_dossier, label=_("Production du dossier"))
+    register_job(kinds.DOSSIER, receipts.make_dossier, label=_("Production du dossier"))
     register_mail(
         kinds.DOSSIER_MAIL, filing_mails.compose_dossier, label=_("Envoi du dossier"), queue="documents"
     )

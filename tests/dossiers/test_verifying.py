@@ -30,7 +30,7 @@ from intake.signing.services import sign
 from intake.signing.signing_key import current_key
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.jobs import make_receipt
+from intake.submissions.receipts.operations import make_receipt
 from intake.submissions.receipts.queries import statement_of
 from tests.dossiers.in_process import read_in_process
 from tests.factories import receipts

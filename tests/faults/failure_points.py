@@ -82,7 +82,7 @@ POINTS = (
         "dossier, before its mail is asked for",
         "die",
         "dossiers",
-        "intake.submissions.receipts.jobs:build_dossier",
+        "intake.submissions.receipts.operations:build_dossier",
     ),
     Point("receipt, after the claim", "die", "receipts", _LEASE, only="result"),
     Point("receipt, while it is drawn", "die soon", "receipts", _RENDER, "before"),
@@ -94,7 +94,7 @@ POINTS = (
         "receipt, once its row is written",
         "die",
         "receipts",
-        "intake.submissions.receipts.jobs:build_receipt",
+        "intake.submissions.receipts.operations:build_receipt",
     ),
     Point(
         "public log, once leaves are written",

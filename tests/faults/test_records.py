@@ -12,7 +12,7 @@ from intake.journal.invariants import Invariant
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import RECEIPT_PDF
 from intake.submissions.models import Receipt
-from intake.submissions.receipts.jobs import make_receipt
+from intake.submissions.receipts.operations import make_receipt
 from intake.transparency.models import Leaf
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories import receipts

@@ -33,7 +33,7 @@ from intake.submissions.delivery_kinds import DOSSIER, DOSSIER_MAIL, RECEIPT_MAI
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.mails.filing_mails import compose_dossier, compose_receipt
 from intake.submissions.models import Filing, Submission
-from intake.submissions.receipts.jobs import make_dossier
+from intake.submissions.receipts.operations import make_dossier
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.criterion_labels import describe_criterion

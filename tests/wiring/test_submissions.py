@@ -23,7 +23,8 @@ from intake.submissions.mails import (
 )
 from intake.submissions.offer_changes import impact
 from intake.submissions.offer_changes import operations as offer_changes
-from intake.submissions.receipts import jobs, queries
+from intake.submissions.receipts import operations as receipts
+from intake.submissions.receipts import queries
 from intake.transparency import sources
 from offers import admin_links, panels
 from offers import change_listeners as offer_announcements
@@ -73,14 +74,14 @@ MAILS = {
 """Each mail: composer, obsolescence check, queue, label."""
 
 JOBS = {
-    "RECEIPT_PDF": (jobs.make_receipt, "receipts", None, "Production de l’accusé de réception"),
+    "RECEIPT_PDF": (receipts.make_receipt, "receipts", None, "Production de l’accusé de réception"),
     "RECEIPT_PDF_IN_ENGLISH": (
-        jobs.make_receipt,
+        receipts.make_receipt,
         "receipts",
         None,
         "Production de l’accusé de réception",
     ),
-    "DOSSIER": (jobs.make_dossier, "documents", None, "Production du dossier"),
+    "DOSSIER": (receipts.make_dossier, "documents", None, "Production du dossier"),
     "OFFER_CHANGE": (offer_changes.post_change_mails, "mail", None, "Annonce d’un changement d’offre"),
     "DRAFT_REMINDERS": (
         reminder_jobs.run_draft_reminders,

@@ -23,7 +23,7 @@ from intake.devtools.synthetic.sample_documents import copy_uploads, make_sample
 from intake.documents.models import Upload
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.filing.form_version import VERSION_FIELD, form_version_of
+from intake.submissions.filing.changes import VERSION_FIELD, form_version_of
 from intake.submissions.filing.forms import DECLARATIONS
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.questions.sections import read_offer_questions

@@ -7,7 +7,7 @@ from datetime import datetime
 from intake.dossiers.sealed_payload import Payload
 from intake.review.pages.sealed_filing import payload_or_none
 from intake.submissions.access.queries import complements, open_complement
-from intake.submissions.filing.form_version import AnswerChange
+from intake.submissions.filing.changes import AnswerChange
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.models.filing_window import FilingWindow
 from intake.submissions.questions.sections import Section, sections_by_keys

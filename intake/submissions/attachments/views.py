@@ -5,10 +5,9 @@ The same URL accepts a file from a form, and returns a page, or from `uploads.js
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Literal
+from typing import Literal
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -168,7 +167,7 @@ def _name_of(request: CandidateRequest) -> str:
 
 
 def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> tuple[Outcome, str]:
-    """Check the posted file and attach it; return outcome and message.
+    """Check the posted file and attach it; return outcome and message. Discard an upload that the draft refuses.
 
     A post with name and size but no file is a precheck: an empty outcome and message mean that the file may be sent.
     """
@@ -184,26 +183,16 @@ def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentReques
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return "refused", str(form.errors["file"][0])
-        return _attach(request, draft, asked, form.cleaned_data["file"])
+        upload = accept_upload(
+            owner=request.user,
+            kind=asked.kind,
+            uploaded_file=form.cleaned_data["file"],
+            max_pages=asked.max_pages,
+            max_bytes=asked.max_bytes,
+            at=draft.submission.read_at,
+        )
     except UploadRefused as refused:
         return ("again" if refused.code == Reason.TIMED_OUT else "refused"), refused.reason
-
-
-def _attach(
-    request: CandidateRequest, draft: Draft, asked: DocumentRequest, file: UploadedFile[Any]
-) -> tuple[Outcome, str]:
-    """Inspect a file and attach it to the draft. If the draft refuses it, discard the upload.
-
-    :raises UploadRefused: if the inspection refuses the file.
-    """
-    upload = accept_upload(
-        owner=request.user,
-        kind=asked.kind,
-        uploaded_file=file,
-        max_pages=asked.max_pages,
-        max_bytes=asked.max_bytes,
-        at=draft.submission.read_at,
-    )
     outcome: Outcome
     try:
         document = attach_document(

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Model, QuerySet
 
-from eligibility import Verdict as Judgement
-from eligibility import VerdictOutcome
+from eligibility import Verdict, VerdictOutcome
 from intake.documents.models import Upload
 from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.sealed_payload import MovedClosing, SealedComplement
@@ -18,7 +17,7 @@ from intake.register.models import Participation
 from intake.submissions.complements.scope import OutOfScopeChangeError, Scope
 from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.gate.register_check import matching_entries, register_match, requires_register_check
-from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError
+from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError, SubmissionError
 from intake.submissions.lifecycle.locks import EXTENDED_UNTIL
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
@@ -27,8 +26,41 @@ from intake.submissions.rulings.queries import KeptRulings, kept_rulings
 from intake.submissions.states import Action, HumanReview
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
-from .errors import IncompleteError, NotEligibleError
 from .payload import moved_closing
+
+
+class ComplementChangedError(SubmissionError):
+    """The open complement request is not the one that the page displayed. Nothing is filed."""
+
+    code = "COMPLEMENT_CHANGED"
+
+
+class IncompleteError(SubmissionError):
+    """Answers or documents are missing: `sections` has section keys, `documents` document kinds."""
+
+    code = "INCOMPLETE"
+
+    def __init__(self, *, sections: tuple[str, ...], documents: tuple[str, ...]) -> None:
+        self.sections = sections
+        self.documents = documents
+
+
+class NotEligibleError(SubmissionError):
+    """The verdict does not allow filing: INELIGIBLE without a review request, or INCOMPLETE."""
+
+    code = "NOT_ELIGIBLE"
+
+    def __init__(self, *, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+
+class DeclarationMissingError(SubmissionError):
+    """At least one declaration was not accepted: `missing` has the keys."""
+
+    code = "DECLARATION_MISSING"
+
+    def __init__(self, *, missing: tuple[str, ...]) -> None:
+        self.missing = missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +164,7 @@ class EvaluatedFiling:
     submission: Submission
     inputs: FilingInputs
     asks: OfferQuestions
-    judgement: Judgement
+    judgement: Verdict
     register_match: bool | None
     review_message: str
     """Text of the review request; empty if there is none or if earlier rulings are kept (`lifted`)."""

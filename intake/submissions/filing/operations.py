@@ -17,8 +17,14 @@ from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State
 from intake.web.constraints import broken_constraint
 
-from .errors import ComplementChangedError, DeclarationMissingError
-from .evaluation import EvaluatedFiling, check_complement_scope, evaluate_filing, read_filing_inputs
+from .evaluation import (
+    ComplementChangedError,
+    DeclarationMissingError,
+    EvaluatedFiling,
+    check_complement_scope,
+    evaluate_filing,
+    read_filing_inputs,
+)
 from .forms import DECLARATIONS
 from .payload import payload_of
 from .records import write_filing, write_receipt_and_verdict

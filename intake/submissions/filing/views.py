@@ -34,16 +34,16 @@ from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.models import Offer
 
-from .amendment_changes import changes_of
-from .errors import ComplementChangedError, DeclarationMissingError, IncompleteError, NotEligibleError
-from .form_version import (
+from .changes import (
     changed_since,
+    changes_of,
     complement_value,
     form_version_of,
     parse_complement_value,
     parse_form_version,
     part_digests,
 )
+from .evaluation import ComplementChangedError, DeclarationMissingError, IncompleteError, NotEligibleError
 from .forms import DECLARATIONS, DeclarationsForm, HumanReviewForm
 from .operations import file_draft
 

@@ -1,4 +1,4 @@
-"""Request a receipt's PDF, a lost file again, or a receipt's mail again."""
+"""Make a filing's receipt and dossier, request those that are missing or lost, and send a receipt's mail again."""
 
 from datetime import datetime
 from typing import Final
@@ -7,19 +7,28 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
+from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.file_integrity import is_complete_file
 from intake.dossiers.models import Dossier, SignedReceipt
+from intake.dossiers.receipts.building import build_receipt
+from intake.dossiers.services import FiledPart, build_dossier
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import mails_about
 from intake.outbox.services import post, post_many
-from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.delivery_kinds import (
+    DOSSIER,
+    DOSSIER_MAIL,
+    RECEIPT_MAIL,
+    RECEIPT_PDF,
+    RECEIPT_PDF_IN_ENGLISH,
+)
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, SubmissionError
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Receipt, Submission
 from intake.submissions.states import Action, State
 
-from .queries import JOBS, receipts_without_pdf
+from .queries import JOBS, receipt_of, receipts_without_pdf, statement_of
 
 
 class TooManyResendsError(SubmissionError):
@@ -40,9 +49,7 @@ def request_receipt_pdf(*, submission: Submission, actor: User, reads_english: b
 
     :raises MoveNotAllowedError: if nothing was filed.
     """
-    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
-    if current.standing_filing_id is None:
-        raise MoveNotAllowedError(action=Action.FILE, state=State(current.state))
+    current = _lock_filed(submission)
     receipt = receipts_without_pdf().filter(filing=current.standing_filing_id).first()
     if receipt is None:
         return False
@@ -50,6 +57,13 @@ def request_receipt_pdf(*, submission: Submission, actor: User, reads_english: b
     post(kind=kind, key=receipt.number, subject=receipt, at=at)
     record(actor=actor, action="RECEIPT_PDF_ASKED", subject=current)
     return True
+
+
+def _lock_filed(submission: Submission) -> Submission:
+    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
+    if current.standing_filing_id is None:
+        raise MoveNotAllowedError(action=Action.FILE, state=State(current.state))
+    return current
 
 
 @transaction.atomic
@@ -77,9 +91,7 @@ def resend_receipt(*, submission: Submission, actor: User, at: datetime) -> Deli
     :raises MoveNotAllowedError: if nothing was filed.
     :raises TooManyResendsError: if it was sent again `MAX_RESENDS_PER_DAY` times on the day of `at`.
     """
-    current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
-    if current.standing_filing_id is None:
-        raise MoveNotAllowedError(action=Action.FILE, state=State(current.state))
+    current = _lock_filed(submission)
     receipt = Receipt.objects.get(filing=current.standing_filing_id)
     sent = list(mails_about([receipt], of_kinds=[RECEIPT_MAIL]))
     on_its_way = [row for row in sent if row.state in {Delivery.State.PENDING, Delivery.State.LEASED}]
@@ -136,3 +148,39 @@ def _post_again(kind: str, jobs: tuple[str, ...], receipt: Receipt, at: datetime
     done = Delivery.objects.filter(kind__in=jobs, key__in=times, state=Delivery.State.DONE).count()
     if done < len(times):
         post(kind=kind, key=times[done], subject=receipt, at=at)
+
+
+def make_receipt(delivery: Delivery, at: datetime) -> None:
+    """Generate the signed receipt of a filing, in the languages of the delivery's kind. Idempotent."""
+    receipt = receipt_of(delivery)
+    build_receipt(
+        seal=receipt.filing.seal,
+        facts=statement_of(receipt),
+        in_english_too=delivery.kind == RECEIPT_PDF_IN_ENGLISH,
+        at=at,
+    )
+
+
+FIRST_CPU_SECONDS: Final = 4
+"""CPU limit of the first attempt. Most dossiers take 1 s; a dossier of 600 pages takes 5 s. Later attempts queue behind
+other dossiers and get `DRAWING.cpu_seconds`: a document that only uses CPU does not delay other candidates for long."""
+
+
+def make_dossier(delivery: Delivery, at: datetime) -> None:
+    """Generate the dossier of a filing and post its mail. Idempotent."""
+    receipt = receipt_of(delivery)
+    filing = receipt.filing
+    parts = [
+        FiledPart(label=row.request.label, upload=row.upload)
+        for row in filing.documents.select_related("request", "upload").order_by("request__position")
+    ]
+    build_dossier(
+        seal=filing.seal,
+        number=receipt.number,
+        received_at=filing.received_at,
+        parts=parts,
+        at=at,
+        cpu_seconds=FIRST_CPU_SECONDS if delivery.attempts <= 1 else DRAWING.cpu_seconds,
+    )
+    with transaction.atomic():
+        post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt, at=at)

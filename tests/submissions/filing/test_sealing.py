@@ -23,7 +23,7 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.filing.errors import IncompleteError, NotEligibleError
+from intake.submissions.filing.evaluation import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
 from intake.submissions.receipts.queries import statement_of

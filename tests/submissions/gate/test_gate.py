@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
-from intake.submissions.filing.errors import IncompleteError, NotEligibleError
-from intake.submissions.filing.evaluation import evaluate_filing, read_filing_inputs
+from intake.submissions.filing.evaluation import (
+    IncompleteError,
+    NotEligibleError,
+    evaluate_filing,
+    read_filing_inputs,
+)
 from intake.submissions.gate.readiness import Progress, Readiness, SectionProgress, blocking_positions
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.lifecycle.operations import move_submission

@@ -7,7 +7,7 @@ import pytest
 
 from intake.dossiers.services import read_seal
 from intake.submissions.drafts.operations import start_draft
-from intake.submissions.filing.errors import IncompleteError
+from intake.submissions.filing.evaluation import IncompleteError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
 from intake.submissions.questions.forms import LANGUAGE_LEVELS

@@ -11,7 +11,7 @@ from intake.submissions.access.queries import own_submission
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
-from intake.submissions.filing.errors import NotEligibleError
+from intake.submissions.filing.evaluation import NotEligibleError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.mails.filing_mails import compose_receipt

@@ -12,7 +12,7 @@ from intake.outbox.models import Delivery
 from intake.submissions.access.queries import own_submissions
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.audit.invariants import INVARIANTS
-from intake.submissions.filing.errors import NotEligibleError
+from intake.submissions.filing.evaluation import NotEligibleError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.errors import (

@@ -21,7 +21,7 @@ from intake.submissions.complements.queries import open_complements
 from intake.submissions.drafts.answer_merge import EditConflict, edit_conflicts
 from intake.submissions.drafts.queries import prefilled_answers, read_draft_details
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.filing.amendment_changes import AnswerChange, changes_of
+from intake.submissions.filing.changes import AnswerChange, changes_of
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.lifecycle.participation import completed_participants, participant_of
@@ -33,7 +33,7 @@ from intake.submissions.offer_changes.operations import (
     on_offer_change,
 )
 from intake.submissions.questions.sections import read_offer_questions, section_by_key, sections_by_keys
-from intake.submissions.receipts import jobs
+from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import TABLE, Action, State
 from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mail, mails_of
 from intake.transparency import sources
@@ -416,10 +416,10 @@ def test_a_dossier_is_built_from_documents_in_the_order_of_the_offer(
     for place, request in enumerate(requests, start=40):
         type(request).objects.filter(pk=request.pk).update(position=place)
     made: list[dict[str, Any]] = []
-    monkeypatch.setattr(jobs, "build_dossier", lambda **given: made.append(given))
+    monkeypatch.setattr(receipts, "build_dossier", lambda **given: made.append(given))
     delivery = Delivery(kind="DOSSIER", key=receipt.number, subject_id=str(receipt.pk), attempts=attempts)
     with record_writes() as (_entries, asked):
-        jobs.make_dossier(delivery, at)
+        receipts.make_dossier(delivery, at)
     (given,) = made
     assert [part.label for part in given.pop("parts")] == [request.label for request in requests]
     assert given == {

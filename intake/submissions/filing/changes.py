@@ -1,16 +1,21 @@
-"""Form version: which save of which draft the filing page displayed. A draft that was saved since is not filed.
+"""Changes that the filing page displays: since it was displayed, and from the filing that the draft would replace.
 
-The form posts the draft's key and version, which are compared under the lock, and a digest of each part, which serves
-to list the changed parts.
+The form posts the draft's key and version, its form version, which is compared under the lock: a draft that was saved
+since is not filed. A digest of each part serves to list the changed parts.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils import translation
+
+from intake.dossiers.sealed_payload import AnsweredSection
+from intake.dossiers.services import read_seal
 from intake.submissions.drafts.queries import DraftDetails
-from intake.submissions.models import ComplementRequest, Draft
+from intake.submissions.models import ComplementRequest, Draft, Filing
+from intake.submissions.questions.answer_display import answered_sections
 
 VERSION_FIELD, DIGESTS_FIELD, COMPLEMENT_FIELD = "seen", "parts", "asked"
 """Names of the form's hidden fields."""
@@ -108,3 +113,66 @@ def _parts(application: DraftDetails) -> dict[str, tuple[str, ChangedPart]]:
         for row in application.documents
     }
     return sections | documents
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """One answer or document before and after the amendment. Empty: no answer or no document.
+
+    `before` comes from the seal and is in French, in every page language.
+    """
+
+    section: str
+    """Title of the section of questions. Empty for a document."""
+    label: str
+    before: str
+    after: str
+
+    @property
+    def has_same_name(self) -> bool:
+        """True if a document was replaced by another document with the same file name."""
+        return self.before == self.after
+
+
+def changes_of(application: DraftDetails, filing: Filing) -> list[AnswerChange]:
+    """Return the differences between the draft and the sealed `filing`: answers, then documents, as on the page.
+
+    :raises intake.dossiers.services.AnonymisedError: if the seal's payload was erased.
+    """
+    sealed = read_seal(filing.seal).sections
+    return [*_answers(application, sealed), *_documents(application, filing)]
+
+
+def _answers(application: DraftDetails, sealed: Iterable[AnsweredSection]) -> Iterator[AnswerChange]:
+    asked, answers = application.readiness.asked, application.draft.answers
+    shown = answered_sections(asked, answers)
+    with translation.override("fr"):  # labels are sealed in French
+        current = {
+            (section.key, answer.key): answer.value
+            for section in answered_sections(asked, answers)
+            for answer in section.answers
+        }
+    filed = {(section.key, answer.key): answer for section in sealed for answer in section.answers}
+    for section in shown:
+        for answer in section.answers:
+            key = (section.key, answer.key)
+            before = filed[key].value if key in filed else ""
+            if before != current[key]:
+                yield AnswerChange(section.title, answer.label, before, answer.value)
+    titles = {section.key: section.title for section in sealed}
+    for key, answer in filed.items():
+        if key not in current and answer.value:
+            yield AnswerChange(titles[key[0]], answer.label, answer.value, "")
+
+
+def _documents(application: DraftDetails, filing: Filing) -> Iterator[AnswerChange]:
+    filed = {row.request_id: row for row in filing.documents.select_related("upload")}
+    for row in application.documents:
+        before, after = filed.get(row.request.pk), row.document
+        if (before.sha256 if before else "") != (after.upload.sha256 if after else ""):
+            yield AnswerChange(
+                section="",
+                label=row.request.label,
+                before=before.upload.original_name if before else "",
+                after=after.upload.original_name if after else "",
+            )
